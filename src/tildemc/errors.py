@@ -1,0 +1,83 @@
+"""Errors about the reader's text and data; a fault of tildemc itself is an AssertionError."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from tildemc.span import Span
+
+__all__ = [
+    "DataError",
+    "FitError",
+    "FormulaSyntaxError",
+    "PriorError",
+    "SemanticError",
+    "TildeError",
+    "UnknownColumn",
+    "UnknownFunction",
+    "UnsupportedError",
+    "nearest",
+]
+
+
+class TildeError(Exception):
+    """What was found, where in the text, and what would work.
+
+    Parameters
+    ----------
+    message : str
+        What was found and what would work.
+    span : Span, optional
+        The place in the text that the message is about.
+    """
+
+    def __init__(self, message: str, span: Span | None = None) -> None:
+        self.message = message
+        self.span = span
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return self.message if self.span is None else f"{self.message}\n\n{self.span.caret()}"
+
+    def __reduce__(self) -> tuple[type[TildeError], tuple[str, Span | None]]:
+        return type(self), (self.message, self.span)
+
+
+class FormulaSyntaxError(TildeError):
+    """The text is not a formula."""
+
+
+class SemanticError(TildeError):
+    """The text is a formula, but says nothing that can be a model."""
+
+
+class UnknownColumn(SemanticError):
+    """A name that is no column of the data."""
+
+
+class UnknownFunction(SemanticError):
+    """A function that formulas do not have."""
+
+
+class UnsupportedError(SemanticError):
+    """Something that has a meaning elsewhere and is not built here."""
+
+
+class PriorError(TildeError):
+    """A prior statement that fits no parameter of the model."""
+
+
+class DataError(TildeError):
+    """Data that the model cannot take."""
+
+
+class FitError(TildeError):
+    """A fit that cannot be made as asked."""
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str:
+    """`; did you mean ...?` for the candidate most like `name`, or nothing."""
+    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    found = get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.6)
+    return f"; did you mean `{by_lower[found[0]]}`?" if found else ""

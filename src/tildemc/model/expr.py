@@ -1,0 +1,277 @@
+"""The arithmetic that models contain: printed in Python or LaTeX, evaluated by NumPy, built by PyTensor.
+
+`Col` is a column of the data, `Var` a parameter or another named quantity of the model.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = [
+    "Apply",
+    "Col",
+    "Const",
+    "Expr",
+    "Index",
+    "Op",
+    "Recode",
+    "Var",
+    "as_expr",
+    "columns_of",
+    "evaluate",
+    "infix",
+    "walk",
+]
+
+
+class _Arithmetic:
+    """Python's operators, so that formulas in this package read like formulas."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Expr | float) -> Expr:
+        return Op("+", self, as_expr(other))  # type: ignore[arg-type]
+
+    def __sub__(self, other: Expr | float) -> Expr:
+        return Op("-", self, as_expr(other))  # type: ignore[arg-type]
+
+    def __mul__(self, other: Expr | float) -> Expr:
+        return Op("*", self, as_expr(other))  # type: ignore[arg-type]
+
+    def __truediv__(self, other: Expr | float) -> Expr:
+        return Op("/", self, as_expr(other))  # type: ignore[arg-type]
+
+    def __pow__(self, other: Expr | float) -> Expr:
+        return Op("**", self, as_expr(other))  # type: ignore[arg-type]
+
+    def __matmul__(self, other: Expr) -> Expr:
+        return Op("@", self, other)  # type: ignore[arg-type]
+
+    def __radd__(self, other: float) -> Expr:
+        return Op("+", as_expr(other), self)  # type: ignore[arg-type]
+
+    def __rsub__(self, other: float) -> Expr:
+        return Op("-", as_expr(other), self)  # type: ignore[arg-type]
+
+    def __rmul__(self, other: float) -> Expr:
+        return Op("*", as_expr(other), self)  # type: ignore[arg-type]
+
+    def __rtruediv__(self, other: float) -> Expr:
+        return Op("/", as_expr(other), self)  # type: ignore[arg-type]
+
+    def __neg__(self) -> Expr:
+        return Apply("neg", (self,))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Const(_Arithmetic):
+    """A number, or a label in a comparison."""
+
+    value: float | int | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Col(_Arithmetic):
+    """A column of the data."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Var(_Arithmetic):
+    """A quantity of the model: a parameter, a linear predictor, a statistic."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Op(_Arithmetic):
+    """`left operator right`, with Python's operators."""
+
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Apply(_Arithmetic):
+    """`function(arguments)`, the function one of a closed set."""
+
+    function: str
+    arguments: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recode(_Arithmetic):
+    """A number for each value of a column: a contrast, the codes of a factor."""
+
+    column: Expr
+    mapping: tuple[tuple[Any, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Index(_Arithmetic):
+    """`base[keys]`; a key is an expression, a position, or None for a new axis."""
+
+    base: Expr
+    keys: tuple[Expr | int | slice | None, ...]
+
+
+Expr = Const | Col | Var | Op | Apply | Recode | Index
+
+
+def as_expr(value: Expr | float | int | str | bool) -> Expr:
+    """`value` itself, or as a constant."""
+    return value if isinstance(value, _Arithmetic) else Const(value)  # type: ignore[arg-type, return-value]
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """`expr` and everything inside it."""
+    yield expr
+    match expr:
+        case Op(_, left, right):
+            inside: tuple[Any, ...] = (left, right)
+        case Apply(_, arguments):
+            inside = arguments
+        case Recode(column):
+            inside = (column,)
+        case Index(base, keys):
+            inside = (base, *(key for key in keys if isinstance(key, _Arithmetic)))
+        case _:
+            inside = ()
+    for part in inside:
+        yield from walk(part)
+
+
+def columns_of(expr: Expr) -> tuple[str, ...]:
+    """The data's columns that `expr` reads, in order of appearance."""
+    return tuple(dict.fromkeys(part.name for part in walk(expr) if isinstance(part, Col)))
+
+
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "@": operator.matmul,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "&": operator.and_,
+    "|": operator.or_,
+}
+
+
+def evaluate(
+    expr: Expr,
+    names: Callable[[Var | Col], Any],
+    functions: Mapping[str, Callable[..., Any]],
+) -> Any:
+    """The value of `expr`.
+
+    Parameters
+    ----------
+    expr : Expr
+    names : callable
+        The value of a `Var` or a `Col`.
+    functions : mapping
+        The functions that `Apply` may name; `recode` evaluates a `Recode`.
+    """
+
+    def value(part: Expr) -> Any:
+        match part:
+            case Const(constant):
+                return constant
+            case Var() | Col():
+                return names(part)
+            case Op(symbol, left, right):
+                return OPERATORS[symbol](value(left), value(right))
+            case Apply(function, arguments):
+                return functions[function](*(value(argument) for argument in arguments))
+            case Recode(column, mapping):
+                return functions["recode"](value(column), mapping)
+            case Index(base, keys):
+                index = tuple(value(key) if isinstance(key, _Arithmetic) else key for key in keys)
+                return value(base)[index if len(index) > 1 else index[0]]
+
+    return value(expr)
+
+
+_STRENGTH = {
+    "|": 1, "&": 2, "==": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3,
+    "+": 4, "-": 4, "*": 5, "/": 5, "//": 5, "%": 5, "@": 5, "**": 7,
+}  # fmt: skip
+# Python binds `&` and `|` tighter than comparisons, unlike the order above: those operands always get parentheses.
+_LOGICAL = {"&", "|"}
+_NEGATION, _ATOM = 6, 9
+
+
+def infix(
+    expr: Expr,
+    leaf: Callable[[Expr], str] | None = None,
+    call: Callable[[str, tuple[str, ...]], str] | None = None,
+) -> str:
+    """`expr` as Python text with no more parentheses than it needs.
+
+    Parameters
+    ----------
+    expr : Expr
+    leaf : callable, optional
+        The text of a `Const`, `Col`, `Var` or `Recode`; by default its plain name or value.
+    call : callable, optional
+        The text of a function applied to arguments that are already text; by default `f(a, b)`.
+    """
+    leaf = leaf or _plain_leaf
+    call = call or (lambda function, arguments: f"{function}({', '.join(arguments)})")
+
+    def text(part: Expr, strength: int) -> str:
+        match part:
+            case Op(symbol, left, right):
+                own = _STRENGTH[symbol]
+                outer_left, outer_right = (own + 1, own) if symbol == "**" else (own, own + 1)
+                if symbol in _LOGICAL:
+                    outer_left = outer_right = 4
+                shown = f"{text(left, outer_left)} {symbol} {text(right, outer_right)}"
+                return f"({shown})" if own < strength else shown
+            case Apply("neg", (inner,)):
+                shown = f"-{text(inner, _NEGATION)}"
+                return f"({shown})" if strength > _NEGATION else shown
+            case Apply("not", (inner,)):
+                return f"~{text(inner, _ATOM)}"
+            case Apply(function, arguments):
+                return call(function, tuple(text(argument, 0) for argument in arguments))
+            case Index(base, keys):
+                return f"{text(base, _ATOM)}[{', '.join(_key(key, text) for key in keys)}]"
+            case Const(value) if isinstance(value, int | float) and value < 0:
+                return f"({leaf(part)})" if strength > _NEGATION else leaf(part)
+            case _:
+                return leaf(part)
+
+    return text(expr, 0)
+
+
+def _key(key: Expr | int | slice | None, text: Callable[[Expr, int], str]) -> str:
+    if isinstance(key, slice):
+        return ":".join("" if bound is None else str(bound) for bound in (key.start, key.stop))
+    return text(key, 0) if isinstance(key, _Arithmetic) else str(key)
+
+
+def _plain_leaf(part: Expr) -> str:
+    match part:
+        case Const(value):
+            return f"{value:.6g}" if isinstance(value, float) else repr(value)
+        case Col(name) | Var(name):
+            return name
+        case Recode(column, _):
+            return f"code({_plain_leaf(column)})"
+        case _:
+            raise AssertionError(part)

@@ -1,0 +1,238 @@
+"""ModelSpec: what the statistician means, with every column spelled out and nothing of any library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tildemc.model.covariance import Covariance
+from tildemc.model.expr import Col, Const, Expr
+from tildemc.model.families import Family
+from tildemc.model.links import Link
+from tildemc.model.priors import Prior
+
+__all__ = [
+    "INTERCEPT_LABEL",
+    "Auxiliary",
+    "Block",
+    "Coding",
+    "Column",
+    "Factor",
+    "Grouping",
+    "Intercept",
+    "ModelSpec",
+    "Predictor",
+    "Response",
+    "Term",
+]
+
+INTERCEPT_LABEL = "Intercept"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a design: its label, which is R's, and its value for a row of the data."""
+
+    label: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """The columns that one variable contributes to a term.
+
+    `levels` are the values of the data's column that the columns indicate, when that is all they do: several hundred of
+    them can then be written as one loop.
+    """
+
+    columns: tuple[Column, ...]
+    indicated: Col | None = None
+    levels: tuple[Any, ...] = ()
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A product of variables; its columns are the products of theirs, the first varying fastest."""
+
+    label: str
+    codings: tuple[Coding, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The term's columns, labelled as R's model.matrix labels them."""
+        columns: tuple[Column, ...] = (Column("", Const(1.0)),)
+        for coding in self.codings:
+            columns = tuple(_product(left, right) for right in coding.columns for left in columns)
+        return columns
+
+
+def _product(left: Column, right: Column) -> Column:
+    return Column(f"{left.label}:{right.label}", left.value * right.value) if left.label else right
+
+
+INTERCEPT_TERM = Term("1", (Coding((Column(INTERCEPT_LABEL, Const(1.0)),)),))
+
+
+def columns_of_terms(terms: tuple[Term, ...]) -> tuple[Column, ...]:
+    """The columns of all terms in order."""
+    return tuple(column for term in terms for column in term.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """Something that rows are grouped by: columns of the data, and the observed combinations of their values.
+
+    Attributes
+    ----------
+    label : str
+        `county`, or `school:class` for combinations.
+    columns : tuple of str
+    keys : tuple of tuple
+        For each level, its value in each of the columns.
+    levels : tuple of str
+        For each level, its name.
+    """
+
+    label: str
+    columns: tuple[str, ...]
+    keys: tuple[tuple[Any, ...], ...]
+    levels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Effects of one grouping factor that share a covariance matrix: one bar term."""
+
+    terms: tuple[Term, ...]
+    covariance: Covariance
+    sd_priors: tuple[Prior, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The effects' columns; `Intercept` is a column of ones."""
+        return columns_of_terms(self.terms)
+
+    @property
+    def correlated(self) -> bool:
+        """Whether there is a correlation to speak of."""
+        return self.covariance.correlated and len(self.columns) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """All effects that vary by one factor in one predictor.
+
+    Attributes
+    ----------
+    factor : Factor
+    blocks : tuple of Block
+        Independent of each other.
+    centred : bool
+        Whether the effects are parametrised directly (centred) rather than by standardised deviations.
+    """
+
+    factor: Factor
+    blocks: tuple[Block, ...]
+    centred: bool = False
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of all blocks in order."""
+        return tuple(column for block in self.blocks for column in block.columns)
+
+    @property
+    def sd_priors(self) -> tuple[Prior, ...]:
+        """A prior for each column's standard deviation."""
+        return tuple(prior for block in self.blocks for prior in block.sd_priors)
+
+
+@dataclass(frozen=True, slots=True)
+class Intercept:
+    """A population intercept. `at_means`: its prior is on the intercept at the predictors' means, not at zero."""
+
+    prior: Prior
+    at_means: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Predictor:
+    """A linear predictor: what `link(parameter)` is the sum of."""
+
+    parameter: str
+    link: Link
+    intercept: Intercept | None
+    terms: tuple[Term, ...]
+    priors: tuple[Prior, ...]
+    offsets: tuple[Column, ...] = ()
+    groupings: tuple[Grouping, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The population design but for the intercept; `priors` has one prior for each."""
+        return columns_of_terms(self.terms)
+
+    @property
+    def centred(self) -> bool:
+        """Whether predictors are measured from their means."""
+        return self.intercept is not None and self.intercept.at_means and bool(self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Auxiliary:
+    """A parameter of the response's distribution that no formula models: one number, or one per level of `by`."""
+
+    parameter: str
+    prior: Prior
+    by: Factor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What is modelled.
+
+    Attributes
+    ----------
+    label : str
+        As written.
+    value : Expr
+        Its value for a row: for a binary response 1 where it is the success.
+    success : str or None
+        The level of a binary response that counts as success.
+    trials, weights, se : Expr or None
+        Trials of a binomial; multipliers of the log likelihood; known residual standard deviations.
+    se_adds : bool
+        Whether sigma is estimated on top of `se`.
+    """
+
+    label: str
+    value: Expr
+    success: str | None = None
+    trials: Expr | None = None
+    weights: Expr | None = None
+    se: Expr | None = None
+    se_adds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A model. `predictors[0]` is that of `mu`; `auxiliaries` are the family's remaining parameters."""
+
+    response: Response
+    family: Family
+    predictors: tuple[Predictor, ...]
+    auxiliaries: tuple[Auxiliary, ...] = ()
+    formula: str = field(default="", compare=False)
+
+    def predictor(self, parameter: str) -> Predictor | None:
+        """The predictor of that parameter, or None if it is not modelled."""
+        return next((p for p in self.predictors if p.parameter == parameter), None)
+
+    def factors(self) -> Iterator[Factor]:
+        """Every grouping factor, including those of `by`."""
+        for predictor in self.predictors:
+            yield from (grouping.factor for grouping in predictor.groupings)
+        yield from (auxiliary.by for auxiliary in self.auxiliaries if auxiliary.by is not None)
+
+

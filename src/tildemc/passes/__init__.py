@@ -1,0 +1,1 @@
+"""MODEL -> THE SAME MODEL, CHEAPER: one file per rewrite."""

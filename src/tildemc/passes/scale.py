@@ -1,0 +1,124 @@
+"""Give default priors their numbers: rstanarm's autoscaling on the link scale.
+
+`s_y` is the response's sd where the link is the identity, else 1; `m_y` its mean on the link scale, less the mean offset;
+`s_x` the sd of a column, 1 for a column without spread. Numbers are rounded to 4 significant digits, so that the live graph and
+the printed source hold the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.model.covariance import Unstructured
+from tildemc.model.design import Design, PredictorDesign
+from tildemc.model.expr import Const, Var, evaluate
+from tildemc.model.links import Link
+from tildemc.model.priors import Prior
+from tildemc.model.spec import Block, Grouping, ModelSpec, Predictor
+
+__all__ = ["scale_priors"]
+
+_FUNCTIONS: dict[str, Any] = {
+    "log": np.log,
+    "log1p": np.log1p,
+    "neg": np.negative,
+    "sqrt": np.sqrt,
+}
+
+
+def scale_priors(spec: ModelSpec, design: Design) -> ModelSpec:
+    """The same model with numbers for the arguments of all default priors."""
+    scales = _response_scales(spec, design)
+    predictors = tuple(
+        _scale_predictor(p, d, scales) for p, d in zip(spec.predictors, design.predictors, strict=True)
+    )
+    auxiliaries = tuple(replace(a, prior=_number(a.prior, scales)) for a in spec.auxiliaries)
+    return replace(spec, predictors=predictors, auxiliaries=auxiliaries)
+
+
+def _response_scales(spec: ModelSpec, design: Design) -> dict[str, float]:
+    y = design.y
+    assert y is not None
+    link = spec.predictors[0].link
+    share = y if design.trials is None else y / np.maximum(design.trials, 1)
+    identity = link.name == "identity" and spec.family.outcome == "real"
+    offset = design.predictors[0].offset
+    middle = _on_link(float(share.mean()), link, len(y)) - (0.0 if offset is None else float(offset.mean()))
+    return {"m_y": middle, "s_y": _spread(share) if identity else 1.0}
+
+
+def _on_link(mean: float, link: Link, n: int) -> float:
+    """`mean` on the link scale; a mean at the edge of the link's domain is moved half an observation inside."""
+    inside = 0.5 / n
+    if link.name in ("logit", "probit", "cloglog"):
+        mean = min(max(mean, inside), 1 - inside)
+    elif link.name in ("log", "sqrt"):
+        mean = max(mean, inside)
+    elif link.name == "inverse" and mean == 0:
+        mean = 1.0
+    from scipy.special import logit, ndtri
+
+    functions = _FUNCTIONS | {"logit": logit, "probit": ndtri}
+    return float(evaluate(link.forward, lambda _: mean, functions))
+
+
+def _spread(values: NDArray[np.float64]) -> float:
+    if len(values) < 2:
+        return 1.0
+    sd = float(values.std(ddof=1))
+    # A constant column computed in floating point may have a spread of rounding errors.
+    return sd if sd > 1e-12 * max(1.0, float(np.abs(values).max())) else 1.0
+
+
+def _scale_predictor(predictor: Predictor, design: PredictorDesign, scales: dict[str, float]) -> Predictor:
+    intercept = predictor.intercept
+    if intercept is not None:
+        intercept = replace(intercept, prior=_number(intercept.prior, scales))
+    return replace(
+        predictor,
+        intercept=intercept,
+        priors=_per_column(predictor.priors, design.X, scales),
+        groupings=tuple(
+            _scale_grouping(g, d.Z, scales) for g, d in zip(predictor.groupings, design.groups, strict=True)
+        ),
+    )
+
+
+def _scale_grouping(grouping: Grouping, Z: NDArray[np.float64], scales: dict[str, float]) -> Grouping:
+    blocks: list[Block] = []
+    start = 0
+    for block in grouping.blocks:
+        width = len(block.columns)
+        covariance = block.covariance
+        if isinstance(covariance, Unstructured):
+            covariance = Unstructured(_number(covariance.correlation, scales))
+        sds = _per_column(block.sd_priors, Z[:, start : start + width], scales)
+        blocks.append(replace(block, covariance=covariance, sd_priors=sds))
+        start += width
+    return replace(grouping, blocks=tuple(blocks))
+
+
+def _per_column(
+    priors: Sequence[Prior], columns: NDArray[np.float64], scales: dict[str, float]
+) -> tuple[Prior, ...]:
+    return tuple(
+        prior if prior.known else _number(prior, scales | {"s_x": _spread(columns[:, j])})
+        for j, prior in enumerate(priors)
+    )
+
+
+def _number(prior: Prior, scales: dict[str, float]) -> Prior:
+    if prior.known:
+        return prior
+    numbers = (evaluate(a, lambda name: _scale(name, scales), _FUNCTIONS) for a in prior.arguments)
+    return replace(prior, arguments=tuple(Const(float(f"{float(number):.4g}")) for number in numbers))
+
+
+def _scale(name: Any, scales: dict[str, float]) -> float:
+    assert isinstance(name, Var)
+    return scales[name.name]

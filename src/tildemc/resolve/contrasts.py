@@ -1,0 +1,52 @@
+"""R's contrast matrices."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["CONTRASTS", "contrast"]
+
+Matrix = NDArray[np.float64]
+
+CONTRASTS = ("treatment", "sum", "helmert", "poly", "SAS")
+"""The codings that `C(f, …)` takes, as R names them without `contr.`."""
+
+
+def contrast(name: str, labels: tuple[str, ...], base: int = 0) -> tuple[Matrix, tuple[str, ...]]:
+    """The matrix (levels, levels - 1) of a coding, and its columns' suffixes.
+
+    Parameters
+    ----------
+    name : {"treatment", "sum", "helmert", "poly", "SAS"}
+    labels : tuple of str
+        The levels.
+    base : int
+        The reference level of `treatment`.
+    """
+    k = len(labels)
+    numbered = tuple(str(j + 1) for j in range(k - 1))
+    match name:
+        case "treatment":
+            return np.delete(np.eye(k), base, axis=1), tuple(np.delete(np.array(labels, dtype=object), base))
+        case "SAS":
+            return np.eye(k)[:, :-1], labels[:-1]
+        case "sum":
+            return np.vstack([np.eye(k - 1), -np.ones(k - 1)]), numbered
+        case "helmert":
+            helmert = np.triu(-np.ones((k, k - 1)))
+            helmert[np.arange(1, k), np.arange(k - 1)] = np.arange(1, k)
+            return helmert, numbered
+        case "poly":
+            return _polynomial(k), tuple(_POWERS[j] if j < 3 else f"^{j + 1}" for j in range(k - 1))
+    raise AssertionError(name)
+
+
+_POWERS = (".L", ".Q", ".C")
+
+
+def _polynomial(k: int) -> Matrix:
+    """Orthonormal polynomials on equally spaced scores."""
+    scores = np.arange(k) - (k - 1) / 2
+    q, r = np.linalg.qr(np.vander(scores, k, increasing=True))
+    return (q * np.sign(np.diag(r)))[:, 1:]

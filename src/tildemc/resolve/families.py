@@ -1,0 +1,46 @@
+"""`"bernoulli(probit)"` -> the family and the link of its mean."""
+
+from __future__ import annotations
+
+from tildemc.errors import SemanticError, nearest
+from tildemc.model.families import FAMILIES, Family
+from tildemc.model.links import LINKS, Link
+from tildemc.syntax import tree
+from tildemc.syntax.formula import parse_expression
+
+__all__ = ["link_of", "read_family"]
+
+_ALIASES = {"normal": "gaussian", "Gaussian": "gaussian", "negative_binomial": "negbinomial", "nbinom2": "negbinomial"}
+
+
+def read_family(text: str) -> tuple[Family, Link]:
+    """The family and link that a person names: `gaussian`, `bernoulli(probit)`, `binomial(link = "logit")`.
+
+    Raises
+    ------
+    SemanticError
+        If there is no such family, or it has no such link.
+    """
+    expr = parse_expression(text)
+    match expr:
+        case tree.Name(name) | tree.Call(name, ()):
+            link = None
+        case tree.Call(name, (tree.Argument(tree.Name(link) | tree.Text(link), None | "link"),)):
+            pass
+        case _:
+            raise SemanticError("a family is a name, as in `poisson`, or a name and a link, `bernoulli(probit)`", expr.span)
+    name = _ALIASES.get(name, name)
+    if name not in FAMILIES:
+        known = ", ".join(FAMILIES)
+        raise SemanticError(f"there is no family `{name}`{nearest(name, FAMILIES)}; there are {known}", expr.span)
+    family = FAMILIES[name]
+    return family, link_of(family.parameters[0].links, link, name, expr)
+
+
+def link_of(links: tuple[str, ...], chosen: str | None, owner: str, expr: tree.Expr) -> Link:
+    """The link of that name, if `owner` may have it; its default link for None."""
+    if chosen is None:
+        return LINKS[links[0]]
+    if chosen not in links:
+        raise SemanticError(f"{owner} has the links {', '.join(links)}{nearest(chosen, links)}", expr.span)
+    return LINKS[chosen]

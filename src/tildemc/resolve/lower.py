@@ -1,0 +1,229 @@
+"""Expanded formula × Schema -> ModelSpec: say which model a formula means for columns like these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tildemc.errors import SemanticError, nearest
+from tildemc.model.covariance import Covariance, Diagonal, Unstructured
+from tildemc.model.families import Family, FamilyParameter
+from tildemc.model.links import LINKS, Link
+from tildemc.model.priors import (
+    COEFFICIENT,
+    CORRELATION,
+    CORRELATIONS,
+    GROUP_SD,
+    INTERCEPT,
+    MODELLED_COEFFICIENT,
+    MODELLED_GROUP_SD,
+    POSITIVE,
+    REAL,
+    Prior,
+)
+from tildemc.model.spec import (
+    INTERCEPT_LABEL,
+    INTERCEPT_TERM,
+    Auxiliary,
+    Block,
+    Column,
+    Factor,
+    Grouping,
+    Intercept,
+    ModelSpec,
+    Predictor,
+    Term,
+    columns_of_terms,
+)
+from tildemc.resolve.coding import code_terms
+from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
+from tildemc.resolve.priors import Overrides
+from tildemc.resolve.response import read_response
+from tildemc.resolve.schema import Learning, Schema
+from tildemc.resolve.values import arithmetic
+from tildemc.syntax import tree
+from tildemc.syntax.tree import Name, PriorStatement, deparse
+
+__all__ = ["lower"]
+
+
+def lower(
+    formula: Expanded,
+    columns: Schema | Learning,
+    family: Family,
+    link: Link,
+    statements: Sequence[PriorStatement] = (),
+) -> tuple[ModelSpec, tuple[str, ...]]:
+    """Say which model `formula` means for columns like these.
+
+    Parameters
+    ----------
+    formula : Expanded
+    columns : Schema or Learning
+    family : Family
+    link : Link
+        Of the family's first parameter.
+    statements : sequence of PriorStatement
+
+    Returns
+    -------
+    ModelSpec
+        With default priors still in terms of the data's scales.
+    tuple of str
+        What a reader should know of how the text was read.
+
+    Raises
+    ------
+    SemanticError, UnsupportedError, PriorError
+        With the place in the text.
+    """
+    notes = list(formula.notes)
+    response, family = read_response(formula, family, columns, notes)
+    overrides = Overrides(statements, tuple(p.name for p in family.parameters))
+    lowering = _Lowering(columns, family, overrides, notes)
+    modelled = [p for p in formula.predictors if p.by is None]
+    by = {p.parameter: p.by for p in formula.predictors if p.by is not None}
+    for predictor in formula.predictors:
+        lowering.check_parameter(predictor)
+    fixed_sd = response.se is not None and not response.se_adds
+    if fixed_sd:
+        _refuse_sigma(formula)
+    names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())
+    spec = ModelSpec(
+        response,
+        family,
+        tuple(lowering.predictor(p, link) for p in modelled),
+        tuple(lowering.auxiliary(p, by.get(p.name)) for p in family.parameters if p.name not in names),
+        formula.text,
+    )
+    overrides.finish()
+    return spec, tuple(notes)
+
+
+def _refuse_sigma(formula: Expanded) -> None:
+    for predictor in formula.predictors:
+        if predictor.parameter == "sigma":
+            raise SemanticError("`se()` gives the residual sds; `se(s, sigma = TRUE)` adds a sigma", predictor.span)
+
+
+@dataclass
+class _Lowering:
+    """What the parts of one lowering share."""
+
+    columns: Schema | Learning
+    family: Family
+    overrides: Overrides
+    notes: list[str]
+
+    def check_parameter(self, predictor: ExpandedPredictor) -> None:
+        names = [p.name for p in self.family.parameters]
+        if predictor.parameter not in names:
+            others = ", ".join(names)
+            raise SemanticError(
+                f"family {self.family.name} has no parameter `{predictor.parameter}`"
+                f"{nearest(predictor.parameter, names)}; it has {others}",
+                predictor.span,
+            )
+
+    def predictor(self, expanded: ExpandedPredictor, link: Link) -> Predictor:
+        parameter = self.family.parameter(expanded.parameter)
+        assert parameter is not None
+        if parameter.intercept is not None:
+            link = LINKS[parameter.links[0]]
+        terms = code_terms(expanded.terms, self.columns)
+        intercept = self._intercept(parameter) if expanded.terms.intercept else None
+        groupings = self._groupings(parameter, expanded.bars)
+        if intercept is None and not terms and not groupings:
+            raise SemanticError(
+                f"nothing is left of the formula for {parameter.name}: `1` is the least that works", expanded.span
+            )
+        default = COEFFICIENT if parameter.intercept is None else MODELLED_COEFFICIENT
+        return Predictor(
+            parameter.name,
+            link,
+            intercept,
+            terms,
+            tuple(self._coefficient(parameter.name, column, default) for column in columns_of_terms(terms)),
+            tuple(self._offset(offset) for offset in expanded.terms.offsets),
+            groupings,
+        )
+
+    def auxiliary(self, parameter: FamilyParameter, by: Name | None) -> Auxiliary:
+        assert parameter.prior is not None
+        factor = None if by is None else self._factor((by,))
+        shown = parameter.name
+        prior, _ = self.overrides.prior([(parameter.name,)], parameter.prior, parameter.support, shown)
+        return Auxiliary(parameter.name, prior, factor)
+
+    def _intercept(self, parameter: FamilyParameter) -> Intercept:
+        default = INTERCEPT if parameter.intercept is None else parameter.intercept
+        shown = _address(parameter.name, "Intercept")
+        prior, stated = self.overrides.prior([(parameter.name, "Intercept")], default, REAL, shown)
+        return Intercept(prior, at_means=not stated)
+
+    def _coefficient(self, parameter: str, column: Column, default: Prior) -> Prior:
+        paths = [(parameter, "b", column.label), (parameter, "b")]
+        shown = f"{_address(parameter, 'b')}({column.label})"
+        return self.overrides.prior(paths, default, REAL, shown)[0]
+
+    def _offset(self, offset: tree.Expr) -> Column:
+        assert isinstance(offset, tree.Call)
+        if len(offset.arguments) != 1:
+            raise SemanticError("`offset()` takes one column or expression", offset.span)
+        return Column(deparse(offset), arithmetic(offset.arguments[0].value, self.columns))
+
+    def _factor(self, names: tuple[Name, ...]) -> Factor:
+        factor = self.columns.factor(names)
+        if len(factor.levels) < 2:
+            raise SemanticError(
+                f"`{factor.label}` has only one level: nothing can vary by it", names[0].span
+            )
+        return factor
+
+    def _groupings(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> tuple[Grouping, ...]:
+        by_factor: dict[tuple[str, ...], list[Bar]] = {}
+        for bar in bars:
+            by_factor.setdefault(tuple(name.text for name in bar.factor), []).append(bar)
+        return tuple(self._grouping(parameter, same) for same in by_factor.values())
+
+    def _grouping(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> Grouping:
+        factor = self._factor(bars[0].factor)
+        blocks: list[Block] = []
+        seen: dict[str, None] = {}
+        for bar in bars:
+            terms = code_terms(bar.terms, self.columns)
+            terms = (INTERCEPT_TERM, *terms) if bar.terms.intercept else terms
+            for column in columns_of_terms(terms):
+                if column.label in seen:
+                    raise SemanticError(f"the effect `{column.label}` by {factor.label} stands twice", bar.span)
+                seen[column.label] = None
+            blocks.append(self._block(parameter, factor, terms, bar))
+        return Grouping(factor, tuple(blocks))
+
+    def _block(self, parameter: FamilyParameter, factor: Factor, terms: tuple[Term, ...], bar: Bar) -> Block:
+        labels = [column.label for column in columns_of_terms(terms)]
+        default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
+        sds = tuple(self._sd(parameter.name, factor.label, label, default) for label in labels)
+        covariance: Covariance = Diagonal()
+        if bar.correlated and len(labels) > 1:
+            owner = parameter.name
+            paths = [(owner, "cor", factor.label), (owner, "cor")]
+            shown = f"{_address(owner, 'cor')}({factor.label})"
+            covariance = Unstructured(self.overrides.prior(paths, CORRELATION, CORRELATIONS, shown)[0])
+        elif not bar.correlated and any(len(term.columns) > 1 for term in terms):
+            self.notes.append(
+                f"`||` makes every column's effect by {factor.label} independent, factor levels too "
+                "(as in glmmTMB and brms; lme4 would keep a factor's levels correlated)"
+            )
+        return Block(terms, covariance, sds)
+
+    def _sd(self, parameter: str, group: str, label: str, default: Prior) -> Prior:
+        paths = [(parameter, "sd", group, label), (parameter, "sd", group), (parameter, "sd")]
+        address = f"{_address(parameter, 'sd')}({group}"
+        shown = f"{address})" if label == INTERCEPT_LABEL else f"{address}, {label})"
+        return self.overrides.prior(paths, default, POSITIVE, shown)[0]
+
+
+def _address(parameter: str, kind: str) -> str:
+    """How a person addresses a class of parameters: `b`, or `sigma.b`."""
+    return kind if parameter == "mu" else f"{parameter}.{kind}"

@@ -1,0 +1,65 @@
+"""Formula × Frame -> ModelSpec, Design and a Report of what was left out: the stages of this folder in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tildemc.errors import DataError
+from tildemc.model.design import Design
+from tildemc.model.families import Family
+from tildemc.model.links import Link
+from tildemc.model.report import Report
+from tildemc.model.spec import ModelSpec
+from tildemc.resolve.encode import encode
+from tildemc.resolve.expand import expand
+from tildemc.resolve.frame import Categorical, Frame, label_of
+from tildemc.resolve.lower import lower
+from tildemc.resolve.rows import complete_rows, needed_columns, unlabelled_rows
+from tildemc.resolve.schema import Learning
+from tildemc.syntax.tree import Formula, PriorStatement
+
+__all__ = ["resolve"]
+
+
+def resolve(
+    formula: Formula,
+    frame: Frame,
+    family: Family,
+    link: Link,
+    priors: Sequence[PriorStatement] = (),
+) -> tuple[ModelSpec, Design, Report]:
+    """Find the model that a formula means for a data frame, and its numbers.
+
+    Raises
+    ------
+    TildeError
+        Whatever is wrong with the text or the data, with its place.
+    """
+    expanded = expand(formula, frame.names)
+    keep, missing = complete_rows(frame, needed_columns(expanded))
+    if len(frame) == 0:
+        raise DataError("the data have no rows")
+    if not keep.any():
+        worst = max(missing, key=lambda name: missing[name])
+        raise DataError(f"no row has a value in every column needed; `{worst}` lacks one in {missing[worst]} rows")
+    used = frame.select(keep)
+    spec, design, learning, notes = _lowered(expanded, used, family, link, priors)
+    unlabelled = unlabelled_rows(spec, design)
+    if unlabelled:
+        missing |= {label: int(rows.sum()) for label, rows in unlabelled.items()}
+        used = used.select(~np.logical_or.reduce(list(unlabelled.values())))
+        spec, design, learning, notes = _lowered(expanded, used, family, link, priors)
+    unused = {
+        name: tuple(label_of(value) for value in kind.unused)
+        for name, kind in learning.kinds.items()
+        if isinstance(kind, Categorical) and kind.unused
+    }
+    return spec, design, Report(len(frame), len(used), missing, unused, notes)
+
+
+def _lowered(expanded, frame, family, link, priors):  # type: ignore[no-untyped-def]
+    learning = Learning(frame)
+    spec, notes = lower(expanded, learning, family, link, priors)
+    return spec, encode(spec, frame), learning, notes

@@ -1,0 +1,110 @@
+"""The left of `~`: what is modelled, and what is known about it."""
+
+from __future__ import annotations
+
+from tildemc.errors import SemanticError, UnsupportedError, nearest
+from tildemc.model.expr import Const, Expr
+from tildemc.model.families import FAMILIES, Family
+from tildemc.model.spec import Response
+from tildemc.resolve.expand import Expanded
+from tildemc.resolve.frame import as_float
+from tildemc.resolve.values import Category, Columns, arithmetic, meaning
+from tildemc.syntax import tree
+from tildemc.syntax.tree import deparse
+
+__all__ = ["read_response"]
+
+
+def read_response(formula: Expanded, family: Family, columns: Columns, notes: list[str]) -> tuple[Response, Family]:
+    """The response, and the family: a binomial of single trials is a bernoulli.
+
+    Raises
+    ------
+    SemanticError, UnsupportedError
+        If the response cannot be one of this family.
+    """
+    known = _modifiers(formula, columns)
+    expr = formula.response
+    match expr:
+        case tree.Call("cbind", (tree.Argument(successes, None), tree.Argument(failures, None))):
+            return _counts(expr, successes, failures, family, columns, known), family
+        case tree.Call("cbind" | "mvbind"):
+            raise UnsupportedError("several responses at once are not built yet; `cbind(successes, failures)` is", expr.span)
+    if family.outcome == "proportion" and known.trials is None:
+        notes.append("a binomial response without `trials()` is read as one trial a row: a bernoulli")
+        family = FAMILIES["bernoulli"]
+    _check_modifiers(known, family, formula)
+    if family.outcome == "binary":
+        value, success = _binary(expr, columns)
+        return Response(deparse(expr), value, success, weights=known.weights), family
+    value = _number(expr, family, columns)
+    return Response(deparse(expr), value, None, known.trials, known.weights, known.se, known.se_adds), family
+
+
+def _number(expr: tree.Expr, family: Family, columns: Columns) -> Expr:
+    value = meaning(expr, columns)
+    if isinstance(value, Category) and value.truth is None:
+        hint = "; two levels are modelled by family `bernoulli`" if len(value.levels) == 2 else ""
+        raise SemanticError(f"the response `{deparse(expr)}` is a factor, {family.name} needs numbers{hint}", expr.span)
+    return arithmetic(expr, columns)
+
+
+def _binary(expr: tree.Expr, columns: Columns) -> tuple[Expr, str]:
+    """Where the response is its last level, and that level's name."""
+    value = meaning(expr, columns)
+    if not isinstance(value, Category):
+        return arithmetic(expr, columns), "1"
+    if len(value.levels) != 2:
+        labels = ", ".join(level.label for level in value.levels[:6])
+        raise SemanticError(
+            f"a bernoulli response has two levels, `{deparse(expr)}` has {len(value.levels)}: {labels}", expr.span
+        )
+    success = value.levels[-1]
+    return as_float(success.indicator), success.label
+
+
+def _counts(
+    expr: tree.Expr, successes: tree.Expr, failures: tree.Expr, family: Family, columns: Columns, known: Response
+) -> Response:
+    if family.outcome != "proportion":
+        raise SemanticError("`cbind(successes, failures)` is a response of family `binomial`", expr.span)
+    if known.trials is not None:
+        raise SemanticError("`cbind()` gives the trials already; leave `trials()` out", expr.span)
+    hit, miss = arithmetic(successes, columns), arithmetic(failures, columns)
+    return Response(deparse(expr), hit, trials=hit + miss, weights=known.weights)
+
+
+_ARGUMENTS = {"trials": ("n",), "weights": ("w",), "se": ("s", "sigma")}
+_ELSEWHERE = ("cens", "trunc", "mi", "subset", "thres", "cat", "dec", "rate", "index", "vint", "vreal", "bhaz")
+
+
+def _modifiers(formula: Expanded, columns: Columns) -> Response:
+    """A Response that holds nothing but the modifiers."""
+    found: dict[str, Expr] = {}
+    se_adds = False
+    for modifier in formula.modifiers:
+        name = modifier.function
+        if name in _ELSEWHERE:
+            raise UnsupportedError(f"`{name}()` is not built yet; {_listed()} are", modifier.span)
+        if name not in _ARGUMENTS:
+            raise SemanticError(f"a response takes {_listed()}{nearest(name, _ARGUMENTS)}", modifier.span)
+        if name in found:
+            raise SemanticError(f"`{name}()` stands twice", modifier.span)
+        positional = [a for a in modifier.arguments if a.name is None]
+        if len(positional) != 1 or any(a.name not in (None, *_ARGUMENTS[name][1:]) for a in modifier.arguments):
+            raise SemanticError(f"`{name}()` takes one column or expression", modifier.span)
+        found[name] = arithmetic(positional[0].value, columns)
+        se_adds = se_adds or any(a.value == tree.Constant(True) for a in modifier.arguments if a.name == "sigma")
+    return Response("", Const(0.0), None, found.get("trials"), found.get("weights"), found.get("se"), se_adds)
+
+
+def _listed() -> str:
+    return ", ".join(f"`{name}()`" for name in _ARGUMENTS)
+
+
+def _check_modifiers(known: Response, family: Family, formula: Expanded) -> None:
+    for name, given in (("trials", known.trials), ("se", known.se)):
+        if given is not None and name not in family.modifiers:
+            takers = ", ".join(f.name for f in FAMILIES.values() if name in f.modifiers)
+            span = next(m.span for m in formula.modifiers if m.function == name)
+            raise SemanticError(f"`{name}()` goes with the families {takers}, not with {family.name}", span)

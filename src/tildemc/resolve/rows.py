@@ -1,0 +1,73 @@
+"""Which rows a model can use: those with a value in everything it needs.
+
+A group's label is needed only where one of the group's effects is not multiplied by zero: a person in the control arm of a
+partially clustered trial belongs to no cluster, and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.model.design import Design
+from tildemc.model.spec import ModelSpec
+from tildemc.resolve.expand import Expanded
+from tildemc.resolve.frame import Frame
+from tildemc.syntax import tree
+
+__all__ = ["complete_rows", "needed_columns", "unlabelled_rows"]
+
+
+def needed_columns(formula: Expanded) -> tuple[str, ...]:
+    """The names that must have a value in every row: all but grouping factors."""
+    expressions: list[tree.Expr] = [formula.response]
+    expressions += [argument.value for modifier in formula.modifiers for argument in modifier.arguments]
+    for predictor in formula.predictors:
+        sums = [predictor.terms, *(bar.terms for bar in predictor.bars)]
+        expressions += [variable for s in sums for i in s.interactions for variable in i.variables]
+        expressions += [offset for s in sums for offset in s.offsets]
+        if predictor.by is not None:
+            expressions.append(predictor.by)
+    return tuple(dict.fromkeys(name for expr in expressions for name in _names(expr)))
+
+
+def _names(expr: tree.Expr) -> Iterable[str]:
+    match expr:
+        case tree.Name(text):
+            yield text
+        case tree.Call("C", arguments):
+            yield from _names(arguments[0].value)
+        case tree.Call(_, arguments):
+            for argument in arguments:
+                yield from _names(argument.value)
+        case tree.Unary(_, inner) | tree.Parens(inner):
+            yield from _names(inner)
+        case tree.Binary(_, left, right):
+            yield from _names(left)
+            yield from _names(right)
+
+
+def complete_rows(frame: Frame, names: Iterable[str]) -> tuple[NDArray[np.bool_], dict[str, int]]:
+    """The rows with a value in all of these columns, and how many rows each column has none in."""
+    keep = np.ones(len(frame), dtype=bool)
+    lacking: dict[str, int] = {}
+    for name in names:
+        if name in frame.names:
+            missing = frame.missing(name)
+            keep &= ~missing
+            if missing.any():
+                lacking[name] = int(missing.sum())
+    return keep, lacking
+
+
+def unlabelled_rows(spec: ModelSpec, design: Design) -> dict[str, NDArray[np.bool_]]:
+    """Per grouping factor, the rows that have no label and need one."""
+    found: dict[str, NDArray[np.bool_]] = {}
+    for predictor, numbers in zip(spec.predictors, design.predictors, strict=True):
+        for grouping, group in zip(predictor.groupings, numbers.groups, strict=True):
+            lacking = (group.index < 0) & (group.Z != 0).any(axis=1)
+            if lacking.any():
+                found[grouping.factor.label] = found.get(grouping.factor.label, False) | lacking
+    return found

@@ -1,0 +1,217 @@
+"""What a variable of a formula means for columns like these: numbers or a factor, with its arithmetic.
+
+`meaning` reads an expression against a `Columns`, which says what each column is and remembers what stateful functions
+learned. Nothing here evaluates text: names are looked up in the data's columns, functions in the table of transforms.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.errors import SemanticError, UnknownColumn, nearest
+from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode
+from tildemc.resolve.frame import Categorical, Kind, Logical, Numeric, as_float, label_of
+from tildemc.span import Span
+from tildemc.syntax import tree
+from tildemc.syntax.tree import deparse
+
+__all__ = ["Category", "Columns", "Level", "Quantity", "Value", "arithmetic", "category_of_column", "meaning"]
+
+Contrast = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """Numbers: one column, or several with a suffix to the label each."""
+
+    columns: tuple[Expr, ...]
+    suffixes: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of a factor: its name, its value in the data, and where a row has it."""
+
+    label: str
+    value: Any
+    indicator: Expr
+
+
+@dataclass(frozen=True)
+class Category:
+    """A factor.
+
+    Attributes
+    ----------
+    levels : tuple of Level
+    ordered : bool
+    column : Col or None
+        The data's column whose values the levels are.
+    truth : Expr or None
+        For a logical, the condition itself.
+    contrast : Contrast or None
+        (levels, columns): a coding other than the default.
+    contrast_names : tuple of str
+        Its columns' suffixes.
+    """
+
+    levels: tuple[Level, ...]
+    ordered: bool = False
+    column: Col | None = None
+    truth: Expr | None = None
+    contrast: Contrast | None = None
+    contrast_names: tuple[str, ...] = ()
+
+    def code(self, numbers: tuple[float, ...]) -> Expr:
+        """A number for each level."""
+        if self.column is not None:
+            return Recode(
+                self.column, tuple((level.value, n) for level, n in zip(self.levels, numbers, strict=True))
+            )
+        parts = [float(n) * level.indicator for level, n in zip(self.levels, numbers, strict=True) if n != 0]
+        total: Expr = parts[0] if parts else Const(0.0)
+        for part in parts[1:]:
+            total = total + part
+        return total
+
+
+Value = Quantity | Category
+
+
+class Columns(Protocol):
+    """What is known of the data's columns while a formula is read."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names."""
+
+    def kind(self, name: str) -> Kind:
+        """What a column is."""
+
+    def learned(self, key: str, expr: Expr, learn: Callable[[NDArray[Any]], Any]) -> Any:
+        """What `learn` makes of the values of `expr`; remembered by `key`, the text of the call."""
+
+
+def meaning(expr: tree.Expr, columns: Columns) -> Value:
+    """What `expr` means for these columns.
+
+    Raises
+    ------
+    UnknownColumn, UnknownFunction, SemanticError
+        With the place in the text.
+    """
+    match expr:
+        case tree.Parens(inner):
+            return meaning(inner, columns)
+        case tree.Name(text, span):
+            return _column(text, span, columns)
+        case tree.Number(value):
+            return Quantity((Const(value),))
+        case tree.Constant(bool(value)):
+            return logical(Const(value))
+        case tree.Unary() | tree.Binary():
+            return _operation(expr, columns)
+        case tree.Call():
+            from tildemc.resolve.transforms import apply
+
+            return apply(expr, columns)
+    raise SemanticError(f"`{deparse(expr)}` is neither a column nor something computed from columns", expr.span)
+
+
+def arithmetic(expr: tree.Expr, columns: Columns) -> Expr:
+    """`expr` as one number for each row; a logical counts 0 and 1."""
+    value = meaning(expr, columns)
+    if isinstance(value, Category):
+        if value.truth is None:
+            raise SemanticError(
+                f"`{deparse(expr)}` is a factor, not a number; `as.integer(…)` gives its codes", expr.span
+            )
+        return as_float(value.truth)
+    if len(value.columns) > 1:
+        raise SemanticError(f"`{deparse(expr)}` has {len(value.columns)} columns where one is needed", expr.span)
+    return value.columns[0]
+
+
+def _column(name: str, span: Span | None, columns: Columns) -> Value:
+    if name not in columns.names:
+        raise UnknownColumn(f"no column `{name}` in the data{nearest(name, columns.names)}", span)
+    kind = columns.kind(name)
+    match kind:
+        case Numeric():
+            return Quantity((Col(name),))
+        case Logical():
+            return logical(Col(name))
+        case Categorical(levels, ordered):
+            return category_of_column(Col(name), levels, ordered)
+
+
+def category_of_column(column: Col, levels: tuple[Any, ...], ordered: bool = False) -> Category:
+    """The factor whose levels are values of a column."""
+    return Category(
+        tuple(Level(label_of(value), value, Op("==", column, Const(value))) for value in levels), ordered, column
+    )
+
+
+def logical(condition: Expr) -> Category:
+    """The factor FALSE, TRUE."""
+    levels = (Level("FALSE", False, Apply("not", (condition,))), Level("TRUE", True, condition))
+    return Category(levels, truth=condition)
+
+
+_ARITHMETIC = {"+": "+", "-": "-", "*": "*", "/": "/", "^": "**", "%%": "%", "%/%": "//"}
+_COMPARISON = {"==", "!=", "<", "<=", ">", ">="}
+_LOGICAL = {"&", "|"}
+
+
+def _operation(expr: tree.Unary | tree.Binary, columns: Columns) -> Value:
+    match expr:
+        case tree.Unary("!", operand):
+            return logical(Apply("not", (_truth(operand, columns),)))
+        case tree.Unary("-", operand):
+            return Quantity((-arithmetic(operand, columns),))
+        case tree.Unary("+", operand):
+            return Quantity((arithmetic(operand, columns),))
+        case tree.Binary(operator, left, right) if operator in _ARITHMETIC:
+            return Quantity((Op(_ARITHMETIC[operator], arithmetic(left, columns), arithmetic(right, columns)),))
+        case tree.Binary(operator, left, right) if operator in _LOGICAL:
+            return logical(Op(operator, _truth(left, columns), _truth(right, columns)))
+        case tree.Binary(operator, left, right) if operator in _COMPARISON:
+            return logical(_comparison(operator, left, right, columns))
+    shown = f"`{expr.operator}`"
+    raise SemanticError(f"{shown} has no meaning inside a function; it belongs to the formula itself", expr.span)
+
+
+def _truth(expr: tree.Expr, columns: Columns) -> Expr:
+    value = meaning(expr, columns)
+    if isinstance(value, Category) and value.truth is not None:
+        return value.truth
+    raise SemanticError(f"`{deparse(expr)}` is not true or false", expr.span)
+
+
+def _comparison(operator: str, left: tree.Expr, right: tree.Expr, columns: Columns) -> Expr:
+    """A comparison of numbers, or of a factor with one of its levels."""
+    for factor_side, text_side in ((left, right), (right, left)):
+        if isinstance(text_side, tree.Text):
+            return _level_comparison(operator, factor_side, text_side, columns)
+    return Op(operator, arithmetic(left, columns), arithmetic(right, columns))
+
+
+def _level_comparison(operator: str, side: tree.Expr, text: tree.Text, columns: Columns) -> Expr:
+    factor = meaning(side, columns)
+    if not isinstance(factor, Category):
+        raise SemanticError(f"`{deparse(side)}` is a number and cannot be compared with a text", text.span)
+    if operator not in ("==", "!="):
+        raise SemanticError(f"`{operator}` compares numbers; a factor's levels compare by `==` and `!=`", side.span)
+    labels = [level.label for level in factor.levels]
+    if text.value not in labels:
+        known = ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
+        raise SemanticError(
+            f"`{deparse(side)}` has no level {text.value!r}{nearest(text.value, labels)} (its levels: {known})", text.span
+        )
+    condition = factor.levels[labels.index(text.value)].indicator
+    return condition if operator == "==" else Apply("not", (condition,))

@@ -1,0 +1,205 @@
+"""Lark's tree of an expression in, tree.Expr out; `read` takes a text all the way with any grammar."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lark import Token, Tree
+from lark.exceptions import UnexpectedInput, VisitError
+from lark.visitors import Transformer_NonRecursive, merge_transformers
+
+from tildemc.errors import FormulaSyntaxError
+from tildemc.span import Span
+from tildemc.syntax import mistakes
+from tildemc.syntax.grammars import parser
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Constant,
+    Expr,
+    Name,
+    Number,
+    Parens,
+    Text,
+    Tilde,
+    Unary,
+)
+
+__all__ = ["Expression", "parse_expression", "place", "read", "unparenthesised", "walk"]
+
+_DEEPEST = 200
+_LONGEST = 10_000
+_CONSTANTS: dict[str, bool | None] = {"TRUE": True, "True": True, "FALSE": False, "False": False, "NULL": None}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'", "`": "`", "\n": "\n"}
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,4})\}|([\s\S]))")
+
+Piece = Token | Expr | Argument
+
+
+def parse_expression(text: str) -> Expr:
+    """One expression, with or without `~`."""
+    expr: Expr
+    (expr,) = read("formula", text, start="expression")
+    return expr
+
+
+def read(grammar: str, text: str, *, start: str | None = None) -> list[Any]:
+    """What stands below the start rule of `grammar` for `text`, with every expression transformed."""
+    start = start or grammar
+    try:
+        found = parser(grammar).parse(text, start=start)
+    except UnexpectedInput as error:
+        raise mistakes.explain(error, text, grammar, start) from None
+    _check_size(found, text)
+    # Rules that a grammar imports by name keep it, and the rules below them are put under `expression__`.
+    transformer = merge_transformers(Expression(text), expression=Expression(text))  # type: ignore[no-untyped-call]
+    try:
+        whole: Tree[Any] = transformer.transform(found)
+    except VisitError as error:
+        raise error.orig_exc from None
+    return whole.children
+
+
+class Expression(Transformer_NonRecursive[Token, Any]):
+    """One method per rule and alias of expression.lark, for one text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def name(self, children: list[Token]) -> Name:
+        """A name, without its backquotes."""
+        (token,) = children
+        quoted = token.startswith("`")
+        return Name(self._unquote(token) if quoted else str(token), self._over(token))
+
+    def number(self, children: list[Token]) -> Number:
+        """A number; R's integer suffix says nothing more."""
+        (token,) = children
+        value = float(token.removesuffix("L"))
+        if math.isinf(value):
+            raise FormulaSyntaxError(f"the number {token} is too large", self._over(token))
+        return Number(value, self._over(token))
+
+    def string(self, children: list[Token]) -> Text:
+        """A string, without its quotes."""
+        (token,) = children
+        return Text(self._unquote(token), self._over(token))
+
+    def constant(self, children: list[Token]) -> Constant:
+        """`TRUE`, `FALSE` or `NULL`."""
+        (token,) = children
+        return Constant(_CONSTANTS[token], self._over(token))
+
+    def parens(self, children: list[Any]) -> Parens:
+        """`(inner)`."""
+        opening, inner, closing = children
+        return Parens(inner, self._over(opening, closing))
+
+    def call(self, children: list[Any]) -> Call:
+        """`function(arguments)`."""
+        function, _opening, *arguments, closing = children
+        return Call(str(function), tuple(arguments), self._over(function, closing))
+
+    def argument(self, children: list[Any]) -> Argument:
+        """`value` or `name = value`."""
+        *named, value = children
+        name = named[0].text if named else None
+        return Argument(value, name, self._over(children[0], value))
+
+    def unary(self, children: list[Any]) -> Unary:
+        """`-x`, `+x` or `!x`."""
+        operator, operand = children
+        return Unary(str(operator), operand, self._over(operator, operand))
+
+    def binary(self, children: list[Any]) -> Binary:
+        """`left operator right`; `**` is another way to write `^`."""
+        left, operator, right = children
+        return Binary("^" if operator == "**" else str(operator), left, right, self._over(left, right))
+
+    def tilde(self, children: list[Any]) -> Tilde:
+        """`left ~ right`."""
+        left, _tilde, right = children
+        return Tilde(left, right, self._over(left, right))
+
+    def one_sided(self, children: list[Any]) -> Tilde:
+        """`~ right`."""
+        tilde, right = children
+        return Tilde(None, right, self._over(tilde, right))
+
+    def _over(self, first: Piece, last: Piece | None = None) -> Span:
+        return place(self._text, first).join(place(self._text, first if last is None else last))
+
+    def _unquote(self, token: Token) -> str:
+        def unescape(found: re.Match[str]) -> str:
+            short, braced, letter = found.groups()
+            code = short or braced
+            char = chr(int(code, 16)) if code else _ESCAPES.get(letter)
+            if char is None or "\ud800" <= char <= "\udfff":
+                start = place(self._text, token).start + 1 + found.start()
+                message = f"`{found.group()}` is no escape that is known here; write a backslash itself as `\\\\`"
+                raise FormulaSyntaxError(message, Span(self._text, start, start + len(found.group())))
+            return char
+
+        return _ESCAPE.sub(unescape, token[1:-1])
+
+
+def place(text: str, piece: Piece) -> Span:
+    """Where `piece` stands in `text`."""
+    if isinstance(piece, Token):
+        assert piece.start_pos is not None and piece.end_pos is not None
+        return Span(text, piece.start_pos, piece.end_pos)
+    assert piece.span is not None, "every node that was parsed has its span"
+    return piece.span
+
+
+def unparenthesised(expr: Expr) -> Expr:
+    """`expr` without the parentheses around all of it."""
+    while isinstance(expr, Parens):
+        expr = expr.inner
+    return expr
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """`expr` and everything below it, in the order of the text; sums may be long, so without recursion."""
+    todo: list[Expr] = [expr]
+    while todo:
+        node = todo.pop()
+        yield node
+        match node:
+            case Binary(_, left, right):
+                todo += [right, left]
+            case Tilde(left, right):
+                todo += [right] if left is None else [right, left]
+            case Unary(_, inner) | Parens(inner):
+                todo.append(inner)
+            case Call(_, arguments):
+                todo += [argument.value for argument in reversed(arguments)]
+            case Name() | Number() | Text() | Constant():
+                pass
+
+
+def _check_size(tree: Tree[Any], text: str) -> None:
+    """Refuse what later stages, which may recurse, cannot hold; a chain `a + b + ...` is long, not deep."""
+    todo: list[tuple[Any, int, int]] = [(tree, 0, 0)]
+    while todo:
+        node, depth, length = todo.pop()
+        if depth > _DEEPEST or length > _LONGEST:
+            deep = f"nested more than {_DEEPEST} levels deep here, which is more than is read"
+            long = f"more than {_LONGEST:,} operators in a row, which is more than is read"
+            raise FormulaSyntaxError(deep if depth > _DEEPEST else long, place(text, _first(node)))
+        if isinstance(node, Tree):
+            chain = node.data == "expression__binary"
+            left, *others = node.children
+            todo += [(child, depth + 1, 0) for child in reversed(others)]
+            todo.append((left, depth, length + 1) if chain else (left, depth + 1, 0))
+
+
+def _first(node: Tree[Any] | Token) -> Token:
+    while isinstance(node, Tree):
+        node = node.children[0]
+    return node

@@ -1,0 +1,197 @@
+"""The text of a model in, its Formula out: lme4's and brms's ways to write, several statements, `bf(...)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tildemc.errors import FormulaSyntaxError, UnsupportedError
+from tildemc.span import Span
+from tildemc.syntax.expression import parse_expression, place, read, unparenthesised, walk
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Constant,
+    Expr,
+    Formula,
+    Modifier,
+    Name,
+    Number,
+    Parens,
+    Predictor,
+    Tilde,
+    deparse,
+)
+
+__all__ = ["formula_of", "parse_expression", "parse_formula", "parse_one_sided"]
+
+_BF = {"bf", "brmsformula", "brms::bf", "brms::brmsformula"}
+# glmmTMB, lme4 >= 2 and R itself have functions of `a | b`; before any other name `(a | b)` lacks its `+`.
+_OF_BARS = {"us", "diag", "homdiag", "cs", "homcs", "ar1", "hetar1", "ou", "exp", "gau", "mat", "toep", "homtoep", "rr"}
+
+
+def parse_formula(text: str) -> Formula:
+    """The model that `text` writes.
+
+    Parameters
+    ----------
+    text : str
+        `response ~ terms`, then further statements `parameter ~ terms`, each on its own line or after `;`; or brms's
+        `bf(response ~ terms, parameter ~ terms)`.
+
+    Raises
+    ------
+    FormulaSyntaxError
+        The text is no formula; the message says where, and what would be one.
+    UnsupportedError
+        brms would take it, and it is not built here.
+    """
+    return formula_of(read("formula", text), text)
+
+
+def parse_one_sided(text: str) -> Expr:
+    """The terms of `~ terms`."""
+    match parse_expression(text):
+        case Tilde(None, right):
+            return right
+        case Tilde() as whole:
+            raise FormulaSyntaxError("nothing can stand on the left of `~` here", whole.span)
+        case other:
+            raise FormulaSyntaxError("`~` is missing; write `~` before the terms", other.span)
+
+
+def formula_of(statements: Iterable[Expr], text: str) -> Formula:
+    """The formula that the trees of its statements make, for any front end that has read them from `text`."""
+    first, *others = (part for statement in statements for part in _unwrapped(statement))
+    match first:
+        case Tilde(None, _):
+            message = "a response is needed on the left of `~`, as in `y ~ x`"
+            raise FormulaSyntaxError(message, first.span)
+        case Tilde(left, right) if left is not None:
+            response, modifiers = _response(left)
+        case _:
+            message = "a formula needs `~` between its response and its predictors, as in `y ~ x`"
+            raise FormulaSyntaxError(message, first.span)
+    predictors = [Predictor("mu", right, first.span)]
+    for other in others:
+        predictors.append(_predictor(other, predictors))
+    for side in (left, *(predictor.right for predictor in predictors)):
+        _check_side(side)
+    return Formula(response, tuple(predictors), modifiers, text)
+
+
+def _unwrapped(statement: Expr) -> Iterable[Expr]:
+    """The statements inside `bf(...)`, or `statement` itself."""
+    statement = unparenthesised(statement)
+    match statement:
+        case Call(function, arguments) if function in _BF:
+            if not arguments:
+                raise FormulaSyntaxError("`bf()` needs a formula, as in `bf(y ~ x)`", statement.span)
+            return [_argument(argument) for argument in arguments]
+        case Binary("+") if any(isinstance(part, Call) and part.function in _BF for part in _joined(statement, "+")):
+            message = "nothing can be added to `bf(...)`; write what belongs to the formula inside it"
+            message += ", as in `bf(y ~ x, sigma ~ z)`, and name the family apart from the formula"
+            raise UnsupportedError(message, statement.span)
+        case _:
+            return [statement]
+
+
+def _argument(argument: Argument) -> Expr:
+    match argument:
+        case Argument(value, None):
+            return value
+        case Argument(value, "formula"):
+            return value
+        case Argument(_, "family"):
+            message = "the family is named apart from the formula; leave `family` out here"
+        case Argument(Constant(True), "nl"):
+            message = "non-linear formulas (`nl = TRUE`) are not supported; write predictors that are sums of terms"
+        case Argument(Number(), name):
+            message = f"a fixed `{name}` is not supported; leave it out, and give `{name}` a narrow prior instead"
+        case Argument(_, name):
+            message = (
+                f"`{name}` is not supported in `bf(...)`; leave it out, and write predictors as `parameter ~ terms`"
+            )
+    raise UnsupportedError(message, argument.span)
+
+
+def _response(left: Expr) -> tuple[Expr, tuple[Modifier, ...]]:
+    """`y` and `weights(w)`, `trials(n)` of `y | weights(w) + trials(n)`."""
+    match left:
+        case Binary("||"):
+            raise FormulaSyntaxError("write one `|` between the response and what is known about it", left.span)
+        case Binary("|", Binary("|" | "||"), right):
+            message = "join what is known about the response with `+`, as in `y | trials(n) + weights(w)`"
+            raise FormulaSyntaxError(message, right.span)
+        case Binary("|", response, right):
+            return response, tuple(_modifier(part) for part in _joined(right, "+"))
+        case _:
+            return left, ()
+
+
+def _modifier(part: Expr) -> Modifier:
+    match part:
+        case Call(function, arguments, span):
+            return Modifier(function, arguments, span)
+        case _:
+            message = "after `|` on the left of `~` stand functions, as in `y | trials(n) + weights(w)`"
+            raise FormulaSyntaxError(message, part.span)
+
+
+def _predictor(statement: Expr, earlier: list[Predictor]) -> Predictor:
+    match statement:
+        case Tilde(Name(parameter, span), right):
+            _check_new(parameter, span, earlier)
+            return Predictor(parameter, right, statement.span)
+        case Tilde(None, _):
+            message = "after the first statement, a parameter is needed on the left of `~`, as in `sigma ~ x`"
+        case Tilde(Binary("+") as left, _) if all(isinstance(part, Name) for part in _joined(left, "+")):
+            each = ", ".join(f"`{deparse(part)} ~ ...`" for part in _joined(left, "+"))
+            message = f"write one statement for each parameter: {each}"
+        case Tilde():
+            message = "after the first statement, a parameter's name alone stands on the left of `~`, as in `sigma ~ x`"
+        case _:
+            message = "every statement needs `~`; write `parameter ~ terms`, as in `sigma ~ x`"
+    place_of = statement.left if isinstance(statement, Tilde) and statement.left is not None else statement
+    raise FormulaSyntaxError(message, place_of.span)
+
+
+def _check_new(parameter: str, span: Span | None, earlier: list[Predictor]) -> None:
+    if parameter == "mu":
+        message = "the first statement has the predictors of `mu` already; write them there"
+        raise FormulaSyntaxError(message, span)
+    if any(predictor.parameter == parameter for predictor in earlier):
+        message = f"`{parameter}` has two statements; join their terms with `+` in one"
+        raise FormulaSyntaxError(message, span)
+
+
+def _check_side(side: Expr) -> None:
+    """No second `~`, and no `x (1 | g)`, which reads as a call of `x`."""
+    for node in walk(side):
+        match node:
+            case Call(function, (Argument(Binary("|" | "||") as bar, None),), span) if function not in _OF_BARS:
+                if _looks_like_group(node, bar):
+                    group = str(bar.span)
+                    message = f"`+` is missing between `{function}` and `({group})`; write `{function} + ({group})`"
+                    raise FormulaSyntaxError(message, span)
+            case Parens(Tilde(span=span)):
+                raise FormulaSyntaxError("a statement has one `~`, and none in parentheses", span)
+            case _:
+                pass
+
+
+def _looks_like_group(call: Call, bar: Binary) -> bool:
+    """Whether `name(left | right)` is a group term that lost its `+`: a space before it, or an intercept in it."""
+    span = place("", call)
+    spaced = span.text[span.start + len(call.function)].isspace()
+    first = _joined(bar.left, "+")[0]
+    return spaced or (isinstance(first, Number) and first.value in (0, 1))
+
+
+def _joined(expr: Expr, operator: str) -> list[Expr]:
+    """`a`, `b`, `c` of `a + b + c`; one loop, since sums may be long."""
+    parts: list[Expr] = []
+    while isinstance(expr, Binary) and expr.operator == operator:
+        parts.append(expr.right)
+        expr = expr.left
+    return [expr, *reversed(parts)]

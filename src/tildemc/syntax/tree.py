@@ -1,0 +1,226 @@
+"""The tree of what was written: the same nodes for every front end."""
+
+# ruff: noqa: RUF009 -- _span() is a dataclass field, named once
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from tildemc.span import Span
+
+__all__ = [
+    "Argument",
+    "Binary",
+    "Call",
+    "Constant",
+    "Expr",
+    "Formula",
+    "Modifier",
+    "Name",
+    "Number",
+    "Parens",
+    "Predictor",
+    "PriorStatement",
+    "Text",
+    "Tilde",
+    "Unary",
+    "deparse",
+]
+
+
+def _span() -> Span | None:
+    return field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A column, a function's argument, or `.`; without the backquotes it may have stood in."""
+
+    text: str
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number."""
+
+    value: float
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A quoted string."""
+
+    value: str
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """`TRUE`, `FALSE` or `NULL`."""
+
+    value: bool | None
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a call, by position (`name` is None) or by name."""
+
+    value: Expr
+    name: str | None = None
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`function(arguments)`."""
+
+    function: str
+    arguments: tuple[Argument, ...] = ()
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`-x`, `+x` or `!x`."""
+
+    operator: str
+    operand: Expr
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """`left operator right`: arithmetic, comparison, formula algebra, or a bar."""
+
+    operator: str
+    left: Expr
+    right: Expr
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Parens:
+    """`(inner)`: kept, since labels repeat the text."""
+
+    inner: Expr
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Tilde:
+    """`left ~ right`, or `~ right`."""
+
+    left: Expr | None
+    right: Expr
+    span: Span | None = _span()
+
+
+Expr = Name | Number | Text | Constant | Call | Unary | Binary | Parens | Tilde
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier:
+    """`| trials(n)`, `| weights(w)`, `| se(s)`: what is known about the response."""
+
+    function: str
+    arguments: tuple[Argument, ...]
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Predictor:
+    """`parameter ~ right`: what a parameter of the response's distribution depends on."""
+
+    parameter: str
+    right: Expr
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A model's text: its response, and a predictor for each modelled parameter, `mu` first."""
+
+    response: Expr
+    predictors: tuple[Predictor, ...]
+    modifiers: tuple[Modifier, ...] = ()
+    text: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class PriorStatement:
+    """`target ~ distribution(arguments)`."""
+
+    target: str
+    target_arguments: tuple[Expr, ...] | None
+    distribution: str
+    arguments: tuple[Argument, ...]
+    span: Span | None = _span()
+    target_span: Span | None = _span()
+    distribution_span: Span | None = _span()
+
+
+_NAME = re.compile(r"(?:[^\W\d_]|\.(?!\d))[\w.]*")
+_RESERVED = {"TRUE", "FALSE", "NULL", "True", "False"}
+# R prints these without spaces, and every other binary operator with them.
+_JOINT = {":", "^", "/", "%%", "%/%"}
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"})
+_QUOTED = str.maketrans({"\\": "\\\\", "`": "\\`"})
+
+
+def _number(value: float) -> str:
+    """`value` as R prints it: the fewest of 15 digits that tell it apart, without an exponent unless that is shorter."""
+    digits = next(d for d in range(15) if d == 14 or float(f"{value:.{d}e}") == float(f"{value:.14e}"))
+    scientific = f"{value:.{digits}e}"
+    exponent = int(scientific.partition("e")[2])
+    fixed = f"{value:.{max(0, digits - exponent)}f}"
+    return fixed if len(fixed) <= len(scientific) else scientific
+
+
+def _name(text: str) -> str:
+    """`text` as R would print it: in backquotes where it is no plain name."""
+    plain = _NAME.fullmatch(text) and text not in _RESERVED
+    return text if plain else f"`{text.translate(_QUOTED)}`"
+
+
+def deparse(expr: Expr) -> str:
+    """`expr` in R's spelling and spacing: the text by which R identifies and labels a variable."""
+    match expr:
+        case Name(text):
+            return _name(text)
+        case Number(value):
+            return _number(value)
+        case Text(value):
+            return f'"{value.translate(_ESCAPES)}"'
+        case Constant(value):
+            return {True: "TRUE", False: "FALSE", None: "NULL"}[value]
+        case Call(function, arguments):
+            return f"{function}({', '.join(_argument(a) for a in arguments)})"
+        case Unary(operator, operand):
+            return f"{operator}{deparse(operand)}"
+        case Parens(inner):
+            return f"({deparse(inner)})"
+        case Binary():
+            return _chain(expr)
+        case Tilde(left, right):
+            return f"~{deparse(right)}" if left is None else f"{deparse(left)} ~ {deparse(right)}"
+
+
+def _chain(expr: Expr) -> str:
+    """`a + b + c`, which may be longer than Python recurses."""
+    parts: list[str] = []
+    while isinstance(expr, Binary):
+        joint = expr.operator if expr.operator in _JOINT else f" {expr.operator} "
+        parts += [deparse(expr.right), joint]
+        expr = expr.left
+    return deparse(expr) + "".join(reversed(parts))
+
+
+def _argument(argument: Argument) -> str:
+    value = deparse(argument.value)
+    return value if argument.name is None else f"{_name(argument.name)} = {value}"

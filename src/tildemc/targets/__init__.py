@@ -1,0 +1,1 @@
+"""MODEL -> SOMETHING: one folder per target; siblings never import one another."""

@@ -1,0 +1,101 @@
+"""Python text laid out as `ruff format` leaves it: calls and collections broken one item a line when they are too long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["WIDTH", "Bracket", "Code", "Loose", "Sum", "assignment", "quoted", "render"]
+
+WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """`head` + `opening` + items + `closing` + `tail`: a call, a list, a dict, a tuple."""
+
+    opening: str
+    items: tuple[tuple[str, Code], ...]
+    closing: str
+    tail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """`a + b + c`, broken before its operators, in parentheses, when too long; each part with the operator before it."""
+
+    parts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """Numbers in brackets, filled line by line as nobody would format them by rule (`# fmt: skip`)."""
+
+    items: tuple[str, ...]
+
+
+Code = str | Bracket | Sum | Loose
+
+
+def quoted(text: str) -> str:
+    """`text` as a Python string literal, by repr, with the quotes that ruff prefers."""
+    literal = repr(text)
+    if literal[0] == '"' or text.count('"') > text.count("'"):
+        return literal
+    inner = literal[1:-1].replace("\\'", "'").replace('"', '\\"')
+    return f'"{inner}"'
+
+
+def render(code: Code, indent: int, before: int = 0, after: int = 0) -> str:
+    """`code` as text; continuation lines are indented from `indent`.
+
+    Parameters
+    ----------
+    code : Code
+    indent : int
+        Of the statement's line.
+    before, after : int
+        Characters that stand before and after it on its line.
+    """
+    flat = _flat(code)
+    if indent + before + len(flat) + after <= WIDTH and "\n" not in flat:
+        return flat
+    inner = indent + 4
+    pad = " " * inner
+    match code:
+        case Bracket(opening, items, closing, tail) if items:
+            lines = [f"{pad}{prefix}{render(item, inner, len(prefix), 1)}," for prefix, item in items]
+            return "\n".join([opening, *lines, " " * indent + closing + tail])
+        case Sum(parts):
+            lines = [f"{pad}{sign} {part}" if sign else f"{pad}{part}" for sign, part in parts]
+            return "\n".join(["(", *lines, " " * indent + ")"])
+        case Loose(items):
+            return "\n".join(["[", *_filled(items, pad), " " * indent + "]"])
+    return flat
+
+
+def _flat(code: Code) -> str:
+    match code:
+        case str():
+            return code
+        case Bracket(opening, items, closing, tail):
+            return opening + ", ".join(prefix + _flat(item) for prefix, item in items) + closing + tail
+        case Sum(parts):
+            return " ".join(f"{sign} {part}" if sign else part for sign, part in parts)
+        case Loose(items):
+            return "[" + ", ".join(items) + "]"
+
+
+def _filled(items: tuple[str, ...], pad: str) -> list[str]:
+    lines, line = [], pad
+    for item in items:
+        if len(line) + len(item) + 2 > WIDTH and line != pad:
+            lines.append(line.rstrip())
+            line = pad
+        line += f"{item}, "
+    return [*lines, line.rstrip()]
+
+
+def assignment(target: str, code: Code, indent: int = 0) -> str:
+    """`target = code`, laid out."""
+    text = f"{' ' * indent}{target} = {render(code, indent, len(target) + 3)}"
+    return f"{text}  # fmt: skip" if isinstance(code, Loose) and "\n" in text else text

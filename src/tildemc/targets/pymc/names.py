@@ -1,0 +1,33 @@
+"""Python identifiers for a program's names, which may be any text."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+
+__all__ = ["Identifiers"]
+
+_RESERVED = {"np", "pd", "pm", "data", "model", "fit", "coords", "level", "range", "str", "sorted", "dict", "used"}
+
+
+class Identifiers:
+    """One identifier for each name, each used once."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, str] = {}
+        self._taken = set(_RESERVED)
+
+    def __call__(self, name: str) -> str:
+        if name not in self.by_name:
+            self.by_name[name] = self._new(name)
+        return self.by_name[name]
+
+    def _new(self, name: str) -> str:
+        plain = re.sub(r"\W", "_", unicodedata.normalize("NFKC", name), flags=re.UNICODE)
+        if not plain.isidentifier():
+            plain = f"v_{plain}" if f"v_{plain}".isidentifier() else "v_" + re.sub(r"\W", "_", plain, flags=re.ASCII)
+        while keyword.iskeyword(plain) or plain in self._taken:
+            plain += "_"
+        self._taken.add(plain)
+        return plain

@@ -1,0 +1,147 @@
+"""Program: a PyMC model as a handful of statements, that `build` makes live and `source` prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.model.expr import Expr
+from tildemc.targets.pymc.layout import Code
+
+__all__ = [
+    "Argument",
+    "Array",
+    "CholeskyCovariance",
+    "Data",
+    "Deterministic",
+    "Line",
+    "Local",
+    "Program",
+    "Random",
+    "Section",
+    "Statement",
+    "WeightedLikelihood",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """Numbers for a distribution's argument, one for each column; or, with `code`, an array that the source computes."""
+
+    values: NDArray[Any]
+    code: str | None = None
+
+
+Argument = Expr | Array
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """`pm.Data(name, …)`: something that comes from data, and the text that computes it."""
+
+    name: str
+    values: NDArray[Any]
+    dims: tuple[str, ...]
+    code: Code
+
+
+@dataclass(frozen=True, eq=False)
+class Random:
+    """`pm.Distribution(name, arguments, dims)`; `truncated` wraps it, `observed` makes it the likelihood."""
+
+    name: str
+    distribution: str
+    arguments: dict[str, Argument]
+    dims: tuple[str, ...] = ()
+    lower: float | None = None
+    observed: NDArray[Any] | None = None
+    observed_code: Code = ""
+
+
+@dataclass(frozen=True, eq=False)
+class CholeskyCovariance:
+    """`chol, cor, sd = pm.LKJCholeskyCov(…)`."""
+
+    chol: str
+    cor: str
+    sd: str
+    eta: float
+    distribution: str
+    arguments: dict[str, Argument]
+    n: int
+
+
+@dataclass(frozen=True, eq=False)
+class Deterministic:
+    """`pm.Deterministic(name, value, dims)`."""
+
+    name: str
+    value: Expr
+    dims: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Local:
+    """`name = value`: a quantity that the model does not report."""
+
+    name: str
+    value: Expr
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedLikelihood:
+    """A potential that adds the log likelihood of each row `weights - 1` times more."""
+
+    name: str
+    distribution: str
+    arguments: dict[str, Argument]
+    weights: str
+    observed: NDArray[Any]
+    observed_code: Code
+
+
+Statement = Data | Random | CholeskyCovariance | Deterministic | Local | WeightedLikelihood
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Statements under one comment."""
+
+    comment: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`target = code` before the model, with a comment above or a note behind; the source's own business."""
+
+    target: str
+    code: Code
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A model and how its data are made.
+
+    Attributes
+    ----------
+    title : tuple of str
+        The paragraphs of the module's docstring.
+    preparation : tuple of (comment, lines)
+        What the source does before the model block.
+    coords : mapping of dim to (labels, code)
+    constants : mapping of name to array
+        Arrays that the preparation computes and expressions name.
+    sections : tuple of Section
+    """
+
+    title: tuple[str, ...]
+    preparation: tuple[tuple[str, tuple[Line, ...]], ...]
+    coords: dict[str, tuple[Any, Code]]
+    constants: dict[str, NDArray[np.float64]]
+    sections: tuple[Section, ...]
+    identifiers: dict[str, str]
