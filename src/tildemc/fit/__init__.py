@@ -1,0 +1,1 @@
+"""MODEL -> FIT: which engine, and its draws."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ __all__ = [
     "Recode",
     "Var",
     "as_expr",
+    "chain",
     "columns_of",
     "evaluate",
     "infix",
@@ -213,12 +215,32 @@ _STRENGTH = {
 # Python binds `&` and `|` tighter than comparisons, unlike the order above: those operands always get parentheses.
 _LOGICAL = {"&", "|"}
 _NEGATION, _ATOM = 6, 9
+_SIMPLE = re.compile(r"-?[\w.]+")
+
+
+def chain(expr: Expr) -> list[tuple[str, Expr]]:
+    """The operands of a sum or of a product, each with the operator before it."""
+    parts: list[tuple[str, Expr]] = []
+    top = expr.operator if isinstance(expr, Op) else ""
+    while isinstance(expr, Op) and top in _CHAINS and expr.operator in _CHAINS[top]:
+        parts.append((expr.operator, expr.right))
+        expr = expr.left
+    return [("", expr), *reversed(parts)]
+
+
+def operand(operator_before: str) -> int:
+    """How strongly an operator binds what stands behind it."""
+    return _STRENGTH[operator_before] + 1 if operator_before else 0
+
+
+_CHAINS = {symbol: same for same in ({"+", "-"}, {"*", "/"}) for symbol in same}
 
 
 def infix(
     expr: Expr,
     leaf: Callable[[Expr], str] | None = None,
     call: Callable[[str, tuple[str, ...]], str] | None = None,
+    within: int = 0,
 ) -> str:
     """`expr` as Python text with no more parentheses than it needs.
 
@@ -229,6 +251,8 @@ def infix(
         The text of a `Const`, `Col`, `Var` or `Recode`; by default its plain name or value.
     call : callable, optional
         The text of a function applied to arguments that are already text; by default `f(a, b)`.
+    within : int
+        How strongly an operator around the text would bind.
     """
     leaf = leaf or _plain_leaf
     call = call or (lambda function, arguments: f"{function}({', '.join(arguments)})")
@@ -240,7 +264,9 @@ def infix(
                 outer_left, outer_right = (own + 1, own) if symbol == "**" else (own, own + 1)
                 if symbol in _LOGICAL:
                     outer_left = outer_right = 4
-                shown = f"{text(left, outer_left)} {symbol} {text(right, outer_right)}"
+                before, after = text(left, outer_left), text(right, outer_right)
+                close = symbol == "**" and _SIMPLE.fullmatch(before) and _SIMPLE.fullmatch(after)
+                shown = f"{before}**{after}" if close else f"{before} {symbol} {after}"
                 return f"({shown})" if own < strength else shown
             case Apply("neg", (inner,)):
                 shown = f"-{text(inner, _NEGATION)}"
@@ -256,7 +282,7 @@ def infix(
             case _:
                 return leaf(part)
 
-    return text(expr, 0)
+    return text(expr, within)
 
 
 def _key(key: Expr | int | slice | None, text: Callable[[Expr, int], str]) -> str:

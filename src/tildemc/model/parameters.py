@@ -13,7 +13,7 @@ from typing import Any, Literal
 from tildemc.model.priors import CORRELATIONS, POSITIVE, REAL, Support
 from tildemc.model.spec import Factor, Grouping, ModelSpec, Predictor
 
-__all__ = ["AuxiliaryNames", "GroupNames", "Names", "Parameter", "PredictorNames", "coordinates", "names", "parameters"]
+__all__ = ["AuxiliaryNames", "GroupNames", "Names", "Parameter", "PredictorNames", "coordinates", "local", "names", "parameters"]
 
 Role = Literal["population", "group sd", "group correlation", "group effect", "residual"]
 
@@ -36,6 +36,7 @@ class GroupNames:
     term_dim: str
     term_dim2: str
     sd: str
+    var: str
     cor: str
     r: str
     z: str
@@ -64,6 +65,7 @@ class AuxiliaryNames:
     """Of one auxiliary parameter: `dim` and `index` are those of its `by` factor."""
 
     name: str
+    var: str
     dim: str
     index: str
 
@@ -110,7 +112,7 @@ def names(spec: ModelSpec) -> Names:
     allocator = _Allocator()
     obs = allocator.take("obs")
     fixed = [_fixed_names(allocator, predictor) for predictor in spec.predictors]
-    auxiliary = [allocator.take(a.parameter) for a in spec.auxiliaries]
+    auxiliary = [(allocator.take(a.parameter), allocator.take(f"var_{a.parameter}")) for a in spec.auxiliaries]
     response = allocator.take(spec.response.label)
     companions = tuple(allocator.take(name) for name in ("trials", "weights", "se", "likelihood_weights"))
     predictors = tuple(
@@ -118,10 +120,15 @@ def names(spec: ModelSpec) -> Names:
         for predictor, known in zip(spec.predictors, fixed, strict=True)
     )
     auxiliaries = tuple(
-        AuxiliaryNames(name, *(("", "") if a.by is None else allocator.factor(a.by)))
-        for a, name in zip(spec.auxiliaries, auxiliary, strict=True)
+        AuxiliaryNames(*taken, *(("", "") if a.by is None else allocator.factor(a.by)))
+        for a, taken in zip(spec.auxiliaries, auxiliary, strict=True)
     )
     return Names(obs, response, predictors, auxiliaries, *companions)
+
+
+def local(name: str) -> str:
+    """The name of a quantity that a model computes and does not report; no reported one can have it."""
+    return f"\0{name}"
 
 
 def _prefix(predictor: Predictor) -> str:
@@ -152,7 +159,7 @@ def _group_names(allocator: _Allocator, predictor: Predictor, grouping: Grouping
         dim,
         allocator.take(f"{prefix}{label}_term"),
         allocator.take(f"{prefix}{label}_term2"),
-        *(allocator.take(f"{prefix}{kind}_{label}") for kind in ("sd", "cor", "r", "z", "chol", "Z")),
+        *(allocator.take(f"{prefix}{kind}_{label}") for kind in ("sd", "var", "cor", "r", "z", "chol", "Z")),
         index,
     )
 

@@ -20,6 +20,8 @@ class Report:
         In the model.
     missing : mapping of str to int
         For each column that cost rows, the rows in which it has no value.
+    unlabelled : mapping of str to int
+        For each grouping factor, the rows left out because they need its label and have none.
     unused_levels : mapping of str to tuple of str
         Levels that a factor declares and no row has.
     notes : tuple of str
@@ -28,6 +30,7 @@ class Report:
     rows: int
     used: int
     missing: Mapping[str, int] = field(default_factory=dict)
+    unlabelled: Mapping[str, int] = field(default_factory=dict)
     unused_levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

@@ -42,8 +42,8 @@ class Column:
 class Coding:
     """The columns that one variable contributes to a term.
 
-    `levels` are the values of the data's column that the columns indicate, when that is all they do: several hundred of
-    them can then be written as one loop.
+    Where all they do is to indicate the levels of the column `indicated` (without the first, or all), `levels` are those
+    levels' values and `prefix` is what stands before them in the labels: several hundred can then be written as one loop.
     """
 
     columns: tuple[Column, ...]

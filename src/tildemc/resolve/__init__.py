@@ -1,0 +1,1 @@
+"""FORMULA + DATA -> MODEL: data frames come in only here."""

@@ -104,4 +104,4 @@ def _indicators(name: str, value: Category, chosen: Sequence[int]) -> Coding:
     plain = value.column is not None and all(isinstance(level.indicator, Op) for level in levels)
     if not plain:
         return Coding(columns)
-    return Coding(columns, value.column, tuple(level.value for level in levels), name)
+    return Coding(columns, value.column, tuple(level.value for level in value.levels), name)

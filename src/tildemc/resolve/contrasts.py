@@ -49,4 +49,5 @@ def _polynomial(k: int) -> Matrix:
     """Orthonormal polynomials on equally spaced scores."""
     scores = np.arange(k) - (k - 1) / 2
     q, r = np.linalg.qr(np.vander(scores, k, increasing=True))
-    return (q * np.sign(np.diag(r)))[:, 1:]
+    # Twelve digits: what is beyond them is rounding, and would be printed.
+    return np.asarray(np.round((q * np.sign(np.diag(r)))[:, 1:], 12))

@@ -61,6 +61,7 @@ class _Column:
     kind: type[Numeric] | type[Logical] | type[Categorical]
     declared: tuple[Any, ...] | None = None
     ordered: bool = False
+    whole: bool = False
 
 
 class Frame:
@@ -145,8 +146,10 @@ class Frame:
         kind = self.kind(name)
         if isinstance(kind, Categorical):
             return kind.levels
-        present = self.values(name)[~self.missing(name)]
-        return tuple(value.item() for value in np.unique(present))
+        present = np.unique(self.values(name)[~self.missing(name)])
+        if self._read(name).whole:
+            present = present.astype(np.int64)
+        return tuple(value.item() for value in present)
 
     def evaluate(self, expr: Expr) -> NDArray[Any]:
         """The value of `expr` in every row; (n,)."""
@@ -173,7 +176,7 @@ def _read_column(series: nw.Series[Any], name: str) -> _Column:
     missing = np.asarray(series.is_null().to_numpy(), dtype=bool)
     if dtype.is_numeric():
         values = series.cast(nw.Float64()).to_numpy().astype(float)
-        return _Column(values, missing | np.isnan(values), Numeric)
+        return _Column(values, missing | np.isnan(values), Numeric, whole=dtype.is_integer())
     if dtype == nw.Boolean:
         return _Column(series.fill_null(False).to_numpy().astype(bool), missing, Logical)
     if isinstance(dtype, nw.Enum | nw.Categorical):

@@ -48,7 +48,6 @@ def resolve(
     spec, design, learning, notes = _lowered(expanded, used, family, link, priors)
     unlabelled = unlabelled_rows(spec, design)
     if unlabelled:
-        missing |= {label: int(rows.sum()) for label, rows in unlabelled.items()}
         used = used.select(~np.logical_or.reduce(list(unlabelled.values())))
         spec, design, learning, notes = _lowered(expanded, used, family, link, priors)
     unused = {
@@ -56,7 +55,8 @@ def resolve(
         for name, kind in learning.kinds.items()
         if isinstance(kind, Categorical) and kind.unused
     }
-    return spec, design, Report(len(frame), len(used), missing, unused, notes)
+    lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
+    return spec, design, Report(len(frame), len(used), missing, lacking, unused, notes)
 
 
 def _lowered(expanded, frame, family, link, priors):  # type: ignore[no-untyped-def]

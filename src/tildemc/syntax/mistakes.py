@@ -21,11 +21,11 @@ from tildemc.syntax.grammars import parser, plain
 __all__ = ["MISTAKES", "explain"]
 
 _OPERANDS = ("x", "`a b`", "2", "'a'", "TRUE", "f(x)", "(x)")
-_OPERATORS = ("+", "*", "/", ":", "^", "%in%", "==", "&", "|", "!", "-")
+_OPERATORS = ("+", "-", "*", "/", ":", "^", "%in%", "==", "&", "|")
 _AFTER = ("", ")", ",", "; s ~ x", "* x", "/ x", ": x", "^ x", "%in% x", "== x", "& x", "| x", "~ x", "= x")
 
 _TWO_NAMES = (
-    "an operator is missing between {before} and {found}; write `{join}`, or, if it is one name, use backquotes"
+    "an operator is missing between {before} and {found}; write `{join}`, or backquotes around it if it is one name"
 )
 _ADJACENT = "an operator is missing between {before} and {found}; write `+` there if they are two terms"
 _DANGLING = "nothing stands on the right of {before}; a term is missing before {found}"
@@ -49,17 +49,17 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
         "nothing stands on the right of `~`; write the predictors there, or `1` if there are none": tuple(
             f"{left}~ {after}" for left in ("y ", "") for after in ("", ")", "; s ~ x")
         ),
-        _NO_GROUP: tuple(f"y ~ (1 {bar} {after}" for bar in ("|", "||") for after in (")", "", "+ )", "~ x")[:2]),
-        _DANGLING: tuple(
-            f"y ~ x {operator} {after}"
-            for operator, after in product(_OPERATORS, _AFTER)
-            if operator not in "!|" and not after.startswith("&" if operator == "&" else "?")
-        )
-        + tuple(f"y ~ {operator} {after}" for operator, after in product("!-", _AFTER))
-        + tuple(f"{left}~ {after}" for left in ("y ", "") for after in _AFTER),
         "write one `&`: here it works on whole columns, as `&` does in R": ("y ~ x && z",),
-        "an operator is missing its left side: nothing stands before {found}": tuple(
-            f"{start}{operator} x" for start in ("", "y ~ x; ") for operator in ("*", "/", ":", "^", "%in%", "==", "&")
+        _NO_GROUP: ("y ~ (1 |)", "y ~ 1 |"),
+        _DANGLING: (
+            *(f"y ~ x {operator} {after}" for operator, after in product(_OPERATORS, _AFTER)),
+            *(f"y ~ {prefix} {after}" for prefix, after in product("!-", _AFTER)),
+            *(f"{left}~ {after}" for left, after in product(("y ", ""), _AFTER)),
+        ),
+        "nothing stands on the left of {found}; a term is missing there": tuple(
+            f"{start}{operator} x"
+            for start in ("", "y ~ x; ", "y ~ (", "y ~ f(")
+            for operator in ("*", "/", ":", "^", "%in%", "==", "&")
         ),
         "nothing stands on the left of `|`; for an intercept that varies by group write `(1 | group)`": (
             "y ~ (| g)",
@@ -67,7 +67,7 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
             "| g",
         ),
         "put a negation in parentheses after another operator: `(!x)`": (
-            *tuple(f"y ~ x {operator} !x" for operator in ("+", "*", "/", ":", "^", "%in%", "==")),
+            *(f"y ~ x {operator} !x" for operator in ("+", "*", "/", ":", "^", "%in%", "==")),
             "y ~ -!x",
         ),
         "comparisons cannot be chained; write `a < b & b < c`": ("y ~ a < b < c",),
@@ -116,7 +116,7 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
             for operator in ("+", "*", "/", "^", "|", ":", ",", "=", "==", "~", "&", "%in%")
         ),
         _PRIOR_ENDED: (
-            *tuple(f"b ~ {d} {x}" for d in ("normal", "normal(0, 1)") for x in ("a", "2", "'a'", "`a`", "TRUE")),
+            *(f"b ~ {d} {x}" for d in ("normal", "normal(0, 1)") for x in ("a", "2", "'a'", "`a`", "TRUE")),
             "b ~ normal(0, 1) (x)",
         ),
         _PRIOR_ADJACENT: tuple(
@@ -125,9 +125,9 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
             if (left, right) != ("x", "(x)")
         ),
         _DANGLING: (
-            *tuple(
+            *(
                 f"b ~ normal(x {operator} {after}"
-                for operator, after in product(("+", "*", "/", "^", "-"), (")", ", 1)", "* 2)", "/ 2)", "^ 2)", "= 2)"))
+                for operator, after in product(_OPERATORS, (")", ", 1)", "* 2)", "/ 2)", "^ 2)", "= 2)"))
             ),
             "b ~ normal(-)",
             "b ~ normal(-, 1)",
@@ -187,11 +187,11 @@ def explain(error: UnexpectedInput, text: str, grammar: str, start: str) -> Form
     stop = len(text) if ended else error.token.start_pos
     assert stop is not None
     before = _tokens_before(text, stop, grammar)
-    unmatched = [token for token in before if plain(token.type) == "LPAR"][-_depth(before) :] if _depth(before) else []
+    unclosed = _unclosed(before)
     finished = ended or error.token.type == "_SEP"
-    if finished and unmatched:
-        return FormulaSyntaxError("this parenthesis is never closed", _span(text, unmatched[-1]))
-    if plain(error.token.type) == "RPAR" and not unmatched:
+    if finished and unclosed:
+        return FormulaSyntaxError("this parenthesis is never closed", _span(text, unclosed[-1]))
+    if plain(error.token.type) == "RPAR" and not unclosed:
         return FormulaSyntaxError("this closing parenthesis was never opened", _span(text, error.token))
     if plain(error.token.type) == "TILDE" and _begins_line(text, before):
         name = before.pop()
@@ -253,11 +253,16 @@ def _begins_line(text: str, tokens: list[Token]) -> bool:
     return len(tokens) > 1 and "\n" in text[tokens[-2].end_pos : tokens[-1].start_pos]
 
 
-def _depth(tokens: list[Token]) -> int:
-    depth = 0
+def _unclosed(tokens: list[Token]) -> list[Token]:
+    """The opening parentheses among `tokens` that none of them closes."""
+    opened: list[Token] = []
     for token in tokens:
-        depth += {"LPAR": 1, "RPAR": -1}.get(plain(token.type), 0)
-    return depth
+        match plain(token.type):
+            case "LPAR":
+                opened.append(token)
+            case "RPAR" if opened:
+                opened.pop()
+    return opened
 
 
 def _span(text: str, token: Token) -> Span:
@@ -276,7 +281,7 @@ def _unknown_character(text: str, position: int, grammar: str) -> FormulaSyntaxE
         empty = text.startswith("``", position)
         message = "the name in these backquotes is empty" if empty else "this backquote is never closed"
         return FormulaSyntaxError(message, Span(text, position, position + 1 + empty))
-    known = _PRIOR_CHARACTERS | _CHARACTERS if grammar == "prior" else _CHARACTERS
+    known = _CHARACTERS | _PRIOR_CHARACTERS if grammar == "prior" else _CHARACTERS
     for characters, sentence in known.items():
         if character in characters:
             return FormulaSyntaxError(sentence, Span(text, position, position + 1))

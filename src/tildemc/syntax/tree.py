@@ -174,7 +174,7 @@ _QUOTED = str.maketrans({"\\": "\\\\", "`": "\\`"})
 
 
 def _number(value: float) -> str:
-    """`value` as R prints it: the fewest of 15 digits that tell it apart, without an exponent unless that is shorter."""
+    """`value` as R prints it: the fewest of 15 digits that tell it apart, an exponent only where that is shorter."""
     digits = next(d for d in range(15) if d == 14 or float(f"{value:.{d}e}") == float(f"{value:.14e}"))
     scientific = f"{value:.{digits}e}"
     exponent = int(scientific.partition("e")[2])

@@ -1,0 +1,1 @@
+"""MODEL -> a PyMC program: live (`build`) or as text (`source`)."""

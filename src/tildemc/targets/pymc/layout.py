@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["WIDTH", "Bracket", "Code", "Loose", "Sum", "assignment", "quoted", "render"]
+__all__ = ["WIDTH", "Bracket", "Code", "Comprehension", "Loose", "Sum", "assignment", "quoted", "render", "statement"]
 
 WIDTH = 100
 
@@ -20,8 +20,18 @@ class Bracket:
 
 
 @dataclass(frozen=True, slots=True)
+class Comprehension:
+    """`{element for … in …}`: broken before each `for`."""
+
+    opening: str
+    element: str
+    clauses: tuple[str, ...]
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sum:
-    """`a + b + c`, broken before its operators, in parentheses, when too long; each part with the operator before it."""
+    """`a + b + c`, broken before its operators when too long; each part with the operator before it."""
 
     parts: tuple[tuple[str, str], ...]
 
@@ -33,7 +43,7 @@ class Loose:
     items: tuple[str, ...]
 
 
-Code = str | Bracket | Sum | Loose
+Code = str | Bracket | Comprehension | Sum | Loose
 
 
 def quoted(text: str) -> str:
@@ -63,8 +73,13 @@ def render(code: Code, indent: int, before: int = 0, after: int = 0) -> str:
     pad = " " * inner
     match code:
         case Bracket(opening, items, closing, tail) if items:
-            lines = [f"{pad}{prefix}{render(item, inner, len(prefix), 1)}," for prefix, item in items]
+            together = ", ".join(prefix + _flat(item) for prefix, item in items)
+            if opening[0] not in "[{(" and inner + len(together) <= WIDTH:
+                return "\n".join([opening, pad + together, " " * indent + closing + tail])
+            lines = [f"{pad}{prefix}{_item(item, inner, len(prefix))}," for prefix, item in items]
             return "\n".join([opening, *lines, " " * indent + closing + tail])
+        case Comprehension(opening, element, clauses, closing):
+            return "\n".join([opening, *(pad + part for part in (element, *clauses)), " " * indent + closing])
         case Sum(parts):
             lines = [f"{pad}{sign} {part}" if sign else f"{pad}{part}" for sign, part in parts]
             return "\n".join(["(", *lines, " " * indent + ")"])
@@ -73,12 +88,21 @@ def render(code: Code, indent: int, before: int = 0, after: int = 0) -> str:
     return flat
 
 
+def _item(code: Code, indent: int, before: int) -> str:
+    """`code` as an item within brackets, where a long sum needs no parentheses of its own."""
+    if isinstance(code, Sum) and indent + before + len(_flat(code)) + 1 > WIDTH:
+        return f"\n{' ' * indent}".join(f"{sign} {part}" if sign else part for sign, part in code.parts)
+    return render(code, indent, before, 1)
+
+
 def _flat(code: Code) -> str:
     match code:
         case str():
             return code
         case Bracket(opening, items, closing, tail):
             return opening + ", ".join(prefix + _flat(item) for prefix, item in items) + closing + tail
+        case Comprehension(opening, element, clauses, closing):
+            return opening + " ".join((element, *clauses)) + closing
         case Sum(parts):
             return " ".join(f"{sign} {part}" if sign else part for sign, part in parts)
         case Loose(items):
@@ -97,5 +121,19 @@ def _filled(items: tuple[str, ...], pad: str) -> list[str]:
 
 def assignment(target: str, code: Code, indent: int = 0) -> str:
     """`target = code`, laid out."""
-    text = f"{' ' * indent}{target} = {render(code, indent, len(target) + 3)}"
-    return f"{text}  # fmt: skip" if isinstance(code, Loose) and "\n" in text else text
+    return f"{' ' * indent}{target} = {statement(code, indent, len(target) + 3)}"
+
+
+def statement(code: Code, indent: int, before: int = 0) -> str:
+    """`code` to the end of its line, with the mark that keeps formatters off filled numbers."""
+    text = render(code, indent, before)
+    return f"{text}  # fmt: skip" if "\n" in text and _has_loose(code) else text
+
+
+def _has_loose(code: Code) -> bool:
+    match code:
+        case Loose():
+            return True
+        case Bracket(_, items):
+            return any(_has_loose(item) for _, item in items)
+    return False

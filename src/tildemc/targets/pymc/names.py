@@ -8,7 +8,9 @@ import unicodedata
 
 __all__ = ["Identifiers"]
 
-_RESERVED = {"np", "pd", "pm", "data", "model", "fit", "coords", "level", "range", "str", "sorted", "dict", "used"}
+_RESERVED = {
+    "np", "pd", "pm", "data", "model", "fit", "coords", "level", "level2", "level3", "level4", "map", "str", "sorted",
+}  # fmt: skip
 
 
 class Identifiers:
@@ -18,15 +20,18 @@ class Identifiers:
         self.by_name: dict[str, str] = {}
         self._taken = set(_RESERVED)
 
-    def __call__(self, name: str) -> str:
+    def __call__(self, name: str, preferred: str | None = None) -> str:
+        """The identifier of `name`; like `preferred`, if it is new and that is given."""
         if name not in self.by_name:
-            self.by_name[name] = self._new(name)
+            self.by_name[name] = self._new(name if preferred is None else preferred)
         return self.by_name[name]
 
     def _new(self, name: str) -> str:
-        plain = re.sub(r"\W", "_", unicodedata.normalize("NFKC", name), flags=re.UNICODE)
+        plain = re.sub(r"\W", "_", unicodedata.normalize("NFKC", name.lstrip("\0")))
         if not plain.isidentifier():
-            plain = f"v_{plain}" if f"v_{plain}".isidentifier() else "v_" + re.sub(r"\W", "_", plain, flags=re.ASCII)
+            plain = f"v_{plain}"
+        if not plain.isidentifier():
+            plain = re.sub(r"\W", "_", plain, flags=re.ASCII)
         while keyword.iskeyword(plain) or plain in self._taken:
             plain += "_"
         self._taken.add(plain)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tildemc.model.expr import Expr
 from tildemc.targets.pymc.layout import Code
+from tildemc.targets.pymc.names import Identifiers
 
 __all__ = [
     "Argument",
@@ -50,13 +51,14 @@ class Data:
 
 @dataclass(frozen=True, eq=False)
 class Random:
-    """`pm.Distribution(name, arguments, dims)`; `truncated` wraps it, `observed` makes it the likelihood."""
+    """`pm.Distribution(name, arguments, dims)`; `lower` truncates it, `observed` makes it the likelihood."""
 
     name: str
     distribution: str
     arguments: dict[str, Argument]
     dims: tuple[str, ...] = ()
     lower: float | None = None
+    shape: int | None = None
     observed: NDArray[Any] | None = None
     observed_code: Code = ""
 
@@ -137,6 +139,8 @@ class Program:
     constants : mapping of name to array
         Arrays that the preparation computes and expressions name.
     sections : tuple of Section
+    identify : Identifiers
+        The source's identifier for each name.
     """
 
     title: tuple[str, ...]
@@ -144,4 +148,4 @@ class Program:
     coords: dict[str, tuple[Any, Code]]
     constants: dict[str, NDArray[np.float64]]
     sections: tuple[Section, ...]
-    identifiers: dict[str, str]
+    identify: Identifiers

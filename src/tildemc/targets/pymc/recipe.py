@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tildemc.model.expr import Col, Const, Expr, Recode, infix
-from tildemc.model.parameters import level_values
+from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, Var, chain, infix, operand
+from tildemc.model.parameters import level_values, local
 from tildemc.model.spec import Coding, Column, Factor, Term
-from tildemc.targets.pymc.layout import Bracket, Code, quoted
+from tildemc.targets.pymc.layout import Bracket, Code, Comprehension, Loose, Sum, quoted
+from tildemc.targets.pymc.names import Identifiers
+from tildemc.targets.pymc.program import Line
 
-__all__ = ["column_code", "frame_code", "literal", "number"]
+__all__ = ["LevelLists", "column_code", "factor_lines", "frame_code", "literal", "number"]
 
 _NUMPY = {"exp", "sqrt", "abs", "log", "log2", "log10", "log1p", "expm1", "sin", "cos", "tan", "floor", "ceil", "round", "trunc"}
 _LOOP_FROM = 7
@@ -40,10 +42,28 @@ def _leaf(part: Expr) -> str:
             return f"data[{quoted(name)}]"
         case Const(value):
             return literal(value)
+        case Var(identifier):
+            return identifier
         case Recode(Col(name), mapping):
             entries = ", ".join(f"{literal(value)}: {number(code)}" for value, code in mapping)
             return f"data[{quoted(name)}].map({{{entries}}})"
     raise AssertionError(part)
+
+
+def _recode_code(recode: Recode) -> Code:
+    """`data["f"].map({level: number, …})`."""
+    assert isinstance(recode.column, Col)
+    entries = tuple((f"{literal(value)}: ", number(code)) for value, code in recode.mapping)
+    return Bracket(f"data[{quoted(recode.column.name)}].map(", (("", Bracket("{", entries, "}")),), ")")
+
+
+def _chain_code(expr: Expr) -> Code:
+    """`expr`, to be broken at the operators of its outermost sum or product."""
+    parts = chain(expr)
+    if len(parts) == 1:
+        return column_code(expr)
+    first = operand(parts[1][0]) - 1
+    return Sum(tuple((sign, infix(part, _leaf, _call, operand(sign) or first)) for sign, part in parts))
 
 
 def _call(function: str, arguments: tuple[str, ...]) -> str:
@@ -53,31 +73,164 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
     return f"np.{function}({', '.join(arguments)})"
 
 
-def frame_code(terms: Sequence[Term], level_names: dict[tuple[str, tuple[Any, ...]], str]) -> Code:
-    """`pd.DataFrame({label: column, …})` of the terms' columns; long factors as loops over `level_names`."""
+class LevelLists:
+    """What is worked out before the frames of columns: the lists of levels that loops run over, and contrasts."""
+
+    def __init__(self, identifiers: Identifiers) -> None:
+        self._identifiers = identifiers
+        self.lists: dict[tuple[str, tuple[Any, ...]], str] = {}
+        self.codes: dict[Recode, str] = {}
+
+    def name(self, column: str, levels: tuple[Any, ...]) -> str:
+        """The identifier of the list."""
+        key = (column, levels)
+        if key not in self.lists:
+            self.lists[key] = self._identifiers(f"{column}_levels")
+        return self.lists[key]
+
+    def coded(self, column: Column) -> Column:
+        """`column`, its contrast coded by a line of its own."""
+        if not isinstance(column.value, Recode):
+            return column
+        if column.value not in self.codes:
+            self.codes[column.value] = self._identifiers(local(f"code {column.label}"), column.label)
+        return Column(column.label, Var(self.codes[column.value]))
+
+    def lines(self) -> tuple[Line, ...]:
+        """The statements that make them."""
+        lists = (Line(name, self._code(column, levels)) for (column, levels), name in self.lists.items())
+        return (*lists, *(Line(name, _recode_code(recode)) for recode, name in self.codes.items()))
+
+    def _code(self, column: str, levels: tuple[Any, ...]) -> Code:
+        if levels == tuple(sorted(levels)):
+            return f"sorted(data[{quoted(column)}].unique())"
+        return Loose(tuple(literal(level) for level in levels))
+
+
+def frame_code(terms: Sequence[Term], lists: LevelLists) -> Code:
+    """`pd.DataFrame({label: column, …})` of the terms' columns; long factors as loops."""
     items: list[tuple[str, Code]] = []
-    lengthy = False
     for term in terms:
-        loop = _loop(term, level_names)
+        loop = _loop(term, lists)
         if loop is not None:
             items.append(("**", loop))
-            continue
-        items += [(f"{quoted(column.label)}: ", column_code(column.value)) for column in term.columns]
+        else:
+            coded = Term(term.label, tuple(Coding(tuple(map(lists.coded, c.columns))) for c in term.codings))
+            items += [(f"{quoted(column.label)}: ", _chain_code(column.value)) for column in coded.columns]
     columns = [column for term in terms for column in term.columns]
-    lengthy = all(isinstance(column.value, Const) for column in columns)
-    return Bracket(
-        "pd.DataFrame(",
-        (("", Bracket("{", tuple(items), "}")), *((("index=", "data.index"),) if lengthy else ())),
-        ")",
-        _cast(columns),
+    constant = all(isinstance(column.value, Const) for column in columns)
+    index: tuple[tuple[str, Code], ...] = (("index=", "data.index"),) if constant else ()
+    cast = ".astype(float)" if any(_is_truth(column.value, column.label) for column in columns) else ""
+    return Bracket("pd.DataFrame(", (("", Bracket("{", tuple(items), "}")), *index), ")", cast)
+
+
+def _is_truth(expr: Expr, label: str) -> bool:
+    """Whether a column holds true and false, of which a frame of numbers must be made."""
+    match expr:
+        case Op("==" | "!=" | "<" | "<=" | ">" | ">=" | "&" | "|") | Apply("not"):
+            return True
+        case Op("*", left, right):
+            return _is_truth(left, label) and _is_truth(right, label)
+        case Col(name):
+            # A logical column's label is its name and TRUE; a number's is its name.
+            return label.replace("`", "") != name
+    return False
+
+
+def _loop(term: Term, lists: LevelLists) -> Code | None:
+    """`{label: column for level in levels}`, if the term is long and nothing but levels and single columns."""
+    plain = all(c.indicated is not None or len(c.columns) == 1 for c in term.codings)
+    loops = [c for c in term.codings if c.indicated is not None and len(c.columns) > 1]
+    texts = all(isinstance(level, str) for c in loops for level in c.levels)
+    if not plain or not texts or not loops or len(term.columns) < _LOOP_FROM:
+        return None
+    variables = dict(zip(map(id, loops), ("level", "level2", "level3", "level4"), strict=False))
+    if len(variables) < len(loops):
+        return None
+    label, value = _loop_parts(term.codings, variables)
+    clauses = tuple(f"for {variables[id(c)]} in {_loop_source(c, lists)}" for c in reversed(loops))
+    return Comprehension("{", f"{label}: {value}", clauses, "}")
+
+
+def _loop_source(coding: Coding, lists: LevelLists) -> str:
+    assert coding.indicated is not None
+    skipped = len(coding.levels) - len(coding.columns)
+    return lists.name(coding.indicated.name, coding.levels) + (f"[{skipped}:]" if skipped else "")
+
+
+def _loop_parts(codings: Sequence[Coding], variables: dict[int, str]) -> tuple[str, str]:
+    """The label and the value of one round of the loop."""
+    labels: list[str] = []
+    values: list[str] = []
+    fixed = ""
+    for position, coding in enumerate(codings):
+        fixed += ":" if position else ""
+        if id(coding) in variables:
+            assert coding.indicated is not None
+            labels += [quoted(fixed + coding.prefix), variables[id(coding)]]
+            values.append(f"(data[{quoted(coding.indicated.name)}] == {variables[id(coding)]})")
+            fixed = ""
+        else:
+            fixed += coding.columns[0].label
+            values.append(infix(coding.columns[0].value * 1, _leaf, _call).removesuffix(" * 1"))
+    labels += [quoted(fixed)] if fixed else []
+    value = " * ".join(values)
+    return " + ".join(labels), value[1:-1] if len(values) == 1 else value
+
+
+def factor_lines(factor: Factor, index: str, levels: str, mask: str | None) -> tuple[Line, ...]:
+    """`index, levels = …`: the row's level of a factor, and the levels.
+
+    Parameters
+    ----------
+    factor : Factor
+    index, levels : str
+        Identifiers.
+    mask : str or None
+        Code that is true where a row has a level at all.
+    """
+    where = f".where({mask})" if mask else ""
+    note = "-1 where there is none" if mask else ""
+    if len(factor.columns) > 1:
+        return _combination_lines(factor, index, levels, where, note)
+    values = level_values(factor)
+    column = f"data[{quoted(factor.columns[0])}]{where}"
+    if values == tuple(sorted(values)):
+        return (Line(f"{index}, {levels}", f"pd.factorize({column}, sort=True)", note),)
+    return (
+        Line(levels, Loose(tuple(literal(value) for value in values))),
+        Line(index, f"pd.Categorical({column}, categories={levels}).codes", note),
     )
 
 
-def _cast(columns: Sequence[Column]) -> str:
-    """A frame that holds truth values becomes one of numbers."""
-    return "" if all(_is_number(column.value) for column in columns) else ".astype(float)"
+def _combination_lines(factor: Factor, index: str, levels: str, where: str, note: str) -> tuple[Line, ...]:
+    plain = all(isinstance(value, str | int) for key in factor.keys for value in key)
+    if plain and not where and factor.keys == tuple(sorted(factor.keys)):
+        columns = f"data[[{', '.join(quoted(name) for name in factor.columns)}]]"
+        return (
+            Line(
+                f"{index}, {levels}",
+                Bracket(
+                    "pd.factorize(", (("", f"pd.MultiIndex.from_frame({columns})"), ("", "sort=True")), ")"
+                ),
+            ),
+            Line(levels, f'[":".join(map(str, level)) for level in {levels}]'),
+        )
+    texts = [_as_text(name, [key[j] for key in factor.keys]) for j, name in enumerate(factor.columns)]
+    joined = ' + ":" + '.join(texts)
+    return (
+        Line(levels, Loose(tuple(literal(level) for level in factor.levels))),
+        Line(f"{index}_label", f"({joined}){where}" if where else joined),
+        Line(index, f"pd.Categorical({index}_label, categories={levels}).codes", note),
+    )
 
 
-def _is_number(expr: Expr) -> bool:
-    text = column_code(expr)
-    return not any(symbol in text for symbol in ("==", "~", "<", ">", "&", "|")) and not isinstance(expr, Col)
+def _as_text(name: str, values: Sequence[Any]) -> str:
+    """A column as the text that stands for it in a combination's name."""
+    column = f"data[{quoted(name)}]"
+    if all(isinstance(value, str) for value in values):
+        return column
+    if all(isinstance(value, bool) for value in values):
+        return f"{column}.astype(str).str.upper()"
+    whole = all(float(value).is_integer() for value in values)
+    return f'{column}.astype("Int64").astype(str)' if whole else f"{column}.astype(str)"

@@ -1,0 +1,110 @@
+"""Program -> pm.Model: make a program live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pymc as pm
+import pytensor.tensor as pt
+
+from tildemc.model.expr import Expr, evaluate
+from tildemc.targets.pymc.program import (
+    Argument,
+    Array,
+    CholeskyCovariance,
+    Data,
+    Deterministic,
+    Local,
+    Program,
+    Random,
+    Statement,
+    WeightedLikelihood,
+)
+
+__all__ = ["build"]
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "neg": lambda x: -x,
+    "exp": pt.exp,
+    "log": pt.log,
+    "log1p": pt.log1p,
+    "expm1": pt.expm1,
+    "sqrt": pt.sqrt,
+    "sigmoid": pm.math.sigmoid,
+    "invprobit": pm.math.invprobit,
+    "transpose": lambda x: x.T,
+    "row_sum": lambda x: x.sum(axis=-1),
+    "stack": lambda *parts: pt.stack(parts),
+    "concatenate": lambda *parts: pt.concatenate(parts),
+    "beside": lambda *parts: pt.concatenate(parts, axis=-1),
+    "block_diagonal": lambda *parts: pt.linalg.block_diag(*(pt.atleast_2d(pt.as_tensor(part)) for part in parts)),
+}
+"""What PyTensor computes for each function that a program's expressions apply."""
+
+DISTRIBUTIONS: dict[str, Any] = {
+    name: getattr(pm, name)
+    for name in (
+        "Bernoulli", "Beta", "Binomial", "Cauchy", "Exponential", "Flat", "Gamma", "HalfCauchy", "HalfFlat",
+        "HalfNormal", "HalfStudentT", "InverseGamma", "LKJCorr", "LogNormal", "NegativeBinomial", "Normal", "Poisson",
+        "StudentT", "Uniform",
+    )
+}  # fmt: skip
+
+
+def build(program: Program) -> pm.Model:
+    """The live model, with coords and dims."""
+    with pm.Model(coords={dim: labels for dim, (labels, _) in program.coords.items()}) as model:
+        builder = _Builder(program)
+        for section in program.sections:
+            for statement in section.statements:
+                builder.state(statement)
+    return model
+
+
+class _Builder:
+    """The variables made so far, by name."""
+
+    def __init__(self, program: Program) -> None:
+        self.variables: dict[str, Any] = dict(program.constants)
+
+    def value(self, expr: Expr) -> Any:
+        return evaluate(expr, lambda name: self.variables[name.name], FUNCTIONS)
+
+    def arguments(self, arguments: dict[str, Argument]) -> dict[str, Any]:
+        return {k: v.values if isinstance(v, Array) else self.value(v) for k, v in arguments.items()}
+
+    def state(self, statement: Statement) -> None:
+        match statement:
+            case Data(name, values, dims):
+                self.variables[name] = pm.Data(name, values, dims=dims)
+            case Local(name, value):
+                self.variables[name] = self.value(value)
+            case Deterministic(name, value, dims):
+                self.variables[name] = pm.Deterministic(name, self.value(value), dims=dims or None)
+            case CholeskyCovariance():
+                self._cholesky(statement)
+            case Random():
+                self.variables[statement.name] = self._random(statement)
+            case WeightedLikelihood(name, distribution, arguments, weights, observed):
+                density = DISTRIBUTIONS[distribution].dist(**self.arguments(arguments))
+                extra = (self.variables[weights] - 1) * pm.logp(density, observed)
+                pm.Potential(name, extra.sum())
+
+    def _random(self, statement: Random) -> Any:
+        family = DISTRIBUTIONS[statement.distribution]
+        arguments = self.arguments(statement.arguments)
+        place = {"dims": statement.dims or None} if statement.shape is None else {"shape": statement.shape}
+        if statement.lower is not None:
+            return pm.Truncated(statement.name, family.dist(**arguments), lower=statement.lower, **place)
+        if statement.observed is not None:
+            place |= {"observed": statement.observed}
+        return family(statement.name, **arguments, **place)
+
+    def _cholesky(self, statement: CholeskyCovariance) -> None:
+        sds = DISTRIBUTIONS[statement.distribution].dist(**self.arguments(statement.arguments), shape=statement.n)
+        chol, cor, sd = pm.LKJCholeskyCov(
+            statement.chol, n=statement.n, eta=statement.eta, sd_dist=sds, compute_corr=True, store_in_trace=False
+        )
+        self.variables |= {statement.chol: chol, statement.cor: cor, statement.sd: sd}
+

@@ -1,0 +1,119 @@
+"""Group effects as PyMC statements: standard deviations, correlations, and the effects themselves."""
+
+from __future__ import annotations
+
+from tildemc.model.covariance import Unstructured
+from tildemc.model.expr import Apply, Const, Expr, Index, Op, Var
+from tildemc.model.parameters import GroupNames
+from tildemc.model.spec import INTERCEPT_TERM, Block, Grouping
+from tildemc.targets.pymc.densities import joint_density, positive_statements
+from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Random, Statement
+
+__all__ = ["contribution", "describe", "effect_statements", "intercept_only"]
+
+_JOINT = {"HalfNormal", "HalfStudentT", "HalfCauchy", "Exponential", "Gamma", "InverseGamma", "LogNormal"}
+"""Densities of the sds that PyMC's LKJCholeskyCov takes as they are."""
+
+
+def intercept_only(grouping: Grouping) -> bool:
+    """Whether a level's effect is a shift and nothing else."""
+    return grouping.columns == INTERCEPT_TERM.columns
+
+
+def describe(grouping: Grouping) -> str:
+    """`County effects: correlated Intercept and floor`, for a comment."""
+    labels = [column.label for column in grouping.columns]
+    listed = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
+    correlated = [block.correlated for block in grouping.blocks]
+    kind = "correlated " if all(correlated) else "partly correlated " if any(correlated) else "independent "
+    listed = listed if len(labels) <= 6 else f"{len(labels)} columns"
+    return f"Effects of {grouping.factor.label}: {'' if len(labels) == 1 else kind}{listed}, non-centred."
+
+
+def effect_statements(grouping: Grouping, named: GroupNames) -> list[Statement]:
+    """The statements from priors to `r`, the effects (levels, columns)."""
+    dims = (named.dim, named.term_dim)
+    if not any(block.correlated for block in grouping.blocks):
+        labels = [column.label for column in grouping.columns]
+        statements = positive_statements(named.sd, named.var, grouping.sd_priors, labels, (named.term_dim,))
+        return [*statements, *_effects(grouping, named, dims, Var(named.sd), None)]
+    if len(grouping.blocks) == 1:
+        statements, chol = _correlated(grouping.blocks[0], named, named.sd, named.cor, named.chol, whole=True)
+        return [*statements, *_effects(grouping, named, dims, None, chol)]
+    return _several_blocks(grouping, named, dims)
+
+
+def _effects(
+    grouping: Grouping, named: GroupNames, dims: tuple[str, str], sd: Expr | None, chol: Expr | None
+) -> list[Statement]:
+    z = Random(named.z, "Normal", {"mu": Const(0.0), "sigma": Const(1.0)}, dims)
+    scaled = Op("*", Var(named.z), sd) if sd is not None else Op("@", Var(named.z), Apply("transpose", (chol,)))  # type: ignore[arg-type]
+    return [z, Deterministic(named.r, scaled, dims)]
+
+
+def _correlated(
+    block: Block, named: GroupNames, sd: str, cor: str, chol: str, *, whole: bool
+) -> tuple[list[Statement], Expr]:
+    """Statements for the sds and correlations of one block, and its Cholesky factor; `whole`: the grouping's only block."""
+    assert isinstance(block.covariance, Unstructured)
+    eta = block.covariance.correlation.values[0]
+    n = len(block.columns)
+    density = joint_density(block.sd_priors)
+    dims = (named.term_dim,) if whole else ()
+    cor_dims = (named.term_dim, named.term_dim2) if whole else ()
+    if density is not None and density.lower is None and density.pymc in _JOINT and not block.sd_priors[0].on_variance:
+        statements: list[Statement] = [CholeskyCovariance(chol, cor, sd, eta, density.pymc, density.arguments, n)]
+        if whole:
+            statements += [Deterministic(sd, Var(sd), dims), Deterministic(cor, Var(cor), cor_dims)]
+        return statements, Var(chol)
+    labels = [column.label for column in block.columns]
+    variance = sd.replace(named.sd, named.var)
+    statements = positive_statements(sd, variance, block.sd_priors, labels, dims, shape=None if whole else n)
+    factor = Random(chol, "LKJCorr", {"n": Const(n), "eta": Const(eta)})
+    correlation = Op("@", Var(chol), Apply("transpose", (Var(chol),)))
+    statements += [factor, Deterministic(cor, correlation, cor_dims)]
+    return statements, Op("*", Index(Var(sd), (slice(None), None)), Var(chol))
+
+
+def _several_blocks(grouping: Grouping, named: GroupNames, dims: tuple[str, str]) -> list[Statement]:
+    """Independent blocks of which some are correlated: each by itself, then put side by side."""
+    statements: list[Statement] = []
+    sds: list[Expr] = []
+    effects: list[Expr] = []
+    correlations: list[Expr] = []
+    start = 0
+    z = Random(named.z, "Normal", {"mu": Const(0.0), "sigma": Const(1.0)}, dims)
+    for number, block in enumerate(grouping.blocks, start=1):
+        width = len(block.columns)
+        own = Index(Var(named.z), (slice(None), slice(start, start + width)))
+        sd, cor, chol = (f"{name}[{number}]" for name in (named.sd, named.cor, named.chol))
+        if block.correlated:
+            made, factor = _correlated(block, named, sd, cor, chol, whole=False)
+            effects.append(Op("@", own, Apply("transpose", (factor,))))
+            correlations.append(Var(cor))
+        else:
+            labels = [column.label for column in block.columns]
+            variance = f"{named.var}[{number}]"
+            made = positive_statements(sd, variance, block.sd_priors, labels, (), shape=width)
+            effects.append(Op("*", own, Var(sd)))
+            correlations += [Const(1.0)] * width
+        statements += made
+        sds.append(Var(sd))
+        start += width
+    return [
+        *statements,
+        Deterministic(named.sd, Apply("concatenate", tuple(sds)), (named.term_dim,)),
+        Deterministic(named.cor, Apply("block_diagonal", tuple(correlations)), (named.term_dim, named.term_dim2)),
+        z,
+        Deterministic(named.r, Apply("beside", tuple(effects)), dims),
+    ]
+
+
+def contribution(grouping: Grouping, named: GroupNames) -> Expr:
+    """What the effects add to the linear predictor of each row."""
+    r, index = Var(named.r), Var(named.index)
+    if intercept_only(grouping):
+        return Index(r, (index, 0))
+    if len(grouping.columns) == 1:
+        return Var(named.Z) * Index(r, (index, 0))
+    return Apply("row_sum", (Var(named.Z) * Index(r, (index,)),))

@@ -1,0 +1,268 @@
+"""ModelSpec × Design -> Program: write a model as PyMC statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.model.design import Design, PredictorDesign
+from tildemc.model.expr import Apply, Expr, Index, Op, Var
+from tildemc.model.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
+from tildemc.model.report import Report
+from tildemc.model.spec import Auxiliary, Column, ModelSpec, Predictor
+from tildemc.targets.pymc.densities import positive_statements, prior_statements
+from tildemc.targets.pymc.groups import contribution, describe, effect_statements, intercept_only
+from tildemc.targets.pymc.names import Identifiers
+from tildemc.targets.pymc.preparation import Preparation, number_code
+from tildemc.targets.pymc.program import (
+    Argument,
+    Data,
+    Deterministic,
+    Local,
+    Program,
+    Random,
+    Section,
+    Statement,
+    WeightedLikelihood,
+)
+
+__all__ = ["lower"]
+
+
+def lower(spec: ModelSpec, design: Design, report: Report, path: str) -> Program:
+    """Write a model as PyMC statements.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        With numbers for all priors.
+    design : Design
+    report : Report
+    path : str
+        Where the source is to read the data.
+    """
+    known, identify = names(spec), Identifiers()
+    _reserve(spec, known, identify)
+    preparation = Preparation(spec, design, report, path, known, identify)
+    lowering = _Lowering(spec, design, known, preparation)
+    sections: list[Section] = []
+    for parts in zip(spec.predictors, design.predictors, known.predictors, strict=True):
+        sections += lowering.predictor(*parts)
+    sections.append(Section("Likelihood.", tuple(lowering.likelihood())))
+    return Program(
+        preparation.title(),
+        preparation.sections(),
+        preparation.coords(coordinates(spec)),
+        lowering.constants,
+        tuple(sections),
+        identify,
+    )
+
+
+def _reserve(spec: ModelSpec, known: Names, identify: Identifiers) -> None:
+    """Give what people know by name its own identifier before anything else can take it."""
+    for parameter in spec.family.parameters:
+        identify(local(parameter.name), parameter.name)
+    for auxiliary in known.auxiliaries:
+        identify.by_name[auxiliary.name] = identify(local(auxiliary.name))
+    for named in known.predictors:
+        for name in (named.intercept, named.alpha, named.b, named.Xc, named.X_mean):
+            identify(name)
+        identify(local(f"frame {named.X}"), named.X)
+        identify(named.X, f"{named.X}_data")
+
+
+@dataclass
+class _Lowering:
+    """What the parts of one lowering share."""
+
+    spec: ModelSpec
+    design: Design
+    named: Names
+    preparation: Preparation
+    constants: dict[str, NDArray[Any]] = field(default_factory=dict)
+    etas: dict[str, Expr] = field(default_factory=dict)
+    indices: set[str] = field(default_factory=set)
+
+    # Linear predictors
+
+    def predictor(self, predictor: Predictor, design: PredictorDesign, named: PredictorNames) -> list[Section]:
+        population, parts = self._population(predictor, design, named)
+        owner = "" if predictor.parameter == "mu" else f" on {_scale(predictor)}"
+        comment = f"Population effects{owner}."
+        if predictor.centred:
+            comment = f"Population effects{owner}; predictors are centred, so {named.alpha} is the intercept at their means."
+        sections = [Section(comment, tuple(population))] if population else []
+        for grouping, numbers, group in zip(predictor.groupings, design.groups, named.groups, strict=True):
+            code, index_code = self.preparation.group(grouping, numbers, group)
+            data = self._index(group.index, np.maximum(numbers.index, 0), index_code)
+            if len(grouping.columns) > 1:
+                dims = (self.named.obs, group.term_dim)
+                data.append(self._data(group.Z, numbers.Z, dims, code))
+            elif not intercept_only(grouping):
+                data.append(self._data(group.Z, numbers.Z[:, 0], (self.named.obs,), code))
+            made = effect_statements(grouping, group)
+            sections.append(Section(describe(grouping) + owner_note(owner), (*data, *made)))
+            parts.append(contribution(grouping, group))
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part
+        self.etas[predictor.parameter] = total
+        return sections
+
+    def _population(
+        self, predictor: Predictor, design: PredictorDesign, named: PredictorNames
+    ) -> tuple[list[Statement], list[Expr]]:
+        statements: list[Statement] = []
+        parts: list[Expr] = []
+        labels = [column.label for column in predictor.columns]
+        obs = self.named.obs
+        intercept = named.alpha if predictor.centred else named.intercept
+        frame = ""
+        if predictor.terms:
+            centre = named.X_mean if predictor.centred else None
+            frame = self.preparation.population(named.X, named.term_dim, predictor.terms, centre)
+        if predictor.centred:
+            mean = design.X.mean(axis=0)
+            self.constants[named.X_mean] = mean
+            code = f"{frame} - {self.preparation.identify(named.X_mean)}"
+            statements.append(self._data(named.Xc, design.X - mean, (obs, named.term_dim), code))
+        elif predictor.terms:
+            statements.append(self._data(named.X, design.X, (obs, named.term_dim), frame))
+        if predictor.intercept is not None:
+            statements += prior_statements(intercept, [predictor.intercept.prior], [], ())
+            parts.append(Var(intercept))
+        if predictor.terms:
+            statements += prior_statements(named.b, predictor.priors, labels, (named.term_dim,))
+            parts.append(Op("@", Var(named.Xc if predictor.centred else named.X), Var(named.b)))
+        if predictor.centred:
+            shift = Op("@", Var(named.X_mean), Var(named.b))
+            statements.append(Deterministic(named.intercept, Var(named.alpha) - shift))
+        if design.offset is not None:
+            code = " + ".join(number_code(offset) for offset in predictor.offsets)
+            statements.append(self._data(named.offset, design.offset, (obs,), code))
+            parts.append(Var(named.offset))
+        return statements, parts
+
+    def _data(self, name: str, values: NDArray[Any], dims: tuple[str, ...], code: Any) -> Data:
+        if isinstance(code, str) and code.isidentifier():
+            self.preparation.identify(name, f"{name}_data")
+        return Data(name, values, dims, code)
+
+    def _index(self, name: str, values: NDArray[Any], code: str) -> list[Statement]:
+        """A factor's index, unless another term has brought it in already."""
+        if name in self.indices:
+            return []
+        self.indices.add(name)
+        return [Data(name, values, (self.named.obs,), code)]
+
+    # Likelihood
+
+    def likelihood(self) -> list[Statement]:
+        spec, named = self.spec, self.named
+        statements: list[Statement] = []
+        values: dict[str, Expr] = {}
+        for auxiliary, design, names_ in zip(
+            spec.auxiliaries, self.design.auxiliaries, named.auxiliaries, strict=True
+        ):
+            made, value = self._auxiliary(auxiliary, design.index, names_)
+            statements += made
+            values[auxiliary.parameter] = value
+        for predictor in spec.predictors:
+            made, value, eta = self._mean(predictor)
+            statements += made
+            values[predictor.parameter] = value
+            if predictor.parameter == "mu":
+                values["eta"] = eta
+        statements += self._companions(values)
+        link = spec.predictors[0].link.name
+        native = spec.family.native_by_link.get(link, spec.family.native)
+        arguments: dict[str, Argument] = {k: _substitute(e, values) for k, e in native.items()}
+        code = number_code(Column(spec.response.label, spec.response.value))
+        y = self.design.y
+        assert y is not None
+        observed = y.astype(int) if spec.family.outcome != "real" else y
+        statements.append(
+            Random(named.response, spec.family.pymc, arguments, (named.obs,), observed=observed, observed_code=code)
+        )
+        if self.design.weights is not None:
+            statements.append(
+                WeightedLikelihood(
+                    named.likelihood_weights, spec.family.pymc, arguments, named.weights, observed, code
+                )
+            )
+        return statements
+
+    def _auxiliary(
+        self, auxiliary: Auxiliary, index: NDArray[np.int64] | None, named: AuxiliaryNames
+    ) -> tuple[list[Statement], Expr]:
+        dims = () if auxiliary.by is None else (named.dim,)
+        statements: list[Statement] = []
+        value: Expr = Var(named.name)
+        if auxiliary.by is not None and index is not None:
+            statements += self._index(named.index, index, self.preparation.index(auxiliary.by, named.dim))
+            value = Index(value, (Var(named.index),))
+        statements += positive_statements(named.name, named.var, [auxiliary.prior], [], dims)
+        return statements, value
+
+    def _mean(self, predictor: Predictor) -> tuple[list[Statement], Expr, Expr]:
+        """The linear predictor as a local quantity, the parameter's value, and the predictor's own."""
+        link, parameter, eta = predictor.link, predictor.parameter, self.etas[predictor.parameter]
+        if link.name == "identity":
+            here = Var(local(parameter))
+            return [Local(here.name, eta)], here, here
+        here = Var(local(f"{link.name}_{parameter}"))
+        value = _substitute(link.inverse, {"eta": here})
+        if parameter == "mu":
+            return [Local(here.name, eta)], value, here
+        there = Var(local(parameter))
+        return [Local(here.name, eta), Local(there.name, value)], there, here
+
+    def _companions(self, values: dict[str, Expr]) -> list[Statement]:
+        """Trials, weights and known residual sds."""
+        response, named, design = self.spec.response, self.named, self.design
+        statements: list[Statement] = []
+        for name, expr, numbers in (
+            (named.trials, response.trials, design.trials),
+            (named.weights, response.weights, design.weights),
+            (named.se, response.se, design.se),
+        ):
+            if expr is not None and numbers is not None:
+                code = number_code(Column(name, expr))
+                numbers = numbers.astype(int) if name == named.trials else numbers
+                # A constant, `trials(10)`, is one for each row.
+                code = f"np.full(len(data), {code})" if "data" not in code else code
+                statements.append(Data(name, numbers, (named.obs,), code))
+        values["trials"] = Var(named.trials)
+        if response.se is not None:
+            known: Expr = Var(named.se)
+            if response.se_adds:
+                known = Apply("sqrt", (values["sigma"] ** 2 + known**2,))
+            values["sigma"] = known
+        return statements
+
+
+def owner_note(owner: str) -> str:
+    """What a section's comment adds for a parameter other than mu."""
+    return f" They act{owner}." if owner else ""
+
+
+def _scale(predictor: Predictor) -> str:
+    """`log sigma`, for a comment."""
+    link = predictor.link
+    return predictor.parameter if link.name == "identity" else f"{link.name} {predictor.parameter}"
+
+
+def _substitute(expr: Expr, values: dict[str, Expr]) -> Expr:
+    match expr:
+        case Var(name):
+            return values[name]
+        case Op(operator, left, right):
+            return Op(operator, _substitute(left, values), _substitute(right, values))
+        case Apply(function, arguments):
+            return Apply(function, tuple(_substitute(a, values) for a in arguments))
+    return expr
+

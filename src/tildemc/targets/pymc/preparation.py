@@ -1,0 +1,206 @@
+"""What the source does before its model block: read the data, choose rows, and lay out the design."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tildemc.model.design import Design, GroupDesign
+from tildemc.model.expr import Apply, Col, Const, Expr, Op, walk
+from tildemc.model.parameters import GroupNames, Names, local
+from tildemc.model.report import Report
+from tildemc.model.spec import Column, Factor, Grouping, ModelSpec
+from tildemc.targets.pymc.groups import intercept_only
+from tildemc.targets.pymc.layout import Bracket, Code, quoted
+from tildemc.targets.pymc.names import Identifiers
+from tildemc.targets.pymc.program import Line
+from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code, literal
+
+__all__ = ["Preparation"]
+
+_READ_AS_MISSING = {"", "NA", "NaN", "N/A", "nan", "null", "NULL", "None", "n/a", "#N/A", "<NA>", "NAN", "-nan", "-NaN"}
+
+
+class Preparation:
+    """The lines before the model block; it is told of each part of the design as the model is lowered."""
+
+    def __init__(
+        self, spec: ModelSpec, design: Design, report: Report, path: str, named: Names, identify: Identifiers
+    ) -> None:
+        self.spec, self.design, self.report, self.path = spec, design, report, path
+        self.named, self.identify = named, identify
+        self.lists = LevelLists(identify)
+        self._factors: list[Line] = []
+        self._columns: list[Line] = []
+        self._level_codes: dict[str, str] = {}
+        self._index_codes: dict[str, str] = {}
+        self._term_codes: dict[str, Code] = {}
+
+    # What the model block asks for
+
+    def population(self, X: str, term_dim: str, terms: Any, X_mean: str | None) -> str:
+        """The population design as a frame; returns its identifier."""
+        frame = self.identify(local(f"frame {X}"), X)
+        self._columns.append(Line(frame, frame_code(terms, self.lists)))
+        self._term_codes[term_dim] = f"{frame}.columns"
+        if X_mean is not None:
+            self._columns.append(Line(self.identify(X_mean), f"{frame}.mean().to_numpy()"))
+        return frame
+
+    def index(self, factor: Factor, dim: str, mask: str | None = None) -> str:
+        """A factor's level for each row; returns the code of the index."""
+        if dim not in self._index_codes:
+            codes = self.identify(local(f"codes {dim}"), f"{dim}_codes" if dim.endswith("s") else dim)
+            levels = self.identify(local(f"levels {dim}"), f"{dim}_levels")
+            self._factors += factor_lines(factor, codes, levels, mask)
+            self._level_codes[dim] = levels
+            self._index_codes[dim] = codes
+        return self._index_codes[dim]
+
+    def group(self, grouping: Grouping, design: GroupDesign, named: GroupNames) -> tuple[Code, str]:
+        """The columns of a grouping's effects, as code for `pm.Data`, and the code of its index."""
+        columns = grouping.columns
+        lacking = bool((design.index < 0).any())
+        labels = tuple(("", quoted(column.label)) for column in columns)
+        self._term_codes[named.term_dim] = self._term_codes[named.term_dim2] = Bracket("[", labels, "]")
+        code: Code = ""
+        if len(columns) > 1:
+            code = self.identify(local(f"frame {named.Z}"), named.Z)
+            terms = tuple(term for block in grouping.blocks for term in block.terms)
+            self._columns.append(Line(code, frame_code(terms, self.lists)))
+            self._term_codes[named.term_dim] = self._term_codes[named.term_dim2] = f"{code}.columns"
+        elif not intercept_only(grouping):
+            code = number_code(columns[0])
+        index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
+        return code, f"np.maximum({index}, 0)" if lacking else index
+
+    # What it all comes to
+
+    def title(self) -> tuple[str, ...]:
+        """The paragraphs of the docstring."""
+        spec, report = self.spec, self.report
+        rows = f"{spec.family.title} model of {spec.response.label}; {report.used:,} rows"
+        sizes = {factor.label: len(factor.levels) for factor in spec.factors()}
+        groups = "".join(f", {size:,} levels of {label}" for label, size in sizes.items())
+        left_out = f" {report.left_out:,} rows with missing values are left out." if report.left_out else ""
+        success = f" Success is {spec.response.success}." if spec.response.success not in (None, "1") else ""
+        return (spec.formula.strip(), f"{rows}{groups}.{success}{left_out}")
+
+    def sections(self) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+        """Commented groups of lines: the data, the rows, the design."""
+        read = Line("data", self._read())
+        rows = self._rows()
+        design = (*self.lists.lines(), *self._factors, *self._columns)
+        found: list[tuple[str, tuple[Line, ...]]] = [("", (read,))]
+        if rows:
+            found.append(("Rows with a value in everything the model needs.", rows))
+        if design:
+            found.append((self._design_comment(), design))
+        return tuple(found)
+
+    def _design_comment(self) -> str:
+        parts = []
+        if any("DataFrame" in _head(line.code) for line in self._columns):
+            parts.append("one column per coefficient")
+        if self._factors:
+            parts.append("one index per grouping factor")
+        return f"Design: {', '.join(parts)}." if parts else "Design."
+
+    def coords(self, labels: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, Code]]:
+        """The model's coords: labels, and the code that says them."""
+        found: dict[str, tuple[Any, Code]] = {self.named.obs: (self.design.rows, "data.index")}
+        for dim, values in labels.items():
+            code = self._level_codes.get(dim) or self._term_codes[dim]
+            found[dim] = (list(values), code)
+        return found
+
+    def _read(self) -> Code:
+        if self.path.endswith((".parquet", ".pq")):
+            return Bracket("pd.read_parquet(", (("", quoted(self.path)),), ")")
+        options: list[tuple[str, Code]] = [("", quoted(self.path))]
+        texts = _text_levels(self.spec)
+        misread = [name for name, levels in texts.items() if any(_reads_as_number(level) for level in levels)]
+        if misread:
+            types = tuple((f"{quoted(name)}: ", "str") for name in misread)
+            options.append(("dtype=", Bracket("{", types, "}")))
+        if any(level in _READ_AS_MISSING for levels in texts.values() for level in levels):
+            options += [("keep_default_na=", "False"), ("na_values=", '[""]')]
+        return Bracket("pd.read_csv(", tuple(options), ")")
+
+    def _rows(self) -> tuple[Line, ...]:
+        lines: list[Line] = []
+        if self.report.missing:
+            names = tuple(("", quoted(name)) for name in self.report.missing)
+            lines.append(Line("data", Bracket("data.dropna(", (("subset=", Bracket("[", names, "]")),), ")")))
+        for predictor in self.spec.predictors:
+            for grouping in predictor.groupings:
+                if grouping.factor.label in self.report.unlabelled:
+                    known = " & ".join(f"data[{quoted(name)}].notna()" for name in grouping.factor.columns)
+                    mask = _mask(grouping.columns)
+                    kept = known if mask is None else f"({known}) | ~({mask})"
+                    lines.append(Line("data", f"data[{kept}]"))
+        return tuple(lines)
+
+
+def _head(code: Code) -> str:
+    return code.opening if isinstance(code, Bracket) else str(code)
+
+
+def number_code(column: Column) -> str:
+    """A column as numbers."""
+    code = column_code(column.value)
+    return f"({code}).astype(float)" if _condition(column.value) is not None else code
+
+
+def _condition(expr: Expr) -> Expr | None:
+    """The condition that `expr` is the truth value of, if it is one."""
+    match expr:
+        case Apply("float", (inner,)):
+            return inner
+        case Op("==" | "!=" | "<" | "<=" | ">" | ">=" | "&" | "|") | Apply("not"):
+            return expr
+    return None
+
+
+def _mask(columns: tuple[Column, ...]) -> str | None:
+    """Code that is true where one of the columns is not zero; None if that is everywhere."""
+    parts = []
+    for column in columns:
+        if column.value == Const(1.0):
+            return None
+        condition = _condition(column.value) or Op("!=", column.value, Const(0))
+        parts.append(column_code(condition))
+    return parts[0] if len(parts) == 1 else " | ".join(f"({part})" for part in parts)
+
+
+def _text_levels(spec: ModelSpec) -> dict[str, set[str]]:
+    """For each column of text in the model, the levels that the model mentions."""
+    found: dict[str, set[str]] = {}
+    for factor in spec.factors():
+        for j, name in enumerate(factor.columns):
+            found.setdefault(name, set()).update(key[j] for key in factor.keys if isinstance(key[j], str))
+    for expr in _expressions(spec):
+        for part in walk(expr):
+            match part:
+                case Op(_, Col(name), Const(str(level))):
+                    found.setdefault(name, set()).add(level)
+    return {name: levels for name, levels in found.items() if levels}
+
+
+def _expressions(spec: ModelSpec) -> list[Expr]:
+    found = [spec.response.value]
+    for predictor in spec.predictors:
+        found += [column.value for column in predictor.columns]
+        found += [column.value for grouping in predictor.groupings for column in grouping.columns]
+    return found
+
+
+def _reads_as_number(level: str) -> bool:
+    """Whether pandas would read the text as a number or a truth value."""
+    try:
+        float(level)
+    except ValueError:
+        return level.lower() in ("true", "false")
+    return True

@@ -1,0 +1,234 @@
+"""Program -> the text of a Python module: what an expert would have written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from typing import Any
+
+from tildemc.model.expr import Apply, Const, Expr, Op, Var, infix, walk
+from tildemc.targets.pymc.layout import Bracket, Code, Loose, Sum, assignment, quoted, render, statement
+from tildemc.targets.pymc.program import (
+    Argument,
+    Array,
+    CholeskyCovariance,
+    Data,
+    Deterministic,
+    Line,
+    Local,
+    Program,
+    Random,
+    Statement,
+    WeightedLikelihood,
+)
+from tildemc.targets.pymc.recipe import number
+
+__all__ = ["source"]
+
+_LISTS = {
+    "stack": "pm.math.stack",
+    "concatenate": "pm.math.concatenate",
+    "beside": "pm.math.concatenate",
+    "block_diagonal": "pm.math.block_diagonal",
+}
+_MATH = {"exp", "log", "log1p", "expm1", "sqrt", "sigmoid", "invprobit"}
+
+
+def source(program: Program) -> str:
+    """The module's text; it needs numpy, pandas and pymc only."""
+    lines = list(_Printer(program).module())
+    body = "\n".join(lines)
+    imports = [
+        text
+        for name, text in (("np", "import numpy as np"), ("pd", "import pandas as pd"), ("pm", "import pymc as pm"),
+                           ("pt", "import pytensor.tensor as pt"))
+        if f"{name}." in body
+    ]  # fmt: skip
+    return "\n".join([*_docstring(program.title), "", *imports, "", body]) + "\n"
+
+
+def _docstring(paragraphs: tuple[str, ...]) -> list[str]:
+    """The paragraphs as a docstring, or, if a person's text could end it, as quoted comments."""
+    text = "\n\n".join(paragraphs)
+    plain = all(c.isprintable() or c == "\n" for c in text)
+    if plain and '"""' not in text and "\\" not in text and not text.startswith('"'):
+        lines = [line.rstrip() for line in text.split("\n")]
+        return [f'"""{lines[0]}', *lines[1:], '"""']
+    return [f"# {line!r}" for paragraph in paragraphs for line in paragraph.split("\n")]
+
+
+def _comment(text: str) -> str:
+    """`text` as a comment; a person's text in it cannot end the line."""
+    return f"# {text}" if text.isprintable() else f"# {text!r}"
+
+
+class _Printer:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.identify = program.identify
+        statements = [s for section in program.sections for s in section.statements]
+        self.used = {name for s in statements for name in _names_in(s)}
+
+    def module(self) -> Iterator[str]:
+        for comment, lines in self.program.preparation:
+            if comment:
+                yield _comment(comment)
+            yield from map(self._line, lines)
+            yield ""
+        coords = tuple((f"{quoted(dim)}: ", code) for dim, (_, code) in self.program.coords.items())
+        yield assignment("coords", Bracket("{", coords, "}"))
+        yield ""
+        yield "with pm.Model(coords=coords) as model:"
+        for position, section in enumerate(self.program.sections):
+            if position:
+                yield ""
+            yield f"    {_comment(section.comment)}"
+            for statement in section.statements:
+                yield self._statement(statement)
+        yield ""
+        yield 'if __name__ == "__main__":'
+        yield "    with model:"
+        yield "        fit = pm.sample(random_seed=1)"
+
+    def _line(self, line: Line) -> str:
+        text = assignment(line.target, line.code)
+        return f"{text}  # {line.note}" if line.note else text
+
+    def _statement(self, stated: Statement) -> str:
+        match stated:
+            case Data(name, _, dims, code):
+                return self._named(name, Bracket("pm.Data(", (("", quoted(name)), ("", code), *self._dims(dims)), ")"))
+            case Local(name, value):
+                return assignment(self.identify(name), self._sum(value), 4)
+            case Deterministic(name, value, dims):
+                items = (("", quoted(name)), ("", self._value(value)), *self._dims(dims))
+                bound = value == Var(name)
+                return self._named(name, Bracket("pm.Deterministic(", items, ")"), silent=bound)
+            case CholeskyCovariance():
+                return self._cholesky(stated)
+            case Random():
+                return self._named(stated.name, self._random(stated))
+            case WeightedLikelihood():
+                return self._weighted(stated)
+
+    def _named(self, name: str, code: Code, *, silent: bool = False) -> str:
+        if silent or name not in self.used:
+            return f"    {statement(code, 4)}"
+        return assignment(self.identify(name), code, 4)
+
+    def _random(self, statement: Random) -> Code:
+        arguments = self._arguments(statement.arguments)
+        place: tuple[tuple[str, Code], ...] = self._dims(statement.dims)
+        if statement.shape is not None:
+            place = (("shape=", str(statement.shape)),)
+        if statement.lower is not None:
+            inner = Bracket(f"pm.{statement.distribution}.dist(", arguments, ")")
+            items = (("", quoted(statement.name)), ("", inner), ("lower=", number(statement.lower)), *place)
+            return Bracket("pm.Truncated(", items, ")")
+        if statement.observed is not None:
+            place = (("observed=", statement.observed_code), *place)
+        return Bracket(f"pm.{statement.distribution}(", (("", quoted(statement.name)), *arguments, *place), ")")
+
+    def _cholesky(self, statement: CholeskyCovariance) -> str:
+        targets = ", ".join(self.identify(name) for name in (statement.chol, statement.cor, statement.sd))
+        arguments = (*self._arguments(statement.arguments), ("shape=", str(statement.n)))
+        items: tuple[tuple[str, Code], ...] = (
+            ("", quoted(statement.chol)),
+            ("n=", str(statement.n)),
+            ("eta=", number(statement.eta)),
+            ("sd_dist=", Bracket(f"pm.{statement.distribution}.dist(", arguments, ")")),
+            ("compute_corr=", "True"),
+            ("store_in_trace=", "False"),
+        )
+        return assignment(targets, Bracket("pm.LKJCholeskyCov(", items, ")"), 4)
+
+    def _weighted(self, statement: WeightedLikelihood) -> str:
+        density = Bracket(f"pm.{statement.distribution}.dist(", self._arguments(statement.arguments), ")")
+        logp = Bracket("pm.logp(", (("", density), ("", _values(statement.observed_code))), ")")
+        row = self.identify("\0row_logp", "row_logp")
+        weights = self.identify(statement.weights)
+        potential = Bracket(
+            "pm.Potential(", (("", quoted(statement.name)), ("", f"(({weights} - 1) * {row}).sum()")), ")"
+        )
+        return "\n".join([
+            "    # Weights multiply a row's log likelihood: once is there already.",
+            assignment(row, logp, 4),
+            f"    {render(potential, 4)}",
+        ])  # fmt: skip
+
+    def _arguments(self, arguments: dict[str, Argument]) -> tuple[tuple[str, Code], ...]:
+        return tuple((f"{name}=", self._argument(argument)) for name, argument in arguments.items())
+
+    def _argument(self, argument: Argument) -> Code:
+        if isinstance(argument, Array):
+            numbers = tuple(number(value) for value in argument.values)
+            return Loose(numbers) if len(numbers) > 8 else Bracket("[", tuple(("", n) for n in numbers), "]")
+        return self.expression(argument)
+
+    def _dims(self, dims: tuple[str, ...]) -> tuple[tuple[str, Code], ...]:
+        if len(dims) < 2:
+            return tuple(("dims=", quoted(dim)) for dim in dims)
+        return (("dims=", Bracket("(", tuple(("", quoted(dim)) for dim in dims), ")")),)
+
+    def _value(self, expr: Expr) -> Code:
+        """An expression, a list of many parts one a line if need be."""
+        match expr:
+            case Apply(function, arguments) if function in _LISTS:
+                parts = Bracket("[", tuple(("", self.expression(a)) for a in arguments), "]")
+                axis = (("axis=", "-1"),) if function == "beside" else ()
+                return Bracket(f"{_LISTS[function]}(", (("", parts), *axis), ")")
+        return self.expression(expr)
+
+    def _sum(self, expr: Expr) -> Code:
+        parts: list[tuple[str, str]] = []
+        while isinstance(expr, Op) and expr.operator == "+":
+            parts.append(("+", self.expression(expr.right)))
+            expr = expr.left
+        parts.append(("", self.expression(expr)))
+        return Sum(tuple(reversed(parts)))
+
+    def expression(self, expr: Expr) -> str:
+        """An expression of the model as Python text."""
+        return infix(expr, self._leaf, _call)
+
+    def _leaf(self, part: Expr) -> str:
+        match part:
+            case Var(name):
+                return self.identify(name)
+            case Const(value):
+                return number(value) if not isinstance(value, str) else quoted(value)
+        raise AssertionError(part)
+
+
+def _call(function: str, arguments: tuple[str, ...]) -> str:
+    match function:
+        case "transpose":
+            return f"{_atom(arguments[0])}.T"
+        case "row_sum":
+            return f"({arguments[0]}).sum(axis=-1)"
+    assert function in _MATH, function
+    return f"pm.math.{function}({', '.join(arguments)})"
+
+
+def _atom(text: str) -> str:
+    return text if text.isidentifier() else f"({text})"
+
+
+def _values(code: Code) -> Code:
+    return f"{code}.to_numpy()" if isinstance(code, str) and code.endswith("]") else code
+
+
+def _names_in(statement: Statement) -> Iterable[str]:
+    """The names that a statement's expressions use."""
+    for field in fields(statement):
+        yield from _names_of(getattr(statement, field.name))
+    if isinstance(statement, WeightedLikelihood):
+        yield statement.weights
+
+
+def _names_of(value: Any) -> Iterable[str]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _names_of(inner)
+    elif isinstance(value, Expr):
+        yield from (part.name for part in walk(value) if isinstance(part, Var))

@@ -1,0 +1,166 @@
+"""Every malformed text is told where it goes wrong, and what would be right."""
+
+# ruff: noqa: RUF001 -- characters that are easily confused are among the mistakes
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tildemc.errors import FormulaSyntaxError, UnsupportedError
+from tildemc.syntax.formula import parse_formula
+from tildemc.syntax.mistakes import MISTAKES
+from tildemc.syntax.prior import parse_prior
+
+FORMULAS = [
+    ("⟪⟫", "holds no formula"),
+    ("⟪⟫# only\n\n# comments", "holds no formula"),
+    ("⟪y⟫", "needs `~`"),
+    ("y ⟪~⟫", "write the predictors there"),
+    ("y ~ x\nsigma ⟪~⟫", "write the predictors there"),
+    ("y ~ x ⟪+⟫", "right of `+`"),
+    ("y ~ ⟪+⟫ ", "right of `+`"),
+    ("y ~ x ⟪==⟫", "right of `==`"),
+    ("y ~ x ⟪&⟫ ", "right of `&`"),
+    ("y ~ x ⟪+⟫\nsigma ~ z", "right of `+`"),
+    ("y ⟪~⟫\nsigma ~ z", "right of `~`"),
+    ("y ~ x ⟪+⟫; sigma ~ z", "right of `+`"),
+    ("y ~ (x + ⟪)⟫", "right of `+`; a term is missing before `)`"),
+    ("y ~ x + ⟪*⟫ z", "right of `+`; a term is missing before `*`"),
+    ("y ~ ⟪*⟫ x", "right of `~`; a term is missing before `*`"),
+    ("⟪*⟫ x", "left of `*`"),
+    ("y ~ (⟪)⟫", "parentheses are empty"),
+    ("y ~ x ⟪z⟫", "write `x + z`, or backquotes"),
+    ("y ⟪x⟫", "write `y ~ x`"),
+    ("y ~ 2⟪x⟫", "an operator is missing between `2` and `x`"),
+    ("y ~ f(x) ⟪'a'⟫", "an operator is missing between `)` and `'a'`"),
+    ("y ~ `a b` ⟪`c d`⟫", "between `a b` and `c d`"),
+    ("y ~ (1 | g) ⟪(⟫1 | h)", "an operator is missing between `)` and `(`"),
+    ("y ~ ⟪x (1|g)⟫", "write `x + (1|g)`"),
+    ("y ~ ⟪x(1 + z|g)⟫", "write `x + (1 + z|g)`"),
+    ("y ~ ⟪x (z || g)⟫ + w", "write `x + (z || g)`"),
+    ("y ~ x + z⟪)⟫", "never opened"),
+    ("y ~ f(x)⟪)⟫ + (z)", "never opened"),
+    ("⟪)⟫ ~ x", "never opened"),
+    ("y ~ ⟪(⟫1 | g", "never closed"),
+    ("y ~ x + ⟪(⟫1 | f(g)", "never closed"),
+    ("y ~ ⟪(⟫1 |", "never closed"),
+    ("y ~ ⟪(⟫x\nsigma ~ z", "never closed"),
+    ("bf⟪(⟫y ~ x", "never closed"),
+    ("y ~ x + (1 + x | ⟪)⟫", "name the grouping factor there"),
+    ("y ~ x ⟪||⟫", "name the grouping factor there"),
+    ("y ~ x + (⟪|⟫ g)", "varies by group"),
+    ("y ⟪=⟫ x", "write `~` between response and predictors"),
+    ("log(y) ⟪=⟫ x", "write `~` between response and predictors"),
+    ("y ~ I(x = 1 ⟪=⟫ 2)", "`==` to compare"),
+    ("y ~ x⟪,⟫z", "join terms with `+`"),
+    ("y ~ (x⟪,⟫ z)", "join terms with `+`"),
+    ("y ~ x ⟪~⟫ z", "one `~`"),
+    ("⟪~ x⟫", "a response is needed"),
+    ("y ~ f(x,⟪)⟫", "an argument is missing between `,` and `)`"),
+    ("y ~ f(⟪,⟫x)", "an argument is missing between `(` and `,`"),
+    ("y ~ f(a = ⟪)⟫", "the value of the argument is missing"),
+    ("y ~ a < b ⟪<⟫ c", "cannot be chained"),
+    ("y ~ x &⟪&⟫ z", "write one `&`"),
+    ("y ~ x + ⟪!⟫z", "put a negation in parentheses"),
+    ("y ~ ⟪a::b⟫", "between a package and its function"),
+    ("y ~ x ⟪%foo%⟫ z", "operator `%foo%` is not known"),
+    ("y ~ x ⟪%⟫ z", "operator `%` is not known"),
+    ("y ~ ⟪“⟫x”", "curly quotes"),
+    ("y ~ d⟪$⟫x", "column's name alone"),
+    ("y ~ x⟪[⟫1]", "square brackets"),
+    ("y ~ a⟪@⟫b", "column's name alone"),
+    ("y ⟪→⟫ x", "arrows"),
+    ("m ⟪<⟫- y ~ x", "`<-` assigns"),
+    ("y ~ x ⟪−⟫ 1", "not the minus sign"),
+    ("y ⟪∼⟫ x", "not the tilde"),
+    ("y ~ x⟪²⟫", "I(x^2)"),
+    ("y ~ ⟪{⟫x}", "braces"),
+    ("y ~ ⟪€⟫", "`€` means nothing here"),
+    ("y ~ ⟪\x00⟫", "`U+0000` means nothing here"),
+    ("y ~ ⟪`⟫my col", "this backquote is never closed"),
+    ("y ~ ⟪``⟫", "is empty"),
+    ("y ~ f(⟪'⟫a)", "this quote is never closed"),
+    ("y ~ f('a⟪\\q⟫')", "no escape"),
+    ("y ~ f('⟪\\ud800⟫')", "no escape"),
+    ("y ~ ⟪1e999⟫", "too large"),
+]
+
+PRIORS = [
+    ("⟪⟫", "holds no prior"),
+    ("sd(county) ⟪exponential⟫(1)", "`~` is missing"),
+    ("⟪b⟫", "`~` is missing"),
+    ("b ⟪=⟫ normal(0, 1)", "write `~`, not `=`"),
+    ("sd(county) ⟪~⟫", "write a distribution there"),
+    ("sd(county) ~ exponential⟪(⟫", "never closed"),
+    ("b ~ normal(0, 1)⟪)⟫", "never opened"),
+    ("⟪~⟫ normal(0,1)", "name the parameter there"),
+    ("⟪3⟫ ~ normal(0,1)", "begins with the name of a parameter"),
+    ("b ~ ⟪3⟫", "such as `normal(0, 1)`, not `3`"),
+    ("b ~ ⟪normal⟫", "the arguments of `normal` are missing"),
+    ("b ~ normal(0 ⟪1⟫)", "a comma or an operator is missing between `0` and `1`"),
+    ("b ~ normal(0, -⟪)⟫", "right of `-`"),
+    ("b ~ normal(0,⟪)⟫", "an argument is missing"),
+    ("b ~ normal(mu = ⟪)⟫", "the value of the argument is missing"),
+    ("b ~ normal(0, 1) ⟪+⟫ 1", "nothing can be joined"),
+    ("b ~ normal(0, 1)\n⟪a⟫ ~ flat()", "one prior per text"),
+    ("b ~ normal(0, 1)⟪;⟫ a ~ flat()", "one prior per text"),
+    ("b⟪:⟫a ~ normal(0, 1)", "one parameter per prior"),
+    ("b(⟪)⟫ ~ normal(0, 1)", "parentheses are empty"),
+    ("b(x ⟪=⟫ 1) ~ normal(0, 1)", "only the distribution's arguments have names"),
+    ("b⟪[⟫x] ~ normal(0, 1)", "as in `b(x)`"),
+    ("b ~ normal(0, ⟪“⟫1”)", "curly quotes"),
+]
+
+
+def check(parse: Callable[[str], object], marked: str, fragment: str) -> None:
+    text = marked.replace("⟪", "").replace("⟫", "")
+    with pytest.raises(FormulaSyntaxError) as caught:
+        parse(text)
+    span = caught.value.span
+    assert span is not None and span.text == text
+    assert f"{text[: span.start]}⟪{span}⟫{text[span.end :]}" == marked
+    assert fragment in caught.value.message
+    assert str(caught.value).endswith("^")
+
+
+@pytest.mark.parametrize(("marked", "fragment"), FORMULAS)
+def test_formulas(marked: str, fragment: str) -> None:
+    check(parse_formula, marked, fragment)
+
+
+@pytest.mark.parametrize(("marked", "fragment"), PRIORS)
+def test_priors(marked: str, fragment: str) -> None:
+    check(parse_prior, marked, fragment)
+
+
+@pytest.mark.parametrize("grammar", MISTAKES)
+def test_every_sentence_is_said_of_an_example_of_its_own(grammar: str) -> None:
+    parse = {"formula": parse_formula, "prior": parse_prior}[grammar]
+    for sentence, examples in MISTAKES[grammar].items():
+        beginning = sentence.partition("{")[0]
+        assert any(said(parse, example).startswith(beginning) for example in examples), sentence
+
+
+def said(parse: Callable[[str], object], text: str) -> str:
+    with pytest.raises(FormulaSyntaxError) as caught:
+        parse(text)
+    return caught.value.message
+
+
+OPERANDS = ["x", "y", "`a b`", "1", ".5", "'s'", "TRUE", "f(", "bf(", "normal(", "("]
+OPERATORS = [*"~|+-*/:^&<!=,", "||", "**", "%in%", "%%", "==", ")", ";", "\n"]
+words = st.sampled_from([*OPERANDS, *OPERATORS, *"#%`'\\$€", "::"])
+
+
+@given(st.lists(words, max_size=12).map(" ".join))
+def test_any_text_is_read_or_told_why_not(text: str) -> None:
+    for parse in (parse_formula, parse_prior):
+        try:
+            parse(text)
+        except (FormulaSyntaxError, UnsupportedError) as error:
+            assert error.span is not None and error.span.text == text
+            assert 0 <= error.span.start <= error.span.end <= len(text)
+            assert "{" not in error.message
