@@ -1,25 +1,28 @@
-"""Fit -> tables: what was estimated, part by part."""
+"""Draws -> tables: what was estimated, part by part."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from tildemc.model.parameters import Parameter, parameters
 from tildemc.model.spec import ModelSpec
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-    from xarray import DataTree
+    from xarray import DataArray, Dataset, DataTree
 
-__all__ = ["SECTIONS", "summarise"]
+__all__ = ["PARTS", "summarise"]
 
-SECTIONS = {
+PARTS = {
     "population": "Population effects",
     "group sd": "Group standard deviations",
     "group correlation": "Group correlations",
     "residual": "Residual",
     "group effect": "Group effects",
 }
+"""The parts of a summary: what a parameter is to the model, and the part's title."""
 
 
 def summarise(spec: ModelSpec, data: DataTree, *, group_effects: bool, interval: float) -> DataFrame:
@@ -32,7 +35,7 @@ def summarise(spec: ModelSpec, data: DataTree, *, group_effects: bool, interval:
     group_effects : bool
         Whether to list every level's effects.
     interval : float
-        The probability of the (equal-tailed) interval.
+        The probability of the equal-tailed interval.
 
     Returns
     -------
@@ -43,17 +46,33 @@ def summarise(spec: ModelSpec, data: DataTree, *, group_effects: bool, interval:
     import pandas as pd
 
     tables: dict[str, DataFrame] = {}
-    for role, title in SECTIONS.items():
+    for role, title in PARTS.items():
         chosen = [p for p in parameters(spec) if p.role == role]
         if not chosen or (role == "group effect" and not group_effects):
             continue
-        table = az.summary(data, var_names=[p.name for p in chosen], ci_prob=interval, ci_kind="eti", round_to="none")
-        tables[title] = table.loc[[label for label in table.index if _worth_showing(label, chosen)]]
-    joined = pd.concat(tables, names=["part", "parameter"])
-    return joined.astype(float)
+        draws = _one_for_each(data["posterior"].to_dataset(), chosen)
+        tables[title] = az.summary(draws, ci_prob=interval, ci_kind="eti", round_to="none")
+    return pd.concat(tables, names=["part", "parameter"]).astype(float)
 
 
-def _worth_showing(label: str, chosen: list[Parameter]) -> bool:
-    """A correlation matrix's lower triangle is its upper one, and its diagonal is 1."""
-    matrix = next((p for p in chosen if label.startswith(f"{p.name}[") and p.support.matrix), None)
-    return matrix is None or "\0" not in label
+def _one_for_each(posterior: Dataset, chosen: list[Parameter]) -> Dataset:
+    """The chosen draws, with each correlation once."""
+    return posterior[[p.name for p in chosen]].assign(
+        {p.name: _lower_triangle(posterior[p.name]) for p in chosen if p.support.matrix}
+    )
+
+
+def _lower_triangle(matrix: DataArray) -> DataArray:
+    from xarray import DataArray
+
+    dim = matrix.dims[-1]
+    labels = matrix[dim].to_numpy()
+    rows, columns = np.tril_indices(len(labels), -1)
+    rows, columns = rows[np.lexsort((rows, columns))], columns[np.lexsort((rows, columns))]
+    pairs = np.array([f"{labels[j]}, {labels[i]}" for i, j in zip(rows, columns, strict=True)], dtype=object)
+    pair = f"{dim}_pair"
+    return DataArray(
+        matrix.to_numpy()[..., rows, columns],
+        dims=("chain", "draw", pair),
+        coords={"chain": matrix["chain"], "draw": matrix["draw"], pair: pairs},
+    )

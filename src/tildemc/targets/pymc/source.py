@@ -29,7 +29,7 @@ _LISTS = {
     "stack": "pm.math.stack",
     "concatenate": "pm.math.concatenate",
     "beside": "pm.math.concatenate",
-    "block_diagonal": "pm.math.block_diagonal",
+    "block_diagonal": "pt.linalg.block_diag",
 }
 _MATH = {"exp", "log", "log1p", "expm1", "sqrt", "sigmoid", "invprobit"}
 
@@ -174,6 +174,9 @@ class _Printer:
         """An expression, a list of many parts one a line if need be."""
         match expr:
             case Apply(function, arguments) if function in _LISTS:
+                if function == "block_diagonal":
+                    blocks = (("", f"pt.atleast_2d({self.expression(a)})") for a in arguments)
+                    return Bracket(f"{_LISTS[function]}(", tuple(blocks), ")")
                 parts = Bracket("[", tuple(("", self.expression(a)) for a in arguments), "]")
                 axis = (("axis=", "-1"),) if function == "beside" else ()
                 return Bracket(f"{_LISTS[function]}(", (("", parts), *axis), ")")

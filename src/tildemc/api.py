@@ -1,0 +1,233 @@
+"""The public names: `model` reads a formula, `Model` runs the stages and has one method for each thing it can become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.errors import SemanticError
+from tildemc.fit.settings import Settings
+from tildemc.model.design import Design
+from tildemc.model.parameters import level_values
+from tildemc.model.report import Report
+from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
+from tildemc.passes.prune import prune
+from tildemc.passes.scale import scale_priors
+from tildemc.resolve.families import read_family
+from tildemc.resolve.frame import read_frame
+from tildemc.resolve.resolve import resolve
+from tildemc.syntax.formula import parse_formula
+from tildemc.syntax.prior import parse_prior
+from tildemc.targets import explain
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pymc as pm
+
+    from tildemc.results.fit import Fit
+
+__all__ = ["GroupTerm", "Model", "model"]
+
+
+@dataclass(frozen=True, eq=False)
+class GroupTerm:
+    """One group term.
+
+    Attributes
+    ----------
+    parameter : str
+        Whose predictor it belongs to.
+    group : str
+    levels : tuple
+    columns : tuple of str
+    correlated : bool
+    index : (n,) of int
+        The row's level, -1 for none.
+    values : (n, q)
+        The effects' columns.
+    """
+
+    parameter: str
+    group: str
+    levels: tuple[Any, ...]
+    columns: tuple[str, ...]
+    correlated: bool
+    index: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
+def model(
+    formula: str,
+    data: Any,
+    family: str = "gaussian",
+    priors: Sequence[str] = (),
+) -> Model:
+    """Read a formula and find the model that it means for some data.
+
+    Parameters
+    ----------
+    formula : str
+        As lme4 and brms write it: `log_radon ~ floor + (1 + floor | county)`, further parameters after `;` or on lines of
+        their own.
+    data : data frame, mapping, or path
+        Any eager frame that narwhals reads, columns by name, or a csv or parquet file.
+    family : str
+        A family's name, or with a link: `bernoulli(probit)`.
+    priors : sequence of str
+        Statements such as `sd(county) ~ exponential(1)`; everything else keeps its default.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    TildeError
+        What is wrong, where in the text, and what would work.
+    """
+    statements = [parse_prior(text) for text in ([priors] if isinstance(priors, str) else priors)]
+    frame = read_frame(data)
+    spec, design, report = resolve(parse_formula(formula), frame, *read_family(family), statements)
+    spec, design, notes = prune(spec, design)
+    spec = scale_priors(spec, design)
+    return Model(spec, design, replace(report, notes=(*report.notes, *notes)), frame.source)
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A model and its data, ready to be printed, built or fitted.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+        What the model is.
+    design : Design
+        Its numbers.
+    report : Report
+        What was left out on the way.
+    path : str or None
+        The file the data came from.
+    """
+
+    spec: ModelSpec
+    design: Design
+    report: Report
+    path: str | None = None
+
+    def __str__(self) -> str:
+        return explain.render(self.facts())
+
+    def __repr__(self) -> str:
+        return f"<Model {self.spec.formula!r}: {self.spec.family.name}, {self.design.n} rows>"
+
+    def facts(self) -> dict[str, Any]:
+        """What `print` shows, as plain JSON values."""
+        return explain.facts(self.spec, self.report)
+
+    def design_matrix(self, parameter: str = "mu") -> pd.DataFrame:
+        """The population design of a parameter: R's columns, `Intercept` first, a row for each row used.
+
+        Raises
+        ------
+        SemanticError
+            If no formula models that parameter.
+        """
+        import pandas as pd
+
+        for predictor, numbers in zip(self.spec.predictors, self.design.predictors, strict=True):
+            if predictor.parameter == parameter:
+                frame = pd.DataFrame(numbers.X, self.design.rows, [c.label for c in predictor.columns])
+                if predictor.intercept is not None:
+                    frame.insert(0, INTERCEPT_LABEL, 1.0)
+                return frame
+        modelled = ", ".join(p.parameter for p in self.spec.predictors)
+        raise SemanticError(f"no formula models `{parameter}`; there are formulas for {modelled}")
+
+    def group_terms(self) -> tuple[GroupTerm, ...]:
+        """The group terms of all parameters, in order."""
+        found: list[GroupTerm] = []
+        for predictor, numbers in zip(self.spec.predictors, self.design.predictors, strict=True):
+            for grouping, group in zip(predictor.groupings, numbers.groups, strict=True):
+                start = 0
+                for block in grouping.blocks:
+                    labels = tuple(column.label for column in block.columns)
+                    values = group.Z[:, start : start + len(labels)]
+                    start += len(labels)
+                    levels = level_values(grouping.factor)
+                    found.append(
+                        GroupTerm(
+                            predictor.parameter, grouping.factor.label, levels, labels, block.correlated,
+                            group.index, values,
+                        )
+                    )  # fmt: skip
+        return tuple(found)
+
+    def source(self, data: str | Path | None = None) -> str:
+        """The model as a PyMC program of its own.
+
+        Parameters
+        ----------
+        data : str, optional
+            The path that the program is to read; by default the one that the model was given, else `data.csv`.
+        """
+        from tildemc.targets.pymc.source import source
+
+        path = self.path or "data.csv" if data is None else str(data)
+        return source(self._program(path))
+
+    def pymc(self) -> pm.Model:
+        """The model as a live PyMC graph, with coords and dims."""
+        from tildemc.targets.pymc.build import build
+
+        return build(self._program(self.path or "data.csv"))
+
+    def fit(self, **settings: Any) -> Fit:
+        """Draw from the posterior.
+
+        Parameters
+        ----------
+        draws, tune, chains : int
+            Kept and warm-up draws of each chain: 1000, 1000 and 4.
+        seed : int, optional
+        method : {"auto", "pymc"}
+            Which engine.
+        sampler : {"nutpie", "pymc"}
+            Who runs NUTS.
+        target_accept : float
+            0.9 by default.
+        progress : bool
+            Whether to show a bar.
+
+        Raises
+        ------
+        FitError
+            If a setting is out of range.
+        """
+        from tildemc.fit.nuts import sample_graph
+
+        chosen = Settings(**settings)
+        return sample_graph(self.spec, self.design, self._graph, chosen, "NUTS on the PyMC graph", self._compiled)
+
+    def _program(self, path: str) -> Any:
+        from tildemc.targets.pymc.lower import lower
+
+        return lower(self.spec, self.design, self.report, path)
+
+    @cached_property
+    def _graph(self) -> pm.Model:
+        return self.pymc()
+
+    def _compiled(self) -> Any:
+        return self._nutpie_model
+
+    @cached_property
+    def _nutpie_model(self) -> Any:
+        from tildemc.fit.nuts import compile_graph
+
+        return compile_graph(self.spec, self._graph)

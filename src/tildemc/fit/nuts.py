@@ -1,0 +1,114 @@
+"""NUTS: a pm.Model -> Fit."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.fit.settings import Settings
+from tildemc.model.design import Design
+from tildemc.model.parameters import parameters
+from tildemc.model.spec import ModelSpec
+from tildemc.results.datatree import datatree
+from tildemc.results.fit import Fit
+
+if TYPE_CHECKING:
+    import pymc as pm
+    from xarray import DataTree
+
+__all__ = ["compile_graph", "sample_graph"]
+
+STATISTICS = {
+    "diverging": "diverging",
+    "energy": "energy",
+    "logp": "lp",
+    "lp": "lp",
+    "depth": "tree_depth",
+    "tree_depth": "tree_depth",
+    "n_steps": "n_steps",
+    "step_size": "step_size",
+    "mean_tree_accept": "acceptance_rate",
+    "acceptance_rate": "acceptance_rate",
+}
+"""The statistics that are kept, by the samplers' names, under ArviZ's."""
+
+
+def compile_graph(spec: ModelSpec, model: pm.Model) -> Any:
+    """A nutpie model of the graph, that draws what the model reports and nothing else."""
+    import nutpie
+
+    return nutpie.compile_pymc_model(model, var_names=[p.name for p in parameters(spec)])
+
+
+def sample_graph(
+    spec: ModelSpec,
+    design: Design,
+    model: pm.Model,
+    settings: Settings,
+    path: str,
+    compiled: Callable[[], Any],
+) -> Fit:
+    """Draw from the posterior of a PyMC graph.
+
+    Parameters
+    ----------
+    spec, design
+    model : pm.Model
+    settings : Settings
+    path : str
+        What to say of the path taken.
+    compiled : callable
+        Returns the nutpie model; compiles it the first time.
+    """
+    start = time.perf_counter()
+    tree = _pymc(model, settings) if settings.sampler == "pymc" else _nutpie(compiled(), settings)
+    seconds = time.perf_counter() - start
+    posterior = {p.name: tree["posterior"][p.name].to_numpy() for p in parameters(spec)}
+    attributes = {"formula": spec.formula, "family": spec.family.name, "path": path, "seconds": seconds}
+    return Fit(spec, datatree(spec, design, posterior, _statistics(tree), attributes), path, seconds)
+
+
+def _nutpie(compiled: Any, settings: Settings) -> DataTree:
+    import nutpie
+
+    return nutpie.sample(
+        compiled,
+        draws=settings.draws,
+        tune=settings.tune,
+        chains=settings.chains,
+        cores=min(settings.chains, os.cpu_count() or 1),
+        seed=settings.seed,
+        target_accept=settings.target_accept,
+        progress_bar=settings.progress,
+        save_warmup=False,
+    )
+
+
+def _pymc(model: pm.Model, settings: Settings) -> DataTree:
+    import pymc as pm
+
+    return pm.sample(
+        model=model,
+        draws=settings.draws,
+        tune=settings.tune,
+        chains=settings.chains,
+        cores=min(settings.chains, os.cpu_count() or 1),
+        random_seed=settings.seed,
+        target_accept=settings.target_accept,
+        progressbar=settings.progress,
+        nuts_sampler="pymc",
+    )
+
+
+def _statistics(tree: DataTree) -> dict[str, NDArray[Any]]:
+    kept: dict[str, NDArray[Any]] = {}
+    for theirs, ours in STATISTICS.items():
+        values = tree["sample_stats"].get(theirs)
+        if values is not None and values.dims == ("chain", "draw"):
+            kept[ours] = np.asarray(values)
+    return kept

@@ -1,0 +1,53 @@
+"""What a person may ask of a fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tildemc.errors import FitError
+
+__all__ = ["METHODS", "SAMPLERS", "Settings"]
+
+METHODS = ("auto", "pymc")
+SAMPLERS = ("nutpie", "pymc")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to draw.
+
+    Attributes
+    ----------
+    draws, tune, chains : int
+        Kept and warm-up draws of each chain.
+    seed : int or None
+    method : str
+        Which engine; `auto` chooses.
+    sampler : str
+        Who runs NUTS.
+    target_accept : float
+    progress : bool
+        Whether to show a bar.
+    """
+
+    draws: int = 1000
+    tune: int = 1000
+    chains: int = 4
+    seed: int | None = None
+    method: str = "auto"
+    sampler: str = "nutpie"
+    target_accept: float = 0.9
+    progress: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("draws", "chains"):
+            if getattr(self, name) < 1:
+                raise FitError(f"`{name}` must be at least 1, not {getattr(self, name)}")
+        if self.tune < 0:
+            raise FitError(f"`tune` cannot be negative, but is {self.tune}")
+        if self.method not in METHODS:
+            raise FitError(f"`method` is one of {', '.join(METHODS)}, not {self.method!r}")
+        if self.sampler not in SAMPLERS:
+            raise FitError(f"`sampler` is one of {', '.join(SAMPLERS)}, not {self.sampler!r}")
+        if not 0 < self.target_accept < 1:
+            raise FitError(f"`target_accept` lies between 0 and 1, not at {self.target_accept}")

@@ -1,0 +1,117 @@
+"""Fit: draws from a model's posterior, and what one does with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tildemc.model.spec import ModelSpec
+from tildemc.results.summary import PARTS, summarise
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from xarray import DataTree
+
+__all__ = ["Fit"]
+
+RHAT_LIMIT, ESS_PER_CHAIN = 1.01, 100
+"""Vehtari et al. (2021), Rank-normalization, folding, and localization: an improved R-hat: what to ask of chains."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Draws from a model's posterior.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+    data : DataTree
+        ArviZ's groups: `posterior`, `sample_stats`, `observed_data`, `constant_data`.
+    path : str
+        Which engine drew, and why that one.
+    seconds : float
+        Wall time of compiling and sampling.
+    """
+
+    spec: ModelSpec
+    data: DataTree
+    path: str
+    seconds: float
+
+    def summary(self, *, group_effects: bool = False, interval: float = 0.95) -> DataFrame:
+        """Mean, sd, interval, effective sample sizes and R-hat of each parameter.
+
+        Parameters
+        ----------
+        group_effects : bool
+            Whether to list every level's effects too.
+        interval : float
+            The probability of the equal-tailed interval.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (part, parameter), with ArviZ's columns.
+        """
+        return summarise(self.spec, self.data, group_effects=group_effects, interval=interval)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What speaks against trusting these draws; empty if nothing does."""
+        table = self.summary(group_effects=True)
+        found: list[str] = []
+        divergences = self.divergences
+        if divergences:
+            found.append(
+                f"{divergences} of {self.draws} draws diverged: raise `target_accept`, or give the sds tighter priors"
+            )
+        rhat = table["r_hat"].max()
+        if rhat > RHAT_LIMIT:
+            found.append(f"R-hat is up to {rhat:.3f} ({table['r_hat'].idxmax()[1]}): draw more")
+        least = table["ess_bulk"].min()
+        chains = self.data["posterior"].sizes["chain"]
+        if least < ESS_PER_CHAIN * chains:
+            found.append(f"the bulk ESS is down to {least:.0f} ({table['ess_bulk'].idxmin()[1]}): draw more")
+        return tuple(found)
+
+    @property
+    def draws(self) -> int:
+        """The number of draws, of all chains."""
+        sizes = self.data["posterior"].sizes
+        return int(sizes["chain"] * sizes["draw"])
+
+    @property
+    def divergences(self) -> int:
+        """The number of divergent transitions; 0 for an engine that has none."""
+        statistics = self.data["sample_stats"]
+        return int(statistics["diverging"].sum()) if "diverging" in statistics else 0
+
+    def save(self, path: str | Path) -> None:
+        """Write the DataTree as netCDF."""
+        self.data.to_netcdf(str(path), engine="h5netcdf")
+
+    def __str__(self) -> str:
+        return "\n".join([self._heading(), *self._parts(), *(f"! {warning}" for warning in self.warnings())])
+
+    def __repr__(self) -> str:
+        return f"<Fit of {self.spec.formula!r}: {self.draws} draws, {self.path}>"
+
+    def _heading(self) -> str:
+        sizes = self.data["posterior"].sizes
+        return (
+            f"{self.spec.formula}\n{self.spec.family.name}; {sizes['chain']} chains of {sizes['draw']} draws; "
+            f"{self.path}; {self.seconds:.1f} s"
+        )
+
+    def _parts(self) -> list[str]:
+        table = self.summary()
+        lines: list[str] = []
+        for title in PARTS.values():
+            if title in table.index.get_level_values("part"):
+                part = table.loc[title].rename_axis(None)
+                lines += ["", title, part.map(_short).drop(columns=["mcse_mean", "mcse_sd"]).to_string()]
+        return lines
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 1 else f"{value:.4g}"
