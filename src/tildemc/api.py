@@ -1,4 +1,5 @@
-"""The public names: `model` reads a formula, `Model` runs the stages and has one method for each thing it can become."""
+"""The public names: `model` reads a formula, `Model` runs the stages and has one method for each thing it can
+become."""
 
 from __future__ import annotations
 
@@ -73,8 +74,8 @@ def model(
     Parameters
     ----------
     formula : str
-        As lme4 and brms write it: `log_radon ~ floor + (1 + floor | county)`, further parameters after `;` or on lines of
-        their own.
+        As lme4 and brms write it: `log_radon ~ floor + (1 + floor | county)`, further parameters after `;` or on
+        lines of their own.
     data : data frame, mapping, or path
         Any eager frame that narwhals reads, columns by name, or a csv or parquet file.
     family : str

@@ -76,7 +76,7 @@ def sample_graph(
 def _nutpie(compiled: Any, settings: Settings) -> DataTree:
     import nutpie
 
-    return nutpie.sample(
+    tree: DataTree = nutpie.sample(
         compiled,
         draws=settings.draws,
         tune=settings.tune,
@@ -87,12 +87,13 @@ def _nutpie(compiled: Any, settings: Settings) -> DataTree:
         progress_bar=settings.progress,
         save_warmup=False,
     )
+    return tree
 
 
 def _pymc(model: pm.Model, settings: Settings) -> DataTree:
     import pymc as pm
 
-    return pm.sample(
+    tree: DataTree = pm.sample(
         model=model,
         draws=settings.draws,
         tune=settings.tune,
@@ -103,6 +104,7 @@ def _pymc(model: pm.Model, settings: Settings) -> DataTree:
         progressbar=settings.progress,
         nuts_sampler="pymc",
     )
+    return tree
 
 
 def _statistics(tree: DataTree) -> dict[str, NDArray[Any]]:

@@ -127,7 +127,7 @@ Expr = Const | Col | Var | Op | Apply | Recode | Index
 
 def as_expr(value: Expr | float | int | str | bool) -> Expr:
     """`value` itself, or as a constant."""
-    return value if isinstance(value, _Arithmetic) else Const(value)  # type: ignore[arg-type, return-value]
+    return value if isinstance(value, _Arithmetic) else Const(value)
 
 
 def walk(expr: Expr) -> Iterator[Expr]:

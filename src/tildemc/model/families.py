@@ -9,7 +9,6 @@ from typing import Literal
 from tildemc.model.expr import Expr, Var
 from tildemc.model.priors import (
     LOG_RESIDUAL_SD,
-    MODELLED_COEFFICIENT,
     POSITIVE,
     REAL,
     RESIDUAL_SD,
@@ -38,7 +37,8 @@ class FamilyParameter:
     prior : Prior or None
         Its default prior when no formula models it; None for `mu`, which always has a formula.
     intercept : Prior or None
-        The default prior of its intercept when a formula does model it; None for `mu`, whose rule is `priors.INTERCEPT`.
+        The default prior of its intercept when a formula does model it; None for `mu`, whose rule is
+        `priors.INTERCEPT`.
     """
 
     name: str

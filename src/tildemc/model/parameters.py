@@ -1,7 +1,8 @@
 """Names: what a model's quantities are called, decided in one place; and `parameters`, the contract of all targets.
 
-PyMC's variables and dims, and xarray's variables and coordinates, share one namespace. Fixed names come first (`obs`, `b`,
-`sigma` …), then the response, then what is named after a grouping factor; whoever finds a name taken gets an underscore.
+PyMC's variables and dims, and xarray's variables and coordinates, share one namespace. Fixed names come first
+(`obs`, `b`, `sigma` …), then the response, then what is named after a grouping factor; whoever finds a name taken
+gets an underscore.
 """
 
 from __future__ import annotations
@@ -13,7 +14,17 @@ from typing import Any, Literal
 from tildemc.model.priors import CORRELATIONS, POSITIVE, REAL, Support
 from tildemc.model.spec import Factor, Grouping, ModelSpec, Predictor
 
-__all__ = ["AuxiliaryNames", "GroupNames", "Names", "Parameter", "PredictorNames", "coordinates", "local", "names", "parameters"]
+__all__ = [
+    "AuxiliaryNames",
+    "GroupNames",
+    "Names",
+    "Parameter",
+    "PredictorNames",
+    "coordinates",
+    "local",
+    "names",
+    "parameters",
+]
 
 Role = Literal["population", "group sd", "group correlation", "group effect", "residual"]
 
@@ -155,13 +166,11 @@ def _fixed_names(allocator: _Allocator, predictor: Predictor) -> dict[str, str]:
 def _group_names(allocator: _Allocator, predictor: Predictor, grouping: Grouping) -> GroupNames:
     prefix, label = _prefix(predictor), grouping.factor.label
     dim, index = allocator.factor(grouping.factor)
-    return GroupNames(
-        dim,
-        allocator.take(f"{prefix}{label}_term"),
-        allocator.take(f"{prefix}{label}_term2"),
-        *(allocator.take(f"{prefix}{kind}_{label}") for kind in ("sd", "var", "cor", "r", "z", "chol", "Z")),
-        index,
+    terms = (allocator.take(f"{prefix}{label}_term"), allocator.take(f"{prefix}{label}_term2"))
+    sd, var, cor, r, z, chol, Z = (
+        allocator.take(f"{prefix}{kind}_{label}") for kind in ("sd", "var", "cor", "r", "z", "chol", "Z")
     )
+    return GroupNames(dim, *terms, sd, var, cor, r, z, chol, Z, index)
 
 
 def parameters(spec: ModelSpec) -> tuple[Parameter, ...]:

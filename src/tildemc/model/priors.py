@@ -1,7 +1,8 @@
 """Prior densities and the defaults.
 
-A distribution is a record; a `Prior` is a record with its arguments. The arguments of a default are arithmetic in the data's
-scales (`m_y`, `s_y`, `s_x`, see `passes/scale.py`), so that a model can be lowered and read before any number is known.
+A distribution is a record; a `Prior` is a record with its arguments. The arguments of a default are arithmetic in
+the data's scales (`m_y`, `s_y`, `s_x`, see `passes/scale.py`), so that a model can be lowered and read before any
+number is known.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ from dataclasses import dataclass, replace
 from tildemc.model.expr import Apply, Const, Expr, Var, as_expr, infix
 
 __all__ = [
-    "CORRELATIONS",
     "COEFFICIENT",
     "CORRELATION",
+    "CORRELATIONS",
     "DISTRIBUTIONS",
     "GROUP_SD",
     "INTERCEPT",
     "MODELLED_COEFFICIENT",
     "MODELLED_GROUP_SD",
+    "POSITIVE",
     "PYMC_SPELLINGS",
     "REAL",
-    "POSITIVE",
     "Distribution",
     "Prior",
     "Spelling",
@@ -187,8 +188,10 @@ class Prior:
     @property
     def truncated(self) -> bool:
         """Whether the target's support cuts the density off somewhere else than at its centre."""
-        return self.distribution.support == REAL and self.distribution.name != "uniform" and (
-            self.lower > -math.inf and not self.folded
+        return (
+            self.distribution.support == REAL
+            and self.distribution.name != "uniform"
+            and (self.lower > -math.inf and not self.folded)
         )
 
     def __str__(self) -> str:

@@ -42,8 +42,9 @@ class Column:
 class Coding:
     """The columns that one variable contributes to a term.
 
-    Where all they do is to indicate the levels of the column `indicated` (without the first, or all), `levels` are those
-    levels' values and `prefix` is what stands before them in the labels: several hundred can then be written as one loop.
+    Where all they do is to indicate the levels of the column `indicated` (without the first, or all), `levels` are
+    those levels' values and `prefix` is what stands before them in the labels: several hundred can then be written
+    as one loop.
     """
 
     columns: tuple[Column, ...]
@@ -234,5 +235,3 @@ class ModelSpec:
         for predictor in self.predictors:
             yield from (grouping.factor for grouping in predictor.groupings)
         yield from (auxiliary.by for auxiliary in self.auxiliaries if auxiliary.by is not None)
-
-

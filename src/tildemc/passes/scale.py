@@ -1,8 +1,8 @@
 """Give default priors their numbers: rstanarm's autoscaling on the link scale.
 
-`s_y` is the response's sd where the link is the identity, else 1; `m_y` its mean on the link scale, less the mean offset;
-`s_x` the sd of a column, 1 for a column without spread. Numbers are rounded to 4 significant digits, so that the live graph and
-the printed source hold the same ones.
+`s_y` is the response's sd where the link is the identity, else 1; `m_y` its mean on the link scale, less the mean
+offset; `s_x` the sd of a column, 1 for a column without spread. Numbers are rounded to 4 significant digits, so
+that the live graph and the printed source hold the same ones.
 """
 
 from __future__ import annotations
@@ -34,9 +34,7 @@ _FUNCTIONS: dict[str, Any] = {
 def scale_priors(spec: ModelSpec, design: Design) -> ModelSpec:
     """The same model with numbers for the arguments of all default priors."""
     scales = _response_scales(spec, design)
-    predictors = tuple(
-        _scale_predictor(p, d, scales) for p, d in zip(spec.predictors, design.predictors, strict=True)
-    )
+    predictors = tuple(_scale_predictor(p, d, scales) for p, d in zip(spec.predictors, design.predictors, strict=True))
     auxiliaries = tuple(replace(a, prior=_number(a.prior, scales)) for a in spec.auxiliaries)
     return replace(spec, predictors=predictors, auxiliaries=auxiliaries)
 
@@ -103,9 +101,7 @@ def _scale_grouping(grouping: Grouping, Z: NDArray[np.float64], scales: dict[str
     return replace(grouping, blocks=tuple(blocks))
 
 
-def _per_column(
-    priors: Sequence[Prior], columns: NDArray[np.float64], scales: dict[str, float]
-) -> tuple[Prior, ...]:
+def _per_column(priors: Sequence[Prior], columns: NDArray[np.float64], scales: dict[str, float]) -> tuple[Prior, ...]:
     return tuple(
         prior if prior.known else _number(prior, scales | {"s_x": _spread(columns[:, j])})
         for j, prior in enumerate(priors)

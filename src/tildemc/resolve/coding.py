@@ -1,8 +1,8 @@
 """Which columns a term spans: R's coding rule, and the columns' labels.
 
-The rule is `TermCode` of R's model.c: a variable is coded by contrasts in a term if an earlier term (or the empty one) holds
-all of the term's other variables, else by one column a level. It looks at the text alone, so that R's rank-deficient designs
-come out as R's. `model.matrix` then widens the first factor of a model without an intercept.
+The rule is `TermCode` of R's model.c: a variable is coded by contrasts in a term if an earlier term (or the empty
+one) holds all of the term's other variables, else by one column a level. It looks at the text alone, so that R's
+rank-deficient designs come out as R's. `model.matrix` then widens the first factor of a model without an intercept.
 """
 
 from __future__ import annotations
@@ -42,9 +42,7 @@ def code_terms(terms: Terms, columns: Columns) -> tuple[Term, ...]:
     )
 
 
-def _full_dummies(
-    sets: Sequence[frozenset[str]], terms: Terms, values: dict[str, Value]
-) -> set[tuple[int, str]]:
+def _full_dummies(sets: Sequence[frozenset[str]], terms: Terms, values: dict[str, Value]) -> set[tuple[int, str]]:
     """The (term, variable) pairs that get one column for each level."""
     full = {
         (number, variable)

@@ -40,9 +40,7 @@ def encode(spec: ModelSpec, frame: Frame, *, response: bool = True) -> Design:
     design = Design(
         _response(known, frame, spec.family, trials) if response else None,
         tuple(_predictor(predictor, frame) for predictor in spec.predictors),
-        tuple(
-            AuxiliaryDesign(None if a.by is None else _index(a.by, frame, needed=True)) for a in spec.auxiliaries
-        ),
+        tuple(AuxiliaryDesign(None if a.by is None else _index(a.by, frame, needed=True)) for a in spec.auxiliaries),
         frame.rows,
         trials,
         _optional(known.weights, "weights", frame),

@@ -1,7 +1,7 @@
 """Formula -> Expanded: R's formula algebra worked out, term by term. Needs the data's column names for `.` only.
 
-The rules are those of R's `terms.formula` (R Core Team, src/library/stats/src/model.c), which keeps a formula's terms as
-sets of variables numbered by first appearance; brms's reading is taken for group terms.
+The rules are those of R's `terms.formula` (R Core Team, src/library/stats/src/model.c), which keeps a formula's
+terms as sets of variables numbered by first appearance; brms's reading is taken for group terms.
 """
 
 from __future__ import annotations

@@ -28,7 +28,9 @@ def read_family(text: str) -> tuple[Family, Link]:
         case tree.Call(name, (tree.Argument(tree.Name(link) | tree.Text(link), None | "link"),)):
             pass
         case _:
-            raise SemanticError("a family is a name, as in `poisson`, or a name and a link, `bernoulli(probit)`", expr.span)
+            raise SemanticError(
+                "a family is a name, as in `poisson`, or a name and a link, `bernoulli(probit)`", expr.span
+            )
     name = _ALIASES.get(name, name)
     if name not in FAMILIES:
         known = ", ".join(FAMILIES)

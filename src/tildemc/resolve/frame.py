@@ -137,9 +137,9 @@ class Frame:
     def kind(self, name: str) -> Kind:
         """What a column is, on the rows of this frame that have a value in it."""
         column = self._read(name)
-        if column.kind is not Categorical:
-            return column.kind()
-        return self._levels(column)
+        if column.kind is Numeric:
+            return Numeric()
+        return Logical() if column.kind is Logical else self._levels(column)
 
     def distinct(self, name: str) -> tuple[Any, ...]:
         """The different values of a column in order, whatever its kind."""
@@ -191,7 +191,7 @@ def _read_column(series: nw.Series[Any], name: str) -> _Column:
 
 def _declared_levels(series: nw.Series[Any]) -> tuple[tuple[Any, ...] | None, bool]:
     """The levels a categorical column was declared with, and whether they are ordered."""
-    pandas_accessor = getattr(series.to_native(), "cat", None)
+    pandas_accessor: Any = getattr(series.to_native(), "cat", None)
     if hasattr(pandas_accessor, "categories"):
         return tuple(pandas_accessor.categories.tolist()), bool(pandas_accessor.ordered)
     if isinstance(series.dtype, nw.Enum):

@@ -175,9 +175,7 @@ class _Lowering:
     def _factor(self, names: tuple[Name, ...]) -> Factor:
         factor = self.columns.factor(names)
         if len(factor.levels) < 2:
-            raise SemanticError(
-                f"`{factor.label}` has only one level: nothing can vary by it", names[0].span
-            )
+            raise SemanticError(f"`{factor.label}` has only one level: nothing can vary by it", names[0].span)
         return factor
 
     def _groupings(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> tuple[Grouping, ...]:

@@ -13,7 +13,7 @@ from tildemc.model.links import Link
 from tildemc.model.report import Report
 from tildemc.model.spec import ModelSpec
 from tildemc.resolve.encode import encode
-from tildemc.resolve.expand import expand
+from tildemc.resolve.expand import Expanded, expand
 from tildemc.resolve.frame import Categorical, Frame, label_of
 from tildemc.resolve.lower import lower
 from tildemc.resolve.rows import complete_rows, needed_columns, unlabelled_rows
@@ -59,7 +59,9 @@ def resolve(
     return spec, design, Report(len(frame), len(used), missing, lacking, unused, notes)
 
 
-def _lowered(expanded, frame, family, link, priors):  # type: ignore[no-untyped-def]
+def _lowered(
+    expanded: Expanded, frame: Frame, family: Family, link: Link, priors: Sequence[PriorStatement]
+) -> tuple[ModelSpec, Design, Learning, tuple[str, ...]]:
     learning = Learning(frame)
     spec, notes = lower(expanded, learning, family, link, priors)
     return spec, encode(spec, frame), learning, notes

@@ -29,7 +29,9 @@ def read_response(formula: Expanded, family: Family, columns: Columns, notes: li
         case tree.Call("cbind", (tree.Argument(successes, None), tree.Argument(failures, None))):
             return _counts(expr, successes, failures, family, columns, known), family
         case tree.Call("cbind" | "mvbind"):
-            raise UnsupportedError("several responses at once are not built yet; `cbind(successes, failures)` is", expr.span)
+            raise UnsupportedError(
+                "several responses at once are not built yet; `cbind(successes, failures)` is", expr.span
+            )
     if family.outcome == "proportion" and known.trials is None:
         notes.append("a binomial response without `trials()` is read as one trial a row: a bernoulli")
         family = FAMILIES["bernoulli"]

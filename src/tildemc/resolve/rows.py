@@ -1,7 +1,7 @@
 """Which rows a model can use: those with a value in everything it needs.
 
-A group's label is needed only where one of the group's effects is not multiplied by zero: a person in the control arm of a
-partially clustered trial belongs to no cluster, and stays.
+A group's label is needed only where one of the group's effects is not multiplied by zero: a person in the control
+arm of a partially clustered trial belongs to no cluster, and stays.
 """
 
 from __future__ import annotations

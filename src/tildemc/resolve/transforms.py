@@ -1,13 +1,15 @@
 """One class per formula function; what it learned from the data is kept as values.
 
-A function is a `Transform`: the names of its arguments, and a method that makes a `Value` of a call. A stateful one asks
-`columns.learned` for what it needs to know of the data (a mean, levels), so that new data are treated as the first were.
+A function is a `Transform`: the names of its arguments, and a method that makes a `Value` of a call. A stateful one
+asks `columns.learned` for what it needs to know of the data (a mean, levels), so that new data are treated as the
+first were.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -117,17 +119,17 @@ def apply(call: tree.Call, columns: Columns) -> Value:
     SemanticError
         If its arguments do not fit.
     """
-    transform = TRANSFORMS.get(call.function)
-    if transform is None:
-        _refuse(call)
+    if call.function not in TRANSFORMS:
+        raise _unknown(call)
+    transform = TRANSFORMS[call.function]
     return transform.value(Arguments(call, _bind(call, transform), columns))
 
 
-def _refuse(call: tree.Call) -> Any:
+def _unknown(call: tree.Call) -> SemanticError:
     if call.function in ELSEWHERE:
-        raise UnsupportedError(f"`{call.function}()` {ELSEWHERE[call.function]}", call.span)
+        return UnsupportedError(f"`{call.function}()` {ELSEWHERE[call.function]}", call.span)
     known = sorted(TRANSFORMS)
-    raise UnknownFunction(
+    return UnknownFunction(
         f"formulas have no function `{call.function}`{nearest(call.function, known)}; they have {', '.join(known)}",
         call.span,
     )
@@ -197,7 +199,8 @@ def _center(a: Arguments) -> Value:
 
 
 def _poly(a: Arguments) -> Value:
-    """Orthogonal polynomials by the three-term recursion that R's `poly` uses (Kennedy & Gentle 1980), or raw powers."""
+    """Orthogonal polynomials by the three-term recursion that R's `poly` uses (Kennedy & Gentle 1980), or raw
+    powers."""
     degree = a.whole("degree", 1)
     x = a.number("x")
     suffixes = tuple(str(k) for k in range(1, degree + 1)) if degree > 1 else ("",)
@@ -344,7 +347,7 @@ def _cut(a: Arguments) -> Value:
     names = _edge_names(edges)
     levels = tuple(
         Level(f"({names[k]},{names[k + 1]}]", k, Op("&", Op(">", x, Const(low)), Op("<=", x, Const(high))))
-        for k, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True))
+        for k, (low, high) in enumerate(pairwise(edges))
     )
     return Category(levels)
 

@@ -1,7 +1,8 @@
 """What a variable of a formula means for columns like these: numbers or a factor, with its arithmetic.
 
 `meaning` reads an expression against a `Columns`, which says what each column is and remembers what stateful functions
-learned. Nothing here evaluates text: names are looked up in the data's columns, functions in the table of transforms.py.
+learned. Nothing here evaluates text: names are looked up in the data's columns, functions in the table of
+transforms.py.
 """
 
 from __future__ import annotations
@@ -70,9 +71,7 @@ class Category:
     def code(self, numbers: tuple[float, ...]) -> Expr:
         """A number for each level."""
         if self.column is not None:
-            return Recode(
-                self.column, tuple((level.value, n) for level, n in zip(self.levels, numbers, strict=True))
-            )
+            return Recode(self.column, tuple((level.value, n) for level, n in zip(self.levels, numbers, strict=True)))
         parts = [float(n) * level.indicator for level, n in zip(self.levels, numbers, strict=True) if n != 0]
         total: Expr = parts[0] if parts else Const(0.0)
         for part in parts[1:]:
@@ -211,7 +210,8 @@ def _level_comparison(operator: str, side: tree.Expr, text: tree.Text, columns: 
     if text.value not in labels:
         known = ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
         raise SemanticError(
-            f"`{deparse(side)}` has no level {text.value!r}{nearest(text.value, labels)} (its levels: {known})", text.span
+            f"`{deparse(side)}` has no level {text.value!r}{nearest(text.value, labels)} (its levels: {known})",
+            text.span,
         )
     condition = factor.levels[labels.index(text.value)].indicator
     return condition if operator == "==" else Apply("not", (condition,))

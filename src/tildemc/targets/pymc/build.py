@@ -36,8 +36,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "transpose": lambda x: x.T,
     "row_sum": lambda x: x.sum(axis=-1),
     "stack": lambda *parts: pt.stack(parts),
-    "concatenate": lambda *parts: pt.concatenate(parts),
-    "beside": lambda *parts: pt.concatenate(parts, axis=-1),
+    "concatenate": lambda *parts: pm.math.concatenate(parts),
+    "beside": lambda *parts: pm.math.concatenate(parts, axis=-1),
     "block_diagonal": lambda *parts: pt.linalg.block_diag(*(pt.atleast_2d(pt.as_tensor(part)) for part in parts)),
 }
 """What PyTensor computes for each function that a program's expressions apply."""
@@ -94,7 +94,9 @@ class _Builder:
     def _random(self, statement: Random) -> Any:
         family = DISTRIBUTIONS[statement.distribution]
         arguments = self.arguments(statement.arguments)
-        place = {"dims": statement.dims or None} if statement.shape is None else {"shape": statement.shape}
+        place: dict[str, Any] = {"dims": statement.dims or None}
+        if statement.shape is not None:
+            place = {"shape": statement.shape}
         if statement.lower is not None:
             return pm.Truncated(statement.name, family.dist(**arguments), lower=statement.lower, **place)
         if statement.observed is not None:
@@ -107,4 +109,3 @@ class _Builder:
             statement.chol, n=statement.n, eta=statement.eta, sd_dist=sds, compute_corr=True, store_in_trace=False
         )
         self.variables |= {statement.chol: chol, statement.cor: cor, statement.sd: sd}
-

@@ -48,7 +48,9 @@ def joint_density(priors: Sequence[Prior], *, scalar: bool = False) -> Density |
     return Density(pymc, arguments, lower)
 
 
-def prior_statements(name: str, priors: Sequence[Prior], labels: Sequence[str], dims: tuple[str, ...]) -> list[Statement]:
+def prior_statements(
+    name: str, priors: Sequence[Prior], labels: Sequence[str], dims: tuple[str, ...]
+) -> list[Statement]:
     """Random variable(s) called `name`, over `dims`."""
     density = joint_density(priors)
     if density is not None:

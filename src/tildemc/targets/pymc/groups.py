@@ -54,7 +54,8 @@ def _effects(
 def _correlated(
     block: Block, named: GroupNames, sd: str, cor: str, chol: str, *, whole: bool
 ) -> tuple[list[Statement], Expr]:
-    """Statements for the sds and correlations of one block, and its Cholesky factor; `whole`: the grouping's only block."""
+    """Statements for the sds and correlations of one block, and its Cholesky factor; `whole`: the grouping's only
+    block."""
     assert isinstance(block.covariance, Unstructured)
     eta = block.covariance.correlation.values[0]
     n = len(block.columns)

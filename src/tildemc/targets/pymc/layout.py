@@ -1,4 +1,5 @@
-"""Python text laid out as `ruff format` leaves it: calls and collections broken one item a line when they are too long."""
+"""Python text laid out as `ruff format` leaves it: calls and collections broken one item a line when they are too
+long."""
 
 from __future__ import annotations
 

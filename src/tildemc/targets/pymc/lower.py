@@ -94,7 +94,9 @@ class _Lowering:
         owner = "" if predictor.parameter == "mu" else f" on {_scale(predictor)}"
         comment = f"Population effects{owner}."
         if predictor.centred:
-            comment = f"Population effects{owner}; predictors are centred, so {named.alpha} is the intercept at their means."
+            comment = (
+                f"Population effects{owner}; predictors are centred, so {named.alpha} is the intercept at their means."
+            )
         sections = [Section(comment, tuple(population))] if population else []
         for grouping, numbers, group in zip(predictor.groupings, design.groups, named.groups, strict=True):
             code, index_code = self.preparation.group(grouping, numbers, group)
@@ -165,9 +167,7 @@ class _Lowering:
         spec, named = self.spec, self.named
         statements: list[Statement] = []
         values: dict[str, Expr] = {}
-        for auxiliary, design, names_ in zip(
-            spec.auxiliaries, self.design.auxiliaries, named.auxiliaries, strict=True
-        ):
+        for auxiliary, design, names_ in zip(spec.auxiliaries, self.design.auxiliaries, named.auxiliaries, strict=True):
             made, value = self._auxiliary(auxiliary, design.index, names_)
             statements += made
             values[auxiliary.parameter] = value
@@ -190,9 +190,7 @@ class _Lowering:
         )
         if self.design.weights is not None:
             statements.append(
-                WeightedLikelihood(
-                    named.likelihood_weights, spec.family.pymc, arguments, named.weights, observed, code
-                )
+                WeightedLikelihood(named.likelihood_weights, spec.family.pymc, arguments, named.weights, observed, code)
             )
         return statements
 
@@ -265,4 +263,3 @@ def _substitute(expr: Expr, values: dict[str, Expr]) -> Expr:
         case Apply(function, arguments):
             return Apply(function, tuple(_substitute(a, values) for a in arguments))
     return expr
-

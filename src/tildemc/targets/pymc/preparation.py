@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from tildemc.model.design import Design, GroupDesign
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, walk
 from tildemc.model.parameters import GroupNames, Names, local
@@ -16,7 +14,7 @@ from tildemc.targets.pymc.groups import intercept_only
 from tildemc.targets.pymc.layout import Bracket, Code, quoted
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.program import Line
-from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code, literal
+from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code
 
 __all__ = ["Preparation"]
 

@@ -14,7 +14,23 @@ from tildemc.targets.pymc.program import Line
 
 __all__ = ["LevelLists", "column_code", "factor_lines", "frame_code", "literal", "number"]
 
-_NUMPY = {"exp", "sqrt", "abs", "log", "log2", "log10", "log1p", "expm1", "sin", "cos", "tan", "floor", "ceil", "round", "trunc"}
+_NUMPY = {
+    "exp",
+    "sqrt",
+    "abs",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "expm1",
+    "sin",
+    "cos",
+    "tan",
+    "floor",
+    "ceil",
+    "round",
+    "trunc",
+}
 _LOOP_FROM = 7
 """From how many levels on a factor's columns are written as a loop."""
 
@@ -210,9 +226,7 @@ def _combination_lines(factor: Factor, index: str, levels: str, where: str, note
         return (
             Line(
                 f"{index}, {levels}",
-                Bracket(
-                    "pd.factorize(", (("", f"pd.MultiIndex.from_frame({columns})"), ("", "sort=True")), ")"
-                ),
+                Bracket("pd.factorize(", (("", f"pd.MultiIndex.from_frame({columns})"), ("", "sort=True")), ")"),
             ),
             Line(levels, f'[":".join(map(str, level)) for level in {levels}]'),
         )

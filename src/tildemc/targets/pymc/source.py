@@ -83,8 +83,7 @@ class _Printer:
             if position:
                 yield ""
             yield f"    {_comment(section.comment)}"
-            for statement in section.statements:
-                yield self._statement(statement)
+            yield from map(self._statement, section.statements)
         yield ""
         yield 'if __name__ == "__main__":'
         yield "    with model:"
@@ -175,10 +174,12 @@ class _Printer:
         match expr:
             case Apply(function, arguments) if function in _LISTS:
                 if function == "block_diagonal":
-                    blocks = (("", f"pt.atleast_2d({self.expression(a)})") for a in arguments)
-                    return Bracket(f"{_LISTS[function]}(", tuple(blocks), ")")
+                    blocks: tuple[tuple[str, Code], ...] = tuple(
+                        ("", f"pt.atleast_2d({self.expression(a)})") for a in arguments
+                    )
+                    return Bracket(f"{_LISTS[function]}(", blocks, ")")
                 parts = Bracket("[", tuple(("", self.expression(a)) for a in arguments), "]")
-                axis = (("axis=", "-1"),) if function == "beside" else ()
+                axis: tuple[tuple[str, Code], ...] = (("axis=", "-1"),) if function == "beside" else ()
                 return Bracket(f"{_LISTS[function]}(", (("", parts), *axis), ")")
         return self.expression(expr)
 
