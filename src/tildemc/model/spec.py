@@ -11,6 +11,7 @@ from tildemc.model.expr import Col, Const, Expr
 from tildemc.model.families import Family
 from tildemc.model.links import Link
 from tildemc.model.priors import Prior
+from tildemc.span import Span
 
 __all__ = [
     "INTERCEPT_LABEL",
@@ -32,10 +33,11 @@ INTERCEPT_LABEL = "Intercept"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a design: its label, which is R's, and its value for a row of the data."""
+    """One column of a design: its label, which is R's, its value for a row of the data, and its place in the text."""
 
     label: str
     value: Expr
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,10 @@ class Term:
 
 
 def _product(left: Column, right: Column) -> Column:
-    return Column(f"{left.label}:{right.label}", left.value * right.value) if left.label else right
+    if not left.label:
+        return right
+    span = left.span.join(right.span) if left.span is not None else right.span
+    return Column(f"{left.label}:{right.label}", left.value * right.value, span)
 
 
 INTERCEPT_TERM = Term("1", (Coding((Column(INTERCEPT_LABEL, Const(1.0)),)),))
@@ -201,7 +206,7 @@ class Response:
         Its value for a row: for a binary response 1 where it is the success.
     success : str or None
         The level of a binary response that counts as success.
-    trials, weights, se : Expr or None
+    trials, weights, se : Column or None
         Trials of a binomial; multipliers of the log likelihood; known residual standard deviations.
     se_adds : bool
         Whether sigma is estimated on top of `se`.
@@ -210,10 +215,11 @@ class Response:
     label: str
     value: Expr
     success: str | None = None
-    trials: Expr | None = None
-    weights: Expr | None = None
-    se: Expr | None = None
+    trials: Column | None = None
+    weights: Column | None = None
+    se: Column | None = None
     se_adds: bool = False
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

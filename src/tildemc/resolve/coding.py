@@ -81,24 +81,27 @@ def _coding(variable: tree.Expr, value: Value, full: bool) -> Coding:
     """A variable's columns within a term."""
     name = deparse(variable)
     if isinstance(value, Quantity):
-        return Coding(tuple(Column(name + s, e) for s, e in zip(value.suffixes, value.columns, strict=True)))
+        return Coding(
+            tuple(Column(name + s, e, variable.span) for s, e in zip(value.suffixes, value.columns, strict=True))
+        )
     labels = tuple(level.label for level in value.levels)
     if full:
-        return _indicators(name, value, range(len(labels)))
+        return _indicators(variable, value, range(len(labels)))
     if value.contrast is None and not value.ordered:
-        return _indicators(name, value, range(1, len(labels)))
+        return _indicators(variable, value, range(1, len(labels)))
     matrix, suffixes = contrast("poly", labels) if value.contrast is None else (value.contrast, value.contrast_names)
     return Coding(
         tuple(
-            Column(name + suffix, value.code(tuple(float(entry) for entry in matrix[:, j])))
+            Column(name + suffix, value.code(tuple(float(entry) for entry in matrix[:, j])), variable.span)
             for j, suffix in enumerate(suffixes)
         )
     )
 
 
-def _indicators(name: str, value: Category, chosen: Sequence[int]) -> Coding:
+def _indicators(variable: tree.Expr, value: Category, chosen: Sequence[int]) -> Coding:
+    name = deparse(variable)
     levels = [value.levels[k] for k in chosen]
-    columns = tuple(Column(name + level.label, level.indicator) for level in levels)
+    columns = tuple(Column(name + level.label, level.indicator, variable.span) for level in levels)
     plain = value.column is not None and all(isinstance(level.indicator, Op) for level in levels)
     if not plain:
         return Coding(columns)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tildemc.errors import DataError
 from tildemc.model.design import AuxiliaryDesign, Design, GroupDesign, PredictorDesign
-from tildemc.model.expr import Expr, columns_of
+from tildemc.model.expr import columns_of
 from tildemc.model.families import Family
 from tildemc.model.spec import Column, Factor, ModelSpec, Predictor, Response
 from tildemc.resolve.frame import Frame, label_of
@@ -36,17 +36,17 @@ def encode(spec: ModelSpec, frame: Frame, *, response: bool = True) -> Design:
         For a value that is no finite number, or that the family's response cannot take; with its row.
     """
     known = spec.response
-    trials = _optional(known.trials, "trials", frame)
+    trials = _companion(known.trials, frame)
     design = Design(
         _response(known, frame, spec.family, trials) if response else None,
         tuple(_predictor(predictor, frame) for predictor in spec.predictors),
         tuple(AuxiliaryDesign(None if a.by is None else _index(a.by, frame, needed=True)) for a in spec.auxiliaries),
         frame.rows,
         trials,
-        _optional(known.weights, "weights", frame),
-        _optional(known.se, "se", frame),
+        _companion(known.weights, frame),
+        _companion(known.se, frame),
     )
-    _check_companions(design, frame)
+    _check_companions(known, design, frame)
     return design
 
 
@@ -56,18 +56,19 @@ def numbers(columns: Sequence[Column], frame: Frame) -> Floats:
     with np.errstate(all="ignore"):
         for j, column in enumerate(columns):
             values[:, j] = frame.evaluate(column.value)
-            _check_finite(values[:, j], column.label, column.value, frame)
+            _check_finite(values[:, j], column, frame)
     return values
 
 
-def _check_finite(values: Floats, label: str, expr: Expr, frame: Frame) -> None:
+def _check_finite(values: Floats, column: Column, frame: Frame) -> None:
     bad = np.flatnonzero(~np.isfinite(values))
     if not len(bad):
         return
     row = int(bad[0])
-    at = ", ".join(f"{name} = {label_of(frame.values(name)[row])}" for name in columns_of(expr))
+    at = ", ".join(f"{name} = {label_of(frame.values(name)[row])}" for name in columns_of(column.value))
     others = f", and in {len(bad) - 1} more" if len(bad) > 1 else ""
-    raise DataError(f"`{label}` is not a finite number in row {int(frame.rows[row])} ({at}){others}")
+    where = f"row {int(frame.rows[row])} ({at}){others}"
+    raise DataError(f"`{column.label}` is not a finite number in {where}", column.span)
 
 
 def _predictor(predictor: Predictor, frame: Frame) -> PredictorDesign:
@@ -106,43 +107,47 @@ def _index(factor: Factor, frame: Frame, *, needed: bool = False) -> NDArray[np.
     return number
 
 
-def _optional(expr: Expr | None, label: str, frame: Frame) -> Floats | None:
-    return None if expr is None else numbers((Column(label, expr),), frame)[:, 0]
+def _companion(column: Column | None, frame: Frame) -> Floats | None:
+    return None if column is None else numbers((column,), frame)[:, 0]
 
 
 def _response(response: Response, frame: Frame, family: Family, trials: Floats | None) -> Floats:
-    y = numbers((Column(response.label, response.value),), frame)[:, 0]
-    label = response.label
-    if not len(y):
-        return y
+    column = Column(response.label, response.value, response.span)
+    y = numbers((column,), frame)[:, 0]
+    name = f"`{response.label}`"
     match family.outcome:
-        case "real" if len(y) > 1 and np.ptp(y) == 0:
-            raise DataError(f"the response `{label}` is {label_of(y[0])} in every row: there is nothing to model")
         case "binary":
-            _refuse_rows((y != 0) & (y != 1), y, frame, f"a bernoulli response is 0 or 1, but `{label}` is")
-            if len(y) > 1 and np.ptp(y) == 0:
-                raise DataError(f"the response `{label}` is {label_of(y[0])} in every row: there is nothing to model")
+            _refuse_rows((y != 0) & (y != 1), y, frame, column, f"a bernoulli response is 0 or 1, but {name} is")
         case "count" | "proportion":
-            whole = f"a {family.name} response is a whole number from 0 up, but `{label}` is"
-            _refuse_rows((y < 0) | (y != np.floor(y)), y, frame, whole)
+            whole = f"a {family.name} response is a whole number from 0 up, but {name} is"
+            _refuse_rows((y < 0) | (y != np.floor(y)), y, frame, column, whole)
+    if family.outcome in ("real", "binary") and len(y) > 1 and np.ptp(y) == 0:
+        value = (
+            label_of(y[0])
+            if response.success is None
+            else f"{response.success if y[0] == 1 else f'never {response.success}'}"
+        )
+        raise DataError(f"the response {name} is {value} in every row: there is nothing to model", response.span)
     if trials is not None:
-        _refuse_rows(trials < y, y, frame, f"`{label}` is more than the trials where it is")
+        _refuse_rows(trials < y, y, frame, column, f"{name} is more than the trials where it is")
     return y
 
 
-def _check_companions(design: Design, frame: Frame) -> None:
-    if design.weights is not None:
-        _refuse_rows(design.weights < 0, design.weights, frame, "weights are not negative, but here is one of")
-    if design.se is not None:
-        _refuse_rows(design.se <= 0, design.se, frame, "`se()` takes standard deviations greater than 0, not")
-    if design.trials is not None:
-        bad = (design.trials < 0) | (design.trials != np.floor(design.trials))
-        _refuse_rows(bad, design.trials, frame, "trials are whole numbers, not")
+def _check_companions(response: Response, design: Design, frame: Frame) -> None:
+    weights, se, trials = design.weights, design.se, design.trials
+    if weights is not None:
+        _refuse_rows(weights < 0, weights, frame, response.weights, "a weight is 0 or more, but here it is")
+    if se is not None:
+        _refuse_rows(se <= 0, se, frame, response.se, "`se()` takes standard deviations greater than 0, but here it is")
+    if trials is not None:
+        bad = (trials < 0) | (trials != np.floor(trials))
+        _refuse_rows(bad, trials, frame, response.trials, "trials are whole numbers from 0 up, but here they are")
 
 
-def _refuse_rows(bad: NDArray[np.bool_], values: Floats, frame: Frame, sentence: str) -> None:
+def _refuse_rows(bad: NDArray[np.bool_], values: Floats, frame: Frame, column: Column | None, sentence: str) -> None:
     rows = np.flatnonzero(bad)
     if len(rows):
         first = int(rows[0])
-        others = f", and {len(rows) - 1} more like it" if len(rows) > 1 else ""
-        raise DataError(f"{sentence} {label_of(values[first])} in row {int(frame.rows[first])}{others}")
+        others = f", and in {len(rows) - 1} more" if len(rows) > 1 else ""
+        where = f"{label_of(values[first])} in row {int(frame.rows[first])}{others}"
+        raise DataError(f"{sentence} {where}", None if column is None else column.span)

@@ -178,7 +178,7 @@ def _split_bars(right: Expr) -> tuple[list[Expr], list[Binary]]:
                 else:
                     pending.append(bar)
             case Binary(operator, span=span) if operator in BARS:
-                raise SemanticError(f"a group term needs parentheses: write `({deparse(expr)})`", span)
+                raise _bare_bar(expr, span)
             case Binary("-", left, _) if _has_bar(left) and not _has_bar(expr.right):
                 # `x + (1 | g) - 1`: what is taken away concerns the population terms alone.
                 pending += [Unary("-", expr.right, expr.right.span), left]
@@ -187,6 +187,20 @@ def _split_bars(right: Expr) -> tuple[list[Expr], list[Binary]]:
             case _:
                 summands.append(expr)
     return summands, bars
+
+
+def _bare_bar(bar: Binary, span: Span | None) -> SemanticError:
+    """`y ~ x + 1 | g`, where R's precedence takes all of `x + 1` to vary by g."""
+    factor = deparse(bar.right)
+    match bar.left:
+        case Binary("+", left, Number(1)):
+            meant = f"`{deparse(left)} + (1 | {factor})`"
+        case Number(1):
+            meant = f"`(1 | {factor})`"
+        case left:
+            shown = deparse(left)
+            meant = f"`{shown} + (1 | {factor})`, or `({shown} | {factor})` for effects of {shown} that vary too"
+    return SemanticError(f"a group term needs parentheses: write {meant}", span)
 
 
 def _has_bar(expr: Expr) -> bool:
@@ -291,8 +305,8 @@ class _Algebra:
                 return self._constant(value, expr)
             case Text(span=span):
                 raise SemanticError("a quoted text is no term; a column's name stands without quotes", span)
-            case Name("."):
-                return [bits for name in self.dot for bits in self._variable(name)]
+            case Name(".", span):
+                return [bits for name in self.dot for bits in self._variable(Name(name.text, span))]
             case Parens(inner) | Unary("+", inner):
                 return self.encode(inner)
             case Unary("-", inner):
@@ -304,7 +318,7 @@ class _Algebra:
             case Binary("^", base, power):
                 return self._power(base, power)
             case Binary(operator, span=span) if operator in BARS:
-                raise SemanticError(f"a group term needs parentheses: write `({deparse(expr)})`", span)
+                raise _bare_bar(expr, span)
             case Call("by", _, span):
                 raise SemanticError("`by()` stands alone and for a parameter other than mu: `sigma ~ by(arm)`", span)
         return self._variable(expr)
@@ -350,7 +364,7 @@ class _Algebra:
         result = terms
         for _ in range(int(exponent.value) - 1):
             previous = result
-            result = _unique(_cross(result, terms))
+            result = _unique(_interact(result, terms))
             if result == previous:
                 break
         return result

@@ -34,7 +34,7 @@ def read_family(text: str) -> tuple[Family, Link]:
     name = _ALIASES.get(name, name)
     if name not in FAMILIES:
         known = ", ".join(FAMILIES)
-        raise SemanticError(f"there is no family `{name}`{nearest(name, FAMILIES)}; there are {known}", expr.span)
+        raise SemanticError(f"there is no family `{name}`; there are {known}{nearest(name, FAMILIES)}", expr.span)
     family = FAMILIES[name]
     return family, link_of(family.parameters[0].links, link, name, expr)
 

@@ -184,9 +184,11 @@ def _read_column(series: nw.Series[Any], name: str) -> _Column:
         return _Column(np.array(series.to_list(), dtype=object), missing, Categorical, declared, ordered)
     if dtype in (nw.String, nw.Object):
         return _read_objects(np.array(series.to_list(), dtype=object), missing, name)
-    raise DataError(
-        f"column `{name}` holds {str(dtype).lower()} values; make numbers or text of it before it goes into a model"
-    )
+    raise DataError(f"column `{name}` holds {_spoken(dtype)}; make numbers or text of it before it goes into a model")
+
+
+def _spoken(dtype: Any) -> str:
+    return "dates or times" if dtype.is_temporal() else f"values of type {str(dtype).lower()}"
 
 
 def _declared_levels(series: nw.Series[Any]) -> tuple[tuple[Any, ...] | None, bool]:

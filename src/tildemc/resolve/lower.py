@@ -120,8 +120,8 @@ class _Lowering:
         if predictor.parameter not in names:
             others = ", ".join(names)
             raise SemanticError(
-                f"family {self.family.name} has no parameter `{predictor.parameter}`"
-                f"{nearest(predictor.parameter, names)}; it has {others}",
+                f"family {self.family.name} has no parameter `{predictor.parameter}`; it has {others}"
+                f"{nearest(predictor.parameter, names)}",
                 predictor.span,
             )
 
@@ -170,7 +170,7 @@ class _Lowering:
         assert isinstance(offset, tree.Call)
         if len(offset.arguments) != 1:
             raise SemanticError("`offset()` takes one column or expression", offset.span)
-        return Column(deparse(offset), arithmetic(offset.arguments[0].value, self.columns))
+        return Column(deparse(offset), arithmetic(offset.arguments[0].value, self.columns), offset.span)
 
     def _factor(self, names: tuple[Name, ...]) -> Factor:
         factor = self.columns.factor(names)

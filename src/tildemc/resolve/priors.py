@@ -83,7 +83,7 @@ class Overrides:
                 targets = list(self.known)
                 listed = ", ".join(targets[:12]) + (" …" if len(targets) > 12 else "")
                 raise PriorError(
-                    f"the model has no parameter `{shown}`{nearest(shown, targets)}; it has {listed}",
+                    f"the model has no parameter `{shown}`; it has {listed}{nearest(shown, targets)}",
                     statement.target_span,
                 )
 
@@ -104,7 +104,8 @@ class Overrides:
             return (owner, kind, *labels), False
         known = ["Intercept", "b", "sd", "var", "cor", *(p for p in self.parameters if p != "mu")]
         raise PriorError(
-            f"priors are stated of {', '.join(known)}; there is no `{statement.target}`{nearest(kind, known)}",
+            f"priors of this family are stated of {', '.join(known)}; "
+            f"there is no `{statement.target}`{nearest(kind, known)}",
             statement.target_span,
         )
 
@@ -174,7 +175,7 @@ def _named(statement: PriorStatement) -> tuple[str, tuple[float, ...], bool]:
         return spelling.distribution, _with_location(spelling.distribution, values), spelling.half
     known = [*DISTRIBUTIONS, *PYMC_SPELLINGS]
     raise PriorError(
-        f"there is no density `{name}`{nearest(name, known)}; there are {', '.join(known)}",
+        f"there is no density `{name}`; there are {', '.join(known)}{nearest(name, known)}",
         statement.distribution_span,
     )
 

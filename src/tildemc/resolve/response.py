@@ -5,7 +5,7 @@ from __future__ import annotations
 from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.model.expr import Const, Expr
 from tildemc.model.families import FAMILIES, Family
-from tildemc.model.spec import Response
+from tildemc.model.spec import Column, Response
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.values import Category, Columns, arithmetic, meaning
@@ -38,9 +38,10 @@ def read_response(formula: Expanded, family: Family, columns: Columns, notes: li
     _check_modifiers(known, family, formula)
     if family.outcome == "binary":
         value, success = _binary(expr, columns)
-        return Response(deparse(expr), value, success, weights=known.weights), family
+        return Response(deparse(expr), value, success, weights=known.weights, span=expr.span), family
     value = _number(expr, family, columns)
-    return Response(deparse(expr), value, None, known.trials, known.weights, known.se, known.se_adds), family
+    label = deparse(expr)
+    return Response(label, value, None, known.trials, known.weights, known.se, known.se_adds, expr.span), family
 
 
 def _number(expr: tree.Expr, family: Family, columns: Columns) -> Expr:
@@ -73,7 +74,8 @@ def _counts(
     if known.trials is not None:
         raise SemanticError("`cbind()` gives the trials already; leave `trials()` out", expr.span)
     hit, miss = arithmetic(successes, columns), arithmetic(failures, columns)
-    return Response(deparse(expr), hit, trials=hit + miss, weights=known.weights)
+    trials = Column(f"{deparse(successes)} + {deparse(failures)}", hit + miss, expr.span)
+    return Response(deparse(expr), hit, trials=trials, weights=known.weights, span=expr.span)
 
 
 _ARGUMENTS = {"trials": ("n",), "weights": ("w",), "se": ("s", "sigma")}
@@ -82,7 +84,7 @@ _ELSEWHERE = ("cens", "trunc", "mi", "subset", "thres", "cat", "dec", "rate", "i
 
 def _modifiers(formula: Expanded, columns: Columns) -> Response:
     """A Response that holds nothing but the modifiers."""
-    found: dict[str, Expr] = {}
+    found: dict[str, Column] = {}
     se_adds = False
     for modifier in formula.modifiers:
         name = modifier.function
@@ -95,7 +97,8 @@ def _modifiers(formula: Expanded, columns: Columns) -> Response:
         positional = [a for a in modifier.arguments if a.name is None]
         if len(positional) != 1 or any(a.name not in (None, *_ARGUMENTS[name][1:]) for a in modifier.arguments):
             raise SemanticError(f"`{name}()` takes one column or expression", modifier.span)
-        found[name] = arithmetic(positional[0].value, columns)
+        value = positional[0].value
+        found[name] = Column(deparse(value), arithmetic(value, columns), modifier.span)
         se_adds = se_adds or any(a.value == tree.Constant(True) for a in modifier.arguments if a.name == "sigma")
     return Response("", Const(0.0), None, found.get("trials"), found.get("weights"), found.get("se"), se_adds)
 

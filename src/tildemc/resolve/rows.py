@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.errors import DataError
 from tildemc.model.design import Design
 from tildemc.model.spec import ModelSpec
 from tildemc.resolve.expand import Expanded
@@ -20,8 +21,8 @@ from tildemc.syntax import tree
 __all__ = ["complete_rows", "needed_columns", "unlabelled_rows"]
 
 
-def needed_columns(formula: Expanded) -> tuple[str, ...]:
-    """The names that must have a value in every row: all but grouping factors."""
+def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
+    """The names that must have a value in every row, where they stand first: all but grouping factors."""
     expressions: list[tree.Expr] = [formula.response]
     expressions += [argument.value for modifier in formula.modifiers for argument in modifier.arguments]
     for predictor in formula.predictors:
@@ -33,10 +34,10 @@ def needed_columns(formula: Expanded) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for expr in expressions for name in _names(expr)))
 
 
-def _names(expr: tree.Expr) -> Iterable[str]:
+def _names(expr: tree.Expr) -> Iterable[tree.Name]:
     match expr:
-        case tree.Name(text):
-            yield text
+        case tree.Name():
+            yield expr
         case tree.Call("C", arguments):
             yield from _names(arguments[0].value)
         case tree.Call(_, arguments):
@@ -49,16 +50,19 @@ def _names(expr: tree.Expr) -> Iterable[str]:
             yield from _names(right)
 
 
-def complete_rows(frame: Frame, names: Iterable[str]) -> tuple[NDArray[np.bool_], dict[str, int]]:
+def complete_rows(frame: Frame, names: Iterable[tree.Name]) -> tuple[NDArray[np.bool_], dict[str, int]]:
     """The rows with a value in all of these columns, and how many rows each column has none in."""
     keep = np.ones(len(frame), dtype=bool)
     lacking: dict[str, int] = {}
     for name in names:
-        if name in frame.names:
-            missing = frame.missing(name)
+        if name.text in frame.names:
+            try:
+                missing = frame.missing(name.text)
+            except DataError as error:
+                raise DataError(error.message, name.span) from error
             keep &= ~missing
             if missing.any():
-                lacking[name] = int(missing.sum())
+                lacking[name.text] = int(missing.sum())
     return keep, lacking
 
 

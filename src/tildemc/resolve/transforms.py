@@ -130,7 +130,7 @@ def _unknown(call: tree.Call) -> SemanticError:
         return UnsupportedError(f"`{call.function}()` {ELSEWHERE[call.function]}", call.span)
     known = sorted(TRANSFORMS)
     return UnknownFunction(
-        f"formulas have no function `{call.function}`{nearest(call.function, known)}; they have {', '.join(known)}",
+        f"formulas have no function `{call.function}`; they have {', '.join(known)}{nearest(call.function, known)}",
         call.span,
     )
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.errors import SemanticError, UnknownColumn, nearest
+from tildemc.errors import DataError, SemanticError, UnknownColumn, nearest
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode
 from tildemc.resolve.frame import Categorical, Kind, Logical, Numeric, as_float, label_of
 from tildemc.span import Span
@@ -139,7 +139,10 @@ def arithmetic(expr: tree.Expr, columns: Columns) -> Expr:
 def _column(name: str, span: Span | None, columns: Columns) -> Value:
     if name not in columns.names:
         raise UnknownColumn(f"no column `{name}` in the data{nearest(name, columns.names)}", span)
-    kind = columns.kind(name)
+    try:
+        kind = columns.kind(name)
+    except DataError as error:
+        raise DataError(error.message, span) from error
     match kind:
         case Numeric():
             return Quantity((Col(name),))
@@ -189,7 +192,9 @@ def _truth(expr: tree.Expr, columns: Columns) -> Expr:
     value = meaning(expr, columns)
     if isinstance(value, Category) and value.truth is not None:
         return value.truth
-    raise SemanticError(f"`{deparse(expr)}` is not true or false", expr.span)
+    raise SemanticError(
+        f"`{deparse(expr)}` is not true or false, as `!`, `&` and `|` need it inside a function", expr.span
+    )
 
 
 def _comparison(operator: str, left: tree.Expr, right: tree.Expr, columns: Columns) -> Expr:

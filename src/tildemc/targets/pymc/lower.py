@@ -223,13 +223,13 @@ class _Lowering:
         """Trials, weights and known residual sds."""
         response, named, design = self.spec.response, self.named, self.design
         statements: list[Statement] = []
-        for name, expr, numbers in (
+        for name, column, numbers in (
             (named.trials, response.trials, design.trials),
             (named.weights, response.weights, design.weights),
             (named.se, response.se, design.se),
         ):
-            if expr is not None and numbers is not None:
-                code = number_code(Column(name, expr))
+            if column is not None and numbers is not None:
+                code = number_code(column)
                 numbers = numbers.astype(int) if name == named.trials else numbers
                 # A constant, `trials(10)`, is one for each row.
                 code = f"np.full(len(data), {code})" if "data" not in code else code

@@ -122,8 +122,8 @@ class _Printer:
             place = (("shape=", str(statement.shape)),)
         if statement.lower is not None:
             inner = Bracket(f"pm.{statement.distribution}.dist(", arguments, ")")
-            items = (("", quoted(statement.name)), ("", inner), ("lower=", number(statement.lower)), *place)
-            return Bracket("pm.Truncated(", items, ")")
+            cut: tuple[tuple[str, Code], ...] = (("", quoted(statement.name)), ("", inner))
+            return Bracket("pm.Truncated(", (*cut, ("lower=", number(statement.lower)), *place), ")")
         if statement.observed is not None:
             place = (("observed=", statement.observed_code), *place)
         return Bracket(f"pm.{statement.distribution}(", (("", quoted(statement.name)), *arguments, *place), ")")

@@ -1,0 +1,53 @@
+# The commands of this project. Each sets up what it needs first; `make` alone lists them.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup
+PYTHON ?= $(shell for python in python3.13 python3.14 python3.12 python3 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$python && break; done)
+
+RADON := "log_radon ~ floor + (1 + floor | county)" --data examples/radon/data/radon.csv --prior "sd(county) ~ exponential(1)"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint types format clean
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+
+setup: $(STAMP)  ## make .venv, with the command tildemc and all that tests need
+
+$(STAMP): pyproject.toml constraints.txt
+	@if [ ! -x $(BIN)/python ] && [ -z "$(PYTHON)" ]; then \
+		echo "tildemc needs Python 3.12 or newer, and none was found on the PATH."; \
+		echo "Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; fi
+	@if [ ! -x $(BIN)/python ] && ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$(PYTHON) comes without venv and ensurepip; on Debian and Ubuntu they are in the package python3-venv."; exit 1; fi
+	@test -x $(BIN)/python || { echo "Making $(VENV) with $(PYTHON)"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing tildemc and what it needs into $(VENV): some minutes the first time"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(STAMP)
+
+demo: setup  ## the radon model: its translation, a fit, a summary
+	@echo '$$ tildemc translate' '$(RADON)'; echo
+	@$(BIN)/tildemc translate $(RADON)
+	@echo; echo '$$ tildemc fit' '$(RADON) --seed 1'; echo
+	@$(BIN)/tildemc fit $(RADON) --seed 1
+
+test: setup  ## the tests
+	@$(BIN)/pytest -n auto --dist worksteal
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup
+	@$(BIN)/mypy
+
+check: lint types test  ## lint, types and tests: what CI runs
+
+format: setup  ## format the code, and mend what ruff can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean:  ## remove .venv and all caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build

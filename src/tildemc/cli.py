@@ -1,0 +1,184 @@
+"""The command line: a thin layer over api.py."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+from typer.core import TyperGroup
+
+import tildemc
+from tildemc.errors import FitError, TildeError
+from tildemc.fit.settings import METHODS, SAMPLERS, Settings
+
+if TYPE_CHECKING:
+    from tildemc.api import Model
+    from tildemc.results.fit import Fit
+
+__all__ = ["app"]
+
+_DEFAULTS = Settings()
+
+
+class _Commands(TyperGroup):
+    """Commands whose errors about the reader's text and data are told in words, with exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except TildeError as error:
+            Console(stderr=True).print(_told(error), soft_wrap=True)
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    cls=_Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="An optimising compiler for multilevel models.",
+)
+
+Formula = Annotated[str, typer.Argument(metavar="FORMULA", help="The model; @FILE reads it from a file, - from stdin.")]
+Data = Annotated[Path, typer.Option("--data", "-d", metavar="FILE", help="A csv or parquet file.")]
+Family = Annotated[str, typer.Option("--family", "-f", help="A family, or one with a link: 'bernoulli(probit)'.")]
+Priors = Annotated[
+    list[str] | None,
+    typer.Option("--prior", "-p", metavar="PRIOR", help="Such as 'sd(county) ~ exponential(1)'; may be repeated."),
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"tildemc {tildemc.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Hold the options that come before a command."""
+
+
+@app.command()
+def translate(
+    formula: Formula,
+    data: Data,
+    family: Family = "gaussian",
+    prior: Priors = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")] = None,
+) -> None:
+    """Print the model as a PyMC program of its own."""
+    source = _model(formula, data, family, prior).source()
+    if output is None:
+        typer.echo(source, nl=False)
+    else:
+        _write(output, source)
+
+
+@app.command()
+def explain(
+    formula: Formula,
+    data: Data,
+    family: Family = "gaussian",
+    prior: Priors = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
+) -> None:
+    """Show what the model is: its columns, groups and priors, the rows used and left out."""
+    model = _model(formula, data, family, prior)
+    typer.echo(json.dumps(model.facts(), indent=2, ensure_ascii=False) if as_json else str(model))
+
+
+@app.command()
+def fit(
+    formula: Formula,
+    data: Data,
+    family: Family = "gaussian",
+    prior: Priors = None,
+    draws: Annotated[int, typer.Option(help="Draws to keep of each chain.")] = _DEFAULTS.draws,
+    tune: Annotated[int, typer.Option(help="Draws of each chain to warm up with.")] = _DEFAULTS.tune,
+    chains: Annotated[int, typer.Option(help="Chains.")] = _DEFAULTS.chains,
+    seed: Annotated[int | None, typer.Option(help="For the same draws again.", show_default=False)] = _DEFAULTS.seed,
+    method: Annotated[str, typer.Option(help=f"The engine: {', '.join(METHODS)}.")] = _DEFAULTS.method,
+    sampler: Annotated[str, typer.Option(help=f"Who runs NUTS: {', '.join(SAMPLERS)}.")] = _DEFAULTS.sampler,
+    target_accept: Annotated[float, typer.Option(help="Higher for smaller steps.")] = _DEFAULTS.target_accept,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Keep the draws, as netCDF.")] = None,
+    group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
+) -> None:
+    """Draw from the posterior and summarise it."""
+    model = _model(formula, data, family, prior)
+    on_screen = sys.stderr.isatty()
+    if on_screen:
+        Console(stderr=True).print("Compiling and sampling …", style="dim")
+    fitted = model.fit(
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        seed=seed,
+        method=method,
+        sampler=sampler,
+        target_accept=target_accept,
+        progress=on_screen,
+    )
+    typer.echo(str(fitted))
+    if group_effects:
+        typer.echo(_group_effects(fitted))
+    if out is not None:
+        _save(fitted, out)
+
+
+def _model(formula: str, data: Path, family: str, priors: list[str] | None) -> Model:
+    return tildemc.model(_read(formula), str(data), family=family, priors=priors or ())
+
+
+def _read(formula: str) -> str:
+    """The formula itself, from where the argument says it is."""
+    if formula == "-":
+        return sys.stdin.read()
+    if not formula.startswith("@"):
+        return formula
+    try:
+        return Path(formula[1:]).read_text(encoding="utf-8")
+    except OSError as error:
+        raise TildeError(f"the formula cannot be read from {formula[1:]}: {error.strerror}") from None
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise TildeError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _save(fitted: Fit, path: Path) -> None:
+    try:
+        fitted.save(path)
+    except OSError as error:
+        raise FitError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _group_effects(fitted: Fit) -> str:
+    title = "Group effects"
+    table = fitted.summary(group_effects=True)
+    if title not in table.index.get_level_values("part"):
+        return "\nThe model has no group effects."
+    part = table.loc[title].rename_axis(None).drop(columns=["mcse_mean", "mcse_sd"])
+    return f"\n{title}\n{part.to_string(float_format='{:.4g}'.format)}"
+
+
+def _told(error: TildeError) -> Text:
+    """The message and the place, in colour where the screen has any."""
+    lines = [Text.assemble(("error: ", "bold red"), error.message)]
+    if error.span is not None:
+        text, carets = error.span.caret().rsplit("\n", 1)
+        lines += [Text(""), Text(text), Text(carets, "bold red")]
+    return Text("\n").join(lines)
