@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from tildemc.errors import SemanticError
 from tildemc.model.expr import Op
 from tildemc.model.spec import INTERCEPT_LABEL, INTERCEPT_TERM, Coding, Column, Term
+from tildemc.resolve.algebra import Interaction, Terms
 from tildemc.resolve.contrasts import contrast
-from tildemc.resolve.expand import Interaction, Terms
 from tildemc.resolve.values import Category, Columns, Quantity, Value, meaning
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -163,7 +164,7 @@ class _Lowering:
 
     def _coefficient(self, parameter: str, column: Column, default: Prior) -> Prior:
         paths = [(parameter, "b", column.label), (parameter, "b")]
-        shown = f"{_address(parameter, 'b')}({column.label})"
+        shown = f"{_address(parameter, 'b')}({_argument(column.label)})"
         return self.overrides.prior(paths, default, REAL, shown)[0]
 
     def _offset(self, offset: tree.Expr) -> Column:
@@ -218,10 +219,15 @@ class _Lowering:
     def _sd(self, parameter: str, group: str, label: str, default: Prior) -> Prior:
         paths = [(parameter, "sd", group, label), (parameter, "sd", group), (parameter, "sd")]
         address = f"{_address(parameter, 'sd')}({group}"
-        shown = f"{address})" if label == INTERCEPT_LABEL else f"{address}, {label})"
+        shown = f"{address})" if label == INTERCEPT_LABEL else f"{address}, {_argument(label)})"
         return self.overrides.prior(paths, default, POSITIVE, shown)[0]
 
 
 def _address(parameter: str, kind: str) -> str:
     """How a person addresses a class of parameters: `b`, or `sigma.b`."""
     return kind if parameter == "mu" else f"{parameter}.{kind}"
+
+
+def _argument(label: str) -> str:
+    """A column's label as a prior statement takes it: quoted, unless it reads as an expression."""
+    return label if re.fullmatch(r"[\w.]+(:[\w.]+)*", label) or label.endswith(")") else f'"{label}"'

@@ -199,8 +199,7 @@ def _center(a: Arguments) -> Value:
 
 
 def _poly(a: Arguments) -> Value:
-    """Orthogonal polynomials by the three-term recursion that R's `poly` uses (Kennedy & Gentle 1980), or raw
-    powers."""
+    """Orthogonal polynomials by R's three-term recursion (Kennedy & Gentle 1980, pp. 343-4), or raw powers."""
     degree = a.whole("degree", 1)
     x = a.number("x")
     suffixes = tuple(str(k) for k in range(1, degree + 1)) if degree > 1 else ("",)
@@ -222,10 +221,11 @@ def _poly(a: Arguments) -> Value:
         )
 
     alpha, norms = a.columns.learned(a.key, x, learn)
-    powers: list[Expr] = [Const(1.0), x - alpha[0]]
+    powers: list[Expr] = [x - alpha[0]]
     for k in range(1, degree):
-        powers.append((x - alpha[k]) * powers[k] - norms[k] / norms[k - 1] * powers[k - 1])
-    return Quantity(tuple(power / float(np.sqrt(norms[k])) for k, power in enumerate(powers) if k > 0), suffixes)
+        ratio = Const(norms[k] / norms[k - 1])
+        powers.append((x - alpha[k]) * powers[-1] - (ratio if k == 1 else ratio * powers[-2]))
+    return Quantity(tuple(p / float(np.sqrt(norms[k])) for k, p in enumerate(powers, start=1)), suffixes)
 
 
 def _identity(a: Arguments) -> Value:

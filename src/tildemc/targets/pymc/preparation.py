@@ -84,7 +84,8 @@ class Preparation:
         groups = "".join(f", {size:,} levels of {label}" for label, size in sizes.items())
         left_out = f" {report.left_out:,} rows with missing values are left out." if report.left_out else ""
         success = f" Success is {spec.response.success}." if spec.response.success not in (None, "1") else ""
-        return (spec.formula.strip(), f"{rows}{groups}.{success}{left_out}")
+        notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in report.notes)
+        return (spec.formula.strip(), f"{rows}{groups}.{success}{left_out}{notes}")
 
     def sections(self) -> tuple[tuple[str, tuple[Line, ...]], ...]:
         """Commented groups of lines: the data, the rows, the design."""

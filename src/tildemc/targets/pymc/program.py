@@ -119,7 +119,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`target = code` before the model, with a comment above or a note behind; the source's own business."""
+    """`target = code` before the model, under a comment if there is a note; the source's own business."""
 
     target: str
     code: Code

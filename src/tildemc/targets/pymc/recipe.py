@@ -206,13 +206,18 @@ def factor_lines(factor: Factor, index: str, levels: str, mask: str | None) -> t
         Code that is true where a row has a level at all.
     """
     where = f".where({mask})" if mask else ""
-    note = "-1 where there is none" if mask else ""
+    note = "Rows without an effect have the index -1." if mask else ""
     if len(factor.columns) > 1:
         return _combination_lines(factor, index, levels, where, note)
     values = level_values(factor)
     column = f"data[{quoted(factor.columns[0])}]{where}"
+    if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+        # Whole numbers with gaps are floats to pandas.
+        gaps = bool(where) or any(isinstance(key[0], float) for key in factor.keys)
+        column += '.astype("Int64")' if gaps else ""
     if values == tuple(sorted(values)):
-        return (Line(f"{index}, {levels}", f"pd.factorize({column}, sort=True)", note),)
+        call = Bracket("pd.factorize(", (("", column), ("", "sort=True")), ")")
+        return (Line(f"{index}, {levels}", call, note),)
     return (
         Line(levels, Loose(tuple(literal(value) for value in values))),
         Line(index, f"pd.Categorical({column}, categories={levels}).codes", note),

@@ -91,7 +91,7 @@ class _Printer:
 
     def _line(self, line: Line) -> str:
         text = assignment(line.target, line.code)
-        return f"{text}  # {line.note}" if line.note else text
+        return f"{_comment(line.note)}\n{text}" if line.note else text
 
     def _statement(self, stated: Statement) -> str:
         match stated:

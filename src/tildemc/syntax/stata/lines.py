@@ -1,0 +1,125 @@
+"""A pasted text in, its one estimation command out: comments, continued lines, `xtset`, and what is no command."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tildemc.errors import FormulaSyntaxError, UnsupportedError
+from tildemc.span import Span
+from tildemc.syntax.stata.written import Word
+
+__all__ = ["Panel", "Pasted", "first_word", "read_lines"]
+
+_LONGEST = 20_000
+_COMMENT = re.compile(
+    r"""("[^"\n]*")"""
+    r"|///[^\n]*(?:\n|\Z)"
+    r"|(?<![^\s])//[^\n]*"
+    r"|/\*[\s\S]*?(?:\*/|\Z)"
+    r"|(?:(?<=\n)|\A)[^\S\n]*\*[^\n]*"
+)
+_PREFIXED = re.compile(r"\s*(?:(?:qui\w*|noi\w*|cap\w*|xi)\s*:?\s*)*([^\W\d]\w*)?")
+_PANEL = re.compile(r"\s*(?:xtset|tsset|iis)\s+([^\W\d]\w*)(?:\s+([^\W\d]\w*))?\s*(?:,.*)?$")
+_MACRO = re.compile(r"`[^'`\n]*'?|\$\{?\w+\}?")
+
+_NO_COMMANDS = {
+    ("foreach", "forvalues", "forval", "while"): "loops are not run here; write out the command for one turn",
+    ("local", "global", "tempvar", "scalar", "matrix"): "macros are not kept here; write out what they stand for",
+    ("use", "import", "insheet", "sysuse", "webuse"): "data are given apart; leave this line out",
+    ("generate", "gen", "egen", "replace", "recode", "encode", "drop", "keep", "merge", "reshape", "collapse"): (
+        "data are not changed here; prepare them first and leave this line out"
+    ),
+    ("program", "capture program", "do", "run"): "programs are not run here; paste one command",
+    ("svy",): "survey designs (`svy:`) are not built; weights are, as in `[pw=w]`",
+    ("mi",): "multiple imputation (`mi estimate:`) is not built; fit each completed data set by itself",
+    ("by", "bysort", "statsby", "rolling"): "`by:` is not run here; fit each subset with `if`",
+    ("bootstrap", "jackknife", "permute", "simulate"): "resampling is not needed: draws of the posterior give the errors",
+    ("gllamm", "gsem", "sem"): "is not read; `mixed` and the `me` commands are",
+    ("bayesmh",): "is not read; `bayes, prior(…): command` is",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What `xtset` declared."""
+
+    variable: Word
+    time: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """The command, blank wherever the text holds something else, and the panel declared before it."""
+
+    command: str
+    panel: Panel | None
+
+
+def read_lines(text: str) -> Pasted:
+    """Take comments and declarations out of a text.
+
+    Raises
+    ------
+    FormulaSyntaxError, UnsupportedError
+        If the text holds macros, loops, or not one command.
+    """
+    if len(text) > _LONGEST:
+        raise FormulaSyntaxError(f"more than {_LONGEST:,} characters are not read", Span(text, 0, 0))
+    plain = _COMMENT.sub(lambda found: found.group() if found.group(1) else " " * len(found.group()), text)
+    macro = _MACRO.search(plain)
+    if macro:
+        raise FormulaSyntaxError("macros are not kept here; write out what this one stands for", Span(text, *macro.span()))
+    panel: Panel | None = None
+    commands: list[tuple[int, int]] = []
+    start = 0
+    for line in plain.splitlines(keepends=True):
+        end = start + len(line)
+        declared = _PANEL.match(line.rstrip())
+        if declared:
+            panel = Panel(_word(text, start, declared, 1), _word(text, start, declared, 2) if declared[2] else None)
+        elif commands and re.match(r"\s*(?:\|\||,)", line):
+            commands[-1] = (commands[-1][0], end)
+        elif line.strip():
+            commands.append((start, end))
+        start = end
+    if not commands:
+        raise FormulaSyntaxError("the text holds no command; write one such as `mixed y x || g:`", Span(text, 0, 0))
+    for first, last in commands:
+        _refuse(text, plain, first, last)
+    (first, last), *others = commands
+    if others:
+        message = "one command at a time; end a line with `///` if the command goes on after it"
+        raise FormulaSyntaxError(message, _trimmed(text, *others[0]))
+    return Pasted(" " * first + plain[first:last].replace("\n", " ") + " " * (len(text) - last), panel)
+
+
+def first_word(text: str) -> str:
+    """The command's name, past comments, declarations and prefixes; empty if the text begins with none."""
+    plain = _COMMENT.sub(lambda found: " " * len(found.group()), text[:_LONGEST])
+    lines = [line for line in plain.splitlines() if line.strip() and not _PANEL.match(line.rstrip())]
+    found = _PREFIXED.match(lines[0]) if lines else None
+    return (found[1] or "") if found else ""
+
+
+def _refuse(text: str, plain: str, start: int, end: int) -> None:
+    """Say what is to be done about a line that is no estimation command."""
+    found = _PREFIXED.match(plain[start:end])
+    word = (found[1] or "") if found else ""
+    for words, sentence in _NO_COMMANDS.items():
+        if word in words and found is not None:
+            shown = sentence if not sentence.startswith("is ") else f"`{word}` {sentence}"
+            raise UnsupportedError(shown, Span(text, start + found.start(1), start + found.end(1)))
+    if plain[start:end].lstrip().startswith("#"):
+        raise UnsupportedError("`#delimit` is not followed; write one command", _trimmed(text, start, end))
+
+
+def _word(text: str, start: int, found: re.Match[str], group: int) -> Word:
+    span = Span(text, start + found.start(group), start + found.end(group))
+    return Word(str(span), span)
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    inner = text[start:end]
+    left = len(inner) - len(inner.lstrip())
+    return Span(text, start + left, start + len(inner.rstrip()))

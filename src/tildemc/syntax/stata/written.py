@@ -1,0 +1,362 @@
+"""The text of a Stata command in, its parts out: what was written, before anyone asks what it means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from lark import Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
+
+from tildemc.errors import FormulaSyntaxError, UnsupportedError
+from tildemc.span import Span
+from tildemc.syntax.expression import Expression, place
+from tildemc.syntax.grammars import parser
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name
+
+__all__ = ["Command", "Equation", "Given", "Option", "Parameter", "Part", "Prefix", "Term", "Word", "parse_command"]
+
+_MOST_OPERATORS = 400
+_DEEPEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, with its place."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One side of `#`: a name, pattern or range, or terms in parentheses, under operators such as `i.`."""
+
+    operators: tuple[Word, ...]
+    name: Word | None
+    inner: tuple[Term, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """`part#part##part`."""
+
+    parts: tuple[Part, ...]
+    joints: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """`{name: terms, kind}` in a prior."""
+
+    name: str
+    terms: tuple[Term, ...] | None
+    kind: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A word of an option's argument, with what stands in parentheses after it; `,` is a word too."""
+
+    text: str
+    inner: tuple[Given, ...] | None
+    span: Span
+    parameter: Parameter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """`name` or `name(given)`."""
+
+    name: Word
+    given: tuple[Given, ...] | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """`[kind = value]`."""
+
+    kind: Word
+    value: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """The fixed part (`level` is None) or one `|| level: terms`, with its options."""
+
+    level: Word | None
+    terms: tuple[Term, ...]
+    options: tuple[Option, ...]
+    span: Span
+    rows: Expr | None = None
+    range: Word | None = None
+    weight: Weight | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """`quietly`, or `bayes` with its options."""
+
+    word: Word
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its prefixes, its name, the fixed part and the levels."""
+
+    prefixes: tuple[Prefix, ...]
+    name: Word
+    fixed: Equation
+    levels: tuple[Equation, ...]
+    span: Span = field(compare=False)
+
+
+def parse_command(text: str, shown: str) -> Command:
+    """The parts of a command.
+
+    Parameters
+    ----------
+    text : str
+        The command alone: what is not part of it is blank.
+    shown : str
+        The whole text, of the same length, for messages.
+
+    Raises
+    ------
+    FormulaSyntaxError
+        Where the text goes wrong.
+    """
+    try:
+        found = parser("stata").parse(text, start="stata")
+    except UnexpectedInput as error:
+        raise _mistake(error, text, shown) from None
+    _check_size(found, shown)
+    try:
+        command: Command = _Parts(shown).transform(found)
+    except VisitError as error:
+        raise error.orig_exc from None
+    return command
+
+
+class _Parts(Expression):
+    """One method per rule of stata.lark; expressions are read as every front end reads them."""
+
+    def stata(self, children: list[Any]) -> Command:
+        *prefixes, (name, fixed, levels, span) = children
+        return Command(tuple(prefixes), name, fixed, levels, span)
+
+    def prefix(self, children: list[Any]) -> Prefix:
+        return Prefix(self._word(children[0]), _of(children, Option))
+
+    def command(self, children: list[Any]) -> tuple[Word, Equation, tuple[Equation, ...], Span]:
+        name, fixed, *levels = children
+        word = self._word(name)
+        return word, fixed, tuple(levels), self._around([name, *children])
+
+    def fixed(self, children: list[Any]) -> Equation:
+        for kind, shown in ((_Rows, "if"), (_Range, "in"), (Weight, "weights")):
+            twice = _of(children, kind)[1:]
+            if twice:
+                raise FormulaSyntaxError(f"`{shown}` stands twice", twice[0].span)
+        rows, ranges, weights = _of(children, _Rows), _of(children, _Range), _of(children, Weight)
+        return Equation(
+            None,
+            _of(children, Term),
+            _of(children, Option),
+            self._around(children),
+            rows[0].expr if rows else None,
+            ranges[0].word if ranges else None,
+            weights[0] if weights else None,
+        )
+
+    def level(self, children: list[Any]) -> Equation:
+        word = self._word(children[0])
+        return Equation(word, _of(children, Term), _of(children, Option), self._around(children))
+
+    def term(self, children: list[Any]) -> Term:
+        joints = tuple(str(token) for token in children if isinstance(token, Token))
+        return Term(_of(children, Part), joints, self._around(children))
+
+    def part(self, children: list[Any]) -> Part:
+        operators = tuple(self._word(t) for t in children if isinstance(t, Token) and t.type == "OPERATOR")
+        names = [self._word(t) for t in children if isinstance(t, Token) and t.type == "VAR"]
+        return Part(operators, names[0] if names else None, _of(children, Term), self._around(children))
+
+    def option(self, children: list[Any]) -> Option:
+        name, *opened = children
+        return Option(self._word(name), _of(children, Given) if opened else None, self._around(children))
+
+    def given(self, children: list[Any]) -> Given:
+        first, *others = children
+        span = self._around(children)
+        if isinstance(first, Parameter):
+            return Given(first.name, None, span, first)
+        if first.type == "LPAR":
+            return Given("", _of(others, Given), span)
+        return Given(str(first), _of(others, Given) if others else None, span)
+
+    def parameter(self, children: list[Any]) -> Parameter:
+        tokens = {token.type: str(token) for token in children if isinstance(token, Token)}
+        terms = _of(children, Term) if "COLON" in tokens else None
+        return Parameter(tokens["PARAMETER"], terms, tokens.get("OPTION"), self._around(children))
+
+    def condition(self, children: list[Any]) -> _Rows:
+        return _Rows(children[1], self._around(children))
+
+    def range(self, children: list[Any]) -> _Range:
+        return _Range(self._word(children[1]), self._around(children))
+
+    def weight(self, children: list[Any]) -> Weight:
+        return Weight(self._word(children[1]), children[3], self._around(children))
+
+    def virtual(self, children: list[Token]) -> Expr:
+        operator, _name = children
+        message = f"`{operator}` stands before variables of the model, not in an expression; make a column of it first"
+        raise UnsupportedError(message, self._around(children))
+
+    def missing(self, children: list[Token]) -> Name:
+        return Name(".", place(self._text, children[0]))
+
+    def call(self, children: list[Any]) -> Call:
+        function, *arguments = children
+        values = tuple(Argument(v, None, v.span) for v in arguments if not isinstance(v, Token))
+        return Call(str(function), values, self._around(children))
+
+    def binary(self, children: list[Any]) -> Binary:
+        left, operator, right = children
+        shown = "!=" if operator == "~=" else str(operator)
+        return Binary(shown, left, right, self._around(children))
+
+    def _word(self, token: Token) -> Word:
+        return Word(str(token), place(self._text, token))
+
+    def _around(self, children: list[Any]) -> Span:
+        spans = [place(self._text, c) if isinstance(c, Token) else c.span for c in children if c is not None]
+        spans = [span for span in spans if span.start >= 0]
+        if not spans:
+            return Span(self._text, -1, -1)
+        return Span(self._text, min(s.start for s in spans), max(s.end for s in spans))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    expr: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    word: Word
+    span: Span
+
+
+def _of(children: list[Any], kind: type[Any]) -> tuple[Any, ...]:
+    return tuple(child for child in children if isinstance(child, kind))
+
+
+def _check_size(tree: Tree[Any], text: str) -> None:
+    """Refuse what later stages, which recurse, cannot hold."""
+    todo: list[tuple[Any, int]] = [(tree, 0)]
+    while todo:
+        node, depth = todo.pop()
+        if isinstance(node, Tree):
+            if depth > _MOST_OPERATORS or depth > _DEEPEST and node.data != "binary":
+                raise FormulaSyntaxError("this is nested deeper than is read", Span(text, 0, len(text.rstrip())))
+            todo += [(child, depth + 1) for child in node.children]
+
+
+# Mistakes
+
+_CHARACTERS = {
+    "`'": "this is a macro; write out what it stands for",
+    "$": "this is a global macro; write out what it stands for",
+    "“”": 'curly quotes quote nothing; write `"`',
+    "{}": "braces belong to loops and programs; write one command",
+    ";": "one command at a time, without `;`",
+    '"': "a quoted text stands only in `if` and in options",
+    "~": "a formula with `~` is no Stata command; begin with the command, as in `mixed y x || g:`",
+}
+
+
+def _mistake(error: UnexpectedInput, text: str, shown: str) -> FormulaSyntaxError:
+    """The sentence for the place where the parser stopped."""
+    if isinstance(error, UnexpectedCharacters):
+        assert error.pos_in_stream is not None
+        at = error.pos_in_stream
+        span = Span(shown, at, at + 1)
+        for characters, sentence in _CHARACTERS.items():
+            if text[at] in characters:
+                return FormulaSyntaxError(sentence, span)
+        return _expected(set(error.allowed), text[:at], text[at], span, ended=False)
+    assert isinstance(error, UnexpectedToken), "an LALR parser stops at a character or at a token"
+    ended = error.token.type == "$END"
+    token = error.token
+    end = len(text.rstrip())
+    assert ended or (token.start_pos is not None and token.end_pos is not None)
+    span = Span(shown, max(0, end - 1), end) if ended else Span(shown, token.start_pos, token.end_pos)
+    before = text if ended else text[: span.start]
+    return _expected(set(error.accepts or error.expected), before, str(token), span, ended=ended)
+
+
+def _expected(expected: set[str], before: str, found: str, span: Span, *, ended: bool) -> FormulaSyntaxError:
+    opened = _unclosed(before)
+    if ended and opened is not None:
+        mark = before[opened]
+        kind = {"(": "parenthesis", "[": "bracket", "{": "brace"}[mark]
+        return FormulaSyntaxError(f"this {kind} is never closed", Span(span.text, opened, opened + 1))
+    shown = "the end" if ended else f"`{found}`"
+    options = _in_options(before)
+    for needed, sentence in (
+        ("COLON", "a level is written with a colon, as in `|| school:`; it is missing before {found}"),
+        ("RBRACE", "a parameter ends with `}}`, as in `{{y:x}}`; it is missing before {found}"),
+    ):
+        if needed in expected and len(expected - {"LPAR"}) <= 3 and "COMMA" not in expected - {"COLON"}:
+            return FormulaSyntaxError(sentence.format(found=shown), span)
+    if ended and not before.strip():
+        return FormulaSyntaxError("the text holds no command; write one such as `mixed y x || g:`", Span(span.text, 0, 0))
+    if before.rstrip().endswith("||"):
+        message = f"after `||` stands the variable of a level and a colon, as in `|| school:`, not {shown}"
+        return FormulaSyntaxError(message, span)
+    if found in ("if", "in", "[") and not ended:
+        message = f"`{found}` belongs to the fixed part: write it before the first `||` and before the comma"
+        return FormulaSyntaxError(message, span)
+    if found == ")":
+        return FormulaSyntaxError("this closing parenthesis was never opened", span)
+    if found == "," and options:
+        return FormulaSyntaxError("options stand after one comma, without commas between them", span)
+    if found == "=" and not options:
+        return FormulaSyntaxError("`=` assigns; to compare write `==`", span)
+    what = "an option" if options else "a variable" if "VAR" in expected else "this"
+    reason = f"{shown} cannot stand here" + (f", where {what} is expected" if what != "this" else "")
+    if found == "|":
+        reason += "; levels begin with `||`, and R's `(x | g)` is `|| g: x, covariance(unstructured)`"
+    return FormulaSyntaxError(reason, span)
+
+
+def _in_options(before: str) -> bool:
+    """Whether the place after `before` is among the options."""
+    tail = re.split(r"\|\|", before)[-1]
+    depth = 0
+    for character in tail:
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 0:
+            return True
+    return False
+
+
+def _unclosed(before: str) -> int | None:
+    """Where the last bracket opens that nothing closes."""
+    opened: list[int] = []
+    for at, character in enumerate(before):
+        if character in "([{":
+            opened.append(at)
+        elif character in ")]}" and opened:
+            opened.pop()
+    return opened[-1] if opened else None

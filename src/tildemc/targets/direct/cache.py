@@ -1,0 +1,78 @@
+"""Where compiled kernels are kept: in the user's cache folder, by version and by the text of the kernel's modules."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.ccallback import CFunc
+
+import tildemc
+from tildemc.targets.direct.jit import OPTIONS
+
+__all__ = ["compiled"]
+
+FOLDER = "TILDEMC_CACHE_DIR"
+"""The environment's variable that names another folder."""
+
+
+def _folder() -> Path:
+    from platformdirs import user_cache_dir
+
+    return Path(os.environ.get(FOLDER) or user_cache_dir("tildemc")) / "kernels" / tildemc.__version__
+
+
+def _stamp() -> str:
+    """A hash of all modules beside this one: numba itself notices only changes in the file of the outermost function."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+class _Locator(_CacheLocator):  # type: ignore[misc]
+    def get_cache_path(self) -> str:
+        return str(_folder())
+
+    def get_source_stamp(self) -> str:
+        return _stamp()
+
+    def get_disambiguator(self) -> str:
+        return _stamp()[:12]
+
+    @classmethod
+    def from_function(cls, py_func: Any, py_file: str) -> _Locator:
+        return cls()
+
+
+class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]
+    _locator_classes = [_Locator]  # noqa: RUF012 (as numba has it)
+
+
+class _Cache(FunctionCache):  # type: ignore[misc]
+    _impl_class = _Implementation
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        found = super().load_overload(sig, target_context)
+        if found is None:
+            print("tildemc: preparing kernels, once (some 20 seconds) …", file=sys.stderr, flush=True)
+        return found
+
+
+def compiled(function: Callable[..., int], signature: Any) -> CFunc:
+    """`function` as a C function, from the cache if it is there."""
+    callback = CFunc(function, (signature.args, signature.return_type), {}, dict(OPTIONS))
+    try:
+        cache = _Cache(function)
+        cache._impl.locator.ensure_cache_path()
+        callback._cache = cache
+    except OSError:
+        print("tildemc: preparing kernels; the cache folder cannot be written to …", file=sys.stderr, flush=True)
+    callback.compile()
+    return callback

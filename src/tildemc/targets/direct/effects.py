@@ -1,0 +1,107 @@
+"""Group effects r = z L' and what they and the population effects add to the predictors of a run of rows; and the way back."""
+
+from __future__ import annotations
+
+from tildemc.targets.direct.jit import jit
+from tildemc.targets.direct.tables import DIAGONAL, NONE
+
+__all__ = ["build_effects", "differentiate_effects", "differentiate_predictor", "predict"]
+
+
+@jit
+def build_effects(t, value, factors, effects):  # type: ignore[no-untyped-def]
+    """Fill `effects` with each grouping's r, (levels + 1, width), its last row zero; returns the log density of z."""
+    total = 0.0
+    for k in range(t.blocks.size):
+        block = t.blocks[k]
+        group = t.groups[block.group]
+        first, stride = block.first, group.width
+        for level in range(group.levels):
+            z, r = block.z + level * stride + first, group.effects + level * stride + first
+            at = block.factor
+            for i in range(block.width):
+                if block.kind == DIAGONAL:
+                    effects[r + i] = factors[at + i] * value[z + i]
+                else:
+                    effect = 0.0
+                    for j in range(i + 1):
+                        effect += factors[at + j] * value[z + j]
+                    effects[r + i] = effect
+                    at += i + 1
+                total -= 0.5 * value[z + i] * value[z + i]
+    return total
+
+
+@jit
+def differentiate_effects(t, value, factors, d_effects, d_value, d_factors):  # type: ignore[no-untyped-def]
+    """From the derivatives by r to those by z and L."""
+    for k in range(t.blocks.size):
+        block = t.blocks[k]
+        group = t.groups[block.group]
+        first, stride = block.first, group.width
+        for level in range(group.levels):
+            z, r = block.z + level * stride + first, group.effects + level * stride + first
+            at = block.factor
+            for i in range(block.width):
+                d = d_effects[r + i]
+                d_value[z + i] -= value[z + i]
+                if block.kind == DIAGONAL:
+                    d_value[z + i] += d * factors[at + i]
+                    d_factors[at + i] += d * value[z + i]
+                else:
+                    for j in range(i + 1):
+                        d_value[z + j] += d * factors[at + j]
+                        d_factors[at + j] += d * value[z + j]
+                    at += i + 1
+
+
+@jit
+def predict(t, slot, value, effects, start, rows, eta):  # type: ignore[no-untyped-def]
+    """The linear predictor of `rows` rows from `start` on."""
+    base = value[slot.intercept] if slot.intercept != NONE else 0.0
+    if slot.offset != NONE:
+        for i in range(rows):
+            eta[i] = base + t.floats[slot.offset + start + i]
+    else:
+        eta[:rows] = base
+    for c in range(slot.columns):
+        b, X = value[slot.b + c], slot.X + c * t.header[0].rows + start
+        for i in range(rows):
+            eta[i] += b * t.floats[X + i]
+    for g in range(slot.first_group, slot.last_group):
+        group = t.groups[g]
+        index, width = group.index + start, group.width
+        for c in range(width):
+            r, Z = group.effects + c, t.columns[group.column + c]
+            if Z == NONE:
+                for i in range(rows):
+                    eta[i] += effects[r + t.index[index + i] * width]
+            else:
+                for i in range(rows):
+                    eta[i] += effects[r + t.index[index + i] * width] * t.floats[Z + start + i]
+
+
+@jit
+def differentiate_predictor(t, slot, start, rows, d, d_value, d_effects):  # type: ignore[no-untyped-def]
+    """Add what the derivatives `d` by the linear predictor come to for coefficients and effects."""
+    if slot.intercept != NONE:
+        total = 0.0
+        for i in range(rows):
+            total += d[i]
+        d_value[slot.intercept] += total
+    for c in range(slot.columns):
+        X, total = slot.X + c * t.header[0].rows + start, 0.0
+        for i in range(rows):
+            total += d[i] * t.floats[X + i]
+        d_value[slot.b + c] += total
+    for g in range(slot.first_group, slot.last_group):
+        group = t.groups[g]
+        index, width = group.index + start, group.width
+        for c in range(width):
+            r, Z = group.effects + c, t.columns[group.column + c]
+            if Z == NONE:
+                for i in range(rows):
+                    d_effects[r + t.index[index + i] * width] += d[i]
+            else:
+                for i in range(rows):
+                    d_effects[r + t.index[index + i] * width] += d[i] * t.floats[Z + start + i]

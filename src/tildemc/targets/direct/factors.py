@@ -1,0 +1,126 @@
+"""Covariance factors of group effects: a block's lower triangle L, packed row by row, from its coordinates; and the way back.
+
+A diagonal block's L is its sds. The density of correlations is LKJ's, in the coordinates that PyMC gives them:
+`LKJCholeskyCov` has L itself with logs on the diagonal, `LKJCorr` has a row of the correlations' factor as (y, 1) / |(y, 1)|.
+"""
+
+from __future__ import annotations
+
+from math import log, sqrt
+
+from tildemc.targets.direct.densities import density
+from tildemc.targets.direct.jit import jit
+from tildemc.targets.direct.tables import CORRELATION, DIAGONAL
+
+__all__ = ["build_factors", "differentiate_factors", "spiral"]
+
+
+@jit
+def spiral(n: int, i: int, j: int) -> int:
+    """Where PyMC's CholeskyCorrTransform keeps the element (i, j) of the factor's lower triangle, i > j, of an n × n matrix."""
+    m = n - 1
+    at = (i - 1) * m + j
+    return m + at if at < m * (m - 1) // 2 else m * m - 1 - at
+
+
+@jit
+def build_factors(t, value, factors):  # type: ignore[no-untyped-def]
+    """Fill `factors` with each block's L; returns the log density of correlations and of the sds that have none of their own."""
+    total = 0.0
+    for k in range(t.blocks.size):
+        block = t.blocks[k]
+        n, at = block.width, block.factor
+        if block.kind == DIAGONAL:
+            factors[at : at + n] = value[block.sd : block.sd + n]
+        elif block.kind == CORRELATION:
+            total += _from_correlations(block, value, factors)
+        else:
+            factors[at : at + n * (n + 1) // 2] = value[block.chol : block.chol + n * (n + 1) // 2]
+            total += _covariance_density(t, block, factors)
+    return total
+
+
+@jit
+def _from_correlations(block, value, factors):  # type: ignore[no-untyped-def]
+    n, at, total = block.width, block.factor, 0.0
+    for i in range(n):
+        square = 1.0
+        for j in range(i):
+            square += value[block.chol + spiral(n, i, j)] ** 2
+        scale = value[block.sd + i] / sqrt(square)
+        for j in range(i):
+            factors[at + j] = scale * value[block.chol + spiral(n, i, j)]
+        factors[at + i] = scale
+        at += i + 1
+        # LKJ's exponent of the diagonal, 2 eta - 2 + n - (i + 1), and the Jacobian's, i + 2, add up to one for all rows.
+        total -= 0.5 * (2 * block.eta - 1 + n) * log(square)
+    return total
+
+
+@jit
+def _row_norm(factors, at, i):  # type: ignore[no-untyped-def]
+    square = 0.0
+    for j in range(i + 1):
+        square += factors[at + j] ** 2
+    return sqrt(square)
+
+
+@jit
+def _covariance_density(t, block, factors):  # type: ignore[no-untyped-def]
+    n, at, total = block.width, block.factor, 0.0
+    for i in range(n):
+        sd = _row_norm(factors, at, i)
+        prior = t.spreads[block.prior + i]
+        exponent = 2 * block.eta - 2 + n - i
+        total += density(prior.density, sd, prior.a, prior.b, prior.c)[0]
+        total += exponent * log(factors[at + i] / sd) - i * log(sd)
+        at += i + 1
+    return total
+
+
+@jit
+def differentiate_factors(t, value, factors, d_factors, d_value):  # type: ignore[no-untyped-def]
+    """Add to `d_value` what the derivatives by each block's L, and the densities above, come to."""
+    for k in range(t.blocks.size):
+        block = t.blocks[k]
+        n, at = block.width, block.factor
+        if block.kind == DIAGONAL:
+            for i in range(n):
+                d_value[block.sd + i] += d_factors[at + i]
+        elif block.kind == CORRELATION:
+            _to_correlations(block, value, factors, d_factors, d_value)
+        else:
+            _covariance_derivatives(t, block, factors, d_factors)
+            for i in range(n * (n + 1) // 2):
+                d_value[block.chol + i] += d_factors[at + i]
+
+
+@jit
+def _to_correlations(block, value, factors, d_factors, d_value):  # type: ignore[no-untyped-def]
+    n, at = block.width, block.factor
+    for i in range(n):
+        sd = value[block.sd + i]
+        along = 0.0
+        for j in range(i + 1):
+            along += d_factors[at + j] * factors[at + j]
+        d_value[block.sd + i] += along / sd
+        inverse_norm = factors[at + i] / sd
+        for j in range(i):
+            unit = factors[at + j] / sd
+            pull = sd * d_factors[at + j] - along * unit - (2 * block.eta - 1 + n) * unit
+            d_value[block.chol + spiral(n, i, j)] += pull * inverse_norm
+        at += i + 1
+
+
+@jit
+def _covariance_derivatives(t, block, factors, d_factors):  # type: ignore[no-untyped-def]
+    n, at = block.width, block.factor
+    for i in range(n):
+        sd = _row_norm(factors, at, i)
+        prior = t.spreads[block.prior + i]
+        exponent = 2 * block.eta - 2 + n - i
+        by_sd = density(prior.density, sd, prior.a, prior.b, prior.c)[1] - (exponent + i) / sd
+        for j in range(i + 1):
+            d_factors[at + j] += by_sd * factors[at + j] / sd
+        d_factors[at + i] += exponent / factors[at + i]
+        at += i + 1

@@ -1,0 +1,20 @@
+"""The decorator of the kernel's pieces: numba's, typed, with one set of options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+
+__all__ = ["OPTIONS", "jit"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Sums may be reordered; infinities and NaN keep their meaning, for a density that is not finite must show.
+OPTIONS: dict[str, Any] = {"fastmath": {"reassoc", "contract", "arcp", "nsz"}, "error_model": "numpy", "nogil": True}
+
+
+def jit(function: F) -> F:
+    """Compile `function` when the kernel that calls it is compiled."""
+    return cast(F, numba.njit(**OPTIONS)(function))

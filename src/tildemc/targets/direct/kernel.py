@@ -1,0 +1,147 @@
+"""The kernel: a packed model's log density and gradient at a point of the unconstrained space."""
+
+from __future__ import annotations
+
+from math import exp, log1p, sqrt
+
+import numpy as np
+
+from tildemc.targets.direct.densities import density
+from tildemc.targets.direct.effects import build_effects, differentiate_effects, differentiate_predictor, predict
+from tildemc.targets.direct.factors import build_factors, differentiate_factors
+from tildemc.targets.direct.jit import jit
+from tildemc.targets.direct.links import invert
+from tildemc.targets.direct.rows import log_likelihood
+from tildemc.targets.direct.tables import INTERVAL, KNOWN, LOG, NONE, PARAMETERS, PREDICTED
+
+__all__ = ["log_density"]
+
+RUN = 256
+"""Rows are worked through in runs whose intermediate results stay in the fastest cache."""
+
+
+@jit
+def log_density(t, x, gradient):  # type: ignore[no-untyped-def]
+    """The log density of the model `t` at `x`, up to a constant; `gradient` takes its derivatives."""
+    header = t.header[0]
+    value, slope = x.copy(), np.ones(x.size)
+    gradient[:] = 0.0
+    _map(t, x, value)
+    total = _constrain(t, value, slope, gradient)
+    factors, effects = np.empty(header.factors), np.zeros(header.effects)
+    total += build_factors(t, value, factors)
+    total += build_effects(t, value, factors, effects)
+    d_value, d_factors, d_effects = np.zeros(x.size), np.zeros(header.factors), np.zeros(header.effects)
+    total += _likelihood(t, value, effects, d_value, d_effects)
+    differentiate_effects(t, value, factors, d_effects, d_value, d_factors)
+    differentiate_factors(t, value, factors, d_factors, d_value)
+    for i in range(x.size):
+        gradient[i] += d_value[i] * slope[i]
+    _map_back(t, gradient)
+    return total
+
+
+@jit
+def _map(t, x, value):  # type: ignore[no-untyped-def]
+    """Coefficients from the coordinates in which they are decorrelated: an upper triangle times these."""
+    for k in range(t.maps.size):
+        m = t.maps[k]
+        for i in range(m.size):
+            row, total = m.matrix + i * m.size, 0.0
+            for j in range(i, m.size):
+                total += t.floats[row + j] * x[m.at + j]
+            value[m.at + i] = total
+
+
+@jit
+def _map_back(t, gradient):  # type: ignore[no-untyped-def]
+    for k in range(t.maps.size):
+        m = t.maps[k]
+        for j in range(m.size - 1, -1, -1):
+            total = 0.0
+            for i in range(j + 1):
+                total += t.floats[m.matrix + i * m.size + j] * gradient[m.at + i]
+            gradient[m.at + j] = total
+
+
+@jit
+def _constrain(t, value, slope, gradient):  # type: ignore[no-untyped-def]
+    """Scalars from their coordinates, with their priors and Jacobians."""
+    total = 0.0
+    for k in range(t.scalars.size):
+        s = t.scalars[k]
+        x = value[s.at]
+        v, by_x, jacobian, by_jacobian = x, 1.0, 0.0, 0.0
+        if s.transform == LOG:
+            v = exp(x)
+            by_x, jacobian, by_jacobian = v, x, 1.0
+        elif s.transform == INTERVAL:
+            tail = exp(-abs(x))
+            large, small = 1 / (1 + tail), tail / (1 + tail)
+            share = large if x > 0 else small
+            v = s.lower + (s.upper - s.lower) * share
+            by_x = (s.upper - s.lower) * large * small
+            jacobian, by_jacobian = -abs(x) - 2 * log1p(tail), 1 - 2 * share
+        prior, by_prior = density(s.density, v, s.a, s.b, s.c)
+        total += prior + jacobian
+        gradient[s.at] += by_prior * by_x + by_jacobian
+        if s.root:
+            v = sqrt(v)
+            by_x *= 0.5 / v
+        value[s.at], slope[s.at] = v, by_x
+    return total
+
+
+@jit
+def _likelihood(t, value, effects, d_value, d_effects):  # type: ignore[no-untyped-def]
+    """The rows' log density; adds their derivatives by values and effects."""
+    n, family = t.header[0].rows, t.header[0].family
+    theta, slope, d = np.ones((PARAMETERS, RUN)), np.ones((PARAMETERS, RUN)), np.empty((PARAMETERS, RUN))
+    total = 0.0
+    for start in range(0, n, RUN):
+        rows = min(RUN, n - start)
+        for k in range(t.slots.size):
+            _parameter(t, t.slots[k], value, effects, start, rows, theta[k], slope[k])
+        total += log_likelihood(family, start, rows, t.y, t.trials, t.weights, theta, d)
+        for k in range(t.slots.size):
+            _differentiate(t, t.slots[k], start, rows, slope[k], d[k], d_value, d_effects)
+    return total
+
+
+@jit
+def _parameter(t, slot, value, effects, start, rows, theta, slope):  # type: ignore[no-untyped-def]
+    """A family's parameter for a run of rows, and its derivative by what it is computed from."""
+    if slot.kind == PREDICTED:
+        predict(t, slot, value, effects, start, rows, theta)
+        invert(slot.link, rows, theta, slope)
+    elif slot.kind == KNOWN:
+        theta[:rows] = t.se[start : start + rows]
+    elif slot.index == NONE:
+        theta[:rows], slope[:rows] = value[slot.value], 1.0
+    else:
+        slope[:rows] = 1.0
+        for i in range(rows):
+            theta[i] = value[slot.value + t.index[slot.index + start + i]]
+    if slot.adds_se:
+        for i in range(rows):
+            both = sqrt(theta[i] * theta[i] + t.se[start + i] * t.se[start + i])
+            slope[i] *= theta[i] / both
+            theta[i] = both
+
+
+@jit
+def _differentiate(t, slot, start, rows, slope, d, d_value, d_effects):  # type: ignore[no-untyped-def]
+    if slot.kind == KNOWN:
+        return
+    for i in range(rows):
+        d[i] *= slope[i]
+    if slot.kind == PREDICTED:
+        differentiate_predictor(t, slot, start, rows, d, d_value, d_effects)
+    elif slot.index == NONE:
+        total = 0.0
+        for i in range(rows):
+            total += d[i]
+        d_value[slot.value] += total
+    else:
+        for i in range(rows):
+            d_value[slot.value + t.index[slot.index + start + i]] += d[i]

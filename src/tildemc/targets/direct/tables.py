@@ -1,0 +1,93 @@
+"""The tables that a packed model consists of: what the kernel reads.
+
+Positions are counted in the vector `x` of unconstrained coordinates, offsets in one of the flat arrays.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "BLOCK",
+    "CORRELATION",
+    "COVARIANCE",
+    "DIAGONAL",
+    "GROUP",
+    "HEADER",
+    "INTERVAL",
+    "KNOWN",
+    "LEVELS",
+    "LOG",
+    "MAP",
+    "NONE",
+    "PARAMETERS",
+    "PREDICTED",
+    "REAL",
+    "SCALAR",
+    "SLOT",
+    "Tables",
+]
+
+NONE = -1
+"""Where there is no position or offset."""
+
+PARAMETERS = 3
+"""How many parameters a family may have."""
+
+PREDICTED, LEVELS, KNOWN = 0, 1, 2
+"""Where a family's parameter comes from: a linear predictor, one number (or one for each level), known `se`."""
+
+REAL, LOG, INTERVAL = 0, 1, 2
+"""How a scalar is made unconstrained."""
+
+DIAGONAL, COVARIANCE, CORRELATION = 0, 1, 2
+"""A block's coordinates: sds alone; PyMC's packed covariance factor; sds and PyMC's factor of the correlations."""
+
+
+def _record(integers: str, floats: str = "") -> np.dtype[Any]:
+    return np.dtype([(name, np.int64) for name in integers.split()] + [(name, np.float64) for name in floats.split()])
+
+
+HEADER = _record("rows family slots effects factors")
+"""Rows of data; the row function; the family's parameters; lengths of the arrays of effects and factors."""
+
+SLOT = _record("kind link intercept b columns X offset first_group last_group value index adds_se")
+"""A family's parameter."""
+
+GROUP = _record("levels width column index effects")
+"""A grouping; `column`: where the offsets of its effects' columns stand in `columns`."""
+
+BLOCK = _record("group first width kind z sd chol factor prior", "eta")
+"""Effects with one covariance matrix; `prior`: where its sds' densities stand in `spreads`."""
+
+SCALAR = _record("at transform root density", "a b c lower upper")
+"""A coordinate with a density of its own; `root`: the density is of the square."""
+
+MAP = _record("at size matrix")
+"""Coordinates that are a matrix times the sampler's."""
+
+
+class Tables(NamedTuple):
+    """A packed model.
+
+    `floats` holds X, Z and offsets column by column, and the matrices of `maps` row by row; `index` holds levels, one past
+    the last for a row without a level.
+    """
+
+    header: NDArray[Any]
+    slots: NDArray[Any]
+    groups: NDArray[Any]
+    blocks: NDArray[Any]
+    scalars: NDArray[Any]
+    spreads: NDArray[Any]
+    maps: NDArray[Any]
+    columns: NDArray[np.int64]
+    index: NDArray[np.int32]
+    floats: NDArray[np.float64]
+    y: NDArray[np.float64]
+    trials: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    se: NDArray[np.float64]

@@ -1,0 +1,50 @@
+"""cbind(incidence, size - incidence) ~ factor(period) + (1 | herd)
+
+Binomial model of cbind(incidence, size - incidence); 56 rows, 15 levels of herd.
+"""
+
+import pandas as pd
+import pymc as pm
+
+data = pd.read_csv("tests/data/cbpp.csv")
+
+# Design: one column per coefficient, one index per grouping factor.
+herd, herd_levels = pd.factorize(data["herd"], sort=True)
+X = pd.DataFrame(
+    {
+        "factor(period)2": data["period"] == 2,
+        "factor(period)3": data["period"] == 3,
+        "factor(period)4": data["period"] == 4,
+    },
+).astype(float)
+X_mean = X.mean().to_numpy()
+
+coords = {"obs": data.index, "term": X.columns, "herd": herd_levels, "herd_term": ["Intercept"]}
+
+with pm.Model(coords=coords) as model:
+    # Population effects; predictors are centred, so alpha is the intercept at their means.
+    Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
+    alpha = pm.Normal("alpha", mu=-2.098, sigma=2.5)
+    b = pm.Normal("b", mu=0, sigma=[5.722, 5.722, 5.868], dims="term")
+    pm.Deterministic("Intercept", alpha - X_mean @ b)
+
+    # Effects of herd: Intercept, non-centred.
+    herd_idx = pm.Data("herd_idx", herd, dims="obs")
+    sd_herd = pm.HalfStudentT("sd_herd", nu=3, sigma=2.5, dims="herd_term")
+    z_herd = pm.Normal("z_herd", mu=0, sigma=1, dims=("herd", "herd_term"))
+    r_herd = pm.Deterministic("r_herd", z_herd * sd_herd, dims=("herd", "herd_term"))
+
+    # Likelihood.
+    logit_mu = alpha + Xc @ b + r_herd[herd_idx, 0]
+    trials = pm.Data("trials", data["incidence"] + (data["size"] - data["incidence"]), dims="obs")
+    pm.Binomial(
+        "cbind(incidence, size - incidence)",
+        n=trials,
+        logit_p=logit_mu,
+        observed=data["incidence"],
+        dims="obs",
+    )
+
+if __name__ == "__main__":
+    with model:
+        fit = pm.sample(random_seed=1)

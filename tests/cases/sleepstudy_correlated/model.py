@@ -1,0 +1,57 @@
+"""Reaction ~ Days + (1 + Days | Subject)
+
+Gaussian model of Reaction; 180 rows, 18 levels of Subject.
+"""
+
+import pandas as pd
+import pymc as pm
+
+data = pd.read_csv("examples/sleepstudy/data/sleepstudy.csv")
+
+# Design: one column per coefficient, one index per grouping factor.
+Subject, Subject_levels = pd.factorize(data["Subject"], sort=True)
+X = pd.DataFrame({"Days": data["Days"]})
+X_mean = X.mean().to_numpy()
+Z_Subject = pd.DataFrame({"Intercept": 1, "Days": data["Days"]})
+
+coords = {
+    "obs": data.index,
+    "term": X.columns,
+    "Subject": Subject_levels,
+    "Subject_term": Z_Subject.columns,
+    "Subject_term2": Z_Subject.columns,
+}
+
+with pm.Model(coords=coords) as model:
+    # Population effects; predictors are centred, so alpha is the intercept at their means.
+    Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
+    alpha = pm.Normal("alpha", mu=298.5, sigma=140.8)
+    b = pm.Normal("b", mu=0, sigma=48.89, dims="term")
+    pm.Deterministic("Intercept", alpha - X_mean @ b)
+
+    # Effects of Subject: correlated Intercept and Days, non-centred.
+    Subject_idx = pm.Data("Subject_idx", Subject, dims="obs")
+    Z_Subject_data = pm.Data("Z_Subject", Z_Subject, dims=("obs", "Subject_term"))
+    chol_Subject, cor_Subject, sd_Subject = pm.LKJCholeskyCov(
+        "chol_Subject",
+        n=2,
+        eta=2,
+        sd_dist=pm.HalfStudentT.dist(nu=3, sigma=[140.8, 48.89], shape=2),
+        compute_corr=True,
+        store_in_trace=False,
+    )
+    pm.Deterministic("sd_Subject", sd_Subject, dims="Subject_term")
+    pm.Deterministic("cor_Subject", cor_Subject, dims=("Subject_term", "Subject_term2"))
+    z_Subject = pm.Normal("z_Subject", mu=0, sigma=1, dims=("Subject", "Subject_term"))
+    r_Subject = pm.Deterministic(
+        "r_Subject", z_Subject @ chol_Subject.T, dims=("Subject", "Subject_term")
+    )
+
+    # Likelihood.
+    sigma = pm.HalfStudentT("sigma", nu=3, sigma=56.33)
+    mu = alpha + Xc @ b + (Z_Subject_data * r_Subject[Subject_idx]).sum(axis=-1)
+    pm.Normal("Reaction", mu=mu, sigma=sigma, observed=data["Reaction"], dims="obs")
+
+if __name__ == "__main__":
+    with model:
+        fit = pm.sample(random_seed=1)

@@ -1,0 +1,41 @@
+"""y ~ treat + (0 + treat | j)
+
+Gaussian model of y; 200 rows, 10 levels of j.
+"""
+
+import numpy as np
+import pandas as pd
+import pymc as pm
+
+data = pd.read_csv("examples/partially_clustered/trial.csv")
+
+# Design: one column per coefficient, one index per grouping factor.
+# Rows without an effect have the index -1.
+j, j_levels = pd.factorize(data["j"].where(data["treat"] != 0).astype("Int64"), sort=True)
+X = pd.DataFrame({"treat": data["treat"]})
+
+coords = {"obs": data.index, "term": X.columns, "j": j_levels, "j_term": ["treat"]}
+
+with pm.Model(coords=coords) as model:
+    # Population effects.
+    X_data = pm.Data("X", X, dims=("obs", "term"))
+    Intercept = pm.Normal("Intercept", mu=0, sigma=100)
+    b = pm.Normal("b", mu=0, sigma=100, dims="term")
+
+    # Effects of j: treat, non-centred.
+    j_idx = pm.Data("j_idx", np.maximum(j, 0), dims="obs")
+    Z_j = pm.Data("Z_j", data["treat"], dims="obs")
+    var_j = pm.Gamma("var_j", alpha=1, beta=1, dims="j_term")
+    sd_j = pm.Deterministic("sd_j", pm.math.sqrt(var_j), dims="j_term")
+    z_j = pm.Normal("z_j", mu=0, sigma=1, dims=("j", "j_term"))
+    r_j = pm.Deterministic("r_j", z_j * sd_j, dims=("j", "j_term"))
+
+    # Likelihood.
+    var_sigma = pm.Uniform("var_sigma", lower=0, upper=100)
+    sigma = pm.Deterministic("sigma", pm.math.sqrt(var_sigma))
+    mu = Intercept + X_data @ b + Z_j * r_j[j_idx, 0]
+    pm.Normal("y", mu=mu, sigma=sigma, observed=data["y"], dims="obs")
+
+if __name__ == "__main__":
+    with model:
+        fit = pm.sample(random_seed=1)

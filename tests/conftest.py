@@ -1,0 +1,57 @@
+"""What all tests may ask for: shared data where there are any, and whether changed expectations are to be accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from shared import SHARED
+
+settings.register_profile(
+    "tildemc", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("tildemc")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="rewrite changed expectations; read their diff afterwards")
+
+
+@pytest.fixture(scope="session")
+def accept(request: pytest.FixtureRequest) -> bool:
+    """Whether a changed expectation is to be rewritten."""
+    return bool(request.config.getoption("--accept"))
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The checkout."""
+    return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared data and references; skips where there is none."""
+    if SHARED is None:
+        pytest.skip("no folder `shared` beside this checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def open_data(shared: Path) -> Callable[[str], Path]:
+    """`open_data("radon")`: the path of an open data set's csv; skips where it is absent."""
+    return lambda name: _present(shared / "data" / "open" / f"{name}.csv")
+
+
+@pytest.fixture(scope="session")
+def reference(shared: Path) -> Callable[..., Path]:
+    """`reference("partially_clustered", "data.csv")`: a path among the references; skips where it is absent."""
+    return lambda *parts: _present(shared.joinpath("data", "reference", *parts))
+
+
+def _present(path: Path) -> Path:
+    if not path.exists():
+        pytest.skip(f"no {path.name} among the shared data")
+    return path

@@ -1,0 +1,139 @@
+"""The command line does what the API does, and tells mistakes in words."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import tildemc
+from tildemc.cli import app
+
+FORMULA = "log_radon ~ floor + (1 + floor | county)"
+PRIOR = "sd(county) ~ exponential(1)"
+
+
+@pytest.fixture
+def radon(project: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(project / "examples" / "radon" / "data")
+    return "radon.csv"
+
+
+def run(*arguments: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(app, list(arguments), input=stdin)
+
+
+def test_version() -> None:
+    assert run("--version").stdout == f"tildemc {tildemc.__version__}\n"
+
+
+def test_translate_prints_the_source(radon: str) -> None:
+    done = run("translate", FORMULA, "--data", radon, "--prior", PRIOR)
+    assert done.exit_code == 0
+    assert done.stdout == tildemc.model(FORMULA, radon, priors=[PRIOR]).source()
+    assert 'pd.read_csv("radon.csv")' in done.stdout
+    assert done.stderr == ""
+
+
+def test_translate_writes_a_file(radon: str, tmp_path: Path) -> None:
+    done = run("translate", FORMULA, "-d", radon, "-o", str(tmp_path / "model.py"))
+    assert (done.exit_code, done.stdout) == (0, "")
+    ast.parse((tmp_path / "model.py").read_text(encoding="utf-8"))
+
+
+def test_brackets_are_text(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("y,[red]x[/red]\n1,2\n3,5\n4,9\n", encoding="utf-8")
+    done = run("explain", "y ~ `[red]x[/red]`", "-d", str(tmp_path / "d.csv"))
+    assert "[red]x[/red]" in done.stdout
+    wrong = run("explain", "y ~ `[bold]x[/bold]`", "-d", str(tmp_path / "d.csv"))
+    assert "y ~ `[bold]x[/bold]`" in wrong.stderr
+
+
+def test_explain_shows_the_model(radon: str) -> None:
+    assert run("explain", FORMULA, "-d", radon).stdout == f"{tildemc.model(FORMULA, radon)}\n"
+
+
+def test_explain_for_machines(radon: str) -> None:
+    facts = json.loads(run("explain", FORMULA, "-d", radon, "-p", PRIOR, "--json").stdout)
+    assert facts == tildemc.model(FORMULA, radon, priors=[PRIOR]).facts()
+
+
+def test_formula_from_stdin(radon: str) -> None:
+    assert run("translate", "-", "-d", radon, stdin=FORMULA).stdout == run("translate", FORMULA, "-d", radon).stdout
+
+
+def test_formula_from_a_file(radon: str, tmp_path: Path) -> None:
+    path = tmp_path / "formula.txt"
+    path.write_text("log_radon ~ floor  # partial pooling\n  + (1 + floor | county)\n", encoding="utf-8")
+    done = run("explain", f"@{path}", "-d", radon, "--json")
+    assert json.loads(done.stdout)["predictors"][0]["groups"][0]["factor"] == "county"
+
+
+MISTAKES = {
+    "column": (["log_radon ~ ⟪flor⟫"], "did you mean `floor`?"),
+    "second line": (["log_radon ~ floor\n  + (1 | ⟪conty⟫)"], "did you mean `county`?"),
+    "syntax": (["log_radon ~ floor ⟪+⟫"], "right of `+`"),
+    "family": (["log_radon ~ floor", "-f", "⟪gausian⟫"], "did you mean `gaussian`?"),
+    "prior": (["log_radon ~ floor", "-p", "⟪sd(county)⟫ ~ exponential(1)"], "county"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistakes_are_told(radon: str, mistake: str) -> None:
+    marked, message = MISTAKES[mistake]
+    done = run("translate", *(argument.replace("⟪", "").replace("⟫", "") for argument in marked), "-d", radon)
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    [line] = [line for argument in marked for line in argument.splitlines() if "⟪" in line]
+    before, found = line.split("⟪")[0], line.split("⟪")[1].split("⟫")[0]
+    *_, text, carets = done.stderr.splitlines()
+    assert text == "    " + line.replace("⟪", "").replace("⟫", "")
+    assert carets == " " * (4 + len(before)) + "^" * len(found)
+
+
+def test_long_lines_keep_their_caret(radon: str) -> None:
+    formula = "log_radon ~ " + "floor + " * 40 + "flor"
+    *_, text, carets = run("explain", formula, "-d", radon).stderr.splitlines()
+    assert text.strip() == formula
+    assert carets.index("^") == text.index("flor", len(text) - 4)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["translate", "y ~ x", "-d", "nowhere.csv"],
+        ["translate", "@nowhere.txt", "-d", "radon.csv"],
+        ["translate", "log_radon ~ floor", "-d", "radon.csv", "-o", "nowhere/model.py"],
+        ["fit", "log_radon ~ floor", "-d", "radon.csv", "--draws", "0"],
+        ["fit", "log_radon ~ floor", "-d", "radon.csv", "--method", "guess"],
+    ],
+    ids=str,
+)
+@pytest.mark.usefixtures("radon")
+def test_other_errors_are_one_line(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_fit_prints_a_summary_and_keeps_the_draws(radon: str, tmp_path: Path) -> None:
+    out = tmp_path / "fit.nc"
+    settings = ["--draws", "50", "--tune", "100", "--chains", "2", "--seed", "1", "--out", str(out), "--group-effects"]
+    done = run("fit", "log_radon ~ floor + (1 | county)", "-d", radon, *settings)
+    assert done.exit_code == 0, done.output
+    for expected in ("Intercept", "b[floor]", "sd_county[Intercept]", "sigma", "Group effects", "r_county[AITKIN, "):
+        assert expected in done.stdout
+
+    import xarray as xr
+
+    tree = xr.open_datatree(out, engine="h5netcdf")
+    assert tree["posterior"].sizes["draw"] == 50
+    assert "AITKIN" in tree["posterior"]["county"]

@@ -1,0 +1,134 @@
+"""The architecture's imports: they point one way, and what is foreign or heavy stays where it belongs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).resolve().parents[1] / "src"
+
+SEES: dict[str, set[str]] = {
+    "span": set(),
+    "errors": {"span"},
+    "syntax": {"span", "errors"},
+    "model": {"span", "errors"},
+    "resolve": {"span", "errors", "syntax", "model"},
+    "passes": {"span", "errors", "model"},
+    "targets": {"span", "errors", "model"},
+    "results": {"span", "errors", "model", "resolve", "passes", "targets"},
+    "fit": {"span", "errors", "model", "passes", "targets", "results"},
+    "batch": {"span", "errors", "model", "resolve", "passes", "targets", "results", "fit", "api"},
+    "api": {"span", "errors", "syntax", "model", "resolve", "passes", "targets", "results", "fit", "batch"},
+    "": {"errors", "api"},
+    "cli": {"", "span", "errors", "fit", "results", "batch", "api"},
+}
+"""What each part of the package may import besides itself; "" is the package's own __init__."""
+
+HOMES = {"lark": {"syntax"}, "narwhals": {"resolve"}, "typer": {"cli"}}
+"""Libraries that belong to one part."""
+
+HEAVY = {"arviz", "formulaic", "matplotlib", "nutpie", "pymc", "pytensor", "xarray"}
+"""Libraries that are imported where they are used."""
+
+HEAVY_MODULES = {"tildemc.targets.pymc.build": {"pymc", "pytensor"}}
+"""Modules that nobody imports unless those libraries are wanted."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: `module` imports `target`, maybe only for its types, maybe only inside a function."""
+
+    module: str
+    target: str
+    line: int
+    for_types: bool
+    at_top: bool
+
+    def __str__(self) -> str:
+        return f"{self.module}, line {self.line}, imports {self.target}"
+
+
+def modules() -> dict[str, Path]:
+    """All modules of the package by name."""
+    found = {".".join(path.relative_to(SRC).with_suffix("").parts): path for path in sorted(SRC.rglob("*.py"))}
+    return {name.removesuffix(".__init__"): path for name, path in found.items()}
+
+
+def read(name: str, path: Path) -> Iterator[Import]:
+    """The imports of a module, at whatever depth they stand."""
+
+    def visit(node: ast.AST, for_types: bool, at_top: bool) -> Iterator[Import]:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(name, alias.name, node.lineno, for_types, at_top)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}, line {node.lineno}: a relative import"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield Import(name, inner if inner in MODULES else str(node.module), node.lineno, for_types, at_top)
+        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            for child in node.body:
+                yield from visit(child, True, at_top)
+        else:
+            inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            for child in ast.iter_child_nodes(node):
+                yield from visit(child, for_types, at_top and not inside)
+
+    return visit(ast.parse(path.read_text(encoding="utf-8")), False, True)
+
+
+def part(module: str) -> str:
+    """The part of the package that a module belongs to."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def target(module: str) -> str:
+    """The target that a module of `tildemc.targets` belongs to."""
+    return ".".join(module.split(".")[:3])
+
+
+MODULES = modules()
+IMPORTS = [found for name, path in MODULES.items() for found in read(name, path)]
+OURS = [found for found in IMPORTS if found.target.split(".")[0] == "tildemc"]
+FOREIGN = [found for found in IMPORTS if found.target.split(".")[0] != "tildemc"]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_has_a_place(name: str) -> None:
+    assert part(name) in SEES
+
+
+def test_imports_point_up() -> None:
+    wrong = [i for i in OURS if part(i.target) not in SEES[part(i.module)] | {part(i.module)}]
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_targets_do_not_know_one_another() -> None:
+    within = [i for i in OURS if part(i.module) == part(i.target) == "targets"]
+    wrong = [i for i in within if target(i.module) != target(i.target)]
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_libraries_stay_at_home() -> None:
+    wrong = [i for i in FOREIGN if part(i.module) not in HOMES.get(i.target.split(".")[0], {part(i.module)})]
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_heavy_libraries_are_imported_where_they_are_used() -> None:
+    at_start = [(i, i.target.split(".")[0]) for i in FOREIGN if i.at_top and not i.for_types]
+    wrong = [i for i, library in at_start if library in HEAVY - HEAVY_MODULES.get(i.module, set())]
+    wrong += [i for i in OURS if i.target in HEAVY_MODULES and i.at_top and not i.for_types]
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_text_is_run_as_code(name: str) -> None:
+    calls = [n.func for n in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
+    by_name = {call.id for call in calls if isinstance(call, ast.Name)}
+    by_attribute = {call.attr for call in calls if isinstance(call, ast.Attribute)}
+    assert not by_name & {"eval", "exec", "compile", "__import__"}
+    assert not by_attribute & {"eval", "exec", "query", "import_module"}
