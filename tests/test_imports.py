@@ -13,7 +13,9 @@ HEAVY = {"arviz", "formulaic", "matplotlib", "numba", "nutpie", "pymc", "pytenso
 
 FORMULA = "log_radon ~ floor + (1 + floor | county)"
 
-REPORT = "import json, sys, resource; sys.stderr.write(json.dumps([sorted(sys.modules), resource.getrusage(0).ru_utime]))"
+REPORT = (
+    "import json, sys, resource; sys.stderr.write(json.dumps([sorted(sys.modules), resource.getrusage(0).ru_utime]))"
+)
 
 PROGRAMS = {
     "import": "import tildemc",

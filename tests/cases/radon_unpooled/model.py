@@ -13,10 +13,7 @@ county_levels = sorted(data["county"].unique())
 X = pd.DataFrame(
     {
         **{"county" + level: data["county"] == level for level in county_levels},
-        **{
-            "county" + level + ":floor": (data["county"] == level) * data["floor"]
-            for level in county_levels
-        },
+        **{"county" + level + ":floor": (data["county"] == level) * data["floor"] for level in county_levels},
     },
 ).astype(float)
 

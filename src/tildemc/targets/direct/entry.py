@@ -20,6 +20,8 @@ __all__ = ["addresses", "copy_function", "density_function", "evaluate"]
 NOT_FINITE = 3
 """What the kernel returns where density or gradient are not finite; a sampler takes it for a divergence."""
 
+NUMBERS = 2 * len(Tables._fields)
+
 _POINT = types.CPointer(types.float64)
 _ADDRESSES = types.CPointer(types.int64)
 _DENSITY = types.int64(types.uint64, _POINT, _POINT, _POINT, _ADDRESSES)
@@ -40,7 +42,7 @@ def _pointer(typing_context, address):  # type: ignore[no-untyped-def]
 
 
 def _log_density(n, x_, gradient_, value_, at_):  # type: ignore[no-untyped-def]
-    at = carray(at_, (2 * len(Tables._fields),))
+    at = carray(at_, (NUMBERS,))
     tables = Tables(
         carray(_pointer(at[0]), (at[1],), HEADER),
         carray(_pointer(at[2]), (at[3],), SLOT),

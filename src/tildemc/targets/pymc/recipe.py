@@ -147,9 +147,9 @@ def _is_truth(expr: Expr, label: str) -> bool:
             return True
         case Op("*", left, right):
             return _is_truth(left, label) and _is_truth(right, label)
-        case Col(name):
-            # A logical column's label is its name and TRUE; a number's is its name.
-            return label.replace("`", "") != name
+        case Col():
+            # A logical column's label is its name and the level, a number's is its name.
+            return label.endswith(("TRUE", "FALSE"))
     return False
 
 

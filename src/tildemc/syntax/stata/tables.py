@@ -1,0 +1,201 @@
+"""One record per command, one line per option: names with their shortest abbreviation, and what becomes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tildemc.errors import FormulaSyntaxError, nearest
+from tildemc.syntax.stata.written import Option, Word
+
+__all__ = ["BAYES_OPTIONS", "COMMANDS", "LEVEL_OPTIONS", "Estimator", "find_command", "find_option", "options_of"]
+
+Kind = Literal["multilevel", "single", "panel"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimator:
+    """An estimation command.
+
+    Attributes
+    ----------
+    name : str
+    kind : {"multilevel", "single", "panel"}
+        Whether levels follow after `||`, none can, or the declared panel is one.
+    family, link : str
+        The link is empty where it is the family's first.
+    weights : tuple of str
+        The kinds of weights it takes.
+    refused : str
+        Why it cannot be a model here, if it cannot.
+    """
+
+    name: str
+    kind: Kind
+    family: str
+    link: str = ""
+    weights: tuple[str, ...] = ("fweight", "pweight")
+    refused: str = ""
+
+
+_GAMMA_EFFECTS = "has a gamma effect for each panel; with the option `normal` it has a normal one, which is built"
+_BETA_EFFECTS = "has a beta effect for each panel, which is not built; `menbreg y x || panel:` has a normal one"
+_ME = ("fweight", "pweight", "iweight")
+_ONE = ("fweight", "pweight", "iweight")
+
+COMMANDS = {
+    e.name: e
+    for e in (
+        Estimator("mixed", "multilevel", "gaussian"),
+        Estimator("xtmixed", "multilevel", "gaussian"),
+        Estimator("meglm", "multilevel", "gaussian", weights=_ME),
+        Estimator("melogit", "multilevel", "bernoulli", "logit", _ME),
+        Estimator("meqrlogit", "multilevel", "bernoulli", "logit", _ME),
+        Estimator("xtmelogit", "multilevel", "bernoulli", "logit", _ME),
+        Estimator("meprobit", "multilevel", "bernoulli", "probit", _ME),
+        Estimator("mecloglog", "multilevel", "bernoulli", "cloglog", _ME),
+        Estimator("mepoisson", "multilevel", "poisson", weights=_ME),
+        Estimator("meqrpoisson", "multilevel", "poisson", weights=_ME),
+        Estimator("xtmepoisson", "multilevel", "poisson", weights=_ME),
+        Estimator("menbreg", "multilevel", "negbinomial", weights=_ME),
+        Estimator("meologit", "multilevel", "cumulative", "logit", _ME),
+        Estimator("meoprobit", "multilevel", "cumulative", "probit", _ME),
+        Estimator("metobit", "multilevel", "gaussian", weights=_ME),
+        Estimator("meintreg", "multilevel", "gaussian", weights=_ME),
+        Estimator("mestreg", "multilevel", "weibull", weights=_ME),
+        Estimator("regress", "single", "gaussian", weights=("fweight", "pweight", "aweight", "iweight")),
+        Estimator("logit", "single", "bernoulli", "logit", _ONE),
+        Estimator("logistic", "single", "bernoulli", "logit", _ONE),
+        Estimator("probit", "single", "bernoulli", "probit", _ONE),
+        Estimator("cloglog", "single", "bernoulli", "cloglog", _ONE),
+        Estimator("poisson", "single", "poisson", weights=_ONE),
+        Estimator("nbreg", "single", "negbinomial", weights=_ONE),
+        Estimator("ologit", "single", "cumulative", "logit", _ONE),
+        Estimator("oprobit", "single", "cumulative", "probit", _ONE),
+        Estimator("tobit", "single", "gaussian", weights=_ONE),
+        Estimator("xtreg", "panel", "gaussian", weights=("iweight",)),
+        Estimator("xtlogit", "panel", "bernoulli", "logit", ("iweight",)),
+        Estimator("xtprobit", "panel", "bernoulli", "probit", ("iweight",)),
+        Estimator("xtcloglog", "panel", "bernoulli", "cloglog", ("iweight",)),
+        Estimator("xtpoisson", "panel", "poisson", "", ("iweight",), _GAMMA_EFFECTS),
+        Estimator("xtnbreg", "panel", "negbinomial", "", ("iweight",), _BETA_EFFECTS),
+    )
+}
+
+_SHORT_COMMANDS = {"reg": "regress", "regr": "regress", "regre": "regress", "regres": "regress"}
+
+_LEVEL = ("cov:ariance", "noc:onstant", "fw:eight", "pw:eight", "iw:eight", "col:linear")
+_DROPPED = {
+    "maximum likelihood or REML is a way to estimate; here the posterior is drawn": ("ml:e", "reml"),
+    "a Bayesian posterior needs no degrees of freedom": ("dfm:ethod", "dftab:le", "small"),
+    "standard errors come from the posterior; robust and clustered ones have no Bayesian counterpart": (
+        "vce", "r:obust", "cl:uster",
+    ),
+    "no integral is approximated: random effects are drawn with the rest": (
+        "intm:ethod", "intp:oints", "lap:lace", "adapt:opts",
+    ),
+    "it concerns Stata's maximisation": (
+        "emiter:ate", "emtol:erance", "emonly", "emlog", "emdot:s", "dif:ficult", "tech:nique", "iter:ate", "tol:erance",
+        "ltol:erance", "nrtol:erance", "nonrtol:erance", "matsqrt", "matlog", "from", "startv:alues", "startg:rid",
+        "noest:imate", "ref:ineopts", "retolerance", "reiterate", "grad:ient", "showstep", "hess:ian", "showtol:erance",
+        "col:linear", "asis",
+    ),
+    "it concerns how weights are scaled for pseudo-likelihood": ("pwscale",),
+    "it concerns Stata's output": (
+        "noret:able", "nofet:able", "estm:etric", "nohead:er", "nogr:oup", "nostd:err", "small", "coefl:egend", "nolog",
+        "log", "nolr:test", "notab:le", "b:eta", "noci", "nopv:alues", "noomit:ted", "vsquish", "noempty:cells",
+        "base:levels", "allbase:levels", "nofvlab:el", "fvwrap", "fvwrapon", "cformat", "pformat", "sformat", "nolstretch",
+        "nocnsr:eport", "dots", "h:ascons", "tscons", "noskip", "sa", "the:ta", "eform", "depname",
+    ),
+}  # fmt: skip
+_DISPLAYED = ("or", "ir:r", "irr", "eform", "stddev:iations", "var:iance", "l:evel", "hr", "nohr", "tr:atio")
+_GLM = ("off:set", "exp:osure", "const:raints")
+_BY_COMMAND = {
+    "mixed": ("res:iduals",),
+    "xtmixed": ("res:iduals",),
+    "meglm": ("f:amily", "l:ink"),
+    "melogit": ("bin:omial",),
+    "meqrlogit": ("bin:omial",),
+    "xtmelogit": ("bin:omial",),
+    "meprobit": ("bin:omial",),
+    "mecloglog": ("bin:omial",),
+    "menbreg": ("d:ispersion",),
+    "nbreg": ("d:ispersion",),
+    "metobit": ("ll", "ul"),
+    "tobit": ("ll", "ul"),
+    "mestreg": ("dist:ribution", "time"),
+}
+_PANEL = ("re", "fe", "be", "pa", "normal", "i")
+
+LEVEL_OPTIONS = frozenset({"covariance", "noconstant", "fweight", "pweight", "iweight"})
+
+BAYES_OPTIONS = {
+    "prior": "",
+    "normalpr:ior": "",
+    "igammapr:ior": "",
+    "iwishartpr:ior": "",
+    **dict.fromkeys(
+        (
+            "mcmcs:ize", "burn:in", "thin:ning", "rseed", "nchain:s", "init", "initial", "initr:andom", "init1", "init2",
+            "init3", "init4", "initall", "block", "blocksize", "restubs", "clevel", "hpd", "saving", "mel:abel",
+            "showre:ffects", "dryrun", "gibbs", "adaptation", "scale", "cov", "nomodelsumm:ary", "nomesumm:ary", "dots",
+            "exclude", "noshow", "search", "corrlag", "corrtol", "batch", "notable", "title", "nomleinit:ial", "noeform",
+        ),
+        "it concerns Stata's sampler",
+    ),
+    **dict.fromkeys(("or", "irr", "eform"), "display"),
+}  # fmt: skip
+
+
+def find_command(word: Word, known: tuple[str, ...] = ()) -> Estimator:
+    """The command of that name.
+
+    Raises
+    ------
+    FormulaSyntaxError
+        With the nearest command that is known.
+    """
+    name = _SHORT_COMMANDS.get(word.text, word.text)
+    if name in COMMANDS:
+        return COMMANDS[name]
+    hint = nearest(name, COMMANDS)
+    listed = "; there are " + ", ".join(COMMANDS)
+    raise FormulaSyntaxError(f"there is no command `{word.text}` here{hint or listed}", word.span)
+
+
+def options_of(estimator: Estimator) -> dict[str, str]:
+    """The options of a command as `abbrev:iated`, each with why it is dropped; empty for what has a meaning."""
+    dropped = {option: reason for reason, options in _DROPPED.items() for option in options}
+    displayed = dict.fromkeys(_DISPLAYED, "display")
+    own: list[str] = ["noc:onstant"]
+    own += _LEVEL if estimator.kind == "multilevel" else ()
+    own += _PANEL if estimator.kind == "panel" else ()
+    own += _GLM if estimator.name not in ("mixed", "xtmixed", "regress", "xtreg") else ()
+    own += _BY_COMMAND.get(estimator.name, ())
+    return {**dropped, **displayed, **dict.fromkeys(own, "")}
+
+
+def find_option(option: Option, known: dict[str, str], owner: str) -> tuple[str, str]:
+    """An option's full name, and what becomes of it: a reason to drop it, `display`, or empty.
+
+    Raises
+    ------
+    FormulaSyntaxError
+        With the nearest option that is known.
+    """
+    given = option.name.text
+    for written, use in known.items():
+        shortest, _, rest = written.partition(":")
+        full = shortest + rest
+        if given.startswith(shortest) and full.startswith(given):
+            return full, use
+    names = [written.replace(":", "") for written in known]
+    hint = nearest(given, names) or _abbreviated(given, names)
+    raise FormulaSyntaxError(f"{owner} has no option `{given}`{hint}", option.name.span)
+
+
+def _abbreviated(given: str, names: list[str]) -> str:
+    """A hint for what is shorter than an abbreviation may be."""
+    alike = [name for name in names if name.startswith(given)]
+    alike += [] if alike else [name for name in names if len(given) > 3 and name.startswith(given[:3])]
+    return f"; did you mean `{alike[0]}`?" if alike else ""

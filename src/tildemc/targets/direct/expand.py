@@ -1,0 +1,103 @@
+"""Draws of coordinates -> draws of what the model reports."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.model.parameters import GroupNames, names
+from tildemc.model.spec import ModelSpec
+from tildemc.targets.direct.factors import spiral
+from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
+from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, INTERVAL, LOG
+
+__all__ = ["constrained", "expand"]
+
+Floats = NDArray[np.float64]
+
+
+def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, Floats]:
+    """For each parameter of the model, its draws (…, dims).
+
+    Parameters
+    ----------
+    spec : ModelSpec
+    problem : Problem
+    coordinates : (…, size)
+    """
+    value = constrained(problem, coordinates)
+    known = names(spec)
+    draws: dict[str, Floats] = {}
+    layout = problem.layout
+    for predictor, named, place, mean in zip(
+        spec.predictors, known.predictors, layout.predictors, problem.means, strict=True
+    ):
+        b = value[..., place.b]
+        if place.intercept is not None:
+            draws[named.intercept] = value[..., place.intercept] - b @ mean
+        if predictor.terms:
+            draws[named.b] = b
+        for grouping, group, names_ in zip(predictor.groupings, place.groups, named.groups, strict=True):
+            correlated = any(block.correlated for block in grouping.blocks)
+            draws |= _grouping(value, group, names_, correlated)
+    for auxiliary, aux_names, where in zip(spec.auxiliaries, known.auxiliaries, layout.auxiliaries, strict=True):
+        draws[aux_names.name] = value[..., where.start] if auxiliary.by is None else value[..., where]
+    return draws
+
+
+def constrained(problem: Problem, coordinates: Floats) -> Floats:
+    """Coordinates with matrices and transforms applied; standardised effects and factors of correlations stay as they are."""
+    tables = problem.tables
+    value = np.array(coordinates)
+    for m in tables.maps:
+        T = tables.floats[m["matrix"] : m["matrix"] + m["size"] ** 2].reshape(m["size"], m["size"])
+        where = slice(m["at"], m["at"] + m["size"])
+        value[..., where] = coordinates[..., where] @ T.T
+    for s in tables.scalars:
+        x = value[..., s["at"]]
+        if s["transform"] == LOG:
+            x = np.exp(x)
+        elif s["transform"] == INTERVAL:
+            x = s["lower"] + (s["upper"] - s["lower"]) * 0.5 * (1 + np.tanh(0.5 * x))
+        value[..., s["at"]] = np.sqrt(x) if s["root"] else x
+    return value
+
+
+def _grouping(value: Floats, group: GroupLayout, named: GroupNames, correlated: bool) -> dict[str, Floats]:
+    outside = value.shape[:-1]
+    z = value[..., group.z].reshape(*outside, group.levels, group.width)
+    sd, r = np.empty((*outside, group.width)), np.empty_like(z)
+    cor = np.zeros((*outside, group.width, group.width))
+    for block in group.blocks:
+        own = block.columns
+        if block.kind == DIAGONAL:
+            assert block.sd is not None
+            sd[..., own] = value[..., block.sd]
+            r[..., own] = z[..., own] * sd[..., None, own]
+            cor[..., own, own] = np.eye(own.stop - own.start)
+        else:
+            factor = _factor(value, block)
+            sd[..., own] = np.sqrt((factor**2).sum(axis=-1))
+            unit = factor / sd[..., own, None]
+            r[..., own] = z[..., own] @ np.swapaxes(factor, -1, -2)
+            cor[..., own, own] = unit @ np.swapaxes(unit, -1, -2)
+    draws = {named.sd: sd, named.r: r}
+    return draws | {named.cor: cor} if correlated else draws
+
+
+def _factor(value: Floats, block: BlockLayout) -> Floats:
+    """The lower triangle L of a correlated block, (…, n, n)."""
+    assert block.chol is not None
+    n = block.columns.stop - block.columns.start
+    packed = value[..., block.chol]
+    factor = np.zeros((*value.shape[:-1], n, n))
+    if block.kind != CORRELATION:
+        factor[..., *np.tril_indices(n)] = packed
+        return factor
+    assert block.sd is not None
+    for i in range(n):
+        for j in range(i):
+            factor[..., i, j] = packed[..., spiral(n, i, j)]
+        factor[..., i, i] = 1.0
+    norm = np.sqrt((factor**2).sum(axis=-1, keepdims=True))
+    return factor / norm * value[..., block.sd][..., None]

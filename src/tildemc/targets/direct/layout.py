@@ -1,0 +1,62 @@
+"""ModelSpec -> Layout: give each free quantity its place among the coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tildemc.model.priors import Prior
+from tildemc.model.spec import Grouping, ModelSpec, Predictor
+from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PredictorLayout
+from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL
+
+__all__ = ["arrange"]
+
+_JOINT = {"normal", "student_t", "cauchy", "exponential", "gamma", "inv_gamma", "lognormal"}
+
+
+class _Allocator:
+    def __init__(self) -> None:
+        self.size = 0
+
+    def take(self, size: int) -> slice:
+        start, self.size = self.size, self.size + size
+        return slice(start, self.size)
+
+
+def arrange(spec: ModelSpec) -> Layout:
+    """Where the free quantities of a model stand."""
+    allocator = _Allocator()
+    predictors = tuple(_predictor(predictor, allocator) for predictor in spec.predictors)
+    auxiliaries = tuple(allocator.take(1 if a.by is None else len(a.by.levels)) for a in spec.auxiliaries)
+    return Layout(predictors, auxiliaries, allocator.size)
+
+
+def _predictor(predictor: Predictor, allocator: _Allocator) -> PredictorLayout:
+    intercept = None if predictor.intercept is None else allocator.take(1).start
+    b = allocator.take(len(predictor.columns))
+    return PredictorLayout(intercept, b, tuple(_grouping(g, allocator) for g in predictor.groupings))
+
+
+def _grouping(grouping: Grouping, allocator: _Allocator) -> GroupLayout:
+    blocks: list[BlockLayout] = []
+    start = 0
+    for block in grouping.blocks:
+        n = len(block.columns)
+        columns = slice(start, start + n)
+        start += n
+        if not block.correlated:
+            blocks.append(BlockLayout(DIAGONAL, columns, allocator.take(n), None))
+        elif _alike(block.sd_priors):
+            blocks.append(BlockLayout(COVARIANCE, columns, None, allocator.take(n * (n + 1) // 2)))
+        else:
+            sd = allocator.take(n)
+            blocks.append(BlockLayout(CORRELATION, columns, sd, allocator.take(n * (n - 1) // 2)))
+    levels = len(grouping.factor.levels)
+    return GroupLayout(levels, start, allocator.take(levels * start), tuple(blocks))
+
+
+def _alike(priors: Sequence[Prior]) -> bool:
+    """Whether PyMC's LKJCholeskyCov takes these priors, and the graph therefore has its coordinates."""
+    first = priors[0]
+    same = {(p.distribution.name, p.folded, p.truncated, p.on_variance) for p in priors}
+    return len(same) == 1 and first.distribution.name in _JOINT and not first.truncated and not first.on_variance

@@ -1,0 +1,250 @@
+"""ModelSpec × Design -> Problem: lay a model out in the kernel's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.model.covariance import Unstructured
+from tildemc.model.design import Design, GroupDesign, PredictorDesign
+from tildemc.model.priors import Prior
+from tildemc.model.spec import Grouping, ModelSpec, Predictor
+from tildemc.targets.direct.decorrelate import decorrelation
+from tildemc.targets.direct.densities import coded
+from tildemc.targets.direct.layout import arrange
+from tildemc.targets.direct.links import IDENTITY, LINKS
+from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PredictorLayout, Problem
+from tildemc.targets.direct.rows import row_number
+from tildemc.targets.direct.start import coordinate
+from tildemc.targets.direct.tables import (
+    BLOCK,
+    COVARIANCE,
+    GROUP,
+    HEADER,
+    INTERVAL,
+    KNOWN,
+    LEVELS,
+    LOG,
+    MAP,
+    NONE,
+    PREDICTED,
+    REAL,
+    SCALAR,
+    SLOT,
+    Tables,
+)
+
+__all__ = ["pack"]
+
+Floats = NDArray[np.float64]
+
+
+def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Problem:
+    """Lay a model out for the kernel.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        Without `gaps`, and with numbers for all priors.
+    design : Design
+    decorrelate : bool
+        Whether coefficients get coordinates in which they are nearly uncorrelated; else their own.
+    """
+    packer = _Packer(spec, design, arrange(spec))
+    means = tuple(packer.predictor(k, decorrelate) for k in range(len(spec.predictors)))
+    for k in range(len(spec.auxiliaries)):
+        packer.auxiliary(k)
+    return Problem(packer.tables(), packer.layout, means, packer.start)
+
+
+class _Packer:
+    """The tables so far."""
+
+    def __init__(self, spec: ModelSpec, design: Design, layout: Layout) -> None:
+        self.spec, self.design, self.layout = spec, design, layout
+        self.groups: list[tuple[Any, ...]] = []
+        self.blocks: list[tuple[Any, ...]] = []
+        self.scalars: list[tuple[Any, ...]] = []
+        self.spreads: list[tuple[Any, ...]] = []
+        self.maps: list[tuple[Any, ...]] = []
+        self.columns: list[int] = []
+        self.slots: dict[str, dict[str, int]] = {}
+        self.effects = self.factors = 0
+        self.start = np.zeros(layout.size)
+        self._floats: list[Floats] = []
+        self._index: list[NDArray[np.int32]] = []
+        self._lengths = {"floats": 0, "index": 0}
+        self._known_index: dict[int, int] = {}
+        self.family, self.takes_eta = row_number(spec.family.name, spec.predictors[0].link.name)
+
+    # Flat arrays
+
+    def floats(self, values: Floats) -> int:
+        at = self._lengths["floats"]
+        self._floats.append(np.ascontiguousarray(values, dtype=np.float64).ravel())
+        self._lengths["floats"] += values.size
+        return at
+
+    def index(self, values: NDArray[np.int64], levels: int) -> int:
+        """The offset of a row index; one array that two terms share is kept once."""
+        if id(values) not in self._known_index:
+            self._known_index[id(values)] = self._lengths["index"]
+            self._index.append(np.where(values < 0, levels, values).astype(np.int32))
+            self._lengths["index"] += values.size
+        return self._known_index[id(values)]
+
+    # Parts of a model
+
+    def predictor(self, number: int, decorrelate: bool) -> Floats:
+        """Pack a predictor; returns the means that its columns are centred by."""
+        predictor, design = self.spec.predictors[number], self.design.predictors[number]
+        layout = self.layout.predictors[number]
+        mean = design.X.mean(axis=0) if predictor.centred else np.zeros(design.X.shape[1])
+        X = design.X - mean
+        if predictor.intercept is not None and layout.intercept is not None:
+            self.scalar(layout.intercept, predictor.intercept.prior)
+        for j, prior in enumerate(predictor.priors):
+            self.scalar(layout.b.start + j, prior)
+        first = len(self.groups)
+        for parts in zip(predictor.groupings, design.groups, layout.groups, strict=True):
+            self.grouping(*parts)
+        native = number == 0 and self.takes_eta
+        self.slots[predictor.parameter] = {
+            "kind": PREDICTED,
+            "link": IDENTITY if native else LINKS[predictor.link.name],
+            "intercept": NONE if layout.intercept is None else layout.intercept,
+            "b": layout.b.start,
+            "columns": X.shape[1],
+            "X": self.floats(X.T),
+            "offset": NONE if design.offset is None else self.floats(design.offset),
+            "first_group": first,
+            "last_group": len(self.groups),
+        }
+        if decorrelate:
+            self.map(predictor, layout, X)
+        return mean
+
+    def map(self, predictor: Predictor, layout: PredictorLayout, X: Floats) -> None:
+        """The matrix from decorrelated coordinates to the intercept and the coefficients."""
+        priors = predictor.priors if predictor.intercept is None else (predictor.intercept.prior, *predictor.priors)
+        if len(priors) < 2 or any(_transform(prior) != REAL for prior in priors):
+            return
+        if predictor.intercept is not None:
+            X = np.column_stack([np.ones(len(X)), X])
+        matrix = decorrelation(self.spec, self.design, predictor.parameter, X, priors)
+        at = layout.b.start if layout.intercept is None else layout.intercept
+        self.maps.append((at, len(priors), self.floats(matrix)))
+        self.start[at : at + len(priors)] = np.linalg.solve(matrix, self.start[at : at + len(priors)])
+
+    def grouping(self, grouping: Grouping, design: GroupDesign, layout: GroupLayout) -> None:
+        number, column = len(self.groups), len(self.columns)
+        for Z in design.Z.T:
+            # The row past the last level is zero, so that a column of ones is one also where a row has no level.
+            ones = bool((Z[design.index >= 0] == 1).all())
+            self.columns.append(NONE if ones else self.floats(Z))
+        index = self.index(design.index, layout.levels)
+        self.groups.append((layout.levels, layout.width, column, index, self.effects))
+        self.effects += (layout.levels + 1) * layout.width
+        for block, place in zip(grouping.blocks, layout.blocks, strict=True):
+            width = place.columns.stop - place.columns.start
+            eta = block.covariance.correlation.values[0] if isinstance(block.covariance, Unstructured) else 0.0
+            if place.sd is not None:
+                for j, prior in enumerate(block.sd_priors):
+                    self.scalar(place.sd.start + j, prior)
+            self.blocks.append((
+                number, place.columns.start, width, place.kind, layout.z.start, _start(place.sd), _start(place.chol),
+                self.factors, len(self.spreads), eta,
+            ))  # fmt: skip
+            if place.kind == COVARIANCE:
+                self.covariance(place, block.sd_priors)
+            self.factors += width * (width + 1) // 2
+
+    def covariance(self, place: BlockLayout, priors: Sequence[Prior]) -> None:
+        """The factor's diagonal is positive and has no density but the sds'."""
+        assert place.chol is not None
+        at = place.chol.start
+        for i, prior in enumerate(priors):
+            self.spreads.append((NONE, REAL, 0, *_density(prior), 0.0, 0.0))
+            self.scalars.append((at, LOG, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0))
+            self.start[at] = coordinate(prior, LOG)
+            at += i + 2
+
+    def auxiliary(self, number: int) -> None:
+        auxiliary, place = self.spec.auxiliaries[number], self.layout.auxiliaries[number]
+        for at in range(place.start, place.stop):
+            self.scalar(at, auxiliary.prior)
+        index = self.design.auxiliaries[number].index
+        self.slots[auxiliary.parameter] = {
+            "kind": LEVELS,
+            "value": place.start,
+            "index": NONE if index is None else self.index(index, place.stop - place.start),
+        }
+
+    def scalar(self, at: int, prior: Prior) -> None:
+        transform = _transform(prior)
+        lower, upper = _ends(prior)
+        self.scalars.append((at, transform, int(prior.on_variance), *_density(prior), lower, upper))
+        self.start[at] = coordinate(prior, transform)
+
+    # All together
+
+    def tables(self) -> Tables:
+        design, response = self.design, self.spec.response
+        slots = np.array(list(self._slot_records()), dtype=SLOT)
+        header = np.array([(design.n, self.family, len(slots), self.effects, self.factors)], dtype=HEADER)
+        assert design.y is not None
+        return Tables(
+            header,
+            slots,
+            np.array(self.groups, dtype=GROUP),
+            np.array(self.blocks, dtype=BLOCK),
+            np.array(self.scalars, dtype=SCALAR),
+            np.array(self.spreads, dtype=SCALAR),
+            np.array(self.maps, dtype=MAP),
+            np.array(self.columns, dtype=np.int64),
+            np.concatenate([np.empty(0, np.int32), *self._index]),
+            np.concatenate([np.empty(0), *self._floats]),
+            _given(design.y),
+            _given(design.trials),
+            _given(design.weights),
+            _given(design.se if response.se is not None else None),
+        )
+
+    def _slot_records(self) -> Iterator[tuple[int, ...]]:
+        """A record for each of the family's parameters, in its order."""
+        assert SLOT.names is not None
+        adds = self.spec.response.se_adds
+        for parameter in self.spec.family.parameters:
+            known = self.slots.get(parameter.name, {"kind": KNOWN})
+            filled = {"adds_se": int(adds and parameter.name == "sigma")} | known
+            yield tuple(filled.get(field, 0 if field in ("columns", "first_group", "last_group", "adds_se", "link") else NONE) for field in SLOT.names)
+
+
+def _given(values: Floats | None) -> Floats:
+    return np.empty(0) if values is None else np.ascontiguousarray(values, dtype=np.float64)
+
+
+def _start(place: slice | None) -> int:
+    return NONE if place is None else int(place.start)
+
+
+def _density(prior: Prior) -> tuple[int, float, float, float]:
+    code, arguments = coded(prior)
+    return (code, *arguments)
+
+
+def _ends(prior: Prior) -> tuple[float, float]:
+    if prior.distribution.name == "uniform":
+        return prior.values[0], prior.values[1]
+    support = prior.distribution.support
+    return max(support.lower, prior.lower), support.upper
+
+
+def _transform(prior: Prior) -> int:
+    lower, upper = _ends(prior)
+    if np.isfinite(upper):
+        return INTERVAL
+    return LOG if lower == 0 else REAL

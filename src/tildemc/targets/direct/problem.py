@@ -1,0 +1,76 @@
+"""Problem: a model packed for the kernel, and where its quantities stand in the vector of coordinates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.targets.direct.tables import Tables
+
+__all__ = ["BlockLayout", "GroupLayout", "Layout", "PredictorLayout", "Problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLayout:
+    """Of one block: its effects' columns, and its coordinates; `sd` or `chol` is None where `kind` has none."""
+
+    kind: int
+    columns: slice
+    sd: slice | None
+    chol: slice | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLayout:
+    """Of one grouping: `z`, (levels, columns) row by row, and its blocks."""
+
+    levels: int
+    width: int
+    z: slice
+    blocks: tuple[BlockLayout, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PredictorLayout:
+    """Of one predictor. `intercept` is that at the predictors' means where they are centred."""
+
+    intercept: int | None
+    b: slice
+    groups: tuple[GroupLayout, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a model's free quantities stand, in the order of the ModelSpec."""
+
+    predictors: tuple[PredictorLayout, ...]
+    auxiliaries: tuple[slice, ...]
+    size: int
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A model packed for the kernel.
+
+    Attributes
+    ----------
+    tables : Tables
+        What the kernel reads.
+    layout : Layout
+    means : tuple of array
+        For each predictor, what its columns were centred by.
+    start : (size,)
+        Where chains begin, before they are set apart.
+    """
+
+    tables: Tables
+    layout: Layout
+    means: tuple[NDArray[np.float64], ...]
+    start: NDArray[np.float64]
+
+    @property
+    def size(self) -> int:
+        """The number of coordinates."""
+        return self.layout.size

@@ -1,0 +1,80 @@
+"""The PyMC graph's log density and gradient, as functions of the direct engine's coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytensor
+from numpy.typing import NDArray
+
+from tildemc.api import Model
+from tildemc.model.parameters import names
+from tildemc.targets.direct.problem import Problem
+
+Floats = NDArray[np.float64]
+
+
+def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[float, Floats]]:
+    """(log density, gradient) of the PyMC graph at coordinates of the direct engine."""
+    graph = model.pymc()
+    places = positions(model, problem)
+    free = [(graph.rvs_to_values[rv], places[rv.name]) for rv in graph.free_RVs]
+    assert sorted(k for _, where in free for k in where) == list(range(problem.size))
+    gradient = graph.dlogp(vars=graph.free_RVs, jacobian=True)
+    function = pytensor.function(
+        [value for value, _ in free], [graph.logp(), gradient], mode="FAST_COMPILE", on_unused_input="ignore"
+    )
+    T = mapping(problem)
+
+    def density(coordinates: Floats) -> tuple[float, Floats]:
+        x = T @ coordinates
+        value, flat = function(*(x[where].reshape(variable.type.shape) for variable, where in free))
+        by_x = np.empty(problem.size)
+        by_x[np.concatenate([where for _, where in free])] = flat
+        return float(value), T.T @ by_x
+
+    return density
+
+
+def mapping(problem: Problem) -> Floats:
+    """The matrix from coordinates to the graph's own."""
+    T = np.eye(problem.size)
+    for m in problem.tables.maps:
+        where = slice(m["at"], m["at"] + m["size"])
+        T[where, where] = problem.tables.floats[m["matrix"] : m["matrix"] + m["size"] ** 2].reshape(m["size"], -1)
+    return T
+
+
+def positions(model: Model, problem: Problem) -> dict[str, list[int]]:
+    """For every name that the graph may give a free variable, the coordinates that it stands for."""
+    spec, found = model.spec, {}
+    for predictor, named, place in zip(spec.predictors, names(spec).predictors, problem.layout.predictors, strict=True):
+        if place.intercept is not None:
+            found[named.alpha if predictor.centred else named.intercept] = [place.intercept]
+        found |= _each(named.b, named.b, _range(place.b), [c.label for c in predictor.columns])
+        for grouping, group, called in zip(predictor.groupings, place.groups, named.groups, strict=True):
+            found[called.z] = _range(group.z)
+            sds = [k for block in group.blocks if block.sd is not None for k in _range(block.sd)]
+            found |= _each(called.sd, called.var, sds, [c.label for c in grouping.columns])
+            for number, (block, where) in enumerate(zip(grouping.blocks, group.blocks, strict=True), start=1):
+                label = "" if len(grouping.blocks) == 1 else f"[{number}]"
+                if where.chol is not None:
+                    found[f"{called.chol}{label}"] = _range(where.chol)
+                if where.sd is not None:
+                    labels = [c.label for c in block.columns]
+                    found |= _each(f"{called.sd}{label}", f"{called.var}{label}", _range(where.sd), labels)
+    for named_, where in zip(names(spec).auxiliaries, problem.layout.auxiliaries, strict=True):
+        found[named_.name] = found[named_.var] = _range(where)
+    return found
+
+
+def _range(where: slice) -> list[int]:
+    return list(range(where.start, where.stop))
+
+
+def _each(name: str, variance: str, places: list[int], labels: list[str]) -> dict[str, list[int]]:
+    found = {name: places, variance: places}
+    for label, place in zip(labels, places, strict=False):
+        found[f"{name}[{label}]"] = found[f"variance of {name}[{label}]"] = [place]
+    return found
