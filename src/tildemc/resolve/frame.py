@@ -87,15 +87,13 @@ class Frame:
             native = pd.DataFrame(dict(native))
         try:
             frame = nw.from_native(native, eager_only=True)
+        except nw.exceptions.DuplicateError as error:
+            raise DataError("the data have two columns of the same name") from error
         except TypeError as error:
             found = type(native).__name__
             raise DataError(f"the data must be a data frame or a path to a csv or parquet file, not {found}") from error
         self._frame: nw.DataFrame[Any] = frame
         self.source = source
-        names = [str(name) for name in frame.columns]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise DataError(f"the data have two columns called `{twice[0]}`")
         self._columns: dict[str, _Column] = {}
         self._positions = np.arange(len(frame), dtype=np.int64)
 

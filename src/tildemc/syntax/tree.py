@@ -21,6 +21,7 @@ __all__ = [
     "Parens",
     "Predictor",
     "PriorStatement",
+    "Statement",
     "Text",
     "Tilde",
     "Unary",
@@ -163,6 +164,44 @@ class PriorStatement:
     span: Span | None = _span()
     target_span: Span | None = _span()
     distribution_span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """All that one text says of a model, whichever front end read it.
+
+    Attributes
+    ----------
+    formula : Formula
+    syntax : str
+        "formula", "stata" or "r".
+    family : str or None
+        As `resolve.families.read_family` reads it; None where the text says nothing of it.
+    priors : tuple of PriorStatement
+    data : str or None
+        What the text calls its data.
+    rows : Expr or None
+        The rows that are used: those where it is true. `is.na(x)` may stand in it.
+    row_range : (int, int) or None
+        First and last row that is used, from 1; a negative number counts from the end. Applied together with `rows`.
+    notes : tuple of str
+        What was dropped or differs, and why.
+    display : tuple of str
+        How the text asks for results: "or", "irr", "eform", "stddeviations", "level(90)".
+    default_priors : str
+        "tildemc" or "stata"; Stata's are among `priors` by then.
+    """
+
+    formula: Formula
+    syntax: str = "formula"
+    family: str | None = None
+    priors: tuple[PriorStatement, ...] = ()
+    data: str | None = None
+    rows: Expr | None = None
+    row_range: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
+    display: tuple[str, ...] = ()
+    default_priors: str = "tildemc"
 
 
 _NAME = re.compile(r"(?:[^\W\d_]|\.(?!\d))[\w.]*")

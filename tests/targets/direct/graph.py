@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytensor
@@ -19,8 +20,8 @@ def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[fl
     """(log density, gradient) of the PyMC graph at coordinates of the direct engine."""
     graph = model.pymc()
     places = positions(model, problem)
-    free = [(graph.rvs_to_values[rv], places[rv.name]) for rv in graph.free_RVs]
-    assert sorted(k for _, where in free for k in where) == list(range(problem.size))
+    free = [(graph.rvs_to_values[rv], np.array(places[rv.name])) for rv in graph.free_RVs]
+    assert sorted(k for _, where in free for k in where.ravel()) == list(range(problem.size))
     gradient = graph.dlogp(vars=graph.free_RVs, jacobian=True)
     function = pytensor.function(
         [value for value, _ in free], [graph.logp(), gradient], mode="FAST_COMPILE", on_unused_input="ignore"
@@ -29,9 +30,9 @@ def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[fl
 
     def density(coordinates: Floats) -> tuple[float, Floats]:
         x = T @ coordinates
-        value, flat = function(*(x[where].reshape(variable.type.shape) for variable, where in free))
+        value, flat = function(*(x[where] for _, where in free))
         by_x = np.empty(problem.size)
-        by_x[np.concatenate([where for _, where in free])] = flat
+        by_x[np.concatenate([where.ravel() for _, where in free])] = flat
         return float(value), T.T @ by_x
 
     return density
@@ -46,15 +47,16 @@ def mapping(problem: Problem) -> Floats:
     return T
 
 
-def positions(model: Model, problem: Problem) -> dict[str, list[int]]:
+def positions(model: Model, problem: Problem) -> dict[str, Any]:
     """For every name that the graph may give a free variable, the coordinates that it stands for."""
-    spec, found = model.spec, {}
+    spec = model.spec
+    found: dict[str, Any] = {}
     for predictor, named, place in zip(spec.predictors, names(spec).predictors, problem.layout.predictors, strict=True):
         if place.intercept is not None:
-            found[named.alpha if predictor.centred else named.intercept] = [place.intercept]
+            found[named.alpha if predictor.centred else named.intercept] = place.intercept
         found |= _each(named.b, named.b, _range(place.b), [c.label for c in predictor.columns])
         for grouping, group, called in zip(predictor.groupings, place.groups, named.groups, strict=True):
-            found[called.z] = _range(group.z)
+            found[called.z] = np.array(_range(group.z)).reshape(group.levels, group.width)
             sds = [k for block in group.blocks if block.sd is not None for k in _range(block.sd)]
             found |= _each(called.sd, called.var, sds, [c.label for c in grouping.columns])
             for number, (block, where) in enumerate(zip(grouping.blocks, group.blocks, strict=True), start=1):
@@ -64,8 +66,10 @@ def positions(model: Model, problem: Problem) -> dict[str, list[int]]:
                 if where.sd is not None:
                     labels = [c.label for c in block.columns]
                     found |= _each(f"{called.sd}{label}", f"{called.var}{label}", _range(where.sd), labels)
-    for named_, where in zip(names(spec).auxiliaries, problem.layout.auxiliaries, strict=True):
-        found[named_.name] = found[named_.var] = _range(where)
+    for auxiliary, named_, where in zip(
+        spec.auxiliaries, names(spec).auxiliaries, problem.layout.auxiliaries, strict=True
+    ):
+        found[named_.name] = found[named_.var] = where.start if auxiliary.by is None else _range(where)
     return found
 
 
@@ -73,8 +77,8 @@ def _range(where: slice) -> list[int]:
     return list(range(where.start, where.stop))
 
 
-def _each(name: str, variance: str, places: list[int], labels: list[str]) -> dict[str, list[int]]:
+def _each(name: str, variance: str, places: list[int], labels: list[str]) -> dict[str, Any]:
     found = {name: places, variance: places}
     for label, place in zip(labels, places, strict=False):
-        found[f"{name}[{label}]"] = found[f"variance of {name}[{label}]"] = [place]
+        found[f"{name}[{label}]"] = found[f"variance of {name}[{label}]"] = place
     return found

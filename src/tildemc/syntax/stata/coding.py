@@ -12,7 +12,7 @@ from itertools import combinations
 
 from tildemc.errors import UnsupportedError
 from tildemc.span import Span
-from tildemc.syntax.stata.varlist import Base, Categorical, Continuous, Indicator, Product
+from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Product
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Text
 
 __all__ = ["Coded", "code", "joined"]
@@ -27,7 +27,8 @@ class Coded:
         self.intercept = intercept
         self.products = list(found)
         self.notes: list[str] = []
-        self._present = {_key(product) for product in found} | ({frozenset()} if intercept else set())
+        # Stata leaves the base of `i.g` out whether or not there is a constant.
+        self._present = {_key(product) for product in found} | {frozenset()}
         self.terms = [self._term(product) for product in found]
 
     def written(self, product: Product) -> list[Expr]:
@@ -68,13 +69,14 @@ class Coded:
             if rest | _key(some) in self._present
         ]
         uncovered = [term for term in lower if not any(term <= above and above in self._present for above in without)]
-        if not uncovered:
+        every_cell = not self.intercept and not rest and all(factor.base.kind == "none" for factor in factors)
+        if not uncovered or every_cell:
             return None
         if uncovered != [rest] or any(above in self._present for above in without):
             names = "##".join(factor.name for factor in factors)
             message = f"this interaction leaves some of its own parts out; write `{names}`, which has them all"
             raise UnsupportedError(message, _around(product))
-        if any(factor.base != Base() for factor in factors):
+        if any(factor.base.kind not in ("first", "none") for factor in factors):
             message = "an interaction without its main effects has the first cell as its base here; write `##`"
             raise UnsupportedError(message, _around(product))
         span = _around(product)
@@ -83,7 +85,8 @@ class Coded:
     def _factor(self, product: Product, variable: Categorical) -> Expr:
         rest = _key(tuple(v for v in product if v is not variable))
         leaves_base_out = len(product) == 1 or rest in self._present
-        if leaves_base_out and not self.intercept and variable.base.kind != "none":
+        every_level = variable.base.kind == "none" and len(product) == 1
+        if leaves_base_out and not self.intercept and not every_level:
             return _indicators(variable)
         return _factor(variable, self.notes if self.intercept and len(product) == 1 else None)
 
@@ -154,7 +157,7 @@ def _factor(variable: Categorical, notes: list[str] | None) -> Expr:
 def _indicators(variable: Categorical) -> Expr:
     name, span = Name(variable.name, variable.span), variable.span
     match variable.base.kind:
-        case "first":
+        case "first" | "none":
             return _call("indicators", span, name)
         case "value":
             return _call("indicators", span, name, Argument(Number(variable.base.number), "base", span))

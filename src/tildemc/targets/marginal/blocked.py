@@ -322,7 +322,13 @@ def _solve_transposed(C: Floats, x: Floats) -> None:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def gradient(
-    b: Blocks, factors: Floats, integrate: bool, work: Work, by_factor: Floats, by_precision: Floats
+    b: Blocks,
+    factors: Floats,
+    precision: Floats,
+    integrate: bool,
+    work: Work,
+    by_factor: Floats,
+    by_precision: Floats,
 ) -> None:
     """The derivatives of `value`, which must have filled `work`, by factors and precisions; into the last two arguments.
 
@@ -349,13 +355,14 @@ def gradient(
     for i in range(m):
         moments[len(moments) - 1 - m + i] = mean[i]
     moments[-1] = -0.5
+    for k in range(len(precision)):
+        by_precision[k] = 0.5 * b.counts[k] / precision[k]
     _share_out(b, moments, by_precision)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _share_out(b: Blocks, moments: Floats, by_precision: Floats) -> None:
-    """The transpose of `_weigh`."""
-    by_precision[:] = 0.0
+    """Add what `_weigh` turns the precisions' derivatives into."""
     for k in range(len(moments)):
         for i in range(b.start[k], b.start[k + 1]):
             by_precision[b.classes[i]] += b.table[i] * moments[k]

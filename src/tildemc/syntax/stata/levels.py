@@ -1,0 +1,198 @@
+"""`|| level: terms, options` in, group terms out: nesting from left to right, a covariance for each equation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
+from tildemc.span import Span
+from tildemc.syntax.stata.coding import code, joined
+from tildemc.syntax.stata.tables import LEVEL_OPTIONS
+from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Product, products
+from tildemc.syntax.stata.written import Equation, Option
+from tildemc.syntax.tree import Binary, Expr, Name, Number, Parens, deparse
+
+__all__ = ["Level", "Options", "read_levels"]
+
+Options = Sequence[tuple[str, Option]]
+
+_COVARIANCES = {
+    "independent": "ind",
+    "exchangeable": "ex",
+    "identity": "id",
+    "unstructured": "un",
+    "fixed": "fix",
+    "pattern": "pat",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One equation: its grouping factor, its group terms, and the names Stata gives its effects.
+
+    Attributes
+    ----------
+    factor : tuple of str
+        The columns whose combinations are the groups.
+    terms : tuple of Expr
+        `(… | …)`; none for `|| g:, noconstant`.
+    depth : int
+        How many levels deep it is nested: Stata's `U0`, `UU0`.
+    effects : tuple of str
+        What the coefficients are called in the formula, the intercept (`Intercept`) first.
+    """
+
+    factor: tuple[str, ...]
+    terms: tuple[Expr, ...]
+    depth: int
+    effects: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_levels(equations: Sequence[tuple[Equation, Options]], columns: Sequence[str] | None) -> list[Level]:
+    """The group terms of all levels; `options` of each equation are those that are about it.
+
+    Raises
+    ------
+    TildeError
+        With the place in the text.
+    """
+    levels: list[Level] = []
+    above: list[Name] = []
+    for equation, options in equations:
+        assert equation.level is not None
+        word = equation.level
+        if word.text != "_all" and word.text not in [name.text for name in above]:
+            above.append(Name(word.text, word.span))
+        factor = above if word.text != "_all" else []
+        levels.append(_level(equation, options, factor, columns))
+    return levels
+
+
+def _level(equation: Equation, options: Options, factor: list[Name], columns: Sequence[str] | None) -> Level:
+    given = _checked(options)
+    crossed = _crossed(equation)
+    if crossed is not None:
+        return _crossed_level(equation, given.get("covariance"), factor, crossed)
+    if not factor:
+        message = "`_all` is one group for all rows, and nothing varies within it; write `|| _all: R.class`"
+        raise SemanticError(message, equation.span)
+    found = products(equation.terms, columns)
+    constant = "noconstant" not in given
+    names = tuple(name.text for name in factor)
+    if not found and not constant:
+        return Level(names, (), len(factor), ())
+    coded = code(found, intercept=constant)
+    kind, option = _covariance(given.get("covariance"), default="independent")
+    effects = (("Intercept",) if constant else ()) + tuple(deparse(term) for term in coded.terms)
+    if len(effects) == 1 and all(_one_column(product) for product in found):
+        kind = "unstructured"
+    if kind in ("identity", "exchangeable"):
+        terms, notes = _levels_of_a_factor(kind, found, constant, factor, equation.span, option)
+        return Level(names, terms, len(factor), effects, notes)
+    start = Number(float(constant), equation.span)
+    left = joined([start, *coded.terms]) if found or not constant else start
+    bar = "|" if kind == "unstructured" else "||"
+    return Level(names, (_group(left, bar, factor, equation.span),), len(factor), effects, tuple(coded.notes))
+
+
+def _checked(options: Options) -> dict[str, Option]:
+    given: dict[str, Option] = {}
+    for name, option in options:
+        if name not in LEVEL_OPTIONS:
+            continue
+        if name in given:
+            raise FormulaSyntaxError(f"`{name}` stands twice for this level", option.span)
+        if name in ("fweight", "pweight", "iweight"):
+            message = f"weights of groups, `{name}()` of a level, are not built; weights of rows are, as in `[fw=w]`"
+            raise UnsupportedError(message, option.span)
+        given[name] = option
+    return given
+
+
+def _covariance(option: Option | None, default: str) -> tuple[str, Option | None]:
+    if option is None:
+        return default, None
+    words = option.given or ()
+    if len(words) != 1:
+        raise FormulaSyntaxError("`covariance()` takes one structure, such as `unstructured`", option.span)
+    word = words[0]
+    found = [
+        full for full, shortest in _COVARIANCES.items() if word.text.startswith(shortest) and full.startswith(word.text)
+    ]
+    if not found:
+        known = [*_COVARIANCES][:4]
+        listed = nearest(word.text, known) or f"; there are {', '.join(known)}"
+        raise FormulaSyntaxError(f"there is no covariance `{word.text}`{listed}", word.span)
+    if found[0] in ("fixed", "pattern"):
+        message = f"`covariance({found[0]}(…))` is not built; independent, exchangeable, identity, unstructured are read"
+        raise UnsupportedError(message, word.span)
+    return found[0], option
+
+
+# Random effects of a factor's levels
+
+
+def _crossed(equation: Equation) -> Name | None:
+    """The `v` of `R.v`."""
+    operators = [operator for term in equation.terms for part in term.parts for operator in part.operators]
+    marked = [operator for operator in operators if operator.text in ("R.", "r.")]
+    if not marked:
+        return None
+    first = equation.terms[0].parts[0]
+    if len(equation.terms) > 1 or len(operators) > 1 or len(equation.terms[0].parts) > 1 or first.name is None:
+        raise FormulaSyntaxError("`R.` stands alone after a level and its colon, as in `|| _all: R.class`", marked[0].span)
+    return Name(first.name.text, first.name.span)
+
+
+def _crossed_level(equation: Equation, option: Option | None, factor: list[Name], crossed: Name) -> Level:
+    """`|| g: R.v`: one effect for each `v` within each `g`."""
+    kind, _ = _covariance(option, default="identity")
+    one = Number(1.0, equation.span)
+    names = tuple(name.text for name in factor)
+    inner = _group(one, "|", [*factor, crossed], equation.span)
+    whole = Level((*names, crossed.text), (inner,), len(factor) or 1, ("Intercept",))
+    if kind == "identity":
+        return whole
+    assert option is not None
+    if kind == "exchangeable" and factor:
+        outer = _group(one, "|", factor, equation.span)
+        return Level(whole.factor, (outer, inner), whole.depth, whole.effects, (_SHARED,))
+    if kind == "exchangeable":
+        raise SemanticError("one covariance of all levels adds to the constant; leave `covariance()` out", option.span)
+    message = f"with `R.` Stata takes identity and exchangeable; for `{kind}` write indicators, `|| g: ibn.v, noconstant`"
+    raise SemanticError(message, option.span)
+
+
+_SHARED = (
+    "`covariance(exchangeable)` is read as an effect that a group's levels share and one for each level: "
+    "covariances below zero are left out"
+)
+
+
+def _levels_of_a_factor(
+    kind: str, found: list[Product], constant: bool, factor: list[Name], span: Span, option: Option | None
+) -> tuple[tuple[Expr, ...], tuple[str, ...]]:
+    """`|| g: ibn.f, noconstant covariance(identity)` is `(1 | g:f)`."""
+    match found:
+        case [(Categorical(name, base, place),)] if not constant and base.kind == "none":
+            one = Number(1.0, span)
+            inner = _group(one, "|", [*factor, Name(name, place)], span)
+            outer = _group(one, "|", factor, span)
+            return ((inner,), ()) if kind == "identity" else ((outer, inner), (_SHARED,))
+    what = "one sd for several effects" if kind == "identity" else "one sd and one correlation for several effects"
+    message = f"`covariance({kind})`, {what}, is built only for all levels of a factor, `|| g: ibn.f, noconstant`"
+    message += "; independent and unstructured are built in general"
+    raise UnsupportedError(message, option.span if option else span)
+
+
+def _one_column(product: Product) -> bool:
+    return all(isinstance(variable, Continuous | Indicator) for variable in product)
+
+
+def _group(left: Expr, bar: str, factor: Sequence[Name], span: Span) -> Parens:
+    right: Expr = factor[0]
+    for name in factor[1:]:
+        right = Binary(":", right, name, span)
+    return Parens(Binary(bar, left, right, span), span)

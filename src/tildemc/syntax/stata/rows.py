@@ -1,0 +1,185 @@
+"""`if`, `in` and weights in, what they say of rows out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
+from tildemc.span import Span
+from tildemc.syntax.expression import walk
+from tildemc.syntax.stata.tables import Estimator
+from tildemc.syntax.stata.written import Equation, Weight, Word
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Parens, Unary
+
+__all__ = ["Weighted", "read_range", "read_rows", "read_weight"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """What weights do to a model: a modifier of the response, or a known factor of the residual variance."""
+
+    modifier: Modifier | None = None
+    variance: Expr | None = None
+    note: str = ""
+
+
+def read_rows(equation: Equation) -> tuple[Expr | None, tuple[str, ...]]:
+    """The condition of `if` over columns, and what is to be said of missing values.
+
+    Raises
+    ------
+    SemanticError, UnsupportedError
+    """
+    if equation.rows is None:
+        return None, ()
+    rows = _plain(equation.rows)
+    larger = [
+        node for node in walk(rows) if isinstance(node, Binary) and node.operator in (">", ">=", "!=", "<", "<=")
+    ]
+    if not any(_keeps_missing(node) for node in larger):
+        return rows, ()
+    return rows, (
+        "in Stata a missing value is larger than any number, so that `if x > 5` keeps rows where x is missing; "
+        "here a comparison with a missing value does not hold",
+    )
+
+
+def _keeps_missing(node: Binary) -> bool:
+    """Whether Stata's comparison holds for some row with a missing value."""
+    left, right = node.left, node.right
+    if node.operator in ("<", "<="):
+        left, right = right, left
+    return not isinstance(left, Number)
+
+
+def _plain(expr: Expr) -> Expr:
+    """Stata's expression in the functions that formulas have: `missing(x)` is `is.na(x)`."""
+    match expr:
+        case Binary(operator, Name(".", dot), other, span) | Binary(operator, other, Name(".", dot), span):
+            return _missing(operator, other, dot, span, mirrored=isinstance(expr.left, Name) and expr.left.text == ".")
+        case Binary(operator, left, right, span):
+            return Binary(operator, _plain(left), _plain(right), span)
+        case Unary(operator, operand, span):
+            return Unary("!" if operator == "~" else operator, _plain(operand), span)
+        case Parens(inner, span):
+            return Parens(_plain(inner), span)
+        case Call():
+            return _function(expr)
+        case Name("_n" | "_N", span):
+            raise UnsupportedError(f"`{expr.text}`, the number of a row, is no column; write `in 1/100`", span)
+        case Name(".", span):
+            raise SemanticError("`.` is Stata's missing value; write `missing(x)` or `x == .`", span)
+        case _:
+            return expr
+
+
+def _missing(operator: str, other: Expr, dot: Span | None, span: Span | None, *, mirrored: bool) -> Expr:
+    """`x == .` and `x >= .` are `is.na(x)`; `x != .` and `x < .` are `!is.na(x)`."""
+    if mirrored:
+        operator = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}.get(operator, operator)
+    test: Expr = Call("is.na", (Argument(_plain(other), None, other.span),), span)
+    if operator in ("==", ">="):
+        return test
+    if operator in ("!=", "<"):
+        return Unary("!", test, span)
+    raise SemanticError("`.` is Stata's missing value; write `missing(x)` or `!missing(x)`", dot)
+
+
+def _function(call: Call) -> Expr:
+    values = [_plain(argument.value) for argument in call.arguments]
+    known: dict[str, Callable[[], Expr | None]] = {
+        "missing": lambda: _any([_na(value, call.span) for value in values], call.span),
+        "mi": lambda: _any([_na(value, call.span) for value in values], call.span),
+        "inlist": lambda: _any([Binary("==", values[0], value, call.span) for value in values[1:]], call.span),
+        "inrange": lambda: _between(values, call.span),
+    }
+    if call.function in known:
+        found = known[call.function]()
+        if found is None:
+            raise FormulaSyntaxError(f"`{call.function}()` lacks an argument", call.span)
+        return found
+    plain = {"int": "trunc", "ln": "log", "log": "log", "abs": "abs", "sqrt": "sqrt", "exp": "exp", "round": "round"}
+    plain |= {"floor": "floor", "ceil": "ceiling", "mod": "mod"}
+    if call.function == "mod" and len(values) == 2:
+        return Parens(Binary("%%", values[0], values[1], call.span), call.span)
+    if call.function not in plain:
+        hint = nearest(call.function, [*known, *plain])
+        raise UnsupportedError(f"the function `{call.function}()` is not read in `if`{hint}", call.span)
+    arguments = tuple(Argument(value, None, value.span) for value in values)
+    return Call(plain[call.function], arguments, call.span)
+
+
+def _na(value: Expr, span: Span | None) -> Expr:
+    return Call("is.na", (Argument(value, None, value.span),), span)
+
+
+def _any(tests: Sequence[Expr], span: Span | None) -> Expr | None:
+    if not tests:
+        return None
+    total = tests[0]
+    for test in tests[1:]:
+        total = Binary("|", total, test, span)
+    return total if len(tests) == 1 and isinstance(total, Call) else Parens(total, span)
+
+
+def _between(values: Sequence[Expr], span: Span | None) -> Expr | None:
+    if len(values) != 3:
+        return None
+    low, high = Binary(">=", values[0], values[1], span), Binary("<=", values[0], values[2], span)
+    return Parens(Binary("&", low, high, span), span)
+
+
+def read_range(word: Word | None) -> tuple[int, int] | None:
+    """`in 1/100`, `in f/-10`: first and last row from 1, a negative number from the end."""
+    if word is None:
+        return None
+    ends = [_end(end, word) for end in re.sub(r"\s", "", word.text).split("/")]
+    return ends[0], ends[-1]
+
+
+def _end(text: str, word: Word) -> int:
+    if text in ("f", "F", "l", "L"):
+        return 1 if text in "fF" else -1
+    if not re.fullmatch(r"-?[1-9]\d{0,17}", text):
+        raise FormulaSyntaxError(f"`in` takes row numbers, as in `in 1/100`, not `{word.text}`", word.span)
+    return int(text)
+
+
+_WEIGHTS = {"fweight": "fw", "pweight": "pw", "aweight": "aw", "iweight": "iw"}
+_FULL = {"frequency": "fweight", "weight": "weight", "cellsize": "aweight"}
+
+
+def read_weight(weight: Weight | None, estimator: Estimator) -> Weighted:
+    """What weights mean for this command.
+
+    Raises
+    ------
+    FormulaSyntaxError, UnsupportedError
+    """
+    if weight is None:
+        return Weighted()
+    written = weight.kind.text
+    kinds = [full for full, short in _WEIGHTS.items() if full.startswith(written) and written.startswith(short)]
+    kind = kinds[0] if kinds else _FULL.get(written, "")
+    allowed = [f"[{_WEIGHTS[name]}=…]" for name in estimator.weights]
+    if not kind or (kind != "weight" and kind not in estimator.weights):
+        shown = f"`{estimator.name}` has no weights `{written}`; it takes {', '.join(allowed)}"
+        raise FormulaSyntaxError(shown, weight.kind.span)
+    if kind == "weight":
+        raise FormulaSyntaxError(f"say which weights these are: {', '.join(allowed)}", weight.kind.span)
+    value = _plain(weight.value)
+    if kind == "aweight":
+        return Weighted(variance=value, note=_ANALYTIC)
+    argument = Argument(replace(value), None, value.span)
+    note = {"pweight": _PROBABILITY, "iweight": _IMPORTANCE}.get(kind, "")
+    return Weighted(Modifier("weights", (argument,), weight.span), note=note)
+
+
+_ANALYTIC = "analytic weights divide the residual variance: `sigma` is that of a row of weight 1 (Stata rescales weights)"
+_PROBABILITY = (
+    "probability weights multiply the log-likelihood: the posterior is centred where Stata's estimate is, "
+    "but its spread is not a design-based standard error"
+)
+_IMPORTANCE = "importance weights multiply the log-likelihood"

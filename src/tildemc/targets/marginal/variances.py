@@ -1,0 +1,245 @@
+"""The variance parameters on an unconstrained scale: φ -> sds, correlations, Cholesky factors, precisions, and their prior.
+
+A positive scalar (an sd, or its square where the prior is on that) is exp(φ), or a logistic function of φ where its prior ends
+somewhere; correlations are canonical partial correlations tanh(φ), under which an LKJ density is a product of betas (Lewandowski,
+Kurowicka and Joe, 2009).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tildemc.model.covariance import Unstructured
+from tildemc.model.priors import Prior
+from tildemc.model.spec import Grouping, ModelSpec
+from tildemc.targets.marginal.scalars import bounds, encode, log_density
+
+__all__ = ["Code", "encode_variances", "expand", "push", "pull", "scalars_of"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+class Code(NamedTuple):
+    """What the kernels read of the variance parameters.
+
+    Attributes
+    ----------
+    kind : (scalars,), arguments : (scalars, 3), lower, upper : (scalars,)
+        Prior densities and where they end. The scalars are each factor's sds in order, then the residual sds.
+    squared : (scalars,)
+        1 where the scalar is a variance.
+    factor, row : (scalars,)
+        Whose sd it is; factor -1 for a residual sd.
+    block : (blocks, 4)
+        Of each correlation matrix: its factor, first row, size, and where in φ its parameters begin.
+    eta : (blocks,)
+    sigma : (classes,)
+        For each residual class the scalar that is its sd, or -1.
+    known : (classes,)
+        For each residual class the variance that is known.
+    shape : (2,)
+        The number of factors, and the widest one's effects.
+    constant : float
+        Of the prior.
+    """
+
+    kind: Integers
+    arguments: Floats
+    lower: Floats
+    upper: Floats
+    squared: Integers
+    factor: Integers
+    row: Integers
+    block: Integers
+    eta: Floats
+    sigma: Integers
+    known: Floats
+    shape: Integers
+    constant: float
+
+    @property
+    def size(self) -> int:
+        """The length of φ."""
+        return len(self.kind) + sum(int(n) * (int(n) - 1) // 2 for n in self.block[:, 2])
+
+
+def encode_variances(
+    spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: Integers, known: Floats
+) -> Code:
+    """Number the variance parameters of a model.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+    groupings : tuple of Grouping
+        In the kernels' order.
+    sigma : (classes,)
+        The residual sd of each class, counted from 0; -1 for none.
+    known : (classes,)
+    """
+    priors: list[Prior] = []
+    factor: list[int] = []
+    row: list[int] = []
+    for f, grouping in enumerate(groupings):
+        priors += grouping.sd_priors
+        factor += [f] * len(grouping.columns)
+        row += range(len(grouping.columns))
+    residual = [a.prior for a in spec.auxiliaries for _ in range(1 if a.by is None else len(a.by.levels))]
+    first = len(priors)
+    priors += residual
+    encoded = [encode(prior) for prior in priors]
+    ends = np.array([bounds(prior) for prior in priors]).reshape(-1, 2)
+    blocks, eta, constant = _correlations(groupings, len(priors))
+    return Code(
+        kind=np.array([kind for kind, _, _ in encoded], dtype=np.int64),
+        arguments=np.array([arguments for _, arguments, _ in encoded]).reshape(-1, 3),
+        lower=ends[:, 0].copy(),
+        upper=ends[:, 1].copy(),
+        squared=np.array([prior.on_variance for prior in priors], dtype=np.int64),
+        factor=np.array([*factor, *[-1] * len(residual)], dtype=np.int64),
+        row=np.array([*row, *[0] * len(residual)], dtype=np.int64),
+        block=blocks,
+        eta=eta,
+        sigma=np.where(sigma >= 0, sigma + first, -1),
+        known=known,
+        shape=np.array([max(len(groupings), 1), max((len(g.columns) for g in groupings), default=1)]),
+        constant=constant + sum(c for _, _, c in encoded),
+    )
+
+
+def _correlations(groupings: tuple[Grouping, ...], start: int) -> tuple[Integers, Floats, float]:
+    from scipy.special import betaln
+
+    blocks: list[tuple[int, int, int, int]] = []
+    etas: list[float] = []
+    constant = 0.0
+    for f, grouping in enumerate(groupings):
+        first = 0
+        for block in grouping.blocks:
+            n = len(block.columns)
+            if n > 1 and isinstance(block.covariance, Unstructured):
+                eta = block.covariance.correlation.values[0]
+                shapes = eta + (n - 2 - np.array([c for a in range(n) for c in range(a)])) / 2
+                constant -= float(np.sum((2 * shapes - 1) * np.log(2) + betaln(shapes, shapes)))
+                blocks.append((f, first, n, start))
+                etas.append(eta)
+                start += n * (n - 1) // 2
+            first += n
+    return np.array(blocks, dtype=np.int64).reshape(-1, 4), np.array(etas, dtype=float), constant
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
+    """A scalar's sd, its derivative by φ, its prior with the Jacobian, and the derivative of that."""
+    lower, upper = code.lower[i], code.upper[i]
+    if np.isinf(upper):
+        x = np.exp(at)
+        slope, jacobian, by = x, at, 1.0
+        x += lower
+    else:
+        share = 1.0 / (1.0 + np.exp(-at))
+        x = lower + (upper - lower) * share
+        slope = (upper - lower) * share * (1.0 - share)
+        jacobian, by = np.log(slope), 1.0 - 2.0 * share
+    a, b, c = code.arguments[i, 0], code.arguments[i, 1], code.arguments[i, 2]
+    density, change = log_density(code.kind[i], a, b, c, x)
+    if code.squared[i]:
+        return np.sqrt(x), 0.5 * slope / np.sqrt(x), density + jacobian, change * slope + by
+    return x, slope, density + jacobian, change * slope + by
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, precision: Floats) -> float:
+    """φ -> sds, the correlations' Cholesky factors, the covariances', and precisions; returns the log prior of φ.
+
+    Parameters
+    ----------
+    phi : (size,)
+    sds : (scalars,)
+    unit, factors : (factors, widest, widest)
+    precision : (classes,)
+    """
+    total = code.constant
+    unit[:] = 0.0
+    factors[:] = 0.0
+    for i in range(len(code.kind)):
+        sds[i], _, density, _ = _scalar(code, i, phi[i])
+        total += density
+        if code.factor[i] >= 0:
+            unit[code.factor[i], code.row[i], code.row[i]] = 1.0
+    for k in range(len(code.block)):
+        f, first, n, at = code.block[k]
+        for a in range(n):
+            left = 1.0
+            for c in range(a):
+                z, size = np.tanh(phi[at]), np.abs(phi[at])
+                unit[f, first + a, first + c] = z * left
+                left /= np.cosh(min(size, 300.0))
+                # log(1 - z²), where 1 - z² may underflow
+                total += 2.0 * (code.eta[k] + (n - 2 - c) / 2) * (np.log(2.0) - size - np.log1p(np.exp(-2.0 * size)))
+                at += 1
+            unit[f, first + a, first + a] = left
+    for i in range(len(code.kind)):
+        f, a = code.factor[i], code.row[i]
+        if f >= 0:
+            for c in range(a + 1):
+                factors[f, a, c] = sds[i] * unit[f, a, c]
+    for k in range(len(code.sigma)):
+        own = sds[code.sigma[k]] ** 2 if code.sigma[k] >= 0 else 0.0
+        precision[k] = 1.0 / (own + code.known[k])
+    return total
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def pull(
+    code: Code, phi: Floats, sds: Floats, unit: Floats, precision: Floats, by_factor: Floats, by_precision: Floats,
+    out: Floats,
+) -> None:  # fmt: skip
+    """Derivatives by factors and precisions -> those by φ, the log prior's added; into `out` (size,)."""
+    out[:] = 0.0
+    for i in range(len(code.kind)):
+        f, a = code.factor[i], code.row[i]
+        if f >= 0:
+            for c in range(a + 1):
+                out[i] += by_factor[f, a, c] * unit[f, a, c]
+    for k in range(len(code.sigma)):
+        if code.sigma[k] >= 0:
+            out[code.sigma[k]] -= 2.0 * sds[code.sigma[k]] * precision[k] ** 2 * by_precision[k]
+    for i in range(len(code.kind)):
+        _, slope, _, change = _scalar(code, i, phi[i])
+        out[i] = out[i] * slope + change
+    for k in range(len(code.block)):
+        f, first, n, at = code.block[k]
+        for a in range(1, n):
+            sd = sds[_scalar_of(code, f, first + a)]
+            left = 1.0
+            for c in range(a):
+                z = np.tanh(phi[at])
+                below = 0.0
+                for h in range(c + 1, a + 1):
+                    below += by_factor[f, first + a, first + h] * unit[f, first + a, first + h]
+                cosh = np.cosh(min(np.abs(phi[at]), 300.0))
+                out[at] = sd * (by_factor[f, first + a, first + c] * left / (cosh * cosh) - z * below)
+                out[at] -= 2.0 * (code.eta[k] + (n - 2 - c) / 2) * z
+                left /= cosh
+                at += 1
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _scalar_of(code: Code, f: int, row: int) -> int:
+    for i in range(len(code.kind)):
+        if code.factor[i] == f and code.row[i] == row:
+            return i
+    return -1
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def expand(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, precision: Floats, prior: Floats) -> None:
+    """`push` at many points: every array has one axis more, in front, and the log prior goes to `prior`."""
+    for s in range(len(phi)):
+        prior[s] = push(code, phi[s], sds[s], unit[s], factors[s], precision[s])

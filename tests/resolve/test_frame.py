@@ -1,0 +1,102 @@
+"""Any data frame is read alike: kinds, missing values, levels in the right order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import tildemc as tm
+from tildemc.errors import DataError
+from tildemc.resolve.frame import Categorical, Frame, Logical, Numeric, read_frame
+
+COLUMNS: dict[str, list[Any]] = {
+    "y": [1.5, 2.0, 4.0, 3.0, None, 2.5],
+    "i": [1, 2, 3, 1, 2, 3],
+    "s": ["b", "a", None, "B", "a", "b"],
+    "l": [True, False, True, True, False, False],
+}
+MAKERS = {
+    "pandas": lambda: pd.DataFrame(COLUMNS),
+    "polars": lambda: pl.DataFrame(COLUMNS),
+    "arrow": lambda: pa.table(COLUMNS),
+    "mapping": lambda: COLUMNS,
+}
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS.keys())
+def test_every_frame_gives_the_same_columns(make: Any) -> None:
+    frame = Frame(make())
+    assert isinstance(frame.kind("y"), Numeric)
+    assert isinstance(frame.kind("l"), Logical)
+    assert frame.kind("s") == Categorical(("B", "a", "b"))
+    assert frame.missing("y").tolist() == [False, False, False, False, True, False]
+    assert frame.missing("s").tolist() == [False, False, True, False, False, False]
+    assert frame.distinct("i") == (1, 2, 3)
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS.keys())
+def test_every_frame_gives_the_same_model(make: Any) -> None:
+    model, other = tm.model("y ~ s * l + (1 | i)", make()), tm.model("y ~ s * l + (1 | i)", pd.DataFrame(COLUMNS))
+    pd.testing.assert_frame_equal(model.design_matrix(), other.design_matrix())
+    assert model.report == other.report
+    assert model.spec == other.spec
+
+
+@pytest.mark.parametrize(("suffix", "write"), [("csv", "to_csv"), ("parquet", "to_parquet")])
+def test_files_are_read(tmp_path: Any, suffix: str, write: str) -> None:
+    path = tmp_path / f"data.{suffix}"
+    getattr(pd.DataFrame(COLUMNS), write)(path, index=False)
+    assert tm.model("y ~ s", str(path)).path == str(path)
+    assert read_frame(path).names == ("y", "i", "s", "l")
+
+
+def test_declared_order_of_levels_is_kept_and_unused_ones_reported() -> None:
+    data = pd.DataFrame(COLUMNS).assign(s=lambda d: pd.Categorical(d["s"], categories=["b", "zz", "a", "B"]))
+    model = tm.model("y ~ s", data)
+    assert list(model.design_matrix().columns) == ["Intercept", "sa", "sB"]
+    assert model.report.unused_levels == {"s": ("zz",)}
+    assert "zz" in str(model)
+
+
+def test_a_polars_enum_keeps_its_order() -> None:
+    data = pl.DataFrame(COLUMNS).with_columns(pl.col("s").cast(pl.Enum(["b", "a", "B"])))
+    assert list(tm.model("y ~ s", data).design_matrix().columns) == ["Intercept", "sa", "sB"]
+
+
+def test_rows_with_missing_values_are_left_out_and_counted_by_column() -> None:
+    model = tm.model("y ~ s + (1 | i)", pd.DataFrame(COLUMNS))
+    assert model.report.used == 4
+    assert model.report.missing == {"y": 1, "s": 1}
+    assert list(model.design_matrix().index) == [0, 1, 3, 5]
+    assert "4 of 6" in str(model)
+
+
+def test_a_column_that_is_not_used_costs_no_row() -> None:
+    assert tm.model("y ~ l", pd.DataFrame(COLUMNS)).report.used == 5
+
+
+@pytest.mark.parametrize(
+    ("data", "fragment"),
+    [
+        (3, "data frame"),
+        ("nowhere.csv", "no file"),
+        ("data.xlsx", "csv"),
+        ({"y": [1, 2], "x": ["a", 3]}, "mixes text"),
+        ({"y": [], "x": []}, "no rows"),
+        ({"y": [1.0, None], "x": [None, 2.0]}, "no row has a value"),
+        (pd.DataFrame([[1, 2], [3, 4]], columns=["x", "x"]), "two columns"),
+    ],
+)
+def test_data_that_cannot_be_used_are_refused_in_words(data: Any, fragment: str) -> None:
+    with pytest.raises(DataError, match=fragment):
+        tm.model("y ~ x", data)
+
+
+def test_an_infinite_response_is_refused_with_its_row() -> None:
+    with pytest.raises(DataError, match="row 2"):
+        tm.model("y ~ 1", {"y": [1.0, 2.0, np.inf]})

@@ -1,0 +1,83 @@
+"""The public objects give what they promise."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tildemc as tm
+from case import cases
+
+RNG = np.random.default_rng(4)
+DATA = pd.DataFrame({"y": RNG.normal(size=20), "x": RNG.normal(size=20), "g": np.resize(list("abcd"), 20)})
+
+
+def test_design_matrix_is_labelled_with_the_intercept_first() -> None:
+    X = tm.model("y ~ x + g", DATA).design_matrix()
+    assert list(X.columns) == ["Intercept", "x", "gb", "gc", "gd"]
+    assert (X["Intercept"] == 1).all() and np.allclose(X["x"], DATA["x"])
+
+
+def test_design_matrix_of_a_modelled_parameter() -> None:
+    model = tm.model("y ~ x; sigma ~ 0 + g", DATA)
+    assert list(model.design_matrix("sigma").columns) == ["ga", "gb", "gc", "gd"]
+    with pytest.raises(tm.TildeError, match="mu, sigma"):
+        model.design_matrix("nu")
+
+
+def test_group_terms_give_levels_columns_and_values() -> None:
+    first, second = tm.model("y ~ x + (1 + x | g) + (0 + I(x^2) | g)", DATA).group_terms()
+    assert (first.group, first.levels, first.columns, first.correlated) == (
+        "g",
+        ("a", "b", "c", "d"),
+        ("Intercept", "x"),
+        True,
+    )
+    assert (second.columns, second.correlated) == (("I(x^2)",), False)
+    np.testing.assert_allclose(first.values, np.column_stack([np.ones(20), DATA["x"]]))
+    assert (first.index == np.resize([0, 1, 2, 3], 20)).all()
+
+
+@pytest.mark.parametrize("case", cases(), ids=str)
+def test_facts_are_json(case) -> None:  # type: ignore[no-untyped-def]
+    facts = case.model().facts()
+    assert json.loads(json.dumps(facts)) == facts
+
+
+def test_models_of_several_parameters_read_alike_in_all_spellings() -> None:
+    texts = ["y ~ x; sigma ~ x", "y ~ x\nsigma ~ x", "bf(y ~ x, sigma ~ x)", "y ~\n  x  # mean\n\nsigma ~ x"]
+    first, *others = [tm.model(text, DATA).spec for text in texts]
+    assert all(other == first for other in others)
+
+
+def test_a_binary_response_reports_its_success() -> None:
+    data = DATA.assign(s=np.resize(["no", "yes", "no"], 20))
+    model = tm.model("s ~ x", data, "bernoulli")
+    assert model.spec.response.success == "yes"
+    assert "s is yes" in str(model)
+    assert (model.design.y == (data["s"] == "yes")).all()
+
+
+def test_a_binomial_without_trials_is_a_bernoulli_and_says_so() -> None:
+    model = tm.model("I(y > 0) ~ x", DATA, "binomial")
+    assert model.spec.family.name == "bernoulli" and "bernoulli" in str(model)
+
+
+def test_the_response_on_the_right_is_left_out_and_told() -> None:
+    assert "right-hand side" in str(tm.model("y ~ x + y", DATA))
+
+
+def test_source_reads_the_path_that_the_model_was_given(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "my data.csv"
+    DATA.to_csv(path, index=False)
+    assert f'pd.read_csv("{path}")' in tm.model("y ~ x", path).source()
+    assert 'pd.read_csv("other.csv")' in tm.model("y ~ x", path).source("other.csv")
+    assert 'pd.read_parquet("d.parquet")' in tm.model("y ~ x", DATA).source("d.parquet")
+
+
+def test_text_levels_that_look_like_numbers_stay_text_in_source() -> None:
+    data = DATA.assign(id=[str(i % 5) for i in range(20)])
+    assert 'dtype={"id": str}' in tm.model("y ~ x + (1 | id)", data).source()
