@@ -1,5 +1,6 @@
 """The public names: `model` reads a formula, `Model` runs the stages and has one method for each thing it can
-become."""
+become.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from tildemc.model.parameters import level_values
 from tildemc.model.report import Report
 from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
 from tildemc.passes.prune import prune
+from tildemc.passes.rank import rank_notes
 from tildemc.passes.scale import scale_priors
 from tildemc.resolve.families import read_family
 from tildemc.resolve.frame import read_frame
@@ -97,7 +99,8 @@ def model(
     spec, design, report = resolve(parse_formula(formula), frame, *read_family(family), statements)
     spec, design, notes = prune(spec, design)
     spec = scale_priors(spec, design)
-    return Model(spec, design, replace(report, notes=(*report.notes, *notes)), frame.source)
+    notes = (*report.notes, *notes, *rank_notes(spec, design))
+    return Model(spec, design, replace(report, notes=notes), frame.source)
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,8 +199,8 @@ class Model:
         draws, tune, chains : int
             Kept and warm-up draws of each chain: 1000, 1000 and 4.
         seed : int, optional
-        method : {"auto", "pymc"}
-            Which engine.
+        method : {"auto", "direct", "pymc"}
+            Which engine: `direct` has nothing to compile, `pymc` runs the graph; `auto` takes the first that can.
         sampler : {"nutpie", "pymc"}
             Who runs NUTS.
         target_accept : float
@@ -208,12 +211,17 @@ class Model:
         Raises
         ------
         FitError
-            If a setting is out of range.
+            If a setting is out of range, or the engine asked for cannot fit this model.
         """
+        from tildemc.fit.choose import fit
         from tildemc.fit.nuts import sample_graph
 
         chosen = Settings(**settings)
-        return sample_graph(self.spec, self.design, self._graph, chosen, "NUTS on the PyMC graph", self._compiled)
+
+        def on_graph(path: str) -> Fit:
+            return sample_graph(self.spec, self.design, self._graph, chosen, path, self._compiled)
+
+        return fit(self.spec, self.design, chosen, on_graph)
 
     def _program(self, path: str) -> Any:
         from tildemc.targets.pymc.lower import lower

@@ -13,7 +13,6 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-import nutpie
 from numpy.typing import NDArray
 from nutpie import _lib
 from nutpie.compiled_pyfunc import from_pyfunc
@@ -123,8 +122,3 @@ def python_door(problem: Problem) -> Any:
         dims={COORDINATES: (_DIM,)},
         make_initial_point_fn=_initial_point(problem),
     )
-
-
-def sample(model: Any, **settings: Any) -> Any:
-    """`nutpie.sample`."""
-    return nutpie.sample(model, **settings)

@@ -8,7 +8,7 @@ from tildemc.errors import FitError
 
 __all__ = ["METHODS", "SAMPLERS", "Settings"]
 
-METHODS = ("auto", "pymc")
+METHODS = ("auto", "direct", "pymc")
 SAMPLERS = ("nutpie", "pymc")
 
 

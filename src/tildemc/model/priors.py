@@ -198,8 +198,7 @@ class Prior:
         arguments = ", ".join(_text(argument) for argument in self.arguments)
         bound = ", cut at 0" if self.truncated else ""
         half = "half_" if self.folded else ""
-        shown = f"{half}{self.distribution.name}({arguments}){bound}"
-        return f"variance ~ {shown}" if self.on_variance else shown
+        return f"{half}{self.distribution.name}({arguments}){bound}"
 
 
 def _text(argument: Expr) -> str:

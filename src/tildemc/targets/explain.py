@@ -54,7 +54,7 @@ def _intercept(intercept: Intercept | None) -> dict[str, Any] | None:
 
 
 def _prior(prior: Prior) -> dict[str, Any]:
-    return {"prior": str(prior), "stated": prior.stated is not None}
+    return {"prior": str(prior), "on_variance": prior.on_variance, "stated": prior.stated is not None}
 
 
 def _grouping(grouping: Grouping) -> dict[str, Any]:
@@ -116,9 +116,9 @@ def _rows(found: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _listed(names_: list[str]) -> str:
-    shown = ", ".join(names_[:_MANY])
-    return f"{shown}, … ({len(names_)} in all)" if len(names_) > _MANY else shown
+def _listed(items: list[str], most: int = _MANY) -> str:
+    shown = ", ".join(items[:most])
+    return f"{shown}, … ({len(items)} in all)" if len(items) > most else shown
 
 
 def _predictor_lines(predictor: dict[str, Any]) -> list[str]:
@@ -142,15 +142,15 @@ def _term_lines(term: dict[str, Any], priors: dict[str, Any]) -> list[str]:
     columns = term["columns"]
     if len(columns) <= _MANY:
         return [_line(column, priors[column]) for column in columns]
-    distinct = {priors[column]["prior"] for column in columns}
-    prior = distinct.pop() if len(distinct) == 1 else "normal(0, 2.5 s_y / s_x), by column"
-    return [f"  {term['term']}: {len(columns)} columns, {_listed(columns)}", f"    each ~ {prior}"]
+    distinct = list(dict.fromkeys(priors[column]["prior"] for column in columns))
+    origin = "" if all(priors[column]["stated"] for column in columns) else "  (default)"
+    return [f"  {term['term']}: {_listed(columns)}", f"    ~ {_listed(distinct, 4)}{origin}"]
 
 
 def _group_lines(group: dict[str, Any], owner: str) -> list[str]:
     on = "" if owner == "mu" else f" on {owner}"
     lines = [f"Effects by {group['factor']}{on}: {group['levels']:,} levels"]
-    lines += [_line(f"sd({column})", prior) for column, prior in group["sd"].items()]
+    lines += [_line(f"{_spread(prior)}({column})", prior) for column, prior in group["sd"].items()]
     for columns, prior in zip(group["correlated"], group["cor"], strict=True):
         lines.append(_line(f"cor({', '.join(columns)})", prior))
     return lines
@@ -159,7 +159,12 @@ def _group_lines(group: dict[str, Any], owner: str) -> list[str]:
 def _auxiliary_line(auxiliary: dict[str, Any]) -> str:
     by = auxiliary["by"]
     each = "" if by is None else f", one for each {by['factor']}: {_listed(by['levels'])}"
-    return _line(auxiliary["parameter"], auxiliary, each)
+    name = auxiliary["parameter"]
+    return _line(f"var({name})" if auxiliary["on_variance"] else name, auxiliary, each)
+
+
+def _spread(prior: dict[str, Any]) -> str:
+    return "var" if prior["on_variance"] else "sd"
 
 
 def _line(name: str, prior: dict[str, Any], note: str = "") -> str:

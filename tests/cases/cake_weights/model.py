@@ -39,7 +39,9 @@ with pm.Model(coords=coords) as model:
     replicate_idx = pm.Data("replicate_idx", replicate, dims="obs")
     Z_replicate_data = pm.Data("Z_replicate", Z_replicate, dims=("obs", "replicate_term"))
     var_replicate = pm.Exponential("var_replicate", lam=1, dims="replicate_term")
-    sd_replicate = pm.Deterministic("sd_replicate", pm.math.sqrt(var_replicate), dims="replicate_term")
+    sd_replicate = pm.Deterministic(
+        "sd_replicate", pm.math.sqrt(var_replicate), dims="replicate_term"
+    )
     chol_replicate = pm.LKJCorr("chol_replicate", n=2, eta=4)
     pm.Deterministic(
         "cor_replicate",

@@ -30,7 +30,9 @@ with pm.Model(coords=coords) as model:
     b_factor_period_4_ = pm.StudentT("b[factor(period)4]", nu=3, mu=0, sigma=2)
     b = pm.Deterministic(
         "b",
-        pm.math.stack([b_factor_period_1_, b_factor_period_2_, b_factor_period_3_, b_factor_period_4_]),
+        pm.math.stack(
+            [b_factor_period_1_, b_factor_period_2_, b_factor_period_3_, b_factor_period_4_]
+        ),
         dims="term",
     )
 

@@ -18,7 +18,7 @@ X = pd.DataFrame(
         "Trt": data["Trt"],
         "zBase:Trt": data["zBase"] * data["Trt"],
     },
-).astype(float)
+)
 X_mean = X.mean().to_numpy()
 
 coords = {
@@ -41,7 +41,9 @@ with pm.Model(coords=coords) as model:
     patient_idx = pm.Data("patient_idx", patient, dims="obs")
     sd_patient = pm.HalfStudentT("sd_patient", nu=3, sigma=2.5, dims="patient_term")
     z_patient = pm.Normal("z_patient", mu=0, sigma=1, dims=("patient", "patient_term"))
-    r_patient = pm.Deterministic("r_patient", z_patient * sd_patient, dims=("patient", "patient_term"))
+    r_patient = pm.Deterministic(
+        "r_patient", z_patient * sd_patient, dims=("patient", "patient_term")
+    )
 
     # Effects of obs: Intercept, non-centred.
     obs_idx = pm.Data("obs_idx", obs_, dims="obs")

@@ -1,6 +1,8 @@
 """I(count > 3) ~ visit * scale(Age) + (factor(visit) || patient)
 
-Bernoulli model of I(count > 3); 236 rows, 59 levels of patient. Success is TRUE. `||` makes every column's effect by patient independent, factor levels too (as in glmmTMB and brms; lme4 would keep a factor's levels correlated).
+Bernoulli model of I(count > 3); 236 rows, 59 levels of patient. Success is TRUE. `||` makes every
+column's effect by patient independent, factor levels too (as in glmmTMB and brms; lme4 would keep a
+factor's levels correlated).
 """
 
 import pandas as pd
@@ -44,9 +46,13 @@ with pm.Model(coords=coords) as model:
     # Effects of patient: independent Intercept, factor(visit)2, factor(visit)3 and factor(visit)4, non-centred.
     patient_idx = pm.Data("patient_idx", patient, dims="obs")
     Z_patient_data = pm.Data("Z_patient", Z_patient, dims=("obs", "patient_term"))
-    sd_patient = pm.HalfStudentT("sd_patient", nu=3, sigma=[2.5, 5.761, 5.761, 5.761], dims="patient_term")
+    sd_patient = pm.HalfStudentT(
+        "sd_patient", nu=3, sigma=[2.5, 5.761, 5.761, 5.761], dims="patient_term"
+    )
     z_patient = pm.Normal("z_patient", mu=0, sigma=1, dims=("patient", "patient_term"))
-    r_patient = pm.Deterministic("r_patient", z_patient * sd_patient, dims=("patient", "patient_term"))
+    r_patient = pm.Deterministic(
+        "r_patient", z_patient * sd_patient, dims=("patient", "patient_term")
+    )
 
     # Likelihood.
     probit_mu = alpha + Xc @ b + (Z_patient_data * r_patient[patient_idx]).sum(axis=-1)

@@ -43,7 +43,9 @@ with pm.Model(coords=coords) as model:
     patient_idx = pm.Data("patient_idx", patient, dims="obs")
     sd_patient = pm.HalfStudentT("sd_patient", nu=3, sigma=2.5, dims="patient_term")
     z_patient = pm.Normal("z_patient", mu=0, sigma=1, dims=("patient", "patient_term"))
-    r_patient = pm.Deterministic("r_patient", z_patient * sd_patient, dims=("patient", "patient_term"))
+    r_patient = pm.Deterministic(
+        "r_patient", z_patient * sd_patient, dims=("patient", "patient_term")
+    )
 
     # Population effects on log shape; predictors are centred, so shape_alpha is the intercept at their means.
     shape_Xc = pm.Data("shape_Xc", shape_X - shape_X_mean, dims=("obs", "shape_term"))
@@ -55,7 +57,9 @@ with pm.Model(coords=coords) as model:
     log_mu = alpha + Xc @ b + offset + r_patient[patient_idx, 0]
     log_shape = shape_alpha + shape_Xc @ shape_b
     shape = pm.math.exp(log_shape)
-    pm.NegativeBinomial("count", mu=pm.math.exp(log_mu), alpha=shape, observed=data["count"], dims="obs")
+    pm.NegativeBinomial(
+        "count", mu=pm.math.exp(log_mu), alpha=shape, observed=data["count"], dims="obs"
+    )
 
 if __name__ == "__main__":
     with model:

@@ -28,7 +28,9 @@ with pm.Model(coords=coords) as model:
     Z_Subject = pm.Data("Z_Subject", data["Days"], dims="obs")
     sd_Subject = pm.Uniform("sd_Subject", lower=0, upper=50, dims="Subject_term")
     z_Subject = pm.Normal("z_Subject", mu=0, sigma=1, dims=("Subject", "Subject_term"))
-    r_Subject = pm.Deterministic("r_Subject", z_Subject * sd_Subject, dims=("Subject", "Subject_term"))
+    r_Subject = pm.Deterministic(
+        "r_Subject", z_Subject * sd_Subject, dims=("Subject", "Subject_term")
+    )
 
     # Likelihood.
     sigma = pm.HalfStudentT("sigma", nu=3, sigma=56.33)

@@ -31,7 +31,9 @@ with pm.Model(coords=coords) as model:
     Subject_idx = pm.Data("Subject_idx", Subject, dims="obs")
     sd_Subject = pm.HalfStudentT("sd_Subject", nu=3, sigma=140.8, dims="Subject_term")
     z_Subject = pm.Normal("z_Subject", mu=0, sigma=1, dims=("Subject", "Subject_term"))
-    r_Subject = pm.Deterministic("r_Subject", z_Subject * sd_Subject, dims=("Subject", "Subject_term"))
+    r_Subject = pm.Deterministic(
+        "r_Subject", z_Subject * sd_Subject, dims=("Subject", "Subject_term")
+    )
 
     # Likelihood.
     mu = alpha + Xc @ b + r_Subject[Subject_idx, 0]

@@ -10,7 +10,9 @@ data = pd.read_csv("tests/data/Pastes.csv")
 
 # Design: one index per grouping factor.
 batch, batch_levels = pd.factorize(data["batch"], sort=True)
-batch_cask, batch_cask_levels = pd.factorize(pd.MultiIndex.from_frame(data[["batch", "cask"]]), sort=True)
+batch_cask, batch_cask_levels = pd.factorize(
+    pd.MultiIndex.from_frame(data[["batch", "cask"]]), sort=True
+)
 batch_cask_levels = [":".join(map(str, level)) for level in batch_cask_levels]
 
 coords = {

@@ -43,7 +43,9 @@ with pm.Model(coords=coords) as model:
     pm.Deterministic("sd_county", sd_county, dims="county_term")
     pm.Deterministic("cor_county", cor_county, dims=("county_term", "county_term2"))
     z_county = pm.Normal("z_county", mu=0, sigma=1, dims=("county", "county_term"))
-    r_county = pm.Deterministic("r_county", z_county @ chol_county.T, dims=("county", "county_term"))
+    r_county = pm.Deterministic(
+        "r_county", z_county @ chol_county.T, dims=("county", "county_term")
+    )
 
     # Likelihood.
     sigma = pm.HalfStudentT("sigma", nu=3, sigma=0.8194)

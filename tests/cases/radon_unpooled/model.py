@@ -1,6 +1,7 @@
 """log_radon ~ 0 + county + county:floor
 
-Gaussian model of log_radon; 919 rows.
+Gaussian model of log_radon; 919 rows. 25 columns are zero in every row, and known from the prior
+alone: countyBIGSTONE:floor, countyCASS:floor, countyCHIPPEWA:floor, countyCHISAGO:floor, ….
 """
 
 import pandas as pd
@@ -13,7 +14,10 @@ county_levels = sorted(data["county"].unique())
 X = pd.DataFrame(
     {
         **{"county" + level: data["county"] == level for level in county_levels},
-        **{"county" + level + ":floor": (data["county"] == level) * data["floor"] for level in county_levels},
+        **{
+            "county" + level + ":floor": (data["county"] == level) * data["floor"]
+            for level in county_levels
+        },
     },
 ).astype(float)
 

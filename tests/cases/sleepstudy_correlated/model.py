@@ -43,7 +43,9 @@ with pm.Model(coords=coords) as model:
     pm.Deterministic("sd_Subject", sd_Subject, dims="Subject_term")
     pm.Deterministic("cor_Subject", cor_Subject, dims=("Subject_term", "Subject_term2"))
     z_Subject = pm.Normal("z_Subject", mu=0, sigma=1, dims=("Subject", "Subject_term"))
-    r_Subject = pm.Deterministic("r_Subject", z_Subject @ chol_Subject.T, dims=("Subject", "Subject_term"))
+    r_Subject = pm.Deterministic(
+        "r_Subject", z_Subject @ chol_Subject.T, dims=("Subject", "Subject_term")
+    )
 
     # Likelihood.
     sigma = pm.HalfStudentT("sigma", nu=3, sigma=56.33)

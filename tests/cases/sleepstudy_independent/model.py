@@ -37,7 +37,9 @@ with pm.Model(coords=coords) as model:
         "sd_Subject", pm.math.stack([sd_Subject_Intercept_, sd_Subject_Days_]), dims="Subject_term"
     )
     z_Subject = pm.Normal("z_Subject", mu=0, sigma=1, dims=("Subject", "Subject_term"))
-    r_Subject = pm.Deterministic("r_Subject", z_Subject * sd_Subject, dims=("Subject", "Subject_term"))
+    r_Subject = pm.Deterministic(
+        "r_Subject", z_Subject * sd_Subject, dims=("Subject", "Subject_term")
+    )
 
     # Likelihood.
     sigma = pm.HalfStudentT("sigma", nu=3, sigma=56.33)

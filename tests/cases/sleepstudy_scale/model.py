@@ -1,4 +1,5 @@
-"""Reaction ~ poly(Days, 2) + (1 | Subject) + (0 + Days + I(Days^2) | Subject); sigma ~ Days + (1 | Subject)
+"""Reaction ~ poly(Days, 2) + (1 | Subject) + (0 + Days + I(Days^2) | Subject); sigma ~ Days + (1 |
+Subject)
 
 Gaussian model of Reaction; 180 rows, 18 levels of Subject.
 """
@@ -51,7 +52,9 @@ with pm.Model(coords=coords) as model:
     )
     chol_Subject_2_ = pm.LKJCorr("chol_Subject[2]", n=2, eta=2)
     cor_Subject_2_ = pm.Deterministic("cor_Subject[2]", chol_Subject_2_ @ chol_Subject_2_.T)
-    pm.Deterministic("sd_Subject", pm.math.concatenate([sd_Subject_1_, sd_Subject_2_]), dims="Subject_term")
+    pm.Deterministic(
+        "sd_Subject", pm.math.concatenate([sd_Subject_1_, sd_Subject_2_]), dims="Subject_term"
+    )
     pm.Deterministic(
         "cor_Subject",
         pt.linalg.block_diag(pt.atleast_2d(1), pt.atleast_2d(cor_Subject_2_)),
@@ -78,7 +81,9 @@ with pm.Model(coords=coords) as model:
 
     # Effects of Subject: Intercept, non-centred. They act on log sigma.
     sigma_sd_Subject = pm.HalfNormal("sigma_sd_Subject", sigma=1, dims="sigma_Subject_term")
-    sigma_z_Subject = pm.Normal("sigma_z_Subject", mu=0, sigma=1, dims=("Subject", "sigma_Subject_term"))
+    sigma_z_Subject = pm.Normal(
+        "sigma_z_Subject", mu=0, sigma=1, dims=("Subject", "sigma_Subject_term")
+    )
     sigma_r_Subject = pm.Deterministic(
         "sigma_r_Subject",
         sigma_z_Subject * sigma_sd_Subject,

@@ -15,7 +15,7 @@ from tildemc.span import Span
 from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Product
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Text
 
-__all__ = ["Coded", "code", "joined"]
+__all__ = ["Coded", "code"]
 
 Key = frozenset[tuple[str, str]]
 
@@ -94,15 +94,6 @@ class Coded:
 def code(found: Sequence[Product], *, intercept: bool) -> Coded:
     """Write products as terms of a formula with or without an intercept."""
     return Coded(found, intercept=intercept)
-
-
-def joined(terms: Sequence[Expr]) -> Expr:
-    """`a + b + c`."""
-    total = terms[0]
-    for term in terms[1:]:
-        span = total.span.join(term.span) if total.span else term.span
-        total = Binary("+", total, term, span)
-    return total
 
 
 def _key(product: Product) -> Key:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
 from tildemc.span import Span
-from tildemc.syntax.stata.coding import code, joined
+from tildemc.syntax.rewrite import total
+from tildemc.syntax.stata.coding import code
 from tildemc.syntax.stata.tables import LEVEL_OPTIONS
 from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Product, products
 from tildemc.syntax.stata.written import Equation, Option
@@ -92,7 +93,7 @@ def _level(equation: Equation, options: Options, factor: list[Name], columns: Se
         terms, notes = _levels_of_a_factor(kind, found, constant, factor, equation.span, option)
         return Level(names, terms, len(factor), effects, notes)
     start = Number(float(constant), equation.span)
-    left = joined([start, *coded.terms]) if found or not constant else start
+    left = total([start, *coded.terms]) if found or not constant else start
     bar = "|" if kind == "unstructured" else "||"
     return Level(names, (_group(left, bar, factor, equation.span),), len(factor), effects, tuple(coded.notes))
 

@@ -6,6 +6,8 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,6 @@ import numba
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.core.ccallback import CFunc
 
-import tildemc
 from tildemc.targets.direct.jit import OPTIONS
 
 __all__ = ["compiled"]
@@ -25,9 +26,14 @@ FOLDER = "TILDEMC_CACHE_DIR"
 def _folder() -> Path:
     from platformdirs import user_cache_dir
 
-    return Path(os.environ.get(FOLDER) or user_cache_dir("tildemc")) / "kernels" / tildemc.__version__
+    try:
+        number = version("tildemc")
+    except PackageNotFoundError:
+        number = "unreleased"
+    return Path(os.environ.get(FOLDER) or user_cache_dir("tildemc")) / number / "kernels"
 
 
+@cache
 def _stamp() -> str:
     """A hash of all modules beside this one: numba itself notices only changes in the file of the outermost function."""
     digest = hashlib.sha256(numba.__version__.encode())
@@ -61,18 +67,24 @@ class _Cache(FunctionCache):  # type: ignore[misc]
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         found = super().load_overload(sig, target_context)
         if found is None:
-            print("tildemc: preparing kernels, once (some 20 seconds) …", file=sys.stderr, flush=True)
+            _announce()
         return found
+
+
+@cache
+def _announce() -> None:
+    print("tildemc: preparing kernels, once …", file=sys.stderr, flush=True)
 
 
 def compiled(function: Callable[..., int], signature: Any) -> CFunc:
     """`function` as a C function, from the cache if it is there."""
     callback = CFunc(function, (signature.args, signature.return_type), {}, dict(OPTIONS))
+    kept = _Cache(function)
     try:
-        cache = _Cache(function)
-        cache._impl.locator.ensure_cache_path()
-        callback._cache = cache
+        kept._impl.locator.ensure_cache_path()
+        callback._cache = kept
     except OSError:
-        print("tildemc: preparing kernels; the cache folder cannot be written to …", file=sys.stderr, flush=True)
+        # A folder that cannot be written to costs time in every process, and nothing else.
+        _announce()
     callback.compile()
     return callback

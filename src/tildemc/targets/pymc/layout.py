@@ -1,5 +1,6 @@
 """Python text laid out as `ruff format` leaves it: calls and collections broken one item a line when they are too
-long."""
+long.
+"""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ __all__ = [
 @dataclass(frozen=True, eq=False)
 class Array:
     """Numbers for a distribution's argument, one for each column; or, with `code`, an array that the source
-    computes."""
+    computes.
+    """
 
     values: NDArray[Any]
     code: str | None = None

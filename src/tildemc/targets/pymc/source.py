@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from typing import Any
 
 from tildemc.model.expr import Apply, Const, Expr, Op, Var, infix, walk
-from tildemc.targets.pymc.layout import Bracket, Code, Loose, Sum, assignment, quoted, render, statement
+from tildemc.targets.pymc.layout import WIDTH, Bracket, Code, Loose, Sum, assignment, quoted, render, statement
 from tildemc.targets.pymc.program import (
     Argument,
     Array,
@@ -52,9 +53,13 @@ def _docstring(paragraphs: tuple[str, ...]) -> list[str]:
     text = "\n\n".join(paragraphs)
     plain = all(c.isprintable() or c == "\n" for c in text)
     if plain and '"""' not in text and "\\" not in text and not text.startswith('"'):
-        lines = [line.rstrip() for line in text.split("\n")]
+        lines = [wrapped for line in text.split("\n") for wrapped in _wrapped(line)]
         return [f'"""{lines[0]}', *lines[1:], '"""']
     return [f"# {line!r}" for paragraph in paragraphs for line in paragraph.split("\n")]
+
+
+def _wrapped(line: str) -> list[str]:
+    return textwrap.wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _comment(text: str) -> str:

@@ -1,0 +1,85 @@
+"""Which engine draws, and why: the first in `ENGINES` that can fit the model, else NUTS on the PyMC graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tildemc.errors import FitError
+from tildemc.fit.settings import Settings
+from tildemc.model.design import Design
+from tildemc.model.gaps import Unsupported
+from tildemc.model.spec import ModelSpec
+from tildemc.results.fit import Fit
+
+__all__ = ["ENGINES", "Engine", "fit"]
+
+GRAPH = "NUTS on the PyMC graph"
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A way to a posterior.
+
+    Attributes
+    ----------
+    name : str
+        As in `method=`.
+    path : str
+        What a fit says of it.
+    gaps : callable
+        What of a model it cannot express.
+    sample : callable
+        Draws; takes the model, its design, the settings, and what to say of the path.
+    """
+
+    name: str
+    path: str
+    gaps: Callable[[ModelSpec], tuple[Unsupported, ...]]
+    sample: Callable[[ModelSpec, Design, Settings, str], Fit]
+
+
+def _direct_gaps(spec: ModelSpec) -> tuple[Unsupported, ...]:
+    from tildemc.targets.direct.gaps import gaps
+
+    return gaps(spec)
+
+
+def _direct(spec: ModelSpec, design: Design, settings: Settings, path: str) -> Fit:
+    from tildemc.fit.direct import sample_direct
+
+    return sample_direct(spec, design, settings, path)
+
+
+ENGINES = (Engine("direct", "NUTS, direct engine", _direct_gaps, _direct),)
+"""In the order in which `method="auto"` asks them."""
+
+
+def fit(spec: ModelSpec, design: Design, settings: Settings, on_graph: Callable[[str], Fit]) -> Fit:
+    """Draw from the posterior with the engine that the settings ask for.
+
+    Parameters
+    ----------
+    spec, design
+    settings : Settings
+    on_graph : callable
+        Draws on the PyMC graph; takes what to say of the path.
+
+    Raises
+    ------
+    FitError
+        If an engine was asked for by name and cannot fit the model, with all reasons.
+    """
+    if settings.method == "pymc" or (settings.method == "auto" and settings.sampler == "pymc"):
+        return on_graph(GRAPH)
+    if settings.sampler != "nutpie":
+        raise FitError(f"the {settings.method} engine has a sampler of its own; `sampler` goes with `method='pymc'`")
+    asked = [engine for engine in ENGINES if settings.method in ("auto", engine.name)]
+    for engine in asked:
+        reasons = engine.gaps(spec)
+        if not reasons:
+            return engine.sample(spec, design, settings, engine.path)
+    if settings.method == "auto":
+        return on_graph(f"{GRAPH} ({'; '.join(map(str, reasons))})")
+    listed = "".join(f"\n- {reason}" for reason in reasons)
+    raise FitError(f"`method={settings.method!r}` cannot fit this model; `method='pymc'` can:{listed}")

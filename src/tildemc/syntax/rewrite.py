@@ -1,0 +1,75 @@
+"""Expression in, expression out: moved to another place in the text, or with some of its parts replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tildemc.span import Span
+from tildemc.syntax.tree import Binary, Call, Expr, Parens, Tilde, Unary
+
+__all__ = ["moved", "rewritten", "summands", "total"]
+
+
+def rewritten(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
+    """`expr` with each outermost part that `change` answers for replaced by its answer; sums may be long."""
+    chain: list[Binary] = []
+    while (changed := change(expr)) is None and isinstance(expr, Binary):
+        chain.append(expr)
+        expr = expr.left
+    result = changed if changed is not None else _inner(expr, change)
+    for node in reversed(chain):
+        result = replace(node, left=result, right=rewritten(node.right, change))
+    return result
+
+
+def _inner(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
+    match expr:
+        case Parens(inner):
+            return replace(expr, inner=rewritten(inner, change))
+        case Unary(_, operand):
+            return replace(expr, operand=rewritten(operand, change))
+        case Tilde(left, right):
+            left = None if left is None else rewritten(left, change)
+            return replace(expr, left=left, right=rewritten(right, change))
+        case Call(_, arguments):
+            return replace(expr, arguments=tuple(replace(a, value=rewritten(a.value, change)) for a in arguments))
+        case _:
+            return expr
+
+
+def moved(expr: Expr, span: Span | None) -> Expr:
+    """`expr` with every part at `span`: for text that was quoted within another."""
+    match expr:
+        case Parens(inner):
+            return Parens(moved(inner, span), span)
+        case Unary(operator, operand):
+            return Unary(operator, moved(operand, span), span)
+        case Binary(operator, left, right):
+            return Binary(operator, moved(left, span), moved(right, span), span)
+        case Tilde(left, right):
+            return Tilde(None if left is None else moved(left, span), moved(right, span), span)
+        case Call(function, arguments):
+            return Call(function, tuple(replace(a, value=moved(a.value, span), span=span) for a in arguments), span)
+        case _:
+            return replace(expr, span=span)
+
+
+def summands(expr: Expr) -> list[Expr]:
+    """`a`, `b`, `c` of `a + b + c`."""
+    parts: list[Expr] = []
+    while isinstance(expr, Binary) and expr.operator == "+":
+        parts.append(expr.right)
+        expr = expr.left
+    return [expr, *reversed(parts)]
+
+
+def total(parts: list[Expr]) -> Expr:
+    """`a + b + c`."""
+    result = parts[0]
+    for part in parts[1:]:
+        span = result.span.join(part.span) if result.span else part.span
+        result = Binary("+", result, part, span)
+    return result
+
+

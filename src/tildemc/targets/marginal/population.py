@@ -1,0 +1,98 @@
+"""The population effects of a model as the engine sees them: a design with good numbers, and a Gaussian prior on it.
+
+Where there is an intercept, predictors are measured from their means and the response from its own, so that sums of squares keep
+their digits; a prior on the intercept at zero is then one on a combination of the two.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.model.design import Design
+from tildemc.model.priors import Prior
+from tildemc.model.spec import ModelSpec, Predictor
+
+__all__ = ["Population", "population"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """The population effects β, the intercept first.
+
+    Attributes
+    ----------
+    intercept : bool
+        Whether there is one.
+    mean : (p - 1,) or (p,)
+        What the predictors are measured from.
+    shift : float
+        What the response is measured from.
+    precision : (p, p), pull : (p,)
+        B⁻¹ and B⁻¹ b0 of the prior; zero where it is flat.
+    constant : float
+        The log of the prior's constant, and a √(2π) for each flat effect that is integrated out.
+    """
+
+    intercept: bool
+    mean: Floats
+    shift: float
+    precision: Floats
+    pull: Floats
+    constant: float
+
+    @property
+    def size(self) -> int:
+        """How many effects there are."""
+        return len(self.pull)
+
+    def design(self, X: Floats) -> Floats:
+        """The design of rows X: (n, p)."""
+        if not self.intercept:
+            return X
+        return np.column_stack([np.ones(len(X)), X - self.mean])
+
+    def reported(self, effects: Floats) -> tuple[Floats | None, Floats]:
+        """Effects (..., p) -> the intercept at zero (...), None if there is none, and the coefficients."""
+        if not self.intercept:
+            return None, effects
+        b = effects[..., 1:]
+        return effects[..., 0] + self.shift - b @ self.mean, b
+
+
+def population(spec: ModelSpec, design: Design, *, flat: bool = False) -> Population:
+    """The population effects of `mu`; all priors taken for flat if `flat`."""
+    predictor, numbers = spec.predictors[0], design.predictors[0]
+    assert design.y is not None
+    intercept = predictor.intercept is not None
+    mean = numbers.X.mean(axis=0) if intercept else np.zeros(numbers.X.shape[1])
+    response = design.y if numbers.offset is None else design.y - numbers.offset
+    shift = float(response.mean()) if intercept else 0.0
+    p = numbers.X.shape[1] + intercept
+    precision, pull, constant = np.zeros((p, p)), np.zeros(p), 0.0
+    for direction, prior, about in _priors(predictor, mean, shift):
+        if flat or prior.distribution.name == "flat":
+            constant += 0.5 * math.log(2 * math.pi)
+            continue
+        location, sd = prior.values
+        location -= about
+        precision += np.outer(direction, direction) / sd**2
+        pull += direction * location / sd**2
+        constant -= math.log(sd) + 0.5 * (location / sd) ** 2
+    return Population(intercept, mean, shift, precision, pull, constant)
+
+
+def _priors(predictor: Predictor, mean: Floats, shift: float) -> list[tuple[Floats, Prior, float]]:
+    """For each prior the combination of the effects that it is on, and what to take from its location."""
+    first = int(predictor.intercept is not None)
+    unit = np.eye(len(mean) + first)
+    found = [(unit[first + j], prior, 0.0) for j, prior in enumerate(predictor.priors)]
+    if predictor.intercept is not None:
+        direction = unit[0] if predictor.centred else np.concatenate([[1.0], -mean])
+        found.append((direction, predictor.intercept.prior, shift))
+    return found

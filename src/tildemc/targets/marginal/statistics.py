@@ -1,0 +1,202 @@
+"""Rows -> cross-products: all that the marginal likelihood keeps of the data, in one pass over chunks of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Layout", "Rows", "Statistics", "statistics"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+CHUNK = 1 << 19
+"""Rows that are taken at once."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each effect lies: `levels` and `widths` of the factors, the eliminated one first, then `p` population effects."""
+
+    levels: tuple[int, ...]
+    widths: tuple[int, ...]
+    p: int
+    classes: int
+
+    @property
+    def first(self) -> Integers:
+        """The first column of each of the other factors in the rest, and of the population effects."""
+        sizes = [n * q for n, q in zip(self.levels[1:], self.widths[1:], strict=True)]
+        return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+    @property
+    def rest(self) -> int:
+        """How many columns the rest has."""
+        return int(self.first[-1]) + self.p
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Some rows: y (n,), X (n, p), and for each factor Z (n, q) and index (n,), -1 for no level.
+
+    `residual` (n,) are residual classes, `multiplier` (n,) what products are multiplied by.
+    """
+
+    y: Floats
+    X: Floats
+    Z: tuple[Floats, ...]
+    index: tuple[Integers, ...]
+    residual: Integers
+    multiplier: Floats
+
+    def chunks(self, size: int = CHUNK) -> Iterator[Rows]:
+        """The same rows, `size` at a time."""
+        for at in range(0, max(len(self.y), 1), size):
+            part = slice(at, at + size)
+            Z = tuple(z[part] for z in self.Z)
+            index = tuple(i[part] for i in self.index)
+            yield Rows(self.y[part], self.X[part], Z, index, self.residual[part], self.multiplier[part])
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """The cross-products of [Z X y] in each residual class, as a sparse matrix of entries by classes (see `blocked.Blocks`)."""
+
+    start: Integers
+    classes: Integers
+    table: Floats
+    neighbour: Integers
+    column: Integers
+    rest_row: Integers
+    rest_column: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class _Tally:
+    """Sums by key and residual class, sorted by both."""
+
+    key: Integers
+    residual: Integers
+    value: Floats
+
+
+def _tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> _Tally:
+    """Sum the values that share a key and a class."""
+    if not parts:
+        return _Tally(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    both = np.concatenate([key * classes + residual for key, residual, _ in parts])
+    values = np.concatenate([value for _, _, value in parts])
+    size = int(both.max(initial=-1)) + 1
+    if size <= max(4 * len(both), 1 << 16):
+        present = np.flatnonzero(np.bincount(both, minlength=1))
+        sums = np.bincount(both, values, minlength=1)[present]
+    else:
+        present, place = np.unique(both, return_inverse=True)
+        sums = np.bincount(place, values, minlength=1)
+    return _Tally(present // classes, present % classes, sums)
+
+
+Pieces = dict[str, list[tuple[Integers, Integers, Floats]]]
+
+
+def statistics(layout: Layout, chunks: Iterable[Rows]) -> Statistics:
+    """Add up the cross-products of all chunks.
+
+    Parameters
+    ----------
+    layout : Layout
+    chunks : iterable of Rows
+        Any way of cutting the rows up gives the same sums.
+    """
+    total: dict[str, _Tally] = {}
+    for rows in chunks:
+        for name, parts in _products(layout, rows).items():
+            known = [(t.key, t.residual, t.value) for t in (total.get(name),) if t is not None]
+            total[name] = _tally(known + parts, layout.classes)
+    return _assemble(layout, total)
+
+
+def _products(layout: Layout, rows: Rows) -> Pieces:
+    """The products of every pair of columns, by where they belong."""
+    pieces: Pieces = {name: [] for name in ("S", "E", "R", "c", "b", "yy")}
+    weighted_y = rows.multiplier * rows.y
+    slots = _rest_slots(layout, rows)
+    if layout.levels:
+        _eliminated_products(layout, rows, slots, weighted_y, pieces)
+    for i, (column, x) in enumerate(slots):
+        here = column >= 0
+        pieces["b"].append((column[here], rows.residual[here], (weighted_y * x)[here]))
+        weighted = rows.multiplier * x
+        for other, value in slots[: i + 1]:
+            both = here & (other >= 0)
+            high, low = np.maximum(column, other), np.minimum(column, other)
+            product = weighted * value
+            pieces["R"].append(((high * layout.rest + low)[both], rows.residual[both], product[both]))
+    pieces["yy"].append((np.zeros(len(rows.y), np.int64), rows.residual, weighted_y * rows.y))
+    return pieces
+
+
+def _rest_slots(layout: Layout, rows: Rows) -> list[tuple[Integers, Floats]]:
+    """For each effect of the rest that a row can meet: its column (n,), -1 for none, and value (n,)."""
+    slots: list[tuple[Integers, Floats]] = []
+    for f, q in enumerate(layout.widths[1:], start=1):
+        index = rows.index[f]
+        first = layout.first[f - 1]
+        slots += [(np.where(index >= 0, first + index * q + a, -1), rows.Z[f][:, a]) for a in range(q)]
+    start = int(layout.first[-1])
+    n = len(rows.y)
+    return slots + [(np.full(n, start + j), rows.X[:, j]) for j in range(layout.p)]
+
+
+def _eliminated_products(
+    layout: Layout, rows: Rows, slots: list[tuple[Integers, Floats]], weighted_y: Floats, pieces: Pieces
+) -> None:
+    q, rest = layout.widths[0], layout.rest
+    here = rows.index[0] >= 0
+    level, residual, Z = rows.index[0][here], rows.residual[here], rows.Z[0][here]
+    weighted = rows.multiplier[here, None] * Z
+    triangle = q * (q + 1) // 2
+    at = 0
+    for a in range(q):
+        pieces["c"].append((level * q + a, residual, weighted_y[here] * Z[:, a]))
+        for c in range(a + 1):
+            pieces["S"].append((level * triangle + at, residual, weighted[:, a] * Z[:, c]))
+            at += 1
+        for column, x in slots:
+            meets = column[here] >= 0
+            key = (level * rest + column[here]) * q + a
+            pieces["E"].append((key[meets], residual[meets], (weighted[:, a] * x[here])[meets]))
+
+
+def _assemble(layout: Layout, total: dict[str, _Tally]) -> Statistics:
+    """Number the entries and put all sums into one sparse matrix, by entry."""
+    J, q = (layout.levels[0], layout.widths[0]) if layout.levels else (0, 1)
+    m = layout.rest
+    pairs = np.unique(total["E"].key // q)
+    nonzero = np.unique(total["R"].key)
+    at_E = J * q * (q + 1) // 2
+    at_R = at_E + len(pairs) * q
+    at_c = at_R + len(nonzero)
+    at_b = at_c + J * q
+    entry = np.concatenate([
+        total["S"].key,
+        at_E + np.searchsorted(pairs, total["E"].key // q) * q + total["E"].key % q,
+        at_R + np.searchsorted(nonzero, total["R"].key),
+        at_c + total["c"].key,
+        at_b + total["b"].key,
+        at_b + m + total["yy"].key,
+    ])  # fmt: skip
+    order = ("S", "E", "R", "c", "b", "yy")
+    size = at_b + m + 1
+    return Statistics(
+        start=np.concatenate([[0], np.cumsum(np.bincount(entry, minlength=size))]).astype(np.int64),
+        classes=np.concatenate([total[name].residual for name in order]),
+        table=np.concatenate([total[name].value for name in order]),
+        neighbour=np.searchsorted(pairs, np.arange(J + 1) * m).astype(np.int64),
+        column=pairs % m if m else pairs,
+        rest_row=nonzero // m if m else nonzero,
+        rest_column=nonzero % m if m else nonzero,
+    )
