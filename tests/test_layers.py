@@ -34,7 +34,7 @@ HOMES = {"lark": {"syntax"}, "narwhals": {"resolve"}, "typer": {"cli"}}
 HEAVY = {"arviz", "formulaic", "matplotlib", "nutpie", "pymc", "pytensor", "xarray"}
 """Libraries that are imported where they are used."""
 
-HEAVY_MODULES = {"tildemc.targets.pymc.build": {"pymc", "pytensor"}}
+HEAVY_MODULES = {"tildemc.targets.pymc.build": {"pymc", "pytensor"}, "tildemc.fit.nutpie_door": {"nutpie"}}
 """Modules that nobody imports unless those libraries are wanted."""
 
 

@@ -1,6 +1,4 @@
-"""The public names: `model` reads a formula, `Model` runs the stages and has one method for each thing it can
-become.
-"""
+"""The public names: `model` reads a formula, `Model` has one method for each thing it can become."""
 
 from __future__ import annotations
 

@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from tildemc.model.design import Design
@@ -21,9 +23,10 @@ from tildemc.targets.marginal.residuals import residuals
 from tildemc.targets.marginal.statistics import Layout, Rows, statistics
 from tildemc.targets.marginal.variances import Code, encode_variances, expand, pull, push
 
-__all__ = ["Marginal", "Variances", "marginal"]
+__all__ = ["Evaluate", "Marginal", "Variances", "marginal"]
 
 Floats = NDArray[np.float64]
+Evaluate = Callable[[Floats], tuple[float, Floats]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +75,6 @@ class Marginal:
     code: Code
     integrate: bool = True
 
-    @cached_property
-    def _work(self) -> Work:
-        return workspace(self.blocks)
-
     @property
     def size(self) -> int:
         """The number of variance parameters."""
@@ -102,20 +101,103 @@ class Marginal:
 
     def likelihood(self, factors: Floats, precision: Floats) -> tuple[float, Floats, Floats]:
         """log p(y | variances) and its derivatives by factors (factors, widest, widest) and precision (classes,)."""
-        by_factor, by_precision = np.zeros_like(factors), np.zeros_like(precision)
-        found = value(self.blocks, factors, precision, self.integrate, self._work)
+        by_factor, by_precision, work = np.zeros_like(factors), np.zeros_like(precision), workspace(self.blocks)
+        found = value(self.blocks, factors, precision, self.integrate, work)
         if np.isfinite(found):
-            gradient(self.blocks, factors, precision, self.integrate, self._work, by_factor, by_precision)
+            gradient(self.blocks, factors, precision, self.integrate, work, by_factor, by_precision)
         return found, by_factor, by_precision
 
-    def posterior(self, phi: Floats) -> tuple[float, Floats]:
-        """log p(φ | y) up to a constant, and its gradient (size,)."""
-        if not np.all(np.abs(phi) < REACH):
-            return -np.inf, np.zeros(self.size)
-        here = self.variances(phi[None])
-        found, by_factor, by_precision = self.likelihood(here.factors[0], here.precision[0])
-        out = np.zeros(self.size)
-        if not np.isfinite(found):
-            return -np.inf, out
-        pull(self.code, phi, here.sds[0], here.unit[0], here.precision[0], by_factor, by_precision, out)
-        return found + float(here.prior[0]), out
+    def evaluator(self) -> Evaluate:
+        """A function from φ (size,) to log p(φ | y) up to a constant and its gradient; not to be shared by threads."""
+        work = workspace(self.blocks)
+
+        def evaluate(phi: Floats) -> tuple[float, Floats]:
+            out = np.zeros(len(phi))
+            return log_posterior(self.blocks, self.code, phi, self.integrate, work, out), out
+
+        return evaluate
+
+    def sweep(self, phi: Floats, noise: Floats | None = None) -> tuple[Floats, Floats]:
+        """log p(φ | y) at many points, and a draw of all effects at each where there is noise.
+
+        Parameters
+        ----------
+        phi : (points, size)
+        noise : (points, effects), optional
+            Standard normal.
+
+        Returns
+        -------
+        (points,) and (points, effects)
+            The eliminated factor's effects level by level, then the others', then the population's.
+        """
+        noise = np.empty((len(phi), 0)) if noise is None else noise
+        values, out = np.empty(len(phi)), np.empty(noise.shape)
+        here = self.variances(phi)
+
+        def part(at: slice) -> None:
+            sweep(self.blocks, here.factors[at], here.precision[at], noise[at], values[at], out[at])
+
+        half = len(phi) // 2
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(part, (slice(0, half), slice(half, None))))
+        return values + here.prior, out
+
+
+def marginal(spec: ModelSpec, design: Design, *, flat: bool = False, integrate: bool = True) -> Marginal:
+    """Reduce a model and its data to what its marginal likelihood needs.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        Without gaps, and with numbers for all priors.
+    design : Design
+    flat : bool
+        Take all population priors for flat.
+    integrate : bool
+        Integrate the population effects out; otherwise they are at their best.
+    """
+    predictor, numbers = spec.predictors[0], design.predictors[0]
+    assert design.y is not None
+    sizes = [len(g.factor.levels) * len(g.columns) for g in predictor.groupings]
+    order = tuple(sorted(range(len(sizes)), key=lambda f: -sizes[f]))
+    groupings = tuple(predictor.groupings[f] for f in order)
+    known, effects = residuals(spec, design), population(spec, design, flat=flat)
+    response = design.y if numbers.offset is None else design.y - numbers.offset
+    rows = Rows(
+        response - effects.shift,
+        effects.design(numbers.X),
+        tuple(numbers.groups[f].Z for f in order),
+        tuple(numbers.groups[f].index for f in order),
+        known.index,
+        known.multiplier,
+    )
+    layout = Layout(
+        tuple(len(g.factor.levels) for g in groupings),
+        tuple(len(g.columns) for g in groupings),
+        effects.size,
+        len(known.counts),
+    )
+    sums = statistics(layout, rows.chunks())
+    levels, width = (layout.levels[0], layout.widths[0]) if groupings else (0, 1)
+    blocks = Blocks(
+        sums.start, sums.classes, sums.table, known.counts, sums.neighbour, sums.column, sums.rest_row, sums.rest_column,
+        layout.first, np.array(layout.widths[1:], dtype=np.int64), np.array([levels, width, layout.rest, layout.p]),
+        effects.precision, effects.pull, known.constant + effects.constant,
+    )  # fmt: skip
+    return Marginal(order, groupings, effects, blocks, encode_variances(spec, groupings, known.sigma, known.known), integrate)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def log_posterior(b: Blocks, code: Code, phi: Floats, integrate: bool, work: Work, out: Floats) -> float:
+    """log p(φ | y) up to a constant; its gradient goes to `out` (size,)."""
+    f, widest = code.shape[0], code.shape[1]
+    sds, precision, by_precision = np.empty(len(code.kind)), np.empty(len(code.sigma)), np.empty(len(code.sigma))
+    unit, factors, by_factor = np.empty((f, widest, widest)), np.empty((f, widest, widest)), np.empty((f, widest, widest))
+    prior = push(code, phi, sds, unit, factors, precision)
+    found = value(b, factors, precision, integrate, work) + prior
+    if not np.isfinite(found):
+        return -np.inf
+    gradient(b, factors, precision, integrate, work, by_factor, by_precision)
+    pull(code, phi, sds, unit, precision, by_factor, by_precision, out)
+    return found if np.all(np.isfinite(out)) else -np.inf

@@ -8,7 +8,9 @@ from typing import Any
 import pymc as pm
 import pytensor.tensor as pt
 
+from tildemc.model import priors
 from tildemc.model.expr import Expr, evaluate
+from tildemc.model.families import FAMILIES
 from tildemc.targets.pymc.program import (
     Argument,
     Array,
@@ -45,11 +47,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 DISTRIBUTIONS: dict[str, Any] = {
     name: getattr(pm, name)
     for name in (
-        "Bernoulli", "Beta", "Binomial", "Cauchy", "Exponential", "Flat", "Gamma", "HalfCauchy", "HalfFlat",
-        "HalfNormal", "HalfStudentT", "InverseGamma", "LKJCorr", "LogNormal", "NegativeBinomial", "Normal", "Poisson",
-        "StudentT", "Uniform",
+        *(record.pymc for record in priors.DISTRIBUTIONS.values()),
+        *(record.half for record in priors.DISTRIBUTIONS.values() if record.half is not None),
+        *(family.pymc for family in FAMILIES.values()),
     )
-}  # fmt: skip
+}
+"""PyMC's classes for the names in our records."""
 
 
 def build(program: Program) -> pm.Model:

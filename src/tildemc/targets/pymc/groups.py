@@ -54,9 +54,7 @@ def _effects(
 def _correlated(
     block: Block, named: GroupNames, sd: str, cor: str, chol: str, *, whole: bool
 ) -> tuple[list[Statement], Expr]:
-    """Statements for the sds and correlations of one block, and its Cholesky factor; `whole`: the grouping's only
-    block.
-    """
+    """Statements for one block's sds and correlations, and its Cholesky factor; `whole` if it is the only block."""
     assert isinstance(block.covariance, Unstructured)
     eta = block.covariance.correlation.values[0]
     n = len(block.columns)

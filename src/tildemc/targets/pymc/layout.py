@@ -1,6 +1,4 @@
-"""Python text laid out as `ruff format` leaves it: calls and collections broken one item a line when they are too
-long.
-"""
+"""Python text laid out as `ruff format` leaves it: one item a line where a call or a collection is too long."""
 
 from __future__ import annotations
 

@@ -30,12 +30,9 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Array:
-    """Numbers for a distribution's argument, one for each column; or, with `code`, an array that the source
-    computes.
-    """
+    """Numbers for a distribution's argument, one for each column."""
 
     values: NDArray[Any]
-    code: str | None = None
 
 
 Argument = Expr | Array

@@ -1,0 +1,342 @@
+"""The text of a Stata command in, a Statement out: the model it means, and what was dropped on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
+from tildemc.span import Span
+from tildemc.syntax.rewrite import total
+from tildemc.syntax.stata.coding import Coded, code
+from tildemc.syntax.stata.families import Likelihood, column_or_number, read_family
+from tildemc.syntax.stata.levels import Level, Options, read_levels
+from tildemc.syntax.stata.lines import Panel, read_lines
+from tildemc.syntax.stata.priors import Subject, read_priors, stata_defaults
+from tildemc.syntax.stata.residuals import read_residuals
+from tildemc.syntax.stata.rows import Weighted, read_range, read_rows, read_weight
+from tildemc.syntax.stata.tables import (
+    BAYES_OPTIONS,
+    LEVEL_OPTIONS,
+    Estimator,
+    find_command,
+    find_option,
+    options_of,
+)
+from tildemc.syntax.stata.varlist import columns_named, one_column, products
+from tildemc.syntax.stata.written import Command, Option, Prefix, Term, Word, parse_command
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Expr,
+    Formula,
+    Modifier,
+    Name,
+    Number,
+    Parens,
+    Predictor,
+    PriorStatement,
+    Statement,
+    Text,
+    Unary,
+)
+from tildemc.syntax.unparse.text import formula_text
+
+__all__ = ["read_stata"]
+
+
+@dataclass
+class _Reading:
+    """What the parts of one reading share."""
+
+    text: str
+    columns: Sequence[str] | None
+    notes: list[str] = field(default_factory=list)
+    display: list[str] = field(default_factory=list)
+
+
+def read_stata(
+    text: str, columns: Sequence[str] | None = None, panel: str | None = None, priors: str = "tildemc"
+) -> Statement:
+    """The model that a Stata command writes.
+
+    Parameters
+    ----------
+    text : str
+        One estimation command; comments, `///`, and a line `xtset panel time` before it are read too.
+    columns : sequence of str, optional
+        The data's columns, for wildcards, ranges and abbreviations.
+    panel : str, optional
+        The panel variable of the `xt` commands, where the text declares none.
+    priors : {"tildemc", "stata"}
+        Whose default priors hold.
+
+    Raises
+    ------
+    TildeError
+        What is wrong, where in the text, and what would work.
+    """
+    pasted = read_lines(text)
+    command = parse_command(pasted.command, text)
+    estimator = find_command(command.name)
+    if estimator.kind != "multilevel" and command.levels:
+        message = f"`{estimator.name}` has no levels; `mixed` and the `me` commands do"
+        raise FormulaSyntaxError(message, command.levels[0].level.span if command.levels[0].level else None)
+    reading = _Reading(text, columns)
+    options, by_equation = _options(command, estimator, reading)
+    declared = _panel(estimator, options, pasted.panel, panel, reading)
+    levels = read_levels(list(zip(command.levels, by_equation, strict=True)), columns)
+    for level in levels:
+        reading.notes += level.notes
+    responses, terms = _responses(command, estimator, reading)
+    fixed = code(products(terms, columns), intercept="noconstant" not in options)
+    reading.notes += fixed.notes
+    likelihood = read_family(estimator, options, columns)
+    weighted = read_weight(command.fixed.weight, estimator)
+    reading.notes += [weighted.note] if weighted.note else []
+    rows, notes = read_rows(command.fixed)
+    reading.notes += notes
+    right = _right(fixed, levels, options, declared, reading)
+    predictors = (Predictor("mu", right, command.span), *_sigma(options, weighted, reading))
+    formula = _formula(responses, predictors, likelihood, weighted)
+    subject = Subject(responses[0].text, fixed, levels, likelihood.family.startswith("gaussian"), columns)
+    return Statement(
+        formula,
+        "stata",
+        likelihood.family,
+        tuple(_priors(command.prefixes, subject, priors, reading)),
+        rows=rows,
+        row_range=read_range(command.fixed.range),
+        notes=tuple(dict.fromkeys(reading.notes)),
+        display=tuple(dict.fromkeys(reading.display)),
+        default_priors=priors,
+    )
+
+
+# Options
+
+
+def _options(
+    command: Command, estimator: Estimator, reading: _Reading
+) -> tuple[dict[str, Option], list[Options]]:
+    """The options of the command, and those of each level: the last level's comma holds both."""
+    known = options_of(estimator)
+    options: dict[str, Option] = {}
+    by_equation: list[Options] = []
+    for equation in (command.fixed, *command.levels):
+        own: list[tuple[str, Option]] = []
+        for option in equation.options:
+            name, use = find_option(option, known, f"`{estimator.name}`")
+            if use == "display":
+                reading.display.append(_shown(name, option))
+            elif use:
+                reading.notes.append(f"`{option.span}` is dropped: {use}")
+            elif equation.level is not None and name in LEVEL_OPTIONS:
+                own.append((name, option))
+            elif equation.level is None and name in LEVEL_OPTIONS - {"noconstant"}:
+                message = f"`{name}` belongs to a level: write it after the comma of `|| level:`"
+                raise FormulaSyntaxError(message, option.span)
+            elif name in options:
+                raise FormulaSyntaxError(f"`{name}` stands twice", option.span)
+            else:
+                options[name] = option
+        if equation.level is not None:
+            by_equation.append(own)
+    return options, by_equation
+
+
+def _shown(name: str, option: Option) -> str:
+    words = " ".join(word.text for word in option.given or ())
+    return f"{name}({words})" if words else {"ir": "irr"}.get(name, name)
+
+
+def _panel(
+    estimator: Estimator, options: dict[str, Option], pasted: Panel | None, given: str | None, reading: _Reading
+) -> Word | None:
+    """The panel variable of an `xt` command, whose effects are normal."""
+    if estimator.kind != "panel":
+        return None
+    for name, instead in (
+        ("fe", "fixed effects: write `regress` with `i.panel`"),
+        ("be", "the between estimator: take the means of each panel and write `regress`"),
+        ("pa", "the population average: no such likelihood is built; `re` is"),
+    ):
+        if name in options:
+            raise UnsupportedError(f"`{name}`, {instead}", options[name].span)
+    if estimator.refused and "normal" not in options:
+        span = options["re"].span if "re" in options else _name_span(reading.text, estimator.name)
+        raise UnsupportedError(f"`{estimator.name}` {estimator.refused}", span)
+    if estimator.name == "xtreg":
+        reading.notes.append("`xtreg, re` is generalised least squares in Stata; here it is the model of `xtreg, mle`")
+    if "i" in options and options["i"].given:
+        first = options["i"].given[0]
+        return Word(first.text, first.span)
+    if given is not None:
+        return Word(given, _name_span(reading.text, estimator.name))
+    if pasted is not None:
+        return pasted.variable
+    message = f"`{estimator.name}` needs the panel variable: write `xtset panel` on a line before, or `i(panel)`"
+    raise SemanticError(message, _name_span(reading.text, estimator.name))
+
+
+def _name_span(text: str, name: str) -> Span:
+    start = max(0, text.find(name))
+    return Span(text, start, start + len(name))
+
+
+# The formula
+
+
+def _responses(command: Command, estimator: Estimator, reading: _Reading) -> tuple[list[Name], list[Term]]:
+    """The response, two for an interval, and the terms after it."""
+    count = {"mestreg": 0, "meintreg": 2}.get(estimator.name, 1)
+    terms = list(command.fixed.terms)
+    if len(terms) < count:
+        what = "a response" if count == 1 else "two responses, the ends of the intervals,"
+        raise FormulaSyntaxError(f"{what} must follow `{command.name.text}`, as in `mixed y x || g:`", command.name.span)
+    names = [one_column([term], reading.columns, "the response") for term in terms[:count]]
+    if count == 0:
+        reading.notes.append("the survival times and failures are those of `stset`, the columns `_t` and `_d`")
+        return [Name("_t", command.name.span)], terms
+    return [Name(name, span) for name, span in names], terms[count:]
+
+
+def _right(
+    fixed: Coded,
+    levels: Sequence[Level],
+    options: dict[str, Option],
+    panel: Word | None,
+    reading: _Reading,
+) -> Expr:
+    """The predictor of mu."""
+    place = Span(reading.text, 0, 0)
+    parts: list[Expr] = [] if fixed.intercept else [Number(0.0, place)]
+    parts += fixed.terms
+    groups = [term for level in levels for term in level.terms]
+    if panel is not None:
+        name = columns_named(panel, reading.columns)[0]
+        bar = Binary("|", Number(1.0, panel.span), Name(name, panel.span), panel.span)
+        groups.append(Parens(bar, panel.span))
+    if not parts:
+        parts = [Number(1.0, place)]
+    for name in ("offset", "exposure"):
+        if name in options:
+            parts.append(_offset(name, options[name], reading))
+    return total([*parts, *groups])
+
+
+def _offset(name: str, option: Option, reading: _Reading) -> Expr:
+    words = option.given or ()
+    if len(words) != 1:
+        raise FormulaSyntaxError(f"`{name}()` takes one variable", option.span)
+    value = column_or_number(words[0], reading.columns)
+    if name == "exposure":
+        value = _call("log", value, option.span)
+    return _call("offset", value, option.span)
+
+
+def _sigma(options: dict[str, Option], weighted: Weighted, reading: _Reading) -> list[Predictor]:
+    """What residuals() or analytic weights say of sigma."""
+    if "constraints" in options:
+        raise UnsupportedError("constraints are not built", options["constraints"].span)
+    if "residuals" in options:
+        predictor = read_residuals(options["residuals"], reading.columns)
+        return [] if predictor is None else [predictor]
+    if weighted.variance is None:
+        return []
+    return [Predictor("sigma", scaled_variance(weighted.variance, -0.5), weighted.variance.span)]
+
+
+def scaled_variance(weight: Expr, power: float) -> Expr:
+    """The predictor of log sigma whose variance is multiplied by `weight^(2 * power)`."""
+    span = weight.span
+    half: Expr = Number(abs(power), span)
+    factor = Unary("-", half, span) if power < 0 else half
+    product = Binary("*", factor, _call("log", weight, span), span)
+    return Binary("+", Number(1.0, span), _call("offset", product, span), span)
+
+
+def _call(function: str, value: Expr, span: Span | None) -> Call:
+    return Call(function, (Argument(value, None, value.span),), span)
+
+
+def _formula(
+    responses: list[Name], predictors: tuple[Predictor, ...], likelihood: Likelihood, weighted: Weighted
+) -> Formula:
+    modifiers = list(likelihood.modifiers)
+    if len(responses) == 2:
+        interval = Argument(Text("interval", responses[1].span), None, responses[1].span)
+        upper = Argument(responses[1], None, responses[1].span)
+        modifiers.append(Modifier("cens", (interval, upper), responses[1].span))
+    if responses[0].text == "_t":
+        failed = Binary("-", Number(1.0), Name("_d"))
+        modifiers.append(Modifier("cens", (Argument(failed),), responses[0].span))
+    if weighted.modifier is not None:
+        modifiers.append(weighted.modifier)
+    formula = Formula(responses[0], predictors, tuple(modifiers))
+    return replace(formula, text=formula_text(formula))
+
+
+# Priors
+
+
+def _priors(
+    prefixes: Sequence[Prefix], subject: Subject, defaults: str, reading: _Reading
+) -> list[PriorStatement]:
+    """The priors that `bayes, ...:` states, then those that were asked for by default."""
+    stated: list[PriorStatement] = []
+    options = [option for prefix in prefixes for option in prefix.options]
+    bayes = any(prefix.word.text == "bayes" for prefix in prefixes)
+    settings: dict[str, Option] = {}
+    for option in options:
+        name, use = find_option(option, BAYES_OPTIONS, "`bayes`")
+        if name == "prior":
+            stated += read_priors(option, subject)
+        elif name == "iwishartprior":
+            message = "a prior of a whole covariance matrix is not built; state sds and correlations: `cor ~ lkj(2)`"
+            raise UnsupportedError(message, option.span)
+        elif use == "display":
+            reading.display.append(_shown(name, option))
+        elif use:
+            reading.notes.append(f"`{option.span}` is dropped: {use}")
+        else:
+            settings[name] = option
+    if bayes and defaults != "stata":
+        reading.notes.append("parameters without a stated prior have tildemc's default; Stata's own are an option")
+    if settings or defaults == "stata":
+        stated += _without(stated, _general(settings, subject, all_of_them=defaults == "stata"))
+    return stated
+
+
+def _general(settings: dict[str, Option], subject: Subject, *, all_of_them: bool) -> list[PriorStatement]:
+    """Stata's defaults, with the numbers of `normalprior()` and `igammaprior()`."""
+    normal = _numbers(settings.get("normalprior"), 1) or [100.0]
+    shape = _numbers(settings.get("igammaprior"), 2) or [0.01, 0.01]
+    shown = ", ".join(f"{number:g}" for number in shape)
+    found = stata_defaults(subject, coefficient_sd=normal[0], shape=shown)
+    if all_of_them:
+        return found
+    kinds = {"normalprior": ("b", "Intercept"), "igammaprior": ("var",)}
+    wanted = [kind for name in settings for kind in kinds[name]]
+    return [prior for prior in found if prior.target in wanted]
+
+
+def _numbers(option: Option | None, count: int) -> list[float]:
+    if option is None:
+        return []
+    numbers: list[float] = []
+    for word in option.given or ():
+        value = column_or_number(word, None)
+        if not isinstance(value, Number) or not value.value > 0:
+            raise FormulaSyntaxError(f"`{word.text}` is not a number greater than 0", word.span)
+        numbers.append(value.value)
+    if len(numbers) != count:
+        raise FormulaSyntaxError(f"`{option.name.text}()` takes {count} numbers", option.span)
+    return numbers
+
+
+def _without(stated: list[PriorStatement], defaults: list[PriorStatement]) -> list[PriorStatement]:
+    """The defaults of what nothing was stated of."""
+    taken = {(prior.target, prior.target_arguments) for prior in stated}
+    return [prior for prior in defaults if (prior.target, prior.target_arguments) not in taken]

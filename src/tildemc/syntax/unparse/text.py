@@ -1,0 +1,26 @@
+"""Formula in, formula text out: the one front end that can say all that the tree holds."""
+
+from __future__ import annotations
+
+from tildemc.syntax.tree import Call, Formula, Modifier, deparse
+
+__all__ = ["formula_text", "left_text", "modifier_text"]
+
+
+def formula_text(formula: Formula, joint: str = "; ") -> str:
+    """`y | weights(w) ~ x + (1 | g); sigma ~ by(arm)`."""
+    first, *others = formula.predictors
+    statements = [f"{left_text(formula)} ~ {deparse(first.right)}"]
+    statements += [f"{predictor.parameter} ~ {deparse(predictor.right)}" for predictor in others]
+    return joint.join(statements)
+
+
+def left_text(formula: Formula) -> str:
+    """What stands on the left of the first `~`."""
+    known = " + ".join(modifier_text(modifier) for modifier in formula.modifiers)
+    return deparse(formula.response) + (f" | {known}" if known else "")
+
+
+def modifier_text(modifier: Modifier) -> str:
+    """`weights(w)`."""
+    return deparse(Call(modifier.function, modifier.arguments))

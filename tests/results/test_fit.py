@@ -1,0 +1,96 @@
+"""A fit is labelled, summarised part by part, and saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import arviz as az
+import numpy as np
+import pandas as pd
+import pytest
+
+import tildemc as tm
+from tildemc.results.fit import Fit
+
+
+@pytest.fixture(scope="module")
+def fit() -> Fit:
+    rng = np.random.default_rng(8)
+    group = np.repeat(list("abcdefgh"), 12)
+    x = rng.normal(size=96)
+    effects = {name: rng.normal([0, 0], [1.0, 0.5]) for name in "abcdefgh"}
+    y = np.array([2 + 0.7 * v + effects[g] @ [1, v] for g, v in zip(group, x, strict=True)]) + rng.normal(0, 0.5, 96)
+    data = pd.DataFrame({"y": y, "x": x, "g": group, "arm": np.resize(["old", "new"], 96)})
+    return tm.model("y ~ x + (1 + x | g); sigma ~ by(arm)", data).fit(
+        draws=300, tune=300, chains=2, seed=1, progress=False
+    )
+
+
+def test_draws_are_labelled(fit: Fit) -> None:
+    posterior = fit.data["posterior"]
+    assert set(posterior.data_vars) == {"Intercept", "b", "sd_g", "cor_g", "r_g", "sigma"}
+    assert list(posterior["g"].values) == list("abcdefgh")
+    assert list(posterior["g_term"].values) == ["Intercept", "x"]
+    assert list(posterior["arm"].values) == ["new", "old"]
+    assert posterior["r_g"].sel(g="c", g_term="x").shape == (2, 300)
+
+
+def test_all_groups_are_there(fit: Fit) -> None:
+    assert set(fit.data.children) == {"posterior", "sample_stats", "observed_data", "constant_data"}
+    assert fit.data["observed_data"]["y"].shape == (96,)
+    assert fit.data["constant_data"]["X"].dims == ("obs", "term")
+
+
+def test_the_truth_is_found(fit: Fit) -> None:
+    table = fit.summary()
+    for parameter, truth in (("b[x]", 0.7), ("Intercept", 2.0)):
+        row = table.xs(parameter, level="parameter").iloc[0]
+        assert abs(row["mean"] - truth) < 4 * row["sd"]
+
+
+def test_a_summary_has_parts_and_each_correlation_once(fit: Fit) -> None:
+    table = fit.summary()
+    assert list(table.index.get_level_values("parameter")) == [
+        "Intercept", "b[x]", "sd_g[Intercept]", "sd_g[x]", "cor_g[Intercept, x]", "sigma[new]", "sigma[old]",
+    ]  # fmt: skip
+    assert len(fit.summary(group_effects=True)) == len(table) + 16
+    assert {"mean", "sd", "ess_bulk", "r_hat"} <= set(table.columns)
+
+
+def test_a_narrower_interval_is_narrower(fit: Fit) -> None:
+    wide, narrow = fit.summary(interval=0.95), fit.summary(interval=0.5)
+    bounds = [c for c in wide.columns if c.startswith("eti")], [c for c in narrow.columns if c.startswith("eti")]
+    widths = [table[b[1]] - table[b[0]] for table, b in zip((wide, narrow), bounds, strict=True)]
+    assert (widths[1] < widths[0]).all()
+
+
+def test_saved_draws_are_the_same_when_read_again(fit: Fit, tmp_path: Path) -> None:
+    fit.save(tmp_path / "fit.nc")
+    again = az.from_netcdf(str(tmp_path / "fit.nc"))
+    np.testing.assert_array_equal(again["posterior"]["r_g"].values, fit.data["posterior"]["r_g"].values)
+    assert again["posterior"].attrs["formula"] == fit.spec.formula
+
+
+def test_it_prints_what_was_done(fit: Fit) -> None:
+    text = str(fit)
+    assert "2 chains of 300 draws" in text and "Group standard deviations" in text and "cor_g[Intercept, x]" in text
+
+
+def test_too_few_draws_are_warned_of(fit: Fit) -> None:
+    assert any("ESS" in warning or "R-hat" in warning for warning in fit.warnings()) or fit.warnings() == ()
+    few = Fit(fit.spec, fit.data.isel(draw=slice(0, 20)), fit.path, fit.seconds)
+    assert any("ESS" in warning for warning in few.warnings())
+
+
+def test_settings_out_of_range_are_refused() -> None:
+    model = tm.model("y ~ 1", {"y": [1.0, 2, 3]})
+    for settings in (
+        {"draws": 0},
+        {"chains": 0},
+        {"tune": -1},
+        {"method": "magic"},
+        {"sampler": "x"},
+        {"target_accept": 2},
+    ):
+        with pytest.raises(tm.TildeError, match=next(iter(settings))):
+            model.fit(**settings)
