@@ -1,11 +1,13 @@
-"""Radon in Minnesota's counties: complete, no and partial pooling side by side, and what partial pooling does to each county."""
+"""Radon in Minnesota: complete, no and partial pooling side by side, and what partial pooling does to each county."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+
 import tildemc as tm
 
 HERE = Path(__file__).parent
@@ -15,8 +17,19 @@ COMPLETE = "log_radon ~ floor"
 NONE = "log_radon ~ 0 + county + county:floor"
 PARTIAL = "log_radon ~ floor + (1 + floor | county)"
 
-COUNTIES = ["LACQUIPARLE", "WILKIN", "MURRAY", "COOK", "KOOCHICHING", "AITKIN", "CLAY", "ANOKA", "HENNEPIN", "STLOUIS"]
-"""A few for the table and the plot's labels, from two houses to more than a hundred."""
+COUNTIES = {
+    "LACQUIPARLE": "Lac qui Parle",
+    "WILKIN": "Wilkin",
+    "MURRAY": "Murray",
+    "COOK": "Cook",
+    "AITKIN": "Aitkin",
+    "KOOCHICHING": "Koochiching",
+    "CLAY": "Clay",
+    "ANOKA": "Anoka",
+    "HENNEPIN": "Hennepin",
+    "STLOUIS": "St. Louis",
+}
+"""A few, as they are written: for the table, and to be named in the plot."""
 
 
 def estimates(draws: int) -> pd.DataFrame:
@@ -25,7 +38,8 @@ def estimates(draws: int) -> pd.DataFrame:
     for formula in (COMPLETE, NONE, PARTIAL):
         fit = tm.model(formula, DATA).fit(draws=draws, tune=max(draws, 200), seed=1, progress=False)
         print(f"{formula}\n  {fit.path}, {fit.seconds:.1f} s")
-        print(*(f"  ! {warning}" for warning in fit.warnings()), sep="\n")
+        for warning in fit.warnings():
+            print(f"  ! {warning}")
         posteriors[formula] = fit.data["posterior"]
 
     houses = pd.read_csv(DATA)["county"].value_counts().sort_index()
@@ -44,7 +58,7 @@ def estimates(draws: int) -> pd.DataFrame:
 
 def show(table: pd.DataFrame) -> None:
     """Print the chosen counties' estimates as mean (sd)."""
-    chosen = table.loc[COUNTIES].sort_values("houses")
+    chosen = table.loc[list(COUNTIES)].rename(COUNTIES).sort_values("houses")
     columns = {
         f"{way} pooling": [f"{mean:5.2f} ({sd:.2f})" for mean, sd in zip(chosen[way], chosen[f"{way}_sd"], strict=True)]
         for way in ("complete", "none", "partial")
@@ -57,10 +71,11 @@ def show(table: pd.DataFrame) -> None:
 
 
 def spread(houses: pd.Series) -> pd.Series:
-    """The counties' places on a log axis: those with equally many houses beside one another."""
-    rank = houses.groupby(houses).rank(method="first")
-    centred = rank - rank.groupby(houses).transform("mean")
-    return houses * 1.045**centred
+    """The counties' places on a log axis: those with equally many houses side by side, short of the next number."""
+    group = houses.groupby(houses)
+    step = (0.8 * np.log1p(1 / houses) / group.transform("size")).clip(upper=0.045)
+    rank = group.rank(method="first")
+    return houses * np.exp(step * (rank - rank.groupby(houses).transform("mean")))
 
 
 def draw(table: pd.DataFrame, path: Path) -> None:
@@ -69,34 +84,38 @@ def draw(table: pd.DataFrame, path: Path) -> None:
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
-    from matplotlib.ticker import NullLocator
 
     x = spread(table["houses"])
-    figure, axes = plt.subplots(1, 2, figsize=(11, 5), sharex=True, sharey=True, layout="constrained")
-    for ax, way, colour, title in zip(
-        axes, ("none", "partial"), ("#b3541e", "#1f5a7a"), ("No pooling", "Partial pooling"), strict=True
-    ):
-        ax.axhline(table["complete"].iloc[0], color="0.35", linewidth=1, linestyle=(0, (5, 3)), zorder=1)
-        if way == "partial":
-            ax.vlines(x, table["none"], table["partial"], color="0.82", linewidth=1, zorder=1)
-            ax.scatter(x, table["none"], s=9, facecolor="white", edgecolor="0.6", linewidth=0.8, zorder=2)
-        low, high = table[way] - table[f"{way}_sd"], table[way] + table[f"{way}_sd"]
-        ax.vlines(x, low, high, color=colour, linewidth=1.1, alpha=0.55, zorder=3)
-        ax.scatter(x, table[way], s=17, color=colour, zorder=4)
-        for county in COUNTIES:
-            place = (x[county], table.loc[county, way])
-            ax.annotate(county.title(), place, (5, 3), textcoords="offset points", fontsize=7.5, color="0.15", zorder=5)
+    level = table["complete"].iloc[0]
+    figure, axes = plt.subplots(1, 2, figsize=(12, 5.2), sharex=True, sharey=True, layout="constrained")
+    for ax, way, colour in zip(axes, ("none", "partial"), ("#b3541e", "#1f5a7a"), strict=True):
+        ax.axhline(level, color="0.35", linewidth=1, linestyle=(0, (5, 3)), zorder=1)
+        ax.errorbar(
+            x, table[way], yerr=table[f"{way}_sd"], fmt="o", color=colour, ecolor=f"{colour}80", markersize=4,
+            elinewidth=1.1, zorder=3,
+        )  # fmt: skip
+        for county, name in COUNTIES.items():
+            y = table.loc[county, "none"]
+            beside = (5, 4 if y > level else -10)
+            ax.annotate(name, (x[county], y), beside, textcoords="offset points", fontsize=8, color="0.2", zorder=5)
         ax.set_xscale("log")
         ax.set_xticks([1, 2, 5, 10, 20, 50, 100], ["1", "2", "5", "10", "20", "50", "100"])
-        ax.xaxis.set_minor_locator(NullLocator())
-        ax.set_title(title, loc="left", fontsize=12)
-        ax.set_xlabel("houses measured in the county")
+        ax.set_xticks([], minor=True)
+        ax.set_xlim(0.8, 250)
+        ax.set_xlabel("houses measured in the county (equal numbers side by side)")
         ax.spines[["top", "right"]].set_visible(False)
-    axes[0].set_ylabel("log radon in the basement, mean ± sd")
-    axes[1].annotate(
-        "complete pooling", (1, table["complete"].iloc[0]), (0, -11), textcoords="offset points", fontsize=8, color="0.35"
+
+    left, right = axes
+    left.set_title("No pooling: a regression for each county", loc="left")
+    left.set_ylabel("log radon in the basement, posterior mean ± sd")
+    right.set_title("Partial pooling: the less is known of a county, the more it moves", loc="left")
+    right.vlines(x, table["none"], table["partial"], color="0.8", linewidth=1, zorder=1)
+    right.scatter(
+        x, table["none"], 12, facecolor="white", edgecolor="0.55", linewidth=0.8, zorder=2, label="no pooling"
     )
-    figure.savefig(path, dpi=160)
+    right.legend(frameon=False, loc="upper right")
+    right.annotate("complete pooling", (240, level), (0, -11), textcoords="offset points", ha="right", fontsize=8)
+    figure.savefig(path, dpi=150)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,9 @@ def _lower_triangle(matrix: DataArray) -> DataArray:
     labels = matrix[dim].to_numpy()
     rows, columns = np.tril_indices(len(labels), -1)
     rows, columns = rows[np.lexsort((rows, columns))], columns[np.lexsort((rows, columns))]
+    # Effects of different blocks are independent: there is nothing to summarise.
+    free = [k for k, (i, j) in enumerate(zip(rows, columns, strict=True)) if matrix[..., i, j].std() > 0]
+    rows, columns = rows[free], columns[free]
     pairs = np.array([f"{labels[j]}, {labels[i]}" for i, j in zip(rows, columns, strict=True)], dtype=object)
     pair = f"{dim}_pair"
     return DataArray(

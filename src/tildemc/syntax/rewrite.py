@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tildemc.span import Span
-from tildemc.syntax.tree import Binary, Call, Expr, Parens, Tilde, Unary
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Number, Parens, Tilde, Unary
 
-__all__ = ["moved", "rewritten", "summands", "total"]
+__all__ = ["moved", "rewritten", "scaled_variance", "summands", "total"]
 
 
 def rewritten(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
@@ -73,3 +73,13 @@ def total(parts: list[Expr]) -> Expr:
     return result
 
 
+
+
+def scaled_variance(weight: Expr, power: float) -> Expr:
+    """`1 + offset(power * log(weight))`: log sigma of a variance that is multiplied by `weight^(2 * power)`."""
+    span = weight.span
+    half: Expr = Number(abs(power), span)
+    factor = Unary("-", half, span) if power < 0 else half
+    logarithm = Call("log", (Argument(weight, None, span),), span)
+    product = Binary("*", factor, logarithm, span)
+    return Binary("+", Number(1.0, span), Call("offset", (Argument(product, None, span),), span), span)

@@ -9,7 +9,7 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.stata.written import Word
 
-__all__ = ["Panel", "Pasted", "first_word", "read_lines"]
+__all__ = ["Panel", "Pasted", "first_word", "is_refused", "read_lines"]
 
 _LONGEST = 20_000
 _COMMENT = re.compile(
@@ -100,6 +100,11 @@ def first_word(text: str) -> str:
     lines = [line for line in plain.splitlines() if line.strip() and not _PANEL.match(line.rstrip())]
     found = _PREFIXED.match(lines[0]) if lines else None
     return (found[1] or "") if found else ""
+
+
+def is_refused(word: str) -> bool:
+    """Whether this is a word of Stata's that stands for no model."""
+    return any(word in words for words in _NO_COMMANDS)
 
 
 def _refuse(text: str, plain: str, start: int, end: int) -> None:

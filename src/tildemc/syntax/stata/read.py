@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
-from tildemc.syntax.rewrite import total
+from tildemc.syntax.rewrite import scaled_variance, total
 from tildemc.syntax.stata.coding import Coded, code
 from tildemc.syntax.stata.families import Likelihood, column_or_number, read_family
 from tildemc.syntax.stata.levels import Level, Options, read_levels
@@ -39,7 +39,6 @@ from tildemc.syntax.tree import (
     PriorStatement,
     Statement,
     Text,
-    Unary,
 )
 from tildemc.syntax.unparse.text import formula_text
 
@@ -54,6 +53,7 @@ class _Reading:
     columns: Sequence[str] | None
     notes: list[str] = field(default_factory=list)
     display: list[str] = field(default_factory=list)
+    dropped: set[str] = field(default_factory=set)
 
 
 def read_stata(
@@ -131,6 +131,7 @@ def _options(
             if use == "display":
                 reading.display.append(_shown(name, option))
             elif use:
+                reading.dropped.add(name)
                 reading.notes.append(f"`{option.span}` is dropped: {use}")
             elif equation.level is not None and name in LEVEL_OPTIONS:
                 own.append((name, option))
@@ -167,7 +168,7 @@ def _panel(
     if estimator.refused and "normal" not in options:
         span = options["re"].span if "re" in options else _name_span(reading.text, estimator.name)
         raise UnsupportedError(f"`{estimator.name}` {estimator.refused}", span)
-    if estimator.name == "xtreg":
+    if estimator.name == "xtreg" and "mle" not in reading.dropped:
         reading.notes.append("`xtreg, re` is generalised least squares in Stata; here it is the model of `xtreg, mle`")
     if "i" in options and options["i"].given:
         first = options["i"].given[0]
@@ -246,15 +247,6 @@ def _sigma(options: dict[str, Option], weighted: Weighted, reading: _Reading) ->
     if weighted.variance is None:
         return []
     return [Predictor("sigma", scaled_variance(weighted.variance, -0.5), weighted.variance.span)]
-
-
-def scaled_variance(weight: Expr, power: float) -> Expr:
-    """The predictor of log sigma whose variance is multiplied by `weight^(2 * power)`."""
-    span = weight.span
-    half: Expr = Number(abs(power), span)
-    factor = Unary("-", half, span) if power < 0 else half
-    product = Binary("*", factor, _call("log", weight, span), span)
-    return Binary("+", Number(1.0, span), _call("offset", product, span), span)
 
 
 def _call(function: str, value: Expr, span: Span | None) -> Call:

@@ -8,7 +8,7 @@ from typing import Literal
 from tildemc.errors import FormulaSyntaxError, nearest
 from tildemc.syntax.stata.written import Option, Word
 
-__all__ = ["BAYES_OPTIONS", "COMMANDS", "LEVEL_OPTIONS", "Estimator", "find_command", "find_option", "options_of"]
+__all__ = ["BAYES_OPTIONS", "COMMANDS", "LEVEL_OPTIONS", "SHORT_COMMANDS", "Estimator", "find_command", "find_option", "options_of"]
 
 Kind = Literal["multilevel", "single", "panel"]
 
@@ -82,7 +82,7 @@ COMMANDS = {
     )
 }
 
-_SHORT_COMMANDS = {"reg": "regress", "regr": "regress", "regre": "regress", "regres": "regress"}
+SHORT_COMMANDS = {"reg": "regress", "regr": "regress", "regre": "regress", "regres": "regress"}
 
 _LEVEL = ("cov:ariance", "noc:onstant", "fw:eight", "pw:eight", "iw:eight", "col:linear")
 _DROPPED = {
@@ -147,7 +147,10 @@ BAYES_OPTIONS = {
 }  # fmt: skip
 
 
-def find_command(word: Word, known: tuple[str, ...] = ()) -> Estimator:
+_ALIASES = {"nointercept": "noconstant", "noint": "noconstant", "nointer": "noconstant", "correlated": "covariance"}
+
+
+def find_command(word: Word) -> Estimator:
     """The command of that name.
 
     Raises
@@ -155,7 +158,7 @@ def find_command(word: Word, known: tuple[str, ...] = ()) -> Estimator:
     FormulaSyntaxError
         With the nearest command that is known.
     """
-    name = _SHORT_COMMANDS.get(word.text, word.text)
+    name = SHORT_COMMANDS.get(word.text, word.text)
     if name in COMMANDS:
         return COMMANDS[name]
     hint = nearest(name, COMMANDS)
@@ -190,7 +193,9 @@ def find_option(option: Option, known: dict[str, str], owner: str) -> tuple[str,
         if given.startswith(shortest) and full.startswith(given):
             return full, use
     names = [written.replace(":", "") for written in known]
-    hint = nearest(given, names) or _abbreviated(given, names)
+    meant = [written.replace(":", "") for written, use in known.items() if not use] + list(_DISPLAYED)
+    alias = _ALIASES.get(given.lower(), given)
+    hint = nearest(alias, meant) or nearest(given, names) or _abbreviated(given, names)
     raise FormulaSyntaxError(f"{owner} has no option `{given}`{hint}", option.name.span)
 
 

@@ -162,7 +162,7 @@ def marginal(spec: ModelSpec, design: Design, *, flat: bool = False, integrate: 
     sizes = [len(g.factor.levels) * len(g.columns) for g in predictor.groupings]
     order = tuple(sorted(range(len(sizes)), key=lambda f: -sizes[f]))
     groupings = tuple(predictor.groupings[f] for f in order)
-    known, effects = residuals(spec, design), population(spec, design, flat=flat)
+    known, effects = residuals(spec, design), population(spec, design, flat=flat, integrate=integrate)
     response = design.y if numbers.offset is None else design.y - numbers.offset
     rows = Rows(
         response - effects.shift,

@@ -65,8 +65,8 @@ class Population:
         return effects[..., 0] + self.shift - b @ self.mean, b
 
 
-def population(spec: ModelSpec, design: Design, *, flat: bool = False) -> Population:
-    """The population effects of `mu`; all priors taken for flat if `flat`."""
+def population(spec: ModelSpec, design: Design, *, flat: bool = False, integrate: bool = True) -> Population:
+    """The population effects of `mu`; all priors taken for flat if `flat`, none integrated out unless `integrate`."""
     predictor, numbers = spec.predictors[0], design.predictors[0]
     assert design.y is not None
     intercept = predictor.intercept is not None
@@ -77,7 +77,7 @@ def population(spec: ModelSpec, design: Design, *, flat: bool = False) -> Popula
     precision, pull, constant = np.zeros((p, p)), np.zeros(p), 0.0
     for direction, prior, about in _priors(predictor, mean, shift):
         if flat or prior.distribution.name == "flat":
-            constant += 0.5 * math.log(2 * math.pi)
+            constant += 0.5 * math.log(2 * math.pi) if integrate else 0.0
             continue
         location, sd = prior.values
         location -= about

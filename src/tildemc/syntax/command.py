@@ -1,0 +1,158 @@
+"""A text in any language in, its Statement out; and from any language to any that can say it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+from tildemc.errors import FormulaSyntaxError, SemanticError, nearest
+from tildemc.span import Span
+from tildemc.syntax.formula import parse_formula
+from tildemc.syntax.rcall import read_rcall
+from tildemc.syntax.rcall.functions import FUNCTIONS
+from tildemc.syntax.stata import read_stata
+from tildemc.syntax.stata.lines import first_word, is_refused
+from tildemc.syntax.stata.tables import COMMANDS, SHORT_COMMANDS
+from tildemc.syntax.tree import Statement
+from tildemc.syntax.unparse import TARGETS, Converted, unparse
+
+__all__ = ["LANGUAGES", "Converted", "Language", "Statement", "convert", "language_of", "read"]
+
+Language = Literal["formula", "stata", "r"]
+
+LANGUAGES = ("auto", "formula", "stata", "r")
+
+_CALL = re.compile(
+    r"\s*(?:(?:library|require)\([^\n]*\)\s*\n\s*)*(?:[A-Za-z.][\w.]*\s*(?:<<?-|=(?!=))\s*)?([\w.]+(?:::[\w.]+)?)\s*\("
+)
+_TWO_WORDS = re.compile(r"\s*[^\W\d]\w*(?:\s+[^\W\d]|\s*,|\s*:(?!:)|\s*\|\||\s*\Z|\s+[*?(\d])")
+_STRUCTURED = {"bf", "brmsformula", "mvbind", "cbind"}
+
+
+def read(
+    text: str,
+    *,
+    syntax: str = "auto",
+    columns: Sequence[str] | None = None,
+    panel: str | None = None,
+    priors: str = "tildemc",
+) -> Statement:
+    """What a text says of a model: a formula, a Stata command, or a pasted R call.
+
+    Parameters
+    ----------
+    text : str
+    syntax : {"auto", "formula", "stata", "r"}
+        The text's language; "auto" tells it from the text.
+    columns : sequence of str, optional
+        The data's columns, which Stata's wildcards, ranges and abbreviations stand for.
+    panel : str, optional
+        The panel variable of Stata's `xt` commands, where the text declares none.
+    priors : {"tildemc", "stata"}
+        Whose default priors hold for what has no stated one; "stata" is for Stata commands.
+
+    Returns
+    -------
+    Statement
+
+    Raises
+    ------
+    TildeError
+        What is wrong, where in the text, and what would work.
+    """
+    if syntax not in LANGUAGES:
+        raise SemanticError(f"there is no language `{syntax}`{nearest(syntax, LANGUAGES)}; there are {_listed(LANGUAGES)}")
+    if priors not in ("tildemc", "stata"):
+        raise SemanticError("default priors are those of `tildemc` or of `stata`")
+    language = language_of(text) if syntax == "auto" else syntax
+    if language == "stata":
+        return read_stata(text, columns, panel, priors)
+    if priors == "stata":
+        raise SemanticError("Stata's default priors go with a Stata command")
+    return read_rcall(text) if language == "r" else Statement(parse_formula(text))
+
+
+def language_of(text: str) -> Language:
+    """The language that a text looks most like.
+
+    Raises
+    ------
+    FormulaSyntaxError
+        If the text begins with a word that is nearly a command or a function, and is no formula.
+    """
+    call = _CALL.match(text)
+    word = first_word(text)
+    if call is None:
+        if _is_command(text, word):
+            return "stata"
+        if "~" not in text and _TWO_WORDS.match(text) and len(text.split()) > 1:
+            _suggest(text, word, [*COMMANDS], "command")
+        return "formula"
+    name = call[1].rpartition("::")[2]
+    if name in FUNCTIONS:
+        return "r"
+    inside = text[call.end() :]
+    if name in _STRUCTURED or re.match(r"[^()]*(?:\([^()]*\)[^()]*)*\)\s*[~|+\-*/:^]", inside):
+        return "formula"
+    if "~" in inside and ("data" in inside or nearest(name, FUNCTIONS)):
+        span = Span(text, call.start(1), call.end(1))
+        hint = nearest(name, FUNCTIONS) or f"; there are {_listed(FUNCTIONS)}"
+        raise FormulaSyntaxError(f"there is no function `{name}` here that fits a model{hint}", span)
+    return "formula"
+
+
+def convert(
+    text: str,
+    to: str,
+    *,
+    syntax: str = "auto",
+    columns: Sequence[str] | None = None,
+    panel: str | None = None,
+    factors: Collection[str] = (),
+) -> Converted:
+    """Say in another language what a text says.
+
+    Parameters
+    ----------
+    text : str
+    to : {"formula", "brms", "lme4", "glmmTMB", "stata"}
+    syntax, columns, panel
+        As for `read`.
+    factors : collection of str
+        The columns that are categorical: Stata marks them with `i.`, R goes by the column's type.
+
+    Returns
+    -------
+    Converted
+        The text, and what of the model it leaves unsaid.
+
+    Raises
+    ------
+    TildeError
+        If the text cannot be read.
+    """
+    if to not in TARGETS:
+        raise SemanticError(f"there is no target `{to}`{nearest(to, TARGETS)}; there are {_listed(TARGETS)}")
+    return unparse(read(text, syntax=syntax, columns=columns, panel=panel), to, frozenset(factors))
+
+
+def _is_command(text: str, word: str) -> bool:
+    """Whether the text begins with a command or what stands before one, and goes on as no formula would."""
+    if re.match(r"\s*(?:bayes|xi|quietly|qui|noisily|capture|version)\b\s*[,:]", text):
+        return True
+    known = word in COMMANDS or word in SHORT_COMMANDS or is_refused(word)
+    start = text.find(word) if word else 0
+    return bool(known and _TWO_WORDS.match(text[start:])) or bool(re.search(r"^\s*(?:xtset|tsset)\s", text))
+
+
+def _suggest(text: str, word: str, known: Sequence[str], what: str) -> None:
+    """Refuse a text that begins with what is nearly a known word."""
+    hint = nearest(word, known) if len(word) > 2 else ""
+    if hint:
+        start = text.find(word)
+        raise FormulaSyntaxError(f"there is no {what} `{word}` here{hint}", Span(text, start, start + len(word)))
+
+
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,143 @@
+"""Group terms as R's packages read them: lme4's `||`, nlme's `random =`."""
+
+from __future__ import annotations
+
+from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
+from tildemc.span import Span
+from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.rewrite import summands, total
+from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Parens, Tilde, Unary, deparse
+
+__all__ = ["random_terms", "split_bars"]
+
+
+def split_bars(right: Expr) -> Expr:
+    """lme4's reading of `(1 + x | | g)`: `(1 | g) + (0 + x | g)`, term by term, so that a factor's levels correlate."""
+    parts: list[Expr] = []
+    for part in summands(right):
+        inner = unparenthesised(part)
+        match part, inner:
+            case Parens(), Binary("||", left, factor, span) if not _is_bar(left):
+                parts += _split(left, factor, span)
+            case _:
+                parts.append(part)
+    return total(parts)
+
+
+def _is_bar(expr: Expr) -> bool:
+    return isinstance(expr, Binary) and expr.operator in ("|", "||")
+
+
+def _split(left: Expr, factor: Expr, span: Span | None) -> list[Expr]:
+    intercept, terms = _terms(left)
+    groups: list[Expr] = [Parens(Binary("|", Number(1.0, span), factor, span), span)] if intercept else []
+    for term in terms:
+        inner = Binary("+", Number(0.0, term.span), term, term.span)
+        groups.append(Parens(Binary("|", inner, factor, span), span))
+    if not groups:
+        raise SemanticError("this group term has no effects: write at least `(1 | …)`", span)
+    return groups
+
+
+def _terms(left: Expr) -> tuple[bool, list[Expr]]:
+    """Whether there is an intercept, and the terms of a sum with `*` worked out."""
+    intercept = True
+    found: dict[str, Expr] = {}
+    for part in _signed(left):
+        match part:
+            case Unary("-", Number(value)):
+                intercept = value == 0
+            case Number(value):
+                intercept = value == 1
+            case Unary("-", taken):
+                found.pop(deparse(taken), None)
+            case _:
+                found.update({deparse(term): term for term in _crossed(part)})
+    return intercept, list(found.values())
+
+
+def _signed(expr: Expr) -> list[Expr]:
+    """The summands, those after a minus under one."""
+    parts: list[Expr] = []
+    while True:
+        match expr:
+            case Binary("+", left, right):
+                parts += reversed(_signed(right)) if isinstance(unparenthesised(right), Binary) else [right]
+                expr = left
+            case Binary("-", left, right, span):
+                parts.append(Unary("-", right, span))
+                expr = left
+            case Parens(Binary("+" | "-") as inner):
+                expr = inner
+            case _:
+                return [expr, *reversed(parts)]
+
+
+def _crossed(expr: Expr) -> list[Expr]:
+    match expr:
+        case Parens(inner):
+            return [term for part in _signed(inner) for term in _crossed(part)]
+        case Binary("*", left, right):
+            return [*_crossed(left), *_crossed(right), *_interactions(left, right, expr.span)]
+        case Binary(":", left, right):
+            return _interactions(left, right, expr.span)
+        case Binary("/" | "^" | "%in%"):
+            raise UnsupportedError("write the terms before `||` out, joined by `+`", expr.span)
+        case _:
+            return [expr]
+
+
+def _interactions(left: Expr, right: Expr, span: Span | None) -> list[Expr]:
+    return [Binary(":", a, b, span) for a in _crossed(left) for b in _crossed(right)]
+
+
+# nlme
+
+_PLAIN = {"pdSymm", "pdLogChol", "pdNatural"}
+_REFUSED = {
+    "pdIdent": "one sd for several effects is not built; for the levels of a factor write `(1 | g:f)`",
+    "pdCompSymm": "one sd and one correlation for several effects is not built; write `(1 | g) + (1 | g:f)`",
+    "pdBlocked": "write each block as a group term of its own in a formula: `(1 | a) + (1 | b)`",
+}
+
+
+def random_terms(random: Expr) -> list[Expr]:
+    """The group terms of `random = ~ 1 + x | g` or `list(a = ~ 1, b = pdDiag(~ x))`, nested from left to right.
+
+    Raises
+    ------
+    FormulaSyntaxError, UnsupportedError
+        With the place in the text.
+    """
+    match unparenthesised(random):
+        case Tilde(None, Binary("|" as bar, left, factor), span):
+            return [Parens(Binary(bar, left, factor, span), span)]
+        case Call("list", arguments, span) if arguments and all(argument.name for argument in arguments):
+            groups: list[Expr] = []
+            factor_so_far: Expr | None = None
+            for argument in arguments:
+                name = Name(argument.name or "", argument.span)
+                factor_so_far = name if factor_so_far is None else Binary(":", factor_so_far, name, argument.span)
+                groups.append(_level(argument.value, factor_so_far, argument.span))
+            return groups
+        case Tilde(span=span) | Call(span=span):
+            message = "the groups are missing; write `random = ~ 1 + x | g` or `random = list(g = ~ x)`"
+            raise FormulaSyntaxError(message, span)
+        case other:
+            raise FormulaSyntaxError("`random` is a formula, as in `random = ~ 1 + x | g`", other.span)
+
+
+def _level(value: Expr, factor: Expr, span: Span | None) -> Expr:
+    match unparenthesised(value):
+        case Tilde(None, right):
+            return Parens(Binary("|", right, factor, span), span)
+        case Call(name, (first, *_)) if name in (*_PLAIN, "pdDiag") and isinstance(first.value, Tilde):
+            bar = "||" if name == "pdDiag" else "|"
+            return Parens(Binary(bar, first.value.right, factor, span), span)
+        case Call(name, _, place) if name in _REFUSED:
+            raise UnsupportedError(f"`{name}`: {_REFUSED[name]}", place)
+        case Constant(None) | Number(1.0):
+            return Parens(Binary("|", Number(1.0, span), factor, span), span)
+        case other:
+            known = ", ".join([*sorted(_PLAIN), "pdDiag"])
+            raise FormulaSyntaxError(f"a level is a formula such as `~ x`, or one within {known}", other.span)

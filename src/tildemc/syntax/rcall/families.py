@@ -1,0 +1,59 @@
+"""`binomial(link = "probit")` in, the family's text out."""
+
+from __future__ import annotations
+
+from tildemc.errors import FormulaSyntaxError
+from tildemc.syntax.tree import Argument, Call, Expr, Name, Text
+
+__all__ = ["family_of"]
+
+_NAMES = {
+    "nbinom2": "negbinomial",
+    "negative.binomial": "negbinomial",
+    "neg_binomial_2": "negbinomial",
+    "neg_binomial2": "negbinomial",
+    "Gamma": "gamma",
+    "t_family": "student",
+    "beta_family": "beta",
+    "Beta": "beta",
+    "betabinomial": "beta_binomial",
+    "normal": "gaussian",
+}
+# What stats::Gamma and its like take where no link is named.
+_STATS_LINKS = {"Gamma": "inverse", "inverse.gaussian": "1/mu^2"}
+
+
+def family_of(expr: Expr, package: str) -> str:
+    """A family as R writes it, as `resolve.families.read_family` reads it.
+
+    Raises
+    ------
+    FormulaSyntaxError
+        If this is no family.
+    """
+    match expr:
+        case Name(name) | Text(name):
+            link = None
+        case Call("brmsfamily" | "brms::brmsfamily", (Argument(Name(name) | Text(name), None | "family"), *others)):
+            link = _link(tuple(others), expr)
+        case Call(function, arguments):
+            name, link = function.rpartition("::")[2], _link(arguments, expr)
+        case _:
+            message = 'a family is written `binomial`, or `binomial(link = "probit")`'
+            raise FormulaSyntaxError(message, expr.span)
+    if link is None and not isinstance(expr, Text):
+        link = _STATS_LINKS.get(name)
+    shown = _NAMES.get(name, name)
+    return f"{shown}({link})" if link else shown
+
+
+def _link(arguments: tuple[Argument, ...], expr: Expr) -> str | None:
+    link: str | None = None
+    for argument in arguments:
+        match argument:
+            case Argument(Name(text) | Text(text), None | "link"):
+                link = text
+            case Argument(_, name):
+                what = f"`{name}`" if name else "this"
+                raise FormulaSyntaxError(f"a family takes its link, as in `probit`, and not {what}", argument.span)
+    return link

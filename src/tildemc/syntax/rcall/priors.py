@@ -1,0 +1,205 @@
+"""brms's and rstanarm's priors in, PriorStatement out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
+from tildemc.span import Span
+from tildemc.syntax.expression import parse_expression, unparenthesised
+from tildemc.syntax.rewrite import moved
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, PriorStatement, Text, deparse
+
+__all__ = ["BRMS_INTERCEPT", "brms_priors", "rstanarm_priors"]
+
+BRMS_INTERCEPT = (
+    "in brms and rstanarm a prior of the intercept holds at the predictors' means; here it is of the intercept itself, "
+    "where the predictors are 0"
+)
+
+_MAKERS = {
+    "prior": ("prior", "class", "coef", "group", "resp", "dpar", "nlpar", "lb", "ub"),
+    "set_prior": ("prior", "class", "coef", "group", "resp", "dpar", "nlpar", "lb", "ub"),
+    "prior_string": ("prior", "class", "coef", "group", "resp", "dpar", "nlpar", "lb", "ub"),
+    "prior_": ("prior", "class", "coef", "group", "resp", "dpar", "nlpar", "lb", "ub"),
+}
+_CLASSES = ("b", "Intercept", "sd", "cor", "L", "sigma", "shape", "nu", "phi", "zi", "hu")
+
+
+def brms_priors(given: Expr, notes: list[str]) -> list[PriorStatement]:
+    """The statements of `prior(normal(0, 1), class = b)`, `set_prior("…")`, and `c(…)` or sums of them.
+
+    Raises
+    ------
+    FormulaSyntaxError, SemanticError, UnsupportedError
+        With the place in the text.
+    """
+    match unparenthesised(given):
+        case Call("c" | "rbind" | "list", arguments):
+            return [statement for argument in arguments for statement in brms_priors(argument.value, notes)]
+        case Binary("+", left, right):
+            return [*brms_priors(left, notes), *brms_priors(right, notes)]
+        case Constant(None):
+            return []
+        case Call(function) as call if function.rpartition("::")[2] in _MAKERS:
+            return [_brms_prior(call, notes)]
+        case Call(function) as call:
+            hint = nearest(function, _MAKERS) or "; priors are written `prior(normal(0, 1), class = b)`"
+            raise FormulaSyntaxError(f"`{function}()` makes no prior{hint}", call.span)
+        case other:
+            raise FormulaSyntaxError("priors are written `prior(normal(0, 1), class = b)`", other.span)
+
+
+def _brms_prior(call: Call, notes: list[str]) -> PriorStatement:
+    given = _bound(call, _MAKERS[call.function.rpartition("::")[2]])
+    for name in ("resp", "nlpar", "ub"):
+        if name in given and not _is_empty(given[name]):
+            raise UnsupportedError(f"`{name}` of a prior is not built", given[name].span)
+    if "lb" in given and not (isinstance(given["lb"], Number) and given["lb"].value == 0):
+        raise UnsupportedError("a lower bound of a prior is not built; sds and other positive parameters have theirs", call.span)
+    if "prior" not in given:
+        raise FormulaSyntaxError("the density is missing, as in `prior(normal(0, 1), class = b)`", call.span)
+    words = {name: _word(given[name]) for name in ("class", "coef", "group", "dpar") if name in given}
+    target, about = _brms_target(words, given, call)
+    if target.endswith("Intercept") and BRMS_INTERCEPT not in notes:
+        notes.append(BRMS_INTERCEPT)
+    name, arguments = _density(given["prior"])
+    if name in ("lkj_corr_cholesky", "lkj_corr"):
+        name = "lkj"
+    return PriorStatement(target, about, name, arguments, call.span, call.span, given["prior"].span)
+
+
+def _brms_target(
+    words: Mapping[str, str], given: Mapping[str, Expr], call: Call
+) -> tuple[str, tuple[Expr, ...] | None]:
+    kind, owner = words.get("class") or "b", words.get("dpar", "")
+    coef, group = words.get("coef", ""), words.get("group", "")
+    if kind not in _CLASSES:
+        span = given["class"].span if "class" in given else call.span
+        listed = nearest(kind, _CLASSES) or f"; there are {', '.join(_CLASSES)}"
+        raise SemanticError(f"there is no class `{kind}` of parameters here{listed}", span)
+    kind = "cor" if kind == "L" else kind
+    if kind == "b" and coef == "Intercept":
+        kind, coef = "Intercept", ""
+    labels = [group, coef] if kind == "sd" else [group] if kind == "cor" else [coef]
+    if kind == "sd" and coef and not group:
+        raise SemanticError("a prior of one coefficient's sd names its `group` too", call.span)
+    about = tuple(Text(label, call.span) for label in labels if label)
+    dotted = f"{owner}." if owner and owner != "mu" else ""
+    return dotted + kind, about or None
+
+
+# rstanarm
+
+_STANARM = {
+    "normal": ("location", "scale", "autoscale"),
+    "student_t": ("df", "location", "scale", "autoscale"),
+    "cauchy": ("location", "scale", "autoscale"),
+    "exponential": ("rate", "autoscale"),
+}
+_DEFAULTS = {"location": Number(0.0), "scale": Number(2.5), "df": Number(1.0), "rate": Number(1.0)}
+_ORDER = {
+    "normal": ("location", "scale"),
+    "student_t": ("df", "location", "scale"),
+    "cauchy": ("location", "scale"),
+    "exponential": ("rate",),
+}
+_TARGETS = {"prior": "b", "prior_intercept": "Intercept", "prior_aux": "sigma"}
+
+
+def rstanarm_priors(given: Mapping[str, Expr], notes: list[str], auxiliary: str = "sigma") -> list[PriorStatement]:
+    """The statements of `prior =`, `prior_intercept =` and `prior_aux =`.
+
+    Raises
+    ------
+    FormulaSyntaxError, UnsupportedError
+        With the place in the text.
+    """
+    if "prior_covariance" in given:
+        message = "`prior_covariance` is not built; state sds and correlations: `sd ~ exponential(1)`, `cor ~ lkj(2)`"
+        raise UnsupportedError(message, given["prior_covariance"].span)
+    statements: list[PriorStatement] = []
+    for argument, target in _TARGETS.items():
+        if argument not in given:
+            continue
+        value = unparenthesised(given[argument])
+        name, arguments = _rstanarm_density(value)
+        shown = auxiliary if argument == "prior_aux" else target
+        statements.append(PriorStatement(shown, None, name, arguments, value.span, value.span, value.span))
+        if target == "Intercept" and BRMS_INTERCEPT not in notes:
+            notes.append(BRMS_INTERCEPT)
+    return statements
+
+
+def _rstanarm_density(value: Expr) -> tuple[str, tuple[Argument, ...]]:
+    match value:
+        case Constant(None):
+            return "flat", ()
+        case Call(function) as call if function.rpartition("::")[2] in _STANARM:
+            name = function.rpartition("::")[2]
+            given = _bound(call, _STANARM[name])
+            if "autoscale" in given and given["autoscale"] != Constant(False):
+                message = "a prior scaled by the data is not built; leave the prior out for tildemc's own, which is"
+                raise UnsupportedError(message, given["autoscale"].span)
+            vectors = [e for e in given.values() if isinstance(e, Call) and e.function == "c"]
+            if vectors:
+                raise UnsupportedError("one prior for each coefficient is written `b(x) ~ normal(0, 1)`", vectors[0].span)
+            values = [given.get(argument, _DEFAULTS[argument]) for argument in _ORDER[name]]
+            values = [_DEFAULTS[a] if v == Constant(None) else v for a, v in zip(_ORDER[name], values, strict=True)]
+            return name, tuple(Argument(moved(v, v.span or call.span)) for v in values)
+        case Call(function, span=span):
+            hint = nearest(function, _STANARM) or f"; there are {', '.join(_STANARM)}"
+            raise UnsupportedError(f"the prior `{function}` is not built{hint}", span)
+        case other:
+            raise FormulaSyntaxError("a prior is a density such as `normal(0, 2.5)`, or NULL", other.span)
+
+
+# Arguments
+
+
+def _bound(call: Call, names: tuple[str, ...]) -> dict[str, Expr]:
+    given = {a.name: a.value for a in call.arguments if a.name is not None}
+    for argument in call.arguments:
+        if argument.name is not None and argument.name not in names:
+            hint = nearest(argument.name, names) or f"; it has {', '.join(names)}"
+            raise FormulaSyntaxError(f"`{call.function}()` has no argument `{argument.name}`{hint}", argument.span)
+    free = [name for name in names if name not in given]
+    positional = [argument for argument in call.arguments if argument.name is None]
+    if len(positional) > len(free):
+        raise FormulaSyntaxError(f"`{call.function}()` has fewer arguments", positional[len(free)].span)
+    return given | {name: argument.value for name, argument in zip(free, positional, strict=False)}
+
+
+def _is_empty(expr: Expr) -> bool:
+    return expr == Text("") or expr == Constant(None)
+
+
+def _word(expr: Expr) -> str:
+    """A name, with or without quotes."""
+    match expr:
+        case Name(text) | Text(text):
+            return text
+        case Constant(None):
+            return ""
+        case _:
+            return deparse(expr)
+
+
+def _density(given: Expr) -> tuple[str, tuple[Argument, ...]]:
+    """The density's name and arguments, quoted or not."""
+    span: Span | None = given.span
+    expr = given
+    if isinstance(given, Text):
+        if not given.value.strip():
+            return "flat", ()
+        try:
+            expr = moved(parse_expression(given.value), span)
+        except FormulaSyntaxError as error:
+            raise FormulaSyntaxError(f"the density cannot be read: {error.message}", span) from None
+    match expr:
+        case Call(function, arguments):
+            return function, arguments
+        case Name(text):
+            return text, ()
+        case _:
+            raise FormulaSyntaxError("a density is a name and its arguments, as in `normal(0, 1)`", span)
