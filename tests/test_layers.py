@@ -71,8 +71,8 @@ def read(name: str, path: Path) -> Iterator[Import]:
                 inner = f"{node.module}.{alias.name}"
                 yield Import(name, inner if inner in MODULES else str(node.module), node.lineno, for_types, at_top)
         elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            for child in node.body:
-                yield from visit(child, True, at_top)
+            for statement in node.body:
+                yield from visit(statement, True, at_top)
         else:
             inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
             for child in ast.iter_child_nodes(node):

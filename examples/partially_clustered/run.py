@@ -27,7 +27,7 @@ def main(draws: int) -> None:
         title(f"The model: {formula}")
         print(model)
         title("Its translation")
-        print(model.source(data="trial.csv"))
+        print(model.source(data="trial.csv"), end="")
         title("Its posterior")
         print(fit)
 

@@ -1,4 +1,4 @@
-"""Reaction times after nights of little sleep: slopes that are correlated with the intercepts, and slopes that are not."""
+"""Reaction times after short nights: slopes that are correlated with the intercepts, and slopes that are not."""
 
 import argparse
 from pathlib import Path

@@ -25,8 +25,8 @@ def rank_notes(spec: ModelSpec, design: Design) -> tuple[str, ...]:
             what = "column is" if len(empty) == 1 else "columns are"
             notes.append(f"{len(empty)} {what} zero in every row, and known from the prior alone: {shown}")
         X = X[:, (X != 0).any(axis=0)]
-        scale = np.linalg.norm(X, axis=0)
-        rank = int(np.linalg.matrix_rank(X / scale)) if X.shape[1] else 0
+        triangle = np.linalg.qr(X / np.linalg.norm(X, axis=0), mode="r")
+        rank = int(np.linalg.matrix_rank(triangle)) if X.shape[1] else 0
         if rank < X.shape[1]:
             notes.append(
                 f"the {X.shape[1]} population columns of {predictor.parameter} have rank {rank}: "

@@ -13,6 +13,7 @@ from tildemc.model.expr import columns_of
 from tildemc.model.families import Family
 from tildemc.model.spec import Column, Factor, ModelSpec, Predictor, Response
 from tildemc.resolve.frame import Frame, label_of
+from tildemc.resolve.schema import level_index
 
 __all__ = ["encode"]
 
@@ -82,23 +83,8 @@ def _predictor(predictor: Predictor, frame: Frame) -> PredictorDesign:
 
 def _index(factor: Factor, frame: Frame, *, needed: bool = False) -> NDArray[np.int64]:
     """Each row's level, -1 for a missing label."""
-    missing = np.zeros(len(frame), dtype=bool)
-    # Level by level over the columns: a combination is numbered by the combinations of the columns before it.
-    number = np.zeros(len(frame), dtype=np.int64)
-    numbered: dict[tuple[object, ...], int] = {(): 0}
-    for j, name in enumerate(factor.columns):
-        missing |= frame.missing(name)
-        values = frame.values(name)
-        place: dict[tuple[int, object], int] = {}
-        following: dict[tuple[object, ...], int] = {}
-        for key in factor.keys:
-            prefix = key[: j + 1]
-            following.setdefault(prefix, len(following))
-            place[numbered[key[:j]], key[j]] = following[prefix]
-        pairs = zip(number.tolist(), values.tolist(), strict=True)
-        number = np.fromiter((place.get(pair, -1) for pair in pairs), dtype=np.int64, count=len(frame))
-        numbered = following
-    number[missing] = -1
+    number = level_index(frame, factor)
+    missing = np.logical_or.reduce([frame.missing(name) for name in factor.columns])
     unknown = np.flatnonzero((number < 0) & (~missing | needed))
     if len(unknown):
         row = int(unknown[0])

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from tildemc.model.spec import Factor
 from tildemc.resolve.frame import Categorical, Frame, Kind, Logical, label_of
 from tildemc.syntax.tree import Name, deparse
 
-__all__ = ["Learning", "Schema"]
+__all__ = ["Learning", "Schema", "level_index"]
 
 
 @dataclass(frozen=True)
@@ -110,21 +110,40 @@ def level_order(kind: Kind, frame: Frame, name: str) -> tuple[Any, ...]:
             return frame.distinct(name)
 
 
-def codes(frame: Frame, columns: tuple[str, ...]) -> tuple[list[tuple[Any, ...]], NDArray[np.int64]]:
-    """Each column's level values, and (n, columns) the position of each row's value in them; -1 where missing."""
-    orders = [level_order(frame.kind(name), frame, name) for name in columns]
-    positions = np.full((len(frame), len(columns)), -1, dtype=np.int64)
-    for j, (name, order) in enumerate(zip(columns, orders, strict=True)):
-        place = {value: i for i, value in enumerate(order)}
-        present = ~frame.missing(name)
-        positions[present, j] = [place[value] for value in frame.values(name)[present].tolist()]
-    return orders, positions
-
-
 def _observed(frame: Frame, columns: tuple[str, ...], label: str) -> Factor:
-    orders, positions = codes(frame, columns)
-    complete = positions[(positions >= 0).all(axis=1)]
-    combinations = np.unique(complete, axis=0)
-    keys = tuple(tuple(orders[j][i] for j, i in enumerate(row)) for row in combinations.tolist())
+    orders = [level_order(frame.kind(name), frame, name) for name in columns]
+    number = np.zeros(len(frame), dtype=np.int64)
+    known = np.ones(len(frame), dtype=bool)
+    for name, order in zip(columns, orders, strict=True):
+        position = place(frame.values(name), order)
+        known &= position >= 0
+        number = number * len(order) + position
+    import pandas as pd
+
+    observed = np.sort(pd.unique(number[known]))
+    digits = np.unravel_index(observed, [max(1, len(order)) for order in orders])
+    keys = tuple(zip(*([order[d] for d in digit] for order, digit in zip(orders, digits, strict=True)), strict=True))
     levels = tuple(":".join(label_of(value) for value in key) for key in keys)
     return Factor(label, columns, keys, levels)
+
+
+def level_index(frame: Frame, factor: Factor) -> NDArray[np.int64]:
+    """Each row's level of a factor, (n,); -1 where it has none of them."""
+    number = np.zeros(len(frame), dtype=np.int64)
+    key_number = np.zeros(len(factor.keys), dtype=np.int64)
+    known = np.ones(len(frame), dtype=bool)
+    for j, name in enumerate(factor.columns):
+        values = tuple(dict.fromkeys(key[j] for key in factor.keys))
+        position = place(frame.values(name), values)
+        known &= position >= 0
+        number = number * len(values) + position
+        digit = {value: i for i, value in enumerate(values)}
+        key_number = key_number * len(values) + np.array([digit[key[j]] for key in factor.keys], dtype=np.int64)
+    return np.where(known, place(number, tuple(key_number.tolist())), -1)
+
+
+def place(values: NDArray[Any], order: Sequence[Any]) -> NDArray[np.int64]:
+    """The position of each value in `order`; -1 where it is not there."""
+    import pandas as pd
+
+    return np.asarray(pd.Index(np.array(order, dtype=values.dtype)).get_indexer(values), dtype=np.int64)

@@ -56,52 +56,56 @@ def differentiate_effects(t, value, factors, d_effects, d_value, d_factors):  # 
 
 
 @jit
-def predict(t, slot, value, effects, start, rows, eta):  # type: ignore[no-untyped-def]
-    """The linear predictor of `rows` rows from `start` on."""
+def predict(t, slot, value, effects, start, eta):  # type: ignore[no-untyped-def]
+    """The linear predictor of the rows from `start` on."""
+    n, rows = t.header[0].rows, eta.size
     base = value[slot.intercept] if slot.intercept != NONE else 0.0
     if slot.offset != NONE:
-        for i in range(rows):
-            eta[i] = base + t.floats[slot.offset + start + i]
+        eta[:] = base + t.floats[slot.offset + start : slot.offset + start + rows]
     else:
-        eta[:rows] = base
+        eta[:] = base
     for c in range(slot.columns):
-        b, X = value[slot.b + c], slot.X + c * t.header[0].rows + start
+        at = slot.X + c * n + start
+        b, X = value[slot.b + c], t.floats[at : at + rows]
         for i in range(rows):
-            eta[i] += b * t.floats[X + i]
+            eta[i] += b * X[i]
     for g in range(slot.first_group, slot.last_group):
         group = t.groups[g]
-        index, width = group.index + start, group.width
+        index = t.index[group.index + start : group.index + start + rows]
+        width = group.width
         for c in range(width):
-            r, Z = group.effects + c, t.columns[group.column + c]
+            r, Z = effects[group.effects + c :], t.columns[group.column + c]
             if Z == NONE:
                 for i in range(rows):
-                    eta[i] += effects[r + t.index[index + i] * width]
+                    eta[i] += r[index[i] * width]
             else:
+                values = t.floats[Z + start : Z + start + rows]
                 for i in range(rows):
-                    eta[i] += effects[r + t.index[index + i] * width] * t.floats[Z + start + i]
+                    eta[i] += r[index[i] * width] * values[i]
 
 
 @jit
-def differentiate_predictor(t, slot, start, rows, d, d_value, d_effects):  # type: ignore[no-untyped-def]
+def differentiate_predictor(t, slot, start, d, d_value, d_effects):  # type: ignore[no-untyped-def]
     """Add what the derivatives `d` by the linear predictor come to for coefficients and effects."""
+    n, rows = t.header[0].rows, d.size
     if slot.intercept != NONE:
-        total = 0.0
-        for i in range(rows):
-            total += d[i]
-        d_value[slot.intercept] += total
+        d_value[slot.intercept] += d.sum()
     for c in range(slot.columns):
-        X, total = slot.X + c * t.header[0].rows + start, 0.0
+        at, total = slot.X + c * n + start, 0.0
+        X = t.floats[at : at + rows]
         for i in range(rows):
-            total += d[i] * t.floats[X + i]
+            total += d[i] * X[i]
         d_value[slot.b + c] += total
     for g in range(slot.first_group, slot.last_group):
         group = t.groups[g]
-        index, width = group.index + start, group.width
+        index = t.index[group.index + start : group.index + start + rows]
+        width = group.width
         for c in range(width):
-            r, Z = group.effects + c, t.columns[group.column + c]
+            r, Z = d_effects[group.effects + c :], t.columns[group.column + c]
             if Z == NONE:
                 for i in range(rows):
-                    d_effects[r + t.index[index + i] * width] += d[i]
+                    r[index[i] * width] += d[i]
             else:
+                values = t.floats[Z + start : Z + start + rows]
                 for i in range(rows):
-                    d_effects[r + t.index[index + i] * width] += d[i] * t.floats[Z + start + i]
+                    r[index[i] * width] += d[i] * values[i]

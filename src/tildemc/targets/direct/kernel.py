@@ -12,12 +12,9 @@ from tildemc.targets.direct.factors import build_factors, differentiate_factors
 from tildemc.targets.direct.jit import jit
 from tildemc.targets.direct.links import invert
 from tildemc.targets.direct.rows import log_likelihood
-from tildemc.targets.direct.tables import INTERVAL, KNOWN, LOG, NONE, PARAMETERS, PREDICTED
+from tildemc.targets.direct.tables import INTERVAL, KNOWN, LOG, NONE, PARAMETERS, PREDICTED, RUN
 
 __all__ = ["log_density"]
-
-RUN = 256
-"""Rows are worked through in runs whose intermediate results stay in the fastest cache."""
 
 
 @jit
@@ -96,32 +93,40 @@ def _constrain(t, value, slope, gradient):  # type: ignore[no-untyped-def]
 def _likelihood(t, value, effects, d_value, d_effects):  # type: ignore[no-untyped-def]
     """The rows' log density; adds their derivatives by values and effects."""
     n, family = t.header[0].rows, t.header[0].family
-    theta, slope, d = np.ones((PARAMETERS, RUN)), np.ones((PARAMETERS, RUN)), np.empty((PARAMETERS, RUN))
+    # One flat array for all parameters, so that loops over rows need few checks of what may overlap.
+    theta, slope, ones = np.ones(PARAMETERS * RUN), np.ones(PARAMETERS * RUN), np.ones(RUN)
     total = 0.0
     for start in range(0, n, RUN):
-        rows = min(RUN, n - start)
+        end = min(start + RUN, n)
+        rows = end - start
         for k in range(t.slots.size):
-            _parameter(t, t.slots[k], value, effects, start, rows, theta[k], slope[k])
-        total += log_likelihood(family, start, rows, t.y, t.trials, t.weights, theta, d)
+            own = slice(k * RUN, k * RUN + rows)
+            _parameter(t, t.slots[k], value, effects, start, theta[own], slope[own])
+        trials = t.trials[start:end] if t.trials.size else ones[:rows]
+        weights = t.weights[start:end] if t.weights.size else ones[:rows]
+        total += log_likelihood(family, t.y[start:end], trials, weights, theta)
         for k in range(t.slots.size):
-            _differentiate(t, t.slots[k], start, rows, slope[k], d[k], d_value, d_effects)
+            own = slice(k * RUN, k * RUN + rows)
+            _differentiate(t, t.slots[k], start, slope[own], theta[own], d_value, d_effects)
     return total
 
 
 @jit
-def _parameter(t, slot, value, effects, start, rows, theta, slope):  # type: ignore[no-untyped-def]
+def _parameter(t, slot, value, effects, start, theta, slope):  # type: ignore[no-untyped-def]
     """A family's parameter for a run of rows, and its derivative by what it is computed from."""
+    rows = theta.size
     if slot.kind == PREDICTED:
-        predict(t, slot, value, effects, start, rows, theta)
-        invert(slot.link, rows, theta, slope)
+        predict(t, slot, value, effects, start, theta)
+        invert(slot.link, theta, slope)
     elif slot.kind == KNOWN:
-        theta[:rows] = t.se[start : start + rows]
+        theta[:] = t.se[start : start + rows]
     elif slot.index == NONE:
-        theta[:rows], slope[:rows] = value[slot.value], 1.0
+        theta[:], slope[:] = value[slot.value], 1.0
     else:
-        slope[:rows] = 1.0
+        slope[:] = 1.0
+        index = t.index[slot.index + start : slot.index + start + rows]
         for i in range(rows):
-            theta[i] = value[slot.value + t.index[slot.index + start + i]]
+            theta[i] = value[slot.value + index[i]]
     if slot.adds_se:
         for i in range(rows):
             both = sqrt(theta[i] * theta[i] + t.se[start + i] * t.se[start + i])
@@ -130,18 +135,17 @@ def _parameter(t, slot, value, effects, start, rows, theta, slope):  # type: ign
 
 
 @jit
-def _differentiate(t, slot, start, rows, slope, d, d_value, d_effects):  # type: ignore[no-untyped-def]
+def _differentiate(t, slot, start, slope, d, d_value, d_effects):  # type: ignore[no-untyped-def]
+    """Add what the derivatives by a parameter, `d`, come to for values and effects."""
     if slot.kind == KNOWN:
         return
-    for i in range(rows):
+    for i in range(d.size):
         d[i] *= slope[i]
     if slot.kind == PREDICTED:
-        differentiate_predictor(t, slot, start, rows, d, d_value, d_effects)
+        differentiate_predictor(t, slot, start, d, d_value, d_effects)
     elif slot.index == NONE:
-        total = 0.0
-        for i in range(rows):
-            total += d[i]
-        d_value[slot.value] += total
+        d_value[slot.value] += d.sum()
     else:
-        for i in range(rows):
-            d_value[slot.value + t.index[slot.index + start + i]] += d[i]
+        index = t.index[slot.index + start : slot.index + start + d.size]
+        for i in range(d.size):
+            d_value[slot.value + index[i]] += d[i]

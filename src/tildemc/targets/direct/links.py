@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from math import erfc, exp, expm1, sqrt
-
 from tildemc.targets.direct.jit import jit
-from tildemc.targets.direct.special import dnorm
+from tildemc.targets.direct.special import exp, logistic, normal_tails
 
 __all__ = ["IDENTITY", "LINKS", "invert"]
 
@@ -27,32 +25,31 @@ LINKS = {
 
 @jit
 def _inverse(link: int, eta: float) -> tuple[float, float]:
-    if link == _LOG:
-        mu = exp(eta)
-        return mu, mu
     if link == _LOGIT:
-        mu = 1 / (1 + exp(-eta))
+        mu = logistic(eta)[1]
         return mu, mu * (1 - mu)
     if link == _PROBIT:
-        return 0.5 * erfc(-eta / sqrt(2.0)), dnorm(eta)
+        log_mu, hazard, _, _ = normal_tails(eta)
+        mu = exp(log_mu)
+        return mu, mu * hazard
     if link == _CLOGLOG:
-        mu = exp(eta)
-        return -expm1(-mu), mu * exp(-mu)
+        rate = exp(eta)
+        return 1 - exp(-rate), rate * exp(-rate)
     if link == _INVERSE:
         return 1 / eta, -1 / (eta * eta)
-    if link == _SQRT:
-        return eta * eta, 2 * eta
-    if link == _LOGM1:
-        mu = exp(eta)
-        return 1 + mu, mu
-    return eta, 1.0
+    return eta * eta, 2 * eta
 
 
 @jit
-def invert(link, rows, theta, slope):  # type: ignore[no-untyped-def]
+def invert(link, theta, slope):  # type: ignore[no-untyped-def]
     """Turn the predictors in `theta` into the parameter; `slope` takes the derivatives."""
     if link == IDENTITY:
-        slope[:rows] = 1.0
+        slope[:] = 1.0
+    elif link == _LOG or link == _LOGM1:
+        least = 1.0 if link == _LOGM1 else 0.0
+        for i in range(theta.size):
+            mu = exp(theta[i])
+            theta[i], slope[i] = least + mu, mu
     else:
-        for i in range(rows):
+        for i in range(theta.size):
             theta[i], slope[i] = _inverse(link, theta[i])

@@ -8,67 +8,67 @@ parameter is the linear predictor itself; under "" it is the parameter. To add a
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import exp, expm1, lgamma, log, log1p
+from math import expm1
 from typing import Any
 
-from tildemc.targets.direct.jit import jit
-from tildemc.targets.direct.special import digamma, log1p_exp, log_pnorm, pnorm_hazard
+from tildemc.targets.direct.jit import inlined, jit
+from tildemc.targets.direct.special import exp, log, log1p, log_gamma, logistic, normal_tails
+from tildemc.targets.direct.tables import RUN
 
 __all__ = ["ROWS", "log_likelihood", "row_number"]
 
 Row = tuple[float, float, float, float]
 
 
-@jit
+@inlined
 def gaussian(y: float, _trials: float, mu: float, sigma: float, _third: float) -> Row:
     """Normal(mu, sigma)."""
-    r = (y - mu) / sigma
-    return -0.5 * r * r - log(sigma), r / sigma, (r * r - 1) / sigma, 0.0
+    precision = 1 / sigma
+    r = (y - mu) * precision
+    return -0.5 * r * r - log(sigma), r * precision, (r * r - 1) * precision, 0.0
 
 
-@jit
+@inlined
 def student(y: float, _trials: float, mu: float, sigma: float, nu: float) -> Row:
     """Student-t with `nu` degrees of freedom."""
     r = (y - mu) / sigma
     q = r * r / nu
-    constant = lgamma(0.5 * (nu + 1)) - lgamma(0.5 * nu) - 0.5 * log(nu)
-    by_constant = 0.5 * (digamma(0.5 * (nu + 1)) - digamma(0.5 * nu) - 1 / nu)
+    above, by_above = log_gamma(0.5 * (nu + 1))
+    below, by_below = log_gamma(0.5 * nu)
+    bend = log1p(q)
     pull = (nu + 1) / (nu * (1 + q))
-    value = constant - log(sigma) - 0.5 * (nu + 1) * log1p(q)
-    by_nu = by_constant - 0.5 * log1p(q) + 0.5 * pull * q
+    value = above - below - 0.5 * log(nu) - log(sigma) - 0.5 * (nu + 1) * bend
+    by_nu = 0.5 * (by_above - by_below - 1 / nu - bend + pull * q)
     return value, pull * r / sigma, (pull * r * r - 1) / sigma, by_nu
 
 
-@jit
+@inlined
 def binomial(y: float, trials: float, p: float, _second: float, _third: float) -> Row:
     """Binomial(trials, p)."""
     misses = trials - y
-    value, slope = 0.0, 0.0
-    if y > 0:
-        value += y * log(p)
-        slope += y / p
-    if misses > 0:
-        value += misses * log1p(-p)
-        slope -= misses / (1 - p)
-    return value, slope, 0.0, 0.0
+    hit, miss = (y * log(p), y / p), (misses * log1p(-p), misses / (1 - p))
+    # A probability of 0 or 1 is fine where there is nothing to lose by it.
+    hit = hit if y > 0 else (0.0, 0.0)
+    miss = miss if misses > 0 else (0.0, 0.0)
+    return hit[0] + miss[0], hit[1] - miss[1], 0.0, 0.0
 
 
-@jit
+@inlined
 def binomial_logit(y: float, trials: float, eta: float, _second: float, _third: float) -> Row:
     """Binomial(trials, logistic(eta))."""
-    softplus, p = log1p_exp(eta)
+    softplus, p = logistic(eta)
     return y * eta - trials * softplus, y - trials * p, 0.0, 0.0
 
 
-@jit
+@inlined
 def binomial_probit(y: float, trials: float, eta: float, _second: float, _third: float) -> Row:
     """Binomial(trials, Φ(eta))."""
     misses = trials - y
-    value = y * log_pnorm(eta) + misses * log_pnorm(-eta)
-    return value, y * pnorm_hazard(eta) - misses * pnorm_hazard(-eta), 0.0, 0.0
+    hit, by_hit, miss, by_miss = normal_tails(eta)
+    return y * hit + misses * miss, y * by_hit - misses * by_miss, 0.0, 0.0
 
 
-@jit
+@inlined
 def binomial_cloglog(y: float, trials: float, eta: float, _second: float, _third: float) -> Row:
     """Binomial(trials, 1 - exp(-exp(eta)))."""
     rate = exp(eta)
@@ -80,27 +80,29 @@ def binomial_cloglog(y: float, trials: float, eta: float, _second: float, _third
     return value, slope, 0.0, 0.0
 
 
-@jit
+@inlined
 def poisson(y: float, _trials: float, mu: float, _second: float, _third: float) -> Row:
     """Poisson(mu)."""
-    return (y * log(mu) if y > 0 else 0.0) - mu, y / mu - 1, 0.0, 0.0
+    return y * log(mu) - mu, y / mu - 1, 0.0, 0.0
 
 
-@jit
+@inlined
 def poisson_log(y: float, _trials: float, eta: float, _second: float, _third: float) -> Row:
     """Poisson(exp(eta))."""
     mu = exp(eta)
     return y * eta - mu, y - mu, 0.0, 0.0
 
 
-@jit
+@inlined
 def negbinomial(y: float, _trials: float, mu: float, shape: float, _third: float) -> Row:
     """Negative binomial with mean `mu` and variance mu + mu² / shape."""
+    above, by_above = log_gamma(y + shape)
+    below, by_below = log_gamma(shape)
+    # log(shape / (mu + shape)) without cancellation where shape is much the larger.
+    bend = log1p(mu / shape)
     total = mu + shape
-    # log(shape / total) and log(mu / total) without cancellation where one of the two is much the larger.
-    value = lgamma(y + shape) - lgamma(shape) - shape * log1p(mu / shape)
-    value -= y * log1p(shape / mu) if y > 0 else 0.0
-    by_shape = digamma(y + shape) - digamma(shape) - log1p(mu / shape) + (mu - y) / total
+    value = above - below - (shape + y) * bend + y * (log(mu) - log(shape))
+    by_shape = by_above - by_below - bend + (mu - y) / total
     return value, (y - mu) * shape / (mu * total), by_shape, 0.0
 
 
@@ -124,18 +126,15 @@ def row_number(family: str, link: str) -> tuple[int, bool]:
 
 
 def _loop(row: Callable[..., Row]) -> Callable[..., float]:
-    """`row` over a run of rows: the sum of log densities; `d` takes the derivatives."""
+    """`row` over a run of rows: the sum of log densities; the derivatives take the places of the parameters in `theta`."""
 
     @jit
-    def loop(start, rows, y, trials, weights, theta, d):  # type: ignore[no-untyped-def]
+    def loop(y, trials, weights, theta):  # type: ignore[no-untyped-def]
         total = 0.0
-        for i in range(rows):
-            k = start + i
-            size = trials[k] if trials.size else 1.0
-            value, first, second, third = row(y[k], size, theta[0, i], theta[1, i], theta[2, i])
-            weight = weights[k] if weights.size else 1.0
-            total += weight * value
-            d[0, i], d[1, i], d[2, i] = weight * first, weight * second, weight * third
+        for i in range(y.size):
+            value, first, second, third = row(y[i], trials[i], theta[i], theta[RUN + i], theta[2 * RUN + i])
+            total += weights[i] * value
+            theta[i], theta[RUN + i], theta[2 * RUN + i] = weights[i] * first, weights[i] * second, weights[i] * third
         return total
 
     return loop
@@ -148,17 +147,17 @@ def _dispatch(rows: tuple[Callable[..., Row], ...]) -> Callable[..., float]:
     if number == 0:
 
         @jit
-        def last(which, start, n, y, trials, weights, theta, d):  # type: ignore[no-untyped-def]
-            return here(start, n, y, trials, weights, theta, d)
+        def last(which, y, trials, weights, theta):  # type: ignore[no-untyped-def]
+            return here(y, trials, weights, theta)
 
         return last
     others: Any = _dispatch(rows[:number])
 
     @jit
-    def choose(which, start, n, y, trials, weights, theta, d):  # type: ignore[no-untyped-def]
+    def choose(which, y, trials, weights, theta):  # type: ignore[no-untyped-def]
         if which == number:
-            return here(start, n, y, trials, weights, theta, d)
-        return others(which, start, n, y, trials, weights, theta, d)
+            return here(y, trials, weights, theta)
+        return others(which, y, trials, weights, theta)
 
     return choose
 

@@ -1,62 +1,130 @@
-"""Functions that neither Python nor numba has."""
+"""Elementary and special functions without branches or calls, so that loops over rows run several rows at a time.
+
+They agree with the C library's to a few units in the last place, and are finite or NaN for every argument.
+"""
 
 from __future__ import annotations
 
-from math import erfc, exp, log, pi, sqrt
+from math import pi
 
-from tildemc.targets.direct.jit import jit
+import numpy as np
 
-__all__ = ["digamma", "dnorm", "log1p_exp", "log_pnorm", "pnorm_hazard"]
+from tildemc.targets.direct.jit import exactly
 
+__all__ = ["exp", "log", "log1p", "log_gamma", "logistic", "normal_tails"]
 
-@jit
-def digamma(x: float) -> float:
-    """The derivative of log gamma, for x > 0: upwards by recurrence, then the asymptotic series."""
-    shift = 0.0
-    while x < 10.0:
-        shift -= 1 / x
-        x += 1
-    s = 1 / (x * x)
-    tail = 1 / 240 - s * (1 / 132 - s * (691 / 32760 - s * (1 / 12 - s * 3617 / 8160)))
-    return shift + log(x) - 0.5 / x - s * (1 / 12 - s * (1 / 120 - s * (1 / 252 - s * tail)))
+_LOG2E = 1.4426950408889634
+_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+_MANTISSA, _ONE = 0x000FFFFFFFFFFFFF, 0x3FF0000000000000
 
 
-@jit
-def dnorm(x: float) -> float:
-    """The standard normal density."""
-    return exp(-0.5 * x * x) / sqrt(2 * pi)
+@exactly
+def exp(x: float) -> float:
+    """2^k exp(r) with |r| < log(2) / 2, the latter by its Taylor polynomial; infinite from 709.4 on."""
+    x = min(max(x, -708.0), 709.79)
+    k = np.floor(x * _LOG2E + 0.5)
+    r = (x - k * _LN2_HIGH) - k * _LN2_LOW
+    p = 1 / 6227020800.0
+    p = p * r + 1 / 479001600.0
+    p = p * r + 1 / 39916800.0
+    p = p * r + 1 / 3628800.0
+    p = p * r + 1 / 362880.0
+    p = p * r + 1 / 40320.0
+    p = p * r + 1 / 5040.0
+    p = p * r + 1 / 720.0
+    p = p * r + 1 / 120.0
+    p = p * r + 1 / 24.0
+    p = p * r + 1 / 6.0
+    p = p * r + 0.5
+    p = p * r + 1.0
+    p = p * r + 1.0
+    return p * np.int64((np.int64(np.int32(k)) + 1023) << 52).view(np.float64)  # type: ignore[no-any-return]
 
 
-@jit
-def _mills(x: float) -> float:
-    """(1 - Φ(x)) / φ(x) for x > 6, by Laplace's continued fraction."""
-    fraction = x
-    for k in range(40, 0, -1):
-        fraction = x + k / fraction
-    return 1 / fraction
+@exactly
+def log(x: float) -> float:
+    """e log(2) + 2 atanh(s), s = (m - 1) / (m + 1), m within √2 of 1; NaN for what is not positive and finite."""
+    bits = np.float64(x).view(np.int64)
+    e = np.float64(np.int32((bits >> 52) - 1023))
+    m = np.int64((bits & _MANTISSA) | _ONE).view(np.float64)
+    large = m > 1.4142135623730951
+    m, e = (0.5 * m, e + 1.0) if large else (m, e)
+    s = (m - 1.0) / (m + 1.0)
+    z = s * s
+    p = 2 / 21.0
+    p = p * z + 2 / 19.0
+    p = p * z + 2 / 17.0
+    p = p * z + 2 / 15.0
+    p = p * z + 2 / 13.0
+    p = p * z + 2 / 11.0
+    p = p * z + 2 / 9.0
+    p = p * z + 2 / 7.0
+    p = p * z + 2 / 5.0
+    p = p * z + 2 / 3.0
+    value = e * _LN2_HIGH + (s * (p * z + 2.0) + e * _LN2_LOW)
+    return value if (x > 0.0) & (x < np.inf) else np.nan
 
 
-@jit
-def log_pnorm(x: float) -> float:
-    """Log Φ(x)."""
-    if x < -6.0:
-        return -0.5 * x * x - 0.5 * log(2 * pi) + log(_mills(-x))
-    return log(0.5 * erfc(-x / sqrt(2.0)))
+@exactly
+def log1p(x: float) -> float:
+    """Log(1 + x), corrected for the rounding of 1 + x."""
+    u = 1.0 + x
+    return log(u) - ((u - 1.0) - x) / u
 
 
-@jit
-def pnorm_hazard(x: float) -> float:
-    """φ(x) / Φ(x), the derivative of log Φ(x)."""
-    if x < -6.0:
-        return 1 / _mills(-x)
-    return dnorm(x) / (0.5 * erfc(-x / sqrt(2.0)))
+@exactly
+def logistic(x: float) -> tuple[float, float]:
+    """Log(1 + exp(x)), and its derivative, 1 / (1 + exp(-x))."""
+    e = exp(-abs(x))
+    share = 1 / (1 + e)
+    return max(x, 0.0) + log(1 + e), share if x > 0 else e * share
 
 
-@jit
-def log1p_exp(x: float) -> tuple[float, float]:
-    """Log(1 + exp(x)), and its derivative, the logistic function."""
+@exactly
+def log_gamma(x: float) -> tuple[float, float]:
+    """Log gamma and its derivative for x > 0: Stirling's series at x + 8, and back by the recurrence."""
+    product, slope = x, 1.0
+    slope, product = slope * (x + 1) + product, product * (x + 1)
+    slope, product = slope * (x + 2) + product, product * (x + 2)
+    slope, product = slope * (x + 3) + product, product * (x + 3)
+    slope, product = slope * (x + 4) + product, product * (x + 4)
+    slope, product = slope * (x + 5) + product, product * (x + 5)
+    slope, product = slope * (x + 6) + product, product * (x + 6)
+    slope, product = slope * (x + 7) + product, product * (x + 7)
+    y = x + 8
+    t = 1 / y
+    s = t * t
+    series = t * (1 / 12 - s * (1 / 360 - s * (1 / 1260 - s * (1 / 1680 - s * (1 / 1188 - s * (691 / 360360 - s / 156))))))
+    tail = 1 / 240 - s * (1 / 132 - s * (691 / 32760 - s / 12))
+    by_series = 0.5 * t + s * (1 / 12 - s * (1 / 120 - s * (1 / 252 - s * tail)))
+    log_y = log(y)
+    value = (y - 0.5) * log_y - y + 0.5 * np.log(2 * pi) + series - log(product)
+    return value, log_y - by_series - slope / product
+
+
+_TAIL = np.array([
+    -0.6513268598908548, 0.6419697923564902, 0.01947647320418596, -0.009561514786808702, -0.0009465953444819764,
+    0.0003668394978527001, 4.252332480694787e-05, -2.027857811279232e-05, -1.624290004570428e-06, 1.303655835571682e-06,
+    1.562644190711282e-08, -8.523809600924359e-08, 6.529054502601994e-09, 5.059343566315988e-09, -9.913636911385027e-10,
+    -2.273653265660869e-10, 9.646778931227119e-11, 2.3937518633943e-12, -6.885203518436356e-12, 8.92885765324536e-13,
+    3.144595694948293e-13, -1.144861982993461e-13, 1.287858708565182e-15, 7.149836278586009e-15,
+])  # fmt: skip
+"""Chebyshev coefficients over t in (0, 1) of log(exp(z²) erfc(z) / t), t = 2 / (2 + z)."""
+
+
+@exactly
+def normal_tails(x: float) -> tuple[float, float, float, float]:
+    """Log Φ(x) and its derivative φ(x) / Φ(x), then log Φ(-x) and φ(x) / Φ(-x); exact far out in the tails."""
+    z = abs(x) / np.sqrt(2.0)
+    t = 2 / (2 + z)
+    u = 2 * t - 1
+    b, c = 0.0, 0.0
+    for j in range(23, 0, -1):
+        b, c = 2 * u * b - c + _TAIL[j], b
+    small = log(0.5 * t) - z * z + (u * b - c + _TAIL[0])
+    large = log1p(-exp(small))
+    density = -z * z - 0.5 * np.log(2 * pi)
+    by_small, by_large = exp(density - small), exp(density - large)
     if x > 0:
-        e = exp(-x)
-        return x + log(1 + e), 1 / (1 + e)
-    e = exp(x)
-    return log(1 + e), e / (1 + e)
+        return large, by_large, small, by_small
+    return small, by_small, large, by_large

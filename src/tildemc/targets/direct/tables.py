@@ -26,6 +26,7 @@ __all__ = [
     "PARAMETERS",
     "PREDICTED",
     "REAL",
+    "RUN",
     "SCALAR",
     "SLOT",
     "Tables",
@@ -36,6 +37,9 @@ NONE = -1
 
 PARAMETERS = 3
 """How many parameters a family may have."""
+
+RUN = 256
+"""Rows are worked through in runs whose intermediate results stay in the fastest cache."""
 
 PREDICTED, LEVELS, KNOWN = 0, 1, 2
 """Where a family's parameter comes from: a linear predictor, one number (or one for each level), known `se`."""

@@ -1,0 +1,61 @@
+"""The examples run, with few draws, and say what they promise."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def run(project: Path, example: str, *arguments: str | Path, cwd: Path) -> str:
+    """What an example prints, run from another folder."""
+    command = [sys.executable, project / "examples" / example / "run.py", "--draws", "50", *arguments]
+    done = subprocess.run(list(map(str, command)), cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_radon(project: Path, tmp_path: Path) -> None:
+    said = run(project, "radon", "--plot", tmp_path / "shrinkage.png", cwd=tmp_path)
+    assert "no pooling partial pooling complete pooling" in said
+    assert "St. Louis         116" in said
+    assert (tmp_path / "shrinkage.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_partially_clustered(project: Path, tmp_path: Path) -> None:
+    said = run(project, "partially_clustered", cwd=tmp_path)
+    assert "Rows: 200 of 200" in said
+    assert "Effects by j: 10 levels" in said
+    assert "treat = 0: " in said
+    assert "treat = 1: " in said
+    assert "  10: " in said
+
+
+def test_sleepstudy(project: Path, tmp_path: Path) -> None:
+    correlated, independent = run(project, "sleepstudy", cwd=tmp_path).split("\n\n\n")[:2]
+    assert "cor_Subject[Intercept, Days]" in correlated
+    assert "cor_Subject" not in independent
+
+
+def test_the_trial_is_what_its_script_simulates(project: Path) -> None:
+    folder = project / "examples" / "partially_clustered"
+    spec = importlib.util.spec_from_file_location("simulate", folder / "simulate.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    shipped = pd.read_csv(folder / "trial.csv", dtype={"j": "Int64"})
+    pd.testing.assert_frame_equal(module.simulate(), shipped)
+    assert shipped.loc[shipped["treat"] == 0, "j"].isna().all()
+
+
+def test_data_are_the_originals(project: Path, open_data: Callable[[str], Path]) -> None:
+    for name in ("radon", "sleepstudy"):
+        copy = project / "examples" / name / "data" / f"{name}.csv"
+        assert copy.read_bytes() == open_data(name).read_bytes()
