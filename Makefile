@@ -30,8 +30,8 @@ $(STAMP): pyproject.toml constraints.txt
 demo: setup  ## the radon model: its translation, a fit, a summary
 	@echo '$$ tildemc translate' '$(RADON)'; echo
 	@$(BIN)/tildemc translate $(RADON)
-	@echo; echo '$$ tildemc fit' '$(RADON) --seed 1'; echo
-	@$(BIN)/tildemc fit $(RADON) --seed 1
+	@echo; echo '$$ tildemc fit' '$(RADON) --draws 2000 --seed 1'; echo
+	@$(BIN)/tildemc fit $(RADON) --draws 2000 --seed 1
 
 test: setup  ## the tests
 	@$(BIN)/pytest -n auto --dist worksteal

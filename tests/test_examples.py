@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-pytestmark = pytest.mark.slow
+import tildemc as tm
 
 
 def run(project: Path, example: str, *arguments: str | Path, cwd: Path) -> str:
@@ -22,6 +22,7 @@ def run(project: Path, example: str, *arguments: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_radon(project: Path, tmp_path: Path) -> None:
     said = run(project, "radon", "--plot", tmp_path / "shrinkage.png", cwd=tmp_path)
     assert "no pooling partial pooling complete pooling" in said
@@ -29,6 +30,7 @@ def test_radon(project: Path, tmp_path: Path) -> None:
     assert (tmp_path / "shrinkage.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_partially_clustered(project: Path, tmp_path: Path) -> None:
     said = run(project, "partially_clustered", cwd=tmp_path)
     assert "Rows: 200 of 200" in said
@@ -38,6 +40,7 @@ def test_partially_clustered(project: Path, tmp_path: Path) -> None:
     assert "  10: " in said
 
 
+@pytest.mark.slow
 def test_sleepstudy(project: Path, tmp_path: Path) -> None:
     correlated, independent = run(project, "sleepstudy", cwd=tmp_path).split("\n\n\n")[:2]
     assert "cor_Subject[Intercept, Days]" in correlated
@@ -59,3 +62,36 @@ def test_data_are_the_originals(project: Path, open_data: Callable[[str], Path])
     for name in ("radon", "sleepstudy"):
         copy = project / "examples" / name / "data" / f"{name}.csv"
         assert copy.read_bytes() == open_data(name).read_bytes()
+
+
+PRIORS = ["Intercept ~ normal(0, 100)", "b ~ normal(0, 100)", "var(j) ~ gamma(1, 1)", "var(sigma) ~ uniform(0, 100)"]
+
+TOUR = [
+    ("log_radon ~ floor + (1 + floor | county)", "radon/data/radon.csv", ["sd(county) ~ exponential(1)"]),
+    ("y ~ treat + (0 + treat | j); sigma ~ by(treat)", "partially_clustered/trial.csv", PRIORS),
+]
+
+MISTAKES = ["log_radon ~ flor + (1 | county)", "log_radon ~ floor + 1 | county", "log_radon ~ floor + (1 | county"]
+
+
+@pytest.mark.parametrize(("formula", "data", "priors"), TOUR, ids=["radon", "partially clustered"])
+def test_readme_shows_the_models(project: Path, formula: str, data: str, priors: list[str]) -> None:
+    assert f"```\n{tm.model(formula, project / 'examples' / data, priors=priors)}\n```" in readme(project)
+
+
+def test_readme_shows_the_source(project: Path) -> None:
+    formula, data, priors = TOUR[0]
+    source = tm.model(formula, project / "examples" / data, priors=priors).source()
+    block = source[source.index("with pm.Model") : source.index("\nif __name__")].strip()
+    assert f"```python\n{block}\n```" in readme(project)
+
+
+@pytest.mark.parametrize("formula", MISTAKES)
+def test_readme_shows_the_mistakes(project: Path, formula: str) -> None:
+    with pytest.raises(tm.TildeError) as told:
+        tm.model(formula, project / "examples" / "radon" / "data" / "radon.csv")
+    assert f"error: {told.value}\n" in readme(project)
+
+
+def readme(project: Path) -> str:
+    return (project / "README.md").read_text(encoding="utf-8")

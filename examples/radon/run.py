@@ -120,7 +120,7 @@ def draw(table: pd.DataFrame, path: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=1000, help="of each chain")
+    parser.add_argument("--draws", type=int, default=1500, help="of each chain")
     parser.add_argument("--plot", type=Path, default=HERE / "shrinkage.png", help="where to draw")
     arguments = parser.parse_args()
     found = estimates(arguments.draws)

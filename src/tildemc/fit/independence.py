@@ -1,4 +1,4 @@
-"""A log density with its gradient -> its mode, a Student-t there, and Metropolis chains that propose from it."""
+"""A log density with its gradient -> its mode, a proposal shaped like it, and Metropolis chains of independent proposals."""
 
 from __future__ import annotations
 
@@ -8,34 +8,68 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Chains", "Proposal", "metropolis", "pareto_k", "propose_at_mode"]
+__all__ = ["Chains", "Proposal", "adapted", "at_mode", "climb", "metropolis", "pareto_k", "share"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Evaluate = Callable[[Floats], tuple[float, Floats]]
 
-NU = 8.0
-"""Degrees of freedom of proposals: tails heavier than those of a posterior near its mode."""
+NU = 6.0
+"""Degrees of freedom of proposals: tails heavier than those of a posterior."""
+BROAD, BROAD_SHARE = 2.0, 0.1
+"""How much wider than the curvature at the mode the proposals' other part is, and how many come from it."""
 FLATTEST = 0.05
-"""The least curvature that is believed: a variance near zero leaves the log density flat."""
+"""The least curvature that is believed, where a coordinate's own scale is 1."""
+KERNELS = 300
 
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
-    """A multivariate Student-t: location (d,), and scale (d, d), the lower Cholesky factor of its squared scale."""
+    """A mixture of Student-t densities.
 
-    location: Floats
+    Attributes
+    ----------
+    centres : (k, d)
+        Of equal weight.
+    scale : (d, d)
+        Lower Cholesky factor of the squared scale that they share.
+    mode : (d,), broad : (d, d)
+        One more, wide one, which bounds the importance weights.
+    """
+
+    centres: Floats
     scale: Floats
+    mode: Floats
+    broad: Floats
 
-    def draw(self, rng: np.random.Generator, n: int) -> tuple[Floats, Floats]:
-        """n points (n, d) and their log densities (n,), up to a constant."""
-        d = len(self.location)
+    def draw(self, rng: np.random.Generator, n: int) -> Floats:
+        """n points, (n, d)."""
+        d = len(self.mode)
         standard = rng.standard_normal((n, d)) / np.sqrt(rng.chisquare(NU, size=(n, 1)) / NU)
-        density = -0.5 * (NU + d) * np.log1p((standard**2).sum(axis=1) / NU)
-        return self.location + standard @ self.scale.T, density
+        centre = self.centres[rng.integers(0, len(self.centres), n)]
+        broad = rng.random((n, 1)) < BROAD_SHARE
+        return np.where(broad, self.mode + standard @ self.broad.T, centre + standard @ self.scale.T)
+
+    def log_density(self, x: Floats) -> Floats:
+        """(n,) for points (n, d), up to a constant that all proposals share."""
+        near = _student(x, self.centres, self.scale)
+        peak = near.max(axis=1)
+        mixed = peak + np.log(np.exp(near - peak[:, None]).mean(axis=1))
+        far = _student(x, self.mode[None], self.broad)[:, 0]
+        return np.logaddexp(np.log1p(-BROAD_SHARE) + mixed, np.log(BROAD_SHARE) + far)
 
 
-def propose_at_mode(evaluate: Callable[[Floats], tuple[float, Floats]], start: Floats) -> Proposal:
-    """Climb to the mode and match the curvature there.
+def _student(x: Floats, centres: Floats, scale: Floats) -> Floats:
+    """Log t densities of points (n, d) about centres (k, d): (n, k), up to a constant."""
+    from scipy.linalg import solve_triangular
+
+    a, c = (solve_triangular(scale, points.T, lower=True).T for points in (x, centres))
+    squared = (a**2).sum(axis=1)[:, None] + (c**2).sum(axis=1) - 2 * a @ c.T
+    return -0.5 * (NU + x.shape[1]) * np.log1p(np.maximum(squared, 0.0) / NU) - np.log(np.diag(scale)).sum()
+
+
+def climb(evaluate: Evaluate, start: Floats) -> Floats:
+    """The mode of a log density.
 
     Parameters
     ----------
@@ -47,32 +81,64 @@ def propose_at_mode(evaluate: Callable[[Floats], tuple[float, Floats]], start: F
 
     def descend(x: Floats) -> tuple[float, Floats]:
         found, slope = evaluate(x)
-        return (1e300, np.zeros_like(x)) if not np.isfinite(found) else (-found, -slope)
+        return (np.inf, np.zeros_like(x)) if not np.isfinite(found) else (-found, -slope)
 
-    mode = minimize(descend, start, jac=True, method="L-BFGS-B", options={"ftol": 1e-10, "maxcor": 20}).x
-    values, vectors = np.linalg.eigh(_curvature(evaluate, mode))
-    covariance = (vectors / np.maximum(values, FLATTEST)) @ vectors.T
-    return Proposal(mode, np.linalg.cholesky(covariance))
+    options = {"ftol": 1e-10, "maxcor": 20}
+    return np.asarray(minimize(descend, start, jac=True, method="L-BFGS-B", options=options).x)
 
 
-def _curvature(evaluate: Callable[[Floats], tuple[float, Floats]], at: Floats, step: float = 1e-4) -> Floats:
+def at_mode(slope: Callable[[Floats], Floats], mode: Floats) -> Proposal:
+    """A t density with the curvature of a log density at its mode, `slope` being its gradient."""
+    values, vectors = np.linalg.eigh(_curvature(slope, mode))
+    scale = np.linalg.cholesky((vectors / np.maximum(values, FLATTEST)) @ vectors.T)
+    return Proposal(mode[None], scale, mode, BROAD * scale)
+
+
+def _curvature(slope: Callable[[Floats], Floats], at: Floats) -> Floats:
     """Minus the Hessian, by central differences of the gradient."""
-    rows = [(evaluate(at - e)[1] - evaluate(at + e)[1]) / (2 * step) for e in step * np.eye(len(at))]
-    hessian = np.array(rows)
+    steps = 1e-4 * np.maximum(np.abs(at), 1e-2)
+    hessian = np.array([(slope(at - e) - slope(at + e)) / (2 * e.sum()) for e in np.diag(steps)])
     return 0.5 * (hessian + hessian.T)
+
+
+def share(log_weights: Floats) -> float:
+    """The effective sample size of importance weights as a share of their number."""
+    weights = np.exp(log_weights - log_weights.max())
+    return float(weights.sum() ** 2 / (weights**2).sum() / len(weights))
+
+
+def adapted(proposal: Proposal, x: Floats, log_weights: Floats, rng: np.random.Generator) -> Proposal:
+    """A proposal shaped like the target, by points drawn from `proposal` and their weights.
+
+    Kernels about points resampled by weight, shrunk towards the mean so that the whole keeps the target's variance (West, 1993,
+    Approximating posterior distributions by mixtures).
+    """
+    n, d = x.shape
+    weights = np.exp(log_weights - log_weights.max())
+    # Truncated, so that one point in an uncharted tail does not become the target (Ionides, 2008).
+    weights = np.minimum(weights / weights.sum(), 0.5 / np.sqrt(n))
+    weights /= weights.sum()
+    mean = weights @ x
+    covariance = ((x - mean).T * weights) @ (x - mean)
+    size = min(KERNELS, 1 / (weights**2).sum())
+    width = min(1.0, (4 / (d + 2) / size) ** (1 / (d + 4)))
+    centres = mean + np.sqrt(1 - width**2) * (x[rng.choice(n, size=KERNELS, p=weights)] - mean)
+    spread = np.linalg.cholesky(covariance + 1e-9 * np.diag(np.diag(covariance)))
+    return Proposal(centres, width * spread, proposal.mode, proposal.broad)
 
 
 def pareto_k(log_weights: Floats) -> float:
     """How heavy the tail of importance weights is (Vehtari et al., 2024, Pareto smoothed importance sampling)."""
     from arviz_stats.base import array_stats
 
+    finite = log_weights[np.isfinite(log_weights)]
     # psislw takes the negative of log weights, as for leave-one-out.
-    return float(array_stats.psislw(-log_weights)[1])
+    return float(array_stats.psislw(-np.maximum(log_weights, finite.min() - 1))[1])
 
 
 @dataclass(frozen=True, eq=False)
 class Chains:
-    """Metropolis chains: `kept` (chains, draws) are positions among the proposals."""
+    """Metropolis chains, each array (chains, draws): `kept` are positions among the proposals."""
 
     kept: Integers
     accepted: NDArray[np.bool_]

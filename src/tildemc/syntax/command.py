@@ -62,7 +62,8 @@ def read(
         What is wrong, where in the text, and what would work.
     """
     if syntax not in LANGUAGES:
-        raise SemanticError(f"there is no language `{syntax}`{nearest(syntax, LANGUAGES)}; there are {_listed(LANGUAGES)}")
+        hint = nearest(syntax, LANGUAGES)
+        raise SemanticError(f"there is no language `{syntax}`{hint}; there are {_listed(LANGUAGES)}")
     if priors not in ("tildemc", "stata"):
         raise SemanticError("default priors are those of `tildemc` or of `stata`")
     language = language_of(text) if syntax == "auto" else syntax

@@ -73,8 +73,6 @@ def total(parts: list[Expr]) -> Expr:
     return result
 
 
-
-
 def scaled_variance(weight: Expr, power: float) -> Expr:
     """`1 + offset(power * log(weight))`: log sigma of a variance that is multiplied by `weight^(2 * power)`."""
     span = weight.span

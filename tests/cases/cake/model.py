@@ -83,7 +83,8 @@ X = pd.DataFrame(
         "recipeB:ordered(temp)^5": (data["recipe"] == "B") * ordered_temp__5,
         "recipeC:ordered(temp)^5": (data["recipe"] == "C") * ordered_temp__5,
     },
-).astype(float)
+    dtype=float,
+)
 X_mean = X.mean().to_numpy()
 
 coords = {

@@ -16,7 +16,8 @@ X = pd.DataFrame(
         "factor(period)3": data["period"] == 3,
         "factor(period)4": data["period"] == 4,
     },
-).astype(float)
+    dtype=float,
+)
 X_mean = X.mean().to_numpy()
 
 coords = {"obs": data.index, "term": X.columns, "herd": herd_levels, "herd_term": ["Intercept"]}

@@ -27,7 +27,8 @@ Z_patient = pd.DataFrame(
         "factor(visit)3": data["visit"] == 3,
         "factor(visit)4": data["visit"] == 4,
     },
-).astype(float)
+    dtype=float,
+)
 
 coords = {
     "obs": data.index,

@@ -18,7 +18,8 @@ X = pd.DataFrame(
         "cut(Age, 3)(34,42]": (data["Age"] > 34) & (data["Age"] <= 42.024),
         "scale(Age)": (data["Age"] - 28.338983050847457) / 6.26128983922445,
     },
-).astype(float)
+    dtype=float,
+)
 X_mean = X.mean().to_numpy()
 shape_X = pd.DataFrame({"Trt": data["Trt"]})
 shape_X_mean = shape_X.mean().to_numpy()

@@ -19,7 +19,8 @@ X = pd.DataFrame(
             for level in county_levels
         },
     },
-).astype(float)
+    dtype=float,
+)
 
 coords = {"obs": data.index, "term": X.columns}
 

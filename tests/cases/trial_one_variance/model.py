@@ -10,8 +10,9 @@ import pymc as pm
 data = pd.read_csv("examples/partially_clustered/trial.csv")
 
 # Design: one column per coefficient, one index per grouping factor.
-# Rows without an effect have the index -1.
-j, j_levels = pd.factorize(data["j"].where(data["treat"] != 0).astype("Int64"), sort=True)
+# Rows without an effect of j have the index -1.
+has_j = data["treat"] != 0
+j, j_levels = pd.factorize(data["j"].where(has_j).astype("Int64"), sort=True)
 X = pd.DataFrame({"treat": data["treat"]})
 
 coords = {"obs": data.index, "term": X.columns, "j": j_levels, "j_term": ["treat"]}

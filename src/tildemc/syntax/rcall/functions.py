@@ -55,7 +55,8 @@ _LME4 = {
     "na.action": _ROWS, "nAGQ": "no integral is approximated", "mustart": _OPTIMISER, "etastart": _OPTIMISER,
 }  # fmt: skip
 _NLME = {
-    "method": _ML, "na.action": _ROWS, "control": _OPTIMISER, "keep.data": _OUTPUT, "model": _OUTPUT, "verbose": _OUTPUT,
+    "method": _ML, "na.action": _ROWS, "control": _OPTIMISER, "keep.data": _OUTPUT, "model": _OUTPUT,
+    "verbose": _OUTPUT,
 }  # fmt: skip
 _TMB = {
     "REML": _ML, "control": _OPTIMISER, "na.action": _ROWS, "se": _OUTPUT, "verbose": _OUTPUT, "doFit": _OUTPUT,
@@ -63,9 +64,9 @@ _TMB = {
 }  # fmt: skip
 _STAN = dict.fromkeys(
     (
-        "chains", "iter", "warmup", "thin", "cores", "threads", "backend", "seed", "control", "refresh", "init", "inits",
-        "algorithm", "adapt_delta", "QR", "sparse", "future", "normalize", "open_progress", "opencl", "max_treedepth",
-        "stan_model_args", "mean_PPD", "show_messages",
+        "chains", "iter", "warmup", "thin", "cores", "threads", "backend", "seed", "control", "refresh", "init",
+        "inits", "algorithm", "adapt_delta", "QR", "sparse", "future", "normalize", "open_progress", "opencl",
+        "max_treedepth", "stan_model_args", "mean_PPD", "show_messages",
     ),
     _SAMPLER,
 ) | {

@@ -56,10 +56,11 @@ def _brms_prior(call: Call, notes: list[str]) -> PriorStatement:
         if name in given and not _is_empty(given[name]):
             raise UnsupportedError(f"`{name}` of a prior is not built", given[name].span)
     if "lb" in given and not (isinstance(given["lb"], Number) and given["lb"].value == 0):
-        raise UnsupportedError("a lower bound of a prior is not built; sds and other positive parameters have theirs", call.span)
+        message = "a lower bound of a prior is not built; sds and other positive parameters have theirs"
+        raise UnsupportedError(message, given["lb"].span)
     if "prior" not in given:
         raise FormulaSyntaxError("the density is missing, as in `prior(normal(0, 1), class = b)`", call.span)
-    words = {name: _word(given[name]) for name in ("class", "coef", "group", "dpar") if name in given}
+    words: dict[str, str] = {name: _word(given[name]) for name in ("class", "coef", "group", "dpar") if name in given}
     target, about = _brms_target(words, given, call)
     if target.endswith("Intercept") and BRMS_INTERCEPT not in notes:
         notes.append(BRMS_INTERCEPT)
@@ -143,7 +144,8 @@ def _rstanarm_density(value: Expr) -> tuple[str, tuple[Argument, ...]]:
                 raise UnsupportedError(message, given["autoscale"].span)
             vectors = [e for e in given.values() if isinstance(e, Call) and e.function == "c"]
             if vectors:
-                raise UnsupportedError("one prior for each coefficient is written `b(x) ~ normal(0, 1)`", vectors[0].span)
+                message = "one prior for each coefficient is written `b(x) ~ normal(0, 1)`"
+                raise UnsupportedError(message, vectors[0].span)
             values = [given.get(argument, _DEFAULTS[argument]) for argument in _ORDER[name]]
             values = [_DEFAULTS[a] if v == Constant(None) else v for a, v in zip(_ORDER[name], values, strict=True)]
             return name, tuple(Argument(moved(v, v.span or call.span)) for v in values)

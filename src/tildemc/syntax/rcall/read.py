@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
-from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised
 from tildemc.syntax.formula import formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
@@ -18,12 +17,14 @@ from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights, var
 from tildemc.syntax.rewrite import summands, total
 from tildemc.syntax.tree import (
     Argument,
+    Binary,
     Call,
     Constant,
     Expr,
     Formula,
     Name,
     Number,
+    Parens,
     Predictor,
     PriorStatement,
     Statement,
@@ -222,16 +223,24 @@ def _data(reading: _Reading) -> str | None:
     match reading.given.get("data"):
         case None:
             return None
-        case Name(text):
+        case Name(text) | Call("subset", (Argument(Name(text), None), *_)):
             return text
         case other:
-            raise SemanticError("`data` is the name of a data frame; prepare it first, as in `data = d`", _span(other))
+            raise SemanticError("`data` is the name of a data frame; prepare it first, as in `data = d`", other.span)
 
 
 def _rows(reading: _Reading) -> Expr | None:
+    """The condition of `subset =`, and of `data = subset(d, condition)`."""
+    conditions: list[Expr] = []
+    match reading.given.get("data"):
+        case Call("subset", (_, Argument(condition, None | "subset"))):
+            conditions.append(condition)
+        case Call("subset", span=span):
+            raise SemanticError("`subset()` takes the data and one condition here, as in `subset(d, x > 1)`", span)
     rows = reading.given.get("subset")
-    return None if rows is None or rows == Constant(None) else rows
-
-
-def _span(expr: Expr) -> Span | None:
-    return expr.span
+    if rows is not None and rows != Constant(None):
+        conditions.append(rows)
+    if len(conditions) == 2:
+        first, second = (Parens(condition, condition.span) for condition in conditions)
+        return Binary("&", first, second)
+    return conditions[0] if conditions else None

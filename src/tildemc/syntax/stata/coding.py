@@ -28,7 +28,7 @@ class Coded:
         self.products = list(found)
         self.notes: list[str] = []
         # Stata leaves the base of `i.g` out whether or not there is a constant.
-        self._present = {_key(product) for product in found} | {frozenset()}
+        self._present: set[Key] = {_key(product) for product in found} | {frozenset()}
         self.terms = [self._term(product) for product in found]
 
     def written(self, product: Product) -> list[Expr]:
@@ -133,14 +133,15 @@ def _factor(variable: Categorical, notes: list[str] | None) -> Expr:
     name, span = Name(variable.name, variable.span), variable.span
     match variable.base.kind:
         case "value":
-            return _call("relevel", span, _call("factor", span, name), Argument(Number(variable.base.number), "ref", span))
+            reference = Argument(Number(variable.base.number), "ref", span)
+            return _call("relevel", span, _call("factor", span, name), reference)
         case "rank":
             contrast = _call("contr.treatment", span, Argument(Number(variable.base.number), "base", span))
             return _call("C", span, name, contrast)
         case "last":
             return _call("C", span, name, Name("SAS", span))
         case "none" if notes is not None:
-            notes.append(f"`ibn.{variable.name}` beside a constant: Stata drops the last level, and so it is the base here")
+            notes.append(f"`ibn.{variable.name}` beside a constant: Stata drops the last level, which is the base here")
             return _call("C", span, name, Name("SAS", span))
     return _call("factor", span, name)
 

@@ -77,7 +77,8 @@ def family_text(family: str, link: str) -> str:
 
 def _chosen(options: Mapping[str, Option], columns: Sequence[str] | None) -> Likelihood:
     """`family(binomial 10) link(probit)`."""
-    family, modifiers = "gaussian", ()
+    family = "gaussian"
+    modifiers: tuple[Modifier, ...] = ()
     words: tuple[Given, ...] = ()
     if "family" in options:
         words = options["family"].given or ()
@@ -111,7 +112,7 @@ def _survival(options: Mapping[str, Option]) -> str:
 def _dispersion(option: Option, kind: str) -> str:
     if kind and "mean".startswith(kind):
         return "negbinomial"
-    if len(kind) > 3 and "constant".startswith(kind) or kind == "cons":
+    if len(kind) > 3 and "constant".startswith(kind):
         return "nbinom1"
     raise FormulaSyntaxError(f"the dispersion is `mean` or `constant`, not `{kind}`", option.span)
 

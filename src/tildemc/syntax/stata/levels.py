@@ -127,7 +127,7 @@ def _covariance(option: Option | None, default: str) -> tuple[str, Option | None
         listed = nearest(word.text, known) or f"; there are {', '.join(known)}"
         raise FormulaSyntaxError(f"there is no covariance `{word.text}`{listed}", word.span)
     if found[0] in ("fixed", "pattern"):
-        message = f"`covariance({found[0]}(…))` is not built; independent, exchangeable, identity, unstructured are read"
+        message = f"`covariance({found[0]}(…))` is not built; independent and unstructured are"
         raise UnsupportedError(message, word.span)
     return found[0], option
 
@@ -143,7 +143,8 @@ def _crossed(equation: Equation) -> Name | None:
         return None
     first = equation.terms[0].parts[0]
     if len(equation.terms) > 1 or len(operators) > 1 or len(equation.terms[0].parts) > 1 or first.name is None:
-        raise FormulaSyntaxError("`R.` stands alone after a level and its colon, as in `|| _all: R.class`", marked[0].span)
+        message = "`R.` stands alone after a level and its colon, as in `|| _all: R.class`"
+        raise FormulaSyntaxError(message, marked[0].span)
     return Name(first.name.text, first.name.span)
 
 
@@ -162,7 +163,7 @@ def _crossed_level(equation: Equation, option: Option | None, factor: list[Name]
         return Level(whole.factor, (outer, inner), whole.depth, whole.effects, (_SHARED,))
     if kind == "exchangeable":
         raise SemanticError("one covariance of all levels adds to the constant; leave `covariance()` out", option.span)
-    message = f"with `R.` Stata takes identity and exchangeable; for `{kind}` write indicators, `|| g: ibn.v, noconstant`"
+    message = f"with `R.` Stata takes identity and exchangeable; for `{kind}` write `|| g: ibn.v, noconstant`"
     raise SemanticError(message, option.span)
 
 

@@ -34,7 +34,7 @@ _NO_COMMANDS = {
     ("svy",): "survey designs (`svy:`) are not built; weights are, as in `[pw=w]`",
     ("mi",): "multiple imputation (`mi estimate:`) is not built; fit each completed data set by itself",
     ("by", "bysort", "statsby", "rolling"): "`by:` is not run here; fit each subset with `if`",
-    ("bootstrap", "jackknife", "permute", "simulate"): "resampling is not needed: draws of the posterior give the errors",
+    ("bootstrap", "jackknife", "permute", "simulate"): "resampling is not needed: the posterior gives the errors",
     ("gllamm", "gsem", "sem"): "is not read; `mixed` and the `me` commands are",
     ("bayesmh",): "is not read; `bayes, prior(…): command` is",
 }
@@ -69,7 +69,8 @@ def read_lines(text: str) -> Pasted:
     plain = _COMMENT.sub(lambda found: found.group() if found.group(1) else " " * len(found.group()), text)
     macro = _MACRO.search(plain)
     if macro:
-        raise FormulaSyntaxError("macros are not kept here; write out what this one stands for", Span(text, *macro.span()))
+        message = "macros are not kept here; write out what this one stands for"
+        raise FormulaSyntaxError(message, Span(text, *macro.span()))
     panel: Panel | None = None
     commands: list[tuple[int, int]] = []
     start = 0

@@ -75,7 +75,7 @@ def _targets(parameter: Parameter, subject: Subject) -> list[Target]:
             raise SemanticError("this model has no residual variance", parameter.span)
         return [("var", (Name("sigma"),))]
     if parameter.kind or "Sigma" in words:
-        message = "a prior of a whole covariance matrix is not built; state sds and correlations: `{U0:sigma2}`, `cor ~ lkj(2)`"
+        message = "a prior of a whole covariance matrix is not built; state `{U0:sigma2}` and `cor ~ lkj(2)`"
         raise UnsupportedError(message, parameter.span)
     if name.lstrip("U")[:1].isdigit() and name.startswith("U"):
         return [_variance(parameter, words, subject)]

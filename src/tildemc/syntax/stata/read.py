@@ -117,9 +117,7 @@ def read_stata(
 # Options
 
 
-def _options(
-    command: Command, estimator: Estimator, reading: _Reading
-) -> tuple[dict[str, Option], list[Options]]:
+def _options(command: Command, estimator: Estimator, reading: _Reading) -> tuple[dict[str, Option], list[Options]]:
     """The options of the command, and those of each level: the last level's comma holds both."""
     known = options_of(estimator)
     options: dict[str, Option] = {}
@@ -195,7 +193,8 @@ def _responses(command: Command, estimator: Estimator, reading: _Reading) -> tup
     terms = list(command.fixed.terms)
     if len(terms) < count:
         what = "a response" if count == 1 else "two responses, the ends of the intervals,"
-        raise FormulaSyntaxError(f"{what} must follow `{command.name.text}`, as in `mixed y x || g:`", command.name.span)
+        message = f"{what} must follow `{command.name.text}`, as in `mixed y x || g:`"
+        raise FormulaSyntaxError(message, command.name.span)
     names = [one_column([term], reading.columns, "the response") for term in terms[:count]]
     if count == 0:
         reading.notes.append("the survival times and failures are those of `stset`, the columns `_t` and `_d`")
@@ -273,9 +272,7 @@ def _formula(
 # Priors
 
 
-def _priors(
-    prefixes: Sequence[Prefix], subject: Subject, defaults: str, reading: _Reading
-) -> list[PriorStatement]:
+def _priors(prefixes: Sequence[Prefix], subject: Subject, defaults: str, reading: _Reading) -> list[PriorStatement]:
     """The priors that `bayes, ...:` states, then those that were asked for by default."""
     stated: list[PriorStatement] = []
     options = [option for prefix in prefixes for option in prefix.options]

@@ -43,7 +43,8 @@ def read_residuals(option: Option, columns: Sequence[str] | None) -> Predictor |
     """
     words = [word for word in option.given or () if word.text != ","]
     if not words:
-        raise FormulaSyntaxError("`residuals()` takes a structure, as in `residuals(independent, by(arm))`", option.span)
+        message = "`residuals()` takes a structure, as in `residuals(independent, by(arm))`"
+        raise FormulaSyntaxError(message, option.span)
     structure = _structure(words[0])
     extra = {word.text: word for word in words[1:] if word.inner is not None}
     for name, word in extra.items():

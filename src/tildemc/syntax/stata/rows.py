@@ -35,9 +35,7 @@ def read_rows(equation: Equation) -> tuple[Expr | None, tuple[str, ...]]:
     if equation.rows is None:
         return None, ()
     rows = _plain(equation.rows)
-    larger = [
-        node for node in walk(rows) if isinstance(node, Binary) and node.operator in (">", ">=", "!=", "<", "<=")
-    ]
+    larger = [node for node in walk(rows) if isinstance(node, Binary) and node.operator in (">", ">=", "!=", "<", "<=")]
     if not any(_keeps_missing(node) for node in larger):
         return rows, ()
     return rows, (
@@ -177,7 +175,9 @@ def read_weight(weight: Weight | None, estimator: Estimator) -> Weighted:
     return Weighted(Modifier("weights", (argument,), weight.span), note=note)
 
 
-_ANALYTIC = "analytic weights divide the residual variance: `sigma` is that of a row of weight 1 (Stata rescales weights)"
+_ANALYTIC = (
+    "analytic weights divide the residual variance: `sigma` is that of a row of weight 1, while Stata rescales weights"
+)
 _PROBABILITY = (
     "probability weights multiply the log-likelihood: the posterior is centred where Stata's estimate is, "
     "but its spread is not a design-based standard error"

@@ -8,7 +8,16 @@ from typing import Literal
 from tildemc.errors import FormulaSyntaxError, nearest
 from tildemc.syntax.stata.written import Option, Word
 
-__all__ = ["BAYES_OPTIONS", "COMMANDS", "LEVEL_OPTIONS", "SHORT_COMMANDS", "Estimator", "find_command", "find_option", "options_of"]
+__all__ = [
+    "BAYES_OPTIONS",
+    "COMMANDS",
+    "LEVEL_OPTIONS",
+    "SHORT_COMMANDS",
+    "Estimator",
+    "find_command",
+    "find_option",
+    "options_of",
+]
 
 Kind = Literal["multilevel", "single", "panel"]
 
@@ -95,17 +104,17 @@ _DROPPED = {
         "intm:ethod", "intp:oints", "lap:lace", "adapt:opts",
     ),
     "it concerns Stata's maximisation": (
-        "emiter:ate", "emtol:erance", "emonly", "emlog", "emdot:s", "dif:ficult", "tech:nique", "iter:ate", "tol:erance",
-        "ltol:erance", "nrtol:erance", "nonrtol:erance", "matsqrt", "matlog", "from", "startv:alues", "startg:rid",
-        "noest:imate", "ref:ineopts", "retolerance", "reiterate", "grad:ient", "showstep", "hess:ian", "showtol:erance",
-        "col:linear", "asis",
+        "emiter:ate", "emtol:erance", "emonly", "emlog", "emdot:s", "dif:ficult", "tech:nique", "iter:ate",
+        "tol:erance", "ltol:erance", "nrtol:erance", "nonrtol:erance", "matsqrt", "matlog", "from", "startv:alues",
+        "startg:rid", "noest:imate", "ref:ineopts", "retolerance", "reiterate", "grad:ient", "showstep", "hess:ian", 
+        "showtol:erance", "col:linear", "asis",
     ),
     "it concerns how weights are scaled for pseudo-likelihood": ("pwscale",),
     "it concerns Stata's output": (
         "noret:able", "nofet:able", "estm:etric", "nohead:er", "nogr:oup", "nostd:err", "small", "coefl:egend", "nolog",
         "log", "nolr:test", "notab:le", "b:eta", "noci", "nopv:alues", "noomit:ted", "vsquish", "noempty:cells",
-        "base:levels", "allbase:levels", "nofvlab:el", "fvwrap", "fvwrapon", "cformat", "pformat", "sformat", "nolstretch",
-        "nocnsr:eport", "dots", "h:ascons", "tscons", "noskip", "sa", "the:ta", "eform", "depname",
+        "base:levels", "allbase:levels", "nofvlab:el", "fvwrap", "fvwrapon", "cformat", "pformat", "sformat",
+        "nolstretch", "nocnsr:eport", "dots", "h:ascons", "tscons", "noskip", "sa", "the:ta", "eform", "depname",
     ),
 }  # fmt: skip
 _DISPLAYED = ("or", "ir:r", "irr", "eform", "stddev:iations", "var:iance", "l:evel", "hr", "nohr", "tr:atio")
@@ -136,10 +145,11 @@ BAYES_OPTIONS = {
     "iwishartpr:ior": "",
     **dict.fromkeys(
         (
-            "mcmcs:ize", "burn:in", "thin:ning", "rseed", "nchain:s", "init", "initial", "initr:andom", "init1", "init2",
-            "init3", "init4", "initall", "block", "blocksize", "restubs", "clevel", "hpd", "saving", "mel:abel",
-            "showre:ffects", "dryrun", "gibbs", "adaptation", "scale", "cov", "nomodelsumm:ary", "nomesumm:ary", "dots",
-            "exclude", "noshow", "search", "corrlag", "corrtol", "batch", "notable", "title", "nomleinit:ial", "noeform",
+            "mcmcs:ize", "burn:in", "thin:ning", "rseed", "nchain:s", "init", "initial", "initr:andom", "init1",
+            "init2", "init3", "init4", "initall", "block", "blocksize", "restubs", "clevel", "hpd", "saving",
+            "mel:abel", "showre:ffects", "dryrun", "gibbs", "adaptation", "scale", "cov", "nomodelsumm:ary", "nomesumm:ary",
+            "dots", "exclude", "noshow", "search", "corrlag", "corrtol", "batch", "notable", "title", "nomleinit:ial",
+            "noeform",
         ),
         "it concerns Stata's sampler",
     ),

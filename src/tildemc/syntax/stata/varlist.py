@@ -1,4 +1,4 @@
-"""A list of variables as written in, products of variables out: wildcards resolved, `##` and parentheses multiplied out.
+"""A list of variables as written in, products of variables out: wildcards resolved, `##` multiplied out.
 
 The rules are those of Stata's `fvvarlist`: a bare name alone is continuous, inside `#` it is categorical.
 """

@@ -267,7 +267,7 @@ def _check_size(tree: Tree[Any], text: str) -> None:
     while todo:
         node, depth = todo.pop()
         if isinstance(node, Tree):
-            if depth > _MOST_OPERATORS or depth > _DEEPEST and node.data != "binary":
+            if depth > _MOST_OPERATORS or (depth > _DEEPEST and node.data != "binary"):
                 raise FormulaSyntaxError("this is nested deeper than is read", Span(text, 0, len(text.rstrip())))
             todo += [(child, depth + 1) for child in node.children]
 
@@ -320,7 +320,8 @@ def _expected(expected: set[str], before: str, found: str, span: Span, *, ended:
         if needed in expected and len(expected - {"LPAR"}) <= 3 and "COMMA" not in expected - {"COLON"}:
             return FormulaSyntaxError(sentence.format(found=shown), span)
     if ended and not before.strip():
-        return FormulaSyntaxError("the text holds no command; write one such as `mixed y x || g:`", Span(span.text, 0, 0))
+        message = "the text holds no command; write one such as `mixed y x || g:`"
+        return FormulaSyntaxError(message, Span(span.text, 0, 0))
     if before.rstrip().endswith("||"):
         message = f"after `||` stands the variable of a level and a colon, as in `|| school:`, not {shown}"
         return FormulaSyntaxError(message, span)

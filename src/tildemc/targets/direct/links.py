@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tildemc.targets.direct.jit import jit
-from tildemc.targets.direct.special import exp, logistic, normal_tails
+from tildemc.targets.direct.special import exp, expm1, logistic, normal_tails
 
 __all__ = ["IDENTITY", "LINKS", "invert"]
 
@@ -34,7 +34,7 @@ def _inverse(link: int, eta: float) -> tuple[float, float]:
         return mu, mu * hazard
     if link == _CLOGLOG:
         rate = exp(eta)
-        return 1 - exp(-rate), rate * exp(-rate)
+        return -expm1(-rate), rate * exp(-rate)
     if link == _INVERSE:
         return 1 / eta, -1 / (eta * eta)
     return eta * eta, 2 * eta

@@ -8,11 +8,10 @@ parameter is the linear predictor itself; under "" it is the parameter. To add a
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import expm1
 from typing import Any
 
 from tildemc.targets.direct.jit import inlined, jit
-from tildemc.targets.direct.special import exp, log, log1p, log_gamma, logistic, normal_tails
+from tildemc.targets.direct.special import exp, expm1, log, log1p, log_gamma, logistic, normal_tails
 from tildemc.targets.direct.tables import RUN
 
 __all__ = ["ROWS", "log_likelihood", "row_number"]
@@ -72,12 +71,8 @@ def binomial_probit(y: float, trials: float, eta: float, _second: float, _third:
 def binomial_cloglog(y: float, trials: float, eta: float, _second: float, _third: float) -> Row:
     """Binomial(trials, 1 - exp(-exp(eta)))."""
     rate = exp(eta)
-    p = -expm1(-rate)
-    value, slope = -(trials - y) * rate, -(trials - y) * rate
-    if y > 0:
-        value += y * log(p)
-        slope += y * rate * (1 - p) / p
-    return value, slope, 0.0, 0.0
+    p, misses = -expm1(-rate), trials - y
+    return y * log(p) - misses * rate, y * rate * exp(-rate) / p - misses * rate, 0.0, 0.0
 
 
 @inlined

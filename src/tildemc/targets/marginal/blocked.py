@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["Blocks", "Work", "gradient", "sweep", "value", "workspace"]
+from tildemc.targets.kernels import jit, kernel
+
+__all__ = ["Blocks", "Work", "gradient", "log_likelihood", "sweep", "value", "workspace"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -76,7 +77,7 @@ class Work(NamedTuple):
     z: Floats  # (m,), C⁻¹ Λᵀ r
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def workspace(b: Blocks) -> Work:
     """Arrays for one evaluation after another."""
     J, q, m = b.size[0], b.size[1], b.size[2]
@@ -87,7 +88,7 @@ def workspace(b: Blocks) -> Work:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _weigh(b: Blocks, precision: Floats, entries: Floats) -> None:
     """Sum the cross-products over residual classes, each times its precision."""
     for k in range(len(entries)):
@@ -97,7 +98,7 @@ def _weigh(b: Blocks, precision: Floats, entries: Floats) -> None:
         entries[k] = total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _cholesky(A: Floats, C: Floats) -> bool:
     """The lower factor of A into C; whether A was positive definite."""
     n = A.shape[0]
@@ -123,7 +124,7 @@ def _cholesky(A: Floats, C: Floats) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _eliminate(b: Blocks, L: Floats, work: Work) -> float:
     """Factor each level's block and take its share out of Q and r; log-determinant less the quadratic form."""
     J, q, m = b.size[0], b.size[1], b.size[2]
@@ -173,7 +174,7 @@ def _eliminate(b: Blocks, L: Floats, work: Work) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _symmetric(entries: Floats, at: int, S: Floats) -> None:
     """Unpack a lower triangle, row by row, into a symmetric matrix."""
     for a in range(S.shape[0]):
@@ -182,7 +183,7 @@ def _symmetric(entries: Floats, at: int, S: Floats) -> None:
             at += 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _scaled_block(S: Floats, L: Floats, T: Floats, A: Floats) -> None:
     """T = S L and A = Lᵀ S L + I, the lower triangle."""
     q = S.shape[0]
@@ -200,7 +201,7 @@ def _scaled_block(S: Floats, L: Floats, T: Floats, A: Floats) -> None:
             A[a, c] = value
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _times_factors(b: Blocks, factors: Floats, X: Floats) -> None:
     """X Λ in place, X with a column for each of the rest's."""
     for f in range(len(b.width)):
@@ -216,7 +217,7 @@ def _times_factors(b: Blocks, factors: Floats, X: Floats) -> None:
                     X[i, o + c] = row[c]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _apply_factors(b: Blocks, factors: Floats, x: Floats) -> None:
     """Λ x in place."""
     for f in range(len(b.width)):
@@ -229,7 +230,7 @@ def _apply_factors(b: Blocks, factors: Floats, x: Floats) -> None:
                 x[o + a] = value
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _rest_system(b: Blocks, factors: Floats, work: Work) -> None:
     """M = Λᵀ Q Λ + prior and Λᵀ r + shift, the latter into z."""
     m, p = b.size[2], b.size[3]
@@ -253,7 +254,7 @@ def _rest_system(b: Blocks, factors: Floats, work: Work) -> None:
             M[m - p + i, m - p + k] += b.prior_precision[i, k]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def value(b: Blocks, factors: Floats, precision: Floats, integrate: bool, work: Work) -> float:
     """log p(y | variances); population effects at their best, not integrated out, if `integrate` is false.
 
@@ -287,7 +288,7 @@ def value(b: Blocks, factors: Floats, precision: Floats, integrate: bool, work: 
     return result if np.isfinite(result) else -np.inf
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _inverse(M: Floats, C: Floats, n: int) -> Floats:
     """The inverse of M's leading n columns and rows, zeros elsewhere; C is M's Cholesky factor."""
     inverse = np.zeros(M.shape)
@@ -311,7 +312,7 @@ def _inverse(M: Floats, C: Floats, n: int) -> Floats:
     return inverse
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _solve_transposed(C: Floats, x: Floats) -> None:
     """C⁻ᵀ x in place."""
     for i in range(len(x) - 1, -1, -1):
@@ -320,7 +321,7 @@ def _solve_transposed(C: Floats, x: Floats) -> None:
         x[i] /= C[i, i]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def gradient(
     b: Blocks,
     factors: Floats,
@@ -360,7 +361,7 @@ def gradient(
     _share_out(b, moments, by_precision)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _share_out(b: Blocks, moments: Floats, by_precision: Floats) -> None:
     """Add what `_weigh` turns the precisions' derivatives into."""
     for k in range(len(moments)):
@@ -368,7 +369,7 @@ def _share_out(b: Blocks, moments: Floats, by_precision: Floats) -> None:
             by_precision[b.classes[i]] += b.table[i] * moments[k]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _times_factors_transposed(b: Blocks, factors: Floats, X: Floats) -> None:
     """Λ X in place: each column of X."""
     for f in range(len(b.width)):
@@ -382,7 +383,7 @@ def _times_factors_transposed(b: Blocks, factors: Floats, X: Floats) -> None:
                     X[o + a, i] = total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _rest_by_factor(
     b: Blocks, work: Work, mean: Floats, v: Floats, ΛV: Floats, by_factor: Floats
 ) -> None:
@@ -402,7 +403,7 @@ def _rest_by_factor(
                     by_factor[f + 1, a, c] += total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _eliminated_moments(
     b: Blocks, L: Floats, work: Work, mean: Floats, N: Floats, by_L: Floats, moments: Floats
 ) -> None:
@@ -480,7 +481,7 @@ def _eliminated_moments(
                 moments[at_E + (lo + i) * q + a] = total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _draw(b: Blocks, factors: Floats, work: Work, noise: Floats, out: Floats) -> None:
     """One draw of all effects given the variances of the `value` that filled `work`: eliminated levels, then the rest."""
     J, q, m = b.size[0], b.size[1], b.size[2]
@@ -504,7 +505,19 @@ def _draw(b: Blocks, factors: Floats, work: Work, noise: Floats, out: Floats) ->
             v[a] = total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
+def log_likelihood(
+    b: Blocks, factors: Floats, precision: Floats, integrate: bool, by_factor: Floats, by_precision: Floats
+) -> float:
+    """`value` and `gradient` at one point."""
+    work = workspace(b)
+    found = value(b, factors, precision, integrate, work)
+    if np.isfinite(found):
+        gradient(b, factors, precision, integrate, work, by_factor, by_precision)
+    return found
+
+
+@kernel
 def sweep(b: Blocks, factors: Floats, precision: Floats, noise: Floats, values: Floats, out: Floats) -> None:
     """`value` at many points; and a draw of all effects at each where there is noise.
 

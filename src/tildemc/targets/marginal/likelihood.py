@@ -7,26 +7,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tildemc.model.design import Design
 from tildemc.model.spec import Grouping, ModelSpec
-from tildemc.targets.marginal.blocked import Blocks, Work, gradient, sweep, value, workspace
+from tildemc.targets.marginal.blocked import Blocks, log_likelihood, sweep
+from tildemc.targets.marginal.posterior import log_posterior
 from tildemc.targets.marginal.population import Population, population
 from tildemc.targets.marginal.residuals import residuals
 from tildemc.targets.marginal.statistics import Layout, Rows, statistics
-from tildemc.targets.marginal.variances import Code, encode_variances, expand, pull, push
+from tildemc.targets.marginal.variances import Code, encode_variances, expand
 
-__all__ = ["Evaluate", "Marginal", "Variances", "marginal"]
+__all__ = ["Marginal", "Variances", "marginal"]
 
 Floats = NDArray[np.float64]
-Evaluate = Callable[[Floats], tuple[float, Floats]]
+
+CHUNK = 1 << 21
+"""Standard normal numbers that are drawn at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,46 +102,42 @@ class Marginal:
 
     def likelihood(self, factors: Floats, precision: Floats) -> tuple[float, Floats, Floats]:
         """log p(y | variances) and its derivatives by factors (factors, widest, widest) and precision (classes,)."""
-        by_factor, by_precision, work = np.zeros_like(factors), np.zeros_like(precision), workspace(self.blocks)
-        found = value(self.blocks, factors, precision, self.integrate, work)
-        if np.isfinite(found):
-            gradient(self.blocks, factors, precision, self.integrate, work, by_factor, by_precision)
+        by_factor, by_precision = np.zeros_like(factors), np.zeros_like(precision)
+        found = log_likelihood(self.blocks, factors, precision, self.integrate, by_factor, by_precision)
         return found, by_factor, by_precision
 
-    def evaluator(self) -> Evaluate:
-        """A function from φ (size,) to log p(φ | y) up to a constant and its gradient; not to be shared by threads."""
-        work = workspace(self.blocks)
+    def posterior(self, phi: Floats) -> tuple[float, Floats]:
+        """log p(φ | y) up to a constant and its gradient, at φ (size,)."""
+        out = np.zeros(len(phi))
+        return log_posterior(self.blocks, self.code, phi, self.integrate, out), out
 
-        def evaluate(phi: Floats) -> tuple[float, Floats]:
-            out = np.zeros(len(phi))
-            return log_posterior(self.blocks, self.code, phi, self.integrate, work, out), out
-
-        return evaluate
-
-    def sweep(self, phi: Floats, noise: Floats | None = None) -> tuple[Floats, Floats]:
-        """log p(φ | y) at many points, and a draw of all effects at each where there is noise.
+    def sweep(self, phi: Floats, rng: np.random.Generator | None = None) -> tuple[Floats, Floats]:
+        """log p(φ | y) at many points, and a draw of all effects at each if there is an `rng`.
 
         Parameters
         ----------
         phi : (points, size)
-        noise : (points, effects), optional
-            Standard normal.
+        rng : Generator, optional
 
         Returns
         -------
-        (points,) and (points, effects)
+        (points,) and (points, effects), or (points, 0)
             The eliminated factor's effects level by level, then the others', then the population's.
         """
-        noise = np.empty((len(phi), 0)) if noise is None else noise
-        values, out = np.empty(len(phi)), np.empty(noise.shape)
         here = self.variances(phi)
+        values, out = np.empty(len(phi)), np.empty((len(phi), 0 if rng is None else self.effects))
+        step = max(2, CHUNK // max(out.shape[1], 1))
 
-        def part(at: slice) -> None:
-            sweep(self.blocks, here.factors[at], here.precision[at], noise[at], values[at], out[at])
+        def part(at: slice, noise: Floats) -> None:
+            sweep(self.blocks, here.factors[at], here.precision[at], noise, values[at], out[at])
 
-        half = len(phi) // 2
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(part, (slice(0, half), slice(half, None))))
+            for lo in range(0, len(phi), step):
+                hi = min(lo + step, len(phi))
+                middle = (lo + hi) // 2
+                noise = out[lo:hi] if rng is None else rng.standard_normal((hi - lo, self.effects))
+                parts = (slice(lo, middle), slice(middle, hi))
+                list(pool.map(part, parts, (noise[: middle - lo], noise[middle - lo :])))
         return values + here.prior, out
 
 
@@ -186,18 +183,3 @@ def marginal(spec: ModelSpec, design: Design, *, flat: bool = False, integrate: 
         effects.precision, effects.pull, known.constant + effects.constant,
     )  # fmt: skip
     return Marginal(order, groupings, effects, blocks, encode_variances(spec, groupings, known.sigma, known.known), integrate)
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def log_posterior(b: Blocks, code: Code, phi: Floats, integrate: bool, work: Work, out: Floats) -> float:
-    """log p(φ | y) up to a constant; its gradient goes to `out` (size,)."""
-    f, widest = code.shape[0], code.shape[1]
-    sds, precision, by_precision = np.empty(len(code.kind)), np.empty(len(code.sigma)), np.empty(len(code.sigma))
-    unit, factors, by_factor = np.empty((f, widest, widest)), np.empty((f, widest, widest)), np.empty((f, widest, widest))
-    prior = push(code, phi, sds, unit, factors, precision)
-    found = value(b, factors, precision, integrate, work) + prior
-    if not np.isfinite(found):
-        return -np.inf
-    gradient(b, factors, precision, integrate, work, by_factor, by_precision)
-    pull(code, phi, sds, unit, precision, by_factor, by_precision, out)
-    return found if np.all(np.isfinite(out)) else -np.inf

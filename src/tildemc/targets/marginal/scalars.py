@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from tildemc.model.priors import Prior
+from tildemc.targets.kernels import jit
 
 __all__ = ["KINDS", "bounds", "encode", "log_density"]
 
@@ -16,7 +16,7 @@ KINDS = {"normal": 0, "student_t": 1, "cauchy": 1, "exponential": 2, "gamma": 2,
 """Densities by the number under which `log_density` knows them; some are others with an argument fixed."""
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@jit
 def log_density(kind: int, a: float, b: float, c: float, x: float) -> tuple[float, float]:
     """The log density at x up to its constant, and its derivative."""
     if kind == 0:  # normal(a, b)

@@ -10,15 +10,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tildemc.model.covariance import Unstructured
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec
+from tildemc.targets.kernels import jit, kernel
 from tildemc.targets.marginal.scalars import bounds, encode, log_density
 
-__all__ = ["Code", "encode_variances", "expand", "push", "pull", "scalars_of"]
+__all__ = ["Code", "encode_variances", "expand", "pull", "push"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -133,7 +133,7 @@ def _correlations(groupings: tuple[Grouping, ...], start: int) -> tuple[Integers
     return np.array(blocks, dtype=np.int64).reshape(-1, 4), np.array(etas, dtype=float), constant
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
     """A scalar's sd, its derivative by φ, its prior with the Jacobian, and the derivative of that."""
     lower, upper = code.lower[i], code.upper[i]
@@ -153,7 +153,7 @@ def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
     return x, slope, density + jacobian, change * slope + by
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, precision: Floats) -> float:
     """φ -> sds, the correlations' Cholesky factors, the covariances', and precisions; returns the log prior of φ.
 
@@ -195,7 +195,7 @@ def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, pr
     return total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def pull(
     code: Code, phi: Floats, sds: Floats, unit: Floats, precision: Floats, by_factor: Floats, by_precision: Floats,
     out: Floats,
@@ -230,7 +230,7 @@ def pull(
                 at += 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@jit
 def _scalar_of(code: Code, f: int, row: int) -> int:
     for i in range(len(code.kind)):
         if code.factor[i] == f and code.row[i] == row:
@@ -238,7 +238,7 @@ def _scalar_of(code: Code, f: int, row: int) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def expand(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, precision: Floats, prior: Floats) -> None:
     """`push` at many points: every array has one axis more, in front, and the log prior goes to `prior`."""
     for s in range(len(phi)):

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["WIDTH", "Bracket", "Code", "Comprehension", "Loose", "Sum", "assignment", "quoted", "render", "statement"]
+__all__ = [
+    "WIDTH",
+    "Bracket",
+    "Code",
+    "Comprehension",
+    "Loose",
+    "Sum",
+    "assignment",
+    "flat",
+    "quoted",
+    "render",
+    "statement",
+]
 
 WIDTH = 100
 
@@ -66,14 +78,14 @@ def render(code: Code, indent: int, before: int = 0, after: int = 0) -> str:
     before, after : int
         Characters that stand before and after it on its line.
     """
-    flat = _flat(code)
-    if indent + before + len(flat) + after <= WIDTH and "\n" not in flat:
-        return flat
+    line = flat(code)
+    if indent + before + len(line) + after <= WIDTH and "\n" not in line:
+        return line
     inner = indent + 4
     pad = " " * inner
     match code:
         case Bracket(opening, items, closing, tail) if items:
-            together = ", ".join(prefix + _flat(item) for prefix, item in items)
+            together = ", ".join(prefix + flat(item) for prefix, item in items)
             if opening[0] not in "[{(" and inner + len(together) <= WIDTH:
                 return "\n".join([opening, pad + together, " " * indent + closing + tail])
             lines = [f"{pad}{prefix}{_item(item, inner, len(prefix))}," for prefix, item in items]
@@ -85,22 +97,23 @@ def render(code: Code, indent: int, before: int = 0, after: int = 0) -> str:
             return "\n".join(["(", *lines, " " * indent + ")"])
         case Loose(items):
             return "\n".join(["[", *_filled(items, pad), " " * indent + "]"])
-    return flat
+    return line
 
 
 def _item(code: Code, indent: int, before: int) -> str:
     """`code` as an item within brackets, where a long sum needs no parentheses of its own."""
-    if isinstance(code, Sum) and indent + before + len(_flat(code)) + 1 > WIDTH:
+    if isinstance(code, Sum) and indent + before + len(flat(code)) + 1 > WIDTH:
         return f"\n{' ' * indent}".join(f"{sign} {part}" if sign else part for sign, part in code.parts)
     return render(code, indent, before, 1)
 
 
-def _flat(code: Code) -> str:
+def flat(code: Code) -> str:
+    """`code` on one line."""
     match code:
         case str():
             return code
         case Bracket(opening, items, closing, tail):
-            return opening + ", ".join(prefix + _flat(item) for prefix, item in items) + closing + tail
+            return opening + ", ".join(prefix + flat(item) for prefix, item in items) + closing + tail
         case Comprehension(opening, element, clauses, closing):
             return opening + " ".join((element, *clauses)) + closing
         case Sum(parts):

@@ -11,7 +11,7 @@ from tildemc.model.parameters import GroupNames, Names, local
 from tildemc.model.report import Report
 from tildemc.model.spec import Column, Factor, Grouping, ModelSpec
 from tildemc.targets.pymc.groups import intercept_only
-from tildemc.targets.pymc.layout import Bracket, Code, quoted
+from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.program import Line
 from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code
@@ -47,12 +47,17 @@ class Preparation:
             self._columns.append(Line(self.identify(X_mean), f"{frame}.mean().to_numpy()"))
         return frame
 
-    def index(self, factor: Factor, dim: str, mask: str | None = None) -> str:
+    def index(self, factor: Factor, dim: str, mask: Code | None = None) -> str:
         """A factor's level for each row; returns the code of the index."""
         if dim not in self._index_codes:
             codes = self.identify(local(f"codes {dim}"), f"{dim}_codes" if dim.endswith("s") else dim)
             levels = self.identify(local(f"levels {dim}"), f"{dim}_levels")
-            self._factors += factor_lines(factor, codes, levels, mask)
+            has = ""
+            if mask is not None:
+                has = self.identify(local(f"has {dim}"), f"has_{dim}")
+                note = f"Rows without an effect of {factor.label} have the index -1."
+                self._factors.append(Line(has, mask, note))
+            self._factors += factor_lines(factor, codes, levels, None if mask is None else has)
             self._level_codes[dim] = levels
             self._index_codes[dim] = codes
         return self._index_codes[dim]
@@ -138,8 +143,8 @@ class Preparation:
                 if grouping.factor.label in self.report.unlabelled:
                     known = " & ".join(f"data[{quoted(name)}].notna()" for name in grouping.factor.columns)
                     mask = _mask(grouping.columns)
-                    kept = known if mask is None else f"({known}) | ~({mask})"
-                    lines.append(Line("data", f"data[{kept}]"))
+                    kept = known if mask is None else f"({known}) | ~({flat(mask)})"
+                    lines.append(Line("data", Bracket("data[", (("", kept),), "]")))
         return tuple(lines)
 
 
@@ -163,15 +168,17 @@ def _condition(expr: Expr) -> Expr | None:
     return None
 
 
-def _mask(columns: tuple[Column, ...]) -> str | None:
+def _mask(columns: tuple[Column, ...]) -> Code | None:
     """Code that is true where one of the columns is not zero; None if that is everywhere."""
-    parts = []
+    parts: list[str] = []
     for column in columns:
         if column.value == Const(1.0):
             return None
         condition = _condition(column.value) or Op("!=", column.value, Const(0))
         parts.append(column_code(condition))
-    return parts[0] if len(parts) == 1 else " | ".join(f"({part})" for part in parts)
+    if len(parts) == 1:
+        return parts[0]
+    return Sum(tuple(("|" if position else "", f"({part})") for position, part in enumerate(parts)))
 
 
 def _text_levels(spec: ModelSpec) -> dict[str, set[str]]:

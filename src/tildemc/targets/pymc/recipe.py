@@ -136,8 +136,9 @@ def frame_code(terms: Sequence[Term], lists: LevelLists) -> Code:
     columns = [column for term in terms for column in term.columns]
     constant = all(isinstance(column.value, Const) for column in columns)
     index: tuple[tuple[str, Code], ...] = (("index=", "data.index"),) if constant else ()
-    cast = ".astype(float)" if any(_is_truth(column.value, column.label) for column in columns) else ""
-    return Bracket("pd.DataFrame(", (("", Bracket("{", tuple(items), "}")), *index), ")", cast)
+    truths = any(_is_truth(column.value, column.label) for column in columns)
+    cast: tuple[tuple[str, Code], ...] = (("dtype=", "float"),) if truths else ()
+    return Bracket("pd.DataFrame(", (("", Bracket("{", tuple(items), "}")), *index, *cast), ")")
 
 
 def _is_truth(expr: Expr, label: str) -> bool:
@@ -194,7 +195,7 @@ def _loop_parts(codings: Sequence[Coding], variables: dict[int, str]) -> tuple[s
     return " + ".join(labels), value[1:-1] if len(values) == 1 else value
 
 
-def factor_lines(factor: Factor, index: str, levels: str, mask: str | None) -> tuple[Line, ...]:
+def factor_lines(factor: Factor, index: str, levels: str, has: str | None) -> tuple[Line, ...]:
     """`index, levels = …`: the row's level of a factor, and the levels.
 
     Parameters
@@ -202,13 +203,12 @@ def factor_lines(factor: Factor, index: str, levels: str, mask: str | None) -> t
     factor : Factor
     index, levels : str
         Identifiers.
-    mask : str or None
-        Code that is true where a row has a level at all.
+    has : str or None
+        The identifier of what is true where a row has a level at all.
     """
-    where = f".where({mask})" if mask else ""
-    note = "Rows without an effect have the index -1." if mask else ""
+    where = f".where({has})" if has else ""
     if len(factor.columns) > 1:
-        return _combination_lines(factor, index, levels, where, note)
+        return _combination_lines(factor, index, levels, where)
     values = level_values(factor)
     column = f"data[{quoted(factor.columns[0])}]{where}"
     if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
@@ -216,15 +216,18 @@ def factor_lines(factor: Factor, index: str, levels: str, mask: str | None) -> t
         gaps = bool(where) or any(isinstance(key[0], float) for key in factor.keys)
         column += '.astype("Int64")' if gaps else ""
     if values == tuple(sorted(values)):
-        call = Bracket("pd.factorize(", (("", column), ("", "sort=True")), ")")
-        return (Line(f"{index}, {levels}", call, note),)
+        return (Line(f"{index}, {levels}", Bracket("pd.factorize(", (("", column), ("", "sort=True")), ")")),)
     return (
         Line(levels, Loose(tuple(literal(value) for value in values))),
-        Line(index, f"pd.Categorical({column}, categories={levels}).codes", note),
+        Line(index, _codes(column, levels)),
     )
 
 
-def _combination_lines(factor: Factor, index: str, levels: str, where: str, note: str) -> tuple[Line, ...]:
+def _codes(column: str, levels: str) -> Code:
+    return Bracket("pd.Categorical(", (("", column), ("categories=", levels)), ")", ".codes")
+
+
+def _combination_lines(factor: Factor, index: str, levels: str, where: str) -> tuple[Line, ...]:
     plain = all(isinstance(value, str | int) for key in factor.keys for value in key)
     if plain and not where and factor.keys == tuple(sorted(factor.keys)):
         columns = f"data[[{', '.join(quoted(name) for name in factor.columns)}]]"
@@ -239,8 +242,8 @@ def _combination_lines(factor: Factor, index: str, levels: str, where: str, note
     joined = ' + ":" + '.join(texts)
     return (
         Line(levels, Loose(tuple(literal(level) for level in factor.levels))),
-        Line(f"{index}_label", f"({joined}){where}" if where else joined),
-        Line(index, f"pd.Categorical({index}_label, categories={levels}).codes", note),
+        Line(f"{index}_label", joined),
+        Line(index, _codes(f"{index}_label{where}", levels)),
     )
 
 

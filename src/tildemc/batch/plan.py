@@ -1,0 +1,244 @@
+"""A formula file -> a plan: every fit there is to make, with its key, size and cost, or what is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tildemc.batch.formula_file import Entry, FormulaFile
+from tildemc.batch.slug import slug
+from tildemc.batch.sources import By, Source, Table, label, load
+from tildemc.errors import TildeError
+from tildemc.fit.settings import Settings
+from tildemc.model.parameters import coordinates, parameters
+
+if TYPE_CHECKING:
+    from tildemc.api import Model
+
+__all__ = ["Fingerprint", "Job", "Plan", "Planned", "Problem", "build", "fingerprint", "plan"]
+
+_SEED = 0
+_COMPILING, _STEP, _STEP_PER_ROW = 20.0, 15e-6, 0.1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One fit: a model's text, where its data are, and how to draw; all that a worker needs.
+
+    Attributes
+    ----------
+    name, model : str
+        Of the fit and of the file's entry: they differ where there is `by`.
+    formula : str
+    source : Source
+    by : tuple
+        Which of the rows.
+    family : str or None
+    priors : tuple of str
+    settings : Settings
+        Its `seed` is the file's; the sampler's own comes from `fingerprint`.
+    """
+
+    name: str
+    model: str
+    formula: str
+    source: Source
+    by: By
+    family: str | None
+    priors: tuple[str, ...]
+    settings: Settings
+
+    @property
+    def slug(self) -> str:
+        """The name of its files."""
+        return slug(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What makes a fit the fit that it is; a changed part says why it is made again.
+
+    Attributes
+    ----------
+    text, resolved, settings, version : str
+        Digests of the formula with family and priors as written, of the model with all its numbers, and of the
+        settings; and tildemc's version.
+    """
+
+    text: str
+    resolved: str
+    settings: str
+    version: str
+
+    @property
+    def key(self) -> str:
+        """The name under which results are kept."""
+        return hashlib.sha256("\n".join((self.resolved, self.settings, self.version)).encode()).hexdigest()[:32]
+
+    def seed(self, base: int) -> int:
+        """The sampler's seed: of the file's seed and of the model and its data, not of names, workers or order."""
+        digest = hashlib.sha256(f"{base}\n{self.resolved}".encode()).digest()
+        return int.from_bytes(digest[:4], "little") >> 1
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A job that can be run: its fingerprint, size, engine, priors and rough cost in seconds."""
+
+    job: Job
+    fingerprint: Fingerprint
+    rows: int
+    parameters: int
+    engine: str
+    priors: tuple[str, ...]
+    seconds: float
+
+    @property
+    def key(self) -> str:
+        """The name under which its results are kept."""
+        return self.fingerprint.key
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A job that cannot be run, and why."""
+
+    job: Job
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All jobs of a file in its order, and the comparisons to make."""
+
+    jobs: tuple[Planned | Problem, ...]
+    compare: Mapping[str, tuple[str, ...]]
+
+    @property
+    def ready(self) -> tuple[Planned, ...]:
+        """The jobs that can be run."""
+        return tuple(job for job in self.jobs if isinstance(job, Planned))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The jobs that cannot be run."""
+        return tuple(job for job in self.jobs if isinstance(job, Problem))
+
+
+def plan(file: FormulaFile, *, data: str | None = None, family: str | None = None, **settings: Any) -> Plan:
+    """Resolve every model of a file against its data.
+
+    Parameters
+    ----------
+    file : FormulaFile
+    data, family : str, optional
+        For models that name none.
+    **settings
+        Settings of the fit that go before the file's.
+    """
+    jobs = [planned for entry in file.entries for planned in _entry(file.folder, entry, data, family, settings)]
+    return Plan(tuple(jobs), file.compare)
+
+
+def _entry(
+    folder: Path, entry: Entry, data: str | None, family: str | None, settings: Mapping[str, Any]
+) -> Iterator[Planned | Problem]:
+    source = Source(entry.data or data or "", str(folder))
+    empty = Job(
+        entry.name, entry.name, entry.formula, source, (), entry.family or family, entry.priors, Settings(seed=_SEED)
+    )  # fmt: skip
+    try:
+        if not source.text:
+            raise TildeError(f"no data are named for the model {entry.name!r}: say `data`")
+        drawn = {"seed": _SEED, **entry.fit, **{name: value for name, value in settings.items() if value is not None}}
+        whole = replace(empty, settings=Settings(**drawn, progress=False))
+        table = load(source)
+        combinations = tuple(table.groups(entry.by)) if entry.by else ((),)
+    except TildeError as error:
+        yield Problem(empty, str(error))
+        return
+    for by in combinations:
+        name = f"{entry.name}.{'.'.join(label(by).split(', '))}" if by else entry.name
+        yield _planned(replace(whole, name=name, by=by), table)
+
+
+def _planned(job: Job, table: Table) -> Planned | Problem:
+    try:
+        model = build(job, table)
+    except TildeError as error:
+        return Problem(job, str(error))
+    coords = coordinates(model.spec)
+    size = sum(prod(len(coords[dim]) for dim in p.dims) for p in parameters(model.spec))
+    engine = _engine(model, job.settings)
+    steps = (job.settings.draws + job.settings.tune) * job.settings.chains
+    seconds = steps * (_STEP + _STEP_PER_ROW * model.design.n) + (_COMPILING if engine == "pymc" else 0)
+    return Planned(job, fingerprint(job, model), model.design.n, size, engine, _priors(model), seconds)
+
+
+def build(job: Job, table: Table) -> Model:
+    """The job's model on its rows.
+
+    Raises
+    ------
+    TildeError
+        What is wrong with its text or its data.
+    """
+    from tildemc.api import model
+
+    family = {} if job.family is None else {"family": job.family}
+    return model(job.formula, table.select(job.by), priors=job.priors, **family)
+
+
+def fingerprint(job: Job, model: Model) -> Fingerprint:
+    """Digests of the job's text, of what it resolves to, and of how it is to be drawn."""
+    from tildemc import __version__
+
+    text = json.dumps([job.formula.split(), job.family, job.priors])
+    resolved = hashlib.sha256(repr(replace(model.spec, formula="")).encode())
+    _feed(resolved, model.design)
+    settings = {name: value for name, value in asdict(job.settings).items() if name != "progress"}
+    return Fingerprint(
+        hashlib.sha256(text.encode()).hexdigest()[:16],
+        resolved.hexdigest()[:32],
+        json.dumps(settings, sort_keys=True),
+        __version__,
+    )
+
+
+def _feed(digest: Any, value: Any) -> None:
+    """Add a value of arrays, records and tuples to a digest."""
+    if isinstance(value, np.ndarray):
+        digest.update(f"{value.dtype.str}{value.shape}".encode())
+        digest.update(repr(value.tolist()).encode() if value.dtype == object else np.ascontiguousarray(value).tobytes())
+    elif is_dataclass(value):
+        for field in fields(value):
+            digest.update(field.name.encode())
+            _feed(digest, getattr(value, field.name))
+    elif isinstance(value, tuple | list):
+        digest.update(f"({len(value)}".encode())
+        for item in value:
+            _feed(digest, item)
+    else:
+        digest.update(repr(value).encode())
+
+
+def _engine(model: Model, settings: Settings) -> str:
+    from tildemc.fit.choose import ENGINES
+
+    if settings.method != "auto":
+        return settings.method
+    if settings.sampler != "nutpie":
+        return "pymc"
+    return next((engine.name for engine in ENGINES if not engine.gaps(model.spec)), "pymc")
+
+
+def _priors(model: Model) -> tuple[str, ...]:
+    """The lines of the model's explanation that state a prior."""
+    return tuple(line.strip() for line in str(model).splitlines() if " ~ " in line and line.startswith("  "))

@@ -1,0 +1,217 @@
+"""Where a model's data are -> a Frame: a file, files of one glob, or SQL over files beside the formula file."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.errors import DataError, nearest
+from tildemc.resolve.frame import Frame, label_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["By", "Source", "Table", "label", "load"]
+
+By = tuple[tuple[str, Any], ...]
+"""Columns and the value that each has in the rows of one fit."""
+
+SUFFIXES = (".csv", ".parquet", ".pq", ".feather", ".arrow", ".dta")
+_SQL = re.compile(r"\s*(select|with|from)\s", re.IGNORECASE)
+_QUOTED = re.compile(r"'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"")
+_KEPT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Data as a formula file names them, and the folder that its paths start from."""
+
+    text: str
+    folder: str
+
+    @property
+    def is_sql(self) -> bool:
+        """Whether the text is a query rather than a path."""
+        return bool(_SQL.match(self.text))
+
+    def paths(self) -> tuple[Path, ...]:
+        """The files that it reads.
+
+        Raises
+        ------
+        DataError
+            If there is none, if one is of no known kind, or if SQL names one outside its folder.
+        """
+        if self.is_sql:
+            return tuple(path for _, paths in self.tables() for path in paths)
+        return self._expand(self.text)
+
+    def tables(self) -> Iterator[tuple[str, tuple[Path, ...]]]:
+        """The files that a query names, under the names that it gives them."""
+        names = {(one or two).replace("''", "'").replace('""', '"') for one, two in _QUOTED.findall(self.text)}
+        for name in sorted(names):
+            if not name.lower().endswith(SUFFIXES):
+                continue
+            if Path(name).is_absolute() or ".." in re.split(r"[/\\]", name) or re.match(r"\w+:", name):
+                raise DataError(f"SQL reads only files in the folder of the formula file, not '{name}'")
+            paths = self._expand(name)
+            for path in paths:
+                if not path.resolve().is_relative_to(Path(self.folder).resolve()):
+                    raise DataError(f"SQL reads only files in the folder of the formula file; '{name}' leads elsewhere")
+            yield name, paths
+
+    def _expand(self, text: str) -> tuple[Path, ...]:
+        whole = Path(self.folder, text)
+        if whole.suffix.lower() not in SUFFIXES:
+            raise DataError(f"{text}: data are read from files that end in {', '.join(SUFFIXES)}")
+        if whole.is_file() or not glob.has_magic(text):
+            if whole.is_file():
+                return (whole,)
+            beside = [path.name for path in whole.parent.iterdir()] if whole.parent.is_dir() else []
+            raise DataError(f"there is no file {text}{nearest(whole.name, beside)}")
+        pattern = text if Path(text).is_absolute() else f"{glob.escape(self.folder)}/{text}"
+        found = sorted(Path(path) for path in glob.glob(pattern, recursive=True) if Path(path).is_file())
+        if not found:
+            raise DataError(f"there is no file like {text}")
+        return tuple(found)
+
+    def stamp(self) -> tuple[tuple[str, int, int], ...]:
+        """What changes when the files change."""
+        return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in self.paths())
+
+
+class Table:
+    """The rows of a source, and those of each combination of some columns' values."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self._groups: dict[tuple[str, ...], dict[By, NDArray[np.int64]]] = {}
+
+    def groups(self, by: tuple[str, ...]) -> dict[By, NDArray[np.int64]]:
+        """For each combination that the data hold, in order, its rows; rows without a value are in none.
+
+        Raises
+        ------
+        DataError
+            If a column is not there.
+        """
+        if by not in self._groups:
+            self._groups[by] = self._find(by)
+        return self._groups[by]
+
+    def select(self, by: By) -> Frame:
+        """The rows of one combination; all rows for the empty one."""
+        if not by:
+            return self.frame
+        rows = self.groups(tuple(name for name, _ in by)).get(by)
+        if rows is None:
+            raise DataError(f"no row of the data has {label(by)}")
+        keep = np.zeros(len(self.frame), dtype=bool)
+        keep[rows] = True
+        return self.frame.select(keep)
+
+    def _find(self, by: tuple[str, ...]) -> dict[By, NDArray[np.int64]]:
+        for name in by:
+            if name not in self.frame.names:
+                raise DataError(f"`by` names `{name}`, which is no column of the data{nearest(name, self.frame.names)}")
+        levels = [self.frame.distinct(name) for name in by]
+        codes = np.stack([self._codes(name, values) for name, values in zip(by, levels, strict=True)], axis=1)
+        present = np.flatnonzero((codes >= 0).all(axis=1))
+        combinations, inverse = np.unique(codes[present], axis=0, return_inverse=True)
+        order = np.argsort(inverse, kind="stable")
+        pieces = np.split(present[order], np.cumsum(np.bincount(inverse, minlength=len(combinations)))[:-1])
+        return {
+            tuple((name, values[code]) for name, values, code in zip(by, levels, combination, strict=True)): rows
+            for combination, rows in zip(combinations.tolist(), pieces, strict=True)
+        }
+
+    def _codes(self, name: str, levels: tuple[Any, ...]) -> NDArray[np.int64]:
+        position = {value: i for i, value in enumerate(levels)}
+        values, missing = self.frame.values(name), self.frame.missing(name)
+        return np.array(
+            [-1 if gone else position[value] for value, gone in zip(values.tolist(), missing, strict=True)],
+            dtype=np.int64,
+        )
+
+
+def label(by: By) -> str:
+    """`state=MN, year=1999`."""
+    return ", ".join(f"{name}={label_of(value)}" for name, value in by)
+
+
+_TABLES: dict[tuple[Source, tuple[tuple[str, int, int], ...]], Table] = {}
+
+
+def load(source: Source) -> Table:
+    """Read a source's files, unless this process has them already and they did not change since.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be read.
+    """
+    try:
+        key = (source, source.stamp())
+    except OSError as error:
+        raise DataError(f"{source.text} cannot be read: {error.strerror}") from None
+    if key not in _TABLES:
+        while len(_TABLES) >= _KEPT:
+            del _TABLES[next(iter(_TABLES))]
+        frame = _query(source) if source.is_sql else _read(source.paths())
+        _TABLES[key] = Table(Frame(frame, source=source.text))
+    return _TABLES[key]
+
+
+def _read(paths: tuple[Path, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    frames = [_read_one(path) for path in paths]
+    return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+
+
+def _read_one(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    readers: dict[str, Any] = {
+        ".csv": pd.read_csv,
+        ".parquet": pd.read_parquet,
+        ".pq": pd.read_parquet,
+        ".feather": pd.read_feather,
+        ".arrow": pd.read_feather,
+        ".dta": pd.read_stata,
+    }
+    try:
+        frame: pd.DataFrame = readers[path.suffix.lower()](path)
+    except (ValueError, OSError) as error:
+        raise DataError(f"{path.name} cannot be read: {error}") from None
+    return frame
+
+
+def _query(source: Source) -> pd.DataFrame:
+    """The rows of one SELECT over the files that it names; nothing else of the machine is within its reach."""
+    try:
+        import duckdb
+    except ImportError:
+        raise DataError("SQL needs duckdb: pip install 'tildemc[sql]'") from None
+    closed = dict.fromkeys(("enable_external_access", "autoinstall_known_extensions", "autoload_known_extensions"), "false")
+    connection = duckdb.connect(":memory:", config={**closed, "python_enable_replacements": "false", "threads": "1"})
+    try:
+        connection.execute("set lock_configuration = true")
+        statements = connection.extract_statements(source.text)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise DataError("SQL for data is one SELECT, nothing else")
+        for name, paths in source.tables():
+            connection.register(name, _read(paths))
+        frame: pd.DataFrame = connection.execute(statements[0]).df()
+    except duckdb.Error as error:
+        raise DataError(f"the SQL for the data failed: {error}") from None
+    finally:
+        connection.close()
+    return frame

@@ -1,0 +1,123 @@
+"""A predictor in, its population terms and group terms out: what every target says one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.rewrite import summands
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Expr,
+    Formula,
+    Name,
+    Number,
+    Predictor,
+    Statement,
+    Unary,
+    deparse,
+)
+
+__all__ = ["Converted", "Group", "Saying", "grouped", "precision", "split_family", "with_level_sds", "without_bars"]
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A model's text in some language, and what of the model it leaves unsaid."""
+
+    text: str
+    cannot_say: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass
+class Saying:
+    """One conversion under way: the statement, and what could not be said so far."""
+
+    statement: Statement
+    factors: frozenset[str] = frozenset()
+    unsaid: list[str] = field(default_factory=list)
+
+    def done(self, text: str) -> Converted:
+        """The result."""
+        return Converted(text, tuple(dict.fromkeys(self.unsaid)))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`(left bar factor)`."""
+
+    left: Expr
+    bar: str
+    factor: Expr
+
+
+def grouped(right: Expr) -> tuple[list[Expr], list[Group]]:
+    """The summands that are no group terms, and those that are."""
+    population: list[Expr] = []
+    groups: list[Group] = []
+    for part in summands(right):
+        match unparenthesised(part):
+            case Binary("|" | "||" as bar, left, factor):
+                groups.append(Group(left, bar, factor))
+            case _:
+                population.append(part)
+    return population, groups
+
+
+def without_bars(right: Expr) -> bool:
+    """Whether a predictor has no group terms."""
+    return not grouped(right)[1]
+
+
+def split_family(family: str | None) -> tuple[str, str | None]:
+    """`bernoulli(probit)`: its name and its link."""
+    name, _, link = (family or "gaussian").partition("(")
+    return name, link.rstrip(")") or None
+
+
+def precision(predictor: Predictor) -> Expr | None:
+    """The `w` of `sigma ~ 1 + offset(-0.5 * log(w))`: weights that divide the residual variance."""
+    match predictor:
+        case Predictor(
+            "sigma",
+            Binary(
+                "+",
+                Number(1.0),
+                Call(
+                    "offset",
+                    (Argument(Binary("*", Unary("-", Number(0.5)), Call("log", (Argument(weight, None),)))),),
+                ),
+            ),
+        ):
+            return weight
+    return None
+
+
+def with_level_sds(formula: Formula, saying: Saying) -> Formula:
+    """`sigma ~ by(g)` as R's packages write it: the log sd of each level."""
+
+    def plain(predictor: Predictor) -> Predictor:
+        match predictor.right:
+            case Call("by", (Argument(Name() as name, None),)):
+                factor = Call("factor", (Argument(name),))
+                return replace(predictor, right=Binary("+", Number(0.0), factor))
+        return predictor
+
+    changed = replace(formula, predictors=tuple(plain(p) for p in formula.predictors))
+    if changed != formula and any(prior.target in ("sigma", "var") for prior in saying.statement.priors):
+        saying.unsaid.append("a prior of each level's residual sd: `sigma ~ 0 + factor(g)` takes priors of log sds")
+    return changed
+
+
+def coding_unsaid(exprs: Iterable[Expr], saying: Saying) -> None:
+    """Note `indicators()`, which only Stata's coding has."""
+    for expr in exprs:
+        for node in walk(expr):
+            if isinstance(node, Call) and node.function == "indicators":
+                saying.unsaid.append(f"`{deparse(node)}`: Stata leaves the base out here, R does not")

@@ -1,0 +1,231 @@
+"""Statement in, a call of brm, lmer, glmer or glmmTMB out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tildemc.syntax.expression import walk
+from tildemc.syntax.rcall.bars import split_bars
+from tildemc.syntax.rewrite import rewritten
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Expr,
+    Formula,
+    Modifier,
+    Name,
+    Number,
+    Predictor,
+    Text,
+    deparse,
+)
+from tildemc.syntax.unparse.parts import (
+    Converted,
+    Saying,
+    coding_unsaid,
+    grouped,
+    precision,
+    split_family,
+    with_level_sds,
+    without_bars,
+)
+from tildemc.syntax.unparse.priors import brms_prior, prior_text
+from tildemc.syntax.unparse.text import left_text, modifier_text
+
+__all__ = ["to_brms", "to_glmmtmb", "to_lme4"]
+
+
+def to_brms(saying: Saying) -> Converted:
+    """`brm(bf(y ~ x, sigma ~ z), data = d, family = student())`."""
+    statement = saying.statement
+    formula = with_level_sds(_coded(_trials_from_counts(statement.formula), saying), saying)
+    parts = [f"{left_text(formula)} ~ {deparse(formula.predictors[0].right)}"]
+    parts += [f"{p.parameter} ~ {deparse(p.right)}" for p in formula.predictors[1:]]
+    shown = parts[0] if len(parts) == 1 else f"bf({', '.join(parts)})"
+    priors: list[str] = []
+    for prior in statement.priors:
+        text = brms_prior(prior)
+        if text is None:
+            saying.unsaid.append(f"the prior `{prior_text(prior)}`: brms has no variances, only sds")
+        else:
+            priors.append(text)
+    name, link = split_family(statement.family)
+    arguments = {"family": None if name == "gaussian" and not link else f"{name}({f'"{link}"' if link else ''})"}
+    arguments["prior"] = f"c({', '.join(priors)})" if len(priors) > 1 else priors[0] if priors else None
+    return saying.done(_call("brm", [shown, f"data = {_data(saying)}"], arguments))
+
+
+def _data(saying: Saying) -> str:
+    statement = saying.statement
+    _range_unsaid(saying)
+    data = deparse(Name(statement.data or "d"))
+    return data if statement.rows is None else f"subset({data}, {deparse(statement.rows)})"
+
+
+def _range_unsaid(saying: Saying) -> None:
+    if saying.statement.row_range is not None:
+        first, last = saying.statement.row_range
+        saying.unsaid.append(f"the rows {first} to {last}: take them before")
+
+
+# lme4
+
+_LME4 = {"bernoulli": "binomial", "binomial": "binomial", "poisson": "poisson", "gamma": "Gamma"}
+_DEFAULT_LINKS = {"binomial": "logit", "poisson": "log", "Gamma": "inverse"}
+
+
+def to_lme4(saying: Saying) -> Converted:
+    """`lmer(y ~ x + (1 | g), data = d)`; without group terms `lm` or `glm`."""
+    statement = saying.statement
+    name, link = split_family(statement.family)
+    formula = _coded(statement.formula, saying, dummies=False)
+    _independent_factors(formula, saying)
+    main, *others = formula.predictors
+    arguments: dict[str, str | None] = {}
+    for predictor in others:
+        weight = precision(predictor)
+        if weight is not None and name == "gaussian":
+            arguments["weights"] = deparse(weight)
+        else:
+            saying.unsaid.append(f"`{_statement(predictor)}`: lme4 models the mean alone")
+    formula, weights = _response(formula, name, saying, likelihood_weights=name != "gaussian")
+    arguments["weights"] = weights or arguments.get("weights")
+    _priors_unsaid(saying, "lme4")
+    single = without_bars(main.right)
+    right = split_bars(main.right)
+    if name == "gaussian" and link in (None, "identity"):
+        function = "lm" if single else "lmer"
+    elif name == "negbinomial" and link in (None, "log"):
+        function = "glm.nb" if single else "glmer.nb"
+    else:
+        function = "glm" if single else "glmer"
+        arguments = {"family": _r_family(name, link, _LME4, saying, "lme4"), **arguments}
+    arguments["subset"] = None if statement.rows is None else deparse(statement.rows)
+    _range_unsaid(saying)
+    shown = f"{deparse(formula.response)} ~ {deparse(right)}"
+    return saying.done(_call(function, [shown, f"data = {deparse(Name(statement.data or 'd'))}"], arguments))
+
+
+def _independent_factors(formula: Formula, saying: Saying) -> None:
+    """lme4 keeps a factor's levels correlated under `||`."""
+    for group in grouped(formula.predictors[0].right)[1]:
+        if group.bar != "||":
+            continue
+        for node in walk(group.left):
+            called = isinstance(node, Call) and node.function in ("factor", "as.factor", "C", "relevel", "ordered")
+            if called or (isinstance(node, Name) and node.text in saying.factors):
+                saying.unsaid.append(f"independent effects of the levels of `{deparse(node)}`: lme4 correlates them")
+                break
+
+
+# glmmTMB
+
+_TMB = {
+    "gaussian": "gaussian", "bernoulli": "binomial", "binomial": "binomial", "poisson": "poisson", "gamma": "Gamma",
+    "negbinomial": "nbinom2", "nbinom1": "nbinom1", "student": "t_family", "beta": "beta_family",
+    "beta_binomial": "betabinomial", "lognormal": "lognormal", "tweedie": "tweedie",
+}  # fmt: skip
+_DISPERSION = {"gaussian": "sigma", "negbinomial": "shape", "nbinom1": "shape", "beta": "phi", "beta_binomial": "phi"}
+
+
+def to_glmmtmb(saying: Saying) -> Converted:
+    """`glmmTMB(y ~ x + (1 | g), data = d, dispformula = ~ z)`."""
+    statement = saying.statement
+    name, link = split_family(statement.family)
+    zero_inflated = name.startswith("zero_inflated_")
+    name = name.removeprefix("zero_inflated_")
+    formula = with_level_sds(_coded(statement.formula, saying), saying)
+    main, *others = formula.predictors
+    shown_family = _r_family(name, link, _TMB, saying, "glmmTMB")
+    arguments: dict[str, str | None] = {"family": None if shown_family == "gaussian()" else shown_family}
+    for predictor in others:
+        if predictor.parameter == _DISPERSION.get(name):
+            arguments["dispformula"] = f"~ {deparse(predictor.right)}"
+        elif predictor.parameter == "zi" and zero_inflated:
+            arguments["ziformula"] = f"~ {deparse(predictor.right)}"
+        else:
+            saying.unsaid.append(f"`{_statement(predictor)}`: glmmTMB has no formula for `{predictor.parameter}`")
+    formula, arguments["weights"] = _response(formula, name, saying, likelihood_weights=True)
+    _priors_unsaid(saying, "glmmTMB")
+    arguments["subset"] = None if statement.rows is None else deparse(statement.rows)
+    _range_unsaid(saying)
+    shown = f"{deparse(formula.response)} ~ {deparse(main.right)}"
+    return saying.done(_call("glmmTMB", [shown, f"data = {deparse(Name(statement.data or 'd'))}"], arguments))
+
+
+# What they share
+
+
+def _call(function: str, first: list[str], arguments: Mapping[str, str | None]) -> str:
+    given = [f"{name} = {value}" for name, value in arguments.items() if value]
+    return f"{function}({', '.join([*first, *given])})"
+
+
+def _statement(predictor: Predictor) -> str:
+    return f"{predictor.parameter} ~ {deparse(predictor.right)}"
+
+
+def _r_family(name: str, link: str | None, known: Mapping[str, str], saying: Saying, package: str) -> str:
+    shown = known.get(name)
+    if shown is None:
+        saying.unsaid.append(f"the family {name}: {package} has none of that kind")
+        return f'{name}(link = "{link}")' if link else f"{name}()"
+    wanted = link or {"gamma": "log", "bernoulli": "logit", "binomial": "logit"}.get(name)
+    return f'{shown}(link = "{wanted}")' if wanted and wanted != _DEFAULT_LINKS.get(shown) else f"{shown}()"
+
+
+def _response(formula: Formula, name: str, saying: Saying, *, likelihood_weights: bool) -> tuple[Formula, str | None]:
+    """The formula without modifiers: trials go into `cbind()`, weights into an argument."""
+    weights: str | None = None
+    response = formula.response
+    for modifier in formula.modifiers:
+        value = modifier.arguments[0].value if modifier.arguments else None
+        if modifier.function == "trials" and value is not None:
+            failures = Binary("-", value, response)
+            response = Call("cbind", (Argument(response), Argument(failures)))
+        elif modifier.function == "weights" and value is not None and likelihood_weights:
+            weights = deparse(value)
+        else:
+            saying.unsaid.append(f"`{modifier_text(modifier)}` of the response")
+    return replace(formula, response=response, modifiers=()), weights
+
+
+def _trials_from_counts(formula: Formula) -> Formula:
+    """`cbind(s, s_and_f - s)` is `s | trials(s_and_f)` in brms."""
+    match formula.response:
+        case Call("cbind", (Argument(successes, None), Argument(failures, None))):
+            total: Expr = Binary("+", successes, failures)
+            if isinstance(failures, Binary) and failures.operator == "-" and failures.right == successes:
+                total = failures.left
+            known = (Modifier("trials", (Argument(total),)), *formula.modifiers)
+            return replace(formula, response=successes, modifiers=known)
+    return formula
+
+
+def _priors_unsaid(saying: Saying, package: str) -> None:
+    saying.unsaid += [f"the prior `{prior_text(prior)}`: {package} has none" for prior in saying.statement.priors]
+
+
+def _coded(formula: Formula, saying: Saying, *, dummies: bool = True) -> Formula:
+    """The formula with tildemc's and lme4's own functions in plain R."""
+    coding_unsaid((p.right for p in formula.predictors), saying)
+
+    def change(expr: Expr) -> Expr | None:
+        match expr:
+            case Call("dummy", (Argument(column, None), Argument(Text() as level, None))) if dummies:
+                return Call("as.numeric", (Argument(Binary("==", column, level)),))
+            case Call("indicators", (Argument(column, None), *others)):
+                names = [a.value for a in others if a.name is None]
+                factors = [Call("factor", (Argument(name),)) for name in (column, *names)]
+                whole: Expr = factors[0]
+                for factor in factors[1:]:
+                    whole = Binary(":", whole, factor)
+                return whole
+            case Call("relevel", (Argument(column, None), Argument(Number() as number, "ref"))):
+                level = Text(deparse(number))
+                return Call("relevel", (Argument(column), Argument(level, "ref")))
+        return None
+
+    return replace(formula, predictors=tuple(replace(p, right=rewritten(p.right, change)) for p in formula.predictors))

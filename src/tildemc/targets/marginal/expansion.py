@@ -1,0 +1,54 @@
+"""Draws of φ and of all effects -> the quantities that every target reports, by name."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.model.parameters import names
+from tildemc.model.spec import ModelSpec
+from tildemc.targets.marginal.likelihood import Marginal
+
+__all__ = ["expansion"]
+
+Floats = NDArray[np.float64]
+
+
+def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) -> dict[str, Floats]:
+    """The contract of `model.parameters`.
+
+    Parameters
+    ----------
+    spec, model
+    phi : (chains, draws, size)
+    effects : (chains, draws, effects)
+        As `Marginal.sweep` draws them.
+
+    Returns
+    -------
+    dict
+        For each parameter (chains, draws, …).
+    """
+    known = names(spec)
+    shape = phi.shape[:2]
+    here = model.variances(phi.reshape(-1, model.size))
+    found: dict[str, Floats] = {}
+    named = known.predictors[0]
+    intercept, b = model.population.reported(effects[..., effects.shape[-1] - model.population.size :])
+    if intercept is not None:
+        found[named.intercept] = intercept
+    found[named.b] = b
+    scalar, at = 0, 0
+    for f, grouping in enumerate(model.groupings):
+        group = named.groups[model.order[f]]
+        q, levels = len(grouping.columns), len(grouping.factor.levels)
+        found[group.sd] = here.sds[:, scalar : scalar + q].reshape(*shape, q)
+        unit = here.unit[:, f, :q, :q]
+        found[group.cor] = (unit @ unit.swapaxes(1, 2)).reshape(*shape, q, q)
+        found[group.r] = effects[..., at : at + levels * q].reshape(*shape, levels, q)
+        scalar += q
+        at += levels * q
+    for auxiliary, names_ in zip(spec.auxiliaries, known.auxiliaries, strict=True):
+        sigma = here.sds[:, scalar:]
+        found[names_.name] = sigma[:, 0].reshape(shape) if auxiliary.by is None else sigma.reshape(*shape, -1)
+    return found

@@ -1,0 +1,100 @@
+"""Models on small generated data that between them use all that the direct engine has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+import tildemc as tm
+
+
+@dataclass(frozen=True)
+class Described:
+    """A formula, its family, its priors, and how far from zero points may lie."""
+
+    formula: str
+    family: str = "gaussian"
+    priors: tuple[str, ...] = ()
+    spread: float = 0.5
+
+    def __str__(self) -> str:
+        return " ; ".join((f"{self.family}: {self.formula}", *self.priors))
+
+    def model(self) -> tm.Model:
+        return tm.model(self.formula, data(), family=self.family, priors=self.priors)
+
+
+def data(n: int = 60, seed: int = 1) -> pd.DataFrame:
+    """Rows with responses of every kind; `treated` rows only have a `tutor`."""
+    rng = np.random.default_rng(seed)
+    treated = rng.integers(0, 2, n)
+    tutor = np.array([f"t{k}" for k in rng.integers(0, 4, n)], dtype=object)
+    frame = pd.DataFrame(
+        {
+            "y": rng.normal(2, 1.5, n),
+            "positive": rng.gamma(3, 1, n),
+            "hit": rng.integers(0, 2, n),
+            "count": rng.poisson(3, n),
+            "size": rng.integers(4, 9, n),
+            "x": rng.normal(1, 2, n),
+            "z": rng.normal(0, 1, n),
+            "arm": rng.choice(["a", "b", "c"], n),
+            "g": rng.choice(list("pqrst"), n),
+            "h": rng.choice(list("uvwx"), n),
+            "treated": treated,
+            "tutor": tutor,
+            "w": rng.uniform(0.5, 2, n),
+            "known": rng.uniform(0.3, 1, n),
+            "exposure": rng.uniform(0.5, 3, n),
+        }
+    )
+    frame.loc[frame.treated == 0, "tutor"] = None
+    frame["won"] = rng.binomial(frame["size"], 0.4)
+    return frame
+
+
+MODELS = (
+    Described("y ~ x"),
+    Described("y ~ 0 + arm + x"),
+    Described("y ~ x + arm + (1 | g)"),
+    Described("y ~ x + (1 + x | g)"),
+    Described("y ~ x + (1 + x + z | g) + (1 | h)", priors=("cor ~ lkj(3)", "sd(g) ~ exponential(1)")),
+    Described("y ~ x + (1 + x || g) + (1 | g:h)"),
+    Described("y ~ x + (1 + x | g) + (0 + z | g)"),
+    Described("y ~ x + (1 + x + z + exposure | g)", priors=("sd(g, x) ~ exponential(2)",)),
+    Described("y ~ x + (1 + x + z | g)", priors=("var(g) ~ inv_gamma(2, 1)", "var(sigma) ~ uniform(0, 100)")),
+    Described("y ~ x + (1 + x | g) + (0 + z + exposure | g)", priors=("sd(g) ~ uniform(0, 10)",)),
+    Described("y ~ treated + (0 + treated | tutor)"),
+    Described("y ~ treated + (0 + treated | tutor)\nsigma ~ by(arm)"),
+    Described("y ~ x + (1 | g)\nsigma ~ z + (1 | h)"),
+    Described("y ~ x + (1 + x | g)\nsigma ~ 0 + arm + (1 + x | h)", priors=("sigma.cor ~ lkj(4)",)),
+    Described("y | se(known) ~ x + (1 | g)"),
+    Described("y | se(known, sigma = TRUE) ~ x + (1 | g)"),
+    Described("y | weights(w) ~ x + offset(z) + (1 | g)"),
+    Described("positive ~ 1 + (1 | g)", family="gaussian(log)"),
+    Described("positive ~ 1", family="gaussian(inverse)", priors=("Intercept ~ uniform(0.1, 2)",)),
+    Described("y ~ x + (1 | g)", family="student"),
+    Described("y ~ x\nsigma ~ z\nnu ~ 1 + (1 | g)", family="student"),
+    Described("hit ~ x + (1 | g)", family="bernoulli"),
+    Described("hit ~ x + arm", family="bernoulli(probit)"),
+    Described("hit ~ x + (1 | h)", family="bernoulli(cloglog)"),
+    Described("hit ~ 1", family="bernoulli(identity)", priors=("Intercept ~ beta(2, 3)",)),
+    Described("hit ~ 1", family="bernoulli(log)", priors=("Intercept ~ uniform(-3, -0.1)",)),
+    Described("won | trials(size) ~ x + (1 | g)", family="binomial"),
+    Described("cbind(won, size - won) ~ x + (1 | g)", family="binomial(cloglog)"),
+    Described("won | trials(size) + weights(w) ~ x", family="binomial(probit)"),
+    Described("count ~ x + arm + offset(log(exposure)) + (1 | g)", family="poisson", spread=0.3),
+    Described("count ~ 1 + (1 | g)", family="poisson(sqrt)"),
+    Described("count ~ 1", family="poisson(identity)", priors=("Intercept ~ gamma(2, 1)",)),
+    Described("count ~ x + (1 | g)", family="negbinomial", spread=0.3),
+    Described("count ~ 1\nshape ~ x + (1 | g)", family="negbinomial(sqrt)"),
+    Described("y ~ x + z", priors=("b(x) ~ student_t(4, 0, 2)", "b(z) ~ cauchy(0, 1)", "sigma ~ lognormal(0, 1)")),
+    Described("y ~ x + z", priors=("b(x) ~ exponential(1)", "b(z) ~ flat()", "Intercept ~ flat()", "sigma ~ flat()")),
+    Described("y ~ x + z", priors=("b(x) ~ half_normal(1)", "b(z) ~ uniform(-1, 2)", "sigma ~ normal(1, 2)")),
+    Described("y ~ x + z", priors=("b ~ normal(0, 3)", "Intercept ~ normal(1, 2)", "sigma ~ gamma(2, 1)")),
+    Described("y ~ x + (1 | g)", priors=("sd(g) ~ half_cauchy(2)", "sigma ~ student_t(3, 1, 2)", "b(x) ~ lognormal(0, 1)")),
+    Described("y ~ x + (1 + x | g)", priors=("var(g) ~ gamma(1, 1)", "var(sigma) ~ inv_gamma(1, 1)")),
+    Described("y ~ x + (1 + x | g)", priors=("var(g, Intercept) ~ gamma(1, 1)", "b(x) ~ beta(2, 2)")),
+)
