@@ -1,4 +1,4 @@
-"""Where data and references lie that are no part of the project: a folder `shared` beside a checkout, if there is one."""
+"""Where data and references lie that are no part of the project: a folder `shared` beside a checkout, if any."""
 
 from __future__ import annotations
 

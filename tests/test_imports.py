@@ -21,7 +21,7 @@ PROGRAMS = {
     "import": "import tildemc",
     "explain": "import tildemc; print(tildemc.model({formula!r}, {data!r}))",
     "source": "import tildemc; print(tildemc.model({formula!r}, {data!r}).source())",
-    "translate": "from tildemc.cli import app; app(['translate', {formula!r}, '--data', {data!r}], standalone_mode=False)",
+    "translate": "from tildemc.cli import app; app(['translate', {formula!r}, '-d', {data!r}], standalone_mode=False)",
     "mistake": "from tildemc.cli import app; app(['explain', 'y ~', '--data', {data!r}], standalone_mode=False)",
 }
 

@@ -1,4 +1,4 @@
-"""What ships works where nothing else of the project is: the wheel, made from the sdist, in an environment of its own."""
+"""What ships works where nothing else is: the wheel, made from the sdist, in an environment of its own."""
 
 from __future__ import annotations
 

@@ -23,8 +23,9 @@ from tildemc.passes.scale import scale_priors
 from tildemc.resolve.families import read_family
 from tildemc.resolve.frame import read_frame
 from tildemc.resolve.resolve import resolve
-from tildemc.syntax.formula import parse_formula
+from tildemc.syntax.command import read
 from tildemc.syntax.prior import parse_prior
+from tildemc.syntax.tree import Statement
 from tildemc.targets import explain
 
 if TYPE_CHECKING:
@@ -64,24 +65,32 @@ class GroupTerm:
 
 
 def model(
-    formula: str,
+    text: str,
     data: Any,
-    family: str = "gaussian",
+    family: str | None = None,
     priors: Sequence[str] = (),
+    *,
+    syntax: str = "auto",
+    panel: str | None = None,
 ) -> Model:
-    """Read a formula and find the model that it means for some data.
+    """Read a formula, a Stata command or a pasted R call, and find the model that it means for some data.
 
     Parameters
     ----------
-    formula : str
-        As lme4 and brms write it: `log_radon ~ floor + (1 + floor | county)`, further parameters after `;` or on
-        lines of their own.
+    text : str
+        A formula as lme4 and brms write it: `log_radon ~ floor + (1 + floor | county)`, further parameters after `;` or
+        on lines of their own; or `mixed y x || school: x`; or `lmer(y ~ x + (1 | school), data = d)`.
     data : data frame, mapping, or path
         Any eager frame that narwhals reads, columns by name, or a csv or parquet file.
-    family : str
-        A family's name, or with a link: `bernoulli(probit)`.
+    family : str, optional
+        A family's name, or with a link: `bernoulli(probit)`. By default what the text says, else gaussian.
     priors : sequence of str
-        Statements such as `sd(county) ~ exponential(1)`; everything else keeps its default.
+        Statements such as `sd(county) ~ exponential(1)`; everything else keeps its default. "stata" asks for the
+        defaults of Stata's `bayes:` prefix.
+    syntax : {"auto", "formula", "stata", "r"}
+        The text's language.
+    panel : str, optional
+        The panel variable of Stata's `xt` commands.
 
     Returns
     -------
@@ -92,13 +101,23 @@ def model(
     TildeError
         What is wrong, where in the text, and what would work.
     """
-    statements = [parse_prior(text) for text in ([priors] if isinstance(priors, str) else priors)]
     frame = read_frame(data)
-    spec, design, report = resolve(parse_formula(formula), frame, *read_family(family), statements)
+    statas = priors == "stata"
+    listed = [] if statas else [priors] if isinstance(priors, str) else priors
+    statement = read(text, syntax=syntax, columns=frame.names, panel=panel, priors="stata" if statas else "tildemc")
+    chosen = read_family(_family(family, statement))
+    spec, design, report = resolve(statement, frame, *chosen, [parse_prior(prior) for prior in listed])
     spec, design, notes = prune(spec, design)
     spec = scale_priors(spec, design)
     notes = (*report.notes, *notes, *rank_notes(spec, design))
-    return Model(spec, design, replace(report, notes=notes), frame.source)
+    return Model(spec, design, replace(report, notes=notes), frame.source, statement.display)
+
+
+def _family(stated: str | None, statement: Statement) -> str:
+    """The family: as an argument or in the text, but not both."""
+    if stated is not None and statement.family is not None:
+        raise SemanticError(f"the text says {statement.family} already: leave `family` out, or state it there")
+    return stated or statement.family or "gaussian"
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +134,15 @@ class Model:
         What was left out on the way.
     path : str or None
         The file the data came from.
+    display : tuple of str
+        How the text asks for results: "or", "irr", "eform", "level(90)".
     """
 
     spec: ModelSpec
     design: Design
     report: Report
     path: str | None = None
+    display: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return explain.render(self.facts())
@@ -219,7 +241,7 @@ class Model:
         def on_graph(path: str) -> Fit:
             return sample_graph(self.spec, self.design, self._graph, chosen, path, self._compiled)
 
-        return fit(self.spec, self.design, chosen, on_graph)
+        return fit(self.spec, self.design, chosen, on_graph).shown(self.display)
 
     def _program(self, path: str) -> Any:
         from tildemc.targets.pymc.lower import lower

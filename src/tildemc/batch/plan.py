@@ -165,7 +165,7 @@ def _entry(
         yield Problem(empty, str(error))
         return
     for by in combinations:
-        name = f"{entry.name}.{'.'.join(label(by).split(', '))}" if by else entry.name
+        name = ".".join([entry.name, *(label((pair,)) for pair in by)])
         yield _planned(replace(whole, name=name, by=by), table)
 
 

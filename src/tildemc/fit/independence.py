@@ -20,7 +20,7 @@ BROAD, BROAD_SHARE = 2.0, 0.1
 """How much wider than the curvature at the mode the proposals' other part is, and how many come from it."""
 FLATTEST = 0.05
 """The least curvature that is believed, where a coordinate's own scale is 1."""
-KERNELS = 300
+KERNELS = 100
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,8 @@
 """nutpie's sampler on the direct engine's kernel, by two doors that give the same draws for a seed.
 
-The C door hands nutpie's Rust code the kernel's address, so that chains run without Python; its names are private to nutpie and
-were tried with the versions in `TESTED`. The other door is public, `from_pyfunc`, and calls the same kernel through Python.
+The C door hands nutpie's Rust code the kernel's address, so that chains run without Python; its names are private to
+nutpie and were tried with the versions in `TESTED`. The other door is public, `from_pyfunc`, and calls the same kernel
+through Python.
 """
 
 from __future__ import annotations

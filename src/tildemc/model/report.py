@@ -5,7 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Report"]
+from tildemc.model.expr import Expr
+
+__all__ = ["Report", "Selection"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The rows that a text asks for.
+
+    Attributes
+    ----------
+    condition : Expr or None
+        They are those where it is true.
+    bounds : (int, int) or None
+        They are those from the first position to before the second.
+    outside : int
+        How many rows are not among them.
+    """
+
+    condition: Expr | None
+    bounds: tuple[int, int] | None
+    outside: int
 
 
 @dataclass(frozen=True)
@@ -25,6 +46,8 @@ class Report:
     unused_levels : mapping of str to tuple of str
         Levels that a factor declares and no row has.
     notes : tuple of str
+    selection : Selection or None
+        The rows that the text asked for, if not all.
     """
 
     rows: int
@@ -33,8 +56,9 @@ class Report:
     unlabelled: Mapping[str, int] = field(default_factory=dict)
     unused_levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    selection: Selection | None = None
 
     @property
     def left_out(self) -> int:
-        """How many rows are not in the model."""
-        return self.rows - self.used
+        """How many rows that were asked for are not in the model."""
+        return self.rows - self.used - (0 if self.selection is None else self.selection.outside)

@@ -220,6 +220,12 @@ def _recode(values: NDArray[Any], mapping: Sequence[tuple[Any, float]]) -> NDArr
     return result
 
 
+def _missing(values: NDArray[Any]) -> Mask:
+    import pandas as pd
+
+    return np.asarray(pd.isna(values), dtype=bool)
+
+
 def _not(values: NDArray[Any]) -> Any:
     return ~np.asarray(values, dtype=bool)
 
@@ -227,6 +233,8 @@ def _not(values: NDArray[Any]) -> Any:
 FUNCTIONS: dict[str, Any] = {
     "neg": np.negative,
     "not": _not,
+    "isna": lambda values: _missing(values),
+    "notna": lambda values: ~_missing(values),
     "recode": _recode,
     "log": np.log,
     "exp": np.exp,

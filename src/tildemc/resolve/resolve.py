@@ -18,29 +18,42 @@ from tildemc.resolve.frame import Categorical, Frame, label_of
 from tildemc.resolve.lower import lower
 from tildemc.resolve.rows import complete_rows, needed_columns, unlabelled_rows
 from tildemc.resolve.schema import Learning
-from tildemc.syntax.tree import Formula, PriorStatement
+from tildemc.resolve.subset import select_rows
+from tildemc.syntax.tree import PriorStatement, Statement
 
 __all__ = ["resolve"]
 
 
 def resolve(
-    formula: Formula,
+    statement: Statement,
     frame: Frame,
     family: Family,
     link: Link,
     priors: Sequence[PriorStatement] = (),
 ) -> tuple[ModelSpec, Design, Report]:
-    """Find the model that a formula means for a data frame, and its numbers.
+    """Find the model that a statement means for a data frame, and its numbers.
+
+    Parameters
+    ----------
+    statement : Statement
+    frame : Frame
+    family : Family
+    link : Link
+    priors : sequence of PriorStatement
+        Beside those of the statement.
 
     Raises
     ------
     TildeError
         Whatever is wrong with the text or the data, with its place.
     """
-    expanded = expand(formula, frame.names)
-    keep, missing = complete_rows(frame, needed_columns(expanded))
     if len(frame) == 0:
         raise DataError("the data have no rows")
+    rows = len(frame)
+    expanded = expand(statement.formula, frame.names)
+    priors = (*statement.priors, *priors)
+    frame, selection = select_rows(frame, statement.rows, statement.row_range)
+    keep, missing = complete_rows(frame, needed_columns(expanded))
     if not keep.any():
         worst = max(missing, key=lambda name: missing[name])
         raise DataError(f"no row has a value in every column needed; `{worst}` lacks one in {missing[worst]} rows")
@@ -56,7 +69,8 @@ def resolve(
         if isinstance(kind, Categorical) and kind.unused
     }
     lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
-    return spec, design, Report(len(frame), len(used), missing, lacking, unused, notes)
+    report = Report(rows, len(used), missing, lacking, unused, (*statement.notes, *notes), selection)
+    return spec, design, report
 
 
 def _lowered(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,29 +33,51 @@ class Fit:
         Which engine drew, and why that one.
     seconds : float
         Wall time of compiling and sampling.
+    exponentiate : bool
+        Whether a summary shows population effects as ratios (odds, rates) unless asked otherwise.
+    interval : float
+        The probability of a summary's intervals unless asked otherwise.
     """
 
     spec: ModelSpec
     data: DataTree
     path: str
     seconds: float
+    exponentiate: bool = False
+    interval: float = 0.95
 
-    def summary(self, *, group_effects: bool = False, interval: float = 0.95) -> DataFrame:
+    def shown(self, display: Sequence[str]) -> Fit:
+        """The same fit, shown as Stata's display options ask: `or`, `irr`, `eform`, `level(90)`."""
+        levels = [float(option[6:-1]) / 100 for option in display if option.startswith("level(")]
+        ratios = any(option in ("or", "irr", "eform") for option in display)
+        return replace(self, exponentiate=ratios, interval=levels[-1] if levels else self.interval)
+
+    def summary(
+        self, *, group_effects: bool = False, interval: float | None = None, exponentiate: bool | None = None
+    ) -> DataFrame:
         """Mean, sd, interval, effective sample sizes and R-hat of each parameter.
 
         Parameters
         ----------
         group_effects : bool
             Whether to list every level's effects too.
-        interval : float
-            The probability of the equal-tailed interval.
+        interval : float, optional
+            The probability of the equal-tailed interval, 0.95 unless the text said otherwise.
+        exponentiate : bool, optional
+            Whether to show population effects as ratios: exp of each draw.
 
         Returns
         -------
         DataFrame
             Indexed by (part, parameter), with ArviZ's columns.
         """
-        return summarise(self.spec, self.data, group_effects=group_effects, interval=interval)
+        return summarise(
+            self.spec,
+            self.data,
+            group_effects=group_effects,
+            interval=self.interval if interval is None else interval,
+            exponentiate=self.exponentiate if exponentiate is None else exponentiate,
+        )
 
     def warnings(self) -> tuple[str, ...]:
         """What speaks against trusting these draws; empty if nothing does."""
@@ -109,7 +132,12 @@ class Fit:
         for title in PARTS.values():
             if title in table.index.get_level_values("part"):
                 part = table.loc[title].rename_axis(None)
-                lines += ["", title, part.map(_short).drop(columns=["mcse_mean", "mcse_sd"]).to_string()]
+                ratios = title == PARTS["population"] and self.exponentiate
+                lines += [
+                    "",
+                    f"{title}, exponentiated" if ratios else title,
+                    part.map(_short).drop(columns=["mcse_mean", "mcse_sd"]).to_string(),
+                ]
         return lines
 
 

@@ -25,7 +25,9 @@ PARTS = {
 """The parts of a summary: what a parameter is to the model, and the part's title."""
 
 
-def summarise(spec: ModelSpec, data: DataTree, *, group_effects: bool, interval: float) -> DataFrame:
+def summarise(
+    spec: ModelSpec, data: DataTree, *, group_effects: bool, interval: float, exponentiate: bool = False
+) -> DataFrame:
     """Mean, sd, interval, effective sample sizes and R-hat of each parameter.
 
     Parameters
@@ -36,6 +38,8 @@ def summarise(spec: ModelSpec, data: DataTree, *, group_effects: bool, interval:
         Whether to list every level's effects.
     interval : float
         The probability of the equal-tailed interval.
+    exponentiate : bool
+        Whether population effects are shown as exp of each draw.
 
     Returns
     -------
@@ -51,6 +55,8 @@ def summarise(spec: ModelSpec, data: DataTree, *, group_effects: bool, interval:
         if not chosen or (role == "group effect" and not group_effects):
             continue
         draws = _one_for_each(data["posterior"].to_dataset(), chosen)
+        if exponentiate and role == "population":
+            draws = np.exp(draws)
         tables[title] = az.summary(draws, ci_prob=interval, ci_kind="eti", round_to="none")
     return pd.concat(tables, names=["part", "parameter"]).astype(float)
 

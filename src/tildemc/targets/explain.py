@@ -26,6 +26,7 @@ def facts(spec: ModelSpec, report: Report) -> dict[str, Any]:
         "rows": {
             "data": report.rows,
             "used": report.used,
+            "outside": 0 if report.selection is None else report.selection.outside,
             "missing": dict(report.missing),
             "unlabelled": dict(report.unlabelled),
         },
@@ -106,6 +107,8 @@ def render(found: dict[str, Any]) -> str:
 def _rows(found: dict[str, Any]) -> list[str]:
     rows = found["rows"]
     lines = [f"Rows: {rows['used']:,} of {rows['data']:,}"]
+    if rows["outside"]:
+        lines.append(f"  not asked for: {rows['outside']:,}")
     lines += [f"  left out for no value in {name}: {count:,}" for name, count in rows["missing"].items()]
     lines += [f"  left out for no label in {name}: {count:,}" for name, count in rows["unlabelled"].items()]
     success = found["response"]["success"]

@@ -94,7 +94,9 @@ MODELS = (
     Described("y ~ x + z", priors=("b(x) ~ exponential(1)", "b(z) ~ flat()", "Intercept ~ flat()", "sigma ~ flat()")),
     Described("y ~ x + z", priors=("b(x) ~ half_normal(1)", "b(z) ~ uniform(-1, 2)", "sigma ~ normal(1, 2)")),
     Described("y ~ x + z", priors=("b ~ normal(0, 3)", "Intercept ~ normal(1, 2)", "sigma ~ gamma(2, 1)")),
-    Described("y ~ x + (1 | g)", priors=("sd(g) ~ half_cauchy(2)", "sigma ~ student_t(3, 1, 2)", "b(x) ~ lognormal(0, 1)")),
+    Described(
+        "y ~ x + (1 | g)", priors=("sd(g) ~ half_cauchy(2)", "sigma ~ student_t(3, 1, 2)", "b ~ lognormal(0, 1)")
+    ),
     Described("y ~ x + (1 + x | g)", priors=("var(g) ~ gamma(1, 1)", "var(sigma) ~ inv_gamma(1, 1)")),
     Described("y ~ x + (1 + x | g)", priors=("var(g, Intercept) ~ gamma(1, 1)", "b(x) ~ beta(2, 2)")),
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from case import Case, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from targets.direct.graph import graph_density
-from targets.direct.models import MODELS, Described
 
 import tildemc as tm
+from case import Case, cases
+from targets.direct.graph import graph_density
+from targets.direct.models import MODELS, Described
 from tildemc.targets.direct.entry import evaluate
 from tildemc.targets.direct.gaps import gaps
 from tildemc.targets.direct.pack import pack
@@ -55,7 +55,15 @@ RESPONSES = {
     "negbinomial": ("count",),
 }
 POPULATION = ("x", "arm", "z", "x:z", "offset(z)")
-GROUPS = ("(1 | g)", "(1 + x | g)", "(1 + x || g)", "(0 + z | h)", "(1 + x + z | h)", "(1 | g:h)", "(0 + treated | tutor)")
+GROUPS = (
+    "(1 | g)",
+    "(1 + x | g)",
+    "(1 + x || g)",
+    "(0 + z | h)",
+    "(1 + x + z | h)",
+    "(1 | g:h)",
+    "(0 + treated | tutor)",
+)
 
 
 @st.composite
@@ -68,10 +76,12 @@ def described(draw: st.DrawFn) -> Described:
     formula = f"{draw(st.sampled_from(RESPONSES[family]))} ~ {' + '.join((intercept, *population, *groups))}"
     if family in ("gaussian", "student") and "se(" not in formula:
         formula += draw(st.sampled_from(("", "\nsigma ~ z + (1 + x | h)", "\nsigma ~ by(arm)")))
-    priors = draw(st.sampled_from(((), ("b ~ student_t(3, 0, 2)",), ("b ~ normal(0, 1)", "Intercept ~ normal(0, 2)"))))
-    priors = priors if population or "exposure" in intercept else ()
-    if "exposure" in intercept:
-        priors = tuple(prior for prior in priors if not prior.startswith("Intercept"))
+    stated = []
+    if intercept != "1" or set(population) - {"offset(z)"}:
+        stated.append(draw(st.sampled_from(("b ~ student_t(3, 0, 2)", "b ~ normal(0, 1)", "b ~ flat()"))))
+    if intercept == "1":
+        stated.append("Intercept ~ normal(0, 2)")
+    priors = tuple(stated) if draw(st.booleans()) else ()
     return Described(formula, family, priors)
 
 

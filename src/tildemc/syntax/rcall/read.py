@@ -173,6 +173,15 @@ def _weights(reading: _Reading, formula: Formula, family: str) -> Weighted:
 
 # glmmTMB's other formulas
 
+_DISPERSION = {
+    "gaussian": "sigma",
+    "student": "sigma",
+    "lognormal": "sigma",
+    "negbinomial": "shape",
+    "nbinom1": "shape",
+    "gamma": "shape",
+}
+
 
 def _glmmtmb(reading: _Reading, formula: Formula, family: str) -> tuple[Formula, str]:
     for name in ("priors", "map", "data2", "stanvars", "knots"):
@@ -188,7 +197,7 @@ def _glmmtmb(reading: _Reading, formula: Formula, family: str) -> tuple[Formula,
         message = "`dispformula = ~ 0` fixes the residual variance at zero, which is not built"
         raise UnsupportedError(message, spread.span if spread else None)
     if spread is not None and spread != Number(1.0):
-        parameter = "sigma" if family.startswith("gaussian") else "shape" if "nbinom" in family else "phi"
+        parameter = _DISPERSION.get(family.partition("(")[0].removeprefix("zero_inflated_"), "phi")
         predictors.append(Predictor(parameter, spread, spread.span))
         if parameter == "sigma":
             reading.notes.append(

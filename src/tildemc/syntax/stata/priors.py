@@ -47,11 +47,11 @@ def read_priors(option: Option, subject: Subject) -> list[PriorStatement]:
     if not parameters or len(densities) != 1:
         message = "a prior is a parameter in braces and a density, as in `prior({y:x}, normal(0, 100))`"
         raise FormulaSyntaxError(message, option.span)
+    targets = [(parameter.span, found) for parameter in parameters for found in _targets(parameter, subject)]
     name, arguments = _density(densities[0])
     return [
-        PriorStatement(target, about, name, arguments, option.span, parameter.span, densities[0].span)
-        for parameter in parameters
-        for target, about in _targets(parameter, subject)
+        PriorStatement(target, about, name, arguments, option.span, span, densities[0].span)
+        for span, (target, about) in targets
     ]
 
 
@@ -147,7 +147,7 @@ def _label(wanted: Product, fixed: Coded, span: Span) -> str:
 def _matched(wanted: Product, product: Product) -> dict[str, str] | None:
     """The levels by which `wanted` picks one column of `product`, if it does."""
     levels: dict[str, str] = {}
-    if len(wanted) != len(product):
+    if sorted(v.name for v in wanted) != sorted(v.name for v in product):
         return None
     for one in wanted:
         same = [other for other in product if other.name == one.name]

@@ -147,9 +147,9 @@ BAYES_OPTIONS = {
         (
             "mcmcs:ize", "burn:in", "thin:ning", "rseed", "nchain:s", "init", "initial", "initr:andom", "init1",
             "init2", "init3", "init4", "initall", "block", "blocksize", "restubs", "clevel", "hpd", "saving",
-            "mel:abel", "showre:ffects", "dryrun", "gibbs", "adaptation", "scale", "cov", "nomodelsumm:ary", "nomesumm:ary",
-            "dots", "exclude", "noshow", "search", "corrlag", "corrtol", "batch", "notable", "title", "nomleinit:ial",
-            "noeform",
+            "mel:abel", "showre:ffects", "dryrun", "gibbs", "adaptation", "scale", "cov", "nomodelsumm:ary",
+            "nomesumm:ary", "dots", "exclude", "noshow", "search", "corrlag", "corrtol", "batch", "notable", "title",
+            "nomleinit:ial", "noeform",
         ),
         "it concerns Stata's sampler",
     ),
@@ -185,7 +185,8 @@ def options_of(estimator: Estimator) -> dict[str, str]:
     own += _PANEL if estimator.kind == "panel" else ()
     own += _GLM if estimator.name not in ("mixed", "xtmixed", "regress", "xtreg") else ()
     own += _BY_COMMAND.get(estimator.name, ())
-    return {**dropped, **displayed, **dict.fromkeys(own, "")}
+    # What the command has of its own goes first: `l()` is the link of `meglm`, and elsewhere the level.
+    return {**dict.fromkeys(own, ""), **{o: use for o, use in (dropped | displayed).items() if o not in own}}
 
 
 def find_option(option: Option, known: dict[str, str], owner: str) -> tuple[str, str]:

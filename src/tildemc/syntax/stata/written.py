@@ -324,6 +324,7 @@ def _expected(expected: set[str], before: str, found: str, span: Span, *, ended:
         return FormulaSyntaxError(message, Span(span.text, 0, 0))
     if before.rstrip().endswith("||"):
         message = f"after `||` stands the variable of a level and a colon, as in `|| school:`, not {shown}"
+        span = Span(span.text, span.end - 2, span.end) if ended else span
         return FormulaSyntaxError(message, span)
     if found in ("if", "in", "[") and not ended:
         message = f"`{found}` belongs to the fixed part: write it before the first `||` and before the comma"

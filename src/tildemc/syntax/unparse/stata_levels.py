@@ -81,7 +81,7 @@ def _chain(found: Sequence[_Effects]) -> list[tuple[str, ...]]:
         chains.append(sorted(chain, key=len))
     if not chains:
         return []
-    return max(chains, key=lambda chain: (sum(factor in chain for factor in needed), len(chain), -chains.index(chain)))
+    return max(chains, key=lambda chain: (sum(factor in chain for factor in needed), len(chain), chains.index(chain)))
 
 
 def _effects(group: Group, saying: Saying, term: Callable[[Expr], str]) -> list[_Effects]:

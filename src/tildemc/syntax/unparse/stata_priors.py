@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from tildemc.syntax.tree import Call, Expr, Name, Number, PriorStatement, Text, Unary, deparse
+from tildemc.syntax.tree import Binary, Call, Expr, Number, PriorStatement, Text, Unary, deparse
 from tildemc.syntax.unparse.stata_levels import Equation
 
 __all__ = ["stata_prior"]
@@ -75,6 +75,6 @@ def _number(expr: Expr) -> float | None:
             return -value
         case Call("sqrt", (argument,)) if isinstance(argument.value, Number):
             return float(argument.value.value**0.5)
-        case Name():
-            return None
+        case Binary("/", Number(over), Number(under)) if under:
+            return over / under
     return None

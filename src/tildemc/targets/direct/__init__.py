@@ -1,1 +1,1 @@
-"""MODEL -> DENSITY: a packed problem and one kernel, compiled once and for all models, for its log density and gradient."""
+"""MODEL -> DENSITY: a packed problem, and one kernel for the log density and gradient of all models."""

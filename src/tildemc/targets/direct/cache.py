@@ -35,14 +35,14 @@ def _folder() -> Path:
 
 @cache
 def _stamp() -> str:
-    """A hash of all modules beside this one: numba itself notices only changes in the file of the outermost function."""
+    """A hash of all modules beside this one: numba by itself looks at the outermost function's only."""
     digest = hashlib.sha256(numba.__version__.encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-class _Locator(_CacheLocator):  # type: ignore[misc]
+class _Locator(_CacheLocator):
     def get_cache_path(self) -> str:
         return str(_folder())
 
@@ -57,15 +57,15 @@ class _Locator(_CacheLocator):  # type: ignore[misc]
         return cls()
 
 
-class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]
-    _locator_classes = [_Locator]  # noqa: RUF012 (as numba has it)
+class _Implementation(CompileResultCacheImpl):
+    _locator_classes: list[Any] = [_Locator]  # noqa: RUF012 (as numba has it)
 
 
-class _Cache(FunctionCache):  # type: ignore[misc]
+class _Cache(FunctionCache):
     _impl_class = _Implementation
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        found = super().load_overload(sig, target_context)
+        found: Any = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
         if found is None:
             _announce()
         return found
@@ -76,10 +76,10 @@ def _announce() -> None:
     print("tildemc: preparing kernels, once …", file=sys.stderr, flush=True)
 
 
-def compiled(function: Callable[..., int], signature: Any) -> CFunc:
+def compiled(function: Callable[..., int], signature: Any) -> Any:
     """`function` as a C function, from the cache if it is there."""
-    callback = CFunc(function, (signature.args, signature.return_type), {}, dict(OPTIONS))
-    kept = _Cache(function)
+    callback: Any = CFunc(function, (signature.args, signature.return_type), {}, dict(OPTIONS))
+    kept: Any = _Cache(function)  # type: ignore[no-untyped-call]
     try:
         kept._impl.locator.ensure_cache_path()
         callback._cache = kept

@@ -23,7 +23,7 @@ DENSITIES: dict[str, tuple[int, tuple[int | float, ...]]] = {
     "lognormal": (LOGNORMAL, (0, 1)),
     "beta": (BETA, (0, 1)),
 }
-"""For each distribution, the density's number and its arguments: an `int` is a position in the prior's own, a `float` a value."""
+"""Each distribution's density and arguments: an `int` is a position in the prior's own, a `float` a value."""
 
 
 def coded(prior: Prior) -> tuple[int, tuple[float, float, float]]:

@@ -1,15 +1,17 @@
-"""Group effects r = z L' and what they and the population effects add to the predictors of a run of rows; and the way back."""
+"""Group effects r = z L'; what they and the population effects add to the predictors of rows; and the way back."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from tildemc.targets.direct.jit import jit
-from tildemc.targets.direct.tables import DIAGONAL, NONE
+from tildemc.targets.direct.tables import DIAGONAL, NONE, Floats, Tables
 
 __all__ = ["build_effects", "differentiate_effects", "differentiate_predictor", "predict"]
 
 
 @jit
-def build_effects(t, value, factors, effects):  # type: ignore[no-untyped-def]
+def build_effects(t: Tables, value: Floats, factors: Floats, effects: Floats) -> float:
     """Fill `effects` with each grouping's r, (levels + 1, width), its last row zero; returns the log density of z."""
     total = 0.0
     for k in range(t.blocks.size):
@@ -33,7 +35,9 @@ def build_effects(t, value, factors, effects):  # type: ignore[no-untyped-def]
 
 
 @jit
-def differentiate_effects(t, value, factors, d_effects, d_value, d_factors):  # type: ignore[no-untyped-def]
+def differentiate_effects(
+    t: Tables, value: Floats, factors: Floats, d_effects: Floats, d_value: Floats, d_factors: Floats
+) -> None:
     """From the derivatives by r to those by z and L."""
     for k in range(t.blocks.size):
         block = t.blocks[k]
@@ -56,7 +60,7 @@ def differentiate_effects(t, value, factors, d_effects, d_value, d_factors):  # 
 
 
 @jit
-def predict(t, slot, value, effects, start, eta):  # type: ignore[no-untyped-def]
+def predict(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, eta: Floats) -> None:
     """The linear predictor of the rows from `start` on."""
     n, rows = t.header[0].rows, eta.size
     base = value[slot.intercept] if slot.intercept != NONE else 0.0
@@ -71,7 +75,7 @@ def predict(t, slot, value, effects, start, eta):  # type: ignore[no-untyped-def
             eta[i] += b * X[i]
     for g in range(slot.first_group, slot.last_group):
         group = t.groups[g]
-        index = t.index[group.index + start : group.index + start + rows]
+        index = t.indices[group.index + start : group.index + start + rows]
         width = group.width
         for c in range(width):
             r, Z = effects[group.effects + c :], t.columns[group.column + c]
@@ -85,7 +89,7 @@ def predict(t, slot, value, effects, start, eta):  # type: ignore[no-untyped-def
 
 
 @jit
-def differentiate_predictor(t, slot, start, d, d_value, d_effects):  # type: ignore[no-untyped-def]
+def differentiate_predictor(t: Tables, slot: Any, start: int, d: Floats, d_value: Floats, d_effects: Floats) -> None:
     """Add what the derivatives `d` by the linear predictor come to for coefficients and effects."""
     n, rows = t.header[0].rows, d.size
     if slot.intercept != NONE:
@@ -98,7 +102,7 @@ def differentiate_predictor(t, slot, start, d, d_value, d_effects):  # type: ign
         d_value[slot.b + c] += total
     for g in range(slot.first_group, slot.last_group):
         group = t.groups[g]
-        index = t.index[group.index + start : group.index + start + rows]
+        index = t.indices[group.index + start : group.index + start + rows]
         width = group.width
         for c in range(width):
             r, Z = d_effects[group.effects + c :], t.columns[group.column + c]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-from numba import carray, types
+from numba import types as numba_types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from tildemc.targets.direct.cache import compiled
+from tildemc.targets.direct.jit import carray
 from tildemc.targets.direct.kernel import log_density
 from tildemc.targets.direct.tables import BLOCK, GROUP, HEADER, MAP, SCALAR, SLOT, Tables
 
@@ -22,6 +24,7 @@ NOT_FINITE = 3
 
 NUMBERS = 2 * len(Tables._fields)
 
+types: Any = numba_types
 _POINT = types.CPointer(types.float64)
 _ADDRESSES = types.CPointer(types.int64)
 _DENSITY = types.int64(types.uint64, _POINT, _POINT, _POINT, _ADDRESSES)
@@ -33,15 +36,17 @@ def addresses(tables: Tables) -> NDArray[np.int64]:
     return np.array([(table.ctypes.data, table.size) for table in tables], dtype=np.int64)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _pointer(typing_context, address):  # type: ignore[no-untyped-def]
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+def _to_pointer(typing_context: Any, address: Any) -> tuple[Any, Callable[..., Any]]:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.inttoptr(arguments[0], cgutils.voidptr_t)
 
     return types.voidptr(types.int64), generate
 
 
-def _log_density(n, x_, gradient_, value_, at_):  # type: ignore[no-untyped-def]
+_pointer: Any = cast(Any, intrinsic)(_to_pointer)
+
+
+def _log_density(n: int, x_: Any, gradient_: Any, value_: Any, at_: Any) -> int:
     at = carray(at_, (NUMBERS,))
     tables = Tables(
         carray(_pointer(at[0]), (at[1],), HEADER),
@@ -67,7 +72,7 @@ def _log_density(n, x_, gradient_, value_, at_):  # type: ignore[no-untyped-def]
     return 0 if finite else NOT_FINITE
 
 
-def _copy(n, _expanded, x_, out_, _at):  # type: ignore[no-untyped-def]
+def _copy(n: int, _expanded: int, x_: Any, out_: Any, _at: Any) -> int:
     x, out = carray(x_, (n,)), carray(out_, (n,))
     out[:] = x
     return 0

@@ -46,7 +46,7 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
 
 
 def constrained(problem: Problem, coordinates: Floats) -> Floats:
-    """Coordinates with matrices and transforms applied; standardised effects and factors of correlations stay as they are."""
+    """Coordinates with matrices and transforms applied; standardised effects and factors stay as they are."""
     tables = problem.tables
     value = np.array(coordinates)
     for m in tables.maps:

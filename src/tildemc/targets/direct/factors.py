@@ -1,31 +1,33 @@
-"""Covariance factors of group effects: a block's lower triangle L, packed row by row, from its coordinates; and the way back.
+"""Covariance factors of group effects: a block's lower triangle L, packed by rows, from its coordinates; and back.
 
 A diagonal block's L is its sds. The density of correlations is LKJ's, in the coordinates that PyMC gives them:
-`LKJCholeskyCov` has L itself with logs on the diagonal, `LKJCorr` has a row of the correlations' factor as (y, 1) / |(y, 1)|.
+`LKJCholeskyCov` has L itself with logs on the diagonal; `LKJCorr` has a row of the correlations' factor as
+(y, 1) / |(y, 1)|.
 """
 
 from __future__ import annotations
 
 from math import log, sqrt
+from typing import Any
 
 from tildemc.targets.direct.densities import density
 from tildemc.targets.direct.jit import jit
-from tildemc.targets.direct.tables import CORRELATION, DIAGONAL
+from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, Floats, Tables
 
 __all__ = ["build_factors", "differentiate_factors", "spiral"]
 
 
 @jit
 def spiral(n: int, i: int, j: int) -> int:
-    """Where PyMC's CholeskyCorrTransform keeps the element (i, j) of the factor's lower triangle, i > j, of an n × n matrix."""
+    """Where PyMC's CholeskyCorrTransform keeps the factor's element (i, j), i > j, of an n × n matrix."""
     m = n - 1
     at = (i - 1) * m + j
     return m + at if at < m * (m - 1) // 2 else m * m - 1 - at
 
 
 @jit
-def build_factors(t, value, factors):  # type: ignore[no-untyped-def]
-    """Fill `factors` with each block's L; returns the log density of correlations and of the sds that have none of their own."""
+def build_factors(t: Tables, value: Floats, factors: Floats) -> float:
+    """Fill `factors` with each block's L; returns the log density of correlations, and of sds that are no scalars."""
     total = 0.0
     for k in range(t.blocks.size):
         block = t.blocks[k]
@@ -41,7 +43,7 @@ def build_factors(t, value, factors):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _from_correlations(block, value, factors):  # type: ignore[no-untyped-def]
+def _from_correlations(block: Any, value: Floats, factors: Floats) -> float:
     n, at, total = block.width, block.factor, 0.0
     for i in range(n):
         square = 1.0
@@ -52,13 +54,13 @@ def _from_correlations(block, value, factors):  # type: ignore[no-untyped-def]
             factors[at + j] = scale * value[block.chol + spiral(n, i, j)]
         factors[at + i] = scale
         at += i + 1
-        # LKJ's exponent of the diagonal, 2 eta - 2 + n - (i + 1), and the Jacobian's, i + 2, add up to one for all rows.
+        # LKJ's exponent of the diagonal, 2 eta - 2 + n - (i + 1), and the Jacobian's, i + 2, add up.
         total -= 0.5 * (2 * block.eta - 1 + n) * log(square)
     return total
 
 
 @jit
-def _row_norm(factors, at, i):  # type: ignore[no-untyped-def]
+def _row_norm(factors: Floats, at: int, i: int) -> float:
     square = 0.0
     for j in range(i + 1):
         square += factors[at + j] ** 2
@@ -66,7 +68,7 @@ def _row_norm(factors, at, i):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _covariance_density(t, block, factors):  # type: ignore[no-untyped-def]
+def _covariance_density(t: Tables, block: Any, factors: Floats) -> float:
     n, at, total = block.width, block.factor, 0.0
     for i in range(n):
         sd = _row_norm(factors, at, i)
@@ -79,7 +81,7 @@ def _covariance_density(t, block, factors):  # type: ignore[no-untyped-def]
 
 
 @jit
-def differentiate_factors(t, value, factors, d_factors, d_value):  # type: ignore[no-untyped-def]
+def differentiate_factors(t: Tables, value: Floats, factors: Floats, d_factors: Floats, d_value: Floats) -> None:
     """Add to `d_value` what the derivatives by each block's L, and the densities above, come to."""
     for k in range(t.blocks.size):
         block = t.blocks[k]
@@ -96,7 +98,7 @@ def differentiate_factors(t, value, factors, d_factors, d_value):  # type: ignor
 
 
 @jit
-def _to_correlations(block, value, factors, d_factors, d_value):  # type: ignore[no-untyped-def]
+def _to_correlations(block: Any, value: Floats, factors: Floats, d_factors: Floats, d_value: Floats) -> None:
     n, at = block.width, block.factor
     for i in range(n):
         sd = value[block.sd + i]
@@ -113,7 +115,7 @@ def _to_correlations(block, value, factors, d_factors, d_value):  # type: ignore
 
 
 @jit
-def _covariance_derivatives(t, block, factors, d_factors):  # type: ignore[no-untyped-def]
+def _covariance_derivatives(t: Tables, block: Any, factors: Floats, d_factors: Floats) -> None:
     n, at = block.width, block.factor
     for i in range(n):
         sd = _row_norm(factors, at, i)

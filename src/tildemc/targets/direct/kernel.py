@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import exp, log1p, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -12,13 +13,13 @@ from tildemc.targets.direct.factors import build_factors, differentiate_factors
 from tildemc.targets.direct.jit import jit
 from tildemc.targets.direct.links import invert
 from tildemc.targets.direct.rows import log_likelihood
-from tildemc.targets.direct.tables import INTERVAL, KNOWN, LOG, NONE, PARAMETERS, PREDICTED, RUN
+from tildemc.targets.direct.tables import INTERVAL, KNOWN, LOG, NONE, PARAMETERS, PREDICTED, RUN, Floats, Tables
 
 __all__ = ["log_density"]
 
 
 @jit
-def log_density(t, x, gradient):  # type: ignore[no-untyped-def]
+def log_density(t: Tables, x: Floats, gradient: Floats) -> float:
     """The log density of the model `t` at `x`, up to a constant; `gradient` takes its derivatives."""
     header = t.header[0]
     value, slope = x.copy(), np.ones(x.size)
@@ -39,7 +40,7 @@ def log_density(t, x, gradient):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _map(t, x, value):  # type: ignore[no-untyped-def]
+def _map(t: Tables, x: Floats, value: Floats) -> None:
     """Coefficients from the coordinates in which they are decorrelated: an upper triangle times these."""
     for k in range(t.maps.size):
         m = t.maps[k]
@@ -51,7 +52,7 @@ def _map(t, x, value):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _map_back(t, gradient):  # type: ignore[no-untyped-def]
+def _map_back(t: Tables, gradient: Floats) -> None:
     for k in range(t.maps.size):
         m = t.maps[k]
         for j in range(m.size - 1, -1, -1):
@@ -62,7 +63,7 @@ def _map_back(t, gradient):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _constrain(t, value, slope, gradient):  # type: ignore[no-untyped-def]
+def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> float:
     """Scalars from their coordinates, with their priors and Jacobians."""
     total = 0.0
     for k in range(t.scalars.size):
@@ -90,7 +91,7 @@ def _constrain(t, value, slope, gradient):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _likelihood(t, value, effects, d_value, d_effects):  # type: ignore[no-untyped-def]
+def _likelihood(t: Tables, value: Floats, effects: Floats, d_value: Floats, d_effects: Floats) -> float:
     """The rows' log density; adds their derivatives by values and effects."""
     n, family = t.header[0].rows, t.header[0].family
     # One flat array for all parameters, so that loops over rows need few checks of what may overlap.
@@ -112,7 +113,7 @@ def _likelihood(t, value, effects, d_value, d_effects):  # type: ignore[no-untyp
 
 
 @jit
-def _parameter(t, slot, value, effects, start, theta, slope):  # type: ignore[no-untyped-def]
+def _parameter(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, theta: Floats, slope: Floats) -> None:
     """A family's parameter for a run of rows, and its derivative by what it is computed from."""
     rows = theta.size
     if slot.kind == PREDICTED:
@@ -124,7 +125,7 @@ def _parameter(t, slot, value, effects, start, theta, slope):  # type: ignore[no
         theta[:], slope[:] = value[slot.value], 1.0
     else:
         slope[:] = 1.0
-        index = t.index[slot.index + start : slot.index + start + rows]
+        index = t.indices[slot.index + start : slot.index + start + rows]
         for i in range(rows):
             theta[i] = value[slot.value + index[i]]
     if slot.adds_se:
@@ -135,7 +136,9 @@ def _parameter(t, slot, value, effects, start, theta, slope):  # type: ignore[no
 
 
 @jit
-def _differentiate(t, slot, start, slope, d, d_value, d_effects):  # type: ignore[no-untyped-def]
+def _differentiate(
+    t: Tables, slot: Any, start: int, slope: Floats, d: Floats, d_value: Floats, d_effects: Floats
+) -> None:
     """Add what the derivatives by a parameter, `d`, come to for values and effects."""
     if slot.kind == KNOWN:
         return
@@ -146,6 +149,6 @@ def _differentiate(t, slot, start, slope, d, d_value, d_effects):  # type: ignor
     elif slot.index == NONE:
         d_value[slot.value] += d.sum()
     else:
-        index = t.index[slot.index + start : slot.index + start + d.size]
+        index = t.indices[slot.index + start : slot.index + start + d.size]
         for i in range(d.size):
             d_value[slot.value + index[i]] += d[i]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tildemc.targets.direct.jit import jit
 from tildemc.targets.direct.special import exp, expm1, logistic, normal_tails
+from tildemc.targets.direct.tables import Floats
 
 __all__ = ["IDENTITY", "LINKS", "invert"]
 
@@ -41,11 +42,11 @@ def _inverse(link: int, eta: float) -> tuple[float, float]:
 
 
 @jit
-def invert(link, theta, slope):  # type: ignore[no-untyped-def]
+def invert(link: int, theta: Floats, slope: Floats) -> None:
     """Turn the predictors in `theta` into the parameter; `slope` takes the derivatives."""
     if link == IDENTITY:
         slope[:] = 1.0
-    elif link == _LOG or link == _LOGM1:
+    elif link in (_LOG, _LOGM1):
         least = 1.0 if link == _LOGM1 else 0.0
         for i in range(theta.size):
             mu = exp(theta[i])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.model.covariance import Unstructured
-from tildemc.model.design import Design, GroupDesign, PredictorDesign
+from tildemc.model.design import Design, GroupDesign
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec, Predictor
 from tildemc.targets.direct.decorrelate import decorrelation
@@ -219,8 +219,9 @@ class _Packer:
         adds = self.spec.response.se_adds
         for parameter in self.spec.family.parameters:
             known = self.slots.get(parameter.name, {"kind": KNOWN})
-            filled = {"adds_se": int(adds and parameter.name == "sigma")} | known
-            yield tuple(filled.get(field, 0 if field in ("columns", "first_group", "last_group", "adds_se", "link") else NONE) for field in SLOT.names)
+            empty = dict.fromkeys(SLOT.names, NONE) | {"columns": 0, "first_group": 0, "last_group": 0}
+            filled = empty | {"adds_se": int(adds and parameter.name == "sigma")} | known
+            yield tuple(filled[field] for field in SLOT.names)
 
 
 def _given(values: Floats | None) -> Floats:

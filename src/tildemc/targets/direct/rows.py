@@ -1,18 +1,18 @@
 """Row functions: a family's log density of one response and its derivatives by each of the family's parameters.
 
-A function takes (y, trials, first, second, third), the family's parameters in the order of its record, and returns the
-log density up to what depends on the data alone, and three derivatives. Under the link that it is entered for, the first
-parameter is the linear predictor itself; under "" it is the parameter. To add a family, add its function to `ROWS`.
+A function takes (y, trials, first, second, third), the family's parameters in the order of its record. It returns the
+log density, up to what depends on the data alone, and three derivatives. Under the link that it is entered for, the
+first parameter is the linear predictor itself; under "" it is the parameter. To add a family, add its function to
+`ROWS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from tildemc.targets.direct.jit import inlined, jit
 from tildemc.targets.direct.special import exp, expm1, log, log1p, log_gamma, logistic, normal_tails
-from tildemc.targets.direct.tables import RUN
+from tildemc.targets.direct.tables import RUN, Floats
 
 __all__ = ["ROWS", "log_likelihood", "row_number"]
 
@@ -121,10 +121,10 @@ def row_number(family: str, link: str) -> tuple[int, bool]:
 
 
 def _loop(row: Callable[..., Row]) -> Callable[..., float]:
-    """`row` over a run of rows: the sum of log densities; the derivatives take the places of the parameters in `theta`."""
+    """`row` over a run of rows: the sum of log densities; the derivatives replace the parameters in `theta`."""
 
     @jit
-    def loop(y, trials, weights, theta):  # type: ignore[no-untyped-def]
+    def loop(y: Floats, trials: Floats, weights: Floats, theta: Floats) -> float:
         total = 0.0
         for i in range(y.size):
             value, first, second, third = row(y[i], trials[i], theta[i], theta[RUN + i], theta[2 * RUN + i])
@@ -142,14 +142,14 @@ def _dispatch(rows: tuple[Callable[..., Row], ...]) -> Callable[..., float]:
     if number == 0:
 
         @jit
-        def last(which, y, trials, weights, theta):  # type: ignore[no-untyped-def]
+        def last(which: int, y: Floats, trials: Floats, weights: Floats, theta: Floats) -> float:
             return here(y, trials, weights, theta)
 
         return last
-    others: Any = _dispatch(rows[:number])
+    others = _dispatch(rows[:number])
 
     @jit
-    def choose(which, y, trials, weights, theta):  # type: ignore[no-untyped-def]
+    def choose(which: int, y: Floats, trials: Floats, weights: Floats, theta: Floats) -> float:
         if which == number:
             return here(y, trials, weights, theta)
         return others(which, y, trials, weights, theta)

@@ -20,7 +20,7 @@ _MANTISSA, _ONE = 0x000FFFFFFFFFFFFF, 0x3FF0000000000000
 
 @exactly
 def exp(x: float) -> float:
-    """2^k exp(r) with |r| < log(2) / 2, the latter by its Taylor polynomial; infinite from 709.4 on."""
+    """The exponential, 2^k exp(r) with |r| < log(2) / 2, by Taylor's polynomial; infinite from 709.4 on."""
     x = min(max(x, -708.0), 709.79)
     k = np.floor(x * _LOG2E + 0.5)
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW
@@ -43,13 +43,13 @@ def exp(x: float) -> float:
 
 @exactly
 def log(x: float) -> float:
-    """e log(2) + 2 atanh(s), s = (m - 1) / (m + 1), m within √2 of 1; NaN for what is not positive and finite."""
+    """The logarithm of m 2^e with m within √2 of 1; NaN for what is not positive and finite."""
     bits = np.float64(x).view(np.int64)
     e = np.float64(np.int32((bits >> 52) - 1023))
     m = np.int64((bits & _MANTISSA) | _ONE).view(np.float64)
     large = m > 1.4142135623730951
     m, e = (0.5 * m, e + 1.0) if large else (m, e)
-    s = (m - 1.0) / (m + 1.0)
+    s = (m - 1.0) / (m + 1.0)  # log(m) = 2 atanh(s)
     z = s * s
     p = 2 / 21.0
     p = p * z + 2 / 19.0

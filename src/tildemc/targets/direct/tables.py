@@ -29,8 +29,11 @@ __all__ = [
     "RUN",
     "SCALAR",
     "SLOT",
+    "Floats",
     "Tables",
 ]
+
+Floats = NDArray[np.float64]
 
 NONE = -1
 """Where there is no position or offset."""
@@ -77,8 +80,8 @@ MAP = _record("at size matrix")
 class Tables(NamedTuple):
     """A packed model.
 
-    `floats` holds X, Z and offsets column by column, and the matrices of `maps` row by row; `index` holds levels, one past
-    the last for a row without a level.
+    `floats` holds X, Z and offsets column by column, and the matrices of `maps` row by row; `indices` holds levels,
+    one past the last for a row without a level.
     """
 
     header: NDArray[Any]
@@ -89,7 +92,7 @@ class Tables(NamedTuple):
     spreads: NDArray[Any]
     maps: NDArray[Any]
     columns: NDArray[np.int64]
-    index: NDArray[np.int32]
+    indices: NDArray[np.int32]
     floats: NDArray[np.float64]
     y: NDArray[np.float64]
     trials: NDArray[np.float64]

@@ -531,6 +531,9 @@ def sweep(b: Blocks, factors: Floats, precision: Floats, noise: Floats, values: 
     """
     work = workspace(b)
     for s in range(len(values)):
-        values[s] = value(b, factors[s], precision[s], True, work)
+        if s > 0 and np.all(factors[s] == factors[s - 1]) and np.all(precision[s] == precision[s - 1]):
+            values[s] = values[s - 1]
+        else:
+            values[s] = value(b, factors[s], precision[s], True, work)
         if noise.shape[1] > 0:
             _draw(b, factors[s], work, noise[s], out[s])

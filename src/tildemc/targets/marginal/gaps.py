@@ -12,15 +12,18 @@ LARGEST_REST = 6000
 """Effects, beside those of the factor that has the most, which a dense matrix still holds (300 MB for each of a few)."""
 
 
-def gaps(spec: ModelSpec) -> tuple[Unsupported, ...]:
-    """Every reason why this model has no exact marginal likelihood here; none if it has one."""
+def gaps(spec: ModelSpec, *, flat: bool = False) -> tuple[Unsupported, ...]:
+    """Every reason why this model has no exact marginal likelihood here; none if it has one.
+
+    Population priors do not matter if they are taken for `flat`.
+    """
     found: list[str] = []
     if spec.family.name != "gaussian":
         found.append(f"the response is {spec.family.name}, not gaussian")
     elif spec.predictors[0].link.name != "identity":
         found.append(f"the link is {spec.predictors[0].link.name}, not the identity")
     found += [f"a formula models {predictor.parameter}" for predictor in spec.predictors[1:]]
-    found += _population_gaps(spec)
+    found += [] if flat else _population_gaps(spec)
     sizes = sorted(len(g.factor.levels) * len(g.columns) for g in spec.predictors[0].groupings)
     rest = sum(sizes[:-1]) + len(spec.predictors[0].columns)
     if rest > LARGEST_REST:

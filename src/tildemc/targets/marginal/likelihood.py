@@ -111,6 +111,14 @@ class Marginal:
         out = np.zeros(len(phi))
         return log_posterior(self.blocks, self.code, phi, self.integrate, out), out
 
+    def effects_at(self, factors: Floats, precision: Floats, noise: Floats) -> Floats:
+        """All effects given the variances, for each row of standard normal noise (points, effects): their mean for zeros."""
+        n = len(noise)
+        values, out = np.empty(n), np.empty(noise.shape)
+        here = np.repeat(factors[None], n, axis=0), np.repeat(precision[None], n, axis=0)
+        sweep(self.blocks, *here, noise, values, out)
+        return out
+
     def sweep(self, phi: Floats, rng: np.random.Generator | None = None) -> tuple[Floats, Floats]:
         """log p(φ | y) at many points, and a draw of all effects at each if there is an `rng`.
 

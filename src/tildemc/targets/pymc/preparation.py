@@ -99,7 +99,7 @@ class Preparation:
         design = (*self.lists.lines(), *self._factors, *self._columns)
         found: list[tuple[str, tuple[Line, ...]]] = [("", (read,))]
         if rows:
-            found.append(("Rows with a value in everything the model needs.", rows))
+            found.append(("The rows that the model is for, with a value in everything it needs.", rows))
         if design:
             found.append((self._design_comment(), design))
         return tuple(found)
@@ -133,8 +133,18 @@ class Preparation:
             options += [("keep_default_na=", "False"), ("na_values=", '[""]')]
         return Bracket("pd.read_csv(", tuple(options), ")")
 
-    def _rows(self) -> tuple[Line, ...]:
+    def _selected(self) -> list[Line]:
+        """The rows that the text asked for."""
         lines: list[Line] = []
+        selection = self.report.selection
+        if selection is not None and selection.bounds is not None:
+            lines.append(Line("data", "data.iloc[{}:{}]".format(*selection.bounds)))
+        if selection is not None and selection.condition is not None:
+            lines.append(Line("data", Bracket("data[", (("", column_code(selection.condition)),), "]")))
+        return lines
+
+    def _rows(self) -> tuple[Line, ...]:
+        lines = self._selected()
         if self.report.missing:
             names = tuple(("", quoted(name)) for name in self.report.missing)
             lines.append(Line("data", Bracket("data.dropna(", (("subset=", Bracket("[", names, "]")),), ")")))

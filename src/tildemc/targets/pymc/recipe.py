@@ -85,6 +85,8 @@ def _chain_code(expr: Expr) -> Code:
 def _call(function: str, arguments: tuple[str, ...]) -> str:
     if function == "float":
         return f"({arguments[0]}).astype(float)"
+    if function in ("isna", "notna"):
+        return f"{arguments[0]}.{function}()"
     assert function in _NUMPY, function
     return f"np.{function}({', '.join(arguments)})"
 

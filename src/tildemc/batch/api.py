@@ -1,0 +1,271 @@
+"""`batch` runs a formula file, `load_batch` reads what came of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tildemc.batch.crew import Crew, local
+from tildemc.batch.formula_file import SETTINGS, FormulaFile, read_formula_file
+from tildemc.batch.outcome import DONE, FAILED
+from tildemc.batch.plan import Plan, plan
+from tildemc.batch.progress import EventLog, Progress
+from tildemc.batch.run import Decision, choose, decide, run
+from tildemc.batch.store import BatchError, Store, locked
+from tildemc.batch.tables import Row, index_table, summary_table
+from tildemc.errors import nearest
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from xarray import DataTree
+
+__all__ = ["Batch", "batch", "load_batch", "plan_batch"]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """The results of a batch.
+
+    Attributes
+    ----------
+    folder : Path
+    problems : tuple of str
+        What went wrong beside single jobs: comparisons that could not be made.
+    interrupted : bool
+        Whether the run was broken off.
+    """
+
+    folder: Path
+    problems: tuple[str, ...] = ()
+    interrupted: bool = False
+
+    @cached_property
+    def index(self) -> DataFrame:
+        """A row per job: name, by-values, status, seconds, rows, parameters, divergences, R-hat, ESS, key, error."""
+        return self._table("index.parquet")
+
+    @cached_property
+    def summary(self) -> DataFrame:
+        """A row per parameter of each job that is done, group effects too."""
+        return self._table("summary.parquet")
+
+    @cached_property
+    def compare(self) -> DataFrame | None:
+        """The comparisons that the file asked for; None if there are none."""
+        import pandas as pd
+
+        path = self.folder / "compare.csv"
+        return pd.read_csv(path, keep_default_na=False, na_values=["nan"]) if path.is_file() else None
+
+    @property
+    def failed(self) -> DataFrame:
+        """The jobs that failed."""
+        return self.index[self.index["status"] == FAILED]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all is done."""
+        return not self.interrupted and not self.problems and bool((self.index["status"] == DONE).all())
+
+    def draws(self, job: str) -> DataTree:
+        """The draws of a job, as ArviZ's groups.
+
+        Raises
+        ------
+        BatchError
+            If there is no such job, or it is not done.
+        """
+        import xarray as xr
+
+        found = self.index[self.index["job"] == job]
+        if found.empty:
+            raise BatchError(f"there is no job {job!r}{nearest(job, self.index['job'])}")
+        status, key, error = found.iloc[0][["status", "key", "error"]]
+        if status != DONE:
+            raise BatchError(f"{job} is {status}{f': {error}' if error else ''}")
+        with xr.open_datatree(Store(self.folder).path_of_draws(key), engine="h5netcdf") as tree:
+            return tree.load()
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {status}" for status, count in self.index["status"].value_counts().items())
+        return f"<Batch in {self.folder}: {counts}>"
+
+    def _table(self, name: str) -> DataFrame:
+        table = Store(self.folder).read_table(name)
+        if table is None:
+            raise BatchError(f"{self.folder} holds no {name} that can be read; run the batch again")
+        return table
+
+
+def load_batch(folder: str | Path) -> Batch:
+    """Open a folder of results.
+
+    Raises
+    ------
+    BatchError
+        If there are none.
+    """
+    found = Batch(Path(folder))
+    found.index  # noqa: B018 -- to say at once that there is none
+    return found
+
+
+def plan_batch(
+    path: str | Path, *, data: str | Path | None = None, family: str | None = None, **settings: Any
+) -> tuple[FormulaFile, Plan]:
+    """What `batch` would fit, and all that is wrong with it.
+
+    Raises
+    ------
+    FormulaFileError, BatchError
+        If the file as a whole cannot be read.
+    """
+    for name in settings:
+        if name not in SETTINGS:
+            raise BatchError(f"there is no setting `{name}`{nearest(name, SETTINGS)}")
+    file = read_formula_file(path)
+    return file, plan(file, data=None if data is None else str(Path(data).resolve()), family=family, **settings)
+
+
+def batch(
+    path: str | Path,
+    *,
+    out: str | Path,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    only: Sequence[str] = (),
+    fail_fast: bool = False,
+    prune: bool = False,
+    data: str | Path | None = None,
+    family: str | None = None,
+    progress: bool = False,
+    **settings: Any,
+) -> Batch:
+    """Fit every model of a formula file that is not fitted yet.
+
+    Parameters
+    ----------
+    path : str or Path
+        A model per line, or TOML.
+    out : str or Path
+        The folder for results.
+    executor : concurrent.futures.Executor, optional
+        Who does the work; by default a pool of processes on this machine. A script that uses that pool needs
+        `if __name__ == "__main__":` around what it does, as multiprocessing has it.
+    workers : int, optional
+        How many processes; by default as many as there are cores.
+    scheduler : str, optional
+        The address of a Dask scheduler, `tcp://host:port`, instead.
+    only : sequence of str
+        Models, or single jobs; the others are left as they are.
+    fail_fast : bool
+        Whether to begin no more jobs after one has failed.
+    prune : bool
+        Whether to remove results that no job of the file has any more.
+    data, family : str, optional
+        For models that name none.
+    progress : bool
+        Whether to tell of it on stderr: a live table on a terminal, else a line per job.
+    **settings
+        Settings of `Model.fit`, before those of the file.
+
+    Returns
+    -------
+    Batch
+        Failures are told in its index.
+
+    Raises
+    ------
+    FormulaFileError, BatchError
+        If the file cannot be read, or the results cannot be written.
+    """
+    _, planned = plan_batch(path, data=data, family=family, **settings)
+    chosen = choose(planned, only)
+    with locked(out) as store:
+        decisions = decide(store, planned)
+        log = EventLog(store.root / "events.jsonl")
+        try:
+            return _run(store, planned, decisions, chosen, log, executor, workers, scheduler, fail_fast, prune, progress)
+        except OSError as error:
+            raise BatchError(f"results cannot be written to {out}: {error.strerror}") from error
+        finally:
+            log.close()
+
+
+def _run(
+    store: Store,
+    planned: Plan,
+    decisions: Sequence[Decision],
+    chosen: set[str],
+    log: EventLog,
+    executor: Executor | None,
+    workers: int | None,
+    scheduler: str | None,
+    fail_fast: bool,
+    prune: bool,
+    progress: bool,
+) -> Batch:
+    import sys
+
+    todo = [d for d in decisions if d.outcome is None and d.planned.job.name in chosen]
+    problems = [p for p in planned.problems if p.job.name in chosen]
+    log.write("plan", jobs=len(planned.jobs), todo=len(todo), done=len(decisions) - len(todo), problems=len(problems))
+    for decision in todo:
+        log.write("todo", job=decision.planned.job.name, key=decision.planned.key, reason=decision.reason)
+    screen = progress and sys.stderr.isatty()
+    with Progress(len(todo) + len(problems), log, live=screen, lines=progress) as told:
+        for reason in sorted({d.reason for d in todo}):
+            names = [d.planned.job.name for d in todo if d.reason == reason]
+            told.say(f"to do, {reason}: {', '.join(names[:5])}{f' … ({len(names)})' if len(names) > 5 else ''}")
+        workers = min(workers or os.cpu_count() or 1, max(len(todo), 1))
+        with _crew(executor, workers, scheduler) as crew:
+            rows = run(planned, decisions, chosen, store, crew, told, fail_fast=fail_fast)
+    wrong = _write(store, planned, rows)
+    if prune and not crew.interrupted:
+        store.prune([outcome.key for _, outcome in rows], [job.slug for job, _ in rows])
+    log.write("end", failed=sum(outcome.status == FAILED for _, outcome in rows), interrupted=crew.interrupted)
+    return Batch(store.root, tuple(wrong), crew.interrupted)
+
+
+def _write(store: Store, planned: Plan, rows: Sequence[Row]) -> list[str]:
+    """Write the tables, the programs and the page; what could not be compared."""
+    from tildemc.batch.compare import compare
+    from tildemc.batch.page import page
+
+    index, summary = index_table(rows), summary_table(rows)
+    for job, outcome in rows:
+        if outcome.model_source:
+            path = store.models / f"{job.slug}.py"
+            if not path.is_file() or path.read_text(encoding="utf-8", errors="replace") != outcome.model_source:
+                store.write(f"models/{job.slug}.py", outcome.model_source)
+    compared, wrong = compare(store, rows, planned.compare)
+    store.write_table("summary.parquet", summary)
+    if compared is None:
+        (store.root / "compare.csv").unlink(missing_ok=True)
+    else:
+        store.write("compare.csv", compared.to_csv(index=False))
+    store.write("index.html", page(rows, compared, wrong))
+    store.write_table("index.parquet", index)
+    return wrong
+
+
+@contextmanager
+def _crew(executor: Executor | None, workers: int, scheduler: str | None) -> Iterator[Crew]:
+    if executor is not None:
+        here = isinstance(executor, ProcessPoolExecutor | ThreadPoolExecutor)
+        yield Crew(executor, 2 * workers + 2, remote=not here)
+    elif scheduler is not None:
+        from tildemc.batch.cluster import cluster
+
+        with cluster(scheduler) as crew:
+            yield crew
+    else:
+        with local(workers) as crew:
+            yield crew

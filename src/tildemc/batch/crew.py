@@ -1,0 +1,148 @@
+"""Tasks -> outcomes, over any executor; when a local worker dies, only the task that killed it is lost."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from typing import Any
+
+from tildemc.batch.outcome import FAILED, Outcome
+from tildemc.batch.worker import Task, prepare, thread_limits, work
+
+__all__ = ["Crew", "local"]
+
+Result = tuple[Task, Outcome, bytes | None]
+_PATIENCE = 0.25
+_DIED = "the worker that ran it died, twice: it was killed, or out of memory"
+
+
+class Crew:
+    """Those who do the work.
+
+    Parameters
+    ----------
+    executor : Executor
+    window : int
+        How many tasks may be with the executor at a time.
+    renew : callable, optional
+        Makes another executor after one broke; without it what it had in hand fails and the rest is left.
+    remote : bool
+        Whether the workers may be on machines that do not see the results folder.
+    """
+
+    def __init__(
+        self, executor: Executor, window: int, renew: Callable[[], Executor] | None = None, *, remote: bool = False
+    ) -> None:
+        self.executor = executor
+        self.window = window
+        self.renew = renew
+        self.remote = remote
+        self.stopped = False
+        self.interrupted = False
+
+    def stop(self) -> None:
+        """Begin no more tasks."""
+        self.stopped = True
+
+    def outcomes(self, tasks: Sequence[Task], began: Callable[[Task], None]) -> Iterator[Result]:
+        """Do the tasks; results come as they are ready. `began` is told of each task that a worker takes up."""
+        waiting = deque(tasks)
+        while waiting and not self.stopped:
+            lost: list[Task] = []
+            yield from self._run(waiting, self.window, began, lost)
+            # Who broke the executor cannot be told; one after the other, it can.
+            for task in lost:
+                again: list[Task] = []
+                yield from self._run(deque([task]), 1, began, again)
+                if again:
+                    yield task, Outcome(task.key, FAILED, _DIED), None
+
+    def _run(
+        self, waiting: deque[Task], window: int, began: Callable[[Task], None], lost: list[Task]
+    ) -> Iterator[Result]:
+        """Do what is waiting until there is no more or the executor breaks; then `lost` is what it had in hand."""
+        running: dict[Future[Any], Task] = {}
+        told: set[str] = set()
+        while running or (waiting and not self.stopped):
+            whole = self._submit(waiting, running, window)
+            done = wait(running, timeout=_PATIENCE, return_when=FIRST_COMPLETED).done
+            for future, task in running.items():
+                if task.key not in told and (future.running() or future.done()):
+                    told.add(task.key)
+                    began(task)
+            for future in done:
+                task = running.pop(future)
+                try:
+                    yield task, *future.result()
+                except BrokenExecutor:
+                    lost.append(task)
+                except Exception as error:  # a cluster's own: a worker was killed, a result could not be sent
+                    yield task, Outcome(task.key, FAILED, f"{type(error).__name__}: {error}"), None
+            if lost or not whole:
+                yield from self._mend(lost, running)
+                return
+
+    def _submit(self, waiting: deque[Task], running: dict[Future[Any], Task], window: int) -> bool:
+        """Hand tasks out; False if the executor is broken."""
+        while waiting and len(running) < window and not self.stopped:
+            try:
+                running[self.executor.submit(work, waiting[0])] = waiting[0]
+            except (BrokenExecutor, RuntimeError):
+                return False
+            waiting.popleft()
+        return True
+
+    def _mend(self, lost: list[Task], running: dict[Future[Any], Task]) -> Iterator[Result]:
+        """Take another executor, or fail what this one had in hand."""
+        for future, task in running.items():
+            if future.done() and not future.cancelled() and future.exception() is None:
+                yield task, *future.result()
+            else:
+                lost.append(task)
+        if self.renew is not None:
+            self.executor.shutdown(wait=False, cancel_futures=True)
+            self.executor = self.renew()
+            return
+        self.stop()
+        for task in lost:
+            yield task, Outcome(task.key, FAILED, "the executor broke while it ran"), None
+        lost.clear()
+
+
+@contextmanager
+def local(workers: int) -> Iterator[Crew]:
+    """A pool of processes on this machine that do not fight for its cores."""
+    threads = max(1, (os.cpu_count() or 1) // workers)
+
+    def renew() -> Executor:
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(workers, mp_context=context, initializer=prepare, initargs=(threads,))
+
+    limits = thread_limits(threads)
+    before = {name: os.environ.get(name) for name in limits}
+    os.environ.update(limits)
+    crew = Crew(renew(), workers + 1, renew)
+    finished = False
+    try:
+        yield crew
+        finished = not crew.interrupted
+    finally:
+        _leave(crew.executor, finished)
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _leave(executor: Executor, finished: bool) -> None:
+    """Shut a pool down; at once if the work was broken off."""
+    processes = dict(getattr(executor, "_processes", None) or {})
+    if not finished:
+        for process in processes.values():
+            process.terminate()
+    executor.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,60 @@
+"""Outcome: what came of a job, as plain values that a file can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["DONE", "FAILED", "WAITING", "Outcome"]
+
+DONE, FAILED, WAITING = "done", "failed", "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a job.
+
+    Attributes
+    ----------
+    key : str
+        Of the job; empty if it could not even be resolved.
+    status : str
+        `done`, `failed` or `waiting`.
+    error : str
+        In words; empty unless failed.
+    seconds : float
+        Wall time of everything: reading, resolving, drawing, summarising, writing.
+    rows, parameters, draws, divergences : int
+    max_r_hat, min_ess : float or None
+        Over all parameters, group effects too.
+    engine : str
+        Which engine drew, and why that one.
+    warnings : tuple of str
+    fingerprint : mapping
+        What the job was; says later what changed.
+    summary : mapping
+        Columns of the summary table by name.
+    model_source : str
+        The model as a PyMC program.
+    sha256, size
+        Of the file of draws.
+    """
+
+    key: str
+    status: str
+    error: str = ""
+    seconds: float = 0.0
+    rows: int = 0
+    parameters: int = 0
+    draws: int = 0
+    divergences: int = 0
+    max_r_hat: float | None = None
+    min_ess: float | None = None
+    engine: str = ""
+    warnings: tuple[str, ...] = ()
+    fingerprint: Mapping[str, str] = field(default_factory=dict)
+    summary: Mapping[str, list[Any]] = field(default_factory=dict)
+    model_source: str = ""
+    sha256: str = ""
+    size: int = 0

@@ -1,0 +1,182 @@
+"""ModelSpec × Design -> Estimate: the mode of the marginal likelihood, by ML or REML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.errors import FitError
+from tildemc.model.design import Design
+from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
+from tildemc.results.estimate import Estimate, GroupEstimate
+from tildemc.targets.marginal.gaps import gaps
+from tildemc.targets.marginal.likelihood import Marginal, marginal
+
+__all__ = ["optimize"]
+
+Floats = NDArray[np.float64]
+
+CRITERIA = ("reml", "ml")
+
+
+def optimize(spec: ModelSpec, design: Design, criterion: str = "reml") -> Estimate:
+    """Maximise the likelihood, restricted (`reml`) or not (`ml`); priors play no part.
+
+    Parameters
+    ----------
+    spec, design
+    criterion : {"reml", "ml"}
+
+    Raises
+    ------
+    FitError
+        If the model has no exact likelihood, or the population design is rank deficient.
+    """
+    if criterion not in CRITERIA:
+        raise FitError(f"`criterion` is one of {', '.join(CRITERIA)}, not {criterion!r}")
+    reasons = gaps(spec, flat=True)
+    if reasons:
+        raise FitError("this model has no exact likelihood:" + "".join(f"\n- {reason}" for reason in reasons))
+    model = marginal(spec, design, flat=True, integrate=criterion == "reml")
+    climb = _Climb.of(model, design)
+    x, best = climb.maximum()
+    return _estimate(spec, model, *climb.point(x), criterion, -2.0 * best)
+
+
+@dataclass(frozen=True, eq=False)
+class _Climb:
+    """The likelihood in coordinates without bounds: log residual sds, then Cholesky factors relative to the first of them.
+
+    A factor's diagonal may pass through zero, so that an estimate at the boundary is a smooth stationary point.
+
+    Attributes
+    ----------
+    entries : (·, 3) of int
+        Of each free entry: its factor, row and column.
+    scale : (·,)
+        What each is a multiple of, beside the residual sd.
+    sigmas : int
+        How many residual sds there are.
+    sd : float
+        Of the response.
+    """
+
+    model: Marginal
+    entries: NDArray[np.int64]
+    scale: Floats
+    sigmas: int
+    sd: float
+
+    @classmethod
+    def of(cls, model: Marginal, design: Design) -> _Climb:
+        assert design.y is not None
+        entries: list[tuple[int, int, int]] = []
+        scale: list[float] = []
+        for f, grouping in enumerate(model.groupings):
+            Z, first = design.predictors[0].groups[model.order[f]].Z, 0
+            for block in grouping.blocks:
+                n = len(block.columns)
+                for a in range(n):
+                    size = float(np.sqrt(np.mean(Z[:, first + a] ** 2))) or 1.0
+                    for c in range(a + 1) if block.correlated else (a,):
+                        entries.append((f, first + a, first + c))
+                        scale.append(1.0 / size)
+                first += n
+        sigmas = int((model.code.factor < 0).sum())
+        sd = float(design.y.std()) or 1.0
+        return cls(model, np.array(entries, dtype=np.int64).reshape(-1, 3), np.array(scale), sigmas, sd)
+
+    def point(self, x: Floats) -> tuple[Floats, Floats, Floats]:
+        """The residual sds, factors and precisions of coordinates x."""
+        code = self.model.code
+        sigma = self.sd * np.exp(x[: self.sigmas])
+        factors = np.zeros((code.shape[0], code.shape[1], code.shape[1]))
+        unit = sigma[0] if self.sigmas else self.sd
+        factors[tuple(self.entries.T)] = unit * self.scale * x[self.sigmas :]
+        own = np.append(sigma, 0.0)[np.where(code.sigma >= 0, code.sigma - (len(code.kind) - self.sigmas), -1)]
+        return sigma, factors, 1.0 / (own**2 + code.known)
+
+    def value(self, x: Floats) -> tuple[float, Floats]:
+        """Minus the log likelihood and its gradient."""
+        code = self.model.code
+        sigma, factors, precision = self.point(x)
+        found, by_factor, by_precision = self.model.likelihood(factors, precision)
+        if not np.isfinite(found):
+            return np.inf, np.zeros_like(x)
+        slope = np.zeros_like(x)
+        for k, s in enumerate(code.sigma - (len(code.kind) - self.sigmas)):
+            if s >= 0:
+                slope[s] -= 2.0 * sigma[s] ** 2 * precision[k] ** 2 * by_precision[k]
+        unit = sigma[0] if self.sigmas else self.sd
+        by_entry = by_factor[tuple(self.entries.T)] * unit * self.scale
+        slope[self.sigmas :] = by_entry
+        if self.sigmas:
+            slope[0] += by_entry @ x[self.sigmas :]
+        return -found, -slope
+
+    def maximum(self) -> tuple[Floats, float]:
+        """Where the log likelihood has its maximum, and that."""
+        from scipy.optimize import minimize
+
+        start = np.concatenate([np.full(self.sigmas, -0.5), np.where(self.entries[:, 1] == self.entries[:, 2], 1.0, 0.0)])
+        value = self.value(start)[0]
+        if not np.isfinite(value):
+            raise FitError("the population effects are not determined by the data: the design is rank deficient")
+        if len(start):
+            options = {"ftol": 1e-14, "gtol": 1e-7, "maxiter": 2000, "maxcor": 30}
+            found = minimize(self.value, start, jac=True, method="L-BFGS-B", options=options)
+            start, value = found.x, found.fun
+        return start, -float(value)
+
+
+def _estimate(
+    spec: ModelSpec, model: Marginal, sigma: Floats, factors: Floats, precision: Floats, method: str, criterion: float
+) -> Estimate:
+    p, effects = model.population.size, model.effects
+    # A draw with no noise is the mean; one with noise in population effect i adds column i of their covariance's square root.
+    noise = np.zeros((p + 1, effects))
+    noise[np.arange(1, p + 1), effects - p + np.arange(p)] = 1.0
+    at = model.effects_at(factors, precision, noise)
+    intercept, b = model.population.reported(at[:, effects - p :])
+    reported = b if intercept is None else np.column_stack([intercept, b])
+    labels = [column.label for column in spec.predictors[0].columns]
+    labels = labels if intercept is None else [INTERCEPT_LABEL, *labels]
+    se = np.sqrt(((reported[1:] - reported[0]) ** 2).sum(axis=0))
+    return Estimate(
+        spec.formula,
+        method,
+        dict(zip(labels, reported[0].tolist(), strict=True)),
+        dict(zip(labels, se.tolist(), strict=True)),
+        _groups(model, factors, at[0]),
+        _sigma(spec, sigma),
+        criterion,
+    )
+
+
+def _groups(model: Marginal, factors: Floats, effects: Floats) -> dict[str, GroupEstimate]:
+    found: dict[int, tuple[str, GroupEstimate]] = {}
+    at = 0
+    for f, grouping in enumerate(model.groupings):
+        q, levels = len(grouping.columns), len(grouping.factor.levels)
+        covariance = factors[f, :q, :q] @ factors[f, :q, :q].T
+        sds = np.sqrt(np.diag(covariance))
+        known = np.outer(sds, sds)
+        correlations = np.divide(covariance, known, out=np.eye(q), where=known > 0)
+        found[model.order[f]] = grouping.factor.label, GroupEstimate(
+            tuple(column.label for column in grouping.columns),
+            sds,
+            correlations,
+            effects[at : at + levels * q].reshape(levels, q),
+            any(block.correlated for block in grouping.blocks),
+        )
+        at += levels * q
+    return dict(found[f] for f in sorted(found))
+
+
+def _sigma(spec: ModelSpec, sigma: Floats) -> dict[str, float]:
+    if not spec.auxiliaries:
+        return {}
+    by = spec.auxiliaries[0].by
+    return dict(zip(("",) if by is None else by.levels, sigma.tolist(), strict=True))

@@ -1,0 +1,123 @@
+"""The rows that a text asks for: Stata's `if` and `in`, R's `subset`.
+
+A condition is true, false, or, where a value is missing, neither. Rows are kept where it is true; `!` of what is neither
+is neither. `holds` and `fails` therefore say where it is true and where it is false, in two-valued arithmetic.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tildemc.errors import DataError, SemanticError
+from tildemc.model.expr import Apply, Col, Expr, Op, columns_of
+from tildemc.model.report import Selection
+from tildemc.resolve.frame import Frame
+from tildemc.resolve.schema import Learning
+from tildemc.resolve.values import Category, Columns, arithmetic, meaning
+from tildemc.syntax import tree
+from tildemc.syntax.tree import deparse
+
+__all__ = ["condition_of", "select_rows"]
+
+
+def select_rows(
+    frame: Frame, condition: tree.Expr | None, row_range: tuple[int, int] | None
+) -> tuple[Frame, Selection | None]:
+    """The rows in the range for which the condition is true, and what was selected by.
+
+    Parameters
+    ----------
+    frame : Frame
+    condition : Expr or None
+    row_range : (int, int) or None
+        First and last row, from 1; a negative number counts from the end.
+
+    Raises
+    ------
+    SemanticError, DataError
+        If the condition is none, or no row is left.
+    """
+    if condition is None and row_range is None:
+        return frame, None
+    keep = np.ones(len(frame), dtype=bool)
+    bounds = None
+    if row_range is not None:
+        first, last = (n - 1 if n > 0 else len(frame) + n for n in row_range)
+        bounds = (max(0, first), min(len(frame), last + 1))
+        keep = (np.arange(len(frame)) >= bounds[0]) & (np.arange(len(frame)) < bounds[1])
+    expr = None
+    if condition is not None:
+        expr = condition_of(condition, Learning(frame))
+        with np.errstate(all="ignore"):
+            keep = keep & frame.evaluate(expr).astype(bool)
+    if not keep.any():
+        raise DataError("no row is left of those that the text asks for", None if condition is None else condition.span)
+    return frame.select(keep), Selection(expr, bounds, int((~keep).sum()))
+
+
+def condition_of(condition: tree.Expr, columns: Columns) -> Expr:
+    """Where `condition` is true."""
+    return _holds(condition, columns)
+
+
+def _holds(condition: tree.Expr, columns: Columns) -> Expr:
+    match condition:
+        case tree.Parens(inner):
+            return _holds(inner, columns)
+        case tree.Unary("!", inner):
+            return _fails(inner, columns)
+        case tree.Binary("&" | "|" as operator, left, right):
+            return Op(operator, _holds(left, columns), _holds(right, columns))
+        case tree.Call("is.na", (tree.Argument(inner, None),)):
+            return _any_missing(_value(inner, columns))
+    return _known(_truth(condition, columns))
+
+
+def _fails(condition: tree.Expr, columns: Columns) -> Expr:
+    match condition:
+        case tree.Parens(inner):
+            return _fails(inner, columns)
+        case tree.Unary("!", inner):
+            return _holds(inner, columns)
+        case tree.Binary("&", left, right):
+            return Op("|", _fails(left, columns), _fails(right, columns))
+        case tree.Binary("|", left, right):
+            return Op("&", _fails(left, columns), _fails(right, columns))
+        case tree.Call("is.na", (tree.Argument(inner, None),)):
+            return Apply("not", (_any_missing(_value(inner, columns)),))
+    return _known(Apply("not", (_truth(condition, columns),)))
+
+
+def _truth(condition: tree.Expr, columns: Columns) -> Expr:
+    """A comparison; a number is true where it is not zero, as in Stata."""
+    value = meaning(condition, columns)
+    if isinstance(value, Category):
+        if value.truth is None:
+            raise SemanticError(f"`{deparse(condition)}` is not true or false", condition.span)
+        return value.truth
+    return Op("!=", arithmetic(condition, columns), arithmetic(tree.Number(0), columns))
+
+
+def _value(expr: tree.Expr, columns: Columns) -> Expr:
+    """Something whose missing values are those of the columns that it reads."""
+    value = meaning(expr, columns)
+    if isinstance(value, Category):
+        return value.column or value.truth or value.levels[0].indicator
+    return value.columns[0]
+
+
+def _any_missing(expr: Expr) -> Expr:
+    tests = [Apply("isna", (Col(name),)) for name in columns_of(expr)]
+    total: Expr = tests[0]
+    for test in tests[1:]:
+        total = Op("|", total, test)
+    return total
+
+
+def _known(truth: Expr) -> Expr:
+    """`truth` where every value that it reads is there; `<`, `==` and the like are false of what is not there."""
+    if isinstance(truth, Op) and truth.operator in ("==", "<", "<=", ">", ">="):
+        return truth
+    for name in columns_of(truth):
+        truth = Op("&", truth, Apply("notna", (Col(name),)))
+    return truth

@@ -1,0 +1,269 @@
+"""Pasted R calls: each is the formula beside it, in the meaning of its package, or a mistake that says what would work."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
+from tildemc.resolve.families import read_family
+from tildemc.syntax.command import read
+from tildemc.syntax.formula import parse_formula
+from tildemc.syntax.rcall import read_rcall
+from tildemc.syntax.tree import deparse
+from tildemc.syntax.unparse.priors import prior_text
+
+FORMULAS = [
+    # lme4
+    ("lmer(y ~ x + (1 | g), data = d)", "y ~ x + (1 | g)"),
+    ("lmer(y ~ x + (1 + x | g))", "y ~ x + (1 + x | g)"),
+    ("lme4::lmer(y ~ x + (1 | g), d)", "y ~ x + (1 | g)"),
+    ("fit <- lmer(y ~ x + (1 | g), d)", "y ~ x + (1 | g)"),
+    ("fit = lmer(y ~ x + (1 | g), d)", "y ~ x + (1 | g)"),
+    ("library(lme4)\nfit <- lmer(y ~ x + (1 | g), d)\n", "y ~ x + (1 | g)"),
+    ("lmer(\n  y ~ x +\n    (1 | g), # groups\n  data = d\n)", "y ~ x + (1 | g)"),
+    ("lmer(formula = y ~ x + (1 | g), data = d)", "y ~ x + (1 | g)"),
+    ("lmer(data = d, y ~ x + (1 | g))", "y ~ x + (1 | g)"),
+    ("lmer(y ~ x + (x || g))", "y ~ x + (1 | g) + (0 + x | g)"),
+    ("lmer(y ~ x + (0 + x + z || g))", "y ~ x + (0 + x | g) + (0 + z | g)"),
+    ("lmer(y ~ (x - 1 || g))", "y ~ (0 + x | g)"),
+    ("lmer(y ~ (x * z || g))", "y ~ (1 | g) + (0 + x | g) + (0 + z | g) + (0 + x:z | g)"),
+    ("lmer(y ~ (f || g))", "y ~ (1 | g) + (0 + f | g)"),
+    ("lmer(y ~ (x || a/b))", "y ~ (1 | a/b) + (0 + x | a/b)"),
+    ("lmer(y ~ ((x + z) || g))", "y ~ (1 | g) + (0 + x | g) + (0 + z | g)"),
+    ("lmer(y ~ x + (1 | a/b))", "y ~ x + (1 | a/b)"),
+    ("lmer(y ~ x + (1 | g), offset = o)", "y ~ x + (1 | g) + offset(o)"),
+    ("lmer(y ~ x + (1 | g), weights = w)", "y ~ x + (1 | g); sigma ~ 1 + offset(-0.5 * log(w))"),
+    ("lm(y ~ x, d, weights = 1/v)", "y ~ x; sigma ~ 1 + offset(-0.5 * log(1/v))"),
+    ("lmer(y ~ f + (1 | g), contrasts = list(f = 'contr.sum'))", "y ~ C(f, sum) + (1 | g)"),
+    ('lm(y ~ f * h, contrasts = list(f = contr.helmert, h = "contr.sum"))', "y ~ C(f, helmert) * C(h, sum)"),
+    ("lmer(y ~ f + (f | f), contrasts = list(f = 'contr.sum'))", "y ~ C(f, sum) + (C(f, sum) | f)"),
+    ("glmer(cbind(s, f) ~ x + (1 | g), family = binomial)", "cbind(s, f) ~ x + (1 | g)"),
+    ("glmer(s / n ~ x + (1 | g), d, binomial, weights = n)", "s | trials(n) ~ x + (1 | g)"),
+    ("glm(p ~ x, binomial, d, weights = n)", "I(p * n) | trials(n) ~ x"),
+    ("glmer(y ~ x + (1 | g), d, poisson, weights = w)", "y | weights(w) ~ x + (1 | g)"),
+    ("glmer(y ~ x + offset(log(e)) + (1 | g), d, poisson)", "y ~ x + offset(log(e)) + (1 | g)"),
+    ("glmer.nb(y ~ x + (1 | g), d)", "y ~ x + (1 | g)"),
+    # nlme
+    ("lme(y ~ x, random = ~ 1 | g)", "y ~ x + (1 | g)"),
+    ("lme(y ~ x, d, ~ 1 + x | g)", "y ~ x + (1 + x | g)"),
+    ("nlme::lme(fixed = y ~ x, random = ~ x | a/b)", "y ~ x + (x | a/b)"),
+    ("lme(y ~ x, random = list(g = ~ x))", "y ~ x + (x | g)"),
+    ("lme(y ~ x, random = list(a = ~ 1, b = ~ x))", "y ~ x + (1 | a) + (x | a:b)"),
+    ("lme(y ~ x, random = list(g = pdDiag(~ x)))", "y ~ x + (x || g)"),
+    ("lme(y ~ x, random = list(g = pdSymm(~ x)))", "y ~ x + (x | g)"),
+    ("lme(y ~ t, random = ~ 0 + t | j, weights = varIdent(form = ~ 1 | t))", "y ~ t + (0 + t | j); sigma ~ by(t)"),
+    ("gls(y ~ x, weights = varIdent(form = ~ 1 | g))", "y ~ x; sigma ~ by(g)"),
+    ("gls(model = y ~ x, weights = varIdent(c(a = 1), ~ 1 | g))", "y ~ x; sigma ~ by(g)"),
+    ("gls(y ~ x, weights = varFixed(~ v))", "y ~ x; sigma ~ 1 + offset(0.5 * log(v))"),
+    ("gls(y ~ x, weights = ~ v)", "y ~ x; sigma ~ 1 + offset(0.5 * log(v))"),
+    ("gls(y ~ x, weights = varExp(form = ~ v))", "y ~ x; sigma ~ v"),
+    ("gls(y ~ x, weights = varPower(form = ~ v))", "y ~ x; sigma ~ log(abs(v))"),
+    # glmmTMB
+    ("glmmTMB(y ~ x + (1 | g), d)", "y ~ x + (1 | g)"),
+    ("glmmTMB(y ~ x + (f || g), d)", "y ~ x + (f || g)"),
+    ("glmmTMB(y ~ x, dispformula = ~ 0 + g)", "y ~ x; sigma ~ 0 + g"),
+    ("glmmTMB(y ~ x, dispformula = ~ 1, ziformula = ~ 0)", "y ~ x"),
+    ("glmmTMB(y ~ x, family = nbinom2, dispformula = ~ z)", "y ~ x; shape ~ z"),
+    ("glmmTMB(y ~ x, family = poisson, ziformula = ~ x)", "y ~ x; zi ~ x"),
+    ("glmmTMB(y ~ x, weights = w)", "y | weights(w) ~ x"),
+    # brms
+    ("brm(y ~ x + (f || g), data = d)", "y ~ x + (f || g)"),
+    ("brm(bf(y ~ x, sigma ~ z), data = d)", "y ~ x; sigma ~ z"),
+    ("brms::brm(brms::bf(y ~ x, sigma ~ z), data = d)", "y ~ x; sigma ~ z"),
+    ("brm(bf(y ~ x) + lf(sigma ~ z), data = d)", "y ~ x; sigma ~ z"),
+    ("brm(bf(y ~ x, family = student()), data = d)", "y ~ x"),
+    ("brm(y | trials(n) + weights(w) ~ x, family = binomial)", "y | trials(n) + weights(w) ~ x"),
+    # rstanarm
+    ("stan_lmer(y ~ x + (x || g), data = d, adapt_delta = 0.99)", "y ~ x + (x || g)"),
+    ("stan_glmer(y ~ x + (1 | g), d, binomial('probit'))", "y ~ x + (1 | g)"),
+    ("stan_glmer(y ~ x, d, poisson, weights = w)", "y | weights(w) ~ x"),
+]
+
+
+@pytest.mark.parametrize(("call", "formula"), FORMULAS)
+def test_a_call_is_a_formula(call: str, formula: str) -> None:
+    statement = read(call)
+    assert statement.syntax == "r"
+    assert statement.formula == parse_formula(formula)
+    assert parse_formula(statement.formula.text) == statement.formula
+
+
+FAMILIES = [
+    ("lmer(y ~ (1 | g))", "gaussian"),
+    ("glmer(y ~ (1 | g), family = binomial)", "binomial"),
+    ("glmer(y ~ (1 | g), family = binomial())", "binomial"),
+    ('glmer(y ~ (1 | g), family = "poisson")', "poisson"),
+    ('glmer(y ~ (1 | g), family = binomial(link = "probit"))', "binomial(probit)"),
+    ("glmer(y ~ (1 | g), family = stats::binomial(cloglog))", "binomial(cloglog)"),
+    ("glmer.nb(y ~ (1 | g))", "negbinomial"),
+    ("glmmTMB(y ~ x, family = nbinom2())", "negbinomial"),
+    ("brm(y ~ x, family = brmsfamily('student', link = 'identity'))", "student(identity)"),
+    ("brm(y ~ x, family = bernoulli('logit'))", "bernoulli(logit)"),
+    ("brm(bf(y ~ x) + student(), d)", "student"),
+    ("stan_glm(y ~ x, neg_binomial_2)", None),
+    ("stan_glm(y ~ x, d, neg_binomial_2)", "negbinomial"),
+]
+
+
+@pytest.mark.parametrize(("call", "family"), FAMILIES)
+def test_families_are_known_to_the_model(call: str, family: str | None) -> None:
+    if family is not None:
+        assert read(call).family == family
+        read_family(family)
+
+
+LATER = [
+    ("glm(y ~ x, Gamma)", "gamma(inverse)"),
+    ("glm(y ~ x, Gamma(link = 'log'))", "gamma(log)"),
+    ("brm(y ~ x, family = cumulative('probit'))", "cumulative(probit)"),
+    ("glmmTMB(y ~ x, family = tweedie())", "tweedie"),
+    ("glmmTMB(y ~ x, family = poisson, ziformula = ~ 1)", "zero_inflated_poisson"),
+]
+
+
+@pytest.mark.parametrize(("call", "family"), LATER)
+def test_other_families_are_read(call: str, family: str) -> None:
+    assert read(call).family == family
+
+
+PRIORS = [
+    ("prior(normal(0, 1))", ["b ~ normal(0, 1)"]),
+    ("prior(normal(0, 1), class = b)", ["b ~ normal(0, 1)"]),
+    ("prior(normal(0, 1), class = b, coef = x)", ["b(x) ~ normal(0, 1)"]),
+    ("set_prior('normal(0, 1)', class = 'b', coef = 'x')", ["b(x) ~ normal(0, 1)"]),
+    ('prior_string("student_t(3, 0, 2.5)", class = "Intercept")', ["Intercept ~ student_t(3, 0, 2.5)"]),
+    ("brms::prior(exponential(1), class = sd)", ["sd ~ exponential(1)"]),
+    ("prior(exponential(1), class = sd, group = g)", ["sd(g) ~ exponential(1)"]),
+    ("prior(exponential(1), class = sd, group = g, coef = Intercept)", ["sd(g, Intercept) ~ exponential(1)"]),
+    ("prior(lkj(2), class = cor)", ["cor ~ lkj(2)"]),
+    ("prior(lkj_corr_cholesky(2), class = L, group = g)", ["cor(g) ~ lkj(2)"]),
+    ("prior(exponential(1), class = sigma, lb = 0)", ["sigma ~ exponential(1)"]),
+    ("prior(normal(0, 1), class = b, dpar = sigma)", ["sigma.b ~ normal(0, 1)"]),
+    ("prior(normal(0, 1), class = Intercept, dpar = sigma)", ["sigma.Intercept ~ normal(0, 1)"]),
+    ("prior('', class = b)", ["b ~ flat()"]),
+    ("c(prior(normal(0, 1), class = b), prior(lkj(2), class = cor))", ["b ~ normal(0, 1)", "cor ~ lkj(2)"]),
+    ("prior(normal(0, 1), class = b) + prior(lkj(2), class = cor)", ["b ~ normal(0, 1)", "cor ~ lkj(2)"]),
+    ("NULL", []),
+]
+
+
+@pytest.mark.parametrize(("prior", "expected"), PRIORS)
+def test_priors_of_brms(prior: str, expected: list[str]) -> None:
+    assert [prior_text(p) for p in read(f"brm(y ~ x + (1 | g), d, prior = {prior})").priors] == expected
+
+
+RSTANARM = [
+    ("prior = normal(0, 1)", ["b ~ normal(0, 1)"]),
+    ("prior = normal()", ["b ~ normal(0, 2.5)"]),
+    ("prior = normal(scale = 3, autoscale = FALSE)", ["b ~ normal(0, 3)"]),
+    ("prior = student_t(3, 0, 2)", ["b ~ student_t(3, 0, 2)"]),
+    ("prior = NULL, prior_intercept = rstanarm::cauchy(0, 5)", ["b ~ flat()", "Intercept ~ cauchy(0, 5)"]),
+    ("prior_aux = exponential(2)", ["sigma ~ exponential(2)"]),
+]
+
+
+@pytest.mark.parametrize(("arguments", "expected"), RSTANARM)
+def test_priors_of_rstanarm(arguments: str, expected: list[str]) -> None:
+    assert [prior_text(p) for p in read(f"stan_glmer(y ~ x + (1 | g), d, {arguments})").priors] == expected
+
+
+def test_data_and_rows() -> None:
+    statement = read("lmer(y ~ x + (1 | g), data = sleep, subset = x > 3 & !is.na(z))")
+    assert statement.data == "sleep"
+    assert statement.rows is not None and deparse(statement.rows) == "x > 3 & !is.na(z)"
+    statement = read("brm(y ~ x, data = subset(sleep, x > 3))")
+    assert statement.data == "sleep"
+    assert statement.rows is not None and deparse(statement.rows) == "x > 3"
+    assert read("lm(y ~ x)").data is None
+
+
+def test_what_is_dropped_is_said() -> None:
+    notes = read("lmer(y ~ x + (1 | g), d, REML = FALSE, control = lmerControl(optimizer = 'bobyqa'))").notes
+    assert [note.partition(" is dropped")[0] for note in notes] == [
+        "`REML = FALSE`",
+        "`control = lmerControl(optimizer = 'bobyqa')`",
+    ]
+    assert any("1.1.9" in note for note in read("glmmTMB(y ~ x, d, dispformula = ~ z)").notes)
+    assert any("divide the residual variance" in note for note in read("lmer(y ~ (1 | g), d, weights = w)").notes)
+    assert any("multiply the log-likelihood" in note for note in read("glmmTMB(y ~ x, d, weights = w)").notes)
+
+
+MISTAKES = [
+    ("⟪lmr⟫(y ~ x, data = d)", FormulaSyntaxError, "did you mean `lmer`?"),
+    ("⟪lmer(data = d)⟫", FormulaSyntaxError, "needs a formula"),
+    ("lmer(⟪f⟫, data = d)", FormulaSyntaxError, "write the formula itself"),
+    ("lmer(y ~ x, ⟪dta = d⟫)", FormulaSyntaxError, "did you mean `data`?"),
+    ("lmer(y ~ x, data = d, ⟪data = e⟫)", FormulaSyntaxError, "given twice"),
+    ("lmer(y ~ x, data = d⟪[⟫d, ])", FormulaSyntaxError, "square brackets"),
+    ("lmer(y ~ x, data = ⟪filter(d, x > 1)⟫)", SemanticError, "name of a data frame"),
+    ("lmer(y ~ x + (1 | g)", FormulaSyntaxError, "never closed"),
+    ("lmer(y ~ (⟪x/z⟫ || g))", UnsupportedError, "written out|write the terms"),
+    ("lmer(y ~ f, d, contrasts = list(⟪z = 'contr.sum'⟫))", SemanticError, "no `z`"),
+    ("lmer(y ~ f, d, contrasts = list(⟪f = 'contr.sums'⟫))", SemanticError, "contr.sum"),
+    ("lmer(y ~ f, d, contrasts = ⟪'contr.sum'⟫)", FormulaSyntaxError, "list("),
+    ("⟪lme(y ~ x, d)⟫", FormulaSyntaxError, "random = ~ 1 | g"),
+    ("lme(y ~ x, d, random = ⟪~ x⟫)", FormulaSyntaxError, "the groups are missing"),
+    ("lme(y ~ x, d, random = ⟪g⟫)", FormulaSyntaxError, "`random` is a formula"),
+    ("lme(y ~ x, random = list(g = ⟪pdIdent(~ f - 1)⟫))", UnsupportedError, "(1 | g:f)"),
+    ("lme(y ~ x, random = list(g = ⟪pdBlocked(list(~ x))⟫))", UnsupportedError, "(1 | a)"),
+    ("lme(y ~ x, random = list(g = ⟪3⟫))", FormulaSyntaxError, "a level is a formula"),
+    ("gls(y ~ x, correlation = ⟪corAR1(form = ~ t | g)⟫)", UnsupportedError, "corAR1"),
+    ("gls(y ~ x, weights = ⟪varIden(form = ~ 1 | g)⟫)", FormulaSyntaxError, "did you mean `varIdent`?"),
+    ("gls(y ~ x, weights = ⟪varConstPower(form = ~ x)⟫)", UnsupportedError, "varIdent"),
+    ("gls(y ~ x, weights = varIdent(form = ~ 1 | ⟪a * b⟫))", UnsupportedError, "one column"),
+    ("gls(y ~ x, weights = varPower(form = ~ ⟪fitted(.)⟫))", UnsupportedError, "fitted values"),
+    ("gls(y ~ x, weights = ⟪varPower()⟫)", FormulaSyntaxError, "needs a formula"),
+    ("gls(y ~ x, weights = ⟪w⟫)", FormulaSyntaxError, "variance function"),
+    ("glmmTMB(y ~ x, dispformula = ~ ⟪0⟫)", UnsupportedError, "fixes the residual variance"),
+    ("glmmTMB(y ~ x, ziformula = ⟪y ~ x⟫)", FormulaSyntaxError, "without a left side"),
+    ("glmmTMB(y ~ x, map = ⟪list(a = 1)⟫)", UnsupportedError, "`map`"),
+    ("glmer(⟪cbind(s, f)⟫ ~ x, family = binomial, weights = n)", UnsupportedError, "cbind"),
+    ("glmer(y ~ x, family = ⟪3⟫)", FormulaSyntaxError, "a family is written"),
+    ("glmer(y ~ x, family = binomial(⟪lnk = 'probit'⟫))", FormulaSyntaxError, "takes its link"),
+    ("brm(y ~ x, prior = prior(normal(0, 1), class = ⟪bb⟫))", SemanticError, "did you mean `b`?"),
+    ("brm(y ~ x, prior = ⟪prio(normal(0, 1))⟫)", FormulaSyntaxError, "did you mean `prior`?"),
+    ("brm(y ~ x, prior = ⟪prior(class = b)⟫)", FormulaSyntaxError, "density is missing"),
+    ("brm(y ~ x, prior = prior(normal(0, 1), ⟪clas = b⟫))", FormulaSyntaxError, "did you mean `class`?"),
+    ("brm(y ~ x, prior = prior(normal(0, 1), resp = ⟪y⟫))", UnsupportedError, "`resp`"),
+    ("brm(y ~ x, prior = set_prior(⟪'normal(0, '⟫))", FormulaSyntaxError, "cannot be read"),
+    ("brm(bf(y ~ x) + ⟪z⟫, d)", UnsupportedError, "inside `bf(...)`"),
+    ("brm(⟪~ x⟫, d)", FormulaSyntaxError, "a response is needed"),
+    ("stan_glm(y ~ x, d, prior = ⟪hs()⟫)", UnsupportedError, "not built"),
+    ("stan_glm(y ~ x, d, prior = normal(0, ⟪c(1, 2)⟫))", UnsupportedError, "b(x) ~ normal(0, 1)"),
+    ("stan_glm(y ~ x, d, prior = normal(0, 1, autoscale = ⟪TRUE⟫))", UnsupportedError, "scaled by the data"),
+    ("stan_glmer(y ~ x, d, prior_covariance = ⟪decov(2)⟫)", UnsupportedError, "cor ~ lkj(2)"),
+]
+
+
+@pytest.mark.parametrize(("marked", "kind", "fragment"), MISTAKES)
+def test_mistakes(marked: str, kind: type[TildeError], fragment: str) -> None:
+    text = marked.replace("⟪", "").replace("⟫", "")
+    with pytest.raises(kind) as caught:
+        read_rcall(text)
+    span = caught.value.span
+    assert span is not None
+    assert "⟪" not in marked or f"{text[: span.start]}⟪{span}⟫{text[span.end :]}" == marked
+    assert any(part in caught.value.message for part in fragment.split("|") if part.strip())
+
+
+words = st.sampled_from(
+    [
+        *["y", "x", "g", "~", "+", "-", "*", "/", ":", "|", "||", "(", ")", ",", "=", "1", "0", "'a'", "TRUE", "NULL", "c(", "list(", "bf(", "prior(", "normal(0,1)", "class", "=", "b"],
+        *["family", "=", "binomial", "weights", "=", "data", "=", "d", "varIdent(form=~1|g)", "random", "=", "~1|g", "pdDiag(~x)", "subset(", "offset(z)"],
+    ]
+)
+
+
+@given(
+    st.sampled_from(["lmer(", "lme(", "gls(", "glmmTMB(", "brm(", "stan_glmer(", "m <- glm("]),
+    st.lists(words, max_size=10),
+)
+def test_any_text_is_read_or_told_why_not(function: str, pieces: list[str]) -> None:
+    for text in (function + " ".join(pieces), f"{function} y ~ x + (1 | g), {' '.join(pieces)})"):
+        try:
+            read_rcall(text)
+        except TildeError as error:
+            assert error.span is not None
+            assert 0 <= error.span.start <= error.span.end <= len(error.span.text)

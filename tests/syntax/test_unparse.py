@@ -1,0 +1,167 @@
+"""One statement in each language, and back again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tildemc.syntax.command import convert, read
+from tildemc.syntax.formula import parse_formula
+
+SAME_IN_STATA = [
+    "mixed y x || g:",
+    "mixed y || g:",
+    "mixed y x",
+    "mixed y x || g: z",
+    "mixed y x || g: z, noconstant",
+    "mixed y x || g: z, covariance(unstructured)",
+    "mixed y x || school: || class: z",
+    "mixed y x || _all: R.a || b:",
+    "mixed y || _all: R.sid || pid: || sid:",
+    "mixed y x || g: || g: z, noconstant",
+    "mixed y treat || j: treat, noconstant residuals(independent, by(treat))",
+    "regress y i.g ib2.h ib(last).k ib(#2).m 2.p",
+    "regress y i.a i.b i.a#i.b",
+    "regress y x i.a i.a#c.x c.x#c.x",
+    "regress y ibn.g x, noconstant",
+    "regress y i.g, noconstant",
+    "regress y i.a#i.b",
+    "regress y x if age > 5 & (z == 1 | !missing(w)) in 1/100",
+    "regress y x [aweight=w]",
+    "mixed y x [fweight=w] || g:",
+    "melogit y x || g:, or",
+    "melogit s x || g:, binomial(n)",
+    "meprobit y x || g:",
+    "mepoisson y x, exposure(e) || g:, irr",
+    "poisson y x, offset(o)",
+    "menbreg y x || g:",
+    "meglm y x || g:, family(gamma)",
+    "logit y x",
+    "bayes, prior({y:x}, normal(0, 10)): regress y x",
+    "bayes, prior({y:_cons}, normal(0, 4)) prior({U0:sigma2}, igamma(1, 1)): mixed y x || g:",
+    "bayes, prior({e.y:sigma2}, gamma(2, 4)): regress y x",
+]
+
+
+@pytest.mark.parametrize("command", SAME_IN_STATA)
+def test_stata_and_back(command: str) -> None:
+    first = read(command)
+    converted = convert(command, "stata")
+    assert not converted.cannot_say
+    second = read(converted.text)
+    assert second.formula == first.formula
+    assert (second.family, second.rows, second.row_range, second.display) == (
+        first.family, first.rows, first.row_range, first.display,
+    )  # fmt: skip
+    assert [(p.target, p.target_arguments) for p in second.priors] == [
+        (p.target, p.target_arguments) for p in first.priors
+    ]
+    assert convert(converted.text, "stata").text == converted.text
+
+
+SAME_IN_R = [
+    ("brms", "brm(y ~ x + (1 + x | g), data = d)"),
+    ("brms", "brm(bf(y ~ x, sigma ~ z), data = d, family = student())"),
+    ("brms", 'brm(s | trials(n) ~ x + (f || g), data = d, family = binomial("probit"))'),
+    ("brms", "brm(y ~ x + (1 | g), data = d, prior = prior(normal(0, 1), class = b, coef = x))"),
+    (
+        "brms",
+        "brm(y ~ x + (1 | g), data = d, prior = c(prior(exponential(1), class = sd, group = g), "
+        "prior(lkj(2), class = cor, group = g)))",
+    ),
+    ("brms", "brm(y ~ x, data = subset(d, x > 3))"),
+    ("lme4", "lmer(y ~ x + (1 + x | g), data = d)"),
+    ("lme4", "lmer(y ~ x + (1 | g) + (0 + x | g), data = d)"),
+    ("lme4", "lmer(y ~ x + (1 | a/b), data = d, weights = w)"),
+    ("lme4", 'glmer(cbind(s, f) ~ x + (1 | g), data = d, family = binomial(link = "probit"))'),
+    ("lme4", "glmer(y ~ x + (1 | g), data = d, family = poisson(), weights = w, subset = x > 1)"),
+    ("lme4", "glmer.nb(y ~ x + (1 | g), data = d)"),
+    ("lme4", "lm(y ~ x, data = d)"),
+    ("lme4", "glm(y ~ x, data = d, family = poisson())"),
+    ("glmmTMB", "glmmTMB(y ~ x + (x || g), data = d, dispformula = ~ 0 + g)"),
+    ("glmmTMB", "glmmTMB(y ~ x, data = d, family = nbinom2(), dispformula = ~ z, weights = w)"),
+    ("glmmTMB", "glmmTMB(y ~ x, data = d, family = poisson(), ziformula = ~ x)"),
+]
+
+
+@pytest.mark.parametrize(("target", "call"), SAME_IN_R)
+def test_r_and_back(target: str, call: str) -> None:
+    converted = convert(call, target)
+    assert converted.text == call
+    assert not converted.cannot_say
+
+
+@pytest.mark.parametrize("command", SAME_IN_STATA)
+@pytest.mark.parametrize("target", ["brms", "lme4", "glmmTMB", "formula"])
+def test_what_is_said_elsewhere_can_be_read_there(command: str, target: str) -> None:
+    converted = convert(command, target)
+    again = convert(converted.text, target)
+    assert again.text == converted.text
+    if not converted.cannot_say and target in ("brms", "formula"):
+        assert len(read(converted.text).formula.predictors) == len(read(command).formula.predictors)
+
+
+ELSEWHERE = [
+    ("mixed y i.tx || school: x, cov(un)", "formula", "y ~ factor(tx) + (1 + x | school)"),
+    ("mixed y x || g: z", "lme4", "lmer(y ~ x + (1 | g) + (0 + z | g), data = d)"),
+    ("mixed y x || g:, residuals(independent, by(v))", "formula", "y ~ x + (1 | g); sigma ~ by(v)"),
+    (
+        "mixed y x || g:, residuals(independent, by(v))",
+        "brms",
+        "brm(bf(y ~ x + (1 | g), sigma ~ 0 + factor(v)), data = d)",
+    ),
+    (
+        "mixed y x || g:, residuals(independent, by(v))",
+        "glmmTMB",
+        "glmmTMB(y ~ x + (1 | g), data = d, dispformula = ~ 0 + factor(v))",
+    ),
+    ("melogit s x || g:, binomial(n)", "lme4", "glmer(cbind(s, n - s) ~ x + (1 | g), data = d, family = binomial())"),
+    ("glmer(cbind(s, n - s) ~ x + (1 | g), d, binomial)", "brms",
+     "brm(s | trials(n) ~ x + (1 | g), data = d, family = binomial())"),
+    ("glmer(cbind(s, n - s) ~ x + (1 | g), d, binomial)", "stata", "melogit s x || g:, binomial(n)"),
+    ("lmer(y ~ x * z + (1 + x | a/b), d)", "stata",
+     "mixed y c.x##c.z || a: x, covariance(unstructured) || b: x, covariance(unstructured)"),
+    ("lmer(y ~ x + (1 | a) + (1 | b), d)", "stata", "mixed y x || _all: R.a || b:"),
+    ("lmer(y ~ x + (1 | a:b), d)", "stata", "mixed y x || a:, noconstant || b:"),
+    ("lme(y ~ t, d, ~ 0 + t | j, weights = varIdent(form = ~ 1 | t))", "stata",
+     "mixed y t || j: t, noconstant residuals(independent, by(t))"),
+    ("y ~ 0 + factor(g) + x", "stata", "regress y ibn.g x, noconstant"),
+    ("y ~ x + offset(o) + (1 | g)", "stata", "meglm y x, offset(o) || g:"),
+    ("mixed y 2.g || j: 2.g, nocons", "brms", 'brm(y ~ as.numeric(g == "2") + (0 + as.numeric(g == "2") | j), data = d)'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "target", "expected"), ELSEWHERE)
+def test_from_one_language_to_another(text: str, target: str, expected: str) -> None:
+    converted = convert(text, target)
+    assert str(converted) == expected
+    assert not converted.cannot_say
+
+
+UNSAID = [
+    ("y ~ x; sigma ~ z", "lme4", "lme4 models the mean alone"),
+    ("y ~ x; sigma ~ z", "stata", "residual variances by a factor's levels"),
+    ("y ~ log(x)", "stata", "the term `log(x)`"),
+    ("log(y) ~ x", "stata", "the response `log(y)`"),
+    ("y ~ (x | a) + (x | b)", "stata", "crossed levels"),
+    ("y ~ (factor(x) || g)", "lme4", "lme4 correlates them"),
+    ("regress y i.g, nocons", "brms", "indicators(g)"),
+    ("brm(y ~ x, family = student())", "lme4", "the family student"),
+    ("brm(y ~ x, family = student())", "stata", "the family student"),
+    ("brm(y ~ x + (1 | g), prior = prior(exponential(1), class = sd))", "stata", "the prior `sd ~ exponential(1)`"),
+    ("brm(y ~ x, prior = prior(normal(0, 1)))", "glmmTMB", "glmmTMB has none"),
+    ("bayes, prior({sigma2}, igamma(1, 1)): regress y x", "brms", "no variances"),
+    ("melogit y x || g:", "formula", 'family = "bernoulli(logit)"'),
+    ("regress y x in 1/5", "brms", "the rows 1 to 5"),
+    ("y | weights(w) ~ x + (1 | g)", "lme4", "`weights(w)`"),
+    ("y | cens(c) ~ x", "stata", "`cens(c)`"),
+]
+
+
+@pytest.mark.parametrize(("text", "target", "fragment"), UNSAID)
+def test_what_cannot_be_said_is_listed(text: str, target: str, fragment: str) -> None:
+    assert any(fragment in sentence for sentence in convert(text, target).cannot_say)
+
+
+def test_stata_marks_the_columns_that_are_factors() -> None:
+    assert convert("y ~ f * x + (1 + f || g)", "stata", factors={"f"}).text == "mixed y i.f##c.x || g: i.f"
+    assert parse_formula("y ~ f") == read("y ~ f").formula

@@ -1,0 +1,164 @@
+"""The marginal likelihood by blocks against its n × n definition, value and gradient, over random models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tildemc as tm
+from tildemc.targets.marginal import gaps, marginal
+from tildemc.targets.marginal.dense import dense
+
+TERMS = ("1", "0 + x", "1 + x", "1 + x + z", "0 + x + z", "1 + x + z + o")
+RESPONSES = ("y", "y | weights(w)", "y | se(s)", "y | se(s, sigma = TRUE)", "y | weights(w) + se(s, sigma = TRUE)")
+PRIORS = ((), ("b ~ flat()", "Intercept ~ flat()"), ("Intercept ~ normal(1, 3)",), ("Intercept ~ normal(1, 3)", "b ~ flat()"))
+
+
+@st.composite
+def models(draw: Any) -> tm.Model:
+    """Models with one to three factors, nested or crossed, and up to three residual classes."""
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    n = draw(st.integers(30, 60))
+    columns = {name: rng.normal(size=n) for name in ("y", "x", "z", "o")} | {"s": rng.uniform(0.5, 1, n)}
+    columns["y"] += draw(st.sampled_from((0.0, 100.0)))
+    columns["w"] = rng.uniform(0.3, 2.0, n)
+    for name, levels in (("g", draw(st.integers(3, 15))), ("h", draw(st.integers(2, 6))), ("k", 3)):
+        columns[name] = np.append(np.arange(levels), rng.integers(0, levels, n - levels)).astype(str)
+    factors = draw(st.sampled_from((("g",), ("g", "h"), ("h", "g"), ("g", "h", "k"), ("k", "k:g"), ("h", "h:k", "g"))))
+    bar = draw(st.sampled_from(("|", "||")))
+    terms = [f"({draw(st.sampled_from(TERMS))} {bar} {factor})" for factor in factors]
+    response = draw(st.sampled_from(RESPONSES))
+    population = draw(st.sampled_from(("x", "0 + x", "1", "x + z + offset(o)")))
+    by = "; sigma ~ by(k)" if response != "y | se(s)" and draw(st.booleans()) else ""
+    priors = [p for p in draw(st.sampled_from(PRIORS)) if _applies(p, population)]
+    model = tm.model(f"{response} ~ {' + '.join((population, *terms))}{by}", columns, priors=priors)
+    return _with_gaps(model) if draw(st.booleans()) else model
+
+
+def _applies(prior: str, population: str) -> bool:
+    return "x" in population if prior.startswith("b") else not population.startswith("0")
+
+
+def _with_gaps(model: tm.Model) -> tm.Model:
+    """The same model with the first level of each factor empty: its rows have no effect."""
+    predictor = model.design.predictors[0]
+    groups = tuple(replace(group, index=np.where(group.index == 0, -1, group.index)) for group in predictor.groups)
+    return replace(model, design=replace(model.design, predictors=(replace(predictor, groups=groups),)))
+
+
+def both(model: tm.Model, *, flat: bool = False, integrate: bool = True) -> tuple[list[Any], list[Any]]:
+    """Value, gradient by each factor, gradient by sigma: from blocks and from the definition, at one random point."""
+    assert not gaps(model.spec)
+    fast = marginal(model.spec, model.design, flat=flat, integrate=integrate)
+    slow = dense(model.spec, model.design, flat=flat)
+    here = fast.variances(np.random.default_rng(1).normal(size=(1, fast.size)))
+    factors, precision = here.factors[0], here.precision[0]
+    found, by_factor, by_precision = fast.likelihood(factors, precision)
+    places = [fast.order.index(f) for f in range(len(fast.order))]
+    widths = [len(grouping.columns) for grouping in model.spec.predictors[0].groupings]
+    residual = int((fast.code.factor >= 0).sum())
+    sigma = here.sds[0, residual:]
+    by_sigma = np.zeros(len(sigma))
+    for k, s in enumerate(fast.code.sigma):
+        if s >= 0:
+            by_sigma[s - residual] -= 2 * sigma[s - residual] * precision[k] ** 2 * by_precision[k]
+    cut = [factors[f][:q, :q] for f, q in zip(places, widths, strict=True)]
+    value, slow_factors, slow_sigma = slow.likelihood(cut, sigma, integrate=integrate)
+    mine = [np.tril(by_factor[f][:q, :q]) for f, q in zip(places, widths, strict=True)]
+    return [found, *mine, by_sigma], [value, *(np.tril(g) for g in slow_factors), slow_sigma]
+
+
+@given(models())
+@settings(max_examples=60)
+def test_blocked_agrees_with_dense(model: tm.Model) -> None:
+    for mine, theirs in zip(*both(model), strict=True):
+        scale = max(1.0, float(np.abs(theirs).max(initial=0)))
+        np.testing.assert_allclose(mine, theirs, rtol=1e-8, atol=1e-8 * scale)
+
+
+@given(models())
+@settings(max_examples=20)
+def test_profiled_agrees_with_dense(model: tm.Model) -> None:
+    for mine, theirs in zip(*both(model, flat=True, integrate=False), strict=True):
+        scale = max(1.0, float(np.abs(theirs).max(initial=0)))
+        np.testing.assert_allclose(mine, theirs, rtol=1e-8, atol=1e-8 * scale)
+
+
+@given(models())
+@settings(max_examples=20)
+def test_posterior_gradient_is_its_difference(model: tm.Model) -> None:
+    fast = marginal(model.spec, model.design)
+    phi = np.random.default_rng(2).normal(size=fast.size)
+    gradient = fast.posterior(phi)[1]
+    step = 1e-5
+    differences = [
+        (fast.posterior(phi + e)[0] - fast.posterior(phi - e)[0]) / (2 * step) for e in step * np.eye(fast.size)
+    ]
+    np.testing.assert_allclose(gradient, differences, rtol=1e-5, atol=1e-5 * max(1, np.abs(gradient).max(initial=0)))
+
+
+def test_many_effects_beside_the_eliminated_factor() -> None:
+    """More than the plain loops factor: LAPACK does it."""
+    rng = np.random.default_rng(3)
+    columns = {"y": rng.normal(size=300), "x": rng.normal(size=300)}
+    columns |= {name: np.append(np.arange(k), rng.integers(0, k, 300 - k)).astype(str) for name, k in (("g", 70), ("h", 60))}
+    model = tm.model("y ~ x + (1 | g) + (1 + x | h)", columns)
+    for kind in ({}, {"flat": True, "integrate": False}):
+        for mine, theirs in zip(*both(model, **kind), strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=1e-8, atol=1e-8)
+
+
+def test_draws_have_the_effects_moments() -> None:
+    """Mean and covariance of all effects given the variances, against the definition."""
+    rng = np.random.default_rng(4)
+    columns = {"y": rng.normal(size=40) + 5, "x": rng.normal(size=40)}
+    columns |= {"g": rng.integers(0, 5, 40).astype(str), "h": rng.integers(0, 3, 40).astype(str)}
+    model = tm.model("y ~ x + (1 + x | g) + (1 | h)", columns)
+    fast = marginal(model.spec, model.design)
+    phi = rng.normal(size=fast.size) * 0.3
+    n = 40_000
+    draws = fast.sweep(np.tile(phi, (n, 1)), np.random.default_rng(5))[1]
+    here = fast.variances(phi[None])
+    Z, prior = [], []
+    for f, grouping in zip(fast.order, fast.groupings, strict=True):
+        group, q = model.design.predictors[0].groups[f], len(grouping.columns)
+        levels = np.eye(len(grouping.factor.levels))
+        Z.append(np.einsum("nj,na->nja", levels[group.index], group.Z).reshape(40, -1))
+        L = here.factors[0, fast.order.index(f), :q, :q]
+        prior.append(np.kron(levels, np.linalg.inv(L @ L.T)))
+    X = fast.population.design(model.design.predictors[0].X)
+    W = np.column_stack([*Z, X])
+    A = W.T @ W * here.precision[0, 0]
+    at = 0
+    for block in (*prior, fast.population.precision):
+        A[at : at + len(block), at : at + len(block)] += block
+        at += len(block)
+    right = W.T @ (columns["y"] - fast.population.shift) * here.precision[0, 0]
+    right[-2:] += fast.population.pull
+    mean, covariance = np.linalg.solve(A, right), np.linalg.inv(A)
+    sd = np.sqrt(np.diag(covariance))
+    assert np.abs((draws.mean(axis=0) - mean) / sd).max() < 5 / np.sqrt(n)
+    assert np.abs((np.cov(draws.T) - covariance) / np.outer(sd, sd)).max() < 7 / np.sqrt(n)
+
+
+@pytest.mark.parametrize(
+    ("formula", "family", "priors", "reason"),
+    [
+        ("y ~ x + (1 | g)", "student", [], "student"),
+        ("y ~ x + (1 | g)", "gaussian(log)", [], "log"),
+        ("y ~ x; sigma ~ x", "gaussian", [], "sigma"),
+        ("y ~ x", "gaussian", ["b ~ student_t(3, 0, 1)"], "student_t"),
+        ("y ~ x", "gaussian", ["Intercept ~ HalfNormal(2)"], "Intercept"),
+    ],
+)
+def test_gaps_say_why(formula: str, family: str, priors: list[str], reason: str) -> None:
+    rng = np.random.default_rng(6)
+    columns = {"y": rng.exponential(size=20), "x": rng.normal(size=20), "g": np.arange(20) % 4}
+    found = gaps(tm.model(formula, columns, family, priors).spec)
+    assert len(found) == 1
+    assert reason in str(found[0])
