@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -70,10 +71,11 @@ def test_the_response_on_the_right_is_left_out_and_told() -> None:
     assert "right-hand side" in str(tm.model("y ~ x + y", DATA))
 
 
-def test_source_reads_the_path_that_the_model_was_given(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    path = tmp_path / "my data.csv"
+def test_source_reads_the_path_that_the_model_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path("my data.csv")
     DATA.to_csv(path, index=False)
-    assert f'pd.read_csv("{path}")' in tm.model("y ~ x", path).source()
+    assert 'pd.read_csv("my data.csv")' in tm.model("y ~ x", path).source()
     assert 'pd.read_csv("other.csv")' in tm.model("y ~ x", path).source("other.csv")
     assert 'pd.read_parquet("d.parquet")' in tm.model("y ~ x", DATA).source("d.parquet")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tildemc.api import GroupTerm, Model, model
+from tildemc.api import GroupTerm, Model, convert, model
 from tildemc.errors import TildeError
+from tildemc.syntax.unparse import TARGETS
 
-__all__ = ["GroupTerm", "Model", "TildeError", "model"]
+__all__ = ["TARGETS", "GroupTerm", "Model", "TildeError", "convert", "model"]
 
 __version__ = "0.1.0"

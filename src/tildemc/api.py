@@ -23,7 +23,8 @@ from tildemc.passes.scale import scale_priors
 from tildemc.resolve.families import read_family
 from tildemc.resolve.frame import read_frame
 from tildemc.resolve.resolve import resolve
-from tildemc.syntax.command import read
+from tildemc.syntax.command import Converted, read
+from tildemc.syntax.command import convert as convert_text
 from tildemc.syntax.prior import parse_prior
 from tildemc.syntax.tree import Statement
 from tildemc.targets import explain
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from tildemc.results.fit import Fit
 
-__all__ = ["GroupTerm", "Model", "model"]
+__all__ = ["GroupTerm", "Model", "convert", "model"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +63,11 @@ class GroupTerm:
     correlated: bool
     index: NDArray[np.int64]
     values: NDArray[np.float64]
+
+    def __repr__(self) -> str:
+        kind = "correlated" if self.correlated else "independent"
+        columns = ", ".join(self.columns)
+        return f"<GroupTerm ({columns} | {self.group}): {len(self.levels)} levels, {kind}, {len(self.index)} rows>"
 
 
 def model(
@@ -111,6 +117,30 @@ def model(
     spec = scale_priors(spec, design)
     notes = (*report.notes, *notes, *rank_notes(spec, design))
     return Model(spec, design, replace(report, notes=notes), frame.source, statement.display)
+
+
+def convert(text: str, to: str, *, data: Any = None, syntax: str = "auto", panel: str | None = None) -> Converted:
+    """Say in another language what a formula, a Stata command or an R call says.
+
+    Parameters
+    ----------
+    text : str
+    to : {"formula", "brms", "lme4", "glmmTMB", "stata"}
+    data : data frame, mapping, or path, optional
+        For its columns: Stata's wildcards stand for them, and Stata must be told which of them are factors.
+    syntax, panel
+        As for `model`.
+
+    Returns
+    -------
+    Converted
+        The text, and what of the model the language cannot say.
+    """
+    if data is None:
+        return convert_text(text, to, syntax=syntax, panel=panel)
+    frame = read_frame(data)
+    factors = [name for name in frame.names if frame.holds_factor(name)]
+    return convert_text(text, to, syntax=syntax, columns=frame.names, panel=panel, factors=factors)
 
 
 def _family(stated: str | None, statement: Statement) -> str:

@@ -45,9 +45,15 @@ app = typer.Typer(
     help="An optimising compiler for multilevel models.",
 )
 
-Formula = Annotated[str, typer.Argument(metavar="FORMULA", help="The model; @FILE reads it from a file, - from stdin.")]
+Formula = Annotated[
+    str,
+    typer.Argument(metavar="FORMULA", help="A formula, a Stata command or an R call; @FILE reads it, - reads stdin."),
+]
 Data = Annotated[Path, typer.Option("--data", "-d", metavar="FILE", help="A csv or parquet file.")]
-Family = Annotated[str, typer.Option("--family", "-f", help="A family, or one with a link: 'bernoulli(probit)'.")]
+Family = Annotated[
+    str | None,
+    typer.Option("--family", "-f", help="A family, or one with a link: 'bernoulli(probit)'; gaussian by default."),
+]
 Priors = Annotated[
     list[str] | None,
     typer.Option("--prior", "-p", metavar="PRIOR", help="Such as 'sd(county) ~ exponential(1)'; may be repeated."),
@@ -73,7 +79,7 @@ def _main(
 def translate(
     formula: Formula,
     data: Data,
-    family: Family = "gaussian",
+    family: Family = None,
     prior: Priors = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")] = None,
 ) -> None:
@@ -89,7 +95,7 @@ def translate(
 def explain(
     formula: Formula,
     data: Data,
-    family: Family = "gaussian",
+    family: Family = None,
     prior: Priors = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
 ) -> None:
@@ -102,7 +108,7 @@ def explain(
 def fit(
     formula: Formula,
     data: Data,
-    family: Family = "gaussian",
+    family: Family = None,
     prior: Priors = None,
     draws: Annotated[int, typer.Option(help="Draws to keep of each chain.")] = _DEFAULTS.draws,
     tune: Annotated[int, typer.Option(help="Draws of each chain to warm up with.")] = _DEFAULTS.tune,
@@ -117,8 +123,6 @@ def fit(
     """Draw from the posterior and summarise it."""
     model = _model(formula, data, family, prior)
     on_screen = sys.stderr.isatty()
-    if on_screen:
-        Console(stderr=True).print("Compiling and sampling …", style="dim")
     fitted = model.fit(
         draws=draws,
         tune=tune,
@@ -129,14 +133,25 @@ def fit(
         target_accept=target_accept,
         progress=on_screen,
     )
-    typer.echo(str(fitted))
-    if group_effects:
-        typer.echo(_group_effects(fitted))
+    typer.echo(fitted.report(group_effects=group_effects))
     if out is not None:
         _save(fitted, out)
 
 
-def _model(formula: str, data: Path, family: str, priors: list[str] | None) -> Model:
+@app.command()
+def convert(
+    text: Formula,
+    to: Annotated[str, typer.Option(help=f"The language: {', '.join(tildemc.TARGETS)}.")],
+    data: Annotated[Path | None, typer.Option("--data", "-d", metavar="FILE", help="For the columns it has.")] = None,
+) -> None:
+    """Say in another language what a formula, a Stata command or an R call says."""
+    converted = tildemc.convert(_read(text), to, data=None if data is None else str(data))
+    typer.echo(converted.text)
+    for left_out in converted.cannot_say:
+        Console(stderr=True).print(f"! {left_out}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _model(formula: str, data: Path, family: str | None, priors: list[str] | None) -> Model:
     return tildemc.model(_read(formula), str(data), family=family, priors=priors or ())
 
 
@@ -164,15 +179,6 @@ def _save(fitted: Fit, path: Path) -> None:
         fitted.save(path)
     except OSError as error:
         raise FitError(f"cannot write {path}: {error.strerror}") from None
-
-
-def _group_effects(fitted: Fit) -> str:
-    title = "Group effects"
-    table = fitted.summary(group_effects=True)
-    if title not in table.index.get_level_values("part"):
-        return "\nThe model has no group effects."
-    part = table.loc[title].rename_axis(None).drop(columns=["mcse_mean", "mcse_sd"])
-    return f"\n{title}\n{part.to_string(float_format='{:.4g}'.format)}"
 
 
 def _told(error: TildeError) -> Text:

@@ -78,6 +78,8 @@ class FitError(TildeError):
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
     """`; did you mean ...?` for the candidate most like `name`, or nothing."""
-    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    by_lower: dict[str, str] = {}
+    for candidate in candidates:
+        by_lower.setdefault(candidate.lower(), candidate)
     found = get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.6)
     return f"; did you mean `{by_lower[found[0]]}`?" if found else ""

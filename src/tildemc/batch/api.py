@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -190,48 +191,40 @@ def batch(
     chosen = choose(planned, only)
     with locked(out) as store:
         decisions = decide(store, planned)
+        todo = [d for d in decisions if d.outcome is None and d.planned.job.name in chosen]
         log = EventLog(store.root / "events.jsonl")
+        hands = _crew(executor, min(workers or os.cpu_count() or 1, max(len(todo), 1)), scheduler)
         try:
-            return _run(store, planned, decisions, chosen, log, executor, workers, scheduler, fail_fast, prune, progress)
+            with hands as crew, _progress(todo, planned, chosen, log, progress) as told:
+                rows = run(planned, decisions, chosen, store, crew, told, fail_fast=fail_fast)
+            wrong = _write(store, planned, rows)
+            if prune and not crew.interrupted:
+                store.prune([outcome.key for _, outcome in rows], [job.slug for job, _ in rows])
+            failed = sum(outcome.status == FAILED for _, outcome in rows)
+            log.write("end", failed=failed, interrupted=crew.interrupted)
         except OSError as error:
             raise BatchError(f"results cannot be written to {out}: {error.strerror}") from error
         finally:
             log.close()
-
-
-def _run(
-    store: Store,
-    planned: Plan,
-    decisions: Sequence[Decision],
-    chosen: set[str],
-    log: EventLog,
-    executor: Executor | None,
-    workers: int | None,
-    scheduler: str | None,
-    fail_fast: bool,
-    prune: bool,
-    progress: bool,
-) -> Batch:
-    import sys
-
-    todo = [d for d in decisions if d.outcome is None and d.planned.job.name in chosen]
-    problems = [p for p in planned.problems if p.job.name in chosen]
-    log.write("plan", jobs=len(planned.jobs), todo=len(todo), done=len(decisions) - len(todo), problems=len(problems))
-    for decision in todo:
-        log.write("todo", job=decision.planned.job.name, key=decision.planned.key, reason=decision.reason)
-    screen = progress and sys.stderr.isatty()
-    with Progress(len(todo) + len(problems), log, live=screen, lines=progress) as told:
-        for reason in sorted({d.reason for d in todo}):
-            names = [d.planned.job.name for d in todo if d.reason == reason]
-            told.say(f"to do, {reason}: {', '.join(names[:5])}{f' … ({len(names)})' if len(names) > 5 else ''}")
-        workers = min(workers or os.cpu_count() or 1, max(len(todo), 1))
-        with _crew(executor, workers, scheduler) as crew:
-            rows = run(planned, decisions, chosen, store, crew, told, fail_fast=fail_fast)
-    wrong = _write(store, planned, rows)
-    if prune and not crew.interrupted:
-        store.prune([outcome.key for _, outcome in rows], [job.slug for job, _ in rows])
-    log.write("end", failed=sum(outcome.status == FAILED for _, outcome in rows), interrupted=crew.interrupted)
     return Batch(store.root, tuple(wrong), crew.interrupted)
+
+
+def _progress(todo: Sequence[Decision], planned: Plan, chosen: set[str], log: EventLog, shown: bool) -> Progress:
+    """Who tells of the jobs to do; begins with why they are to be done."""
+    problems = [p for p in planned.problems if p.job.name in chosen]
+    log.write("plan", jobs=len(planned.jobs), todo=len(todo), problems=len(problems))
+    reasons: dict[str, list[str]] = {}
+    for decision in todo:
+        job = decision.planned.job.name
+        reasons.setdefault(decision.reason, []).append(job)
+        log.write("todo", job=job, key=decision.planned.key, reason=decision.reason)
+    told = Progress(len(todo) + len(problems), log, live=shown and sys.stderr.isatty(), lines=shown)
+    done = len(planned.jobs) - len(todo) - len(problems)
+    if done:
+        told.say(f"{done} of {len(planned.jobs)} fits are left as they are")
+    for reason, names in reasons.items():
+        told.say(f"to do, {reason}: {', '.join(names[:5])}{f' … ({len(names)} in all)' if len(names) > 5 else ''}")
+    return told
 
 
 def _write(store: Store, planned: Plan, rows: Sequence[Row]) -> list[str]:

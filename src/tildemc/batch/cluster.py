@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from tildemc.batch.crew import Crew
 from tildemc.batch.store import BatchError
@@ -23,11 +24,12 @@ def cluster(address: str) -> Iterator[Crew]:
         If `distributed` is missing or nobody answers.
     """
     try:
-        from distributed import Client
+        import distributed
     except ImportError:
         raise BatchError("a cluster needs distributed: pip install 'tildemc[distributed]'") from None
+    connect: Any = distributed.Client
     try:
-        client = Client(address, timeout=_SECONDS, set_as_default=False)
+        client = connect(address, timeout=_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise BatchError(f"no Dask scheduler answers at {address}: {error}") from None
     try:

@@ -24,7 +24,7 @@ _DEFAULTS = ("data", "family", "priors", "by", "fit")
 _MODEL = ("formula", *_DEFAULTS)
 _NAMED = re.compile(r"([^\s:~|()'\"`+*,]+)[ \t]*:(?!:)\s*(?=\S)")
 _PREFIXES = re.compile(r"(bayes|quietly|qui|noisily|capture|cap|xi|svy|mi)\b", re.IGNORECASE)
-_TYPES = {"int": int, "float": (int, float), "str": str, "bool": bool}
+_TYPES: dict[str, Any] = {"int": int, "float": (int, float), "str": str, "bool": bool}
 _MANY = 100_000
 
 

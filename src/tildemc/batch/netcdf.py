@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from xarray import DataTree, Dataset
+    from xarray import Dataset, DataTree
 
 __all__ = ["netcdf"]
 
@@ -56,5 +56,7 @@ def _create(group: Any, name: str, values: Any) -> Any:
         return written
     if values.dtype.kind in "OUT":
         texts = [str(value) for value in values.ravel().tolist()]
-        return group.create_dataset(name, data=np.array(texts, dtype=object).reshape(values.shape), dtype=h5py.string_dtype())
+        return group.create_dataset(
+            name, data=np.array(texts, dtype=object).reshape(values.shape), dtype=h5py.string_dtype()
+        )
     return group.create_dataset(name, data=values)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from math import prod
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +43,8 @@ class Job:
     priors : tuple of str
     settings : Settings
         Its `seed` is the file's; the sampler's own comes from `fingerprint`.
+    compared : bool
+        Whether a comparison needs its log likelihood.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Job:
     family: str | None
     priors: tuple[str, ...]
     settings: Settings
+    compared: bool = False
 
     @property
     def slug(self) -> str:
@@ -143,26 +145,30 @@ def plan(file: FormulaFile, *, data: str | None = None, family: str | None = Non
     **settings
         Settings of the fit that go before the file's.
     """
-    jobs = [planned for entry in file.entries for planned in _entry(file.folder, entry, data, family, settings)]
-    return Plan(tuple(jobs), file.compare)
+    compared = {name for names in file.compare.values() for name in names}
+    jobs: dict[str, Planned | Problem] = {}
+    for entry in file.entries:
+        start = Job(
+            name=entry.name, model=entry.name, formula=entry.formula,
+            source=Source(entry.data or data or "", str(file.folder)), by=(), family=entry.family or family,
+            priors=entry.priors, settings=Settings(seed=_SEED), compared=entry.name in compared,
+        )  # fmt: skip
+        for planned in _entry(entry, start, settings):
+            twice = planned.job.name in jobs
+            jobs[planned.job.name] = Problem(planned.job, "two fits have this name") if twice else planned
+    return Plan(tuple(jobs.values()), file.compare)
 
 
-def _entry(
-    folder: Path, entry: Entry, data: str | None, family: str | None, settings: Mapping[str, Any]
-) -> Iterator[Planned | Problem]:
-    source = Source(entry.data or data or "", str(folder))
-    empty = Job(
-        entry.name, entry.name, entry.formula, source, (), entry.family or family, entry.priors, Settings(seed=_SEED)
-    )  # fmt: skip
+def _entry(entry: Entry, start: Job, settings: Mapping[str, Any]) -> Iterator[Planned | Problem]:
     try:
-        if not source.text:
+        if not start.source.text:
             raise TildeError(f"no data are named for the model {entry.name!r}: say `data`")
         drawn = {"seed": _SEED, **entry.fit, **{name: value for name, value in settings.items() if value is not None}}
-        whole = replace(empty, settings=Settings(**drawn, progress=False))
-        table = load(source)
+        whole = replace(start, settings=Settings(**drawn, progress=False))
+        table = load(start.source)
         combinations = tuple(table.groups(entry.by)) if entry.by else ((),)
     except TildeError as error:
-        yield Problem(empty, str(error))
+        yield Problem(start, str(error))
         return
     for by in combinations:
         name = ".".join([entry.name, *(label((pair,)) for pair in by)])
@@ -204,6 +210,7 @@ def fingerprint(job: Job, model: Model) -> Fingerprint:
     resolved = hashlib.sha256(repr(replace(model.spec, formula="")).encode())
     _feed(resolved, model.design)
     settings = {name: value for name, value in asdict(job.settings).items() if name != "progress"}
+    settings |= {"compared": True} if job.compared else {}
     return Fingerprint(
         hashlib.sha256(text.encode()).hexdigest()[:16],
         resolved.hexdigest()[:32],

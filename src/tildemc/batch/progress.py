@@ -124,7 +124,7 @@ class Progress:
 def told(outcome: Outcome) -> str:
     """One line on an outcome."""
     if outcome.status != DONE:
-        return f"failed: {outcome.error}"
+        return f"failed: {outcome.error.splitlines()[0]}"
     warned = "".join(f"; {warning}" for warning in outcome.warnings)
     return f"{outcome.draws:,} draws in {outcome.seconds:.1f} s{warned}"
 

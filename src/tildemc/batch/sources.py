@@ -200,8 +200,9 @@ def _query(source: Source) -> pd.DataFrame:
         import duckdb
     except ImportError:
         raise DataError("SQL needs duckdb: pip install 'tildemc[sql]'") from None
-    closed = dict.fromkeys(("enable_external_access", "autoinstall_known_extensions", "autoload_known_extensions"), "false")
-    connection = duckdb.connect(":memory:", config={**closed, "python_enable_replacements": "false", "threads": "1"})
+    closed = ("enable_external_access", "autoinstall_known_extensions", "autoload_known_extensions")
+    config: dict[str, Any] = {**dict.fromkeys((*closed, "python_enable_replacements"), "false"), "threads": "1"}
+    connection = duckdb.connect(":memory:", config=config)
     try:
         connection.execute("set lock_configuration = true")
         statements = connection.extract_statements(source.text)

@@ -18,6 +18,7 @@ from tildemc.batch.diagnostics import COLUMNS, diagnose
 from tildemc.batch.files import write_atomically
 from tildemc.batch.outcome import DONE, FAILED, Outcome
 from tildemc.batch.plan import Job, build, fingerprint
+from tildemc.batch.pointwise import with_log_likelihood
 from tildemc.batch.program import program
 from tildemc.batch.sources import load
 from tildemc.errors import TildeError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Task", "summary_columns", "work"]
 
+LABELS = ("parameter", "part", "group", "level", "term")
 RHAT_LIMIT, ESS_PER_CHAIN = 1.01, 100
 
 
@@ -79,7 +81,7 @@ def _fit(task: Task) -> tuple[Outcome, bytes]:
     settings = {**asdict(job.settings), "seed": found.seed(job.settings.seed or 0), "progress": False}
     fit = model.fit(**settings)
     summary = summary_columns(fit)
-    draws = netcdf(fit.data)
+    draws = netcdf(with_log_likelihood(model.spec, model.design, fit.data) if job.compared else fit.data)
     r_hat, ess = _extreme(summary["r_hat"], max), _extreme(summary["ess_bulk"] + summary["ess_tail"], min)
     outcome = Outcome(
         task.key, DONE,
@@ -119,10 +121,9 @@ def summary_columns(fit: Fit) -> dict[str, list[Any]]:
         values = posterior[name].to_numpy()
         for label, index in _cells(fit.spec, name, role, dims, group):
             labels.append(label)
-            arrays.append(values[(slice(None), slice(None), *index)])
-    found: dict[str, list[Any]] = {
-        column: [label[i] for label in labels] for i, column in enumerate(("parameter", "part", "group", "level", "term"))
-    }
+            at: Any = (..., *index)
+            arrays.append(values[at])
+    found: dict[str, list[Any]] = {name: [label[i] for label in labels] for i, name in enumerate(LABELS)}
     table = diagnose(np.stack(arrays)) if arrays else np.empty((0, len(COLUMNS)))
     for column, numbers in zip(COLUMNS, table.T, strict=True):
         found[column] = [None if math.isnan(number) else number for number in numbers.tolist()]
@@ -131,7 +132,7 @@ def summary_columns(fit: Fit) -> dict[str, list[Any]]:
 
 def _quantities(spec: ModelSpec) -> Iterator[tuple[str, str, tuple[str, ...], str | None]]:
     """Name, role, dims and grouping factor of each reported quantity."""
-    groups = {}
+    groups: dict[str, str] = {}
     for predictor in names(spec).predictors:
         for group in predictor.groups:
             groups |= dict.fromkeys((group.sd, group.cor, group.r), group.dim)
@@ -159,7 +160,7 @@ def _cells(
 
 
 def prepare(threads: int) -> None:
-    """Set a worker process up: it leaves when the one that started it is gone, and only then, and keeps to its threads."""
+    """Set a worker process up: it leaves when the one that started it is gone, and keeps to its threads."""
     import multiprocessing
     import signal
     import threading
@@ -178,8 +179,6 @@ def prepare(threads: int) -> None:
 
 
 def thread_limits(threads: int) -> dict[str, str]:
-    """The environment of a worker: one thread for linear algebra, so that numbers do not depend on how many workers
-    there are, and as many for chains as the machine has for this worker.
-    """
+    """The environment of a worker: `threads` for chains, and one for linear algebra, so that numbers depend on none."""
     names = ("OMP", "MKL", "OPENBLAS", "NUMBA", "VECLIB_MAXIMUM", "NUMEXPR")
     return {**{f"{name}_NUM_THREADS": "1" for name in names}, "PYTHON_CPU_COUNT": str(threads)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,20 @@ def compile_graph(spec: ModelSpec, model: pm.Model) -> Any:
     """A nutpie model of the graph, that draws what the model reports and nothing else."""
     import nutpie
 
-    return nutpie.compile_pymc_model(model, var_names=[p.name for p in parameters(spec)])
+    names = [p.name for p in parameters(spec)]
+    return nutpie.compile_pymc_model(model, var_names=names, initial_points=_cholesky_starts(model))
+
+
+def _cholesky_starts(model: pm.Model) -> dict[str, NDArray[np.float64]]:
+    """Identity matrices, packed, for the Cholesky factors: drawing a start for them fails in nutpie 0.16."""
+    starts: dict[str, NDArray[np.float64]] = {}
+    transformed = model.initial_point()
+    for variable in model.free_RVs:
+        if "LKJCholeskyCov" in type(variable.owner.op).__name__:
+            size = transformed[model.rvs_to_values[variable].name].size
+            n = int((np.sqrt(8 * size + 1) - 1) / 2)
+            starts[variable.name] = np.eye(n)[np.tril_indices(n)]
+    return starts
 
 
 def sample_graph(
@@ -66,6 +80,8 @@ def sample_graph(
         Returns the nutpie model; compiles it the first time.
     """
     start = time.perf_counter()
+    if settings.progress:
+        print("compiling the PyMC graph: some ten seconds, a minute the first time", file=sys.stderr)
     tree = _pymc(model, settings) if settings.sampler == "pymc" else _nutpie(compiled(), settings)
     seconds = time.perf_counter() - start
     posterior = {p.name: tree["posterior"][p.name].to_numpy() for p in parameters(spec)}

@@ -59,9 +59,11 @@ def _on_link(mean: float, link: Link, n: int) -> float:
         mean = max(mean, inside)
     elif link.name == "inverse" and mean == 0:
         mean = 1.0
-    from scipy.special import logit, ndtri
+    functions = dict(_FUNCTIONS)
+    if link.name in ("logit", "probit"):
+        from scipy.special import logit, ndtri
 
-    functions = _FUNCTIONS | {"logit": logit, "probit": ndtri}
+        functions |= {"logit": logit, "probit": ndtri}
     return float(evaluate(link.forward, lambda _: mean, functions))
 
 

@@ -127,10 +127,12 @@ class Frame:
         """Where a column has no value; (n,)."""
         return self._read(name).missing[self._positions]
 
-    def is_text(self, name: str) -> bool:
-        """Whether a column holds text."""
-        column = self._read(name)
-        return column.kind is Categorical and all(isinstance(v, str) for v in column.values[~column.missing][:1])
+    def holds_factor(self, name: str) -> bool:
+        """Whether a column holds text or levels."""
+        try:
+            return self._read(name).kind is Categorical
+        except DataError:
+            return False
 
     def kind(self, name: str) -> Kind:
         """What a column is, on the rows of this frame that have a value in it."""

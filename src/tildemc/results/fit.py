@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tildemc.model.spec import ModelSpec
 from tildemc.results.summary import PARTS, summarise
 
@@ -113,8 +115,14 @@ class Fit:
         """Write the DataTree as netCDF."""
         self.data.to_netcdf(str(path), engine="h5netcdf")
 
+    def report(self, *, group_effects: bool = False) -> str:
+        """What was fitted and how, the summary part by part, and what speaks against trusting it."""
+        table = self.summary(group_effects=group_effects)
+        parts = [line for title in PARTS.values() for line in self._part(table, title)]
+        return "\n".join([self._heading(), *parts, *(f"\n! {warning}" for warning in self.warnings())])
+
     def __str__(self) -> str:
-        return "\n".join([self._heading(), *self._parts(), *(f"! {warning}" for warning in self.warnings())])
+        return self.report()
 
     def __repr__(self) -> str:
         return f"<Fit of {self.spec.formula!r}: {self.draws} draws, {self.path}>"
@@ -126,20 +134,30 @@ class Fit:
             f"{self.path}; {self.seconds:.1f} s"
         )
 
-    def _parts(self) -> list[str]:
-        table = self.summary()
-        lines: list[str] = []
-        for title in PARTS.values():
-            if title in table.index.get_level_values("part"):
-                part = table.loc[title].rename_axis(None)
-                ratios = title == PARTS["population"] and self.exponentiate
-                lines += [
-                    "",
-                    f"{title}, exponentiated" if ratios else title,
-                    part.map(_short).drop(columns=["mcse_mean", "mcse_sd"]).to_string(),
-                ]
-        return lines
+    def _part(self, table: DataFrame, title: str) -> list[str]:
+        if title not in table.index.get_level_values("part"):
+            return []
+        part = table.loc[title]
+        ratios = title == PARTS["population"] and self.exponentiate
+        lines = ["", f"{title}, exponentiated" if ratios else title, *_printed(part.iloc[:_MOST_ROWS])]
+        rest = len(part) - _MOST_ROWS
+        return [*lines, f"  … and {rest} more: summary() has them all"] if rest > 0 else lines
 
 
-def _short(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 1 else f"{value:.4g}"
+_MOST_ROWS = 100
+
+
+def _printed(part: DataFrame) -> list[str]:
+    """A part's table, with as many decimals as its smallest sd has use for."""
+    least = float(part["sd"][part["sd"] > 0].min()) if (part["sd"] > 0).any() else 1.0
+    decimals = int(np.clip(2 - np.floor(np.log10(least)), 0, 6))
+    formats = {"ess_bulk": 0, "ess_tail": 0, "r_hat": 3}
+    shown = {name: [f"{v:.{formats.get(str(name), decimals)}f}" for v in column] for name, column in part.items()}
+    widths = {name: max(len(str(name)), *map(len, column)) for name, column in shown.items()}
+    label = max(len(str(name)) for name in part.index)
+    heading = " " * (label + 2) + "".join(f"  {name!s:>{widths[name]}}" for name in shown)
+    rows = (
+        f"  {name!s:<{label}}" + "".join(f"  {shown[c][i]:>{widths[c]}}" for c in shown)
+        for i, name in enumerate(part.index)
+    )
+    return [heading, *rows]

@@ -56,8 +56,9 @@ def summarise(
             continue
         draws = _one_for_each(data["posterior"].to_dataset(), chosen)
         if exponentiate and role == "population":
-            draws = np.exp(draws)
-        tables[title] = az.summary(draws, ci_prob=interval, ci_kind="eti", round_to="none")
+            draws = draws.map(np.exp)
+        table = az.summary(draws, ci_prob=interval, ci_kind="eti", round_to="none")
+        tables[title] = table.drop(columns=["mcse_mean", "mcse_sd"])
     return pd.concat(tables, names=["part", "parameter"]).astype(float)
 
 

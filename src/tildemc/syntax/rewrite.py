@@ -8,7 +8,7 @@ from dataclasses import replace
 from tildemc.span import Span
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Number, Parens, Tilde, Unary
 
-__all__ = ["moved", "rewritten", "scaled_variance", "summands", "total"]
+__all__ = ["moved", "respanned", "rewritten", "scaled_variance", "summands", "total"]
 
 
 def rewritten(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
@@ -40,17 +40,33 @@ def _inner(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
 
 def moved(expr: Expr, span: Span | None) -> Expr:
     """`expr` with every part at `span`: for text that was quoted within another."""
+    return respanned(expr, lambda _: span)
+
+
+def respanned(expr: Expr, change: Callable[[Span | None], Span | None]) -> Expr:
+    """`expr` with every span changed; sums may be long."""
+    chain: list[Binary] = []
+    while isinstance(expr, Binary):
+        chain.append(expr)
+        expr = expr.left
+    result = _respanned(expr, change)
+    for node in reversed(chain):
+        result = Binary(node.operator, result, respanned(node.right, change), change(node.span))
+    return result
+
+
+def _respanned(expr: Expr, change: Callable[[Span | None], Span | None]) -> Expr:
+    span = change(expr.span)
     match expr:
         case Parens(inner):
-            return Parens(moved(inner, span), span)
+            return Parens(respanned(inner, change), span)
         case Unary(operator, operand):
-            return Unary(operator, moved(operand, span), span)
-        case Binary(operator, left, right):
-            return Binary(operator, moved(left, span), moved(right, span), span)
+            return Unary(operator, respanned(operand, change), span)
         case Tilde(left, right):
-            return Tilde(None if left is None else moved(left, span), moved(right, span), span)
+            return Tilde(None if left is None else respanned(left, change), respanned(right, change), span)
         case Call(function, arguments):
-            return Call(function, tuple(replace(a, value=moved(a.value, span), span=span) for a in arguments), span)
+            given = tuple(replace(a, value=respanned(a.value, change), span=change(a.span)) for a in arguments)
+            return Call(function, given, span)
         case _:
             return replace(expr, span=span)
 

@@ -44,7 +44,11 @@ def mapping(problem: Problem) -> Floats:
     for m in problem.tables.maps:
         where = slice(m["at"], m["at"] + m["size"])
         T[where, where] = problem.tables.floats[m["matrix"] : m["matrix"] + m["size"] ** 2].reshape(m["size"], -1)
-    return T
+    shift = np.eye(problem.size)
+    for s in problem.tables.shifts:
+        K = problem.tables.floats[s["matrix"] : s["matrix"] + s["size"] * s["columns"]].reshape(s["columns"], -1).T
+        shift[s["at"] : s["at"] + s["size"], s["by"] : s["by"] + s["columns"]] = K
+    return shift @ T
 
 
 def positions(model: Model, problem: Problem) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
+from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
+from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised
 from tildemc.syntax.formula import formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
@@ -14,7 +15,7 @@ from tildemc.syntax.rcall.families import family_of
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights, variance_structure
-from tildemc.syntax.rewrite import summands, total
+from tildemc.syntax.rewrite import respanned, summands, total
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -85,13 +86,20 @@ def read_rcall(text: str) -> Statement:
 
 
 def _call(text: str) -> Call:
-    """The call, past what is assigned and loaded; positions stay."""
+    """The call, past what is assigned and loaded; its places are those of the whole text."""
     begin = _BEFORE.match(text)
     start = begin.end() if begin else 0
     assigned = _ASSIGNED.match(text, start)
     start = assigned.end() if assigned else start
-    blank = "".join(c if c == "\n" else " " for c in text[:start]) + text[start:].rstrip().rstrip(";")
-    expr = unparenthesised(parse_expression(_same_length(blank, text)))
+    end = len(text.rstrip().rstrip(";"))
+    before = "".join(character if character == "\n" else " " for character in text[:start])
+    blank = before + text[start:end] + " " * (len(text) - max(start, end))
+    try:
+        expr = unparenthesised(parse_expression(blank))
+    except TildeError as error:
+        raise type(error)(error.message, _retold(error.span, text)) from None
+    if blank != text:
+        expr = respanned(expr, lambda span: _retold(span, text))
     match expr:
         case Call():
             return expr
@@ -99,8 +107,8 @@ def _call(text: str) -> Call:
             raise FormulaSyntaxError("an R call is needed, as in `lmer(y ~ x + (1 | g), data = d)`", expr.span)
 
 
-def _same_length(blank: str, text: str) -> str:
-    return blank + " " * (len(text) - len(blank))
+def _retold(span: Span | None, text: str) -> Span | None:
+    return None if span is None else Span(text, span.start, span.end)
 
 
 # The formula

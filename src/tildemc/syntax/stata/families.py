@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
+from tildemc.errors import FormulaSyntaxError, nearest
+from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression
 from tildemc.syntax.rewrite import moved
 from tildemc.syntax.stata.tables import Estimator
@@ -46,7 +47,9 @@ _SURVIVAL = {
 }
 
 
-def read_family(estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None) -> Likelihood:
+def read_family(
+    estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None, span: Span
+) -> Likelihood:
     """The likelihood of a command.
 
     Raises
@@ -57,7 +60,7 @@ def read_family(estimator: Estimator, options: Mapping[str, Option], columns: Se
     if estimator.name == "meglm":
         return _chosen(options, columns)
     if estimator.name == "mestreg":
-        return Likelihood(_survival(options))
+        return Likelihood(_survival(options, span))
     family = estimator.family
     modifiers: tuple[Modifier, ...] = ()
     if "binomial" in options:
@@ -102,9 +105,9 @@ def _chosen(options: Mapping[str, Option], columns: Sequence[str] | None) -> Lik
     return Likelihood(family_text(name, "" if default else link), modifiers)
 
 
-def _survival(options: Mapping[str, Option]) -> str:
+def _survival(options: Mapping[str, Option], span: Span) -> str:
     if "distribution" not in options:
-        raise UnsupportedError("`mestreg` needs `distribution()`, and survival models are not built yet")
+        raise FormulaSyntaxError("`mestreg` needs `distribution()`, as in `distribution(weibull)`", span)
     chosen = _full(_only(options["distribution"]), _SURVIVAL, "distribution")
     return {"llogistic": "loglogistic", "lnormal": "lognormal"}.get(chosen, chosen)
 

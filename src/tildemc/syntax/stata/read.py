@@ -92,7 +92,7 @@ def read_stata(
     responses, terms = _responses(command, estimator, reading)
     fixed = code(products(terms, columns), intercept="noconstant" not in options)
     reading.notes += fixed.notes
-    likelihood = read_family(estimator, options, columns)
+    likelihood = read_family(estimator, options, columns, command.name.span)
     weighted = read_weight(command.fixed.weight, estimator)
     reading.notes += [weighted.note] if weighted.note else []
     rows, notes = read_rows(command.fixed)

@@ -108,10 +108,14 @@ def _factors(factor: Expr, saying: Saying) -> list[tuple[str, ...]]:
         case Name(text):
             return [(text,)]
         case Binary(":", left, right):
-            return [(*a, *b) for a in _factors(left, saying) for b in _factors(right, saying)]
+            return [_joined(a, b) for a in _factors(left, saying) for b in _factors(right, saying)]
         case Binary("/", left, right):
             outer = _factors(left, saying)
-            return [*outer, *((*outer[-1], *b) for b in _factors(right, saying) if outer)]
+            return [*outer, *(_joined(outer[-1], b) for b in _factors(right, saying) if outer)]
         case other:
             saying.unsaid.append(f"the grouping factor `{deparse(other)}`")
             return []
+
+
+def _joined(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*left, *right)))

@@ -41,6 +41,8 @@ def stata_prior(prior: PriorStatement, response: str, equations: Sequence[Equati
     if parameter is None or prior.distribution not in _DENSITIES:
         return None
     values = [_number(argument.value) for argument in prior.arguments]
+    if None in values:
+        return None
     try:
         name, numbers = _DENSITIES[prior.distribution](*values)
     except (TypeError, ArithmeticError):

@@ -53,6 +53,10 @@ def constrained(problem: Problem, coordinates: Floats) -> Floats:
         T = tables.floats[m["matrix"] : m["matrix"] + m["size"] ** 2].reshape(m["size"], m["size"])
         where = slice(m["at"], m["at"] + m["size"])
         value[..., where] = coordinates[..., where] @ T.T
+    for s in tables.shifts:
+        size, columns = s["size"], s["columns"]
+        K = tables.floats[s["matrix"] : s["matrix"] + size * columns].reshape(columns, size)
+        value[..., s["at"] : s["at"] + size] += value[..., s["by"] : s["by"] + columns] @ K
     for s in tables.scalars:
         x = value[..., s["at"]]
         if s["transform"] == LOG:

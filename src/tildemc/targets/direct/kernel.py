@@ -41,7 +41,7 @@ def log_density(t: Tables, x: Floats, gradient: Floats) -> float:
 
 @jit
 def _map(t: Tables, x: Floats, value: Floats) -> None:
-    """Coefficients from the coordinates in which they are decorrelated: an upper triangle times these."""
+    """Coefficients, an upper triangle times their coordinates, and effects, which move with the coefficients."""
     for k in range(t.maps.size):
         m = t.maps[k]
         for i in range(m.size):
@@ -49,10 +49,25 @@ def _map(t: Tables, x: Floats, value: Floats) -> None:
             for j in range(i, m.size):
                 total += t.floats[row + j] * x[m.at + j]
             value[m.at + i] = total
+    for k in range(t.shifts.size):
+        s = t.shifts[k]
+        z = value[s.at : s.at + s.size]
+        for j in range(s.columns):
+            b, matrix = value[s.by + j], t.floats[s.matrix + j * s.size : s.matrix + (j + 1) * s.size]
+            for i in range(s.size):
+                z[i] += b * matrix[i]
 
 
 @jit
 def _map_back(t: Tables, gradient: Floats) -> None:
+    for k in range(t.shifts.size):
+        s = t.shifts[k]
+        z = gradient[s.at : s.at + s.size]
+        for j in range(s.columns):
+            matrix, total = t.floats[s.matrix + j * s.size : s.matrix + (j + 1) * s.size], 0.0
+            for i in range(s.size):
+                total += z[i] * matrix[i]
+            gradient[s.by + j] += total
     for k in range(t.maps.size):
         m = t.maps[k]
         for j in range(m.size - 1, -1, -1):

@@ -12,13 +12,14 @@ from tildemc.model.covariance import Unstructured
 from tildemc.model.design import Design, GroupDesign
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec, Predictor
-from tildemc.targets.direct.decorrelate import decorrelation
+from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.densities import coded
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.links import IDENTITY, LINKS
+from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PredictorLayout, Problem
 from tildemc.targets.direct.rows import row_number
-from tildemc.targets.direct.start import coordinate
+from tildemc.targets.direct.start import coordinate, plausible
 from tildemc.targets.direct.tables import (
     BLOCK,
     COVARIANCE,
@@ -33,6 +34,7 @@ from tildemc.targets.direct.tables import (
     PREDICTED,
     REAL,
     SCALAR,
+    SHIFT,
     SLOT,
     Tables,
 )
@@ -40,6 +42,9 @@ from tildemc.targets.direct.tables import (
 __all__ = ["pack"]
 
 Floats = NDArray[np.float64]
+
+MODELLED_INFORMATION = 0.5
+"""What a row knows of the linear predictor of a scale or a shape, roughly."""
 
 
 def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Problem:
@@ -51,12 +56,12 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
         Without `gaps`, and with numbers for all priors.
     design : Design
     decorrelate : bool
-        Whether coefficients get coordinates in which they are nearly uncorrelated; else their own.
+        Whether coefficients get coordinates in which they and the effects are nearly uncorrelated; else their own.
     """
     packer = _Packer(spec, design, arrange(spec))
-    means = tuple(packer.predictor(k, decorrelate) for k in range(len(spec.predictors)))
     for k in range(len(spec.auxiliaries)):
         packer.auxiliary(k)
+    means = tuple(packer.predictor(k, decorrelate) for k in range(len(spec.predictors)))
     return Problem(packer.tables(), packer.layout, means, packer.start)
 
 
@@ -70,6 +75,7 @@ class _Packer:
         self.scalars: list[tuple[Any, ...]] = []
         self.spreads: list[tuple[Any, ...]] = []
         self.maps: list[tuple[Any, ...]] = []
+        self.shifts: list[tuple[Any, ...]] = []
         self.columns: list[int] = []
         self.slots: dict[str, dict[str, int]] = {}
         self.effects = self.factors = 0
@@ -77,7 +83,6 @@ class _Packer:
         self._floats: list[Floats] = []
         self._index: list[NDArray[np.int32]] = []
         self._lengths = {"floats": 0, "index": 0}
-        self._known_index: dict[int, int] = {}
         self.family, self.takes_eta = row_number(spec.family.name, spec.predictors[0].link.name)
 
     # Flat arrays
@@ -89,12 +94,10 @@ class _Packer:
         return at
 
     def index(self, values: NDArray[np.int64], levels: int) -> int:
-        """The offset of a row index; one array that two terms share is kept once."""
-        if id(values) not in self._known_index:
-            self._known_index[id(values)] = self._lengths["index"]
-            self._index.append(np.where(values < 0, levels, values).astype(np.int32))
-            self._lengths["index"] += values.size
-        return self._known_index[id(values)]
+        at = self._lengths["index"]
+        self._index.append(np.where(values < 0, levels, values).astype(np.int32))
+        self._lengths["index"] += values.size
+        return at
 
     # Parts of a model
 
@@ -124,20 +127,49 @@ class _Packer:
             "last_group": len(self.groups),
         }
         if decorrelate:
-            self.map(predictor, layout, X)
+            self.decorrelate(number, X)
         return mean
 
-    def map(self, predictor: Predictor, layout: PredictorLayout, X: Floats) -> None:
-        """The matrix from decorrelated coordinates to the intercept and the coefficients."""
+    def decorrelate(self, number: int, X: Floats) -> None:
+        """Coordinates in which the intercept, the coefficients and the effects are nearly uncorrelated."""
+        predictor, layout = self.spec.predictors[number], self.layout.predictors[number]
         priors = predictor.priors if predictor.intercept is None else (predictor.intercept.prior, *predictor.priors)
-        if len(priors) < 2 or any(_transform(prior) != REAL for prior in priors):
+        if not priors or any(_transform(prior) != REAL for prior in priors):
             return
         if predictor.intercept is not None:
             X = np.column_stack([np.ones(len(X)), X])
-        matrix = decorrelation(self.spec, self.design, predictor.parameter, X, priors)
         at = layout.b.start if layout.intercept is None else layout.intercept
+        own = slice(at, at + len(priors))
+        pilot = look(self.spec, self.design, X, priors) if number == 0 else None
+        precision = X.T @ X * MODELLED_INFORMATION + np.diag(prior_moments(priors)[1])
+        if pilot is not None:
+            precision = pilot.precision
+            self.start[own] = pilot.coefficients
+            self.follow(pilot, predictor, layout, at)
+        matrix = upper_root(precision)
         self.maps.append((at, len(priors), self.floats(matrix)))
-        self.start[at : at + len(priors)] = np.linalg.solve(matrix, self.start[at : at + len(priors)])
+        self.start[own] = np.linalg.solve(matrix, self.start[own])
+
+    def follow(self, pilot: Pilot, predictor: Predictor, layout: PredictorLayout, by: int) -> None:
+        """Let effects follow the coefficients that stand at `by`, and chains begin near the pilot's."""
+        pairs = zip(predictor.groupings, layout.groups, pilot.sds, pilot.effects, pilot.shifts, strict=True)
+        for grouping, group, sds, effects, shift in pairs:
+            size, columns = shift.shape
+            self.shifts.append((group.z.start, size, by, columns, self.floats(shift.T)))
+            self.start[group.z] = effects
+            for block, place in zip(grouping.blocks, group.blocks, strict=True):
+                for j, (prior, sd) in enumerate(zip(block.sd_priors, sds[place.columns], strict=True)):
+                    if place.sd is not None:
+                        self.begin(place.sd.start + j, float(sd), prior)
+                    elif place.chol is not None:
+                        self.start[place.chol.start + j * (j + 3) // 2] = np.log(sd)
+        for auxiliary, where in zip(self.spec.auxiliaries, self.layout.auxiliaries, strict=True):
+            if auxiliary.parameter == "sigma":
+                for at in range(where.start, where.stop):
+                    self.begin(at, pilot.residual, auxiliary.prior)
+
+    def begin(self, at: int, value: float, prior: Prior) -> None:
+        self.start[at] = coordinate(value, prior, _transform(prior), *_ends(prior))
 
     def grouping(self, grouping: Grouping, design: GroupDesign, layout: GroupLayout) -> None:
         number, column = len(self.groups), len(self.columns)
@@ -169,7 +201,7 @@ class _Packer:
         for i, prior in enumerate(priors):
             self.spreads.append((NONE, REAL, 0, *_density(prior), 0.0, 0.0))
             self.scalars.append((at, LOG, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0))
-            self.start[at] = coordinate(prior, LOG)
+            self.start[at] = np.log(plausible(prior))
             at += i + 2
 
     def auxiliary(self, number: int) -> None:
@@ -187,7 +219,7 @@ class _Packer:
         transform = _transform(prior)
         lower, upper = _ends(prior)
         self.scalars.append((at, transform, int(prior.on_variance), *_density(prior), lower, upper))
-        self.start[at] = coordinate(prior, transform)
+        self.begin(at, plausible(prior), prior)
 
     # All together
 
@@ -204,6 +236,7 @@ class _Packer:
             np.array(self.scalars, dtype=SCALAR),
             np.array(self.spreads, dtype=SCALAR),
             np.array(self.maps, dtype=MAP),
+            np.array(self.shifts, dtype=SHIFT),
             np.array(self.columns, dtype=np.int64),
             np.concatenate([np.empty(0, np.int32), *self._index]),
             np.concatenate([np.empty(0), *self._floats]),

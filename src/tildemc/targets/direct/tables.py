@@ -28,6 +28,7 @@ __all__ = [
     "REAL",
     "RUN",
     "SCALAR",
+    "SHIFT",
     "SLOT",
     "Floats",
     "Tables",
@@ -74,13 +75,16 @@ SCALAR = _record("at transform root density", "a b c lower upper")
 """A coordinate with a density of its own; `root`: the density is of the square."""
 
 MAP = _record("at size matrix")
-"""Coordinates that are a matrix times the sampler's."""
+"""Coordinates that are a matrix, row by row, times the sampler's."""
+
+SHIFT = _record("at size by columns matrix")
+"""Coordinates to which a matrix, column by column, times other coordinates is added."""
 
 
 class Tables(NamedTuple):
     """A packed model.
 
-    `floats` holds X, Z and offsets column by column, and the matrices of `maps` row by row; `indices` holds levels,
+    `floats` holds X, Z and offsets column by column, and the matrices of `maps` and `shifts`; `indices` holds levels,
     one past the last for a row without a level.
     """
 
@@ -91,6 +95,7 @@ class Tables(NamedTuple):
     scalars: NDArray[Any]
     spreads: NDArray[Any]
     maps: NDArray[Any]
+    shifts: NDArray[Any]
     columns: NDArray[np.int64]
     indices: NDArray[np.int32]
     floats: NDArray[np.float64]

@@ -1,0 +1,127 @@
+"""Jobs and their outcomes -> a page that needs nothing but itself: a table, forest plots, details of every fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from tildemc.batch.outcome import DONE, FAILED, WAITING
+from tildemc.batch.sources import label
+from tildemc.batch.tables import Row
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["page"]
+
+_TEMPLATE = Path(__file__).parent / "templates" / "index.html"
+_ORDER = {FAILED: 0, WAITING: 1, DONE: 2}
+_SHOWN = 40
+_WIDTH = 480.0
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """One line of a forest plot: whose, its numbers, and where they lie, in pixels from the left."""
+
+    label: str
+    mean: float
+    lower: float
+    upper: float
+    x: float
+    left: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """One parameter across the fits of a model."""
+
+    parameter: str
+    rows: tuple[Interval, ...]
+    zero: float | None
+    low: float
+    high: float
+
+
+def page(rows: Sequence[Row], compared: pd.DataFrame | None, problems: Sequence[str]) -> str:
+    """The page's text; everything in it that a person wrote is escaped."""
+    import jinja2
+
+    from tildemc import __version__
+
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["short"] = short
+    template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
+    jobs = [_job(*row) for row in sorted(rows, key=lambda row: _ORDER[row[1].status])]
+    counts = {status: sum(outcome.status == status for _, outcome in rows) for status in (DONE, FAILED, WAITING)}
+    comparison = [] if compared is None else compared.to_dict("records")
+    return template.render(
+        jobs=jobs, counts=counts, forests=_forests(rows), comparison=comparison, problems=problems, width=_WIDTH,
+        version=__version__,
+    )  # fmt: skip
+
+
+def short(value: Any) -> str:
+    """A number as people read it."""
+    if value is None or value != value:
+        return ""
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 1 else f"{value:.4g}"
+
+
+def _job(job: Any, outcome: Any) -> dict[str, Any]:
+    summary = outcome.summary
+    table = []
+    if outcome.status == DONE:
+        columns = ("parameter", "mean", "sd", "lower", "upper", "ess_bulk", "ess_tail", "r_hat")
+        cells = zip(summary["part"], *(summary[name] for name in columns), strict=True)
+        table = [row for part, *row in cells if part != "group effect"]
+    return {
+        "job": job,
+        "outcome": outcome,
+        "by": label(job.by),
+        "anchor": f"fit-{quote(job.slug)}",
+        "source": f"models/{quote(job.slug)}.py",
+        "draws": f"draws/{quote(outcome.key)}.nc",
+        "table": table[:_SHOWN],
+        "more": max(0, len(table) - _SHOWN),
+    }
+
+
+def _forests(rows: Sequence[Row]) -> list[tuple[str, list[Forest]]]:
+    """For each model with `by`, a plot for each parameter that is no group effect."""
+    models: dict[str, list[Row]] = {}
+    for job, outcome in rows:
+        if job.by and outcome.status == DONE:
+            models.setdefault(job.model, []).append((job, outcome))
+    return [(name, list(_of_model(found))) for name, found in models.items()]
+
+
+def _of_model(rows: Sequence[Row]) -> Iterator[Forest]:
+    found: dict[str, list[tuple[str, float, float, float]]] = {}
+    for job, outcome in rows:
+        s = outcome.summary
+        cells = zip(s["part"], s["parameter"], s["mean"], s["lower"], s["upper"], strict=True)
+        for part, parameter, mean, lower, upper in cells:
+            if part != "group effect" and None not in (mean, lower, upper):
+                found.setdefault(parameter, []).append((label(job.by), mean, lower, upper))
+    for parameter, lines in list(found.items())[:_SHOWN]:
+        low, high = min(line[2] for line in lines), max(line[3] for line in lines)
+        scale = _WIDTH / ((high - low) or 1.0)
+        yield Forest(
+            parameter,
+            tuple(
+                Interval(name, mean, lower, upper, (mean - low) * scale, (lower - low) * scale, (upper - low) * scale)
+                for name, mean, lower, upper in lines
+            ),
+            -low * scale if low < 0 < high else None,
+            low,
+            high,
+        )

@@ -1,0 +1,209 @@
+"""A quick look at the posterior, to choose coordinates by: a few steps of penalised iteratively reweighted least squares.
+
+With w the rows' information of the linear predictor and D the effects' precisions at the present guess of the sds, the
+effects r have conditional mean -(Z'wZ + D)⁻¹ Z'wX c given the coefficients c, but for a constant, and c has the marginal
+precision S = X'wX + P - X'wZ (Z'wZ + D)⁻¹ Z'wX. None of it need be exact: whatever comes out, the model stays the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.model.design import Design
+from tildemc.model.expr import evaluate
+from tildemc.model.links import Link
+from tildemc.model.priors import Prior
+from tildemc.model.spec import ModelSpec
+
+__all__ = ["Pilot", "look", "prior_moments"]
+
+Floats = NDArray[np.float64]
+
+STEPS, STEPS_LARGE, DENSE = 8, 4, 1500
+"""Steps of the iteration; fewer where there are more effects than `DENSE`, for which the matrices are sparse."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pilot:
+    """A rough posterior.
+
+    Attributes
+    ----------
+    coefficients : (p,)
+    precision : (p, p)
+        Of the coefficients, over all effects.
+    sds : tuple of (width,)
+        For each grouping.
+    effects : tuple of (levels * width,)
+        For each grouping, the standardised effects at no coefficients.
+    shifts : tuple of (levels * width, p)
+        For each grouping, how the standardised effects move with the coefficients.
+    residual : float
+        The residual sd of a response on the real line.
+    """
+
+    coefficients: Floats
+    precision: Floats
+    sds: tuple[Floats, ...]
+    effects: tuple[Floats, ...]
+    shifts: tuple[Floats, ...]
+    residual: float
+
+
+def look(spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) -> Pilot | None:
+    """A rough posterior of the first predictor; None where the iteration leads nowhere.
+
+    Parameters
+    ----------
+    spec, design
+    X : (n, p)
+        All columns, the intercept's included.
+    priors : sequence of Prior
+        Of their coefficients.
+    """
+    with np.errstate(all="ignore"):
+        try:
+            found = _Search(spec, design, X, priors).run()
+        except (np.linalg.LinAlgError, RuntimeError):
+            return None
+    parts = (found.coefficients, found.precision, *found.sds, *found.effects, *found.shifts)
+    return found if all(np.isfinite(part).all() for part in parts) else None
+
+
+class _Search:
+    """The iteration's state."""
+
+    def __init__(self, spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) -> None:
+        assert design.y is not None
+        self.spec, self.X = spec, X
+        self.groups = design.predictors[0].groups
+        self.levels = [len(grouping.factor.levels) for grouping in spec.predictors[0].groupings]
+        self.Z = _effects_matrix(self.groups, self.levels, design.n)
+        self.trials = np.ones(design.n) if design.trials is None else np.maximum(design.trials, 1)
+        self.y = design.y / self.trials
+        self.weights = np.ones(design.n) if design.weights is None else design.weights
+        self.known = np.zeros(design.n) if design.se is None else design.se**2
+        offset = design.predictors[0].offset
+        self.offset = np.zeros(design.n) if offset is None else offset
+        self.mean, self.P = prior_moments(priors)
+        self.inverse = _inverse(spec.predictors[0].link)
+        self.real = spec.family.outcome == "real"
+        self.residual = float(self.y.std()) if self.real else 1.0
+        self.sds = [0.5 * self.residual / np.sqrt((g.Z**2).mean(axis=0) + 1e-12) for g in self.groups]
+
+    def run(self) -> Pilot:
+        eta = self._start()
+        for _ in range(STEPS if self.Z.shape[1] <= DENSE else STEPS_LARGE):
+            w, working = self._linearised(eta)
+            c, S, r, K = self._solve(w, working - self.offset)
+            eta = self.offset + self.X @ c + self.Z @ r
+        spread = np.concatenate([np.tile(sd, J) for sd, J in zip(self.sds, self.levels, strict=True)] or [np.ones(0)])
+        ends = np.cumsum([J * len(sd) for sd, J in zip(self.sds, self.levels, strict=True)])[:-1]
+        shifts = np.split(K / spread[:, None], ends) if self.groups else []
+        effects = np.split((r - K @ c) / spread, ends) if self.groups else []
+        return Pilot(c, S, tuple(self.sds), tuple(effects), tuple(shifts), self.residual)
+
+    def _start(self) -> Floats:
+        """The linear predictor at responses drawn to their mean, so that links are defined."""
+        mean = float(np.average(self.y, weights=self.trials))
+        drawn = self.y if self.real else (self.y * self.trials + mean) / (self.trials + 1)
+        link = self.spec.predictors[0].link
+        return np.asarray(evaluate(link.forward, lambda _: drawn, _functions()), dtype=np.float64) * np.ones_like(drawn)
+
+    def _linearised(self, eta: Floats) -> tuple[Floats, Floats]:
+        """The rows' information of the linear predictor, and the working response."""
+        step = 1e-5
+        mu = self.inverse(eta)
+        slope = (self.inverse(eta + step) - self.inverse(eta - step)) / (2 * step)
+        if self.real:
+            variance = (
+                self.known
+                if self.spec.response.se and not self.spec.response.se_adds
+                else self.known + self.residual**2
+            )
+        elif self.spec.family.outcome == "count":
+            variance = mu + (0.5 * mu**2 if len(self.spec.family.parameters) > 1 else 0.0)
+        else:
+            variance = mu * (1 - mu) / self.trials
+        return self.weights * slope**2 / variance, eta + (self.y - mu) / slope
+
+    def _solve(self, w: Floats, target: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """Coefficients, their precision, effects, and how these move with those; then new guesses of the sds."""
+        X, Z = self.X, self.Z
+        wX = w[:, None] * X
+        D = np.concatenate([np.tile(sd**-2.0, J) for sd, J in zip(self.sds, self.levels, strict=True)] or [np.ones(0)])
+        ZwZ = (Z.T @ Z.multiply(w[:, None])).tocsc()
+        solve = _solver(ZwZ, D)
+        K = -solve(Z.T @ wX)
+        S = X.T @ wX + np.diag(self.P) + wX.T @ (Z @ K)
+        c = np.linalg.solve(S, wX.T @ target + K.T @ (Z.T @ (w * target)) + self.P * self.mean)
+        r = solve(Z.T @ (w * target)) + K @ c
+        conditional = 1 / (ZwZ.diagonal() + D)
+        self._guess(target - X @ c - Z @ r, r, conditional, ZwZ.diagonal(), float((1 - conditional * D).sum()))
+        return c, S, r, K
+
+    def _guess(self, residuals: Floats, r: Floats, conditional: Floats, information: Floats, used: float) -> None:
+        at = 0
+        for k, J in enumerate(self.levels):
+            q = len(self.sds[k])
+            own = slice(at, at + J * q)
+            at += J * q
+            squares = (r[own] ** 2 + conditional[own]).reshape(J, q).mean(axis=0)
+            least = 0.02 / information[own].reshape(J, q).mean(axis=0)
+            self.sds[k] = np.sqrt(np.maximum(squares, least))
+        if self.real and self.spec.predictors[0].link.name == "identity":
+            n = len(residuals)
+            self.residual = float(np.sqrt((residuals**2).sum() / max(n - self.X.shape[1] - used, 0.1 * n)))
+
+
+def _effects_matrix(groups: Sequence[Any], levels: Sequence[int], n: int) -> Any:
+    """All effects' columns, (n, effects), sparse; a grouping's effects level by level."""
+    from scipy.sparse import csr_array, hstack
+
+    parts = []
+    for group, J in zip(groups, levels, strict=True):
+        q = group.Z.shape[1]
+        rows = np.flatnonzero(group.index >= 0)
+        columns = group.index[rows, None] * q + np.arange(q)
+        where = (np.repeat(rows, q), columns.ravel())
+        parts.append(csr_array((group.Z[rows].ravel(), where), shape=(n, J * q)))
+    return hstack(parts, format="csr") if parts else csr_array((n, 0))
+
+
+def _solver(ZwZ: Any, D: Floats) -> Callable[[Floats], Floats]:
+    from scipy.linalg import cho_factor, cho_solve
+    from scipy.sparse import diags_array
+    from scipy.sparse.linalg import splu
+
+    if len(D) == 0:
+        return lambda right: right
+    if len(D) <= DENSE:
+        factor = cho_factor(ZwZ.toarray() + np.diag(D))
+        return lambda right: np.asarray(cho_solve(factor, right))
+    lu = splu((ZwZ + diags_array(D)).tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
+    return lambda right: np.asarray(lu.solve(np.asarray(right)))
+
+
+def prior_moments(priors: Sequence[Prior]) -> tuple[Floats, Floats]:
+    """Each prior's location and precision, roughly."""
+    values = [dict(zip(p.distribution.arguments, p.values, strict=True)) for p in priors]
+    means = np.array([v.get("mu", 0.0) for v in values])
+    return means, np.array([v["sigma"] ** -2.0 if "sigma" in v else 1e-9 for v in values])
+
+
+def _inverse(link: Link) -> Callable[[Floats], Floats]:
+    return lambda eta: np.asarray(evaluate(link.inverse, lambda _: eta, _functions()), dtype=np.float64)
+
+
+def _functions() -> dict[str, Callable[..., Any]]:
+    from scipy.special import expit, logit, ndtr, ndtri
+
+    return {
+        "exp": np.exp, "expm1": np.expm1, "invprobit": ndtr, "log": np.log, "log1p": np.log1p, "logit": logit,
+        "neg": np.negative, "probit": ndtri, "sigmoid": expit, "sqrt": np.sqrt,
+    }  # fmt: skip
