@@ -47,7 +47,7 @@ app = typer.Typer(
 
 Formula = Annotated[
     str,
-    typer.Argument(metavar="FORMULA", help="A formula, a Stata command or an R call; @FILE reads it, - reads stdin."),
+    typer.Argument(metavar="FORMULA", help="A formula, a Stata command or an R call; @FILE and - (stdin) read it."),
 ]
 Data = Annotated[Path, typer.Option("--data", "-d", metavar="FILE", help="A csv or parquet file.")]
 Family = Annotated[

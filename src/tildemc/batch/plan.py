@@ -207,7 +207,8 @@ def fingerprint(job: Job, model: Model) -> Fingerprint:
     from tildemc import __version__
 
     text = json.dumps([job.formula.split(), job.family, job.priors])
-    resolved = hashlib.sha256(repr(replace(model.spec, formula="")).encode())
+    resolved = hashlib.sha256()
+    _feed(resolved, replace(model.spec, formula=""))
     _feed(resolved, model.design)
     settings = {name: value for name, value in asdict(job.settings).items() if name != "progress"}
     settings |= {"compared": True} if job.compared else {}
@@ -220,20 +221,26 @@ def fingerprint(job: Job, model: Model) -> Fingerprint:
 
 
 def _feed(digest: Any, value: Any) -> None:
-    """Add a value of arrays, records and tuples to a digest."""
+    """Add a value to a digest, in the same way in every process: sets have an order of their own in each."""
     if isinstance(value, np.ndarray):
         digest.update(f"{value.dtype.str}{value.shape}".encode())
         digest.update(repr(value.tolist()).encode() if value.dtype == object else np.ascontiguousarray(value).tobytes())
     elif is_dataclass(value):
+        digest.update(type(value).__name__.encode())
         for field in fields(value):
-            digest.update(field.name.encode())
-            _feed(digest, getattr(value, field.name))
+            if field.compare:
+                _feed(digest, getattr(value, field.name))
     elif isinstance(value, tuple | list):
         digest.update(f"({len(value)}".encode())
         for item in value:
             _feed(digest, item)
+    elif isinstance(value, Mapping):
+        _feed(digest, sorted(value.items()))
+    elif isinstance(value, set | frozenset):
+        _feed(digest, sorted(value))
     else:
-        digest.update(repr(value).encode())
+        assert value is None or isinstance(value, str | bytes | int | float | np.generic), type(value)
+        digest.update(f"{value!r};".encode())
 
 
 def _engine(model: Model, settings: Settings) -> str:

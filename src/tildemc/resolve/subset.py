@@ -1,7 +1,7 @@
 """The rows that a text asks for: Stata's `if` and `in`, R's `subset`.
 
-A condition is true, false, or, where a value is missing, neither. Rows are kept where it is true; `!` of what is neither
-is neither. `holds` and `fails` therefore say where it is true and where it is false, in two-valued arithmetic.
+A condition is true, false, or, where a value is missing, neither; `!` of what is neither is neither. Rows are kept
+where it is true. `_holds` and `_fails` therefore say where it is true and where it is false, in two-valued arithmetic.
 """
 
 from __future__ import annotations

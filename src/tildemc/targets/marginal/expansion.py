@@ -31,7 +31,7 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
     """
     known = names(spec)
     shape = phi.shape[:2]
-    here = model.variances(phi.reshape(-1, model.size))
+    here = model.variances(phi.reshape(shape[0] * shape[1], model.size))
     found: dict[str, Floats] = {}
     named = known.predictors[0]
     intercept, b = model.population.reported(effects[..., effects.shape[-1] - model.population.size :])

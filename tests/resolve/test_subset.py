@@ -1,0 +1,87 @@
+"""The rows that a text asks for: with missing values neither true nor false."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tildemc as tm
+from tildemc.resolve.frame import Frame
+from tildemc.resolve.subset import select_rows
+from tildemc.syntax.formula import parse_expression
+
+DATA = pd.DataFrame(
+    {
+        "x": [1.0, 2, np.nan, 4, 5, 6],
+        "s": ["a", "b", None, "a", "b", "c"],
+        "l": [True, False, True, True, False, False],
+        "y": [1.0, 3, 2, 5, 4, 6],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("condition", "rows"),
+    [
+        ("x > 2", [3, 4, 5]),
+        ("x != 2", [0, 3, 4, 5]),
+        ("!(x > 2)", [0, 1]),
+        ("!(x == 2)", [0, 3, 4, 5]),
+        ("is.na(x)", [2]),
+        ("!is.na(x) & s == 'a'", [0, 3]),
+        ("x > 4 | s == 'a'", [0, 3, 4, 5]),
+        ("!(x > 4 | s == 'a')", [1]),
+        ("s != 'a'", [1, 4, 5]),
+        ("l", [0, 2, 3]),
+        ("!l", [1, 4, 5]),
+        ("x > 1 & (l | s == 'c')", [3, 5]),
+        ("is.na(x) | x > 5", [2, 5]),
+    ],
+)
+def test_a_condition_keeps_the_rows_where_it_is_true(condition: str, rows: list[int]) -> None:
+    chosen, selection = select_rows(Frame(DATA), parse_expression(condition), None)
+    assert chosen.rows.tolist() == rows
+    assert selection is not None and selection.outside == 6 - len(rows)
+
+
+@pytest.mark.parametrize(("bounds", "rows"), [((2, 4), [1, 2, 3]), ((1, -2), [0, 1, 2, 3, 4]), ((-2, -1), [4, 5])])
+def test_a_range_counts_from_one_and_from_the_end(bounds: tuple[int, int], rows: list[int]) -> None:
+    assert select_rows(Frame(DATA), None, bounds)[0].rows.tolist() == rows
+
+
+def test_the_source_selects_the_same_rows(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.chdir(tmp_path)
+    DATA.to_csv("d.csv", index=False)
+    model = tm.model('regress y if !(x > 4) & s != "c" in 1/5', DATA)
+    head = model.source("d.csv").split("coords =")[0]
+    namespace: dict[str, pd.DataFrame] = {}
+    exec(compile(head, "head", "exec"), namespace)
+    assert list(namespace["data"].index) == list(model.design.rows)
+
+
+def test_no_row_left_is_told_at_the_condition() -> None:
+    with pytest.raises(tm.TildeError, match="no row is left") as caught:
+        tm.model("regress y if x > 100", DATA)
+    assert caught.value.span is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("regress y x", "y ~ x"),
+        ("lm(y ~ x, data = d)", "y ~ x"),
+        ("lmer(y ~ x + (1 | l), data = d)", "y ~ x + (1 | l)"),
+        ("mixed y c.x##i.l || l: x, cov(un)", "y ~ x * factor(l) + (1 + x | l)"),
+    ],
+)
+def test_other_languages_are_the_same_model(text: str, formula: str) -> None:
+    data = DATA.assign(l=DATA["l"].astype(int))
+    ours, theirs = tm.model(formula, data), tm.model(text, data)
+    pd.testing.assert_frame_equal(ours.design_matrix(), theirs.design_matrix())
+    assert [t.columns for t in ours.group_terms()] == [t.columns for t in theirs.group_terms()]
+
+
+def test_a_family_is_stated_once() -> None:
+    with pytest.raises(tm.TildeError, match="already"):
+        tm.model("logit l x", DATA, family="bernoulli")
