@@ -28,7 +28,7 @@ SEES: dict[str, set[str]] = {
 }
 """What each part of the package may import besides itself; "" is the package's own __init__."""
 
-HOMES = {"lark": {"syntax"}, "narwhals": {"resolve"}, "typer": {"cli"}}
+HOMES = {"lark": {"syntax"}, "narwhals": {"resolve"}, "typer": {"cli", "batch"}}
 """Libraries that belong to one part."""
 
 HEAVY = {"arviz", "formulaic", "matplotlib", "nutpie", "pymc", "pytensor", "xarray"}

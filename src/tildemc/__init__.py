@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tildemc.api import GroupTerm, Model, convert, model
+from tildemc.api import TARGETS, GroupTerm, Model, convert, model
 from tildemc.errors import TildeError
-from tildemc.syntax.unparse import TARGETS
 
 __all__ = ["TARGETS", "GroupTerm", "Model", "TildeError", "convert", "model"]
 

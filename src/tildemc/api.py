@@ -23,7 +23,7 @@ from tildemc.passes.scale import scale_priors
 from tildemc.resolve.families import read_family
 from tildemc.resolve.frame import read_frame
 from tildemc.resolve.resolve import resolve
-from tildemc.syntax.command import Converted, read
+from tildemc.syntax.command import TARGETS, Converted, read
 from tildemc.syntax.command import convert as convert_text
 from tildemc.syntax.prior import parse_prior
 from tildemc.syntax.tree import Statement
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from tildemc.results.fit import Fit
 
-__all__ = ["GroupTerm", "Model", "convert", "model"]
+__all__ = ["TARGETS", "GroupTerm", "Model", "convert", "model"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,8 +249,10 @@ class Model:
         draws, tune, chains : int
             Kept and warm-up draws of each chain: 1000, 1000 and 4.
         seed : int, optional
-        method : {"auto", "direct", "pymc"}
-            Which engine: `direct` has nothing to compile, `pymc` runs the graph; `auto` takes the first that can.
+        method : {"auto", "exact", "nuts", "direct", "pymc"}
+            Which engine: `exact` integrates a Gaussian model's effects out, `direct` runs NUTS with nothing to compile,
+            `pymc` runs it on the PyMC graph; `auto` takes the first of these that can fit the model, `nuts` the first
+            of the last two.
         sampler : {"nutpie", "pymc"}
             Who runs NUTS.
         target_accept : float

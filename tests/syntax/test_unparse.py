@@ -126,7 +126,8 @@ ELSEWHERE = [
      "mixed y t || j: t, noconstant residuals(independent, by(t))"),
     ("y ~ 0 + factor(g) + x", "stata", "regress y ibn.g x, noconstant"),
     ("y ~ x + offset(o) + (1 | g)", "stata", "meglm y x, offset(o) || g:"),
-    ("mixed y 2.g || j: 2.g, nocons", "brms", 'brm(y ~ as.numeric(g == "2") + (0 + as.numeric(g == "2") | j), data = d)'),
+    ("mixed y 2.g || j: 2.g, nocons", "brms",
+     'brm(y ~ as.numeric(g == "2") + (0 + as.numeric(g == "2") | j), data = d)'),
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,10 @@ def _compare(store: Store, members: Mapping[str, Row], models: tuple[str, ...]) 
         if not all(a.shape == b.shape and np.array_equal(a, b) for a, b in zip(first, other, strict=True)):
             return f"{name} and {models[0]} are not fitted to the same rows and response"
     try:
-        table: pd.DataFrame = az.compare(trees)
+        with warnings.catch_warnings():
+            # What it warns of is in the columns diag_diff and diag_elpd.
+            warnings.simplefilter("ignore")
+            table: pd.DataFrame = az.compare(trees, round_to="none")
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return table

@@ -41,6 +41,7 @@ class Crew:
         self.window = window
         self.renew = renew
         self.remote = remote
+        self.do: Callable[[Task], tuple[Outcome, bytes | None]] = work
         self.stopped = False
         self.interrupted = False
 
@@ -90,7 +91,7 @@ class Crew:
         """Hand tasks out; False if the executor is broken."""
         while waiting and len(running) < window and not self.stopped:
             try:
-                running[self.executor.submit(work, waiting[0])] = waiting[0]
+                running[self.executor.submit(self.do, waiting[0])] = waiting[0]
             except (BrokenExecutor, RuntimeError):
                 return False
             waiting.popleft()

@@ -13,6 +13,9 @@ __all__ = ["COLUMNS", "diagnose"]
 
 COLUMNS = ("mean", "sd", "lower", "upper", "ess_bulk", "ess_tail", "r_hat")
 
+TAILS = (0.11, 0.89)
+"""Where the tail ESS is measured: ArviZ's choice since 1.0, so that it is the one that `Fit.summary` shows."""
+
 Array = NDArray[np.float64]
 
 
@@ -36,7 +39,7 @@ def diagnose(draws: Array, interval: float = 0.95) -> Array:
     halves = split(draws)
     bulk = ranked(halves)
     folded = ranked(np.abs(halves - np.median(halves, axis=(1, 2), keepdims=True)))
-    low, high = np.quantile(flat, [0.05, 0.95], axis=1)
+    low, high = np.quantile(flat, TAILS, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         tails = [effective_size((halves <= q[:, None, None]).astype(float)) for q in (low, high)]
         r_hat = np.maximum(scale_reduction(bulk), scale_reduction(folded))
@@ -85,7 +88,7 @@ def effective_size(draws: Array) -> Array:
     rho = 1 - (within[:, None] - covariance) / total[:, None]
     rho[:, 0] = 1
     pairs = rho[:, 0 : n - n % 2 : 2] + rho[:, 1::2]
-    last = (n - 4) // 2 + 1
+    last = max((n - 3) // 2, 1)
     ends = np.where((pairs[:, :last] > 0).all(axis=1), last, np.argmin(pairs[:, :last] > 0, axis=1))
     inside = np.arange(pairs.shape[1]) < ends[:, None]
     tau = -1 + 2 * np.where(inside, np.minimum.accumulate(pairs, axis=1), 0).sum(axis=1)

@@ -182,7 +182,7 @@ class _Toml:
         self.keys(values, _MODEL, where)
         own = self.common(values, where)
         formula = self.text_of(values, "formula", where)
-        if formula is None and "formula" not in values:
+        if "formula" not in values and set(values) <= set(_MODEL):
             self.wrong(f"`[{where}]` has no `formula`", name, where)
         merged = {**common, **own, "fit": {**common.get("fit", {}), **own.get("fit", {})}}
         return Entry(name, formula or "", **merged)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -51,8 +52,6 @@ def page(rows: Sequence[Row], compared: pd.DataFrame | None, problems: Sequence[
     """The page's text; everything in it that a person wrote is escaped."""
     import jinja2
 
-    from tildemc import __version__
-
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -63,7 +62,7 @@ def page(rows: Sequence[Row], compared: pd.DataFrame | None, problems: Sequence[
     comparison = [] if compared is None else compared.to_dict("records")
     return template.render(
         jobs=jobs, counts=counts, forests=_forests(rows), comparison=comparison, problems=problems, width=_WIDTH,
-        version=__version__,
+        version=version("tildemc"),
     )  # fmt: skip
 
 
@@ -87,7 +86,7 @@ def _job(job: Any, outcome: Any) -> dict[str, Any]:
         "job": job,
         "outcome": outcome,
         "by": label(job.by),
-        "anchor": f"fit-{quote(job.slug)}",
+        "anchor": f"fit-{job.slug}",
         "source": f"models/{quote(job.slug)}.py",
         "draws": f"draws/{quote(outcome.key)}.nc",
         "table": table[:_SHOWN],

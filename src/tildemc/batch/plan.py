@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from importlib.metadata import version
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -198,14 +199,12 @@ def build(job: Job, table: Table) -> Model:
     """
     from tildemc.api import model
 
-    family = {} if job.family is None else {"family": job.family}
-    return model(job.formula, table.select(job.by), priors=job.priors, **family)
+    priors = "stata" if job.priors == ("stata",) else job.priors
+    return model(job.formula, table.select(job.by), job.family, priors)
 
 
 def fingerprint(job: Job, model: Model) -> Fingerprint:
     """Digests of the job's text, of what it resolves to, and of how it is to be drawn."""
-    from tildemc import __version__
-
     text = json.dumps([job.formula.split(), job.family, job.priors])
     resolved = hashlib.sha256()
     _feed(resolved, replace(model.spec, formula=""))
@@ -216,7 +215,7 @@ def fingerprint(job: Job, model: Model) -> Fingerprint:
         hashlib.sha256(text.encode()).hexdigest()[:16],
         resolved.hexdigest()[:32],
         json.dumps(settings, sort_keys=True),
-        __version__,
+        version("tildemc"),
     )
 
 

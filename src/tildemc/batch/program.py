@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import glob
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -14,19 +15,30 @@ if TYPE_CHECKING:
 
 __all__ = ["program"]
 
-_READERS = {".feather": "read_feather", ".arrow": "read_feather", ".dta": "read_stata"}
+_READERS = {
+    ".csv": "read_csv",
+    ".parquet": "read_parquet",
+    ".pq": "read_parquet",
+    ".feather": "read_feather",
+    ".arrow": "read_feather",
+    ".dta": "read_stata",
+}
 
 
 def program(model: Model, job: Job) -> str:
     """The program; it reads the data by the path that the formula file gives, from that file's folder."""
     source = job.source
-    one = not source.is_sql and PurePosixPath(source.text).suffix.lower() in (".csv", ".parquet", ".pq")
-    text = model.source(source.text if one and "*" not in source.text else "data.csv")
+    suffix = PurePosixPath(source.text).suffix.lower()
+    plain = not source.is_sql and suffix in (".csv", ".parquet", ".pq") and not glob.has_magic(source.text)
+    text = model.source(source.text if plain else "data.csv")
     lines = text.split("\n")
     reading = next(node for node in ast.parse(text).body if _reads(node))
     end = reading.end_lineno or reading.lineno
-    kept = lines[reading.lineno - 1 : end] if one and "*" not in source.text else _reading(source)
-    return "\n".join([*lines[: reading.lineno - 1], *kept, *_selection(job.by), *lines[end:]])
+    kept = lines[reading.lineno - 1 : end] if plain else _reading(source)
+    first = next(i for i, line in enumerate(lines) if line.startswith("import "))
+    imports = [] if plain else _imports(source)
+    head = [*lines[:first], *imports, *lines[first : reading.lineno - 1]]
+    return "\n".join([*head, *kept, *_selection(job.by), *lines[end:]])
 
 
 def _reads(node: ast.stmt) -> bool:
@@ -39,14 +51,19 @@ def _reads(node: ast.stmt) -> bool:
     )
 
 
+def _imports(source: Source) -> list[str]:
+    if source.is_sql:
+        return ["import duckdb"]
+    return ["import glob", ""] if glob.has_magic(source.text) else []
+
+
 def _reading(source: Source) -> list[str]:
     if source.is_sql:
-        return ["import duckdb", "", f"data = duckdb.sql({source.text!r}).df()"]
-    reader = _READERS.get(PurePosixPath(source.text).suffix.lower(), "read_csv")
-    reader = "read_parquet" if source.text.lower().endswith((".parquet", ".pq")) else reader
-    if any(c in source.text for c in "*?["):
+        return [f"data = duckdb.sql({source.text!r}).df()"]
+    reader = _READERS[PurePosixPath(source.text).suffix.lower()]
+    if glob.has_magic(source.text):
         each = f"pd.{reader}(path) for path in sorted(glob.glob({source.text!r}, recursive=True))"
-        return ["import glob", "", f"data = pd.concat([{each}], ignore_index=True)"]
+        return [f"data = pd.concat([{each}], ignore_index=True)"]
     return [f"data = pd.{reader}({source.text!r})"]
 
 

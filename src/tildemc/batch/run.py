@@ -130,12 +130,12 @@ def run(
                 crew.stop()
     except KeyboardInterrupt:
         crew.interrupted = True
-    return [_row(planned, found) for planned in plan.jobs]
+    return [_row(planned, found, FAILED if planned.job.name in wanted else WAITING) for planned in plan.jobs]
 
 
-def _row(planned: Planned | Problem, found: Mapping[str, Outcome]) -> Row:
+def _row(planned: Planned | Problem, found: Mapping[str, Outcome], wrong: str) -> Row:
     if isinstance(planned, Problem):
-        return planned.job, Outcome("", FAILED, planned.error)
+        return planned.job, Outcome("", wrong, planned.error)
     return planned.job, found.get(planned.key, Outcome(planned.key, WAITING))
 
 

@@ -51,8 +51,26 @@ def _direct(spec: ModelSpec, design: Design, settings: Settings, path: str) -> F
     return sample_direct(spec, design, settings, path)
 
 
-ENGINES = (Engine("direct", "NUTS, direct engine", _direct_gaps, _direct),)
-"""In the order in which `method="auto"` asks them."""
+def _exact_gaps(spec: ModelSpec) -> tuple[Unsupported, ...]:
+    from tildemc.targets.marginal import gaps
+
+    return gaps(spec)
+
+
+def _exact(spec: ModelSpec, design: Design, settings: Settings, path: str) -> Fit:
+    from tildemc.fit.exact import sample_exact
+
+    return sample_exact(spec, design, settings, path)
+
+
+ENGINES = (
+    Engine("exact", "exact", _exact_gaps, _exact),
+    Engine("direct", "NUTS, direct engine", _direct_gaps, _direct),
+)
+"""In the order in which `method="auto"` asks them; `method="nuts"` passes over the first."""
+
+
+_ASKED = {"auto": ("exact", "direct"), "nuts": ("direct",)}
 
 
 def fit(spec: ModelSpec, design: Design, settings: Settings, on_graph: Callable[[str], Fit]) -> Fit:
@@ -70,16 +88,16 @@ def fit(spec: ModelSpec, design: Design, settings: Settings, on_graph: Callable[
     FitError
         If an engine was asked for by name and cannot fit the model, with all reasons.
     """
-    if settings.method == "pymc" or (settings.method == "auto" and settings.sampler == "pymc"):
+    if settings.method == "pymc" or (settings.method in ("auto", "nuts") and settings.sampler == "pymc"):
         return on_graph(GRAPH)
     if settings.sampler != "nutpie":
         raise FitError(f"the {settings.method} engine has a sampler of its own; `sampler` goes with `method='pymc'`")
-    asked = [engine for engine in ENGINES if settings.method in ("auto", engine.name)]
+    asked = [engine for engine in ENGINES if engine.name in _ASKED.get(settings.method, (settings.method,))]
     for engine in asked:
         reasons = engine.gaps(spec)
         if not reasons:
             return engine.sample(spec, design, settings, engine.path)
-    if settings.method == "auto":
+    if settings.method in _ASKED:
         return on_graph(f"{GRAPH} ({'; '.join(map(str, reasons))})")
     listed = "".join(f"\n- {reason}" for reason in reasons)
     raise FitError(f"`method={settings.method!r}` cannot fit this model; `method='pymc'` can:{listed}")

@@ -120,7 +120,9 @@ class _Climb:
         """Where the log likelihood has its maximum, and that."""
         from scipy.optimize import minimize
 
-        start = np.concatenate([np.full(self.sigmas, -0.5), np.where(self.entries[:, 1] == self.entries[:, 2], 1.0, 0.0)])
+        start = np.concatenate(
+            [np.full(self.sigmas, -0.5), np.where(self.entries[:, 1] == self.entries[:, 2], 1.0, 0.0)]
+        )
         value = self.value(start)[0]
         if not np.isfinite(value):
             raise FitError("the population effects are not determined by the data: the design is rank deficient")
@@ -164,12 +166,15 @@ def _groups(model: Marginal, factors: Floats, effects: Floats) -> dict[str, Grou
         sds = np.sqrt(np.diag(covariance))
         known = np.outer(sds, sds)
         correlations = np.divide(covariance, known, out=np.eye(q), where=known > 0)
-        found[model.order[f]] = grouping.factor.label, GroupEstimate(
-            tuple(column.label for column in grouping.columns),
-            sds,
-            correlations,
-            effects[at : at + levels * q].reshape(levels, q),
-            any(block.correlated for block in grouping.blocks),
+        found[model.order[f]] = (
+            grouping.factor.label,
+            GroupEstimate(
+                tuple(column.label for column in grouping.columns),
+                sds,
+                correlations,
+                effects[at : at + levels * q].reshape(levels, q),
+                any(block.correlated for block in grouping.blocks),
+            ),
         )
         at += levels * q
     return dict(found[f] for f in sorted(found))

@@ -25,7 +25,7 @@ __all__ = ["sample_exact"]
 
 Floats = NDArray[np.float64]
 
-PILOT, ROUND, ROUNDS = 200, 1000, 3
+PILOT, ROUND, ROUNDS = 100, 1000, 3
 """Proposals with the mode's curvature; and then, if those do not serve, in each round of adaptation."""
 GOOD_SHARE, LEAST_SHARE = 0.75, 0.1
 """Importance weights' effective share: above the one a proposal is left as it is, below the other it is given up."""
@@ -102,7 +102,9 @@ def _no_variances(model: Marginal, settings: Settings, rng: np.random.Generator)
     phi = np.empty((shape[0] * shape[1], 0))
     values, effects = model.sweep(phi, rng)
     statistics = {"acceptance_rate": np.ones(shape), "lp": values.reshape(shape)}
-    return _Draws(phi.reshape(*shape, 0), effects.reshape(*shape, -1), statistics, "independent draws, no variance unknown")
+    return _Draws(
+        phi.reshape(*shape, 0), effects.reshape(*shape, -1), statistics, "independent draws, no variance unknown"
+    )
 
 
 def _tuned(target: Rooted, proposal: Proposal, rng: np.random.Generator) -> tuple[Proposal, bool]:

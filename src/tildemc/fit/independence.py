@@ -43,7 +43,7 @@ class Proposal:
     broad: Floats
 
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
-        """n points, (n, d)."""
+        """N points, (n, d)."""
         d = len(self.mode)
         standard = rng.standard_normal((n, d)) / np.sqrt(rng.chisquare(NU, size=(n, 1)) / NU)
         centre = self.centres[rng.integers(0, len(self.centres), n)]
@@ -83,7 +83,8 @@ def climb(evaluate: Evaluate, start: Floats) -> Floats:
         found, slope = evaluate(x)
         return (np.inf, np.zeros_like(x)) if not np.isfinite(found) else (-found, -slope)
 
-    options = {"ftol": 1e-10, "maxcor": 20}
+    # A thousandth of a log unit is near enough to shape a proposal.
+    options = {"ftol": 1e-3 / max(1.0, abs(evaluate(start)[0])), "maxcor": 20}
     return np.asarray(minimize(descend, start, jac=True, method="L-BFGS-B", options=options).x)
 
 

@@ -8,7 +8,7 @@ from tildemc.errors import FitError
 
 __all__ = ["METHODS", "SAMPLERS", "Settings"]
 
-METHODS = ("auto", "direct", "pymc")
+METHODS = ("auto", "exact", "nuts", "direct", "pymc")
 SAMPLERS = ("nutpie", "pymc")
 
 
@@ -22,7 +22,8 @@ class Settings:
         Kept and warm-up draws of each chain.
     seed : int or None
     method : str
-        Which engine; `auto` chooses.
+        Which engine: `exact` integrates a Gaussian model's effects out; `direct` runs NUTS with nothing to compile, `pymc`
+        on the PyMC graph. `auto` takes the first of these that can fit the model, `nuts` the first of the last two.
     sampler : str
         Who runs NUTS.
     target_accept : float

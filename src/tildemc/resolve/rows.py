@@ -38,7 +38,7 @@ def _names(expr: tree.Expr) -> Iterable[tree.Name]:
     match expr:
         case tree.Name():
             yield expr
-        case tree.Call("C", arguments):
+        case tree.Call("C" | "indicators", arguments):
             yield from _names(arguments[0].value)
         case tree.Call(_, arguments):
             for argument in arguments:

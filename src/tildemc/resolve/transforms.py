@@ -19,6 +19,7 @@ from tildemc.errors import SemanticError, UnknownFunction, UnsupportedError, nea
 from tildemc.model.expr import Apply, Col, Const, Expr, Op
 from tildemc.resolve.contrasts import CONTRASTS, contrast
 from tildemc.resolve.frame import label_of
+from tildemc.resolve.indicators import INDICATORS, indicators
 from tildemc.resolve.values import (
     Category,
     Columns,
@@ -381,6 +382,7 @@ TRANSFORMS: dict[str, Transform] = {
     "ordered": Transform(("x", "levels"), 1, _as_factor),
     "relevel": Transform(("x", "ref"), 2, _relevel),
     "C": Transform(("x", "contr"), 1, _contrasts),
+    "indicators": Transform(INDICATORS, 1, indicators),
     "dummy": Transform(("x", "level"), 1, _dummy),
     "cut": Transform(("x", "breaks"), 2, _cut),
 }

@@ -17,7 +17,7 @@ from tildemc.syntax.stata.tables import COMMANDS, SHORT_COMMANDS
 from tildemc.syntax.tree import Statement
 from tildemc.syntax.unparse import TARGETS, Converted, unparse
 
-__all__ = ["LANGUAGES", "Converted", "Language", "Statement", "convert", "language_of", "read"]
+__all__ = ["LANGUAGES", "TARGETS", "Converted", "Language", "Statement", "convert", "language_of", "read"]
 
 Language = Literal["formula", "stata", "r"]
 

@@ -4,7 +4,7 @@ Every example is parsed once, when the first mistake is made; where the parser s
 which the reader's own mistake is looked up. A sentence may name `{before}` and `{found}`: the words on either side.
 """
 
-# ruff: noqa: RUF001 -- characters that are easily confused are what _CHARACTERS is about
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,4 @@
-"""The PyMC graph's log density and gradient, as functions of the direct engine's coordinates."""
+"""The PyMC graph's log density and gradient at the direct engine's points, and from its coordinates to the graph's."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from tildemc.api import Model
 from tildemc.model.parameters import names
+from tildemc.targets.direct.expand import constrained, own
 from tildemc.targets.direct.problem import Problem
 
 Floats = NDArray[np.float64]
 
 
 def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[float, Floats]]:
-    """(log density, gradient) of the PyMC graph at coordinates of the direct engine."""
+    """(log density, gradient) of the PyMC graph at the coordinates of a problem packed without decorrelation."""
     graph = model.pymc()
     places = positions(model, problem)
     free = [(graph.rvs_to_values[rv], np.array(places[rv.name])) for rv in graph.free_RVs]
@@ -26,29 +27,38 @@ def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[fl
     function = pytensor.function(
         [value for value, _ in free], [graph.logp(), gradient], mode="FAST_COMPILE", on_unused_input="ignore"
     )
-    T = mapping(problem)
 
-    def density(coordinates: Floats) -> tuple[float, Floats]:
-        x = T @ coordinates
+    def density(x: Floats) -> tuple[float, Floats]:
         value, flat = function(*(x[where] for _, where in free))
         by_x = np.empty(problem.size)
         by_x[np.concatenate([where.ravel() for _, where in free])] = flat
-        return float(value), T.T @ by_x
+        return float(value), by_x
 
     return density
 
 
-def mapping(problem: Problem) -> Floats:
-    """The matrix from coordinates to the graph's own."""
-    T = np.eye(problem.size)
-    for m in problem.tables.maps:
-        where = slice(m["at"], m["at"] + m["size"])
-        T[where, where] = problem.tables.floats[m["matrix"] : m["matrix"] + m["size"] ** 2].reshape(m["size"], -1)
-    shift = np.eye(problem.size)
-    for s in problem.tables.shifts:
-        K = problem.tables.floats[s["matrix"] : s["matrix"] + s["size"] * s["columns"]].reshape(s["columns"], -1).T
-        shift[s["at"] : s["at"] + s["size"], s["by"] : s["by"] + s["columns"]] = K
-    return shift @ T
+def graph_coordinates(problem: Problem, coordinates: Any) -> Any:
+    """The graph's coordinates of a point; analytic, so that it takes complex steps."""
+    x = own(problem, coordinates)
+    for s in problem.tables.stretches:
+        where = slice(s["at"], s["at"] + s["stride"] * (s["levels"] - 1) + 1, s["stride"])
+        x[where] *= np.exp(-centring(problem, s) * log_sd(problem, s, coordinates))
+    return x
+
+
+def log_jacobian(problem: Problem, coordinates: Any) -> Any:
+    """Of `graph_coordinates`, up to a constant."""
+    stretches = problem.tables.stretches
+    return sum(-centring(problem, s).sum() * log_sd(problem, s, coordinates) for s in stretches) + 0j
+
+
+def centring(problem: Problem, stretch: Any) -> Floats:
+    return problem.tables.floats[stretch["centring"] : stretch["centring"] + stretch["levels"]]
+
+
+def log_sd(problem: Problem, stretch: Any, coordinates: Any) -> Any:
+    """The log of the sd that effects are stretched by, less its reference."""
+    return np.log(constrained(problem, coordinates)[stretch["sd"]]) - stretch["reference"]
 
 
 def positions(model: Model, problem: Problem) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 import tildemc as tm
 from case import Case, cases
-from targets.direct.graph import graph_density
+from targets.direct.graph import graph_coordinates, graph_density, log_jacobian
 from targets.direct.models import MODELS, Described
 from tildemc.targets.direct.entry import evaluate
 from tildemc.targets.direct.gaps import gaps
 from tildemc.targets.direct.pack import pack
+from tildemc.targets.direct.problem import Problem
 
 
 def compare(model: tm.Model, spread: float = 0.3, points: int = 3) -> None:
@@ -21,12 +22,13 @@ def compare(model: tm.Model, spread: float = 0.3, points: int = 3) -> None:
     assert gaps(model.spec) == ()
     # PyMC computes the square root in its inverse probit in single precision.
     tolerance = 1e-6 if model.spec.predictors[0].link.name == "probit" else 1e-9
-    problem = pack(model.spec, model.design)
+    problem = pack(model.spec, model.design, decorrelate=False)
+    sampled = pack(model.spec, model.design)
     density = graph_density(model, problem)
     rng = np.random.default_rng(0)
     constants, size = [], 1.0
     for _ in range(points):
-        x = problem.start + spread * rng.normal(size=problem.size)
+        x = graph_coordinates(sampled, sampled.start + spread * rng.normal(size=problem.size))
         value, gradient = evaluate(problem.tables, x)
         expected, expected_gradient = density(x)
         largest = np.abs(expected_gradient).max()
@@ -34,6 +36,27 @@ def compare(model: tm.Model, spread: float = 0.3, points: int = 3) -> None:
         constants.append(value - expected)
         size = max(size, abs(expected))
     assert np.ptp(constants) < tolerance * size
+    compare_coordinates(problem, sampled, rng)
+
+
+def compare_coordinates(problem: Problem, sampled: Problem, rng: np.random.Generator) -> None:
+    """In the sampler's coordinates the density is that in the graph's, times the Jacobian; by complex steps."""
+    step = 1e-100
+    constants, size = [], 1.0
+    for _ in range(2):
+        u = sampled.start + 0.3 * rng.normal(size=sampled.size)
+        value, gradient = evaluate(sampled.tables, u)
+        in_graph, by_graph = evaluate(problem.tables, graph_coordinates(sampled, u))
+        constants.append(value - in_graph - log_jacobian(sampled, u).real)
+        size = max(size, abs(value))
+        for _ in range(5):
+            direction = rng.normal(size=sampled.size)
+            along = u + 1j * step * direction
+            expected = by_graph @ graph_coordinates(sampled, along).imag / step
+            expected += log_jacobian(sampled, along).imag / step
+            terms = np.abs(gradient * direction).sum()
+            assert gradient @ direction == pytest.approx(expected, rel=1e-9, abs=1e-10 * terms)
+    assert np.ptp(constants) < 1e-9 * size
 
 
 @pytest.mark.parametrize("described", MODELS, ids=str)

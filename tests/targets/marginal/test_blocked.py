@@ -16,7 +16,12 @@ from tildemc.targets.marginal.dense import dense
 
 TERMS = ("1", "0 + x", "1 + x", "1 + x + z", "0 + x + z", "1 + x + z + o")
 RESPONSES = ("y", "y | weights(w)", "y | se(s)", "y | se(s, sigma = TRUE)", "y | weights(w) + se(s, sigma = TRUE)")
-PRIORS = ((), ("b ~ flat()", "Intercept ~ flat()"), ("Intercept ~ normal(1, 3)",), ("Intercept ~ normal(1, 3)", "b ~ flat()"))
+PRIORS = (
+    (),
+    ("b ~ flat()", "Intercept ~ flat()"),
+    ("Intercept ~ normal(1, 3)",),
+    ("Intercept ~ normal(1, 3)", "b ~ flat()"),
+)
 
 
 @st.composite
@@ -106,7 +111,9 @@ def test_many_effects_beside_the_eliminated_factor() -> None:
     """More than the plain loops factor: LAPACK does it."""
     rng = np.random.default_rng(3)
     columns = {"y": rng.normal(size=300), "x": rng.normal(size=300)}
-    columns |= {name: np.append(np.arange(k), rng.integers(0, k, 300 - k)).astype(str) for name, k in (("g", 70), ("h", 60))}
+    columns |= {
+        name: np.append(np.arange(k), rng.integers(0, k, 300 - k)).astype(str) for name, k in (("g", 70), ("h", 60))
+    }
     model = tm.model("y ~ x + (1 | g) + (1 + x | h)", columns)
     for kind in ({}, {"flat": True, "integrate": False}):
         for mine, theirs in zip(*both(model, **kind), strict=True):

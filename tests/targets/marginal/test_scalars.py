@@ -8,8 +8,8 @@ from scipy import stats
 from scipy.integrate import quad
 
 import tildemc as tm
-from tildemc.model.priors import DISTRIBUTIONS, Prior
 from tildemc.model.expr import Const
+from tildemc.model.priors import DISTRIBUTIONS, Prior
 from tildemc.targets.marginal import marginal
 from tildemc.targets.marginal.scalars import bounds, encode, log_density
 
@@ -56,12 +56,16 @@ def test_flat_has_no_slope() -> None:
     assert bounds(_prior("flat", ())) == (0, np.inf)
 
 
-@pytest.mark.parametrize("prior", ["sd(g) ~ gamma(2, 1)", "var(g) ~ exponential(1)", "sd(g) ~ uniform(1, 3)", "var(g) ~ beta(2, 2)"])
+@pytest.mark.parametrize(
+    "prior", ["sd(g) ~ gamma(2, 1)", "var(g) ~ exponential(1)", "sd(g) ~ uniform(1, 3)", "var(g) ~ beta(2, 2)"]
+)
 def test_priors_on_the_unconstrained_scale_have_mass_one(prior: str) -> None:
     columns = {"y": np.array([1.0, 2, 3, 5, 4, 6]), "s": np.ones(6), "g": list("aabbcc")}
     model = tm.model("y | se(s) ~ 1 + (1 | g)", columns, priors=[prior])
     fast = marginal(model.spec, model.design)
-    mass = quad(lambda phi: np.exp(fast.variances(np.array([[phi]])).prior[0]), -30, 30, points=[-2, 0, 2], limit=200)[0]
+    mass = quad(lambda phi: np.exp(fast.variances(np.array([[phi]])).prior[0]), -30, 30, points=[-2, 0, 2], limit=200)[
+        0
+    ]
     assert mass == pytest.approx(1, abs=1e-6)
 
 

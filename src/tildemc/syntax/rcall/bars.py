@@ -10,6 +10,8 @@ from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Pare
 
 __all__ = ["random_terms", "split_bars"]
 
+_MOST = 1_000
+
 
 def split_bars(right: Expr) -> Expr:
     """lme4's reading of `(1 + x | | g)`: `(1 | g) + (0 + x | g)`, term by term, so that a factor's levels correlate."""
@@ -74,21 +76,20 @@ def _signed(expr: Expr) -> list[Expr]:
 
 
 def _crossed(expr: Expr) -> list[Expr]:
+    """The terms that `a`, `a:b`, `a * b` and sums in parentheses add up."""
     match expr:
         case Parens(inner):
             return [term for part in _signed(inner) for term in _crossed(part)]
-        case Binary("*", left, right):
-            return [*_crossed(left), *_crossed(right), *_interactions(left, right, expr.span)]
-        case Binary(":", left, right):
-            return _interactions(left, right, expr.span)
+        case Binary("*" | ":" as operator, left, right, span):
+            a, b = _crossed(left), _crossed(right)
+            if len(a) * len(b) > _MOST:
+                raise SemanticError(f"more than {_MOST:,} terms are not read before `||`", span)
+            both: list[Expr] = [Binary(":", one, other, span) for one in a for other in b]
+            return both if operator == ":" else [*a, *b, *both]
         case Binary("/" | "^" | "%in%"):
             raise UnsupportedError("write the terms before `||` out, joined by `+`", expr.span)
         case _:
             return [expr]
-
-
-def _interactions(left: Expr, right: Expr, span: Span | None) -> list[Expr]:
-    return [Binary(":", a, b, span) for a in _crossed(left) for b in _crossed(right)]
 
 
 # nlme

@@ -32,7 +32,7 @@ class Fitter:
     weights : str
         What its weights do: divide the residual variance, multiply the likelihood, or say a variance structure.
     split_bars : bool
-        Whether `(f || g)` is split as text, as lme4 does.
+        Whether `(f || g)` is split as text, as lme4 does, and rstanarm with it.
     """
 
     name: str
@@ -107,9 +107,9 @@ FUNCTIONS = {
         Fitter("brm", "brms", ("formula", "data", "family", "prior", "autocor", "data2", "stanvars", "knots"), _STAN),
         Fitter("stan_lm", "rstanarm", _STAN_GAUSSIAN, _STAN, weights="precision"),
         Fitter("stan_glm", "rstanarm", _STAN_ARGUMENTS, _STAN),
-        Fitter("stan_lmer", "rstanarm", _STAN_GAUSSIAN, _STAN),
-        Fitter("stan_glmer", "rstanarm", _STAN_ARGUMENTS, _STAN),
-        Fitter("stan_glmer.nb", "rstanarm", _STAN_GAUSSIAN, _STAN, "negbinomial"),
+        Fitter("stan_lmer", "rstanarm", _STAN_GAUSSIAN, _STAN, split_bars=True),
+        Fitter("stan_glmer", "rstanarm", _STAN_ARGUMENTS, _STAN, split_bars=True),
+        Fitter("stan_glmer.nb", "rstanarm", _STAN_GAUSSIAN, _STAN, "negbinomial", split_bars=True),
     )
 }  # fmt: skip
 

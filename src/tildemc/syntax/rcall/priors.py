@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised
-from tildemc.syntax.rewrite import moved
+from tildemc.syntax.rewrite import moved, summands
 from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, PriorStatement, Text, deparse
 
 __all__ = ["BRMS_INTERCEPT", "brms_priors", "rstanarm_priors"]
@@ -37,8 +37,8 @@ def brms_priors(given: Expr, notes: list[str]) -> list[PriorStatement]:
     match unparenthesised(given):
         case Call("c" | "rbind" | "list", arguments):
             return [statement for argument in arguments for statement in brms_priors(argument.value, notes)]
-        case Binary("+", left, right):
-            return [*brms_priors(left, notes), *brms_priors(right, notes)]
+        case Binary("+") as added:
+            return [statement for part in summands(added) for statement in brms_priors(part, notes)]
         case Constant(None):
             return []
         case Call(function) as call if function.rpartition("::")[2] in _MAKERS:

@@ -10,7 +10,7 @@ from tildemc.span import Span
 from tildemc.syntax.rewrite import total
 from tildemc.syntax.stata.coding import code
 from tildemc.syntax.stata.tables import LEVEL_OPTIONS
-from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Product, products
+from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Product, columns_named, products
 from tildemc.syntax.stata.written import Equation, Option
 from tildemc.syntax.tree import Binary, Expr, Name, Number, Parens, deparse
 
@@ -64,8 +64,9 @@ def read_levels(equations: Sequence[tuple[Equation, Options]], columns: Sequence
     for equation, options in equations:
         assert equation.level is not None
         word = equation.level
-        if word.text != "_all" and word.text not in [name.text for name in above]:
-            above.append(Name(word.text, word.span))
+        if word.text != "_all":
+            name = columns_named(word, columns)[0]
+            above += [] if name in [other.text for other in above] else [Name(name, word.span)]
         factor = above if word.text != "_all" else []
         levels.append(_level(equation, options, factor, columns))
     return levels
@@ -73,7 +74,7 @@ def read_levels(equations: Sequence[tuple[Equation, Options]], columns: Sequence
 
 def _level(equation: Equation, options: Options, factor: list[Name], columns: Sequence[str] | None) -> Level:
     given = _checked(options)
-    crossed = _crossed(equation)
+    crossed = _crossed(equation, columns)
     if crossed is not None:
         return _crossed_level(equation, given.get("covariance"), factor, crossed)
     if not factor:
@@ -135,7 +136,7 @@ def _covariance(option: Option | None, default: str) -> tuple[str, Option | None
 # Random effects of a factor's levels
 
 
-def _crossed(equation: Equation) -> Name | None:
+def _crossed(equation: Equation, columns: Sequence[str] | None) -> Name | None:
     """The `v` of `R.v`."""
     operators = [operator for term in equation.terms for part in term.parts for operator in part.operators]
     marked = [operator for operator in operators if operator.text in ("R.", "r.")]
@@ -145,7 +146,7 @@ def _crossed(equation: Equation) -> Name | None:
     if len(equation.terms) > 1 or len(operators) > 1 or len(equation.terms[0].parts) > 1 or first.name is None:
         message = "`R.` stands alone after a level and its colon, as in `|| _all: R.class`"
         raise FormulaSyntaxError(message, marked[0].span)
-    return Name(first.name.text, first.name.span)
+    return Name(columns_named(first.name, columns)[0], first.name.span)
 
 
 def _crossed_level(equation: Equation, option: Option | None, factor: list[Name], crossed: Name) -> Level:

@@ -262,14 +262,17 @@ def _of(children: list[Any], kind: type[Any]) -> tuple[Any, ...]:
 
 
 def _check_size(tree: Tree[Any], text: str) -> None:
-    """Refuse what later stages, which recurse, cannot hold."""
-    todo: list[tuple[Any, int]] = [(tree, 0)]
+    """Refuse what later stages, which recurse, cannot hold; a chain `a & b & ...` is long, not deep."""
+    todo: list[tuple[Any, int, int]] = [(tree, 0, 0)]
     while todo:
-        node, depth = todo.pop()
-        if isinstance(node, Tree):
-            if depth > _MOST_OPERATORS or (depth > _DEEPEST and node.data != "binary"):
-                raise FormulaSyntaxError("this is nested deeper than is read", Span(text, 0, len(text.rstrip())))
-            todo += [(child, depth + 1) for child in node.children]
+        node, depth, length = todo.pop()
+        if depth > _DEEPEST or length > _MOST_OPERATORS:
+            raise FormulaSyntaxError("this is nested deeper than is read", Span(text, 0, len(text.rstrip())))
+        if isinstance(node, Tree) and node.children:
+            chain = node.data == "binary"
+            first, *others = node.children
+            todo += [(child, depth + 1, 0) for child in others]
+            todo.append((first, depth, length + 1) if chain else (first, depth + 1, 0))
 
 
 # Mistakes

@@ -237,17 +237,27 @@ def _factor_name(expr: Expr) -> str | None:
 
 
 def _product(term: Expr, saying: Saying) -> str | None:
-    """`a:b` and `a*b`."""
-    match term:
-        case Binary(":" | "*" as operator, left, right):
-            sides = [_product(_opened(s), saying) or _marked(_opened(s), saying) for s in (left, right)]
-            if sides[0] is None or sides[1] is None:
-                return None
-            return f"{sides[0]}{'#' if operator == ':' else '##'}{sides[1]}"
-        case Binary("+", left, right):
-            sides = [_product(_opened(s), saying) or _marked(_opened(s), saying) for s in (left, right)]
-            return None if None in sides else f"({sides[0]} {sides[1]})"
-    return None
+    """`a:b` and `a*b`, from the left, which may be longer than Python recurses."""
+    joints: list[str] = []
+    sides: list[Expr] = []
+    while isinstance(term, Binary) and term.operator in (":", "*"):
+        joints.append("#" if term.operator == ":" else "##")
+        sides.append(_opened(term.right))
+        term = _opened(term.left)
+    if not joints:
+        return None
+    shown = [_side(side, saying) for side in (term, *reversed(sides))]
+    if None in shown:
+        return None
+    return "".join(f"{side}{joint}" for side, joint in zip(shown, [*reversed(joints), ""], strict=True))
+
+
+def _side(side: Expr, saying: Saying) -> str | None:
+    """What stands on one side of `#`."""
+    if isinstance(side, Binary) and side.operator == "+":
+        shown = [_side(_opened(part), saying) for part in summands(side)]
+        return None if None in shown else f"({' '.join(text for text in shown if text)})"
+    return _product(side, saying) or _marked(side, saying)
 
 
 # The whole

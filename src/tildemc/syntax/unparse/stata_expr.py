@@ -25,10 +25,22 @@ def stata_expression(expr: Expr) -> str | None:
         case Unary(operator, operand):
             shown = stata_expression(operand)
             return None if shown is None else f"{operator}{shown}"
-        case Binary(operator, left, right) if operator in _OPERATORS:
-            sides = [stata_expression(left), stata_expression(right)]
-            return None if None in sides else f"{sides[0]} {operator} {sides[1]}"
+        case Binary():
+            return _chain(expr)
         case Call(function, (Argument(value, None),)) if function in _FUNCTIONS:
             shown = stata_expression(value)
             return None if shown is None else f"{_FUNCTIONS[function]}({shown})"
     return None
+
+
+def _chain(expr: Expr) -> str | None:
+    """`a & b & c`, which may be longer than Python recurses."""
+    parts: list[str] = []
+    while isinstance(expr, Binary):
+        right = stata_expression(expr.right)
+        if right is None or expr.operator not in _OPERATORS:
+            return None
+        parts.append(f" {expr.operator} {right}")
+        expr = expr.left
+    first = stata_expression(expr)
+    return None if first is None else first + "".join(reversed(parts))

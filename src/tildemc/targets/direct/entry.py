@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.jit import carray
 from tildemc.targets.direct.kernel import log_density
-from tildemc.targets.direct.tables import BLOCK, GROUP, HEADER, MAP, SCALAR, SHIFT, SLOT, Tables
+from tildemc.targets.direct.tables import BLOCK, GROUP, HEADER, MAP, SCALAR, SHIFT, SLOT, STRETCH, Tables
 
 __all__ = ["addresses", "copy_function", "density_function", "evaluate"]
 
@@ -57,13 +57,14 @@ def _log_density(n: int, x_: Any, gradient_: Any, value_: Any, at_: Any) -> int:
         carray(_pointer(at[10]), (at[11],), SCALAR),
         carray(_pointer(at[12]), (at[13],), MAP),
         carray(_pointer(at[14]), (at[15],), SHIFT),
-        carray(_pointer(at[16]), (at[17],), np.int64),
-        carray(_pointer(at[18]), (at[19],), np.int32),
-        carray(_pointer(at[20]), (at[21],), np.float64),
+        carray(_pointer(at[16]), (at[17],), STRETCH),
+        carray(_pointer(at[18]), (at[19],), np.int64),
+        carray(_pointer(at[20]), (at[21],), np.int32),
         carray(_pointer(at[22]), (at[23],), np.float64),
         carray(_pointer(at[24]), (at[25],), np.float64),
         carray(_pointer(at[26]), (at[27],), np.float64),
         carray(_pointer(at[28]), (at[29],), np.float64),
+        carray(_pointer(at[30]), (at[31],), np.float64),
     )
     gradient, value = carray(gradient_, (n,)), carray(value_, (1,))
     value[0] = log_density(tables, carray(x_, (n,)), gradient)

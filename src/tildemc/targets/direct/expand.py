@@ -11,7 +11,7 @@ from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
 from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, INTERVAL, LOG
 
-__all__ = ["constrained", "expand"]
+__all__ = ["constrained", "expand", "own"]
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +46,26 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
 
 
 def constrained(problem: Problem, coordinates: Floats) -> Floats:
-    """Coordinates with matrices and transforms applied; standardised effects and factors stay as they are."""
+    """The model's free quantities, (…, size): effects standardised, factors of correlations in their coordinates."""
+    tables = problem.tables
+    value = own(problem, coordinates)
+    for s in tables.scalars:
+        x = value[..., s["at"]]
+        if s["transform"] == LOG:
+            x = np.exp(x)
+        elif s["transform"] == INTERVAL:
+            x = s["lower"] + (s["upper"] - s["lower"]) * 0.5 * (1 + np.tanh(0.5 * x))
+        value[..., s["at"]] = np.sqrt(x) if s["root"] else x
+    for s in tables.stretches:
+        where = slice(s["at"], s["at"] + s["stride"] * (s["levels"] - 1) + 1, s["stride"])
+        centring = tables.floats[s["centring"] : s["centring"] + s["levels"]]
+        away = np.log(value[..., s["sd"]]) - s["reference"]
+        value[..., where] *= np.exp(-centring * away[..., None])
+    return value
+
+
+def own(problem: Problem, coordinates: Floats) -> Floats:
+    """Coordinates with the coefficients' maps, and the effects' shifts by these, applied."""
     tables = problem.tables
     value = np.array(coordinates)
     for m in tables.maps:
@@ -57,13 +76,6 @@ def constrained(problem: Problem, coordinates: Floats) -> Floats:
         size, columns = s["size"], s["columns"]
         K = tables.floats[s["matrix"] : s["matrix"] + size * columns].reshape(columns, size)
         value[..., s["at"] : s["at"] + size] += value[..., s["by"] : s["by"] + columns] @ K
-    for s in tables.scalars:
-        x = value[..., s["at"]]
-        if s["transform"] == LOG:
-            x = np.exp(x)
-        elif s["transform"] == INTERVAL:
-            x = s["lower"] + (s["upper"] - s["lower"]) * 0.5 * (1 + np.tanh(0.5 * x))
-        value[..., s["at"]] = np.sqrt(x) if s["root"] else x
     return value
 
 

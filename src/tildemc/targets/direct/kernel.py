@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tildemc.targets.direct.coordinates import follow, follow_back, stretch, stretch_back
 from tildemc.targets.direct.densities import density
 from tildemc.targets.direct.effects import build_effects, differentiate_effects, differentiate_predictor, predict
 from tildemc.targets.direct.factors import build_factors, differentiate_factors
@@ -24,8 +25,8 @@ def log_density(t: Tables, x: Floats, gradient: Floats) -> float:
     header = t.header[0]
     value, slope = x.copy(), np.ones(x.size)
     gradient[:] = 0.0
-    _map(t, x, value)
-    total = _constrain(t, value, slope, gradient)
+    follow(t, x, value)
+    total = _constrain(t, value, slope, gradient) + stretch(t, value, slope)
     factors, effects = np.empty(header.factors), np.zeros(header.effects)
     total += build_factors(t, value, factors)
     total += build_effects(t, value, factors, effects)
@@ -33,48 +34,11 @@ def log_density(t: Tables, x: Floats, gradient: Floats) -> float:
     total += _likelihood(t, value, effects, d_value, d_effects)
     differentiate_effects(t, value, factors, d_effects, d_value, d_factors)
     differentiate_factors(t, value, factors, d_factors, d_value)
+    stretch_back(t, value, d_value)
     for i in range(x.size):
         gradient[i] += d_value[i] * slope[i]
-    _map_back(t, gradient)
+    follow_back(t, gradient)
     return total
-
-
-@jit
-def _map(t: Tables, x: Floats, value: Floats) -> None:
-    """Coefficients, an upper triangle times their coordinates, and effects, which move with the coefficients."""
-    for k in range(t.maps.size):
-        m = t.maps[k]
-        for i in range(m.size):
-            row, total = m.matrix + i * m.size, 0.0
-            for j in range(i, m.size):
-                total += t.floats[row + j] * x[m.at + j]
-            value[m.at + i] = total
-    for k in range(t.shifts.size):
-        s = t.shifts[k]
-        z = value[s.at : s.at + s.size]
-        for j in range(s.columns):
-            b, matrix = value[s.by + j], t.floats[s.matrix + j * s.size : s.matrix + (j + 1) * s.size]
-            for i in range(s.size):
-                z[i] += b * matrix[i]
-
-
-@jit
-def _map_back(t: Tables, gradient: Floats) -> None:
-    for k in range(t.shifts.size):
-        s = t.shifts[k]
-        z = gradient[s.at : s.at + s.size]
-        for j in range(s.columns):
-            matrix, total = t.floats[s.matrix + j * s.size : s.matrix + (j + 1) * s.size], 0.0
-            for i in range(s.size):
-                total += z[i] * matrix[i]
-            gradient[s.by + j] += total
-    for k in range(t.maps.size):
-        m = t.maps[k]
-        for j in range(m.size - 1, -1, -1):
-            total = 0.0
-            for i in range(j + 1):
-                total += t.floats[m.matrix + i * m.size + j] * gradient[m.at + i]
-            gradient[m.at + j] = total
 
 
 @jit

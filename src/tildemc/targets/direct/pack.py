@@ -36,6 +36,7 @@ from tildemc.targets.direct.tables import (
     SCALAR,
     SHIFT,
     SLOT,
+    STRETCH,
     Tables,
 )
 
@@ -76,6 +77,7 @@ class _Packer:
         self.spreads: list[tuple[Any, ...]] = []
         self.maps: list[tuple[Any, ...]] = []
         self.shifts: list[tuple[Any, ...]] = []
+        self.stretches: list[tuple[Any, ...]] = []
         self.columns: list[int] = []
         self.slots: dict[str, dict[str, int]] = {}
         self.effects = self.factors = 0
@@ -152,21 +154,32 @@ class _Packer:
 
     def follow(self, pilot: Pilot, predictor: Predictor, layout: PredictorLayout, by: int) -> None:
         """Let effects follow the coefficients that stand at `by`, and chains begin near the pilot's."""
-        pairs = zip(predictor.groupings, layout.groups, pilot.sds, pilot.effects, pilot.shifts, strict=True)
-        for grouping, group, sds, effects, shift in pairs:
+        known = (pilot.sds, pilot.effects, pilot.shifts, pilot.informed)
+        for grouping, group, sds, effects, shift, informed in zip(
+            predictor.groupings, layout.groups, *known, strict=True
+        ):
             size, columns = shift.shape
             self.shifts.append((group.z.start, size, by, columns, self.floats(shift.T)))
             self.start[group.z] = effects
             for block, place in zip(grouping.blocks, group.blocks, strict=True):
                 for j, (prior, sd) in enumerate(zip(block.sd_priors, sds[place.columns], strict=True)):
+                    column = place.columns.start + j
                     if place.sd is not None:
-                        self.begin(place.sd.start + j, float(sd), prior)
-                    elif place.chol is not None:
-                        self.start[place.chol.start + j * (j + 3) // 2] = np.log(sd)
-        for auxiliary, where in zip(self.spec.auxiliaries, self.layout.auxiliaries, strict=True):
+                        where = place.sd.start + j
+                        self.begin(where, float(sd), prior)
+                    else:
+                        assert place.chol is not None
+                        where = place.chol.start + j * (j + 3) // 2
+                        self.start[where] = np.log(sd)
+                    centring = informed[column :: group.width]
+                    self.stretches.append((
+                        group.z.start + column, group.width, group.levels, where, self.floats(centring),
+                        np.log(sd), centring.sum(),
+                    ))  # fmt: skip
+        for auxiliary, own in zip(self.spec.auxiliaries, self.layout.auxiliaries, strict=True):
             if auxiliary.parameter == "sigma":
-                for at in range(where.start, where.stop):
-                    self.begin(at, pilot.residual, auxiliary.prior)
+                for position in range(own.start, own.stop):
+                    self.begin(position, pilot.residual, auxiliary.prior)
 
     def begin(self, at: int, value: float, prior: Prior) -> None:
         self.start[at] = coordinate(value, prior, _transform(prior), *_ends(prior))
@@ -237,6 +250,7 @@ class _Packer:
             np.array(self.spreads, dtype=SCALAR),
             np.array(self.maps, dtype=MAP),
             np.array(self.shifts, dtype=SHIFT),
+            np.array(self.stretches, dtype=STRETCH),
             np.array(self.columns, dtype=np.int64),
             np.concatenate([np.empty(0, np.int32), *self._index]),
             np.concatenate([np.empty(0), *self._floats]),

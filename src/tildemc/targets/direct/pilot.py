@@ -1,8 +1,9 @@
-"""A quick look at the posterior, to choose coordinates by: a few steps of penalised iteratively reweighted least squares.
+"""A quick look at the posterior, to choose coordinates by: some penalised iteratively reweighted least squares.
 
 With w the rows' information of the linear predictor and D the effects' precisions at the present guess of the sds, the
-effects r have conditional mean -(Z'wZ + D)⁻¹ Z'wX c given the coefficients c, but for a constant, and c has the marginal
-precision S = X'wX + P - X'wZ (Z'wZ + D)⁻¹ Z'wX. None of it need be exact: whatever comes out, the model stays the same.
+effects r have conditional mean -(Z'wZ + D)⁻¹ Z'wX c given the coefficients c, but for a constant, and c has the
+marginal precision S = X'wX + P - X'wZ (Z'wZ + D)⁻¹ Z'wX. None of it need be exact: whatever comes out, the model stays
+the same.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class Pilot:
         For each grouping, the standardised effects at no coefficients.
     shifts : tuple of (levels * width, p)
         For each grouping, how the standardised effects move with the coefficients.
+    informed : tuple of (levels * width,)
+        For each grouping, how much the data know of each effect if its sd is small: from 0, nothing, to 1.
     residual : float
         The residual sd of a response on the real line.
     """
@@ -52,6 +55,7 @@ class Pilot:
     sds: tuple[Floats, ...]
     effects: tuple[Floats, ...]
     shifts: tuple[Floats, ...]
+    informed: tuple[Floats, ...]
     residual: float
 
 
@@ -94,6 +98,7 @@ class _Search:
         self.inverse = _inverse(spec.predictors[0].link)
         self.real = spec.family.outcome == "real"
         self.residual = float(self.y.std()) if self.real else 1.0
+        self.information = np.zeros(0)
         self.sds = [0.5 * self.residual / np.sqrt((g.Z**2).mean(axis=0) + 1e-12) for g in self.groups]
 
     def run(self) -> Pilot:
@@ -106,7 +111,9 @@ class _Search:
         ends = np.cumsum([J * len(sd) for sd, J in zip(self.sds, self.levels, strict=True)])[:-1]
         shifts = np.split(K / spread[:, None], ends) if self.groups else []
         effects = np.split((r - K @ c) / spread, ends) if self.groups else []
-        return Pilot(c, S, tuple(self.sds), tuple(effects), tuple(shifts), self.residual)
+        known = np.split(self.information * spread**2, ends) if self.groups else []
+        informed = [_informed(part.reshape(J, -1)).ravel() for part, J in zip(known, self.levels, strict=True)]
+        return Pilot(c, S, tuple(self.sds), tuple(effects), tuple(shifts), tuple(informed), self.residual)
 
     def _start(self) -> Floats:
         """The linear predictor at responses drawn to their mean, so that links are defined."""
@@ -121,11 +128,8 @@ class _Search:
         mu = self.inverse(eta)
         slope = (self.inverse(eta + step) - self.inverse(eta - step)) / (2 * step)
         if self.real:
-            variance = (
-                self.known
-                if self.spec.response.se and not self.spec.response.se_adds
-                else self.known + self.residual**2
-            )
+            adds = self.spec.response.se is None or self.spec.response.se_adds
+            variance = self.known + (self.residual**2 if adds else 0.0)
         elif self.spec.family.outcome == "count":
             variance = mu + (0.5 * mu**2 if len(self.spec.family.parameters) > 1 else 0.0)
         else:
@@ -143,22 +147,33 @@ class _Search:
         S = X.T @ wX + np.diag(self.P) + wX.T @ (Z @ K)
         c = np.linalg.solve(S, wX.T @ target + K.T @ (Z.T @ (w * target)) + self.P * self.mean)
         r = solve(Z.T @ (w * target)) + K @ c
-        conditional = 1 / (ZwZ.diagonal() + D)
-        self._guess(target - X @ c - Z @ r, r, conditional, ZwZ.diagonal(), float((1 - conditional * D).sum()))
+        self.information = ZwZ.diagonal()
+        conditional = 1 / (self.information + D)
+        self._guess(target - X @ c - Z @ r, r, conditional, float((1 - conditional * D).sum()))
         return c, S, r, K
 
-    def _guess(self, residuals: Floats, r: Floats, conditional: Floats, information: Floats, used: float) -> None:
+    def _guess(self, residuals: Floats, r: Floats, conditional: Floats, used: float) -> None:
         at = 0
         for k, J in enumerate(self.levels):
             q = len(self.sds[k])
             own = slice(at, at + J * q)
             at += J * q
             squares = (r[own] ** 2 + conditional[own]).reshape(J, q).mean(axis=0)
-            least = 0.02 / information[own].reshape(J, q).mean(axis=0)
+            least = 0.02 / self.information[own].reshape(J, q).mean(axis=0)
             self.sds[k] = np.sqrt(np.maximum(squares, least))
         if self.real and self.spec.predictors[0].link.name == "identity":
             n = len(residuals)
             self.residual = float(np.sqrt((residuals**2).sum() / max(n - self.X.shape[1] - used, 0.1 * n)))
+
+
+def _informed(known: Floats) -> Floats:
+    """How much the data know of each effect, (levels, width), from the ratio of what they and what the prior know.
+
+    The ratio is taken where the sd is two posterior sds low on its log scale, whose information is about 2 Σ share².
+    """
+    share = known / (1 + known)
+    low = known * np.exp(-4 / np.sqrt(2 * (share**2).sum(axis=0) + 1e-12))
+    return np.asarray(low / (1 + low))
 
 
 def _effects_matrix(groups: Sequence[Any], levels: Sequence[int], n: int) -> Any:

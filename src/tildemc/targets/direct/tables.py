@@ -30,6 +30,7 @@ __all__ = [
     "SCALAR",
     "SHIFT",
     "SLOT",
+    "STRETCH",
     "Floats",
     "Tables",
 ]
@@ -80,12 +81,15 @@ MAP = _record("at size matrix")
 SHIFT = _record("at size by columns matrix")
 """Coordinates to which a matrix, column by column, times other coordinates is added."""
 
+STRETCH = _record("at stride levels sd centring", "reference total")
+"""Effects that are their coordinates times (reference / sd)^λ, λ a number for each level, `total` their sum."""
+
 
 class Tables(NamedTuple):
     """A packed model.
 
-    `floats` holds X, Z and offsets column by column, and the matrices of `maps` and `shifts`; `indices` holds levels,
-    one past the last for a row without a level.
+    `floats` holds X, Z and offsets column by column, and what `maps`, `shifts` and `stretches` use; `indices` holds
+    levels, one past the last for a row without a level.
     """
 
     header: NDArray[Any]
@@ -96,6 +100,7 @@ class Tables(NamedTuple):
     spreads: NDArray[Any]
     maps: NDArray[Any]
     shifts: NDArray[Any]
+    stretches: NDArray[Any]
     columns: NDArray[np.int64]
     indices: NDArray[np.int32]
     floats: NDArray[np.float64]

@@ -47,7 +47,7 @@ class Dense:
     def likelihood(
         self, factors: Sequence[Floats], sigma: Floats, *, integrate: bool = True
     ) -> tuple[float, list[Floats], Floats]:
-        """log p(y | Λ, σ) and its derivatives by the factors, each (q, q), and by sigma."""
+        """Log p(y | Λ, σ) and its derivatives by the factors, each (q, q), and by sigma."""
         w, X = self.weights, self.flat
         V0 = np.where(self.residual >= 0, sigma[self.residual] ** 2 if len(sigma) else 0.0, 0.0) + self.known
         V = (self.normal * self.sd**2) @ self.normal.T + np.diag(V0 / w)

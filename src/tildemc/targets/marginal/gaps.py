@@ -36,7 +36,9 @@ def _population_gaps(spec: ModelSpec) -> list[str]:
     named = [(column.label, prior) for column, prior in zip(predictor.columns, predictor.priors, strict=True)]
     if predictor.intercept is not None:
         named.insert(0, ("Intercept", predictor.intercept.prior))
-    return [f"the prior of {label} is {prior}, neither normal nor flat" for label, prior in named if not _conjugate(prior)]
+    return [
+        f"the prior of {label} is {prior}, neither normal nor flat" for label, prior in named if not _conjugate(prior)
+    ]
 
 
 def _conjugate(prior: Prior) -> bool:

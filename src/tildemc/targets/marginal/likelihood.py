@@ -1,23 +1,27 @@
 """Marginal: a Gaussian multilevel model with its effects integrated out.
 
-    y = X β + Z u + e,   β ~ N(b0, B),   u = Λ v,   v ~ N(0, I),   e_i ~ N(0, σ²_{k(i)})
-    A = [Λᵀ 0; 0 I] (Σ_k σ_k⁻² W_kᵀ W_k) [Λ 0; 0 I] + [I 0; 0 B⁻¹],   W = [Z X]
-    log p(y | Λ, σ) = -½ Σ_k n_k log(2π σ_k²) - ½ log|B| - ½ log|A| - ½ (Σ_k σ_k⁻² y_kᵀ y_k + b0ᵀ B⁻¹ b0 - rᵀ A⁻¹ r)
+y = X β + Z u + e,   β ~ N(b0, B),   u = Λ v,   v ~ N(0, I),   e_i ~ N(0, σ²_{k(i)})
+A = [Λᵀ 0; 0 I] (Σ_k σ_k⁻² W_kᵀ W_k) [Λ 0; 0 I] + [I 0; 0 B⁻¹],   W = [Z X]
+log p(y | Λ, σ) = -½ Σ_k n_k log(2π σ_k²) - ½ log|B| - ½ log|A| - ½ (Σ_k σ_k⁻² y_kᵀ y_k + b0ᵀ B⁻¹ b0 - rᵀ A⁻¹ r)
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from tildemc.model.design import Design
 from tildemc.model.spec import Grouping, ModelSpec
-from tildemc.targets.marginal.blocked import Blocks, log_likelihood, sweep
-from tildemc.targets.marginal.posterior import log_posterior
+from tildemc.targets.marginal.blocked import SMALL, Blocks, sweep
+from tildemc.targets.marginal.fisher import log_likelihood
 from tildemc.targets.marginal.population import Population, population
+from tildemc.targets.marginal.posterior import log_posterior
 from tildemc.targets.marginal.residuals import residuals
 from tildemc.targets.marginal.statistics import Layout, Rows, statistics
 from tildemc.targets.marginal.variances import Code, encode_variances, expand
@@ -101,15 +105,17 @@ class Marginal:
         return found
 
     def likelihood(self, factors: Floats, precision: Floats) -> tuple[float, Floats, Floats]:
-        """log p(y | variances) and its derivatives by factors (factors, widest, widest) and precision (classes,)."""
+        """Log p(y | variances) and its derivatives by factors (factors, widest, widest) and precision (classes,)."""
         by_factor, by_precision = np.zeros_like(factors), np.zeros_like(precision)
-        found = log_likelihood(self.blocks, factors, precision, self.integrate, by_factor, by_precision)
+        with _one_thread(self.blocks):
+            found = log_likelihood(self.blocks, factors, precision, self.integrate, by_factor, by_precision)
         return found, by_factor, by_precision
 
     def posterior(self, phi: Floats) -> tuple[float, Floats]:
-        """log p(φ | y) up to a constant and its gradient, at φ (size,)."""
+        """Log p(φ | y) up to a constant and its gradient, at φ (size,)."""
         out = np.zeros(len(phi))
-        return log_posterior(self.blocks, self.code, phi, self.integrate, out), out
+        with _one_thread(self.blocks):
+            return log_posterior(self.blocks, self.code, phi, self.integrate, out), out
 
     def effects_at(self, factors: Floats, precision: Floats, noise: Floats) -> Floats:
         """All effects given the variances, for each row of standard normal noise (points, effects): their mean for zeros."""
@@ -120,7 +126,7 @@ class Marginal:
         return out
 
     def sweep(self, phi: Floats, rng: np.random.Generator | None = None) -> tuple[Floats, Floats]:
-        """log p(φ | y) at many points, and a draw of all effects at each if there is an `rng`.
+        """Log p(φ | y) at many points, and a draw of all effects at each if there is an `rng`.
 
         Parameters
         ----------
@@ -139,7 +145,7 @@ class Marginal:
         def part(at: slice, noise: Floats) -> None:
             sweep(self.blocks, here.factors[at], here.precision[at], noise, values[at], out[at])
 
-        with ThreadPoolExecutor(2) as pool:
+        with _one_thread(self.blocks), ThreadPoolExecutor(2) as pool:
             for lo in range(0, len(phi), step):
                 hi = min(lo + step, len(phi))
                 middle = (lo + hi) // 2
@@ -147,6 +153,16 @@ class Marginal:
                 parts = (slice(lo, middle), slice(middle, hi))
                 list(pool.map(part, parts, (noise[: middle - lo], noise[middle - lo :])))
         return values + here.prior, out
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def _one_thread(blocks: Blocks) -> AbstractContextManager[object]:
+    """Keep LAPACK to one thread: sweeps have two of their own, and on a busy machine its threads wait for one another."""
+    return _libraries().limit(limits=1, user_api="blas") if blocks.size[2] > SMALL else nullcontext()
 
 
 def marginal(spec: ModelSpec, design: Design, *, flat: bool = False, integrate: bool = True) -> Marginal:
@@ -190,4 +206,6 @@ def marginal(spec: ModelSpec, design: Design, *, flat: bool = False, integrate: 
         layout.first, np.array(layout.widths[1:], dtype=np.int64), np.array([levels, width, layout.rest, layout.p]),
         effects.precision, effects.pull, known.constant + effects.constant,
     )  # fmt: skip
-    return Marginal(order, groupings, effects, blocks, encode_variances(spec, groupings, known.sigma, known.known), integrate)
+    return Marginal(
+        order, groupings, effects, blocks, encode_variances(spec, groupings, known.sigma, known.known), integrate
+    )

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.targets.kernels import kernel
-from tildemc.targets.marginal.blocked import Blocks, gradient, value, workspace
+from tildemc.targets.marginal.blocked import Blocks, value, workspace
+from tildemc.targets.marginal.fisher import gradient
 from tildemc.targets.marginal.variances import Code, pull, push
 
 __all__ = ["log_posterior"]
@@ -16,10 +17,14 @@ Floats = NDArray[np.float64]
 
 @kernel
 def log_posterior(b: Blocks, code: Code, phi: Floats, integrate: bool, out: Floats) -> float:
-    """log p(φ | y) up to a constant, -inf where it cannot be computed; its gradient goes to `out` (size,)."""
+    """Log p(φ | y) up to a constant, -inf where it cannot be computed; its gradient goes to `out` (size,)."""
     f, widest = code.shape[0], code.shape[1]
     sds, precision, by_precision = np.empty(len(code.kind)), np.empty(len(code.sigma)), np.empty(len(code.sigma))
-    unit, factors, by_factor = np.empty((f, widest, widest)), np.empty((f, widest, widest)), np.empty((f, widest, widest))
+    unit, factors, by_factor = (
+        np.empty((f, widest, widest)),
+        np.empty((f, widest, widest)),
+        np.empty((f, widest, widest)),
+    )
     prior = push(code, phi, sds, unit, factors, precision)
     work = workspace(b)
     found = value(b, factors, precision, integrate, work) + prior

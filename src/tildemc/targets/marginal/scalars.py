@@ -48,9 +48,7 @@ def bounds(prior: Prior) -> tuple[float, float]:
 def encode(prior: Prior) -> tuple[int, tuple[float, float, float], float]:
     """The density's number, its three arguments, and its constant, truncation included."""
     name, values = prior.distribution.name, prior.values
-    if name == "cauchy":
-        values = (1.0, *values)
-    elif name == "exponential":
+    if name == "cauchy" or name == "exponential":
         values = (1.0, *values)
     padded = (*values, 0.0, 0.0, 0.0)
     return KINDS[name], (padded[0], padded[1], padded[2]), _constant(KINDS[name], values) - _log_mass(prior)
@@ -62,7 +60,7 @@ def _constant(kind: int, values: tuple[float, ...]) -> float:
             return -0.5 * math.log(2 * math.pi) - math.log(sigma)
         case 1, (nu, _, sigma):
             return math.lgamma((nu + 1) / 2) - math.lgamma(nu / 2) - 0.5 * math.log(nu * math.pi) - math.log(sigma)
-        case (2 | 3), (alpha, beta):
+        case ((2 | 3), (alpha, beta)):
             return alpha * math.log(beta) - math.lgamma(alpha)
         case 4, (_, sigma):
             return -0.5 * math.log(2 * math.pi) - math.log(sigma)

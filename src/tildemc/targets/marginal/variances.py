@@ -68,9 +68,7 @@ class Code(NamedTuple):
         return len(self.kind) + sum(int(n) * (int(n) - 1) // 2 for n in self.block[:, 2])
 
 
-def encode_variances(
-    spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: Integers, known: Floats
-) -> Code:
+def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: Integers, known: Floats) -> Code:
     """Number the variance parameters of a model.
 
     Parameters
@@ -239,7 +237,9 @@ def _scalar_of(code: Code, f: int, row: int) -> int:
 
 
 @kernel
-def expand(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, precision: Floats, prior: Floats) -> None:
+def expand(
+    code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, precision: Floats, prior: Floats
+) -> None:
     """`push` at many points: every array has one axis more, in front, and the log prior goes to `prior`."""
     for s in range(len(phi)):
         prior[s] = push(code, phi[s], sds[s], unit[s], factors[s], precision[s])

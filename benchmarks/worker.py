@@ -1,0 +1,73 @@
+"""Fit the models of problems.py in this process with one package, and print a line of JSON for each: worker.py tildemc|bambi."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import warnings
+from typing import Any
+
+import numpy as np
+from problems import PROBLEMS, Problem
+
+SEED, REPEATS = 1, 2
+
+
+def fit_tildemc(problem: Problem, frame: Any) -> tuple[Any, Any]:
+    import tildemc as tm
+
+    fit = tm.model(problem.formula, frame, family=problem.family).fit(method="direct", seed=SEED, progress=False)
+    return fit.data["posterior"].to_dataset(), fit.data["sample_stats"].to_dataset()
+
+
+def fit_bambi(problem: Problem, frame: Any) -> tuple[Any, Any]:
+    import bambi as bmb
+
+    # Bambi has no correlated effects: its `|` is `||`, and is written so here.
+    formula = (problem.bambi or problem.formula).replace("||", "|")
+    model = bmb.Model(formula, frame, family=problem.family)
+    fit = model.fit(
+        draws=1000, tune=1000, chains=4, inference_method="nutpie", random_seed=SEED, progress_bar=False,
+        nuts_sampler_kwargs={"progress_bar": False}, target_accept=0.9,
+    )  # fmt: skip
+    return fit.posterior, fit.sample_stats
+
+
+def smallest_ess(posterior: Any) -> tuple[float, float]:
+    """The smallest bulk ESS of coefficients, sds and correlations; and of the group effects."""
+    import arviz as az
+
+    least, effects = np.inf, np.inf
+    for name, values in posterior.data_vars.items():
+        if str(name).endswith("_offset") or name in ("p", "mu"):
+            continue
+        ess = float(az.ess(values.to_dataset(name="v"))["v"].min())
+        if str(name).startswith("r_") or ("|" in str(name) and not str(name).endswith("_sigma")):
+            effects = min(effects, ess)
+        elif np.isfinite(ess):
+            least = min(least, ess)
+    return least, effects
+
+
+def main(package: str) -> None:
+    """Fit everything, `REPEATS` times; the last time counts, the first one is said too."""
+    warnings.filterwarnings("ignore")
+    fit = {"tildemc": fit_tildemc, "bambi": fit_bambi}[package]
+    for problem in PROBLEMS.values():
+        frame, seconds = problem.frame(), []
+        for _ in range(REPEATS):
+            start, cpu = time.perf_counter(), time.process_time()
+            posterior, statistics = fit(problem, frame)
+            seconds.append((time.perf_counter() - start, time.process_time() - cpu))
+        least, effects = smallest_ess(posterior)
+        steps = float(statistics["n_steps"].mean())
+        print(json.dumps({
+            "problem": problem.name, "package": package, "first": seconds[0][0], "seconds": seconds[-1][0],
+            "cpu": seconds[-1][1], "ess": least, "ess_effects": effects, "steps": steps,
+            "divergent": int(statistics["diverging"].sum()),
+        }), flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

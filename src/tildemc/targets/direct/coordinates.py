@@ -1,0 +1,81 @@
+"""From the sampler's coordinates to the model's own, and back: coefficients are mapped, effects shifted and stretched.
+
+The model's own are those of the PyMC graph. An effect about which the data know much is best sampled as itself, one
+about which they know nothing as its standardised deviation z; between the two lies z (sd / reference)^λ, 0 ≤ λ ≤ 1.
+"""
+
+from __future__ import annotations
+
+from math import log
+
+from tildemc.targets.direct.jit import jit
+from tildemc.targets.direct.special import exp
+from tildemc.targets.direct.tables import Floats, Tables
+
+__all__ = ["follow", "follow_back", "stretch", "stretch_back"]
+
+
+@jit
+def follow(t: Tables, x: Floats, value: Floats) -> None:
+    """Coefficients, an upper triangle times their coordinates, and effects, which move with the coefficients."""
+    for k in range(t.maps.size):
+        m = t.maps[k]
+        for i in range(m.size):
+            row, total = m.matrix + i * m.size, 0.0
+            for j in range(i, m.size):
+                total += t.floats[row + j] * x[m.at + j]
+            value[m.at + i] = total
+    for k in range(t.shifts.size):
+        s = t.shifts[k]
+        z = value[s.at : s.at + s.size]
+        for j in range(s.columns):
+            b, matrix = value[s.by + j], t.floats[s.matrix + j * s.size : s.matrix + (j + 1) * s.size]
+            for i in range(s.size):
+                z[i] += b * matrix[i]
+
+
+@jit
+def follow_back(t: Tables, gradient: Floats) -> None:
+    """The way back of `follow`, for derivatives."""
+    for k in range(t.shifts.size):
+        s = t.shifts[k]
+        z = gradient[s.at : s.at + s.size]
+        for j in range(s.columns):
+            matrix, total = t.floats[s.matrix + j * s.size : s.matrix + (j + 1) * s.size], 0.0
+            for i in range(s.size):
+                total += z[i] * matrix[i]
+            gradient[s.by + j] += total
+    for k in range(t.maps.size):
+        m = t.maps[k]
+        for j in range(m.size - 1, -1, -1):
+            total = 0.0
+            for i in range(j + 1):
+                total += t.floats[m.matrix + i * m.size + j] * gradient[m.at + i]
+            gradient[m.at + j] = total
+
+
+@jit
+def stretch(t: Tables, value: Floats, slope: Floats) -> float:
+    """Standardised effects from their coordinates; `slope` takes the factors. Returns the log Jacobian."""
+    total = 0.0
+    for k in range(t.stretches.size):
+        s = t.stretches[k]
+        away = log(value[s.sd]) - s.reference
+        centring = t.floats[s.centring : s.centring + s.levels]
+        total -= s.total * away
+        for j in range(s.levels):
+            factor = exp(-centring[j] * away)
+            value[s.at + j * s.stride] *= factor
+            slope[s.at + j * s.stride] = factor
+    return total
+
+
+@jit
+def stretch_back(t: Tables, value: Floats, d_value: Floats) -> None:
+    """Add to the derivatives by sds what the stretch and its Jacobian come to."""
+    for k in range(t.stretches.size):
+        s = t.stretches[k]
+        centring, total = t.floats[s.centring : s.centring + s.levels], s.total
+        for j in range(s.levels):
+            total += centring[j] * value[s.at + j * s.stride] * d_value[s.at + j * s.stride]
+        d_value[s.sd] -= total / value[s.sd]

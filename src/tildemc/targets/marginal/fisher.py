@@ -1,0 +1,229 @@
+"""The derivatives of log p(y | variances), by Fisher's identity: those of the complete log density, expected given y."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.targets.kernels import jit, kernel
+from tildemc.targets.marginal.blocked import (
+    SMALL,
+    Blocks,
+    Work,
+    apply_factors,
+    scaled_block,
+    solve_transposed,
+    solve_upper,
+    symmetric,
+    value,
+    workspace,
+)
+
+__all__ = ["gradient", "log_likelihood"]
+
+Floats = NDArray[np.float64]
+
+
+@jit
+def _inverse(M: Floats, U: Floats, n: int) -> Floats:
+    """The inverse of M's leading n columns and rows, zeros elsewhere; M = Uᵀ U, upper triangles."""
+    inverse = np.zeros(M.shape)
+    if n > SMALL:
+        inverse[:n, :n] = M[:n, :n]
+        _mirror(inverse)
+        inverse[:n, :n] = np.linalg.inv(inverse[:n, :n].T).T
+        return inverse
+    R = np.zeros((n, n))
+    for a in range(n):
+        R[a, a] = 1.0 / U[a, a]
+        for i in range(a + 1, n):
+            total = 0.0
+            for k in range(a, i):
+                total -= U[k, i] * R[k, a]
+            R[i, a] = total / U[i, i]
+    for a in range(n):
+        for i in range(a + 1):
+            total = 0.0
+            for k in range(a, n):
+                total += R[k, a] * R[k, i]
+            inverse[a, i] = inverse[i, a] = total
+    return inverse
+
+
+@jit
+def _mirror(X: Floats) -> None:
+    """Fill the lower triangle from the upper one."""
+    for i in range(X.shape[0]):
+        for k in range(i):
+            X[i, k] = X[k, i]
+
+
+@jit
+def gradient(
+    b: Blocks,
+    factors: Floats,
+    precision: Floats,
+    integrate: bool,
+    work: Work,
+    by_factor: Floats,
+    by_precision: Floats,
+) -> None:
+    """The derivatives of `value`, which must have filled `work`, by factors and precisions; into the last two arguments.
+
+    Fisher's identity: those of the complete log density, expected over the effects given y.
+    """
+    m, p = b.size[2], b.size[3]
+    mean = work.z.copy()
+    solve_upper(work.U, mean)
+    V = _inverse(work.M, work.U, m if integrate else m - p)
+    _mirror(work.Q)
+    by_factor[:] = 0.0
+    v = mean.copy()
+    apply_factors(b, factors, mean)
+    ΛV = V  # transposed twice below; V is symmetric
+    _times_factors_transposed(b, factors, ΛV)
+    _rest_by_factor(b, work, mean, v, ΛV, by_factor)
+    N = ΛV.T.copy()
+    _times_factors_transposed(b, factors, N)
+    moments = np.zeros(len(work.entries))
+    _eliminated_moments(b, factors[0], work, mean, N, by_factor[0], moments)
+    at_R = len(work.entries) - 1 - m - len(b.rest_row) - b.size[0] * b.size[1]
+    for k in range(len(b.rest_row)):
+        i, h = b.rest_row[k], b.rest_column[k]
+        moments[at_R + k] = (-0.5 if i == h else -1.0) * (N[i, h] + mean[i] * mean[h])
+    for i in range(m):
+        moments[len(moments) - 1 - m + i] = mean[i]
+    moments[-1] = -0.5
+    for k in range(len(precision)):
+        by_precision[k] = 0.5 * b.counts[k] / precision[k]
+    _share_out(b, moments, by_precision)
+
+
+@jit
+def _share_out(b: Blocks, moments: Floats, by_precision: Floats) -> None:
+    """Add what `_weigh` turns the precisions' derivatives into."""
+    for k in range(len(moments)):
+        for i in range(b.start[k], b.start[k + 1]):
+            by_precision[b.classes[i]] += b.table[i] * moments[k]
+
+
+@jit
+def _times_factors_transposed(b: Blocks, factors: Floats, X: Floats) -> None:
+    """Λ X in place: each column of X."""
+    for f in range(len(b.width)):
+        q, L = b.width[f], factors[f + 1]
+        for o in range(b.first[f], b.first[f + 1], q):
+            for a in range(q - 1, -1, -1):
+                for i in range(X.shape[1]):
+                    total = 0.0
+                    for k in range(a + 1):
+                        total += L[a, k] * X[o + k, i]
+                    X[o + a, i] = total
+
+
+@jit
+def _rest_by_factor(b: Blocks, work: Work, mean: Floats, v: Floats, ΛV: Floats, by_factor: Floats) -> None:
+    """By the other factors: (r - Q u) vᵀ - Q Λ V, summed over each factor's diagonal blocks."""
+    m = len(mean)
+    for f in range(len(b.width)):
+        q = b.width[f]
+        for o in range(b.first[f], b.first[f + 1], q):
+            for a in range(q):
+                residual = work.r[o + a]
+                for i in range(m):
+                    residual -= work.Q[o + a, i] * mean[i]
+                for c in range(a + 1):
+                    total = residual * v[o + c]
+                    for i in range(m):
+                        total -= work.Q[o + a, i] * ΛV[i, o + c]
+                    by_factor[f + 1, a, c] += total
+
+
+@jit
+def _eliminated_moments(
+    b: Blocks, L: Floats, work: Work, mean: Floats, N: Floats, by_L: Floats, moments: Floats
+) -> None:
+    """By the eliminated factor's L, and by the cross-products that it has a part in."""
+    J, q = b.size[0], b.size[1]
+    triangle, pairs = q * (q + 1) // 2, len(b.column)
+    at_E = J * triangle
+    at_c = at_E + pairs * q + len(b.rest_row)
+    entries = work.entries
+    S, SL, unused = np.empty((q, q)), np.empty((q, q)), np.empty((q, q))
+    vv, v, H = np.empty((q, q)), np.empty(q), np.empty(q)
+    widest = 0
+    for j in range(J):
+        widest = max(widest, b.neighbour[j + 1] - b.neighbour[j])
+    K, KN = np.empty((widest, q)), np.empty((widest, q))
+    for j in range(J):
+        C, lo, hi = work.levels[j], b.neighbour[j], b.neighbour[j + 1]
+        for a in range(q):
+            v[a] = work.w[j, a]
+        for i in range(lo, hi):
+            for a in range(q):
+                v[a] -= work.W[i, a] * mean[b.column[i]]
+                K[i - lo, a] = work.W[i, a]
+            solve_transposed(C, K[i - lo])
+        solve_transposed(C, v)
+        for i in range(hi - lo):  # covariance of the rest's column i and v: -KN
+            for a in range(q):
+                H[a] = 0.0
+            for h in range(hi - lo):
+                covariance = N[b.column[lo + i], b.column[lo + h]]
+                for a in range(q):
+                    H[a] += covariance * K[h, a]
+            for a in range(q):
+                KN[i, a] = H[a]
+        for a in range(q):  # E v vᵀ: A⁻¹ + K N Kᵀ + mean
+            H[:] = 0.0
+            H[a] = 1.0
+            for k in range(a, q):
+                for i in range(a, k):
+                    H[k] -= C[k, i] * H[i]
+                H[k] /= C[k, k]
+            solve_transposed(C, H)
+            for c in range(q):
+                total = H[c] + v[a] * v[c]
+                for i in range(hi - lo):
+                    total += K[i, a] * KN[i, c]
+                vv[a, c] = total
+        symmetric(entries, j * triangle, S)
+        scaled_block(S, L, SL, unused)
+        for a in range(q):
+            moments[at_c + j * q + a] = 0.0
+            for k in range(a + 1):
+                moments[at_c + j * q + a] += L[a, k] * v[k]
+            for c in range(a + 1):
+                total = entries[at_c + j * q + a] * v[c]
+                for k in range(q):
+                    total -= SL[a, k] * vv[k, c]
+                for i in range(hi - lo):
+                    total -= entries[at_E + (lo + i) * q + a] * (mean[b.column[lo + i]] * v[c] - KN[i, c])
+                by_L[a, c] += total
+        at = j * triangle
+        for a in range(q):
+            for c in range(a + 1):
+                total = 0.0
+                for k in range(a + 1):
+                    for h in range(c + 1):
+                        total += L[a, k] * vv[k, h] * L[c, h]
+                moments[at] = -0.5 * total if a == c else -total
+                at += 1
+        for i in range(hi - lo):
+            for a in range(q):
+                total = 0.0
+                for k in range(a + 1):
+                    total -= L[a, k] * (mean[b.column[lo + i]] * v[k] - KN[i, k])
+                moments[at_E + (lo + i) * q + a] = total
+
+
+@kernel
+def log_likelihood(
+    b: Blocks, factors: Floats, precision: Floats, integrate: bool, by_factor: Floats, by_precision: Floats
+) -> float:
+    """`value` and `gradient` at one point."""
+    work = workspace(b)
+    found = value(b, factors, precision, integrate, work)
+    if np.isfinite(found):
+        gradient(b, factors, precision, integrate, work, by_factor, by_precision)
+    return found

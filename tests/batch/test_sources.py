@@ -1,0 +1,139 @@
+"""Data by path, by glob and by SQL; rows by group; and what SQL cannot reach."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tildemc.batch.sources import Source, load
+from tildemc.errors import DataError
+
+
+def rows(folder: Path, text: str) -> int:
+    return len(load(Source(text, str(folder))).frame)
+
+
+def test_every_kind_of_file(folder: Path) -> None:
+    data = pd.read_csv(folder / "data.csv")
+    data.to_parquet(folder / "data.parquet")
+    data.to_feather(folder / "data.feather")
+    data.to_stata(folder / "data.dta", write_index=False)
+    for suffix in ("csv", "parquet", "feather", "dta"):
+        assert rows(folder, f"data.{suffix}") == len(data)
+        assert rows(folder, str(folder / f"data.{suffix}")) == len(data)
+
+
+def test_globs_are_read_in_order(folder: Path) -> None:
+    data = pd.read_csv(folder / "data.csv")
+    for i in (2, 1):
+        data.iloc[(i - 1) * 30 : i * 30].to_csv(folder / f"part{i}.csv", index=False)
+    frame = load(Source("part*.csv", str(folder))).frame
+    np.testing.assert_array_equal(frame.values("y"), data["y"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("dta.csv", "did you mean `data.csv`"),
+        ("data.xlsx", "data are read from files that end in"),
+        ("nothing*.csv", "no file like"),
+        ("/etc/passwd", "data are read from files that end in"),
+        ("broken.parquet", "cannot be read"),
+    ],
+)
+def test_unreadable_data(text: str, message: str, folder: Path) -> None:
+    (folder / "broken.parquet").write_bytes(b"PAR1 not really")
+    with pytest.raises(DataError, match=message):
+        rows(folder, text)
+
+
+def test_files_that_change_are_read_again(folder: Path) -> None:
+    source = Source("data.csv", str(folder))
+    table = load(source)
+    assert load(source) is table
+    pd.read_csv(folder / "data.csv").iloc[:10].to_csv(folder / "data.csv", index=False)
+    assert len(load(source).frame) == 10
+
+
+def test_rows_by_group(folder: Path) -> None:
+    table = load(Source("data.csv", str(folder)))
+    groups = table.groups(("state", "year"))
+    assert list(groups) == [(("state", s), ("year", y)) for s in ("IA", "MN", "WI") for y in (1999, 2000)]
+    data = pd.read_csv(folder / "data.csv")
+    for by in groups:
+        chosen = data[(data["state"] == by[0][1]) & (data["year"] == by[1][1])]
+        np.testing.assert_array_equal(table.select(by).values("y"), chosen["y"])
+    with pytest.raises(DataError, match="did you mean `state`"):
+        table.groups(("stat",))
+
+
+def test_rows_without_a_value_are_in_no_group(tmp_path: Path) -> None:
+    pd.DataFrame({"y": [1.0, 2, 3, 4], "k": [1.0, None, 2, 2]}).to_csv(tmp_path / "d.csv", index=False)
+    groups = load(Source("d.csv", str(tmp_path))).groups(("k",))
+    assert [[r.tolist() for r in groups.values()]] == [[[0], [2, 3]]]
+
+
+# SQL
+
+duckdb = pytest.importorskip("duckdb")
+
+
+def test_sql(folder: Path) -> None:
+    data = pd.read_csv(folder / "data.csv")
+    data.to_parquet(folder / "data.parquet")
+    (folder / "sub").mkdir()
+    data.iloc[:5].to_csv(folder / "sub" / "few.csv", index=False)
+    assert rows(folder, "select * from 'data.csv' where state = 'MN'") == 20
+    assert rows(folder, "SELECT y FROM 'data.parquet' WHERE year = 1999") == 30
+    assert rows(folder, "with t as (from 'sub/few.csv') select * from t") == 5
+    assert rows(folder, "from 'sub/*.csv'") == 5
+    assert rows(folder, "select a.y from 'data.csv' a join \"sub/few.csv\" b using (y)") >= 5
+
+
+REACHING = [
+    "select * from '../secret.csv'",
+    "select * from 'sub/../../secret.csv'",
+    "select * from '{secret}'",
+    "select * from 'file:{secret}'",
+    "select * from 'link.csv'",
+    "select * from read_csv('{secret}')",
+    "select * from read_csv('data.csv')",
+    "select * from read_text('{secret}')",
+    "select * from read_blob('{secret}')",
+    "select * from glob('/*')",
+    "select * from sniff_csv('{secret}')",
+    "select * from query('select * from read_text(''{secret}'')')",
+    "select * from 'https://localhost/x.csv'",
+    "select * from secret",
+    "select * from frame",
+    "select getenv('HOME')",
+    "with t as (copy (select 1) to 'o.csv') select 1",
+    "select 1; copy (select 1) to '{owned}'",
+    "select 1; set enable_external_access = true",
+    "with a as (select 1) insert into t select * from a",
+    "from 'data.csv'; select 1",
+]
+
+
+@pytest.mark.parametrize("query", REACHING)
+def test_sql_reaches_nothing_else(query: str, folder: Path) -> None:
+    inside = folder / "inside"
+    inside.mkdir()
+    (inside / "data.csv").write_text("y\n1\n", encoding="utf-8")
+    secret = folder / "secret.csv"
+    secret.write_text("y\n42\n", encoding="utf-8")
+    os.symlink(secret, inside / "link.csv")
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(DataError):
+        load(Source(query.format(secret=secret, owned=folder / "owned.csv"), str(inside)))
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("query", ["from 'data.csv' where", "select nothing from 'data.csv'", "select * from nowhere"])
+def test_sql_that_fails_is_told(query: str, folder: Path) -> None:
+    with pytest.raises(DataError, match="SQL"):
+        rows(folder, query)

@@ -1,0 +1,63 @@
+"""Workers that do not sample: fast, deadly, or slow; modules of their own so that other processes find them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from tildemc.batch.diagnostics import COLUMNS
+from tildemc.batch.outcome import DONE, Outcome
+from tildemc.batch.plan import build, fingerprint
+from tildemc.batch.sources import load
+from tildemc.batch.worker import LABELS, Task, work
+
+
+def fake_fit(task: Task) -> tuple[Outcome, bytes]:
+    """What `worker._fit` returns, without a fit: draws are made from the seed."""
+    model = build(task.job, load(task.job.source))
+    found = fingerprint(task.job, model)
+    draws = np.random.default_rng(found.seed(task.job.settings.seed or 0)).bytes(1000)
+    summary = {name: ["Intercept"] for name in LABELS} | {name: [1.0] for name in COLUMNS} | {"part": ["population"]}
+    outcome = Outcome(
+        task.key, DONE, rows=model.design.n, parameters=1, draws=10, max_r_hat=1.0, min_ess=400.0, engine="none",
+        fingerprint=asdict(found), summary=summary, model_source="# a model\n",
+        sha256=hashlib.sha256(draws).hexdigest(), size=len(draws),
+    )  # fmt: skip
+    return outcome, draws
+
+
+def fake_work(task: Task) -> tuple[Outcome, bytes | None]:
+    outcome, draws = fake_fit(task)
+    if task.folder is None:
+        return outcome, draws
+    Path(task.folder, f"{task.key}.nc").write_bytes(draws)
+    return outcome, None
+
+
+def deadly_work(task: Task) -> tuple[Outcome, bytes | None]:
+    """Dies of the model called `deadly`, every time."""
+    if task.job.name == "deadly":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return fake_work(task)
+
+
+def unlucky_work(task: Task) -> tuple[Outcome, bytes | None]:
+    """Dies of the model called `unlucky` the first time only."""
+    mark = Path(task.job.source.folder, "unlucky")
+    if task.job.name == "unlucky" and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return fake_work(task)
+
+
+def slow_work(task: Task) -> tuple[Outcome, bytes | None]:
+    """Takes its time; leaves a mark when it begins."""
+    Path(task.job.source.folder, f"began-{task.job.slug}-{os.getpid()}").touch()
+    time.sleep(1.0)
+    return work(task)

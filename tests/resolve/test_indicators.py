@@ -1,0 +1,52 @@
+"""Stata's indicators: a column for each level or cell but the base, whatever else is in the model."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tildemc.errors import SemanticError
+from tildemc.resolve.frame import read_frame
+from tildemc.resolve.indicators import INDICATORS, indicators
+from tildemc.resolve.schema import Learning
+from tildemc.resolve.transforms import Arguments, Transform, _bind
+from tildemc.resolve.values import Quantity
+from tildemc.syntax import tree
+from tildemc.syntax.formula import parse_expression
+
+FRAME = pd.DataFrame({"a": [1, 1, 2, 2, 1, 2], "b": [1, 2, 3, 1, 2, 3], "s": ["u", "v", "u", "v", "u", "v"]})
+
+COLUMNS = [
+    ("indicators(b)", {"2": [0, 1, 0, 0, 1, 0], "3": [0, 0, 1, 0, 0, 1]}),
+    ("indicators(b, base = 2)", {"1": [1, 0, 0, 1, 0, 0], "3": [0, 0, 1, 0, 0, 1]}),
+    ("indicators(s)", {"v": [0, 1, 0, 1, 0, 1]}),
+    (
+        "indicators(a, s)",
+        {"1:v": [0, 1, 0, 0, 0, 0], "2:u": [0, 0, 1, 0, 0, 0], "2:v": [0, 0, 0, 1, 0, 1]},
+    ),
+]
+
+
+def columns(text: str) -> dict[str, list[float]]:
+    frame = read_frame(FRAME)
+    call = parse_expression(text)
+    assert isinstance(call, tree.Call)
+    given = _bind(call, Transform(INDICATORS, 1, indicators))
+    value = indicators(Arguments(call, given, Learning(frame)))
+    assert isinstance(value, Quantity)
+    numbers = [frame.evaluate(column).tolist() for column in value.columns]
+    return dict(zip(value.suffixes, numbers, strict=True))
+
+
+@pytest.mark.parametrize(("text", "expected"), COLUMNS)
+def test_columns(text: str, expected: dict[str, list[float]]) -> None:
+    assert columns(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("indicators(b, base = 7)", "no level '7'"), ("indicators(a, b, base = 2)", "one level of one")],
+)
+def test_mistakes(text: str, message: str) -> None:
+    with pytest.raises(SemanticError, match=message):
+        columns(text)
