@@ -10,7 +10,7 @@ import pandas as pd
 
 __all__ = ["PROBLEMS", "Problem"]
 
-DATA = Path(__file__).resolve().parents[1] / "tests" / "data"
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Problem:
         """The data; factors as text, so that all packages take them for factors."""
         if self.name == "grouped":
             return _grouped()
-        frame = pd.read_csv(DATA / f"{self.name}.csv")
+        places = (*ROOT.glob(f"tests/data/{self.name}.csv"), *ROOT.glob(f"examples/*/data/{self.name}.csv"))
+        frame = pd.read_csv(places[0])
         for column in ("patient", "obs", "herd", "period", "Subject", "county"):
             if column in frame:
                 frame[column] = frame[column].astype(str)

@@ -60,4 +60,10 @@ def slow_work(task: Task) -> tuple[Outcome, bytes | None]:
     """Takes its time; leaves a mark when it begins."""
     Path(task.job.source.folder, f"began-{task.job.slug}-{os.getpid()}").touch()
     time.sleep(1.0)
+    return fake_work(task)
+
+
+def sampling_work(task: Task) -> tuple[Outcome, bytes | None]:
+    """Really samples; leaves a mark when it begins."""
+    Path(task.job.source.folder, f"began-{task.job.slug}-{os.getpid()}").touch()
     return work(task)

@@ -111,7 +111,7 @@ def model(
     statas = priors == "stata"
     listed = [] if statas else [priors] if isinstance(priors, str) else priors
     statement = read(text, syntax=syntax, columns=frame.names, panel=panel, priors="stata" if statas else "tildemc")
-    chosen = read_family(_family(family, statement))
+    chosen = read_family(_family(family, statement), statement.family_span)
     spec, design, report = resolve(statement, frame, *chosen, [parse_prior(prior) for prior in listed])
     spec, design, notes = prune(spec, design)
     spec = scale_priors(spec, design)

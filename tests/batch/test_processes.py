@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import batch_fakes
 import pandas as pd
 import pytest
 import xarray as xr
 
+import batch_fakes
 from tildemc.batch import batch, load_batch, plan_batch
 from tildemc.batch.crew import local
 from tildemc.batch.outcome import Outcome
@@ -157,14 +157,14 @@ def workers(folder: Path) -> set[int]:
 
 
 def test_killed_while_sampling(folder: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
-    first = start()
+    first = start("--draws", "3000", work="sampling_work")
     until(lambda: len(list((folder / "out" / "jobs").glob("*.json"))) >= 1)
     first.send_signal(signal.SIGKILL)
     first.wait()
     until(lambda: not any(alive(pid) for pid in workers(folder)))
     done = set((folder / "out" / "jobs").glob("*.json"))
     kept = {path: path.stat().st_mtime_ns for path in done}
-    second = start()
+    second = start("--draws", "3000", work="sampling_work")
     told = second.communicate(timeout=PATIENCE)[1]
     assert second.returncode == 0, told
     assert {path: path.stat().st_mtime_ns for path in done} == kept
@@ -172,7 +172,7 @@ def test_killed_while_sampling(folder: Path, start: Callable[..., subprocess.Pop
     assert load_batch(folder / "out").ok
 
 
-@pytest.mark.parametrize("when", [1, 2, 5, 9, 11, 14])
+@pytest.mark.parametrize("when", [1, 5, 8, 11, 13])
 def test_killed_while_writing(when: int, folder: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
     """At one of the renames: of a record, of a program, of a table, of the page."""
     first = start(work="fake_work", extra=KILLED_WHILE_WRITING.format(when=when))

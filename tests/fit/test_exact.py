@@ -1,4 +1,4 @@
-"""The exact engine's draws: against exact integration by others, published means, the PyMC graph; each path on a model that needs it."""
+"""The exact engine against exact integration, published means and the PyMC graph; each path where it is needed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def error(draws: np.ndarray) -> float:
 
 
 def draws_of(fit: Fit, address: str) -> np.ndarray | None:
-    """The draws that posteriordb's map means by a sum such as `Intercept + r_school[j] (…)`, for all j, or by one name."""
+    """The draws that posteriordb's map means by a name, or by a sum such as `Intercept + r_school[j] (…)` for all j."""
     posterior = fit.data["posterior"]
     total = None
     for name in address.split(" (")[0].split(" + "):

@@ -306,7 +306,7 @@ def test_default_priors_of_stata_on_request() -> None:
 MISTAKES = [
     ("⟪mixd⟫ y x || g:", FormulaSyntaxError, "did you mean `mixed`?"),
     ("⟪mixed⟫", FormulaSyntaxError, "a response must follow"),
-    ("mixed y x || g: x, ⟪nointercept⟫", FormulaSyntaxError, "did you mean `noconstant`?"),
+    ("mixed y x || g: x, ⟪noint⟫", FormulaSyntaxError, "did you mean `noconstant`?"),
     ("mixed y x || g: x, ⟪covarance⟫(un)", FormulaSyntaxError, "did you mean `covariance`?"),
     ("mixed y x || g: x, cov(⟪unstuctured⟫)", FormulaSyntaxError, "did you mean `unstructured`?"),
     ("mixed y x || g: x, cov(⟪fixed(M)⟫)", UnsupportedError, "not built"),

@@ -6,6 +6,8 @@ Bayesian Analysis 16(2): what ArviZ computes one quantity at a time; the tests h
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,14 +58,27 @@ def split(draws: Array) -> Array:
 
 
 def ranked(draws: Array) -> Array:
-    """Draws replaced by the normal quantiles of their ranks among all chains."""
+    """Draws replaced by the normal quantiles of their ranks among all chains; equal ones share their mean rank."""
     from scipy.special import ndtri
     from scipy.stats import rankdata
 
     flat = draws.reshape(len(draws), -1)
-    ranks = rankdata(flat, axis=1) if flat.size else flat
-    z: Array = ndtri((ranks - 0.375) / (flat.shape[1] + 0.25))
+    order = np.argsort(flat, axis=1)
+    in_order = np.take_along_axis(flat, order, axis=1)
+    z = np.empty_like(flat)
+    np.put_along_axis(z, order, _quantiles(flat.shape[1]), axis=1)
+    ties = (in_order[:, 1:] == in_order[:, :-1]).any(axis=1)
+    z[ties] = ndtri((rankdata(flat[ties], axis=1) - 0.375) / (flat.shape[1] + 0.25))
     return z.reshape(draws.shape)
+
+
+@cache
+def _quantiles(n: int) -> Array:
+    """The normal quantiles of the ranks 1 to n, (1, n)."""
+    from scipy.special import ndtri
+
+    found: Array = ndtri((np.arange(1, n + 1) - 0.375) / (n + 0.25))[None]
+    return found
 
 
 def scale_reduction(draws: Array) -> Array:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -93,7 +94,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A job that can be run: its fingerprint, size, engine, priors and rough cost in seconds."""
+    """A job that can be run: its fingerprint, size, engine and rough cost in seconds; priors for a model's first."""
 
     job: Job
     fingerprint: Fingerprint
@@ -171,12 +172,12 @@ def _entry(entry: Entry, start: Job, settings: Mapping[str, Any]) -> Iterator[Pl
     except TildeError as error:
         yield Problem(start, str(error))
         return
-    for by in combinations:
+    for i, by in enumerate(combinations):
         name = ".".join([entry.name, *(label((pair,)) for pair in by)])
-        yield _planned(replace(whole, name=name, by=by), table)
+        yield _planned(replace(whole, name=name, by=by), table, explain=i == 0)
 
 
-def _planned(job: Job, table: Table) -> Planned | Problem:
+def _planned(job: Job, table: Table, *, explain: bool) -> Planned | Problem:
     try:
         model = build(job, table)
     except TildeError as error:
@@ -184,9 +185,10 @@ def _planned(job: Job, table: Table) -> Planned | Problem:
     coords = coordinates(model.spec)
     size = sum(prod(len(coords[dim]) for dim in p.dims) for p in parameters(model.spec))
     engine = _engine(model, job.settings)
+    priors = _priors(model) if explain else ()
     steps = (job.settings.draws + job.settings.tune) * job.settings.chains
     seconds = steps * (_STEP + _STEP_PER_ROW * model.design.n) + (_COMPILING if engine == "pymc" else 0)
-    return Planned(job, fingerprint(job, model), model.design.n, size, engine, _priors(model), seconds)
+    return Planned(job, fingerprint(job, model), model.design.n, size, engine, priors, seconds)
 
 
 def build(job: Job, table: Table) -> Model:
@@ -215,8 +217,13 @@ def fingerprint(job: Job, model: Model) -> Fingerprint:
         hashlib.sha256(text.encode()).hexdigest()[:16],
         resolved.hexdigest()[:32],
         json.dumps(settings, sort_keys=True),
-        version("tildemc"),
+        _version(),
     )
+
+
+@cache
+def _version() -> str:
+    return version("tildemc")
 
 
 def _feed(digest: Any, value: Any) -> None:

@@ -47,7 +47,7 @@ def optimize(spec: ModelSpec, design: Design, criterion: str = "reml") -> Estima
 
 @dataclass(frozen=True, eq=False)
 class _Climb:
-    """The likelihood in coordinates without bounds: log residual sds, then Cholesky factors relative to the first of them.
+    """The likelihood in coordinates without bounds: log residual sds, then Cholesky factors relative to the first.
 
     A factor's diagonal may pass through zero, so that an estimate at the boundary is a smooth stationary point.
 
@@ -137,7 +137,7 @@ def _estimate(
     spec: ModelSpec, model: Marginal, sigma: Floats, factors: Floats, precision: Floats, method: str, criterion: float
 ) -> Estimate:
     p, effects = model.population.size, model.effects
-    # A draw with no noise is the mean; one with noise in population effect i adds column i of their covariance's square root.
+    # A draw with no noise is the mean; noise in population effect i adds column i of their covariance's square root.
     noise = np.zeros((p + 1, effects))
     noise[np.arange(1, p + 1), effects - p + np.arange(p)] = 1.0
     at = model.effects_at(factors, precision, noise)

@@ -25,10 +25,11 @@ __all__ = ["sample_exact"]
 
 Floats = NDArray[np.float64]
 
-PILOT, ROUND, ROUNDS = 100, 1000, 3
+PILOT, ROUND, ROUNDS = 100, 600, 3
 """Proposals with the mode's curvature; and then, if those do not serve, in each round of adaptation."""
-GOOD_SHARE, LEAST_SHARE = 0.75, 0.1
-"""Importance weights' effective share: above the one a proposal is left as it is, below the other it is given up."""
+GOOD_SHARE, BEST_SHARE, LEAST_SHARE = 0.75, 0.9, 0.1
+"""Importance weights' effective share: above the first a proposal is left as it is, in small models only above the second;
+below the third it is given up."""
 HEAVIEST, LEAST_ACCEPTANCE = 0.7, 0.6
 """Beyond this Pareto k-hat, or below this acceptance, NUTS takes over."""
 THIN, SMALL = 2, 1000
@@ -110,11 +111,12 @@ def _no_variances(model: Marginal, settings: Settings, rng: np.random.Generator)
 def _tuned(target: Rooted, proposal: Proposal, rng: np.random.Generator) -> tuple[Proposal, bool]:
     """The proposal, adapted in rounds unless it serves as it is; and whether it is worth a try."""
     size, found = PILOT, 0.0
+    enough = BEST_SHARE if target.model.effects <= SMALL else GOOD_SHARE
     for number in range(ROUNDS + 1):
         x = proposal.draw(rng, size)
         log_weights = target.sweep(x)[0] - proposal.log_density(x)
         found, size = share(log_weights), ROUND
-        if found > GOOD_SHARE or number == ROUNDS:
+        if found > enough or number == ROUNDS:
             break
         # The pilot is for judging the first proposal only: it is too small to adapt to.
         proposal = proposal if number == 0 else adapted(proposal, x, log_weights, rng)

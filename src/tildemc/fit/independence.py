@@ -1,9 +1,10 @@
-"""A log density with its gradient -> its mode, a proposal shaped like it, and Metropolis chains of independent proposals."""
+"""A log density with its gradient -> its mode, a proposal shaped like it, and chains of independent proposals."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,9 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Evaluate = Callable[[Floats], tuple[float, Floats]]
 
-NU = 6.0
+NU = 8.0
 """Degrees of freedom of proposals: tails heavier than those of a posterior."""
-BROAD, BROAD_SHARE = 2.0, 0.1
+BROAD, BROAD_SHARE = 2.0, 0.05
 """How much wider than the curvature at the mode the proposals' other part is, and how many come from it."""
 FLATTEST = 0.05
 """The least curvature that is believed, where a coordinate's own scale is 1."""
@@ -48,7 +49,7 @@ class Proposal:
         standard = rng.standard_normal((n, d)) / np.sqrt(rng.chisquare(NU, size=(n, 1)) / NU)
         centre = self.centres[rng.integers(0, len(self.centres), n)]
         broad = rng.random((n, 1)) < BROAD_SHARE
-        return np.where(broad, self.mode + standard @ self.broad.T, centre + standard @ self.scale.T)
+        return np.asarray(np.where(broad, self.mode + standard @ self.broad.T, centre + standard @ self.scale.T))
 
     def log_density(self, x: Floats) -> Floats:
         """(n,) for points (n, d), up to a constant that all proposals share."""
@@ -56,7 +57,7 @@ class Proposal:
         peak = near.max(axis=1)
         mixed = peak + np.log(np.exp(near - peak[:, None]).mean(axis=1))
         far = _student(x, self.mode[None], self.broad)[:, 0]
-        return np.logaddexp(np.log1p(-BROAD_SHARE) + mixed, np.log(BROAD_SHARE) + far)
+        return np.asarray(np.logaddexp(np.log1p(-BROAD_SHARE) + mixed, np.log(BROAD_SHARE) + far))
 
 
 def _student(x: Floats, centres: Floats, scale: Floats) -> Floats:
@@ -65,7 +66,8 @@ def _student(x: Floats, centres: Floats, scale: Floats) -> Floats:
 
     a, c = (solve_triangular(scale, points.T, lower=True).T for points in (x, centres))
     squared = (a**2).sum(axis=1)[:, None] + (c**2).sum(axis=1) - 2 * a @ c.T
-    return -0.5 * (NU + x.shape[1]) * np.log1p(np.maximum(squared, 0.0) / NU) - np.log(np.diag(scale)).sum()
+    found = -0.5 * (NU + x.shape[1]) * np.log1p(np.maximum(squared, 0.0) / NU) - np.log(np.diag(scale)).sum()
+    return np.asarray(found)
 
 
 def climb(evaluate: Evaluate, start: Floats) -> Floats:
@@ -98,7 +100,7 @@ def at_mode(slope: Callable[[Floats], Floats], mode: Floats) -> Proposal:
 def _curvature(slope: Callable[[Floats], Floats], at: Floats) -> Floats:
     """Minus the Hessian, by central differences of the gradient."""
     steps = 1e-4 * np.maximum(np.abs(at), 1e-2)
-    hessian = np.array([(slope(at - e) - slope(at + e)) / (2 * e.sum()) for e in np.diag(steps)])
+    hessian: Floats = np.array([(slope(at - e) - slope(at + e)) / (2 * e.sum()) for e in np.diag(steps)])
     return 0.5 * (hessian + hessian.T)
 
 
@@ -111,8 +113,8 @@ def share(log_weights: Floats) -> float:
 def adapted(proposal: Proposal, x: Floats, log_weights: Floats, rng: np.random.Generator) -> Proposal:
     """A proposal shaped like the target, by points drawn from `proposal` and their weights.
 
-    Kernels about points resampled by weight, shrunk towards the mean so that the whole keeps the target's variance (West, 1993,
-    Approximating posterior distributions by mixtures).
+    Kernels about points resampled by weight, shrunk towards the mean so that the whole keeps the target's variance
+    (West, 1993, Approximating posterior distributions by mixtures).
     """
     n, d = x.shape
     weights = np.exp(log_weights - log_weights.max())
@@ -130,11 +132,12 @@ def adapted(proposal: Proposal, x: Floats, log_weights: Floats, rng: np.random.G
 
 def pareto_k(log_weights: Floats) -> float:
     """How heavy the tail of importance weights is (Vehtari et al., 2024, Pareto smoothed importance sampling)."""
-    from arviz_stats.base import array_stats
+    import arviz_stats.base as base
 
+    statistics = cast(Any, base).array_stats
     finite = log_weights[np.isfinite(log_weights)]
     # psislw takes the negative of log weights, as for leave-one-out.
-    return float(array_stats.psislw(-np.maximum(log_weights, finite.min() - 1))[1])
+    return float(statistics.psislw(-np.maximum(log_weights, finite.min() - 1))[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +161,7 @@ def metropolis(log_weights: Floats, rng: np.random.Generator) -> Chains:
     chains, draws = log_weights.shape
     flat = log_weights.ravel()
     weights = np.exp(flat - flat.max())
-    state = rng.choice(len(flat), size=chains, p=weights / weights.sum())
+    state: Integers = rng.choice(len(flat), size=(chains,), p=weights / weights.sum())
     chance = np.log(rng.random((chains, draws)))
     kept, accepted = np.empty((chains, draws), np.int64), np.empty((chains, draws), dtype=bool)
     acceptance = np.empty((chains, draws))

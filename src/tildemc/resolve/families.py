@@ -5,6 +5,7 @@ from __future__ import annotations
 from tildemc.errors import SemanticError, nearest
 from tildemc.model.families import FAMILIES, Family
 from tildemc.model.links import LINKS, Link
+from tildemc.span import Span
 from tildemc.syntax import tree
 from tildemc.syntax.formula import parse_expression
 
@@ -13,8 +14,14 @@ __all__ = ["link_of", "read_family"]
 _ALIASES = {"normal": "gaussian", "Gaussian": "gaussian", "negative_binomial": "negbinomial", "nbinom2": "negbinomial"}
 
 
-def read_family(text: str) -> tuple[Family, Link]:
+def read_family(text: str, place: Span | None = None) -> tuple[Family, Link]:
     """The family and link that a person names: `gaussian`, `bernoulli(probit)`, `binomial(link = "logit")`.
+
+    Parameters
+    ----------
+    text : str
+    place : Span, optional
+        What said so in another language, for an error to point at.
 
     Raises
     ------
@@ -28,21 +35,21 @@ def read_family(text: str) -> tuple[Family, Link]:
         case tree.Call(name, (tree.Argument(tree.Name(link) | tree.Text(link), None | "link"),)):
             pass
         case _:
-            raise SemanticError(
-                "a family is a name, as in `poisson`, or a name and a link, `bernoulli(probit)`", expr.span
-            )
+            message = "a family is a name, as in `poisson`, or a name and a link, `bernoulli(probit)`"
+            raise SemanticError(message, place or expr.span)
     name = _ALIASES.get(name, name)
     if name not in FAMILIES:
         known = ", ".join(FAMILIES)
-        raise SemanticError(f"there is no family `{name}`; there are {known}{nearest(name, FAMILIES)}", expr.span)
+        message = f"there is no family `{name}`; there are {known}{nearest(name, FAMILIES)}"
+        raise SemanticError(message, place or expr.span)
     family = FAMILIES[name]
-    return family, link_of(family.parameters[0].links, link, name, expr)
+    return family, link_of(family.parameters[0].links, link, name, expr, place)
 
 
-def link_of(links: tuple[str, ...], chosen: str | None, owner: str, expr: tree.Expr) -> Link:
+def link_of(links: tuple[str, ...], chosen: str | None, owner: str, expr: tree.Expr, place: Span | None = None) -> Link:
     """The link of that name, if `owner` may have it; its default link for None."""
     if chosen is None:
         return LINKS[links[0]]
     if chosen not in links:
-        raise SemanticError(f"{owner} has the links {', '.join(links)}{nearest(chosen, links)}", expr.span)
+        raise SemanticError(f"{owner} has the links {', '.join(links)}{nearest(chosen, links)}", place or expr.span)
     return LINKS[chosen]

@@ -93,6 +93,8 @@ def language_of(text: str) -> Language:
     name = call[1].rpartition("::")[2]
     if name in FUNCTIONS:
         return "r"
+    if "~" not in text and _is_command(text, word):
+        return "stata"
     inside = text[call.end() :]
     if name in _STRUCTURED or re.match(r"[^()]*(?:\([^()]*\)[^()]*)*\)\s*[~|+\-*/:^]", inside):
         return "formula"

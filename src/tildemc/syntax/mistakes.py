@@ -4,7 +4,6 @@ Every example is parsed once, when the first mistake is made; where the parser s
 which the reader's own mistake is looked up. A sentence may name `{before}` and `{found}`: the words on either side.
 """
 
-
 from __future__ import annotations
 
 import re

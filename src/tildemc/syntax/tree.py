@@ -190,6 +190,8 @@ class Statement:
         How the text asks for results: "or", "irr", "eform", "stddeviations", "level(90)".
     default_priors : str
         "tildemc" or "stata"; Stata's are among `priors` by then.
+    family_span : Span or None
+        What in the text says the family.
     """
 
     formula: Formula
@@ -202,6 +204,7 @@ class Statement:
     notes: tuple[str, ...] = ()
     display: tuple[str, ...] = ()
     default_priors: str = "tildemc"
+    family_span: Span | None = field(default=None, compare=False, repr=False)
 
 
 _NAME = re.compile(r"(?:[^\W\d_]|\.(?!\d))[\w.]*")

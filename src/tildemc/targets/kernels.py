@@ -1,4 +1,4 @@
-"""Compiled kernels: numba's decorators, and a cache in the user's folder that notices when any module beside a kernel changes."""
+"""Compiled kernels: numba's decorators, and a cache that notices when any module beside a kernel changes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from collections.abc import Callable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import numba
-from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core import caching
 
 __all__ = ["jit", "kernel"]
 
-F = TypeVar("F", bound=Callable[..., Any])
+# numba's types say little of its insides.
+_caching: Any = caching
 
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
 
@@ -43,7 +44,7 @@ def _stamp(folder: Path) -> str:
     return digest.hexdigest()
 
 
-class _Locator(_CacheLocator):  # type: ignore[misc]
+class _Locator(_caching._CacheLocator):  # type: ignore[misc]
     def __init__(self, source: Path) -> None:
         self.source = source
 
@@ -61,11 +62,11 @@ class _Locator(_CacheLocator):  # type: ignore[misc]
         return cls(Path(py_file).parent)
 
 
-class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]
+class _Implementation(_caching.CompileResultCacheImpl):  # type: ignore[misc]
     _locator_classes = [_Locator]  # noqa: RUF012 (as numba has it)
 
 
-class _Cache(FunctionCache):  # type: ignore[misc]
+class _Cache(_caching.FunctionCache):  # type: ignore[misc]
     _impl_class = _Implementation
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
@@ -80,15 +81,15 @@ def _announce() -> None:
     print("tildemc: preparing kernels, once …", file=sys.stderr, flush=True)
 
 
-def jit(function: F) -> F:
+def jit[F: Callable[..., Any]](function: F) -> F:
     """Compile `function` when the kernel that calls it is compiled."""
     return cast(F, numba.njit(**OPTIONS)(function))
 
 
-def kernel(function: F) -> F:
+def kernel[F: Callable[..., Any]](function: F) -> F:
     """Compile `function` at its first call, or load it from the cache."""
     dispatcher = numba.njit(**OPTIONS)(function)
-    kept = _Cache(function)
+    kept: Any = _Cache(function)
     try:
         kept._impl.locator.ensure_cache_path()
         dispatcher._cache = kept

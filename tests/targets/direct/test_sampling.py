@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +40,9 @@ def test_both_doors_draw_the_same() -> None:
 
 
 def test_a_seed_gives_the_same_draws_again() -> None:
-    fits = [MIXED.model().fit(draws=30, tune=50, chains=2, seed=seed, progress=False) for seed in (1, 1, 2)]
+    fits = [
+        MIXED.model().fit(method="direct", draws=30, tune=50, chains=2, seed=seed, progress=False) for seed in (1, 1, 2)
+    ]
     posteriors = [fit.data["posterior"].to_dataset() for fit in fits]
     assert posteriors[0].equals(posteriors[1])
     assert not posteriors[0].equals(posteriors[2])
@@ -57,7 +61,7 @@ def test_a_seed_gives_the_same_draws_again() -> None:
 )
 def test_draws_keep_the_contract(described: Described) -> None:
     model = described.model()
-    posterior = model.fit(draws=10, tune=30, chains=2, seed=1, progress=False).data["posterior"]
+    posterior = model.fit(method="direct", draws=10, tune=30, chains=2, seed=1, progress=False).data["posterior"]
     labels = coordinates(model.spec)
     assert list(posterior.data_vars) == [p.name for p in parameters(model.spec)]
     for p in parameters(model.spec):
@@ -103,9 +107,20 @@ def test_epilepsy_is_lme4s(open_data: Callable[[str], Path], shared: Path) -> No
     fits = json.loads((shared / "oracles" / "fits.json").read_text(encoding="utf-8"))
     expected = fits["epilepsy"][f"glmer poisson: {formula}"]
     model = tm.model(formula, str(open_data("epilepsy")), family="poisson")
-    posterior = model.fit(draws=500, tune=500, chains=2, seed=1, progress=False).data["posterior"]
+    posterior = model.fit(method="direct", draws=500, tune=500, chains=2, seed=1, progress=False).data["posterior"]
     found = [posterior["Intercept"], *posterior["b"].transpose("term", ...)]
     for draws, estimate in zip(found, expected["fixef"].values(), strict=True):
         assert abs(draws.mean() - estimate) < 0.3 * draws.std()
     sd = posterior["sd_patient"]
     assert abs(sd.mean() - expected["varcorr"]["patient"]["sd"][0]) < sd.std()
+
+
+def test_an_interrupt_returns_what_was_drawn() -> None:
+    model = MIXED.model()
+    problem = pack(model.spec, model.design)
+    threading.Timer(1.5, _thread.interrupt_main).start()
+    draws, statistics = draw(c_door(problem), Settings(draws=10_000_000, tune=50, chains=2, seed=1, progress=False))
+    assert draws.shape[0] == 2
+    assert 0 < draws.shape[1] < 10_000_000
+    assert np.isfinite(draws).all()
+    assert all(values.shape == draws.shape[:2] for values in statistics.values())

@@ -56,17 +56,16 @@ def test_flat_has_no_slope() -> None:
     assert bounds(_prior("flat", ())) == (0, np.inf)
 
 
-@pytest.mark.parametrize(
-    "prior", ["sd(g) ~ gamma(2, 1)", "var(g) ~ exponential(1)", "sd(g) ~ uniform(1, 3)", "var(g) ~ beta(2, 2)"]
-)
-def test_priors_on_the_unconstrained_scale_have_mass_one(prior: str) -> None:
+@pytest.mark.parametrize("stated", ["sd(g) ~ gamma(2, 1)", "var(g) ~ exponential(1)", "sd(g) ~ uniform(1, 3)"])
+def test_priors_on_the_unconstrained_scale_have_mass_one(stated: str) -> None:
     columns = {"y": np.array([1.0, 2, 3, 5, 4, 6]), "s": np.ones(6), "g": list("aabbcc")}
-    model = tm.model("y | se(s) ~ 1 + (1 | g)", columns, priors=[prior])
+    model = tm.model("y | se(s) ~ 1 + (1 | g)", columns, priors=[stated])
     fast = marginal(model.spec, model.design)
-    mass = quad(lambda phi: np.exp(fast.variances(np.array([[phi]])).prior[0]), -30, 30, points=[-2, 0, 2], limit=200)[
-        0
-    ]
-    assert mass == pytest.approx(1, abs=1e-6)
+
+    def prior(phi: float) -> float:
+        return float(np.exp(fast.variances(np.array([[phi]])).prior[0]))
+
+    assert quad(prior, -30, 30, points=[-2, 0, 2], limit=200)[0] == pytest.approx(1, abs=1e-6)
 
 
 @pytest.mark.parametrize("eta", [0.7, 1.0, 2.0])

@@ -82,6 +82,7 @@ def read_rcall(text: str) -> Statement:
         data=_data(reading),
         rows=_rows(reading),
         notes=tuple(dict.fromkeys(notes)),
+        family_span=_family_span(reading),
     )
 
 
@@ -161,6 +162,15 @@ def _family(reading: _Reading) -> str:
     if "family" in reading.given:
         return family_of(reading.given["family"], reading.fitter.package)
     return reading.fitter.family
+
+
+def _family_span(reading: _Reading) -> Span | None:
+    """What says the family: its own argument, zero inflation, or the function's name."""
+    for name in ("ziformula", "family"):
+        if name in reading.given and unparenthesised(reading.given[name]) != Tilde(None, Number(0.0)):
+            return reading.given[name].span
+    whole = reading.call.span
+    return None if whole is None else Span(whole.text, whole.start, whole.start + len(reading.call.function))
 
 
 def _weights(reading: _Reading, formula: Formula, family: str) -> Weighted:

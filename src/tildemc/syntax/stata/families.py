@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tildemc.errors import FormulaSyntaxError, nearest
 from tildemc.span import Span
@@ -19,10 +19,11 @@ __all__ = ["Likelihood", "column_or_number", "read_family"]
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """The family's text, and the modifiers that it brings."""
+    """The family's text, the modifiers that it brings, and what in the command says it."""
 
     family: str
     modifiers: tuple[Modifier, ...] = ()
+    span: Span | None = None
 
 
 _FAMILIES = {
@@ -57,6 +58,13 @@ def read_family(
     FormulaSyntaxError, UnsupportedError
         With the place in the text.
     """
+    said = [options[name].span for name in ("family", "distribution", "dispersion") if name in options]
+    return replace(_likelihood(estimator, options, columns, span), span=said[0] if said else span)
+
+
+def _likelihood(
+    estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None, span: Span
+) -> Likelihood:
     if estimator.name == "meglm":
         return _chosen(options, columns)
     if estimator.name == "mestreg":

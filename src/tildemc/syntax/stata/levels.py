@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
 from tildemc.span import Span
@@ -14,7 +14,7 @@ from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Pro
 from tildemc.syntax.stata.written import Equation, Option
 from tildemc.syntax.tree import Binary, Expr, Name, Number, Parens, deparse
 
-__all__ = ["Level", "Options", "read_levels"]
+__all__ = ["Level", "Options", "not_a_residual", "read_levels"]
 
 Options = Sequence[tuple[str, Option]]
 
@@ -42,6 +42,10 @@ class Level:
         How many levels deep it is nested: Stata's `U0`, `UU0`.
     effects : tuple of str
         What the coefficients are called in the formula, the intercept (`Intercept`) first.
+    correlated : bool
+        Whether the effects have a covariance matrix of their own, `covariance(unstructured)`.
+    crossed : bool
+        Whether it is `R.v`.
     """
 
     factor: tuple[str, ...]
@@ -49,6 +53,8 @@ class Level:
     depth: int
     effects: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    correlated: bool = False
+    crossed: bool = False
 
 
 def read_levels(equations: Sequence[tuple[Equation, Options]], columns: Sequence[str] | None) -> list[Level]:
@@ -88,7 +94,8 @@ def _level(equation: Equation, options: Options, factor: list[Name], columns: Se
     coded = code(found, intercept=constant)
     kind, option = _covariance(given.get("covariance"), default="independent")
     effects = (("Intercept",) if constant else ()) + tuple(deparse(term) for term in coded.terms)
-    if len(effects) == 1 and all(_one_column(product) for product in found):
+    alone = len(effects) == 1 and all(_one_column(product) for product in found)
+    if alone:
         kind = "unstructured"
     if kind in ("identity", "exchangeable"):
         terms, notes = _levels_of_a_factor(kind, found, constant, factor, equation.span, option)
@@ -96,7 +103,22 @@ def _level(equation: Equation, options: Options, factor: list[Name], columns: Se
     start = Number(float(constant), equation.span)
     left = total([start, *coded.terms]) if found or not constant else start
     bar = "|" if kind == "unstructured" else "||"
-    return Level(names, (_group(left, bar, factor, equation.span),), len(factor), effects, tuple(coded.notes))
+    group = _group(left, bar, factor, equation.span)
+    return Level(names, (group,), len(factor), effects, tuple(coded.notes), kind == "unstructured" and not alone)
+
+
+def not_a_residual(level: Level, fixed: Sequence[Product]) -> tuple[str, ...]:
+    """What a level is whose variable is a predictor too, and which may be meant as residual variances."""
+    name, above = level.factor[-1], level.factor[:-1]
+    predictors = {variable.name for product in fixed for variable in product}
+    if level.crossed or not level.terms or name not in predictors:
+        return ()
+    what = "a random intercept" if level.effects == ("Intercept",) else "a set of random effects"
+    within = f" within {':'.join(above)}" if above else ""
+    return (
+        f"`|| {name}:` is {what} for each level of {name}{within}, not a residual variance for each level of {name}; "
+        f"that is `residuals(independent, by({name}))`",
+    )
 
 
 def _checked(options: Options) -> dict[str, Option]:
@@ -155,13 +177,13 @@ def _crossed_level(equation: Equation, option: Option | None, factor: list[Name]
     one = Number(1.0, equation.span)
     names = tuple(name.text for name in factor)
     inner = _group(one, "|", [*factor, crossed], equation.span)
-    whole = Level((*names, crossed.text), (inner,), len(factor) or 1, ("Intercept",))
+    whole = Level((*names, crossed.text), (inner,), len(factor) or 1, ("Intercept",), crossed=True)
     if kind == "identity":
         return whole
     assert option is not None
     if kind == "exchangeable" and factor:
         outer = _group(one, "|", factor, equation.span)
-        return Level(whole.factor, (outer, inner), whole.depth, whole.effects, (_SHARED,))
+        return replace(whole, terms=(outer, inner), notes=(_SHARED,))
     if kind == "exchangeable":
         raise SemanticError("one covariance of all levels adds to the constant; leave `covariance()` out", option.span)
     message = f"with `R.` Stata takes identity and exchangeable; for `{kind}` write `|| g: ibn.v, noconstant`"

@@ -30,6 +30,7 @@ class Subject:
     fixed: Coded
     levels: Sequence[Level]
     residual: bool
+    counts: bool
     columns: Sequence[str] | None
 
 
@@ -56,11 +57,18 @@ def read_priors(option: Option, subject: Subject) -> list[PriorStatement]:
 
 
 def stata_defaults(subject: Subject, *, coefficient_sd: float = 100, shape: str = "0.01, 0.01") -> list[PriorStatement]:
-    """Stata's default priors of the parameters that the model has: normal coefficients, inverse-gamma variances."""
+    """Stata's default priors of the parameters that the model has: normal coefficients, inverse-gamma variances.
+
+    Of a covariance matrix, inverse Wishart with d + 1 degrees of freedom and scale I, there are what it makes of each
+    variance and, for two effects, of their correlation.
+    """
     texts = [f"b ~ normal(0, {coefficient_sd:g})"] if subject.fixed.terms else []
     texts += [f"Intercept ~ normal(0, {coefficient_sd:g})"] if subject.fixed.intercept else []
     texts += [f"var ~ inv_gamma({shape})"] if any(level.terms for level in subject.levels) else []
+    for factor in dict.fromkeys(":".join(level.factor) for level in subject.levels if level.correlated):
+        texts += [f"var({factor}) ~ inv_gamma(1, 0.5)", f"cor({factor}) ~ lkj(1)"]
     texts += [f"var(sigma) ~ inv_gamma({shape})"] if subject.residual else []
+    texts += [f"shape ~ lognormal(0, {coefficient_sd:g})"] if subject.counts else []
     return [parse_prior(text) for text in texts]
 
 

@@ -10,7 +10,7 @@ from tildemc.span import Span
 from tildemc.syntax.rewrite import scaled_variance, total
 from tildemc.syntax.stata.coding import Coded, code
 from tildemc.syntax.stata.families import Likelihood, column_or_number, read_family
-from tildemc.syntax.stata.levels import Level, Options, read_levels
+from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_levels
 from tildemc.syntax.stata.lines import Panel, read_lines
 from tildemc.syntax.stata.priors import Subject, read_priors, stata_defaults
 from tildemc.syntax.stata.residuals import read_residuals
@@ -87,12 +87,13 @@ def read_stata(
     options, by_equation = _options(command, estimator, reading)
     declared = _panel(estimator, options, pasted.panel, panel, reading)
     levels = read_levels(list(zip(command.levels, by_equation, strict=True)), columns)
-    for level in levels:
-        reading.notes += level.notes
     responses, terms = _responses(command, estimator, reading)
     fixed = code(products(terms, columns), intercept="noconstant" not in options)
     reading.notes += fixed.notes
     likelihood = read_family(estimator, options, columns, command.name.span)
+    for level in levels:
+        reading.notes += level.notes
+        reading.notes += not_a_residual(level, fixed.products) if likelihood.family == "gaussian" else ()
     weighted = read_weight(command.fixed.weight, estimator)
     reading.notes += [weighted.note] if weighted.note else []
     rows, notes = read_rows(command.fixed)
@@ -100,7 +101,8 @@ def read_stata(
     right = _right(fixed, levels, options, declared, reading)
     predictors = (Predictor("mu", right, command.span), *_sigma(options, weighted, reading))
     formula = _formula(responses, predictors, likelihood, weighted)
-    subject = Subject(responses[0].text, fixed, levels, likelihood.family.startswith("gaussian"), columns)
+    gaussian, counts = likelihood.family.startswith("gaussian"), likelihood.family == "negbinomial"
+    subject = Subject(responses[0].text, fixed, levels, gaussian, counts, columns)
     return Statement(
         formula,
         "stata",
@@ -111,6 +113,7 @@ def read_stata(
         notes=tuple(dict.fromkeys(reading.notes)),
         display=tuple(dict.fromkeys(reading.display)),
         default_priors=priors,
+        family_span=likelihood.span,
     )
 
 
@@ -126,6 +129,8 @@ def _options(command: Command, estimator: Estimator, reading: _Reading) -> tuple
         own: list[tuple[str, Option]] = []
         for option in equation.options:
             name, use = find_option(option, known, f"`{estimator.name}`")
+            if option.name.text == "nointercept":
+                reading.notes.append("`nointercept` is read as `noconstant`, which is Stata's name for it")
             if use == "display":
                 reading.display.append(_shown(name, option))
             elif use:
@@ -293,6 +298,11 @@ def _priors(prefixes: Sequence[Prefix], subject: Subject, defaults: str, reading
             settings[name] = option
     if bayes and defaults != "stata":
         reading.notes.append("parameters without a stated prior have tildemc's default; Stata's own are an option")
+    if defaults == "stata" and any(level.correlated for level in subject.levels):
+        reading.notes.append(
+            "Stata's inverse-Wishart prior of a covariance matrix is not built: each variance has the inverse gamma "
+            "that follows from it, and the correlations are uniform"
+        )
     if settings or defaults == "stata":
         stated += _without(stated, _general(settings, subject, all_of_them=defaults == "stata"))
     return stated

@@ -157,7 +157,7 @@ BAYES_OPTIONS = {
 }  # fmt: skip
 
 
-_ALIASES = {"nointercept": "noconstant", "noint": "noconstant", "nointer": "noconstant", "correlated": "covariance"}
+_ALIASES = {"noint": "noconstant", "nointer": "noconstant", "correlated": "covariance"}
 
 
 def find_command(word: Word) -> Estimator:
@@ -197,7 +197,7 @@ def find_option(option: Option, known: dict[str, str], owner: str) -> tuple[str,
     FormulaSyntaxError
         With the nearest option that is known.
     """
-    given = option.name.text
+    given = "noconstant" if option.name.text == "nointercept" else option.name.text
     for written, use in known.items():
         shortest, _, rest = written.partition(":")
         full = shortest + rest

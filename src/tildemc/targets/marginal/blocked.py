@@ -1,7 +1,7 @@
 """Cross-products, Cholesky factors and precisions -> log p(y | variances), and draws of all effects.
 
-The factor with the most effects is eliminated level by level (its part of A is block diagonal); what the others and the population
-effects are left with, `rest`, is factored densely. See docs and the module `likelihood` for the notation.
+The factor with the most effects is eliminated level by level (its part of A is block diagonal); what the others and the
+population effects are left with, the rest, is factored densely. The module `likelihood` has the notation.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Blocks(NamedTuple):
     ----------
     start, classes, table
         The cross-products as a sparse matrix (entries, residual classes): for entry k the classes
-        `classes[start[k]:start[k + 1]]` and its values in each. Entries: S (levels, q(q+1)/2), E (pairs, q), R (nonzeros),
-        c (levels, q), b (m,), yy.
+        `classes[start[k]:start[k + 1]]` and its values in each. Entries: S (levels, q(q+1)/2), E (pairs, q),
+        R (nonzeros), c (levels, q), b (m,), yy.
     counts : (classes,)
         The weight of the rows in each residual class.
     neighbour : (levels + 1,), column : (pairs,)
@@ -50,8 +50,8 @@ class Blocks(NamedTuple):
     rest_row, rest_column : (nonzeros,)
         Of R, its lower triangle.
     first, width : (factors,)
-        Of the other factors, where their columns begin and how many effects a level has; the last entry of `first` is where
-        the population effects begin.
+        Of the other factors, where their columns begin and how many effects a level has; the last entry of `first` is
+        where the population effects begin.
     size : (4,)
         Levels and q of the eliminated factor, m columns of the rest, p population effects.
     prior_precision : (p, p), prior_shift : (p,)
@@ -161,22 +161,25 @@ def _eliminate(b: Blocks, L: Floats, work: Work) -> float:
         Q[b.rest_column[k], b.rest_row[k]] = entries[at_R + k]
     for i in range(m):
         r[i] = entries[at_b + i]
-    S, T, A = np.empty((q, q)), np.empty((q, q)), np.empty((q, q))
+    S, T, A, inverse = np.empty((q, q)), np.empty((q, q)), np.empty((q, q)), np.empty(q)
     total = 0.0
     for j in range(J):
         C = work.levels[j]
         symmetric(entries, j * triangle, S)
         scaled_block(S, L, T, A)
         _cholesky(A, C)
+        diagonal = 1.0
         for a in range(q):
-            total += 2.0 * np.log(C[a, a])
+            diagonal *= C[a, a]
+            inverse[a] = 1.0 / C[a, a]
+        total += 2.0 * np.log(diagonal)
         for a in range(q):
             value = 0.0
             for k in range(a, q):
                 value += L[k, a] * entries[at_c + j * q + k]
             for k in range(a):
                 value -= C[a, k] * w[j, k]
-            w[j, a] = value / C[a, a]
+            w[j, a] = value * inverse[a]
             total -= w[j, a] * w[j, a]
         for i in range(b.neighbour[j], b.neighbour[j + 1]):
             for a in range(q):
@@ -185,7 +188,7 @@ def _eliminate(b: Blocks, L: Floats, work: Work) -> float:
                     value += L[k, a] * entries[at_E + i * q + k]
                 for k in range(a):
                     value -= C[a, k] * W[i, k]
-                W[i, a] = value / C[a, a]
+                W[i, a] = value * inverse[a]
             for h in range(b.neighbour[j], i + 1):
                 value = 0.0
                 for a in range(q):
@@ -290,7 +293,7 @@ def value(b: Blocks, factors: Floats, precision: Floats, integrate: bool, work: 
     work : Work
         Is filled.
     """
-    J, q, m, p = b.size[0], b.size[1], b.size[2], b.size[3]
+    m, p = b.size[2], b.size[3]
     _weigh(b, precision, work.entries)
     total = _eliminate(b, factors[0], work) + work.entries[-1]
     _rest_system(b, factors, work)
@@ -330,7 +333,7 @@ def solve_transposed(C: Floats, x: Floats) -> None:
 
 @jit
 def _draw(b: Blocks, factors: Floats, work: Work, noise: Floats, out: Floats) -> None:
-    """One draw of all effects given the variances of the `value` that filled `work`: eliminated levels, then the rest."""
+    """One draw of all effects after the `value` that filled `work`: the eliminated factor's, then the rest."""
     J, q, m = b.size[0], b.size[1], b.size[2]
     L, rest = factors[0], out[J * q :]
     for i in range(m):

@@ -1,6 +1,6 @@
-"""Coordinates in which a Student-t fits: the square root of each group sd, whose density ends at zero instead of trailing off.
+"""Coordinates in which a Student-t fits: the square root of each group sd, whose density ends at zero.
 
-Near a variance of zero the density of a log sd falls only as fast as the sd itself, slower than any t with the curvature of its mode.
+That of a log sd trails off towards minus infinity, where a variance may be zero, for longer than any t at its mode.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Rooted:
         return np.where(self.roots, by_phi * 2.0 / np.where(self.roots, psi, 1.0), by_phi)
 
     def sweep(self, psi: Floats, rng: np.random.Generator | None = None) -> tuple[Floats, Floats]:
-        """The log density of ψ at many points (points, size), and a draw of all effects at each if there is an `rng`."""
+        """The log density of ψ at points (points, size), and a draw of all effects at each if there is an `rng`."""
         inside = np.all(psi[:, self.roots] > 0, axis=1) & np.all(np.abs(psi) < REACH, axis=1)
         phi = self.phi(np.where(inside[:, None], psi, 1.0))
         values, effects = self.model.sweep(phi, rng)

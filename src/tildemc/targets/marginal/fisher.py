@@ -1,4 +1,4 @@
-"""The derivatives of log p(y | variances), by Fisher's identity: those of the complete log density, expected given y."""
+"""The derivatives of log p(y | variances), by Fisher's identity."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def gradient(
     by_factor: Floats,
     by_precision: Floats,
 ) -> None:
-    """The derivatives of `value`, which must have filled `work`, by factors and precisions; into the last two arguments.
+    """The derivatives of `value`, which has filled `work`, by factors and precisions; into the last two arguments.
 
     Fisher's identity: those of the complete log density, expected over the effects given y.
     """

@@ -9,7 +9,7 @@ from tildemc.model.spec import ModelSpec
 __all__ = ["LARGEST_REST", "gaps"]
 
 LARGEST_REST = 6000
-"""Effects, beside those of the factor that has the most, which a dense matrix still holds (300 MB for each of a few)."""
+"""Effects, beside those of the factor that has the most, that a dense matrix still holds (300 MB)."""
 
 
 def gaps(spec: ModelSpec, *, flat: bool = False) -> tuple[Unsupported, ...]:

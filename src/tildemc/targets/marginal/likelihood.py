@@ -118,7 +118,7 @@ class Marginal:
             return log_posterior(self.blocks, self.code, phi, self.integrate, out), out
 
     def effects_at(self, factors: Floats, precision: Floats, noise: Floats) -> Floats:
-        """All effects given the variances, for each row of standard normal noise (points, effects): their mean for zeros."""
+        """All effects given the variances, by standard normal noise (points, effects): their mean for zeros."""
         n = len(noise)
         values, out = np.empty(n), np.empty(noise.shape)
         here = np.repeat(factors[None], n, axis=0), np.repeat(precision[None], n, axis=0)
@@ -161,7 +161,7 @@ def _libraries() -> ThreadpoolController:
 
 
 def _one_thread(blocks: Blocks) -> AbstractContextManager[object]:
-    """Keep LAPACK to one thread: sweeps have two of their own, and on a busy machine its threads wait for one another."""
+    """Keep LAPACK to one thread: sweeps have two, and on a busy machine its own wait for one another."""
     return _libraries().limit(limits=1, user_api="blas") if blocks.size[2] > SMALL else nullcontext()
 
 
@@ -202,10 +202,20 @@ def marginal(spec: ModelSpec, design: Design, *, flat: bool = False, integrate: 
     sums = statistics(layout, rows.chunks())
     levels, width = (layout.levels[0], layout.widths[0]) if groupings else (0, 1)
     blocks = Blocks(
-        sums.start, sums.classes, sums.table, known.counts, sums.neighbour, sums.column, sums.rest_row, sums.rest_column,
-        layout.first, np.array(layout.widths[1:], dtype=np.int64), np.array([levels, width, layout.rest, layout.p]),
-        effects.precision, effects.pull, known.constant + effects.constant,
-    )  # fmt: skip
-    return Marginal(
-        order, groupings, effects, blocks, encode_variances(spec, groupings, known.sigma, known.known), integrate
+        start=sums.start,
+        classes=sums.classes,
+        table=sums.table,
+        counts=known.counts,
+        neighbour=sums.neighbour,
+        column=sums.column,
+        rest_row=sums.rest_row,
+        rest_column=sums.rest_column,
+        first=layout.first,
+        width=np.array(layout.widths[1:], dtype=np.int64),
+        size=np.array([levels, width, layout.rest, layout.p]),
+        prior_precision=effects.precision,
+        prior_shift=effects.pull,
+        constant=known.constant + effects.constant,
     )
+    code = encode_variances(spec, groupings, known.sigma, known.known)
+    return Marginal(order, groupings, effects, blocks, code, integrate)

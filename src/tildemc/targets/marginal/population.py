@@ -1,7 +1,7 @@
 """The population effects of a model as the engine sees them: a design with good numbers, and a Gaussian prior on it.
 
-Where there is an intercept, predictors are measured from their means and the response from its own, so that sums of squares keep
-their digits; a prior on the intercept at zero is then one on a combination of the two.
+Where there is an intercept, predictors are measured from their means and the response from its own, so that sums of
+squares keep their digits; a prior on the intercept at zero is then one on a combination of the two.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ CHUNK = 1 << 19
 
 @dataclass(frozen=True)
 class Layout:
-    """Where each effect lies: `levels` and `widths` of the factors, the eliminated one first, then `p` population effects."""
+    """Where each effect lies: `levels` and `widths` of the factors, the eliminated one first, then `p` for all."""
 
     levels: tuple[int, ...]
     widths: tuple[int, ...]
@@ -63,7 +63,7 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
-    """The cross-products of [Z X y] in each residual class, as a sparse matrix of entries by classes (see `blocked.Blocks`)."""
+    """The cross-products of [Z X y] in each residual class, as a sparse matrix (see `blocked.Blocks`)."""
 
     start: Integers
     classes: Integers

@@ -1,8 +1,8 @@
-"""The variance parameters on an unconstrained scale: φ -> sds, correlations, Cholesky factors, precisions, and their prior.
+"""The variance parameters on an unconstrained scale: φ -> sds, Cholesky factors, precisions, and their prior.
 
-A positive scalar (an sd, or its square where the prior is on that) is exp(φ), or a logistic function of φ where its prior ends
-somewhere; correlations are canonical partial correlations tanh(φ), under which an LKJ density is a product of betas (Lewandowski,
-Kurowicka and Joe, 2009).
+A positive scalar (an sd, or its square where the prior is on that) is exp(φ), or a logistic function of φ where its
+prior ends somewhere; correlations are canonical partial correlations tanh(φ), under which an LKJ density is a product
+of betas (Lewandowski, Kurowicka and Joe, 2009).
 """
 
 from __future__ import annotations

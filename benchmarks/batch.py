@@ -1,0 +1,99 @@
+"""Five hundred fits of `y ~ x + (1 | g)`, one for each region, in one batch, against a loop of Bambi fits.
+
+    python benchmarks/batch.py [--regions 500] [--workers 2] [--bambi 3]
+
+Each region has 200 rows and 10 groups. Once with a Gaussian, once with a Poisson response; by default four chains of
+1,000 draws after 1,000 of warm-up, as both packages have it. Bambi fits some of the regions, one after the other; its
+time for all of them is that much times as many. It is no dependency: without it its column is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import tildemc
+from tildemc.batch import batch
+
+ROWS, GROUPS = 200, 10
+FAMILIES = {"gaussian": "y ~ x + (1 | g)", "poisson": "k ~ x + (1 | g)"}
+
+
+def simulate(regions: int) -> pd.DataFrame:
+    """Rows of all regions; each has its own intercept, slope and groups."""
+    rng = np.random.default_rng(20110615)
+    n = regions * ROWS
+    region, group = np.repeat(np.arange(regions), ROWS), np.tile(np.arange(ROWS) % GROUPS, regions)
+    x = rng.normal(size=n)
+    effects = 0.5 * rng.normal(size=(regions, GROUPS))
+    eta = 0.3 * rng.normal(size=regions)[region] + (0.5 + 0.2 * rng.normal(size=regions))[region] * x
+    eta = eta + effects[region, group]
+    labels = {"region": [f"r{i:03}" for i in region], "g": [f"g{i}" for i in group]}
+    return pd.DataFrame({**labels, "x": x, "y": eta + rng.normal(size=n), "k": rng.poisson(np.exp(eta))})
+
+
+def run(folder: Path, family: str, workers: int, settings: dict[str, int]) -> tuple[float, pd.DataFrame]:
+    """Seconds for the whole batch, from the file to the page, and its index."""
+    path = folder / f"{family}.toml"
+    path.write_text(
+        f'[models.each]\nformula = "{FAMILIES[family]}"\nfamily = "{family}"\ndata = "data.parquet"\nby = ["region"]\n',
+        encoding="utf-8",
+    )
+    start = time.perf_counter()
+    found = batch(path, out=folder / family, workers=workers, **settings)  # type: ignore[arg-type]
+    seconds = time.perf_counter() - start
+    assert found.ok, found.failed["error"].iloc[0]
+    return seconds, found.index
+
+
+def bambi_seconds(data: pd.DataFrame, family: str, regions: int, settings: dict[str, int]) -> float | None:
+    """Seconds for each of some regions, the first left out: it compiles."""
+    try:
+        import bambi as bmb
+    except ImportError:
+        return None
+    seconds = []
+    for region in sorted(data["region"].unique())[: regions + 1]:
+        start = time.perf_counter()
+        model: Any = bmb.Model(FAMILIES[family], data[data["region"] == region], family=family)
+        model.fit(progressbar=False, random_seed=1, **settings)
+        seconds.append(time.perf_counter() - start)
+    return float(np.mean(seconds[1:]))
+
+
+def main() -> None:
+    """Print a line for each family."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--regions", type=int, default=500)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--bambi", type=int, default=3, help="how many regions Bambi fits")
+    for name, value in (("draws", 1000), ("tune", 1000), ("chains", 4)):
+        parser.add_argument(f"--{name}", type=int, default=value)
+    asked = parser.parse_args()
+    settings = {name: getattr(asked, name) for name in ("draws", "tune", "chains")}
+    data = simulate(asked.regions)
+    # Kernels are compiled once per machine.
+    for family, formula in FAMILIES.items():
+        tildemc.model(formula, data[data["region"] == "r000"], family).fit(draws=10, tune=10, progress=False)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        data.to_parquet(folder / "data.parquet")
+        for family in FAMILIES:
+            seconds, index = run(folder, family, asked.workers, settings)
+            print(f"{family}: {asked.regions} fits in {seconds:.1f} s ({index['engine'].iloc[0]})", end="")
+            print(f"; {index['divergences'].sum()} divergences, R-hat up to {index['max_r_hat'].max():.3f}", end="")
+            each = bambi_seconds(data, family, asked.bambi, settings) if asked.bambi else None
+            if each is None:
+                print()
+            else:
+                print(f"; Bambi {each:.1f} s each, {each * asked.regions:.0f} s for all")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""A real Dask cluster on loopback: a scheduler and two workers, one of them killed half way."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import xarray as xr
+
+import batch_fakes
+from tildemc.batch import batch
+from tildemc.batch.store import BatchError
+
+pytest.importorskip("distributed")
+pytestmark = pytest.mark.slow
+PATIENCE = 120
+
+
+class Cluster:
+    """The processes of a cluster, and the scheduler's address."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.processes: list[subprocess.Popen[str]] = []
+        self.start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        self.address = self.read("scheduler-0", r"(tcp://127\.0\.0\.1:\d+)")
+        for _ in range(2):
+            self.start("worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1")
+        for name in ("worker-1", "worker-2"):
+            self.read(name, "Starting established connection")
+
+    def start(self, *arguments: str) -> None:
+        log = (self.folder / f"{arguments[0]}-{len(self.processes)}.log").open("w", encoding="utf-8")
+        with log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]],
+                cwd=self.folder, stdout=log, stderr=subprocess.STDOUT, text=True,
+                env={**os.environ, "PYTHONPATH": str(Path(batch_fakes.__file__).parent), "PYTHONUNBUFFERED": "1"},
+            )  # fmt: skip
+        self.processes.append(process)
+
+    def read(self, name: str, pattern: str) -> str:
+        """Wait for a line of a process's log."""
+        path, end = self.folder / f"{name}.log", time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            found = re.search(pattern, path.read_text(encoding="utf-8") if path.exists() else "")
+            if found:
+                return found[found.lastindex or 0]
+            time.sleep(0.1)
+        raise AssertionError(path.read_text(encoding="utf-8"))
+
+    def close(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    found = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield found
+    found.close()
+
+
+def kill_one(cluster: Cluster, out: Path) -> None:
+    """Kill the second worker as soon as there are results."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and len(list((out / "jobs").glob("*.json"))) < 2:
+        time.sleep(0.02)
+    cluster.processes[2].send_signal(signal.SIGKILL)
+
+
+def test_a_cluster_with_a_worker_killed_half_way(cluster: Cluster, folder: Path) -> None:
+    text = (folder / "models.toml").read_text(encoding="utf-8").replace('by = ["state"]', 'by = ["state", "year"]')
+    more = "\n".join(f'[models.more{i}]\nformula = "y ~ x + I(x^{i + 2})"' for i in range(12))
+    (folder / "models.toml").write_text(f"{text}\n{more}\n", encoding="utf-8")
+    killer = Thread(target=kill_one, args=(cluster, folder / "out"))
+    killer.start()
+    found = batch(folder / "models.toml", out=folder / "out", scheduler=cluster.address)
+    killer.join()
+    assert cluster.processes[2].wait(PATIENCE) == -signal.SIGKILL
+    assert len(found.index) == 20
+    assert found.ok, found.failed[["job", "error"]]
+    here = batch(folder / "models.toml", out=folder / "here", workers=1, only=["pooled"])
+    ours, theirs = (b.draws("pooled")["posterior"].to_dataset().drop_attrs() for b in (here, found))
+    xr.testing.assert_identical(ours, theirs)
+
+
+def test_nobody_answers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tildemc.batch.cluster._SECONDS", 1)
+    with pytest.raises(BatchError, match="no Dask scheduler answers at"):
+        batch(folder / "models.toml", out=folder / "out", scheduler="tcp://127.0.0.1:9")

@@ -1,0 +1,121 @@
+"""ML and REML estimates against lme4's."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tildemc as tm
+from shared import SHARED
+from tildemc.errors import FitError
+from tildemc.fit.estimate import optimize
+from tildemc.results.estimate import Estimate
+
+
+def _fits() -> dict[str, tuple[str, str, str, dict[str, Any]]]:
+    """lme4's fits: data set, formula, criterion, and what came of it in one shape."""
+    if SHARED is None:
+        return {}
+    found = {}
+    for data, fits in json.loads((SHARED / "oracles/fits.json").read_text()).items():
+        for name, fit in fits.items():
+            if name.startswith("lmer") and data != "InstEval":
+                sds = [sd for group in fit["varcorr"].values() for sd in group["sd"]]
+                correlations = [group["corr"][0][1] for group in fit["varcorr"].values() if group["corr"]]
+                criterion = fit.get("reml_criterion", fit.get("minus2loglik"))
+                numbers = {**fit, "sds": sds, "correlations": correlations, "criterion": criterion}
+                found[f"{data}, {name}"] = (
+                    data,
+                    fit["formula"],
+                    "ml" if "ML" in name.split(":")[0] else "reml",
+                    numbers,
+                )
+    for name, fit in json.loads((SHARED / "oracles/conformance/lme4_classics.json").read_text()).items():
+        call = re.match(r"lmer\(formula = (.*), data = (\w+)(, REML = FALSE)?\)", fit["call"])
+        if call and (SHARED / f"data/open/{call[2]}.csv").exists():
+            parts = [row for row in fit["vc"] if row["grp"] != "Residual"]
+            numbers = {
+                **fit,
+                "sds": [row["sdcor"] for row in parts if row["var2"] is None],
+                "correlations": [row["sdcor"] for row in parts if row["var2"] is not None],
+                "sigma": fit["vc"][-1]["sdcor"],
+                "criterion": fit["m2ll"],
+            }
+            found[name] = (call[2], call[1], "ml" if call[3] else "reml", numbers)
+    return found
+
+
+FITS = _fits()
+
+
+def _data(name: str) -> pd.DataFrame:
+    """An open data set with its factors' declared levels."""
+    assert SHARED is not None
+    folder = SHARED / "data/open"
+    declared = json.loads((folder / f"{name}.levels.json").read_text())
+    frame = pd.read_csv(folder / f"{name}.csv", dtype={column: str for column in declared})
+    for column, levels in declared.items():
+        frame[column] = pd.Categorical(frame[column], levels["levels"], ordered=levels["ordered"])
+    return frame
+
+
+def _estimate(data: Path | pd.DataFrame, formula: str, criterion: str) -> Estimate:
+    model = tm.model(formula, data)
+    return optimize(model.spec, model.design, criterion)
+
+
+@pytest.mark.skipif(not FITS, reason="no folder `shared` beside this checkout")
+@pytest.mark.parametrize("name", FITS)
+def test_estimates_are_lme4s(name: str) -> None:
+    data, formula, criterion, theirs = FITS[name]
+    ours = _estimate(_data(data), formula, criterion)
+    assert ours.criterion == pytest.approx(theirs["criterion"], rel=1e-6)
+    assert list(ours.fixef.values()) == pytest.approx(list(theirs["fixef"].values()), rel=1e-4, abs=1e-4)
+    assert list(ours.se.values()) == pytest.approx(list(theirs["se"].values()), rel=1e-4)
+    assert ours.sigma[""] == pytest.approx(theirs["sigma"], rel=1e-4)
+    sds = sorted(sd for group in ours.groups.values() for sd in group.sds)
+    assert sds == pytest.approx(sorted(theirs["sds"]), rel=2e-4, abs=1e-3)
+    correlations = [group.correlations[0, 1] for group in ours.groups.values() if group.correlated]
+    assert correlations == pytest.approx(theirs["correlations"], abs=2e-4)
+
+
+def test_a_residual_sd_for_each_level() -> None:
+    """As many regressions as levels, if nothing is shared: ML's sigma is the root mean square residual."""
+    rng = np.random.default_rng(1)
+    data = {"y": rng.normal(size=30), "g": list("abc" * 10)}
+    ours = _estimate(pd.DataFrame(data), "y ~ 0 + g; sigma ~ by(g)", "ml")
+    values = pd.DataFrame(data).groupby("g")["y"]
+    assert list(ours.fixef.values()) == pytest.approx(values.mean().to_list(), abs=1e-8)
+    assert list(ours.sigma.values()) == pytest.approx(values.std(ddof=0).to_list(), rel=1e-5)
+    assert "Residual sd" in str(ours)
+
+
+def test_what_cannot_be_estimated_is_refused() -> None:
+    rng = np.random.default_rng(2)
+    data = pd.DataFrame({"y": rng.normal(size=12), "x": rng.normal(size=12), "g": list("abcd" * 3)})
+    with pytest.raises(FitError, match="criterion"):
+        _estimate(data, "y ~ x", "aic")
+    with pytest.raises(FitError, match="models sigma"):
+        _estimate(data, "y ~ x; sigma ~ x", "ml")
+    with pytest.raises(FitError, match="rank deficient"):
+        _estimate(data.assign(z=0.0), "y ~ x + z", "reml")
+
+
+def test_an_estimate_reads_well() -> None:
+    rng = np.random.default_rng(3)
+    g = np.repeat(np.arange(8), 6)
+    data = pd.DataFrame({"y": rng.normal(size=48) + rng.normal(size=8)[g], "x": rng.normal(size=48), "g": g})
+    text = str(_estimate(data, "y ~ x + (1 + x | g)", "reml"))
+    for part in (
+        "restricted maximum likelihood",
+        "REML criterion",
+        "Effects by g, 8 levels: sd, correlations",
+        "Intercept",
+    ):
+        assert part in text
