@@ -115,7 +115,8 @@ def model(
     spec, design, report = resolve(statement, frame, *chosen, [parse_prior(prior) for prior in listed])
     spec, design, notes = prune(spec, design)
     spec = scale_priors(spec, design)
-    notes = (*report.notes, *notes, *rank_notes(spec, design))
+    named = (f"`data = {statement.data}` is taken to be the data given here",) if statement.data else ()
+    notes = (*named, *report.notes, *notes, *rank_notes(spec, design))
     return Model(spec, design, replace(report, notes=notes), frame.source, statement.display)
 
 

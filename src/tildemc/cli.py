@@ -54,9 +54,16 @@ Family = Annotated[
     str | None,
     typer.Option("--family", "-f", help="A family, or one with a link: 'bernoulli(probit)'; gaussian by default."),
 ]
+Syntax = Annotated[str, typer.Option(help="The text's language: auto, formula, stata or r.")]
+Panel = Annotated[str | None, typer.Option(metavar="COLUMN", help="The panel variable of Stata's xt commands.")]
 Priors = Annotated[
     list[str] | None,
-    typer.Option("--prior", "-p", metavar="PRIOR", help="Such as 'sd(county) ~ exponential(1)'; may be repeated."),
+    typer.Option(
+        "--prior",
+        "-p",
+        metavar="PRIOR",
+        help="Such as 'sd(county) ~ exponential(1)'; may be repeated; 'stata' for Stata's defaults.",
+    ),
 ]
 
 
@@ -81,10 +88,12 @@ def translate(
     data: Data,
     family: Family = None,
     prior: Priors = None,
+    syntax: Syntax = "auto",
+    panel: Panel = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")] = None,
 ) -> None:
     """Print the model as a PyMC program of its own."""
-    source = _model(formula, data, family, prior).source()
+    source = _model(formula, data, family, prior, syntax, panel).source()
     if output is None:
         typer.echo(source, nl=False)
     else:
@@ -97,10 +106,12 @@ def explain(
     data: Data,
     family: Family = None,
     prior: Priors = None,
+    syntax: Syntax = "auto",
+    panel: Panel = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
 ) -> None:
     """Show what the model is: its columns, groups and priors, the rows used and left out."""
-    model = _model(formula, data, family, prior)
+    model = _model(formula, data, family, prior, syntax, panel)
     typer.echo(json.dumps(model.facts(), indent=2, ensure_ascii=False) if as_json else str(model))
 
 
@@ -110,6 +121,8 @@ def fit(
     data: Data,
     family: Family = None,
     prior: Priors = None,
+    syntax: Syntax = "auto",
+    panel: Panel = None,
     draws: Annotated[int, typer.Option(help="Draws to keep of each chain.")] = _DEFAULTS.draws,
     tune: Annotated[int, typer.Option(help="Draws of each chain to warm up with.")] = _DEFAULTS.tune,
     chains: Annotated[int, typer.Option(help="Chains.")] = _DEFAULTS.chains,
@@ -121,7 +134,7 @@ def fit(
     group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
 ) -> None:
     """Draw from the posterior and summarise it."""
-    model = _model(formula, data, family, prior)
+    model = _model(formula, data, family, prior, syntax, panel)
     on_screen = sys.stderr.isatty()
     fitted = model.fit(
         draws=draws,
@@ -151,8 +164,11 @@ def convert(
         Console(stderr=True).print(f"! {left_out}", soft_wrap=True, markup=False, highlight=False)
 
 
-def _model(formula: str, data: Path, family: str | None, priors: list[str] | None) -> Model:
-    return tildemc.model(_read(formula), str(data), family=family, priors=priors or ())
+def _model(
+    formula: str, data: Path, family: str | None, priors: list[str] | None, syntax: str, panel: str | None
+) -> Model:
+    stated: list[str] | str = "stata" if priors == ["stata"] else priors or []
+    return tildemc.model(_read(formula), str(data), family=family, priors=stated, syntax=syntax, panel=panel)
 
 
 def _read(formula: str) -> str:

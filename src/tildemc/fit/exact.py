@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 PILOT, ROUND, ROUNDS = 100, 600, 3
 """Proposals with the mode's curvature; and then, if those do not serve, in each round of adaptation."""
 GOOD_SHARE, BEST_SHARE, LEAST_SHARE = 0.75, 0.9, 0.1
-"""Importance weights' effective share: above the first a proposal is left as it is, in small models only above the second;
+"""Importance weights' effective share: above the first a proposal is left as it is, in small models above the second;
 below the third it is given up."""
 HEAVIEST, LEAST_ACCEPTANCE = 0.7, 0.6
 """Beyond this Pareto k-hat, or below this acceptance, NUTS takes over."""
