@@ -29,7 +29,8 @@ def main(python: str) -> None:
     for name, our in ours.items():
         their = theirs[name]
         print(
-            f"| {name} | {our['first']:.2f} ({our['first_cpu']:.2f}) | {their['first']:.1f} ({their['first_cpu']:.1f}) | "
+            f"| {name} | {our['first']:.2f} ({our['first_cpu']:.2f}) "
+            f"| {their['first']:.1f} ({their['first_cpu']:.1f}) | "
             f"{their['seconds']:.1f} ({their['cpu']:.1f}) | {their['first'] / our['first']:.0f} | {our['ess']:.0f} | "
             f"{their['ess']:.0f} | {our['ess_effects']:.0f} | {their['ess_effects']:.0f} |"
         )

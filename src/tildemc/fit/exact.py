@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import FitError
+from tildemc.fit.estimate import optimize
 from tildemc.fit.independence import Proposal, adapted, at_mode, climb, metropolis, pareto_k, share
 from tildemc.fit.settings import Settings
 from tildemc.model.design import Design
@@ -21,13 +22,13 @@ from tildemc.targets.marginal.coordinates import Rooted, rooted
 from tildemc.targets.marginal.expansion import expansion
 from tildemc.targets.marginal.likelihood import Marginal, marginal
 
-__all__ = ["sample_exact"]
+__all__ = ["optimize", "sample_exact"]
 
 Floats = NDArray[np.float64]
 
-PILOT, ROUND, ROUNDS = 100, 600, 3
-"""Proposals with the mode's curvature; and then, if those do not serve, in each round of adaptation."""
-GOOD_SHARE, BEST_SHARE, LEAST_SHARE = 0.75, 0.9, 0.1
+PILOT, ROUND, ROUNDS = 100, 1000, 4
+"""Proposals in large models to judge by; in each round of adaptation."""
+GOOD_SHARE, BEST_SHARE, LEAST_SHARE = 0.75, 0.85, 0.1
 """Importance weights' effective share: above the first a proposal is left as it is, in small models above the second;
 below the third it is given up."""
 HEAVIEST, LEAST_ACCEPTANCE = 0.7, 0.6
@@ -109,18 +110,21 @@ def _no_variances(model: Marginal, settings: Settings, rng: np.random.Generator)
 
 
 def _tuned(target: Rooted, proposal: Proposal, rng: np.random.Generator) -> tuple[Proposal, bool]:
-    """The proposal, adapted in rounds unless it serves as it is; and whether it is worth a try."""
-    size, found = PILOT, 0.0
-    enough = BEST_SHARE if target.model.effects <= SMALL else GOOD_SHARE
-    for number in range(ROUNDS + 1):
+    """The best of the proposal and what becomes of it in rounds of adaptation; and whether it is worth a try."""
+    small = target.model.effects <= SMALL
+    size, enough = (ROUND, BEST_SHARE) if small else (PILOT, GOOD_SHARE)
+    best, best_share = proposal, 0.0
+    for number in range(1, ROUNDS + 1):
         x = proposal.draw(rng, size)
         log_weights = target.sweep(x)[0] - proposal.log_density(x)
-        found, size = share(log_weights), ROUND
+        found = share(log_weights)
+        if found > best_share:
+            best, best_share = proposal, found
         if found > enough or number == ROUNDS:
             break
-        # The pilot is for judging the first proposal only: it is too small to adapt to.
-        proposal = proposal if number == 0 else adapted(proposal, x, log_weights, rng)
-    return proposal, found > LEAST_SHARE
+        # A pilot is for judging the first proposal only: it is too small to adapt to.
+        proposal, size = adapted(proposal, x, log_weights, rng) if size == ROUND else proposal, ROUND
+    return best, best_share > LEAST_SHARE
 
 
 def _metropolis(target: Rooted, proposal: Proposal, settings: Settings, rng: np.random.Generator) -> _Draws:

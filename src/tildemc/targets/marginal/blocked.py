@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.targets.kernels import jit, kernel
+from tildemc.targets.marginal.kernels import jit, kernel
 
 __all__ = [
     "SMALL",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.targets.kernels import jit, kernel
 from tildemc.targets.marginal.blocked import (
     SMALL,
     Blocks,
@@ -18,6 +17,7 @@ from tildemc.targets.marginal.blocked import (
     value,
     workspace,
 )
+from tildemc.targets.marginal.kernels import jit, kernel
 
 __all__ = ["gradient", "log_likelihood"]
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from tildemc.model.priors import Prior
-from tildemc.targets.kernels import jit
+from tildemc.targets.marginal.kernels import jit
 
 __all__ = ["KINDS", "bounds", "encode", "log_density"]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tildemc.model.covariance import Unstructured
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec
-from tildemc.targets.kernels import jit, kernel
+from tildemc.targets.marginal.kernels import jit, kernel
 from tildemc.targets.marginal.scalars import bounds, encode, log_density
 
 __all__ = ["Code", "encode_variances", "expand", "pull", "push"]
