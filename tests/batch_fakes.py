@@ -67,3 +67,8 @@ def sampling_work(task: Task) -> tuple[Outcome, bytes | None]:
     """Really samples; leaves a mark when it begins."""
     Path(task.job.source.folder, f"began-{task.job.slug}-{os.getpid()}").touch()
     return work(task)
+
+
+def dying_work(task: Task) -> tuple[Outcome, bytes | None]:
+    """Dies of everything, as workers do that cannot even start."""
+    os._exit(1)

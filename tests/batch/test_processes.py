@@ -57,6 +57,13 @@ def test_a_worker_that_dies_once_costs_no_job(folder: Path) -> None:
     assert len(found) == 3
 
 
+def test_where_no_worker_stays_alive_it_ends(folder: Path) -> None:
+    found = outcomes(folder, batch_fakes.dying_work, *"abcdefgh")
+    assert {outcome.status for outcome in found.values()} == {"failed"}
+    assert len(found) == 8
+    assert "__main__" in found["h"].error
+
+
 def draws(folder: Path) -> dict[str, xr.DataTree]:
     found = load_batch(folder)
     return {job: found.draws(job) for job in found.index["job"]}

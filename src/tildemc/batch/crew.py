@@ -17,6 +17,7 @@ __all__ = ["Crew", "local"]
 
 Result = tuple[Task, Outcome, bytes | None]
 _PATIENCE = 0.25
+_NONE_LIVES = 'no worker stays alive; in a script, put what it does under `if __name__ == "__main__":`'
 _DIED = "the worker that ran it died, twice: it was killed, or out of memory"
 
 
@@ -44,6 +45,7 @@ class Crew:
         self.do: Callable[[Task], tuple[Outcome, bytes | None]] = work
         self.stopped = False
         self.interrupted = False
+        self.ended = 0
 
     def stop(self) -> None:
         """Begin no more tasks."""
@@ -61,6 +63,10 @@ class Crew:
                 yield from self._run(deque([task]), 1, began, again)
                 if again:
                     yield task, Outcome(task.key, FAILED, _DIED), None
+            if lost and not self.ended:
+                self.stop()
+                for task in waiting:
+                    yield task, Outcome(task.key, FAILED, _NONE_LIVES), None
 
     def _run(
         self, waiting: deque[Task], window: int, began: Callable[[Task], None], lost: list[Task]
@@ -78,7 +84,9 @@ class Crew:
             for future in done:
                 task = running.pop(future)
                 try:
-                    yield task, *future.result()
+                    result = future.result()
+                    self.ended += 1
+                    yield task, *result
                 except BrokenExecutor:
                     lost.append(task)
                 except Exception as error:  # a cluster's own: a worker was killed, a result could not be sent
