@@ -45,7 +45,8 @@ CASES = [
     Published("kidiq-kidscore_momhsiq", CAUCHY),
     Published("arK-arK", ("Intercept ~ normal(0, 10)", "b ~ normal(0, 10)", "sigma ~ cauchy(0, 2.5)")),
     Published(
-        "kilpisjarvi_mod-kilpisjarvi", ("Intercept ~ normal(9.31290322580645, 100)", "b ~ normal(0, 1/30)", "sigma ~ flat")
+        "kilpisjarvi_mod-kilpisjarvi",
+        ("Intercept ~ normal(9.31290322580645, 100)", "b ~ normal(0, 1/30)", "sigma ~ flat"),
     ),
     Published("sblrc-blr", ("b ~ normal(0, 10)", "sigma ~ normal(0, 10)")),
     Published("eight_schools-eight_schools_noncentered", ("Intercept ~ normal(0, 5)", "sd ~ cauchy(0, 5)")),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pymc as pm
 
+    from tildemc.results.estimate import Estimate
     from tildemc.results.fit import Fit
 
 __all__ = ["TARGETS", "GroupTerm", "Model", "convert", "model"]
@@ -275,6 +276,27 @@ class Model:
             return sample_graph(self.spec, self.design, self._graph, chosen, path, self._compiled)
 
         return fit(self.spec, self.design, chosen, on_graph).shown(self.display)
+
+    def optimize(self, criterion: str = "reml") -> Estimate:
+        """Maximise the likelihood of a Gaussian model, restricted (REML) or not; priors play no part.
+
+        Parameters
+        ----------
+        criterion : {"reml", "ml"}
+
+        Returns
+        -------
+        Estimate
+            Population effects and their standard errors, group sds and correlations, residual sd, and the criterion.
+
+        Raises
+        ------
+        FitError
+            If the model has no exact likelihood; with all reasons.
+        """
+        from tildemc.fit.estimate import optimize
+
+        return optimize(self.spec, self.design, criterion)
 
     def _program(self, path: str) -> Any:
         from tildemc.targets.pymc.lower import lower

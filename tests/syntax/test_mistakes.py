@@ -1,6 +1,6 @@
 """Every malformed text is told where it goes wrong, and what would be right."""
 
-# ruff: noqa: RUF001 -- characters that are easily confused are among the mistakes
+
 from __future__ import annotations
 
 from collections.abc import Callable

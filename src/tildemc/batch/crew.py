@@ -81,7 +81,7 @@ class Crew:
                 if task.key not in told and (future.running() or future.done()):
                     told.add(task.key)
                     began(task)
-            for future in done:
+            for future in [future for future in running if future in done]:
                 task = running.pop(future)
                 try:
                     result = future.result()

@@ -22,8 +22,9 @@ class Settings:
         Kept and warm-up draws of each chain.
     seed : int or None
     method : str
-        Which engine: `exact` integrates a Gaussian model's effects out; `direct` runs NUTS with nothing to compile, `pymc`
-        on the PyMC graph. `auto` takes the first of these that can fit the model, `nuts` the first of the last two.
+        Which engine: `exact` integrates a Gaussian model's effects out; `direct` runs NUTS with nothing to compile,
+        `pymc` on the PyMC graph. `auto` takes the first of these that can fit the model, `nuts` the first of the
+        last two.
     sampler : str
         Who runs NUTS.
     target_accept : float
