@@ -24,7 +24,7 @@ SEES: dict[str, set[str]] = {
     "fit": {"span", "errors", "model", "passes", "targets", "results"},
     "batch": {"span", "errors", "model", "resolve", "passes", "targets", "results", "fit", "api"},
     "api": {"span", "errors", "syntax", "model", "resolve", "passes", "targets", "results", "fit", "batch"},
-    "": {"errors", "api"},
+    "": {"errors", "api", "batch"},
     "cli": {"", "span", "errors", "fit", "results", "batch", "api"},
 }
 """What each part of the package may import besides itself; "" is the package's own __init__."""

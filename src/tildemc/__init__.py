@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tildemc.api import TARGETS, GroupTerm, Model, convert, model
+from tildemc.batch import batch, load_batch
 from tildemc.errors import TildeError
 
-__all__ = ["TARGETS", "GroupTerm", "Model", "TildeError", "convert", "model"]
+__all__ = ["TARGETS", "GroupTerm", "Model", "TildeError", "batch", "convert", "load_batch", "model"]
 
 __version__ = "0.1.0"

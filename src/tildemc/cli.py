@@ -13,6 +13,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 import tildemc
+from tildemc.batch.command import batch as batch_command
 from tildemc.errors import FitError, TildeError
 from tildemc.fit.settings import METHODS, SAMPLERS, Settings
 
@@ -149,6 +150,9 @@ def fit(
     typer.echo(fitted.report(group_effects=group_effects))
     if out is not None:
         _save(fitted, out)
+
+
+app.command("batch")(batch_command)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import arviz as az
@@ -78,7 +79,7 @@ def test_it_prints_what_was_done(fit: Fit) -> None:
 
 def test_too_few_draws_are_warned_of(fit: Fit) -> None:
     assert any("ESS" in warning or "R-hat" in warning for warning in fit.warnings()) or fit.warnings() == ()
-    few = Fit(fit.spec, fit.data.isel(draw=slice(0, 20)), fit.path, fit.seconds)
+    few = replace(fit, data=fit.data.isel(draw=slice(0, 20)))
     assert any("ESS" in warning for warning in few.warnings())
 
 

@@ -14,6 +14,7 @@ from tildemc.fit.nuts import STATISTICS
 from tildemc.fit.settings import Settings
 from tildemc.model.design import Design
 from tildemc.model.spec import ModelSpec
+from tildemc.passes.aggregate import aggregate
 from tildemc.results.datatree import datatree
 from tildemc.results.fit import Fit
 
@@ -21,7 +22,7 @@ __all__ = ["sample_direct"]
 
 
 def sample_direct(spec: ModelSpec, design: Design, settings: Settings, path: str) -> Fit:
-    """Draw from the posterior.
+    """Draw from the posterior, from merged rows where that pays; the fit keeps those that it was given.
 
     Parameters
     ----------
@@ -42,13 +43,15 @@ def sample_direct(spec: ModelSpec, design: Design, settings: Settings, path: str
     from tildemc.targets.direct.pack import pack
 
     start = time.perf_counter()
-    problem = pack(spec, design)
+    merged_spec, merged, note = aggregate(spec, design)
+    path = f"{path}; {note}" if note else path
+    problem = pack(merged_spec, merged)
     door = c_door if has_c_door() else python_door
     coordinates, statistics = draw(door(problem), settings)
     posterior = expand(spec, problem, coordinates)
     seconds = time.perf_counter() - start
     attributes = {"formula": spec.formula, "family": spec.family.name, "path": path, "seconds": seconds}
-    return Fit(spec, datatree(spec, design, posterior, statistics, attributes), path, seconds)
+    return Fit(spec, design, datatree(spec, design, posterior, statistics, attributes), path, seconds)
 
 
 def draw(model: Any, settings: Settings) -> tuple[NDArray[np.float64], dict[str, NDArray[Any]]]:

@@ -75,7 +75,7 @@ def sample_exact(spec: ModelSpec, design: Design, settings: Settings, path: str)
     path = f"{path}: {drawn.how}"
     attributes = {"formula": spec.formula, "family": spec.family.name, "path": path, "seconds": seconds}
     tree = datatree(spec, design, found, drawn.statistics, attributes | drawn.attributes)
-    return Fit(spec, tree, path, seconds)
+    return Fit(spec, design, tree, path, seconds)
 
 
 def _draw(model: Marginal, target: Rooted, settings: Settings) -> _Draws:

@@ -86,7 +86,7 @@ def sample_graph(
     seconds = time.perf_counter() - start
     posterior = {p.name: tree["posterior"][p.name].to_numpy() for p in parameters(spec)}
     attributes = {"formula": spec.formula, "family": spec.family.name, "path": path, "seconds": seconds}
-    return Fit(spec, datatree(spec, design, posterior, _statistics(tree), attributes), path, seconds)
+    return Fit(spec, design, datatree(spec, design, posterior, _statistics(tree), attributes), path, seconds)
 
 
 def _nutpie(compiled: Any, settings: Settings) -> DataTree:

@@ -23,11 +23,20 @@ class GroupDesign:
 
 @dataclass(frozen=True, eq=False)
 class PredictorDesign:
-    """Of one predictor: `X` (n, p) without the intercept, `offset` (n,) or None, and its groupings' designs."""
+    """Of one predictor: `X` (n, p) without the intercept, `offset` (n,) or None, and its groupings' designs.
+
+    `mean` (p,) is for rows that stand for several: the means of the columns before they were merged.
+    """
 
     X: Floats
     offset: Floats | None
     groups: tuple[GroupDesign, ...]
+    mean: Floats | None = None
+
+    @property
+    def centre(self) -> Floats:
+        """What a centred predictor's columns are measured from, (p,)."""
+        return np.asarray(self.X.mean(axis=0)) if self.mean is None else self.mean
 
 
 @dataclass(frozen=True, eq=False)

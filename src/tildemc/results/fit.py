@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tildemc.model.design import Design
+from tildemc.model.parameters import names
 from tildemc.model.spec import ModelSpec
 from tildemc.results.summary import PARTS, summarise
 
 if TYPE_CHECKING:
+    from arviz import ELPDDataLOO
     from pandas import DataFrame
-    from xarray import DataTree
+    from xarray import DataArray, DataTree
 
 __all__ = ["Fit"]
 
@@ -29,6 +32,8 @@ class Fit:
     Attributes
     ----------
     spec : ModelSpec
+    design : Design
+        The numbers it was fitted to.
     data : DataTree
         ArviZ's groups: `posterior`, `sample_stats`, `observed_data`, `constant_data`.
     path : str
@@ -42,6 +47,7 @@ class Fit:
     """
 
     spec: ModelSpec
+    design: Design
     data: DataTree
     path: str
     seconds: float
@@ -110,6 +116,42 @@ class Fit:
         """The number of divergent transitions; 0 for an engine that has none."""
         statistics = self.data["sample_stats"]
         return int(statistics["diverging"].sum()) if "diverging" in statistics else 0
+
+    def log_likelihood(self) -> DataArray:
+        """The log likelihood of each row under each draw.
+
+        Returns
+        -------
+        DataArray
+            (chain, draw, obs), named after the response, all terms of the density; a row's weight multiplies it. It
+            takes 8 bytes × draws × rows.
+        """
+        return self._with_log_likelihood()["log_likelihood"].to_dataset()[names(self.spec).response]
+
+    def loo(self) -> ELPDDataLOO:
+        """How well the model predicts rows that it has not seen: leave-one-out cross-validation.
+
+        Returns
+        -------
+        ELPDDataLOO
+            ArviZ's: the expected log pointwise predictive density `elpd`, its standard error `se`, the effective number
+            of parameters `p`, and for each row `elpd_i` and `pareto_k`. `arviz.compare({"a": a.loo(), "b": b.loo()})`
+            compares models of the same rows.
+
+        Notes
+        -----
+        Pareto-smoothed importance sampling: Vehtari, Gelman & Gabry (2017), Practical Bayesian model evaluation using
+        leave-one-out cross-validation and WAIC, Statistics and Computing 27, 1413-1432. Rows whose `pareto_k` is above
+        `good_k` are not to be trusted. What is left out is a row, not a level: a row's own level keeps its effect.
+        """
+        import arviz as az
+
+        return az.loo(self._with_log_likelihood(), pointwise=True, var_name=names(self.spec).response)
+
+    def _with_log_likelihood(self) -> DataTree:
+        from tildemc.results.pointwise import with_log_likelihood
+
+        return with_log_likelihood(self.spec, self.design, self.data)
 
     def save(self, path: str | Path) -> None:
         """Write the DataTree as netCDF."""

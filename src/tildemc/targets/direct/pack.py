@@ -107,7 +107,7 @@ class _Packer:
         """Pack a predictor; returns the means that its columns are centred by."""
         predictor, design = self.spec.predictors[number], self.design.predictors[number]
         layout = self.layout.predictors[number]
-        mean = design.X.mean(axis=0) if predictor.centred else np.zeros(design.X.shape[1])
+        mean = design.centre if predictor.centred else np.zeros(design.X.shape[1])
         X = design.X - mean
         if predictor.intercept is not None and layout.intercept is not None:
             self.scalar(layout.intercept, predictor.intercept.prior)

@@ -161,9 +161,10 @@ class _Search:
             squares = (r[own] ** 2 + conditional[own]).reshape(J, q).mean(axis=0)
             least = 0.02 / self.information[own].reshape(J, q).mean(axis=0)
             self.sds[k] = np.sqrt(np.maximum(squares, least))
-        if self.real and self.spec.predictors[0].link.name == "identity":
-            n = len(residuals)
-            self.residual = float(np.sqrt((residuals**2).sum() / max(n - self.X.shape[1] - used, 0.1 * n)))
+        n = float(self.weights.sum())
+        if self.real and self.spec.predictors[0].link.name == "identity" and n > 0:
+            squares = float(self.weights @ residuals**2)
+            self.residual = float(np.sqrt(squares / max(n - self.X.shape[1] - used, 0.1 * n)))
 
 
 def _informed(known: Floats) -> Floats:

@@ -128,7 +128,7 @@ class _Lowering:
             centre = named.X_mean if predictor.centred else None
             frame = self.preparation.population(named.X, named.term_dim, predictor.terms, centre)
         if predictor.centred:
-            mean = design.X.mean(axis=0)
+            mean = design.centre
             self.constants[named.X_mean] = mean
             code = f"{frame} - {self.preparation.identify(named.X_mean)}"
             statements.append(self._data(named.Xc, design.X - mean, (obs, named.term_dim), code))

@@ -1,0 +1,195 @@
+"""Merge rows with one likelihood: a million rows over a few thousand cells cost what a few thousand rows cost.
+
+Rows with one linear predictor have sufficient statistics: of Bernoulli's and binomial rows the sums of successes and
+trials, of Poisson's under a log link the sum of y, with log(rows) more offset. Rows of any family that are identical in
+y, too, are one row whose weight is the sum of theirs. The log likelihood changes by a constant only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.model.design import AuxiliaryDesign, Design, GroupDesign, PredictorDesign
+from tildemc.model.expr import Apply, Col
+from tildemc.model.families import FAMILIES
+from tildemc.model.spec import Column, ModelSpec
+
+__all__ = ["aggregate"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Bits = NDArray[np.uint64]
+Part = Callable[[Any], Bits]
+"""Some columns of a row as bits: takes what selects m rows, returns (columns, m)."""
+
+PAYS = 0.5
+"""Merge where at most this share of the rows is distinct."""
+
+CHUNK = 1 << 14
+MULTIPLIERS = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+"""Of the hash: golden ratio and SplitMix64's; the second is for when two different rows share the first's."""
+
+ROWS = Column("rows", Col("rows"))
+LOG_ROWS = Column("log(rows)", Apply("log", (Col("rows"),)))
+"""Columns that only the merged data have: how many rows one stands for."""
+
+
+def aggregate(spec: ModelSpec, design: Design) -> tuple[ModelSpec, Design, str]:
+    """The same posterior from fewer rows, and a note of how many; the same objects and "" where it does not pay.
+
+    The merged rows stand in the order in which the first of each appears, and `Design.rows` has that one's position.
+    Centred predictors stay measured from the means of all rows (`PredictorDesign.mean`), because priors refer to them.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        With numbers for all priors: they are scaled to the rows as they came.
+    design : Design
+    """
+    sums = _has_sums(spec, design)
+    merged = _distinct(tuple(_key(design, sums)), design.n)
+    if merged is None:
+        return spec, design, ""
+    codes, first = merged
+    note = f"{design.n:,} rows, {len(first):,} distinct: sampling {len(first):,}"
+    smaller = _take(design, first)
+    return (*(_by_sums if sums else _by_weights)(spec, design, smaller, codes), note)
+
+
+def _has_sums(spec: ModelSpec, design: Design) -> bool:
+    """Whether rows that differ in y merge, too. A common weight multiplies sums as it does rows."""
+    if design.weights is not None and (design.weights != design.weights[:1]).any():
+        return False
+    family, link = spec.family.name, spec.predictors[0].link.name
+    return family in ("bernoulli", "binomial") or (family == "poisson" and link == "log")
+
+
+def _by_sums(spec: ModelSpec, design: Design, smaller: Design, codes: Integers) -> tuple[ModelSpec, Design]:
+    def total(values: Floats | None) -> Floats:
+        return np.bincount(codes, values, smaller.n).astype(np.float64)
+
+    smaller = replace(smaller, y=total(design.y))
+    if spec.family.name != "poisson":
+        smaller = replace(smaller, trials=total(design.trials))
+        if spec.family.name == "binomial":
+            return spec, smaller
+        response = replace(spec.response, success=None, trials=ROWS)
+        return replace(spec, family=FAMILIES["binomial"], response=response), smaller
+    mu, numbers = spec.predictors[0], smaller.predictors[0]
+    offset = np.log(total(None)) + (0.0 if numbers.offset is None else numbers.offset)
+    mu, numbers = replace(mu, offsets=(*mu.offsets, LOG_ROWS)), replace(numbers, offset=offset)
+    return (
+        replace(spec, predictors=(mu, *spec.predictors[1:])),
+        replace(smaller, predictors=(numbers, *smaller.predictors[1:])),
+    )
+
+
+def _by_weights(spec: ModelSpec, design: Design, smaller: Design, codes: Integers) -> tuple[ModelSpec, Design]:
+    weights = np.bincount(codes, design.weights, smaller.n).astype(np.float64)
+    weighted = spec.response.weights or ROWS
+    return replace(spec, response=replace(spec.response, weights=weighted)), replace(smaller, weights=weights)
+
+
+def _take(design: Design, rows: Integers) -> Design:
+    def some(values: Any) -> Any:
+        return None if values is None else values[rows]
+
+    def predictor(numbers: PredictorDesign) -> PredictorDesign:
+        groups = tuple(GroupDesign(group.Z[rows], group.index[rows]) for group in numbers.groups)
+        return PredictorDesign(numbers.X[rows], some(numbers.offset), groups, numbers.centre)
+
+    return Design(
+        some(design.y),
+        tuple(predictor(numbers) for numbers in design.predictors),
+        tuple(AuxiliaryDesign(some(numbers.index)) for numbers in design.auxiliaries),
+        design.rows[rows],
+        some(design.trials),
+        some(design.weights),
+        some(design.se),
+    )
+
+
+# Which rows are the same
+
+
+def _key(design: Design, sums: bool) -> Iterator[Part]:
+    """What rows must share to be merged."""
+    for predictor in design.predictors:
+        yield from _given(predictor.X, predictor.offset)
+        for group in predictor.groups:
+            yield _integers(group.index)
+            yield _effects(group)
+    for auxiliary in design.auxiliaries:
+        if auxiliary.index is not None:
+            yield _integers(auxiliary.index)
+    yield from _given(design.se)
+    if not sums:
+        yield from _given(design.y, design.trials)
+
+
+def _given(*arrays: Floats | None) -> Iterator[Part]:
+    return (_floats(values) for values in arrays if values is not None)
+
+
+def _bits(values: Floats) -> Bits:
+    # Adding zero takes the sign off a negative one.
+    return np.ascontiguousarray(np.atleast_2d(values.T) + 0.0).view(np.uint64)
+
+
+def _floats(values: Floats) -> Part:
+    return lambda rows: _bits(values[rows])
+
+
+def _integers(values: Integers) -> Part:
+    return lambda rows: values[None, rows].astype(np.uint64)
+
+
+def _effects(group: GroupDesign) -> Part:
+    """The effects' columns, which are of no account where the row has no level."""
+    return lambda rows: _bits(np.where(group.index[rows, None] < 0, 0.0, group.Z[rows]))
+
+
+def _distinct(parts: tuple[Part, ...], n: int) -> tuple[Integers, Integers] | None:
+    """Each row's number among the distinct ones, (n,), and where each of these is first; None if it does not pay."""
+    from pandas import factorize
+
+    for multiplier in MULTIPLIERS:
+        codes, found = factorize(_hash(parts, n, np.uint64(multiplier)))
+        if len(found) > PAYS * n:
+            return None
+        first = np.empty(len(found), dtype=np.int64)
+        first[codes[::-1]] = np.arange(n - 1, -1, -1)
+        if _same(parts, codes, first):
+            return codes, first
+    return None
+
+
+def _hash(parts: tuple[Part, ...], n: int, multiplier: np.uint64) -> Bits:
+    """64 bits of each row. Each step is one to one in what it adds, so that rows differing in one number differ."""
+    mixed = np.zeros(n, dtype=np.uint64)
+    for start in range(0, n, CHUNK):
+        rows = slice(start, start + CHUNK)
+        h = mixed[rows]
+        for part in parts:
+            for bits in part(rows):
+                bits ^= bits >> np.uint64(32)
+                h ^= bits
+                h *= multiplier
+                h ^= h >> np.uint64(29)
+    return mixed
+
+
+def _same(parts: tuple[Part, ...], codes: Integers, first: Integers) -> bool:
+    """Whether every row is what the first with its number is."""
+    for part in parts:
+        distinct = part(first)
+        for start in range(0, len(codes), CHUNK):
+            rows = slice(start, start + CHUNK)
+            if (part(rows) != distinct[:, codes[rows]]).any():
+                return False
+    return True

@@ -1,0 +1,28 @@
+"""The exact engine is calibrated: the truth ranks anywhere among posterior draws, over data sets from the prior.
+
+benchmarks/calibration.py does the same with more data sets, and draws the ranks.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulation import DRAWS, SHAPES, Shape, rank, uniformity
+
+QUANTITIES = sum(len(shape.ranked) + 1 for shape in SHAPES)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_truths_rank_uniformly_among_draws(shape: Shape) -> None:
+    ranked = rank(shape, datasets=30, seed=30)
+    suspect = {label: uniformity(ranks) for label, ranks in ranked.ranks.items()}
+    assert min(suspect.values()) * QUANTITIES > 0.001, suspect
+
+
+def test_ranks_that_are_not_uniform_are_found() -> None:
+    rng = np.random.default_rng(1)
+    ranks = rng.integers(0, DRAWS + 1, (500, 30))
+    assert 0.01 < np.mean([uniformity(r) < 0.05 for r in ranks]) < 0.1
+    biased, narrow = DRAWS - rng.integers(0, 40, 30), rng.integers(40, 60, 30)
+    assert max(uniformity(biased), uniformity(narrow)) * QUANTITIES < 0.001

@@ -1,0 +1,190 @@
+"""The log likelihood of rows is the PyMC graph's; leaving rows out prefers the model that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import arviz as az
+import numpy as np
+import pandas as pd
+import pymc as pm
+import pytensor
+import pytest
+from numpy.typing import NDArray
+from pytensor.graph.replace import clone_replace
+
+import tildemc as tm
+from tildemc.model.families import FAMILIES
+from tildemc.model.parameters import parameters
+from tildemc.results import pointwise
+from tildemc.results.pointwise import DENSITIES, log_likelihood
+
+Floats = NDArray[np.float64]
+
+N = 30
+
+
+def data() -> pd.DataFrame:
+    """Responses of every kind; half of the rows have no `tutor`."""
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"x": rng.normal(size=N), "z": rng.normal(size=N), "w": np.arange(N) % 4 / 2})
+    frame["y"], frame["k"], frame["hit"] = rng.normal(1, 2, N), rng.poisson(3, N), rng.integers(0, 2, N)
+    frame["size"] = rng.integers(4, 9, N)
+    frame["won"] = rng.binomial(frame["size"], 0.4)
+    frame["known"] = rng.uniform(0.3, 1, N)
+    frame["g"], frame["h"] = np.resize(list("abcd"), N), np.repeat(list("uvw"), N // 3)
+    frame["treated"] = np.arange(N) % 2
+    frame["tutor"] = np.where(frame["treated"] == 1, np.resize(list("qrstt"), N), None)
+    return frame
+
+
+CASES = (
+    ("gaussian", "y ~ x + (1 + x | g) + (1 | h) + offset(z)"),
+    ("gaussian", "y ~ treated + (0 + treated | tutor); sigma ~ by(h)"),
+    ("gaussian", "y | weights(w) ~ 0 + x; sigma ~ x + (1 | g)"),
+    ("gaussian", "y | se(known) ~ x"),
+    ("gaussian", "y | se(known, sigma = TRUE) + weights(w) ~ x"),
+    ("gaussian(log)", "y ~ 1"),
+    ("gaussian(inverse)", "y ~ 1"),
+    ("student", "y ~ x; nu ~ z; sigma ~ by(h)"),
+    ("student", "y | se(known, sigma = TRUE) ~ x"),
+    ("bernoulli", "hit ~ x + (1 + x || g)"),
+    ("bernoulli(probit)", "hit ~ x"),
+    ("bernoulli(cloglog)", "hit | weights(w) ~ x"),
+    ("bernoulli(identity)", "hit ~ 1"),
+    ("binomial", "won | trials(size) ~ x + (1 | g)"),
+    ("binomial(probit)", "won | trials(size) + weights(w) ~ x"),
+    ("binomial(cloglog)", "won | trials(size) ~ x"),
+    ("binomial(log)", "won | trials(size) ~ 1"),
+    ("poisson", "k ~ x + (1 | g) + offset(z)"),
+    ("poisson(identity)", "k ~ 1"),
+    ("poisson(sqrt)", "k ~ x"),
+    ("negbinomial", "k ~ x; shape ~ z"),
+    ("negbinomial(sqrt)", "k | weights(w) ~ x"),
+)
+
+PRIORS = {
+    "identity": ("Intercept ~ beta(2, 3)",),
+    "log": ("Intercept ~ uniform(-3, -0.1)",),
+    "inverse": ("Intercept ~ uniform(0.1, 2)",),
+    "probit": ("Intercept ~ normal(0, 0.5)", "b ~ normal(0, 0.5)"),
+    "cloglog": ("Intercept ~ normal(0, 0.5)", "b ~ normal(0, 0.5)"),
+}
+"""Where the default prior would leave what the parameter may be, or where the graph's density is exact."""
+
+
+def graph_rows(graph: pm.Model) -> Callable[..., tuple[Floats, float]]:
+    """Of values of the free variables: the density of each row, and that of all rows with what is added to it."""
+    free = [rv.type(name=rv.name) for rv in graph.free_RVs]
+    known = {}
+    for rv, given in zip(graph.free_RVs, free, strict=True):
+        transform = graph.rvs_to_transforms[rv]
+        known[graph.rvs_to_values[rv]] = given if transform is None else transform.forward(given, *rv.owner.inputs)
+    (rows,) = graph.logp(vars=graph.observed_RVs, sum=False)
+    total = graph.logp(vars=[*graph.observed_RVs, *graph.potentials])
+    outputs: Any = clone_replace([rows, total], known)
+    return pytensor.function(free, outputs, mode="FAST_COMPILE", on_unused_input="ignore")
+
+
+@pytest.mark.parametrize(("family", "formula"), CASES)
+def test_rows_are_the_graphs(family: str, formula: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = family.partition("(")[2].rstrip(")")
+    model = tm.model(formula, data(), family, PRIORS.get(link, ()))
+    graph = model.pymc()
+    drawn = [*graph.free_RVs, *graph.deterministics]
+    values = pm.draw(drawn, draws=4, random_seed=3, mode="FAST_COMPILE")
+    point = dict(zip([v.name for v in drawn], values, strict=True))
+    reported = {p.name: point[p.name].reshape(2, 2, *point[p.name].shape[1:]) for p in parameters(model.spec)}
+    ours = log_likelihood(model.spec, model.design, reported)
+    assert ours.shape == (2, 2, N)
+    weights = 1.0 if model.design.weights is None else model.design.weights
+    density = graph_rows(graph)
+    for k, rows in enumerate(ours.reshape(4, N)):
+        theirs, total = density(*(point[rv.name][k] for rv in graph.free_RVs))
+        np.testing.assert_allclose(rows, theirs * weights, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(rows.sum(), total, rtol=1e-6)
+    monkeypatch.setattr(pointwise, "CHUNK", N)
+    np.testing.assert_allclose(log_likelihood(model.spec, model.design, reported), ours, rtol=1e-12)
+
+
+def test_every_family_and_link_has_a_density_and_a_case() -> None:
+    assert set(DENSITIES) == set(FAMILIES)
+    tried = {family.partition("(")[::2] for family, _ in CASES}
+    links = {link.rstrip(")") for _, link in tried} - {""}
+    for family in FAMILIES.values():
+        assert family.name in {name for name, _ in tried}
+        assert set(family.parameters[0].links[1:]) <= links
+        assert set(DENSITIES[family.name]) <= {"", *family.parameters[0].links}
+
+
+@pytest.mark.parametrize("link", ["logit", "probit", "cloglog", "log"])
+def test_far_predictors_lose_nothing(link: str) -> None:
+    """Against the expansions that hold there: log p and log(1 - p) of a probability near 0, and near 1."""
+    density = DENSITIES["bernoulli"][link]
+    y, trials = np.array([1.0, 0.0]), np.ones(2)
+    low = density(y, trials, np.array([[-30.0]]))[0]
+    first = -454.32124395634319710735 if link == "probit" else -30.0
+    np.testing.assert_allclose(low, [first, -np.exp(first)], rtol=1e-12)
+    if link in ("logit", "probit"):
+        np.testing.assert_allclose(density(y, trials, np.array([[30.0]]))[0], low[::-1], rtol=1e-12)
+    if link == "cloglog":
+        np.testing.assert_allclose(density(y, trials, np.array([[6.0]]))[0], [0.0, -np.exp(6.0)], rtol=1e-12)
+        assert np.isfinite(density(y, trials, np.array([[-800.0], [800.0]]))).all()
+
+
+def test_a_negative_binomial_becomes_poisson() -> None:
+    y, eta = np.array([0.0, 3.0, 40.0]), np.array([[1.5]])
+    many = DENSITIES["negbinomial"]["log"](y, y, eta, np.array([[1e13]]))
+    np.testing.assert_allclose(many, DENSITIES["poisson"]["log"](y, y, eta), rtol=1e-10)
+    assert DENSITIES["negbinomial"][""](np.zeros(1), y, np.zeros((1, 1)), np.ones((1, 1))) == 0
+
+
+def test_rows_that_do_not_count_add_nothing() -> None:
+    """A weight of zero, however improbable the row."""
+    model = tm.model("won | trials(size) + weights(w) ~ 1", data(), "binomial(identity)", ["Intercept ~ beta(1, 1)"])
+    rows = log_likelihood(model.spec, model.design, {"Intercept": np.zeros((1, 1))})[0, 0]
+    assert model.design.weights is not None
+    assert (rows[model.design.weights == 0] == 0).all() and np.isneginf(rows).any()
+
+
+@pytest.fixture(scope="module")
+def rows() -> pd.DataFrame:
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({"x": rng.normal(2, 1, size=80), "g": np.repeat(list("abcdefgh"), 10)})
+    effects = dict(zip("abcdefgh", rng.normal(0, 1.5, 8), strict=True))
+    frame["y"] = 1 + 0.5 * frame["x"] + frame["g"].map(effects) + rng.normal(0, 0.7, 80)
+    return frame
+
+
+SETTINGS = {"draws": 250, "tune": 250, "chains": 2, "seed": 1, "progress": False}
+
+
+def test_loo_is_arvizs_of_pymcs_rows(rows: pd.DataFrame) -> None:
+    model = tm.model("y ~ x", rows)
+    fit = model.fit(**SETTINGS)
+    posterior = fit.data["posterior"].to_dataset()
+    posterior["alpha"] = posterior["Intercept"] + float(rows["x"].mean()) * posterior["b"].isel(term=0)
+    with model.pymc(), pytensor.config.change_flags(mode="FAST_COMPILE"):
+        theirs = pm.compute_log_likelihood(
+            az.from_dict({"posterior": {n: posterior[n].values for n in ("alpha", "b", "sigma")}}),
+            extend_inferencedata=False,
+            progressbar=False,
+        )
+    ours = fit.log_likelihood()
+    assert ours.name == "y" and ours.dims == ("chain", "draw", "obs")
+    np.testing.assert_allclose(ours.values, theirs["y"].values, rtol=1e-8)
+    expected = az.loo(
+        az.from_dict({"posterior": {"b": posterior["b"].values}, "log_likelihood": {"y": theirs["y"].values}})
+    )
+    assert fit.loo().elpd == pytest.approx(expected.elpd, rel=1e-3)
+    assert "log_likelihood" not in fit.data.children
+
+
+def test_loo_prefers_the_model_that_made_the_data(rows: pd.DataFrame) -> None:
+    formulas = ("y ~ x", "y ~ x + (1 | g)", "y ~ 1 + (1 | g)")
+    found = {formula: tm.model(formula, rows).fit(**SETTINGS).loo() for formula in formulas}
+    table = az.compare(found)
+    assert table.index[0] == "y ~ x + (1 | g)"
+    assert found["y ~ x + (1 | g)"].elpd - found["y ~ x"].elpd > 10
+    assert 5 < found["y ~ x + (1 | g)"].p < 14
