@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import tildemc.batch.worker as worker
 from batch_fakes import fake_fit
-from tildemc.batch import batch
+from tildemc.batch import batch, worker
 from tildemc.batch.api import Batch
 
 MODELS = """

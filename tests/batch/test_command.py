@@ -11,9 +11,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-import tildemc.batch.api as api
-import tildemc.batch.worker as worker
 from batch_fakes import fake_fit
+from tildemc.batch import api, worker
 from tildemc.batch.command import batch
 from tildemc.batch.crew import Crew
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 import tildemc as tm
 from tildemc.batch.diagnostics import COLUMNS, diagnose
 from tildemc.batch.netcdf import netcdf
-from tildemc.batch.pointwise import log_likelihood
 from tildemc.model.families import FAMILIES
 from tildemc.model.parameters import parameters
+from tildemc.results.pointwise import log_likelihood
 
 RNG = np.random.default_rng(1)
 

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 import pytest
 
-import tildemc.batch.worker as worker
 from batch_fakes import fake_fit
+from tildemc.batch import worker
 from tildemc.batch.api import Batch
 from tildemc.batch.outcome import Outcome
 from tildemc.errors import FitError

@@ -93,8 +93,8 @@ def test_same_seed_same_results(folder: Path) -> None:
 
 RUN = """
 import os, signal, sys, typer
-import tildemc.batch.api as api
-import tildemc.batch.crew as crew
+from tildemc.batch import api
+from tildemc.batch import crew
 from batch_fakes import {work}
 from tildemc.batch.command import batch
 
@@ -109,7 +109,7 @@ if __name__ == "__main__":
     typer.run(batch)
 """
 KILLED_WHILE_WRITING = """
-import tildemc.batch.files as files
+from tildemc.batch import files
 count = 0
 def replace(source, target):
     global count

@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import tildemc.batch.worker as worker
 from batch_fakes import fake_fit
-from tildemc.batch import load_batch
+from tildemc.batch import load_batch, worker
 from tildemc.batch.api import Batch
 from tildemc.batch.outcome import Outcome
 from tildemc.batch.store import BatchError, Store, locked

@@ -18,12 +18,12 @@ from tildemc.batch.diagnostics import COLUMNS, diagnose
 from tildemc.batch.files import write_atomically
 from tildemc.batch.outcome import DONE, FAILED, Outcome
 from tildemc.batch.plan import Job, build, fingerprint
-from tildemc.batch.pointwise import with_log_likelihood
 from tildemc.batch.program import program
 from tildemc.batch.sources import load
 from tildemc.errors import TildeError
 from tildemc.model.parameters import coordinates, names, parameters
 from tildemc.model.spec import ModelSpec
+from tildemc.results.pointwise import with_log_likelihood
 
 if TYPE_CHECKING:
     from tildemc.results.fit import Fit

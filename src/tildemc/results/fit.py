@@ -126,7 +126,10 @@ class Fit:
             (chain, draw, obs), named after the response, all terms of the density; a row's weight multiplies it. It
             takes 8 bytes × draws × rows.
         """
-        return self._with_log_likelihood()["log_likelihood"].to_dataset()[names(self.spec).response]
+        from tildemc.results.pointwise import with_log_likelihood
+
+        tree = with_log_likelihood(self.spec, self.design, self.data)
+        return tree["log_likelihood"].to_dataset()[names(self.spec).response]
 
     def loo(self) -> ELPDDataLOO:
         """How well the model predicts rows that it has not seen: leave-one-out cross-validation.
@@ -142,16 +145,12 @@ class Fit:
         -----
         Pareto-smoothed importance sampling: Vehtari, Gelman & Gabry (2017), Practical Bayesian model evaluation using
         leave-one-out cross-validation and WAIC, Statistics and Computing 27, 1413-1432. Rows whose `pareto_k` is above
-        `good_k` are not to be trusted. What is left out is a row, not a level: a row's own level keeps its effect.
+        `good_k` are not to be trusted; rows with a weight of zero or no trials are not counted. What is left out is a
+        row, not a level: the other rows of its group still inform the group's effect.
         """
-        import arviz as az
+        from tildemc.results.pointwise import loo
 
-        return az.loo(self._with_log_likelihood(), pointwise=True, var_name=names(self.spec).response)
-
-    def _with_log_likelihood(self) -> DataTree:
-        from tildemc.results.pointwise import with_log_likelihood
-
-        return with_log_likelihood(self.spec, self.design, self.data)
+        return loo(self.spec, self.design, self.data)
 
     def save(self, path: str | Path) -> None:
         """Write the DataTree as netCDF."""

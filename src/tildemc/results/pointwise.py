@@ -21,9 +21,10 @@ from tildemc.model.parameters import PredictorNames, names
 from tildemc.model.spec import ModelSpec
 
 if TYPE_CHECKING:
+    from arviz import ELPDDataLOO
     from xarray import DataTree
 
-__all__ = ["DENSITIES", "log_likelihood", "with_log_likelihood"]
+__all__ = ["DENSITIES", "log_likelihood", "loo", "with_log_likelihood"]
 
 Floats = NDArray[np.float64]
 Density = Callable[..., Floats]
@@ -44,6 +45,24 @@ def with_log_likelihood(spec: ModelSpec, design: Design, tree: DataTree) -> Data
     groups = {f"/{name}": group.to_dataset() for name, group in tree.children.items()}
     groups["/log_likelihood"] = Dataset({known.response: values}, coords=coords)
     return DataTree.from_dict(groups)
+
+
+def loo(spec: ModelSpec, design: Design, tree: DataTree) -> ELPDDataLOO:
+    """ArviZ's leave-one-out cross-validation over the rows that count: those with a weight and with trials.
+
+    The log likelihood of any other row is a constant, which ArviZ refuses, and to leave it out changes nothing.
+    """
+    import arviz as az
+    from xarray import DataTree
+
+    known = names(spec)
+    counted = np.ones(design.n, dtype=bool)
+    for numbers in (design.weights, design.trials):
+        counted &= True if numbers is None else numbers > 0
+    rows = with_log_likelihood(spec, design, tree)["log_likelihood"].to_dataset()
+    rows = rows if counted.all() else rows.isel({known.obs: np.flatnonzero(counted)})
+    groups = {"/posterior": tree["posterior"].to_dataset(), "/log_likelihood": rows}
+    return az.loo(DataTree.from_dict(groups), pointwise=True, var_name=known.response)
 
 
 def log_likelihood(spec: ModelSpec, design: Design, posterior: Mapping[str, NDArray[Any]]) -> Floats:
@@ -134,7 +153,7 @@ def _times(count: Floats, log: Floats) -> Floats:
 def _gaussian(y: Floats, _trials: Floats, mu: Floats, sigma: Floats) -> Floats:
     """Normal(mu, sigma)."""
     r = (y - mu) / sigma
-    return -0.5 * r**2 - np.log(sigma) - 0.5 * np.log(2 * np.pi)
+    return np.asarray(-0.5 * r**2 - np.log(sigma) - 0.5 * np.log(2 * np.pi))
 
 
 def _student(y: Floats, _trials: Floats, mu: Floats, sigma: Floats, nu: Floats) -> Floats:
@@ -174,7 +193,9 @@ def _binomial_cloglog(y: Floats, trials: Floats, eta: Floats) -> Floats:
 
 def _binomial_log(y: Floats, trials: Floats, eta: Floats) -> Floats:
     """Binomial(trials, exp(eta))."""
-    return _choose(y, trials) + y * eta + _times(trials - y, np.log(-np.expm1(eta)))
+    # Mächler (2012), Accurately computing log(1 - exp(-|a|)).
+    miss = np.where(eta > -np.log(2), np.log(-np.expm1(eta)), np.log1p(-np.exp(eta)))
+    return _choose(y, trials) + y * eta + _times(trials - y, miss)
 
 
 def _poisson(y: Floats, _trials: Floats, mu: Floats) -> Floats:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -70,13 +71,22 @@ def look(spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) ->
     priors : sequence of Prior
         Of their coefficients.
     """
-    with np.errstate(all="ignore"):
+    # On a busy machine LAPACK's threads wait for one another longer than they work.
+    with np.errstate(all="ignore"), _libraries().limit(limits=1, user_api="blas"):
         try:
             found = _Search(spec, design, X, priors).run()
         except (np.linalg.LinAlgError, RuntimeError):
             return None
     parts = (found.coefficients, found.precision, *found.sds, *found.effects, *found.shifts)
     return found if all(np.isfinite(part).all() for part in parts) else None
+
+
+@cache
+def _libraries() -> Any:
+    import scipy.linalg  # noqa: F401  (has a BLAS of its own, which must be loaded to be found)
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 class _Search:
@@ -163,8 +173,8 @@ class _Search:
             self.sds[k] = np.sqrt(np.maximum(squares, least))
         n = float(self.weights.sum())
         if self.real and self.spec.predictors[0].link.name == "identity" and n > 0:
-            squares = float(self.weights @ residuals**2)
-            self.residual = float(np.sqrt(squares / max(n - self.X.shape[1] - used, 0.1 * n)))
+            total = float(self.weights @ residuals**2)
+            self.residual = float(np.sqrt(total / max(n - self.X.shape[1] - used, 0.1 * n)))
 
 
 def _informed(known: Floats) -> Floats:
