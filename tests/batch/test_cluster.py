@@ -17,6 +17,7 @@ import xarray as xr
 
 import batch_fakes
 from tildemc.batch import batch
+from tildemc.batch import cluster as cluster_module
 from tildemc.batch.store import BatchError
 
 pytest.importorskip("distributed")
@@ -95,6 +96,6 @@ def test_a_cluster_with_a_worker_killed_half_way(cluster: Cluster, folder: Path)
 
 
 def test_nobody_answers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tildemc.batch.cluster._SECONDS", 1)
+    monkeypatch.setattr(cluster_module, "_SECONDS", 1)
     with pytest.raises(BatchError, match="no Dask scheduler answers at"):
         batch(folder / "models.toml", out=folder / "out", scheduler="tcp://127.0.0.1:9")

@@ -23,9 +23,10 @@ from tildemc.batch.sources import load
 from tildemc.errors import TildeError
 from tildemc.model.parameters import coordinates, names, parameters
 from tildemc.model.spec import ModelSpec
-from tildemc.results.pointwise import with_log_likelihood
 
 if TYPE_CHECKING:
+    from xarray import DataTree
+
     from tildemc.results.fit import Fit
 
 __all__ = ["Task", "summary_columns", "work"]
@@ -81,7 +82,7 @@ def _fit(task: Task) -> tuple[Outcome, bytes]:
     settings = {**asdict(job.settings), "seed": found.seed(job.settings.seed or 0), "progress": False}
     fit = model.fit(**settings)
     summary = summary_columns(fit)
-    draws = netcdf(with_log_likelihood(model.spec, model.design, fit.data) if job.compared else fit.data)
+    draws = netcdf(_with_log_likelihood(fit) if job.compared else fit.data)
     r_hat, ess = _extreme(summary["r_hat"], max), _extreme(summary["ess_bulk"] + summary["ess_tail"], min)
     outcome = Outcome(
         task.key, DONE,
@@ -182,3 +183,9 @@ def thread_limits(threads: int) -> dict[str, str]:
     """The environment of a worker: `threads` for chains, and one for linear algebra, so that numbers depend on none."""
     names = ("OMP", "MKL", "OPENBLAS", "NUMBA", "VECLIB_MAXIMUM", "NUMEXPR")
     return {**{f"{name}_NUM_THREADS": "1" for name in names}, "PYTHON_CPU_COUNT": str(threads)}
+
+
+def _with_log_likelihood(fit: Fit) -> DataTree:
+    from tildemc.results.pointwise import with_log_likelihood
+
+    return with_log_likelihood(fit.spec, fit.design, fit.data)

@@ -15,7 +15,6 @@ from tildemc.fit.settings import Settings
 from tildemc.model.design import Design
 from tildemc.model.spec import ModelSpec
 from tildemc.passes.aggregate import aggregate
-from tildemc.results.datatree import datatree
 from tildemc.results.fit import Fit
 
 __all__ = ["sample_direct"]
@@ -50,8 +49,7 @@ def sample_direct(spec: ModelSpec, design: Design, settings: Settings, path: str
     coordinates, statistics = draw(door(problem), settings)
     posterior = expand(spec, problem, coordinates)
     seconds = time.perf_counter() - start
-    attributes = {"formula": spec.formula, "family": spec.family.name, "path": path, "seconds": seconds}
-    return Fit(spec, design, datatree(spec, design, posterior, statistics, attributes), path, seconds)
+    return Fit.of(spec, design, posterior, statistics, path, seconds)
 
 
 def draw(model: Any, settings: Settings) -> tuple[NDArray[np.float64], dict[str, NDArray[Any]]]:

@@ -16,7 +16,6 @@ from tildemc.fit.independence import Proposal, adapted, at_mode, climb, metropol
 from tildemc.fit.settings import Settings
 from tildemc.model.design import Design
 from tildemc.model.spec import ModelSpec
-from tildemc.results.datatree import datatree
 from tildemc.results.fit import Fit
 from tildemc.targets.marginal.coordinates import Rooted, rooted
 from tildemc.targets.marginal.expansion import expansion
@@ -73,9 +72,7 @@ def sample_exact(spec: ModelSpec, design: Design, settings: Settings, path: str)
     found = expansion(spec, model, drawn.phi, drawn.effects)
     seconds = time.perf_counter() - start
     path = f"{path}: {drawn.how}"
-    attributes = {"formula": spec.formula, "family": spec.family.name, "path": path, "seconds": seconds}
-    tree = datatree(spec, design, found, drawn.statistics, attributes | drawn.attributes)
-    return Fit(spec, design, tree, path, seconds)
+    return Fit.of(spec, design, found, drawn.statistics, path, seconds, **drawn.attributes)
 
 
 def _draw(model: Marginal, target: Rooted, settings: Settings) -> _Draws:

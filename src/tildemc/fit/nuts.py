@@ -15,7 +15,6 @@ from tildemc.fit.settings import Settings
 from tildemc.model.design import Design
 from tildemc.model.parameters import parameters
 from tildemc.model.spec import ModelSpec
-from tildemc.results.datatree import datatree
 from tildemc.results.fit import Fit
 
 if TYPE_CHECKING:
@@ -85,8 +84,7 @@ def sample_graph(
     tree = _pymc(model, settings) if settings.sampler == "pymc" else _nutpie(compiled(), settings)
     seconds = time.perf_counter() - start
     posterior = {p.name: tree["posterior"][p.name].to_numpy() for p in parameters(spec)}
-    attributes = {"formula": spec.formula, "family": spec.family.name, "path": path, "seconds": seconds}
-    return Fit(spec, design, datatree(spec, design, posterior, _statistics(tree), attributes), path, seconds)
+    return Fit.of(spec, design, posterior, _statistics(tree), path, seconds)
 
 
 def _nutpie(compiled: Any, settings: Settings) -> DataTree:

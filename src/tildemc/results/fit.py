@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tildemc.model.design import Design
 from tildemc.model.parameters import names
 from tildemc.model.spec import ModelSpec
+from tildemc.results.datatree import datatree
 from tildemc.results.summary import PARTS, summarise
 
 if TYPE_CHECKING:
@@ -53,6 +55,22 @@ class Fit:
     seconds: float
     exponentiate: bool = False
     interval: float = 0.95
+
+    @classmethod
+    def of(
+        cls,
+        spec: ModelSpec,
+        design: Design,
+        posterior: Mapping[str, NDArray[Any]],
+        statistics: Mapping[str, NDArray[Any]],
+        path: str,
+        seconds: float,
+        **attributes: float,
+    ) -> Fit:
+        """A fit of an engine's draws; see `datatree`. Further attributes are kept with the posterior."""
+        known = {"formula": spec.formula, "family": spec.family.name, "path": path, "seconds": seconds}
+        tree = datatree(spec, design, posterior, statistics, known | attributes)
+        return cls(spec, design, tree, path, seconds)
 
     def shown(self, display: Sequence[str]) -> Fit:
         """The same fit, shown as Stata's display options ask: `or`, `irr`, `eform`, `level(90)`."""
