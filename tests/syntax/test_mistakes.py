@@ -1,6 +1,5 @@
 """Every malformed text is told where it goes wrong, and what would be right."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable
