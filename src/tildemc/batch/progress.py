@@ -111,13 +111,15 @@ class Progress:
         left = spent / self.ended * (self.total - self.ended) if self.ended else None
         eta = "" if left is None else f", about {_clock(left)} left"
         title = f"{self.ended} of {self.total} fits, {self.failed} failed, {_clock(spent)}{eta}"
-        table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-        table.add_column("running")
+        caption = f"{self.draws:,} draws, {self.divergences:,} divergences so far"
+        table = Table(
+            title=title, title_justify="left", caption=caption, caption_justify="left", box=None, pad_edge=False
+        )
+        # A table is no wider than its columns, and would break the lines above and below it.
+        table.add_column("running", min_width=max(len(title), len(caption)))
         table.add_column("for", justify="right")
         for name, began in list(self.running.items())[:_SHOWN]:
             table.add_row(Text(name), _clock(now - began))
-        table.caption = f"{self.draws:,} draws, {self.divergences:,} divergences so far"
-        table.caption_justify = "left"
         return table
 
 
