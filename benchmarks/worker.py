@@ -1,4 +1,7 @@
-"""Fit the models of problems.py in this process and print a line of JSON for each: `python worker.py tildemc|bambi`."""
+"""Fit the models of problems.py in this process, a line of JSON for each: `python worker.py bambi|direct|auto`.
+
+`direct` and `auto` are tildemc's methods.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,14 @@ from problems import PROBLEMS, Problem
 SEED, REPEATS = 1, 2
 
 
-def fit_tildemc(problem: Problem, frame: Any) -> tuple[Any, Any]:
+def fit_tildemc(problem: Problem, frame: Any, method: str) -> tuple[Any, Any]:
     import tildemc as tm
 
-    fit = tm.model(problem.formula, frame, family=problem.family).fit(method="direct", seed=SEED, progress=False)
+    fit = tm.model(problem.formula, frame, family=problem.family).fit(method=method, seed=SEED, progress=False)
     return fit.data["posterior"].to_dataset(), fit.data["sample_stats"].to_dataset()
 
 
-def fit_bambi(problem: Problem, frame: Any) -> tuple[Any, Any]:
+def fit_bambi(problem: Problem, frame: Any, _method: str) -> tuple[Any, Any]:
     import bambi as bmb
 
     # Bambi has no correlated effects: its `|` is `||`, and is written so here.
@@ -50,24 +53,26 @@ def smallest_ess(posterior: Any) -> tuple[float, float]:
     return least, effects
 
 
-def main(package: str) -> None:
+def main(method: str) -> None:
     """Fit everything `REPEATS` times, after one fit that warms the process up."""
     warnings.filterwarnings("ignore")
-    fit = {"tildemc": fit_tildemc, "bambi": fit_bambi}[package]
-    fit(PROBLEMS["cbpp"], PROBLEMS["cbpp"].frame())
+    fit = fit_bambi if method == "bambi" else fit_tildemc
+    for warm_up in ("cbpp", "sleepstudy"):
+        fit(PROBLEMS[warm_up], PROBLEMS[warm_up].frame(), method)
     for problem in PROBLEMS.values():
         frame, seconds = problem.frame(), []
         for _ in range(REPEATS):
             start, cpu = time.perf_counter(), time.process_time()
-            posterior, statistics = fit(problem, frame)
+            posterior, statistics = fit(problem, frame, method)
             seconds.append((time.perf_counter() - start, time.process_time() - cpu))
         least, effects = smallest_ess(posterior)
-        steps = float(statistics["n_steps"].mean())
+        steps = float(statistics["n_steps"].mean()) if "n_steps" in statistics else None
+        divergent = int(statistics["diverging"].sum()) if "diverging" in statistics else 0
         print(json.dumps({
-            "problem": problem.name, "package": package, "first": seconds[0][0],
+            "problem": problem.name, "method": method, "first": seconds[0][0],
                     "first_cpu": seconds[0][1], "seconds": seconds[-1][0],
             "cpu": seconds[-1][1], "ess": least, "ess_effects": effects, "steps": steps,
-            "divergent": int(statistics["diverging"].sum()),
+            "divergent": divergent,
         }), flush=True)  # fmt: skip
 
 
