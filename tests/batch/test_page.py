@@ -103,7 +103,7 @@ def browser() -> str:
 def test_in_a_browser(page: Path) -> None:
     """Sorting, filtering, and links into the page; what is clicked is told in a `pre` of its own."""
     clicks = """
-    <script>
+    <script>{
       const rows = () => [...document.querySelectorAll("#jobs tbody tr")].filter(row => !row.hidden);
       const told = [], tell = () => told.push(rows().map(row => row.cells[0].textContent).join(" "));
       const button = document.querySelector("#jobs th button");
@@ -121,7 +121,7 @@ def test_in_a_browser(page: Path) -> None:
       pre.id = "told";
       pre.textContent = told.join("|");
       document.body.append(pre);
-    </script>"""
+    }</script>"""
     text = page.read_text(encoding="utf-8").replace("</body>", f"{clicks}</body>")
     page.with_name("test.html").write_text(text, encoding="utf-8")
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]

@@ -7,6 +7,7 @@ log p(y | Λ, σ) = -½ Σ_k n_k log(2π σ_k²) - ½ log|B| - ½ log|A| - ½ (�
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -145,7 +146,7 @@ class Marginal:
         def part(at: slice, noise: Floats) -> None:
             sweep(self.blocks, here.factors[at], here.precision[at], noise, values[at], out[at])
 
-        with _one_thread(self.blocks), ThreadPoolExecutor(2) as pool:
+        with _one_thread(self.blocks), ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
             for lo in range(0, len(phi), step):
                 hi = min(lo + step, len(phi))
                 middle = (lo + hi) // 2
