@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tildemc.targets.direct.jit import jit
+from tildemc.targets.direct.jit import inlined
 from tildemc.targets.direct.tables import DIAGONAL, NONE, Floats, Tables
 
 __all__ = ["build_effects", "differentiate_effects", "differentiate_predictor", "predict"]
 
 
-@jit
+@inlined
 def build_effects(t: Tables, value: Floats, factors: Floats, effects: Floats) -> float:
     """Fill `effects` with each grouping's r, (levels + 1, width), its last row zero; returns the log density of z."""
     total = 0.0
@@ -34,7 +34,7 @@ def build_effects(t: Tables, value: Floats, factors: Floats, effects: Floats) ->
     return total
 
 
-@jit
+@inlined
 def differentiate_effects(
     t: Tables, value: Floats, factors: Floats, d_effects: Floats, d_value: Floats, d_factors: Floats
 ) -> None:
@@ -59,7 +59,7 @@ def differentiate_effects(
                     at += i + 1
 
 
-@jit
+@inlined
 def predict(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, eta: Floats) -> None:
     """The linear predictor of the rows from `start` on."""
     n, rows = t.header[0].rows, eta.size
@@ -88,7 +88,7 @@ def predict(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, et
                     eta[i] += r[index[i] * width] * values[i]
 
 
-@jit
+@inlined
 def differentiate_predictor(t: Tables, slot: Any, start: int, d: Floats, d_value: Floats, d_effects: Floats) -> None:
     """Add what the derivatives `d` by the linear predictor come to for coefficients and effects."""
     n, rows = t.header[0].rows, d.size

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.jit import carray
-from tildemc.targets.direct.kernel import log_density
+from tildemc.targets.direct.kernel import log_density, room
 from tildemc.targets.direct.tables import BLOCK, GROUP, HEADER, MAP, SCALAR, SHIFT, SLOT, STRETCH, Tables
 
 __all__ = ["addresses", "copy_function", "density_function", "evaluate"]
@@ -67,7 +67,10 @@ def _log_density(n: int, x_: Any, gradient_: Any, value_: Any, at_: Any) -> int:
         carray(_pointer(at[30]), (at[31],), np.float64),
     )
     gradient, value = carray(gradient_, (n,)), carray(value_, (1,))
-    value[0] = log_density(tables, carray(x_, (n,)), gradient)
+    size = room(tables, n)
+    space = np.empty(size)
+    value[0] = log_density(tables, carray(x_, (n,)), gradient, carray(_pointer(space.ctypes.data), (size,), np.float64))
+    space[0] = value[0]  # it lives until here
     finite = np.isfinite(value[0])
     for i in range(gradient.size):
         finite &= np.isfinite(gradient[i])

@@ -11,7 +11,7 @@ from math import log, sqrt
 from typing import Any
 
 from tildemc.targets.direct.densities import density
-from tildemc.targets.direct.jit import jit
+from tildemc.targets.direct.jit import inlined, jit
 from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, Floats, Tables
 
 __all__ = ["build_factors", "differentiate_factors", "spiral"]
@@ -25,7 +25,7 @@ def spiral(n: int, i: int, j: int) -> int:
     return m + at if at < m * (m - 1) // 2 else m * m - 1 - at
 
 
-@jit
+@inlined
 def build_factors(t: Tables, value: Floats, factors: Floats) -> float:
     """Fill `factors` with each block's L; returns the log density of correlations, and of sds that are no scalars."""
     total = 0.0
@@ -80,7 +80,7 @@ def _covariance_density(t: Tables, block: Any, factors: Floats) -> float:
     return total
 
 
-@jit
+@inlined
 def differentiate_factors(t: Tables, value: Floats, factors: Floats, d_factors: Floats, d_value: Floats) -> None:
     """Add to `d_value` what the derivatives by each block's L, and the densities above, come to."""
     for k in range(t.blocks.size):

@@ -5,43 +5,62 @@ from __future__ import annotations
 from math import exp, log1p, sqrt
 from typing import Any
 
-import numpy as np
-
 from tildemc.targets.direct.coordinates import follow, follow_back, stretch, stretch_back
 from tildemc.targets.direct.densities import density
 from tildemc.targets.direct.effects import build_effects, differentiate_effects, differentiate_predictor, predict
 from tildemc.targets.direct.factors import build_factors, differentiate_factors
-from tildemc.targets.direct.jit import jit
+from tildemc.targets.direct.jit import inlined
 from tildemc.targets.direct.links import invert
 from tildemc.targets.direct.rows import log_likelihood
 from tildemc.targets.direct.tables import INTERVAL, KNOWN, LOG, NONE, PARAMETERS, PREDICTED, RUN, Floats, Tables
 
-__all__ = ["log_density"]
+__all__ = ["log_density", "room"]
 
 
-@jit
-def log_density(t: Tables, x: Floats, gradient: Floats) -> float:
-    """The log density of the model `t` at `x`, up to a constant; `gradient` takes its derivatives."""
+@inlined
+def room(t: Tables, n: int) -> int:
+    """How many numbers `log_density` writes down on its way, for n coordinates."""
     header = t.header[0]
-    value, slope = x.copy(), np.ones(x.size)
-    gradient[:] = 0.0
+    return int(3 * n + 2 * header.factors + 2 * header.effects + (2 * PARAMETERS + 1) * RUN)
+
+
+@inlined
+def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
+    """The log density of the model `t` at `x`, up to a constant; `gradient` takes its derivatives.
+
+    `space` has `room` for what is computed on the way. The caller owns it, and gives it without its owner, as it gives
+    all arrays: counting references would cost as much as a hundred rows.
+    """
+    header, n = t.header[0], x.size
+    value, space = _split(space, n)
+    slope, space = _split(space, n)
+    factors, space = _split(space, header.factors)
+    zeros = space[: n + header.factors + 2 * header.effects]
+    d_value, space = _split(space, n)
+    d_factors, space = _split(space, header.factors)
+    effects, space = _split(space, header.effects)
+    d_effects, runs = _split(space, header.effects)
+    value[:], slope[:], zeros[:], gradient[:] = x, 1.0, 0.0, 0.0
     follow(t, x, value)
     total = _constrain(t, value, slope, gradient) + stretch(t, value, slope)
-    factors, effects = np.empty(header.factors), np.zeros(header.effects)
     total += build_factors(t, value, factors)
     total += build_effects(t, value, factors, effects)
-    d_value, d_factors, d_effects = np.zeros(x.size), np.zeros(header.factors), np.zeros(header.effects)
-    total += _likelihood(t, value, effects, d_value, d_effects)
+    total += _likelihood(t, value, effects, d_value, d_effects, runs)
     differentiate_effects(t, value, factors, d_effects, d_value, d_factors)
     differentiate_factors(t, value, factors, d_factors, d_value)
     stretch_back(t, value, d_value)
-    for i in range(x.size):
+    for i in range(n):
         gradient[i] += d_value[i] * slope[i]
     follow_back(t, gradient)
     return total
 
 
-@jit
+@inlined
+def _split(space: Floats, size: int) -> tuple[Floats, Floats]:
+    return space[:size], space[size:]
+
+
+@inlined
 def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> float:
     """Scalars from their coordinates, with their priors and Jacobians."""
     total = 0.0
@@ -69,12 +88,14 @@ def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> flo
     return total
 
 
-@jit
-def _likelihood(t: Tables, value: Floats, effects: Floats, d_value: Floats, d_effects: Floats) -> float:
+@inlined
+def _likelihood(t: Tables, value: Floats, effects: Floats, d_value: Floats, d_effects: Floats, space: Floats) -> float:
     """The rows' log density; adds their derivatives by values and effects."""
     n, family = t.header[0].rows, t.header[0].family
     # One flat array for all parameters, so that loops over rows need few checks of what may overlap.
-    theta, slope, ones = np.ones(PARAMETERS * RUN), np.ones(PARAMETERS * RUN), np.ones(RUN)
+    theta, space = _split(space, PARAMETERS * RUN)
+    slope, ones = _split(space, PARAMETERS * RUN)
+    ones[:] = 1.0
     total = 0.0
     for start in range(0, n, RUN):
         end = min(start + RUN, n)
@@ -91,7 +112,7 @@ def _likelihood(t: Tables, value: Floats, effects: Floats, d_value: Floats, d_ef
     return total
 
 
-@jit
+@inlined
 def _parameter(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, theta: Floats, slope: Floats) -> None:
     """A family's parameter for a run of rows, and its derivative by what it is computed from."""
     rows = theta.size
@@ -114,7 +135,7 @@ def _parameter(t: Tables, slot: Any, value: Floats, effects: Floats, start: int,
             theta[i] = both
 
 
-@jit
+@inlined
 def _differentiate(
     t: Tables, slot: Any, start: int, slope: Floats, d: Floats, d_value: Floats, d_effects: Floats
 ) -> None:
