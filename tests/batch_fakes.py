@@ -14,13 +14,13 @@ import numpy as np
 from tildemc.batch.diagnostics import COLUMNS
 from tildemc.batch.outcome import DONE, Outcome
 from tildemc.batch.plan import build, fingerprint
-from tildemc.batch.sources import load
+from tildemc.batch.sources import Table, load
 from tildemc.batch.worker import LABELS, Task, work
 
 
-def fake_fit(task: Task) -> tuple[Outcome, bytes]:
+def fake_fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
     """What `worker._fit` returns, without a fit: draws are made from the seed."""
-    model = build(task.job, load(task.job.source))
+    model = build(task.job, load(task.job.source) if table is None else table)
     found = fingerprint(task.job, model)
     draws = np.random.default_rng(found.seed(task.job.settings.seed or 0)).bytes(1000)
     summary = {name: ["Intercept"] for name in LABELS} | {name: [1.0] for name in COLUMNS} | {"part": ["population"]}

@@ -6,6 +6,7 @@ import ast
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -124,6 +125,17 @@ def test_other_errors_are_one_line(arguments: list[str]) -> None:
 
 
 @pytest.mark.slow
+def test_fit_takes_a_folder_of_parquet_and_streams_it(
+    radon: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tildemc.resolve.stream.STREAMED_FROM", 900)
+    pd.read_csv(radon).to_parquet(tmp_path / "rows.parquet")
+    for path in (str(tmp_path), str(tmp_path / "*.parquet")):
+        done = run("fit", FORMULA, "--data", path, "--draws", "20", "--chains", "2", "--seed", "1")
+        assert done.exit_code == 0
+        assert "919 rows, streamed" in done.stdout
+
+
 def test_fit_prints_a_summary_and_keeps_the_draws(radon: str, tmp_path: Path) -> None:
     out = tmp_path / "fit.nc"
     settings = ["--draws", "50", "--tune", "100", "--chains", "2", "--seed", "1", "--out", str(out), "--group-effects"]

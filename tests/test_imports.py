@@ -52,3 +52,11 @@ def test_translation_takes_less_than_a_second(project: Path) -> None:
     data = str(project / "examples" / "radon" / "data" / "radon.csv")
     program = PROGRAMS["translate"].format(formula=FORMULA, data=data)
     assert min(run(program)[1] for _ in range(3)) < 1
+
+
+def test_an_exact_fit_loads_no_graph_no_sampler_and_no_plots(project: Path) -> None:
+    data = str(project / "examples" / "sleepstudy" / "data" / "sleepstudy.csv")
+    command = ["fit", "Reaction ~ Days + (1 | Subject)", "-d", data, "--draws", "100"]
+    loaded, _ = run(f"from tildemc.cli import app; app({command!r}, standalone_mode=False)")
+    assert "arviz_stats" in loaded
+    assert not loaded & {"arviz_plots", "distributed", "matplotlib", "nutpie", "pymc", "pytensor"}

@@ -22,7 +22,7 @@ SEES: dict[str, set[str]] = {
     "targets": {"span", "errors", "model", "kernels"},
     "results": {"span", "errors", "model", "resolve", "passes", "targets"},
     "fit": {"span", "errors", "model", "passes", "targets", "results"},
-    "batch": {"span", "errors", "model", "resolve", "passes", "targets", "results", "fit", "api"},
+    "batch": {"span", "errors", "model", "resolve", "passes", "kernels", "targets", "results", "fit", "api"},
     "api": {"span", "errors", "syntax", "model", "resolve", "passes", "targets", "results", "fit", "batch"},
     "": {"errors", "api", "batch"},
     "cli": {"", "span", "errors", "fit", "results", "batch", "api"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from tildemc.errors import SemanticError
 from tildemc.fit.settings import Settings
-from tildemc.model.design import Design
+from tildemc.model.design import Numbers, Streamed, outline
 from tildemc.model.parameters import level_values
 from tildemc.model.report import Report
 from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
@@ -21,8 +20,10 @@ from tildemc.passes.prune import prune
 from tildemc.passes.rank import rank_notes
 from tildemc.passes.scale import scale_priors
 from tildemc.resolve.families import read_family
-from tildemc.resolve.frame import read_frame
+from tildemc.resolve.frame import Frame
 from tildemc.resolve.resolve import resolve
+from tildemc.resolve.stream import Stream, open_data, read_whole, stream
+from tildemc.resolve.streamed import resolve_stream
 from tildemc.syntax.command import TARGETS, Converted, read
 from tildemc.syntax.command import convert as convert_text
 from tildemc.syntax.prior import parse_prior
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from tildemc.results.estimate import Estimate
     from tildemc.results.fit import Fit
 
-__all__ = ["TARGETS", "GroupTerm", "Model", "convert", "model"]
+__all__ = ["TARGETS", "GroupTerm", "Model", "Stream", "convert", "model", "stream"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +88,10 @@ def model(
     text : str
         A formula as lme4 and brms write it: `log_radon ~ floor + (1 + floor | county)`, further parameters after `;` or
         on lines of their own; or `mixed y x || school: x`; or `lmer(y ~ x + (1 | school), data = d)`.
-    data : data frame, mapping, or path
-        Any eager frame that narwhals reads, columns by name, or a csv or parquet file.
+    data : data frame, mapping, path, or stream
+        Any eager frame that narwhals reads, columns by name, or a csv or parquet file. Rows are read in chunks, never
+        all at once, if they are a `stream`, a pyarrow Dataset, a dask DataFrame, or a path to a million rows or more of
+        parquet (a file, a folder, a glob) for a model that the exact engine fits.
     family : str, optional
         A family's name, or with a link: `bernoulli(probit)`. By default what the text says, else gaussian.
     priors : sequence of str
@@ -108,17 +111,37 @@ def model(
     TildeError
         What is wrong, where in the text, and what would work.
     """
-    frame = read_frame(data)
+    source = open_data(data)
+    found = _model(text, source, family, priors, syntax=syntax, panel=panel)
+    if isinstance(found.design, Streamed) and isinstance(data, str | Path):
+        from tildemc.targets.marginal.gaps import gaps
+
+        if gaps(found.spec):
+            # Nobody asked for streaming, and the engines that take this model need all rows.
+            return _model(text, read_whole(data), family, priors, syntax=syntax, panel=panel)
+    return found
+
+
+def _model(
+    text: str, data: Frame | Stream, family: str | None, priors: Sequence[str], *, syntax: str, panel: str | None
+) -> Model:
     statas = priors == "stata"
     listed = [] if statas else [priors] if isinstance(priors, str) else priors
-    statement = read(text, syntax=syntax, columns=frame.names, panel=panel, priors="stata" if statas else "tildemc")
+    statement = read(text, syntax=syntax, columns=data.names, panel=panel, priors="stata" if statas else "tildemc")
     chosen = read_family(_family(family, statement), statement.family_span)
-    spec, design, report = resolve(statement, frame, *chosen, [parse_prior(prior) for prior in listed])
+    stated = [parse_prior(prior) for prior in listed]
+    resolved: tuple[ModelSpec, Numbers, Report]
+    if isinstance(data, Stream):
+        resolved = resolve_stream(statement, data, *chosen, stated)
+    else:
+        resolved = resolve(statement, data, *chosen, stated)
+    spec, design, report = resolved
     spec, design, notes = prune(spec, design)
     spec = scale_priors(spec, design)
     named = (f"`data = {statement.data}` is taken to be the data given here",) if statement.data else ()
     notes = (*named, *report.notes, *notes, *rank_notes(spec, design))
-    return Model(spec, design, replace(report, notes=notes), frame.source, statement.display)
+    path = data.path if isinstance(data, Stream) else data.source
+    return Model(spec, design, replace(report, notes=notes), path, statement.display)
 
 
 def convert(text: str, to: str, *, data: Any = None, syntax: str = "auto", panel: str | None = None) -> Converted:
@@ -140,7 +163,7 @@ def convert(text: str, to: str, *, data: Any = None, syntax: str = "auto", panel
     """
     if data is None:
         return convert_text(text, to, syntax=syntax, panel=panel)
-    frame = read_frame(data)
+    frame = open_data(data)
     factors = [name for name in frame.names if frame.holds_factor(name)]
     return convert_text(text, to, syntax=syntax, columns=frame.names, panel=panel, factors=factors)
 
@@ -160,8 +183,8 @@ class Model:
     ----------
     spec : ModelSpec
         What the model is.
-    design : Design
-        Its numbers.
+    design : Numbers
+        Its numbers: arrays, or a pass over the rows if these are streamed.
     report : Report
         What was left out on the way.
     path : str or None
@@ -171,7 +194,7 @@ class Model:
     """
 
     spec: ModelSpec
-    design: Design
+    design: Numbers
     report: Report
     path: str | None = None
     display: tuple[str, ...] = ()
@@ -180,7 +203,8 @@ class Model:
         return explain.render(self.facts())
 
     def __repr__(self) -> str:
-        return f"<Model {self.spec.formula!r}: {self.spec.family.name}, {self.design.n} rows>"
+        streamed = ", streamed" if isinstance(self.design, Streamed) else ""
+        return f"<Model {self.spec.formula!r}: {self.spec.family.name}, {self.design.n} rows{streamed}>"
 
     def facts(self) -> dict[str, Any]:
         """What `print` shows, as plain JSON values."""
@@ -196,9 +220,10 @@ class Model:
         """
         import pandas as pd
 
-        for predictor, numbers in zip(self.spec.predictors, self.design.predictors, strict=True):
+        design = self.design.whole("the design matrix")
+        for predictor, numbers in zip(self.spec.predictors, design.predictors, strict=True):
             if predictor.parameter == parameter:
-                frame = pd.DataFrame(numbers.X, self.design.rows, [c.label for c in predictor.columns])
+                frame = pd.DataFrame(numbers.X, design.rows, [c.label for c in predictor.columns])
                 if predictor.intercept is not None:
                     frame.insert(0, INTERCEPT_LABEL, 1.0)
                 return frame
@@ -208,7 +233,8 @@ class Model:
     def group_terms(self) -> tuple[GroupTerm, ...]:
         """The group terms of all parameters, in order."""
         found: list[GroupTerm] = []
-        for predictor, numbers in zip(self.spec.predictors, self.design.predictors, strict=True):
+        design = self.design.whole("a list of the group terms")
+        for predictor, numbers in zip(self.spec.predictors, design.predictors, strict=True):
             for grouping, group in zip(predictor.groupings, numbers.groups, strict=True):
                 start = 0
                 for block in grouping.blocks:
@@ -241,6 +267,7 @@ class Model:
         """The model as a live PyMC graph, with coords and dims."""
         from tildemc.targets.pymc.build import build
 
+        self.design.whole("the PyMC graph")
         return build(self._program(self.path or "data.csv"))
 
     def fit(self, **settings: Any) -> Fit:
@@ -261,6 +288,9 @@ class Model:
             0.9 by default.
         progress : bool
             Whether to show a bar.
+        report : callable, optional
+            Called now and then while NUTS runs, from another thread, with the number of draws so far, warm-up included,
+            and of divergences.
 
         Raises
         ------
@@ -273,7 +303,8 @@ class Model:
         chosen = Settings(**settings)
 
         def on_graph(path: str) -> Fit:
-            return sample_graph(self.spec, self.design, self._graph, chosen, path, self._compiled)
+            program = self._program(self.path or "data.csv")
+            return sample_graph(self.spec, self.design.whole(path), program, chosen, path)
 
         return fit(self.spec, self.design, chosen, on_graph).shown(self.display)
 
@@ -301,17 +332,4 @@ class Model:
     def _program(self, path: str) -> Any:
         from tildemc.targets.pymc.lower import lower
 
-        return lower(self.spec, self.design, self.report, path)
-
-    @cached_property
-    def _graph(self) -> pm.Model:
-        return self.pymc()
-
-    def _compiled(self) -> Any:
-        return self._nutpie_model
-
-    @cached_property
-    def _nutpie_model(self) -> Any:
-        from tildemc.fit.nuts import compile_graph
-
-        return compile_graph(self.spec, self._graph)
+        return lower(self.spec, outline(self.spec, self.design), self.report, path)

@@ -50,7 +50,10 @@ Formula = Annotated[
     str,
     typer.Argument(metavar="FORMULA", help="A formula, a Stata command or an R call; @FILE and - (stdin) read it."),
 ]
-Data = Annotated[Path, typer.Option("--data", "-d", metavar="FILE", help="A csv or parquet file.")]
+Data = Annotated[
+    Path,
+    typer.Option("--data", "-d", metavar="PATH", help="A csv or parquet file, or a folder or glob of parquet files."),
+]
 Family = Annotated[
     str | None,
     typer.Option("--family", "-f", help="A family, or one with a link: 'bernoulli(probit)'; gaussian by default."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,12 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
+import pandas as pd
 import pytest
 import xarray as xr
 
 import batch_fakes
 from tildemc.batch import batch
 from tildemc.batch import cluster as cluster_module
+from tildemc.batch.sources import Source
 from tildemc.batch.store import BatchError
 
 pytest.importorskip("distributed")
@@ -93,6 +96,54 @@ def test_a_cluster_with_a_worker_killed_half_way(cluster: Cluster, folder: Path)
     here = batch(folder / "models.toml", out=folder / "here", workers=1, only=["pooled"])
     ours, theirs = (b.draws("pooled")["posterior"].to_dataset().drop_attrs() for b in (here, found))
     xr.testing.assert_identical(ours, theirs)
+
+
+class Sent:
+    """What the lender does, and then the files are gone."""
+
+    def __init__(self, files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sources: list[str] = []
+        lend = cluster_module._Lender.__call__
+
+        def call(lender: cluster_module._Lender, source: Source) -> object:
+            found = lend(lender, source)
+            if found is not None:
+                self.sources.append(source.text)
+            if len(lender.sent) == len(files):
+                for path in files:
+                    path.unlink(missing_ok=True)
+            return found
+
+        monkeypatch.setattr(cluster_module._Lender, "__call__", call)
+
+
+def test_workers_need_not_see_the_data(cluster: Cluster, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("duckdb")
+    (folder / "data.csv").rename(folder / "a.csv")
+    shutil.copy(folder / "a.csv", folder / "b.csv")
+    text = (folder / "models.toml").read_text(encoding="utf-8").replace("data.csv", "a.csv")
+    query = "select * from 'b.csv' where state <> 'WI'"
+    text += f'[models.some]\nformula = "y ~ x"\nby = ["state"]\ndata = "{query}"\n'
+    (folder / "models.toml").write_text(text, encoding="utf-8")
+    here = batch(folder / "models.toml", out=folder / "here", workers=1)
+    # The workers are on this machine, but the file is another's as they see it.
+    monkeypatch.setattr(cluster_module._Lender, "_seen_by_all", lambda *_: False)
+    sent = Sent([folder / "a.csv", folder / "b.csv"], monkeypatch)
+    there = batch(folder / "models.toml", out=folder / "there", scheduler=cluster.address)
+    assert not list(folder.glob("*.csv"))
+    assert there.ok, there.failed[["job", "error"]]
+    assert set(sent.sources) == {"a.csv", query}
+    columns = ["job", "key", "rows", "max_r_hat", "min_ess"]
+    pd.testing.assert_frame_equal(here.index[columns], there.index[columns])
+    pd.testing.assert_frame_equal(here.summary, there.summary)
+
+
+def test_files_that_all_workers_see_are_not_sent(cluster: Cluster, folder: Path) -> None:
+    (folder / "other.csv").write_text("y\n1\n", encoding="utf-8")
+    with cluster_module.cluster(cluster.address) as crew:
+        assert crew.lend is not None
+        assert crew.lend(Source("data.csv", str(folder))) is None
+        assert crew.lend(Source("select * from 'other.csv'", str(folder))) is not None
 
 
 def test_nobody_answers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

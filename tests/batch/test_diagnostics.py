@@ -11,10 +11,12 @@ import pytest
 from numpy.typing import NDArray
 
 import tildemc as tm
-from tildemc.batch.diagnostics import COLUMNS, diagnose
+from tildemc.batch.diagnostics import COLUMNS, diagnose, effective_size_at_once, split
+from tildemc.batch.kernels.chains import UNKNOWN, effective_sizes
 from tildemc.batch.netcdf import netcdf
 from tildemc.model.families import FAMILIES
 from tildemc.model.parameters import parameters
+from tildemc.results.datatree import groups_of
 from tildemc.results.pointwise import log_likelihood
 
 RNG = np.random.default_rng(1)
@@ -58,6 +60,16 @@ def test_summaries_are_arvizs(m: int, n: int) -> None:
     assert ours.loc["constant", "sd"] == 0
 
 
+@pytest.mark.parametrize(("m", "n"), [(4, 1000), (1, 50), (3, 21)])
+def test_effective_sizes_lag_by_lag_are_those_at_once(m: int, n: int) -> None:
+    draws = split(np.stack([chains(kind, m, n) for kind in KINDS if kind != "constant"]))
+    found = np.empty(len(draws))
+    effective_sizes(draws, draws.shape[2], found)
+    np.testing.assert_allclose(found, effective_size_at_once(draws), rtol=1e-9)
+    effective_sizes(draws, 3, found)
+    assert UNKNOWN in found
+
+
 def test_what_is_not_finite_has_no_summary() -> None:
     draws = RNG.normal(size=(2, 2, 100))
     draws[0, 0, 0] = np.nan
@@ -76,7 +88,7 @@ def test_files_are_xarrays(tmp_path: Path) -> None:
     statistics = xr.Dataset({"diverging": (("chain", "draw"), np.eye(2, 5) > 0)})
     statistics["tree_depth"] = (("chain", "draw"), np.ones((2, 5), dtype=np.uint64))
     tree = xr.DataTree.from_dict({"/posterior": posterior, "/sample_stats": statistics})
-    (tmp_path / "ours.nc").write_bytes(netcdf(tree))
+    (tmp_path / "ours.nc").write_bytes(netcdf(groups_of(tree)))
     tree.to_netcdf(tmp_path / "theirs.nc", engine="h5netcdf")
     with xr.open_datatree(tmp_path / "ours.nc", engine="h5netcdf") as ours:
         with xr.open_datatree(tmp_path / "theirs.nc", engine="h5netcdf") as theirs:

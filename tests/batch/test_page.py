@@ -52,7 +52,7 @@ class Reader(HTMLParser):
 def page(fake: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A page with a failed job and a comparison that could not be made."""
 
-    def fit(task: worker.Task) -> tuple[Outcome, bytes]:
+    def fit(task: worker.Task, _table: object = None) -> tuple[Outcome, bytes]:
         if task.job.name == "partial":
             raise FitError(f"no {NASTY}")
         return fake_fit(task)

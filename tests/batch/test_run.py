@@ -111,7 +111,7 @@ def test_damaged_results_are_made_again(damage: str, fake: Run, folder: Path) ->
 def test_jobs_that_raise_do_not_stop_the_others(fake: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     raised = {"partial": FitError("it cannot be done"), "each.state=MN": MemoryError("none left"), "pooled": None}
 
-    def fit(task: worker.Task) -> tuple[Outcome, bytes]:
+    def fit(task: worker.Task, _table: object = None) -> tuple[Outcome, bytes]:
         error = raised.get(task.job.name)
         if error is not None:
             raise error
@@ -139,7 +139,7 @@ def test_models_that_do_not_compile_do_not_stop_the_others(fake: Run, folder: Pa
 
 
 def test_fail_fast(fake: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fit(task: worker.Task) -> tuple[Outcome, bytes]:
+    def fit(task: worker.Task, _table: object = None) -> tuple[Outcome, bytes]:
         raise FitError("no")
 
     monkeypatch.setattr(worker, "_fit", fit)
@@ -158,7 +158,7 @@ def test_only(fake: Run, folder: Path) -> None:
 
 
 def test_interrupting(fake: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fit(task: worker.Task) -> tuple[Outcome, bytes]:
+    def fit(task: worker.Task, _table: object = None) -> tuple[Outcome, bytes]:
         if task.job.name == "partial":
             raise KeyboardInterrupt
         return fake_fit(task)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,8 @@ import pytest
 
 import tildemc as tm
 from tildemc.errors import DataError
-from tildemc.resolve.frame import Categorical, Frame, Logical, Numeric, read_frame
+from tildemc.model.expr import Apply, Col, Const, Op
+from tildemc.resolve.frame import Categorical, Frame, Logical, Numeric, as_float, read_frame
 
 COLUMNS: dict[str, list[Any]] = {
     "y": [1.5, 2.0, 4.0, 3.0, None, 2.5],
@@ -100,3 +103,16 @@ def test_data_that_cannot_be_used_are_refused_in_words(data: Any, fragment: str)
 def test_an_infinite_response_is_refused_with_its_row() -> None:
     with pytest.raises(DataError, match="row 2"):
         tm.model("y ~ 1", {"y": [1.0, 2.0, np.inf]})
+
+
+def test_a_frame_leaves_memory_at_once_after_it_was_used() -> None:
+    """Streams read many: those that wait for the garbage collector to find a cycle would add up."""
+    gc.disable()
+    try:
+        frame = Frame({"x": [1.0, 2.0], "g": ["a", "b"]})
+        frame.evaluate(Op("*", Apply("log", (Col("x"),)), as_float(Op("==", Col("g"), Const("a")))))
+        reference = weakref.ref(frame)
+        del frame
+        assert reference() is None
+    finally:
+        gc.enable()

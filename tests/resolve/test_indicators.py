@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+import tildemc
 from tildemc.errors import SemanticError
 from tildemc.resolve.frame import read_frame
 from tildemc.resolve.indicators import INDICATORS, indicators
@@ -50,3 +51,8 @@ def test_columns(text: str, expected: dict[str, list[float]]) -> None:
 def test_mistakes(text: str, message: str) -> None:
     with pytest.raises(SemanticError, match=message):
         columns(text)
+
+
+def test_rows_without_a_value_in_any_of_the_factors_are_left_out() -> None:
+    data = FRAME.assign(y=[1.0, 2, 4, 3, 5, 7], s=["u", "v", "u", None, "u", "v"])
+    assert tildemc.model("y ~ indicators(a, s)", data).report.missing == {"s": 1}

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
+from tildemc.results.datatree import groups_of
 from tildemc.results.fit import Fit
 
 
@@ -79,7 +80,7 @@ def test_it_prints_what_was_done(fit: Fit) -> None:
 
 def test_too_few_draws_are_warned_of(fit: Fit) -> None:
     assert any("ESS" in warning or "R-hat" in warning for warning in fit.warnings()) or fit.warnings() == ()
-    few = replace(fit, data=fit.data.isel(draw=slice(0, 20)))
+    few = replace(fit, groups=groups_of(fit.data.isel(draw=slice(0, 20))))
     assert any("ESS" in warning for warning in few.warnings())
 
 

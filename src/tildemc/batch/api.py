@@ -18,7 +18,7 @@ from tildemc.batch.outcome import DONE, FAILED
 from tildemc.batch.plan import Plan, plan
 from tildemc.batch.progress import EventLog, Progress
 from tildemc.batch.run import Decision, choose, decide, run
-from tildemc.batch.store import BatchError, Store, locked
+from tildemc.batch.store import BatchError, Damaged, Store, locked
 from tildemc.batch.tables import Row, index_table, summary_table
 from tildemc.errors import nearest
 
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from xarray import DataTree
 
+    from tildemc.results.fit import Fit
+
 __all__ = ["Batch", "batch", "load_batch", "plan_batch"]
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """The results of a batch.
+    """The results of a batch: its tables, and `found["job"]` for the fit of a job.
 
     Attributes
     ----------
@@ -74,6 +76,36 @@ class Batch:
         """Whether all is done."""
         return not self.interrupted and not self.problems and bool((self.index["status"] == DONE).all())
 
+    def __getitem__(self, job: str) -> Fit:
+        """The fit of a job; see `fit`."""
+        return self.fit(job)
+
+    def fit(self, job: str, data: Any = None) -> Fit:
+        """A job's fit, for summaries, comparisons and reports: its model is built again from the recorded text.
+
+        Parameters
+        ----------
+        job : str
+        data : data frame, mapping, or path, optional
+            By default what the formula file named, where that was. All rows: those of the job are selected.
+
+        Raises
+        ------
+        BatchError
+            If there is no such job, if it is not done, or if its data are gone or have changed since; `draws` needs
+            no data.
+        """
+        from tildemc.batch.reopen import reopen
+
+        tree = self.draws(job)
+        try:
+            outcome = Store(self.folder).record(self._key(job))
+        except Damaged as error:
+            raise BatchError(f"{job} cannot be opened: {error}") from None
+        if outcome is None:
+            raise BatchError(f"{job} has no record; run the batch again")
+        return reopen(job, outcome, tree, data)
+
     def draws(self, job: str) -> DataTree:
         """The draws of a job, as ArviZ's groups.
 
@@ -84,14 +116,21 @@ class Batch:
         """
         import xarray as xr
 
+        try:
+            with xr.open_datatree(Store(self.folder).path_of_draws(self._key(job)), engine="h5netcdf") as tree:
+                return tree.load()
+        except OSError as error:
+            raise BatchError(f"the draws of {job} cannot be read, run the batch again: {error}") from None
+
+    def _key(self, job: str) -> str:
+        """The key of a job that is done."""
         found = self.index[self.index["job"] == job]
         if found.empty:
             raise BatchError(f"there is no job {job!r}{nearest(job, self.index['job'])}")
         status, key, error = found.iloc[0][["status", "key", "error"]]
         if status != DONE:
             raise BatchError(f"{job} is {status}{f': {error}' if error else ''}")
-        with xr.open_datatree(Store(self.folder).path_of_draws(key), engine="h5netcdf") as tree:
-            return tree.load()
+        return str(key)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {status}" for status, count in self.index["status"].value_counts().items())
@@ -195,7 +234,7 @@ def batch(
         log = EventLog(store.root / "events.jsonl")
         hands = _crew(executor, min(workers or os.cpu_count() or 1, max(len(todo), 1)), scheduler)
         try:
-            with hands as crew, _progress(todo, planned, chosen, log, progress) as told:
+            with hands as crew, _progress(todo, planned, chosen, log, progress, store) as told:
                 rows = run(planned, decisions, chosen, store, crew, told, fail_fast=fail_fast)
             wrong = _write(store, planned, rows)
             if prune and not crew.interrupted:
@@ -209,7 +248,9 @@ def batch(
     return Batch(store.root, tuple(wrong), crew.interrupted)
 
 
-def _progress(todo: Sequence[Decision], planned: Plan, chosen: set[str], log: EventLog, shown: bool) -> Progress:
+def _progress(
+    todo: Sequence[Decision], planned: Plan, chosen: set[str], log: EventLog, shown: bool, store: Store
+) -> Progress:
     """Who tells of the jobs to do; begins with why they are to be done."""
     problems = [p for p in planned.problems if p.job.name in chosen]
     log.write("plan", jobs=len(planned.jobs), todo=len(todo), problems=len(problems))
@@ -218,7 +259,8 @@ def _progress(todo: Sequence[Decision], planned: Plan, chosen: set[str], log: Ev
         job = decision.planned.job.name
         reasons.setdefault(decision.reason, []).append(job)
         log.write("todo", job=job, key=decision.planned.key, reason=decision.reason)
-    told = Progress(len(todo) + len(problems), log, live=shown and sys.stderr.isatty(), lines=shown)
+    live = shown and sys.stderr.isatty()
+    told = Progress(len(todo) + len(problems), log, live=live, lines=shown, folder=store.draws)
     done = len(planned.jobs) - len(todo) - len(problems)
     if done:
         told.say(f"{done} of {len(planned.jobs)} fits are left as they are")

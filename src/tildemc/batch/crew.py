@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tildemc.batch.outcome import FAILED, Outcome
+from tildemc.batch.sources import Source
 from tildemc.batch.worker import Task, prepare, thread_limits, work
 
 __all__ = ["Crew", "local"]
@@ -33,16 +34,25 @@ class Crew:
         Makes another executor after one broke; without it what it had in hand fails and the rest is left.
     remote : bool
         Whether the workers may be on machines that do not see the results folder.
+    lend : callable, optional
+        What to hand over of a source's data besides their place: a Table, what the executor makes one of, or None.
     """
 
     def __init__(
-        self, executor: Executor, window: int, renew: Callable[[], Executor] | None = None, *, remote: bool = False
+        self,
+        executor: Executor,
+        window: int,
+        renew: Callable[[], Executor] | None = None,
+        *,
+        remote: bool = False,
+        lend: Callable[[Source], Any] | None = None,
     ) -> None:
         self.executor = executor
         self.window = window
         self.renew = renew
         self.remote = remote
-        self.do: Callable[[Task], tuple[Outcome, bytes | None]] = work
+        self.lend = lend
+        self.do: Callable[..., tuple[Outcome, bytes | None]] = work
         self.stopped = False
         self.interrupted = False
         self.ended = 0
@@ -98,8 +108,9 @@ class Crew:
     def _submit(self, waiting: deque[Task], running: dict[Future[Any], Task], window: int) -> bool:
         """Hand tasks out; False if the executor is broken."""
         while waiting and len(running) < window and not self.stopped:
+            lent = () if self.lend is None else (self.lend(waiting[0].job.source),)
             try:
-                running[self.executor.submit(self.do, waiting[0])] = waiting[0]
+                running[self.executor.submit(self.do, waiting[0], *lent)] = waiting[0]
             except (BrokenExecutor, RuntimeError):
                 return False
             waiting.popleft()

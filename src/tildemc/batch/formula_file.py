@@ -11,12 +11,12 @@ from typing import Any
 
 from tildemc.batch.slug import is_refused
 from tildemc.errors import TildeError, nearest
-from tildemc.fit.settings import Settings
+from tildemc.fit.settings import TELLING, Settings
 from tildemc.span import Span
 
 __all__ = ["SETTINGS", "Entry", "FormulaFile", "FormulaFileError", "read_formula_file"]
 
-SETTINGS = {f.name: str(f.type) for f in fields(Settings) if f.name != "progress"}
+SETTINGS = {f.name: str(f.type) for f in fields(Settings) if f.name not in TELLING}
 """What `[fit]` may say, with the type of each."""
 
 _TOP = ("defaults", "models", "compare")

@@ -1,62 +1,87 @@
-"""DataTree -> the bytes of a netCDF file, in a tenth of the time that xarray takes for a small one.
+"""Groups of arrays -> the bytes of a netCDF file, in a tenth of the time that xarray takes for a small one.
 
-xarray reads it back to the same tree: netCDF-4 is HDF5 with dimension scales, which h5py writes as they are here.
+xarray reads it back to the same tree: netCDF-4 is HDF5 with dimension scales, which h5py writes as they are here. Its
+low-level calls are a fifth of the work of its dict-like ones.
 """
 
 from __future__ import annotations
 
-import io
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from xarray import Dataset, DataTree
+    from tildemc.results.datatree import Group
 
 __all__ = ["netcdf"]
 
+_BLOCK = 2**20
 
-def netcdf(tree: DataTree) -> bytes:
+
+def netcdf(groups: Mapping[str, Group]) -> bytes:
     """The file's content."""
-    import h5py
+    from h5py import h5f, h5g, h5p
 
-    buffer = io.BytesIO()
-    with h5py.File(buffer, "w") as file:
-        for name, node in tree.children.items():
-            _write(file.create_group(name, track_order=True), node.to_dataset(inherit=False))
-    return buffer.getvalue()
+    access = h5p.create(h5p.FILE_ACCESS)
+    access.set_fapl_core(_BLOCK, False)
+    in_order = h5p.create(h5p.GROUP_CREATE)
+    in_order.set_link_creation_order(h5p.CRT_ORDER_TRACKED | h5p.CRT_ORDER_INDEXED)
+    file = h5f.create(b"in memory", h5f.ACC_TRUNC, fapl=access)
+    try:
+        for name, group in groups.items():
+            _write(h5g.create(file, name.encode(), gcpl=in_order), group)
+        h5f.flush(file)
+        content: bytes = file.get_file_image()
+    finally:
+        file.close()
+    return content
 
 
-def _write(group: Any, dataset: Dataset) -> None:
+def _write(place: Any, group: Group) -> None:
+    from h5py import h5ds
+
     scales = {}
-    for number, (dim, size) in enumerate(dataset.sizes.items()):
-        if dim in dataset.variables:
-            scale = _create(group, str(dim), dataset[dim].to_numpy())
-            scale.make_scale(str(dim))
+    for number, (dim, size) in enumerate(group.sizes.items()):
+        if dim in group.labels:
+            scale, said = _create(place, dim, group.labels[dim]), dim
         else:
-            scale = group.create_dataset(dim, shape=(size,), dtype=">f4")
-            scale.make_scale(f"This is a netCDF dimension but not a netCDF variable. {size:10d}")
-        scale.attrs["_Netcdf4Dimid"] = np.int32(number)
+            scale = _create(place, dim, np.zeros(size, ">f4"))
+            said = f"This is a netCDF dimension but not a netCDF variable. {size:10d}"
+        h5ds.set_scale(scale, said.encode())
+        _attribute(scale, "_Netcdf4Dimid", np.int32(number))
         scales[dim] = scale
-    for name, variable in dataset.variables.items():
-        if name not in dataset.sizes:
-            written = _create(group, str(name), variable.to_numpy())
-            for axis, dim in enumerate(variable.dims):
-                written.dims[axis].attach_scale(scales[dim])
-    for name, value in dataset.attrs.items():
-        group.attrs[name] = value
+    for name, (dims, values) in group.variables.items():
+        written = _create(place, name, values)
+        for axis, dim in enumerate(dims):
+            h5ds.attach_scale(written, scales[dim], axis)
+    for name, value in group.attributes.items():
+        _attribute(place, name, value)
 
 
-def _create(group: Any, name: str, values: Any) -> Any:
+def _create(place: Any, name: str, values: Any) -> Any:
     import h5py
+    from h5py import h5d, h5s, h5t
 
     if values.dtype == bool:
-        written = group.create_dataset(name, data=values.astype("i1"))
-        written.attrs["dtype"] = "bool"
+        written = _create(place, name, values.astype("i1"))
+        _attribute(written, "dtype", "bool")
         return written
     if values.dtype.kind in "OUT":
         texts = [str(value) for value in values.ravel().tolist()]
-        return group.create_dataset(
-            name, data=np.array(texts, dtype=object).reshape(values.shape), dtype=h5py.string_dtype()
-        )
-    return group.create_dataset(name, data=values)
+        values = np.array(texts, dtype=h5py.string_dtype()).reshape(values.shape)
+    values = np.ascontiguousarray(values)
+    space = h5s.create_simple(values.shape) if values.shape else h5s.create(h5s.SCALAR)
+    written = h5d.create(place, name.encode(), h5t.py_create(values.dtype, logical=True), space)
+    if values.size:
+        written.write(h5s.ALL, h5s.ALL, values)
+    return written
+
+
+def _attribute(place: Any, name: str, value: Any) -> None:
+    import h5py
+    from h5py import h5a, h5s, h5t
+
+    array = np.array(value, dtype=h5py.string_dtype() if isinstance(value, str) else None)
+    space = h5s.create_simple(array.shape) if array.shape else h5s.create(h5s.SCALAR)
+    h5a.create(place, name.encode(), h5t.py_create(array.dtype, logical=True), space).write(array)

@@ -33,6 +33,8 @@ class Outcome:
     warnings : tuple of str
     fingerprint : mapping
         What the job was; says later what changed.
+    job : mapping
+        What is needed to build its model again.
     summary : mapping
         Columns of the summary table by name.
     model_source : str
@@ -54,6 +56,7 @@ class Outcome:
     engine: str = ""
     warnings: tuple[str, ...] = ()
     fingerprint: Mapping[str, str] = field(default_factory=dict)
+    job: Mapping[str, Any] = field(default_factory=dict)
     summary: Mapping[str, list[Any]] = field(default_factory=dict)
     model_source: str = ""
     sha256: str = ""

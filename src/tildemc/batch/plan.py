@@ -17,13 +17,13 @@ from tildemc.batch.formula_file import Entry, FormulaFile
 from tildemc.batch.slug import slug
 from tildemc.batch.sources import By, Source, Table, label, load
 from tildemc.errors import TildeError
-from tildemc.fit.settings import Settings
+from tildemc.fit.settings import TELLING, Settings
 from tildemc.model.parameters import coordinates, parameters
 
 if TYPE_CHECKING:
     from tildemc.api import Model
 
-__all__ = ["Fingerprint", "Job", "Plan", "Planned", "Problem", "build", "fingerprint", "plan"]
+__all__ = ["Fingerprint", "Job", "Plan", "Planned", "Problem", "build", "fingerprint", "plan", "said"]
 
 _SEED = 0
 _COMPILING, _STEP, _STEP_PER_ROW = 20.0, 15e-6, 0.1e-6
@@ -211,14 +211,18 @@ def fingerprint(job: Job, model: Model) -> Fingerprint:
     resolved = hashlib.sha256()
     _feed(resolved, replace(model.spec, formula=""))
     _feed(resolved, model.design)
-    settings = {name: value for name, value in asdict(job.settings).items() if name != "progress"}
-    settings |= {"compared": True} if job.compared else {}
+    settings = said(job.settings) | ({"compared": True} if job.compared else {})
     return Fingerprint(
         hashlib.sha256(text.encode()).hexdigest()[:16],
         resolved.hexdigest()[:32],
         json.dumps(settings, sort_keys=True),
         _version(),
     )
+
+
+def said(settings: Settings) -> dict[str, Any]:
+    """The settings that make a difference to the draws."""
+    return {name: value for name, value in asdict(settings).items() if name not in TELLING}
 
 
 @cache
@@ -228,14 +232,11 @@ def _version() -> str:
 
 def _feed(digest: Any, value: Any) -> None:
     """Add a value to a digest, in the same way in every process: sets have an order of their own in each."""
-    if isinstance(value, np.ndarray):
+    if value is None or isinstance(value, str | bytes | int | float | np.generic):
+        digest.update(f"{value!r};".encode())
+    elif isinstance(value, np.ndarray):
         digest.update(f"{value.dtype.str}{value.shape}".encode())
         digest.update(repr(value.tolist()).encode() if value.dtype == object else np.ascontiguousarray(value).tobytes())
-    elif is_dataclass(value):
-        digest.update(type(value).__name__.encode())
-        for field in fields(value):
-            if field.compare:
-                _feed(digest, getattr(value, field.name))
     elif isinstance(value, tuple | list):
         digest.update(f"({len(value)}".encode())
         for item in value:
@@ -245,8 +246,17 @@ def _feed(digest: Any, value: Any) -> None:
     elif isinstance(value, set | frozenset):
         _feed(digest, sorted(value))
     else:
-        assert value is None or isinstance(value, str | bytes | int | float | np.generic), type(value)
-        digest.update(f"{value!r};".encode())
+        kind: type[Any] = type(value)
+        assert is_dataclass(kind), kind
+        digest.update(kind.__name__.encode())
+        for name in _compared(kind):
+            _feed(digest, getattr(value, name))
+
+
+@cache
+def _compared(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a dataclass that its values are compared by."""
+    return tuple(field.name for field in fields(kind) if field.compare)
 
 
 def _engine(model: Model, settings: Settings) -> str:

@@ -6,12 +6,14 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from tildemc.batch.outcome import DONE, Outcome
+from tildemc.batch.pulse import feel
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -45,6 +47,15 @@ class EventLog:
             return
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A job that a worker has: its key, how many steps it takes, and when it began."""
+
+    key: str
+    steps: int
+    began: float
+
+
 class Progress:
     """Tells of jobs as they begin and end.
 
@@ -55,14 +66,17 @@ class Progress:
     log : EventLog
     live, lines : bool
         Whether to show a table, and, without one, whether to print lines; on stderr.
+    folder : Path, optional
+        Where workers on this machine tell how far they are.
     """
 
-    def __init__(self, total: int, log: EventLog, *, live: bool, lines: bool) -> None:
+    def __init__(self, total: int, log: EventLog, *, live: bool, lines: bool, folder: Path | None = None) -> None:
         self.total = total
         self.log = log
         self.lines = lines
         self.ended = self.failed = self.divergences = self.draws = 0
-        self.running: dict[str, float] = {}
+        self.folder = folder
+        self.running: dict[str, _Running] = {}
         self.start = time.perf_counter()
         self._live: Live | None = _live(self._table) if live and total else None
 
@@ -78,9 +92,9 @@ class Progress:
             self._live.update(self._table())
             self._live.stop()
 
-    def began(self, name: str, key: str) -> None:
-        """A worker took a job up."""
-        self.running[name] = time.perf_counter()
+    def began(self, name: str, key: str, steps: int) -> None:
+        """A worker took a job up that takes so many steps, warm-up included."""
+        self.running[name] = _Running(key, steps, time.perf_counter())
         self.log.write("began", job=name, key=key)
 
     def finished(self, name: str, outcome: Outcome) -> None:
@@ -117,10 +131,19 @@ class Progress:
         )
         # A table is no wider than its columns, and would break the lines above and below it.
         table.add_column("running", min_width=max(len(title), len(caption)))
-        table.add_column("for", justify="right")
-        for name, began in list(self.running.items())[:_SHOWN]:
-            table.add_row(Text(name), _clock(now - began))
+        for heading in ("for", "draws", "divergences"):
+            table.add_column(heading, justify="right")
+        for name, running in list(self.running.items())[:_SHOWN]:
+            table.add_row(Text(name), _clock(now - running.began), *self._so_far(running))
         return table
+
+    def _so_far(self, running: _Running) -> tuple[str, str]:
+        """Draws and divergences of a job; nothing while it reads, compiles, or is on another machine."""
+        found = None if self.folder is None else feel(self.folder, running.key)
+        if found is None:
+            return "", ""
+        drawn, divergences = found
+        return f"{drawn:,} of {running.steps:,}", f"{divergences:,}"
 
 
 def told(outcome: Outcome) -> str:

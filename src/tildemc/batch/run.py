@@ -13,6 +13,7 @@ from tildemc.batch.store import Damaged, Store
 from tildemc.batch.tables import Row
 from tildemc.batch.worker import Task
 from tildemc.errors import nearest
+from tildemc.fit.settings import Settings
 
 __all__ = ["Decision", "choose", "decide", "run"]
 
@@ -121,7 +122,7 @@ def run(
         crew.stop()
     try:
         for task, outcome, draws in crew.outcomes(
-            list(tasks.values()), lambda task: progress.began(task.job.name, task.key)
+            list(tasks.values()), lambda task: progress.began(task.job.name, task.key, _steps(task.job.settings))
         ):
             found[task.key] = _save(store, outcome, draws)
             for name in names[task.key]:
@@ -131,6 +132,10 @@ def run(
     except KeyboardInterrupt:
         crew.interrupted = True
     return [_row(planned, found, FAILED if planned.job.name in wanted else WAITING) for planned in plan.jobs]
+
+
+def _steps(settings: Settings) -> int:
+    return (settings.draws + settings.tune) * settings.chains
 
 
 def _row(planned: Planned | Problem, found: Mapping[str, Outcome], wrong: str) -> Row:

@@ -7,7 +7,8 @@ import math
 import os
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,16 +18,17 @@ import numpy as np
 from tildemc.batch.diagnostics import COLUMNS, diagnose
 from tildemc.batch.files import write_atomically
 from tildemc.batch.outcome import DONE, FAILED, Outcome
-from tildemc.batch.plan import Job, build, fingerprint
+from tildemc.batch.plan import Job, build, fingerprint, said
 from tildemc.batch.program import program
-from tildemc.batch.sources import load
+from tildemc.batch.pulse import pulse
+from tildemc.batch.reopen import recipe
+from tildemc.batch.sources import Table, load
 from tildemc.errors import TildeError
 from tildemc.model.parameters import coordinates, names, parameters
 from tildemc.model.spec import ModelSpec
 
 if TYPE_CHECKING:
-    from xarray import DataTree
-
+    from tildemc.results.datatree import Group
     from tildemc.results.fit import Fit
 
 __all__ = ["Task", "summary_columns", "work"]
@@ -44,14 +46,20 @@ class Task:
     folder: str | None
 
 
-def work(task: Task) -> tuple[Outcome, bytes | None]:
+def work(task: Task, table: Table | None = None) -> tuple[Outcome, bytes | None]:
     """Fit one job; the draws are written to the task's folder, or come back as bytes.
 
     Whatever goes wrong is told in the outcome, so that other jobs go on.
+
+    Parameters
+    ----------
+    task : Task
+    table : Table, optional
+        The data, for a worker that cannot read them where the job says.
     """
     start = time.perf_counter()
     try:
-        outcome, draws = _fit(task)
+        outcome, draws = _fit(task, table)
         outcome = replace(outcome, seconds=time.perf_counter() - start)
         return outcome, _keep(task, draws)
     except TildeError as error:
@@ -71,24 +79,25 @@ def _keep(task: Task, draws: bytes) -> bytes | None:
     return None
 
 
-def _fit(task: Task) -> tuple[Outcome, bytes]:
+def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
     from tildemc.batch.netcdf import netcdf
 
     job = task.job
-    model = build(job, load(job.source))
+    model = build(job, load(job.source) if table is None else table)
     found = fingerprint(job, model)
     if found.key != task.key:
         raise TildeError(f"the data of {job.name} changed after the plan was made; run the batch again")
-    settings = {**asdict(job.settings), "seed": found.seed(job.settings.seed or 0), "progress": False}
-    fit = model.fit(**settings)
+    settings = {**said(job.settings), "seed": found.seed(job.settings.seed or 0)}
+    with nullcontext(None) if task.folder is None else pulse(task.folder, task.key) as report:
+        fit = model.fit(**settings, progress=False, report=report)
     summary = summary_columns(fit)
-    draws = netcdf(_with_log_likelihood(fit) if job.compared else fit.data)
+    draws = netcdf(_with_log_likelihood(fit) if job.compared else fit.groups)
     r_hat, ess = _extreme(summary["r_hat"], max), _extreme(summary["ess_bulk"] + summary["ess_tail"], min)
     outcome = Outcome(
         task.key, DONE,
         rows=model.design.n, parameters=len(summary["parameter"]), draws=fit.draws, divergences=fit.divergences,
         max_r_hat=r_hat, min_ess=ess, engine=fit.path, warnings=_warnings(fit, r_hat, ess),
-        fingerprint=asdict(found), summary=summary, model_source=program(model, job),
+        fingerprint=asdict(found), job=recipe(job), summary=summary, model_source=program(model, job),
         sha256=hashlib.sha256(draws).hexdigest(), size=len(draws),
     )  # fmt: skip
     return outcome, draws
@@ -100,7 +109,7 @@ def _extreme(values: list[float | None], choose: Any) -> float | None:
 
 
 def _warnings(fit: Fit, r_hat: float | None, ess: float | None) -> tuple[str, ...]:
-    chains = fit.data["posterior"].sizes["chain"]
+    chains = fit.groups["posterior"].sizes["chain"]
     found = []
     if fit.divergences:
         found.append(f"{fit.divergences} of {fit.draws} draws diverged")
@@ -116,11 +125,11 @@ def _warnings(fit: Fit, r_hat: float | None, ess: float | None) -> tuple[str, ..
 
 def summary_columns(fit: Fit) -> dict[str, list[Any]]:
     """A tidy summary of every scalar of the posterior, group effects too, column by column."""
-    posterior = fit.data["posterior"]
+    posterior, coords = fit.groups["posterior"].variables, coordinates(fit.spec)
     labels, arrays = [], []
     for name, role, dims, group in _quantities(fit.spec):
-        values = posterior[name].to_numpy()
-        for label, index in _cells(fit.spec, name, role, dims, group):
+        _, values = posterior[name]
+        for label, index in _cells(name, role, group, [coords[dim] for dim in dims]):
             labels.append(label)
             at: Any = (..., *index)
             arrays.append(values[at])
@@ -142,14 +151,13 @@ def _quantities(spec: ModelSpec) -> Iterator[tuple[str, str, tuple[str, ...], st
 
 
 def _cells(
-    spec: ModelSpec, name: str, role: str, dims: tuple[str, ...], group: str | None
+    name: str, role: str, group: str | None, axes: Sequence[tuple[Any, ...]]
 ) -> Iterator[tuple[tuple[str | None, ...], tuple[int, ...]]]:
     """Labels (parameter, part, group, level, term) and position of each scalar; of a correlation, one of the two."""
-    coords = coordinates(spec)
-    for index in np.ndindex(*(len(coords[dim]) for dim in dims)):
+    for index in np.ndindex(*map(len, axes)):
         if role == "group correlation" and index[0] <= index[1]:
             continue
-        at = [str(coords[dim][i]) for dim, i in zip(dims, index, strict=True)]
+        at = [str(labels[i]) for labels, i in zip(axes, index, strict=True)]
         if role == "group correlation":
             at.reverse()
         level = at[0] if role == "group effect" else None
@@ -162,12 +170,15 @@ def _cells(
 
 def prepare(threads: int) -> None:
     """Set a worker process up: it leaves when the one that started it is gone, and keeps to its threads."""
+    import atexit
     import multiprocessing
     import signal
     import threading
     from multiprocessing.connection import wait
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # To take an interpreter with all its kernels apart takes half a second, and nothing is left to do by then.
+    atexit.register(os._exit, 0)
     os.environ.update(thread_limits(threads))
     parent = multiprocessing.parent_process()
 
@@ -185,7 +196,8 @@ def thread_limits(threads: int) -> dict[str, str]:
     return {**{f"{name}_NUM_THREADS": "1" for name in names}, "PYTHON_CPU_COUNT": str(threads)}
 
 
-def _with_log_likelihood(fit: Fit) -> DataTree:
+def _with_log_likelihood(fit: Fit) -> dict[str, Group]:
+    from tildemc.results.datatree import groups_of
     from tildemc.results.pointwise import with_log_likelihood
 
-    return with_log_likelihood(fit.spec, fit.design, fit.data)
+    return groups_of(with_log_likelihood(fit.spec, fit.design, fit.data))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tildemc.errors import FitError
 from tildemc.fit.settings import Settings
-from tildemc.model.design import Design
+from tildemc.model.design import Numbers, Streamed
 from tildemc.model.gaps import Unsupported
 from tildemc.model.spec import ModelSpec
 from tildemc.results.fit import Fit
@@ -36,7 +36,7 @@ class Engine:
     name: str
     path: str
     gaps: Callable[[ModelSpec], tuple[Unsupported, ...]]
-    sample: Callable[[ModelSpec, Design, Settings, str], Fit]
+    sample: Callable[[ModelSpec, Numbers, Settings, str], Fit]
 
 
 def _direct_gaps(spec: ModelSpec) -> tuple[Unsupported, ...]:
@@ -45,10 +45,10 @@ def _direct_gaps(spec: ModelSpec) -> tuple[Unsupported, ...]:
     return gaps(spec)
 
 
-def _direct(spec: ModelSpec, design: Design, settings: Settings, path: str) -> Fit:
+def _direct(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
     from tildemc.fit.direct import sample_direct
 
-    return sample_direct(spec, design, settings, path)
+    return sample_direct(spec, design.whole("the direct engine"), settings, path)
 
 
 def _exact_gaps(spec: ModelSpec) -> tuple[Unsupported, ...]:
@@ -57,7 +57,7 @@ def _exact_gaps(spec: ModelSpec) -> tuple[Unsupported, ...]:
     return gaps(spec)
 
 
-def _exact(spec: ModelSpec, design: Design, settings: Settings, path: str) -> Fit:
+def _exact(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
     from tildemc.fit.exact import sample_exact
 
     return sample_exact(spec, design, settings, path)
@@ -73,7 +73,7 @@ ENGINES = (
 _ASKED = {"auto": ("exact", "direct"), "nuts": ("direct",)}
 
 
-def fit(spec: ModelSpec, design: Design, settings: Settings, on_graph: Callable[[str], Fit]) -> Fit:
+def fit(spec: ModelSpec, design: Numbers, settings: Settings, on_graph: Callable[[str], Fit]) -> Fit:
     """Draw from the posterior with the engine that the settings ask for.
 
     Parameters
@@ -88,6 +88,8 @@ def fit(spec: ModelSpec, design: Design, settings: Settings, on_graph: Callable[
     FitError
         If an engine was asked for by name and cannot fit the model, with all reasons.
     """
+    if isinstance(design, Streamed):
+        _refuse_streamed(spec, design, settings)
     if settings.method == "pymc" or (settings.method in ("auto", "nuts") and settings.sampler == "pymc"):
         return on_graph(GRAPH)
     if settings.sampler != "nutpie":
@@ -101,3 +103,12 @@ def fit(spec: ModelSpec, design: Design, settings: Settings, on_graph: Callable[
         return on_graph(f"{GRAPH} ({'; '.join(map(str, reasons))})")
     listed = "".join(f"\n- {reason}" for reason in reasons)
     raise FitError(f"`method={settings.method!r}` cannot fit this model; `method='pymc'` can:{listed}")
+
+
+def _refuse_streamed(spec: ModelSpec, design: Streamed, settings: Settings) -> None:
+    """Streamed rows are for the exact engine."""
+    if settings.method not in ("auto", "exact"):
+        design.whole(f"`method={settings.method!r}`")
+    reasons = _exact_gaps(spec)
+    if reasons:
+        design.whole(f"this model ({'; '.join(map(str, reasons))})")

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import FitError
-from tildemc.fit.nuts import STATISTICS
+from tildemc.fit.nuts import STATISTICS, progress
 from tildemc.fit.settings import Settings
 from tildemc.model.design import Design
 from tildemc.model.spec import ModelSpec
 from tildemc.passes.aggregate import aggregate
 from tildemc.results.fit import Fit
 
+if TYPE_CHECKING:
+    from tildemc.targets.direct.problem import Problem
+
 __all__ = ["sample_direct"]
+
+TRIES = 20
+"""Points at one of which the log density must be finite."""
 
 
 def sample_direct(spec: ModelSpec, design: Design, settings: Settings, path: str) -> Fit:
@@ -35,7 +41,7 @@ def sample_direct(spec: ModelSpec, design: Design, settings: Settings, path: str
     Raises
     ------
     FitError
-        If sampling was interrupted before it had come to draws.
+        If no chain can start, or sampling was interrupted before it had come to draws.
     """
     from tildemc.fit.nutpie_door import c_door, has_c_door, python_door
     from tildemc.targets.direct.expand import expand
@@ -45,11 +51,25 @@ def sample_direct(spec: ModelSpec, design: Design, settings: Settings, path: str
     merged_spec, merged, note = aggregate(spec, design)
     path = f"{path}; {note}" if note else path
     problem = pack(merged_spec, merged)
+    _check_start(problem)
     door = c_door if has_c_door() else python_door
     coordinates, statistics = draw(door(problem), settings)
     posterior = expand(spec, problem, coordinates)
     seconds = time.perf_counter() - start
     return Fit.of(spec, design, posterior, statistics, path, seconds)
+
+
+def _check_start(problem: Problem) -> None:
+    """Refuse a problem that has no density about its start; the sampler would only say that it gave up."""
+    from tildemc.fit.nutpie_door import initial_point
+    from tildemc.targets.direct.entry import evaluate
+
+    points = map(initial_point(problem), range(TRIES))
+    if not any(np.isfinite(evaluate(problem.tables, x)[0]) for x in points):
+        raise FitError(
+            "the log density is not finite where chains would start: look for huge values in the data, "
+            "or for a response that the model reproduces exactly"
+        )
 
 
 def draw(model: Any, settings: Settings) -> tuple[NDArray[np.float64], dict[str, NDArray[Any]]]:
@@ -70,8 +90,8 @@ def draw(model: Any, settings: Settings) -> tuple[NDArray[np.float64], dict[str,
         cores=min(settings.chains, os.cpu_count() or 1),
         seed=settings.seed,
         target_accept=settings.target_accept,
-        progress_bar=settings.progress,
         return_raw_trace=True,
+        **progress(settings),
     )
     chains = []
     for batch, statistics in zip(*trace.get_arrow_trace(), strict=True):

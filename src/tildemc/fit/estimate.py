@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import FitError
-from tildemc.model.design import Design
+from tildemc.model.design import Numbers
 from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
 from tildemc.results.estimate import Estimate, GroupEstimate
 from tildemc.targets.marginal.gaps import gaps
 from tildemc.targets.marginal.likelihood import Marginal, marginal
+from tildemc.targets.marginal.threads import one_blas_thread
 
 __all__ = ["optimize"]
 
@@ -21,7 +22,7 @@ Floats = NDArray[np.float64]
 CRITERIA = ("reml", "ml")
 
 
-def optimize(spec: ModelSpec, design: Design, criterion: str = "reml") -> Estimate:
+def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estimate:
     """Maximise the likelihood, restricted (`reml`) or not (`ml`); priors play no part.
 
     Parameters
@@ -41,7 +42,8 @@ def optimize(spec: ModelSpec, design: Design, criterion: str = "reml") -> Estima
         raise FitError("this model has no exact likelihood:" + "".join(f"\n- {reason}" for reason in reasons))
     model = marginal(spec, design, flat=True, integrate=criterion == "reml")
     climb = _Climb.of(model, design)
-    x, best = climb.maximum()
+    with one_blas_thread():
+        x, best = climb.maximum()
     return _estimate(spec, model, *climb.point(x), criterion, -2.0 * best)
 
 
@@ -70,22 +72,22 @@ class _Climb:
     sd: float
 
     @classmethod
-    def of(cls, model: Marginal, design: Design) -> _Climb:
-        assert design.y is not None
+    def of(cls, model: Marginal, design: Numbers) -> _Climb:
+        summary = design.summary
         entries: list[tuple[int, int, int]] = []
         scale: list[float] = []
         for f, grouping in enumerate(model.groupings):
-            Z, first = design.predictors[0].groups[model.order[f]].Z, 0
+            sizes, first = summary.predictors[0].groups[model.order[f]].Z.size, 0
             for block in grouping.blocks:
                 n = len(block.columns)
                 for a in range(n):
-                    size = float(np.sqrt(np.mean(Z[:, first + a] ** 2))) or 1.0
+                    size = float(sizes[first + a]) or 1.0
                     for c in range(a + 1) if block.correlated else (a,):
                         entries.append((f, first + a, first + c))
                         scale.append(1.0 / size)
                 first += n
         sigmas = int((model.code.factor < 0).sum())
-        sd = float(design.y.std()) or 1.0
+        sd = float(summary.y.sd[0]) or 1.0
         return cls(model, np.array(entries, dtype=np.int64).reshape(-1, 3), np.array(scale), sigmas, sd)
 
     def point(self, x: Floats) -> tuple[Floats, Floats, Floats]:

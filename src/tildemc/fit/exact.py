@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,14 +14,15 @@ from numpy.typing import NDArray
 
 from tildemc.errors import FitError
 from tildemc.fit.estimate import optimize
-from tildemc.fit.independence import Proposal, adapted, at_mode, climb, metropolis, pareto_k, share
+from tildemc.fit.independence import Proposal, adapted, at_mode, climb, heaviest, pareto_k, share
 from tildemc.fit.settings import Settings
-from tildemc.model.design import Design
+from tildemc.model.design import Numbers
 from tildemc.model.spec import ModelSpec
 from tildemc.results.fit import Fit
 from tildemc.targets.marginal.coordinates import Rooted, rooted
 from tildemc.targets.marginal.expansion import expansion
 from tildemc.targets.marginal.likelihood import Marginal, marginal
+from tildemc.targets.marginal.threads import in_threads, one_blas_thread
 
 __all__ = ["optimize", "sample_exact"]
 
@@ -27,15 +30,14 @@ Floats = NDArray[np.float64]
 
 PILOT, ROUND, ROUNDS = 100, 1000, 4
 """Proposals in large models to judge by; in each round of adaptation."""
-GOOD_SHARE, BEST_SHARE, LEAST_SHARE = 0.75, 0.85, 0.1
+GOOD_SHARE, BEST_SHARE, LEAST_SHARE = 0.75, 0.8, 0.1
 """Importance weights' effective share: above the first a proposal is left as it is, in small models above the second;
 below the third it is given up."""
-HEAVIEST, LEAST_ACCEPTANCE = 0.7, 0.6
-"""Beyond this Pareto k-hat, or below this acceptance, NUTS takes over."""
-THIN, SMALL = 2, 1000
-"""Proposals for each draw, where there are no more effects than that; one where there are."""
-DIAGNOSTIC = 400
-"""At least so many proposals are needed for a k-hat."""
+HEAVY, HEAVIEST, LEAST_ACCEPTANCE = 0.7, 20.0, 0.6
+"""Beyond this Pareto k-hat, or with fewer draws that differ from the one before, NUTS takes over; a k-hat of weights
+that are all below so many times their mean speaks of the bend at their upper end, not of a tail."""
+GOOD_PROPOSALS, MOST, SMALL = 1.5, 6, 1000
+"""For each draw so many proposals over their share, up to the second; one where there are more effects than that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +51,14 @@ class _Draws:
     attributes: dict[str, float] = field(default_factory=dict)
 
 
-def sample_exact(spec: ModelSpec, design: Design, settings: Settings, path: str) -> Fit:
+def sample_exact(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
     """Draw from the posterior.
 
     Parameters
     ----------
     spec : ModelSpec
         Without gaps.
-    design : Design
+    design : Numbers
     settings : Settings
     path : str
         What to say of the engine; how the variances were drawn is added.
@@ -68,7 +70,8 @@ def sample_exact(spec: ModelSpec, design: Design, settings: Settings, path: str)
     """
     start = time.perf_counter()
     model = marginal(spec, design)
-    drawn = _draw(model, rooted(model, design), settings)
+    with one_blas_thread():
+        drawn = _draw(model, rooted(model, design), settings)
     found = expansion(spec, model, drawn.phi, drawn.effects)
     seconds = time.perf_counter() - start
     path = f"{path}: {drawn.how}"
@@ -84,14 +87,22 @@ def _draw(model: Marginal, target: Rooted, settings: Settings) -> _Draws:
         )
     if model.size == 0:
         return _no_variances(model, settings, rng)
-    mode = climb(target.climb, target.start)
-    proposal, usable = _tuned(target, at_mode(target.slope, target.root(mode)), rng)
-    if not usable:
+    mode = climb(target.climb, target.start, target.scale)
+    if target.vanishing(mode):
+        raise FitError(
+            "the model reproduces the response exactly, so that its residual sd tends to zero and has no posterior: "
+            "leave out what determines the response, or give `sigma` a prior that excludes zero"
+        )
+    pilot = _tuned(target, at_mode(target.slope, target.root(mode)), rng)
+    if pilot.share < LEAST_SHARE:
         return _nuts(model, mode, settings, rng, "no simple proposal resembles their posterior")
-    drawn = _metropolis(target, proposal, settings, rng)
-    k, acceptance = drawn.attributes["pareto_k"], drawn.attributes["acceptance"]
-    if k <= HEAVIEST and acceptance >= LEAST_ACCEPTANCE:
+    drawn = _metropolis(target, pilot, settings, rng)
+    k, heavy = drawn.attributes["pareto_k"], drawn.attributes["heaviest_weight"]
+    if drawn.statistics["accepted"].mean() >= LEAST_ACCEPTANCE and (
+        k <= HEAVY or (np.isfinite(k) and heavy <= HEAVIEST)
+    ):
         return drawn
+    acceptance = drawn.attributes["acceptance"]
     return _nuts(model, mode, settings, rng, f"Metropolis had acceptance {acceptance:.2f} and k-hat {k:.2f}")
 
 
@@ -106,50 +117,68 @@ def _no_variances(model: Marginal, settings: Settings, rng: np.random.Generator)
     )
 
 
-def _tuned(target: Rooted, proposal: Proposal, rng: np.random.Generator) -> tuple[Proposal, bool]:
-    """The best of the proposal and what becomes of it in rounds of adaptation; and whether it is worth a try."""
+@dataclass(frozen=True, eq=False)
+class _Pilot:
+    """A proposal, points (points, size) drawn from it with the logs of their importance weights, and these's share."""
+
+    proposal: Proposal
+    x: Floats
+    log_weights: Floats
+
+    @classmethod
+    def of(cls, target: Rooted, proposal: Proposal, size: int, rng: np.random.Generator) -> _Pilot:
+        x = proposal.draw(rng, size)
+        return cls(proposal, x, target.sweep(x) - proposal.log_density(x))
+
+    @cached_property
+    def share(self) -> float:
+        return share(self.log_weights)
+
+
+def _tuned(target: Rooted, proposal: Proposal, rng: np.random.Generator) -> _Pilot:
+    """The best of the proposal and what becomes of it in rounds of adaptation."""
     small = target.model.effects <= SMALL
     size, enough = (ROUND, BEST_SHARE) if small else (PILOT, GOOD_SHARE)
-    best, best_share = proposal, 0.0
-    for number in range(1, ROUNDS + 1):
-        x = proposal.draw(rng, size)
-        log_weights = target.sweep(x)[0] - proposal.log_density(x)
-        found = share(log_weights)
-        if found > best_share:
-            best, best_share = proposal, found
-        if found > enough or number == ROUNDS:
+    best = pilot = _Pilot.of(target, proposal, size, rng)
+    for _ in range(1, ROUNDS):
+        if best.share > enough:
             break
-        # A pilot is for judging the first proposal only: it is too small to adapt to.
-        proposal, size = adapted(proposal, x, log_weights, rng) if size == ROUND else proposal, ROUND
-    return best, best_share > LEAST_SHARE
+        # A pilot is no base to adapt to if it is small, or if few of its points have any weight.
+        known = len(pilot.x) == ROUND and pilot.share * ROUND > 2 * target.model.size
+        proposal = adapted(pilot.x, pilot.log_weights, rng) if known else proposal
+        pilot = _Pilot.of(target, proposal, ROUND, rng)
+        best = max(best, pilot, key=lambda p: p.share)
+    return best
 
 
-def _metropolis(target: Rooted, proposal: Proposal, settings: Settings, rng: np.random.Generator) -> _Draws:
-    shape = (settings.chains, settings.draws)
-    thin = THIN if target.model.effects <= SMALL else 1
-    n = shape[0] * shape[1] * thin
-    x = proposal.draw(rng, max(n, DIAGNOSTIC))
-    values, effects = target.sweep(x, rng)
-    log_weights = values - proposal.log_density(x)
-    chains = metropolis(log_weights[:n].reshape(shape[0], -1), rng)
-    kept = chains.kept[:, thin - 1 :: thin].ravel()
-    again = np.ones(len(kept), dtype=bool)
-    again[np.unique(kept, return_index=True)[1]] = False
-    repeated = np.flatnonzero(again)
-    repeated = repeated[np.argsort(kept[repeated], kind="stable")]
-    effects = effects[kept]
-    # A chain that stays where it was still draws its effects anew.
-    effects[repeated] = target.sweep(x[kept[repeated]], rng)[1]
-    phi = target.phi(x[kept])
-    acceptance, k = float(chains.accepted.mean()), pareto_k(log_weights)
-    statistics = {
-        "acceptance_rate": chains.acceptance.reshape(*shape, thin).mean(axis=2),
-        "accepted": chains.accepted.reshape(*shape, thin).any(axis=2),
-        "lp": (values[kept] + 0.5 * phi[:, target.roots].sum(axis=1)).reshape(shape),
-    }
-    how = f"variances by Metropolis (acceptance {acceptance:.2f}, k-hat {k:.2f}), effects integrated out"
-    attributes = {"acceptance": acceptance, "pareto_k": k}
-    return _Draws(phi.reshape(*shape, -1), effects.reshape(*shape, -1), statistics, how, attributes)
+def _metropolis(target: Rooted, pilot: _Pilot, settings: Settings, rng: np.random.Generator) -> _Draws:
+    """Chains of proposals; each starts from one of the pilot's points, taken by its weight."""
+    proposal, chains = pilot.proposal, settings.chains
+    thin = min(math.ceil(GOOD_PROPOSALS / pilot.share), MOST) if target.model.effects <= SMALL else 1
+    weights = np.exp(pilot.log_weights - pilot.log_weights.max())
+    starts = pilot.x[rng.choice(len(weights), size=chains, p=weights / weights.sum())]
+
+    def run(start: Floats, rng: np.random.Generator) -> tuple[Floats, ...]:
+        x = np.concatenate([start[None], proposal.draw(rng, settings.draws * thin)])
+        density = proposal.log_density(x)
+        log_weights, kept, effects = target.chain(x, -density, settings.draws, rng)
+        before = log_weights[kept[:-1]]
+        chance = np.exp(np.minimum(log_weights[1:] - before, 0.0)).reshape(-1, thin)
+        accepted = (kept[1:] == np.arange(1, len(kept))).reshape(-1, thin)
+        at = kept[thin::thin]
+        phi = target.phi(x[at])
+        lp = log_weights[at] + density[at] + 0.5 * phi[:, target.roots].sum(axis=1)
+        return log_weights[1:], accepted, chance, lp, phi, effects
+
+    done = in_threads(run, starts, rng.spawn(chains))
+    log_weights, accepted, chance, lp, phi, effects = (np.stack(each) for each in zip(*done, strict=True))
+    log_weights = np.concatenate([pilot.log_weights, log_weights.ravel()])
+    acceptance, k = float(accepted.mean()), pareto_k(log_weights)
+    statistics = {"acceptance_rate": chance.mean(axis=2), "accepted": accepted.any(axis=2), "lp": lp}
+    each = "1 proposal" if thin == 1 else f"{thin} proposals"
+    how = f"variances by Metropolis ({each} a draw, acceptance {acceptance:.2f}, k-hat {k:.2f}), effects integrated out"
+    attributes = {"acceptance": acceptance, "pareto_k": k, "heaviest_weight": heaviest(log_weights)}
+    return _Draws(phi, effects, statistics, how, attributes)
 
 
 def _nuts(model: Marginal, mode: Floats, settings: Settings, rng: np.random.Generator, reason: str) -> _Draws:

@@ -1,4 +1,4 @@
-"""A log density with its gradient -> its mode, a proposal shaped like it, and chains of independent proposals."""
+"""A log density with its gradient -> its mode, and a proposal shaped like it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Chains", "Proposal", "adapted", "at_mode", "climb", "metropolis", "pareto_k", "share"]
+__all__ = ["Proposal", "adapted", "at_mode", "climb", "heaviest", "pareto_k", "share"]
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 Evaluate = Callable[[Floats], tuple[float, Floats]]
 
 NU = 8.0
 """Degrees of freedom of proposals: tails heavier than those of a posterior."""
-BROAD, BROAD_SHARE = 2.0, 0.05
-"""How much wider than the curvature at the mode the proposals' other part is, and how many come from it."""
+BROAD, BROAD_SHARE = 2.0, 0.1
+"""How much wider than the target, as far as it is known, the proposals' other part is, and how many come from it."""
 FLATTEST = 0.05
 """The least curvature that is believed, where a coordinate's own scale is 1."""
 KERNELS = 100
+FEWEST = 100
+"""Importance weights that are not zero: fewer say nothing of their tail."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,29 +35,29 @@ class Proposal:
         Of equal weight.
     scale : (d, d)
         Lower Cholesky factor of the squared scale that they share.
-    mode : (d,), broad : (d, d)
+    middle : (d,), broad : (d, d)
         One more, wide one, which bounds the importance weights.
     """
 
     centres: Floats
     scale: Floats
-    mode: Floats
+    middle: Floats
     broad: Floats
 
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
         """N points, (n, d)."""
-        d = len(self.mode)
+        d = len(self.middle)
         standard = rng.standard_normal((n, d)) / np.sqrt(rng.chisquare(NU, size=(n, 1)) / NU)
         centre = self.centres[rng.integers(0, len(self.centres), n)]
         broad = rng.random((n, 1)) < BROAD_SHARE
-        return np.asarray(np.where(broad, self.mode + standard @ self.broad.T, centre + standard @ self.scale.T))
+        return np.asarray(np.where(broad, self.middle + standard @ self.broad.T, centre + standard @ self.scale.T))
 
     def log_density(self, x: Floats) -> Floats:
         """(n,) for points (n, d), up to a constant that all proposals share."""
         near = _student(x, self.centres, self.scale)
         peak = near.max(axis=1)
         mixed = peak + np.log(np.exp(near - peak[:, None]).mean(axis=1))
-        far = _student(x, self.mode[None], self.broad)[:, 0]
+        far = _student(x, self.middle[None], self.broad)[:, 0]
         return np.asarray(np.logaddexp(np.log1p(-BROAD_SHARE) + mixed, np.log(BROAD_SHARE) + far))
 
 
@@ -70,7 +71,7 @@ def _student(x: Floats, centres: Floats, scale: Floats) -> Floats:
     return np.asarray(found)
 
 
-def climb(evaluate: Evaluate, start: Floats) -> Floats:
+def climb(evaluate: Evaluate, start: Floats, scale: Floats) -> Floats:
     """The mode of a log density.
 
     Parameters
@@ -78,16 +79,18 @@ def climb(evaluate: Evaluate, start: Floats) -> Floats:
     evaluate : callable
         From a point (d,) to the log density and its gradient.
     start : (d,)
+    scale : (d,)
+        About how far each coordinate can go until the log density has changed by one.
     """
     from scipy.optimize import minimize
 
     def descend(x: Floats) -> tuple[float, Floats]:
-        found, slope = evaluate(x)
-        return (np.inf, np.zeros_like(x)) if not np.isfinite(found) else (-found, -slope)
+        found, slope = evaluate(scale * x)
+        return (np.inf, np.zeros_like(x)) if not np.isfinite(found) else (-found, -scale * slope)
 
     # A thousandth of a log unit is near enough to shape a proposal.
     options = {"ftol": 1e-3 / max(1.0, abs(evaluate(start)[0])), "maxcor": 20}
-    return np.asarray(minimize(descend, start, jac=True, method="L-BFGS-B", options=options).x)
+    return scale * np.asarray(minimize(descend, start / scale, jac=True, method="L-BFGS-B", options=options).x)
 
 
 def at_mode(slope: Callable[[Floats], Floats], mode: Floats) -> Proposal:
@@ -105,13 +108,20 @@ def _curvature(slope: Callable[[Floats], Floats], at: Floats) -> Floats:
 
 
 def share(log_weights: Floats) -> float:
-    """The effective sample size of importance weights as a share of their number."""
+    """The effective sample size of importance weights as a share of their number; 0 if none is of use."""
+    if not np.isfinite(log_weights.max()):
+        return 0.0
     weights = np.exp(log_weights - log_weights.max())
     return float(weights.sum() ** 2 / (weights**2).sum() / len(weights))
 
 
-def adapted(proposal: Proposal, x: Floats, log_weights: Floats, rng: np.random.Generator) -> Proposal:
-    """A proposal shaped like the target, by points drawn from `proposal` and their weights.
+def heaviest(log_weights: Floats) -> float:
+    """The largest importance weight over their mean: about as long a chain may stay at one point."""
+    return float(1.0 / np.exp(log_weights - log_weights.max()).mean())
+
+
+def adapted(x: Floats, log_weights: Floats, rng: np.random.Generator) -> Proposal:
+    """A proposal shaped like the target, by points and their weights.
 
     Kernels about points resampled by weight, shrunk towards the mean so that the whole keeps the target's variance
     (West, 1993, Approximating posterior distributions by mixtures).
@@ -127,48 +137,21 @@ def adapted(proposal: Proposal, x: Floats, log_weights: Floats, rng: np.random.G
     width = min(1.0, (4 / (d + 2) / size) ** (1 / (d + 4)))
     centres = mean + np.sqrt(1 - width**2) * (x[rng.choice(n, size=KERNELS, p=weights)] - mean)
     spread = np.linalg.cholesky(covariance + 1e-9 * np.diag(np.diag(covariance)))
-    return Proposal(centres, width * spread, proposal.mode, proposal.broad)
+    return Proposal(centres, width * spread, mean, BROAD * spread)
 
 
 def pareto_k(log_weights: Floats) -> float:
-    """How heavy the tail of importance weights is (Vehtari et al., 2024, Pareto smoothed importance sampling)."""
+    """How heavy the tail of importance weights is (Vehtari et al., 2024, Pareto smoothed importance sampling).
+
+    Infinite if there is no telling: too few are not zero, or their tail is a single value.
+    """
     import arviz_stats.base as base
 
-    statistics = cast(Any, base).array_stats
     finite = log_weights[np.isfinite(log_weights)]
-    # psislw takes the negative of log weights, as for leave-one-out.
-    return float(statistics.psislw(-np.maximum(log_weights, finite.min() - 1))[1])
-
-
-@dataclass(frozen=True, eq=False)
-class Chains:
-    """Metropolis chains, each array (chains, draws): `kept` are positions among the proposals."""
-
-    kept: Integers
-    accepted: NDArray[np.bool_]
-    acceptance: Floats
-
-
-def metropolis(log_weights: Floats, rng: np.random.Generator) -> Chains:
-    """Independence Metropolis; each chain starts from a proposal taken by its weight.
-
-    Parameters
-    ----------
-    log_weights : (chains, draws)
-        Of each chain's proposals: log target less log proposal.
-    rng : Generator
-    """
-    chains, draws = log_weights.shape
-    flat = log_weights.ravel()
-    weights = np.exp(flat - flat.max())
-    state: Integers = rng.choice(len(flat), size=(chains,), p=weights / weights.sum())
-    chance = np.log(rng.random((chains, draws)))
-    kept, accepted = np.empty((chains, draws), np.int64), np.empty((chains, draws), dtype=bool)
-    acceptance = np.empty((chains, draws))
-    for t in range(draws):
-        ratio = log_weights[:, t] - flat[state]
-        accepted[:, t] = chance[:, t] < ratio
-        state = np.where(accepted[:, t], np.arange(chains) * draws + t, state)
-        kept[:, t] = state
-        acceptance[:, t] = np.exp(np.minimum(ratio, 0.0))
-    return Chains(kept, accepted, acceptance)
+    if len(finite) < FEWEST:
+        return float("inf")
+    try:
+        # psislw takes the negative of log weights, as for leave-one-out.
+        return float(cast(Any, base).array_stats.psislw(-finite)[1])
+    except ValueError:
+        return float("inf")

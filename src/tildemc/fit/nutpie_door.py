@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -22,7 +23,7 @@ from nutpie.sample import CompiledModel
 from tildemc.targets.direct.entry import addresses, copy_function, density_function
 from tildemc.targets.direct.problem import Problem
 
-__all__ = ["COORDINATES", "c_door", "has_c_door", "python_door"]
+__all__ = ["COORDINATES", "c_door", "has_c_door", "initial_point", "python_door"]
 
 TESTED = ("0.16.",)
 COORDINATES = "coordinates"
@@ -34,12 +35,13 @@ _NAMES = ("LogpFunc", "ExpandFunc", "PyMcModel", "PyVariable", "PySampler")
 Floats = NDArray[np.float64]
 
 
+@cache
 def has_c_door() -> bool:
     """Whether this nutpie is one whose private names are known."""
     return version("nutpie").startswith(TESTED) and all(hasattr(_lib, name) for name in _NAMES)
 
 
-def _initial_point(problem: Problem) -> Callable[[int], Floats]:
+def initial_point(problem: Problem) -> Callable[[int], Floats]:
     """Where a chain begins, by its seed."""
     return lambda seed: problem.start + np.random.default_rng(seed).uniform(-1, 1, problem.size)
 
@@ -75,7 +77,7 @@ class _KernelModel(CompiledModel):  # type: ignore[misc]
             n,
             sizes,
             {name: pd.RangeIndex(size) for name, size in sizes.items()},
-            _initial_point(self.problem),
+            initial_point(self.problem),
             _no_adapter,
         )
         return _lib.PySampler.from_pymc(settings, cores, model, progress, callback, rate, store)
@@ -121,5 +123,5 @@ def python_door(problem: Problem) -> Any:
         [COORDINATES],
         coords={_DIM: np.arange(problem.size)},
         dims={COORDINATES: (_DIM,)},
-        make_initial_point_fn=_initial_point(problem),
+        make_initial_point_fn=initial_point(problem),
     )

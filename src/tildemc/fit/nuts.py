@@ -1,11 +1,14 @@
-"""NUTS: a pm.Model -> Fit."""
+"""NUTS on the PyMC graph: a Program -> Fit."""
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +16,7 @@ from numpy.typing import NDArray
 
 from tildemc.fit.settings import Settings
 from tildemc.model.design import Design
-from tildemc.model.parameters import parameters
+from tildemc.model.parameters import names, parameters
 from tildemc.model.spec import ModelSpec
 from tildemc.results.fit import Fit
 
@@ -21,7 +24,10 @@ if TYPE_CHECKING:
     import pymc as pm
     from xarray import DataTree
 
-__all__ = ["compile_graph", "sample_graph"]
+    from tildemc.targets.pymc.program import Program
+    from tildemc.targets.pymc.share import Shared
+
+__all__ = ["compile_graph", "progress", "sample_graph"]
 
 STATISTICS = {
     "diverging": "diverging",
@@ -38,12 +44,65 @@ STATISTICS = {
 """The statistics that are kept, by the samplers' names, under ArviZ's."""
 
 
-def compile_graph(spec: ModelSpec, model: pm.Model) -> Any:
-    """A nutpie model of the graph, that draws what the model reports and nothing else."""
+def compile_graph(spec: ModelSpec, program: Program) -> Any:
+    """A nutpie model that draws what the model reports and nothing else.
+
+    Compiled once in a process for all programs that differ in their numbers, labels and number of rows.
+    """
+    from tildemc.targets.pymc.share import share
+
+    shared = share(program, names(spec).obs)
+    graph = _graph(shared, spec)
+    known = {variable.name for variable in graph.compiled.shared_var_keys}
+    compiled = graph.compiled.with_data(**{k: v for k, v in shared.values.items() if k in known})
+
+    def start(seed: Any) -> Any:
+        # Where a chain begins depends on the priors' scales, which its own function takes from the model.
+        with _LOCK:
+            graph.give(shared.values)
+            return graph.compiled.initial_point_func(seed)
+
+    return replace(compiled, initial_point_func=start)
+
+
+@dataclass(frozen=True, eq=False)
+class _Graph:
+    """A PyMC model and what nutpie compiled of it."""
+
+    model: pm.Model
+    compiled: Any
+
+    def give(self, values: Mapping[str, NDArray[Any]]) -> None:
+        """Other data to the model."""
+        for name, value in values.items():
+            variable = self.model[name]
+            variable.set_value(np.asarray(value, variable.dtype))
+
+
+_GRAPHS: OrderedDict[str, _Graph] = OrderedDict()
+_KEPT = 8
+_LOCK, _COMPILING = threading.Lock(), threading.Lock()
+
+
+def _graph(shared: Shared, spec: ModelSpec) -> _Graph:
+    with _COMPILING:
+        if shared.shape not in _GRAPHS:
+            _GRAPHS[shared.shape] = _compile(shared, spec)
+            while len(_GRAPHS) > _KEPT:
+                _GRAPHS.popitem(last=False)
+        _GRAPHS.move_to_end(shared.shape)
+        return _GRAPHS[shared.shape]
+
+
+def _compile(shared: Shared, spec: ModelSpec) -> _Graph:
     import nutpie
 
-    names = [p.name for p in parameters(spec)]
-    return nutpie.compile_pymc_model(model, var_names=names, initial_points=_cholesky_starts(model))
+    from tildemc.targets.pymc.build import build
+
+    model = build(shared.program)
+    reported = [p.name for p in parameters(spec)]
+    compiled = nutpie.compile_pymc_model(model, var_names=reported, initial_points=_cholesky_starts(model))
+    return _Graph(model, compiled)
 
 
 def _cholesky_starts(model: pm.Model) -> dict[str, NDArray[np.float64]]:
@@ -58,33 +117,38 @@ def _cholesky_starts(model: pm.Model) -> dict[str, NDArray[np.float64]]:
     return starts
 
 
-def sample_graph(
-    spec: ModelSpec,
-    design: Design,
-    model: pm.Model,
-    settings: Settings,
-    path: str,
-    compiled: Callable[[], Any],
-) -> Fit:
+def sample_graph(spec: ModelSpec, design: Design, program: Program, settings: Settings, path: str) -> Fit:
     """Draw from the posterior of a PyMC graph.
 
     Parameters
     ----------
     spec, design
-    model : pm.Model
+    program : Program
     settings : Settings
     path : str
         What to say of the path taken.
-    compiled : callable
-        Returns the nutpie model; compiles it the first time.
     """
+    from tildemc.targets.pymc.build import build
+
     start = time.perf_counter()
     if settings.progress:
         print("compiling the PyMC graph: some ten seconds, a minute the first time", file=sys.stderr)
-    tree = _pymc(model, settings) if settings.sampler == "pymc" else _nutpie(compiled(), settings)
+    by_pymc = settings.sampler == "pymc"
+    tree = _pymc(build(program), settings) if by_pymc else _nutpie(compile_graph(spec, program), settings)
     seconds = time.perf_counter() - start
     posterior = {p.name: tree["posterior"][p.name].to_numpy() for p in parameters(spec)}
     return Fit.of(spec, design, posterior, _statistics(tree), path, seconds)
+
+
+def progress(settings: Settings) -> dict[str, Any]:
+    """What nutpie is to tell of the sampling, and whom."""
+    report = settings.report
+    asked: dict[str, Any] = {"progress_bar": settings.progress}
+    if report is not None:
+        asked["progress_callback"] = lambda chains: report(
+            sum(chain.finished_draws for chain in chains), sum(chain.divergences for chain in chains)
+        )
+    return asked
 
 
 def _nutpie(compiled: Any, settings: Settings) -> DataTree:
@@ -98,8 +162,8 @@ def _nutpie(compiled: Any, settings: Settings) -> DataTree:
         cores=min(settings.chains, os.cpu_count() or 1),
         seed=settings.seed,
         target_accept=settings.target_accept,
-        progress_bar=settings.progress,
         save_warmup=False,
+        **progress(settings),
     )
     return tree
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from tildemc.errors import FitError
 
-__all__ = ["METHODS", "SAMPLERS", "Settings"]
+__all__ = ["METHODS", "SAMPLERS", "TELLING", "Settings"]
 
 METHODS = ("auto", "exact", "nuts", "direct", "pymc")
 SAMPLERS = ("nutpie", "pymc")
+TELLING = ("progress", "report")
+"""The settings that make no difference to the draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Settings:
     target_accept : float
     progress : bool
         Whether to show a bar.
+    report : callable, optional
+        Told now and then, from another thread, how many draws there are, warm-up included, and how many diverged.
     """
 
     draws: int = 1000
@@ -40,6 +45,7 @@ class Settings:
     sampler: str = "nutpie"
     target_accept: float = 0.9
     progress: bool = True
+    report: Callable[[int, int], None] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("draws", "chains"):

@@ -1,13 +1,20 @@
-"""Design: a model's numbers as arrays."""
+"""Design: a model's numbers as arrays; Streamed: the same in chunks that are never all there at once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AuxiliaryDesign", "Design", "GroupDesign", "PredictorDesign"]
+from tildemc.errors import FitError
+from tildemc.model.spec import ModelSpec
+from tildemc.model.summary import Summary
+
+__all__ = ["AuxiliaryDesign", "Design", "Fold", "GroupDesign", "Numbers", "PredictorDesign", "Streamed", "outline"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -73,3 +80,116 @@ class Design:
     def n(self) -> int:
         """The number of rows."""
         return len(self.rows)
+
+    @cached_property
+    def summary(self) -> Summary:
+        """What the numbers come to over the rows."""
+        return Summary.of(self)
+
+    def reduce[T](self, part: Callable[[Design], T], merge: Callable[[T, T], T]) -> T:
+        """What `part` makes of the rows."""
+        return part(self)
+
+    def then(self, change: Callable[[Design], Design]) -> Design:
+        """The same rows, changed."""
+        return change(self)
+
+    def whole(self, purpose: str) -> Design:
+        """The design."""
+        return self
+
+
+class Fold(Protocol):
+    """Goes through all chunks of a design, here or elsewhere."""
+
+    def __call__(self, part: Callable[[Design], Any], merge: Callable[[Any, Any], Any]) -> Any:
+        """`part` of each chunk, merged: `merge` is associative, and neighbours are merged in order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Streamed:
+    """A design whose rows are read in chunks, whenever they are asked for.
+
+    Attributes
+    ----------
+    fold : Fold
+    n : int
+        The number of rows.
+    advice : str
+        How to have all rows at once.
+    changes : tuple of callable
+        What is done to each chunk.
+    """
+
+    fold: Fold
+    n: int
+    advice: str
+    changes: tuple[Callable[[Design], Design], ...] = ()
+    _results: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def summary(self) -> Summary:
+        """What the numbers come to over the rows; the first time takes a pass."""
+        return self.reduce(Summary.of, Summary.merge)
+
+    def reduce[T](self, part: Callable[[Design], T], merge: Callable[[T, T], T]) -> T:
+        """What `part` makes of each chunk, merged; the first time takes a pass.
+
+        `merge` is associative. A part that equals one that was asked for before has the same result.
+        """
+        if part not in self._results:
+            self._results[part] = self.fold(_Chain((*self.changes, part)), merge)
+        found: T = self._results[part]
+        return found
+
+    def then(self, change: Callable[[Design], Design]) -> Streamed:
+        """The same rows, each chunk changed."""
+        return replace(self, changes=(*self.changes, change))
+
+    def whole(self, purpose: str) -> Design:
+        """Refuse what needs all rows at once.
+
+        Raises
+        ------
+        FitError
+            With what to do.
+        """
+        raise FitError(f"{purpose} needs all rows at once, but these are streamed: {self.advice}")
+
+
+Numbers = Design | Streamed
+"""A model's numbers, all there or streamed."""
+
+
+def outline(spec: ModelSpec, design: Numbers) -> Design:
+    """A design of one row for where only the form matters, not the rows: the printed source of a streamed model."""
+    if isinstance(design, Design):
+        return design
+    zero = np.zeros(1)
+    predictors = tuple(
+        PredictorDesign(
+            np.zeros((1, len(numbers.X.mean))),
+            None if numbers.offset is None else zero,
+            tuple(
+                GroupDesign(np.zeros((1, len(g.Z.mean))), np.array([-1 if g.lacking else 0])) for g in numbers.groups
+            ),
+            numbers.X.mean,
+        )
+        for numbers in design.summary.predictors
+    )
+    auxiliaries = tuple(AuxiliaryDesign(None if a.by is None else np.zeros(1, np.int64)) for a in spec.auxiliaries)
+    known = spec.response
+    companions = (None if column is None else zero for column in (known.trials, known.weights, known.se))
+    return Design(zero, predictors, auxiliaries, np.zeros(1, np.int64), *companions)
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """One function after another."""
+
+    functions: tuple[Callable[[Any], Any], ...]
+
+    def __call__(self, value: Any) -> Any:
+        for function in self.functions:
+            value = function(value)
+        return value

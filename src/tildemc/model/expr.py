@@ -188,24 +188,21 @@ def evaluate(
     functions : mapping
         The functions that `Apply` may name; `recode` evaluates a `Recode`.
     """
-
-    def value(part: Expr) -> Any:
-        match part:
-            case Const(constant):
-                return constant
-            case Var() | Col():
-                return names(part)
-            case Op(symbol, left, right):
-                return OPERATORS[symbol](value(left), value(right))
-            case Apply(function, arguments):
-                return functions[function](*(value(argument) for argument in arguments))
-            case Recode(column, mapping):
-                return functions["recode"](value(column), mapping)
-            case Index(base, keys):
-                index = tuple(value(key) if isinstance(key, _Arithmetic) else key for key in keys)
-                return value(base)[index if len(index) > 1 else index[0]]
-
-    return value(expr)
+    # An inner function that calls itself would be a cycle, and keep what `names` holds until Python looks for cycles.
+    match expr:
+        case Const(constant):
+            return constant
+        case Var() | Col():
+            return names(expr)
+        case Op(symbol, left, right):
+            return OPERATORS[symbol](evaluate(left, names, functions), evaluate(right, names, functions))
+        case Apply(function, arguments):
+            return functions[function](*(evaluate(argument, names, functions) for argument in arguments))
+        case Recode(column, mapping):
+            return functions["recode"](evaluate(column, names, functions), mapping)
+        case Index(base, keys):
+            index = tuple(evaluate(key, names, functions) if isinstance(key, _Arithmetic) else key for key in keys)
+            return evaluate(base, names, functions)[index if len(index) > 1 else index[0]]
 
 
 _STRENGTH = {

@@ -49,6 +49,7 @@ class GroupNames:
     sd: str
     var: str
     cor: str
+    cov: str
     r: str
     z: str
     chol: str
@@ -167,10 +168,10 @@ def _group_names(allocator: _Allocator, predictor: Predictor, grouping: Grouping
     prefix, label = _prefix(predictor), grouping.factor.label
     dim, index = allocator.factor(grouping.factor)
     terms = (allocator.take(f"{prefix}{label}_term"), allocator.take(f"{prefix}{label}_term2"))
-    sd, var, cor, r, z, chol, Z = (
-        allocator.take(f"{prefix}{kind}_{label}") for kind in ("sd", "var", "cor", "r", "z", "chol", "Z")
+    sd, var, cor, cov, r, z, chol, Z = (
+        allocator.take(f"{prefix}{kind}_{label}") for kind in ("sd", "var", "cor", "cov", "r", "z", "chol", "Z")
     )
-    return GroupNames(dim, *terms, sd, var, cor, r, z, chol, Z, index)
+    return GroupNames(dim, *terms, sd, var, cor, cov, r, z, chol, Z, index)
 
 
 def parameters(spec: ModelSpec) -> tuple[Parameter, ...]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tildemc.errors import DataError
-from tildemc.model.design import Design, GroupDesign, PredictorDesign
+from tildemc.model.design import Design, GroupDesign, Numbers, PredictorDesign
 from tildemc.model.spec import Factor, Grouping, ModelSpec, Predictor
+from tildemc.model.summary import GroupSummary
 
 __all__ = ["prune"]
 
+Kept = NDArray[np.bool_] | None
+"""Which levels of a grouping are kept; None if rows keep what they have."""
 
-def prune(spec: ModelSpec, design: Design) -> tuple[ModelSpec, Design, tuple[str, ...]]:
+
+def prune(spec: ModelSpec, design: Numbers) -> tuple[ModelSpec, Numbers, tuple[str, ...]]:
     """The same model without the levels whose effects are multiplied by zero in every row, and what was dropped.
 
     Where that is so, rows in which all of a grouping's columns are zero have no level (-1).
@@ -23,47 +28,68 @@ def prune(spec: ModelSpec, design: Design) -> tuple[ModelSpec, Design, tuple[str
     DataError
         If fewer than two levels are left.
     """
-    pairs = [_prune_predictor(p, d) for p, d in zip(spec.predictors, design.predictors, strict=True)]
-    notes = tuple(note for _, _, dropped in pairs for note in dropped)
-    return (
-        replace(spec, predictors=tuple(predictor for predictor, _, _ in pairs)),
-        replace(design, predictors=tuple(numbers for _, numbers, _ in pairs)),
-        notes,
+    kept = tuple(
+        tuple(_kept(g, s) for g, s in zip(predictor.groupings, summary.groups, strict=True))
+        for predictor, summary in zip(spec.predictors, design.summary.predictors, strict=True)
     )
+    if all(levels is None for predictor in kept for levels in predictor):
+        return spec, design, ()
+    pairs = [_smaller(predictor, levels) for predictor, levels in zip(spec.predictors, kept, strict=True)]
+    notes = tuple(note for _, dropped in pairs for note in dropped)
+    smaller = replace(spec, predictors=tuple(predictor for predictor, _ in pairs))
+    return smaller, design.then(_Renumber(kept)), notes
 
 
-def _prune_predictor(
-    predictor: Predictor, design: PredictorDesign
-) -> tuple[Predictor, PredictorDesign, tuple[str, ...]]:
-    groups = [_prune_grouping(g, d) for g, d in zip(predictor.groupings, design.groups, strict=True)]
-    return (
-        replace(predictor, groupings=tuple(grouping for grouping, _, _ in groups)),
-        replace(design, groups=tuple(numbers for _, numbers, _ in groups)),
-        tuple(note for _, _, note in groups if note),
-    )
-
-
-def _prune_grouping(grouping: Grouping, design: GroupDesign) -> tuple[Grouping, GroupDesign, str]:
-    factor = grouping.factor
-    touched = (design.Z != 0).any(axis=1)
-    informed = np.zeros(len(factor.levels), dtype=bool)
-    informed[design.index[touched & (design.index >= 0)]] = True
-    if informed.all() and (design.index >= 0).all():
-        return grouping, design, ""
+def _kept(grouping: Grouping, summary: GroupSummary) -> Kept:
+    informed = np.zeros(len(grouping.factor.levels), dtype=bool)
+    informed[: len(summary.informed)] = summary.informed
+    if informed.all() and not summary.lacking:
+        return None
     if informed.sum() < 2:
         columns = ", ".join(column.label for column in grouping.columns)
         raise DataError(
-            f"`{factor.label}`: {int(informed.sum())} of its {len(informed)} levels are in rows where {columns} "
-            "is not zero; a group effect needs at least two"
+            f"`{grouping.factor.label}`: {int(informed.sum())} of its {len(informed)} levels are in rows where "
+            f"{columns} is not zero; a group effect needs at least two"
         )
-    number = np.cumsum(informed) - 1
-    index = np.where(touched & (design.index >= 0), number[design.index], -1)
-    kept = np.flatnonzero(informed).tolist()
-    smaller = Factor(
-        factor.label,
-        factor.columns,
-        tuple(factor.keys[k] for k in kept),
-        tuple(factor.levels[k] for k in kept),
+    return informed
+
+
+def _smaller(predictor: Predictor, kept: tuple[Kept, ...]) -> tuple[Predictor, list[str]]:
+    groupings: list[Grouping] = []
+    notes: list[str] = []
+    for grouping, informed in zip(predictor.groupings, kept, strict=True):
+        if informed is None or informed.all():
+            groupings.append(grouping)
+            continue
+        factor, here = grouping.factor, np.flatnonzero(informed).tolist()
+        keys, levels = tuple(factor.keys[k] for k in here), tuple(factor.levels[k] for k in here)
+        groupings.append(replace(grouping, factor=Factor(factor.label, factor.columns, keys, levels)))
+        notes.append(
+            f"{len(here)} of the {len(informed)} levels of {factor.label} have an effect: no row informs the others"
+        )
+    return replace(predictor, groupings=tuple(groupings)), notes
+
+
+@dataclass(frozen=True, eq=False)
+class _Renumber:
+    """Number the levels that are kept, of each grouping of each predictor."""
+
+    kept: tuple[tuple[Kept, ...], ...]
+
+    def __call__(self, design: Design) -> Design:
+        pairs = zip(design.predictors, self.kept, strict=True)
+        return replace(design, predictors=tuple(_renumbered(predictor, kept) for predictor, kept in pairs))
+
+
+def _renumbered(design: PredictorDesign, kept: tuple[Kept, ...]) -> PredictorDesign:
+    groups = tuple(
+        group if informed is None else _without(group, informed)
+        for group, informed in zip(design.groups, kept, strict=True)
     )
-    note = f"{len(kept)} of the {len(informed)} levels of {factor.label} have an effect: no row informs the others"
-    return replace(grouping, factor=smaller), GroupDesign(design.Z, index), note if not informed.all() else ""
+    return replace(design, groups=groups)
+
+
+def _without(group: GroupDesign, informed: NDArray[np.bool_]) -> GroupDesign:
+    number = np.cumsum(informed) - 1
+    here = (group.Z != 0).any(axis=1) & (group.index >= 0)
+    return GroupDesign(group.Z, np.where(here, number[group.index], -1))

@@ -15,13 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.model.covariance import Unstructured
-from tildemc.model.design import Design, PredictorDesign
+from tildemc.model.design import Numbers
 from tildemc.model.expr import Const, Var, evaluate
 from tildemc.model.links import Link
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Block, Grouping, ModelSpec, Predictor
+from tildemc.model.summary import PredictorSummary, Summary
 
 __all__ = ["scale_priors"]
+
+Floats = NDArray[np.float64]
 
 _FUNCTIONS: dict[str, Any] = {
     "log": np.log,
@@ -31,23 +34,21 @@ _FUNCTIONS: dict[str, Any] = {
 }
 
 
-def scale_priors(spec: ModelSpec, design: Design) -> ModelSpec:
+def scale_priors(spec: ModelSpec, design: Numbers) -> ModelSpec:
     """The same model with numbers for the arguments of all default priors."""
-    scales = _response_scales(spec, design)
-    predictors = tuple(_scale_predictor(p, d, scales) for p, d in zip(spec.predictors, design.predictors, strict=True))
+    summary = design.summary
+    scales = _response_scales(spec, summary)
+    predictors = tuple(_scale_predictor(p, s, scales) for p, s in zip(spec.predictors, summary.predictors, strict=True))
     auxiliaries = tuple(replace(a, prior=_number(a.prior, scales)) for a in spec.auxiliaries)
     return replace(spec, predictors=predictors, auxiliaries=auxiliaries)
 
 
-def _response_scales(spec: ModelSpec, design: Design) -> dict[str, float]:
-    y = design.y
-    assert y is not None
-    link = spec.predictors[0].link
-    share = y if design.trials is None else y / np.maximum(design.trials, 1)
+def _response_scales(spec: ModelSpec, summary: Summary) -> dict[str, float]:
+    link, share = spec.predictors[0].link, summary.share
     identity = link.name == "identity" and spec.family.outcome == "real"
-    offset = design.predictors[0].offset
-    middle = _on_link(float(share.mean()), link, len(y)) - (0.0 if offset is None else float(offset.mean()))
-    return {"m_y": middle, "s_y": _spread(share) if identity else 1.0}
+    offset = summary.predictors[0].offset
+    middle = _on_link(float(share.mean[0]), link, share.n) - (0.0 if offset is None else float(offset.mean[0]))
+    return {"m_y": middle, "s_y": float(share.spread[0]) if identity else 1.0}
 
 
 def _on_link(mean: float, link: Link, n: int) -> float:
@@ -67,29 +68,21 @@ def _on_link(mean: float, link: Link, n: int) -> float:
     return float(evaluate(link.forward, lambda _: mean, functions))
 
 
-def _spread(values: NDArray[np.float64]) -> float:
-    if len(values) < 2:
-        return 1.0
-    sd = float(values.std(ddof=1))
-    # A constant column computed in floating point may have a spread of rounding errors.
-    return sd if sd > 1e-12 * max(1.0, float(np.abs(values).max())) else 1.0
-
-
-def _scale_predictor(predictor: Predictor, design: PredictorDesign, scales: dict[str, float]) -> Predictor:
+def _scale_predictor(predictor: Predictor, summary: PredictorSummary, scales: dict[str, float]) -> Predictor:
     intercept = predictor.intercept
     if intercept is not None:
         intercept = replace(intercept, prior=_number(intercept.prior, scales))
     return replace(
         predictor,
         intercept=intercept,
-        priors=_per_column(predictor.priors, design.X, scales),
+        priors=_per_column(predictor.priors, summary.X.spread, scales),
         groupings=tuple(
-            _scale_grouping(g, d.Z, scales) for g, d in zip(predictor.groupings, design.groups, strict=True)
+            _scale_grouping(g, s.Z.spread, scales) for g, s in zip(predictor.groupings, summary.groups, strict=True)
         ),
     )
 
 
-def _scale_grouping(grouping: Grouping, Z: NDArray[np.float64], scales: dict[str, float]) -> Grouping:
+def _scale_grouping(grouping: Grouping, spread: Floats, scales: dict[str, float]) -> Grouping:
     blocks: list[Block] = []
     start = 0
     for block in grouping.blocks:
@@ -97,16 +90,16 @@ def _scale_grouping(grouping: Grouping, Z: NDArray[np.float64], scales: dict[str
         covariance = block.covariance
         if isinstance(covariance, Unstructured):
             covariance = Unstructured(_number(covariance.correlation, scales))
-        sds = _per_column(block.sd_priors, Z[:, start : start + width], scales)
+        sds = _per_column(block.sd_priors, spread[start : start + width], scales)
         blocks.append(replace(block, covariance=covariance, sd_priors=sds))
         start += width
     return replace(grouping, blocks=tuple(blocks))
 
 
-def _per_column(priors: Sequence[Prior], columns: NDArray[np.float64], scales: dict[str, float]) -> tuple[Prior, ...]:
+def _per_column(priors: Sequence[Prior], spread: Floats, scales: dict[str, float]) -> tuple[Prior, ...]:
     return tuple(
-        prior if prior.known else _number(prior, scales | {"s_x": _spread(columns[:, j])})
-        for j, prior in enumerate(priors)
+        prior if prior.known else _number(prior, scales | {"s_x": float(sd)})
+        for prior, sd in zip(priors, spread, strict=True)
     )
 
 

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError
-from tildemc.model.design import AuxiliaryDesign, Design, GroupDesign, PredictorDesign
+from tildemc.model.design import AuxiliaryDesign, Design, GroupDesign, Numbers, PredictorDesign
 from tildemc.model.expr import columns_of
 from tildemc.model.families import Family
 from tildemc.model.spec import Column, Factor, ModelSpec, Predictor, Response
 from tildemc.resolve.frame import Frame, label_of
 from tildemc.resolve.schema import level_index
 
-__all__ = ["encode"]
+__all__ = ["check_response", "encode"]
 
 Floats = NDArray[np.float64]
 
@@ -107,16 +107,27 @@ def _response(response: Response, frame: Frame, family: Family, trials: Floats |
         case "count" | "proportion":
             whole = f"a {family.name} response is a whole number from 0 up, but {name} is"
             _refuse_rows((y < 0) | (y != np.floor(y)), y, frame, column, whole)
-    if family.outcome in ("real", "binary") and len(y) > 1 and np.ptp(y) == 0:
-        value = (
-            label_of(y[0])
-            if response.success is None
-            else f"{response.success if y[0] == 1 else f'never {response.success}'}"
-        )
-        raise DataError(f"the response {name} is {value} in every row: there is nothing to model", response.span)
     if trials is not None:
         _refuse_rows(trials < y, y, frame, column, f"{name} is more than the trials where it is")
     return y
+
+
+def check_response(spec: ModelSpec, design: Numbers) -> None:
+    """Refuse a response that has one value in all rows.
+
+    Raises
+    ------
+    DataError
+    """
+    response, y = spec.response, design.summary.y
+    if spec.family.outcome not in ("real", "binary") or y.n < 2 or y.low[0] != y.high[0]:
+        return
+    value = label_of(y.low[0])
+    if response.success is not None:
+        value = response.success if y.low[0] == 1 else f"never {response.success}"
+    raise DataError(
+        f"the response `{response.label}` is {value} in every row: there is nothing to model", response.span
+    )
 
 
 def _check_companions(response: Response, design: Design, frame: Frame) -> None:

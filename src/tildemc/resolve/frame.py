@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError
-from tildemc.model.expr import Apply, Expr, evaluate
+from tildemc.model.expr import OPERATORS, Apply, Expr, Op, columns_of, evaluate
 
-__all__ = ["Categorical", "Frame", "Kind", "Logical", "Numeric", "label_of", "read_frame"]
+__all__ = ["Categorical", "Frame", "Kind", "Logical", "Numeric", "Seen", "label_of", "place", "read_frame"]
 
 Mask = NDArray[np.bool_]
 
@@ -54,14 +54,41 @@ def label_of(value: Any) -> str:
     return str(value)
 
 
+Type = type[Numeric] | type[Logical] | type[Categorical]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What some rows show of a column: its type, the levels they have, and those that the data declare, if they do."""
+
+    type: Type
+    levels: frozenset[Any] = frozenset()
+    declared: tuple[Any, ...] | None = None
+    ordered: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """What the column is, if these are all rows."""
+        if self.type is not Categorical:
+            return Numeric() if self.type is Numeric else Logical()
+        if self.declared is None:
+            return Categorical(tuple(sorted(self.levels)), declared=False)
+        levels = tuple(value for value in self.declared if value in self.levels)
+        unused = tuple(value for value in self.declared if value not in self.levels)
+        return Categorical(levels, self.ordered, declared=True, unused=unused)
+
+
 @dataclass(frozen=True, eq=False)
 class _Column:
+    """A column: its values (n,); of text the different ones, None the last, and for each row a code (n,)."""
+
     values: NDArray[Any]
     missing: Mask
-    kind: type[Numeric] | type[Logical] | type[Categorical]
+    type: Type
     declared: tuple[Any, ...] | None = None
     ordered: bool = False
     whole: bool = False
+    codes: NDArray[np.int64] | None = None
 
 
 class Frame:
@@ -73,6 +100,8 @@ class Frame:
         Any eager data frame that narwhals reads, or a mapping of names to arrays.
     source : str, optional
         The path it was read from.
+    start : int
+        How many rows of the data come before.
 
     Raises
     ------
@@ -80,7 +109,7 @@ class Frame:
         If `native` is nothing like a data frame.
     """
 
-    def __init__(self, native: Any, source: str | None = None) -> None:
+    def __init__(self, native: Any, source: str | None = None, start: int = 0) -> None:
         if isinstance(native, Mapping):
             import pandas as pd
 
@@ -94,6 +123,7 @@ class Frame:
             raise DataError(f"the data must be a data frame or a path to a csv or parquet file, not {found}") from error
         self._frame: nw.DataFrame[Any] = frame
         self.source = source
+        self._start = start
         self._columns: dict[str, _Column] = {}
         self._positions = np.arange(len(frame), dtype=np.int64)
 
@@ -108,20 +138,24 @@ class Frame:
     @property
     def rows(self) -> NDArray[np.int64]:
         """The position in the original data of each row."""
-        return self._positions
+        return self._positions + self._start
 
     def select(self, keep: Mask) -> Frame:
         """The rows where `keep` is true; positions still count from the original."""
         chosen = object.__new__(Frame)
         chosen._frame = self._frame
         chosen.source = self.source
+        chosen._start = self._start
         chosen._columns = self._columns
         chosen._positions = self._positions[keep]
         return chosen
 
     def values(self, name: str) -> NDArray[Any]:
         """A column: float64, bool, or objects for text and factors; (n,)."""
-        return self._read(name).values[self._positions]
+        column = self._read(name)
+        if column.codes is None:
+            return column.values[self._positions]
+        return column.values[column.codes[self._positions]]
 
     def missing(self, name: str) -> Mask:
         """Where a column has no value; (n,)."""
@@ -130,45 +164,74 @@ class Frame:
     def holds_factor(self, name: str) -> bool:
         """Whether a column holds text or levels."""
         try:
-            return self._read(name).kind is Categorical
+            return self._read(name).type is Categorical
         except DataError:
             return False
 
     def kind(self, name: str) -> Kind:
         """What a column is, on the rows of this frame that have a value in it."""
+        return self.seen(name).kind
+
+    def seen(self, name: str) -> Seen:
+        """What the rows of this frame show of a column."""
         column = self._read(name)
-        if column.kind is Numeric:
-            return Numeric()
-        return Logical() if column.kind is Logical else self._levels(column)
+        if column.type is not Categorical:
+            return Seen(column.type)
+        present = frozenset(self._present(column).tolist())
+        return Seen(Categorical, present, column.declared, column.ordered)
 
     def distinct(self, name: str) -> tuple[Any, ...]:
         """The different values of a column in order, whatever its kind."""
         kind = self.kind(name)
         if isinstance(kind, Categorical):
             return kind.levels
-        present = np.unique(self.values(name)[~self.missing(name)])
-        if self._read(name).whole:
-            present = present.astype(np.int64)
-        return tuple(value.item() for value in present)
+        column = self._read(name)
+        present = np.unique(self._present(column))
+        return tuple((present.astype(np.int64) if column.whole else present).tolist())
+
+    def place(self, name: str, order: Sequence[Any]) -> NDArray[np.int64]:
+        """The position of each row's value in `order`, (n,); -1 where it is not there."""
+        column = self._read(name)
+        if column.codes is None:
+            return place(column.values[self._positions], order)
+        return place(column.values, order)[column.codes[self._positions]]
 
     def evaluate(self, expr: Expr) -> NDArray[Any]:
         """The value of `expr` in every row; (n,)."""
-        value = evaluate(expr, lambda column: self.values(column.name), FUNCTIONS)
-        return np.broadcast_to(np.asarray(value), (len(self),))
+        return np.broadcast_to(np.asarray(self._value(expr)), (len(self),))
 
-    def _levels(self, column: _Column) -> Categorical:
-        present = column.values[self._positions][~column.missing[self._positions]]
-        seen = set(present.tolist())
-        if column.declared is None:
-            return Categorical(tuple(sorted(seen)), declared=False)
-        levels = tuple(value for value in column.declared if value in seen)
-        unused = tuple(value for value in column.declared if value not in seen)
-        return Categorical(levels, column.ordered, declared=True, unused=unused)
+    def _value(self, expr: Expr) -> Any:
+        names = columns_of(expr)
+        column = self._read(names[0]) if len(names) == 1 else None
+        if column is not None and column.codes is not None:
+            # What depends on one column of text alone is worked out once for each different text.
+            texts = column.values
+            found = np.asarray(evaluate(expr, lambda _: texts, FUNCTIONS))
+            return np.broadcast_to(found, texts.shape)[column.codes[self._positions]]
+        if isinstance(expr, Op):
+            return OPERATORS[expr.operator](self._value(expr.left), self._value(expr.right))
+        return evaluate(expr, lambda column: self.values(column.name), FUNCTIONS)
+
+    def _present(self, column: _Column) -> NDArray[Any]:
+        """The values that the rows have, each at least once."""
+        import pandas as pd
+
+        if column.codes is None:
+            return np.asarray(pd.unique(column.values[self._positions][~column.missing[self._positions]]))
+        counts = np.bincount(column.codes[self._positions], minlength=len(column.values))
+        return column.values[:-1][counts[:-1] > 0]
 
     def _read(self, name: str) -> _Column:
         if name not in self._columns:
             self._columns[name] = _read_column(self._frame[name], name)
         return self._columns[name]
+
+
+def place(values: NDArray[Any], order: Sequence[Any]) -> NDArray[np.int64]:
+    """The position of each value in `order`; -1 where it is not there."""
+    import pandas as pd
+
+    return np.asarray(pd.Index(np.array(order, dtype=values.dtype)).get_indexer(values), dtype=np.int64)
 
 
 def _read_column(series: nw.Series[Any], name: str) -> _Column:
@@ -179,12 +242,31 @@ def _read_column(series: nw.Series[Any], name: str) -> _Column:
         return _Column(values, missing | np.isnan(values), Numeric, whole=dtype.is_integer())
     if dtype == nw.Boolean:
         return _Column(series.fill_null(False).to_numpy().astype(bool), missing, Logical)
+    if dtype == nw.String:
+        return _read_codes(series.to_arrow(), missing)
     if isinstance(dtype, nw.Enum | nw.Categorical):
+        native = series.to_native()
+        if hasattr(native, "unify_dictionaries"):
+            return _read_codes(native.unify_dictionaries(), missing, declared=True)
         declared, ordered = _declared_levels(series)
         return _Column(np.array(series.to_list(), dtype=object), missing, Categorical, declared, ordered)
-    if dtype in (nw.String, nw.Object):
+    if dtype == nw.Object or missing.all():
         return _read_objects(np.array(series.to_list(), dtype=object), missing, name)
     raise DataError(f"column `{name}` holds {_spoken(dtype)}; make numbers or text of it before it goes into a model")
+
+
+def _read_codes(array: Any, missing: Mask, declared: bool = False) -> _Column:
+    """A column of Arrow's: text, or a dictionary of levels."""
+    if hasattr(array, "combine_chunks"):
+        array = array.combine_chunks()
+    if not hasattr(array, "dictionary"):
+        array = array.dictionary_encode()
+    levels = array.dictionary.to_pylist()
+    codes = np.asarray(array.indices.fill_null(len(levels)).to_numpy(zero_copy_only=False), dtype=np.int64)
+    values = np.empty(len(levels) + 1, dtype=object)
+    values[:-1] = levels
+    known, ordered = (tuple(levels), bool(array.type.ordered)) if declared else (None, False)
+    return _Column(values, missing, Categorical, known, ordered, codes=codes)
 
 
 def _spoken(dtype: Any) -> str:

@@ -40,7 +40,7 @@ from tildemc.resolve.coding import code_terms
 from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
 from tildemc.resolve.priors import Overrides
 from tildemc.resolve.response import read_response
-from tildemc.resolve.schema import Learning, Schema
+from tildemc.resolve.schema import Factors
 from tildemc.resolve.values import arithmetic
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Name, PriorStatement, deparse
@@ -50,7 +50,7 @@ __all__ = ["lower"]
 
 def lower(
     formula: Expanded,
-    columns: Schema | Learning,
+    columns: Factors,
     family: Family,
     link: Link,
     statements: Sequence[PriorStatement] = (),
@@ -60,7 +60,8 @@ def lower(
     Parameters
     ----------
     formula : Expanded
-    columns : Schema or Learning
+    columns : Factors
+        A Schema, or one in the making.
     family : Family
     link : Link
         Of the family's first parameter.
@@ -111,7 +112,7 @@ def _refuse_sigma(formula: Expanded) -> None:
 class _Lowering:
     """What the parts of one lowering share."""
 
-    columns: Schema | Learning
+    columns: Factors
     family: Family
     overrides: Overrides
     notes: list[str]

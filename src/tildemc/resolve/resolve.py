@@ -12,12 +12,12 @@ from tildemc.model.families import Family
 from tildemc.model.links import Link
 from tildemc.model.report import Report
 from tildemc.model.spec import ModelSpec
-from tildemc.resolve.encode import encode
+from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
-from tildemc.resolve.frame import Categorical, Frame, label_of
+from tildemc.resolve.frame import Frame
 from tildemc.resolve.lower import lower
-from tildemc.resolve.rows import complete_rows, needed_columns, unlabelled_rows
-from tildemc.resolve.schema import Learning
+from tildemc.resolve.rows import complete_rows, needed_columns, none_complete, unlabelled_rows
+from tildemc.resolve.schema import Learning, unused_levels
 from tildemc.resolve.subset import select_rows
 from tildemc.syntax.tree import PriorStatement, Statement
 
@@ -55,20 +55,16 @@ def resolve(
     frame, selection = select_rows(frame, statement.rows, statement.row_range)
     keep, missing = complete_rows(frame, needed_columns(expanded))
     if not keep.any():
-        worst = max(missing, key=lambda name: missing[name])
-        raise DataError(f"no row has a value in every column needed; `{worst}` lacks one in {missing[worst]} rows")
+        raise none_complete(missing)
     used = frame.select(keep)
     spec, design, learning, notes = _lowered(expanded, used, family, link, priors)
     unlabelled = unlabelled_rows(spec, design)
     if unlabelled:
         used = used.select(~np.logical_or.reduce(list(unlabelled.values())))
         spec, design, learning, notes = _lowered(expanded, used, family, link, priors)
-    unused = {
-        name: tuple(label_of(value) for value in kind.unused)
-        for name, kind in learning.kinds.items()
-        if isinstance(kind, Categorical) and kind.unused
-    }
     lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
+    unused = unused_levels(learning.kinds)
+    check_response(spec, design)
     report = Report(rows, len(used), missing, lacking, unused, (*statement.notes, *notes), selection)
     return spec, design, report
 

@@ -6,7 +6,7 @@ arm of a partially clustered trial belongs to no cluster, and stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import Frame
 from tildemc.syntax import tree
 
-__all__ = ["complete_rows", "needed_columns", "unlabelled_rows"]
+__all__ = ["complete_rows", "names_of", "needed_columns", "none_complete", "unlabelled_rows"]
 
 
 def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
@@ -31,23 +31,24 @@ def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
         expressions += [offset for s in sums for offset in s.offsets]
         if predictor.by is not None:
             expressions.append(predictor.by)
-    return tuple(dict.fromkeys(name for expr in expressions for name in _names(expr)))
+    return tuple(dict.fromkeys(name for expr in expressions for name in names_of(expr)))
 
 
-def _names(expr: tree.Expr) -> Iterable[tree.Name]:
+def names_of(expr: tree.Expr) -> Iterable[tree.Name]:
+    """The columns that an expression names."""
     match expr:
         case tree.Name():
             yield expr
-        case tree.Call("C" | "indicators", arguments):
-            yield from _names(arguments[0].value)
+        case tree.Call("C", arguments):
+            yield from names_of(arguments[0].value)
         case tree.Call(_, arguments):
             for argument in arguments:
-                yield from _names(argument.value)
+                yield from names_of(argument.value)
         case tree.Unary(_, inner) | tree.Parens(inner):
-            yield from _names(inner)
+            yield from names_of(inner)
         case tree.Binary(_, left, right):
-            yield from _names(left)
-            yield from _names(right)
+            yield from names_of(left)
+            yield from names_of(right)
 
 
 def complete_rows(frame: Frame, names: Iterable[tree.Name]) -> tuple[NDArray[np.bool_], dict[str, int]]:
@@ -64,6 +65,12 @@ def complete_rows(frame: Frame, names: Iterable[tree.Name]) -> tuple[NDArray[np.
             if missing.any():
                 lacking[name.text] = int(missing.sum())
     return keep, lacking
+
+
+def none_complete(lacking: Mapping[str, int]) -> DataError:
+    """What to say if no row has a value in all of them."""
+    worst = max(lacking, key=lambda name: lacking[name])
+    return DataError(f"no row has a value in every column needed; `{worst}` lacks one in {lacking[worst]} rows")
 
 
 def unlabelled_rows(spec: ModelSpec, design: Design) -> dict[str, NDArray[np.bool_]]:

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,28 @@ from numpy.typing import NDArray
 from tildemc.errors import UnknownColumn, nearest
 from tildemc.model.expr import Expr
 from tildemc.model.spec import Factor
-from tildemc.resolve.frame import Categorical, Frame, Kind, Logical, label_of
+from tildemc.resolve.frame import Categorical, Frame, Kind, Logical, label_of, place
+from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.values import Columns
 from tildemc.syntax.tree import Name, deparse
 
-__all__ = ["Learning", "Schema", "level_index"]
+__all__ = [
+    "Factors",
+    "Learning",
+    "Schema",
+    "check_columns",
+    "factor_label",
+    "factor_of",
+    "level_index",
+    "unused_levels",
+]
+
+
+class Factors(Columns, Protocol):
+    """What is known of the data's columns, and of what rows are grouped by."""
+
+    def factor(self, columns: tuple[Name, ...]) -> Factor:
+        """The observed combinations of some columns."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +64,7 @@ class Schema:
         """What a column is."""
         return self.kinds[name]
 
-    def learned(self, key: str, expr: Expr, learn: Callable[[NDArray[Any]], Any]) -> Any:
+    def learned(self, key: str, expr: Expr, lesson: Lesson) -> Any:
         """What a stateful call learned."""
         return self.lessons[key]
 
@@ -75,23 +93,19 @@ class Learning:
             self.kinds[name] = self.frame.kind(name)
         return self.kinds[name]
 
-    def learned(self, key: str, expr: Expr, learn: Callable[[NDArray[Any]], Any]) -> Any:
-        """What `learn` makes of the values of `expr`."""
+    def learned(self, key: str, expr: Expr, lesson: Lesson) -> Any:
+        """What `lesson` makes of the values of `expr`."""
         if key not in self.lessons:
             with np.errstate(all="ignore"):
-                self.lessons[key] = learn(np.asarray(self.frame.evaluate(expr)))
+                self.lessons[key] = lesson(np.asarray(self.frame.evaluate(expr)))
         return self.lessons[key]
 
     def factor(self, columns: tuple[Name, ...]) -> Factor:
         """The observed combinations of some columns; levels keep their columns' own order, the first slowest."""
         key = tuple(column.text for column in columns)
         if key not in self.factors:
-            for column in columns:
-                if column.text not in self.names:
-                    raise UnknownColumn(
-                        f"no column `{column.text}` in the data{nearest(column.text, self.names)}", column.span
-                    )
-            self.factors[key] = _observed(self.frame, key, ":".join(deparse(c) for c in columns).replace("`", ""))
+            check_columns(columns, self.names)
+            self.factors[key] = _observed(self.frame, key, factor_label(columns))
         return self.factors[key]
 
     def schema(self) -> Schema:
@@ -99,9 +113,34 @@ class Learning:
         return Schema(self.names, self.kinds, self.lessons, self.factors)
 
 
-def level_order(kind: Kind, frame: Frame, name: str) -> tuple[Any, ...]:
+def unused_levels(kinds: Mapping[str, Kind]) -> dict[str, tuple[str, ...]]:
+    """For each factor the levels that it declares and no row has."""
+    return {
+        name: tuple(label_of(value) for value in kind.unused)
+        for name, kind in kinds.items()
+        if isinstance(kind, Categorical) and kind.unused
+    }
+
+
+def _observed(frame: Frame, names: tuple[str, ...], label: str) -> Factor:
+    orders = [level_order(frame, name) for name in names]
+    number = np.zeros(len(frame), dtype=np.int64)
+    known = np.ones(len(frame), dtype=bool)
+    for name, order in zip(names, orders, strict=True):
+        position = frame.place(name, order)
+        known &= position >= 0
+        number = number * len(order) + position
+    import pandas as pd
+
+    observed = np.sort(pd.unique(number[known]))
+    digits = np.unravel_index(observed, [max(1, len(order)) for order in orders])
+    keys = tuple(zip(*([order[d] for d in digit] for order, digit in zip(orders, digits, strict=True)), strict=True))
+    return factor_of(label, names, keys)
+
+
+def level_order(frame: Frame, name: str) -> tuple[Any, ...]:
     """The values of a column in the order of its levels."""
-    match kind:
+    match frame.kind(name):
         case Categorical(levels):
             return levels
         case Logical():
@@ -110,21 +149,21 @@ def level_order(kind: Kind, frame: Frame, name: str) -> tuple[Any, ...]:
             return frame.distinct(name)
 
 
-def _observed(frame: Frame, columns: tuple[str, ...], label: str) -> Factor:
-    orders = [level_order(frame.kind(name), frame, name) for name in columns]
-    number = np.zeros(len(frame), dtype=np.int64)
-    known = np.ones(len(frame), dtype=bool)
-    for name, order in zip(columns, orders, strict=True):
-        position = place(frame.values(name), order)
-        known &= position >= 0
-        number = number * len(order) + position
-    import pandas as pd
+def check_columns(columns: tuple[Name, ...], names: tuple[str, ...]) -> None:
+    """Refuse a column that is not there."""
+    for column in columns:
+        if column.text not in names:
+            raise UnknownColumn(f"no column `{column.text}` in the data{nearest(column.text, names)}", column.span)
 
-    observed = np.sort(pd.unique(number[known]))
-    digits = np.unravel_index(observed, [max(1, len(order)) for order in orders])
-    keys = tuple(zip(*([order[d] for d in digit] for order, digit in zip(orders, digits, strict=True)), strict=True))
-    levels = tuple(":".join(label_of(value) for value in key) for key in keys)
-    return Factor(label, columns, keys, levels)
+
+def factor_label(columns: tuple[Name, ...]) -> str:
+    """`school:class`."""
+    return ":".join(deparse(column) for column in columns).replace("`", "")
+
+
+def factor_of(label: str, names: tuple[str, ...], keys: tuple[tuple[Any, ...], ...]) -> Factor:
+    """The factor whose levels are these combinations of the columns' values."""
+    return Factor(label, names, keys, tuple(":".join(label_of(value) for value in key) for key in keys))
 
 
 def level_index(frame: Frame, factor: Factor) -> NDArray[np.int64]:
@@ -134,16 +173,9 @@ def level_index(frame: Frame, factor: Factor) -> NDArray[np.int64]:
     known = np.ones(len(frame), dtype=bool)
     for j, name in enumerate(factor.columns):
         values = tuple(dict.fromkeys(key[j] for key in factor.keys))
-        position = place(frame.values(name), values)
+        position = frame.place(name, values)
         known &= position >= 0
         number = number * len(values) + position
         digit = {value: i for i, value in enumerate(values)}
         key_number = key_number * len(values) + np.array([digit[key[j]] for key in factor.keys], dtype=np.int64)
     return np.where(known, place(number, tuple(key_number.tolist())), -1)
-
-
-def place(values: NDArray[Any], order: Sequence[Any]) -> NDArray[np.int64]:
-    """The position of each value in `order`; -1 where it is not there."""
-    import pandas as pd
-
-    return np.asarray(pd.Index(np.array(order, dtype=values.dtype)).get_indexer(values), dtype=np.int64)

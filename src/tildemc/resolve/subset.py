@@ -7,6 +7,7 @@ where it is true. `_holds` and `_fails` therefore say where it is true and where
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tildemc.errors import DataError, SemanticError
 from tildemc.model.expr import Apply, Col, Expr, Op, columns_of
@@ -17,7 +18,7 @@ from tildemc.resolve.values import Category, Columns, arithmetic, meaning
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
-__all__ = ["condition_of", "select_rows"]
+__all__ = ["asked_rows", "bounds_of", "condition_of", "none_left", "select_rows"]
 
 
 def select_rows(
@@ -39,20 +40,36 @@ def select_rows(
     """
     if condition is None and row_range is None:
         return frame, None
-    keep = np.ones(len(frame), dtype=bool)
-    bounds = None
-    if row_range is not None:
-        first, last = (n - 1 if n > 0 else len(frame) + n for n in row_range)
-        bounds = (max(0, first), min(len(frame), last + 1))
-        keep = (np.arange(len(frame)) >= bounds[0]) & (np.arange(len(frame)) < bounds[1])
-    expr = None
-    if condition is not None:
-        expr = condition_of(condition, Learning(frame))
-        with np.errstate(all="ignore"):
-            keep = keep & frame.evaluate(expr).astype(bool)
+    bounds = None if row_range is None else bounds_of(row_range, len(frame))
+    expr = None if condition is None else condition_of(condition, Learning(frame))
+    keep = asked_rows(frame, expr, bounds, np.arange(len(frame)))
     if not keep.any():
-        raise DataError("no row is left of those that the text asks for", None if condition is None else condition.span)
+        raise none_left(condition)
     return frame.select(keep), Selection(expr, bounds, int((~keep).sum()))
+
+
+def bounds_of(row_range: tuple[int, int], rows: int) -> tuple[int, int]:
+    """Where a range of rows begins and ends, from 0, the end not in it."""
+    first, last = (n - 1 if n > 0 else rows + n for n in row_range)
+    return max(0, first), min(rows, last + 1)
+
+
+def asked_rows(
+    frame: Frame, condition: Expr | None, bounds: tuple[int, int] | None, position: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Where the condition is true and the row's position within the bounds."""
+    keep = np.ones(len(frame), dtype=bool)
+    if bounds is not None:
+        keep = (position >= bounds[0]) & (position < bounds[1])
+    if condition is not None:
+        with np.errstate(all="ignore"):
+            keep = keep & frame.evaluate(condition).astype(bool)
+    return keep
+
+
+def none_left(condition: tree.Expr | None) -> DataError:
+    """What to say if no row is asked for."""
+    return DataError("no row is left of those that the text asks for", None if condition is None else condition.span)
 
 
 def condition_of(condition: tree.Expr, columns: Columns) -> Expr:

@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 
 from tildemc.errors import SemanticError, UnknownFunction, UnsupportedError, nearest
 from tildemc.model.expr import Apply, Col, Const, Expr, Op
+from tildemc.model.summary import Moments
 from tildemc.resolve.contrasts import CONTRASTS, contrast
 from tildemc.resolve.frame import label_of
 from tildemc.resolve.indicators import INDICATORS, indicators
+from tildemc.resolve.lessons import extremes, moments, values, whole
 from tildemc.resolve.values import (
     Category,
     Columns,
@@ -182,12 +184,12 @@ def _scale(a: Arguments) -> Value:
     center, scale = a.flag("center", True), a.flag("scale", True)
     x = a.number("x")
 
-    def learn(values: NDArray[Any]) -> tuple[float, float]:
-        middle = float(values.mean()) if center else 0.0
-        spread = float(np.sqrt(((values - middle) ** 2).sum() / max(1, len(values) - 1))) if scale else 1.0
-        return middle, spread
+    def learn(found: Moments) -> tuple[float, float]:
+        middle = float(found.mean[0]) if center else 0.0
+        squares = float(found.squares[0]) + found.n * (float(found.mean[0]) - middle) ** 2
+        return middle, float(np.sqrt(squares / max(1, found.n - 1))) if scale else 1.0
 
-    middle, spread = a.columns.learned(a.key, x, learn)
+    middle, spread = a.columns.learned(a.key, x, moments(learn))
     if spread == 0:
         raise SemanticError(f"`{a.key}` has no spread to divide by: all its values are equal", a.call.span)
     shifted = x - middle if center else x
@@ -196,7 +198,7 @@ def _scale(a: Arguments) -> Value:
 
 def _center(a: Arguments) -> Value:
     x = a.number("x")
-    return Quantity((x - a.columns.learned(a.key, x, lambda values: float(values.mean())),))
+    return Quantity((x - a.columns.learned(a.key, x, moments(lambda found: float(found.mean[0]))),))
 
 
 def _poly(a: Arguments) -> Value:
@@ -221,7 +223,7 @@ def _poly(a: Arguments) -> Value:
             tuple(float(norms[k]) for k in range(degree + 1)),
         )
 
-    alpha, norms = a.columns.learned(a.key, x, learn)
+    alpha, norms = a.columns.learned(a.key, x, whole(learn))
     powers: list[Expr] = [x - alpha[0]]
     for k in range(1, degree):
         ratio = Const(norms[k] / norms[k - 1])
@@ -258,7 +260,7 @@ def _as_factor(a: Arguments) -> Value:
 
 def _factor_of_numbers(a: Arguments) -> Category:
     x = a.number("x")
-    distinct = a.columns.learned(a.key, x, lambda values: tuple(float(v) for v in np.unique(values)))
+    distinct = a.columns.learned(a.key, x, values(lambda found: found))
     if isinstance(x, Col):
         return category_of_column(x, distinct)
     return Category(tuple(Level(label_of(value), value, Op("==", x, Const(value))) for value in distinct))
@@ -336,15 +338,14 @@ def _cut(a: Arguments) -> Value:
     x = a.number("x")
     count = a.whole("breaks", 2, lowest=2)
 
-    def learn(values: NDArray[Any]) -> tuple[float, ...]:
-        low, high = float(values.min()), float(values.max())
+    def learn(low: float, high: float) -> tuple[float, ...]:
         if low == high:
             raise SemanticError(f"`{a.key}`: all values are equal, there is nothing to cut", a.call.span)
         edges = np.linspace(low, high, count + 1)
         edges[0], edges[-1] = low - (high - low) / 1000, high + (high - low) / 1000
         return tuple(float(edge) for edge in edges)
 
-    edges = a.columns.learned(a.key, x, learn)
+    edges = a.columns.learned(a.key, x, extremes(learn))
     names = _edge_names(edges)
     levels = tuple(
         Level(f"({names[k]},{names[k + 1]}]", k, Op("&", Op(">", x, Const(low)), Op("<=", x, Const(high))))

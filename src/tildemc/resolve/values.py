@@ -7,7 +7,6 @@ transforms.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from tildemc.errors import DataError, SemanticError, UnknownColumn, nearest
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode
 from tildemc.resolve.frame import Categorical, Kind, Logical, Numeric, as_float, label_of
+from tildemc.resolve.lessons import Lesson
 from tildemc.span import Span
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
@@ -92,8 +92,8 @@ class Columns(Protocol):
     def kind(self, name: str) -> Kind:
         """What a column is."""
 
-    def learned(self, key: str, expr: Expr, learn: Callable[[NDArray[Any]], Any]) -> Any:
-        """What `learn` makes of the values of `expr`; remembered by `key`, the text of the call."""
+    def learned(self, key: str, expr: Expr, lesson: Lesson) -> Any:
+        """What `lesson` makes of the values of `expr`; remembered by `key`, the text of the call."""
 
 
 def meaning(expr: tree.Expr, columns: Columns) -> Value:

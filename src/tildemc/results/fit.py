@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.design import Design
+from tildemc.model.design import Numbers, Streamed
 from tildemc.model.parameters import names
 from tildemc.model.spec import ModelSpec
-from tildemc.results.datatree import datatree
+from tildemc.results.datatree import Group, datatree, groups
 from tildemc.results.summary import PARTS, summarise
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ class Fit:
     Attributes
     ----------
     spec : ModelSpec
-    design : Design
+    design : Numbers
         The numbers it was fitted to.
-    data : DataTree
-        ArviZ's groups: `posterior`, `sample_stats`, `observed_data`, `constant_data`.
+    groups : mapping
+        The arrays that `data` is made from.
     path : str
         Which engine drew, and why that one.
     seconds : float
@@ -46,40 +47,58 @@ class Fit:
         Whether a summary shows population effects as ratios (odds, rates) unless asked otherwise.
     interval : float
         The probability of a summary's intervals unless asked otherwise.
+    variances : bool
+        Whether a summary shows variances and covariances in place of sds and correlations unless asked otherwise.
     """
 
     spec: ModelSpec
-    design: Design
-    data: DataTree
+    design: Numbers
+    groups: Mapping[str, Group]
     path: str
     seconds: float
     exponentiate: bool = False
     interval: float = 0.95
+    variances: bool = False
 
     @classmethod
     def of(
         cls,
         spec: ModelSpec,
-        design: Design,
+        design: Numbers,
         posterior: Mapping[str, NDArray[Any]],
         statistics: Mapping[str, NDArray[Any]],
         path: str,
         seconds: float,
         **attributes: float,
     ) -> Fit:
-        """A fit of an engine's draws; see `datatree`. Further attributes are kept with the posterior."""
+        """A fit of an engine's draws; see `groups`. Further attributes are kept with the posterior."""
+        if isinstance(design, Streamed):
+            path = f"{path}; {design.n:,} rows, streamed"
         known = {"formula": spec.formula, "family": spec.family.name, "path": path, "seconds": seconds}
-        tree = datatree(spec, design, posterior, statistics, known | attributes)
-        return cls(spec, design, tree, path, seconds)
+        return cls(spec, design, groups(spec, design, posterior, statistics, known | attributes), path, seconds)
+
+    @cached_property
+    def data(self) -> DataTree:
+        """ArviZ's groups: `posterior`, `sample_stats`, `observed_data`, `constant_data`."""
+        return datatree(self.groups)
 
     def shown(self, display: Sequence[str]) -> Fit:
-        """The same fit, shown as Stata's display options ask: `or`, `irr`, `eform`, `level(90)`."""
+        """The same fit, shown as Stata's display options ask: `or`, `irr`, `eform`, `level(90)`, `variance`."""
         levels = [float(option[6:-1]) / 100 for option in display if option.startswith("level(")]
-        ratios = any(option in ("or", "irr", "eform") for option in display)
-        return replace(self, exponentiate=ratios, interval=levels[-1] if levels else self.interval)
+        return replace(
+            self,
+            exponentiate=any(option in ("or", "irr", "eform") for option in display),
+            interval=levels[-1] if levels else self.interval,
+            variances="variance" in display,
+        )
 
     def summary(
-        self, *, group_effects: bool = False, interval: float | None = None, exponentiate: bool | None = None
+        self,
+        *,
+        group_effects: bool = False,
+        interval: float | None = None,
+        exponentiate: bool | None = None,
+        variances: bool | None = None,
     ) -> DataFrame:
         """Mean, sd, interval, effective sample sizes and R-hat of each parameter.
 
@@ -91,6 +110,8 @@ class Fit:
             The probability of the equal-tailed interval, 0.95 unless the text said otherwise.
         exponentiate : bool, optional
             Whether to show population effects as ratios: exp of each draw.
+        variances : bool, optional
+            Whether to show `var_g`, `cov_g` and `var_sigma` in place of `sd_g`, `cor_g` and `sigma`: of each draw too.
 
         Returns
         -------
@@ -103,11 +124,14 @@ class Fit:
             group_effects=group_effects,
             interval=self.interval if interval is None else interval,
             exponentiate=self.exponentiate if exponentiate is None else exponentiate,
+            variances=self.variances if variances is None else variances,
         )
 
     def warnings(self) -> tuple[str, ...]:
         """What speaks against trusting these draws; empty if nothing does."""
-        table = self.summary(group_effects=True)
+        return self._warnings(self.summary(group_effects=True))
+
+    def _warnings(self, table: DataFrame) -> tuple[str, ...]:
         found: list[str] = []
         divergences = self.divergences
         if divergences:
@@ -118,7 +142,7 @@ class Fit:
         if rhat > RHAT_LIMIT:
             found.append(f"R-hat is up to {rhat:.3f} ({table['r_hat'].idxmax()[1]}): draw more")
         least = table["ess_bulk"].min()
-        chains = self.data["posterior"].sizes["chain"]
+        chains = self.groups["posterior"].sizes["chain"]
         if least < ESS_PER_CHAIN * chains:
             found.append(f"the bulk ESS is down to {least:.0f} ({table['ess_bulk'].idxmin()[1]}): draw more")
         return tuple(found)
@@ -126,14 +150,14 @@ class Fit:
     @property
     def draws(self) -> int:
         """The number of draws, of all chains."""
-        sizes = self.data["posterior"].sizes
-        return int(sizes["chain"] * sizes["draw"])
+        sizes = self.groups["posterior"].sizes
+        return sizes["chain"] * sizes["draw"]
 
     @property
     def divergences(self) -> int:
         """The number of divergent transitions; 0 for an engine that has none."""
-        statistics = self.data["sample_stats"]
-        return int(statistics["diverging"].sum()) if "diverging" in statistics else 0
+        statistics = self.groups["sample_stats"].variables
+        return int(statistics["diverging"][1].sum()) if "diverging" in statistics else 0
 
     def log_likelihood(self) -> DataArray:
         """The log likelihood of each row under each draw.
@@ -176,9 +200,10 @@ class Fit:
 
     def report(self, *, group_effects: bool = False) -> str:
         """What was fitted and how, the summary part by part, and what speaks against trusting it."""
-        table = self.summary(group_effects=group_effects)
-        parts = [line for title in PARTS.values() for line in self._part(table, title)]
-        return "\n".join([self._heading(), *parts, *(f"\n! {warning}" for warning in self.warnings())])
+        table = self.summary(group_effects=True)
+        titles = [title for title in table.index.unique("part") if group_effects or title != PARTS["group effect"]]
+        parts = [line for title in titles for line in self._part(table, title)]
+        return "\n".join([self._heading(), *parts, *(f"\n! {warning}" for warning in self._warnings(table))])
 
     def __str__(self) -> str:
         return self.report()
@@ -187,15 +212,13 @@ class Fit:
         return f"<Fit of {self.spec.formula!r}: {self.draws} draws, {self.path}>"
 
     def _heading(self) -> str:
-        sizes = self.data["posterior"].sizes
+        sizes = self.groups["posterior"].sizes
         return (
             f"{self.spec.formula}\n{self.spec.family.name}; {sizes['chain']} chains of {sizes['draw']} draws; "
             f"{self.path}; {self.seconds:.1f} s"
         )
 
     def _part(self, table: DataFrame, title: str) -> list[str]:
-        if title not in table.index.get_level_values("part"):
-            return []
         part = table.loc[title]
         ratios = title == PARTS["population"] and self.exponentiate
         lines = ["", f"{title}, exponentiated" if ratios else title, *_printed(part.iloc[:_MOST_ROWS])]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaln, expit, exprel, gammaln, log_expit, log_ndtr, ndtr, xlog1py, xlogy
 
-from tildemc.model.design import Design, PredictorDesign
+from tildemc.model.design import Design, Numbers, PredictorDesign
 from tildemc.model.expr import evaluate
 from tildemc.model.links import Link
 from tildemc.model.parameters import PredictorNames, names
@@ -33,10 +33,11 @@ CHUNK = 2**18
 """How many numbers, draws × rows, are worked on at a time: 2 MB an array stay in a processor's cache."""
 
 
-def with_log_likelihood(spec: ModelSpec, design: Design, tree: DataTree) -> DataTree:
+def with_log_likelihood(spec: ModelSpec, design: Numbers, tree: DataTree) -> DataTree:
     """The tree with the group `log_likelihood`: one variable, named after the response, (chain, draw, obs)."""
     from xarray import Dataset, DataTree
 
+    design = design.whole("the log likelihood of each row")
     known = names(spec)
     posterior = tree["posterior"]
     draws = {str(name): values.to_numpy() for name, values in posterior.data_vars.items()}
@@ -47,7 +48,7 @@ def with_log_likelihood(spec: ModelSpec, design: Design, tree: DataTree) -> Data
     return DataTree.from_dict(groups)
 
 
-def loo(spec: ModelSpec, design: Design, tree: DataTree) -> ELPDDataLOO:
+def loo(spec: ModelSpec, design: Numbers, tree: DataTree) -> ELPDDataLOO:
     """ArviZ's leave-one-out cross-validation over the rows that count: those with a weight and with trials.
 
     The log likelihood of any other row is a constant, which ArviZ refuses, and to leave it out changes nothing.
@@ -55,6 +56,7 @@ def loo(spec: ModelSpec, design: Design, tree: DataTree) -> ELPDDataLOO:
     import arviz as az
     from xarray import DataTree
 
+    design = design.whole("leave-one-out cross-validation")
     known = names(spec)
     counted = np.ones(design.n, dtype=bool)
     for numbers in (design.weights, design.trials):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from tildemc.model.parameters import Parameter, parameters
+from tildemc.model.parameters import names, parameters
 from tildemc.model.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -23,10 +23,17 @@ PARTS = {
     "group effect": "Group effects",
 }
 """The parts of a summary: what a parameter is to the model, and the part's title."""
+VARIANCE_PARTS = PARTS | {"group sd": "Group variances", "group correlation": "Group covariances"}
 
 
 def summarise(
-    spec: ModelSpec, data: DataTree, *, group_effects: bool, interval: float, exponentiate: bool = False
+    spec: ModelSpec,
+    data: DataTree,
+    *,
+    group_effects: bool,
+    interval: float,
+    exponentiate: bool = False,
+    variances: bool = False,
 ) -> DataFrame:
     """Mean, sd, interval, effective sample sizes and R-hat of each parameter.
 
@@ -40,33 +47,50 @@ def summarise(
         The probability of the equal-tailed interval.
     exponentiate : bool
         Whether population effects are shown as exp of each draw.
+    variances : bool
+        Whether variances and covariances are shown in place of sds and correlations: of each draw too.
 
     Returns
     -------
     DataFrame
         Indexed by (part, parameter).
     """
-    import arviz as az
+    # Not `arviz`, which would import matplotlib.
+    import arviz_stats
     import pandas as pd
+    from xarray import Dataset
 
+    untyped = cast(Any, arviz_stats)
+    posterior = data["posterior"].to_dataset()
+    replaced = _variances(spec, posterior) if variances else {}
     tables: dict[str, DataFrame] = {}
-    for role, title in PARTS.items():
+    for role, title in (VARIANCE_PARTS if variances else PARTS).items():
         chosen = [p for p in parameters(spec) if p.role == role]
         if not chosen or (role == "group effect" and not group_effects):
             continue
-        draws = _one_for_each(data["posterior"].to_dataset(), chosen)
+        arrays = [(p, replaced.get(p.name, posterior[p.name])) for p in chosen]
+        draws = Dataset({a.name: _lower_triangle(a) if p.support.matrix else a for p, a in arrays})
         if exponentiate and role == "population":
             draws = draws.map(np.exp)
-        table = az.summary(draws, ci_prob=interval, ci_kind="eti", round_to="none")
+        table = untyped.summary(draws, ci_prob=interval, ci_kind="eti", round_to="none")
         tables[title] = table.drop(columns=["mcse_mean", "mcse_sd"])
     return pd.concat(tables, names=["part", "parameter"]).astype(float)
 
 
-def _one_for_each(posterior: Dataset, chosen: list[Parameter]) -> Dataset:
-    """The chosen draws, with each correlation once."""
-    return posterior[[p.name for p in chosen]].assign(
-        {p.name: _lower_triangle(posterior[p.name]) for p in chosen if p.support.matrix}
-    )
+def _variances(spec: ModelSpec, posterior: Dataset) -> dict[str, DataArray]:
+    """By the name of an sd or of correlations: the variance or covariances, named so."""
+    known = names(spec)
+    found: dict[str, DataArray] = {}
+    for group in (group for predictor in known.predictors for group in predictor.groups):
+        sd = posterior[group.sd]
+        found[group.sd] = (sd**2).rename(group.var)
+        if group.cor in posterior:
+            covariance = posterior[group.cor] * sd * sd.rename({group.term_dim: group.term_dim2})
+            found[group.cor] = covariance.rename(group.cov)
+    for auxiliary, named in zip(spec.auxiliaries, known.auxiliaries, strict=True):
+        if auxiliary.parameter == "sigma":
+            found[named.name] = (posterior[named.name] ** 2).rename(named.var)
+    return found
 
 
 def _lower_triangle(matrix: DataArray) -> DataArray:

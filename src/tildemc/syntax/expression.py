@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from lark import Token, Tree
@@ -40,6 +41,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,4})\}|([\s\S]))"
 Piece = Token | Expr | Argument
 
 
+@lru_cache(maxsize=64)
 def parse_expression(text: str) -> Expr:
     """One expression, with or without `~`."""
     expr: Expr

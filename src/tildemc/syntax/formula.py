@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
@@ -30,6 +31,7 @@ _BF = {"bf", "brmsformula", "brms::bf", "brms::brmsformula"}
 _OF_BARS = {"us", "diag", "homdiag", "cs", "homcs", "ar1", "hetar1", "ou", "exp", "gau", "mat", "toep", "homtoep", "rr"}
 
 
+@lru_cache(maxsize=64)
 def parse_formula(text: str) -> Formula:
     """The model that `text` writes.
 

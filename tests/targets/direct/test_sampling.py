@@ -91,6 +91,12 @@ def test_a_density_that_is_not_finite_is_no_crash() -> None:
         assert statistics["diverging"].any()
 
 
+def test_a_density_that_is_finite_nowhere_is_said_before_sampling() -> None:
+    data = {"k": np.arange(20), "far": np.tile([-1e4, 1e4], 10)}
+    with pytest.raises(FitError, match="not finite where chains would start"):
+        tm.model("k ~ 1 + offset(far)", data, "poisson").fit(method="direct", progress=False)
+
+
 def test_what_it_cannot_do_is_said_at_once() -> None:
     model = Described("y ~ x").model()
     strange = replace(FAMILIES["gaussian"], name="strange")

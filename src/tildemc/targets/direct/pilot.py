@@ -28,6 +28,8 @@ Floats = NDArray[np.float64]
 
 STEPS, STEPS_LARGE, DENSE = 8, 4, 1500
 """Steps of the iteration; fewer where there are more effects than `DENSE`, for which the matrices are sparse."""
+TINY = 1 << 16
+"""Up to so many numbers a dense matrix of all effects' columns is the faster one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,7 @@ def look(spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) ->
     with np.errstate(all="ignore"), _libraries().limit(limits=1, user_api="blas"):
         try:
             found = _Search(spec, design, X, priors).run()
+            np.linalg.cholesky(found.precision)  # is one
         except (np.linalg.LinAlgError, RuntimeError):
             return None
     parts = (found.coefficients, found.precision, *found.sds, *found.effects, *found.shifts)
@@ -151,7 +154,7 @@ class _Search:
         X, Z = self.X, self.Z
         wX = w[:, None] * X
         D = np.concatenate([np.tile(sd**-2.0, J) for sd, J in zip(self.sds, self.levels, strict=True)] or [np.ones(0)])
-        ZwZ = (Z.T @ Z.multiply(w[:, None])).tocsc()
+        ZwZ = Z.T @ (Z * w[:, None])
         solve = _solver(ZwZ, D)
         K = -solve(Z.T @ wX)
         S = X.T @ wX + np.diag(self.P) + wX.T @ (Z @ K)
@@ -188,7 +191,7 @@ def _informed(known: Floats) -> Floats:
 
 
 def _effects_matrix(groups: Sequence[Any], levels: Sequence[int], n: int) -> Any:
-    """All effects' columns, (n, effects), sparse; a grouping's effects level by level."""
+    """All effects' columns, (n, effects), sparse if there are many; a grouping's effects level by level."""
     from scipy.sparse import csr_array, hstack
 
     parts = []
@@ -198,18 +201,19 @@ def _effects_matrix(groups: Sequence[Any], levels: Sequence[int], n: int) -> Any
         columns = group.index[rows, None] * q + np.arange(q)
         where = (np.repeat(rows, q), columns.ravel())
         parts.append(csr_array((group.Z[rows].ravel(), where), shape=(n, J * q)))
-    return hstack(parts, format="csr") if parts else csr_array((n, 0))
+    whole = hstack(parts, format="csr") if parts else csr_array((n, 0))
+    return whole.toarray() if n * whole.shape[1] <= TINY else whole
 
 
 def _solver(ZwZ: Any, D: Floats) -> Callable[[Floats], Floats]:
     from scipy.linalg import cho_factor, cho_solve
-    from scipy.sparse import diags_array
+    from scipy.sparse import diags_array, issparse
     from scipy.sparse.linalg import splu
 
     if len(D) == 0:
         return lambda right: right
     if len(D) <= DENSE:
-        factor = cho_factor(ZwZ.toarray() + np.diag(D))
+        factor = cho_factor((ZwZ.toarray() if issparse(ZwZ) else ZwZ) + np.diag(D))
         return lambda right: np.asarray(cho_solve(factor, right))
     lu = splu((ZwZ + diags_array(D)).tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
     return lambda right: np.asarray(lu.solve(np.asarray(right)))

@@ -1,4 +1,4 @@
-"""Cross-products, Cholesky factors and precisions -> log p(y | variances), and draws of all effects.
+"""Cross-products, Cholesky factors and precisions -> log p(y | variances).
 
 The factor with the most effects is eliminated level by level (its part of A is block diagonal); what the others and the
 population effects are left with, the rest, is factored densely. The module `likelihood` has the notation.
@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.targets.marginal.kernels import jit, kernel
+from tildemc.targets.marginal.kernels import inlined
+from tildemc.targets.marginal.lapack import factor_upper
 
 __all__ = [
     "SMALL",
@@ -21,7 +22,6 @@ __all__ = [
     "scaled_block",
     "solve_transposed",
     "solve_upper",
-    "sweep",
     "symmetric",
     "value",
     "workspace",
@@ -82,25 +82,24 @@ class Work(NamedTuple):
     levels: Floats  # (levels, q, q), lower Cholesky factors
     W: Floats  # (pairs, q)
     w: Floats  # (levels, q)
-    Q: Floats  # (m, m), the rest's cross-products less what elimination took; this and the next two: upper triangles
+    Q: Floats  # (m, m), the rest's cross-products less what elimination took; this and the next: upper triangles
     r: Floats  # (m,)
-    M: Floats  # (m, m), Λᵀ Q Λ + prior
-    U: Floats  # (m, m), M = Uᵀ U
+    U: Floats  # (m, m), Uᵀ U = Λᵀ Q Λ + prior
     z: Floats  # (m,), U⁻ᵀ (Λᵀ r + shift)
 
 
-@jit
+@inlined
 def workspace(b: Blocks) -> Work:
     """Arrays for one evaluation after another."""
     J, q, m = b.size[0], b.size[1], b.size[2]
     pairs = len(b.column)
     return Work(
         np.empty(len(b.start) - 1), np.empty((J, q, q)), np.empty((pairs, q)), np.empty((J, q)), np.empty((m, m)),
-        np.empty(m), np.empty((m, m)), np.empty((m, m)), np.empty(m),
+        np.empty(m), np.empty((m, m)), np.empty(m),
     )  # fmt: skip
 
 
-@jit
+@inlined
 def _weigh(b: Blocks, precision: Floats, entries: Floats) -> None:
     """Sum the cross-products over residual classes, each times its precision."""
     for k in range(len(entries)):
@@ -110,7 +109,7 @@ def _weigh(b: Blocks, precision: Floats, entries: Floats) -> None:
         entries[k] = total
 
 
-@jit
+@inlined
 def _cholesky(A: Floats, C: Floats) -> None:
     """The lower factor of A, a lower triangle, into that of C."""
     for j in range(A.shape[0]):
@@ -121,20 +120,15 @@ def _cholesky(A: Floats, C: Floats) -> None:
             C[i, j] = np.sqrt(total) if i == j else total / C[j, j]
 
 
-@jit
-def _factor_rest(M: Floats, U: Floats) -> bool:
-    """M = Uᵀ U, upper triangles; whether M was positive definite."""
-    n = M.shape[0]
+@inlined
+def _factor_rest(U: Floats) -> bool:
+    """M = Uᵀ U, U over M, upper triangles; whether M was positive definite."""
+    n = U.shape[0]
     if n > SMALL:
-        try:
-            # In column order, so that LAPACK's lower triangle is our upper one and nothing is transposed.
-            U[:] = np.linalg.cholesky(M.T).T
-        except Exception:
-            return False
-        return True
+        return factor_upper(U)
     for i in range(n):
         for j in range(i, n):
-            total = M[i, j]
+            total = U[i, j]
             for k in range(i):
                 total -= U[k, i] * U[k, j]
             if i == j:
@@ -146,7 +140,7 @@ def _factor_rest(M: Floats, U: Floats) -> bool:
     return True
 
 
-@jit
+@inlined
 def _eliminate(b: Blocks, L: Floats, work: Work) -> float:
     """Factor each level's block and take its share out of Q and r; log-determinant less the quadratic form."""
     J, q, m = b.size[0], b.size[1], b.size[2]
@@ -189,17 +183,30 @@ def _eliminate(b: Blocks, L: Floats, work: Work) -> float:
                 for k in range(a):
                     value -= C[a, k] * W[i, k]
                 W[i, a] = value * inverse[a]
-            for h in range(b.neighbour[j], i + 1):
-                value = 0.0
-                for a in range(q):
-                    value += W[i, a] * W[h, a]
-                Q[b.column[h], b.column[i]] -= value
-            for a in range(q):
                 r[b.column[i]] -= W[i, a] * w[j, a]
+        _take_out(b, j, W, Q)
     return total
 
 
-@jit
+@inlined
+def _take_out(b: Blocks, j: int, W: Floats, Q: Floats) -> None:
+    """Q less Wᵀ W of level j; row by row of Q, which is large."""
+    q, hi = W.shape[1], b.neighbour[j + 1]
+    for i in range(b.neighbour[j], hi):
+        row = Q[b.column[i]]
+        if q == 1:
+            x = W[i, 0]
+            for h in range(i, hi):
+                row[b.column[h]] -= x * W[h, 0]
+        else:
+            for h in range(i, hi):
+                value = 0.0
+                for a in range(q):
+                    value += W[i, a] * W[h, a]
+                row[b.column[h]] -= value
+
+
+@inlined
 def symmetric(entries: Floats, at: int, S: Floats) -> None:
     """Unpack a lower triangle, row by row, into a symmetric matrix."""
     for a in range(S.shape[0]):
@@ -208,7 +215,7 @@ def symmetric(entries: Floats, at: int, S: Floats) -> None:
             at += 1
 
 
-@jit
+@inlined
 def scaled_block(S: Floats, L: Floats, T: Floats, A: Floats) -> None:
     """T = S L and A = Lᵀ S L + I, the lower triangle."""
     q = S.shape[0]
@@ -226,7 +233,7 @@ def scaled_block(S: Floats, L: Floats, T: Floats, A: Floats) -> None:
             A[a, c] = value
 
 
-@jit
+@inlined
 def apply_factors(b: Blocks, factors: Floats, x: Floats) -> None:
     """Λ x in place."""
     for f in range(len(b.width)):
@@ -239,11 +246,11 @@ def apply_factors(b: Blocks, factors: Floats, x: Floats) -> None:
                 x[o + a] = value
 
 
-@jit
+@inlined
 def _rest_system(b: Blocks, factors: Floats, work: Work) -> None:
-    """M = Λᵀ Q Λ + prior, and Λᵀ r + shift, the latter into z."""
+    """M = Λᵀ Q Λ + prior, and Λᵀ r + shift: into U and z."""
     m, p = b.size[2], b.size[3]
-    Q, M, z = work.Q, work.M, work.z
+    Q, M, z = work.Q, work.U, work.z
     for f in range(len(b.width)):
         q, L = b.width[f], factors[f + 1]
         for o in range(b.first[f], b.first[f + 1], q):
@@ -265,11 +272,14 @@ def _rest_system(b: Blocks, factors: Floats, work: Work) -> None:
             M[m - p + i, m - p + k] = Q[m - p + i, m - p + k] + b.prior_precision[i, k]
 
 
-@jit
+@inlined
 def _times_factors(b: Blocks, factors: Floats, f: int, start: int, x: Floats) -> None:
     """xᵀ Λ in place, from column `start`, which is factor f's, on."""
     for g in range(f, len(b.width)):
         q, L = b.width[g], factors[g + 1]
+        if q == 1:
+            x[max(start, b.first[g]) : b.first[g + 1]] *= L[0, 0]
+            continue
         for o in range(max(start, b.first[g]), b.first[g + 1], q):
             for c in range(q):
                 total = 0.0
@@ -278,7 +288,7 @@ def _times_factors(b: Blocks, factors: Floats, f: int, start: int, x: Floats) ->
                 x[o + c] = total
 
 
-@jit
+@inlined
 def value(b: Blocks, factors: Floats, precision: Floats, integrate: bool, work: Work) -> float:
     """Log p(y | variances); population effects at their best, not integrated out, if `integrate` is false.
 
@@ -297,7 +307,7 @@ def value(b: Blocks, factors: Floats, precision: Floats, integrate: bool, work: 
     _weigh(b, precision, work.entries)
     total = _eliminate(b, factors[0], work) + work.entries[-1]
     _rest_system(b, factors, work)
-    if not _factor_rest(work.M, work.U):
+    if not _factor_rest(work.U):
         return -np.inf
     for i in range(m):
         work.z[i] /= work.U[i, i]
@@ -312,7 +322,7 @@ def value(b: Blocks, factors: Floats, precision: Floats, integrate: bool, work: 
     return result if np.isfinite(result) else -np.inf
 
 
-@jit
+@inlined
 def solve_upper(U: Floats, x: Floats) -> None:
     """U⁻¹ x in place."""
     for i in range(len(x) - 1, -1, -1):
@@ -322,56 +332,10 @@ def solve_upper(U: Floats, x: Floats) -> None:
         x[i] = total / U[i, i]
 
 
-@jit
+@inlined
 def solve_transposed(C: Floats, x: Floats) -> None:
     """C⁻ᵀ x in place."""
     for i in range(len(x) - 1, -1, -1):
         for k in range(i + 1, len(x)):
             x[i] -= C[k, i] * x[k]
         x[i] /= C[i, i]
-
-
-@jit
-def _draw(b: Blocks, factors: Floats, work: Work, noise: Floats, out: Floats) -> None:
-    """One draw of all effects after the `value` that filled `work`: the eliminated factor's, then the rest."""
-    J, q, m = b.size[0], b.size[1], b.size[2]
-    L, rest = factors[0], out[J * q :]
-    for i in range(m):
-        rest[i] = work.z[i] + noise[J * q + i]
-    solve_upper(work.U, rest)
-    apply_factors(b, factors, rest)
-    for j in range(J):
-        v = out[j * q : (j + 1) * q]
-        for a in range(q):
-            v[a] = work.w[j, a] + noise[j * q + a]
-        for i in range(b.neighbour[j], b.neighbour[j + 1]):
-            for a in range(q):
-                v[a] -= work.W[i, a] * rest[b.column[i]]
-        solve_transposed(work.levels[j], v)
-        for a in range(q - 1, -1, -1):
-            total = 0.0
-            for k in range(a + 1):
-                total += L[a, k] * v[k]
-            v[a] = total
-
-
-@kernel
-def sweep(b: Blocks, factors: Floats, precision: Floats, noise: Floats, values: Floats, out: Floats) -> None:
-    """`value` at many points; and a draw of all effects at each where there is noise.
-
-    Parameters
-    ----------
-    factors : (points, factors, widest, widest), precision : (points, classes)
-    noise : (points, effects) or (points, 0)
-        Standard normal.
-    values : (points,), out : like noise
-        Are filled.
-    """
-    work = workspace(b)
-    for s in range(len(values)):
-        if s > 0 and np.all(factors[s] == factors[s - 1]) and np.all(precision[s] == precision[s - 1]):
-            values[s] = values[s - 1]
-        else:
-            values[s] = value(b, factors[s], precision[s], True, work)
-        if noise.shape[1] > 0:
-            _draw(b, factors[s], work, noise[s], out[s])

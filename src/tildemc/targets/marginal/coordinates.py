@@ -1,6 +1,7 @@
 """Coordinates in which a Student-t fits: the square root of each group sd, whose density ends at zero.
 
-That of a log sd trails off towards minus infinity, where a variance may be zero, for longer than any t at its mode.
+That of a log sd trails off towards minus infinity, where a variance may be zero, for longer than any t at its mode; but
+where the prior rules out zero it is the log's that is nearly one.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.design import Design
+from tildemc.model.design import Numbers
 from tildemc.targets.marginal.likelihood import Marginal
+from tildemc.targets.marginal.scalars import VANISHING
 
 __all__ = ["Rooted", "rooted"]
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+NOTHING = 1e-6
+"""A residual sd that has come down to this share of where it started is none."""
 REACH = 300.0
 """Beyond this |φ| nothing is computed."""
 
@@ -32,11 +37,14 @@ class Rooted:
     roots : (size,) of bool
     start : (size,)
         A φ to climb from.
+    scale : (size,)
+        How well the data may know each φ: an sd of n values, or their correlation, to 1 / √n.
     """
 
     model: Marginal
     roots: Mask
     start: Floats
+    scale: Floats
 
     def root(self, phi: Floats) -> Floats:
         """ψ of φ."""
@@ -53,35 +61,71 @@ class Rooted:
         found, slope = self.model.posterior(phi)
         return found - 0.5 * float(phi[self.roots].sum()), slope - 0.5 * self.roots
 
+    def vanishing(self, phi: Floats) -> bool:
+        """Whether φ, where a climb ended, is on the way to a residual sd of zero rather than a mode."""
+        here = self.climb(phi)[0]
+        for i in np.flatnonzero(self.model.code.factor < 0):
+            down = np.zeros_like(phi)
+            down[i] = 2.0
+            nearer, near = (self.climb(phi - step * down)[0] for step in (3.0, 1.0))
+            # Near zero nothing can be computed any more: -inf.
+            rises = near > here and (nearer > near or np.isneginf(nearer))
+            if rises or phi[i] < self.start[i] + np.log(NOTHING):
+                return True
+        return False
+
     def slope(self, psi: Floats) -> Floats:
-        """The gradient by ψ of its log density."""
+        """The gradient by ψ of its log density; roots are positive, or as good as zero."""
+        psi = np.where(self.roots, np.maximum(psi, np.finfo(float).tiny), psi)
         by_phi = self.climb(self.phi(psi))[1]
         return np.where(self.roots, by_phi * 2.0 / np.where(self.roots, psi, 1.0), by_phi)
 
-    def sweep(self, psi: Floats, rng: np.random.Generator | None = None) -> tuple[Floats, Floats]:
-        """The log density of ψ at points (points, size), and a draw of all effects at each if there is an `rng`."""
+    def sweep(self, psi: Floats) -> Floats:
+        """The log density of ψ at points (points, size): (points,)."""
+        phi, jacobian = self._inside(psi)
+        return self.model.sweep(phi)[0] + jacobian
+
+    def chain(
+        self, psi: Floats, offset: Floats, draws: int, rng: np.random.Generator
+    ) -> tuple[Floats, Integers, Floats]:
+        """`Marginal.chain` over points ψ."""
+        phi, jacobian = self._inside(psi)
+        return self.model.chain(phi, offset + jacobian, draws, rng)
+
+    def _inside(self, psi: Floats) -> tuple[Floats, Floats]:
+        """φ of points ψ and the log of its derivative; any φ and -inf of points where there is no density."""
         inside = np.all(psi[:, self.roots] > 0, axis=1) & np.all(np.abs(psi) < REACH, axis=1)
         phi = self.phi(np.where(inside[:, None], psi, 1.0))
-        values, effects = self.model.sweep(phi, rng)
-        return np.where(inside, values - 0.5 * phi[:, self.roots].sum(axis=1), -np.inf), effects
+        return phi, np.where(inside, -0.5 * phi[:, self.roots].sum(axis=1), -np.inf)
 
 
-def rooted(model: Marginal, design: Design) -> Rooted:
+def rooted(model: Marginal, design: Numbers) -> Rooted:
     """The coordinates of a model, and a place to start: half of the response's sd for all of them."""
     code = model.code
-    assert design.y is not None
-    spread = float(design.y.std()) or 1.0
+    summary = design.summary
+    spread = float(summary.y.sd[0]) or 1.0
     start = np.zeros(model.size)
     roots = np.zeros(model.size, dtype=bool)
     for i, (f, a) in enumerate(zip(code.factor, code.row, strict=True)):
-        column = 1.0 if f < 0 else float(np.sqrt(np.mean(design.predictors[0].groups[model.order[f]].Z[:, a] ** 2)))
+        column = 1.0 if f < 0 else float(summary.predictors[0].groups[model.order[f]].Z.size[a])
         x = 0.5 * spread / (column or 1.0)
         x = x**2 if code.squared[i] else x
         lower, upper = code.lower[i], code.upper[i]
         if np.isinf(upper):
             start[i] = np.log(x)
-            roots[i] = f >= 0 and lower == 0
+            roots[i] = f >= 0 and lower == 0 and code.kind[i] not in VANISHING
         else:
             share = min(max((x - lower) / (upper - lower), 0.05), 0.95)
             start[i] = np.log(share / (1 - share))
-    return Rooted(model, roots, start)
+    return Rooted(model, roots, start, _scale(model))
+
+
+def _scale(model: Marginal) -> Floats:
+    code, blocks = model.code, model.blocks
+    levels = np.array([len(grouping.factor.levels) for grouping in model.groupings], dtype=float)
+    known = np.zeros(model.size)
+    for i, f in enumerate(code.factor):
+        known[i] = levels[f] if f >= 0 else blocks.counts[code.sigma == i].sum()
+    for f, _, n, at in code.block:
+        known[at : at + n * (n - 1) // 2] = levels[f]
+    return 1.0 / np.sqrt(np.maximum(2.0 * known, 1.0))

@@ -17,21 +17,22 @@ from tildemc.targets.marginal.blocked import (
     value,
     workspace,
 )
-from tildemc.targets.marginal.kernels import jit, kernel
+from tildemc.targets.marginal.kernels import inlined, kernel
+from tildemc.targets.marginal.lapack import invert_upper
 
 __all__ = ["gradient", "log_likelihood"]
 
 Floats = NDArray[np.float64]
 
 
-@jit
-def _inverse(M: Floats, U: Floats, n: int) -> Floats:
-    """The inverse of M's leading n columns and rows, zeros elsewhere; M = Uᵀ U, upper triangles."""
-    inverse = np.zeros(M.shape)
+@inlined
+def _inverse(U: Floats, n: int) -> Floats:
+    """The inverse of the leading n rows and columns of Uᵀ U, zeros elsewhere; of U its upper triangle is read."""
+    inverse = np.zeros(U.shape)
     if n > SMALL:
-        inverse[:n, :n] = M[:n, :n]
+        inverse[:n, :n] = U[:n, :n]
+        invert_upper(inverse, n)
         _mirror(inverse)
-        inverse[:n, :n] = np.linalg.inv(inverse[:n, :n].T).T
         return inverse
     R = np.zeros((n, n))
     for a in range(n):
@@ -50,7 +51,7 @@ def _inverse(M: Floats, U: Floats, n: int) -> Floats:
     return inverse
 
 
-@jit
+@inlined
 def _mirror(X: Floats) -> None:
     """Fill the lower triangle from the upper one."""
     for i in range(X.shape[0]):
@@ -58,7 +59,7 @@ def _mirror(X: Floats) -> None:
             X[i, k] = X[k, i]
 
 
-@jit
+@inlined
 def gradient(
     b: Blocks,
     factors: Floats,
@@ -75,15 +76,14 @@ def gradient(
     m, p = b.size[2], b.size[3]
     mean = work.z.copy()
     solve_upper(work.U, mean)
-    V = _inverse(work.M, work.U, m if integrate else m - p)
+    V = _inverse(work.U, m if integrate else m - p)
     _mirror(work.Q)
     by_factor[:] = 0.0
     v = mean.copy()
     apply_factors(b, factors, mean)
-    ΛV = V  # transposed twice below; V is symmetric
-    _times_factors_transposed(b, factors, ΛV)
-    _rest_by_factor(b, work, mean, v, ΛV, by_factor)
-    N = ΛV.T.copy()
+    _times_factors_transposed(b, factors, V)
+    N = V.T.copy()  # V Λᵀ: V was symmetric
+    _rest_by_factor(b, work, mean, v, N, by_factor)
     _times_factors_transposed(b, factors, N)
     moments = np.zeros(len(work.entries))
     _eliminated_moments(b, factors[0], work, mean, N, by_factor[0], moments)
@@ -99,7 +99,7 @@ def gradient(
     _share_out(b, moments, by_precision)
 
 
-@jit
+@inlined
 def _share_out(b: Blocks, moments: Floats, by_precision: Floats) -> None:
     """Add what `_weigh` turns the precisions' derivatives into."""
     for k in range(len(moments)):
@@ -107,7 +107,7 @@ def _share_out(b: Blocks, moments: Floats, by_precision: Floats) -> None:
             by_precision[b.classes[i]] += b.table[i] * moments[k]
 
 
-@jit
+@inlined
 def _times_factors_transposed(b: Blocks, factors: Floats, X: Floats) -> None:
     """Λ X in place: each column of X."""
     for f in range(len(b.width)):
@@ -121,9 +121,9 @@ def _times_factors_transposed(b: Blocks, factors: Floats, X: Floats) -> None:
                     X[o + a, i] = total
 
 
-@jit
-def _rest_by_factor(b: Blocks, work: Work, mean: Floats, v: Floats, ΛV: Floats, by_factor: Floats) -> None:
-    """By the other factors: (r - Q u) vᵀ - Q Λ V, summed over each factor's diagonal blocks."""
+@inlined
+def _rest_by_factor(b: Blocks, work: Work, mean: Floats, v: Floats, VΛ: Floats, by_factor: Floats) -> None:
+    """By the other factors: (r - Q u) vᵀ - Q Λ V, summed over each factor's diagonal blocks; `VΛ` is (Λ V)ᵀ."""
     m = len(mean)
     for f in range(len(b.width)):
         q = b.width[f]
@@ -135,11 +135,11 @@ def _rest_by_factor(b: Blocks, work: Work, mean: Floats, v: Floats, ΛV: Floats,
                 for c in range(a + 1):
                     total = residual * v[o + c]
                     for i in range(m):
-                        total -= work.Q[o + a, i] * ΛV[i, o + c]
+                        total -= work.Q[o + a, i] * VΛ[o + c, i]
                     by_factor[f + 1, a, c] += total
 
 
-@jit
+@inlined
 def _eliminated_moments(
     b: Blocks, L: Floats, work: Work, mean: Floats, N: Floats, by_L: Floats, moments: Floats
 ) -> None:

@@ -7,32 +7,27 @@ log p(y | Λ, σ) = -½ Σ_k n_k log(2π σ_k²) - ½ log|B| - ½ log|A| - ½ (�
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
-from tildemc.model.design import Design
+from tildemc.model.design import Design, Numbers
 from tildemc.model.spec import Grouping, ModelSpec
-from tildemc.targets.marginal.blocked import SMALL, Blocks, sweep
+from tildemc.targets.marginal.blocked import Blocks
+from tildemc.targets.marginal.draws import chain, sweep
 from tildemc.targets.marginal.fisher import log_likelihood
 from tildemc.targets.marginal.population import Population, population
 from tildemc.targets.marginal.posterior import log_posterior
-from tildemc.targets.marginal.residuals import residuals
-from tildemc.targets.marginal.statistics import Layout, Rows, statistics
+from tildemc.targets.marginal.residuals import Residuals, residuals
+from tildemc.targets.marginal.statistics import Layout, Products, Rows, assemble, products
+from tildemc.targets.marginal.threads import in_threads, one_blas_thread
 from tildemc.targets.marginal.variances import Code, encode_variances, expand
 
 __all__ = ["Marginal", "Variances", "marginal"]
 
 Floats = NDArray[np.float64]
-
-CHUNK = 1 << 21
-"""Standard normal numbers that are drawn at once."""
+Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,23 +103,21 @@ class Marginal:
     def likelihood(self, factors: Floats, precision: Floats) -> tuple[float, Floats, Floats]:
         """Log p(y | variances) and its derivatives by factors (factors, widest, widest) and precision (classes,)."""
         by_factor, by_precision = np.zeros_like(factors), np.zeros_like(precision)
-        with _one_thread(self.blocks):
-            found = log_likelihood(self.blocks, factors, precision, self.integrate, by_factor, by_precision)
+        found = log_likelihood(self.blocks, factors, precision, self.integrate, by_factor, by_precision)
         return found, by_factor, by_precision
 
     def posterior(self, phi: Floats) -> tuple[float, Floats]:
         """Log p(φ | y) up to a constant and its gradient, at φ (size,)."""
         out = np.zeros(len(phi))
-        with _one_thread(self.blocks):
-            return log_posterior(self.blocks, self.code, phi, self.integrate, out), out
+        return log_posterior(self.blocks, self.code, phi, self.integrate, out), out
 
     def effects_at(self, factors: Floats, precision: Floats, noise: Floats) -> Floats:
         """All effects given the variances, by standard normal noise (points, effects): their mean for zeros."""
         n = len(noise)
-        values, out = np.empty(n), np.empty(noise.shape)
+        effects = noise.copy()
         here = np.repeat(factors[None], n, axis=0), np.repeat(precision[None], n, axis=0)
-        sweep(self.blocks, *here, noise, values, out)
-        return out
+        sweep(self.blocks, *here, np.empty(n), effects)
+        return effects
 
     def sweep(self, phi: Floats, rng: np.random.Generator | None = None) -> tuple[Floats, Floats]:
         """Log p(φ | y) at many points, and a draw of all effects at each if there is an `rng`.
@@ -140,73 +133,73 @@ class Marginal:
             The eliminated factor's effects level by level, then the others', then the population's.
         """
         here = self.variances(phi)
-        values, out = np.empty(len(phi)), np.empty((len(phi), 0 if rng is None else self.effects))
-        step = max(2, CHUNK // max(out.shape[1], 1))
+        values = np.empty(len(phi))
+        effects = np.empty((len(phi), 0)) if rng is None else rng.standard_normal((len(phi), self.effects))
+        middle = len(phi) // 2
 
-        def part(at: slice, noise: Floats) -> None:
-            sweep(self.blocks, here.factors[at], here.precision[at], noise, values[at], out[at])
+        def part(at: slice) -> None:
+            sweep(self.blocks, here.factors[at], here.precision[at], values[at], effects[at])
 
-        with _one_thread(self.blocks), ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
-            for lo in range(0, len(phi), step):
-                hi = min(lo + step, len(phi))
-                middle = (lo + hi) // 2
-                noise = out[lo:hi] if rng is None else rng.standard_normal((hi - lo, self.effects))
-                parts = (slice(lo, middle), slice(middle, hi))
-                list(pool.map(part, parts, (noise[: middle - lo], noise[middle - lo :])))
-        return values + here.prior, out
+        in_threads(part, (slice(0, middle), slice(middle, len(phi))))
+        return values + here.prior, effects
+
+    def chain(
+        self, phi: Floats, offset: Floats, draws: int, rng: np.random.Generator
+    ) -> tuple[Floats, Integers, Floats]:
+        """Metropolis among points that were proposed independently of one another.
+
+        Parameters
+        ----------
+        phi : (1 + proposals, size)
+            The start and the proposals, as many for each draw.
+        offset : (1 + proposals,)
+            What to add to log p(φ | y) for the log of an importance weight; -inf for a point that is not one.
+        draws : int
+        rng : Generator
+
+        Returns
+        -------
+        (1 + proposals,), (1 + proposals,) of int, (draws, effects)
+            Log importance weights, at which point the chain is, and a draw of all effects for each draw.
+        """
+        here = self.variances(phi)
+        values, kept = np.empty(len(phi)), np.empty(len(phi), np.int64)
+        chance, effects = np.log1p(-rng.random(len(phi))), rng.standard_normal((draws, self.effects))
+        chain(self.blocks, here.factors, here.precision, offset + here.prior, chance, values, kept, effects)
+        return values, kept, effects
 
 
-@cache
-def _libraries() -> ThreadpoolController:
-    return ThreadpoolController()
-
-
-def _one_thread(blocks: Blocks) -> AbstractContextManager[object]:
-    """Keep LAPACK to one thread: sweeps have two, and on a busy machine its own wait for one another."""
-    return _libraries().limit(limits=1, user_api="blas") if blocks.size[2] > SMALL else nullcontext()
-
-
-def marginal(spec: ModelSpec, design: Design, *, flat: bool = False, integrate: bool = True) -> Marginal:
-    """Reduce a model and its data to what its marginal likelihood needs.
+def marginal(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate: bool = True) -> Marginal:
+    """Reduce a model and its data, in one pass, to what its marginal likelihood needs.
 
     Parameters
     ----------
     spec : ModelSpec
         Without gaps, and with numbers for all priors.
-    design : Design
+    design : Numbers
     flat : bool
         Take all population priors for flat.
     integrate : bool
         Integrate the population effects out; otherwise they are at their best.
     """
-    predictor, numbers = spec.predictors[0], design.predictors[0]
-    assert design.y is not None
+    predictor = spec.predictors[0]
     sizes = [len(g.factor.levels) * len(g.columns) for g in predictor.groupings]
     order = tuple(sorted(range(len(sizes)), key=lambda f: -sizes[f]))
     groupings = tuple(predictor.groupings[f] for f in order)
     known, effects = residuals(spec, design), population(spec, design, flat=flat, integrate=integrate)
-    response = design.y if numbers.offset is None else design.y - numbers.offset
-    rows = Rows(
-        response - effects.shift,
-        effects.design(numbers.X),
-        tuple(numbers.groups[f].Z for f in order),
-        tuple(numbers.groups[f].index for f in order),
-        known.index,
-        known.multiplier,
-    )
     layout = Layout(
         tuple(len(g.factor.levels) for g in groupings),
         tuple(len(g.columns) for g in groupings),
         effects.size,
-        len(known.counts),
+        len(known.sigma),
     )
-    sums = statistics(layout, rows.chunks())
+    sums = assemble(layout, design.reduce(_Reduction(layout, order, known, effects), Products.merge))
     levels, width = (layout.levels[0], layout.widths[0]) if groupings else (0, 1)
     blocks = Blocks(
         start=sums.start,
         classes=sums.classes,
         table=sums.table,
-        counts=known.counts,
+        counts=sums.counts,
         neighbour=sums.neighbour,
         column=sums.column,
         rest_row=sums.rest_row,
@@ -216,7 +209,37 @@ def marginal(spec: ModelSpec, design: Design, *, flat: bool = False, integrate: 
         size=np.array([levels, width, layout.rest, layout.p]),
         prior_precision=effects.precision,
         prior_shift=effects.pull,
-        constant=known.constant + effects.constant,
+        constant=sums.constant + effects.constant,
     )
     code = encode_variances(spec, groupings, known.sigma, known.known)
     return Marginal(order, groupings, effects, blocks, code, integrate)
+
+
+@dataclass(frozen=True)
+class _Reduction:
+    """What becomes of some rows of a design; factors in the order of the kernels.
+
+    Of one design, the layout and the order say all: priors, which a fit has and an estimate has not, play no part.
+    """
+
+    layout: Layout
+    order: tuple[int, ...]
+    known: Residuals = field(compare=False)
+    effects: Population = field(compare=False)
+
+    def __call__(self, design: Design) -> Products:
+        numbers, known = design.predictors[0], self.known
+        assert design.y is not None
+        response = design.y if numbers.offset is None else design.y - numbers.offset
+        rows = Rows(
+            response - self.effects.shift,
+            self.effects.design(numbers.X),
+            tuple(numbers.groups[f].Z for f in self.order),
+            tuple(numbers.groups[f].index for f in self.order),
+            known.index(design),
+            known.multiplier(design),
+            known.counts(design),
+            known.constant(design),
+        )
+        with one_blas_thread():
+            return products(self.layout, rows)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.design import Design
+from tildemc.model.design import Numbers
 from tildemc.model.priors import Prior
 from tildemc.model.spec import ModelSpec, Predictor
 
@@ -65,15 +65,15 @@ class Population:
         return effects[..., 0] + self.shift - b @ self.mean, b
 
 
-def population(spec: ModelSpec, design: Design, *, flat: bool = False, integrate: bool = True) -> Population:
+def population(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate: bool = True) -> Population:
     """The population effects of `mu`; all priors taken for flat if `flat`, none integrated out unless `integrate`."""
-    predictor, numbers = spec.predictors[0], design.predictors[0]
-    assert design.y is not None
+    predictor, summary = spec.predictors[0], design.summary
+    numbers, y = summary.predictors[0], float(summary.y.mean[0])
     intercept = predictor.intercept is not None
-    mean = numbers.X.mean(axis=0) if intercept else np.zeros(numbers.X.shape[1])
-    response = design.y if numbers.offset is None else design.y - numbers.offset
-    shift = float(response.mean()) if intercept else 0.0
-    p = numbers.X.shape[1] + intercept
+    mean = numbers.X.mean if intercept else np.zeros(len(numbers.X.mean))
+    middle = y if numbers.offset is None else y - float(numbers.offset.mean[0])
+    shift = middle if intercept else 0.0
+    p = len(mean) + intercept
     precision, pull, constant = np.zeros((p, p)), np.zeros(p), 0.0
     for direction, prior, about in _priors(predictor, mean, shift):
         if flat or prior.distribution.name == "flat":

@@ -8,57 +8,88 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.design import Design
+from tildemc.model.design import Design, Numbers
 from tildemc.model.spec import ModelSpec
 
 __all__ = ["Residuals", "residuals"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Pairs = NDArray[np.complex128]
 
 
 @dataclass(frozen=True, eq=False)
 class Residuals:
-    """The residual variance of row i is σ²[sigma[c]] + known[c], c = index[i].
+    """The residual variance of a row in class c is σ²[sigma[c]] + known[c].
 
     Attributes
     ----------
-    index : (n,)
-        Each row's class.
-    multiplier : (n,)
-        What each row's products are multiplied by: its weight, over its known variance if that is all there is.
-    counts : (classes,)
-        The sum of the rows' weights.
     sigma : (classes,)
         Which residual sd, -1 for none.
     known : (classes,)
-    constant : float
+    alone : bool
+        Whether rows have known sds and nothing else: these go into their multipliers.
+    pairs : (classes,) or None
+        Where known sds add to sigma, the level of sigma and the known sd of each class.
     """
 
-    index: Integers
-    multiplier: Floats
-    counts: Floats
     sigma: Integers
     known: Floats
-    constant: float
+    alone: bool = False
+    pairs: Pairs | None = None
+
+    def index(self, design: Design) -> Integers:
+        """Each row's class, (n,)."""
+        if self.pairs is not None:
+            return np.searchsorted(self.pairs, _pairs(design))
+        return np.zeros(design.n, dtype=np.int64) if self.alone else _level(design)
+
+    def multiplier(self, design: Design) -> Floats:
+        """What each row's products are multiplied by, (n,): its weight, over its known variance if that is alone."""
+        weights = _weights(design)
+        return weights / design.se**2 if self.alone and design.se is not None else weights
+
+    def counts(self, design: Design) -> Floats:
+        """The sum of the rows' weights in each class, (classes,)."""
+        return np.bincount(self.index(design), _weights(design), minlength=len(self.sigma))
+
+    def constant(self, design: Design) -> float:
+        """What of the rows' log likelihood depends on no parameter."""
+        weights = _weights(design)
+        constant = -0.5 * math.log(2 * math.pi) * float(weights.sum())
+        return constant - float(weights @ np.log(design.se)) if self.alone and design.se is not None else constant
 
 
-def residuals(spec: ModelSpec, design: Design) -> Residuals:
-    """The residual classes of a model's rows."""
-    weights = np.ones(design.n) if design.weights is None else design.weights
-    constant = -0.5 * math.log(2 * math.pi) * float(weights.sum())
-    by = design.auxiliaries[0].index if design.auxiliaries else None
-    index = np.zeros(design.n, dtype=np.int64) if by is None else by
-    if design.se is None:
+def residuals(spec: ModelSpec, design: Numbers) -> Residuals:
+    """The residual classes of a model; known sds beside sigma take a pass over the rows."""
+    if spec.response.se is None:
         factor = spec.auxiliaries[0].by
         classes = 1 if factor is None else len(factor.levels)
-        counts = np.bincount(index, weights, minlength=classes)
-        return Residuals(index, weights, counts, np.arange(classes), np.zeros(classes), constant)
+        return Residuals(np.arange(classes), np.zeros(classes))
     if not spec.response.se_adds:
-        constant -= float(weights @ np.log(design.se))
-        none = np.array([-1])
-        return Residuals(index, weights / design.se**2, weights.sum(keepdims=True), none, np.ones(1), constant)
-    pairs, own = np.unique(np.column_stack([index, design.se]), axis=0, return_inverse=True)
-    own = own.ravel()
-    counts = np.bincount(own, weights)
-    return Residuals(own, weights, counts, pairs[:, 0].astype(np.int64), pairs[:, 1] ** 2, constant)
+        return Residuals(np.array([-1]), np.ones(1), alone=True)
+    pairs = design.reduce(_distinct, _union)
+    return Residuals(pairs.real.astype(np.int64), pairs.imag**2, pairs=pairs)
+
+
+def _weights(design: Design) -> Floats:
+    return np.ones(design.n) if design.weights is None else design.weights
+
+
+def _level(design: Design) -> Integers:
+    by = design.auxiliaries[0].index if design.auxiliaries else None
+    return np.zeros(design.n, dtype=np.int64) if by is None else by
+
+
+def _pairs(design: Design) -> Pairs:
+    """Each row's level of sigma and known sd, as one complex number: those sort by both."""
+    assert design.se is not None
+    return np.asarray(_level(design) + 1j * design.se)
+
+
+def _distinct(design: Design) -> Pairs:
+    return np.unique(_pairs(design))
+
+
+def _union(one: Pairs, two: Pairs) -> Pairs:
+    return np.union1d(one, two)

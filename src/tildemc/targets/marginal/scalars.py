@@ -9,11 +9,14 @@ import numpy as np
 from tildemc.model.priors import Prior
 from tildemc.targets.marginal.kernels import jit
 
-__all__ = ["KINDS", "bounds", "encode", "log_density"]
+__all__ = ["KINDS", "VANISHING", "bounds", "encode", "log_density"]
 
 KINDS = {"normal": 0, "student_t": 1, "cauchy": 1, "exponential": 2, "gamma": 2, "inv_gamma": 3, "lognormal": 4,
          "uniform": 5, "flat": 5, "beta": 6}  # fmt: skip
 """Densities by the number under which `log_density` knows them; some are others with an argument fixed."""
+
+VANISHING = (KINDS["inv_gamma"], KINDS["lognormal"])
+"""Densities that go to zero at zero faster than any power."""
 
 
 @jit

@@ -1,20 +1,23 @@
-"""Rows -> cross-products: all that the marginal likelihood keeps of the data, in one pass over chunks of rows."""
+"""Rows -> cross-products: all that the marginal likelihood keeps of the data; those of two parts add up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Layout", "Rows", "Statistics", "statistics"]
+__all__ = ["Layout", "Products", "Rows", "Statistics", "assemble", "products"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-CHUNK = 1 << 19
-"""Rows that are taken at once."""
+CHUNK = 1 << 22
+"""Products that are held at once."""
+FEW = 64
+"""Up to so many residual classes, a matrix product for each is faster than a sum for each pair of columns."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,25 @@ class Layout:
         """How many columns the rest has."""
         return int(self.first[-1]) + self.p
 
+    @property
+    def chunk(self) -> int:
+        """How many rows to take at once."""
+        effects = sum(self.widths)
+        others = effects if self.few_classes else effects + self.p
+        return max(1, CHUNK // ((others + 1) * (effects + self.p + 2)))
+
+    @property
+    def few_classes(self) -> bool:
+        """Whether the population effects' products are matrix products, one for each residual class."""
+        return self.classes <= FEW
+
 
 @dataclass(frozen=True, eq=False)
 class Rows:
     """Some rows: y (n,), X (n, p), and for each factor Z (n, q) and index (n,), -1 for no level.
 
-    `residual` (n,) are residual classes, `multiplier` (n,) what products are multiplied by.
+    `residual` (n,) are residual classes, `multiplier` (n,) what products are multiplied by; `counts` (classes,) the sum
+    of the rows' weights in each class and `constant` what of their log likelihood depends on no parameter.
     """
 
     y: Floats
@@ -51,14 +67,19 @@ class Rows:
     index: tuple[Integers, ...]
     residual: Integers
     multiplier: Floats
+    counts: Floats
+    constant: float
 
-    def chunks(self, size: int = CHUNK) -> Iterator[Rows]:
-        """The same rows, `size` at a time."""
+    def chunks(self, size: int) -> Iterator[Rows]:
+        """The same rows, `size` at a time; counts and constant stay with the first."""
         for at in range(0, max(len(self.y), 1), size):
             part = slice(at, at + size)
             Z = tuple(z[part] for z in self.Z)
             index = tuple(i[part] for i in self.index)
-            yield Rows(self.y[part], self.X[part], Z, index, self.residual[part], self.multiplier[part])
+            counts, constant = (self.counts, self.constant) if at == 0 else (np.zeros_like(self.counts), 0.0)
+            yield Rows(
+                self.y[part], self.X[part], Z, index, self.residual[part], self.multiplier[part], counts, constant
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +93,8 @@ class Statistics:
     column: Integers
     rest_row: Integers
     rest_column: Integers
+    counts: Floats
+    constant: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +110,8 @@ def _tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> _Tal
     """Sum the values that share a key and a class."""
     if not parts:
         return _Tally(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-    both = np.concatenate([key * classes + residual for key, residual, _ in parts])
-    values = np.concatenate([value for _, _, value in parts])
+    both = _joined([key * classes + residual if classes > 1 else key for key, residual, _ in parts])
+    values = _joined([value for _, _, value in parts])
     size = int(both.max(initial=-1)) + 1
     if size <= max(4 * len(both), 1 << 16):
         present = np.flatnonzero(np.bincount(both, minlength=1))
@@ -99,24 +122,45 @@ def _tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> _Tal
     return _Tally(present // classes, present % classes, sums)
 
 
+def _joined[A: (Floats, Integers)](parts: list[A]) -> A:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _together(tallies: Iterable[_Tally], classes: int) -> _Tally:
+    return _tally([(tally.key, tally.residual, tally.value) for tally in tallies], classes)
+
+
+@dataclass(frozen=True, eq=False)
+class Products:
+    """The sums of some rows' products, by where they belong; their counts and constant as in `Rows`."""
+
+    sums: dict[str, _Tally]
+    counts: Floats
+    constant: float
+
+    def merge(self, other: Products) -> Products:
+        """Of all rows."""
+        classes = len(self.counts)
+        sums = {name: _together((tally, other.sums[name]), classes) for name, tally in self.sums.items()}
+        return Products(sums, self.counts + other.counts, self.constant + other.constant)
+
+
 Pieces = dict[str, list[tuple[Integers, Integers, Floats]]]
 
 
-def statistics(layout: Layout, chunks: Iterable[Rows]) -> Statistics:
-    """Add up the cross-products of all chunks.
+def products(layout: Layout, rows: Rows) -> Products:
+    """Add up the products of all rows: any way of cutting them up gives the same sums."""
+    return reduce(Products.merge, (_chunk(layout, part) for part in rows.chunks(layout.chunk)))
 
-    Parameters
-    ----------
-    layout : Layout
-    chunks : iterable of Rows
-        Any way of cutting the rows up gives the same sums.
-    """
-    total: dict[str, _Tally] = {}
-    for rows in chunks:
-        for name, parts in _products(layout, rows).items():
-            known = [(t.key, t.residual, t.value) for t in (total.get(name),) if t is not None]
-            total[name] = _tally(known + parts, layout.classes)
-    return _assemble(layout, total)
+
+def _chunk(layout: Layout, rows: Rows) -> Products:
+    classes = layout.classes
+    # Each piece by itself: to join them first would copy every product.
+    sums = {
+        name: _together((_tally([piece], classes) for piece in pieces), classes)
+        for name, pieces in _products(layout, rows).items()
+    }
+    return Products(sums, rows.counts, rows.constant)
 
 
 def _products(layout: Layout, rows: Rows) -> Pieces:
@@ -126,17 +170,39 @@ def _products(layout: Layout, rows: Rows) -> Pieces:
     slots = _rest_slots(layout, rows)
     if layout.levels:
         _eliminated_products(layout, rows, slots, weighted_y, pieces)
+    population = len(slots) - layout.p
+    if layout.few_classes:
+        _population_products(layout, rows, weighted_y, pieces)
     for i, (column, x) in enumerate(slots):
-        here = column >= 0
-        pieces["b"].append((column[here], rows.residual[here], (weighted_y * x)[here]))
+        done = layout.few_classes and i >= population
+        if not done:
+            here = _where(column >= 0)
+            pieces["b"].append((column[here], rows.residual[here], (weighted_y * x)[here]))
         weighted = rows.multiplier * x
-        for other, value in slots[: i + 1]:
-            both = here & (other >= 0)
+        for other, value in slots[: population if done else i + 1]:
+            both = _where((column >= 0) & (other >= 0))
             high, low = np.maximum(column, other), np.minimum(column, other)
             product = weighted * value
             pieces["R"].append(((high * layout.rest + low)[both], rows.residual[both], product[both]))
     pieces["yy"].append((np.zeros(len(rows.y), np.int64), rows.residual, weighted_y * rows.y))
     return pieces
+
+
+def _population_products(layout: Layout, rows: Rows, weighted_y: Floats, pieces: Pieces) -> None:
+    column = layout.first[-1] + np.arange(layout.p)
+    row, other = np.tril_indices(layout.p)
+    key = column[row] * layout.rest + column[other]
+    for k in np.unique(rows.residual):
+        here = _where(rows.residual == k)
+        X = rows.X[here]
+        R = X.T @ (rows.multiplier[here][:, None] * X)
+        pieces["R"].append((key, np.full(len(key), k), R[row, other]))
+        pieces["b"].append((column, np.full(len(column), k), weighted_y[here] @ X))
+
+
+def _where(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | slice:
+    """An index of the rows where it is true, without a copy if that is everywhere."""
+    return slice(None) if mask.all() else mask
 
 
 def _rest_slots(layout: Layout, rows: Rows) -> list[tuple[Integers, Floats]]:
@@ -155,9 +221,9 @@ def _eliminated_products(
     layout: Layout, rows: Rows, slots: list[tuple[Integers, Floats]], weighted_y: Floats, pieces: Pieces
 ) -> None:
     q, rest = layout.widths[0], layout.rest
-    here = rows.index[0] >= 0
+    here = _where(rows.index[0] >= 0)
     level, residual, Z = rows.index[0][here], rows.residual[here], rows.Z[0][here]
-    weighted = rows.multiplier[here, None] * Z
+    weighted = rows.multiplier[here][:, None] * Z
     triangle = q * (q + 1) // 2
     at = 0
     for a in range(q):
@@ -166,13 +232,14 @@ def _eliminated_products(
             pieces["S"].append((level * triangle + at, residual, weighted[:, a] * Z[:, c]))
             at += 1
         for column, x in slots:
-            meets = column[here] >= 0
+            meets = _where(column[here] >= 0)
             key = (level * rest + column[here]) * q + a
             pieces["E"].append((key[meets], residual[meets], (weighted[:, a] * x[here])[meets]))
 
 
-def _assemble(layout: Layout, total: dict[str, _Tally]) -> Statistics:
+def assemble(layout: Layout, found: Products) -> Statistics:
     """Number the entries and put all sums into one sparse matrix, by entry."""
+    total = found.sums
     J, q = (layout.levels[0], layout.widths[0]) if layout.levels else (0, 1)
     m = layout.rest
     pairs = np.unique(total["E"].key // q)
@@ -199,4 +266,6 @@ def _assemble(layout: Layout, total: dict[str, _Tally]) -> Statistics:
         column=pairs % m if m else pairs,
         rest_row=nonzero // m if m else nonzero,
         rest_column=nonzero % m if m else nonzero,
+        counts=found.counts,
+        constant=found.constant,
     )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tildemc.model.covariance import Unstructured
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec
-from tildemc.targets.marginal.kernels import jit, kernel
+from tildemc.targets.marginal.kernels import inlined, kernel
 from tildemc.targets.marginal.scalars import bounds, encode, log_density
 
 __all__ = ["Code", "encode_variances", "expand", "pull", "push"]
@@ -131,7 +131,7 @@ def _correlations(groupings: tuple[Grouping, ...], start: int) -> tuple[Integers
     return np.array(blocks, dtype=np.int64).reshape(-1, 4), np.array(etas, dtype=float), constant
 
 
-@jit
+@inlined
 def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
     """A scalar's sd, its derivative by φ, its prior with the Jacobian, and the derivative of that."""
     lower, upper = code.lower[i], code.upper[i]
@@ -151,7 +151,7 @@ def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
     return x, slope, density + jacobian, change * slope + by
 
 
-@jit
+@inlined
 def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, precision: Floats) -> float:
     """φ -> sds, the correlations' Cholesky factors, the covariances', and precisions; returns the log prior of φ.
 
@@ -193,7 +193,7 @@ def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, pr
     return total
 
 
-@jit
+@inlined
 def pull(
     code: Code, phi: Floats, sds: Floats, unit: Floats, precision: Floats, by_factor: Floats, by_precision: Floats,
     out: Floats,
@@ -228,7 +228,7 @@ def pull(
                 at += 1
 
 
-@jit
+@inlined
 def _scalar_of(code: Code, f: int, row: int) -> int:
     for i in range(len(code.kind)):
         if code.factor[i] == f and code.row[i] == row:

@@ -9,7 +9,7 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from tildemc.model import priors
-from tildemc.model.expr import Expr, evaluate
+from tildemc.model.expr import Expr, Var, evaluate
 from tildemc.model.families import FAMILIES
 from tildemc.targets.pymc.program import (
     Argument,
@@ -77,10 +77,13 @@ class _Builder:
     def arguments(self, arguments: dict[str, Argument]) -> dict[str, Any]:
         return {k: v.values if isinstance(v, Array) else self.value(v) for k, v in arguments.items()}
 
+    def observed(self, values: Any) -> Any:
+        return self.value(values) if isinstance(values, Var) else values
+
     def state(self, statement: Statement) -> None:
         match statement:
             case Data(name, values, dims):
-                self.variables[name] = pm.Data(name, values, dims=dims)
+                self.variables[name] = pm.Data(name, values, dims=dims or None)
             case Local(name, value):
                 self.variables[name] = self.value(value)
             case Deterministic(name, value, dims):
@@ -91,7 +94,7 @@ class _Builder:
                 self.variables[statement.name] = self._random(statement)
             case WeightedLikelihood(name, distribution, arguments, weights, observed):
                 density = DISTRIBUTIONS[distribution].dist(**self.arguments(arguments))
-                extra = (self.variables[weights] - 1) * pm.logp(density, observed)
+                extra = (self.variables[weights] - 1) * pm.logp(density, self.observed(observed))
                 pm.Potential(name, extra.sum())
 
     def _random(self, statement: Random) -> Any:
@@ -103,7 +106,7 @@ class _Builder:
         if statement.lower is not None:
             return pm.Truncated(statement.name, family.dist(**arguments), lower=statement.lower, **place)
         if statement.observed is not None:
-            place |= {"observed": statement.observed}
+            place |= {"observed": self.observed(statement.observed)}
         return family(statement.name, **arguments, **place)
 
     def _cholesky(self, statement: CholeskyCovariance) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.expr import Expr
+from tildemc.model.expr import Expr, Var
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Identifiers
 
@@ -58,7 +58,7 @@ class Random:
     dims: tuple[str, ...] = ()
     lower: float | None = None
     shape: int | None = None
-    observed: NDArray[Any] | None = None
+    observed: NDArray[Any] | Var | None = None
     observed_code: Code = ""
 
 
@@ -100,7 +100,7 @@ class WeightedLikelihood:
     distribution: str
     arguments: dict[str, Argument]
     weights: str
-    observed: NDArray[Any]
+    observed: NDArray[Any] | Var
     observed_code: Code
 
 

@@ -1,0 +1,64 @@
+"""A fit from the shell to the printed summary, and what importing the same libraries costs.
+
+`python benchmarks/shell.py [--runs 5]` runs `tildemc fit` in a process of its own, and a process that imports every
+module that one had loaded at its end, but for tildemc's; in turns, and the best of the runs counts. Kernels are cached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+OPEN = Path(__file__).resolve().parents[2] / "shared" / "data" / "open"
+FORMULAS = {
+    "sleepstudy": "Reaction ~ Days + (1 + Days | Subject)",
+    "radon": "log_radon ~ floor + (1 + floor | county)",
+}
+FIT = "from tildemc.cli import app; app(standalone_mode=False)"
+LIST = f"{FIT}; import json, sys; sys.stderr.write(json.dumps(list(sys.modules)))"
+IMPORT = """
+import importlib, json, sys
+for name in json.load(sys.stdin):
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        pass
+"""
+"""What a module makes up (`six.moves`) cannot always be imported by its name."""
+
+
+def run(*command: str, text: str = "") -> tuple[float, float, str]:
+    """Wall and processor seconds of a process, and what it wrote to stderr."""
+    start, before = time.perf_counter(), os.times()
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    after = os.times()
+    seconds = after.children_user + after.children_system - before.children_user - before.children_system
+    return time.perf_counter() - start, seconds, done.stderr
+
+
+def main() -> None:
+    """Print a row of a table for each model."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=5)
+    runs = parser.parse_args().runs
+    print("| model | whole process, s (cpu) | imports alone, s (cpu) | difference, s (cpu) |\n|---|---|---|---|")
+    for name, formula in FORMULAS.items():
+        arguments = ("fit", formula, "--data", str(OPEN / f"{name}.csv"), "--seed", "1")
+        loaded = json.loads(run(sys.executable, "-c", LIST, *arguments)[2])
+        libraries = json.dumps([module for module in loaded if module.split(".")[0] not in ("tildemc", "__main__")])
+        whole, imports = [], []
+        for _ in range(runs):
+            whole.append(run(sys.executable, "-c", FIT, *arguments)[:2])
+            imports.append(run(sys.executable, "-c", IMPORT, text=libraries)[:2])
+        best, alone = (tuple(map(min, zip(*times, strict=True))) for times in (whole, imports))
+        shown = (f"{wall:.1f} ({cpu:.1f})" for wall, cpu in (best, alone, (best[0] - alone[0], best[1] - alone[1])))
+        print(f"| {name} | {' | '.join(shown)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

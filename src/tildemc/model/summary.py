@@ -1,0 +1,192 @@
+"""Summary: what a design's numbers come to over its rows; the summaries of two parts make that of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
+if TYPE_CHECKING:
+    from tildemc.model.design import Design, GroupDesign, PredictorDesign
+
+__all__ = ["GroupSummary", "Moments", "PredictorSummary", "Summary"]
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+MOST_COLUMNS = 400
+"""Of wider designs no triangle is computed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Of k columns over n rows: means, sums of squared deviations from them, least and greatest values; each (k,)."""
+
+    n: int
+    mean: Floats
+    squares: Floats
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def of(cls, values: Floats) -> Moments:
+        """Of columns (n, k), n > 0."""
+        mean = values.mean(axis=0)
+        squares = ((values - mean) ** 2).sum(axis=0)
+        return cls(len(values), mean, squares, values.min(axis=0), values.max(axis=0))
+
+    def merge(self, other: Moments) -> Moments:
+        """Of all rows: Chan, Golub & LeVeque (1983), Algorithms for computing the sample variance."""
+        n = self.n + other.n
+        step = other.mean - self.mean
+        return Moments(
+            n,
+            self.mean + step * (other.n / n),
+            self.squares + other.squares + step**2 * (self.n * other.n / n),
+            np.minimum(self.low, other.low),
+            np.maximum(self.high, other.high),
+        )
+
+    @property
+    def sd(self) -> Floats:
+        """Square roots of the mean squared deviations, (k,)."""
+        return np.asarray(np.sqrt(self.squares / self.n))
+
+    @property
+    def size(self) -> Floats:
+        """Square roots of the mean squares, (k,)."""
+        return np.asarray(np.sqrt(self.squares / self.n + self.mean**2))
+
+    @property
+    def spread(self) -> Floats:
+        """Sample sds, (k,); 1 for a column without spread."""
+        if self.n < 2:
+            return np.ones(len(self.mean))
+        sd = np.sqrt(self.squares / (self.n - 1))
+        # A constant column computed in floating point may have a spread of rounding errors.
+        largest = np.maximum(np.abs(self.low), np.abs(self.high))
+        return np.where(sd > 1e-12 * np.maximum(1.0, largest), sd, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class GroupSummary:
+    """Of one grouping.
+
+    Attributes
+    ----------
+    Z : Moments
+    informed : (levels,) of bool
+        For each level up to the last that a row has, whether one of its rows has a column that is not zero.
+    lacking : bool
+        Whether a row has no level.
+    unlabelled : bool
+        Whether a row has none and a column that is not zero.
+    """
+
+    Z: Moments
+    informed: Mask
+    lacking: bool
+    unlabelled: bool
+
+    @classmethod
+    def of(cls, design: GroupDesign) -> GroupSummary:
+        """Of some rows."""
+        touched = (design.Z != 0).any(axis=1)
+        labelled = design.index >= 0
+        informed = np.zeros(int(design.index.max(initial=-1)) + 1, dtype=bool)
+        informed[design.index[touched & labelled]] = True
+        return cls(Moments.of(design.Z), informed, not labelled.all(), bool((touched & ~labelled).any()))
+
+    def merge(self, other: GroupSummary) -> GroupSummary:
+        """Of all rows."""
+        longer, shorter = sorted((self.informed, other.informed), key=len, reverse=True)
+        informed = longer.copy()
+        informed[: len(shorter)] |= shorter
+        lacking, unlabelled = self.lacking or other.lacking, self.unlabelled or other.unlabelled
+        return GroupSummary(self.Z.merge(other.Z), informed, lacking, unlabelled)
+
+
+@dataclass(frozen=True, eq=False)
+class PredictorSummary:
+    """Of one predictor.
+
+    Attributes
+    ----------
+    X, offset : Moments
+    triangle : (·, p + 1) or None
+        R of the QR decomposition of [1 X]; None if there are too many columns.
+    groups : tuple of GroupSummary
+    """
+
+    X: Moments
+    offset: Moments | None
+    triangle: Floats | None
+    groups: tuple[GroupSummary, ...]
+
+    @classmethod
+    def of(cls, design: PredictorDesign) -> PredictorSummary:
+        """Of some rows."""
+        n, p = design.X.shape
+        triangle = None if p >= MOST_COLUMNS else _triangle(np.column_stack([np.ones(n), design.X]))
+        offset = None if design.offset is None else Moments.of(design.offset[:, None])
+        return cls(Moments.of(design.X), offset, triangle, tuple(GroupSummary.of(group) for group in design.groups))
+
+    def merge(self, other: PredictorSummary) -> PredictorSummary:
+        """Of all rows."""
+        triangle = None
+        if self.triangle is not None and other.triangle is not None:
+            triangle = _triangle(np.vstack([self.triangle, other.triangle]))
+        offset = None
+        if self.offset is not None and other.offset is not None:
+            offset = self.offset.merge(other.offset)
+        groups = tuple(one.merge(two) for one, two in zip(self.groups, other.groups, strict=True))
+        return PredictorSummary(self.X.merge(other.X), offset, triangle, groups)
+
+
+def _triangle(columns: Floats) -> Floats:
+    """R of the QR decomposition, from blocks of rows that stay in the processor's cache."""
+    step = max(1 << 10, 4 * columns.shape[1])
+    # Threads of LAPACK's own wait for one another over such blocks, on a busy machine a hundred times as long.
+    with _libraries().limit(limits=1, user_api="blas"):
+        parts = [np.linalg.qr(columns[at : at + step], mode="r") for at in range(0, len(columns), step)]
+        return parts[0] if len(parts) == 1 else np.asarray(np.linalg.qr(np.vstack(parts), mode="r"))
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """Of a design with a response.
+
+    Attributes
+    ----------
+    y : Moments
+        The response.
+    share : Moments
+        The response over its trials, if it has any.
+    predictors : tuple of PredictorSummary
+    """
+
+    y: Moments
+    share: Moments
+    predictors: tuple[PredictorSummary, ...]
+
+    @classmethod
+    def of(cls, design: Design) -> Summary:
+        """Of some rows."""
+        assert design.y is not None
+        y = Moments.of(design.y[:, None])
+        share = y if design.trials is None else Moments.of((design.y / np.maximum(design.trials, 1))[:, None])
+        return cls(y, share, tuple(PredictorSummary.of(predictor) for predictor in design.predictors))
+
+    def merge(self, other: Summary) -> Summary:
+        """Of all rows."""
+        predictors = tuple(one.merge(two) for one, two in zip(self.predictors, other.predictors, strict=True))
+        return Summary(self.y.merge(other.y), self.share.merge(other.share), predictors)

@@ -1,0 +1,287 @@
+"""Stream: rows that are read in chunks, whenever they are needed, from parquet files or a cluster."""
+
+from __future__ import annotations
+
+import glob
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from importlib import import_module
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from tildemc.errors import DataError
+from tildemc.resolve.frame import Frame, read_frame
+
+__all__ = ["CHUNK", "STREAMED_FROM", "Stream", "open_data", "stream"]
+
+CHUNK = 1 << 18
+"""Rows of a chunk."""
+STREAMED_FROM = 1_000_000
+"""Parquet files of so many rows are streamed without being asked to."""
+FAN_IN = 8
+"""Results of partitions that are merged at once."""
+PARQUET = (".parquet", ".pq")
+
+Part = Callable[[Frame], Any]
+Merge = Callable[[Any, Any], Any]
+
+
+class Stream(ABC):
+    """Rows that are read in chunks; `names` are all columns, `path` where they are if that is one place."""
+
+    names: tuple[str, ...]
+    path: str | None
+    advice: str
+    """How to have all rows at once."""
+
+    @cached_property
+    @abstractmethod
+    def rows(self) -> int:
+        """How many rows there are."""
+
+    @abstractmethod
+    def holds_factor(self, name: str) -> bool:
+        """Whether a column holds text or levels."""
+
+    @abstractmethod
+    def reduce(self, columns: Sequence[str], part: Part, merge: Merge) -> Any:
+        """What `part` makes of each chunk, merged.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            Those that are read.
+        part : callable
+            Takes a Frame of at least one row; None is nothing.
+        merge : callable
+            Associative; gets neighbours in order.
+        """
+
+
+def stream(data: Any, *, chunk: int = CHUNK) -> Stream:
+    """Data of which only a chunk is in memory at a time, for `model`.
+
+    Parameters
+    ----------
+    data : path, pyarrow Dataset or dask DataFrame
+        A parquet file, a folder of them (its `key=value` folders are columns) or a glob. A dask frame's partitions are
+        reduced where they are; what comes home does not depend on the number of rows.
+    chunk : int
+        Rows at a time.
+
+    Returns
+    -------
+    Stream
+
+    Raises
+    ------
+    DataError
+        If `data` is none of these, or cannot be read.
+
+    Notes
+    -----
+    The model that it gives prints, has its `source()` and `optimize()`, and is fitted by the exact engine; whatever
+    needs all rows (other engines, `pymc()`, `loo()`) says so. It takes three passes over the columns in use: what they
+    are, means and spreads, cross-products; and one more for each call such as `scale(x)`. `poly(x, 2)` holds x whole.
+    """
+    if isinstance(data, Stream):
+        return data
+    if _is_dask(data):
+        return _Dask(data, chunk)
+    if _is_dataset(data):
+        return _Parquet(data, chunk)
+    if isinstance(data, str | Path) and _parquet_files(data):
+        return _Parquet(_open_dataset(data), chunk, str(data))
+    raise DataError(
+        "rows are streamed from parquet files (a file, a folder, a glob), a pyarrow Dataset or a dask DataFrame, "
+        f"not from {data if isinstance(data, str | Path) else type(data).__name__}"
+    )
+
+
+def open_data(data: Any) -> Frame | Stream:
+    """Data as `model` takes them: read whole, or streamed if they are a stream or parquet files of very many rows."""
+    if isinstance(data, Stream) or _is_dask(data) or _is_dataset(data):
+        return stream(data)
+    if not isinstance(data, str | Path) or not _parquet_files(data):
+        return read_frame(data)
+    found = stream(data)
+    return found if found.rows >= STREAMED_FROM else read_whole(data)
+
+
+def read_whole(data: str | Path) -> Frame:
+    """All rows of parquet files."""
+    if Path(data).is_file():
+        return read_frame(data)
+    return Frame(_open_dataset(data).to_table(), source=str(data))
+
+
+def _is_dask(data: Any) -> bool:
+    return type(data).__module__.startswith("dask.") and hasattr(data, "to_delayed") and hasattr(data, "columns")
+
+
+def _is_dataset(data: Any) -> bool:
+    if not type(data).__module__.startswith("pyarrow."):
+        return False
+    from pyarrow.dataset import Dataset
+
+    return isinstance(data, Dataset)
+
+
+def _parquet_files(data: str | Path) -> str | list[str] | None:
+    """What of a path pyarrow is to open; None for what is no parquet file, folder or glob."""
+    path = Path(data)
+    if path.is_dir():
+        return str(path)
+    if path.suffix.lower() not in PARQUET:
+        return None
+    if path.is_file() or not glob.has_magic(str(data)):
+        return str(path) if path.is_file() else None
+    return sorted(glob.glob(str(data), recursive=True)) or None
+
+
+def _open_dataset(data: str | Path) -> Any:
+    from pyarrow.dataset import dataset
+
+    with _read_errors(data):
+        found = dataset(_parquet_files(data), format="parquet", partitioning="hive")
+    if not found.files:
+        raise DataError(f"there are no parquet files in {data}")
+    return found
+
+
+@contextmanager
+def _read_errors(path: str | Path | None) -> Iterator[None]:
+    """Tell of what pyarrow cannot read."""
+    from pyarrow import ArrowException
+
+    try:
+        yield
+    except (ArrowException, OSError) as error:
+        raise DataError(f"{path or 'the dataset'} cannot be read: {error}") from error
+
+
+@dataclass(eq=False)
+class _Parquet(Stream):
+    """A dataset of Arrow's."""
+
+    dataset: Any
+    chunk: int
+    path: str | None = None
+    advice: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        named = self.path is not None and not glob.has_magic(self.path)
+        call = f"pandas.read_parquet({self.path!r})" if named else "dataset.to_table()"
+        self.advice = f"give the model `{call}` to have them all in memory"
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:  # type: ignore[override]
+        """All columns but those that pandas kept its index in."""
+        schema = self.dataset.schema
+        index = (schema.pandas_metadata or {}).get("index_columns", ())
+        return tuple(name for name in schema.names if name not in index)
+
+    @cached_property
+    def rows(self) -> int:
+        """From the files' metadata."""
+        with _read_errors(self.path):
+            return int(self.dataset.count_rows())
+
+    def holds_factor(self, name: str) -> bool:
+        """By the schema."""
+        return Frame(self.dataset.schema.empty_table()).holds_factor(name)
+
+    def reduce(self, columns: Sequence[str], part: Part, merge: Merge) -> Any:
+        """Chunk by chunk, in this process; pyarrow reads ahead."""
+        # Two batches ahead keep pyarrow's threads at work; its default of 16 takes memory for nothing.
+        batches = self.dataset.to_batches(
+            columns=list(columns), batch_size=self.chunk, batch_readahead=2, fragment_readahead=1
+        )
+        with _read_errors(self.path):
+            return _fold((part(frame) for frame in _frames(batches, self.chunk)), merge)
+
+
+def _frames(batches: Iterable[Any], size: int, start: int = 0) -> Iterator[Frame]:
+    """Frames of record batches, small ones put together."""
+    import pyarrow as pa
+
+    held: list[Any] = []
+    for batch in batches:
+        if held and sum(map(len, held)) + len(batch) > size:
+            yield Frame(pa.Table.from_batches(held), start=start)
+            start += sum(map(len, held))
+            held = []
+        if len(batch):
+            held.append(batch)
+    if held:
+        yield Frame(pa.Table.from_batches(held), start=start)
+
+
+def _fold(found: Iterable[Any], merge: Merge) -> Any:
+    """All results merged; None is nothing."""
+    total = None
+    for result in found:
+        if total is None:
+            total = result
+        elif result is not None:
+            total = merge(total, result)
+    return total
+
+
+@dataclass(eq=False)
+class _Dask(Stream):
+    """A dask DataFrame: a tree of merges over its partitions, on whatever scheduler dask uses."""
+
+    frame: Any
+    chunk: int
+    path: str | None = None
+    advice: str = "give the model `frame.compute()` to have them all in memory"
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:  # type: ignore[override]
+        """All columns."""
+        return tuple(str(name) for name in self.frame.columns)
+
+    @cached_property
+    def rows(self) -> int:
+        """The sum over partitions."""
+        return sum(self._sizes)
+
+    @cached_property
+    def _sizes(self) -> tuple[int, ...]:
+        dask: Any = import_module("dask")
+        pieces = self.frame[list(self.frame.columns[:1])].to_delayed()
+        return tuple(dask.compute(*(dask.delayed(len)(piece) for piece in pieces)))
+
+    def holds_factor(self, name: str) -> bool:
+        """By the types of the columns."""
+        return Frame(self.frame._meta).holds_factor(name)
+
+    def reduce(self, columns: Sequence[str], part: Part, merge: Merge) -> Any:
+        """Partition by partition, where they are; then merged by eights."""
+        dask: Any = import_module("dask")
+        work = dask.delayed(_Partition(part, merge, self.chunk))
+        join = dask.delayed(partial(_fold, merge=merge))
+        starts = [0, *accumulate(self._sizes)]
+        pieces = zip(self.frame[list(columns)].to_delayed(), starts, self._sizes, strict=False)
+        found = [work(piece, start) for piece, start, size in pieces if size > 0]
+        while len(found) > 1:
+            found = [join(found[i : i + FAN_IN]) for i in range(0, len(found), FAN_IN)]
+        return found[0].compute()
+
+
+class _Partition:
+    """What a worker does with a partition that begins at row `start`."""
+
+    def __init__(self, part: Part, merge: Merge, chunk: int) -> None:
+        self.part, self.merge, self.chunk = part, merge, chunk
+
+    def __call__(self, frame: Any, start: int) -> Any:
+        import pyarrow as pa
+
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        return _fold(map(self.part, _frames(table.to_batches(self.chunk), self.chunk, start)), self.merge)

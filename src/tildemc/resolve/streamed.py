@@ -1,0 +1,160 @@
+"""Formula × Stream -> ModelSpec, Streamed and a Report: what `resolve` does, in passes over chunks of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from tildemc.errors import DataError
+from tildemc.model.design import Design, Streamed
+from tildemc.model.families import Family
+from tildemc.model.links import Link
+from tildemc.model.report import Report, Selection
+from tildemc.model.spec import ModelSpec
+from tildemc.resolve.encode import check_response, encode
+from tildemc.resolve.expand import Expanded, expand
+from tildemc.resolve.frame import Frame
+from tildemc.resolve.lower import lower
+from tildemc.resolve.rows import names_of, needed_columns, none_complete, unlabelled_rows
+from tildemc.resolve.schema import unused_levels
+from tildemc.resolve.stream import Stream
+from tildemc.resolve.subset import bounds_of, condition_of, none_left
+from tildemc.resolve.survey import Filter, Surveyed
+from tildemc.syntax.tree import PriorStatement, Statement
+
+__all__ = ["resolve_stream"]
+
+
+def resolve_stream(
+    statement: Statement,
+    stream: Stream,
+    family: Family,
+    link: Link,
+    priors: Sequence[PriorStatement] = (),
+) -> tuple[ModelSpec, Streamed, Report]:
+    """Find the model that a statement means for streamed rows.
+
+    One pass says what the columns are, another what the design comes to; a condition on factors, each stateful function
+    and labels that are missing where they are needed take further ones.
+
+    Parameters
+    ----------
+    statement : Statement
+    stream : Stream
+    family : Family
+    link : Link
+    priors : sequence of PriorStatement
+        Beside those of the statement.
+
+    Raises
+    ------
+    TildeError
+        Whatever is wrong with the text or the data, with its place.
+    """
+    if stream.rows == 0:
+        raise DataError("the data have no rows")
+    expanded = expand(statement.formula, stream.names)
+    resolving = _Resolving(stream, expanded, family, link, (*statement.priors, *priors), _columns(statement, expanded))
+    keep = Filter(*resolving.asked(statement), needed_columns(expanded))
+    spec, design, learning, notes = resolving.lowered(keep, statement)
+    lacking: dict[str, int] = {}
+    if any(group.unlabelled for predictor in design.summary.predictors for group in predictor.groups):
+        lacking = design.reduce(partial(_unlabelled, spec), _added)
+        spec, design, learning, notes = resolving.lowered(replace(keep, labelled=spec), statement)
+    check_response(spec, design)
+    survey = learning.survey
+    selection = None
+    if statement.rows is not None or statement.row_range is not None:
+        selection = Selection(keep.condition, keep.bounds, stream.rows - survey.asked)
+    unused = unused_levels(learning.kinds)
+    notes = (*statement.notes, *notes)
+    return spec, design, Report(stream.rows, survey.used, survey.lacking, lacking, unused, notes, selection)
+
+
+@dataclass(frozen=True, eq=False)
+class _Resolving:
+    """What the passes share."""
+
+    stream: Stream
+    expanded: Expanded
+    family: Family
+    link: Link
+    priors: Sequence[PriorStatement]
+    columns: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Read something even if the formula names no column: rows are counted."""
+        known = tuple(name for name in self.columns if name in self.stream.names)
+        object.__setattr__(self, "columns", known or self.stream.names[:1])
+
+    def asked(self, statement: Statement) -> tuple[Any, tuple[int, int] | None]:
+        """Which rows the text asks for: a condition and bounds."""
+        bounds = None if statement.row_range is None else bounds_of(statement.row_range, self.stream.rows)
+        if statement.rows is None:
+            return None, bounds
+        names = [name.text for name in names_of(statement.rows)]
+        return condition_of(statement.rows, Surveyed(self.stream, Filter(), self.columns, names)), bounds
+
+    def lowered(self, keep: Filter, statement: Statement) -> tuple[ModelSpec, Streamed, Surveyed, tuple[str, ...]]:
+        """The model of the rows that pass the filter."""
+        factors = _factors(self.expanded)
+        names = (*(name.text for name in keep.needed), *(name for factor in factors for name in factor))
+        learning = Surveyed(self.stream, keep, self.columns, names, factors)
+        survey = learning.survey
+        if not survey.asked:
+            raise none_left(statement.rows)
+        if not survey.used:
+            raise none_complete(survey.lacking)
+        spec, notes = lower(self.expanded, learning, self.family, self.link, self.priors)
+        fold = _Fold(self.stream, self.columns, keep, spec)
+        return spec, Streamed(fold, survey.used, self.stream.advice), learning, notes
+
+
+@dataclass(frozen=True, eq=False)
+class _Fold:
+    """Goes through the chunks of a model's design."""
+
+    stream: Stream
+    columns: tuple[str, ...]
+    keep: Filter
+    spec: ModelSpec
+
+    def __call__(self, part: Callable[[Design], Any], merge: Callable[[Any, Any], Any]) -> Any:
+        return self.stream.reduce(self.columns, _Encoded(self.keep, self.spec, part), merge)
+
+
+@dataclass(frozen=True, eq=False)
+class _Encoded:
+    """`part` of a chunk's design; None if the model uses none of its rows."""
+
+    keep: Filter
+    spec: ModelSpec
+    part: Callable[[Design], Any]
+
+    def __call__(self, frame: Frame) -> Any:
+        used = self.keep(frame)
+        return self.part(encode(self.spec, used)) if len(used) else None
+
+
+def _columns(statement: Statement, expanded: Expanded) -> tuple[str, ...]:
+    """The columns that the text names."""
+    names = [*needed_columns(expanded), *(() if statement.rows is None else names_of(statement.rows))]
+    in_factors = (name for factor in _factors(expanded) for name in factor)
+    return tuple(dict.fromkeys((*(name.text for name in names), *in_factors)))
+
+
+def _factors(expanded: Expanded) -> tuple[tuple[str, ...], ...]:
+    """What rows are grouped by."""
+    bars = [bar.factor for predictor in expanded.predictors for bar in predictor.bars]
+    by = [(predictor.by,) for predictor in expanded.predictors if predictor.by is not None]
+    return tuple(dict.fromkeys(tuple(name.text for name in factor) for factor in (*bars, *by)))
+
+
+def _unlabelled(spec: ModelSpec, design: Design) -> dict[str, int]:
+    return {label: int(rows.sum()) for label, rows in unlabelled_rows(spec, design).items()}
+
+
+def _added(one: dict[str, int], two: dict[str, int]) -> dict[str, int]:
+    return {label: one.get(label, 0) + two.get(label, 0) for label in (one | two)}

@@ -1,0 +1,235 @@
+"""Stream -> what its columns are, learned in chunks; Surveyed answers as a Schema does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.errors import DataError
+from tildemc.model.expr import Expr
+from tildemc.model.spec import Factor, ModelSpec
+from tildemc.resolve.encode import encode
+from tildemc.resolve.frame import Categorical, Frame, Kind, Seen
+from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.rows import complete_rows, unlabelled_rows
+from tildemc.resolve.schema import check_columns, factor_label, factor_of
+from tildemc.resolve.stream import Stream
+from tildemc.resolve.subset import asked_rows
+from tildemc.syntax.tree import Name
+
+__all__ = ["Filter", "Survey", "Surveyed"]
+
+Keys = frozenset[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Filter:
+    """Which rows of a chunk a model uses.
+
+    Attributes
+    ----------
+    condition, bounds
+        Those that the text asks for, as in `Selection`.
+    needed : tuple of Name
+        Of these, those that have a value in all these columns.
+    labelled : ModelSpec or None
+        Of these, those that have a label wherever this model needs it.
+    """
+
+    condition: Expr | None = None
+    bounds: tuple[int, int] | None = None
+    needed: tuple[Name, ...] = ()
+    labelled: ModelSpec | None = None
+
+    def asked(self, frame: Frame) -> Frame:
+        """The rows that the text asks for."""
+        if self.condition is None and self.bounds is None:
+            return frame
+        return frame.select(asked_rows(frame, self.condition, self.bounds, frame.rows))
+
+    def complete(self, asked: Frame) -> tuple[Frame, dict[str, int]]:
+        """Of these rows those that the model uses; and how many lack a value in each column."""
+        keep, lacking = complete_rows(asked, self.needed)
+        frame = asked if keep.all() else asked.select(keep)
+        if self.labelled is not None and len(frame):
+            unlabelled = unlabelled_rows(self.labelled, encode(self.labelled, frame))
+            if unlabelled:
+                frame = frame.select(~np.logical_or.reduce(list(unlabelled.values())))
+        return frame, lacking
+
+    def __call__(self, frame: Frame) -> Frame:
+        """The rows that the model uses."""
+        return self.complete(self.asked(frame))[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What some rows show.
+
+    Attributes
+    ----------
+    asked, used : int
+        Rows that the text asks for, and of these those that the model uses.
+    lacking : mapping
+        For each column that the model needs, how many rows asked for have no value in it, if there are any.
+    seen : mapping
+        For each column, what it is.
+    keys : mapping
+        For each tuple of columns that rows are grouped by, the combinations of their values.
+    """
+
+    asked: int
+    used: int
+    lacking: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, Seen] = field(default_factory=dict)
+    keys: dict[tuple[str, ...], Keys] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, frame: Frame, keep: Filter, names: Sequence[str], factors: Sequence[tuple[str, ...]]) -> Survey:
+        """Of a chunk."""
+        asked = keep.asked(frame)
+        used, lacking = keep.complete(asked)
+        seen = {name: used.seen(name) for name in names} if len(used) else {}
+        keys = {factor: _keys(used, factor) for factor in factors} if len(used) else {}
+        return cls(len(asked), len(used), lacking, seen, keys)
+
+    def merge(self, other: Survey) -> Survey:
+        """Of all rows."""
+        return Survey(
+            self.asked + other.asked,
+            self.used + other.used,
+            _joined(self.lacking, other.lacking, lambda _, one, two: one + two),
+            _joined(self.seen, other.seen, _same),
+            _joined(self.keys, other.keys, lambda _, one, two: one | two),
+        )
+
+
+def _joined[K, V](one: dict[K, V], two: dict[K, V], both: Callable[[K, V, V], V]) -> dict[K, V]:
+    return one | {key: both(key, one[key], value) if key in one else value for key, value in two.items()}
+
+
+def _same(name: str, one: Seen, two: Seen) -> Seen:
+    """What a column is, by two parts of its rows."""
+    if one.type is not two.type:
+        bare = [seen.type is Categorical and not seen.levels and not seen.declared for seen in (one, two)]
+        if not any(bare):
+            raise DataError(f"column `{name}` mixes text with other values")
+        return two if bare[0] else one
+    declared = one.declared or two.declared
+    if one.declared and two.declared and one.declared != two.declared:
+        declared = tuple(dict.fromkeys(one.declared + two.declared))
+    return Seen(one.type, one.levels | two.levels, declared, one.ordered)
+
+
+def _keys(frame: Frame, names: tuple[str, ...]) -> Keys:
+    """The combinations of the columns' values that the rows have."""
+    orders = [frame.distinct(name) for name in names]
+    if len(names) == 1:
+        return frozenset((value,) for value in orders[0])
+    import pandas as pd
+
+    places = [frame.place(name, order) for name, order in zip(names, orders, strict=True)]
+    known = np.logical_and.reduce([place >= 0 for place in places])
+    shape = tuple(max(1, len(order)) for order in orders)
+    observed = pd.unique(np.ravel_multi_index([place[known] for place in places], shape))
+    digits = np.unravel_index(observed, shape)
+    columns = ([order[d] for d in digit.tolist()] for order, digit in zip(orders, digits, strict=True))
+    return frozenset(zip(*columns, strict=True))
+
+
+class Surveyed:
+    """A Schema of a stream's rows: answers from one survey, with a further pass for each stateful function.
+
+    Parameters
+    ----------
+    stream : Stream
+    keep : Filter
+    columns : sequence of str
+        Those that are read.
+    names : iterable of str
+        Those that will be asked about.
+    factors : iterable of tuple of str
+        What rows will be grouped by.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        keep: Filter,
+        columns: Sequence[str],
+        names: Iterable[str],
+        factors: Iterable[tuple[str, ...]] = (),
+    ) -> None:
+        self.stream, self.keep, self.columns = stream, keep, columns
+        names = tuple(dict.fromkeys(name for name in names if name in stream.names))
+        known = tuple(dict.fromkeys(f for f in factors if all(name in stream.names for name in f)))
+        survey = self._reduce(partial(Survey.of, keep=keep, names=names, factors=known), Survey.merge)
+        needed = [name.text for name in keep.needed if name.text in survey.lacking]
+        self.survey: Survey = replace(survey, lacking={name: survey.lacking[name] for name in needed})
+        self.kinds: dict[str, Kind] = {}
+        self.lessons: dict[str, Any] = {}
+        self.factors: dict[tuple[str, ...], Factor] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns."""
+        return self.stream.names
+
+    def kind(self, name: str) -> Kind:
+        """What a column is."""
+        if name not in self.kinds:
+            self.kinds[name] = self.survey.seen[name].kind
+        return self.kinds[name]
+
+    def learned(self, key: str, expr: Expr, lesson: Lesson) -> Any:
+        """What `lesson` makes of the values of `expr`."""
+        if key not in self.lessons:
+            found = self._reduce(_Learn(self.keep, expr, lesson.part), lesson.merge)
+            with np.errstate(all="ignore"):
+                self.lessons[key] = lesson.finish(found)
+        return self.lessons[key]
+
+    def factor(self, columns: tuple[Name, ...]) -> Factor:
+        """The observed combinations of some columns; levels keep their columns' own order, the first slowest."""
+        names = tuple(column.text for column in columns)
+        if names not in self.factors:
+            check_columns(columns, self.names)
+            orders = [self._order(name) for name in names]
+            keys = sorted(
+                self.survey.keys[names],
+                key=lambda key: tuple(order(value) for order, value in zip(orders, key, strict=True)),
+            )
+            self.factors[names] = factor_of(factor_label(columns), names, tuple(keys))
+        return self.factors[names]
+
+    def _order(self, name: str) -> Callable[[Any], Any]:
+        """What a column's values are sorted by."""
+        kind = self.survey.seen[name].kind
+        if not isinstance(kind, Categorical):
+            return lambda value: value
+        position = {value: place for place, value in enumerate(kind.levels)}
+        return lambda value: position[value]
+
+    def _reduce(self, part: Callable[[Frame], Any], merge: Callable[[Any, Any], Any]) -> Any:
+        return self.stream.reduce(self.columns, part, merge)
+
+
+@dataclass(frozen=True, eq=False)
+class _Learn:
+    """What a lesson keeps of a chunk; None if the model uses none of its rows."""
+
+    keep: Filter
+    expr: Expr
+    part: Callable[[NDArray[Any]], Any]
+
+    def __call__(self, frame: Frame) -> Any:
+        used = self.keep(frame)
+        if not len(used):
+            return None
+        with np.errstate(all="ignore"):
+            return self.part(np.asarray(used.evaluate(self.expr)))

@@ -1,0 +1,35 @@
+"""Who computes: as many threads as there are processors, each with a linear algebra that starts no more."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from functools import cache
+from typing import Any
+
+from threadpoolctl import ThreadpoolController
+
+__all__ = ["in_threads", "one_blas_thread"]
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def one_blas_thread() -> AbstractContextManager[object]:
+    """Keep BLAS and LAPACK to one thread: theirs wait for one another, on a busy machine for long."""
+    limits: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    return limits
+
+
+def in_threads[T](function: Callable[..., T], *arguments: Iterable[Any]) -> list[T]:
+    """`map`, by threads where there are processors for them; for functions that release the interpreter."""
+    calls = list(zip(*arguments, strict=True))
+    workers = min(len(calls), os.cpu_count() or 1)
+    if workers < 2:
+        return [function(*call) for call in calls]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(lambda call: function(*call), calls))
