@@ -2,10 +2,10 @@
 
     python benchmarks/batch.py [--regions 500] [--workers 2] [--peer PYTHON [--bambi 3]]
 
-Each region has 200 rows and 10 groups. Once with a Gaussian, once with a Poisson response; by default four chains of
-1,000 draws after 1,000 of warm-up, as both packages have it. Bambi fits some of the regions with nutpie, one after the
-other, after one that is not counted; its time for all of them is that much times as many. It is no dependency: PYTHON
-is one that has it, `python -m venv bambi; bambi/bin/pip install bambi nutpie`.
+Each region has 200 rows and 10 groups. Once with a Gaussian, once with a Poisson response; four chains of 1,000 draws
+after as many of warm-up as each package takes by default, 500 and 1,000, or as `--tune` says. Bambi fits some of the
+regions with nutpie, one after the other, after one that is not counted; its time for all of them is that much times as
+many. It is no dependency: PYTHON is one that has it, `python -m venv bambi; bambi/bin/pip install bambi nutpie`.
 """
 
 from __future__ import annotations
@@ -81,10 +81,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--peer", metavar="PYTHON", help="a Python that has Bambi")
     parser.add_argument("--bambi", type=int, default=3, metavar="N", help="how many regions Bambi fits")
-    for name, value in (("draws", 1000), ("tune", 1000), ("chains", 4)):
+    for name, value in (("draws", 1000), ("tune", None), ("chains", 4)):
         parser.add_argument(f"--{name}", type=int, default=value)
     asked = parser.parse_args()
-    settings = {name: getattr(asked, name) for name in ("draws", "tune", "chains")}
+    settings = {name: getattr(asked, name) for name in ("draws", "tune", "chains") if getattr(asked, name) is not None}
     data = simulate(asked.regions)
     # Kernels are compiled once per machine.
     for family, formula in FAMILIES.items():
@@ -98,7 +98,7 @@ def main() -> None:
             print(f" ({index['engine'].iloc[0]})", end="")
             print(f"; {index['divergences'].sum()} divergences, R-hat up to {index['max_r_hat'].max():.3f}", flush=True)
             if asked.peer and asked.bambi:
-                each = bambi(asked.peer, data, family, asked.bambi, settings)
+                each = bambi(asked.peer, data, family, asked.bambi, {"tune": 1000, **settings})
                 print(f"  Bambi: {each['seconds']:.1f} s each, {each['cpu']:.1f} s of computing", end="")
                 print(f"; {each['seconds'] * asked.regions:.0f} s for all", flush=True)
 

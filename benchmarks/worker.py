@@ -20,7 +20,8 @@ SEED, REPEATS = 1, 2
 def fit_tildemc(problem: Problem, frame: Any, method: str) -> tuple[Any, Any]:
     import tildemc as tm
 
-    fit = tm.model(problem.formula, frame, family=problem.family).fit(method=method, seed=SEED, progress=False)
+    model = tm.model(problem.formula, frame, family=problem.family)
+    fit = model.fit(method=method, tune=1000, seed=SEED, progress=False)
     return fit.data["posterior"].to_dataset(), fit.data["sample_stats"].to_dataset()
 
 

@@ -276,7 +276,7 @@ class Model:
         Parameters
         ----------
         draws, tune, chains : int
-            Kept and warm-up draws of each chain: 1000, 1000 and 4.
+            Kept and warm-up draws of each chain: 1000, 500 and 4.
         seed : int, optional
         method : {"auto", "exact", "nuts", "direct", "pymc"}
             Which engine: `exact` integrates a Gaussian model's effects out, `direct` runs NUTS with nothing to compile,

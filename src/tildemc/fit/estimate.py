@@ -13,7 +13,7 @@ from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
 from tildemc.results.estimate import Estimate, GroupEstimate
 from tildemc.targets.marginal.gaps import gaps
 from tildemc.targets.marginal.likelihood import Marginal, marginal
-from tildemc.targets.marginal.threads import one_blas_thread
+from tildemc.threads import one_blas_thread
 
 __all__ = ["optimize"]
 

@@ -22,7 +22,7 @@ from tildemc.results.fit import Fit
 from tildemc.targets.marginal.coordinates import Rooted, rooted
 from tildemc.targets.marginal.expansion import expansion
 from tildemc.targets.marginal.likelihood import Marginal, marginal
-from tildemc.targets.marginal.threads import in_threads, one_blas_thread
+from tildemc.threads import in_threads, one_blas_thread
 
 __all__ = ["optimize", "sample_exact"]
 

@@ -22,7 +22,8 @@ class Settings:
     Attributes
     ----------
     draws, tune, chains : int
-        Kept and warm-up draws of each chain.
+        Kept and warm-up draws of each chain. More than 500 to warm up gain nothing with nutpie (benchmarks/RESULTS.md);
+        PyMC's own sampler may need them.
     seed : int or None
     method : str
         Which engine: `exact` integrates a Gaussian model's effects out; `direct` runs NUTS with nothing to compile,
@@ -38,7 +39,7 @@ class Settings:
     """
 
     draws: int = 1000
-    tune: int = 1000
+    tune: int = 500
     chains: int = 4
     seed: int | None = None
     method: str = "auto"

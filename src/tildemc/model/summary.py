@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
+
+from tildemc.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from tildemc.model.design import Design, GroupDesign, PredictorDesign
@@ -150,15 +150,9 @@ class PredictorSummary:
 def _triangle(columns: Floats) -> Floats:
     """R of the QR decomposition, from blocks of rows that stay in the processor's cache."""
     step = max(1 << 10, 4 * columns.shape[1])
-    # Threads of LAPACK's own wait for one another over such blocks, on a busy machine a hundred times as long.
-    with _libraries().limit(limits=1, user_api="blas"):
+    with one_blas_thread():
         parts = [np.linalg.qr(columns[at : at + step], mode="r") for at in range(0, len(columns), step)]
         return parts[0] if len(parts) == 1 else np.asarray(np.linalg.qr(np.vstack(parts), mode="r"))
-
-
-@cache
-def _libraries() -> ThreadpoolController:
-    return ThreadpoolController()
 
 
 @dataclass(frozen=True, eq=False)

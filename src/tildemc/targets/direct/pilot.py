@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from tildemc.model.expr import evaluate
 from tildemc.model.links import Link
 from tildemc.model.priors import Prior
 from tildemc.model.spec import ModelSpec
+from tildemc.threads import one_blas_thread
 
 __all__ = ["Pilot", "look", "prior_moments"]
 
@@ -73,8 +73,7 @@ def look(spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) ->
     priors : sequence of Prior
         Of their coefficients.
     """
-    # On a busy machine LAPACK's threads wait for one another longer than they work.
-    with np.errstate(all="ignore"), _libraries().limit(limits=1, user_api="blas"):
+    with np.errstate(all="ignore"), one_blas_thread():
         try:
             found = _Search(spec, design, X, priors).run()
             np.linalg.cholesky(found.precision)  # is one
@@ -82,14 +81,6 @@ def look(spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) ->
             return None
     parts = (found.coefficients, found.precision, *found.sds, *found.effects, *found.shifts)
     return found if all(np.isfinite(part).all() for part in parts) else None
-
-
-@cache
-def _libraries() -> Any:
-    import scipy.linalg  # noqa: F401  (has a BLAS of its own, which must be loaded to be found)
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
 
 
 class _Search:

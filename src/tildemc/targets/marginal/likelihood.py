@@ -21,8 +21,8 @@ from tildemc.targets.marginal.population import Population, population
 from tildemc.targets.marginal.posterior import log_posterior
 from tildemc.targets.marginal.residuals import Residuals, residuals
 from tildemc.targets.marginal.statistics import Layout, Products, Rows, assemble, products
-from tildemc.targets.marginal.threads import in_threads, one_blas_thread
 from tildemc.targets.marginal.variances import Code, encode_variances, expand
+from tildemc.threads import in_threads, one_blas_thread
 
 __all__ = ["Marginal", "Variances", "marginal"]
 

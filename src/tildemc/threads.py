@@ -16,6 +16,8 @@ __all__ = ["in_threads", "one_blas_thread"]
 
 @cache
 def _libraries() -> ThreadpoolController:
+    import scipy.linalg  # noqa: F401  (has a BLAS of its own, which must be loaded to be found)
+
     return ThreadpoolController()
 
 
