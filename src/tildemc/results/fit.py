@@ -215,7 +215,7 @@ class Fit:
         sizes = self.groups["posterior"].sizes
         return (
             f"{self.spec.formula}\n{self.spec.family.name}; {sizes['chain']} chains of {sizes['draw']} draws; "
-            f"{self.path}; {self.seconds:.1f} s"
+            f"{self.path}; {self.seconds:.{1 if self.seconds > 1 else 2}f} s"
         )
 
     def _part(self, table: DataFrame, title: str) -> list[str]:
