@@ -36,8 +36,8 @@ below the third it is given up."""
 HEAVY, HEAVIEST, LEAST_ACCEPTANCE = 0.7, 20.0, 0.6
 """Beyond this Pareto k-hat, or with fewer draws that differ from the one before, NUTS takes over; a k-hat of weights
 that are all below so many times their mean speaks of the bend at their upper end, not of a tail."""
-GOOD_PROPOSALS, MOST, SMALL = 1.5, 6, 1000
-"""For each draw so many proposals over their share, up to the second; one where there are more effects than that."""
+GOOD_PROPOSALS, MOST, SMALL = 1.5, 6, 5e5
+"""For each draw so many proposals over their share, up to the second; one where an evaluation has more operations."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +137,7 @@ class _Pilot:
 
 def _tuned(target: Rooted, proposal: Proposal, rng: np.random.Generator) -> _Pilot:
     """The best of the proposal and what becomes of it in rounds of adaptation."""
-    small = target.model.effects <= SMALL
+    small = target.model.operations <= SMALL
     size, enough = (ROUND, BEST_SHARE) if small else (PILOT, GOOD_SHARE)
     best = pilot = _Pilot.of(target, proposal, size, rng)
     for _ in range(1, ROUNDS):
@@ -154,24 +154,25 @@ def _tuned(target: Rooted, proposal: Proposal, rng: np.random.Generator) -> _Pil
 def _metropolis(target: Rooted, pilot: _Pilot, settings: Settings, rng: np.random.Generator) -> _Draws:
     """Chains of proposals; each starts from one of the pilot's points, taken by its weight."""
     proposal, chains = pilot.proposal, settings.chains
-    thin = min(math.ceil(GOOD_PROPOSALS / pilot.share), MOST) if target.model.effects <= SMALL else 1
+    thin = min(math.ceil(GOOD_PROPOSALS / pilot.share), MOST) if target.model.operations <= SMALL else 1
     weights = np.exp(pilot.log_weights - pilot.log_weights.max())
     starts = pilot.x[rng.choice(len(weights), size=chains, p=weights / weights.sum())]
+    effects = np.empty((chains, settings.draws, target.model.effects))
 
-    def run(start: Floats, rng: np.random.Generator) -> tuple[Floats, ...]:
+    def run(start: Floats, effects: Floats, rng: np.random.Generator) -> tuple[Floats, ...]:
         x = np.concatenate([start[None], proposal.draw(rng, settings.draws * thin)])
         density = proposal.log_density(x)
-        log_weights, kept, effects = target.chain(x, -density, settings.draws, rng)
+        log_weights, kept = target.chain(x, -density, effects, rng)
         before = log_weights[kept[:-1]]
         chance = np.exp(np.minimum(log_weights[1:] - before, 0.0)).reshape(-1, thin)
         accepted = (kept[1:] == np.arange(1, len(kept))).reshape(-1, thin)
         at = kept[thin::thin]
         phi = target.phi(x[at])
         lp = log_weights[at] + density[at] + 0.5 * phi[:, target.roots].sum(axis=1)
-        return log_weights[1:], accepted, chance, lp, phi, effects
+        return log_weights[1:], accepted, chance, lp, phi
 
-    done = in_threads(run, starts, rng.spawn(chains))
-    log_weights, accepted, chance, lp, phi, effects = (np.stack(each) for each in zip(*done, strict=True))
+    done = in_threads(run, starts, effects, rng.spawn(chains))
+    log_weights, accepted, chance, lp, phi = (np.stack(each) for each in zip(*done, strict=True))
     log_weights = np.concatenate([pilot.log_weights, log_weights.ravel()])
     acceptance, k = float(accepted.mean()), pareto_k(log_weights)
     statistics = {"acceptance_rate": chance.mean(axis=2), "accepted": accepted.any(axis=2), "lp": lp}

@@ -85,12 +85,10 @@ class Rooted:
         phi, jacobian = self._inside(psi)
         return self.model.sweep(phi)[0] + jacobian
 
-    def chain(
-        self, psi: Floats, offset: Floats, draws: int, rng: np.random.Generator
-    ) -> tuple[Floats, Integers, Floats]:
+    def chain(self, psi: Floats, offset: Floats, effects: Floats, rng: np.random.Generator) -> tuple[Floats, Integers]:
         """`Marginal.chain` over points ψ."""
         phi, jacobian = self._inside(psi)
-        return self.model.chain(phi, offset + jacobian, draws, rng)
+        return self.model.chain(phi, offset + jacobian, effects, rng)
 
     def _inside(self, psi: Floats) -> tuple[Floats, Floats]:
         """φ of points ψ and the log of its derivative; any φ and -inf of points where there is no density."""

@@ -86,6 +86,12 @@ class Marginal:
         """The number of group and population effects."""
         return int(self.blocks.size[0] * self.blocks.size[1] + self.blocks.size[2])
 
+    @property
+    def operations(self) -> float:
+        """About how many an evaluation takes: eliminating one factor's levels, then factoring the rest."""
+        levels, q, rest, p = (int(n) for n in self.blocks.size)
+        return 4.0 * levels * q**2 * (q + p) + rest**3 / 3
+
     def variances(self, phi: Floats) -> Variances:
         """Points (points, size) as sds, Cholesky factors and precisions."""
         f, widest = self.code.shape
@@ -143,9 +149,7 @@ class Marginal:
         in_threads(part, (slice(0, middle), slice(middle, len(phi))))
         return values + here.prior, effects
 
-    def chain(
-        self, phi: Floats, offset: Floats, draws: int, rng: np.random.Generator
-    ) -> tuple[Floats, Integers, Floats]:
+    def chain(self, phi: Floats, offset: Floats, effects: Floats, rng: np.random.Generator) -> tuple[Floats, Integers]:
         """Metropolis among points that were proposed independently of one another.
 
         Parameters
@@ -154,19 +158,21 @@ class Marginal:
             The start and the proposals, as many for each draw.
         offset : (1 + proposals,)
             What to add to log p(φ | y) for the log of an importance weight; -inf for a point that is not one.
-        draws : int
+        effects : (draws, effects)
+            Is filled with a draw of all effects for each draw.
         rng : Generator
 
         Returns
         -------
-        (1 + proposals,), (1 + proposals,) of int, (draws, effects)
-            Log importance weights, at which point the chain is, and a draw of all effects for each draw.
+        (1 + proposals,), (1 + proposals,) of int
+            Log importance weights, and at which point the chain is.
         """
         here = self.variances(phi)
         values, kept = np.empty(len(phi)), np.empty(len(phi), np.int64)
-        chance, effects = np.log1p(-rng.random(len(phi))), rng.standard_normal((draws, self.effects))
+        chance = np.log1p(-rng.random(len(phi)))
+        rng.standard_normal(out=effects)
         chain(self.blocks, here.factors, here.precision, offset + here.prior, chance, values, kept, effects)
-        return values, kept, effects
+        return values, kept
 
 
 def marginal(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate: bool = True) -> Marginal:
