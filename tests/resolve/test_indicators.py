@@ -7,10 +7,10 @@ import pytest
 
 import tildemc
 from tildemc.errors import SemanticError
+from tildemc.resolve.arguments import Arguments, Transform, bind
 from tildemc.resolve.frame import read_frame
 from tildemc.resolve.indicators import INDICATORS, indicators
 from tildemc.resolve.schema import Learning
-from tildemc.resolve.transforms import Arguments, Transform, _bind
 from tildemc.resolve.values import Quantity
 from tildemc.syntax import tree
 from tildemc.syntax.formula import parse_expression
@@ -32,7 +32,7 @@ def columns(text: str) -> dict[str, list[float]]:
     frame = read_frame(FRAME)
     call = parse_expression(text)
     assert isinstance(call, tree.Call)
-    given = _bind(call, Transform(INDICATORS, 1, indicators))
+    given = bind(call, Transform(INDICATORS, 1, indicators))
     value = indicators(Arguments(call, given, Learning(frame)))
     assert isinstance(value, Quantity)
     numbers = [frame.evaluate(column).tolist() for column in value.columns]

@@ -12,7 +12,7 @@ from tildemc.resolve.values import Category, Level, Quantity, Value, meaning
 from tildemc.syntax import tree
 
 if TYPE_CHECKING:
-    from tildemc.resolve.transforms import Arguments
+    from tildemc.resolve.arguments import Arguments
 
 __all__ = ["INDICATORS", "indicators"]
 

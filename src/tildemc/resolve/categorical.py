@@ -1,0 +1,149 @@
+"""Formula functions that make factors, or choose how one is coded."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.errors import SemanticError, nearest
+from tildemc.model.expr import Apply, Col, Const, Op
+from tildemc.resolve.arguments import Arguments, Transform
+from tildemc.resolve.contrasts import CONTRASTS, contrast
+from tildemc.resolve.frame import label_of
+from tildemc.resolve.indicators import INDICATORS, indicators
+from tildemc.resolve.lessons import extremes, values
+from tildemc.resolve.values import Category, Level, Quantity, Value, category_of_column
+from tildemc.syntax import tree
+from tildemc.syntax.tree import deparse
+
+__all__ = ["CATEGORICAL"]
+
+
+def _as_factor(a: Arguments) -> Value:
+    value = a.value("x")
+    category = value if isinstance(value, Category) else _factor_of_numbers(a)
+    chosen = a.texts("levels")
+    if chosen is not None:
+        category = _with_levels(category, chosen, a)
+    ordered = a.call.function == "ordered" or a.flag("ordered", category.ordered)
+    return Category(category.levels, ordered, category.column, category.truth)
+
+
+def _factor_of_numbers(a: Arguments) -> Category:
+    x = a.number("x")
+    distinct = a.columns.learned(a.key, x, values(lambda found: found))
+    if isinstance(x, Col):
+        return category_of_column(x, distinct)
+    return Category(tuple(Level(label_of(value), value, Op("==", x, Const(value))) for value in distinct))
+
+
+def _with_levels(category: Category, chosen: tuple[str, ...], a: Arguments) -> Category:
+    known = {level.label: level for level in category.levels}
+    unknown = [label for label in chosen if label not in known]
+    left_out = [label for label in known if label not in chosen]
+    if unknown:
+        raise SemanticError(f"there is no level {unknown[0]!r}{nearest(unknown[0], known)}", a.call.span)
+    if left_out:
+        raise SemanticError(f"`levels` leaves out {left_out[0]!r}, which the data have", a.call.span)
+    truth = category.truth if list(chosen) == list(known) else None
+    return Category(tuple(known[label] for label in chosen), category.ordered, category.column, truth)
+
+
+def _relevel(a: Arguments) -> Value:
+    category = _category(a, "x")
+    reference = (a.texts("ref") or ("",))[0]
+    labels = [level.label for level in category.levels]
+    if reference not in labels:
+        raise SemanticError(f"there is no level {reference!r}{nearest(reference, labels)}", a.call.span)
+    first = category.levels[labels.index(reference)]
+    others = tuple(level for level in category.levels if level is not first)
+    return Category((first, *others), column=category.column)
+
+
+def _category(a: Arguments, name: str) -> Category:
+    value = a.value(name)
+    return value if isinstance(value, Category) else _factor_of_numbers(a)
+
+
+def _contrasts(a: Arguments) -> Value:
+    """`C(f, sum)`: the factor with contrasts of the person's choice."""
+    category = _category(a, "x")
+    if "contr" not in a.given:
+        return category
+    matrix, names = _chosen_contrast(a, category)
+    return Category(category.levels, category.ordered, category.column, category.truth, matrix, names)
+
+
+def _chosen_contrast(a: Arguments, category: Category) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    chosen = a.given["contr"]
+    labels = tuple(level.label for level in category.levels)
+    base = 0
+    match chosen:
+        case tree.Name(text) | tree.Text(text) | tree.Call(text, ()):
+            name = text
+        case tree.Call(text, (tree.Argument(tree.Number(number), None | "base"),)) if text.endswith("treatment"):
+            name, base = text, int(number) - 1
+        case _:
+            raise SemanticError("contrasts are given by name, as in `C(f, sum)`", chosen.span)
+    name = name.removeprefix("contr.")
+    if name not in CONTRASTS:
+        raise SemanticError(f"contrasts are {', '.join(CONTRASTS)}{nearest(name, CONTRASTS)}", chosen.span)
+    if not 0 <= base < len(labels):
+        raise SemanticError(f"`base` is the number of a level, 1 to {len(labels)}", chosen.span)
+    return contrast(name, labels, base)
+
+
+def _dummy(a: Arguments) -> Value:
+    """lme4's `dummy(f, "level")`: 1 where a row has the level."""
+    category = _category(a, "x")
+    labels = [level.label for level in category.levels]
+    wanted = a.texts("level")
+    label = wanted[0] if wanted else labels[-1]
+    if label not in labels:
+        raise SemanticError(f"`{deparse(a.given['x'])}` has no level {label!r}{nearest(label, labels)}", a.call.span)
+    return Quantity((Apply("float", (category.levels[labels.index(label)].indicator,)),))
+
+
+def _cut(a: Arguments) -> Value:
+    """`cut(x, 3)`: equal intervals over the range, open on the left, labelled as R labels them."""
+    x = a.number("x")
+    count = a.whole("breaks", 2, lowest=2)
+
+    def learn(low: float, high: float) -> tuple[float, ...]:
+        if low == high:
+            raise SemanticError(f"`{a.key}`: all values are equal, there is nothing to cut", a.call.span)
+        edges = np.linspace(low, high, count + 1)
+        edges[0], edges[-1] = low - (high - low) / 1000, high + (high - low) / 1000
+        return tuple(float(edge) for edge in edges)
+
+    edges = a.columns.learned(a.key, x, extremes(learn))
+    names = _edge_names(edges)
+    levels = tuple(
+        Level(f"({names[k]},{names[k + 1]}]", k, Op("&", Op(">", x, Const(low)), Op("<=", x, Const(high))))
+        for k, (low, high) in enumerate(pairwise(edges))
+    )
+    return Category(levels)
+
+
+def _edge_names(edges: tuple[float, ...]) -> list[str]:
+    """As few digits, from three up, as tell all edges apart."""
+    names: list[str] = []
+    for digits in range(3, 16):
+        names = [f"{edge:.{digits}g}" for edge in edges]
+        if len(set(names)) == len(names):
+            break
+    return names
+
+
+CATEGORICAL: dict[str, Transform] = {
+    "factor": Transform(("x", "levels", "ordered"), 1, _as_factor),
+    "as.factor": Transform(("x",), 1, _as_factor),
+    "ordered": Transform(("x", "levels"), 1, _as_factor),
+    "relevel": Transform(("x", "ref"), 2, _relevel),
+    "C": Transform(("x", "contr"), 1, _contrasts),
+    "indicators": Transform(INDICATORS, 1, indicators),
+    "dummy": Transform(("x", "level"), 1, _dummy),
+    "cut": Transform(("x", "breaks"), 2, _cut),
+}
