@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import FitError
-from tildemc.fit.nuts import STATISTICS, progress
+from tildemc.fit.nuts import STATISTICS, by_nutpie
 from tildemc.fit.settings import Settings
 from tildemc.model.design import Design
 from tildemc.model.spec import ModelSpec
@@ -77,22 +76,11 @@ def draw(model: Any, settings: Settings) -> tuple[NDArray[np.float64], dict[str,
 
     An interrupt ends sampling early: all chains are cut to the shortest that has draws.
     """
-    import nutpie
     import pyarrow as pa
 
     from tildemc.fit.nutpie_door import COORDINATES
 
-    trace = nutpie.sample(
-        model,
-        draws=settings.draws,
-        tune=settings.tune,
-        chains=settings.chains,
-        cores=min(settings.chains, os.cpu_count() or 1),
-        seed=settings.seed,
-        target_accept=settings.target_accept,
-        return_raw_trace=True,
-        **progress(settings),
-    )
+    trace = by_nutpie(model, settings, return_raw_trace=True)
     chains = []
     for batch, statistics in zip(*trace.get_arrow_trace(), strict=True):
         kept = ~pa.array(statistics.column("tuning")).to_numpy(zero_copy_only=False)

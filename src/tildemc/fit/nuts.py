@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tildemc.targets.pymc.program import Program
     from tildemc.targets.pymc.share import Shared
 
-__all__ = ["compile_graph", "progress", "sample_graph"]
+__all__ = ["by_nutpie", "compile_graph", "sample_graph"]
 
 STATISTICS = {
     "diverging": "diverging",
@@ -133,39 +133,36 @@ def sample_graph(spec: ModelSpec, design: Design, program: Program, settings: Se
     start = time.perf_counter()
     if settings.progress:
         print("compiling the PyMC graph: some ten seconds, a minute the first time", file=sys.stderr)
-    by_pymc = settings.sampler == "pymc"
-    tree = _pymc(build(program), settings) if by_pymc else _nutpie(compile_graph(spec, program), settings)
+    tree: DataTree
+    if settings.sampler == "pymc":
+        tree = _pymc(build(program), settings)
+    else:
+        tree = by_nutpie(compile_graph(spec, program), settings, save_warmup=False)
     seconds = time.perf_counter() - start
     posterior = {p.name: tree["posterior"][p.name].to_numpy() for p in parameters(spec)}
     return Fit.of(spec, design, posterior, _statistics(tree), path, seconds)
 
 
-def progress(settings: Settings) -> dict[str, Any]:
-    """What nutpie is to tell of the sampling, and whom."""
-    report = settings.report
-    asked: dict[str, Any] = {"progress_bar": settings.progress}
-    if report is not None:
-        asked["progress_callback"] = lambda chains: report(
-            sum(chain.finished_draws for chain in chains), sum(chain.divergences for chain in chains)
-        )
-    return asked
-
-
-def _nutpie(compiled: Any, settings: Settings) -> DataTree:
+def by_nutpie(model: Any, settings: Settings, **how: Any) -> Any:
+    """What nutpie draws of a compiled model; `how` are its own options."""
     import nutpie
 
-    tree: DataTree = nutpie.sample(
-        compiled,
+    report = settings.report
+    if report is not None:
+        how["progress_callback"] = lambda chains: report(
+            sum(chain.finished_draws for chain in chains), sum(chain.divergences for chain in chains)
+        )
+    return nutpie.sample(
+        model,
         draws=settings.draws,
         tune=settings.tune,
         chains=settings.chains,
         cores=min(settings.chains, os.cpu_count() or 1),
         seed=settings.seed,
         target_accept=settings.target_accept,
-        save_warmup=False,
-        **progress(settings),
+        progress_bar=settings.progress,
+        **how,
     )
-    return tree
 
 
 def _pymc(model: pm.Model, settings: Settings) -> DataTree:
