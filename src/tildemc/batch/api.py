@@ -295,7 +295,7 @@ def _write(store: Store, planned: Plan, rows: Sequence[Row]) -> list[str]:
 def _crew(executor: Executor | None, workers: int, scheduler: str | None) -> Iterator[Crew]:
     if executor is not None:
         here = isinstance(executor, ProcessPoolExecutor | ThreadPoolExecutor)
-        yield Crew(executor, 2 * workers + 2, remote=not here)
+        yield Crew(executor, workers, workers + 2, remote=not here)
     elif scheduler is not None:
         from tildemc.batch.cluster import cluster
 

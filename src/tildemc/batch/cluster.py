@@ -38,8 +38,8 @@ def cluster(address: str) -> Iterator[Crew]:
     except (OSError, ValueError) as error:
         raise BatchError(f"no Dask scheduler answers at {address}: {error}") from None
     try:
-        threads = sum(client.nthreads().values())
-        yield Crew(client.get_executor(), 2 * max(threads, 1) + 2, remote=True, lend=_Lender(client))
+        threads = max(sum(client.nthreads().values()), 1)
+        yield Crew(client.get_executor(), threads, threads + 2, remote=True, lend=_Lender(client))
     finally:
         client.close()
 

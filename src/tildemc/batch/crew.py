@@ -28,8 +28,10 @@ class Crew:
     Parameters
     ----------
     executor : Executor
-    window : int
-        How many tasks may be with the executor at a time.
+    workers : int
+        How many tasks run at a time.
+    queued : int
+        How many more may be with the executor, so that no worker waits; it may take them for running.
     renew : callable, optional
         Makes another executor after one broke; without it what it had in hand fails and the rest is left.
     remote : bool
@@ -41,14 +43,16 @@ class Crew:
     def __init__(
         self,
         executor: Executor,
-        window: int,
+        workers: int,
+        queued: int = 0,
         renew: Callable[[], Executor] | None = None,
         *,
         remote: bool = False,
         lend: Callable[[Source], Any] | None = None,
     ) -> None:
         self.executor = executor
-        self.window = window
+        self.workers = workers
+        self.window = workers + queued
         self.renew = renew
         self.remote = remote
         self.lend = lend
@@ -87,8 +91,8 @@ class Crew:
         while running or (waiting and not self.stopped):
             whole = self._submit(waiting, running, window)
             done = wait(running, timeout=_PATIENCE, return_when=FIRST_COMPLETED).done
-            for future, task in running.items():
-                if task.key not in told and (future.running() or future.done()):
+            for task in self._begun(running):
+                if task.key not in told:
                     told.add(task.key)
                     began(task)
             for future in [future for future in running if future in done]:
@@ -104,6 +108,12 @@ class Crew:
             if lost or not whole:
                 yield from self._mend(lost, running)
                 return
+
+    def _begun(self, running: dict[Future[Any], Task]) -> list[Task]:
+        """Those that are done, and of the others as many as can run, in the order in which they were handed out."""
+        done = [task for future, task in running.items() if future.done()]
+        taken = [task for future, task in running.items() if future.running()]
+        return done + taken[: self.workers]
 
     def _submit(self, waiting: deque[Task], running: dict[Future[Any], Task], window: int) -> bool:
         """Hand tasks out; False if the executor is broken."""
@@ -145,7 +155,7 @@ def local(workers: int) -> Iterator[Crew]:
     limits = thread_limits(threads)
     before = {name: os.environ.get(name) for name in limits}
     os.environ.update(limits)
-    crew = Crew(renew(), workers + 1, renew)
+    crew = Crew(renew(), workers, 1, renew)
     finished = False
     try:
         yield crew
