@@ -64,13 +64,15 @@ class Rooted:
     def vanishing(self, phi: Floats) -> bool:
         """Whether φ, where a climb ended, is on the way to a residual sd of zero rather than a mode."""
         here = self.climb(phi)[0]
+        precision = self.model.variances(np.stack([self.start, phi])).precision
+        if np.any(precision[1] * NOTHING**2 > precision[0]):
+            return True
         for i in np.flatnonzero(self.model.code.factor < 0):
             down = np.zeros_like(phi)
             down[i] = 2.0
             nearer, near = (self.climb(phi - step * down)[0] for step in (3.0, 1.0))
             # Near zero nothing can be computed any more: -inf.
-            rises = near > here and (nearer > near or np.isneginf(nearer))
-            if rises or phi[i] < self.start[i] + np.log(NOTHING):
+            if near > here and (nearer > near or np.isneginf(nearer)):
                 return True
         return False
 
