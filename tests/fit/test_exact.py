@@ -165,6 +165,20 @@ def test_metropolis_copes_with_a_prior_that_rules_out_zero(prior: str) -> None:
     assert not fit.warnings()
 
 
+@pytest.mark.parametrize("unit", [1e-7, 1e6])
+def test_the_unit_of_the_response_makes_no_difference(unit: float, open_data: Callable[[str], Path]) -> None:
+    data = pd.read_csv(open_data("sleepstudy"))
+    formula = "Reaction ~ Days + (1 + Days | Subject)"
+    one = exact(tm.model(formula, data))
+    other = exact(tm.model(formula, data.assign(Reaction=data["Reaction"] * unit)))
+    assert "Metropolis" in other.path
+    for variable in ("Intercept", "sd_Subject", "sigma"):
+        ours, theirs = (np.asarray(fit.data["posterior"][variable]).reshape(4, 1000, -1) for fit in (one, other))
+        for j in range(ours.shape[2]):
+            gap = np.hypot(error(ours[..., j]), error(theirs[..., j] / unit))
+            assert abs(ours[..., j].mean() - theirs[..., j].mean() / unit) < 4.5 * gap
+
+
 def test_nuts_takes_over_with_many_variances() -> None:
     rng = np.random.default_rng(4)
     g = np.repeat(np.arange(60), 6)

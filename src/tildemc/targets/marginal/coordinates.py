@@ -29,7 +29,7 @@ REACH = 300.0
 
 @dataclass(frozen=True, eq=False)
 class Rooted:
-    """The posterior of a model's variance parameters, with ψ = exp(φ / 2) where `roots`, and ψ = φ elsewhere.
+    """The posterior of a model's variance parameters, with ψ = exp((φ - start) / 2) where `roots`, and ψ = φ elsewhere.
 
     Attributes
     ----------
@@ -48,11 +48,11 @@ class Rooted:
 
     def root(self, phi: Floats) -> Floats:
         """ψ of φ."""
-        return np.where(self.roots, np.exp(0.5 * phi), phi)
+        return np.where(self.roots, np.exp(0.5 * (phi - self.start)), phi)
 
     def phi(self, psi: Floats) -> Floats:
         """φ of ψ, whose roots are positive."""
-        return np.where(self.roots, 2.0 * np.log(np.where(self.roots, psi, 1.0)), psi)
+        return np.where(self.roots, self.start + 2.0 * np.log(np.where(self.roots, psi, 1.0)), psi)
 
     def climb(self, phi: Floats) -> tuple[float, Floats]:
         """The log density of ψ at φ, and its gradient by φ."""
@@ -94,8 +94,10 @@ class Rooted:
 
     def _inside(self, psi: Floats) -> tuple[Floats, Floats]:
         """φ of points ψ and the log of its derivative; any φ and -inf of points where there is no density."""
-        inside = np.all(psi[:, self.roots] > 0, axis=1) & np.all(np.abs(psi) < REACH, axis=1)
+        inside = np.all(psi[:, self.roots] > 0, axis=1)
         phi = self.phi(np.where(inside[:, None], psi, 1.0))
+        inside &= np.all(np.abs(phi) < REACH, axis=1)
+        phi[~inside] = self.start
         return phi, np.where(inside, -0.5 * phi[:, self.roots].sum(axis=1), -np.inf)
 
 
