@@ -20,7 +20,7 @@ from nutpie import _lib
 from nutpie.compiled_pyfunc import from_pyfunc
 from nutpie.sample import CompiledModel
 
-from tildemc.targets.direct.entry import addresses, copy_function, density_function
+from tildemc.targets.direct.entry import addresses, copy_function, density_function, evaluate
 from tildemc.targets.direct.problem import Problem
 
 __all__ = ["COORDINATES", "c_door", "has_c_door", "initial_point", "python_door"]
@@ -28,6 +28,9 @@ __all__ = ["COORDINATES", "c_door", "has_c_door", "initial_point", "python_door"
 TESTED = ("0.16.",)
 COORDINATES = "coordinates"
 """The variable that holds the draws, (chain, draw, coordinate)."""
+
+DISTANCES = (1.0, 0.1, 0.01)
+"""How far from the start chains begin, if they can."""
 
 _DIM = "coordinate"
 _NAMES = ("LogpFunc", "ExpandFunc", "PyMcModel", "PyVariable", "PySampler")
@@ -42,8 +45,14 @@ def has_c_door() -> bool:
 
 
 def initial_point(problem: Problem) -> Callable[[int], Floats]:
-    """Where a chain begins, by its seed."""
-    return lambda seed: problem.start + np.random.default_rng(seed).uniform(-1, 1, problem.size)
+    """Where a chain begins, by its seed: as far from the start as the density is finite."""
+
+    def point(seed: int) -> Floats:
+        away = np.random.default_rng(seed).uniform(-1, 1, problem.size)
+        points = (problem.start + distance * away for distance in DISTANCES)
+        return next((x for x in points if np.isfinite(evaluate(problem.tables, x)[0])), problem.start)
+
+    return point
 
 
 @dataclass(frozen=True)

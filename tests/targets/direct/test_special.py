@@ -38,6 +38,16 @@ def test_log_gamma_and_its_derivative() -> None:
     np.testing.assert_allclose(found[:, 1], sp.digamma(POSITIVE), rtol=1e-13, atol=1e-13)
 
 
+@pytest.mark.parametrize("n", [0.0, 1.0, 7.0, 400.0])
+def test_log_rising_is_exact_where_gamma_functions_cancel(n: float) -> None:
+    """The twin: a sum over factors, each of which is near one for a large base."""
+    factors = np.arange(n)[:, None] / POSITIVE
+    found = each(lambda x: special.log_rising(x, n), POSITIVE)
+    np.testing.assert_allclose(found[:, 0], np.log1p(factors).sum(axis=0), rtol=1e-12, atol=1e-12 * max(n, 1))
+    slope = -(factors / POSITIVE / (1 + factors)).sum(axis=0)
+    np.testing.assert_allclose(found[:, 1] * POSITIVE, slope * POSITIVE, rtol=1e-11, atol=1e-12 * max(n, 1))
+
+
 def test_logistic() -> None:
     found = each(special.logistic, POINTS)
     np.testing.assert_allclose(found[:, 0], np.logaddexp(0, POINTS), rtol=1e-14, atol=2e-16)

@@ -77,7 +77,7 @@ def look(spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) ->
         try:
             found = _Search(spec, design, X, priors).run()
             np.linalg.cholesky(found.precision)  # is one
-        except (np.linalg.LinAlgError, RuntimeError):
+        except (np.linalg.LinAlgError, RuntimeError, ValueError):
             return None
     parts = (found.coefficients, found.precision, *found.sds, *found.effects, *found.shifts)
     return found if all(np.isfinite(part).all() for part in parts) else None

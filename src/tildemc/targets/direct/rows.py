@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tildemc.targets.direct.jit import inlined, jit
-from tildemc.targets.direct.special import exp, expm1, log, log1p, log_gamma, logistic, normal_tails
+from tildemc.targets.direct.special import exp, expm1, log, log1p, log_gamma, log_rising, logistic, normal_tails
 from tildemc.targets.direct.tables import RUN, Floats
 
 __all__ = ["ROWS", "log_likelihood", "row_number"]
@@ -91,13 +91,12 @@ def poisson_log(y: float, _trials: float, eta: float, _second: float, _third: fl
 @inlined
 def negbinomial(y: float, _trials: float, mu: float, shape: float, _third: float) -> Row:
     """Negative binomial with mean `mu` and variance mu + mu² / shape."""
-    above, by_above = log_gamma(y + shape)
-    below, by_below = log_gamma(shape)
+    rising, by_rising = log_rising(shape, y)
     # log(shape / (mu + shape)) without cancellation where shape is much the larger.
     bend = log1p(mu / shape)
     total = mu + shape
-    value = above - below - (shape + y) * bend + y * (log(mu) - log(shape))
-    by_shape = by_above - by_below - bend + (mu - y) / total
+    value = rising - (shape + y) * bend + y * log(mu)
+    by_shape = by_rising - bend + (shape + y) * mu / (shape * total)
     return value, (y - mu) * shape / (mu * total), by_shape, 0.0
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tildemc.targets.direct.jit import exactly
 
-__all__ = ["exp", "expm1", "log", "log1p", "log_gamma", "logistic", "normal_tails"]
+__all__ = ["exp", "expm1", "log", "log1p", "log_gamma", "log_rising", "logistic", "normal_tails"]
 
 _LOG2E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
@@ -90,8 +90,8 @@ def logistic(x: float) -> tuple[float, float]:
 
 
 @exactly
-def log_gamma(x: float) -> tuple[float, float]:
-    """Log gamma and its derivative for x > 0: Stirling's series at x + 8, and back by the recurrence."""
+def _rise(x: float) -> tuple[float, float]:
+    """The product x (x + 1) … (x + 7) and its derivative."""
     product, slope = x, 1.0
     slope, product = slope * (x + 1) + product, product * (x + 1)
     slope, product = slope * (x + 2) + product, product * (x + 2)
@@ -100,16 +100,45 @@ def log_gamma(x: float) -> tuple[float, float]:
     slope, product = slope * (x + 5) + product, product * (x + 5)
     slope, product = slope * (x + 6) + product, product * (x + 6)
     slope, product = slope * (x + 7) + product, product * (x + 7)
-    y = x + 8
+    return product, slope
+
+
+@exactly
+def _stirling(y: float) -> tuple[float, float]:
+    """What Stirling's series adds to (y - ½) log y - y + ½ log 2π, for y from 8 up, and its derivative."""
     t = 1 / y
     s = t * t
     far = 1 / 1680 - s * (1 / 1188 - s * (691 / 360360 - s / 156))
     series = t * (1 / 12 - s * (1 / 360 - s * (1 / 1260 - s * far)))
     tail = 1 / 240 - s * (1 / 132 - s * (691 / 32760 - s / 12))
-    by_series = 0.5 * t + s * (1 / 12 - s * (1 / 120 - s * (1 / 252 - s * tail)))
+    return series, -s * (1 / 12 - s * (1 / 120 - s * (1 / 252 - s * tail)))
+
+
+@exactly
+def log_gamma(x: float) -> tuple[float, float]:
+    """Log gamma and its derivative for x > 0: Stirling's series at x + 8, and back by the recurrence."""
+    product, slope = _rise(x)
+    y = x + 8
+    series, by_series = _stirling(y)
     log_y = log(y)
     value = (y - 0.5) * log_y - y + 0.5 * np.log(2 * pi) + series - log(product)
-    return value, log_y - by_series - slope / product
+    return value, log_y - 0.5 / y + by_series - slope / product
+
+
+@exactly
+def log_rising(x: float, n: float) -> tuple[float, float]:
+    """Log Γ(x + n) - log Γ(x) - n log x and its derivative by x, for x > 0 and n ≥ 0.
+
+    As for `log_gamma`, but with the differences taken before anything is large: right where x is huge, too.
+    """
+    near, by_near = _rise(x)
+    far, by_far = _rise(x + n)
+    a, b = x + 8, x + n + 8
+    series_a, by_a = _stirling(a)
+    series_b, by_b = _stirling(b)
+    bend = log1p(n / a)
+    value = (a - 0.5) * bend - n + n * log(b / x) + (series_b - series_a) - log(far / near)
+    return value, bend + 0.5 * n / (a * b) + (by_b - by_a) - (by_far / far - by_near / near) - n / x
 
 
 _TAIL = np.array([
