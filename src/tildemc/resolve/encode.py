@@ -122,12 +122,10 @@ def check_response(spec: ModelSpec, design: Numbers) -> None:
     response, y = spec.response, design.summary.y
     if spec.family.outcome not in ("real", "binary") or y.n < 2 or y.low[0] != y.high[0]:
         return
-    value = label_of(y.low[0])
+    told = f"{label_of(y.low[0])} in every row"
     if response.success is not None:
-        value = response.success if y.low[0] == 1 else f"never {response.success}"
-    raise DataError(
-        f"the response `{response.label}` is {value} in every row: there is nothing to model", response.span
-    )
+        told = f"{response.success} in every row" if y.low[0] == 1 else f"{response.success} in no row"
+    raise DataError(f"the response `{response.label}` is {told}: there is nothing to model", response.span)
 
 
 def _check_companions(response: Response, design: Design, frame: Frame) -> None:
