@@ -25,7 +25,7 @@ def _fits() -> dict[str, tuple[str, str, str, dict[str, Any]]]:
     found = {}
     for data, fits in json.loads((SHARED / "oracles/fits.json").read_text()).items():
         for name, fit in fits.items():
-            if name.startswith("lmer") and data != "InstEval":
+            if name.startswith("lmer"):
                 sds = [sd for group in fit["varcorr"].values() for sd in group["sd"]]
                 correlations = [group["corr"][0][1] for group in fit["varcorr"].values() if group["corr"]]
                 criterion = fit.get("reml_criterion", fit.get("minus2loglik"))
