@@ -36,8 +36,9 @@ below the third it is given up."""
 HEAVY, HEAVIEST, LEAST_ACCEPTANCE = 0.7, 20.0, 0.6
 """Beyond this Pareto k-hat, or with fewer draws that differ from the one before, NUTS takes over; a k-hat of weights
 that are all below so many times their mean speaks of the bend at their upper end, not of a tail."""
-GOOD_PROPOSALS, MOST, SMALL = 1.5, 6, 5e5
-"""For each draw so many proposals over their share, up to the second; one where an evaluation has more operations."""
+GOOD_PROPOSALS, LEAST_PROPOSALS, MOST, SMALL = 1.5, 0.75, 6, 5e5
+"""For each draw so many proposals over their share, the second where an evaluation has more operations than the last;
+but no more than the third."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +155,8 @@ def _tuned(target: Rooted, proposal: Proposal, rng: np.random.Generator) -> _Pil
 def _metropolis(target: Rooted, pilot: _Pilot, settings: Settings, rng: np.random.Generator) -> _Draws:
     """Chains of proposals; each starts from one of the pilot's points, taken by its weight."""
     proposal, chains = pilot.proposal, settings.chains
-    thin = min(math.ceil(GOOD_PROPOSALS / pilot.share), MOST) if target.model.operations <= SMALL else 1
+    wanted = GOOD_PROPOSALS if target.model.operations <= SMALL else LEAST_PROPOSALS
+    thin = min(math.ceil(wanted / pilot.share), MOST)
     weights = np.exp(pilot.log_weights - pilot.log_weights.max())
     starts = pilot.x[rng.choice(len(weights), size=chains, p=weights / weights.sum())]
     effects = np.empty((chains, settings.draws, target.model.effects))
