@@ -107,7 +107,7 @@ def main(names: list[str]) -> None:
         if problem.direct:
             _, theirs, _, nuts = timed(direct, 2)
             other = (f"{theirs:.2f}", f"{least_ess(nuts):.2f}")
-        how = fit.path.split("variances by ")[-1].split(",")[0]
+        how = fit.path.split("variances by ")[-1].split(", effects")[0]
         print(
             f"| {name} | {seconds:.2f} ({first:.1f}; {used:.2f}) | {least_ess(fit):.2f} | {how} | "
             f"{other[0]} | {other[1]} | {lme4(problem, path):.2f} |",

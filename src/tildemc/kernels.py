@@ -1,4 +1,7 @@
-"""Where compiled kernels are kept: the user's cache folder, by version and by the text of the modules beside them."""
+"""Kernels: how functions are compiled, and where what was compiled is kept.
+
+That is the user's cache folder, by version and by the text of the modules beside a kernel.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,18 @@ from collections.abc import Callable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numba
 from numba.core import caching
 
-__all__ = ["keep"]
+__all__ = ["OPTIONS", "exactly", "inlined", "jit", "keep", "kernel"]
 
 # numba's types say little of its insides.
 _caching: Any = caching
+
+# Sums may be reordered; infinities and NaN keep their meaning, for a density that is not finite must show.
+OPTIONS: dict[str, Any] = {"fastmath": {"reassoc", "contract", "arcp", "nsz"}, "error_model": "numpy", "nogil": True}
 
 FOLDER = "TILDEMC_CACHE_DIR"
 """The environment's variable that names another folder."""
@@ -37,7 +43,7 @@ def _folder() -> Path:
 def _stamp(folder: Path) -> str:
     """A hash of all modules in a folder: numba itself notices only changes in the file of the outermost function."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in sorted(folder.glob("*.py")):
+    for path in (Path(__file__), *sorted(folder.glob("*.py"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -88,3 +94,29 @@ def keep(compiler: Any, function: Callable[..., Any]) -> None:
     except OSError:
         # A folder that cannot be written to costs time in every process, and nothing else.
         _announce()
+
+
+def jit[F: Callable[..., Any]](function: F) -> F:
+    """Compile `function` when the kernel that calls it is compiled."""
+    return cast(F, numba.njit(**OPTIONS)(function))
+
+
+def inlined[F: Callable[..., Any]](function: F) -> F:
+    """As `jit`, as part of each caller.
+
+    A loop runs several rows at a time only if it calls nothing, and to hand a model's arrays over may cost more than
+    the arithmetic.
+    """
+    return cast(F, numba.njit(**OPTIONS, forceinline=True)(function))
+
+
+def exactly[F: Callable[..., Any]](function: F) -> F:
+    """As `inlined`, for arithmetic that must not be reordered."""
+    return cast(F, numba.njit(**{**OPTIONS, "fastmath": {"contract"}}, forceinline=True)(function))
+
+
+def kernel[F: Callable[..., Any]](function: F) -> F:
+    """Compile `function` at its first call, or load it from the cache."""
+    dispatcher = numba.njit(**OPTIONS)(function)
+    keep(dispatcher, function)
+    return cast(F, dispatcher)

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import FitError
-from tildemc.fit.estimate import optimize
 from tildemc.fit.independence import Proposal, adapted, at_mode, climb, heaviest, pareto_k, share
 from tildemc.fit.settings import Settings
 from tildemc.model.design import Numbers
@@ -24,7 +23,7 @@ from tildemc.targets.marginal.expansion import expansion
 from tildemc.targets.marginal.likelihood import Marginal, marginal
 from tildemc.threads import in_threads, one_blas_thread
 
-__all__ = ["optimize", "sample_exact"]
+__all__ = ["sample_exact"]
 
 Floats = NDArray[np.float64]
 
@@ -98,12 +97,10 @@ def _draw(model: Marginal, target: Rooted, settings: Settings) -> _Draws:
     if pilot.share < LEAST_SHARE:
         return _nuts(model, mode, settings, rng, "no simple proposal resembles their posterior")
     drawn = _metropolis(target, pilot, settings, rng)
-    k, heavy = drawn.attributes["pareto_k"], drawn.attributes["heaviest_weight"]
-    if drawn.statistics["accepted"].mean() >= LEAST_ACCEPTANCE and (
-        k <= HEAVY or (np.isfinite(k) and heavy <= HEAVIEST)
-    ):
+    acceptance, k, heavy = (drawn.attributes[name] for name in ("acceptance", "pareto_k", "heaviest_weight"))
+    tail = k > HEAVY and (heavy > HEAVIEST or np.isinf(k))
+    if drawn.statistics["accepted"].mean() >= LEAST_ACCEPTANCE and not tail:
         return drawn
-    acceptance = drawn.attributes["acceptance"]
     return _nuts(model, mode, settings, rng, f"Metropolis had acceptance {acceptance:.2f} and k-hat {k:.2f}")
 
 

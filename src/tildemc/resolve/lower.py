@@ -40,7 +40,7 @@ from tildemc.resolve.coding import code_terms
 from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
 from tildemc.resolve.priors import Overrides
 from tildemc.resolve.response import read_response
-from tildemc.resolve.schema import Factors
+from tildemc.resolve.schema import Schema
 from tildemc.resolve.values import arithmetic
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Name, PriorStatement, deparse
@@ -50,7 +50,7 @@ __all__ = ["lower"]
 
 def lower(
     formula: Expanded,
-    columns: Factors,
+    columns: Schema,
     family: Family,
     link: Link,
     statements: Sequence[PriorStatement] = (),
@@ -60,8 +60,7 @@ def lower(
     Parameters
     ----------
     formula : Expanded
-    columns : Factors
-        A Schema, or one in the making.
+    columns : Schema
     family : Family
     link : Link
         Of the family's first parameter.
@@ -112,7 +111,7 @@ def _refuse_sigma(formula: Expanded) -> None:
 class _Lowering:
     """What the parts of one lowering share."""
 
-    columns: Factors
+    columns: Schema
     family: Family
     overrides: Overrides
     notes: list[str]

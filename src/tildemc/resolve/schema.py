@@ -1,13 +1,13 @@
 """Frame -> Schema: what each column is, and what stateful functions learned of it.
 
-`Learning` reads a formula with the data in hand and remembers; the `Schema` it leaves is all that lowering needs.
+`Learning` reads a formula with the data in hand; the module `survey` has the schema of a stream's rows.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,36 +17,22 @@ from tildemc.model.expr import Expr
 from tildemc.model.spec import Factor
 from tildemc.resolve.frame import Categorical, Frame, Kind, Logical, label_of, place
 from tildemc.resolve.lessons import Lesson
-from tildemc.resolve.values import Columns
 from tildemc.syntax.tree import Name, deparse
 
 __all__ = [
-    "Factors",
     "Learning",
     "Schema",
-    "check_columns",
-    "factor_label",
     "factor_of",
     "level_index",
     "unused_levels",
 ]
 
 
-class Factors(Columns, Protocol):
-    """What is known of the data's columns, and of what rows are grouped by."""
-
-    def factor(self, columns: tuple[Name, ...]) -> Factor:
-        """The observed combinations of some columns."""
-
-
-@dataclass(frozen=True)
-class Schema:
-    """What a formula needs to know of the data to be a model.
+class Schema(ABC):
+    """What a formula needs to know of the data to be a model; what was asked once is remembered.
 
     Attributes
     ----------
-    names : tuple of str
-        All columns.
     kinds : mapping
         What each column in use is.
     lessons : mapping
@@ -55,62 +41,67 @@ class Schema:
         For a grouping's columns, its observed combinations.
     """
 
-    names: tuple[str, ...]
-    kinds: Mapping[str, Kind]
-    lessons: Mapping[str, Any]
-    factors: Mapping[tuple[str, ...], Factor]
-
-    def kind(self, name: str) -> Kind:
-        """What a column is."""
-        return self.kinds[name]
-
-    def learned(self, key: str, expr: Expr, lesson: Lesson) -> Any:
-        """What a stateful call learned."""
-        return self.lessons[key]
-
-    def factor(self, columns: tuple[Name, ...]) -> Factor:
-        """A grouping factor."""
-        return self.factors[tuple(column.text for column in columns)]
-
-
-class Learning:
-    """A Schema in the making: answers as one, from the data, and remembers what it was asked."""
-
-    def __init__(self, frame: Frame) -> None:
-        self.frame = frame
+    def __init__(self) -> None:
         self.kinds: dict[str, Kind] = {}
         self.lessons: dict[str, Any] = {}
         self.factors: dict[tuple[str, ...], Factor] = {}
+
+    @property
+    @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """All columns."""
+
+    def kind(self, name: str) -> Kind:
+        """What a column is."""
+        if name not in self.kinds:
+            self.kinds[name] = self._kind(name)
+        return self.kinds[name]
+
+    def learned(self, key: str, expr: Expr, lesson: Lesson) -> Any:
+        """What `lesson` makes of the values of `expr`, the argument of the call with the text `key`."""
+        if key not in self.lessons:
+            with np.errstate(all="ignore"):
+                self.lessons[key] = self._learn(expr, lesson)
+        return self.lessons[key]
+
+    def factor(self, columns: tuple[Name, ...]) -> Factor:
+        """The observed combinations of some columns; levels keep their columns' own order, the first slowest."""
+        names = tuple(column.text for column in columns)
+        if names not in self.factors:
+            _check_columns(columns, self.names)
+            self.factors[names] = self._factor(names, _factor_label(columns))
+        return self.factors[names]
+
+    @abstractmethod
+    def _kind(self, name: str) -> Kind: ...
+
+    @abstractmethod
+    def _learn(self, expr: Expr, lesson: Lesson) -> Any: ...
+
+    @abstractmethod
+    def _factor(self, names: tuple[str, ...], label: str) -> Factor: ...
+
+
+class Learning(Schema):
+    """The schema of a frame."""
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__()
+        self.frame = frame
 
     @property
     def names(self) -> tuple[str, ...]:
         """All columns."""
         return self.frame.names
 
-    def kind(self, name: str) -> Kind:
-        """What a column is."""
-        if name not in self.kinds:
-            self.kinds[name] = self.frame.kind(name)
-        return self.kinds[name]
+    def _kind(self, name: str) -> Kind:
+        return self.frame.kind(name)
 
-    def learned(self, key: str, expr: Expr, lesson: Lesson) -> Any:
-        """What `lesson` makes of the values of `expr`."""
-        if key not in self.lessons:
-            with np.errstate(all="ignore"):
-                self.lessons[key] = lesson(np.asarray(self.frame.evaluate(expr)))
-        return self.lessons[key]
+    def _learn(self, expr: Expr, lesson: Lesson) -> Any:
+        return lesson(np.asarray(self.frame.evaluate(expr)))
 
-    def factor(self, columns: tuple[Name, ...]) -> Factor:
-        """The observed combinations of some columns; levels keep their columns' own order, the first slowest."""
-        key = tuple(column.text for column in columns)
-        if key not in self.factors:
-            check_columns(columns, self.names)
-            self.factors[key] = _observed(self.frame, key, factor_label(columns))
-        return self.factors[key]
-
-    def schema(self) -> Schema:
-        """What was learned."""
-        return Schema(self.names, self.kinds, self.lessons, self.factors)
+    def _factor(self, names: tuple[str, ...], label: str) -> Factor:
+        return _observed(self.frame, names, label)
 
 
 def unused_levels(kinds: Mapping[str, Kind]) -> dict[str, tuple[str, ...]]:
@@ -149,14 +140,14 @@ def level_order(frame: Frame, name: str) -> tuple[Any, ...]:
             return frame.distinct(name)
 
 
-def check_columns(columns: tuple[Name, ...], names: tuple[str, ...]) -> None:
+def _check_columns(columns: tuple[Name, ...], names: tuple[str, ...]) -> None:
     """Refuse a column that is not there."""
     for column in columns:
         if column.text not in names:
             raise UnknownColumn(f"no column `{column.text}` in the data{nearest(column.text, names)}", column.span)
 
 
-def factor_label(columns: tuple[Name, ...]) -> str:
+def _factor_label(columns: tuple[Name, ...]) -> str:
     """`school:class`."""
     return ":".join(deparse(column) for column in columns).replace("`", "")
 

@@ -1,4 +1,4 @@
-"""Stream -> what its columns are, learned in chunks; Surveyed answers as a Schema does."""
+"""Stream -> Schema: what its columns are, learned in chunks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tildemc.resolve.encode import encode
 from tildemc.resolve.frame import Categorical, Frame, Kind, Seen
 from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.rows import complete_rows, unlabelled_rows
-from tildemc.resolve.schema import check_columns, factor_label, factor_of
+from tildemc.resolve.schema import Schema, factor_of
 from tildemc.resolve.stream import Stream
 from tildemc.resolve.subset import asked_rows
 from tildemc.syntax.tree import Name
@@ -142,8 +142,8 @@ def _keys(frame: Frame, names: tuple[str, ...]) -> Keys:
     return frozenset(zip(*columns, strict=True))
 
 
-class Surveyed:
-    """A Schema of a stream's rows: answers from one survey, with a further pass for each stateful function.
+class Surveyed(Schema):
+    """The schema of a stream's rows: answers from one survey, with a further pass for each stateful function.
 
     Parameters
     ----------
@@ -165,47 +165,32 @@ class Surveyed:
         names: Iterable[str],
         factors: Iterable[tuple[str, ...]] = (),
     ) -> None:
+        super().__init__()
         self.stream, self.keep, self.columns = stream, keep, columns
         names = tuple(dict.fromkeys(name for name in names if name in stream.names))
         known = tuple(dict.fromkeys(f for f in factors if all(name in stream.names for name in f)))
         survey = self._reduce(partial(Survey.of, keep=keep, names=names, factors=known), Survey.merge)
         needed = [name.text for name in keep.needed if name.text in survey.lacking]
         self.survey: Survey = replace(survey, lacking={name: survey.lacking[name] for name in needed})
-        self.kinds: dict[str, Kind] = {}
-        self.lessons: dict[str, Any] = {}
-        self.factors: dict[tuple[str, ...], Factor] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
         """All columns."""
         return self.stream.names
 
-    def kind(self, name: str) -> Kind:
-        """What a column is."""
-        if name not in self.kinds:
-            self.kinds[name] = self.survey.seen[name].kind
-        return self.kinds[name]
+    def _kind(self, name: str) -> Kind:
+        return self.survey.seen[name].kind
 
-    def learned(self, key: str, expr: Expr, lesson: Lesson) -> Any:
-        """What `lesson` makes of the values of `expr`."""
-        if key not in self.lessons:
-            found = self._reduce(_Learn(self.keep, expr, lesson.part), lesson.merge)
-            with np.errstate(all="ignore"):
-                self.lessons[key] = lesson.finish(found)
-        return self.lessons[key]
+    def _learn(self, expr: Expr, lesson: Lesson) -> Any:
+        return lesson.finish(self._reduce(_Learn(self.keep, expr, lesson.part), lesson.merge))
 
-    def factor(self, columns: tuple[Name, ...]) -> Factor:
-        """The observed combinations of some columns; levels keep their columns' own order, the first slowest."""
-        names = tuple(column.text for column in columns)
-        if names not in self.factors:
-            check_columns(columns, self.names)
-            orders = [self._order(name) for name in names]
-            keys = sorted(
-                self.survey.keys[names],
-                key=lambda key: tuple(order(value) for order, value in zip(orders, key, strict=True)),
-            )
-            self.factors[names] = factor_of(factor_label(columns), names, tuple(keys))
-        return self.factors[names]
+    def _factor(self, names: tuple[str, ...], label: str) -> Factor:
+        orders = [self._order(name) for name in names]
+        keys = sorted(
+            self.survey.keys[names],
+            key=lambda key: tuple(order(value) for order, value in zip(orders, key, strict=True)),
+        )
+        return factor_of(label, names, tuple(keys))
 
     def _order(self, name: str) -> Callable[[Any], Any]:
         """What a column's values are sorted by."""

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.kernels import keep
+from tildemc.kernels import jit, kernel
 
 __all__ = ["UNKNOWN", "effective_sizes", "rank", "scale_reductions"]
 
@@ -19,21 +15,8 @@ UNKNOWN = -1.0
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-# Sums may be reordered; infinities and NaN keep their meaning.
-_OPTIONS: dict[str, Any] = {"fastmath": {"reassoc", "contract", "nsz"}, "error_model": "numpy", "nogil": True}
 
-
-def _jit[F: Callable[..., Any]](function: F) -> F:
-    return cast(F, numba.njit(**_OPTIONS)(function))
-
-
-def _kernel[F: Callable[..., Any]](function: F) -> F:
-    dispatcher = numba.njit(**_OPTIONS)(function)
-    keep(dispatcher, function)
-    return cast(F, dispatcher)
-
-
-@_jit
+@jit
 def _score(in_order: Floats, places: Integers, scores: Floats, out: Floats) -> None:
     """Put the score of its rank at the place of each value; equal values share their mean rank."""
     start, n = 0, len(in_order)
@@ -46,7 +29,7 @@ def _score(in_order: Floats, places: Integers, scores: Floats, out: Floats) -> N
         start = end
 
 
-@_kernel
+@kernel
 def rank(flat: Floats, order: Integers, scores: Floats, z: Floats, folded: Floats) -> None:
     """The scores of all values, and those of their distances from the median.
 
@@ -75,7 +58,7 @@ def rank(flat: Floats, order: Integers, scores: Floats, z: Floats, folded: Float
         _score(distances, places, scores, folded[row])
 
 
-@_jit
+@jit
 def _centre(chain: Floats, out: Floats) -> tuple[float, float]:
     """The chain less its mean; the mean, and the sum of squares."""
     total, squares = 0.0, 0.0
@@ -88,7 +71,7 @@ def _centre(chain: Floats, out: Floats) -> tuple[float, float]:
     return mean, squares
 
 
-@_jit
+@jit
 def _chains(draws: Floats, centred: Floats) -> tuple[float, float]:
     """Chains less their means; the mean of their sums of squares, and the variance of their means."""
     m = len(draws)
@@ -100,7 +83,7 @@ def _chains(draws: Floats, centred: Floats) -> tuple[float, float]:
     return squares, spread
 
 
-@_kernel
+@kernel
 def scale_reductions(draws: Floats, out: Floats) -> None:
     """R-hat of each quantity, of draws (quantities, chains, draws) that are split already."""
     n = draws.shape[2]
@@ -110,7 +93,7 @@ def scale_reductions(draws: Floats, out: Floats) -> None:
         out[row] = np.sqrt((n * spread / (squares / (n - 1)) + n - 1) / n)
 
 
-@_jit
+@jit
 def _correlation(centred: Floats, lag: int, within: float, total: float) -> float:
     m, n = len(centred), len(centred[0])
     covariance = 0.0
@@ -120,7 +103,7 @@ def _correlation(centred: Floats, lag: int, within: float, total: float) -> floa
     return 1 - (within - covariance / (n * m)) / total
 
 
-@_kernel
+@kernel
 def effective_sizes(draws: Floats, lags: int, out: Floats) -> None:
     """The effective size of each quantity, by Geyer's initial monotone sequence, lag by lag.
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from numba.core.ccallback import CFunc
 
-from tildemc.kernels import keep
-from tildemc.targets.direct.jit import OPTIONS
+from tildemc.kernels import OPTIONS, keep
 
 __all__ = ["compiled"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import log
 
-from tildemc.targets.direct.jit import inlined
+from tildemc.kernels import inlined
 from tildemc.targets.direct.special import exp
 from tildemc.targets.direct.tables import Floats, Tables
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import log, log1p
 
+from tildemc.kernels import jit
 from tildemc.model.priors import Prior
-from tildemc.targets.direct.jit import jit
 
 __all__ = ["DENSITIES", "coded", "density"]
 

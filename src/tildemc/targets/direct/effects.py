@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tildemc.targets.direct.jit import inlined
+from tildemc.kernels import inlined
 from tildemc.targets.direct.tables import DIAGONAL, NONE, Floats, Tables
 
 __all__ = ["build_effects", "differentiate_effects", "differentiate_predictor", "predict"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, cast
 
+import numba
 import numpy as np
 from numba import types as numba_types
 from numba.core import cgutils
@@ -13,7 +14,6 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from tildemc.targets.direct.cache import compiled
-from tildemc.targets.direct.jit import carray
 from tildemc.targets.direct.kernel import log_density, room
 from tildemc.targets.direct.tables import BLOCK, GROUP, HEADER, MAP, SCALAR, SHIFT, SLOT, STRETCH, Tables
 
@@ -24,6 +24,7 @@ NOT_FINITE = 3
 
 NUMBERS = 2 * len(Tables._fields)
 
+carray: Any = cast(Any, numba).carray
 types: Any = numba_types
 _POINT = types.CPointer(types.float64)
 _ADDRESSES = types.CPointer(types.int64)

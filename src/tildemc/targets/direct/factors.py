@@ -10,8 +10,8 @@ from __future__ import annotations
 from math import log, sqrt
 from typing import Any
 
+from tildemc.kernels import inlined, jit
 from tildemc.targets.direct.densities import density
-from tildemc.targets.direct.jit import inlined, jit
 from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, Floats, Tables
 
 __all__ = ["build_factors", "differentiate_factors", "spiral"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import exp, log1p, sqrt
 from typing import Any
 
+from tildemc.kernels import inlined
 from tildemc.targets.direct.coordinates import follow, follow_back, stretch, stretch_back
 from tildemc.targets.direct.densities import density
 from tildemc.targets.direct.effects import build_effects, differentiate_effects, differentiate_predictor, predict
 from tildemc.targets.direct.factors import build_factors, differentiate_factors
-from tildemc.targets.direct.jit import inlined
 from tildemc.targets.direct.links import invert
 from tildemc.targets.direct.rows import log_likelihood
 from tildemc.targets.direct.tables import INTERVAL, KNOWN, LOG, NONE, PARAMETERS, PREDICTED, RUN, Floats, Tables

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tildemc.targets.direct.jit import jit
+from tildemc.kernels import jit
 from tildemc.targets.direct.special import exp, expm1, logistic, normal_tails
 from tildemc.targets.direct.tables import Floats
 

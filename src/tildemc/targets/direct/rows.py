@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tildemc.targets.direct.jit import inlined, jit
+from tildemc.kernels import inlined, jit
 from tildemc.targets.direct.special import exp, expm1, log, log1p, log_gamma, log_rising, logistic, normal_tails
 from tildemc.targets.direct.tables import RUN, Floats
 

@@ -9,7 +9,7 @@ from math import pi
 
 import numpy as np
 
-from tildemc.targets.direct.jit import exactly
+from tildemc.kernels import exactly
 
 __all__ = ["exp", "expm1", "log", "log1p", "log_gamma", "log_rising", "logistic", "normal_tails"]
 

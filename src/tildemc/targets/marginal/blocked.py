@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.targets.marginal.kernels import inlined
+from tildemc.kernels import inlined
 from tildemc.targets.marginal.lapack import factor_upper
 
 __all__ = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.kernels import inlined, kernel
 from tildemc.targets.marginal.blocked import (
     Blocks,
     Work,
@@ -14,7 +15,6 @@ from tildemc.targets.marginal.blocked import (
     value,
     workspace,
 )
-from tildemc.targets.marginal.kernels import inlined, kernel
 
 __all__ = ["chain", "sweep"]
 

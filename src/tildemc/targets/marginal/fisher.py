@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.kernels import inlined, kernel
 from tildemc.targets.marginal.blocked import (
     SMALL,
     Blocks,
@@ -17,7 +18,6 @@ from tildemc.targets.marginal.blocked import (
     value,
     workspace,
 )
-from tildemc.targets.marginal.kernels import inlined, kernel
 from tildemc.targets.marginal.lapack import invert_upper
 
 __all__ = ["gradient", "log_likelihood"]

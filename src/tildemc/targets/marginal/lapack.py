@@ -10,7 +10,7 @@ from numba import types
 from numba.extending import get_cython_function_address
 from numpy.typing import NDArray
 
-from tildemc.targets.marginal.kernels import jit
+from tildemc.kernels import jit
 
 __all__ = ["factor_upper", "invert_upper"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.kernels import kernel
 from tildemc.targets.marginal.blocked import Blocks, value, workspace
 from tildemc.targets.marginal.fisher import gradient
-from tildemc.targets.marginal.kernels import kernel
 from tildemc.targets.marginal.variances import Code, pull, push
 
 __all__ = ["log_posterior"]

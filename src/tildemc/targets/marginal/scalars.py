@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from tildemc.kernels import jit
 from tildemc.model.priors import Prior
-from tildemc.targets.marginal.kernels import jit
 
 __all__ = ["KINDS", "VANISHING", "bounds", "encode", "log_density"]
 

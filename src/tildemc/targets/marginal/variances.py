@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.kernels import inlined, kernel
 from tildemc.model.covariance import Unstructured
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec
-from tildemc.targets.marginal.kernels import inlined, kernel
 from tildemc.targets.marginal.scalars import bounds, encode, log_density
 
 __all__ = ["Code", "encode_variances", "expand", "pull", "push"]
