@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -15,15 +16,15 @@ __all__ = ["in_threads", "one_blas_thread"]
 
 
 @cache
-def _libraries() -> ThreadpoolController:
-    import scipy.linalg  # noqa: F401  (has a BLAS of its own, which must be loaded to be found)
-
+def _libraries(scipy: bool) -> ThreadpoolController:
+    """Those that are loaded: SciPy has a BLAS of its own, which is found only then."""
     return ThreadpoolController()
 
 
 def one_blas_thread() -> AbstractContextManager[object]:
-    """Keep BLAS and LAPACK to one thread: theirs wait for one another, on a busy machine for long."""
-    limits: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    """Keep the loaded BLAS and LAPACK to one thread: theirs wait for one another, on a busy machine for long."""
+    libraries = _libraries("scipy.linalg" in sys.modules)
+    limits: AbstractContextManager[object] = libraries.limit(limits=1, user_api="blas")
     return limits
 
 

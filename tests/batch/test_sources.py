@@ -71,6 +71,12 @@ def test_rows_by_group(folder: Path) -> None:
         table.groups(("stat",))
 
 
+def test_numbers_written_as_text_are_in_the_order_of_numbers(tmp_path: Path) -> None:
+    pd.DataFrame({"dept": ["10", "9", "1", "10"], "y": 1.0}).to_parquet(tmp_path / "data.parquet")
+    groups = load(Source("data.parquet", str(tmp_path))).groups(("dept",))
+    assert [by[0][1] for by in groups] == ["1", "9", "10"]
+
+
 def test_rows_without_a_value_are_in_no_group(tmp_path: Path) -> None:
     pd.DataFrame({"y": [1.0, 2, 3, 4], "k": [1.0, None, 2, 2]}).to_csv(tmp_path / "d.csv", index=False)
     groups = load(Source("d.csv", str(tmp_path))).groups(("k",))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, nearest
-from tildemc.resolve.frame import Frame, label_of
+from tildemc.resolve.frame import Categorical, Frame, label_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,7 +121,7 @@ class Table:
         for name in by:
             if name not in self.frame.names:
                 raise DataError(f"`by` names `{name}`, which is no column of the data{nearest(name, self.frame.names)}")
-        levels = [self.frame.distinct(name) for name in by]
+        levels = [self._levels(name) for name in by]
         codes = np.stack([self._codes(name, values) for name, values in zip(by, levels, strict=True)], axis=1)
         present = np.flatnonzero((codes >= 0).all(axis=1))
         combinations, inverse = np.unique(codes[present], axis=0, return_inverse=True)
@@ -131,6 +131,12 @@ class Table:
             tuple((name, values[code]) for name, values, code in zip(by, levels, combination, strict=True)): rows
             for combination, rows in zip(combinations.tolist(), pieces, strict=True)
         }
+
+    def _levels(self, name: str) -> tuple[Any, ...]:
+        """A column's values in order; whole numbers that are written as text in that of the numbers."""
+        values, kind = self.frame.distinct(name), self.frame.kind(name)
+        written = isinstance(kind, Categorical) and not kind.declared and all(value.isdecimal() for value in values)
+        return tuple(sorted(values, key=int)) if written else values
 
     def _codes(self, name: str, levels: tuple[Any, ...]) -> NDArray[np.int64]:
         position = {value: i for i, value in enumerate(levels)}

@@ -73,6 +73,8 @@ def look(spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) ->
     priors : sequence of Prior
         Of their coefficients.
     """
+    import scipy.linalg  # noqa: F401  (whose threads are to be kept, too)
+
     with np.errstate(all="ignore"), one_blas_thread():
         try:
             found = _Search(spec, design, X, priors).run()
