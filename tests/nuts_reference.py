@@ -16,6 +16,7 @@ import pandas as pd
 
 import tildemc as tm
 from shared import SHARED
+from tildemc.results.datatree import dataset
 from tildemc.results.fit import Fit
 
 __all__ = ["COLUMNS", "REFERENCE", "data_of", "moments"]
@@ -63,7 +64,7 @@ def data_of(name: str) -> Path | None:
 def moments(fit: Fit) -> pd.DataFrame:
     """Means and sds of all scalars that vary, with their Monte Carlo errors, and the diagnostics."""
     with np.errstate(invalid="ignore"):
-        table = az.summary(fit.data["posterior"].to_dataset(), kind="all", round_to="none").astype(float)
+        table = az.summary(dataset(fit.groups["posterior"]), kind="all", round_to="none").astype(float)
     return table[table["sd"] > 1e-12]
 
 

@@ -13,6 +13,7 @@ import xarray as xr
 
 import tildemc as tm
 from case import cases
+from tildemc.results.datatree import dataset
 
 COMPARED = ("cbpp", "epilepsy", "pastes", "radon_partial", "sleepstudy_correlated", "trial_two_variances")
 
@@ -22,7 +23,7 @@ COMPARED = ("cbpp", "epilepsy", "pastes", "radon_partial", "sleepstudy_correlate
 def test_means_and_sds_are_those_of_the_pymc_path(name: str) -> None:
     model = next(case for case in cases() if case.name == name).model()
     direct, graph = (
-        model.fit(method=method, seed=1, draws=1000, tune=1000, chains=4, progress=False).data["posterior"].to_dataset()
+        dataset(model.fit(method=method, seed=1, draws=1000, tune=1000, chains=4, progress=False).groups["posterior"])
         for method in ("direct", "pymc")
     )
     for kind, statistic in (("mean", xr.Dataset.mean), ("sd", xr.Dataset.std)):

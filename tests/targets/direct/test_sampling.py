@@ -61,9 +61,10 @@ def test_a_seed_gives_the_same_draws_again() -> None:
 )
 def test_draws_keep_the_contract(described: Described) -> None:
     model = described.model()
-    posterior = model.fit(method="direct", draws=10, tune=30, chains=2, seed=1, progress=False).data["posterior"]
+    fit = model.fit(method="direct", draws=10, tune=30, chains=2, seed=1, progress=False)
+    posterior = fit.data["posterior"]
     labels = coordinates(model.spec)
-    assert list(posterior.data_vars) == [p.name for p in parameters(model.spec)]
+    assert list(fit.groups["posterior"].variables) == [p.name for p in parameters(model.spec)]
     for p in parameters(model.spec):
         values = posterior[p.name]
         assert values.dims == ("chain", "draw", *p.dims)

@@ -59,9 +59,8 @@ def build(program: Program) -> pm.Model:
     """The live model, with coords and dims."""
     with pm.Model(coords={dim: labels for dim, (labels, _) in program.coords.items()}) as model:
         builder = _Builder(program)
-        for section in program.sections:
-            for statement in section.statements:
-                builder.state(statement)
+        for statement in program.statements:
+            builder.state(statement)
     return model
 
 

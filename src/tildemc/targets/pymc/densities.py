@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tildemc.model.expr import Apply, Const, Expr, Var
+from tildemc.model.expr import Apply, Const, Expr, Index, Var
 from tildemc.model.priors import Prior
 from tildemc.targets.pymc.program import Argument, Array, Deterministic, Random, Statement
 
@@ -49,13 +49,18 @@ def joint_density(priors: Sequence[Prior], *, scalar: bool = False) -> Density |
 
 
 def prior_statements(
-    name: str, priors: Sequence[Prior], labels: Sequence[str], dims: tuple[str, ...]
+    name: str,
+    priors: Sequence[Prior],
+    labels: Sequence[str],
+    dims: tuple[str, ...],
+    *,
+    recovered: Expr | None = None,
 ) -> list[Statement]:
-    """Random variable(s) called `name`, over `dims`."""
+    """Random variable(s) called `name`, over `dims`; `recovered` says them if the model does not report them."""
     density = joint_density(priors)
     if density is not None:
-        return [Random(name, density.pymc, density.arguments, dims, density.lower)]
-    return _separately(name, priors, labels, dims)
+        return [Random(name, density.pymc, density.arguments, dims, density.lower, recovered=recovered)]
+    return _separately(name, priors, labels, dims, recovered)
 
 
 def positive_statements(
@@ -66,6 +71,7 @@ def positive_statements(
     dims: tuple[str, ...],
     *,
     shape: int | None = None,
+    recovered: Expr | None = None,
 ) -> list[Statement]:
     """As `prior_statements` for sds: priors that are on the variance go to a variable called `variance`.
 
@@ -73,23 +79,30 @@ def positive_statements(
     """
     density = joint_density(priors)
     if density is None:
-        return _separately(name, priors, labels, dims)
+        return _separately(name, priors, labels, dims, recovered)
     if not priors[0].on_variance:
-        return [Random(name, density.pymc, density.arguments, dims, density.lower, shape)]
+        return [Random(name, density.pymc, density.arguments, dims, density.lower, shape, recovered=recovered)]
+    squared = (recovered or Var(name)) ** 2
     return [
-        Random(variance, density.pymc, density.arguments, dims, density.lower, shape),
+        Random(variance, density.pymc, density.arguments, dims, density.lower, shape, recovered=squared),
         Deterministic(name, Apply("sqrt", (Var(variance),)), dims),
     ]
 
 
-def _separately(name: str, priors: Sequence[Prior], labels: Sequence[str], dims: tuple[str, ...]) -> list[Statement]:
+def _separately(
+    name: str, priors: Sequence[Prior], labels: Sequence[str], dims: tuple[str, ...], recovered: Expr | None
+) -> list[Statement]:
     """A scalar random variable for each prior, and the vector of them."""
     statements: list[Statement] = []
     parts: list[Expr] = []
-    for prior, label in zip(priors, labels, strict=True):
+    for position, (prior, label) in enumerate(zip(priors, labels, strict=True)):
         density = joint_density([prior])
         assert density is not None
-        own = f"{name}[{label}]" if not prior.on_variance else f"variance of {name}[{label}]"
-        statements.append(Random(own, density.pymc, density.arguments, (), density.lower))
+        # xarray and netCDF would read a slash as a path.
+        scalar = f"{name}[{label.replace('/', '∕')}]"
+        own = f"variance of {scalar}" if prior.on_variance else scalar
+        part = Index(recovered or Var(name), (..., position))
+        value = part**2 if prior.on_variance else part
+        statements.append(Random(own, density.pymc, density.arguments, (), density.lower, recovered=value))
         parts.append(Apply("sqrt", (Var(own),)) if prior.on_variance else Var(own))
     return [*statements, Deterministic(name, Apply("stack", tuple(parts)), dims)]

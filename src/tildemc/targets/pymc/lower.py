@@ -32,7 +32,7 @@ from tildemc.targets.pymc.program import (
 __all__ = ["lower"]
 
 
-def lower(spec: ModelSpec, design: Design, report: Report, path: str) -> Program:
+def lower(spec: ModelSpec, design: Design, report: Report | None = None, path: str = "data.csv") -> Program:
     """Write a model as PyMC statements.
 
     Parameters
@@ -40,10 +40,12 @@ def lower(spec: ModelSpec, design: Design, report: Report, path: str) -> Program
     spec : ModelSpec
         With numbers for all priors.
     design : Design
-    report : Report
+    report : Report, optional
+        What the source is to tell of rows left out.
     path : str
-        Where the source is to read the data.
+        Where it is to read the data.
     """
+    report = Report(design.n, design.n) if report is None else report
     known, identify = names(spec), Identifiers()
     _reserve(spec, known, identify)
     preparation = Preparation(spec, design, report, path, known, identify)
@@ -135,7 +137,8 @@ class _Lowering:
         elif predictor.terms:
             statements.append(self._data(named.X, design.X, (obs, named.term_dim), frame))
         if predictor.intercept is not None:
-            statements += prior_statements(intercept, [predictor.intercept.prior], [], ())
+            at_means = Var(named.intercept) + Var(named.b) @ Var(named.X_mean) if predictor.centred else None
+            statements += prior_statements(intercept, [predictor.intercept.prior], [], (), recovered=at_means)
             parts.append(Var(intercept))
         if predictor.terms:
             statements += prior_statements(named.b, predictor.priors, labels, (named.term_dim,))
@@ -159,7 +162,7 @@ class _Lowering:
         if name in self.indices:
             return []
         self.indices.add(name)
-        return [Data(name, values, (self.named.obs,), code)]
+        return [Data(name, whole(values), (self.named.obs,), code)]
 
     # Likelihood
 
@@ -184,7 +187,7 @@ class _Lowering:
         code = number_code(Column(spec.response.label, spec.response.value))
         y = self.design.y
         assert y is not None
-        observed = y.astype(int) if spec.family.outcome != "real" else y
+        observed = whole(y) if spec.family.outcome != "real" else y
         statements.append(
             Random(named.response, spec.family.pymc, arguments, (named.obs,), observed=observed, observed_code=code)
         )
@@ -230,7 +233,7 @@ class _Lowering:
         ):
             if column is not None and numbers is not None:
                 code = number_code(column)
-                numbers = numbers.astype(int) if name == named.trials else numbers
+                numbers = whole(numbers) if name == named.trials else numbers
                 # A constant, `trials(10)`, is one for each row.
                 code = f"np.full(len(data), {code})" if "data" not in code else code
                 statements.append(Data(name, numbers, (named.obs,), code))
@@ -241,6 +244,12 @@ class _Lowering:
                 known = Apply("sqrt", (values["sigma"] ** 2 + known**2,))
             values["sigma"] = known
         return statements
+
+
+def whole(values: NDArray[Any]) -> NDArray[Any]:
+    """Whole numbers as PyMC keeps them: 32 bits wide; left as they are where that is not enough."""
+    fit = np.all(np.abs(values) <= np.iinfo(np.int32).max)
+    return values.astype(np.int32) if fit else values
 
 
 def owner_note(owner: str) -> str:

@@ -71,8 +71,7 @@ class _Printer:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.identify = program.identify
-        statements = [s for section in program.sections for s in section.statements]
-        self.used = {name for s in statements for name in _names_in(s)}
+        self.used = {name for statement in program.statements for name in _names_in(statement)}
 
     def module(self) -> Iterator[str]:
         for comment, lines in self.program.preparation:
@@ -230,7 +229,8 @@ def _values(code: Code) -> Code:
 def _names_in(statement: Statement) -> Iterable[str]:
     """The names that a statement's expressions use."""
     for field in fields(statement):
-        yield from _names_of(getattr(statement, field.name))
+        if field.name != "recovered":
+            yield from _names_of(getattr(statement, field.name))
     if isinstance(statement, WeightedLikelihood):
         yield statement.weights
 
