@@ -224,3 +224,33 @@ def test_what_was_drawn_is_in_the_tree(fits: Fits) -> None:
             np.testing.assert_array_equal(values, fit.groups[name].variables[variable][1])
     listed = set(fit.summary(group_effects=True).index.get_level_values("parameter"))
     assert not [name for name in listed if name.startswith(("alpha", "chol", "z_"))]
+
+
+LIBRARIES = {
+    "a dim of draws": "chain",
+    "a dim of draws that PyMC stacks": "__sample__",
+    "a dim of draws that ArviZ stacks": "sample",
+    "a dim of ArviZ's tables": "label",
+    "a dim of intervals": "ci_bound",
+    "a transformed variable of PyMC": "sigma_log__",
+    "an argument of xarray": "self",
+}
+ROLES = ("y ~ x + (1 + x | `{0}`)", "y ~ x; sigma ~ by(`{0}`)", "`{0}` ~ x + (1 | g)")
+
+
+@pytest.mark.parametrize("formula", ROLES)
+@pytest.mark.parametrize("what", LIBRARIES)
+def test_columns_may_have_names_that_libraries_need(
+    what: str, formula: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = LIBRARIES[what]
+    data = rows()
+    data[name] = data["y" if formula.startswith("`") else "g"]
+    model = tm.model(formula.format(name), data)
+    fit = model.fit(**FITTED)
+    assert fit.report() and fit.loo()
+    fit.save(tmp_path / "fit.nc")
+    assert_complete(fit.data, model.pymc())
+    assert_only_the_response_is_sampled(fit.data, model.pymc(), caplog)
+    az.summary(fit.data)
+    az.extract(fit.data)

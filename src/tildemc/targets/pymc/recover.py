@@ -56,7 +56,7 @@ def _cholesky(correlations: Floats) -> Floats:
     for j in range(correlations.shape[-1]):
         left = factor[..., j:, :j] @ factor[..., j, :j, None]
         column = correlations[..., j:, j] - left[..., 0]
-        factor[..., j:, j] = _over(column, np.sqrt(np.maximum(column[..., :1], 0.0)))
+        factor[..., j:, j] = column * _inverse(np.sqrt(np.maximum(column[..., :1], 0.0)))
     return factor
 
 
@@ -69,20 +69,19 @@ def _packed_cholesky(sd: Floats, correlations: Floats) -> Floats:
 
 def _standardised(effects: Floats, sd: Floats, correlations: Floats | None = None) -> Floats:
     """The z of effects (…, levels, n) that are L z; where a variance is zero, one of those that would do."""
-    z = _over(effects, sd[..., None, :])
+    z = np.asarray(effects * _inverse(sd)[..., None, :])
     if correlations is not None:
         factor = _cholesky(correlations)[..., None, :, :]
         for i in range(z.shape[-1]):
             for j in range(i):
                 z[..., i] -= factor[..., i, j] * z[..., j]
-            z[..., i] = _over(z[..., i], factor[..., i, i])
+            z[..., i] *= _inverse(factor[..., i, i])
     return z
 
 
-def _over(x: Floats, positive: Floats) -> Floats:
-    """`x / positive`, and zero where that is not positive."""
-    found = np.zeros(np.broadcast_shapes(x.shape, positive.shape))
-    return np.divide(x, positive, out=found, where=positive > 0)
+def _inverse(positive: Floats) -> Floats:
+    """`1 / positive`, and zero where that is none or as good as none."""
+    return np.divide(1.0, positive, out=np.zeros_like(positive), where=positive > np.finfo(float).tiny)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
