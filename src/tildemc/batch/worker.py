@@ -23,7 +23,7 @@ from tildemc.batch.program import program
 from tildemc.batch.pulse import pulse
 from tildemc.batch.reopen import recipe
 from tildemc.batch.sources import Table, load
-from tildemc.errors import TildeError
+from tildemc.errors import Interrupted, TildeError
 from tildemc.model.parameters import coordinates, names, parameters
 from tildemc.model.spec import ModelSpec
 
@@ -90,6 +90,8 @@ def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
     settings = {**said(job.settings), "seed": found.seed(job.settings.seed or 0)}
     with nullcontext(None) if task.folder is None else pulse(task.folder, task.key) as report:
         fit = model.fit(**settings, progress=False, report=report)
+    if fit.interrupted:
+        raise Interrupted(f"interrupted {fit.interrupted}")
     summary = summary_columns(fit)
     draws = netcdf(_kept(fit, compared=job.compared))
     r_hat, ess = _extreme(summary["r_hat"], max), _extreme(summary["ess_bulk"] + summary["ess_tail"], min)

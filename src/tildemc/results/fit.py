@@ -95,6 +95,21 @@ class Fit:
             return dict(self.groups)
         return completed(self.groups, lower(self.spec, self.design))
 
+    def asked(self, chains: int, draws: int) -> Fit:
+        """The same fit; where fewer chains or draws came than were asked for, it says that it was interrupted."""
+        posterior = self.groups["posterior"]
+        came = posterior.sizes
+        if (came["chain"], came["draw"]) == (chains, draws):
+            return self
+        some = f" in {came['chain']} of {chains} chains" if came["chain"] < chains else ""
+        attributes = {**posterior.attributes, "interrupted": f"after {came['draw']:,} of {draws:,} draws{some}"}
+        return replace(self, groups={**self.groups, "posterior": replace(posterior, attributes=attributes)})
+
+    @property
+    def interrupted(self) -> str:
+        """Where sampling was broken off: `after 713 of 1,000 draws`; empty if it was not."""
+        return str(self.groups["posterior"].attributes.get("interrupted", ""))
+
     def shown(self, display: Sequence[str]) -> Fit:
         """The same fit, shown as Stata's display options ask: `or`, `irr`, `eform`, `level(90)`, `variance`."""
         levels = [float(option[6:-1]) / 100 for option in display if option.startswith("level(")]
@@ -145,7 +160,7 @@ class Fit:
         return self._warnings(self.summary(group_effects=True))
 
     def _warnings(self, table: DataFrame) -> tuple[str, ...]:
-        found: list[str] = []
+        found = [f"interrupted {self.interrupted}"] if self.interrupted else []
         divergences = self.divergences
         if divergences:
             found.append(

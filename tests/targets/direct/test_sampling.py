@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import _thread
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -120,14 +118,3 @@ def test_epilepsy_is_lme4s(open_data: Callable[[str], Path], shared: Path) -> No
         assert abs(draws.mean() - estimate) < 0.3 * draws.std()
     sd = posterior["sd_patient"]
     assert abs(sd.mean() - expected["varcorr"]["patient"]["sd"][0]) < sd.std()
-
-
-def test_an_interrupt_returns_what_was_drawn() -> None:
-    model = MIXED.model()
-    problem = pack(model.spec, model.design)
-    threading.Timer(1.5, _thread.interrupt_main).start()
-    draws, statistics = draw(c_door(problem), Settings(draws=10_000_000, tune=50, chains=2, seed=1, progress=False))
-    assert draws.shape[0] == 2
-    assert 0 < draws.shape[1] < 10_000_000
-    assert np.isfinite(draws).all()
-    assert all(values.shape == draws.shape[:2] for values in statistics.values())
