@@ -15,6 +15,7 @@ from tildemc.model.design import Numbers, Streamed
 from tildemc.model.parameters import names
 from tildemc.model.spec import ModelSpec
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
+from tildemc.results.stored import write_sealed
 from tildemc.results.summary import PARTS, summarise
 
 if TYPE_CHECKING:
@@ -223,8 +224,8 @@ class Fit:
         return loo(self.spec, self.design, self.groups["posterior"])
 
     def save(self, path: str | Path) -> None:
-        """Write the DataTree as netCDF."""
-        self.data.to_netcdf(str(path), engine="h5netcdf")
+        """Write the DataTree as netCDF, with a checksum behind it."""
+        write_sealed(self.data, path)
 
     def report(self, *, group_effects: bool = False) -> str:
         """What was fitted and how, the summary part by part, and what speaks against trusting it."""
