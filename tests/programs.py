@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,9 @@ def points(model: Any, seeds: range) -> list[Any]:
     ]
 
 
+@cache
 def density(model: Any, seeds: range) -> list[tuple[float, np.ndarray]]:
-    """Log density and gradient at random points."""
+    """Log density and gradient at random points; compiled once for a graph."""
     function = model.logp_dlogp_function(ravel_inputs=True, mode="FAST_COMPILE")
     function.set_extra_values({})
     found = map(function, points(model, seeds))

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from case import ROOT, Case, cases
+from case import ROOT, Case, cases, graph
 from programs import same_density
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)
 def test_source_and_graph_are_one_model(case: Case) -> None:
-    model = case.model()
-    same_density(model.pymc(), model.source(case.data), ROOT)
+    same_density(graph(case), case.model().source(case.data), ROOT)
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)
