@@ -66,7 +66,7 @@ def _check_finite(values: Floats, column: Column, frame: Frame) -> None:
     if not len(bad):
         return
     row = int(bad[0])
-    at = ", ".join(f"{name} = {label_of(frame.values(name)[row])}" for name in columns_of(column.value))
+    at = ", ".join(f"{name} = {frame.label(name, frame.values(name)[row])}" for name in columns_of(column.value))
     others = f", and in {len(bad) - 1} more" if len(bad) > 1 else ""
     where = f"row {int(frame.rows[row])} ({at}){others}"
     raise DataError(f"`{column.label}` is not a finite number in {where}", column.span)
@@ -88,7 +88,7 @@ def _index(factor: Factor, frame: Frame, *, needed: bool = False) -> NDArray[np.
     unknown = np.flatnonzero((number < 0) & (~missing | needed))
     if len(unknown):
         row = int(unknown[0])
-        shown = ":".join(label_of(frame.values(name)[row]) for name in factor.columns)
+        shown = ":".join(frame.label(name, frame.values(name)[row]) for name in factor.columns)
         raise DataError(f"`{factor.label}` has no level {shown} (row {int(frame.rows[row])})")
     return number
 

@@ -49,6 +49,8 @@ def resolve(
     """
     if len(frame) == 0:
         raise DataError("the data have no rows")
+    if statement.syntax == "stata":
+        frame = frame.as_codes()
     rows = len(frame)
     expanded = expand(statement.formula, frame.names)
     priors = (*statement.priors, *priors)
@@ -63,7 +65,7 @@ def resolve(
         used = used.select(~np.logical_or.reduce(list(unlabelled.values())))
         spec, design, learning, notes = _lowered(expanded, used, family, link, priors)
     lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
-    unused = unused_levels(learning.kinds)
+    unused = unused_levels(learning)
     check_response(spec, design)
     report = Report(rows, len(used), missing, lacking, unused, (*statement.notes, *notes), selection)
     return spec, design, report

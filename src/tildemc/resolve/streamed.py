@@ -57,7 +57,7 @@ def resolve_stream(
         raise DataError("the data have no rows")
     expanded = expand(statement.formula, stream.names)
     resolving = _Resolving(stream, expanded, family, link, (*statement.priors, *priors), _columns(statement, expanded))
-    keep = Filter(*resolving.asked(statement), needed_columns(expanded))
+    keep = Filter(*resolving.asked(statement), needed_columns(expanded), coded=statement.syntax == "stata")
     spec, design, learning, notes = resolving.lowered(keep, statement)
     lacking: dict[str, int] = {}
     if any(group.unlabelled for predictor in design.summary.predictors for group in predictor.groups):
@@ -68,7 +68,7 @@ def resolve_stream(
     selection = None
     if statement.rows is not None or statement.row_range is not None:
         selection = Selection(keep.condition, keep.bounds, stream.rows - survey.asked)
-    unused = unused_levels(learning.kinds)
+    unused = unused_levels(learning)
     notes = (*statement.notes, *notes)
     return spec, design, Report(stream.rows, survey.used, survey.lacking, lacking, unused, notes, selection)
 
@@ -95,7 +95,8 @@ class _Resolving:
         if statement.rows is None:
             return None, bounds
         names = [name.text for name in names_of(statement.rows)]
-        return condition_of(statement.rows, Surveyed(self.stream, Filter(), self.columns, names)), bounds
+        all_rows = Filter(coded=statement.syntax == "stata")
+        return condition_of(statement.rows, Surveyed(self.stream, all_rows, self.columns, names)), bounds
 
     def lowered(self, keep: Filter, statement: Statement) -> tuple[ModelSpec, Streamed, Surveyed, tuple[str, ...]]:
         """The model of the rows that pass the filter."""

@@ -39,15 +39,19 @@ class Filter:
         Of these, those that have a value in all these columns.
     labelled : ModelSpec or None
         Of these, those that have a label wherever this model needs it.
+    coded : bool
+        Whether columns are taken as Stata takes them.
     """
 
     condition: Expr | None = None
     bounds: tuple[int, int] | None = None
     needed: tuple[Name, ...] = ()
     labelled: ModelSpec | None = None
+    coded: bool = False
 
     def asked(self, frame: Frame) -> Frame:
         """The rows that the text asks for."""
+        frame = frame.as_codes() if self.coded else frame
         if self.condition is None and self.bounds is None:
             return frame
         return frame.select(asked_rows(frame, self.condition, self.bounds, frame.rows))
@@ -177,6 +181,11 @@ class Surveyed(Schema):
     def names(self) -> tuple[str, ...]:
         """All columns."""
         return self.stream.names
+
+    @property
+    def coded(self) -> bool:
+        """As the rows are."""
+        return self.keep.coded
 
     def _kind(self, name: str) -> Kind:
         return self.survey.seen[name].kind

@@ -226,7 +226,9 @@ def _number(value: float) -> str:
 
 def _name(text: str) -> str:
     """`text` as R would print it: in backquotes where it is no plain name."""
-    plain = _NAME.fullmatch(text) and text not in _RESERVED
+    plain = (
+        _NAME.fullmatch(text) and text not in _RESERVED and all(c.isalpha() or c.isdecimal() or c in "._" for c in text)
+    )
     return text if plain else f"`{text.translate(_QUOTED)}`"
 
 

@@ -214,8 +214,11 @@ def _coded(formula: Formula, saying: Saying, *, dummies: bool = True) -> Formula
 
     def change(expr: Expr) -> Expr | None:
         match expr:
-            case Call("dummy", (Argument(column, None), Argument(Text() as level, None))) if dummies:
-                return Call("as.numeric", (Argument(Binary("==", column, level)),))
+            case Call("dummy", (Argument(column, None), Argument(Text() | Number() as value, None))):
+                level = value if isinstance(value, Text) else Text(deparse(value))
+                if dummies:
+                    return Call("as.numeric", (Argument(Binary("==", column, level)),))
+                return replace(expr, arguments=(Argument(column), Argument(level)))
             case Call("indicators", (Argument(column, None), *others)):
                 names = [a.value for a in others if a.name is None]
                 factors = [Call("factor", (Argument(name),)) for name in (column, *names)]
