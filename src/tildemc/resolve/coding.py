@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tildemc.errors import SemanticError
+from tildemc.errors import Unvarying
 from tildemc.model.expr import Expr, Op
 from tildemc.model.spec import INTERCEPT_LABEL, INTERCEPT_TERM, Coding, Column, Term
 from tildemc.resolve.algebra import Interaction, Terms
@@ -75,7 +75,7 @@ def _value(variable: tree.Expr, columns: Columns, terms: Terms) -> Value:
         raise no_number(variable, columns)
     if isinstance(value, Category) and len(value.levels) < 2:
         only = f", {value.levels[0].label!r}" if value.levels else ""
-        raise SemanticError(f"the factor `{deparse(variable)}` has only one level{only}: leave it out", variable.span)
+        raise Unvarying(f"the factor `{deparse(variable)}` has only one level{only}", variable.span, "leave it out")
     return value
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.errors import DataError
+from tildemc.errors import DataError, Unvarying
 from tildemc.model.design import AuxiliaryDesign, Design, GroupDesign, Numbers, PredictorDesign
 from tildemc.model.expr import columns_of
 from tildemc.model.families import Family
@@ -125,7 +125,7 @@ def check_response(spec: ModelSpec, design: Numbers) -> None:
     told = f"{label_of(y.low[0])} in every row"
     if response.success is not None:
         told = f"{response.success} in every row" if y.low[0] == 1 else f"{response.success} in no row"
-    raise DataError(f"the response `{response.label}` is {told}: there is nothing to model", response.span)
+    raise Unvarying(f"the response `{response.label}` is {told}", response.span, "there is nothing to model")
 
 
 def _check_companions(response: Response, design: Design, frame: Frame) -> None:

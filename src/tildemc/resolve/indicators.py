@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from tildemc.errors import SemanticError
+from tildemc.errors import SemanticError, Unvarying
 from tildemc.model.expr import Expr
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.values import Category, Level, Quantity, Value, meaning
@@ -27,7 +27,7 @@ def indicators(a: Arguments) -> Value:
     left_out = _base(factors, a)
     kept = [cell for number, cell in enumerate(cells) if number != left_out]
     if not kept:
-        raise SemanticError(f"`{a.key}` has only one level: leave it out", a.call.span)
+        raise Unvarying(f"`{a.key}` has only one level", a.call.span, "leave it out")
     return Quantity(
         tuple(_column(cell) for cell in kept),
         tuple(":".join(level.label for level in cell) for cell in kept),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import SemanticError, Unvarying, nearest
 from tildemc.model.covariance import Covariance, Diagonal, Unstructured
 from tildemc.model.families import Family, FamilyParameter
 from tildemc.model.links import LINKS, Link
@@ -176,7 +176,7 @@ class _Lowering:
     def _factor(self, names: tuple[Name, ...]) -> Factor:
         factor = self.columns.factor(names)
         if len(factor.levels) < 2:
-            raise SemanticError(f"`{factor.label}` has only one level: nothing can vary by it", names[0].span)
+            raise Unvarying(f"`{factor.label}` has only one level", names[0].span, "nothing can vary by it")
         return factor
 
     def _groupings(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> tuple[Grouping, ...]:

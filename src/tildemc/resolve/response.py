@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tildemc.errors import SemanticError, UnsupportedError, nearest
+from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
 from tildemc.model.expr import Const, Expr, Op
 from tildemc.model.families import FAMILIES, Family
 from tildemc.model.spec import Column, Response
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.lessons import values
-from tildemc.resolve.values import Category, Columns, arithmetic, meaning, no_number
+from tildemc.resolve.values import NO_CODES, Category, Columns, arithmetic, meaning, no_number
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
@@ -65,10 +65,15 @@ def _binary(expr: tree.Expr, columns: Columns) -> tuple[Expr, str]:
         if columns.coded and columns.learned(f"{deparse(expr)} != 0", number, values(_has_others)):
             return as_float(Op("!=", number, Const(0.0))), "any value but 0"
         return number, "1"
+    if len(value.levels) == 1:
+        only = value.levels[0].label
+        raise Unvarying(f"a bernoulli response has two levels, `{deparse(expr)}` has one, {only!r}", expr.span)
     if len(value.levels) != 2:
         labels = ", ".join(level.label for level in value.levels[:6])
         raise SemanticError(
-            f"a bernoulli response has two levels, `{deparse(expr)}` has {len(value.levels)}: {labels}", expr.span
+            f"a bernoulli response has two levels, `{deparse(expr)}` has {len(value.levels)}: {labels}"
+            + (f"; {NO_CODES}" if columns.coded else ""),
+            expr.span,
         )
     success = value.levels[-1]
     return as_float(success.indicator), success.label
