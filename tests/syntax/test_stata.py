@@ -13,7 +13,7 @@ from tildemc.resolve.families import read_family
 from tildemc.syntax.command import language_of, read
 from tildemc.syntax.formula import parse_formula
 from tildemc.syntax.stata import read_stata
-from tildemc.syntax.tree import deparse
+from tildemc.syntax.tree import RowNumbers, deparse
 from tildemc.syntax.unparse.priors import prior_text
 
 COLUMNS = ["id", "y", "x1", "x2", "x3", "wk1", "wk2", "school", "age"]
@@ -211,11 +211,11 @@ def test_rows() -> None:
     statement = read("mixed y x if age >= 5 & (sex == 1 | !missing(z)) in 1/100 || g:")
     assert statement.rows is not None
     assert deparse(statement.rows) == "age >= 5 & (sex == 1 | !is.na(z))"
-    assert statement.row_range == (1, 100)
+    assert statement.row_numbers == RowNumbers(((1, 100),))
     assert any("missing" in note for note in statement.notes)
-    assert read("mixed y x in -10/l").row_range == (-10, -1)
-    assert read("mixed y x in f/5").row_range == (1, 5)
-    assert read("mixed y x in 7").row_range == (7, 7)
+    assert read("mixed y x in -10/l").row_numbers == RowNumbers(((-10, -1),))
+    assert read("mixed y x in f/5").row_numbers == RowNumbers(((1, 5),))
+    assert read("mixed y x in 7").row_numbers == RowNumbers(((7, 7),))
 
 
 ROWS = [

@@ -55,7 +55,7 @@ def resolve(
     rows = len(frame)
     expanded = expand(statement.formula, frame.names)
     priors = (*statement.priors, *priors)
-    frame, selection = select_rows(frame, statement.rows, statement.row_range)
+    frame, selection = select_rows(frame, statement.rows, statement.row_numbers)
     keep, missing = complete_rows(frame, needed_columns(expanded))
     if not keep.any():
         raise none_complete(missing)

@@ -11,7 +11,7 @@ from tildemc.errors import DataError, Unvarying
 from tildemc.model.design import Design, Streamed
 from tildemc.model.families import Family
 from tildemc.model.links import Link
-from tildemc.model.report import Report, Selection
+from tildemc.model.report import Positions, Report, Selection
 from tildemc.model.spec import ModelSpec
 from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
@@ -20,7 +20,7 @@ from tildemc.resolve.lower import lower
 from tildemc.resolve.rows import left_with_one, names_of, needed_columns, none_complete, unlabelled_rows
 from tildemc.resolve.schema import unused_levels
 from tildemc.resolve.stream import Stream
-from tildemc.resolve.subset import bounds_of, condition_of, none_left
+from tildemc.resolve.subset import condition_of, none_left, positions_of
 from tildemc.resolve.survey import Filter, Surveyed
 from tildemc.syntax.tree import PriorStatement, Statement
 
@@ -77,8 +77,8 @@ def resolve_stream(
 def _report(keep: Filter, stream: Stream, learning: Surveyed) -> Report:
     """What became of the rows."""
     survey, selection = learning.survey, None
-    if keep.condition is not None or keep.bounds is not None:
-        selection = Selection(keep.condition, keep.bounds, stream.rows - survey.asked)
+    if keep.condition is not None or keep.positions is not None:
+        selection = Selection(keep.condition, keep.positions, stream.rows - survey.asked)
     return Report(stream.rows, survey.used, survey.lacking, selection=selection)
 
 
@@ -98,14 +98,15 @@ class _Resolving:
         known = tuple(name for name in self.columns if name in self.stream.names)
         object.__setattr__(self, "columns", known or self.stream.names[:1])
 
-    def asked(self, statement: Statement) -> tuple[Any, tuple[int, int] | None]:
-        """Which rows the text asks for: a condition and bounds."""
-        bounds = None if statement.row_range is None else bounds_of(statement.row_range, self.stream.rows)
+    def asked(self, statement: Statement) -> tuple[Any, Positions | None]:
+        """Which rows the text asks for: a condition and positions."""
+        numbers = statement.row_numbers
+        positions = None if numbers is None else positions_of(numbers, self.stream.rows)
         if statement.rows is None:
-            return None, bounds
+            return None, positions
         names = [name.text for name in names_of(statement.rows)]
         all_rows = Filter(coded=statement.syntax == "stata")
-        return condition_of(statement.rows, Surveyed(self.stream, all_rows, self.columns, names)), bounds
+        return condition_of(statement.rows, Surveyed(self.stream, all_rows, self.columns, names)), positions
 
     def surveyed(self, keep: Filter, statement: Statement) -> Surveyed:
         """What the rows that pass the filter show."""

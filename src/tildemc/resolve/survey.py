@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tildemc.errors import DataError
 from tildemc.model.expr import Expr
+from tildemc.model.report import Positions
 from tildemc.model.spec import Factor, ModelSpec
 from tildemc.resolve.encode import encode
 from tildemc.resolve.frame import Categorical, Frame, Kind, Seen
@@ -33,7 +34,7 @@ class Filter:
 
     Attributes
     ----------
-    condition, bounds
+    condition, positions
         Those that the text asks for, as in `Selection`.
     needed : tuple of Name
         Of these, those that have a value in all these columns.
@@ -44,7 +45,7 @@ class Filter:
     """
 
     condition: Expr | None = None
-    bounds: tuple[int, int] | None = None
+    positions: Positions | None = None
     needed: tuple[Name, ...] = ()
     labelled: ModelSpec | None = None
     coded: bool = False
@@ -52,9 +53,9 @@ class Filter:
     def asked(self, frame: Frame) -> Frame:
         """The rows that the text asks for."""
         frame = frame.as_codes() if self.coded else frame
-        if self.condition is None and self.bounds is None:
+        if self.condition is None and self.positions is None:
             return frame
-        return frame.select(asked_rows(frame, self.condition, self.bounds, frame.rows))
+        return frame.select(asked_rows(frame, self.condition, self.positions, frame.rows))
 
     def complete(self, asked: Frame) -> tuple[Frame, dict[str, int]]:
         """Of these rows those that the model uses; and how many lack a value in each column."""

@@ -275,8 +275,11 @@ def _written(command: _Command, response: str, equations: list[Equation]) -> str
             command.saying.unsaid.append(f"the rows where `{deparse(statement.rows)}`")
         else:
             words += ["if", condition]
-    if statement.row_range is not None:
-        words += ["in", "{}/{}".format(*statement.row_range)]
+    numbers = statement.row_numbers
+    if numbers is not None and not numbers.others and len(numbers.ranges) == 1:
+        words += ["in", "{}/{}".format(*numbers.ranges[0])]
+    elif numbers is not None:
+        command.saying.unsaid.append(f"{numbers}: Stata has one range of rows")
     words += [command.weight] if command.weight else []
     fixed = ["noconstant"] if not command.constant else []
     options = [option for option in [*command.options, *statement.display] if option]
