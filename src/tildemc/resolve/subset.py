@@ -14,7 +14,7 @@ from tildemc.model.expr import Apply, Col, Expr, Op, columns_of
 from tildemc.model.report import Positions, Selection
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import Learning
-from tildemc.resolve.values import Category, Columns, arithmetic, meaning
+from tildemc.resolve.values import Category, Columns, meaning
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
@@ -112,17 +112,15 @@ def _fails(condition: tree.Expr, columns: Columns) -> Expr:
 
 
 def _truth(condition: tree.Expr, columns: Columns) -> Expr:
-    """A comparison; in Stata a number too, true where it is not zero."""
+    """A comparison, or a column of truths."""
     value = meaning(condition, columns)
     if isinstance(value, Category):
         if value.truth is None:
             raise SemanticError(f"`{deparse(condition)}` is not true or false", condition.span)
         return value.truth
-    if not columns.coded:
-        shown = deparse(condition)
-        message = f"R takes numbers such as `{shown}` for the numbers of rows; to choose by them write `{shown} != 0`"
-        raise SemanticError(message, condition.span)
-    return Op("!=", arithmetic(condition, columns), arithmetic(tree.Number(0), columns))
+    shown = deparse(condition)
+    message = f"R takes numbers such as `{shown}` for the numbers of rows; to choose by them write `{shown} != 0`"
+    raise SemanticError(message, condition.span)
 
 
 def _value(expr: tree.Expr, columns: Columns) -> Expr:

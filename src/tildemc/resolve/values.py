@@ -245,8 +245,21 @@ def _comparison(operator: str, left: tree.Expr, right: tree.Expr, columns: Colum
     return Op(operator, arithmetic(left, columns), arithmetic(right, columns))
 
 
+def _number_in(text: str) -> float | None:
+    """The number that is written so; None if a number's text is another."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if label_of(number) == text else None
+
+
 def _level_comparison(operator: str, side: tree.Expr, text: tree.Text, columns: Columns) -> Expr:
     factor = meaning(side, columns)
+    number = None if isinstance(factor, Category) or columns.coded else _number_in(text.value)
+    if number is not None and operator in ("==", "!="):
+        # R compares a number with a text by its own text.
+        return Op(operator, arithmetic(side, columns), Const(number))
     if not isinstance(factor, Category):
         raise SemanticError(f"`{deparse(side)}` is a number and cannot be compared with a text", text.span)
     if operator not in ("==", "!="):

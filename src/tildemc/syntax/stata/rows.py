@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
 from tildemc.span import Span
-from tildemc.syntax.expression import walk
+from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.written import Equation, Weight, Word
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Parens, RowNumbers, Unary
@@ -34,7 +34,7 @@ def read_rows(equation: Equation) -> tuple[Expr | None, tuple[str, ...]]:
     """
     if equation.rows is None:
         return None, ()
-    rows = _plain(equation.rows)
+    rows = _condition(_plain(equation.rows))
     larger = [node for node in walk(rows) if isinstance(node, Binary) and node.operator in (">", ">=", "!=", "<", "<=")]
     if not any(_keeps_missing(node) for node in larger):
         return rows, ()
@@ -50,6 +50,31 @@ def _keeps_missing(node: Binary) -> bool:
     if node.operator in ("<", "<="):
         left, right = right, left
     return not isinstance(left, Number)
+
+
+def _condition(expr: Expr) -> Expr:
+    """Something that is true or false: a number is true where it is not zero."""
+    match expr:
+        case Parens(inner, span):
+            return Parens(_condition(inner), span)
+        case Unary("!", operand, span) if _is_condition(operand):
+            return Unary("!", _condition(operand), span)
+        case Unary("!", operand, span):
+            return Binary("==", operand, Number(0.0, span), span)
+        case Binary("&" | "|" as operator, left, right, span):
+            return Binary(operator, _condition(left), _condition(right), span)
+    return expr if _is_condition(expr) else Binary("!=", expr, Number(0.0, expr.span), expr.span)
+
+
+def _is_condition(expr: Expr) -> bool:
+    match unparenthesised(expr):
+        case Binary(operator):
+            return operator in ("&", "|", "==", "!=", "<", "<=", ">", ">=")
+        case Unary(operator):
+            return operator == "!"
+        case Call(function):
+            return function == "is.na"
+    return False
 
 
 def _plain(expr: Expr) -> Expr:
