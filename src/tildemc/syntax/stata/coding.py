@@ -1,27 +1,24 @@
 """Products of Stata's variables in, terms of a formula out that span the columns Stata would.
 
-Stata codes each product by itself: of the cells of its factors it leaves those out that other terms of the model make
-redundant. A cell goes if some of its factors stand at their base and the product without them is in the model, or comes
-to a sum of columns that are; the constant counts as being there. R's rule goes by the order of the terms, by whether an
-intercept is there, and takes `b:x` to contain `b`. Where both agree a factor is written `factor(g)`. Elsewhere it is
-`indicators(g)`, with the base left out, `indicators(g, base = NULL)`, with all levels, or `indicators(a, b)`, which has
-a column for each cell but the first.
+Stata codes each product by itself, by the rule of the module `cells`. R's rule goes by the order of the terms, by
+whether an intercept is there, and takes `b:x` to contain `b`. Where both agree a factor is written `factor(g)`.
+Elsewhere it is `indicators(g)`, with the base left out, `indicators(g, base = NULL)`, with all levels, or
+`indicators(a, b)`, which has a column for each cell but the first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from tildemc.errors import UnsupportedError
 from tildemc.span import Span
+from tildemc.syntax.rcoding import full_factors
+from tildemc.syntax.stata.cells import Key, key_of, left_out, no_base
 from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Product, Variable
 from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, deparse
 
 __all__ = ["Coded", "Part", "code"]
-
-Key = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,45 +43,15 @@ class Coded:
     def __init__(self, found: Sequence[Product], *, intercept: bool) -> None:
         self.intercept = intercept
         self.products = list(found)
-        self.notes = [_DROPPED.format(v.name) for (v, *more) in found if intercept and not more and _no_base(v)]
-        # Stata leaves the base of `i.g` out whether or not there is a constant.
-        self._present: set[Key] = {_key(product) for product in found} | {frozenset()}
-        self._left_out: dict[Key, list[frozenset[int]]] = {}
-        self._sums: set[Key] = set()
-        for product in sorted(found, key=len):
-            self._left_out[_key(product)] = self._bases(product)
-            self._sums |= self._summed(product)
+        self.notes = [_DROPPED.format(v.name) for (v, *more) in found if intercept and not more and no_base(v)]
+        self._left_out = left_out(found, intercept=intercept)
         self._explicit: set[Key] = set()
         self._agree_with_r()
         self.terms = [_joined(self.written(product), _around(product)) for product in self.products]
 
     def written(self, product: Product) -> list[Part]:
         """The parts of a product as they stand in the formula, in the order of its variables."""
-        return self._parts(product, explicit=_key(product) in self._explicit)
-
-    # What Stata leaves out
-
-    def _bases(self, product: Product) -> list[frozenset[int]]:
-        """The least sets of factors whose bases, all at once, make a redundant cell; by their places."""
-        found: list[frozenset[int]] = []
-        for places in _sets_of_factors(product):
-            if not any(smaller <= places for smaller in found) and self._redundant(product, places):
-                found.append(places)
-        return found
-
-    def _redundant(self, product: Product, places: frozenset[int]) -> bool:
-        rest = _without(product, places)
-        numbers = bool(rest) and not any(isinstance(v, Categorical) for v in rest)
-        if _key(rest) not in self._present:
-            return _key(rest) in self._sums and (self.intercept or numbers)
-        # With `ibn.` no level is a base, so that what is there must span the whole of what it would make redundant.
-        return self.intercept or numbers or not any(_no_base(product[place]) for place in places)
-
-    def _summed(self, product: Product) -> set[Key]:
-        """The products whose columns are sums of this one's; of two terms with one sum Stata drops a column."""
-        if not self.intercept and self._left_out[_key(product)]:
-            return set()
-        return {_key(_without(product, places)) for places in _sets_of_factors(product)}
+        return self._parts(product, explicit=key_of(product) in self._explicit)
 
     # What R would make of it
 
@@ -104,33 +71,30 @@ class Coded:
 
     def _differing(self, products: Sequence[Product]) -> tuple[set[Key], set[Key]]:
         """The products in which R has more columns of some factor than Stata, and those in which it has fewer."""
-        plain = [(product, self.written(product)) for product in products]
-        plain.sort(key=lambda pair: len(pair[1]))
-        numbers: dict[str, int] = {}
-        earlier: list[int] = []
-        first_is_full = not self.intercept
+        written = [self.written(product) for product in products]
+        free = [key_of(product) not in self._explicit for product in products]
+        texts = [
+            [(deparse(part.expr), by_r and isinstance(part.variables[0], Categorical)) for part in parts]
+            for parts, by_r in zip(written, free, strict=True)
+        ]
         more: set[Key] = set()
         fewer: set[Key] = set()
-        for product, parts in plain:
-            bits = [1 << numbers.setdefault(deparse(part.expr), len(numbers)) for part in parts]
-            whole = sum(bits)
-            left_out = {place for places in self._left_out[_key(product)] for place in places}
-            for part, bit in zip(parts, bits, strict=True):
-                if _key(product) in self._explicit or not isinstance(part.variables[0], Categorical):
+        for product, parts, by_r, full in zip(
+            products, written, free, full_factors(texts, intercept=self.intercept), strict=True
+        ):
+            bases = {place for places in self._left_out[key_of(product)] for place in places}
+            for position, part in enumerate(parts):
+                if not by_r or not isinstance(part.variables[0], Categorical):
                     continue
-                rest = whole & ~bit
-                full = bool(rest) and not any(rest & other == rest for other in earlier)
-                full, first_is_full = full or first_is_full, False
-                if full == (product.index(part.variables[0]) in left_out):
-                    (more if full else fewer).add(_key(product))
-            earlier.append(whole)
+                if (position in full) == (product.index(part.variables[0]) in bases):
+                    (more if position in full else fewer).add(key_of(product))
         return more, fewer
 
     # How it is written
 
     def _parts(self, product: Product, *, explicit: bool) -> list[Part]:
-        blocks = {place: places for places in self._left_out[_key(product)] for place in places}
-        if explicit and len(blocks) < sum(map(len, self._left_out[_key(product)])):
+        blocks = {place: places for places in self._left_out[key_of(product)] for place in places}
+        if explicit and len(blocks) < sum(map(len, self._left_out[key_of(product)])):
             names = "##".join(v.name for v in product if isinstance(v, Categorical))
             message = f"this interaction leaves some of its own parts out; write `{names}`, which has them all"
             raise UnsupportedError(message, _around(product))
@@ -159,31 +123,6 @@ _DROPPED = "`ibn.{}` beside a constant: Stata drops the last level, which is the
 def code(found: Sequence[Product], *, intercept: bool) -> Coded:
     """Write products as terms of a formula with or without an intercept."""
     return Coded(found, intercept=intercept)
-
-
-def _key(product: Product) -> Key:
-    parts: list[tuple[str, str]] = []
-    for variable in product:
-        kind = "factor" if isinstance(variable, Categorical) else "number"
-        name = f"{variable.level}.{variable.name}" if isinstance(variable, Indicator) else variable.name
-        count = sum(1 for part in parts if part[0] == name and part[1].startswith(kind))
-        parts.append((name, f"{kind}{count}"))
-    return frozenset(parts)
-
-
-def _sets_of_factors(product: Product) -> Iterator[frozenset[int]]:
-    """The places of some of a product's factors, the fewest first."""
-    factors = [place for place, variable in enumerate(product) if isinstance(variable, Categorical)]
-    for size in range(1, len(factors) + 1):
-        yield from map(frozenset, combinations(factors, size))
-
-
-def _without(product: Product, places: frozenset[int]) -> Product:
-    return tuple(variable for place, variable in enumerate(product) if place not in places)
-
-
-def _no_base(variable: Variable) -> bool:
-    return isinstance(variable, Categorical) and variable.base.kind == "none"
 
 
 def _joined(parts: Sequence[Part], span: Span) -> Expr:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.rewrite import summands
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -15,8 +13,6 @@ from tildemc.syntax.tree import (
     Name,
     Number,
     Predictor,
-    Text,
-    Unary,
     deparse,
 )
 from tildemc.syntax.unparse.parts import Converted, Saying, grouped, precision, split_family
@@ -24,6 +20,7 @@ from tildemc.syntax.unparse.priors import prior_text
 from tildemc.syntax.unparse.stata_expr import stata_expression
 from tildemc.syntax.unparse.stata_levels import Equation, arranged
 from tildemc.syntax.unparse.stata_priors import stata_prior
+from tildemc.syntax.unparse.stata_terms import opened, stata_sum
 from tildemc.syntax.unparse.text import modifier_text
 
 __all__ = ["to_stata"]
@@ -65,7 +62,7 @@ def to_stata(saying: Saying) -> Converted:
     formula = statement.formula
     main, *others = formula.predictors
     population, groups = grouped(main.right)
-    equations = arranged(groups, saying, lambda term: _term(term, saying))
+    equations = arranged(groups, saying)
     command = _Command(saying)
     by_level = [p for p in others if isinstance(p.right, Call) and p.right.function == "by"]
     command.name = _name(command, bool(equations or by_level))
@@ -114,34 +111,15 @@ def _trials(response: Expr) -> str | None:
 
 
 def _population(command: _Command, population: list[Expr]) -> None:
-    parts = [inner for part in population for inner in summands(_opened(part))]
-    for part in parts:
+    parts: list[Expr] = []
+    for part in opened(population):
         match part:
-            case Number(value):
-                command.constant = value == 1
-            case Unary("-", Number(1.0)):
-                command.constant = False
-            case Binary("-", left, Number(1.0)):
-                command.constant = False
-                parts += summands(left)
             case Call("offset", (Argument(value, _),)):
                 command.options.append(_offset(value, command.saying))
             case _:
-                command.terms.append(_term(part, command.saying))
-    if not command.constant:
-        marked = [k for k, term in enumerate(command.terms) if term.startswith("i.") and "#" not in term]
-        if marked and _coded_by_r(parts):
-            command.terms[marked[0]] = "ibn." + command.terms[marked[0]][2:]
-    command.terms = [term for term in command.terms if term]
-
-
-def _coded_by_r(parts: list[Expr]) -> bool:
-    """Whether the first factor has all its columns, as R gives it without an intercept."""
-    return not any(isinstance(p, Call) and p.function == "indicators" for p in parts)
-
-
-def _opened(part: Expr) -> Expr:
-    return unparenthesised(part)
+                parts.append(part)
+    found = stata_sum(parts, command.saying)
+    command.terms, command.constant = list(found.terms), found.constant
 
 
 def _offset(value: Expr, saying: Saying) -> str:
@@ -176,91 +154,6 @@ def _sigma(command: _Command, predictor: Predictor) -> None:
         case _:
             shown = f"{predictor.parameter} ~ {deparse(predictor.right)}"
             command.saying.unsaid.append(f"`{shown}`: Stata has only residual variances by a factor's levels")
-
-
-# Terms
-
-
-def _term(term: Expr, saying: Saying) -> str:
-    """A term as Stata writes it; empty, and noted, where it cannot."""
-    inner = _opened(term)
-    found = _single(inner, saying)
-    if found is None:
-        found = _product(inner, saying)
-    if found is None:
-        saying.unsaid.append(f"the term `{deparse(term)}`: make a column of it first")
-        return ""
-    return found
-
-
-def _single(term: Expr, saying: Saying) -> str | None:
-    """One variable alone."""
-    match term:
-        case Name(text):
-            return f"i.{text}" if text in saying.factors else text
-    return _marked(term, saying)
-
-
-def _marked(term: Expr, saying: Saying) -> str | None:
-    """One variable with its operator, as it stands on either side of `#`."""
-    match term:
-        case Name(text):
-            return f"i.{text}" if text in saying.factors else f"c.{text}"
-        case Call("factor" | "as.factor", (Argument(Name(text), None),)):
-            return f"i.{text}"
-        case Call("relevel", (Argument(inner, None), Argument(Text() | Number() as level, "ref"))):
-            name, code = _factor_name(inner), _code(level)
-            return f"ib{code}.{name}" if name and code else None
-        case Call("C", (Argument(Name(text), None), Argument(Name("SAS"), None))):
-            return f"ib(last).{text}"
-        case Call("C", (Argument(Name(text), None), Argument(Call(_, (Argument(Number(rank), "base"),)), None))):
-            return f"ib(#{rank:.0f}).{text}"
-        case Call("dummy", (Argument(Name(text), None), Argument(Text() | Number() as level, None))):
-            return f"{code}.{text}" if (code := _code(level)) else None
-        case Call("indicators", arguments) if all(isinstance(a.value, Name) for a in arguments if a.name is None):
-            bases = [a.value for a in arguments if a.name == "base"]
-            operator = f"ib{deparse(bases[0])}." if bases else "i."
-            return "#".join(f"{operator}{deparse(a.value)}" for a in arguments if a.name is None)
-        case Call("I", (Argument(Binary("^", Name(text), Number(power)), None),)) if power in (2, 3, 4):
-            return "#".join([f"c.{text}"] * int(power))
-    return None
-
-
-def _code(level: Text | Number) -> str | None:
-    """The code that a level is in Stata; None where it is text."""
-    text = level.value if isinstance(level, Text) else deparse(level)
-    return text if text.isdigit() else None
-
-
-def _factor_name(expr: Expr) -> str | None:
-    match expr:
-        case Name(text) | Call("factor" | "as.factor", (Argument(Name(text), None),)):
-            return text
-    return None
-
-
-def _product(term: Expr, saying: Saying) -> str | None:
-    """`a:b` and `a*b`, from the left, which may be longer than Python recurses."""
-    joints: list[str] = []
-    sides: list[Expr] = []
-    while isinstance(term, Binary) and term.operator in (":", "*"):
-        joints.append("#" if term.operator == ":" else "##")
-        sides.append(_opened(term.right))
-        term = _opened(term.left)
-    if not joints:
-        return None
-    shown = [_side(side, saying) for side in (term, *reversed(sides))]
-    if None in shown:
-        return None
-    return "".join(f"{side}{joint}" for side, joint in zip(shown, [*reversed(joints), ""], strict=True))
-
-
-def _side(side: Expr, saying: Saying) -> str | None:
-    """What stands on one side of `#`."""
-    if isinstance(side, Binary) and side.operator == "+":
-        shown = [_side(_opened(part), saying) for part in summands(side)]
-        return None if None in shown else f"({' '.join(text for text in shown if text)})"
-    return _product(side, saying) or _marked(side, saying)
 
 
 # The whole
