@@ -40,7 +40,7 @@ __all__ = ["to_brms", "to_glmmtmb", "to_lme4"]
 def to_brms(saying: Saying) -> Converted:
     """`brm(bf(y ~ x, sigma ~ z), data = d, family = student())`."""
     statement = saying.statement
-    formula = with_level_sds(_coded(_trials_from_counts(statement.formula), saying), saying)
+    formula = with_level_sds(_coded(_trials_from_counts(statement.formula), saying, plain=False), saying)
     parts = [f"{left_text(formula)} ~ {deparse(formula.predictors[0].right)}"]
     parts += [f"{p.parameter} ~ {deparse(p.right)}" for p in formula.predictors[1:]]
     shown = parts[0] if len(parts) == 1 else f"bf({', '.join(parts)})"
@@ -216,12 +216,16 @@ def _priors_unsaid(saying: Saying, package: str) -> None:
     saying.unsaid += [f"the prior `{prior_text(prior)}`: {package} has none" for prior in saying.statement.priors]
 
 
-def _coded(formula: Formula, saying: Saying, *, dummies: bool = True) -> Formula:
-    """The formula with tildemc's and lme4's own functions in plain R."""
+def _coded(formula: Formula, saying: Saying, *, dummies: bool = True, plain: bool = True) -> Formula:
+    """The formula with tildemc's and lme4's own functions in plain R; `plain` without brms's names of groups."""
     coding_unsaid((p.right for p in formula.predictors), saying)
 
     def change(expr: Expr) -> Expr | None:
         match expr:
+            case Binary("|", Binary("|", left, Name()), factor) if plain:
+                return Binary("|", rewritten(left, change), rewritten(factor, change))
+            case Call("gr", (Argument(inner, None),)) if plain:
+                return inner
             case Call("dummy", (Argument(column, None), Argument(Text() | Number() as value, None))):
                 level = value if isinstance(value, Text) else Text(deparse(value))
                 if dummies:

@@ -17,10 +17,10 @@ from tildemc.syntax.tree import (
 )
 from tildemc.syntax.unparse.parts import Converted, Saying, grouped, precision, split_family
 from tildemc.syntax.unparse.priors import prior_text
-from tildemc.syntax.unparse.stata_expr import stata_expression
+from tildemc.syntax.unparse.stata_expr import is_stata_name, stata_expression
 from tildemc.syntax.unparse.stata_levels import Equation, arranged
 from tildemc.syntax.unparse.stata_priors import stata_prior
-from tildemc.syntax.unparse.stata_terms import opened, stata_sum
+from tildemc.syntax.unparse.stata_terms import level_of, opened, stata_sum
 from tildemc.syntax.unparse.text import modifier_text
 
 __all__ = ["to_stata"]
@@ -64,7 +64,7 @@ def to_stata(saying: Saying) -> Converted:
     population, groups = grouped(main.right)
     equations = arranged(groups, saying)
     command = _Command(saying)
-    by_level = [p for p in others if isinstance(p.right, Call) and p.right.function == "by"]
+    by_level = [p for p in others if p.parameter == "sigma" and level_of(p.right, saying) is not None]
     command.name = _name(command, bool(equations or by_level))
     _population(command, population)
     _modifiers(command, formula.modifiers)
@@ -90,7 +90,7 @@ def _name(command: _Command, levels: bool) -> str:
 
 
 def _response(response: Expr, saying: Saying) -> str:
-    if isinstance(response, Name):
+    if isinstance(response, Name) and is_stata_name(response.text):
         return response.text
     match response:
         case Call("cbind", (Argument(Name(successes), None), Argument(_, None))):
@@ -124,9 +124,9 @@ def _population(command: _Command, population: list[Expr]) -> None:
 
 def _offset(value: Expr, saying: Saying) -> str:
     match value:
-        case Name(text):
+        case Name(text) if is_stata_name(text):
             return f"offset({text})"
-        case Call("log", (Argument(Name(text), None),)):
+        case Call("log", (Argument(Name(text), None),)) if is_stata_name(text):
             return f"exposure({text})"
     saying.unsaid.append(f"`offset({deparse(value)})`: make a column of it first")
     return ""
@@ -136,9 +136,11 @@ def _modifiers(command: _Command, modifiers: tuple[Modifier, ...]) -> None:
     for modifier in modifiers:
         value = modifier.arguments[0].value if modifier.arguments else None
         match modifier.function, value:
+            case "trials", Name(text) if not is_stata_name(text):
+                command.saying.unsaid.append(f"the column `{text}`: Stata has no such names")
             case "trials", Name() | Number():
                 command.options.append(f"binomial({deparse(value)})" if value is not None else "")
-            case "weights", Name(text):
+            case "weights", Name(text) if is_stata_name(text):
                 command.weight = f"[fweight={text}]"
             case _:
                 command.saying.unsaid.append(f"`{modifier_text(modifier)}` of the response")
@@ -146,14 +148,14 @@ def _modifiers(command: _Command, modifiers: tuple[Modifier, ...]) -> None:
 
 def _sigma(command: _Command, predictor: Predictor) -> None:
     weight = precision(predictor)
-    match predictor:
-        case Predictor("sigma", Call("by", (Argument(Name(text), None),))) if command.name == "mixed":
-            command.options.append(f"residuals(independent, by({text}))")
-        case _ if isinstance(weight, Name) and command.name == "regress":
-            command.weight = f"[aweight={weight.text}]"
-        case _:
-            shown = f"{predictor.parameter} ~ {deparse(predictor.right)}"
-            command.saying.unsaid.append(f"`{shown}`: Stata has only residual variances by a factor's levels")
+    by = level_of(predictor.right, command.saying) if predictor.parameter == "sigma" else None
+    if by is not None and command.name == "mixed":
+        command.options.append(f"residuals(independent, by({by}))")
+    elif isinstance(weight, Name) and command.name == "regress" and is_stata_name(weight.text):
+        command.weight = f"[aweight={weight.text}]"
+    else:
+        shown = f"{predictor.parameter} ~ {deparse(predictor.right)}"
+        command.saying.unsaid.append(f"`{shown}`: Stata has only residual variances by a factor's levels")
 
 
 # The whole

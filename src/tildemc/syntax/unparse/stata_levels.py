@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, deparse
 from tildemc.syntax.unparse.parts import Group, Saying
-from tildemc.syntax.unparse.stata_terms import Sum, is_stata_name, stata_sum
+from tildemc.syntax.unparse.stata_expr import is_stata_name
+from tildemc.syntax.unparse.stata_terms import Sum, stata_sum
 
 __all__ = ["Equation", "arranged"]
 

@@ -6,7 +6,6 @@ of `i.` and `ibn.` gives R's, that stands among what cannot be said.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,8 +21,9 @@ from tildemc.syntax.stata.cells import key_of, left_out
 from tildemc.syntax.stata.varlist import Base, Categorical, Continuous, Indicator, Variable
 from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, Text, Unary, deparse
 from tildemc.syntax.unparse.parts import Saying
+from tildemc.syntax.unparse.stata_expr import is_stata_name
 
-__all__ = ["Sum", "is_stata_name", "opened", "stata_sum"]
+__all__ = ["Sum", "level_of", "opened", "stata_sum"]
 
 _PLACE = Span("", 0, 0)
 _NONE: frozenset[str] = frozenset()
@@ -81,6 +81,19 @@ def stata_sum(parts: Sequence[Expr], saying: Saying, *, exact: bool = False) -> 
     return Sum(_shown(parts, written, saying.factors, told), constant, several)
 
 
+def level_of(right: Expr, saying: Saying) -> str | None:
+    """The `g` of `sigma ~ by(g)`, and of `~ 0 + factor(g)` and `~ factor(g)`: a value for each level all the same."""
+    match right:
+        case Call("by", (Argument(Name(name), None),)) if is_stata_name(name):
+            return name
+    parts = opened([right])
+    if any(isinstance(part, Binary) for part in parts):
+        return None
+    _, terms = terms_of(total(parts))
+    factor = _factor(terms[0]) if len(terms) == 1 and _is_factor(terms[0], saying.factors) else None
+    return None if factor is None else factor.name
+
+
 def opened(parts: Sequence[Expr]) -> list[Expr]:
     """The summands of the summands; what is taken away stands under a minus."""
     found: list[Expr] = []
@@ -94,11 +107,6 @@ def opened(parts: Sequence[Expr]) -> list[Expr]:
             case part:
                 found.append(part)
     return found
-
-
-def is_stata_name(text: str) -> bool:
-    """Whether a column may be called so in Stata."""
-    return bool(re.fullmatch(r"[^\W\d]\w*", text))
 
 
 def _worked_out(parts: Sequence[Expr], saying: Saying) -> tuple[bool, list[Expr]]:
