@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from tildemc.batch.program import program
 
 from tildemc.batch import plan_batch
 from tildemc.batch.plan import Plan, build
-from tildemc.batch.program import program
 from tildemc.batch.sources import load
 from tildemc.batch.store import BatchError
 

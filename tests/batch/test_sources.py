@@ -39,7 +39,7 @@ def test_globs_are_read_in_order(folder: Path) -> None:
     ("text", "message"),
     [
         ("dta.csv", "did you mean `data.csv`"),
-        ("data.xlsx", "data are read from files that end in"),
+        ("data.json", "data are read from files that end in"),
         ("nothing*.csv", "no file like"),
         ("/etc/passwd", "data are read from files that end in"),
         ("broken.parquet", "cannot be read"),

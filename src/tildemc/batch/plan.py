@@ -19,6 +19,7 @@ from tildemc.batch.sources import By, Source, Table, label, load
 from tildemc.errors import TildeError
 from tildemc.fit.settings import TELLING, Settings
 from tildemc.model.parameters import coordinates, parameters
+from tildemc.resolve.blanks import blanks
 
 if TYPE_CHECKING:
     from tildemc.api import Model
@@ -150,9 +151,10 @@ def plan(file: FormulaFile, *, data: str | None = None, family: str | None = Non
     compared = {name for names in file.compare.values() for name in names}
     jobs: dict[str, Planned | Problem] = {}
     for entry in file.entries:
+        source = Source(entry.data or data or "", str(file.folder), blanks(entry.formula, entry.na))
         start = Job(
-            name=entry.name, model=entry.name, formula=entry.formula,
-            source=Source(entry.data or data or "", str(file.folder)), by=(), family=entry.family or family,
+            name=entry.name, model=entry.name, formula=entry.formula, source=source, by=(),
+            family=entry.family or family,
             priors=entry.priors, settings=Settings(seed=_SEED), compared=entry.name in compared,
         )  # fmt: skip
         for planned in _entry(entry, start, settings):

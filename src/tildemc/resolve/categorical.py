@@ -22,7 +22,7 @@ __all__ = ["CATEGORICAL"]
 
 
 def _as_factor(a: Arguments) -> Value:
-    value = a.value("x")
+    value = a.levels("x")
     category = value if isinstance(value, Category) else _factor_of_numbers(a)
     chosen = a.texts("levels")
     if chosen is not None:
@@ -63,7 +63,7 @@ def _relevel(a: Arguments) -> Value:
 
 
 def _category(a: Arguments, name: str) -> Category:
-    value = a.value(name)
+    value = a.levels(name)
     return value if isinstance(value, Category) else _factor_of_numbers(a)
 
 

@@ -17,6 +17,7 @@ from tildemc.model.expr import Expr
 from tildemc.model.spec import Factor
 from tildemc.resolve.frame import Categorical, Frame, Kind, Logical, label_of, place
 from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.numerals import Tally
 from tildemc.syntax.tree import Name, deparse
 
 __all__ = [
@@ -73,6 +74,14 @@ class Schema(ABC):
         return self.factors[names]
 
     @abstractmethod
+    def tally(self, name: str) -> Tally:
+        """How often each text stands in a column of text, whichever rows are in use."""
+
+    @abstractmethod
+    def row(self, position: int) -> str:
+        """What the row at a position is called in words."""
+
+    @abstractmethod
     def _kind(self, name: str) -> Kind: ...
 
     @abstractmethod
@@ -93,6 +102,14 @@ class Learning(Schema):
     def names(self) -> tuple[str, ...]:
         """All columns."""
         return self.frame.names
+
+    def tally(self, name: str) -> Tally:
+        """Of the frame that the rows were chosen from."""
+        return self.frame.tally(name)
+
+    def row(self, position: int) -> str:
+        """By its position, and its label if the frame has labels."""
+        return self.frame.row(position)
 
     def _kind(self, name: str) -> Kind:
         return self.frame.kind(name)

@@ -16,6 +16,7 @@ from tildemc.model.spec import Factor, ModelSpec
 from tildemc.resolve.encode import encode
 from tildemc.resolve.frame import Categorical, Frame, Kind, Seen
 from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.numerals import Tally, summed
 from tildemc.resolve.rows import complete_rows, unlabelled_rows
 from tildemc.resolve.schema import Schema, factor_of
 from tildemc.resolve.stream import Stream
@@ -178,6 +179,15 @@ class Surveyed(Schema):
         """All columns."""
         return self.stream.names
 
+    def tally(self, name: str) -> Tally:
+        """Takes a pass over the column."""
+        found: Tally = self.stream.reduce([name], partial(_tally, name), summed)
+        return found
+
+    def row(self, position: int) -> str:
+        """By its position: streamed rows have no labels."""
+        return f"row {position}"
+
     def _kind(self, name: str) -> Kind:
         return self.survey.seen[name].kind
 
@@ -202,6 +212,10 @@ class Surveyed(Schema):
 
     def _reduce(self, part: Callable[[Frame], Any], merge: Callable[[Any, Any], Any]) -> Any:
         return self.stream.reduce(self.columns, part, merge)
+
+
+def _tally(name: str, frame: Frame) -> Tally:
+    return frame.tally(name)
 
 
 @dataclass(frozen=True, eq=False)

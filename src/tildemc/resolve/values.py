@@ -17,11 +17,22 @@ from tildemc.errors import DataError, SemanticError, UnknownColumn, nearest
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode
 from tildemc.resolve.frame import Categorical, Kind, Logical, Numeric, as_float, label_of
 from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.numerals import Tally, is_numeral, refuse_strays
 from tildemc.span import Span
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
-__all__ = ["Category", "Columns", "Level", "Quantity", "Value", "arithmetic", "category_of_column", "meaning"]
+__all__ = [
+    "Category",
+    "Columns",
+    "Level",
+    "Quantity",
+    "Value",
+    "arithmetic",
+    "as_given",
+    "category_of_column",
+    "meaning",
+]
 
 Contrast = NDArray[np.float64]
 
@@ -92,6 +103,12 @@ class Columns(Protocol):
     def kind(self, name: str) -> Kind:
         """What a column is."""
 
+    def tally(self, name: str) -> Tally:
+        """How often each text stands in a column of text, whichever rows are in use."""
+
+    def row(self, position: int) -> str:
+        """What the row at a position is called in words."""
+
     def learned(self, key: str, expr: Expr, lesson: Lesson) -> Any:
         """What `lesson` makes of the values of `expr`; remembered by `key`, the text of the call."""
 
@@ -101,14 +118,16 @@ def meaning(expr: tree.Expr, columns: Columns) -> Value:
 
     Raises
     ------
-    UnknownColumn, UnknownFunction, SemanticError
+    UnknownColumn, UnknownFunction, SemanticError, DataError
         With the place in the text.
     """
     match expr:
         case tree.Parens(inner):
             return meaning(inner, columns)
         case tree.Name(text, span):
-            return _column(text, span, columns)
+            found = _column(text, span, columns)
+            _refuse_strays(text, span, columns)
+            return found
         case tree.Number(value):
             return Quantity((Const(value),))
         case tree.Constant(bool(value)):
@@ -120,6 +139,16 @@ def meaning(expr: tree.Expr, columns: Columns) -> Value:
 
             return apply(expr, columns)
     raise SemanticError(f"`{deparse(expr)}` is neither a column nor something computed from columns", expr.span)
+
+
+def as_given(expr: tree.Expr, columns: Columns) -> Value:
+    """What `expr` means where the text asks for levels: text is text there, even among numbers."""
+    match expr:
+        case tree.Parens(inner):
+            return as_given(inner, columns)
+        case tree.Name(text, span):
+            return _column(text, span, columns)
+    return meaning(expr, columns)
 
 
 def arithmetic(expr: tree.Expr, columns: Columns) -> Expr:
@@ -150,6 +179,17 @@ def _column(name: str, span: Span | None, columns: Columns) -> Value:
             return logical(Col(name))
         case Categorical(levels, ordered):
             return category_of_column(Col(name), levels, ordered)
+
+
+def _refuse_strays(name: str, span: Span | None, columns: Columns) -> None:
+    """Refuse a number column that is text for the sake of a few of its values."""
+    kind = columns.kind(name)
+    if not isinstance(kind, Categorical) or kind.declared or not any(map(is_numeral, kind.levels)):
+        return
+    try:
+        refuse_strays(name, columns.tally(name), columns.row)
+    except DataError as error:
+        raise DataError(error.message, span) from error
 
 
 def category_of_column(column: Col, levels: tuple[Any, ...], ordered: bool = False) -> Category:
@@ -206,7 +246,7 @@ def _comparison(operator: str, left: tree.Expr, right: tree.Expr, columns: Colum
 
 
 def _level_comparison(operator: str, side: tree.Expr, text: tree.Text, columns: Columns) -> Expr:
-    factor = meaning(side, columns)
+    factor = as_given(side, columns)
     if not isinstance(factor, Category):
         raise SemanticError(f"`{deparse(side)}` is a number and cannot be compared with a text", text.span)
     if operator not in ("==", "!="):
