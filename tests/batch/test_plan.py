@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tildemc.batch.program import program
 
 from tildemc.batch import plan_batch
 from tildemc.batch.plan import Plan, build
@@ -158,7 +157,7 @@ def test_programs_read_their_rows(folder: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(folder)
     for planned in plan(folder, text).ready:
         model = build(planned.job, load(planned.job.source))
-        head = program(model, planned.job).split("with pm.Model")[0]
+        head = model.source().split("with pm.Model")[0]
         namespace: dict[str, pd.DataFrame] = {}
         exec(compile(head, planned.job.name, "exec"), namespace)
         assert len(namespace["data"]) == planned.rows, planned.job.name

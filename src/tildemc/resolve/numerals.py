@@ -59,9 +59,8 @@ class _Writing:
 
 
 _READ = "read the data by pandas.read_csv(…, {}), say, and give the model that frame"
-_GROUPS = _Writing(
-    _GROUPED, f"may have separated thousands or a decimal comma; {_READ.format('thousands=… or decimal=…')}"
-)
+_EITHER = _READ.format("thousands=… or decimal=…")
+_GROUPS = _Writing(_GROUPED, f"may have separated thousands or a decimal comma; {_EITHER}")
 _COMMAS = _Writing(_COMMA, f"has a decimal comma; {_READ.format('decimal=","')}")
 _UNITS = _Writing(_UNIT, "has a sign beside the number: take it off in all rows")
 

@@ -17,7 +17,7 @@ from tildemc.resolve.expand import Expanded, expand
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lower import lower
 from tildemc.resolve.rows import complete_rows, needed_columns, none_complete, unlabelled_rows
-from tildemc.resolve.schema import Learning, unused_levels
+from tildemc.resolve.schema import Learning, held, unused_levels
 from tildemc.resolve.subset import select_rows
 from tildemc.syntax.tree import PriorStatement, Statement
 
@@ -65,7 +65,9 @@ def resolve(
     lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
     unused = unused_levels(learning.kinds)
     check_response(spec, design)
-    report = Report(rows, len(used), missing, lacking, unused, (*statement.notes, *notes), selection)
+    report = Report(
+        rows, len(used), missing, lacking, unused, (*statement.notes, *notes), selection, held(learning.kinds)
+    )
     return spec, design, report
 
 

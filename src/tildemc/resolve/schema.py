@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tildemc.errors import UnknownColumn, nearest
 from tildemc.model.expr import Expr
 from tildemc.model.spec import Factor
-from tildemc.resolve.frame import Categorical, Frame, Kind, Logical, label_of, place
+from tildemc.resolve.frame import Categorical, Frame, Kind, Logical, Numeric, label_of, place
 from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.numerals import Tally
 from tildemc.syntax.tree import Name, deparse
@@ -24,6 +24,7 @@ __all__ = [
     "Learning",
     "Schema",
     "factor_of",
+    "held",
     "level_index",
     "unused_levels",
 ]
@@ -128,6 +129,12 @@ def unused_levels(kinds: Mapping[str, Kind]) -> dict[str, tuple[str, ...]]:
         for name, kind in kinds.items()
         if isinstance(kind, Categorical) and kind.unused
     }
+
+
+def held(kinds: Mapping[str, Kind]) -> dict[str, str]:
+    """What each column holds, in words."""
+    words = {Numeric: "numbers", Logical: "truth values", Categorical: "labels"}
+    return {name: words[type(kind)] for name, kind in kinds.items()}
 
 
 def _observed(frame: Frame, names: tuple[str, ...], label: str) -> Factor:

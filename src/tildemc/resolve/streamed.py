@@ -18,7 +18,7 @@ from tildemc.resolve.expand import Expanded, expand
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lower import lower
 from tildemc.resolve.rows import names_of, needed_columns, none_complete, unlabelled_rows
-from tildemc.resolve.schema import unused_levels
+from tildemc.resolve.schema import held, unused_levels
 from tildemc.resolve.stream import Stream
 from tildemc.resolve.subset import bounds_of, condition_of, none_left
 from tildemc.resolve.survey import Filter, Surveyed
@@ -70,7 +70,8 @@ def resolve_stream(
         selection = Selection(keep.condition, keep.bounds, stream.rows - survey.asked)
     unused = unused_levels(learning.kinds)
     notes = (*statement.notes, *notes)
-    return spec, design, Report(stream.rows, survey.used, survey.lacking, lacking, unused, notes, selection)
+    columns = held(learning.kinds)
+    return spec, design, Report(stream.rows, survey.used, survey.lacking, lacking, unused, notes, selection, columns)
 
 
 @dataclass(frozen=True, eq=False)
