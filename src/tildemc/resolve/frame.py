@@ -16,7 +16,6 @@ from tildemc.errors import DataError
 from tildemc.model.design import RowLabels
 from tildemc.model.expr import OPERATORS, Apply, Expr, Op, columns_of, evaluate
 from tildemc.model.origin import Origin
-from tildemc.resolve.numerals import Tally
 
 __all__ = ["Categorical", "Frame", "Kind", "Logical", "Numeric", "Seen", "label_of", "place"]
 
@@ -177,18 +176,12 @@ class Frame:
         labels = None if index is None else RowLabels(index[[position - self._start]]).values.tolist()
         return f"row {position}" if labels in (None, [position]) else f"row {position} (index {labels[0]!r})"
 
-    def tally(self, name: str) -> Tally:
-        """How often each text stands in a column of text, in use or not, and where first."""
-        import pandas as pd
-
-        every = copy(self)
-        every._positions = np.arange(len(self._frame), dtype=np.int64)
-        present = np.flatnonzero(~every.missing(name))
-        codes, texts = pd.factorize(every.values(name)[present])
-        first = np.full(len(texts), len(codes))
-        np.minimum.at(first, codes, np.arange(len(codes)))
-        counts = zip(np.bincount(codes, minlength=len(texts)).tolist(), present[first] + self._start, strict=True)
-        return {text: (count, int(at)) for text, (count, at) in zip(texts.tolist(), counts, strict=True)}
+    @property
+    def every(self) -> Frame:
+        """All rows of the data frame."""
+        whole = copy(self)
+        whole._positions = np.arange(len(self._frame), dtype=np.int64)
+        return whole
 
     def select(self, keep: Mask) -> Frame:
         """The rows where `keep` is true; positions still count from the original."""

@@ -26,6 +26,7 @@ __all__ = [
     "factor_of",
     "held",
     "level_index",
+    "tally",
     "unused_levels",
 ]
 
@@ -106,7 +107,7 @@ class Learning(Schema):
 
     def tally(self, name: str) -> Tally:
         """Of the frame that the rows were chosen from."""
-        return self.frame.tally(name)
+        return tally(self.frame, name)
 
     def row(self, position: int) -> str:
         """By its position, and its label if the frame has labels."""
@@ -151,6 +152,19 @@ def _observed(frame: Frame, names: tuple[str, ...], label: str) -> Factor:
     digits = np.unravel_index(observed, [max(1, len(order)) for order in orders])
     keys = tuple(zip(*([order[d] for d in digit] for order, digit in zip(orders, digits, strict=True)), strict=True))
     return factor_of(label, names, keys)
+
+
+def tally(frame: Frame, name: str) -> Tally:
+    """How often each text stands in a column of text, and where first; in all rows of the frame."""
+    import pandas as pd
+
+    every = frame.every
+    present = np.flatnonzero(~every.missing(name))
+    codes, texts = pd.factorize(every.values(name)[present])
+    first = np.full(len(texts), len(codes))
+    np.minimum.at(first, codes, np.arange(len(codes)))
+    counts = zip(np.bincount(codes, minlength=len(texts)).tolist(), every.rows[present[first]].tolist(), strict=True)
+    return dict(zip(texts.tolist(), counts, strict=True))
 
 
 def level_order(frame: Frame, name: str) -> tuple[Any, ...]:

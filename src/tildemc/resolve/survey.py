@@ -18,7 +18,7 @@ from tildemc.resolve.frame import Categorical, Frame, Kind, Seen
 from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.numerals import Tally, summed
 from tildemc.resolve.rows import complete_rows, unlabelled_rows
-from tildemc.resolve.schema import Schema, factor_of
+from tildemc.resolve.schema import Schema, factor_of, tally
 from tildemc.resolve.stream import Stream
 from tildemc.resolve.subset import asked_rows
 from tildemc.syntax.tree import Name
@@ -181,7 +181,7 @@ class Surveyed(Schema):
 
     def tally(self, name: str) -> Tally:
         """Takes a pass over the column."""
-        found: Tally = self.stream.reduce([name], partial(_tally, name), summed)
+        found: Tally = self.stream.reduce([name], partial(tally, name=name), summed)
         return found
 
     def row(self, position: int) -> str:
@@ -212,10 +212,6 @@ class Surveyed(Schema):
 
     def _reduce(self, part: Callable[[Frame], Any], merge: Callable[[Any, Any], Any]) -> Any:
         return self.stream.reduce(self.columns, part, merge)
-
-
-def _tally(name: str, frame: Frame) -> Tally:
-    return frame.tally(name)
 
 
 @dataclass(frozen=True, eq=False)
