@@ -55,6 +55,12 @@ def look(path: Path, format: Format) -> tuple[dict[str, Any], tuple[str, ...]]:
         notes.append(f"the columns of {path.name} are separated by {_SPOKEN[separator]}")
     if separator != ",":
         options["sep"] = r"\s+" if separator == " " else separator
+    header, *rows = islice(_rows(separator, lines), _ROWS) if lines else ([],)
+    if rows and all(len(row) == len(header) + 1 for row in rows):
+        if all(not row[-1] for row in rows):
+            options["index_col"] = False
+        else:
+            notes.append(f"the first value of each row of {path.name} is the row's name")
     return options, tuple(notes)
 
 
