@@ -61,5 +61,5 @@ def same_density(live: Any, source: str, folder: Path) -> None:
 
 
 def prepared(text: str, folder: Path) -> dict[str, Any]:
-    """What the module has made of its data before it makes a model, run where they are."""
-    return _run(text.split("\ncoords =")[0], folder)
+    """What the module has made of its data before it makes a model, coords too, run where they are."""
+    return _run(text.split("\nwith pm.Model")[0], folder)
