@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tildemc.errors import DataError, nearest
 from tildemc.model.origin import SUFFIXES, DataFile, Files, Origin, Query, format_of
 from tildemc.resolve.blanks import NO_BLANKS, Blanks
-from tildemc.resolve.files import Opened, open_file, with_origin
+from tildemc.resolve.files import Opened, as_text, open_file, with_origin
 from tildemc.resolve.frame import Categorical, Frame, label_of
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _open(source: Source, text: str, paths: tuple[Path, ...]) -> _Rows:
         return _Rows(one.frame, one.file, one.notes, one.value_labels)
     folder = Path(source.folder).resolve()
     found = [open_file(_relative(path, folder), path, source.blanks) for path in paths]
-    _refuse_mixed(found)
+    found = list(map(_as_text_elsewhere(found), found, paths))
     frame = pd.concat([each.frame for each in found], ignore_index=True)
     notes = dict.fromkeys(note for each in found for note in each.notes)
     return _Rows(frame, Files(text, tuple(each.file for each in found)), tuple(notes), found[0].value_labels)
@@ -215,12 +215,16 @@ def _relative(path: Path, folder: Path) -> str:
     return whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else str(path)
 
 
-def _refuse_mixed(found: list[Opened]) -> None:
-    """Refuse a column that is text in one file and numbers in another."""
-    for name in found[0].frame.columns:
-        kinds = {_is_text(each.frame[name]): each.file.path for each in found if name in each.frame.columns}
-        if len(kinds) > 1:
-            raise DataError(f"column `{name}` is text in {kinds[True]}, but numbers in {kinds[False]}")
+def _as_text_elsewhere(found: list[Opened]) -> Callable[[Opened, Path], Opened]:
+    """What reads the columns as text that are text in one of the files; numbers in the others are labels too then."""
+    texts = {name for each in found for name in each.frame if _is_text(each.frame[name])}
+
+    def alike(opened: Opened, path: Path) -> Opened:
+        frame = opened.frame
+        other = [name for name in frame if name in texts and frame[name].notna().any() and not _is_text(frame[name])]
+        return as_text(opened, path, other) if other else opened
+
+    return alike
 
 
 def _is_text(column: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Opened", "open_file", "read_frame", "with_origin"]
+__all__ = ["Opened", "as_text", "open_file", "read_frame", "with_origin"]
 
 
 def read_frame(data: Any, blanks: Blanks = NO_BLANKS) -> Frame:
@@ -117,6 +117,24 @@ def open_file(name: str, path: Path, blanks: Blanks = NO_BLANKS) -> Opened:
         if not file.format.typed:
             return _workbook(file, path, blanks)
         return Opened(_read(file, path), file, (), _value_labels(file, path))
+
+
+def as_text(opened: Opened, path: Path, columns: Sequence[str]) -> Opened:
+    """The same file with some columns as text.
+
+    Raises
+    ------
+    DataError
+        If the file says what their types are.
+    """
+    file = opened.file
+    if file.format.typed:
+        raise DataError(f"column `{columns[0]}` is text in another file, but not in {file.path}")
+    options = dict(file.options)
+    types = {**options.pop("dtype", {}), **dict.fromkeys(columns, str)}
+    file = replace(file, options=(*options.items(), ("dtype", types)))
+    with _read_errors(path):
+        return replace(opened, file=file, frame=_text(file, path) if file.format.separators else _read(file, path))
 
 
 @contextmanager
