@@ -179,6 +179,23 @@ def test_labels_of_groups_may_be_numbers_and_text(suffix: str, tmp_path: Path) -
     assert list(prepared(model.source(f"d.{suffix}"), tmp_path)["g_levels"]) == ["101", "102", "A7"]
 
 
+CELLS: dict[str, tuple[list[Any], list[Any]]] = {
+    "numbers": ([1.5, 2, None], [1.5, 2.0]),
+    "labels with zeros in front": (["007", "010", "7"], ["007", "010", "7"]),
+    "numbers and labels": ([7, "A7", True], ["7", "A7", "True"]),
+    "words": (["a", "b", None], ["a", "b"]),
+}
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_cells_of_a_workbook(kind: str, tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    cells, values = CELLS[kind]
+    pd.DataFrame({"x": pd.Series(cells, dtype=object)}).to_excel(tmp_path / "d.xlsx", index=False)
+    frame = read_frame(tmp_path / "d.xlsx")
+    assert frame.values("x")[~frame.missing("x")].tolist() == values
+
+
 def test_a_long_column_is_of_one_type(tmp_path: Path) -> None:
     """pandas reads in pieces, each with types of its own, unless it is told not to."""
     data = pd.DataFrame({"y": np.arange(300_000) % 7, "g": [*["12"] * 299_999, "A7"]})

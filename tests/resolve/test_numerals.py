@@ -81,6 +81,16 @@ def test_cells_of_numbers_among_cells_of_text_in_a_workbook(tmp_path: Path) -> N
     assert tm.model("y ~ x", tmp_path / "d.xlsx", na=["N/a"]).report.missing == {"x": 1}
 
 
+def test_numbers_in_cells_of_text_are_numbers_and_told(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    data = pd.DataFrame({"y": range(6), "x": pd.Series([1.5, 2, "3", "4.5", 5, None], dtype=object)})
+    data.to_excel(tmp_path / "d.xlsx", index=False)
+    model = tm.model("y ~ x", tmp_path / "d.xlsx")
+    assert model.design.predictors[0].X.ravel().tolist() == [1.5, 2, 3, 4.5, 5]
+    assert model.report.notes == ("`x` has numbers in cells of text",)
+    assert "dtype" not in model.source()
+
+
 BARE = {
     "a term": "y ~ x",
     "an interaction": "y ~ x:y2",

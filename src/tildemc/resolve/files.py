@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from tildemc.model.origin import CSV, DataFile, Origin, file_at
 from tildemc.resolve.blanks import NO_BLANKS, Blanks, repaired
 from tildemc.resolve.delimited import look
 from tildemc.resolve.frame import Frame
-from tildemc.resolve.numerals import has_decimal_commas
+from tildemc.resolve.numerals import has_decimal_commas, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -223,24 +224,26 @@ def _held(frame: pd.DataFrame) -> frozenset[str]:
 
 
 def _workbook(file: DataFile, path: Path, blanks: Blanks) -> Opened:
-    """The first sheet; a column of numbers and text is text."""
+    """The first sheet; a column with text in it that is no number, or begins with a zero, is text."""
     import pandas as pd
 
     with pd.ExcelFile(path) as book:
         sheets = book.sheet_names
+    notes = [f"{path.name} has {len(sheets)} sheets; the first, {sheets[0]!r}, is read"] if len(sheets) > 1 else []
     if blanks.stated:
         file = _told(file, na_values=blanks.stated)
-    frame = _read(file, path)
-    mixed = [str(name) for name in frame if frame[name].dtype == object and not _is_text(frame[name])]
-    if mixed:
-        file = _told(file, dtype=dict.fromkeys(mixed, str))
-        frame = _read(file, path)
-    first = f"{path.name} has {len(sheets)} sheets; the first, {sheets[0]!r}, is read"
-    return Opened(frame, file, (first,) if len(sheets) > 1 else ())
+    cells = _read(file, path, dtype=object)
+    texts = {str(name): [value for value in cells[name].dropna() if isinstance(value, str)] for name in cells}
+    types = {name: str for name, found in texts.items() if found and not all(map(_is_quantity, found))}
+    notes += [f"`{name}` has numbers in cells of text" for name in texts if texts[name] and name not in types]
+    if types:
+        file = _told(file, dtype=types)
+    return Opened(_read(file, path), file, tuple(notes))
 
 
-def _is_text(column: Any) -> bool:
-    return all(isinstance(value, str) for value in column.dropna())
+def _is_quantity(text: str) -> bool:
+    """Whether a text is a number, and no label such as `007`."""
+    return is_number(text) and not re.match(r"\s*0\d", text)
 
 
 def _value_labels(file: DataFile, path: Path) -> Mapping[str, Mapping[float, str]] | None:

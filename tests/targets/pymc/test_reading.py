@@ -9,6 +9,7 @@ from tildemc.targets.pymc.layout import flat
 from tildemc.targets.pymc.reading import reading
 
 CSV, TSV = file_at("a.csv"), DataFile("b.tsv", file_at("b.tsv").format, (("sep", "\t"),))
+UNUSED = Repair("h", ("",), False)
 TEXT: Options = (("dtype", {"g": str}),)
 
 CASES: dict[str, tuple[Origin, Options, list[str]]] = {
@@ -38,7 +39,7 @@ CASES: dict[str, tuple[Origin, Options, list[str]]] = {
         ['data = duckdb.connect().register("b.tsv", pd.read_csv("b.tsv", sep="\\t")).sql("from \'b.tsv\'").df()'],
     ),
     "repairs of the columns in use": (
-        Origin(file_at("a.parquet"), (Repair("g", (".",), False), Repair("x", ("?", -9), True), Repair("h", ("",), False))),
+        Origin(file_at("a.parquet"), (Repair("g", (".",), False), Repair("x", ("?", -9), True), UNUSED)),
         (),
         ['data = pd.read_parquet("a.parquet")', 'data["g"] = data["g"].mask(data["g"].isin(["."]))',
          'data["x"] = pd.to_numeric(data["x"].mask(data["x"].isin(["?", -9])))'],
