@@ -1,103 +1,66 @@
-"""Rows are called what the data frame calls them: in the design matrix, in coordinates, in files and in messages."""
+"""Rows that are left out are named where what is left does not vary."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import polars as pl
-import pyarrow as pa
 import pytest
-import xarray as xr
 
 import tildemc as tm
-from programs import prepared
-from tildemc.errors import DataError
 
-N = 8
-DATA = pd.DataFrame({"y": [1.0, 2, np.nan, 4, 6, 5, 8, 9], "x": [0.0, 1, 1, 0, 1, 0, 1, 0], "w": 1.0})
-KEPT = [0, 1, 3, 4, 5, 6, 7]
+N, CONTROLS = 40, 25
+TREATED = np.arange(N) >= CONTROLS
+DATA = pd.DataFrame(
+    {
+        "y": np.random.default_rng(0).normal(size=N),
+        "treat": TREATED.astype(int),
+        "arm": np.where(TREATED, "drug", "none"),
+        "j": np.where(TREATED, np.arange(N) % 4, np.nan),
+        "x": np.where(TREATED, np.arange(N) / N, np.nan),
+        "one": 1,
+    }
+)
+LABEL, VALUE, ASKED = (
+    "25 rows without a label of `j`",
+    "25 rows without a value of `x`",
+    "25 rows that the text does not",
+)
 
-INDICES: dict[str, pd.Index] = {
-    "text": pd.Index([f"b{i}" for i in range(N)], name="plot"),
-    "numbers that do not begin at 0": pd.RangeIndex(5, 5 + N),
-    "numbers in another order": pd.Index([7, 6, 5, 4, 3, 2, 1, 0]),
-    "decimals": pd.Index([i / 4 for i in range(N)]),
-    "duplicates": pd.Index(["a", "b"] * (N // 2)),
-    "dates": pd.date_range("2020-01-05", periods=N),
-    "times with a zone": pd.date_range("2020-01-05", periods=N, freq="h", tz="UTC"),
-    "spans of time": pd.to_timedelta(range(N), unit="h"),
-    "two levels": pd.MultiIndex.from_product([["a", "b"], [1, 2, 3, 4]], names=["site", "plot"]),
-    "levels of numbers and dates": pd.MultiIndex.from_arrays([range(N), pd.date_range("2020-01-05", periods=N)]),
-    "truth values": pd.Index([True, False] * (N // 2)),
-    "categories": pd.CategoricalIndex([f"b{i}" for i in range(N)]),
-    "missing labels": pd.Index(["a", None, *"cdefgh"]),
+LEFT_OUT = {
+    "a factor, groups without a label": ("mixed y i.treat || j:", LABEL, "`factor(treat)` has only one level, '1'"),
+    "a text, groups without a label": ("y ~ arm + (1 | j)", LABEL, "`arm` has only one level, 'drug'"),
+    "a factor, a missing predictor": ("y ~ factor(treat) + x", VALUE, "`factor(treat)` has only one level"),
+    "a factor, rows not asked for": ("regress y i.treat if treat == 1", ASKED, "`factor(treat)` has only one level"),
+    "a grouping factor": ("y ~ x + (1 | treat)", VALUE, "`treat` has only one level"),
+    "sds by level": ("y ~ x; sigma ~ by(treat)", VALUE, "`treat` has only one level"),
+    "indicators": ("regress y i.treat x, nocons", VALUE, "`indicators(treat)` has only one level"),
+    "a binary response": ("melogit treat || j:", LABEL, "the response `treat` is 1 in every row"),
+    "a response of text": ("glm(arm ~ x, family = binomial)", VALUE, "`arm` has one, 'drug'"),
 }
 
 
-@pytest.mark.parametrize("kind", INDICES)
-def test_the_index_is_the_datas_and_coordinates_are_the_programs(kind: str, tmp_path: Path) -> None:
-    data = DATA.set_index(INDICES[kind])
-    data.to_parquet(tmp_path / "d.parquet")
-    model = tm.model("y ~ x", data)
-    pd.testing.assert_index_equal(model.design_matrix().index, data.index[KEPT])
-    printed = prepared(model.source("d.parquet"), tmp_path)["coords"]["obs"]
-    assert list(map(str, printed)) == list(map(str, model.design.obs))
-    assert list(map(str, model.pymc().coords["obs"])) == list(map(str, model.design.obs))
-    from_file = tm.model("y ~ x", tmp_path / "d.parquet")
-    assert list(map(str, from_file.design.obs)) == list(map(str, model.design.obs))
+@pytest.mark.parametrize(("text", "left_out", "found"), LEFT_OUT.values(), ids=LEFT_OUT.keys())
+def test_what_is_left_does_not_vary(text: str, left_out: str, found: str) -> None:
+    with pytest.raises(tm.TildeError) as caught:
+        tm.model(text, DATA)
+    assert caught.value.message.startswith(left_out)
+    assert "are left out; in the 15 that stay, " in caught.value.message
+    assert found in caught.value.message
+    assert ("need no label" in caught.value.message) == (left_out == LABEL)
 
 
-COUNTED: dict[str, Any] = {
-    "the default index": DATA,
-    "polars": pl.DataFrame(DATA.to_dict("list"), strict=False).with_columns(pl.col("y").fill_nan(None)),
-    "arrow": pa.Table.from_pandas(DATA),
-    "mapping": DATA.to_dict("list"),
-}
+def test_streamed_rows_are_told_alike(tmp_path: Path) -> None:
+    DATA.to_parquet(tmp_path / "data.parquet")
+    messages = []
+    for data in (DATA, tm.stream(tmp_path / "data.parquet", chunk=10)):
+        with pytest.raises(tm.TildeError) as caught:
+            tm.model("mixed y i.treat || j:", data)
+        messages.append(caught.value.message)
+    assert messages[0] == messages[1]
 
 
-@pytest.mark.parametrize("kind", COUNTED)
-def test_rows_without_labels_are_counted(kind: str) -> None:
-    model = tm.model("y ~ x", COUNTED[kind])
-    assert model.design.labels is None
-    assert list(model.design_matrix().index) == list(model.design.obs) == KEPT
-
-
-@pytest.mark.parametrize("kind", ["text", "numbers in another order", "duplicates", "dates", "two levels"])
-def test_coordinates_are_kept_in_files(kind: str, tmp_path: Path) -> None:
-    fit = tm.model("y ~ x", DATA.set_index(INDICES[kind])).fit(draws=20, tune=20, chains=1, seed=1, method="exact")
-    fit.save(tmp_path / "fit.nc")
-    with xr.open_datatree(tmp_path / "fit.nc", engine="h5netcdf") as tree:
-        kept = tree["observed_data"]["obs"].to_numpy().tolist()
-        assert kept == tree["constant_data"]["obs"].to_numpy().tolist()
-    assert kept == list(fit.data["observed_data"]["obs"].to_numpy()) == fit.design.obs.tolist()
-    assert fit.log_likelihood().coords["obs"].to_numpy().tolist() == kept
-
-
-MESSAGES = {
-    "text": ({"index": INDICES["text"]}, r"row 3 \(index 'b3'\)"),
-    "other numbers": ({"index": INDICES["numbers that do not begin at 0"]}, r"row 3 \(index 8\)"),
-    "two levels": ({"index": INDICES["two levels"]}, r"row 3 \(index 'a:4'\)"),
-    "dates": ({"index": INDICES["dates"]}, r"row 3 \(index '2020-01-08 00:00:00'\)"),
-    "the same number": ({"index": pd.Index([0, 9, 9, 3, 9, 9, 9, 9])}, r"row 3\b(?! \(index)"),
-    "no labels": ({}, r"row 3\b(?! \(index)"),
-}
-WRONG = {
-    "no finite number": ("y ~ log(x)", {"x": -1.0}),
-    "a response out of range": ("w | weights(x) ~ 1", {"x": -1.0}),
-    "stray text": ("y ~ t", {"t": "N/a"}),
-}
-
-
-@pytest.mark.parametrize("wrong", WRONG)
-@pytest.mark.parametrize("kind", MESSAGES)
-def test_messages_call_a_row_both_where_they_differ(kind: str, wrong: str) -> None:
-    index, message = MESSAGES[kind]
-    formula, cells = WRONG[wrong]
-    data = pd.DataFrame({"y": range(N), "x": 1.0, "w": range(N), "t": [str(i / 4) for i in range(N)]}, **index)
-    column, value = next(iter(cells.items()))
-    data.iloc[3, data.columns.get_loc(column)] = value
-    with pytest.raises(DataError, match=message):
-        tm.model(formula, data)
+def test_where_nothing_was_left_out_it_is_the_column() -> None:
+    with pytest.raises(tm.TildeError, match=r"`factor\(one\)` has only one level, '1': leave it out"):
+        tm.model("regress y i.one", DATA)

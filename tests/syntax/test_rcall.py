@@ -103,7 +103,7 @@ FAMILIES = [
     ("brm(y ~ x, family = bernoulli('logit'))", "bernoulli(logit)"),
     ("brm(bf(y ~ x) + student(), d)", "student"),
     ("stan_glm(y ~ x, neg_binomial_2)", None),
-    ("stan_glm(y ~ x, d, neg_binomial_2)", "negbinomial"),
+    ("stan_glm(y ~ x, neg_binomial_2, d)", "negbinomial"),
 ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import narwhals as nw
@@ -45,8 +46,10 @@ class Categorical:
 Kind = Numeric | Logical | Categorical
 
 
-def label_of(value: Any) -> str:
-    """A level's name: its text, a whole number without a decimal point, a logical as R writes it."""
+def label_of(value: Any, names: Mapping[Any, str] = MappingProxyType({})) -> str:
+    """A level's name: that in `names`, or its text; a whole number without a decimal point, a logical as in R."""
+    if value in names:
+        return names[value]
     if isinstance(value, bool | np.bool_):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float | np.floating) and float(value).is_integer():
@@ -202,8 +205,7 @@ class Frame:
 
     def label(self, name: str, value: Any) -> str:
         """What a value of a column is called: by its value label, else by its text."""
-        labels = self.value_labels(name)
-        return labels[value] if value in labels else label_of(value)
+        return label_of(value, self.value_labels(name))
 
     def values(self, name: str) -> NDArray[Any]:
         """A column: float64, bool, or objects for text and factors; (n,)."""

@@ -23,6 +23,7 @@ from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
 __all__ = [
+    "NO_CODES",
     "Category",
     "Columns",
     "Level",
@@ -32,6 +33,7 @@ __all__ = [
     "as_given",
     "category_of_column",
     "meaning",
+    "no_number",
 ]
 
 Contrast = NDArray[np.float64]
@@ -39,10 +41,11 @@ Contrast = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """Numbers: one column, or several with a suffix to the label each."""
+    """Numbers: one column, or several with a suffix to the label each; `coded` are those with codes for names."""
 
     columns: tuple[Expr, ...]
     suffixes: tuple[str, ...] = ("",)
+    coded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,11 @@ class Level:
     label: str
     value: Any
     indicator: Expr
+
+    @property
+    def code(self) -> str:
+        """Its value's own text, which the label is too unless the data give the value a name."""
+        return label_of(self.value)
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,13 @@ class Columns(Protocol):
     @property
     def names(self) -> tuple[str, ...]:
         """The columns' names."""
+
+    @property
+    def coded(self) -> bool:
+        """Whether columns are taken as Stata takes them."""
+
+    def label(self, name: str, value: Any) -> str:
+        """What a value of a column is called."""
 
     def kind(self, name: str) -> Kind:
         """What a column is."""
@@ -156,13 +171,27 @@ def arithmetic(expr: tree.Expr, columns: Columns) -> Expr:
     value = meaning(expr, columns)
     if isinstance(value, Category):
         if value.truth is None:
-            raise SemanticError(
-                f"`{deparse(expr)}` is a factor, not a number; `as.integer(…)` gives its codes", expr.span
-            )
+            raise no_number(expr, columns)
         return as_float(value.truth)
     if len(value.columns) > 1:
         raise SemanticError(f"`{deparse(expr)}` has {len(value.columns)} columns where one is needed", expr.span)
     return value.columns[0]
+
+
+NO_CODES = "for the codes give the .dta file itself, or read it with `convert_categoricals=False`"
+
+
+def no_number(expr: tree.Expr, columns: Columns) -> SemanticError:
+    """What to say of a factor where a number is needed."""
+    shown = deparse(expr)
+    if not columns.coded:
+        return SemanticError(f"`{shown}` is a factor, not a number; `as.integer(…)` gives its codes", expr.span)
+    match columns.kind(shown) if shown in columns.names else None:
+        case Categorical(declared=True):
+            held = f"labels without their codes; `i.{shown}` has an indicator for each, {NO_CODES}"
+        case _:
+            held = f"text; `i.{shown}` has an indicator for each"
+    return SemanticError(f"`{shown}` stands for numbers in Stata, and the data hold {held}", expr.span)
 
 
 def _column(name: str, span: Span | None, columns: Columns) -> Value:
@@ -178,7 +207,7 @@ def _column(name: str, span: Span | None, columns: Columns) -> Value:
         case Logical():
             return logical(Col(name))
         case Categorical(levels, ordered):
-            return category_of_column(Col(name), levels, ordered)
+            return category_of_column(Col(name), levels, columns, ordered)
 
 
 def _refuse_strays(name: str, span: Span | None, columns: Columns) -> None:
@@ -192,10 +221,12 @@ def _refuse_strays(name: str, span: Span | None, columns: Columns) -> None:
         raise DataError(error.message, span) from error
 
 
-def category_of_column(column: Col, levels: tuple[Any, ...], ordered: bool = False) -> Category:
+def category_of_column(column: Col, levels: tuple[Any, ...], columns: Columns, ordered: bool = False) -> Category:
     """The factor whose levels are values of a column."""
     return Category(
-        tuple(Level(label_of(value), value, Op("==", column, Const(value))) for value in levels), ordered, column
+        tuple(Level(columns.label(column.name, value), value, Op("==", column, Const(value))) for value in levels),
+        ordered,
+        column,
     )
 
 

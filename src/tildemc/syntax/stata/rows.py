@@ -11,7 +11,7 @@ from tildemc.span import Span
 from tildemc.syntax.expression import walk
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.written import Equation, Weight, Word
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Parens, Unary
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Parens, RowNumbers, Unary
 
 __all__ = ["Weighted", "read_range", "read_rows", "read_weight"]
 
@@ -129,12 +129,12 @@ def _between(values: Sequence[Expr], span: Span | None) -> Expr | None:
     return Parens(Binary("&", low, high, span), span)
 
 
-def read_range(word: Word | None) -> tuple[int, int] | None:
-    """`in 1/100`, `in f/-10`: first and last row from 1, a negative number from the end."""
+def read_range(word: Word | None) -> RowNumbers | None:
+    """`in 1/100`, `in f/-10`."""
     if word is None:
         return None
     ends = [_end(end, word) for end in re.sub(r"\s", "", word.text).split("/")]
-    return ends[0], ends[-1]
+    return RowNumbers(((ends[0], ends[-1]),), span=word.span)
 
 
 def _end(text: str, word: Word) -> int:

@@ -208,18 +208,15 @@ def _marked(term: Expr, saying: Saying) -> str | None:
             return f"i.{text}" if text in saying.factors else f"c.{text}"
         case Call("factor" | "as.factor", (Argument(Name(text), None),)):
             return f"i.{text}"
-        case Call("relevel", (Argument(inner, None), Argument(Number(value), "ref"))):
-            name = _factor_name(inner)
-            return f"ib{value:.0f}.{name}" if name else None
-        case Call("relevel", (Argument(inner, None), Argument(Text(value), "ref"))) if value.isdigit():
-            name = _factor_name(inner)
-            return f"ib{value}.{name}" if name else None
+        case Call("relevel", (Argument(inner, None), Argument(Text() | Number() as level, "ref"))):
+            name, code = _factor_name(inner), _code(level)
+            return f"ib{code}.{name}" if name and code else None
         case Call("C", (Argument(Name(text), None), Argument(Name("SAS"), None))):
             return f"ib(last).{text}"
         case Call("C", (Argument(Name(text), None), Argument(Call(_, (Argument(Number(rank), "base"),)), None))):
             return f"ib(#{rank:.0f}).{text}"
-        case Call("dummy", (Argument(Name(text), None), Argument(Text(level), None))) if level.isdigit():
-            return f"{level}.{text}"
+        case Call("dummy", (Argument(Name(text), None), Argument(Text() | Number() as level, None))):
+            return f"{code}.{text}" if (code := _code(level)) else None
         case Call("indicators", arguments) if all(isinstance(a.value, Name) for a in arguments if a.name is None):
             bases = [a.value for a in arguments if a.name == "base"]
             operator = f"ib{deparse(bases[0])}." if bases else "i."
@@ -227,6 +224,12 @@ def _marked(term: Expr, saying: Saying) -> str | None:
         case Call("I", (Argument(Binary("^", Name(text), Number(power)), None),)) if power in (2, 3, 4):
             return "#".join([f"c.{text}"] * int(power))
     return None
+
+
+def _code(level: Text | Number) -> str | None:
+    """The code that a level is in Stata; None where it is text."""
+    text = level.value if isinstance(level, Text) else deparse(level)
+    return text if text.isdigit() else None
 
 
 def _factor_name(expr: Expr) -> str | None:
@@ -272,8 +275,11 @@ def _written(command: _Command, response: str, equations: list[Equation]) -> str
             command.saying.unsaid.append(f"the rows where `{deparse(statement.rows)}`")
         else:
             words += ["if", condition]
-    if statement.row_range is not None:
-        words += ["in", "{}/{}".format(*statement.row_range)]
+    numbers = statement.row_numbers
+    if numbers is not None and not numbers.others and len(numbers.ranges) == 1:
+        words += ["in", "{}/{}".format(*numbers.ranges[0])]
+    elif numbers is not None:
+        command.saying.unsaid.append(f"{numbers}: Stata has one range of rows")
     words += [command.weight] if command.weight else []
     fixed = ["noconstant"] if not command.constant else []
     options = [option for option in [*command.options, *statement.display] if option]
