@@ -92,7 +92,8 @@ def _repairs(frame: nw.DataFrame[Any], known: Blanks) -> Iterator[Repair]:
     for name in frame.columns:
         series = frame[name]
         if series.dtype == nw.String or series.dtype == nw.Object:
-            values = set(series.drop_nulls().to_list())
+            present = series.drop_nulls()
+            values = set((present.unique() if series.dtype == nw.String else present).to_list())
             blank = sorted(values & known.all)
             if blank:
                 rest = values - known.all

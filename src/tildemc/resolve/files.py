@@ -186,7 +186,7 @@ def _delimited(file: DataFile, path: Path, blanks: Blanks) -> Opened:
     if with_commas is not None:
         file, frame = with_commas
         notes = (*notes, f"the numbers of {path.name} have decimal commas")
-    found = sorted(_held(frame) & frozenset(blanks.implied))
+    found = [text for text in blanks.implied if any((column == text).any() for column in _texts(frame).values())]
     if found:
         rest = tuple(option for option in file.options if option[0] != "na_values")
         file = _told(replace(file, options=rest), na_values=(*blanks.stated, *found))
@@ -202,22 +202,19 @@ def _text(file: DataFile, path: Path) -> pd.DataFrame:
 
 def _with_decimal_commas(file: DataFile, path: Path, frame: pd.DataFrame) -> tuple[DataFile, pd.DataFrame] | None:
     """The file read with decimal commas, if it has some and no decimal points."""
-    if not any(has_decimal_commas(texts) for texts in _texts(frame).values()):
+    texts = _texts(frame)
+    with_commas = (column for column in texts.values() if column.str.contains(r"\d,\d|^,\d").any())
+    if not any(has_decimal_commas(column.drop_nulls().unique().to_list()) for column in with_commas):
         return None
     told = _told(file, decimal=",")
     other = _text(told, path)
-    before, after = _texts(frame), _texts(other)
-    return (told, other) if after.keys() < before.keys() else None
+    return (told, other) if _texts(other).keys() < texts.keys() else None
 
 
-def _texts(frame: pd.DataFrame) -> dict[str, list[str]]:
-    """The different values of each column of text."""
+def _texts(frame: pd.DataFrame) -> dict[str, nw.Series[Any]]:
+    """The columns of text."""
     columns = nw.from_native(frame, eager_only=True).iter_columns()
-    return {column.name: column.drop_nulls().unique().to_list() for column in columns if column.dtype == nw.String}
-
-
-def _held(frame: pd.DataFrame) -> frozenset[str]:
-    return frozenset(text for texts in _texts(frame).values() for text in texts)
+    return {column.name: column for column in columns if column.dtype == nw.String}
 
 
 # Others
