@@ -85,6 +85,17 @@ def test_a_point_is_missing_in_what_comes_from_stata(kind: str, tmp_path: Path) 
     assert len(prepared(model.source(name), tmp_path)["data"]) == 8
 
 
+def test_text_with_empty_cells_stays_text(tmp_path: Path) -> None:
+    """Stata's way to have no value in text says nothing of numbers; nor do labels with zeros in front."""
+    ids = pd.DataFrame(
+        {"y": range(6), "id": ["101", "102", "", "101", "102", ""], "z": ["007", "008", ".", "7", "8", "9"]}
+    )
+    data.to_stata(tmp_path / "d.dta", write_index=False)
+    origin = tm.model("y ~ 1", tmp_path / "d.dta").origin
+    assert origin is not None
+    assert [(repair.column, repair.numeric) for repair in origin.repairs] == [("id", False), ("z", False)]
+
+
 def test_statas_other_missing_values(tmp_path: Path) -> None:
     data = pd.DataFrame({"y": range(9), "x": ["1", ".a", "2.5", "4", ".z", ".", "0", "0", "1"]})
     assert tm.model("regress y x", data).report.missing == {"x": 3}

@@ -25,6 +25,7 @@ STRAYS = {
     "a dash": ("-", r"na=\['-'\]"),
     "a word": ("missing", r"na=\['missing'\]"),
     "a spreadsheet's error": ("#DIV/0!", r"na=\['#DIV/0!'\]"),
+    "a space": (" ", r"na=\[' '\]"),
     "a question mark": ("?", r"na=\['\?'\]"),
     "digits with an underscore": ("1_000", r"na=\['1_000'\]"),
     "two numbers": ("1 / 2", r"na=\['1 / 2'\]"),
@@ -33,6 +34,7 @@ STRAYS = {
     "a decimal comma": ("1,5", r"'1,5' has a decimal comma; .*decimal=\",\""),
     "a percentage": ("12%", "has a sign beside the number"),
     "a bound": ("<0.5", "has a sign beside the number"),
+    "a typographer's minus": ("−5.5", "has a minus that is not the keyboard's"),
     "a price": ("$1,200", "has a sign beside the number"),
 }
 
@@ -145,6 +147,7 @@ FACTORS: dict[str, Any] = {
     "versions": ["1.2.3", "1.2.4", "1.3.0"],
     "times": ["10:30", "11:30", "12:30"],
     "numbers that someone made text of": ["0.5", "1", "2"],
+    "a factor by its type in polars": pl.Series(["1", "2", "x"]).cast(pl.Categorical),
     "a declared factor": pd.Categorical(["1", "2", "x"]),
 }
 
@@ -153,8 +156,11 @@ FACTORS: dict[str, Any] = {
 def test_text_that_was_never_numbers_is_a_factor(kind: str) -> None:
     values = FACTORS[kind]
     times = 24 // len(values)
-    column = pd.Series(values).repeat(times).reset_index(drop=True)
-    data = pd.DataFrame({"x": column, "y": range(len(column))})
+    if isinstance(values, pl.Series):
+        data: Any = pl.DataFrame({"x": pl.concat([values] * times), "y": range(len(values) * times)})
+    else:
+        column = pd.Series(values).repeat(times).reset_index(drop=True)
+        data = pd.DataFrame({"x": column, "y": range(len(column))})
     assert tm.model("y ~ x", data).report.columns["x"] == "labels"
 
 

@@ -13,7 +13,7 @@ import narwhals as nw
 
 from tildemc.errors import DataError, FormulaSyntaxError
 from tildemc.model.origin import Repair
-from tildemc.resolve.numerals import is_number
+from tildemc.resolve.numerals import is_number, is_quantity
 from tildemc.syntax.command import language_of
 
 __all__ = ["NO_BLANKS", "STATA", "Blanks", "blanks", "repaired"]
@@ -97,7 +97,8 @@ def _repairs(frame: nw.DataFrame[Any], known: Blanks) -> Iterator[Repair]:
             blank = sorted(values & known.all)
             if blank:
                 rest = values - known.all
-                plain = all(not isinstance(v, str) or is_number(v) for v in rest) and bool(rest)
+                # An empty cell of text is no sign that the others were meant as numbers.
+                plain = bool(rest) and blank != [""] and all(not isinstance(v, str) or is_quantity(v) for v in rest)
                 yield Repair(name, tuple(blank), plain)
         elif series.dtype.is_numeric() and numbers:
             held = tuple(number for number in numbers if (series == number).any())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from tildemc.model.origin import CSV, DataFile, Origin, file_at
 from tildemc.resolve.blanks import NO_BLANKS, Blanks, repaired
 from tildemc.resolve.delimited import look
 from tildemc.resolve.frame import Frame
-from tildemc.resolve.numerals import has_decimal_commas, is_number
+from tildemc.resolve.numerals import has_decimal_commas, is_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -231,16 +230,11 @@ def _workbook(file: DataFile, path: Path, blanks: Blanks) -> Opened:
         file = _told(file, na_values=blanks.stated)
     cells = _read(file, path, dtype=object)
     texts = {str(name): [value for value in cells[name].dropna() if isinstance(value, str)] for name in cells}
-    types = {name: str for name, found in texts.items() if found and not all(map(_is_quantity, found))}
+    types = {name: str for name, found in texts.items() if found and not all(map(is_quantity, found))}
     notes += [f"`{name}` has numbers in cells of text" for name in texts if texts[name] and name not in types]
     if types:
         file = _told(file, dtype=types)
     return Opened(_read(file, path), file, tuple(notes))
-
-
-def _is_quantity(text: str) -> bool:
-    """Whether a text is a number, and no label such as `007`."""
-    return is_number(text) and not re.match(r"\s*0\d", text)
 
 
 def _value_labels(file: DataFile, path: Path) -> Mapping[str, Mapping[float, str]] | None:

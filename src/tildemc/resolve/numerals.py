@@ -9,7 +9,7 @@ from typing import Any
 
 from tildemc.errors import DataError
 
-__all__ = ["Tally", "has_decimal_commas", "is_number", "is_numeral", "refuse_strays", "summed"]
+__all__ = ["Tally", "has_decimal_commas", "is_number", "is_numeral", "is_quantity", "refuse_strays", "summed"]
 
 Tally = Mapping[str, tuple[int, int]]
 """For each text of a column in how many rows it stands, and the position of the first."""
@@ -26,6 +26,11 @@ _SHOWN = 4
 def is_number(text: str) -> bool:
     """Whether a text is a number as programs write it."""
     return _NUMBER.fullmatch(text) is not None
+
+
+def is_quantity(text: str) -> bool:
+    """Whether a text is a number, and no label such as `007`."""
+    return is_number(text) and not re.match(r"\s*0\d", text)
 
 
 def is_numeral(text: Any) -> bool:
@@ -62,6 +67,7 @@ _READ = "read the data by pandas.read_csv(…, {}), say, and give the model that
 _EITHER = _READ.format("thousands=… or decimal=…")
 _GROUPS = _Writing(_GROUPED, f"may have separated thousands or a decimal comma; {_EITHER}")
 _COMMAS = _Writing(_COMMA, f"has a decimal comma; {_READ.format('decimal=","')}")
+_MINUS = _Writing(re.compile("−"), "has a minus that is not the keyboard's: write `-` in all rows")
 _UNITS = _Writing(_UNIT, "has a sign beside the number: take it off in all rows")
 
 
@@ -70,6 +76,8 @@ def _writing(text: str) -> _Writing | None:
     for writing in (_GROUPS, _COMMAS):
         if writing.pattern.fullmatch(text):
             return writing
+    if is_number(text.replace("−", "-")) and "−" in text:
+        return _MINUS
     bare = _UNIT.fullmatch(text)
     if bare is not None and bare[1] != text.strip() and (is_number(bare[1]) or _writing(bare[1]) is not None):
         return _UNITS

@@ -173,9 +173,15 @@ def _observed(frame: Frame, names: tuple[str, ...], label: str) -> Factor:
 
 
 def tally(frame: Frame, name: str) -> Tally:
-    """How often each text stands in a column of text, and where first; in all rows of the frame."""
+    """How often each text stands in a column of text, and where first; in all rows of the frame.
+
+    A factor by its type is no column of text.
+    """
+    import narwhals as nw
     import pandas as pd
 
+    if frame.native[name].dtype not in (nw.String, nw.Object):
+        return {}
     every = frame.every
     present = np.flatnonzero(~every.missing(name))
     codes, texts = pd.factorize(every.values(name)[present])
