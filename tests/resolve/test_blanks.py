@@ -87,9 +87,8 @@ def test_a_point_is_missing_in_what_comes_from_stata(kind: str, tmp_path: Path) 
 
 def test_text_with_empty_cells_stays_text(tmp_path: Path) -> None:
     """Stata's way to have no value in text says nothing of numbers; nor do labels with zeros in front."""
-    ids = pd.DataFrame(
-        {"y": range(6), "id": ["101", "102", "", "101", "102", ""], "z": ["007", "008", ".", "7", "8", "9"]}
-    )
+    ids, zeros = ["101", "102", "", "101", "102", ""], ["007", "008", ".", "7", "8", "9"]
+    data = pd.DataFrame({"y": range(6), "id": ids, "z": zeros})
     data.to_stata(tmp_path / "d.dta", write_index=False)
     origin = tm.model("y ~ 1", tmp_path / "d.dta").origin
     assert origin is not None

@@ -20,7 +20,7 @@ _NUMBER = re.compile(rf"\s*[+-]?(?:\d+\.?\d*|\.\d+){_EXPONENT}")
 _COMMA = re.compile(rf"{_SIGN}\d*,\d+{_EXPONENT}")
 _GROUPED = re.compile(rf"{_SIGN}[1-9]\d{{,2}}(?:([,.'’ \u00a0\u202f])\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?\s*")
 _UNIT = re.compile(r"\s*[<>≤≥~=]?\s*[$€£¥]?\s*(.*?)\s*[%‰$€£¥*†]?\s*")
-_SHOWN = 4
+_SHOWN, _LONGEST = 4, 40
 
 
 def is_number(text: str) -> bool:
@@ -73,6 +73,8 @@ _UNITS = _Writing(_UNIT, "has a sign beside the number: take it off in all rows"
 
 def _writing(text: str) -> _Writing | None:
     """How a number is written that is not plain; None if the text is no number."""
+    if len(text) > _LONGEST:
+        return None
     for writing in (_GROUPS, _COMMAS):
         if writing.pattern.fullmatch(text):
             return writing

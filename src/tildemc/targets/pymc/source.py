@@ -43,7 +43,7 @@ _MATH = {"exp", "log", "log1p", "expm1", "sqrt", "sigmoid", "invprobit"}
 
 
 def source(program: Program) -> str:
-    """The module's text; it needs numpy, pandas and pymc only, and what its data need: duckdb for SQL, a file's reader."""
+    """The module's text; it needs numpy, pandas and pymc only, beside what reads its data (duckdb for SQL)."""
     lines = list(_Printer(program).module())
     body = "\n".join(lines)
     imports = [["import glob"] if "glob.glob(" in body else [], [text for name, text in _IMPORTS if f"{name}." in body]]
