@@ -21,6 +21,7 @@ from tildemc.passes.prune import prune
 from tildemc.passes.rank import rank_notes
 from tildemc.passes.scale import scale_priors
 from tildemc.resolve.blanks import blanks
+from tildemc.resolve.factors import factors_of
 from tildemc.resolve.families import read_family
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.resolve import resolve
@@ -174,7 +175,7 @@ def convert(
     if data is None:
         return convert_text(text, to, syntax=syntax, panel=panel)
     frame = open_data(data, blanks(text, na, syntax))
-    factors = [name for name in frame.names if frame.holds_factor(name)]
+    factors = factors_of(read(text, syntax=syntax, columns=frame.names, panel=panel), frame)
     return convert_text(text, to, syntax=syntax, columns=frame.names, panel=panel, factors=factors)
 
 

@@ -41,6 +41,16 @@ def test_files_of_one_glob_are_read_each_in_its_way(folder: Path) -> None:
         load(Source("*.parquet", str(folder)))
 
 
+def test_value_labels_of_one_glob_agree(tmp_path: Path) -> None:
+    data = pd.DataFrame({"k": [1, 2], "y": [1.0, 2.0]})
+    for name, labels in (("a1", {1: "one"}), ("a2", {2: "two"}), ("b", {1: "uno"})):
+        data.to_stata(tmp_path / f"{name}.dta", write_index=False, value_labels={"k": labels})
+    frame = load(Source("a*.dta", str(tmp_path))).frame
+    assert frame.value_labels("k") == {1: "one", 2: "two"}
+    with pytest.raises(DataError, match=r"`k` calls 1 'uno' in b\.dta, but 'one' in another file"):
+        load(Source("*.dta", str(tmp_path)))
+
+
 def test_globs_are_read_in_order(folder: Path) -> None:
     data = pd.read_csv(folder / "data.csv")
     for i in (2, 1):

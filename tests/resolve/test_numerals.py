@@ -161,7 +161,7 @@ def test_text_that_was_never_numbers_is_a_factor(kind: str) -> None:
     else:
         column = pd.Series(values).repeat(times).reset_index(drop=True)
         data = pd.DataFrame({"x": column, "y": range(len(column))})
-    assert tm.model("y ~ x", data).report.columns["x"] == "labels"
+    assert tm.model("y ~ x", data).report.held["x"] == "labels"
 
 
 def test_a_column_is_what_it_is_in_all_rows() -> None:

@@ -203,7 +203,7 @@ def _planned(job: Job, table: Table, *, explain: bool) -> Planned | Problem:
     priors = _priors(model) if explain else ()
     steps = (job.settings.draws + job.settings.tune) * job.settings.chains
     seconds = steps * (_STEP + _STEP_PER_ROW * model.design.n) + (_COMPILING if engine == "pymc" else 0)
-    columns = dict(model.report.columns)
+    columns = dict(model.report.held)
     return Planned(job, fingerprint(job, model), model.design.n, size, engine, priors, seconds, columns)
 
 

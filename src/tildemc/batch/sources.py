@@ -207,12 +207,27 @@ def _open(source: Source, text: str, paths: tuple[Path, ...]) -> _Rows:
     found = list(map(_as_text_elsewhere(found), found, paths))
     frame = pd.concat([each.frame for each in found], ignore_index=True)
     notes = dict.fromkeys(note for each in found for note in each.notes)
-    return _Rows(frame, Files(text, tuple(each.file for each in found)), tuple(notes), found[0].value_labels)
+    return _Rows(frame, Files(text, tuple(each.file for each in found)), tuple(notes), _value_labels(found))
 
 
 def _relative(path: Path, folder: Path) -> str:
     whole = path.resolve()
     return whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else str(path)
+
+
+def _value_labels(found: list[Opened]) -> dict[str, dict[float, str]]:
+    """The names of codes in all files."""
+    names: dict[str, dict[float, str]] = {}
+    for opened in found:
+        for column, labels in (opened.value_labels or {}).items():
+            known = names.setdefault(column, {})
+            for code, name in labels.items():
+                if known.setdefault(code, name) != name:
+                    told = (
+                        f"`{column}` calls {code} {name!r} in {opened.file.path}, but {known[code]!r} in another file"
+                    )
+                    raise DataError(told)
+    return names
 
 
 def _as_text_elsewhere(found: list[Opened]) -> Callable[[Opened, Path], Opened]:

@@ -142,8 +142,6 @@ def _read_errors(path: Path) -> Iterator[None]:
     """Tell of what a reader cannot read."""
     try:
         yield
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path.name} is neither UTF-8 nor Windows-1252 text: save it as UTF-8") from error
     except DataError:
         raise
     except Exception as error:  # each reader has errors of its own
@@ -179,7 +177,7 @@ def _delimited(file: DataFile, path: Path, blanks: Blanks) -> Opened:
         frame = _text(file, path)
     except UnicodeDecodeError:
         file = _told(file, encoding="cp1252")
-        frame = _text(file, path)
+        frame = _windows(file, path)
         notes = (*notes, f"{path.name} is not UTF-8: it is read as Windows-1252 text")
     with_commas = _with_decimal_commas(file, path, frame)
     if with_commas is not None:
@@ -191,6 +189,13 @@ def _delimited(file: DataFile, path: Path, blanks: Blanks) -> Opened:
         file = _told(replace(file, options=rest), na_values=(*blanks.stated, *found))
         frame = _text(file, path)
     return Opened(frame, file, notes)
+
+
+def _windows(file: DataFile, path: Path) -> pd.DataFrame:
+    try:
+        return _text(file, path)
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path.name} is neither UTF-8 nor Windows-1252 text: save it as UTF-8") from error
 
 
 def _text(file: DataFile, path: Path) -> pd.DataFrame:

@@ -73,8 +73,8 @@ def resolve(
     except Unvarying as error:
         raise left_with_one(error, report) from error
     notes = (*statement.notes, *notes)
-    unused, columns = unused_levels(learning), held(learning.kinds)
-    return spec, design, replace(report, unused_levels=unused, notes=notes, columns=columns)
+    unused, kinds = unused_levels(learning), held(learning.kinds)
+    return spec, design, replace(report, unused_levels=unused, notes=notes, held=kinds)
 
 
 def _lowered(

@@ -34,6 +34,7 @@ __all__ = [
     "category_of_column",
     "meaning",
     "no_number",
+    "refuse_numbers_in_text",
 ]
 
 Contrast = NDArray[np.float64]
@@ -141,7 +142,7 @@ def meaning(expr: tree.Expr, columns: Columns) -> Value:
             return meaning(inner, columns)
         case tree.Name(text, span):
             found = _column(text, span, columns)
-            _refuse_strays(text, span, columns)
+            refuse_numbers_in_text(text, span, columns)
             return found
         case tree.Number(value):
             return Quantity((Const(value),))
@@ -210,8 +211,14 @@ def _column(name: str, span: Span | None, columns: Columns) -> Value:
             return category_of_column(Col(name), levels, columns, ordered)
 
 
-def _refuse_strays(name: str, span: Span | None, columns: Columns) -> None:
-    """Refuse a number column that is text for the sake of a few of its values."""
+def refuse_numbers_in_text(name: str, span: Span | None, columns: Columns) -> None:
+    """Refuse a number column that is text for the sake of a few of its values.
+
+    Raises
+    ------
+    DataError
+        At its place in the text.
+    """
     kind = columns.kind(name)
     if not isinstance(kind, Categorical) or kind.declared or not any(map(is_numeral, kind.levels)):
         return

@@ -14,8 +14,8 @@ from tildemc.model.spec import Column, Factor, Grouping, ModelSpec
 from tildemc.targets.pymc.groups import intercept_only
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
 from tildemc.targets.pymc.names import Identifiers
+from tildemc.targets.pymc.opening import opening
 from tildemc.targets.pymc.program import Line
-from tildemc.targets.pymc.reading import reading
 from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code
 
 __all__ = ["Preparation"]
@@ -96,7 +96,7 @@ class Preparation:
 
     def sections(self) -> tuple[tuple[str, tuple[Line, ...]], ...]:
         """Commented groups of lines: the data, the rows, the design."""
-        read = tuple(reading(self.origin, self._columns_in_use(), self._told()))
+        read = tuple(opening(self.origin, self._columns_in_use(), self._told()))
         rows = self._rows()
         design = (*self.lists.lines(), *self._factors, *self._columns)
         found: list[tuple[str, tuple[Line, ...]]] = [("", read)]

@@ -10,10 +10,10 @@ from tildemc.targets.pymc.layout import Bracket, Code, flat, quoted
 from tildemc.targets.pymc.program import Line
 from tildemc.targets.pymc.recipe import literal
 
-__all__ = ["reading"]
+__all__ = ["opening"]
 
 
-def reading(origin: Origin, columns: Collection[str], told: Options = ()) -> Iterator[Line]:
+def opening(origin: Origin, columns: Collection[str], told: Options = ()) -> Iterator[Line]:
     """`data = pd.read_csv(…)`, and what is done to its columns then.
 
     Parameters

@@ -6,7 +6,7 @@ import pytest
 
 from tildemc.model.origin import DataFile, Files, Options, Origin, Query, Repair, file_at
 from tildemc.targets.pymc.layout import flat
-from tildemc.targets.pymc.reading import reading
+from tildemc.targets.pymc.opening import opening
 
 CSV, TSV = file_at("a.csv"), DataFile("b.tsv", file_at("b.tsv").format, (("sep", "\t"),))
 UNUSED = Repair("h", ("",), False)
@@ -61,4 +61,4 @@ CASES: dict[str, tuple[Origin, Options, list[str]]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_lines(case: str) -> None:
     origin, told, lines = CASES[case]
-    assert [f"{line.target} = {flat(line.code)}" for line in reading(origin, {"x", "g"}, told)] == lines
+    assert [f"{line.target} = {flat(line.code)}" for line in opening(origin, {"x", "g"}, told)] == lines
