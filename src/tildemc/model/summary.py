@@ -13,9 +13,10 @@ from tildemc.threads import one_blas_thread
 if TYPE_CHECKING:
     from tildemc.model.design import Design, GroupDesign, PredictorDesign
 
-__all__ = ["GroupSummary", "Moments", "PredictorSummary", "Summary"]
+__all__ = ["GroupSummary", "Moments", "PredictorSummary", "Summary", "triangular"]
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 MOST_COLUMNS = 400
@@ -79,8 +80,8 @@ class GroupSummary:
     Attributes
     ----------
     Z : Moments
-    informed : (levels,) of bool
-        For each level up to the last that a row has, whether one of its rows has a column that is not zero.
+    rows : (levels,) of int
+        For each level up to the last that a row has, how many of its rows have a column that is not zero.
     lacking : bool
         Whether a row has no level.
     unlabelled : bool
@@ -88,7 +89,7 @@ class GroupSummary:
     """
 
     Z: Moments
-    informed: Mask
+    rows: Integers
     lacking: bool
     unlabelled: bool
 
@@ -97,17 +98,27 @@ class GroupSummary:
         """Of some rows."""
         touched = (design.Z != 0).any(axis=1)
         labelled = design.index >= 0
-        informed = np.zeros(int(design.index.max(initial=-1)) + 1, dtype=bool)
-        informed[design.index[touched & labelled]] = True
-        return cls(Moments.of(design.Z), informed, not labelled.all(), bool((touched & ~labelled).any()))
+        levels = int(design.index.max(initial=-1)) + 1
+        rows = np.bincount(design.index[touched & labelled], minlength=levels)
+        return cls(Moments.of(design.Z), rows, not labelled.all(), bool((touched & ~labelled).any()))
 
     def merge(self, other: GroupSummary) -> GroupSummary:
         """Of all rows."""
-        longer, shorter = sorted((self.informed, other.informed), key=len, reverse=True)
-        informed = longer.copy()
-        informed[: len(shorter)] |= shorter
         lacking, unlabelled = self.lacking or other.lacking, self.unlabelled or other.unlabelled
-        return GroupSummary(self.Z.merge(other.Z), informed, lacking, unlabelled)
+        return GroupSummary(self.Z.merge(other.Z), _added(self.rows, other.rows), lacking, unlabelled)
+
+    @property
+    def informed(self) -> Mask:
+        """For each of these levels, whether a row informs it."""
+        return np.asarray(self.rows > 0)
+
+
+def _added(one: Integers, two: Integers) -> Integers:
+    """The sums of counts by level, of which one may know fewer levels."""
+    longer, shorter = sorted((one, two), key=len, reverse=True)
+    total = longer.copy()
+    total[: len(shorter)] += shorter
+    return total
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +142,7 @@ class PredictorSummary:
     def of(cls, design: PredictorDesign) -> PredictorSummary:
         """Of some rows."""
         n, p = design.X.shape
-        triangle = None if p >= MOST_COLUMNS else _triangle(np.column_stack([np.ones(n), design.X]))
+        triangle = None if p >= MOST_COLUMNS else triangular(np.column_stack([np.ones(n), design.X]))
         offset = None if design.offset is None else Moments.of(design.offset[:, None])
         return cls(Moments.of(design.X), offset, triangle, tuple(GroupSummary.of(group) for group in design.groups))
 
@@ -139,7 +150,7 @@ class PredictorSummary:
         """Of all rows."""
         triangle = None
         if self.triangle is not None and other.triangle is not None:
-            triangle = _triangle(np.vstack([self.triangle, other.triangle]))
+            triangle = triangular(np.vstack([self.triangle, other.triangle]))
         offset = None
         if self.offset is not None and other.offset is not None:
             offset = self.offset.merge(other.offset)
@@ -147,7 +158,7 @@ class PredictorSummary:
         return PredictorSummary(self.X.merge(other.X), offset, triangle, groups)
 
 
-def _triangle(columns: Floats) -> Floats:
+def triangular(columns: Floats) -> Floats:
     """R of the QR decomposition, from blocks of rows that stay in the processor's cache."""
     step = max(1 << 10, 4 * columns.shape[1])
     with one_blas_thread():
@@ -166,11 +177,14 @@ class Summary:
     share : Moments
         The response over its trials, if it has any.
     predictors : tuple of PredictorSummary
+    auxiliaries : tuple of (levels,) of int
+        For each auxiliary, how many rows each of its levels has, up to the last that a row has.
     """
 
     y: Moments
     share: Moments
     predictors: tuple[PredictorSummary, ...]
+    auxiliaries: tuple[Integers, ...]
 
     @classmethod
     def of(cls, design: Design) -> Summary:
@@ -178,9 +192,13 @@ class Summary:
         assert design.y is not None
         y = Moments.of(design.y[:, None])
         share = y if design.trials is None else Moments.of((design.y / np.maximum(design.trials, 1))[:, None])
-        return cls(y, share, tuple(PredictorSummary.of(predictor) for predictor in design.predictors))
+        auxiliaries = tuple(
+            np.array([y.n]) if numbers.index is None else np.bincount(numbers.index) for numbers in design.auxiliaries
+        )
+        return cls(y, share, tuple(PredictorSummary.of(predictor) for predictor in design.predictors), auxiliaries)
 
     def merge(self, other: Summary) -> Summary:
         """Of all rows."""
         predictors = tuple(one.merge(two) for one, two in zip(self.predictors, other.predictors, strict=True))
-        return Summary(self.y.merge(other.y), self.share.merge(other.share), predictors)
+        auxiliaries = tuple(_added(one, two) for one, two in zip(self.auxiliaries, other.auxiliaries, strict=True))
+        return Summary(self.y.merge(other.y), self.share.merge(other.share), predictors, auxiliaries)
