@@ -16,6 +16,7 @@ from tildemc.model.design import Numbers, Streamed, outline
 from tildemc.model.parameters import level_values
 from tildemc.model.report import Report
 from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
+from tildemc.passes.binary import binary_notes
 from tildemc.passes.identify import unidentified
 from tildemc.passes.prune import prune
 from tildemc.passes.scale import scale_priors
@@ -139,7 +140,7 @@ def _model(
     spec, design, notes = prune(spec, design)
     spec = scale_priors(spec, design)
     named = (f"`data = {statement.data}` is taken to be the data given here",) if statement.data else ()
-    notes = (*named, *report.notes, *notes, *unidentified(spec, design))
+    notes = (*named, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
     path = data.path if isinstance(data, Stream) else data.source
     return Model(spec, design, replace(report, notes=notes), path, statement.display)
 
