@@ -19,7 +19,7 @@ SEES: dict[str, set[str]] = {
     "syntax": {"span", "errors"},
     "model": {"span", "errors", "threads"},
     "resolve": {"span", "errors", "syntax", "model"},
-    "passes": {"span", "errors", "model"},
+    "passes": {"span", "errors", "model", "threads"},
     "kernels": set(),
     "targets": {"span", "errors", "model", "kernels", "threads", "screen"},
     "results": {"span", "errors", "model", "resolve", "passes", "targets", "screen"},

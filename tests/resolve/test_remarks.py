@@ -43,9 +43,9 @@ TOLD = {
 }
 
 NO_NEWS = [
-    "x + I(x^2)", "(x + z)^2", "(x + z + f)^3", "poly(x, 2)", "x * z + x:z", "x * z - x", "x + z - x:z", "x - x", "x * 1",
-    "f^2", "f:f", "f * f", "f - g", "f / x", ". - g", "0 + x", "1 + x", "x - 1 - 1", "x + (1 | g) - 1", "x + (0 + x | g)",
-    "x + offset(z)",
+    "x + I(x^2)", "(x + z)^2", "(x + z + f)^3", "poly(x, 2)", "x * z + x:z", "x * z - x", "x + z - x:z", "x - x",
+    "f^2", "f:f", "f * f", "f - g", "f / x", ". - g", "0 + x", "1 + x", "x - 1 - 1", "x + (1 | g) - 1", "x * 1",
+    "x + offset(z)", "x + (0 + x | g)",
 ]  # fmt: skip
 
 

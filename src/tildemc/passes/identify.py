@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from tildemc.model.design import Design, Numbers
 from tildemc.model.spec import Grouping, ModelSpec, Predictor
 from tildemc.model.summary import PredictorSummary
+from tildemc.threads import one_blas_thread
 
 __all__ = ["unidentified"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Pairs = NDArray[np.complex128]
 
+CHUNK = 1 << 12
+"""Rows at once."""
 _SHOWN = 4
 NOTHING = 1e-8
 """What is left of a column after others, as a share of its sum of squares, is no more than rounding below this."""
@@ -84,7 +88,8 @@ def _within_population(k: int, predictor: Predictor, numbers: PredictorSummary, 
         levels = len(grouping.factor.levels)
         if levels > basis.shape[1]:
             continue
-        met = design.reduce(_Met(k, g, levels), _Products.merge)
+        with one_blas_thread():
+            met = design.reduce(_Met(k, g, levels), _Products.merge)
         within = ((basis.T @ met.product) ** 2).sum(axis=1) >= (1.0 - NOTHING) * met.square
         spanned = [column.label for column, whole in zip(grouping.columns, within.all(axis=1), strict=True) if whole]
         if spanned:
@@ -116,11 +121,18 @@ class _Met:
     def __call__(self, design: Design) -> _Products:
         numbers = design.predictors[self.predictor]
         group = numbers.groups[self.grouping]
-        here = group.index >= 0
-        index, Z = group.index[here], group.Z[here].T
-        X = np.column_stack([np.ones(len(index)), numbers.X[here]]).T
-        product = [[np.bincount(index, z * x, self.levels) for x in X] for z in Z]
-        return _Products(np.array(product), np.array([np.bincount(index, z * z, self.levels) for z in Z]))
+        q, p = group.Z.shape[1], numbers.X.shape[1]
+        product, square = np.zeros((q, p + 1, self.levels)), np.zeros((q, self.levels))
+        for at in range(0, design.n, CHUNK):
+            rows = at + np.flatnonzero(group.index[at : at + CHUNK] >= 0)
+            level = group.index[rows]
+            X = np.column_stack([np.ones(len(rows)), numbers.X[rows]]).T
+            for a, z in enumerate(group.Z[rows].T):
+                effects = np.zeros((len(rows), self.levels))
+                effects[np.arange(len(rows)), level] = z
+                product[a] += X @ effects
+                square[a] += np.bincount(level, z * z, self.levels)
+        return _Products(product, square)
 
 
 def _grouped_alike(k: int, predictor: Predictor, design: Numbers) -> Iterator[str]:
@@ -131,7 +143,7 @@ def _grouped_alike(k: int, predictor: Predictor, design: Numbers) -> Iterator[st
         if not shared or len(one.factor.levels) != len(two.factor.levels):
             continue
         pairs = design.reduce(_Pairs(k, i, j), _together)
-        if len(pairs) == len(np.unique(pairs[:, 0])) == len(np.unique(pairs[:, 1])):
+        if len(pairs) == len(np.unique(pairs.real)) == len(np.unique(pairs.imag)):
             yield (
                 f"`{one.factor.label}` and `{two.factor.label}` group the rows in the same way: the data do not tell "
                 f"their effects of {_listed(shared)} apart, only the priors of their sds do"
@@ -140,19 +152,19 @@ def _grouped_alike(k: int, predictor: Predictor, design: Numbers) -> Iterator[st
 
 @dataclass(frozen=True)
 class _Pairs:
-    """The levels of two groupings that meet in a row, (pairs, 2)."""
+    """The levels of two groupings that meet in a row, as complex numbers, which sort by both: (pairs,)."""
 
     predictor: int
     one: int
     two: int
 
-    def __call__(self, design: Design) -> Integers:
+    def __call__(self, design: Design) -> Pairs:
         groups = design.predictors[self.predictor].groups
-        return np.unique(np.column_stack([groups[self.one].index, groups[self.two].index]), axis=0)
+        return np.unique(groups[self.one].index + 1j * groups[self.two].index)
 
 
-def _together(one: Integers, two: Integers) -> Integers:
-    return np.unique(np.concatenate([one, two]), axis=0)
+def _together(one: Pairs, two: Pairs) -> Pairs:
+    return np.union1d(one, two)
 
 
 def _rows_of_their_own(k: int, spec: ModelSpec, numbers: PredictorSummary, design: Numbers) -> Iterator[str]:
@@ -228,10 +240,10 @@ class _Rows:
 
 
 def _independent(index: Integers, Z: Floats) -> bool:
-    """Whether in each level the rows' columns are independent, so that effects can fit all of them."""
+    """Whether in each level the rows, none of which is zero, are independent, so that effects can fit all of them."""
     order = np.argsort(index, kind="stable")
     _, start, size = np.unique(index[order], return_index=True, return_counts=True)
-    blocks = ((m, Z[order][start[size == m, None] + np.arange(m)]) for m in np.unique(size))
+    blocks = ((m, Z[order][start[size == m, None] + np.arange(m)]) for m in np.unique(size) if m > 1)
     return size.max() <= Z.shape[1] and all((np.linalg.matrix_rank(block) == m).all() for m, block in blocks)
 
 
