@@ -52,6 +52,8 @@ def test_any_cut_and_any_order_of_merging_give_the_same(cuts: set[int], right: b
     assert one.triangle is not None and two.triangle is not None
     np.testing.assert_allclose(np.abs(one.triangle), np.abs(two.triangle), rtol=1e-6)
     (g,), (h,) = one.groups, two.groups
+    assert g.triangle is not None and h.triangle is not None
+    np.testing.assert_allclose(g.triangle.T @ g.triangle, h.triangle.T @ h.triangle, rtol=1e-12)
     assert (g.rows == h.rows).all() and (g.informed == h.informed).all()
     assert [counts.tolist() for counts in found.auxiliaries] == [[40], [10, 10, 10, 10]]
     assert (g.lacking, g.unlabelled) == (h.lacking, h.unlabelled)

@@ -13,7 +13,7 @@ from tildemc.threads import one_blas_thread
 if TYPE_CHECKING:
     from tildemc.model.design import Design, GroupDesign, PredictorDesign
 
-__all__ = ["GroupSummary", "Moments", "PredictorSummary", "Summary", "triangular"]
+__all__ = ["GroupSummary", "Moments", "PredictorSummary", "Summary"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -80,6 +80,8 @@ class GroupSummary:
     Attributes
     ----------
     Z : Moments
+    triangle : (·, q) or None
+        R of the QR decomposition of Z; None if there are too many columns.
     rows : (levels,) of int
         For each level up to the last that a row has, how many of its rows have a column that is not zero.
     lacking : bool
@@ -89,6 +91,7 @@ class GroupSummary:
     """
 
     Z: Moments
+    triangle: Floats | None
     rows: Integers
     lacking: bool
     unlabelled: bool
@@ -100,12 +103,14 @@ class GroupSummary:
         labelled = design.index >= 0
         levels = int(design.index.max(initial=-1)) + 1
         rows = np.bincount(design.index[touched & labelled], minlength=levels)
-        return cls(Moments.of(design.Z), rows, not labelled.all(), bool((touched & ~labelled).any()))
+        unlabelled = bool((touched & ~labelled).any())
+        return cls(Moments.of(design.Z), _triangle(design.Z), rows, not labelled.all(), unlabelled)
 
     def merge(self, other: GroupSummary) -> GroupSummary:
         """Of all rows."""
         lacking, unlabelled = self.lacking or other.lacking, self.unlabelled or other.unlabelled
-        return GroupSummary(self.Z.merge(other.Z), _added(self.rows, other.rows), lacking, unlabelled)
+        triangle, rows = _stacked(self.triangle, other.triangle), _added(self.rows, other.rows)
+        return GroupSummary(self.Z.merge(other.Z), triangle, rows, lacking, unlabelled)
 
     @property
     def informed(self) -> Mask:
@@ -141,16 +146,13 @@ class PredictorSummary:
     @classmethod
     def of(cls, design: PredictorDesign) -> PredictorSummary:
         """Of some rows."""
-        n, p = design.X.shape
-        triangle = None if p >= MOST_COLUMNS else triangular(np.column_stack([np.ones(n), design.X]))
+        triangle = _triangle(design.X, intercept=True)
         offset = None if design.offset is None else Moments.of(design.offset[:, None])
         return cls(Moments.of(design.X), offset, triangle, tuple(GroupSummary.of(group) for group in design.groups))
 
     def merge(self, other: PredictorSummary) -> PredictorSummary:
         """Of all rows."""
-        triangle = None
-        if self.triangle is not None and other.triangle is not None:
-            triangle = triangular(np.vstack([self.triangle, other.triangle]))
+        triangle = _stacked(self.triangle, other.triangle)
         offset = None
         if self.offset is not None and other.offset is not None:
             offset = self.offset.merge(other.offset)
@@ -158,12 +160,21 @@ class PredictorSummary:
         return PredictorSummary(self.X.merge(other.X), offset, triangle, groups)
 
 
-def triangular(columns: Floats) -> Floats:
-    """R of the QR decomposition, from blocks of rows that stay in the processor's cache."""
-    step = max(1 << 10, 4 * columns.shape[1])
+def _triangle(columns: Floats, *, intercept: bool = False) -> Floats | None:
+    """R of the QR decomposition, maybe with a column of ones before them, from blocks of rows that stay in cache."""
+    n, width = len(columns), columns.shape[1] + intercept
+    if width > MOST_COLUMNS:
+        return None
+    step = max(1 << 10, 4 * width)
     with one_blas_thread():
-        parts = [np.linalg.qr(columns[at : at + step], mode="r") for at in range(0, len(columns), step)]
+        blocks = (columns[at : at + step] for at in range(0, n, step))
+        parts = [np.linalg.qr(np.column_stack([np.ones(len(b)), b]) if intercept else b, mode="r") for b in blocks]
         return parts[0] if len(parts) == 1 else np.asarray(np.linalg.qr(np.vstack(parts), mode="r"))
+
+
+def _stacked(one: Floats | None, two: Floats | None) -> Floats | None:
+    """R of the rows of both."""
+    return None if one is None or two is None else _triangle(np.vstack([one, two]))
 
 
 @dataclass(frozen=True, eq=False)

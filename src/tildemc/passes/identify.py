@@ -36,6 +36,7 @@ def unidentified(spec: ModelSpec, design: Numbers) -> tuple[str, ...]:
     found: list[str] = []
     for k, (predictor, numbers) in enumerate(zip(spec.predictors, design.summary.predictors, strict=True)):
         found += _columns(predictor, numbers)
+        found += _dependent(predictor, numbers)
         found += _within_population(k, predictor, numbers, design)
         found += _grouped_alike(k, predictor, design)
         found += _rows_of_their_own(k, spec, numbers, design)
@@ -53,7 +54,8 @@ def _columns(predictor: Predictor, numbers: PredictorSummary) -> Iterator[str]:
     if empty:
         what = "column is" if len(empty) == 1 else "columns are"
         yield f"{len(empty)} {what} zero in every row, and known from the prior alone: {_listed(empty)}"
-    size, rank = len(predictor.columns) - len(empty) + (predictor.intercept is not None), _rank(predictor, numbers)
+    size = len(predictor.columns) - len(empty) + (predictor.intercept is not None)
+    rank = _rank(_population(predictor, numbers.triangle))
     if rank < size:
         yield (
             f"the {size} population columns of {predictor.parameter} have rank {rank}: "
@@ -61,29 +63,44 @@ def _columns(predictor: Predictor, numbers: PredictorSummary) -> Iterator[str]:
         )
 
 
-def _basis(predictor: Predictor, numbers: PredictorSummary) -> Floats:
-    """(p + 1, rank): turns cross-products with [1 X] into those with an orthonormal basis of its columns."""
-    assert numbers.triangle is not None
-    norm = np.linalg.norm(numbers.triangle, axis=0)
-    norm[0] = norm[0] if predictor.intercept is not None else 0.0
+def _population(predictor: Predictor, triangle: Floats) -> Floats:
+    """The triangle of [1 X], or of [0 X] if there is no intercept."""
+    return triangle if predictor.intercept is not None else triangle * (np.arange(triangle.shape[1]) > 0)
+
+
+def _basis(triangle: Floats) -> Floats:
+    """(columns, rank): turns cross-products with some columns into those with an orthonormal basis of them."""
+    norm = np.linalg.norm(triangle, axis=0)
     scale = np.divide(1.0, norm, out=np.zeros_like(norm), where=norm > 0)
-    _, size, turned = np.linalg.svd(numbers.triangle * scale, full_matrices=False)
+    _, size, turned = np.linalg.svd(triangle * scale, full_matrices=False)
     kept = size > size.max(initial=0.0) * len(norm) * np.finfo(float).eps
     return np.asarray(scale[:, None] * turned[kept].T / size[kept])
 
 
-def _rank(predictor: Predictor, numbers: PredictorSummary) -> int:
-    return int(_basis(predictor, numbers).shape[1])
+def _rank(triangle: Floats) -> int:
+    return int(_basis(triangle).shape[1])
 
 
 # Group effects against population effects, one another, and what is left of a row
+
+
+def _dependent(predictor: Predictor, numbers: PredictorSummary) -> Iterator[str]:
+    """Groupings whose columns make up one another: `(x + I(2 * x) | g)`."""
+    for grouping, group in zip(predictor.groupings, numbers.groups, strict=True):
+        size = len(grouping.columns)
+        rank = size if group.triangle is None else _rank(group.triangle)
+        if rank < size:
+            yield (
+                f"the {size} columns of the effects by `{grouping.factor.label}` have rank {rank}: "
+                "some of their sds are told apart by their priors alone"
+            )
 
 
 def _within_population(k: int, predictor: Predictor, numbers: PredictorSummary, design: Numbers) -> Iterator[str]:
     """Groupings whose effects the population's can be: `y ~ school + (1 | school)`."""
     if numbers.triangle is None:
         return
-    basis = _basis(predictor, numbers)
+    basis = _basis(_population(predictor, numbers.triangle))
     for g, grouping in enumerate(predictor.groupings):
         levels = len(grouping.factor.levels)
         if levels > basis.shape[1]:
@@ -272,7 +289,7 @@ def _no_residual(spec: ModelSpec, design: Numbers) -> Iterator[str]:
     known = not any(auxiliary.parameter == "sigma" for auxiliary in spec.auxiliaries)
     if numbers.triangle is None or known or spec.family.outcome != "real" or len(predictor.columns) + 1 < design.n:
         return
-    if _rank(predictor, numbers) >= design.n:
+    if _rank(_population(predictor, numbers.triangle)) >= design.n:
         yield (
             f"the population effects can fit each of the {design.n:,} rows exactly: "
             "the data say nothing of the residual sd, only its prior does"
