@@ -17,8 +17,9 @@ from tildemc.model.origin import Origin, file_at
 from tildemc.model.parameters import level_values
 from tildemc.model.report import Report
 from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
+from tildemc.passes.binary import binary_notes
+from tildemc.passes.identify import unidentified
 from tildemc.passes.prune import prune
-from tildemc.passes.rank import rank_notes
 from tildemc.passes.scale import scale_priors
 from tildemc.resolve.blanks import blanks
 from tildemc.resolve.factors import factors_of
@@ -149,7 +150,7 @@ def _model(
     spec = scale_priors(spec, design)
     named = (f"`data = {statement.data}` is taken to be the data given here",) if statement.data else ()
     read_as = () if isinstance(data, Stream) else data.notes
-    notes = (*named, *read_as, *report.notes, *notes, *rank_notes(spec, design))
+    notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
     return Model(spec, design, replace(report, notes=notes), data.origin, statement.display)
 
 

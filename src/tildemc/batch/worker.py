@@ -96,6 +96,7 @@ def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
         task.key, DONE,
         rows=model.design.n, parameters=len(summary["parameter"]), draws=fit.draws, divergences=fit.divergences,
         max_r_hat=r_hat, min_ess=ess, engine=fit.path, warnings=_warnings(fit, r_hat, ess),
+        notes=model.report.notes,
         fingerprint=asdict(found), job=recipe(job), summary=summary, model_source=model.source(),
         sha256=hashlib.sha256(draws).hexdigest(), size=len(draws),
     )  # fmt: skip

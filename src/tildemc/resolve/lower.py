@@ -41,7 +41,7 @@ from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
 from tildemc.resolve.priors import Overrides
 from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
-from tildemc.resolve.values import arithmetic
+from tildemc.resolve.values import Quantity, arithmetic, meaning
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Name, PriorStatement, deparse
 
@@ -98,7 +98,14 @@ def lower(
         formula.text,
     )
     overrides.finish()
-    return spec, tuple(notes)
+    notes += [remark.text for remark in formula.remarks if remark.number is None or _is_number(remark.number, columns)]
+    return spec, tuple(dict.fromkeys(notes))
+
+
+def _is_number(expr: tree.Expr, columns: Schema) -> bool:
+    """Whether a term is one column of numbers, with which one may reckon."""
+    value = meaning(expr, columns)
+    return isinstance(value, Quantity) and len(value.columns) == 1
 
 
 def _refuse_sigma(formula: Expanded) -> None:
