@@ -9,43 +9,44 @@ import numpy as np
 
 from tildemc.model.expr import Apply, Const, Expr, Var
 from tildemc.model.priors import Prior
-from tildemc.targets.pymc.program import Argument, Array, Deterministic, Random, Statement
+from tildemc.targets.pymc.program import Argument, Array, Deterministic, Ends, Random, Statement
 
 __all__ = ["Density", "joint_density", "positive_statements", "prior_statements"]
 
 
 @dataclass(frozen=True)
 class Density:
-    """A PyMC class with its arguments; `lower` if it is to be truncated."""
+    """A PyMC class with its arguments; `ends` if it is to be truncated."""
 
     pymc: str
     arguments: dict[str, Argument]
-    lower: float | None = None
+    ends: Ends | None = None
 
 
-def _density(prior: Prior) -> tuple[str, dict[str, float], float | None]:
+def _density(prior: Prior) -> tuple[str, dict[str, float], Ends | None]:
     record = prior.distribution
     arguments = dict(zip(record.pymc_arguments, prior.values, strict=True))
     if prior.folded and record.half is not None:
         if record.location is not None:
             arguments.pop(record.pymc_arguments[record.arguments.index(record.location)])
         return record.half, arguments, None
-    return record.pymc, arguments, prior.lower if prior.truncated else None
+    # PyMC's transform of a truncated density knows the ends that it is told, and not where the density ends by itself.
+    return record.pymc, arguments, (prior.support.lower, prior.support.upper) if prior.truncated else None
 
 
 def joint_density(priors: Sequence[Prior], *, scalar: bool = False) -> Density | None:
     """One density for all of `priors`, its arguments arrays where they differ; None if they are of several kinds."""
     each = [_density(prior) for prior in priors]
-    kinds = {(pymc, lower, prior.on_variance) for (pymc, _, lower), prior in zip(each, priors, strict=True)}
+    kinds = {(pymc, ends, prior.on_variance) for (pymc, _, ends), prior in zip(each, priors, strict=True)}
     if len(kinds) != 1:
         return None
-    pymc, first, lower = each[0]
+    pymc, first, ends = each[0]
     arguments: dict[str, Argument] = {}
     for name in first:
         values = [arguments_[name] for _, arguments_, _ in each]
         same = scalar or len(set(values)) == 1
         arguments[name] = Const(values[0]) if same else Array(np.array(values))
-    return Density(pymc, arguments, lower)
+    return Density(pymc, arguments, ends)
 
 
 def prior_statements(
@@ -54,7 +55,7 @@ def prior_statements(
     """Random variable(s) called `name`, over `dims`."""
     density = joint_density(priors)
     if density is not None:
-        return [Random(name, density.pymc, density.arguments, dims, density.lower)]
+        return [Random(name, density.pymc, density.arguments, dims, density.ends)]
     return _separately(name, priors, labels, dims)
 
 
@@ -75,9 +76,9 @@ def positive_statements(
     if density is None:
         return _separately(name, priors, labels, dims)
     if not priors[0].on_variance:
-        return [Random(name, density.pymc, density.arguments, dims, density.lower, shape)]
+        return [Random(name, density.pymc, density.arguments, dims, density.ends, shape)]
     return [
-        Random(variance, density.pymc, density.arguments, dims, density.lower, shape),
+        Random(variance, density.pymc, density.arguments, dims, density.ends, shape),
         Deterministic(name, Apply("sqrt", (Var(variance),)), dims),
     ]
 
@@ -90,6 +91,6 @@ def _separately(name: str, priors: Sequence[Prior], labels: Sequence[str], dims:
         density = joint_density([prior])
         assert density is not None
         own = f"{name}[{label}]" if not prior.on_variance else f"variance of {name}[{label}]"
-        statements.append(Random(own, density.pymc, density.arguments, (), density.lower))
+        statements.append(Random(own, density.pymc, density.arguments, (), density.ends))
         parts.append(Apply("sqrt", (Var(own),)) if prior.on_variance else Var(own))
     return [*statements, Deterministic(name, Apply("stack", tuple(parts)), dims)]
