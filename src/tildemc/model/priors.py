@@ -216,6 +216,16 @@ class Prior:
         """Whether the density is cut off anywhere else than at its centre."""
         return (self.lower > -math.inf or self.upper < math.inf) and not self.folded
 
+    @property
+    def plausible(self) -> float:
+        """Where to begin: the density's centre, but a scale inside of where it ends."""
+        name, lower, upper = self.distribution.name, self.support.lower, self.support.upper
+        values = dict(zip(self.distribution.arguments, self.values, strict=True))
+        located = self.distribution.location is not None
+        scale = values["sigma"] if located else math.inf if name in ("uniform", "beta") else 1.0
+        gap = min(scale, 0.5 * (upper - lower))
+        return min(max(values["mu"] if located else 0.0, lower + gap), upper - gap)
+
     def __str__(self) -> str:
         arguments = [_text(argument) for argument in self.arguments]
         if self.truncated:
@@ -232,7 +242,8 @@ AT_MEANS = "at the predictors' means"
 
 def number(value: float) -> str:
     """A number as it is read back: in six digits where these are all."""
-    return next(text for digits in (6, 15, 17) if float(text := f"{value:.{digits}g}") == value)
+    text = f"{value:.6g}"
+    return text if float(text) == value else repr(float(value))
 
 
 def _text(argument: Expr) -> str:

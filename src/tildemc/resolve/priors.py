@@ -60,11 +60,12 @@ def state(spec: ModelSpec, statements: Sequence[PriorStatement]) -> tuple[ModelS
         _, statement, on_variance = chosen[target.key]
         prior = read_prior(statement, target, on_variance=on_variance)
         if _ends_inside(prior, target):
-            cut.setdefault(f"{prior} keeps {{}} to {prior.support}", []).append(replace(target, prior=prior).address)
+            cut.setdefault(f"kept to {prior.support} by {prior}", []).append(replace(target, prior=prior).address)
         return prior
 
     stated = with_priors(spec, change)
-    return stated, tuple(note.format(_listed(addresses)) for note, addresses in cut.items())
+    notes = (f"{_listed(addresses)} {'is' if len(addresses) == 1 else 'are'} {note}" for note, addresses in cut.items())
+    return stated, tuple(notes)
 
 
 def _ends_inside(prior: Prior, target: Target) -> bool:

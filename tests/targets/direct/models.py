@@ -108,16 +108,7 @@ MODELS = (
             "b(armb) ~ lognormal(0, 1, lower=0.2, upper=3)",
             "b(armc) ~ normal(0, 1, lower=-2, upper=2)",
             "Intercept ~ normal(1, 2, lower=0.5) at the predictors' means",
-            "sigma ~ inv_gamma(2, 3, lower=0.5)",
-        ),
-    ),
-    Described(
-        "y ~ x + (1 + x | g) + (1 | h)",
-        priors=(
-            "b ~ exponential(1, upper=2)",
-            "sd(g) ~ normal(0, 2, upper=3)",
-            "var(h) ~ cauchy(0, 1, lower=0.1)",
-            "sigma ~ student_t(3, 0, 2, lower=0.5)",
+            "sigma ~ beta(2, 2, lower=0.25)",
         ),
     ),
 )

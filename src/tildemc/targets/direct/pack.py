@@ -19,7 +19,7 @@ from tildemc.targets.direct.links import IDENTITY, LINKS
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PredictorLayout, Problem
 from tildemc.targets.direct.rows import row_number
-from tildemc.targets.direct.start import coordinate, plausible
+from tildemc.targets.direct.start import coordinate
 from tildemc.targets.direct.tables import (
     ABOVE,
     BELOW,
@@ -215,7 +215,7 @@ class _Packer:
         for i, prior in enumerate(priors):
             self.spreads.append((NONE, REAL, 0, *_density(prior), 0.0, 0.0))
             self.scalars.append((at, ABOVE, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0))
-            self.start[at] = np.log(plausible(prior))
+            self.start[at] = np.log(prior.plausible)
             at += i + 2
 
     def auxiliary(self, number: int) -> None:
@@ -232,7 +232,7 @@ class _Packer:
     def scalar(self, at: int, prior: Prior) -> None:
         lower, upper = prior.support.lower, prior.support.upper
         self.scalars.append((at, _transform(prior), int(prior.on_variance), *_density(prior), lower, upper))
-        self.start[at] = coordinate(plausible(prior), prior, _transform(prior))
+        self.start[at] = coordinate(prior.plausible, prior, _transform(prior))
 
     # All together
 

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from math import inf, log
+from math import log
 
 from tildemc.model.priors import Prior
 from tildemc.targets.direct.tables import ABOVE, BELOW, INTERVAL
 
-__all__ = ["coordinate", "plausible"]
-
-LOCATED = ("normal", "student_t", "cauchy")
-BOUNDED = ("uniform", "beta")
-
-
-def plausible(prior: Prior) -> float:
-    """A value that a prior finds plausible: its centre, but a scale inside of where it ends."""
-    name, lower, upper = prior.distribution.name, prior.support.lower, prior.support.upper
-    values = dict(zip(prior.distribution.arguments, prior.values, strict=True))
-    scale = values["sigma"] if name in LOCATED else inf if name in BOUNDED else 1.0
-    centre = values["mu"] if name in LOCATED else 0.0
-    gap = min(scale, 0.5 * (upper - lower))
-    return min(max(centre, lower + gap), upper - gap)
+__all__ = ["coordinate"]
 
 
 def coordinate(value: float, prior: Prior, transform: int) -> float:
@@ -30,7 +17,7 @@ def coordinate(value: float, prior: Prior, transform: int) -> float:
         share = min(max((value - lower) / (upper - lower), 0.02), 0.98)
         return log(share / (1 - share))
     if transform == ABOVE:
-        return log(value - lower if value > lower else plausible(prior) - lower)
+        return log((value if value > lower else prior.plausible) - lower)
     if transform == BELOW:
-        return log(upper - value if value < upper else upper - plausible(prior))
+        return log(upper - (value if value < upper else prior.plausible))
     return value

@@ -106,6 +106,8 @@ class _Builder:
             place = {"shape": statement.shape}
         if statement.ends is not None:
             ends = {k: v for k, v in zip(("lower", "upper"), statement.ends, strict=True) if np.isfinite(v)}
+            assert statement.start is not None
+            place["initval"] = self.arguments({"start": statement.start})["start"]
             return pm.Truncated(statement.name, family.dist(**arguments), **ends, **place)
         if statement.observed is not None:
             place |= {"observed": self.observed(statement.observed)}

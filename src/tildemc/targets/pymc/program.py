@@ -54,13 +54,14 @@ class Data:
 
 @dataclass(frozen=True, eq=False)
 class Random:
-    """`pm.Distribution(name, arguments, dims)`; `ends` truncate it, `observed` makes it the likelihood."""
+    """`pm.Distribution(name, arguments, dims)`; `ends` truncate it, to begin at `start`; `observed`: the likelihood."""
 
     name: str
     distribution: str
     arguments: dict[str, Argument]
     dims: tuple[str, ...] = ()
     ends: Ends | None = None
+    start: Argument | None = None
     shape: int | None = None
     observed: NDArray[Any] | Var | None = None
     observed_code: Code = ""

@@ -130,10 +130,17 @@ class _Printer:
             inner = Bracket(f"pm.{statement.distribution}.dist(", arguments, ")")
             named = zip(("lower=", "upper="), statement.ends, strict=True)
             ends: tuple[tuple[str, Code], ...] = tuple((name, number(end)) for name, end in named if isfinite(end))
-            return Bracket("pm.Truncated(", (("", quoted(statement.name)), ("", inner), *ends, *place), ")")
+            assert statement.start is not None
+            start = ("initval=", self._start(statement.start))
+            return Bracket("pm.Truncated(", (("", quoted(statement.name)), ("", inner), *ends, start, *place), ")")
         if statement.observed is not None:
             place = (("observed=", statement.observed_code), *place)
         return Bracket(f"pm.{statement.distribution}(", (("", quoted(statement.name)), *arguments, *place), ")")
+
+    def _start(self, start: Argument) -> Code:
+        if isinstance(start, Array) and len(start.values) > 1 and len(set(start.values)) == 1:
+            return f"np.full({len(start.values)}, {number(start.values[0])})"
+        return self._argument(start)
 
     def _cholesky(self, statement: CholeskyCovariance) -> str:
         targets = ", ".join(self.identify(name) for name in (statement.chol, statement.cor, statement.sd))
