@@ -219,4 +219,8 @@ def _is_plain(label: str) -> bool:
 
 def _argument(label: str) -> str:
     """A label as a prior statement takes it."""
-    return label if _is_plain(label) else f'"{label.translate(_ESCAPES)}"'
+    if _is_plain(label):
+        return label
+    if '"' in label and "'" not in label:
+        return f"'{label.translate(_ESCAPES | {ord('"'): '"'})}'"
+    return f'"{label.translate(_ESCAPES)}"'
