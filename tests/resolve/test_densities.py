@@ -20,12 +20,13 @@ def read(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("x ~ normal(0, 1, lower=0)", "half_normal(0, 1)"),
+        ("x ~ normal(0, 1, lower=0)", "normal(0, 1, lower=0)"),
         ("x ~ normal(0, 1, lower = -1/2)", "normal(0, 1, lower=-0.5)"),
         ("x ~ normal(0, 1, upper=0)", "normal(0, 1, upper=0)"),
         ("x ~ normal(lower=-1, mu=0, upper=2, sigma=1)", "normal(0, 1, lower=-1, upper=2)"),
         ("x ~ Normal(0, 1, upper=2)", "normal(0, 1, upper=2)"),
         ("x ~ HalfNormal(1, upper=2)", "normal(0, 1, lower=0, upper=2)"),
+        ("x ~ half_normal(1)", "normal(0, 1, lower=0)"),
         ("x ~ half_normal(1, lower=1)", "normal(0, 1, lower=1)"),
         ("x ~ student_t(3, 0, 1, lower=1, upper=4)", "student_t(3, 0, 1, lower=1, upper=4)"),
         ("x ~ gamma(2, 1, lower=0)", "gamma(2, 1)"),
@@ -33,7 +34,7 @@ def read(text: str) -> str:
         ("x ~ uniform(0, 10, lower=1, upper=20)", "uniform(1, 10)"),
         ("x ~ uniform(lower=1, upper=20)", "uniform(1, 20)"),
         ("x ~ Uniform(upper=20)", "uniform(0, 20)"),
-        ("x ~ flat(lower=0)", "half_flat()"),
+        ("x ~ flat(lower=0)", "flat(lower=0)"),
         ("x ~ flat(lower=-1, upper=1)", "uniform(-1, 1)"),
         ("sigma ~ normal(0, 1, lower=0)", "half_normal(0, 1)"),
         ("sigma ~ normal(0, 1, upper=2)", "normal(0, 1, lower=0, upper=2)"),

@@ -239,7 +239,10 @@ def test_every_name_in_a_summary_can_be_typed() -> None:
     ("given", "expected"),
     [
         ("prior(normal(0, 1), class = b, coef = x)", {"x": "normal(0, 1)"}),
-        ("brms::set_prior('normal(0, 1)', class = 'b', lb = 0)", {"x": "half_normal(0, 1)", "fb": "half_normal(0, 1)"}),
+        (
+            "brms::set_prior('normal(0, 1)', class = 'b', lb = 0)",
+            {"x": "normal(0, 1, lower=0)", "fb": "normal(0, 1, lower=0)"},
+        ),
         (
             "c(prior(normal(0, 1), class = Intercept), prior(exponential(1), class = sigma))",
             {"Intercept": "normal(0, 1) at the predictors' means", "sigma": "exponential(1)"},

@@ -77,8 +77,13 @@ class Target:
             name, labels = (f"{name[:-2]}var", labels) if self.kind == "sd" else ("var", [name])
         return f"{name}({', '.join(map(_argument, labels))})" if labels else name
 
+    @property
+    def density(self) -> str:
+        """Its prior as a person writes it."""
+        return self.prior.on(self.support)
+
     def __str__(self) -> str:
-        return f"{self.address} ~ {self.prior}"
+        return f"{self.address} ~ {self.density}"
 
 
 def targets(spec: ModelSpec) -> tuple[Target, ...]:

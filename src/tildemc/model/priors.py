@@ -227,13 +227,17 @@ class Prior:
         return min(max(values["mu"] if located else 0.0, lower + gap), upper - gap)
 
     def __str__(self) -> str:
+        return self.on(POSITIVE)
+
+    def on(self, support: Support) -> str:
+        """The density as it is written of a target with that support: a half one where the target ends at zero, too."""
+        half = self.folded and support.lower == 0
         arguments = [_text(argument) for argument in self.arguments]
-        if self.truncated:
+        if not half:
             ends = {"lower": self.lower, "upper": self.upper}
             arguments += [f"{name}={number(end)}" for name, end in ends.items() if math.isfinite(end)]
-        half = "half_" if self.folded else ""
         where = f" {AT_MEANS}" if self.at_means else ""
-        return f"{half}{self.distribution.name}({', '.join(arguments)}){where}"
+        return f"{'half_' if half else ''}{self.distribution.name}({', '.join(arguments)}){where}"
 
 
 AT_MEANS = "at the predictors' means"

@@ -45,7 +45,7 @@ def facts(spec: ModelSpec, report: Report) -> dict[str, Any]:
 
 def prior_rows(spec: ModelSpec) -> list[tuple[str, str, bool, str]]:
     """Of each prior its target, its density, whether it was stated, and where its numbers come from."""
-    return [(t.address, str(t.prior), t.prior.stated is not None, _source(t.prior)) for t in targets(spec)]
+    return [(t.address, t.density, t.prior.stated is not None, _source(t.prior)) for t in targets(spec)]
 
 
 def _source(prior: Prior) -> str:
@@ -75,7 +75,7 @@ def _intercept(target: Target) -> dict[str, Any]:
 def _prior(target: Target) -> dict[str, Any]:
     prior = target.prior
     stated = prior.stated is not None
-    return {"target": target.address, "prior": str(prior), "on_variance": prior.on_variance, "stated": stated}
+    return {"target": target.address, "prior": target.density, "on_variance": prior.on_variance, "stated": stated}
 
 
 def _grouping(grouping: Grouping, owner: str, known: _Known) -> dict[str, Any]:

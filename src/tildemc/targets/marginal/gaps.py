@@ -42,4 +42,4 @@ def _population_gaps(spec: ModelSpec, *, flat: bool) -> Iterator[str]:
         if prior.support != REAL:
             yield f"{target.address} is kept to {prior.support}: a Gaussian has no ends"
         elif not flat and prior.distribution.name not in ("normal", "flat"):
-            yield f"the prior of {target.address} is {prior}, neither normal nor flat"
+            yield f"the prior of {target.address} is {target.density}, neither normal nor flat"
