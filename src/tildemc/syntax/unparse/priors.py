@@ -41,11 +41,16 @@ _BOUNDS = {"lower": "lb", "upper": "ub"}
 def brms_lacks(prior: PriorStatement, *, predictors: bool) -> str | None:
     """Why brms has no such prior, if it has none; `predictors`: an intercept at zero is not the one at their means."""
     kind = prior.target.rpartition(".")[2]
+    positional = sum(argument.name is None for argument in prior.arguments)
     bounded = any(argument.name in _BOUNDS for argument in prior.arguments)
     if kind == "var":
         return "brms has no variances, only sds"
     if prior.distribution[:1].isupper() or prior.distribution.startswith("half_"):
         return f"brms has no density `{prior.distribution}`"
+    if any(argument.name not in (None, *_BOUNDS) for argument in prior.arguments) or (
+        prior.distribution == "uniform" and positional < 2
+    ):
+        return "in brms the arguments of a density have no names"
     if bounded and (kind != "b" or prior.target_arguments):
         return "brms takes bounds for all coefficients together, `class = b`"
     if kind == "Intercept" and predictors and not prior.at_means:
