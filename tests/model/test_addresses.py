@@ -12,7 +12,9 @@ import tildemc as tm
 from tildemc.model.addresses import targets, with_priors
 
 RNG = np.random.default_rng(4)
-DATA = pd.DataFrame({name: RNG.normal(size=24) for name in ("y", "x", "sigma", "b", "my col", "TRUE", "sd_g")})
+DATA = pd.DataFrame(
+    {name: RNG.normal(size=24) for name in ("y", "x", "sigma", "b", "my col", "TRUE", "sd_g", "var_g", "var_sigma")}
+)
 DATA["f"], DATA["g"] = np.resize(["a", "b c", 'd"e'], 24), np.resize(list("uvwx"), 24)
 DATA["two words"] = np.resize(list("klm"), 24)
 
@@ -28,6 +30,7 @@ DATA["two words"] = np.resize(list("klm"), 24)
         ("y ~ f", ["Intercept", 'b("fb c")', "b('fd\"e')", "sigma"]),
         ("y ~ f:x", ["Intercept", "fa:x", 'b("fb c:x")', "b('fd\"e:x')", "sigma"]),
         ("y ~ sd_g + (1 | g)", ["Intercept", "b(sd_g)", "sd(g, Intercept)", "sigma"]),
+        ("y ~ var_sigma + var_g + (1 | g)", ["Intercept", "b(var_sigma)", "b(var_g)", "sd(g, Intercept)", "sigma"]),
         ("y ~ (1 | `two words`)", ["Intercept", 'sd("two words", Intercept)', "sigma"]),
         ("y ~ (1 + x | g)", ["Intercept", "sd(g, Intercept)", "sd(g, x)", "cor(g)", "sigma"]),
         (

@@ -139,8 +139,9 @@ def test_half_versions_are_implied_by_the_target() -> None:
 
 
 def test_priors_on_variances_are_kept_as_such() -> None:
-    found = priors("var(sigma) ~ uniform(0, 100)", "var(g) ~ gamma(1, 1)", formula="y ~ x + (1 | g)")
-    assert found["sigma"].on_variance and found["sd(g, Intercept)"].on_variance
+    for sigma, group in (("var(sigma)", "var(g)"), ("var_sigma", "var_g"), ("var(sigma)", "var_g[Intercept]")):
+        found = priors(f"{sigma} ~ uniform(0, 100)", f"{group} ~ gamma(1, 1)", formula="y ~ x + (1 | g)")
+        assert found["sigma"].on_variance and found["sd(g, Intercept)"].on_variance
 
 
 @pytest.mark.parametrize(

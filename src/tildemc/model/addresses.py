@@ -107,8 +107,10 @@ def with_priors(spec: ModelSpec, change: Callable[[Target], Prior]) -> ModelSpec
     """The same model with the prior that `change` gives for each of its targets."""
     known = names(spec)
     taken = {*KINDS, *(parameter.name for parameter in spec.family.parameters)}
-    for named in known.predictors:
-        taken |= {named.intercept, named.b, *(name for group in named.groups for name in (group.sd, group.cor))}
+    for owner in known.predictors:
+        taken |= {owner.intercept, owner.b}
+        taken |= {name for group in owner.groups for name in (group.sd, group.var, group.cor)}
+    taken |= {name for auxiliary in known.auxiliaries for name in (auxiliary.name, auxiliary.var)}
     predictors = tuple(
         _predictor(predictor, named, taken, change)
         for predictor, named in zip(spec.predictors, known.predictors, strict=True)

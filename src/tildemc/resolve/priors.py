@@ -89,6 +89,7 @@ class _Known:
     def __post_init__(self) -> None:
         self.targets = targets(self.spec)
         self.parameters = [p.name for p in self.spec.family.parameters if p.name != "mu"]
+        self.variances = dict(_variances(self.spec))
         self.by_words: dict[Words, list[tuple[Sense, Target]]] = {}
         for target in self.targets:
             # A column may be its whole term, and a variable be called as what it holds is addressed.
@@ -113,7 +114,10 @@ class _Known:
         if dot and owner not in self.parameters and owner != "mu":
             owner, kind = "", statement.target
         prefix = f"{owner}." if owner and owner != "mu" else ""
-        if kind == "var":
+        quantity, bracket, place = statement.target.partition("[")
+        if quantity in self.variances:
+            yield (f"{self.variances[quantity]}{bracket}{place}",), True
+        elif kind == "var":
             if len(labels) == 1 and labels[0] in self.parameters:
                 yield labels, True
             yield (f"{prefix}sd", *labels), True
@@ -148,6 +152,14 @@ class _Known:
                 if base == group.r:
                     return f"effects have that of their sd, `{group.sd}`"
         return None
+
+
+def _variances(spec: ModelSpec) -> Iterator[tuple[str, str]]:
+    """What a summary calls a variance, and what it calls the sd."""
+    known = names(spec)
+    for predictor in known.predictors:
+        yield from ((group.var, group.sd) for group in predictor.groups)
+    yield from ((named.var, named.name) for named in known.auxiliaries)
 
 
 def _sense(name: tuple[Words, Sense]) -> Sense:
