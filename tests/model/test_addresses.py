@@ -12,9 +12,8 @@ import tildemc as tm
 from tildemc.model.addresses import targets, with_priors
 
 RNG = np.random.default_rng(4)
-DATA = pd.DataFrame(
-    {name: RNG.normal(size=24) for name in ("y", "x", "sigma", "b", "my col", "TRUE", "sd_g", "var_g", "var_sigma")}
-)
+NAMES = ("y", "x", "sigma", "b", "my col", "TRUE", "sd_g", "var_g", "var_sigma", "mu.x", "sigma.b", "mu.b")
+DATA = pd.DataFrame({name: RNG.normal(size=24) for name in NAMES})
 DATA["f"], DATA["g"] = np.resize(["a", "b c", 'd"e'], 24), np.resize(list("uvwx"), 24)
 DATA["two words"] = np.resize(list("klm"), 24)
 
@@ -31,6 +30,8 @@ DATA["two words"] = np.resize(list("klm"), 24)
         ("y ~ f:x", ["Intercept", "fa:x", 'b("fb c:x")', "b('fd\"e:x')", "sigma"]),
         ("y ~ sd_g + (1 | g)", ["Intercept", "b(sd_g)", "sd(g, Intercept)", "sigma"]),
         ("y ~ var_sigma + var_g + (1 | g)", ["Intercept", "b(var_sigma)", "b(var_g)", "sd(g, Intercept)", "sigma"]),
+        ("y ~ x + mu.x", ["Intercept", "x", "mu.x", "sigma"]),
+        ("y ~ x + sigma.b + mu.b", ["Intercept", "x", "b(sigma.b)", "b(mu.b)", "sigma"]),
         ("y ~ (1 | `two words`)", ["Intercept", 'sd("two words", Intercept)', "sigma"]),
         ("y ~ (1 + x | g)", ["Intercept", "sd(g, Intercept)", "sd(g, x)", "cor(g)", "sigma"]),
         (

@@ -106,7 +106,8 @@ def term_address(predictor: Predictor, term: Term) -> str:
 def with_priors(spec: ModelSpec, change: Callable[[Target], Prior]) -> ModelSpec:
     """The same model with the prior that `change` gives for each of its targets."""
     known = names(spec)
-    taken = {*KINDS, *(parameter.name for parameter in spec.family.parameters)}
+    parameters = [parameter.name for parameter in spec.family.parameters]
+    taken = {*KINDS, *parameters, *(f"{parameter}.{kind}" for parameter in parameters for kind in KINDS)}
     for owner in known.predictors:
         taken |= {owner.intercept, owner.b}
         taken |= {name for group in owner.groups for name in (group.sd, group.var, group.cor)}

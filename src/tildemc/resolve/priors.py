@@ -110,10 +110,10 @@ class _Known:
     def _readings(self, statement: PriorStatement) -> Iterator[tuple[Words, bool]]:
         """What a target may mean: a kind of parameter and labels, or else a label or quantity as it is written."""
         labels = tuple(_label(argument) for argument in statement.target_arguments or ())
-        owner, dot, kind = statement.target.rpartition(".")
-        if dot and owner not in self.parameters and owner != "mu":
+        owner, _, kind = statement.target.rpartition(".")
+        if kind not in KINDS or owner not in ("mu", *self.parameters):
             owner, kind = "", statement.target
-        prefix = f"{owner}." if owner and owner != "mu" else ""
+        prefix = f"{owner}." if owner in self.parameters else ""
         quantity, bracket, place = statement.target.partition("[")
         if quantity in self.variances:
             yield (f"{self.variances[quantity]}{bracket}{place}",), True
