@@ -28,9 +28,8 @@ from tildemc.resolve.frame import Frame
 from tildemc.resolve.resolve import resolve
 from tildemc.resolve.stream import Stream, open_data, read_whole, stream
 from tildemc.resolve.streamed import resolve_stream
-from tildemc.syntax.command import TARGETS, Converted, read
+from tildemc.syntax.command import TARGETS, Converted, Priors, read, read_priors
 from tildemc.syntax.command import convert as convert_text
-from tildemc.syntax.prior import parse_prior
 from tildemc.syntax.tree import Statement
 from tildemc.targets import explain
 
@@ -80,7 +79,7 @@ def model(
     text: str,
     data: Any,
     family: str | None = None,
-    priors: Sequence[str] = (),
+    priors: Priors = (),
     *,
     syntax: str = "auto",
     panel: str | None = None,
@@ -100,9 +99,10 @@ def model(
         that the exact engine fits.
     family : str, optional
         A family's name, or with a link: `bernoulli(probit)`. By default what the text says, else gaussian.
-    priors : sequence of str
-        Statements such as `sd(county) ~ exponential(1)`; everything else keeps its default. "stata" asks for the
-        defaults of Stata's `bayes:` prefix.
+    priors : str, sequence of str, or mapping
+        Statements such as `sd(county) ~ exponential(1)`, any line that `print` shows of a prior, or brms's
+        `prior(exponential(1), class = sd)`; or densities by their targets, `{"sd(county)": "exponential(1)"}`.
+        Everything else keeps its default. "stata" asks for the defaults of Stata's `bayes:` prefix.
     syntax : {"auto", "formula", "stata", "r"}
         The text's language.
     panel : str, optional
@@ -133,13 +133,12 @@ def model(
 
 
 def _model(
-    text: str, data: Frame | Stream, family: str | None, priors: Sequence[str], *, syntax: str, panel: str | None
+    text: str, data: Frame | Stream, family: str | None, priors: Priors, *, syntax: str, panel: str | None
 ) -> Model:
-    statas = priors == "stata"
-    listed = [] if statas else [priors] if isinstance(priors, str) else priors
+    statas = isinstance(priors, str) and priors == "stata"
     statement = read(text, syntax=syntax, columns=data.names, panel=panel, priors="stata" if statas else "tildemc")
     chosen = read_family(_family(family, statement), statement.family_span)
-    stated = [parse_prior(prior) for prior in listed]
+    stated = () if statas else read_priors(priors)
     resolved: tuple[ModelSpec, Numbers, Report]
     if isinstance(data, Stream):
         resolved = resolve_stream(statement, data, *chosen, stated)
@@ -226,6 +225,19 @@ class Model:
     def facts(self) -> dict[str, Any]:
         """What `print` shows, as plain JSON values."""
         return explain.facts(self.spec, self.report)
+
+    def priors(self) -> pd.DataFrame:
+        """Every prior of the model.
+
+        Returns
+        -------
+        DataFrame
+            `target` and `prior`, which joined by `~` are a statement that `model` takes; `stated`, whether a person
+            made it; and `source`: their statement, or how a default's numbers come from the data.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(explain.prior_rows(self.spec), columns=["target", "prior", "stated", "source"])
 
     def design_matrix(self, parameter: str = "mu") -> pd.DataFrame:
         """The population design of a parameter: R's columns, `Intercept` first, the rows used under their own index.

@@ -75,7 +75,8 @@ Priors = Annotated[
         "--prior",
         "-p",
         metavar="PRIOR",
-        help="Such as 'sd(county) ~ exponential(1)'; may be repeated; 'stata' for Stata's defaults.",
+        help="Such as 'sd(county) ~ exponential(1)' or brms's 'prior(exponential(1), class = sd)'; may be repeated; "
+        "'stata' for Stata's defaults.",
     ),
 ]
 

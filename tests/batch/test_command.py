@@ -56,9 +56,24 @@ def test_a_dry_run(folder: Path) -> None:
     done = run("--dry-run")
     assert done.exit_code == 0
     assert re.search(r"^partial +60 +10 ", done.stdout, re.MULTILINE)
-    assert "sd(Intercept) ~ half_student_t(3, 0," in done.stdout
+    assert "  sd(g, Intercept) ~ half_student_t(3, 0," in done.stdout
     assert "5 fits, about" in done.stdout
     assert sorted(p.name for p in folder.iterdir()) == ["data.csv", "models.toml"]
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["y ~ x\n sigma ~ x", "y ~ x;\n sigma ~ x", "bf(y ~ x,\n  sigma ~ x)", "y ~ x\n   sigma ~ 1 + (1 | g)"],
+)
+def test_a_formula_of_several_lines_is_no_prior(folder: Path, formula: str) -> None:
+    (folder / "models.toml").write_text(f'[models.m]\ndata = "data.csv"\nformula = """{formula}"""\n', encoding="utf-8")
+    done = run("--dry-run")
+    assert done.exit_code == 0, done.stderr
+    *_, shown, _total = done.stdout.split("\n\n")
+    heading, *priors = shown.splitlines()
+    assert heading == f"m: {' '.join(formula.split())}"
+    assert [line.partition(" ~ ")[0].strip() for line in priors][:3] == ["Intercept", "x", "sigma.Intercept"]
+    assert all(line.endswith("(default)") for line in priors)
 
 
 def test_a_dry_run_tells_all_errors(folder: Path) -> None:

@@ -20,6 +20,7 @@ from tildemc.errors import TildeError
 from tildemc.fit.settings import TELLING, Settings
 from tildemc.model.parameters import coordinates, parameters
 from tildemc.resolve.blanks import blanks
+from tildemc.targets.explain import prior_lines
 
 if TYPE_CHECKING:
     from tildemc.api import Model
@@ -287,4 +288,4 @@ def _engine(model: Model, settings: Settings) -> str:
 
 def _priors(model: Model) -> tuple[str, ...]:
     """The lines of the model's explanation that state a prior."""
-    return tuple(line.strip() for line in str(model).splitlines() if " ~ " in line and line.startswith("  "))
+    return tuple(line.strip() for line in prior_lines(model.facts()))

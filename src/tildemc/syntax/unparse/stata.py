@@ -15,7 +15,7 @@ from tildemc.syntax.tree import (
     Predictor,
     deparse,
 )
-from tildemc.syntax.unparse.parts import Converted, Saying, grouped, precision, split_family
+from tildemc.syntax.unparse.parts import Converted, Saying, grouped, has_predictors, precision, split_family
 from tildemc.syntax.unparse.priors import prior_text
 from tildemc.syntax.unparse.stata_expr import is_stata_name, stata_expression
 from tildemc.syntax.unparse.stata_levels import Equation, arranged
@@ -189,7 +189,8 @@ def _written(command: _Command, response: str, equations: list[Equation]) -> str
         text = " ".join([" ".join(words) + _comma([*fixed, *offsets]), *levels])
     priors: list[str] = []
     for prior in statement.priors:
-        shown = stata_prior(prior, response, equations)
+        elsewhere = prior.at_means and has_predictors(statement.formula, prior)
+        shown = None if elsewhere else stata_prior(prior, response, equations)
         if shown is None:
             command.saying.unsaid.append(f"the prior `{prior_text(prior)}`")
         else:

@@ -204,7 +204,8 @@ class _Lowering:
         if auxiliary.by is not None and index is not None:
             statements += self._index(named.index, index, self.preparation.index(auxiliary.by, named.dim))
             value = Index(value, (Var(named.index),))
-        statements += positive_statements(named.name, named.var, [auxiliary.prior], [], dims)
+        priors = [auxiliary.prior] * (1 if auxiliary.by is None else len(auxiliary.by.levels))
+        statements += positive_statements(named.name, named.var, priors, [], dims)
         return statements, value
 
     def _mean(self, predictor: Predictor) -> tuple[list[Statement], Expr, Expr]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from math import isfinite
 from typing import Any
 
 from tildemc.model.expr import Apply, Const, Expr, Op, Var, infix, walk
@@ -128,13 +129,21 @@ class _Printer:
         place: tuple[tuple[str, Code], ...] = self._dims(statement.dims)
         if statement.shape is not None:
             place = (("shape=", str(statement.shape)),)
-        if statement.lower is not None:
+        if statement.ends is not None:
             inner = Bracket(f"pm.{statement.distribution}.dist(", arguments, ")")
-            cut: tuple[tuple[str, Code], ...] = (("", quoted(statement.name)), ("", inner))
-            return Bracket("pm.Truncated(", (*cut, ("lower=", number(statement.lower)), *place), ")")
+            named = zip(("lower=", "upper="), statement.ends, strict=True)
+            ends: tuple[tuple[str, Code], ...] = tuple((name, number(end)) for name, end in named if isfinite(end))
+            assert statement.start is not None
+            start = ("initval=", self._start(statement.start))
+            return Bracket("pm.Truncated(", (("", quoted(statement.name)), ("", inner), *ends, start, *place), ")")
         if statement.observed is not None:
             place = (("observed=", statement.observed_code), *place)
         return Bracket(f"pm.{statement.distribution}(", (("", quoted(statement.name)), *arguments, *place), ")")
+
+    def _start(self, start: Argument) -> Code:
+        if isinstance(start, Array) and len(start.values) > 1 and len(set(start.values)) == 1:
+            return f"np.full({len(start.values)}, {number(start.values[0])})"
+        return self._argument(start)
 
     def _cholesky(self, statement: CholeskyCovariance) -> str:
         targets = ", ".join(self.identify(name) for name in (statement.chol, statement.cor, statement.sd))
