@@ -6,7 +6,6 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import tildemc as tm
 
@@ -37,12 +36,6 @@ class Case:
 
     def model(self) -> tm.Model:
         return tm.model(self.formula, str(self.path), self.family, self.priors)
-
-
-@cache
-def graph(case: Case) -> Any:
-    """The case's PyMC graph, made once."""
-    return case.model().pymc()
 
 
 @cache

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from case import ROOT, Case, cases, graph
+from case import ROOT, Case, cases
 from programs import same_density
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)
 def test_source_and_graph_are_one_model(case: Case) -> None:
-    same_density(graph(case), case.model().source(case.data), ROOT)
+    model = case.model()
+    same_density(model.pymc(), model.source(case.data), ROOT)
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
-from case import Case, cases, graph
+from case import Case, cases
 from programs import density
 from tildemc.model.parameters import names
 from tildemc.targets.pymc.build import build
@@ -22,10 +22,12 @@ def shared(model: tm.Model) -> Shared:
 
 @pytest.mark.parametrize("case", cases(), ids=str)
 def test_shared_numbers_change_no_density(case: Case) -> None:
-    (value, gradient), *_ = density(graph(case), range(2))
-    [(same, same_gradient)] = density(build(shared(case.model()).program), range(1))
-    assert value == pytest.approx(same, rel=1e-8)
-    np.testing.assert_allclose(gradient, same_gradient, rtol=1e-7, atol=1e-7)
+    model, seeds = case.model(), range(1)
+    [(value, gradient)], [(other, other_gradient)] = (
+        density(graph, seeds) for graph in (model.pymc(), build(shared(model).program))
+    )
+    assert value == pytest.approx(other, rel=1e-8)
+    np.testing.assert_allclose(gradient, other_gradient, rtol=1e-7, atol=1e-7)
 
 
 def rows(n: int, levels: str = "abc", seed: int = 1) -> dict[str, Any]:
@@ -47,12 +49,12 @@ def test_models_of_other_rows_have_one_shape_and_their_own_values(formula: str, 
     one, two = (tm.model(formula, pd.DataFrame(rows(n, seed=n)), family) for n in (30, 40))
     here, there = shared(one), shared(two)
     assert here.shape == there.shape
-    built = build(here.program)
+    graph = build(here.program)
     for name, values in there.values.items():
-        built[name].set_value(np.asarray(values, built[name].dtype))
-    point = built.initial_point()
+        graph[name].set_value(np.asarray(values, graph[name].dtype))
+    point = graph.initial_point()
     theirs = two.pymc().compile_logp(mode="FAST_COMPILE")(point)
-    assert built.compile_logp(mode="FAST_COMPILE")(point) == pytest.approx(theirs, rel=1e-8)
+    assert graph.compile_logp(mode="FAST_COMPILE")(point) == pytest.approx(theirs, rel=1e-8)
 
 
 def test_other_levels_columns_or_families_have_another_shape() -> None:
