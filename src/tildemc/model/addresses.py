@@ -11,7 +11,7 @@ from typing import Literal
 from tildemc.model.covariance import Covariance, Unstructured
 from tildemc.model.parameters import AuxiliaryNames, GroupNames, PredictorNames, names
 from tildemc.model.priors import CORRELATIONS, POSITIVE, REAL, Prior, Support
-from tildemc.model.spec import INTERCEPT_LABEL, Auxiliary, Block, Grouping, ModelSpec, Predictor, Term
+from tildemc.model.spec import INTERCEPT_LABEL, Auxiliary, Block, Column, Grouping, ModelSpec, Predictor, Term
 
 __all__ = ["KINDS", "Kind", "Sense", "Target", "Words", "targets", "term_address", "with_priors"]
 
@@ -159,11 +159,16 @@ def _coefficients(predictor: Predictor, named: PredictorNames, taken: Collection
         part = () if term.label in columns else tuple(called(term.label, Sense.PART))
         for column in term.columns:
             label = column.label
-            own = (*called(label, Sense.ONE), ((f"{named.b}[{label}]",), Sense.ONE))
+            own = (word for name in _names(column) for word in called(name, Sense.ONE))
             alone = predictor.parameter == "mu" and label not in taken and _is_plain(label)
-            known = (((b,), Sense.ALL), ((named.b,), Sense.ALL), *part, *own)
+            known = (((b,), Sense.ALL), ((named.b,), Sense.ALL), *part, *own, ((f"{named.b}[{label}]",), Sense.ONE))
             shown = (label,) if alone else (b, label)
             yield Target(predictor.parameter, "b", (label,), REAL, next(priors), shown, known)
+
+
+def _names(column: Column) -> tuple[str, ...]:
+    """What a prior may call a column: its label, or the same with the codes that the label names."""
+    return (column.label, column.coded) if column.coded else (column.label,)
 
 
 def _grouping(
@@ -179,9 +184,11 @@ def _block(
     owner, sd, factor = predictor.parameter, _of(predictor, "sd"), grouping.factor.label
     labels = tuple(column.label for column in block.columns)
     sds: list[Prior] = []
-    for label, prior in zip(labels, block.sd_priors, strict=True):
+    for column, prior in zip(block.columns, block.sd_priors, strict=True):
+        label = column.label
         shown: Words = (sd, factor, label)
-        known = (*_named(shown, named.sd), ((f"{named.sd}[{label}]",), Sense.ONE))
+        called = (word for name in _names(column) for word in _named((sd, factor, name), named.sd))
+        known = (*called, ((f"{named.sd}[{label}]",), Sense.ONE))
         sds.append(change(Target(owner, "sd", (factor, label), POSITIVE, prior, shown, known)))
     covariance: Covariance = block.covariance
     if isinstance(covariance, Unstructured):

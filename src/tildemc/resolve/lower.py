@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import SemanticError, Unvarying, nearest
 from tildemc.model.covariance import Covariance, Diagonal, Unstructured
 from tildemc.model.families import Family, FamilyParameter
 from tildemc.model.links import LINKS, Link
@@ -35,7 +35,7 @@ from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
 from tildemc.resolve.priors import state
 from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
-from tildemc.resolve.values import arithmetic
+from tildemc.resolve.values import Quantity, arithmetic, meaning
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Name, PriorStatement, deparse
 
@@ -91,7 +91,14 @@ def lower(
         formula.text,
     )
     spec, cut = state(spec, statements)
-    return spec, (*notes, *cut)
+    notes += [remark.text for remark in formula.remarks if remark.number is None or _is_number(remark.number, columns)]
+    return spec, tuple(dict.fromkeys((*notes, *cut)))
+
+
+def _is_number(expr: tree.Expr, columns: Schema) -> bool:
+    """Whether a term is one column of numbers, with which one may reckon."""
+    value = meaning(expr, columns)
+    return isinstance(value, Quantity) and len(value.columns) == 1
 
 
 def _refuse_sigma(formula: Expanded) -> None:
@@ -158,7 +165,7 @@ class _Lowering:
     def _factor(self, names: tuple[Name, ...]) -> Factor:
         factor = self.columns.factor(names)
         if len(factor.levels) < 2:
-            raise SemanticError(f"`{factor.label}` has only one level: nothing can vary by it", names[0].span)
+            raise Unvarying(f"`{factor.label}` has only one level", names[0].span, "nothing can vary by it")
         return factor
 
     def _groupings(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> tuple[Grouping, ...]:
@@ -182,11 +189,11 @@ class _Lowering:
         return Grouping(factor, tuple(blocks))
 
     def _block(self, parameter: FamilyParameter, factor: Factor, terms: tuple[Term, ...], bar: Bar) -> Block:
-        labels = [column.label for column in columns_of_terms(terms)]
+        columns = columns_of_terms(terms)
         default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
-        sds = (default,) * len(labels)
+        sds = (default,) * len(columns)
         covariance: Covariance = Diagonal()
-        if bar.correlated and len(labels) > 1:
+        if bar.correlated and len(columns) > 1:
             covariance = Unstructured(CORRELATION)
         elif not bar.correlated and any(len(term.columns) > 1 for term in terms):
             self.notes.append(

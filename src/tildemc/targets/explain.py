@@ -9,6 +9,7 @@ from tildemc.model.parameters import names
 from tildemc.model.priors import Prior
 from tildemc.model.report import Report
 from tildemc.model.spec import Auxiliary, Block, Grouping, ModelSpec, Predictor
+from tildemc.screen import folded
 
 __all__ = ["facts", "prior_lines", "prior_rows", "render"]
 
@@ -121,9 +122,12 @@ def render(found: dict[str, Any]) -> str:
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
     if auxiliary:
         lines += ["", "Residual" if found["family"] in ("gaussian", "student") else "Other parameters", *auxiliary]
-    lines += [f"\n! {note}" for note in found["notes"]]
-    for label, name in found["names"].items():
-        lines.append(f"\n! `{label}` is called `{name}` in the model, since `{label}` is something else there")
+    renamed = (
+        f"`{label}` is called `{name}` in the model, since `{label}` is something else there"
+        for label, name in found["names"].items()
+    )
+    for note in (*found["notes"], *renamed):
+        lines += ["", *folded(note, "! ", "  ")]
     return "\n".join(lines)
 
 

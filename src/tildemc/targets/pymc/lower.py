@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tildemc.model.design import Design, PredictorDesign
 from tildemc.model.expr import Apply, Expr, Index, Op, Var
+from tildemc.model.origin import Origin
 from tildemc.model.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
 from tildemc.model.report import Report
 from tildemc.model.spec import Auxiliary, Column, ModelSpec, Predictor
@@ -32,7 +33,7 @@ from tildemc.targets.pymc.program import (
 __all__ = ["lower"]
 
 
-def lower(spec: ModelSpec, design: Design, report: Report, path: str) -> Program:
+def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin) -> Program:
     """Write a model as PyMC statements.
 
     Parameters
@@ -41,12 +42,12 @@ def lower(spec: ModelSpec, design: Design, report: Report, path: str) -> Program
         With numbers for all priors.
     design : Design
     report : Report
-    path : str
-        Where the source is to read the data.
+    origin : Origin
+        Where the source is to read the data, and how.
     """
     known, identify = names(spec), Identifiers()
     _reserve(spec, known, identify)
-    preparation = Preparation(spec, design, report, path, known, identify)
+    preparation = Preparation(spec, design, report, origin, known, identify)
     lowering = _Lowering(spec, design, known, preparation)
     sections: list[Section] = []
     for parts in zip(spec.predictors, design.predictors, known.predictors, strict=True):

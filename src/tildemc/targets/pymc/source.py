@@ -27,6 +27,13 @@ from tildemc.targets.pymc.recipe import number
 
 __all__ = ["source"]
 
+_IMPORTS = (
+    ("duckdb", "import duckdb"),
+    ("np", "import numpy as np"),
+    ("pd", "import pandas as pd"),
+    ("pm", "import pymc as pm"),
+    ("pt", "import pytensor.tensor as pt"),
+)
 _LISTS = {
     "stack": "pm.math.stack",
     "concatenate": "pm.math.concatenate",
@@ -37,16 +44,12 @@ _MATH = {"exp", "log", "log1p", "expm1", "sqrt", "sigmoid", "invprobit"}
 
 
 def source(program: Program) -> str:
-    """The module's text; it needs numpy, pandas and pymc only."""
+    """The module's text; it needs numpy, pandas and pymc only, beside what reads its data (duckdb for SQL)."""
     lines = list(_Printer(program).module())
     body = "\n".join(lines)
-    imports = [
-        text
-        for name, text in (("np", "import numpy as np"), ("pd", "import pandas as pd"), ("pm", "import pymc as pm"),
-                           ("pt", "import pytensor.tensor as pt"))
-        if f"{name}." in body
-    ]  # fmt: skip
-    return "\n".join([*_docstring(program.title), "", *imports, "", body]) + "\n"
+    imports = [["import glob"] if "glob.glob(" in body else [], [text for name, text in _IMPORTS if f"{name}." in body]]
+    head = [line for block in imports if block for line in (*block, "")]
+    return "\n".join([*_docstring(program.title), "", *head, body]) + "\n"
 
 
 def _docstring(paragraphs: tuple[str, ...]) -> list[str]:
