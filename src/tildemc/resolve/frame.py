@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import narwhals as nw
@@ -13,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError
+from tildemc.model.design import RowLabels
 from tildemc.model.expr import OPERATORS, Apply, Expr, Op, columns_of, evaluate
+from tildemc.model.origin import Origin
 
-__all__ = ["Categorical", "Frame", "Kind", "Logical", "Numeric", "Seen", "label_of", "place", "read_frame"]
+__all__ = ["Categorical", "Frame", "Kind", "Logical", "Numeric", "Seen", "label_of", "place"]
 
 Mask = NDArray[np.bool_]
 
@@ -43,8 +46,10 @@ class Categorical:
 Kind = Numeric | Logical | Categorical
 
 
-def label_of(value: Any) -> str:
-    """A level's name: its text, a whole number without a decimal point, a logical as R writes it."""
+def label_of(value: Any, names: Mapping[Any, str] = MappingProxyType({})) -> str:
+    """A level's name: that in `names`, or its text; a whole number without a decimal point, a logical as in R."""
+    if value in names:
+        return names[value]
     if isinstance(value, bool | np.bool_):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float | np.floating) and float(value).is_integer():
@@ -98,10 +103,15 @@ class Frame:
     ----------
     native
         Any eager data frame that narwhals reads, or a mapping of names to arrays.
-    source : str, optional
-        The path it was read from.
+    origin : Origin, optional
+        Where it was read from.
     start : int
         How many rows of the data come before.
+    value_labels : mapping of str to mapping of number to str, optional
+        For a column of numeric codes, as .dta and .sav files have them, the name of each. A column is a factor if all
+        the codes in it are named, in the order of the codes; its values stay the codes.
+    notes : tuple of str
+        What a person should know of how it was read.
 
     Raises
     ------
@@ -109,7 +119,14 @@ class Frame:
         If `native` is nothing like a data frame.
     """
 
-    def __init__(self, native: Any, source: str | None = None, start: int = 0) -> None:
+    def __init__(
+        self,
+        native: Any,
+        origin: Origin | None = None,
+        start: int = 0,
+        value_labels: Mapping[str, Mapping[float, str]] | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
         if isinstance(native, Mapping):
             import pandas as pd
 
@@ -120,17 +137,25 @@ class Frame:
             raise DataError("the data have two columns of the same name") from error
         except TypeError as error:
             found = type(native).__name__
-            raise DataError(f"the data must be a data frame or a path to a csv or parquet file, not {found}") from error
+            raise DataError(f"the data must be a data frame or a path to a file, not {found}") from error
         self._frame: nw.DataFrame[Any] = frame
-        self.source = source
+        self.origin = origin
+        self.notes = notes
         self._start = start
+        self._value_labels = dict(value_labels or {})
         self._columns: dict[str, _Column] = {}
         self._positions = np.arange(len(frame), dtype=np.int64)
+        self.coded = False
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The column names in order."""
         return tuple(str(name) for name in self._frame.columns)
+
+    @property
+    def native(self) -> nw.DataFrame[Any]:
+        """The data frame, all rows of it."""
+        return self._frame
 
     def __len__(self) -> int:
         return len(self._positions)
@@ -140,15 +165,47 @@ class Frame:
         """The position in the original data of each row."""
         return self._positions + self._start
 
+    @property
+    def labels(self) -> RowLabels | None:
+        """What the data frame itself calls each row; None if it counts them."""
+        index = nw.maybe_get_index(self._frame)
+        if index is None or (index.dtype.kind in "iu" and np.array_equal(index, np.arange(len(index)))):
+            return None
+        return RowLabels(index).take(self._positions)
+
+    def row(self, position: int) -> str:
+        """What the row at a position of the original is called in words: `row 3`, `row 3 (index 'b12')`."""
+        index = nw.maybe_get_index(self._frame)
+        labels = None if index is None else RowLabels(index[[position - self._start]]).values.tolist()
+        return f"row {position}" if labels in (None, [position]) else f"row {position} (index {labels[0]!r})"
+
+    @property
+    def every(self) -> Frame:
+        """All rows of the data frame."""
+        whole = copy(self)
+        whole._positions = np.arange(len(self._frame), dtype=np.int64)
+        return whole
+
     def select(self, keep: Mask) -> Frame:
         """The rows where `keep` is true; positions still count from the original."""
-        chosen = object.__new__(Frame)
-        chosen._frame = self._frame
-        chosen.source = self.source
-        chosen._start = self._start
-        chosen._columns = self._columns
+        chosen = copy(self)
         chosen._positions = self._positions[keep]
         return chosen
+
+    def as_codes(self) -> Frame:
+        """The same rows as Stata takes them: no order of levels, and numbers are numbers, named or not."""
+        coded = copy(self)
+        coded._columns = {}
+        coded.coded = True
+        return coded
+
+    def value_labels(self, name: str) -> Mapping[float, str]:
+        """The names of a column's codes; empty where it has none."""
+        return self._value_labels.get(name, {})
+
+    def label(self, name: str, value: Any) -> str:
+        """What a value of a column is called: by its value label, else by its text."""
+        return label_of(value, self.value_labels(name))
 
     def values(self, name: str) -> NDArray[Any]:
         """A column: float64, bool, or objects for text and factors; (n,)."""
@@ -223,7 +280,8 @@ class Frame:
 
     def _read(self, name: str) -> _Column:
         if name not in self._columns:
-            self._columns[name] = _read_column(self._frame[name], name)
+            column = _read_column(self._frame[name], name)
+            self._columns[name] = _as_codes(column) if self.coded else _as_named(column, self.value_labels(name))
         return self._columns[name]
 
 
@@ -267,6 +325,23 @@ def _read_codes(array: Any, missing: Mask, declared: bool = False) -> _Column:
     values[:-1] = levels
     known, ordered = (tuple(levels), bool(array.type.ordered)) if declared else (None, False)
     return _Column(values, missing, Categorical, known, ordered, codes=codes)
+
+
+def _as_named(column: _Column, labels: Mapping[float, str]) -> _Column:
+    """A column of codes as a factor, if all of them have names."""
+    if not labels or column.type is not Numeric or not set(column.values[~column.missing].tolist()) <= labels.keys():
+        return column
+    return replace(column, type=Categorical, declared=tuple(sorted(labels)))
+
+
+def _as_codes(column: _Column) -> _Column:
+    """A column as Stata takes it: its levels have no order of their own, and levels that are numbers are numbers."""
+    declared = column.declared or ()
+    if not declared or not all(isinstance(level, int | float) for level in declared):
+        return replace(column, ordered=False)
+    values = column.values if column.codes is None else column.values[column.codes]
+    numbers = np.where(column.missing, np.nan, values).astype(float)
+    return _Column(numbers, column.missing, Numeric, whole=all(isinstance(level, int) for level in declared))
 
 
 def _spoken(dtype: Any) -> str:
@@ -343,23 +418,3 @@ FUNCTIONS: dict[str, Any] = {
 def as_float(expr: Expr) -> Expr:
     """`expr`, a truth value, as 0 or 1."""
     return Apply("float", (expr,))
-
-
-def read_frame(data: Any) -> Frame:
-    """A Frame of a data frame, a mapping, or a path to a csv or parquet file."""
-    if isinstance(data, Frame):
-        return data
-    if not isinstance(data, str | Path):
-        return Frame(data)
-    path = Path(data)
-    import pandas as pd
-
-    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".pq": pd.read_parquet}
-    if path.suffix.lower() not in readers:
-        raise DataError(f"{path}: data are read from .csv and .parquet files")
-    if not path.is_file():
-        raise DataError(f"there is no file {path}")
-    try:
-        return Frame(readers[path.suffix.lower()](path), source=str(data))
-    except (ValueError, OSError) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error

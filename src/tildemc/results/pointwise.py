@@ -39,7 +39,7 @@ def log_likelihood_group(spec: ModelSpec, design: Numbers, posterior: Group) -> 
     known = names(spec)
     draws = {name: values for name, (_, values) in posterior.variables.items()}
     values = (("chain", "draw", known.obs), log_likelihood(spec, design, draws))
-    labels = {**{dim: posterior.labels[dim] for dim in ("chain", "draw")}, known.obs: design.rows}
+    labels = {**{dim: posterior.labels[dim] for dim in ("chain", "draw")}, known.obs: np.asarray(design.obs)}
     return Group({known.response: values}, labels)
 
 

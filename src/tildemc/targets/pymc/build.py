@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
@@ -102,8 +103,11 @@ class _Builder:
         place: dict[str, Any] = {"dims": statement.dims or None}
         if statement.shape is not None:
             place = {"shape": statement.shape}
-        if statement.lower is not None:
-            return pm.Truncated(statement.name, family.dist(**arguments), lower=statement.lower, **place)
+        if statement.ends is not None:
+            ends = {k: v for k, v in zip(("lower", "upper"), statement.ends, strict=True) if np.isfinite(v)}
+            if statement.start is not None:
+                place |= self.arguments({"initval": statement.start})
+            return pm.Truncated(statement.name, family.dist(**arguments), **ends, **place)
         if statement.observed is not None:
             place |= {"observed": self.observed(statement.observed)}
         return family(statement.name, **arguments, **place)

@@ -9,43 +9,80 @@ import numpy as np
 
 from tildemc.model.expr import Apply, Const, Expr, Index, Var
 from tildemc.model.priors import Prior
-from tildemc.targets.pymc.program import Argument, Array, Deterministic, Random, Statement
+from tildemc.targets.pymc.program import Argument, Array, Deterministic, Ends, Random, Statement
 
 __all__ = ["Density", "joint_density", "positive_statements", "prior_statements"]
 
 
 @dataclass(frozen=True)
 class Density:
-    """A PyMC class with its arguments; `lower` if it is to be truncated."""
+    """A PyMC class with its arguments; `ends` if it is to be truncated, and `start` if PyMC would begin outside."""
 
     pymc: str
     arguments: dict[str, Argument]
-    lower: float | None = None
+    ends: Ends | None = None
+    start: tuple[float, ...] = ()
 
 
-def _density(prior: Prior) -> tuple[str, dict[str, float], float | None]:
+def _density(prior: Prior) -> tuple[str, dict[str, float], Ends | None]:
     record = prior.distribution
     arguments = dict(zip(record.pymc_arguments, prior.values, strict=True))
     if prior.folded and record.half is not None:
         if record.location is not None:
             arguments.pop(record.pymc_arguments[record.arguments.index(record.location)])
         return record.half, arguments, None
-    return record.pymc, arguments, prior.lower if prior.truncated else None
+    # PyMC's transform of a truncated density knows the ends that it is told, and not where the density ends by itself.
+    return record.pymc, arguments, (prior.support.lower, prior.support.upper) if prior.truncated else None
 
 
-def joint_density(priors: Sequence[Prior], *, scalar: bool = False) -> Density | None:
+def joint_density(priors: Sequence[Prior]) -> Density | None:
     """One density for all of `priors`, its arguments arrays where they differ; None if they are of several kinds."""
     each = [_density(prior) for prior in priors]
-    kinds = {(pymc, lower, prior.on_variance) for (pymc, _, lower), prior in zip(each, priors, strict=True)}
+    kinds = {(pymc, ends, prior.on_variance) for (pymc, _, ends), prior in zip(each, priors, strict=True)}
     if len(kinds) != 1:
         return None
-    pymc, first, lower = each[0]
-    arguments: dict[str, Argument] = {}
-    for name in first:
-        values = [arguments_[name] for _, arguments_, _ in each]
-        same = scalar or len(set(values)) == 1
-        arguments[name] = Const(values[0]) if same else Array(np.array(values))
-    return Density(pymc, arguments, lower)
+    pymc, first, ends = each[0]
+
+    def joint(values: Sequence[float]) -> Argument:
+        return Const(values[0]) if len(set(values)) == 1 else Array(np.array(values))
+
+    arguments = {name: joint([arguments_[name] for _, arguments_, _ in each]) for name in first}
+    # Only there, since PyMC computes no log likelihoods of rows for models with starts of their own.
+    outside = ends is not None and not all(_begins_inside(prior, ends) for prior in priors)
+    return Density(pymc, arguments, ends, tuple(prior.plausible for prior in priors) if outside else ())
+
+
+def _begins_inside(prior: Prior, ends: Ends) -> bool:
+    """Whether PyMC's own start of a truncated density lies between the ends, as far as can be told.
+
+    It is the density's centre, even where that is an end; if that is outside, a place that is beyond the second end
+    when both are far from zero and near each other.
+    """
+    record = prior.distribution
+    if record.pymc == "Normal":
+        # A class of its own, which begins in the middle.
+        return True
+    if record.location is None:
+        return False
+    lower, upper = ends
+    start = prior.values[record.arguments.index(record.location)]
+    if not lower <= start <= upper:
+        both = np.isfinite(lower) and np.isfinite(upper)
+        start = 0.5 * (upper - lower) if both else lower + 1 if np.isfinite(lower) else upper - 1
+    return bool(lower < start < upper)
+
+
+def _random(
+    name: str,
+    density: Density,
+    dims: tuple[str, ...] = (),
+    shape: int | None = None,
+    recovered: Expr | None = None,
+) -> Random:
+    start: Argument | None = None
+    if density.start:
+        start = Array(np.array(density.start)) if dims or shape else Const(density.start[0])
+    return Random(name, density.pymc, density.arguments, dims, density.ends, start, shape, recovered=recovered)
 
 
 def prior_statements(
@@ -56,10 +93,13 @@ def prior_statements(
     *,
     recovered: Expr | None = None,
 ) -> list[Statement]:
-    """Random variable(s) called `name`, over `dims`; `recovered` says them if the model does not report them."""
+    """Random variable(s) called `name`, over `dims`: one prior for each value.
+
+    `recovered` says them by what the model reports, if it does not report them.
+    """
     density = joint_density(priors)
     if density is not None:
-        return [Random(name, density.pymc, density.arguments, dims, density.lower, recovered=recovered)]
+        return [_random(name, density, dims, recovered=recovered)]
     return _separately(name, priors, labels, dims, recovered)
 
 
@@ -81,10 +121,9 @@ def positive_statements(
     if density is None:
         return _separately(name, priors, labels, dims, recovered)
     if not priors[0].on_variance:
-        return [Random(name, density.pymc, density.arguments, dims, density.lower, shape, recovered=recovered)]
-    squared = (recovered or Var(name)) ** 2
+        return [_random(name, density, dims, shape, recovered)]
     return [
-        Random(variance, density.pymc, density.arguments, dims, density.lower, shape, recovered=squared),
+        _random(variance, density, dims, shape, (recovered or Var(name)) ** 2),
         Deterministic(name, Apply("sqrt", (Var(variance),)), dims),
     ]
 
@@ -102,7 +141,6 @@ def _separately(
         scalar = f"{name}[{label.replace('/', '∕')}]"
         own = f"variance of {scalar}" if prior.on_variance else scalar
         part = Index(recovered or Var(name), (..., position))
-        value = part**2 if prior.on_variance else part
-        statements.append(Random(own, density.pymc, density.arguments, (), density.lower, recovered=value))
+        statements.append(_random(own, density, recovered=part**2 if prior.on_variance else part))
         parts.append(Apply("sqrt", (Var(own),)) if prior.on_variance else Var(own))
     return [*statements, Deterministic(name, Apply("stack", tuple(parts)), dims)]

@@ -85,7 +85,7 @@ def _correlated(block: Block, named: GroupNames, own: _Own, *, whole: bool) -> t
     density = joint_density(block.sd_priors)
     dims = (named.term_dim,) if whole else ()
     cor_dims = (named.term_dim, named.term_dim2) if whole else ()
-    if density is not None and density.lower is None and density.pymc in _JOINT and not block.sd_priors[0].on_variance:
+    if density is not None and density.ends is None and density.pymc in _JOINT and not block.sd_priors[0].on_variance:
         packed = Apply("packed_cholesky", (own.sds, own.correlations))
         statements: list[Statement] = [
             CholeskyCovariance(chol, cor, sd, eta, density.pymc, density.arguments, n, packed)

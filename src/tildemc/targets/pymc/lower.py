@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tildemc.model.design import Design, PredictorDesign
 from tildemc.model.expr import Apply, Expr, Index, Op, Var
+from tildemc.model.origin import UNNAMED, Origin
 from tildemc.model.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
 from tildemc.model.report import Report
 from tildemc.model.spec import Auxiliary, Column, ModelSpec, Predictor
@@ -32,7 +33,7 @@ from tildemc.targets.pymc.program import (
 __all__ = ["lower"]
 
 
-def lower(spec: ModelSpec, design: Design, report: Report | None = None, path: str = "data.csv") -> Program:
+def lower(spec: ModelSpec, design: Design, report: Report | None = None, origin: Origin = UNNAMED) -> Program:
     """Write a model as PyMC statements.
 
     Parameters
@@ -42,13 +43,13 @@ def lower(spec: ModelSpec, design: Design, report: Report | None = None, path: s
     design : Design
     report : Report, optional
         What the source is to tell of rows left out.
-    path : str
-        Where it is to read the data.
+    origin : Origin, optional
+        Where it is to read the data, and how.
     """
-    report = Report(design.n, design.n) if report is None else report
+    report = report or Report(design.n, design.n)
     known, identify = names(spec), Identifiers()
     _reserve(spec, known, identify)
-    preparation = Preparation(spec, design, report, path, known, identify)
+    preparation = Preparation(spec, design, report, origin, known, identify)
     lowering = _Lowering(spec, design, known, preparation)
     sections: list[Section] = []
     for parts in zip(spec.predictors, design.predictors, known.predictors, strict=True):
@@ -206,7 +207,8 @@ class _Lowering:
         if auxiliary.by is not None and index is not None:
             statements += self._index(named.index, index, self.preparation.index(auxiliary.by, named.dim))
             value = Index(value, (Var(named.index),))
-        statements += positive_statements(named.name, named.var, [auxiliary.prior], [], dims)
+        priors = [auxiliary.prior] * (1 if auxiliary.by is None else len(auxiliary.by.levels))
+        statements += positive_statements(named.name, named.var, priors, [], dims)
         return statements, value
 
     def _mean(self, predictor: Predictor) -> tuple[list[Statement], Expr, Expr]:
