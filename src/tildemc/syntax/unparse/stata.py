@@ -138,6 +138,8 @@ def _modifiers(command: _Command, modifiers: tuple[Modifier, ...]) -> None:
         match modifier.function, value:
             case "trials", Name(text) if not is_stata_name(text):
                 command.saying.unsaid.append(f"the column `{text}`: Stata has no such names")
+            case "trials", _ if command.name not in ("melogit", "meprobit", "mecloglog"):
+                command.saying.unsaid.append(f"`{modifier_text(modifier)}` of the response")
             case "trials", Name() | Number():
                 command.options.append(f"binomial({deparse(value)})" if value is not None else "")
             case "weights", Name(text) if is_stata_name(text):
@@ -189,7 +191,7 @@ def _written(command: _Command, response: str, equations: list[Equation]) -> str
         text = " ".join([" ".join(words) + _comma([*fixed, *offsets]), *levels])
     priors: list[str] = []
     for prior in statement.priors:
-        shown = stata_prior(prior, response, equations)
+        shown = stata_prior(prior, response, [*command.terms, *(["_cons"] if command.constant else [])], equations)
         if shown is None:
             command.saying.unsaid.append(f"the prior `{prior_text(prior)}`")
         else:
