@@ -22,6 +22,7 @@ from tildemc.passes.scale import scale_priors
 from tildemc.resolve.families import read_family
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.resolve import resolve
+from tildemc.resolve.response import unsaid_success
 from tildemc.resolve.stream import Stream, open_data, read_whole, stream
 from tildemc.resolve.streamed import resolve_stream
 from tildemc.syntax.command import TARGETS, Converted, read
@@ -165,7 +166,11 @@ def convert(text: str, to: str, *, data: Any = None, syntax: str = "auto", panel
         return convert_text(text, to, syntax=syntax, panel=panel)
     frame = open_data(data)
     factors = [name for name in frame.names if frame.holds_factor(name)]
-    return convert_text(text, to, syntax=syntax, columns=frame.names, panel=panel, factors=factors)
+    found = convert_text(text, to, syntax=syntax, columns=frame.names, panel=panel, factors=factors)
+    if to == "stata" or isinstance(frame, Stream):
+        return found
+    success = unsaid_success(read(text, syntax=syntax, columns=frame.names, panel=panel), frame)
+    return replace(found, cannot_say=(*found.cannot_say, *success))
 
 
 def _family(stated: str | None, statement: Statement) -> str:
