@@ -183,3 +183,12 @@ def test_a_response_of_other_values_than_0_and_1_is_said(command: str, said: boo
     unsaid = tm.convert(command, "lme4", data=data()).cannot_say
     assert ("a success is any value of `c` but 0: make a column of it first" in unsaid) == said
     assert not tm.convert(command, "stata", data=data()).cannot_say
+
+
+@pytest.mark.parametrize("text", ["y ~ x", "y ~ z + (x | g)", "y ~ z:x"])
+def test_a_number_column_with_stray_text_is_no_factor_in_stata(text: str) -> None:
+    data = {"y": range(6), "x": ["1", "2.5", "N/a", "4", "5", "6"], "z": range(6), "g": ["a", "b"] * 3}
+    with pytest.raises(tm.TildeError, match="`x` is text, since 1 of its 6 values is no number: 'N/a' in row 2"):
+        tm.convert(text, "stata", data=data)
+    assert "i.x" not in tm.convert(text, "stata", data=data, na=["N/a"]).text
+    assert "i.x" in tm.convert("y ~ factor(x)", "stata", data=data).text

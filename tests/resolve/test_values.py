@@ -12,6 +12,7 @@ import pytest
 
 import tildemc as tm
 from programs import same_density
+from tildemc.model.origin import Origin, file_at
 from tildemc.resolve.frame import Frame
 
 LABELS = {
@@ -179,7 +180,7 @@ def test_coordinates_are_labels_and_the_source_goes_by_codes(tmp_path: Path) -> 
     frame.loc[frame["treat"] == 0, "grade"] = np.nan
     frame.to_csv(tmp_path / "data.csv", index=False)
     command = "mixed y i.region treat || id: || region:, nocons || grade: treat, nocons residuals(ind, by(sex))"
-    model = tm.model(command, Frame(frame, "data.csv", value_labels=LABELS))
+    model = tm.model(command, Frame(frame, Origin(file_at("data.csv")), value_labels=LABELS))
     live = model.pymc()
     assert live.coords["sex"] == ("man", "woman")
     assert live.coords["id"][0] == "school 1"

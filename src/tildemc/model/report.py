@@ -64,6 +64,8 @@ class Report:
     unused_levels : mapping of str to tuple of str
         Levels that a factor declares and no row has.
     notes : tuple of str
+    held : mapping of str to str
+        What each column in the formula holds: "numbers", "labels", "truth values". Grouping factors are not among them.
     selection : Selection or None
         The rows that the text asked for, if not all.
     """
@@ -75,6 +77,7 @@ class Report:
     unused_levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     selection: Selection | None = None
+    held: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def left_out(self) -> int:

@@ -173,10 +173,9 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class Intercept:
-    """A population intercept. `at_means`: its prior is on the intercept at the predictors' means, not at zero."""
+    """A population intercept: where there are predictors, its prior may be on the intercept at their means."""
 
     prior: Prior
-    at_means: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +198,7 @@ class Predictor:
     @property
     def centred(self) -> bool:
         """Whether predictors are measured from their means."""
-        return self.intercept is not None and self.intercept.at_means and bool(self.terms)
+        return self.intercept is not None and self.intercept.prior.at_means
 
 
 @dataclass(frozen=True, slots=True)

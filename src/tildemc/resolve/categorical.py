@@ -23,7 +23,7 @@ __all__ = ["CATEGORICAL"]
 
 
 def _as_factor(a: Arguments) -> Value:
-    value = a.value("x")
+    value = a.as_given("x")
     category = value if isinstance(value, Category) else _factor_of_numbers(a)
     chosen = a.levels("levels", category.levels)
     if chosen is not None:
@@ -67,7 +67,7 @@ def _relevel(a: Arguments) -> Value:
 
 
 def _category(a: Arguments, name: str) -> Category:
-    value = a.value(name)
+    value = a.as_given(name)
     return value if isinstance(value, Category) else _factor_of_numbers(a)
 
 

@@ -46,6 +46,7 @@ def encode(spec: ModelSpec, frame: Frame, *, response: bool = True) -> Design:
         trials,
         _companion(known.weights, frame),
         _companion(known.se, frame),
+        frame.labels,
     )
     _check_companions(known, design, frame)
     return design
@@ -68,7 +69,7 @@ def _check_finite(values: Floats, column: Column, frame: Frame) -> None:
     row = int(bad[0])
     at = ", ".join(f"{name} = {frame.label(name, frame.values(name)[row])}" for name in columns_of(column.value))
     others = f", and in {len(bad) - 1} more" if len(bad) > 1 else ""
-    where = f"row {int(frame.rows[row])} ({at}){others}"
+    where = f"{frame.row(int(frame.rows[row]))} ({at}){others}"
     raise DataError(f"`{column.label}` is not a finite number in {where}", column.span)
 
 
@@ -89,7 +90,7 @@ def _index(factor: Factor, frame: Frame, *, needed: bool = False) -> NDArray[np.
     if len(unknown):
         row = int(unknown[0])
         shown = ":".join(frame.label(name, frame.values(name)[row]) for name in factor.columns)
-        raise DataError(f"`{factor.label}` has no level {shown} (row {int(frame.rows[row])})")
+        raise DataError(f"`{factor.label}` has no level {shown} ({frame.row(int(frame.rows[row]))})")
     return number
 
 
@@ -144,5 +145,5 @@ def _refuse_rows(bad: NDArray[np.bool_], values: Floats, frame: Frame, column: C
     if len(rows):
         first = int(rows[0])
         others = f", and in {len(rows) - 1} more" if len(rows) > 1 else ""
-        where = f"{label_of(values[first])} in row {int(frame.rows[first])}{others}"
+        where = f"{label_of(values[first])} in {frame.row(int(frame.rows[first]))}{others}"
         raise DataError(f"{sentence} {where}", None if column is None else column.span)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -15,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError
+from tildemc.model.design import RowLabels
 from tildemc.model.expr import OPERATORS, Apply, Expr, Op, columns_of, evaluate
+from tildemc.model.origin import Origin
 
-__all__ = ["Categorical", "Frame", "Kind", "Logical", "Numeric", "Seen", "label_of", "place", "read_frame"]
+__all__ = ["Categorical", "Frame", "Kind", "Logical", "Numeric", "Seen", "label_of", "place"]
 
 Mask = NDArray[np.bool_]
 
@@ -102,13 +103,15 @@ class Frame:
     ----------
     native
         Any eager data frame that narwhals reads, or a mapping of names to arrays.
-    source : str, optional
-        The path it was read from.
+    origin : Origin, optional
+        Where it was read from.
     start : int
         How many rows of the data come before.
     value_labels : mapping of str to mapping of number to str, optional
         For a column of numeric codes, as .dta and .sav files have them, the name of each. A column is a factor if all
         the codes in it are named, in the order of the codes; its values stay the codes.
+    notes : tuple of str
+        What a person should know of how it was read.
 
     Raises
     ------
@@ -119,9 +122,10 @@ class Frame:
     def __init__(
         self,
         native: Any,
-        source: str | None = None,
+        origin: Origin | None = None,
         start: int = 0,
         value_labels: Mapping[str, Mapping[float, str]] | None = None,
+        notes: tuple[str, ...] = (),
     ) -> None:
         if isinstance(native, Mapping):
             import pandas as pd
@@ -133,9 +137,10 @@ class Frame:
             raise DataError("the data have two columns of the same name") from error
         except TypeError as error:
             found = type(native).__name__
-            raise DataError(f"the data must be a data frame or a path to a csv or parquet file, not {found}") from error
+            raise DataError(f"the data must be a data frame or a path to a file, not {found}") from error
         self._frame: nw.DataFrame[Any] = frame
-        self.source = source
+        self.origin = origin
+        self.notes = notes
         self._start = start
         self._value_labels = dict(value_labels or {})
         self._columns: dict[str, _Column] = {}
@@ -147,6 +152,11 @@ class Frame:
         """The column names in order."""
         return tuple(str(name) for name in self._frame.columns)
 
+    @property
+    def native(self) -> nw.DataFrame[Any]:
+        """The data frame, all rows of it."""
+        return self._frame
+
     def __len__(self) -> int:
         return len(self._positions)
 
@@ -154,6 +164,27 @@ class Frame:
     def rows(self) -> NDArray[np.int64]:
         """The position in the original data of each row."""
         return self._positions + self._start
+
+    @property
+    def labels(self) -> RowLabels | None:
+        """What the data frame itself calls each row; None if it counts them."""
+        index = nw.maybe_get_index(self._frame)
+        if index is None or (index.dtype.kind in "iu" and np.array_equal(index, np.arange(len(index)))):
+            return None
+        return RowLabels(index).take(self._positions)
+
+    def row(self, position: int) -> str:
+        """What the row at a position of the original is called in words: `row 3`, `row 3 (index 'b12')`."""
+        index = nw.maybe_get_index(self._frame)
+        labels = None if index is None else RowLabels(index[[position - self._start]]).values.tolist()
+        return f"row {position}" if labels in (None, [position]) else f"row {position} (index {labels[0]!r})"
+
+    @property
+    def every(self) -> Frame:
+        """All rows of the data frame."""
+        whole = copy(self)
+        whole._positions = np.arange(len(self._frame), dtype=np.int64)
+        return whole
 
     def select(self, keep: Mask) -> Frame:
         """The rows where `keep` is true; positions still count from the original."""
@@ -387,23 +418,3 @@ FUNCTIONS: dict[str, Any] = {
 def as_float(expr: Expr) -> Expr:
     """`expr`, a truth value, as 0 or 1."""
     return Apply("float", (expr,))
-
-
-def read_frame(data: Any) -> Frame:
-    """A Frame of a data frame, a mapping, or a path to a csv or parquet file."""
-    if isinstance(data, Frame):
-        return data
-    if not isinstance(data, str | Path):
-        return Frame(data)
-    path = Path(data)
-    import pandas as pd
-
-    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".pq": pd.read_parquet}
-    if path.suffix.lower() not in readers:
-        raise DataError(f"{path}: data are read from .csv and .parquet files")
-    if not path.is_file():
-        raise DataError(f"there is no file {path}")
-    try:
-        return Frame(readers[path.suffix.lower()](path), source=str(data))
-    except (ValueError, OSError) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error

@@ -18,7 +18,7 @@ from tildemc.resolve.expand import Expanded, expand
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lower import lower
 from tildemc.resolve.rows import complete_rows, left_with_one, needed_columns, none_complete, unlabelled_rows
-from tildemc.resolve.schema import Learning, unused_levels
+from tildemc.resolve.schema import Learning, held, unused_levels
 from tildemc.resolve.subset import select_rows
 from tildemc.syntax.tree import PriorStatement, Statement
 
@@ -73,7 +73,8 @@ def resolve(
     except Unvarying as error:
         raise left_with_one(error, report) from error
     notes = (*statement.notes, *notes)
-    return spec, design, replace(report, unused_levels=unused_levels(learning), notes=notes)
+    unused, kinds = unused_levels(learning), held(learning.kinds)
+    return spec, design, replace(report, unused_levels=unused, notes=notes, held=kinds)
 
 
 def _lowered(

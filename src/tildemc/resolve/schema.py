@@ -15,15 +15,18 @@ from numpy.typing import NDArray
 from tildemc.errors import UnknownColumn, nearest
 from tildemc.model.expr import Expr
 from tildemc.model.spec import Factor
-from tildemc.resolve.frame import Categorical, Frame, Kind, Logical, label_of, place
+from tildemc.resolve.frame import Categorical, Frame, Kind, Logical, Numeric, label_of, place
 from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.numerals import Tally
 from tildemc.syntax.tree import Name, deparse
 
 __all__ = [
     "Learning",
     "Schema",
     "factor_of",
+    "held",
     "level_index",
+    "tally",
     "unused_levels",
 ]
 
@@ -82,6 +85,14 @@ class Schema(ABC):
         return self.factors[names]
 
     @abstractmethod
+    def tally(self, name: str) -> Tally:
+        """How often each text stands in a column of text, whichever rows are in use."""
+
+    @abstractmethod
+    def row(self, position: int) -> str:
+        """What the row at a position is called in words."""
+
+    @abstractmethod
     def _kind(self, name: str) -> Kind: ...
 
     @abstractmethod
@@ -102,6 +113,14 @@ class Learning(Schema):
     def names(self) -> tuple[str, ...]:
         """All columns."""
         return self.frame.names
+
+    def tally(self, name: str) -> Tally:
+        """Of the frame that the rows were chosen from."""
+        return tally(self.frame, name)
+
+    def row(self, position: int) -> str:
+        """By its position, and its label if the frame has labels."""
+        return self.frame.row(position)
 
     @property
     def coded(self) -> bool:
@@ -131,6 +150,12 @@ def unused_levels(columns: Schema) -> dict[str, tuple[str, ...]]:
     }
 
 
+def held(kinds: Mapping[str, Kind]) -> dict[str, str]:
+    """What each column holds, in words."""
+    words = {Numeric: "numbers", Logical: "truth values", Categorical: "labels"}
+    return {name: words[type(kind)] for name, kind in kinds.items()}
+
+
 def _observed(frame: Frame, names: tuple[str, ...], label: str) -> Factor:
     orders = [level_order(frame, name) for name in names]
     number = np.zeros(len(frame), dtype=np.int64)
@@ -145,6 +170,25 @@ def _observed(frame: Frame, names: tuple[str, ...], label: str) -> Factor:
     digits = np.unravel_index(observed, [max(1, len(order)) for order in orders])
     keys = tuple(zip(*([order[d] for d in digit] for order, digit in zip(orders, digits, strict=True)), strict=True))
     return factor_of(label, names, keys, frame.value_labels)
+
+
+def tally(frame: Frame, name: str) -> Tally:
+    """How often each text stands in a column of text, and where first; in all rows of the frame.
+
+    A factor by its type is no column of text.
+    """
+    import narwhals as nw
+    import pandas as pd
+
+    if frame.native[name].dtype not in (nw.String, nw.Object):
+        return {}
+    every = frame.every
+    present = np.flatnonzero(~every.missing(name))
+    codes, texts = pd.factorize(every.values(name)[present])
+    first = np.full(len(texts), len(codes))
+    np.minimum.at(first, codes, np.arange(len(codes)))
+    counts = zip(np.bincount(codes, minlength=len(texts)).tolist(), every.rows[present[first]].tolist(), strict=True)
+    return dict(zip(texts.tolist(), counts, strict=True))
 
 
 def level_order(frame: Frame, name: str) -> tuple[Any, ...]:

@@ -17,8 +17,9 @@ from tildemc.model.spec import Factor, ModelSpec
 from tildemc.resolve.encode import encode
 from tildemc.resolve.frame import Categorical, Frame, Kind, Seen
 from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.numerals import Tally, summed
 from tildemc.resolve.rows import complete_rows, unlabelled_rows
-from tildemc.resolve.schema import Schema, factor_of
+from tildemc.resolve.schema import Schema, factor_of, tally
 from tildemc.resolve.stream import Stream
 from tildemc.resolve.subset import asked_rows
 from tildemc.syntax.tree import Name
@@ -182,6 +183,15 @@ class Surveyed(Schema):
     def names(self) -> tuple[str, ...]:
         """All columns."""
         return self.stream.names
+
+    def tally(self, name: str) -> Tally:
+        """Takes a pass over the column."""
+        found: Tally = self.stream.reduce([name], partial(tally, name=name), summed)
+        return found
+
+    def row(self, position: int) -> str:
+        """By its position: streamed rows have no labels."""
+        return f"row {position}"
 
     @property
     def coded(self) -> bool:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from tildemc.model.design import Design, GroupDesign
-from tildemc.model.expr import Apply, Col, Const, Expr, Op, walk
+from tildemc.model.expr import Apply, Col, Const, Expr, Op, columns_of, walk
+from tildemc.model.origin import Options, Origin
 from tildemc.model.parameters import GroupNames, Names, local
 from tildemc.model.report import Positions, Report
 from tildemc.model.spec import Column, Factor, Grouping, ModelSpec
 from tildemc.targets.pymc.groups import intercept_only
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
 from tildemc.targets.pymc.names import Identifiers
+from tildemc.targets.pymc.opening import opening
 from tildemc.targets.pymc.program import Line
 from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code
 
@@ -25,9 +27,9 @@ class Preparation:
     """The lines before the model block; it is told of each part of the design as the model is lowered."""
 
     def __init__(
-        self, spec: ModelSpec, design: Design, report: Report, path: str, named: Names, identify: Identifiers
+        self, spec: ModelSpec, design: Design, report: Report, origin: Origin, named: Names, identify: Identifiers
     ) -> None:
-        self.spec, self.design, self.report, self.path = spec, design, report, path
+        self.spec, self.design, self.report, self.origin = spec, design, report, origin
         self.named, self.identify = named, identify
         self.lists = LevelLists(identify)
         self._factors: list[Line] = []
@@ -94,10 +96,10 @@ class Preparation:
 
     def sections(self) -> tuple[tuple[str, tuple[Line, ...]], ...]:
         """Commented groups of lines: the data, the rows, the design."""
-        read = Line("data", self._read())
+        read = tuple(opening(self.origin, self._columns_in_use(), self._told()))
         rows = self._rows()
         design = (*self.lists.lines(), *self._factors, *self._columns)
-        found: list[tuple[str, tuple[Line, ...]]] = [("", (read,))]
+        found: list[tuple[str, tuple[Line, ...]]] = [("", read)]
         if rows:
             found.append(("The rows that the model is for, with a value in everything it needs.", rows))
         if design:
@@ -114,24 +116,34 @@ class Preparation:
 
     def coords(self, labels: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, Code]]:
         """The model's coords: labels, and the code that says them."""
-        found: dict[str, tuple[Any, Code]] = {self.named.obs: (self.design.rows, "data.index")}
+        rows = "data.index" if self.design.labels is None else self.design.labels.code
+        found: dict[str, tuple[Any, Code]] = {self.named.obs: (self.design.obs, rows)}
         for dim, values in labels.items():
             code = self._level_codes.get(dim) or self._term_codes[dim]
             found[dim] = (list(values), code)
         return found
 
-    def _read(self) -> Code:
-        if self.path.endswith((".parquet", ".pq")):
-            return Bracket("pd.read_parquet(", (("", quoted(self.path)),), ")")
-        options: list[tuple[str, Code]] = [("", quoted(self.path))]
+    def _told(self) -> Options:
+        """What a reader that makes numbers of text is told, so that levels stay as they are."""
+        told: list[tuple[str, Any]] = []
         texts = _text_levels(self.spec)
         misread = [name for name, levels in texts.items() if any(_reads_as_number(level) for level in levels)]
         if misread:
-            types = tuple((f"{quoted(name)}: ", "str") for name in misread)
-            options.append(("dtype=", Bracket("{", types, "}")))
+            told.append(("dtype", dict.fromkeys(misread, str)))
         if any(level in _READ_AS_MISSING for levels in texts.values() for level in levels):
-            options += [("keep_default_na=", "False"), ("na_values=", '[""]')]
-        return Bracket("pd.read_csv(", tuple(options), ")")
+            told += [("keep_default_na", False), ("na_values", ("",))]
+        return tuple(told)
+
+    def _columns_in_use(self) -> set[str]:
+        spec, selection = self.spec, self.report.selection
+        known = spec.response
+        companions = [column for column in (known.trials, known.weights, known.se) if column is not None]
+        offsets = [offset for predictor in spec.predictors for offset in predictor.offsets]
+        expressions = [*_expressions(spec), *(column.value for column in (*companions, *offsets))]
+        if selection is not None and selection.condition is not None:
+            expressions.append(selection.condition)
+        factors = (name for factor in spec.factors() for name in factor.columns)
+        return {name for expr in expressions for name in columns_of(expr)} | set(factors) | set(self.report.missing)
 
     def _selected(self) -> list[Line]:
         """The rows that the text asked for."""
