@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -142,7 +143,7 @@ class Frame:
         self.origin = origin
         self.notes = notes
         self._start = start
-        self._value_labels = dict(value_labels or {})
+        self._value_labels = {name: _told_apart(labels) for name, labels in (value_labels or {}).items()}
         self._columns: dict[str, _Column] = {}
         self._positions = np.arange(len(frame), dtype=np.int64)
         self.coded = False
@@ -325,6 +326,12 @@ def _read_codes(array: Any, missing: Mask, declared: bool = False) -> _Column:
     values[:-1] = levels
     known, ordered = (tuple(levels), bool(array.type.ordered)) if declared else (None, False)
     return _Column(values, missing, Categorical, known, ordered, codes=codes)
+
+
+def _told_apart(labels: Mapping[float, str]) -> Mapping[float, str]:
+    """Names of codes, with the code behind those that several have."""
+    often = Counter(labels.values())
+    return {code: f"{name} ({label_of(code)})" if often[name] > 1 else name for code, name in labels.items()}
 
 
 def _as_named(column: _Column, labels: Mapping[float, str]) -> _Column:
