@@ -36,6 +36,7 @@ class Array:
 
 
 Argument = Expr | Array
+"""A constant that is a float is a real number, and so are the numbers of an array; only a size is an integer."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from tildemc.targets.pymc.layout import Bracket, Code, Comprehension, Loose, Sum
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.program import Line
 
-__all__ = ["LevelLists", "column_code", "factor_lines", "frame_code", "literal", "number"]
+__all__ = ["LevelLists", "column_code", "factor_lines", "frame_code", "literal", "number", "real"]
 
 _NUMPY = {
     "exp",
@@ -36,8 +37,15 @@ _LOOP_FROM = 7
 
 
 def number(value: float) -> str:
-    """A number as short as it can be."""
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+    """A number of the data's arithmetic, as short as it can be."""
+    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
+        return str(int(value))
+    return real(value)
+
+
+def real(value: float) -> str:
+    """A number that is never an integer, which PyMC would compute with in as few bits as hold it."""
+    return repr(float(value)) if math.isfinite(value) else f"{'-' if value < 0 else ''}np.inf"
 
 
 def literal(value: Any) -> str:

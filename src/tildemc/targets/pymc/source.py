@@ -22,7 +22,7 @@ from tildemc.targets.pymc.program import (
     Statement,
     WeightedLikelihood,
 )
-from tildemc.targets.pymc.recipe import number
+from tildemc.targets.pymc.recipe import number, real
 
 __all__ = ["source"]
 
@@ -128,7 +128,7 @@ class _Printer:
         if statement.lower is not None:
             inner = Bracket(f"pm.{statement.distribution}.dist(", arguments, ")")
             cut: tuple[tuple[str, Code], ...] = (("", quoted(statement.name)), ("", inner))
-            return Bracket("pm.Truncated(", (*cut, ("lower=", number(statement.lower)), *place), ")")
+            return Bracket("pm.Truncated(", (*cut, ("lower=", real(statement.lower)), *place), ")")
         if statement.observed is not None:
             place = (("observed=", statement.observed_code), *place)
         return Bracket(f"pm.{statement.distribution}(", (("", quoted(statement.name)), *arguments, *place), ")")
@@ -139,7 +139,7 @@ class _Printer:
         items: tuple[tuple[str, Code], ...] = (
             ("", quoted(statement.chol)),
             ("n=", str(statement.n)),
-            ("eta=", number(statement.eta)),
+            ("eta=", real(statement.eta)),
             ("sd_dist=", Bracket(f"pm.{statement.distribution}.dist(", arguments, ")")),
             ("compute_corr=", "True"),
             ("store_in_trace=", "False"),
@@ -164,10 +164,14 @@ class _Printer:
         return tuple((f"{name}=", self._argument(argument)) for name, argument in arguments.items())
 
     def _argument(self, argument: Argument) -> Code:
-        if isinstance(argument, Array):
-            numbers = tuple(number(value) for value in argument.values)
-            return Loose(numbers) if len(numbers) > 8 else Bracket("[", tuple(("", n) for n in numbers), "]")
-        return self.expression(argument)
+        match argument:
+            case Array(values):
+                numbers = tuple(map(real, values))
+                return Loose(numbers) if len(numbers) > 8 else Bracket("[", tuple(("", n) for n in numbers), "]")
+            case Const(float(value)):
+                return real(value)
+            case _:
+                return self.expression(argument)
 
     def _dims(self, dims: tuple[str, ...]) -> tuple[tuple[str, Code], ...]:
         if len(dims) < 2:
