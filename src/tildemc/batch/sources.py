@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, nearest
-from tildemc.resolve.frame import Categorical, Frame, label_of
+from tildemc.model.columns import label_of
+from tildemc.resolve.column import Categorical
+from tildemc.resolve.frame import Frame
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tildemc.model.expr import Expr
+from tildemc.model.columns import Stored
+from tildemc.model.expr import Expr, columns_of
+from tildemc.model.spec import ModelSpec
 
-__all__ = ["Report", "Selection"]
+__all__ = ["Report", "Selection", "read_columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Report:
     notes : tuple of str
     selection : Selection or None
         The rows that the text asked for, if not all.
+    columns : mapping of str to Stored
+        How the data hold each column that the model reads.
     """
 
     rows: int
@@ -57,8 +61,17 @@ class Report:
     unused_levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     selection: Selection | None = None
+    columns: Mapping[str, Stored] = field(default_factory=dict)
 
     @property
     def left_out(self) -> int:
         """How many rows that were asked for are not in the model."""
         return self.rows - self.used - (0 if self.selection is None else self.selection.outside)
+
+
+def read_columns(spec: ModelSpec, selection: Selection | None) -> tuple[str, ...]:
+    """The columns of the data that a model reads, and the choice of its rows."""
+    condition = None if selection is None else selection.condition
+    exprs = (*spec.expressions(), *(() if condition is None else (condition,)))
+    in_factors = (name for factor in spec.factors() for name in factor.columns)
+    return tuple(dict.fromkeys((*(name for expr in exprs for name in columns_of(expr)), *in_factors)))

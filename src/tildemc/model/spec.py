@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from tildemc.model.columns import combined, own_types
 from tildemc.model.covariance import Covariance
 from tildemc.model.expr import Col, Const, Expr
 from tildemc.model.families import Family
@@ -96,7 +97,7 @@ class Factor:
         `county`, or `school:class` for combinations.
     columns : tuple of str
     keys : tuple of tuple
-        For each level, its value in each of the columns.
+        For each level, its value in each of the columns, in the type that a column's labels keep.
     levels : tuple of str
         For each level, its name.
     """
@@ -105,6 +106,12 @@ class Factor:
     columns: tuple[str, ...]
     keys: tuple[tuple[Any, ...], ...]
     levels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, label: str, columns: tuple[str, ...], keys: Iterable[tuple[Any, ...]]) -> Factor:
+        """The factor whose levels are these combinations of the columns' values."""
+        kept = tuple(zip(*map(own_types, zip(*keys, strict=True)), strict=True))
+        return cls(label, columns, kept, combined(kept)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +242,15 @@ class ModelSpec:
     def predictor(self, parameter: str) -> Predictor | None:
         """The predictor of that parameter, or None if it is not modelled."""
         return next((p for p in self.predictors if p.parameter == parameter), None)
+
+    def expressions(self) -> Iterator[Expr]:
+        """What is computed from the data's columns for a row."""
+        known = self.response
+        yield known.value
+        yield from (column.value for column in (known.trials, known.weights, known.se) if column is not None)
+        for predictor in self.predictors:
+            yield from (column.value for column in (*predictor.columns, *predictor.offsets))
+            yield from (column.value for grouping in predictor.groupings for column in grouping.columns)
 
     def factors(self) -> Iterator[Factor]:
         """Every grouping factor, including those of `by`."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tildemc.errors import SemanticError
+from tildemc.model.columns import label_of
 from tildemc.model.expr import Expr
-from tildemc.resolve.frame import label_of
 from tildemc.resolve.values import Columns, Value, arithmetic, meaning
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse

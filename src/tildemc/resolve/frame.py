@@ -1,9 +1,9 @@
-"""Frame: the columns of any data frame as NumPy arrays, with what is missing in them."""
+"""Frame: the columns of any data frame as NumPy arrays, and arithmetic with them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,82 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError
-from tildemc.model.expr import OPERATORS, Apply, Expr, Op, columns_of, evaluate
+from tildemc.model.columns import Stored
+from tildemc.model.expr import OPERATORS, Apply, Col, Const, Expr, Op, Recode, columns_of, evaluate
+from tildemc.resolve.column import Categorical, Column, Kind, Mask, Seen, read_column
 
-__all__ = ["Categorical", "Frame", "Kind", "Logical", "Numeric", "Seen", "label_of", "place", "read_frame"]
+__all__ = ["Frame", "as_float", "read_frame"]
 
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Numeric:
-    """Numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Logical:
-    """True and false."""
-
-
-@dataclass(frozen=True, slots=True)
-class Categorical:
-    """Values of a finite set, in the order of `levels`; `declared` if the data said so, else the order is Python's."""
-
-    levels: tuple[Any, ...]
-    ordered: bool = False
-    declared: bool = False
-    unused: tuple[Any, ...] = ()
-
-
-Kind = Numeric | Logical | Categorical
-
-
-def label_of(value: Any) -> str:
-    """A level's name: its text, a whole number without a decimal point, a logical as R writes it."""
-    if isinstance(value, bool | np.bool_):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
-    if isinstance(value, float | np.floating):
-        return f"{float(value):.15g}"
-    return str(value)
-
-
-Type = type[Numeric] | type[Logical] | type[Categorical]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What some rows show of a column: its type, the levels they have, and those that the data declare, if they do."""
-
-    type: Type
-    levels: frozenset[Any] = frozenset()
-    declared: tuple[Any, ...] | None = None
-    ordered: bool = False
-
-    @property
-    def kind(self) -> Kind:
-        """What the column is, if these are all rows."""
-        if self.type is not Categorical:
-            return Numeric() if self.type is Numeric else Logical()
-        if self.declared is None:
-            return Categorical(tuple(sorted(self.levels)), declared=False)
-        levels = tuple(value for value in self.declared if value in self.levels)
-        unused = tuple(value for value in self.declared if value not in self.levels)
-        return Categorical(levels, self.ordered, declared=True, unused=unused)
-
-
-@dataclass(frozen=True, eq=False)
-class _Column:
-    """A column: its values (n,); of text the different ones, None the last, and for each row a code (n,)."""
-
-    values: NDArray[Any]
-    missing: Mask
-    type: Type
-    declared: tuple[Any, ...] | None = None
-    ordered: bool = False
-    whole: bool = False
-    codes: NDArray[np.int64] | None = None
+TEXT_FILES = (".csv", ".tsv", ".txt")
 
 
 class Frame:
@@ -124,7 +55,7 @@ class Frame:
         self._frame: nw.DataFrame[Any] = frame
         self.source = source
         self._start = start
-        self._columns: dict[str, _Column] = {}
+        self._columns: dict[str, Column] = {}
         self._positions = np.arange(len(frame), dtype=np.int64)
 
     @cached_property
@@ -177,28 +108,32 @@ class Frame:
         column = self._read(name)
         if column.type is not Categorical:
             return Seen(column.type)
-        present = frozenset(self._present(column).tolist())
+        present = frozenset(column.present(self._positions))
         return Seen(Categorical, present, column.declared, column.ordered)
+
+    def stored(self, name: str) -> Stored:
+        """How the data hold a column, whichever rows this frame has."""
+        parsed = self.source is not None and self.source.lower().endswith(TEXT_FILES)
+        return replace(self._read(name).stored, parsed=parsed)
 
     def distinct(self, name: str) -> tuple[Any, ...]:
         """The different values of a column in order, whatever its kind."""
         kind = self.kind(name)
-        if isinstance(kind, Categorical):
-            return kind.levels
-        column = self._read(name)
-        present = np.unique(self._present(column))
-        return tuple((present.astype(np.int64) if column.whole else present).tolist())
+        return kind.levels if isinstance(kind, Categorical) else self._read(name).present(self._positions)
 
     def place(self, name: str, order: Sequence[Any]) -> NDArray[np.int64]:
-        """The position of each row's value in `order`, (n,); -1 where it is not there."""
-        column = self._read(name)
-        if column.codes is None:
-            return place(column.values[self._positions], order)
-        return place(column.values, order)[column.codes[self._positions]]
+        """The position of each row's label in `order`, (n,); -1 where it is not there."""
+        return self._read(name).place(self._positions, order)
 
     def evaluate(self, expr: Expr) -> NDArray[Any]:
         """The value of `expr` in every row; (n,)."""
         return np.broadcast_to(np.asarray(self._value(expr)), (len(self),))
+
+    def told_apart(self, expr: Expr) -> NDArray[Any]:
+        """What tells rows apart by `expr`: its value, of a column of numbers its labels; (n,)."""
+        if isinstance(expr, Col) and self._read(expr.name).codes is None:
+            return self._read(expr.name).labels[self._positions]
+        return self.evaluate(expr)
 
     def _value(self, expr: Expr) -> Any:
         names = columns_of(expr)
@@ -208,93 +143,36 @@ class Frame:
             texts = column.values
             found = np.asarray(evaluate(expr, lambda _: texts, FUNCTIONS))
             return np.broadcast_to(found, texts.shape)[column.codes[self._positions]]
-        if isinstance(expr, Op):
-            return OPERATORS[expr.operator](self._value(expr.left), self._value(expr.right))
+        match expr:
+            case Op("==", Col(name), Const(level)):
+                return (self._labels(name) == level) & ~self.missing(name)
+            case Recode(Col(name), mapping):
+                return _recode(self._labels(name), mapping)
+            case Op(operator, left, right):
+                return OPERATORS[operator](self._value(left), self._value(right))
+            case Apply(function, arguments):
+                return FUNCTIONS[function](*map(self._value, arguments))
         return evaluate(expr, lambda column: self.values(column.name), FUNCTIONS)
 
-    def _present(self, column: _Column) -> NDArray[Any]:
-        """The values that the rows have, each at least once."""
-        import pandas as pd
+    def _labels(self, name: str) -> NDArray[Any]:
+        """A column's own values, integers as they are; (n,)."""
+        column = self._read(name)
+        return self.values(name) if column.exact is None else column.exact[self._positions]
 
-        if column.codes is None:
-            return np.asarray(pd.unique(column.values[self._positions][~column.missing[self._positions]]))
-        counts = np.bincount(column.codes[self._positions], minlength=len(column.values))
-        return column.values[:-1][counts[:-1] > 0]
-
-    def _read(self, name: str) -> _Column:
+    def _read(self, name: str) -> Column:
         if name not in self._columns:
-            self._columns[name] = _read_column(self._frame[name], name)
+            self._columns[name] = read_column(self._frame[name], name, name in self._declaring)
         return self._columns[name]
 
-
-def place(values: NDArray[Any], order: Sequence[Any]) -> NDArray[np.int64]:
-    """The position of each value in `order`; -1 where it is not there."""
-    import pandas as pd
-
-    return np.asarray(pd.Index(np.array(order, dtype=values.dtype)).get_indexer(values), dtype=np.int64)
-
-
-def _read_column(series: nw.Series[Any], name: str) -> _Column:
-    dtype = series.dtype
-    missing = np.asarray(series.is_null().to_numpy(), dtype=bool)
-    if dtype.is_numeric():
-        values = series.cast(nw.Float64()).to_numpy().astype(float)
-        return _Column(values, missing | np.isnan(values), Numeric, whole=dtype.is_integer())
-    if dtype == nw.Boolean:
-        return _Column(series.fill_null(False).to_numpy().astype(bool), missing, Logical)
-    if dtype == nw.String:
-        return _read_codes(series.to_arrow(), missing)
-    if isinstance(dtype, nw.Enum | nw.Categorical):
-        native = series.to_native()
-        if hasattr(native, "unify_dictionaries"):
-            return _read_codes(native.unify_dictionaries(), missing, declared=True)
-        declared, ordered = _declared_levels(series)
-        return _Column(np.array(series.to_list(), dtype=object), missing, Categorical, declared, ordered)
-    if dtype == nw.Object or missing.all():
-        return _read_objects(np.array(series.to_list(), dtype=object), missing, name)
-    raise DataError(f"column `{name}` holds {_spoken(dtype)}; make numbers or text of it before it goes into a model")
-
-
-def _read_codes(array: Any, missing: Mask, declared: bool = False) -> _Column:
-    """A column of Arrow's: text, or a dictionary of levels."""
-    if hasattr(array, "combine_chunks"):
-        array = array.combine_chunks()
-    if not hasattr(array, "dictionary"):
-        array = array.dictionary_encode()
-    levels = array.dictionary.to_pylist()
-    codes = np.asarray(array.indices.fill_null(len(levels)).to_numpy(zero_copy_only=False), dtype=np.int64)
-    values = np.empty(len(levels) + 1, dtype=object)
-    values[:-1] = levels
-    known, ordered = (tuple(levels), bool(array.type.ordered)) if declared else (None, False)
-    return _Column(values, missing, Categorical, known, ordered, codes=codes)
-
-
-def _spoken(dtype: Any) -> str:
-    return "dates or times" if dtype.is_temporal() else f"values of type {str(dtype).lower()}"
-
-
-def _declared_levels(series: nw.Series[Any]) -> tuple[tuple[Any, ...] | None, bool]:
-    """The levels a categorical column was declared with, and whether they are ordered."""
-    pandas_accessor: Any = getattr(series.to_native(), "cat", None)
-    if hasattr(pandas_accessor, "categories"):
-        return tuple(pandas_accessor.categories.tolist()), bool(pandas_accessor.ordered)
-    if isinstance(series.dtype, nw.Enum):
-        return tuple(series.dtype.categories), False
-    return None, False
-
-
-def _read_objects(values: NDArray[Any], missing: Mask, name: str) -> _Column:
-    missing = missing | np.array([value is None or value != value for value in values], dtype=bool)
-    present = values[~missing]
-    kinds = {type(value) for value in present}
-    if kinds <= {bool, np.bool_} and kinds:
-        return _Column(np.where(missing, False, values).astype(bool), missing, Logical)
-    if kinds and all(issubclass(kind, int | float | np.integer | np.floating) for kind in kinds):
-        return _Column(np.where(missing, np.nan, values).astype(float), missing, Numeric)
-    if kinds <= {str}:
-        return _Column(values, missing, Categorical)
-    row = next(i for i, value in enumerate(values) if not missing[i] and not isinstance(value, str))
-    raise DataError(f"column `{name}` mixes text with other values: row {row} holds {values[row]!r}")
+    @cached_property
+    def _declaring(self) -> frozenset[str]:
+        """Of an Arrow table the columns whose dictionaries are factors' levels: pandas says so, and so does R."""
+        schema: Any = getattr(self._frame.to_native(), "schema", None)
+        metadata = getattr(schema, "metadata", None) or {}
+        if b"r" in metadata:
+            return frozenset(self.names)
+        known = (schema.pandas_metadata or {}).get("columns", ()) if b"pandas" in metadata else ()
+        return frozenset(str(column["name"]) for column in known if column["pandas_type"] == "categorical")
 
 
 def _recode(values: NDArray[Any], mapping: Sequence[tuple[Any, float]]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from tildemc.errors import DataError
 from tildemc.model.design import Design
 from tildemc.model.families import Family
 from tildemc.model.links import Link
-from tildemc.model.report import Report
+from tildemc.model.report import Report, read_columns
 from tildemc.model.spec import ModelSpec
 from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
@@ -65,7 +65,8 @@ def resolve(
     lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
     unused = unused_levels(learning.kinds)
     check_response(spec, design)
-    report = Report(rows, len(used), missing, lacking, unused, (*statement.notes, *notes), selection)
+    stored = {name: frame.stored(name) for name in read_columns(spec, selection)}
+    report = Report(rows, len(used), missing, lacking, unused, (*statement.notes, *notes), selection, stored)
     return spec, design, report
 
 

@@ -13,16 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import UnknownColumn, nearest
+from tildemc.model.columns import label_of
 from tildemc.model.expr import Expr
 from tildemc.model.spec import Factor
-from tildemc.resolve.frame import Categorical, Frame, Kind, Logical, label_of, place
+from tildemc.resolve.column import Categorical, Kind, place
+from tildemc.resolve.frame import Frame
 from tildemc.resolve.lessons import Lesson
 from tildemc.syntax.tree import Name, deparse
 
 __all__ = [
     "Learning",
     "Schema",
-    "factor_of",
     "level_index",
     "unused_levels",
 ]
@@ -98,7 +99,7 @@ class Learning(Schema):
         return self.frame.kind(name)
 
     def _learn(self, expr: Expr, lesson: Lesson) -> Any:
-        return lesson(np.asarray(self.frame.evaluate(expr)))
+        return lesson(self.frame.told_apart(expr) if lesson.labels else self.frame.evaluate(expr))
 
     def _factor(self, names: tuple[str, ...], label: str) -> Factor:
         return _observed(self.frame, names, label)
@@ -114,7 +115,7 @@ def unused_levels(kinds: Mapping[str, Kind]) -> dict[str, tuple[str, ...]]:
 
 
 def _observed(frame: Frame, names: tuple[str, ...], label: str) -> Factor:
-    orders = [level_order(frame, name) for name in names]
+    orders = [frame.distinct(name) for name in names]
     number = np.zeros(len(frame), dtype=np.int64)
     known = np.ones(len(frame), dtype=bool)
     for name, order in zip(names, orders, strict=True):
@@ -126,18 +127,7 @@ def _observed(frame: Frame, names: tuple[str, ...], label: str) -> Factor:
     observed = np.sort(pd.unique(number[known]))
     digits = np.unravel_index(observed, [max(1, len(order)) for order in orders])
     keys = tuple(zip(*([order[d] for d in digit] for order, digit in zip(orders, digits, strict=True)), strict=True))
-    return factor_of(label, names, keys)
-
-
-def level_order(frame: Frame, name: str) -> tuple[Any, ...]:
-    """The values of a column in the order of its levels."""
-    match frame.kind(name):
-        case Categorical(levels):
-            return levels
-        case Logical():
-            return (False, True)
-        case _:
-            return frame.distinct(name)
+    return Factor.of(label, names, keys)
 
 
 def _check_columns(columns: tuple[Name, ...], names: tuple[str, ...]) -> None:
@@ -150,11 +140,6 @@ def _check_columns(columns: tuple[Name, ...], names: tuple[str, ...]) -> None:
 def _factor_label(columns: tuple[Name, ...]) -> str:
     """`school:class`."""
     return ":".join(deparse(column) for column in columns).replace("`", "")
-
-
-def factor_of(label: str, names: tuple[str, ...], keys: tuple[tuple[Any, ...], ...]) -> Factor:
-    """The factor whose levels are these combinations of the columns' values."""
-    return Factor(label, names, keys, tuple(":".join(label_of(value) for value in key) for key in keys))
 
 
 def level_index(frame: Frame, factor: Factor) -> NDArray[np.int64]:

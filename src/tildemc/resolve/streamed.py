@@ -11,7 +11,7 @@ from tildemc.errors import DataError
 from tildemc.model.design import Design, Streamed
 from tildemc.model.families import Family
 from tildemc.model.links import Link
-from tildemc.model.report import Report, Selection
+from tildemc.model.report import Report, Selection, read_columns
 from tildemc.model.spec import ModelSpec
 from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
@@ -70,7 +70,9 @@ def resolve_stream(
         selection = Selection(keep.condition, keep.bounds, stream.rows - survey.asked)
     unused = unused_levels(learning.kinds)
     notes = (*statement.notes, *notes)
-    return spec, design, Report(stream.rows, survey.used, survey.lacking, lacking, unused, notes, selection)
+    stored = {name: survey.stored[name] for name in read_columns(spec, selection)}
+    report = Report(stream.rows, survey.used, survey.lacking, lacking, unused, notes, selection, stored)
+    return spec, design, report
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,14 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, SemanticError, UnknownColumn, nearest
+from tildemc.model.columns import Labels
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode
-from tildemc.resolve.frame import Categorical, Kind, Logical, Numeric, as_float, label_of
+from tildemc.resolve.column import Categorical, Kind, Logical, Numeric
+from tildemc.resolve.frame import as_float
 from tildemc.resolve.lessons import Lesson
 from tildemc.span import Span
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
-__all__ = ["Category", "Columns", "Level", "Quantity", "Value", "arithmetic", "category_of_column", "meaning"]
+__all__ = [
+    "Category",
+    "Columns",
+    "Level",
+    "Quantity",
+    "Value",
+    "arithmetic",
+    "category_of_column",
+    "levels_of",
+    "meaning",
+]
 
 Contrast = NDArray[np.float64]
 
@@ -154,9 +166,13 @@ def _column(name: str, span: Span | None, columns: Columns) -> Value:
 
 def category_of_column(column: Col, levels: tuple[Any, ...], ordered: bool = False) -> Category:
     """The factor whose levels are values of a column."""
-    return Category(
-        tuple(Level(label_of(value), value, Op("==", column, Const(value))) for value in levels), ordered, column
-    )
+    return Category(levels_of(column, levels), ordered, column)
+
+
+def levels_of(expr: Expr, values: tuple[Any, ...]) -> tuple[Level, ...]:
+    """The levels that the different values of `expr` are."""
+    spell = Labels.of(values)
+    return tuple(Level(spell(value), value, Op("==", expr, Const(value))) for value in values)
 
 
 def logical(condition: Expr) -> Category:
