@@ -38,8 +38,6 @@ class Stored:
         Whether the text of some row is empty, which counts as missing.
     largest : float or None
         The largest absolute value of numbers that are all whole; None if some are not.
-    parsed : bool
-        Whether pandas found its numbers in a text file, and would find the same again.
     """
 
     content: Content
@@ -48,7 +46,6 @@ class Stored:
     gaps: bool = False
     blank: bool = False
     largest: float | None = None
-    parsed: bool = False
 
     @property
     def wide(self) -> bool:

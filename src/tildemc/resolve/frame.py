@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,6 @@ from tildemc.model.expr import OPERATORS, Apply, Col, Const, Expr, Op, Recode, c
 from tildemc.resolve.column import Categorical, Column, Kind, Mask, Seen, read_column
 
 __all__ = ["Frame", "as_float", "read_frame"]
-
-TEXT_FILES = (".csv", ".tsv", ".txt")
 
 
 class Frame:
@@ -113,8 +110,7 @@ class Frame:
 
     def stored(self, name: str) -> Stored:
         """How the data hold a column, whichever rows this frame has."""
-        parsed = self.source is not None and self.source.lower().endswith(TEXT_FILES)
-        return replace(self._read(name).stored, parsed=parsed)
+        return self._read(name).stored
 
     def distinct(self, name: str) -> tuple[Any, ...]:
         """The different values of a column in order, whatever its kind."""

@@ -25,8 +25,6 @@ _READ_AS_MISSING = {
     "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN",
 }  # fmt: skip
 _SINGLE = ("float16", "float32")
-_SHORT = 15
-"""Of so many digits pandas finds the nearest number whichever way it reads."""
 
 
 class Reading:
@@ -59,11 +57,8 @@ class Reading:
         asked = {name: kept for name, stored in self.columns.items() if (kept := self._in_text(name, stored))}
         if asked:
             options.append(("dtype=", _types(asked)))
-        levels = [(name, level) for name, levels in self._labels.items() for level in levels]
-        if any(level in _READ_AS_MISSING for _, level in levels):
+        if any(level in _READ_AS_MISSING for levels in self._labels.values() for level in levels):
             options += [("keep_default_na=", "False"), ("na_values=", '[""]')]
-        if any(_long(level) and not self.columns[name].parsed for name, level in levels):
-            options.append(("float_precision=", '"round_trip"'))
         return options
 
     def casts(self) -> Iterator[Line]:
@@ -173,8 +168,3 @@ def _misread(level: Any) -> bool:
     except ValueError:
         return level.lower() in ("true", "false")
     return True
-
-
-def _long(level: Any) -> bool:
-    """Whether a label is a number of more digits than every way of reading finds."""
-    return isinstance(level, float) and float(f"{level:.{_SHORT}g}") != level
