@@ -51,7 +51,7 @@ class Report:
     selection : Selection or None
         The rows that the text asked for, if not all.
     columns : mapping of str to Stored
-        How the data hold each column that the model reads.
+        How the data hold each column that the model reads; the same rows may be held in several ways.
     """
 
     rows: int
@@ -61,7 +61,7 @@ class Report:
     unused_levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     selection: Selection | None = None
-    columns: Mapping[str, Stored] = field(default_factory=dict)
+    columns: Mapping[str, Stored] = field(default_factory=dict, compare=False)
 
     @property
     def left_out(self) -> int:

@@ -169,15 +169,15 @@ def place(values: NDArray[Any], order: Sequence[Any]) -> NDArray[np.int64]:
     return np.asarray(pd.Index(known).get_indexer(values), dtype=np.int64)
 
 
-def read_column(series: nw.Series[Any], name: str, declares: bool) -> Column:
+def read_column(series: nw.Series[Any], name: str, written: str | None = None) -> Column:
     """A column of a frame.
 
     Parameters
     ----------
     series : narwhals Series
     name : str
-    declares : bool
-        Whether the order of an Arrow dictionary is said to be that of a factor's levels.
+    written : str, optional
+        The type in which pandas wrote it, if an Arrow table says that.
 
     Raises
     ------
@@ -187,30 +187,32 @@ def read_column(series: nw.Series[Any], name: str, declares: bool) -> Column:
     dtype = series.dtype
     missing = np.asarray(series.is_null().to_numpy(), dtype=bool)
     if dtype.is_numeric():
-        return _numbers(series, missing, name)
+        return _numbers(series, missing, name, written)
     if dtype == nw.Boolean:
         values = series.fill_null(False).to_numpy().astype(bool)
-        return Column(name, Logical, values, missing, "bool", _is_plain(series, "bool"))
+        return Column(name, Logical, values, missing, "bool", _is_plain(series, written, "bool"))
     if dtype == nw.String:
         levels, codes, _ = _dictionary(series.to_arrow())
-        return _levelled(name, levels, codes, "text", _is_plain(series, "str", "object"))
+        return _levelled(name, levels, codes, "text", _is_plain(series, written, "str", "object"))
     if isinstance(dtype, nw.Enum | nw.Categorical):
-        return _factor(series, name, declares)
+        return _factor(series, name, written == "category")
     if dtype == nw.Object or missing.all():
-        return _objects(np.array(series.to_list(), dtype=object), missing, name)
+        return _objects(series.to_list(), missing, name)
     raise DataError(f"column `{name}` holds {_spoken(dtype)}; make numbers or text of it before it goes into a model")
 
 
-def _is_plain(series: nw.Series[Any], *names: str) -> bool:
-    """Whether pandas has the column in one of these types; it reads those of other frames so."""
-    return str(series.to_native().dtype) in names if series.implementation.is_pandas() else True
+def _is_plain(series: nw.Series[Any], written: str | None, *names: str) -> bool:
+    """Whether pandas has the column in one of these types; that is how it reads what others wrote."""
+    if series.implementation.is_pandas():
+        written = str(series.to_native().dtype)
+    return written is None or written in names
 
 
 def _spoken(dtype: Any) -> str:
     return "dates or times" if dtype.is_temporal() else f"values of type {str(dtype).lower()}"
 
 
-def _numbers(series: nw.Series[Any], missing: Mask, name: str) -> Column:
+def _numbers(series: nw.Series[Any], missing: Mask, name: str, written: str | None) -> Column:
     dtype = series.dtype
     whole = series.fill_null(0).to_numpy() if dtype.is_integer() else None
     if whole is not None and whole.dtype.kind in "iu":
@@ -221,7 +223,7 @@ def _numbers(series: nw.Series[Any], missing: Mask, name: str) -> Column:
     spelled = str(dtype).lower().partition("(")[0]
     exact = whole if whole is not None and (np.abs(values[~missing]) >= EXACT).any() else None
     different = None if dtype.is_integer() or dtype.is_float() else len(set(series.drop_nulls().to_list()))
-    plain = spelled in ("int64", "float64") and _is_plain(series, spelled)
+    plain = spelled in ("int64", "float64") and _is_plain(series, written, spelled)
     return Column(name, Numeric, values, missing, spelled, plain, exact=exact, different=different)
 
 
@@ -340,8 +342,11 @@ def _content(values: Iterable[Any], name: str) -> Content:
     return next((content for content in found if content is not None), "text")
 
 
-def _objects(values: NDArray[Any], missing: Mask, name: str) -> Column:
-    missing = missing | np.array([value is None or value != value for value in values], dtype=bool)
+def _objects(cells: Sequence[Any], missing: Mask, name: str) -> Column:
+    values = np.empty(len(cells), dtype=object)
+    for row, cell in enumerate(cells):  # NumPy would make a table of tuples
+        values[row] = cell
+    missing = missing | np.array([isinstance(cell, float | Decimal) and cell != cell for cell in cells], dtype=bool)
     present = values[~missing]
     match _content(present, name):
         case "truth":

@@ -157,18 +157,21 @@ class Frame:
 
     def _read(self, name: str) -> Column:
         if name not in self._columns:
-            self._columns[name] = read_column(self._frame[name], name, name in self._declaring)
+            self._columns[name] = read_column(self._frame[name], name, self._written.get(name))
         return self._columns[name]
 
     @cached_property
-    def _declaring(self) -> frozenset[str]:
-        """Of an Arrow table the columns whose dictionaries are factors' levels: pandas says so, and so does R."""
+    def _written(self) -> dict[str, str]:
+        """The types in which pandas wrote the columns of an Arrow table, in its names; R's factors are categories."""
         schema: Any = getattr(self._frame.to_native(), "schema", None)
         metadata = getattr(schema, "metadata", None) or {}
         if b"r" in metadata:
-            return frozenset(self.names)
+            return {field.name: "category" for field in schema if str(field.type).startswith("dictionary")}
         known = (schema.pandas_metadata or {}).get("columns", ()) if b"pandas" in metadata else ()
-        return frozenset(str(column["name"]) for column in known if column["pandas_type"] == "categorical")
+        return {
+            str(column["name"]): "category" if column["pandas_type"] == "categorical" else column["numpy_type"]
+            for column in known
+        }
 
 
 def _recode(values: NDArray[Any], mapping: Sequence[tuple[Any, float]]) -> NDArray[np.float64]:
