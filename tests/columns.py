@@ -276,7 +276,7 @@ def stated(program: Program) -> dict[str, Any]:
                 found[name] = values
             case CholeskyCovariance(chol, eta=eta):
                 found[chol] = ("LKJCholeskyCov", {"eta": eta})
-            case Random(lower=None):
+            case Random(ends=None):
                 found[statement.name] = (statement.distribution, dict(_numbers(statement)))
                 if statement.observed is not None:
                     found[f"observed {statement.name}"] = statement.observed

@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-__all__ = ["density", "run_source", "same_density"]
+__all__ = ["density", "points", "prepared", "run_source", "same_density"]
 
 
 def run_source(text: str, folder: Path) -> Any:
     """The module's `model`, run where its data are."""
+    return _run(text, folder)["model"]
+
+
+def _run(text: str, folder: Path) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "generated"}
     before = os.getcwd()
     os.chdir(folder)
@@ -21,22 +25,26 @@ def run_source(text: str, folder: Path) -> Any:
         exec(compile(text, "generated.py", "exec"), namespace)
     finally:
         os.chdir(before)
-    return namespace["model"]
+    return namespace
+
+
+def points(model: Any, seeds: range) -> list[Any]:
+    """Random points near where chains begin, the same for the same free variables, as PyMC ravels them."""
+    from pymc.blocking import DictToArrayBijection, RaveledVars
+
+    start = DictToArrayBijection.map(model.initial_point())
+    size = start.data.shape
+    return [
+        RaveledVars(start.data + 0.3 * np.random.default_rng(s).normal(size=size), start.point_map_info) for s in seeds
+    ]
 
 
 def density(model: Any, seeds: range) -> list[tuple[float, np.ndarray]]:
-    """Log density and gradient at random points, the same for the same free variables."""
-    from pymc.blocking import DictToArrayBijection, RaveledVars
-
+    """Log density and gradient at random points."""
     function = model.logp_dlogp_function(ravel_inputs=True, mode="FAST_COMPILE")
     function.set_extra_values({})
-    start = DictToArrayBijection.map(model.initial_point())
-    found = []
-    for seed in seeds:
-        point = start.data + 0.3 * np.random.default_rng(seed).normal(size=start.data.shape)
-        value, gradient = function(RaveledVars(point, start.point_map_info))
-        found.append((float(value), np.asarray(gradient)))
-    return found
+    found = map(function, points(model, seeds))
+    return [(float(value), np.asarray(gradient)) for value, gradient in found]
 
 
 def same_density(live: Any, source: str, folder: Path) -> None:
@@ -54,3 +62,8 @@ def same_density(live: Any, source: str, folder: Path) -> None:
         assert np.isfinite(value)
         assert value == pytest.approx(other, rel=1e-8)
         np.testing.assert_allclose(gradient, other_gradient, rtol=1e-8, atol=1e-7)
+
+
+def prepared(text: str, folder: Path) -> dict[str, Any]:
+    """What the module has made of its data before it makes a model, coords too, run where they are."""
+    return _run(text.split("\nwith pm.Model")[0], folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import tildemc as tm
 from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError
 from tildemc.syntax.command import convert, read
 from tildemc.syntax.formula import parse_formula
@@ -51,3 +52,12 @@ def test_scraps_are_refused(text: str) -> None:
     with pytest.raises(TildeError) as caught:
         read(text)
     assert caught.value.span is not None
+
+
+@pytest.mark.parametrize("text", ["y ~ x", "y ~ z + (x | g)", "y ~ z:x"])
+def test_a_number_column_with_stray_text_is_no_factor_in_stata(text: str) -> None:
+    data = {"y": range(6), "x": ["1", "2.5", "N/a", "4", "5", "6"], "z": range(6), "g": ["a", "b"] * 3}
+    with pytest.raises(tm.TildeError, match="`x` is text, since 1 of its 6 values is no number: 'N/a' in row 2"):
+        tm.convert(text, "stata", data=data)
+    assert "i.x" not in tm.convert(text, "stata", data=data, na=["N/a"]).text
+    assert "i.x" in tm.convert("y ~ factor(x)", "stata", data=data).text

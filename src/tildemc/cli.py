@@ -52,7 +52,12 @@ Formula = Annotated[
 ]
 Data = Annotated[
     Path,
-    typer.Option("--data", "-d", metavar="PATH", help="A csv or parquet file, or a folder or glob of parquet files."),
+    typer.Option(
+        "--data",
+        "-d",
+        metavar="PATH",
+        help="A file (csv, xlsx, dta, …), or a folder or glob of parquet files.",
+    ),
 ]
 Family = Annotated[
     str | None,
@@ -60,13 +65,18 @@ Family = Annotated[
 ]
 Syntax = Annotated[str, typer.Option(help="The text's language: auto, formula, stata or r.")]
 Panel = Annotated[str | None, typer.Option(metavar="COLUMN", help="The panel variable of Stata's xt commands.")]
+Na = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TEXT", help="What stands for no value in the data, such as 'N/a'; may be repeated."),
+]
 Priors = Annotated[
     list[str] | None,
     typer.Option(
         "--prior",
         "-p",
         metavar="PRIOR",
-        help="Such as 'sd(county) ~ exponential(1)'; may be repeated; 'stata' for Stata's defaults.",
+        help="Such as 'sd(county) ~ exponential(1)' or brms's 'prior(exponential(1), class = sd)'; may be repeated; "
+        "'stata' for Stata's defaults.",
     ),
 ]
 
@@ -94,10 +104,11 @@ def translate(
     prior: Priors = None,
     syntax: Syntax = "auto",
     panel: Panel = None,
+    na: Na = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")] = None,
 ) -> None:
     """Print the model as a PyMC program of its own."""
-    source = _model(formula, data, family, prior, syntax, panel).source()
+    source = _model(formula, data, family, prior, syntax, panel, na).source()
     if output is None:
         typer.echo(source, nl=False)
     else:
@@ -112,10 +123,11 @@ def explain(
     prior: Priors = None,
     syntax: Syntax = "auto",
     panel: Panel = None,
+    na: Na = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
 ) -> None:
     """Show what the model is: its columns, groups and priors, the rows used and left out."""
-    model = _model(formula, data, family, prior, syntax, panel)
+    model = _model(formula, data, family, prior, syntax, panel, na)
     typer.echo(json.dumps(model.facts(), indent=2, ensure_ascii=False) if as_json else str(model))
 
 
@@ -127,6 +139,7 @@ def fit(
     prior: Priors = None,
     syntax: Syntax = "auto",
     panel: Panel = None,
+    na: Na = None,
     draws: Annotated[int, typer.Option(help="Draws to keep of each chain.")] = _DEFAULTS.draws,
     tune: Annotated[int, typer.Option(help="Draws of each chain to warm up with.")] = _DEFAULTS.tune,
     chains: Annotated[int, typer.Option(help="Chains.")] = _DEFAULTS.chains,
@@ -138,7 +151,7 @@ def fit(
     group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
 ) -> None:
     """Draw from the posterior and summarise it."""
-    model = _model(formula, data, family, prior, syntax, panel)
+    model = _model(formula, data, family, prior, syntax, panel, na)
     on_screen = sys.stderr.isatty()
     fitted = model.fit(
         draws=draws,
@@ -163,19 +176,28 @@ def convert(
     text: Formula,
     to: Annotated[str, typer.Option(help=f"The language: {', '.join(tildemc.TARGETS)}.")],
     data: Annotated[Path | None, typer.Option("--data", "-d", metavar="FILE", help="For the columns it has.")] = None,
+    na: Na = None,
 ) -> None:
     """Say in another language what a formula, a Stata command or an R call says."""
-    converted = tildemc.convert(_read(text), to, data=None if data is None else str(data))
+    converted = tildemc.convert(_read(text), to, data=None if data is None else str(data), na=na or ())
     typer.echo(converted.text)
     for left_out in converted.cannot_say:
         Console(stderr=True).print(f"! {left_out}", soft_wrap=True, markup=False, highlight=False)
 
 
 def _model(
-    formula: str, data: Path, family: str | None, priors: list[str] | None, syntax: str, panel: str | None
+    formula: str,
+    data: Path,
+    family: str | None,
+    priors: list[str] | None,
+    syntax: str,
+    panel: str | None,
+    na: list[str] | None,
 ) -> Model:
     stated: list[str] | str = "stata" if priors == ["stata"] else priors or []
-    return tildemc.model(_read(formula), str(data), family=family, priors=stated, syntax=syntax, panel=panel)
+    return tildemc.model(
+        _read(formula), str(data), family=family, priors=stated, syntax=syntax, panel=panel, na=na or ()
+    )
 
 
 def _read(formula: str) -> str:

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tildemc.batch.columns import refuse_changed, remember
 from tildemc.batch.crew import Crew, local
 from tildemc.batch.formula_file import SETTINGS, FormulaFile, read_formula_file
 from tildemc.batch.outcome import DONE, FAILED
@@ -157,7 +158,12 @@ def load_batch(folder: str | Path) -> Batch:
 
 
 def plan_batch(
-    path: str | Path, *, data: str | Path | None = None, family: str | None = None, **settings: Any
+    path: str | Path,
+    *,
+    data: str | Path | None = None,
+    family: str | None = None,
+    na: Sequence[str] = (),
+    **settings: Any,
 ) -> tuple[FormulaFile, Plan]:
     """What `batch` would fit, and all that is wrong with it.
 
@@ -170,7 +176,8 @@ def plan_batch(
         if name not in SETTINGS:
             raise BatchError(f"there is no setting `{name}`{nearest(name, SETTINGS)}")
     file = read_formula_file(path)
-    return file, plan(file, data=None if data is None else str(Path(data).resolve()), family=family, **settings)
+    path_of_data = None if data is None else str(Path(data).resolve())
+    return file, plan(file, data=path_of_data, family=family, na=na, **settings)
 
 
 def batch(
@@ -185,6 +192,8 @@ def batch(
     prune: bool = False,
     data: str | Path | None = None,
     family: str | None = None,
+    na: Sequence[str] = (),
+    accept: Sequence[str] = (),
     progress: bool = False,
     **settings: Any,
 ) -> Batch:
@@ -211,6 +220,11 @@ def batch(
         Whether to remove results that no job of the file has any more.
     data, family : str, optional
         For models that name none.
+    na : sequence of str
+        What stands for no value in the data of models that do not say it.
+    accept : sequence of str
+        Columns that may hold something else than in the last run, labels instead of numbers; other such columns are
+        refused.
     progress : bool
         Whether to tell of it on stderr: a live table on a terminal, else a line per job.
     **settings
@@ -226,9 +240,10 @@ def batch(
     FormulaFileError, BatchError
         If the file cannot be read, or the results cannot be written.
     """
-    _, planned = plan_batch(path, data=data, family=family, **settings)
+    _, planned = plan_batch(path, data=data, family=family, na=na, **settings)
     chosen = choose(planned, only)
     with locked(out) as store:
+        planned = refuse_changed(store, planned, accept)
         decisions = decide(store, planned)
         todo = [d for d in decisions if d.outcome is None and d.planned.job.name in chosen]
         log = EventLog(store.root / "events.jsonl")
@@ -236,6 +251,7 @@ def batch(
         try:
             with hands as crew, _progress(todo, planned, chosen, log, progress, store) as told:
                 rows = run(planned, decisions, chosen, store, crew, told, fail_fast=fail_fast)
+            remember(store, planned)
             wrong = _write(store, planned, rows)
             if prune and not crew.interrupted:
                 store.prune([outcome.key for _, outcome in rows], [job.slug for job, _ in rows])

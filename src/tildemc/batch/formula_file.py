@@ -20,7 +20,7 @@ SETTINGS = {f.name: str(f.type) for f in fields(Settings) if f.name not in TELLI
 """What `[fit]` may say, with the type of each."""
 
 _TOP = ("defaults", "models", "compare")
-_DEFAULTS = ("data", "family", "priors", "by", "fit")
+_DEFAULTS = ("data", "na", "family", "priors", "by", "fit")
 _MODEL = ("formula", *_DEFAULTS)
 _NAMED = re.compile(r"([^\s:~|()'\"`+*,]+)[ \t]*:(?!:)\s*(?=\S)")
 _PREFIXES = re.compile(r"(bayes|quietly|qui|noisily|capture|cap|xi|svy|mi)\b", re.IGNORECASE)
@@ -45,6 +45,8 @@ class Entry:
     priors : tuple of str
     by : tuple of str
         Columns: one fit for each combination of their values.
+    na : tuple of str
+        What stands for no value in the data.
     fit : mapping
         Settings by name.
     """
@@ -55,6 +57,7 @@ class Entry:
     family: str | None = None
     priors: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    na: tuple[str, ...] = ()
     fit: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -193,7 +196,7 @@ class _Toml:
         for key in ("data", "family"):
             if key in values:
                 found[key] = self.text_of(values, key, where)
-        for key in ("priors", "by"):
+        for key in ("na", "priors", "by"):
             if key in values:
                 found[key] = self.texts(values[key], key, where)
         if "fit" in values:

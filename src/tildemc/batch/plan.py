@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -19,6 +19,8 @@ from tildemc.batch.sources import By, Source, Table, label, load
 from tildemc.errors import TildeError
 from tildemc.fit.settings import TELLING, Settings
 from tildemc.model.parameters import coordinates, parameters
+from tildemc.resolve.blanks import blanks
+from tildemc.targets.explain import prior_lines
 
 if TYPE_CHECKING:
     from tildemc.api import Model
@@ -94,7 +96,10 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A job that can be run: its fingerprint, size, engine and rough cost in seconds; priors for a model's first."""
+    """A job that can be run: its fingerprint, size, engine and rough cost in seconds; priors for a model's first.
+
+    `columns` says what each column of the data holds: numbers, labels, truth values.
+    """
 
     job: Job
     fingerprint: Fingerprint
@@ -103,6 +108,7 @@ class Planned:
     engine: str
     priors: tuple[str, ...]
     seconds: float
+    columns: Mapping[str, str]
 
     @property
     def key(self) -> str:
@@ -136,7 +142,14 @@ class Plan:
         return tuple(job for job in self.jobs if isinstance(job, Problem))
 
 
-def plan(file: FormulaFile, *, data: str | None = None, family: str | None = None, **settings: Any) -> Plan:
+def plan(
+    file: FormulaFile,
+    *,
+    data: str | None = None,
+    family: str | None = None,
+    na: Sequence[str] = (),
+    **settings: Any,
+) -> Plan:
     """Resolve every model of a file against its data.
 
     Parameters
@@ -144,15 +157,18 @@ def plan(file: FormulaFile, *, data: str | None = None, family: str | None = Non
     file : FormulaFile
     data, family : str, optional
         For models that name none.
+    na : sequence of str
+        What stands for no value in the data of models that do not say it.
     **settings
         Settings of the fit that go before the file's.
     """
     compared = {name for names in file.compare.values() for name in names}
     jobs: dict[str, Planned | Problem] = {}
     for entry in file.entries:
+        source = Source(entry.data or data or "", str(file.folder), blanks(entry.formula, entry.na or na))
         start = Job(
-            name=entry.name, model=entry.name, formula=entry.formula,
-            source=Source(entry.data or data or "", str(file.folder)), by=(), family=entry.family or family,
+            name=entry.name, model=entry.name, formula=entry.formula, source=source, by=(),
+            family=entry.family or family,
             priors=entry.priors, settings=Settings(seed=_SEED), compared=entry.name in compared,
         )  # fmt: skip
         for planned in _entry(entry, start, settings):
@@ -188,7 +204,8 @@ def _planned(job: Job, table: Table, *, explain: bool) -> Planned | Problem:
     priors = _priors(model) if explain else ()
     steps = (job.settings.draws + job.settings.tune) * job.settings.chains
     seconds = steps * (_STEP + _STEP_PER_ROW * model.design.n) + (_COMPILING if engine == "pymc" else 0)
-    return Planned(job, fingerprint(job, model), model.design.n, size, engine, priors, seconds)
+    columns = dict(model.report.held)
+    return Planned(job, fingerprint(job, model), model.design.n, size, engine, priors, seconds, columns)
 
 
 def build(job: Job, table: Table) -> Model:
@@ -271,4 +288,4 @@ def _engine(model: Model, settings: Settings) -> str:
 
 def _priors(model: Model) -> tuple[str, ...]:
     """The lines of the model's explanation that state a prior."""
-    return tuple(line.strip() for line in str(model).splitlines() if " ~ " in line and line.startswith("  "))
+    return tuple(line.strip() for line in prior_lines(model.facts()))

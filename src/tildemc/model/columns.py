@@ -6,14 +6,17 @@ that `targets/pymc` prints, which reads a file with pandas.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 
-__all__ = ["EXACT", "Labels", "Stored", "combined", "label_of", "own_types"]
+__all__ = ["EXACT", "NO_NAMES", "Labels", "Stored", "combined", "label_of", "own_types"]
 
+NO_NAMES: Mapping[Any, str] = MappingProxyType({})
 EXACT = 2.0**53
 """Up to here float64 has every whole number."""
 
@@ -66,8 +69,10 @@ class Stored:
         )
 
 
-def label_of(value: Any) -> str:
-    """A value by itself: text as it is, a whole number without a decimal point, a truth value as R writes it."""
+def label_of(value: Any, names: Mapping[Any, str] = NO_NAMES) -> str:
+    """A value by itself: its name, or its text; a whole number without a point, a truth value as R writes it."""
+    if value in names:
+        return names[value]
     if isinstance(value, bool | np.bool_):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float | np.floating):
@@ -95,27 +100,32 @@ class Labels:
         Their type.
     digits : int
         Of a real number: as few, from 15 up, as tell all of them apart.
+    names : mapping
+        Names that the data give some of the values.
     """
 
     kind: Literal["text", "whole", "real", "truth"]
     digits: int = 15
+    names: Mapping[Any, str] = NO_NAMES
 
     @classmethod
-    def of(cls, values: Iterable[Any]) -> Labels:
-        """Of values of one type."""
+    def of(cls, values: Iterable[Any], names: Mapping[Any, str] = NO_NAMES) -> Labels:
+        """Of values of one type, of which the data may name some."""
         found = own_types(values)
+        if names:
+            return cls("whole", names=_each_its_own(found, names))
         if found and all(isinstance(value, bool) for value in found):
             return cls("truth")
         if all(isinstance(value, str) for value in found):
             return cls("text")
         if all(isinstance(value, int) for value in found):
             return cls("whole")
-        names = {digits: {f"{value:.{digits}g}" for value in found} for digits in (15, 16)}
-        return cls("real", next((digits for digits in names if len(names[digits]) == len(set(found))), 17))
+        texts = {digits: {f"{value:.{digits}g}" for value in found} for digits in (15, 16)}
+        return cls("real", next((digits for digits in texts if len(texts[digits]) == len(set(found))), 17))
 
     def __call__(self, value: Any) -> str:
         """The name of one."""
-        return f"{value:.{self.digits}g}" if self.kind == "real" else label_of(value)
+        return f"{value:.{self.digits}g}" if self.kind == "real" else label_of(value, self.names)
 
     def code(self, column: str, integers: str = "") -> str:
         """Python text that names the values of `column`, a pandas series; `integers` makes such of whole numbers."""
@@ -130,19 +140,31 @@ class Labels:
                 return f'{column}.map("{{:.{self.digits}g}}".format)'
 
 
-def combined(keys: tuple[tuple[Any, ...], ...]) -> tuple[tuple[str, ...], dict[str, str]]:
+def _each_its_own(values: tuple[Any, ...], names: Mapping[Any, str]) -> dict[Any, str]:
+    """The names; with the value behind where two have the same."""
+    given = Counter(label_of(value, names) for value in values)
+    labels = {value: label_of(value, names) for value in values}
+    return {value: label if given[label] == 1 else f"{label} ({label_of(value)})" for value, label in labels.items()}
+
+
+def combined(
+    keys: tuple[tuple[Any, ...], ...], names: Sequence[Mapping[Any, str]] = ()
+) -> tuple[tuple[str, ...], dict[str, str]]:
     """The names of combinations of values, `school:class`, each its own; and texts that are in quotes for that.
 
     Parameters
     ----------
     keys : tuple of tuple
         For each combination, its value in each of some columns.
+    names : sequence of mapping, optional
+        For each column, names that the data give its values.
     """
-    spelled = [Labels.of(values) for values in zip(*keys, strict=True)]
+    known = names or [NO_NAMES] * len(keys[:1] and keys[0])
+    spelled = [Labels.of(values, named) for values, named in zip(zip(*keys, strict=True), known, strict=True)]
     parts = [tuple(spell(value) for spell, value in zip(spelled, key, strict=True)) for key in keys]
-    names = tuple(":".join(part) for part in parts)
-    if len(set(names)) == len(names):
-        return names, {}
+    joined = tuple(":".join(part) for part in parts)
+    if len(set(joined)) == len(joined):
+        return joined, {}
     # `a:b` and `c` would be called as `a` and `b:c` are.
     quotes = {text: _quoted(text) for part in parts for text in part if ":" in text or '"' in text}
     return tuple(":".join(quotes.get(text, text) for text in part) for part in parts), quotes

@@ -224,5 +224,5 @@ def coordinates(spec: ModelSpec) -> Mapping[str, tuple[Any, ...]]:
 
 
 def level_values(factor: Factor) -> tuple[Any, ...]:
-    """A factor's levels as coordinates: a column's own values, or the names of combinations."""
-    return factor.levels if len(factor.columns) > 1 else tuple(key[0] for key in factor.keys)
+    """A factor's levels as coordinates: a column's own values, or the names of values and combinations."""
+    return factor.levels if factor.named or len(factor.columns) > 1 else tuple(key[0] for key in factor.keys)

@@ -5,11 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tildemc.model.columns import Stored
 from tildemc.model.expr import Expr, columns_of
 from tildemc.model.spec import ModelSpec
 
-__all__ = ["Report", "Selection", "read_columns"]
+__all__ = ["Positions", "Report", "Selection", "read_columns"]
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Places in the data, from 0: from each start to before its stop, or all others."""
+
+    ranges: tuple[tuple[int, int], ...]
+    others: bool = False
+
+    def hold(self, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these places are meant; (n,)."""
+        inside = np.zeros(len(places), dtype=bool)
+        for start, stop in self.ranges:
+            inside |= (places >= start) & (places < stop)
+        return ~inside if self.others else inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +38,14 @@ class Selection:
     ----------
     condition : Expr or None
         They are those where it is true.
-    bounds : (int, int) or None
-        They are those from the first position to before the second.
+    positions : Positions or None
+        They are those at these places.
     outside : int
         How many rows are not among them.
     """
 
     condition: Expr | None
-    bounds: tuple[int, int] | None
+    positions: Positions | None
     outside: int
 
 
@@ -48,6 +66,8 @@ class Report:
     unused_levels : mapping of str to tuple of str
         Levels that a factor declares and no row has.
     notes : tuple of str
+    held : mapping of str to str
+        What each column in the formula holds: "numbers", "labels", "truth values". Grouping factors are not among them.
     selection : Selection or None
         The rows that the text asked for, if not all.
     columns : mapping of str to Stored
@@ -61,6 +81,7 @@ class Report:
     unused_levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     selection: Selection | None = None
+    held: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Stored] = field(default_factory=dict, compare=False)
 
     @property

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tildemc.model.columns import combined, own_types
@@ -34,11 +34,24 @@ INTERCEPT_LABEL = "Intercept"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a design: its label, which is R's, its value for a row of the data, and its place in the text."""
+    """One column of a design.
+
+    Attributes
+    ----------
+    label : str
+        R's.
+    value : Expr
+        Its value for a row of the data.
+    span : Span or None
+        Its place in the text.
+    coded : str
+        Where the data give values names, the label with the values themselves: what Stata's `2.region` addresses.
+    """
 
     label: str
     value: Expr
     span: Span | None = field(default=None, compare=False, repr=False)
+    coded: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +89,8 @@ def _product(left: Column, right: Column) -> Column:
     if not left.label:
         return right
     span = left.span.join(right.span) if left.span is not None else right.span
-    return Column(f"{left.label}:{right.label}", left.value * right.value, span)
+    coded = f"{left.coded or left.label}:{right.coded or right.label}" if left.coded or right.coded else ""
+    return Column(f"{left.label}:{right.label}", left.value * right.value, span, coded)
 
 
 INTERCEPT_TERM = Term("1", (Coding((Column(INTERCEPT_LABEL, Const(1.0)),)),))
@@ -100,18 +114,34 @@ class Factor:
         For each level, its value in each of the columns, in the type that a column's labels keep.
     levels : tuple of str
         For each level, its name.
+    named : bool
+        Whether the data give values their names, so that a name is not the value's own text.
     """
 
     label: str
     columns: tuple[str, ...]
     keys: tuple[tuple[Any, ...], ...]
     levels: tuple[str, ...]
+    named: bool = False
 
     @classmethod
-    def of(cls, label: str, columns: tuple[str, ...], keys: Iterable[tuple[Any, ...]]) -> Factor:
-        """The factor whose levels are these combinations of the columns' values."""
+    def of(
+        cls,
+        label: str,
+        columns: tuple[str, ...],
+        keys: Iterable[tuple[Any, ...]],
+        names: Sequence[Mapping[Any, str]] = (),
+    ) -> Factor:
+        """The factor whose levels are these combinations of the columns' values, which may have names."""
         kept = tuple(zip(*map(own_types, zip(*keys, strict=True)), strict=True))
-        return cls(label, columns, kept, combined(kept)[0])
+        return cls(label, columns, kept, combined(kept, names)[0], named=any(names))
+
+    def only(self, levels: Sequence[int]) -> Factor:
+        """The factor with these of its levels."""
+        keys = tuple(self.keys[level] for level in levels)
+        if self.named:
+            return replace(self, keys=keys, levels=tuple(self.levels[level] for level in levels))
+        return Factor.of(self.label, self.columns, keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +193,9 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class Intercept:
-    """A population intercept. `at_means`: its prior is on the intercept at the predictors' means, not at zero."""
+    """A population intercept: where there are predictors, its prior may be on the intercept at their means."""
 
     prior: Prior
-    at_means: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +218,7 @@ class Predictor:
     @property
     def centred(self) -> bool:
         """Whether predictors are measured from their means."""
-        return self.intercept is not None and self.intercept.at_means and bool(self.terms)
+        return self.intercept is not None and self.intercept.prior.at_means
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tildemc.errors import DataError
 from tildemc.model.design import Design, GroupDesign, Numbers, PredictorDesign
-from tildemc.model.spec import Factor, Grouping, ModelSpec, Predictor
+from tildemc.model.spec import Grouping, ModelSpec, Predictor
 from tildemc.model.summary import GroupSummary
 
 __all__ = ["prune"]
@@ -62,8 +62,7 @@ def _smaller(predictor: Predictor, kept: tuple[Kept, ...]) -> tuple[Predictor, l
             groupings.append(grouping)
             continue
         factor, here = grouping.factor, np.flatnonzero(informed).tolist()
-        left = Factor.of(factor.label, factor.columns, (factor.keys[k] for k in here))
-        groupings.append(replace(grouping, factor=left))
+        groupings.append(replace(grouping, factor=factor.only(here)))
         notes.append(
             f"{len(here)} of the {len(informed)} levels of {factor.label} have an effect: no row informs the others"
         )

@@ -6,8 +6,8 @@ labels keep, and how they are spelled, is said in `tildemc.model.columns`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -141,6 +141,21 @@ class Column:
                     "not tell them all apart: make integers or text of it before it names groups or levels"
                 )
         return self.values
+
+    def named(self, names: Mapping[float, str]) -> Column:
+        """A column of codes as a factor in their order, if all of them have names."""
+        if not names or self.type is not Numeric or not set(self.values[~self.missing].tolist()) <= names.keys():
+            return self
+        order = own_types(sorted(names))
+        codes = np.where(self.missing, len(order), place(self.values, order))
+        return replace(self, type=Categorical, values=_with_none(order), codes=codes, declared=order)
+
+    def as_codes(self) -> Column:
+        """The column as Stata takes it: its levels have no order, and levels that are numbers are numbers."""
+        if self.codes is None or not self.declared or self.stored.content != "number":
+            return replace(self, ordered=False)
+        numbers = np.append(self.values[:-1].astype(float), np.nan)[self.codes]
+        return Column(self.name, Numeric, numbers, self.missing, self.dtype, self.plain)
 
     def present(self, rows: NDArray[np.int64]) -> tuple[Any, ...]:
         """The labels that some rows have, each once, in order if they are no text."""
@@ -291,12 +306,16 @@ def _levelled(
     _content(known, name)
     moved = np.full(len(levels) + 1, len(kept), dtype=np.int64)
     moved[kept] = np.arange(len(kept))
-    values = np.empty(len(kept) + 1, dtype=object)
-    values[:-1] = known
     codes = moved[codes]
     order = known if declared else None
     missing = codes == len(kept)
-    return Column(name, Categorical, values, missing, dtype, plain, codes, order, ordered, blank=blank)
+    return Column(name, Categorical, _with_none(known), missing, dtype, plain, codes, order, ordered, blank=blank)
+
+
+def _with_none(levels: Sequence[Any]) -> NDArray[Any]:
+    values = np.empty(len(levels) + 1, dtype=object)
+    values[:-1] = levels
+    return values
 
 
 def _plain(value: Any) -> Any:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError
-from tildemc.model.columns import Stored
+from tildemc.model.columns import Stored, label_of
+from tildemc.model.design import RowLabels
 from tildemc.model.expr import OPERATORS, Apply, Col, Const, Expr, Op, Recode, columns_of, evaluate
+from tildemc.model.origin import Origin
 from tildemc.resolve.column import Categorical, Column, Kind, Mask, Seen, read_column
 
-__all__ = ["Frame", "as_float", "read_frame"]
+__all__ = ["Frame", "as_float"]
 
 
 class Frame:
@@ -26,10 +28,15 @@ class Frame:
     ----------
     native
         Any eager data frame that narwhals reads, or a mapping of names to arrays.
-    source : str, optional
-        The path it was read from.
+    origin : Origin, optional
+        Where it was read from.
     start : int
         How many rows of the data come before.
+    value_labels : mapping of str to mapping of number to str, optional
+        For a column of numeric codes, as .dta and .sav files have them, the name of each. A column is a factor if all
+        the codes in it are named, in the order of the codes; its values stay the codes.
+    notes : tuple of str
+        What a person should know of how it was read.
 
     Raises
     ------
@@ -37,7 +44,14 @@ class Frame:
         If `native` is nothing like a data frame.
     """
 
-    def __init__(self, native: Any, source: str | None = None, start: int = 0) -> None:
+    def __init__(
+        self,
+        native: Any,
+        origin: Origin | None = None,
+        start: int = 0,
+        value_labels: Mapping[str, Mapping[float, str]] | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
         if isinstance(native, Mapping):
             import pandas as pd
 
@@ -48,17 +62,25 @@ class Frame:
             raise DataError("the data have two columns of the same name") from error
         except TypeError as error:
             found = type(native).__name__
-            raise DataError(f"the data must be a data frame or a path to a csv or parquet file, not {found}") from error
+            raise DataError(f"the data must be a data frame or a path to a file, not {found}") from error
         self._frame: nw.DataFrame[Any] = frame
-        self.source = source
+        self.origin = origin
+        self.notes = notes
         self._start = start
+        self._value_labels = dict(value_labels or {})
         self._columns: dict[str, Column] = {}
         self._positions = np.arange(len(frame), dtype=np.int64)
+        self.coded = False
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The column names in order."""
         return tuple(str(name) for name in self._frame.columns)
+
+    @property
+    def native(self) -> nw.DataFrame[Any]:
+        """The data frame, all rows of it."""
+        return self._frame
 
     def __len__(self) -> int:
         return len(self._positions)
@@ -68,15 +90,47 @@ class Frame:
         """The position in the original data of each row."""
         return self._positions + self._start
 
+    @property
+    def labels(self) -> RowLabels | None:
+        """What the data frame itself calls each row; None if it counts them."""
+        index = nw.maybe_get_index(self._frame)
+        if index is None or (index.dtype.kind in "iu" and np.array_equal(index, np.arange(len(index)))):
+            return None
+        return RowLabels(index).take(self._positions)
+
+    def row(self, position: int) -> str:
+        """What the row at a position of the original is called in words: `row 3`, `row 3 (index 'b12')`."""
+        index = nw.maybe_get_index(self._frame)
+        labels = None if index is None else RowLabels(index[[position - self._start]]).values.tolist()
+        return f"row {position}" if labels in (None, [position]) else f"row {position} (index {labels[0]!r})"
+
+    @property
+    def every(self) -> Frame:
+        """All rows of the data frame."""
+        whole = copy(self)
+        whole._positions = np.arange(len(self._frame), dtype=np.int64)
+        return whole
+
     def select(self, keep: Mask) -> Frame:
         """The rows where `keep` is true; positions still count from the original."""
-        chosen = object.__new__(Frame)
-        chosen._frame = self._frame
-        chosen.source = self.source
-        chosen._start = self._start
-        chosen._columns = self._columns
+        chosen = copy(self)
         chosen._positions = self._positions[keep]
         return chosen
+
+    def as_codes(self) -> Frame:
+        """The same rows as Stata takes them: no order of levels, and numbers are numbers, named or not."""
+        coded = copy(self)
+        coded._columns = {}
+        coded.coded = True
+        return coded
+
+    def value_labels(self, name: str) -> Mapping[float, str]:
+        """The names of a column's codes; empty where it has none."""
+        return self._value_labels.get(name, {})
+
+    def label(self, name: str, value: Any) -> str:
+        """What a value of a column is called: by its value label, else by its text."""
+        return label_of(value, self.value_labels(name))
 
     def values(self, name: str) -> NDArray[Any]:
         """A column: float64, bool, or objects for text and factors; (n,)."""
@@ -141,23 +195,24 @@ class Frame:
             return np.broadcast_to(found, texts.shape)[column.codes[self._positions]]
         match expr:
             case Op("==", Col(name), Const(level)):
-                return (self._labels(name) == level) & ~self.missing(name)
+                return (self._exact(name) == level) & ~self.missing(name)
             case Recode(Col(name), mapping):
-                return _recode(self._labels(name), mapping)
+                return _recode(self._exact(name), mapping)
             case Op(operator, left, right):
                 return OPERATORS[operator](self._value(left), self._value(right))
             case Apply(function, arguments):
                 return FUNCTIONS[function](*map(self._value, arguments))
         return evaluate(expr, lambda column: self.values(column.name), FUNCTIONS)
 
-    def _labels(self, name: str) -> NDArray[Any]:
+    def _exact(self, name: str) -> NDArray[Any]:
         """A column's own values, integers as they are; (n,)."""
         column = self._read(name)
         return self.values(name) if column.exact is None else column.exact[self._positions]
 
     def _read(self, name: str) -> Column:
         if name not in self._columns:
-            self._columns[name] = read_column(self._frame[name], name, self._written.get(name))
+            column = read_column(self._frame[name], name, self._written.get(name))
+            self._columns[name] = column.as_codes() if self.coded else column.named(self.value_labels(name))
         return self._columns[name]
 
     @cached_property
@@ -220,23 +275,3 @@ FUNCTIONS: dict[str, Any] = {
 def as_float(expr: Expr) -> Expr:
     """`expr`, a truth value, as 0 or 1."""
     return Apply("float", (expr,))
-
-
-def read_frame(data: Any) -> Frame:
-    """A Frame of a data frame, a mapping, or a path to a csv or parquet file."""
-    if isinstance(data, Frame):
-        return data
-    if not isinstance(data, str | Path):
-        return Frame(data)
-    path = Path(data)
-    import pandas as pd
-
-    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".pq": pd.read_parquet}
-    if path.suffix.lower() not in readers:
-        raise DataError(f"{path}: data are read from .csv and .parquet files")
-    if not path.is_file():
-        raise DataError(f"there is no file {path}")
-    try:
-        return Frame(readers[path.suffix.lower()](path), source=str(data))
-    except (ValueError, OSError) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error

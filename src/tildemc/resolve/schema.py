@@ -16,15 +16,18 @@ from tildemc.errors import UnknownColumn, nearest
 from tildemc.model.columns import label_of
 from tildemc.model.expr import Expr
 from tildemc.model.spec import Factor
-from tildemc.resolve.column import Categorical, Kind, place
+from tildemc.resolve.column import Categorical, Kind, Logical, Numeric, place
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.numerals import Tally
 from tildemc.syntax.tree import Name, deparse
 
 __all__ = [
     "Learning",
     "Schema",
+    "held",
     "level_index",
+    "tally",
     "unused_levels",
 ]
 
@@ -52,6 +55,15 @@ class Schema(ABC):
     def names(self) -> tuple[str, ...]:
         """All columns."""
 
+    @property
+    @abstractmethod
+    def coded(self) -> bool:
+        """Whether columns are taken as Stata takes them, `Frame.as_codes`."""
+
+    def value_labels(self, name: str) -> Mapping[Any, str]:
+        """The names that the data give the values of a column; empty where they give none."""
+        return {}
+
     def kind(self, name: str) -> Kind:
         """What a column is."""
         if name not in self.kinds:
@@ -72,6 +84,14 @@ class Schema(ABC):
             _check_columns(columns, self.names)
             self.factors[names] = self._factor(names, _factor_label(columns))
         return self.factors[names]
+
+    @abstractmethod
+    def tally(self, name: str) -> Tally:
+        """How often each text stands in a column of text, whichever rows are in use."""
+
+    @abstractmethod
+    def row(self, position: int) -> str:
+        """What the row at a position is called in words."""
 
     @abstractmethod
     def _kind(self, name: str) -> Kind: ...
@@ -95,6 +115,23 @@ class Learning(Schema):
         """All columns."""
         return self.frame.names
 
+    def tally(self, name: str) -> Tally:
+        """Of the frame that the rows were chosen from."""
+        return tally(self.frame, name)
+
+    def row(self, position: int) -> str:
+        """By its position, and its label if the frame has labels."""
+        return self.frame.row(position)
+
+    @property
+    def coded(self) -> bool:
+        """As the frame is."""
+        return self.frame.coded
+
+    def value_labels(self, name: str) -> Mapping[Any, str]:
+        """Those of the frame."""
+        return self.frame.value_labels(name)
+
     def _kind(self, name: str) -> Kind:
         return self.frame.kind(name)
 
@@ -105,13 +142,19 @@ class Learning(Schema):
         return _observed(self.frame, names, label)
 
 
-def unused_levels(kinds: Mapping[str, Kind]) -> dict[str, tuple[str, ...]]:
-    """For each factor the levels that it declares and no row has."""
+def unused_levels(columns: Schema) -> dict[str, tuple[str, ...]]:
+    """For each factor that was asked about, the levels that it declares and no row has."""
     return {
-        name: tuple(label_of(value) for value in kind.unused)
-        for name, kind in kinds.items()
+        name: tuple(label_of(value, columns.value_labels(name)) for value in kind.unused)
+        for name, kind in columns.kinds.items()
         if isinstance(kind, Categorical) and kind.unused
     }
+
+
+def held(kinds: Mapping[str, Kind]) -> dict[str, str]:
+    """What each column holds, in words."""
+    words = {Numeric: "numbers", Logical: "truth values", Categorical: "labels"}
+    return {name: words[type(kind)] for name, kind in kinds.items()}
 
 
 def _observed(frame: Frame, names: tuple[str, ...], label: str) -> Factor:
@@ -127,7 +170,26 @@ def _observed(frame: Frame, names: tuple[str, ...], label: str) -> Factor:
     observed = np.sort(pd.unique(number[known]))
     digits = np.unravel_index(observed, [max(1, len(order)) for order in orders])
     keys = tuple(zip(*([order[d] for d in digit] for order, digit in zip(orders, digits, strict=True)), strict=True))
-    return Factor.of(label, names, keys)
+    return Factor.of(label, names, keys, [frame.value_labels(name) for name in names])
+
+
+def tally(frame: Frame, name: str) -> Tally:
+    """How often each text stands in a column of text, and where first; in all rows of the frame.
+
+    A factor by its type is no column of text.
+    """
+    import narwhals as nw
+    import pandas as pd
+
+    if frame.native[name].dtype not in (nw.String, nw.Object):
+        return {}
+    every = frame.every
+    present = np.flatnonzero(~every.missing(name))
+    codes, texts = pd.factorize(every.values(name)[present])
+    first = np.full(len(texts), len(codes))
+    np.minimum.at(first, codes, np.arange(len(codes)))
+    counts = zip(np.bincount(codes, minlength=len(texts)).tolist(), every.rows[present[first]].tolist(), strict=True)
+    return dict(zip(texts.tolist(), counts, strict=True))
 
 
 def _check_columns(columns: tuple[Name, ...], names: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ transforms.py.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,25 +15,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, SemanticError, UnknownColumn, nearest
-from tildemc.model.columns import Labels
+from tildemc.model.columns import NO_NAMES, Labels, label_of
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode
 from tildemc.resolve.column import Categorical, Kind, Logical, Numeric
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.numerals import Tally, is_numeral, refuse_strays
 from tildemc.span import Span
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
 __all__ = [
+    "NO_CODES",
     "Category",
     "Columns",
     "Level",
     "Quantity",
     "Value",
     "arithmetic",
+    "as_given",
     "category_of_column",
     "levels_of",
     "meaning",
+    "no_number",
+    "refuse_numbers_in_text",
 ]
 
 Contrast = NDArray[np.float64]
@@ -40,10 +46,11 @@ Contrast = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """Numbers: one column, or several with a suffix to the label each."""
+    """Numbers: one column, or several with a suffix to the label each; `coded` are those with codes for names."""
 
     columns: tuple[Expr, ...]
     suffixes: tuple[str, ...] = ("",)
+    coded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,11 @@ class Level:
     label: str
     value: Any
     indicator: Expr
+
+    @property
+    def code(self) -> str:
+        """Its value's own text, which the label is too unless the data give the value a name."""
+        return label_of(self.value)
 
 
 @dataclass(frozen=True)
@@ -101,8 +113,21 @@ class Columns(Protocol):
     def names(self) -> tuple[str, ...]:
         """The columns' names."""
 
+    @property
+    def coded(self) -> bool:
+        """Whether columns are taken as Stata takes them."""
+
+    def value_labels(self, name: str) -> Mapping[Any, str]:
+        """The names that the data give the values of a column; empty where they give none."""
+
     def kind(self, name: str) -> Kind:
         """What a column is."""
+
+    def tally(self, name: str) -> Tally:
+        """How often each text stands in a column of text, whichever rows are in use."""
+
+    def row(self, position: int) -> str:
+        """What the row at a position is called in words."""
 
     def learned(self, key: str, expr: Expr, lesson: Lesson) -> Any:
         """What `lesson` makes of the values of `expr`; remembered by `key`, the text of the call."""
@@ -113,14 +138,16 @@ def meaning(expr: tree.Expr, columns: Columns) -> Value:
 
     Raises
     ------
-    UnknownColumn, UnknownFunction, SemanticError
+    UnknownColumn, UnknownFunction, SemanticError, DataError
         With the place in the text.
     """
     match expr:
         case tree.Parens(inner):
             return meaning(inner, columns)
         case tree.Name(text, span):
-            return _column(text, span, columns)
+            found = _column(text, span, columns)
+            refuse_numbers_in_text(text, span, columns)
+            return found
         case tree.Number(value):
             return Quantity((Const(value),))
         case tree.Constant(bool(value)):
@@ -134,18 +161,42 @@ def meaning(expr: tree.Expr, columns: Columns) -> Value:
     raise SemanticError(f"`{deparse(expr)}` is neither a column nor something computed from columns", expr.span)
 
 
+def as_given(expr: tree.Expr, columns: Columns) -> Value:
+    """What `expr` means where the text asks for levels: text is text there, even among numbers."""
+    match expr:
+        case tree.Parens(inner):
+            return as_given(inner, columns)
+        case tree.Name(text, span):
+            return _column(text, span, columns)
+    return meaning(expr, columns)
+
+
 def arithmetic(expr: tree.Expr, columns: Columns) -> Expr:
     """`expr` as one number for each row; a logical counts 0 and 1."""
     value = meaning(expr, columns)
     if isinstance(value, Category):
         if value.truth is None:
-            raise SemanticError(
-                f"`{deparse(expr)}` is a factor, not a number; `as.integer(…)` gives its codes", expr.span
-            )
+            raise no_number(expr, columns)
         return as_float(value.truth)
     if len(value.columns) > 1:
         raise SemanticError(f"`{deparse(expr)}` has {len(value.columns)} columns where one is needed", expr.span)
     return value.columns[0]
+
+
+NO_CODES = "for the codes give the .dta file itself, or read it with `convert_categoricals=False`"
+
+
+def no_number(expr: tree.Expr, columns: Columns) -> SemanticError:
+    """What to say of a factor where a number is needed."""
+    shown = deparse(expr)
+    if not columns.coded:
+        return SemanticError(f"`{shown}` is a factor, not a number; `as.integer(…)` gives its codes", expr.span)
+    match columns.kind(shown) if shown in columns.names else None:
+        case Categorical(declared=True):
+            held = f"labels without their codes; `i.{shown}` has an indicator for each, {NO_CODES}"
+        case _:
+            held = f"text; `i.{shown}` has an indicator for each"
+    return SemanticError(f"`{shown}` stands for numbers in Stata, and the data hold {held}", expr.span)
 
 
 def _column(name: str, span: Span | None, columns: Columns) -> Value:
@@ -161,17 +212,34 @@ def _column(name: str, span: Span | None, columns: Columns) -> Value:
         case Logical():
             return logical(Col(name))
         case Categorical(levels, ordered):
-            return category_of_column(Col(name), levels, ordered)
+            return category_of_column(Col(name), levels, columns, ordered)
 
 
-def category_of_column(column: Col, levels: tuple[Any, ...], ordered: bool = False) -> Category:
+def refuse_numbers_in_text(name: str, span: Span | None, columns: Columns) -> None:
+    """Refuse a number column that is text for the sake of a few of its values.
+
+    Raises
+    ------
+    DataError
+        At its place in the text.
+    """
+    kind = columns.kind(name)
+    if not isinstance(kind, Categorical) or kind.declared or not any(map(is_numeral, kind.levels)):
+        return
+    try:
+        refuse_strays(name, columns.tally(name), columns.row)
+    except DataError as error:
+        raise DataError(error.message, span) from error
+
+
+def category_of_column(column: Col, levels: tuple[Any, ...], columns: Columns, ordered: bool = False) -> Category:
     """The factor whose levels are values of a column."""
-    return Category(levels_of(column, levels), ordered, column)
+    return Category(levels_of(column, levels, columns.value_labels(column.name)), ordered, column)
 
 
-def levels_of(expr: Expr, values: tuple[Any, ...]) -> tuple[Level, ...]:
-    """The levels that the different values of `expr` are."""
-    spell = Labels.of(values)
+def levels_of(expr: Expr, values: tuple[Any, ...], names: Mapping[Any, str] = NO_NAMES) -> tuple[Level, ...]:
+    """The levels that the different values of `expr` are; some of these may have names."""
+    spell = Labels.of(values, names)
     return tuple(Level(spell(value), value, Op("==", expr, Const(value))) for value in values)
 
 
@@ -221,8 +289,21 @@ def _comparison(operator: str, left: tree.Expr, right: tree.Expr, columns: Colum
     return Op(operator, arithmetic(left, columns), arithmetic(right, columns))
 
 
+def _number_in(text: str) -> float | None:
+    """The number that is written so; None if a number's text is another."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if label_of(number) == text else None
+
+
 def _level_comparison(operator: str, side: tree.Expr, text: tree.Text, columns: Columns) -> Expr:
-    factor = meaning(side, columns)
+    factor = as_given(side, columns)
+    number = None if isinstance(factor, Category) or columns.coded else _number_in(text.value)
+    if number is not None and operator in ("==", "!="):
+        # R compares a number with a text by its own text.
+        return Op(operator, arithmetic(side, columns), Const(number))
     if not isinstance(factor, Category):
         raise SemanticError(f"`{deparse(side)}` is a number and cannot be compared with a text", text.span)
     if operator not in ("==", "!="):

@@ -21,6 +21,7 @@ __all__ = [
     "Parens",
     "Predictor",
     "PriorStatement",
+    "RowNumbers",
     "Statement",
     "Text",
     "Tilde",
@@ -154,8 +155,21 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
+class RowNumbers:
+    """Rows by number, from 1: those from each first to its last, or all others; below zero it counts from the end."""
+
+    ranges: tuple[tuple[int, int], ...]
+    others: bool = False
+    span: Span | None = _span()
+
+    def __str__(self) -> str:
+        shown = [f"{first} to {last}" if first != last else f"{first}" for first, last in self.ranges]
+        return f"{'all rows but' if self.others else 'the rows'} {', '.join(shown)}"
+
+
+@dataclass(frozen=True, slots=True)
 class PriorStatement:
-    """`target ~ distribution(arguments)`."""
+    """`target ~ distribution(arguments)`; `at_means`: it is of the intercept at the predictors' means."""
 
     target: str
     target_arguments: tuple[Expr, ...] | None
@@ -164,6 +178,7 @@ class PriorStatement:
     span: Span | None = _span()
     target_span: Span | None = _span()
     distribution_span: Span | None = _span()
+    at_means: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +197,8 @@ class Statement:
         What the text calls its data.
     rows : Expr or None
         The rows that are used: those where it is true. `is.na(x)` may stand in it.
-    row_range : (int, int) or None
-        First and last row that is used, from 1; a negative number counts from the end. Applied together with `rows`.
+    row_numbers : RowNumbers or None
+        The rows that are used, by number in the data. Applied together with `rows`.
     notes : tuple of str
         What was dropped or differs, and why.
     display : tuple of str
@@ -200,7 +215,7 @@ class Statement:
     priors: tuple[PriorStatement, ...] = ()
     data: str | None = None
     rows: Expr | None = None
-    row_range: tuple[int, int] | None = None
+    row_numbers: RowNumbers | None = None
     notes: tuple[str, ...] = ()
     display: tuple[str, ...] = ()
     default_priors: str = "tildemc"
@@ -226,7 +241,9 @@ def _number(value: float) -> str:
 
 def _name(text: str) -> str:
     """`text` as R would print it: in backquotes where it is no plain name."""
-    plain = _NAME.fullmatch(text) and text not in _RESERVED
+    plain = (
+        _NAME.fullmatch(text) and text not in _RESERVED and all(c.isalpha() or c.isdecimal() or c in "._" for c in text)
+    )
     return text if plain else f"`{text.translate(_QUOTED)}`"
 
 

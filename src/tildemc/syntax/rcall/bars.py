@@ -8,7 +8,7 @@ from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rewrite import summands, total
 from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Parens, Tilde, Unary, deparse
 
-__all__ = ["random_terms", "split_bars"]
+__all__ = ["random_terms", "split_bars", "terms_of"]
 
 _MOST = 1_000
 
@@ -31,7 +31,7 @@ def _is_bar(expr: Expr) -> bool:
 
 
 def _split(left: Expr, factor: Expr, span: Span | None) -> list[Expr]:
-    intercept, terms = _terms(left)
+    intercept, terms = terms_of(left)
     groups: list[Expr] = [Parens(Binary("|", Number(1.0, span), factor, span), span)] if intercept else []
     for term in terms:
         inner = Binary("+", Number(0.0, term.span), term, term.span)
@@ -41,7 +41,7 @@ def _split(left: Expr, factor: Expr, span: Span | None) -> list[Expr]:
     return groups
 
 
-def _terms(left: Expr) -> tuple[bool, list[Expr]]:
+def terms_of(left: Expr) -> tuple[bool, list[Expr]]:
     """Whether there is an intercept, and the terms of a sum with `*` worked out."""
     intercept = True
     found: dict[str, Expr] = {}
@@ -87,7 +87,7 @@ def _crossed(expr: Expr) -> list[Expr]:
             both: list[Expr] = [Binary(":", one, other, span) for one in a for other in b]
             return both if operator == ":" else [*a, *b, *both]
         case Binary("/" | "^" | "%in%"):
-            raise UnsupportedError("write the terms before `||` out, joined by `+`", expr.span)
+            raise UnsupportedError("write these terms out, joined by `+`", expr.span)
         case _:
             return [expr]
 

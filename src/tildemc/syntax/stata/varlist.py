@@ -14,9 +14,20 @@ from tildemc.errors import FormulaSyntaxError, SemanticError, UnknownColumn, Uns
 from tildemc.span import Span
 from tildemc.syntax.stata.written import Part, Term, Word
 
-__all__ = ["Base", "Categorical", "Continuous", "Indicator", "Product", "columns_named", "one_column", "products"]
+__all__ = [
+    "Base",
+    "Categorical",
+    "Continuous",
+    "Indicator",
+    "Product",
+    "Variable",
+    "columns_named",
+    "one_column",
+    "products",
+]
 
 _MOST = 1_000
+_DEEPEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,8 @@ def _term(term: Term, operators: tuple[Word, ...], columns: Sequence[str] | None
     for joint, part in zip(term.joints, term.parts[1:], strict=True):
         right = _part(part, operators, columns, inside=inside)
         crossed = [a + b for a in found for b in right]
+        if any(len(product) > _DEEPEST for product in crossed):
+            raise SemanticError(f"interactions of more than {_DEEPEST} variables are not read", term.span)
         if len(crossed) > _MOST:
             raise SemanticError(f"more than {_MOST:,} terms are not read", term.span)
         found = crossed if joint == "#" else [*found, *right, *crossed]

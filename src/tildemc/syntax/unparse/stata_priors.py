@@ -38,7 +38,8 @@ def stata_prior(prior: PriorStatement, response: str, equations: Sequence[Equati
             parameter = f"e.{response}:sigma2"
         case "var", [group, *effect]:
             parameter = _variance(group, effect, equations)
-    if parameter is None or prior.distribution not in _DENSITIES:
+    # An argument that has a name is a bound, or out of its place.
+    if parameter is None or prior.distribution not in _DENSITIES or any(a.name for a in prior.arguments):
         return None
     values = [_number(argument.value) for argument in prior.arguments]
     if None in values:

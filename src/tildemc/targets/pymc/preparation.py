@@ -7,12 +7,14 @@ from typing import Any
 
 from tildemc.model.design import Design, GroupDesign
 from tildemc.model.expr import Apply, Const, Expr, Op
+from tildemc.model.origin import Origin
 from tildemc.model.parameters import GroupNames, Names, local
-from tildemc.model.report import Report
+from tildemc.model.report import Positions, Report
 from tildemc.model.spec import Column, Factor, Grouping, ModelSpec
 from tildemc.targets.pymc.groups import intercept_only
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
 from tildemc.targets.pymc.names import Identifiers
+from tildemc.targets.pymc.opening import opening
 from tildemc.targets.pymc.program import Line
 from tildemc.targets.pymc.reading import Reading
 from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code
@@ -24,12 +26,12 @@ class Preparation:
     """The lines before the model block; it is told of each part of the design as the model is lowered."""
 
     def __init__(
-        self, spec: ModelSpec, design: Design, report: Report, path: str, named: Names, identify: Identifiers
+        self, spec: ModelSpec, design: Design, report: Report, origin: Origin, named: Names, identify: Identifiers
     ) -> None:
-        self.spec, self.design, self.report, self.path = spec, design, report, path
+        self.spec, self.design, self.report, self.origin = spec, design, report, origin
         self.named, self.identify = named, identify
         self.lists = LevelLists(identify)
-        self.reading = Reading(spec, report, path)
+        self.reading = Reading(spec, report, origin)
         self._factors: list[Line] = []
         self._columns: list[Line] = []
         self._level_codes: dict[str, str] = {}
@@ -94,7 +96,8 @@ class Preparation:
 
     def sections(self) -> tuple[tuple[str, tuple[Line, ...]], ...]:
         """Commented groups of lines: the data, the rows, the design."""
-        read = (Line("data", self._read()), *self.reading.casts())
+        columns = {*self.report.columns, *self.report.missing}
+        read = (*opening(self.origin, columns, self.reading.told()), *self.reading.casts())
         rows = self._rows()
         design = (*self.lists.lines(), *self._factors, *self._columns)
         found: list[tuple[str, tuple[Line, ...]]] = [("", read)]
@@ -114,22 +117,19 @@ class Preparation:
 
     def coords(self, labels: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, Code]]:
         """The model's coords: labels, and the code that says them."""
-        found: dict[str, tuple[Any, Code]] = {self.named.obs: (self.design.rows, "data.index")}
+        rows = "data.index" if self.design.labels is None else self.design.labels.code
+        found: dict[str, tuple[Any, Code]] = {self.named.obs: (self.design.obs, rows)}
         for dim, values in labels.items():
             code = self._level_codes.get(dim) or self._term_codes[dim]
             found[dim] = (list(values), code)
         return found
 
-    def _read(self) -> Code:
-        reader = "pd.read_parquet(" if self.reading.typed else "pd.read_csv("
-        return Bracket(reader, (("", quoted(self.path)), *self.reading.options()), ")")
-
     def _selected(self) -> list[Line]:
         """The rows that the text asked for."""
         lines: list[Line] = []
         selection = self.report.selection
-        if selection is not None and selection.bounds is not None:
-            lines.append(Line("data", "data.iloc[{}:{}]".format(*selection.bounds)))
+        if selection is not None and selection.positions is not None:
+            lines.append(Line("data", _placed(selection.positions)))
         if selection is not None and selection.condition is not None:
             lines.append(Line("data", Bracket("data[", (("", column_code(selection.condition)),), "]")))
         return lines
@@ -147,6 +147,13 @@ class Preparation:
                     kept = known if mask is None else f"({known}) | ~({flat(mask)})"
                     lines.append(Line("data", Bracket("data[", (("", kept),), "]")))
         return (*lines, *self.reading.complete())
+
+
+def _placed(positions: Positions) -> Code:
+    """The rows at some places."""
+    ranges = [f"{start}:{stop}" for start, stop in positions.ranges]
+    shown = ranges[0] if len(ranges) == 1 else f"np.r_[{', '.join(ranges)}]"
+    return f"data.drop(data.index[{shown}])" if positions.others else f"data.iloc[{shown}]"
 
 
 def _head(code: Code) -> str:

@@ -6,15 +6,16 @@ levels, and numbers that overflow. Where that is not what the model has, the pro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tildemc.errors import UnsupportedError
 from tildemc.model.columns import Labels, Stored
 from tildemc.model.expr import Col, Const, Expr, Op, Recode, walk
+from tildemc.model.origin import Options, Origin
 from tildemc.model.report import Report
 from tildemc.model.spec import ModelSpec
-from tildemc.targets.pymc.layout import Bracket, Code, quoted
+from tildemc.targets.pymc.layout import Bracket, quoted
 from tildemc.targets.pymc.overflow import overflowing
 from tildemc.targets.pymc.program import Line
 
@@ -25,6 +26,8 @@ _READ_AS_MISSING = {
     "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN",
 }  # fmt: skip
 _SINGLE = ("float16", "float32")
+Type = type | str | None
+"""Of Python's, or by pandas's name; None if the column comes as it should."""
 
 
 class Reading:
@@ -34,13 +37,13 @@ class Reading:
     ----------
     spec : ModelSpec
     report : Report
-    path : str
-        The file that it reads.
+    origin : Origin
+        Where it reads the data.
     """
 
-    def __init__(self, spec: ModelSpec, report: Report, path: str) -> None:
+    def __init__(self, spec: ModelSpec, report: Report, origin: Origin) -> None:
         self.columns = report.columns
-        self.typed = path.lower().endswith((".parquet", ".pq"))
+        self.typed = next(origin.files()).format.typed
         condition = None if report.selection is None else report.selection.condition
         exprs = [*spec.expressions(), *([] if condition is None else [condition])]
         self._labels = _labels(spec, exprs)
@@ -49,24 +52,24 @@ class Reading:
         # Only so do integers with gaps reach pandas as they are if it was not pandas that wrote the file.
         self._nullable = self.typed and any(self._wide(name) and self.columns[name].gaps for name in self.columns)
 
-    def options(self) -> list[tuple[str, Code]]:
+    def told(self) -> Options:
         """What the function that reads the file is told."""
         if self.typed:
-            return [("dtype_backend=", '"numpy_nullable"')] if self._nullable else []
-        options: list[tuple[str, Code]] = []
+            return (("dtype_backend", "numpy_nullable"),) if self._nullable else ()
+        options: list[tuple[str, Any]] = []
         asked = {name: kept for name, stored in self.columns.items() if (kept := self._in_text(name, stored))}
         if asked:
-            options.append(("dtype=", _types(asked)))
+            options.append(("dtype", asked))
         if any(level in _READ_AS_MISSING for levels in self._labels.values() for level in levels):
-            options += [("keep_default_na=", "False"), ("na_values=", '[""]')]
-        return options
+            options += [("keep_default_na", False), ("na_values", ("",))]
+        return tuple(options)
 
     def casts(self) -> Iterator[Line]:
         """What is done to the columns as soon as they are there."""
         after = self._in_levels if self.typed else self._after_text
         asked = {name: kept for name, stored in self.columns.items() if (kept := after(name, stored))}
         if asked:
-            yield Line("data", Bracket("data.astype(", (("", _types(asked)),), ")"))
+            yield _cast(asked)
         for name in self._blank():
             yield Line(f"data[{quoted(name)}]", f'data[{quoted(name)}].replace("", None)')
 
@@ -76,17 +79,17 @@ class Reading:
     def complete(self) -> Iterator[Line]:
         """What is done to them when no row is left that lacks a value."""
         gaps = [name for name, stored in self.columns.items() if stored.gaps and name in self._known]
-        asked = {name: "bool" for name in gaps if self.columns[name].content == "truth"}
+        asked: dict[str, Type] = {name: bool for name in gaps if self.columns[name].content == "truth"}
         asked |= {name: self._integers(self.columns[name]).lower() for name in gaps if self._wide(name)}
         if asked:
-            yield Line("data", Bracket("data.astype(", (("", _types(asked)),), ")"))
+            yield _cast(asked)
 
     def whole(self, name: str, *, all_rows: bool = True) -> str:
         """Code behind a column of whole numbers that makes integers of it; none where it is sure to have them."""
         stored = self.columns[name]
         integers = stored.dtype.startswith(("int", "uint")) and not stored.gaps and name not in self._floats
         kept = not self.typed or self._wide(name) or (stored.plain and not self._nullable)
-        return "" if integers and kept and all_rows else f".astype({self._integers(stored)})"
+        return "" if integers and kept and all_rows else f".astype({quoted(self._integers(stored))})"
 
     def text(self, name: str, levels: Labels) -> str:
         """The labels of a column's rows as text."""
@@ -110,40 +113,42 @@ class Reading:
 
     @staticmethod
     def _integers(stored: Stored) -> str:
-        return '"UInt64"' if stored.dtype.startswith("uint") else '"Int64"'
+        return "UInt64" if stored.dtype.startswith("uint") else "Int64"
 
-    def _in_text(self, name: str, stored: Stored) -> str:
+    def _in_text(self, name: str, stored: Stored) -> Type:
         """The type to ask for while a text file is read."""
         match stored.content:
             case "text":
-                return "str" if any(map(_misread, self._labels.get(name, ()))) else ""
+                return str if any(map(_misread, self._labels.get(name, ()))) else None
             case "truth":
-                return '"boolean"' if stored.gaps else ""
+                return "boolean" if stored.gaps else None
         if self._wide(name):
-            return self._integers(stored) if stored.gaps else ""
+            return self._integers(stored) if stored.gaps else None
         if stored.dtype in _SINGLE:
-            return quoted(stored.dtype)
-        return "float" if name in self._floats or (stored.wide and stored.gaps) else ""
+            return stored.dtype
+        return float if name in self._floats or (stored.wide and stored.gaps) else None
 
-    def _after_text(self, name: str, stored: Stored) -> str:
+    def _after_text(self, name: str, stored: Stored) -> Type:
         """The type that a column is given when a text file is read."""
-        return "float" if stored.dtype in _SINGLE else ""
+        return float if stored.dtype in _SINGLE else None
 
-    def _in_levels(self, name: str, stored: Stored) -> str:
+    def _in_levels(self, name: str, stored: Stored) -> Type:
         """The type that a column is given when a file with types is read."""
         plain = stored.plain and not self._nullable
         match stored.content:
             case "text":
-                return "" if plain else "str"
+                return None if plain else str
             case "truth":
-                return '"boolean"' if stored.gaps else "" if plain else "bool"
+                return "boolean" if stored.gaps else None if plain else bool
         if self._wide(name):
-            return self._integers(stored) if stored.gaps else "" if plain else self._integers(stored).lower()
-        return "" if plain and name not in self._floats else "float"
+            return self._integers(stored) if stored.gaps else None if plain else self._integers(stored).lower()
+        return None if plain and name not in self._floats else float
 
 
-def _types(asked: dict[str, str]) -> Code:
-    return Bracket("{", tuple((f"{quoted(name)}: ", kept) for name, kept in asked.items()), "}")
+def _cast(asked: Mapping[str, Type]) -> Line:
+    named = {name: kept.__name__ if isinstance(kept, type) else quoted(str(kept)) for name, kept in asked.items()}
+    types = ((f"{quoted(name)}: ", kept) for name, kept in named.items())
+    return Line("data", Bracket("data.astype(", (("", Bracket("{", tuple(types), "}")),), ")"))
 
 
 def _labels(spec: ModelSpec, exprs: list[Expr]) -> dict[str, set[Any]]:
