@@ -49,6 +49,21 @@ def test_different_values_have_different_names(values: Any, names: list[str]) ->
 
 
 @pytest.mark.parametrize(
+    ("codes", "names"),
+    [
+        ((1, 2, 1), ["low", "high", "low"]),
+        ((1.0, 3.0), ["low", "3"]),
+        ((2, 4), ["high (2)", "high (4)"]),
+        ((1, 2, 4), ["low", "high (2)", "high (4)"]),
+    ],
+)
+def test_codes_have_the_names_that_data_give_them_each_its_own(codes: Any, names: list[str]) -> None:
+    given = {1: "low", 2: "high", 4: "high"}
+    assert [Labels.of(codes, given)(code) for code in codes] == names
+    assert combined(tuple((code, "a") for code in codes), [given, {}])[0] == tuple(f"{name}:a" for name in names)
+
+
+@pytest.mark.parametrize(
     ("keys", "names"),
     [
         ((("s", 1), ("s", 2)), ("s:1", "s:2")),

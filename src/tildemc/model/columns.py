@@ -142,8 +142,8 @@ class Labels:
 
 def _each_its_own(values: tuple[Any, ...], names: Mapping[Any, str]) -> dict[Any, str]:
     """The names; with the value behind where two have the same."""
-    given = Counter(label_of(value, names) for value in values)
     labels = {value: label_of(value, names) for value in values}
+    given = Counter(labels.values())
     return {value: label if given[label] == 1 else f"{label} ({label_of(value)})" for value, label in labels.items()}
 
 
