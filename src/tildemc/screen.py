@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain, pairwise
 
-__all__ = ["Row", "folded", "number", "numbers", "tables", "width"]
+__all__ = ["Row", "folded", "heading", "number", "numbers", "tables", "width"]
 
 Row = tuple[str, Sequence[str]]
 """A label and the cells beside it."""
@@ -76,6 +76,12 @@ def folded(text: str, first: str = "", rest: str = "") -> list[str]:
     return [f"{rest if i else first}{piece}" for i, piece in enumerate(pieces)]
 
 
+def heading(formula: str, how: str) -> list[str]:
+    """What stands above results: the formula's lines as they were written, and what was done with it."""
+    written = [piece for line in formula.strip().splitlines() for piece in folded(line, rest="    ")]
+    return [*written, *folded(how, rest="  ")]
+
+
 def tables(parts: Sequence[Sequence[Row]], headings: Sequence[str]) -> list[list[str]]:
     """The lines of several tables whose columns stand below one another.
 
@@ -86,7 +92,7 @@ def tables(parts: Sequence[Sequence[Row]], headings: Sequence[str]) -> list[list
 
     rows = [row for part in parts for row in part]
     columns = [_aligned([cells[i] for _, cells in rows]) for i in range(len(headings))]
-    sizes = [max(len(heading), *map(len, column)) for heading, column in zip(headings, columns, strict=True)]
+    sizes = [max(len(name), *map(len, column)) for name, column in zip(headings, columns, strict=True)]
     room = width() - 2 - sum(size + 2 for size in sizes)
     labels = max((size for label, _ in rows if (size := cell_len(label)) <= room), default=0)
 

@@ -113,6 +113,8 @@ def _show_priors(ready: list[Planned]) -> None:
         typer.echo(f"\n{planned.job.model}{where}: {' '.join(planned.job.formula.split())}")
         for line in planned.priors[:_SHOWN]:
             typer.echo(f"  {line}")
+        if len(planned.priors) > _SHOWN:
+            typer.echo(f"  … ({len(planned.priors)} in all)")
 
 
 def _indented(text: str) -> str:

@@ -53,7 +53,7 @@ def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estim
     climb = _Climb.of(model, design)
     with one_blas_thread():
         x, best = climb.maximum()
-    if climb.vanishing(x):
+    if climb.vanishing(x, best):
         raise reproduced("estimate", "leave out what determines the response")
     return replace(_estimate(spec, model, *climb.point(x), criterion, -2.0 * best), boundary=climb.boundary(x))
 
@@ -146,9 +146,8 @@ class _Climb:
             start, value = found.x, found.fun
         return start, -float(value)
 
-    def vanishing(self, x: Floats) -> bool:
-        """Whether a residual sd has come down to nothing."""
-        here = self.value(x)[0]
+    def vanishing(self, x: Floats, best: float) -> bool:
+        """Whether a residual sd has come down to nothing, or is on the way, at x with the log likelihood `best`."""
         for k in range(self.sigmas):
             if x[k] <= np.log(2.0 * NOTHING):
                 return True
@@ -156,7 +155,7 @@ class _Climb:
             nearer[k] -= 1.0
             # The other factors are relative to the first residual sd.
             nearer[self.sigmas :] *= np.e if k == 0 else 1.0
-            if self.value(nearer)[0] < here - 0.5:
+            if -self.value(nearer)[0] > best + 0.5:
                 return True
         return False
 

@@ -303,8 +303,9 @@ def _lone_rows(spec: ModelSpec, design: Numbers) -> Iterator[str]:
         if auxiliary.by is None or not alone:
             continue
         what = "the residual sd" if auxiliary.parameter == "sigma" else auxiliary.parameter
+        has = "has" if alone == 1 else "have"
         yield (
-            f"{alone:,} of the {len(rows):,} levels of `{auxiliary.by.label}` have one row each, which says next to "
+            f"{alone:,} of the {len(rows):,} levels of `{auxiliary.by.label}` {has} but one row, which says next to "
             f"nothing of {what} there: its prior does"
         )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.screen import folded, number, numbers, tables
+from tildemc.screen import folded, heading, number, numbers, tables
 
 __all__ = ["Estimate", "GroupEstimate"]
 
@@ -75,9 +75,7 @@ class Estimate:
 
     def _heading(self) -> list[str]:
         what = "REML criterion" if self.method == "reml" else "-2 log likelihood"
-        how = f"{TITLES[self.method]}; {what} {self.criterion:.2f}"
-        formula = [piece for line in self.formula.strip().splitlines() for piece in folded(line, rest="    ")]
-        return [*formula, *folded(how, rest="  ")]
+        return heading(self.formula, f"{TITLES[self.method]}; {what} {self.criterion:.2f}")
 
     def _population(self) -> list[str]:
         rows = [(label, numbers([value, self.se[label]], self.se[label])) for label, value in self.fixef.items()]

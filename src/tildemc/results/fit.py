@@ -16,7 +16,7 @@ from tildemc.model.spec import ModelSpec
 from tildemc.passes.identify import unidentified
 from tildemc.results.datatree import Group, datatree, groups
 from tildemc.results.summary import PARTS, summarise
-from tildemc.screen import Row, folded, numbers, tables
+from tildemc.screen import Row, folded, heading, numbers, tables
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO
@@ -222,8 +222,7 @@ class Fit:
             f"{self.spec.family.name}; {sizes['chain']} chains of {sizes['draw']} draws; "
             f"{self.path}; {self.seconds:.{1 if self.seconds > 1 else 2}f} s"
         )
-        formula = [piece for line in self.spec.formula.strip().splitlines() for piece in folded(line, rest="    ")]
-        return [*formula, *folded(how, rest="  ")]
+        return heading(self.spec.formula, how)
 
     def _parts(self, table: DataFrame, titles: Sequence[str]) -> list[str]:
         tail = 50 * (1 - self.interval)
