@@ -138,25 +138,3 @@ def test_text_is_read_as_codes_and_given_back_as_text() -> None:
     assert frame.missing("g").tolist() == [False, True, False, False]
     assert frame.place("g", ("a", "b")).tolist() == [1, -1, 0, 1]
     assert frame.distinct("g") == ("a", "b")
-
-
-LEVELS = pa.DictionaryArray.from_arrays(pa.array([1, 0, None, 1]), pa.array(["z", "b", "unused"]))
-ORDERED = pa.DictionaryArray.from_arrays(LEVELS.indices, LEVELS.dictionary, ordered=True)
-FACTOR = pd.DataFrame({"g": pd.Categorical(["b", "z", None, "b"], ["z", "b", "unused"])})
-DECLARED = (("z", "b"), ("unused",), True)
-
-
-@pytest.mark.parametrize(
-    ("table", "expected"),
-    [
-        (pa.table({"g": ORDERED}), DECLARED),
-        (pa.Table.from_pandas(FACTOR), DECLARED),
-        (pa.table({"g": LEVELS}).replace_schema_metadata({"r": "A"}), DECLARED),
-        (pa.table({"g": LEVELS}), (("b", "z"), (), False)),
-        (pa.table({"g": pa.array(["z", "b", None]).dictionary_encode()}), (("b", "z"), (), False)),
-    ],
-    ids=["ordered", "pandas's", "R's", "as it came", "encoded"],
-)
-def test_a_dictionarys_order_is_its_levels_only_if_someone_declared_it(table: pa.Table, expected: Any) -> None:
-    kind = Frame(table).kind("g")
-    assert (kind.levels, kind.unused, kind.declared) == expected  # type: ignore[union-attr]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from tildemc.errors import DataError
 from tildemc.model.columns import EXACT, Content, Stored, own_types
+from tildemc.resolve.dictionaries import UNDECLARED, Dictionary
 
 __all__ = ["Categorical", "Column", "Kind", "Logical", "Mask", "Numeric", "Seen", "place", "read_column"]
 
@@ -184,7 +185,9 @@ def place(values: NDArray[Any], order: Sequence[Any]) -> NDArray[np.int64]:
     return np.asarray(pd.Index(known).get_indexer(values), dtype=np.int64)
 
 
-def read_column(series: nw.Series[Any], name: str, written: str | None = None) -> Column:
+def read_column(
+    series: nw.Series[Any], name: str, written: str | None = None, dictionary: Dictionary = UNDECLARED
+) -> Column:
     """A column of a frame.
 
     Parameters
@@ -193,6 +196,8 @@ def read_column(series: nw.Series[Any], name: str, written: str | None = None) -
     name : str
     written : str, optional
         The type in which pandas wrote it, if an Arrow table says that.
+    dictionary : Dictionary
+        What it is, if it is one of an Arrow table's.
 
     Raises
     ------
@@ -207,10 +212,10 @@ def read_column(series: nw.Series[Any], name: str, written: str | None = None) -
         values = series.fill_null(False).to_numpy().astype(bool)
         return Column(name, Logical, values, missing, "bool", _is_plain(series, written, "bool"))
     if dtype == nw.String:
-        levels, codes, _ = _dictionary(series.to_arrow())
+        levels, codes = _dictionary(series.to_arrow())
         return _levelled(name, levels, codes, "text", _is_plain(series, written, "str", "object"))
     if isinstance(dtype, nw.Enum | nw.Categorical):
-        return _factor(series, name, written == "category")
+        return _factor(series, name, dictionary)
     if dtype == nw.Object or missing.all():
         return _objects(series.to_list(), missing, name)
     raise DataError(f"column `{name}` holds {_spoken(dtype)}; make numbers or text of it before it goes into a model")
@@ -249,34 +254,30 @@ def _largest(present: NDArray[np.float64]) -> float | None:
     return float(np.abs(present).max(initial=0.0)) if whole else None
 
 
-def _dictionary(array: Any) -> tuple[list[Any], NDArray[np.int64], bool]:
-    """The different values of an Arrow array, each row's position in them (-1: none), and whether they are ordered."""
+def _dictionary(array: Any) -> tuple[list[Any], NDArray[np.int64]]:
+    """The different values of an Arrow array, and each row's position in them, -1 for none."""
     if hasattr(array, "unify_dictionaries"):
         array = array.unify_dictionaries().combine_chunks()
     if not hasattr(array, "dictionary"):
         array = array.dictionary_encode()
     codes = array.indices.cast("int64").fill_null(-1).to_numpy(zero_copy_only=False)
-    return array.dictionary.to_pylist(), codes, bool(array.type.ordered)
+    return array.dictionary.to_pylist(), codes
 
 
-def _factor(series: nw.Series[Any], name: str, declares: bool) -> Column:
-    """A column of levels.
-
-    pandas and a polars Enum declare their order. An Arrow dictionary's is that of appearance, unless it is an ordered
-    one, or pandas or R made a factor of it.
-    """
+def _factor(series: nw.Series[Any], name: str, dictionary: Dictionary) -> Column:
+    """A column of levels, of which pandas and a polars Enum declare the order."""
     pandas_levels: Any = getattr(series.to_native(), "cat", None)
     if hasattr(pandas_levels, "categories"):
         levels, ordered = pandas_levels.categories.tolist(), bool(pandas_levels.ordered)
         codes, declared = pandas_levels.codes.to_numpy().astype(np.int64), True
     elif series.implementation.is_polars():
-        (levels, codes, _), ordered = _dictionary(series.to_arrow()), False
+        (levels, codes), ordered = _dictionary(series.to_arrow()), False
         declared = isinstance(series.dtype, nw.Enum)
         if isinstance(series.dtype, nw.Enum):
             levels, codes = _reordered(levels, codes, series.dtype.categories)
     else:
-        levels, codes, ordered = _dictionary(series.to_arrow())
-        declared = ordered or declares
+        levels, codes = _dictionary(series.to_arrow())
+        declared, ordered = dictionary.declared, dictionary.ordered
     return _levelled(name, levels, codes, "levels", False, declared, ordered)
 
 

@@ -17,6 +17,7 @@ from tildemc.model.design import RowLabels
 from tildemc.model.expr import OPERATORS, Apply, Col, Const, Expr, Op, Recode, columns_of, evaluate
 from tildemc.model.origin import Origin
 from tildemc.resolve.column import Categorical, Column, Kind, Mask, Seen, read_column
+from tildemc.resolve.dictionaries import UNDECLARED, Dictionary, dictionaries, written_types
 
 __all__ = ["Frame", "as_float"]
 
@@ -211,22 +212,25 @@ class Frame:
 
     def _read(self, name: str) -> Column:
         if name not in self._columns:
-            column = read_column(self._frame[name], name, self._written.get(name))
+            column = read_column(
+                self._frame[name], name, self._written.get(name), self._dictionaries.get(name, UNDECLARED)
+            )
             self._columns[name] = column.as_codes() if self.coded else column.named(self.value_labels(name))
         return self._columns[name]
 
     @cached_property
+    def _schema(self) -> Any:
+        """That of an Arrow table; None for other frames."""
+        schema = getattr(self._frame.to_native(), "schema", None)
+        return schema if hasattr(schema, "pandas_metadata") else None
+
+    @cached_property
+    def _dictionaries(self) -> dict[str, Dictionary]:
+        return {} if self._schema is None else dictionaries(self._schema)
+
+    @cached_property
     def _written(self) -> dict[str, str]:
-        """The types in which pandas wrote the columns of an Arrow table, in its names; R's factors are categories."""
-        schema: Any = getattr(self._frame.to_native(), "schema", None)
-        metadata = getattr(schema, "metadata", None) or {}
-        if b"r" in metadata:
-            return {field.name: "category" for field in schema if str(field.type).startswith("dictionary")}
-        known = (schema.pandas_metadata or {}).get("columns", ()) if b"pandas" in metadata else ()
-        return {
-            str(column["name"]): "category" if column["pandas_type"] == "categorical" else column["numpy_type"]
-            for column in known
-        }
+        return {} if self._schema is None else written_types(self._schema)
 
 
 def _recode(values: NDArray[Any], mapping: Sequence[tuple[Any, float]]) -> NDArray[np.float64]:
