@@ -26,6 +26,7 @@ from tildemc.resolve.factors import factors_of
 from tildemc.resolve.families import read_family
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.resolve import resolve
+from tildemc.resolve.response import unsaid_success
 from tildemc.resolve.stream import Stream, open_data, read_whole, stream
 from tildemc.resolve.streamed import resolve_stream
 from tildemc.syntax.command import TARGETS, Converted, Priors, read, read_priors
@@ -175,8 +176,11 @@ def convert(
     if data is None:
         return convert_text(text, to, syntax=syntax, panel=panel)
     frame = open_data(data, blanks(text, na, syntax))
-    factors = factors_of(read(text, syntax=syntax, columns=frame.names, panel=panel), frame)
-    return convert_text(text, to, syntax=syntax, columns=frame.names, panel=panel, factors=factors)
+    statement = read(text, syntax=syntax, columns=frame.names, panel=panel)
+    factors = factors_of(statement, frame)
+    found = convert_text(text, to, syntax=syntax, columns=frame.names, panel=panel, factors=factors)
+    success = () if to == "stata" or isinstance(frame, Stream) else unsaid_success(statement, frame)
+    return replace(found, cannot_say=(*found.cannot_say, *success))
 
 
 def _family(stated: str | None, statement: Statement) -> str:

@@ -157,10 +157,10 @@ def test_further_parameters_are_addressed_by_name(family: str, statement: str) -
 REFUSED = [
     ("⟪sd(Intercept)⟫ ~ normal(0, 1)", "`sd(g, Intercept)`, `sd(f:g, Intercept)`: write which"),
     ("⟪xx⟫ ~ normal(0, 1)", "did you mean `x`?"),
-    ("⟪b(z)⟫ ~ normal(0, 1)", "no prior of `b(z)`"),
-    ("⟪b(x = 2)⟫ ~ normal(0, 1)", "no prior of `b(x = 2)`"),
-    ("⟪sd(h)⟫ ~ normal(0, 1)", "no prior of `sd(h)`"),
-    ("⟪fc⟫ ~ normal(0, 1)", "no prior of `fc`"),
+    ("⟪b(z)⟫ ~ normal(0, 1)", "the model has no `b(z)`"),
+    ("⟪b(x = 2)⟫ ~ normal(0, 1)", "the model has no `b(x = 2)`"),
+    ("⟪sd(h)⟫ ~ normal(0, 1)", "the model has no `sd(h)`"),
+    ("⟪fc⟫ ~ normal(0, 1)", "the model has no `fc`"),
     ("⟪r_g[u, x]⟫ ~ normal(0, 1)", "effects have that of their sd, `sd_g`"),
     ("⟪x ~ normal(0, 1) at the predictors' means⟫", "only an intercept"),
 ]

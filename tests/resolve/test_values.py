@@ -186,3 +186,10 @@ def test_coordinates_are_labels_and_the_source_goes_by_codes(tmp_path: Path) -> 
     assert live.coords["id"][0] == "school 1"
     assert all(label.endswith((":none", ":some", ":much")) for label in live.coords["id:region:grade"])
     same_density(live, model.source(), tmp_path)
+
+
+def test_codes_of_one_name_are_told_apart() -> None:
+    frame = Frame(codes(), value_labels=LABELS | {"grade": {0: "none", 1: "some", 2: "some"}})
+    names = [label.removeprefix("factor(grade)") for label in columns(tm.model("regress y i.grade", frame))]
+    assert names == ["Intercept", "some (1)", "some (2)"]
+    assert tm.model("y ~ x + (1 | grade)", frame).group_terms()[0].levels == ("none", "some (1)", "some (2)")

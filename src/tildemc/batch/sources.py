@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, nearest
+from tildemc.model.columns import label_of
 from tildemc.model.origin import SUFFIXES, DataFile, Files, Origin, Query, format_of
 from tildemc.resolve.blanks import NO_BLANKS, Blanks
+from tildemc.resolve.column import Categorical
 from tildemc.resolve.files import Opened, as_text, open_file, with_origin
-from tildemc.resolve.frame import Categorical, Frame, label_of
+from tildemc.resolve.frame import Frame
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,6 +11,7 @@ from tildemc.errors import DataError
 
 __all__ = [
     "CSV",
+    "FEATHER",
     "FORMATS",
     "PARQUET",
     "SUFFIXES",
@@ -65,13 +66,14 @@ class Format:
 CODES = (("convert_categoricals", False),)
 CSV = Format("csv", (".csv",), "read_csv", separators=",;\t|", typed=False)
 PARQUET = Format("parquet", (".parquet", ".pq"), "read_parquet")
+FEATHER = Format("feather", (".feather", ".arrow"), "read_feather")
 
 FORMATS = (
     CSV,
     Format("tab-separated text", (".tsv", ".tab"), "read_csv", separators="\t,;|", typed=False),
     Format("text in columns", (".txt",), "read_csv", separators="\t,;| ", typed=False),
     PARQUET,
-    Format("feather", (".feather", ".arrow"), "read_feather"),
+    FEATHER,
     Format("Excel", (".xlsx", ".xlsm"), "read_excel", typed=False, package="openpyxl"),
     Format("Stata", (".dta",), "read_stata", CODES, missing=("", ".")),
     Format("SPSS", (".sav", ".zsav"), "read_spss", CODES, package="pyreadstat", missing=("", ".")),

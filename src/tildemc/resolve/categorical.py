@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import DataError, SemanticError, nearest
+from tildemc.model.columns import label_of, own_types
 from tildemc.model.expr import Apply, Col, Const, Op
 from tildemc.resolve.arguments import Arguments, Transform
 from tildemc.resolve.contrasts import CONTRASTS, contrast
-from tildemc.resolve.frame import label_of
 from tildemc.resolve.indicators import INDICATORS, indicators
 from tildemc.resolve.lessons import extremes, values
-from tildemc.resolve.values import Category, Level, Quantity, Value, category_of_column
+from tildemc.resolve.values import Category, Level, Quantity, Value, category_of_column, levels_of
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
@@ -34,12 +34,13 @@ def _as_factor(a: Arguments) -> Value:
 
 def _factor_of_numbers(a: Arguments) -> Category:
     x = a.number("x")
-    distinct = a.columns.learned(a.key, x, values(lambda found: found))
+    try:
+        distinct = a.columns.learned(a.key, x, values(own_types))
+    except DataError as error:
+        raise DataError(error.message, a.call.span) from error
     if a.columns.coded:
         _check_codes(distinct, a)
-    if isinstance(x, Col):
-        return category_of_column(x, distinct, a.columns)
-    return Category(tuple(Level(label_of(value), value, Op("==", x, Const(value))) for value in distinct))
+    return category_of_column(x, distinct, a.columns) if isinstance(x, Col) else Category(levels_of(x, distinct))
 
 
 def _check_codes(distinct: tuple[Any, ...], a: Arguments) -> None:

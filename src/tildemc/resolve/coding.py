@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tildemc.errors import Unvarying
+from tildemc.errors import SemanticError, Unvarying
 from tildemc.model.expr import Expr, Op
-from tildemc.model.spec import INTERCEPT_LABEL, INTERCEPT_TERM, Coding, Column, Term
+from tildemc.model.spec import INTERCEPT_LABEL, INTERCEPT_TERM, Coding, Column, Term, columns_of_terms
 from tildemc.resolve.algebra import Interaction, Terms
 from tildemc.resolve.contrasts import contrast
 from tildemc.resolve.values import Category, Columns, Quantity, Value, meaning, no_number
@@ -30,7 +30,7 @@ def code_terms(terms: Terms, columns: Columns) -> tuple[Term, ...]:
     }
     sets = [frozenset(deparse(v) for v in interaction.variables) for interaction in terms.interactions]
     full = _full_dummies(sets, terms, values)
-    return tuple(
+    found = tuple(
         Term(
             interaction.label,
             tuple(
@@ -40,6 +40,20 @@ def code_terms(terms: Terms, columns: Columns) -> tuple[Term, ...]:
         )
         for number, interaction in enumerate(terms.interactions)
     )
+    _check_labels(found)
+    return found
+
+
+def _check_labels(terms: tuple[Term, ...]) -> None:
+    """Refuse columns that nobody could tell apart: `ab`, and level `b` of `a`."""
+    seen: set[str] = set()
+    for column in columns_of_terms(terms):
+        if column.label in seen:
+            raise SemanticError(
+                f"two columns of the design would be called `{column.label}`: rename a column of the data, or a level",
+                column.span,
+            )
+        seen.add(column.label)
 
 
 def _full_dummies(sets: Sequence[frozenset[str]], terms: Terms, values: dict[str, Value]) -> set[tuple[int, str]]:

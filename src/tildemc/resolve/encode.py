@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, Unvarying
+from tildemc.model.columns import EXACT, label_of
 from tildemc.model.design import AuxiliaryDesign, Design, GroupDesign, Numbers, PredictorDesign
 from tildemc.model.expr import columns_of
 from tildemc.model.families import Family
 from tildemc.model.spec import Column, Factor, ModelSpec, Predictor, Response
-from tildemc.resolve.frame import Frame, label_of
+from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import level_index
 
 __all__ = ["check_response", "encode"]
@@ -108,6 +109,7 @@ def _response(response: Response, frame: Frame, family: Family, trials: Floats |
         case "count" | "proportion":
             whole = f"a {family.name} response is a whole number from 0 up, but {name} is"
             _refuse_rows((y < 0) | (y != np.floor(y)), y, frame, column, whole)
+            _refuse_rows(y >= EXACT, y, frame, column, f"{name} is too large to be counted exactly where it is")
     if trials is not None:
         _refuse_rows(trials < y, y, frame, column, f"{name} is more than the trials where it is")
     return y
@@ -138,6 +140,9 @@ def _check_companions(response: Response, design: Design, frame: Frame) -> None:
     if trials is not None:
         bad = (trials < 0) | (trials != np.floor(trials))
         _refuse_rows(bad, trials, frame, response.trials, "trials are whole numbers from 0 up, but here they are")
+        _refuse_rows(
+            trials >= EXACT, trials, frame, response.trials, "trials are too large to be counted where they are"
+        )
 
 
 def _refuse_rows(bad: NDArray[np.bool_], values: Floats, frame: Frame, column: Column | None, sentence: str) -> None:

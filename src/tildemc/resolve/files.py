@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from tildemc.errors import DataError, nearest
-from tildemc.model.origin import UNNAMED, DataFile, Origin, file_at
+from tildemc.model.origin import FEATHER, PARQUET, UNNAMED, DataFile, Origin, file_at
 from tildemc.resolve.blanks import NO_BLANKS, Blanks, repaired
 from tildemc.resolve.delimited import look
+from tildemc.resolve.dictionaries import as_declared
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.numerals import has_decimal_commas, is_quantity
 
@@ -153,7 +154,7 @@ def _read(file: DataFile, path: Path, **options: Any) -> pd.DataFrame:
     import pandas as pd
 
     frame: pd.DataFrame = getattr(pd, file.format.reader)(path, **dict(file.format.options), **_listed(file), **options)
-    return frame
+    return as_declared(frame, path) if file.format in (PARQUET, FEATHER) else frame
 
 
 def _listed(file: DataFile) -> dict[str, Any]:

@@ -135,8 +135,8 @@ class _Known:
         if reason is None:
             addresses = list(dict.fromkeys(target.address for target in self.targets))
             listed = ", ".join(addresses[:_MANY]) + (" …" if len(addresses) > _MANY else "")
-            reason = f"it has {listed}{nearest(shown, [*KINDS, *addresses])}"
-        return PriorError(f"the model has no prior of `{shown}`: {reason}", statement.target_span)
+            reason = f"it has {listed}{nearest(shown, [*addresses, *map(_spelled, self.by_words)])}"
+        return PriorError(f"the model has no `{shown}`: {reason}", statement.target_span)
 
     def _joint(self, quantity: str) -> str | None:
         """Why one number of a quantity has no prior of its own."""
@@ -169,6 +169,11 @@ def _sense(name: tuple[Words, Sense]) -> Sense:
 def _normal(words: Words) -> Words:
     """Names of quantities without the blanks around brackets and commas, which people leave out or put in."""
     return tuple(re.sub(r"\s*([\[\],])\s*", r"\1", word) for word in words)
+
+
+def _spelled(words: Words) -> str:
+    """A name as people write it: `sd(county, floor)`."""
+    return words[0] if len(words) == 1 else f"{words[0]}({', '.join(words[1:])})"
 
 
 def _written(statement: PriorStatement) -> str:

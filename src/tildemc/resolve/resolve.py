@@ -11,7 +11,7 @@ from tildemc.errors import DataError, Unvarying
 from tildemc.model.design import Design
 from tildemc.model.families import Family
 from tildemc.model.links import Link
-from tildemc.model.report import Report
+from tildemc.model.report import Report, read_columns
 from tildemc.model.spec import ModelSpec
 from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
@@ -74,7 +74,8 @@ def resolve(
         raise left_with_one(error, report) from error
     notes = (*statement.notes, *notes)
     unused, kinds = unused_levels(learning), held(learning.kinds)
-    return spec, design, replace(report, unused_levels=unused, notes=notes, held=kinds)
+    stored = {name: frame.stored(name) for name in read_columns(spec, selection)}
+    return spec, design, replace(report, unused_levels=unused, notes=notes, held=kinds, columns=stored)
 
 
 def _lowered(

@@ -7,6 +7,7 @@ transforms.py.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, SemanticError, UnknownColumn, nearest
+from tildemc.model.columns import NO_NAMES, Labels, label_of
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode
-from tildemc.resolve.frame import Categorical, Kind, Logical, Numeric, as_float, label_of
+from tildemc.resolve.column import Categorical, Kind, Logical, Numeric
+from tildemc.resolve.frame import as_float
 from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.numerals import Tally, is_numeral, refuse_strays
 from tildemc.span import Span
@@ -32,6 +35,7 @@ __all__ = [
     "arithmetic",
     "as_given",
     "category_of_column",
+    "levels_of",
     "meaning",
     "no_number",
     "refuse_numbers_in_text",
@@ -113,8 +117,8 @@ class Columns(Protocol):
     def coded(self) -> bool:
         """Whether columns are taken as Stata takes them."""
 
-    def label(self, name: str, value: Any) -> str:
-        """What a value of a column is called."""
+    def value_labels(self, name: str) -> Mapping[Any, str]:
+        """The names that the data give the values of a column; empty where they give none."""
 
     def kind(self, name: str) -> Kind:
         """What a column is."""
@@ -230,11 +234,13 @@ def refuse_numbers_in_text(name: str, span: Span | None, columns: Columns) -> No
 
 def category_of_column(column: Col, levels: tuple[Any, ...], columns: Columns, ordered: bool = False) -> Category:
     """The factor whose levels are values of a column."""
-    return Category(
-        tuple(Level(columns.label(column.name, value), value, Op("==", column, Const(value))) for value in levels),
-        ordered,
-        column,
-    )
+    return Category(levels_of(column, levels, columns.value_labels(column.name)), ordered, column)
+
+
+def levels_of(expr: Expr, values: tuple[Any, ...], names: Mapping[Any, str] = NO_NAMES) -> tuple[Level, ...]:
+    """The levels that the different values of `expr` are; some of these may have names."""
+    spell = Labels.of(values, names)
+    return tuple(Level(spell(value), value, Op("==", expr, Const(value))) for value in values)
 
 
 def logical(condition: Expr) -> Category:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tildemc.syntax.expression import walk
 from tildemc.syntax.rcall.bars import split_bars
-from tildemc.syntax.rewrite import rewritten
+from tildemc.syntax.rewrite import rewritten, summands, total
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -244,4 +244,18 @@ def _coded(formula: Formula, saying: Saying, *, dummies: bool = True, plain: boo
                 return Call("relevel", (Argument(column), Argument(level, "ref")))
         return None
 
-    return replace(formula, predictors=tuple(replace(p, right=rewritten(p.right, change)) for p in formula.predictors))
+    rights = [rewritten(p.right, change) for p in formula.predictors]
+    rights = [_with_intercept(right) for right in rights] if plain else rights
+    return replace(formula, predictors=tuple(map(_replaced, formula.predictors, rights)))
+
+
+def _replaced(predictor: Predictor, right: Expr) -> Predictor:
+    return replace(predictor, right=right)
+
+
+def _with_intercept(right: Expr) -> Expr:
+    """What brms writes `0 + Intercept + x` is `x` to other packages."""
+    parts = summands(right)
+    if Number(0.0) not in parts or Name("Intercept") not in parts:
+        return right
+    return total([part for part in parts if part not in (Number(0.0), Name("Intercept"))] or [Number(1.0)])

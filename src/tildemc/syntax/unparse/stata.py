@@ -138,6 +138,8 @@ def _modifiers(command: _Command, modifiers: tuple[Modifier, ...]) -> None:
         match modifier.function, value:
             case "trials", Name(text) if not is_stata_name(text):
                 command.saying.unsaid.append(f"the column `{text}`: Stata has no such names")
+            case "trials", _ if command.name not in ("melogit", "meprobit", "mecloglog"):
+                command.saying.unsaid.append(f"`{modifier_text(modifier)}` of the response")
             case "trials", Name() | Number():
                 command.options.append(f"binomial({deparse(value)})" if value is not None else "")
             case "weights", Name(text) if is_stata_name(text):
@@ -190,7 +192,8 @@ def _written(command: _Command, response: str, equations: list[Equation]) -> str
     priors: list[str] = []
     for prior in statement.priors:
         elsewhere = prior.at_means and has_predictors(statement.formula, prior)
-        shown = None if elsewhere else stata_prior(prior, response, equations)
+        terms = [*command.terms, *(["_cons"] if command.constant else [])]
+        shown = None if elsewhere else stata_prior(prior, response, terms, equations)
         if shown is None:
             command.saying.unsaid.append(f"the prior `{prior_text(prior)}`")
         else:

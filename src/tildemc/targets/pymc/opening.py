@@ -12,6 +12,9 @@ from tildemc.targets.pymc.recipe import literal
 
 __all__ = ["opening"]
 
+_TOLD_OF_TYPES = ("dtype_backend",)
+"""What readers of files with types of their own are told too."""
+
 
 def opening(origin: Origin, columns: Collection[str], told: Options = ()) -> Iterator[Line]:
     """`data = pd.read_csv(…)`, and what is done to its columns then.
@@ -22,7 +25,7 @@ def opening(origin: Origin, columns: Collection[str], told: Options = ()) -> Ite
     columns : collection of str
         Those in use: others are left as they are.
     told : tuple
-        What readers of files without types of their own are told beside what the origin says.
+        What the files' readers are told beside what the origin says.
     """
     repairs = [repair for repair in origin.repairs if repair.column in columns]
     if repairs and not origin.named and not next(origin.files()).format.typed:
@@ -54,7 +57,9 @@ def _place(place: DataFile | Files | Query, told: Options) -> Code:
 
 def _call(file: DataFile, path: Code, told: Options) -> Code:
     options = dict((*file.format.options, *file.options))
-    for name, value in () if file.format.typed else told:
+    for name, value in told:
+        if file.format.typed and name not in _TOLD_OF_TYPES:
+            continue
         options[name] = _both(options[name], value) if name in options else value
     named = ((f"{name}=", _value(value)) for name, value in options.items())
     return Bracket(f"pd.{file.format.reader}(", (("", path), *named), ")")

@@ -37,6 +37,7 @@ class Array:
 
 
 Argument = Expr | Array
+"""A constant that is a float is a real number, and so are the numbers of an array; only a size is an integer."""
 
 Ends = tuple[float, float]
 """Where a density is cut off, infinite where it is not."""

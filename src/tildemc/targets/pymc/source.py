@@ -23,7 +23,7 @@ from tildemc.targets.pymc.program import (
     Statement,
     WeightedLikelihood,
 )
-from tildemc.targets.pymc.recipe import number
+from tildemc.targets.pymc.recipe import number, real
 
 __all__ = ["source"]
 
@@ -131,7 +131,7 @@ class _Printer:
         if statement.ends is not None:
             inner = Bracket(f"pm.{statement.distribution}.dist(", arguments, ")")
             named = zip(("lower=", "upper="), statement.ends, strict=True)
-            ends: tuple[tuple[str, Code], ...] = tuple((name, number(end)) for name, end in named if isfinite(end))
+            ends: tuple[tuple[str, Code], ...] = tuple((name, real(end)) for name, end in named if isfinite(end))
             if statement.start is not None:
                 ends = (*ends, ("initval=", self._start(statement.start)))
             return Bracket("pm.Truncated(", (("", quoted(statement.name)), ("", inner), *ends, *place), ")")
@@ -141,7 +141,7 @@ class _Printer:
 
     def _start(self, start: Argument) -> Code:
         if isinstance(start, Array) and len(start.values) > 1 and len(set(start.values)) == 1:
-            return f"np.full({len(start.values)}, {number(start.values[0])})"
+            return f"np.full({len(start.values)}, {real(start.values[0])})"
         return self._argument(start)
 
     def _cholesky(self, statement: CholeskyCovariance) -> str:
@@ -150,7 +150,7 @@ class _Printer:
         items: tuple[tuple[str, Code], ...] = (
             ("", quoted(statement.chol)),
             ("n=", str(statement.n)),
-            ("eta=", number(statement.eta)),
+            ("eta=", real(statement.eta)),
             ("sd_dist=", Bracket(f"pm.{statement.distribution}.dist(", arguments, ")")),
             ("compute_corr=", "True"),
             ("store_in_trace=", "False"),
@@ -175,10 +175,14 @@ class _Printer:
         return tuple((f"{name}=", self._argument(argument)) for name, argument in arguments.items())
 
     def _argument(self, argument: Argument) -> Code:
-        if isinstance(argument, Array):
-            numbers = tuple(number(value) for value in argument.values)
-            return Loose(numbers) if len(numbers) > 8 else Bracket("[", tuple(("", n) for n in numbers), "]")
-        return self.expression(argument)
+        match argument:
+            case Array(values):
+                numbers = tuple(map(real, values))
+                return Loose(numbers) if len(numbers) > 8 else Bracket("[", tuple(("", n) for n in numbers), "]")
+            case Const(float(value)):
+                return real(value)
+            case _:
+                return self.expression(argument)
 
     def _dims(self, dims: tuple[str, ...]) -> tuple[tuple[str, Code], ...]:
         if len(dims) < 2:
