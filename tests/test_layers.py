@@ -12,21 +12,27 @@ import pytest
 SRC = Path(__file__).resolve().parents[1] / "src"
 
 SEES: dict[str, set[str]] = {
-    "span": set(),
-    "errors": {"span"},
+    "visible": set(),
+    "trees": set(),
+    "span": {"visible"},
+    "errors": {"span", "visible"},
+    "limits": {"span", "errors"},
     "threads": set(),
-    "syntax": {"span", "errors"},
-    "model": {"span", "errors", "threads"},
-    "resolve": {"span", "errors", "syntax", "model"},
+    "syntax": {"span", "errors", "limits", "trees"},
+    "model": {"span", "errors", "threads", "trees"},
+    "resolve": {"span", "errors", "limits", "trees", "syntax", "model"},
     "passes": {"span", "errors", "model"},
     "kernels": set(),
-    "targets": {"span", "errors", "model", "kernels", "threads"},
-    "results": {"span", "errors", "model", "resolve", "passes", "targets"},
+    "targets": {"span", "visible", "errors", "model", "kernels", "threads"},
+    "results": {"span", "visible", "errors", "model", "resolve", "passes", "targets"},
     "fit": {"span", "errors", "threads", "model", "passes", "targets", "results"},
-    "batch": {"span", "errors", "model", "resolve", "passes", "kernels", "targets", "results", "fit", "api"},
-    "api": {"span", "errors", "syntax", "model", "resolve", "passes", "targets", "results", "fit", "batch"},
-    "": {"errors", "api", "batch"},
-    "cli": {"", "span", "errors", "fit", "results", "batch", "api"},
+    "batch": {
+        *("span", "visible", "errors", "limits", "trees", "model", "resolve", "passes", "kernels", "targets", "results"),
+        *("fit", "api"),
+    },
+    "api": {"span", "errors", "limits", "syntax", "model", "resolve", "passes", "targets", "results", "fit", "batch"},
+    "": {"errors", "limits", "api", "batch"},
+    "cli": {"", "span", "visible", "errors", "limits", "fit", "results", "batch", "api"},
 }
 """What each part of the package may import besides itself; "" is the package's own __init__."""
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tildemc.errors import SemanticError
 from tildemc.fit.settings import Settings
+from tildemc.limits import Limits, under
 from tildemc.model.design import Numbers, Streamed, outline
 from tildemc.model.parameters import level_values
 from tildemc.model.report import Report
@@ -80,6 +81,7 @@ def model(
     *,
     syntax: str = "auto",
     panel: str | None = None,
+    limits: Limits | None = None,
 ) -> Model:
     """Read a formula, a Stata command or a pasted R call, and find the model that it means for some data.
 
@@ -101,6 +103,8 @@ def model(
         The text's language.
     panel : str, optional
         The panel variable of Stata's `xt` commands.
+    limits : Limits, optional
+        How large the text, and what it is multiplied out to, may be: `Limits(terms=20_000)`.
 
     Returns
     -------
@@ -112,13 +116,14 @@ def model(
         What is wrong, where in the text, and what would work.
     """
     source = open_data(data)
-    found = _model(text, source, family, priors, syntax=syntax, panel=panel)
-    if isinstance(found.design, Streamed) and isinstance(data, str | Path):
-        from tildemc.targets.marginal.gaps import gaps
+    with under(limits):
+        found = _model(text, source, family, priors, syntax=syntax, panel=panel)
+        if isinstance(found.design, Streamed) and isinstance(data, str | Path):
+            from tildemc.targets.marginal.gaps import gaps
 
-        if gaps(found.spec):
-            # Nobody asked for streaming, and the engines that take this model need all rows.
-            return _model(text, read_whole(data), family, priors, syntax=syntax, panel=panel)
+            if gaps(found.spec):
+                # Nobody asked for streaming, and the engines that take this model need all rows.
+                return _model(text, read_whole(data), family, priors, syntax=syntax, panel=panel)
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from tildemc.span import Span
+from tildemc.visible import shortened, visible
 
 __all__ = [
     "DataError",
@@ -27,15 +28,15 @@ class TildeError(Exception):
     Parameters
     ----------
     message : str
-        What was found and what would work.
+        What was found and what would work; it is kept as it can be shown: short, and without control characters.
     span : Span, optional
         The place in the text that the message is about.
     """
 
     def __init__(self, message: str, span: Span | None = None) -> None:
-        self.message = message
+        self.message = shortened(visible(message))
         self.span = span
-        super().__init__(message)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return self.message if self.span is None else f"{self.message}\n\n{self.span.caret()}"

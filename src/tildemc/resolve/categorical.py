@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import SemanticError, nearest
+from tildemc.limits import allowed, too_many
 from tildemc.model.expr import Apply, Col, Const, Op
 from tildemc.resolve.arguments import Arguments, Transform
 from tildemc.resolve.contrasts import CONTRASTS, contrast
@@ -34,6 +35,8 @@ def _as_factor(a: Arguments) -> Value:
 def _factor_of_numbers(a: Arguments) -> Category:
     x = a.number("x")
     distinct = a.columns.learned(a.key, x, values(lambda found: found))
+    if len(distinct) > allowed().columns:
+        raise SemanticError(too_many(f"as a factor, `{deparse(a.given['x'])}`", "columns", len(distinct)), a.call.span)
     if isinstance(x, Col):
         return category_of_column(x, distinct)
     return Category(tuple(Level(label_of(value), value, Op("==", x, Const(value))) for value in distinct))
@@ -42,7 +45,7 @@ def _factor_of_numbers(a: Arguments) -> Category:
 def _with_levels(category: Category, chosen: tuple[str, ...], a: Arguments) -> Category:
     known = {level.label: level for level in category.levels}
     unknown = [label for label in chosen if label not in known]
-    left_out = [label for label in known if label not in chosen]
+    left_out = [label for label in known if label not in set(chosen)]
     if unknown:
         raise SemanticError(f"there is no level {unknown[0]!r}{nearest(unknown[0], known)}", a.call.span)
     if left_out:
@@ -109,7 +112,7 @@ def _dummy(a: Arguments) -> Value:
 def _cut(a: Arguments) -> Value:
     """`cut(x, 3)`: equal intervals over the range, open on the left, labelled as R labels them."""
     x = a.number("x")
-    count = a.whole("breaks", 2, lowest=2)
+    count = a.whole("breaks", 2, lowest=2, most=allowed().columns)
 
     def learn(low: float, high: float) -> tuple[float, ...]:
         if low == high:

@@ -8,8 +8,13 @@ rank-deficient designs come out as R's. `model.matrix` then widens the first fac
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from itertools import accumulate
+from math import prod
+from operator import and_
 
 from tildemc.errors import SemanticError
+from tildemc.limits import allowed, too_many
 from tildemc.model.expr import Op
 from tildemc.model.spec import INTERCEPT_LABEL, INTERCEPT_TERM, Coding, Column, Term
 from tildemc.resolve.algebra import Interaction, Terms
@@ -23,33 +28,54 @@ __all__ = ["code_terms"]
 
 def code_terms(terms: Terms, columns: Columns) -> tuple[Term, ...]:
     """The terms with their columns, in R's order; the intercept is not among them."""
-    values = {
-        deparse(variable): _value(variable, columns, terms)
+    variables = {
+        name: variable
         for interaction in terms.interactions
-        for variable in interaction.variables
+        for name, variable in zip(interaction.names, interaction.variables, strict=True)
     }
-    sets = [frozenset(deparse(v) for v in interaction.variables) for interaction in terms.interactions]
-    full = _full_dummies(sets, terms, values)
-    return tuple(
-        Term(
-            interaction.label,
-            tuple(
-                _coding(variable, values[deparse(variable)], (number, deparse(variable)) in full)
-                for variable in interaction.variables
-            ),
-        )
-        for number, interaction in enumerate(terms.interactions)
-    )
+    values = {name: _value(variable, columns, terms) for name, variable in variables.items()}
+    full = _full_dummies(terms, values)
+
+    @cache
+    def coding(name: str, wide: bool) -> Coding:
+        return _coding(name, variables[name], values[name], wide)
+
+    found: list[Term] = []
+    for number, interaction in enumerate(terms.interactions):
+        codings = tuple(coding(name, (number, name) in full) for name in interaction.names)
+        found.append(Term(interaction.label, codings))
+    _check_size(found, terms)
+    return tuple(found)
 
 
-def _full_dummies(sets: Sequence[frozenset[str]], terms: Terms, values: dict[str, Value]) -> set[tuple[int, str]]:
+def _check_size(terms: Sequence[Term], written: Terms) -> None:
+    """Refuse more columns than are allowed, or longer labels, before any product of columns is made."""
+    columns = letters = 0
+    for term, interaction in zip(terms, written.interactions, strict=True):
+        widths = [len(coding.columns) for coding in term.codings]
+        width = prod(widths)
+        columns += width
+        for coding in term.codings:
+            letters += sum(len(column.label) + 1 for column in coding.columns) * (width // max(1, len(coding.columns)))
+        for name, count in (("columns", columns), ("letters", letters)):
+            if count > getattr(allowed(), name):
+                what = "the design up to this term" if name == "columns" else "the labels up to this term,"
+                raise SemanticError(too_many(what, name, count), interaction.variables[0].span)
+
+
+def _full_dummies(terms: Terms, values: dict[str, Value]) -> set[tuple[int, str]]:
     """The (term, variable) pairs that get one column for each level."""
-    full = {
-        (number, variable)
-        for number, variables in enumerate(sets)
-        for variable in variables
-        if len(variables) > 1 and not any(variables - {variable} <= earlier for earlier in sets[:number])
-    }
+    full: set[tuple[int, str]] = set()
+    # For each variable, a bit for each earlier term that holds it.
+    holding: dict[str, int] = {}
+    for number, interaction in enumerate(terms.interactions):
+        held = [holding.get(name, 0) for name in interaction.names]
+        before = list(accumulate(held, and_, initial=-1))
+        after = list(accumulate(reversed(held), and_, initial=-1))[::-1]
+        for position, name in enumerate(interaction.names):
+            if len(held) > 1 and not before[position] & after[position + 1]:
+                full.add((number, name))
+            holding[name] = held[position] | 1 << number
     if not terms.intercept:
         first = _first_factor(terms.interactions, values)
         if first is not None:
@@ -59,9 +85,9 @@ def _full_dummies(sets: Sequence[frozenset[str]], terms: Terms, values: dict[str
 
 def _first_factor(interactions: Sequence[Interaction], values: dict[str, Value]) -> tuple[int, str] | None:
     for number, interaction in enumerate(interactions):
-        for variable in interaction.variables:
-            if isinstance(values[deparse(variable)], Category):
-                return number, deparse(variable)
+        for name in interaction.names:
+            if isinstance(values[name], Category):
+                return number, name
     return None
 
 
@@ -77,18 +103,17 @@ def _value(variable: tree.Expr, columns: Columns, terms: Terms) -> Value:
     return value
 
 
-def _coding(variable: tree.Expr, value: Value, full: bool) -> Coding:
+def _coding(name: str, variable: tree.Expr, value: Value, full: bool) -> Coding:
     """A variable's columns within a term."""
-    name = deparse(variable)
     if isinstance(value, Quantity):
         return Coding(
             tuple(Column(name + s, e, variable.span) for s, e in zip(value.suffixes, value.columns, strict=True))
         )
     labels = tuple(level.label for level in value.levels)
     if full:
-        return _indicators(variable, value, range(len(labels)))
+        return _indicators(name, variable, value, range(len(labels)))
     if value.contrast is None and not value.ordered:
-        return _indicators(variable, value, range(1, len(labels)))
+        return _indicators(name, variable, value, range(1, len(labels)))
     matrix, suffixes = contrast("poly", labels) if value.contrast is None else (value.contrast, value.contrast_names)
     return Coding(
         tuple(
@@ -98,8 +123,7 @@ def _coding(variable: tree.Expr, value: Value, full: bool) -> Coding:
     )
 
 
-def _indicators(variable: tree.Expr, value: Category, chosen: Sequence[int]) -> Coding:
-    name = deparse(variable)
+def _indicators(name: str, variable: tree.Expr, value: Category, chosen: Sequence[int]) -> Coding:
     levels = [value.levels[k] for k in chosen]
     columns = tuple(Column(name + level.label, level.indicator, variable.span) for level in levels)
     plain = value.column is not None and all(isinstance(level.indicator, Op) for level in levels)

@@ -13,11 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError
-from tildemc.model.expr import OPERATORS, Apply, Expr, Op, columns_of, evaluate
+from tildemc.model.expr import Apply, Col, Const, Expr, inside, value_of
+from tildemc.trees import fold
 
 __all__ = ["Categorical", "Frame", "Kind", "Logical", "Numeric", "Seen", "label_of", "place", "read_frame"]
 
 Mask = NDArray[np.bool_]
+_Found = tuple[Any, str | None]
+"""Values, and the column of text whose different texts they are for; None if they are for rows, or are constants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,16 +204,29 @@ class Frame:
         return np.broadcast_to(np.asarray(self._value(expr)), (len(self),))
 
     def _value(self, expr: Expr) -> Any:
-        names = columns_of(expr)
-        column = self._read(names[0]) if len(names) == 1 else None
-        if column is not None and column.codes is not None:
-            # What depends on one column of text alone is worked out once for each different text.
-            texts = column.values
-            found = np.asarray(evaluate(expr, lambda _: texts, FUNCTIONS))
-            return np.broadcast_to(found, texts.shape)[column.codes[self._positions]]
-        if isinstance(expr, Op):
-            return OPERATORS[expr.operator](self._value(expr.left), self._value(expr.right))
-        return evaluate(expr, lambda column: self.values(column.name), FUNCTIONS)
+        return self._by_row(fold(expr, inside, self._combined))
+
+    def _combined(self, part: Expr, values: Sequence[_Found]) -> _Found:
+        """The value of `part`: what depends on one column of text alone, once for each different text."""
+        match part:
+            case Col(name):
+                column = self._read(name)
+                return (self.values(name), None) if column.codes is None else (column.values, name)
+            case Const(float(number)):
+                # Python raises where NumPy knows infinity.
+                return np.float64(number), None
+        names = {name for value, name in values if np.ndim(value)}
+        name = names.pop() if len(names) == 1 else None
+        found = [value if name is not None else self._by_row((value, of)) for value, of in values]
+        return value_of(part, found, lambda column: self.values(column.name), FUNCTIONS), name
+
+    def _by_row(self, found: _Found) -> Any:
+        value, name = found
+        if name is None:
+            return value
+        column = self._read(name)
+        assert column.codes is not None
+        return np.broadcast_to(np.asarray(value), column.values.shape)[column.codes[self._positions]]
 
     def _present(self, column: _Column) -> NDArray[Any]:
         """The values that the rows have, each at least once."""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Literal
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, nearest
+from tildemc.limits import check_text
 from tildemc.span import Span
 from tildemc.syntax.formula import parse_formula
 from tildemc.syntax.rcall import read_rcall
@@ -61,6 +62,7 @@ def read(
     TildeError
         What is wrong, where in the text, and what would work.
     """
+    check_text(text)
     if syntax not in LANGUAGES:
         hint = nearest(syntax, LANGUAGES)
         raise SemanticError(f"there is no language `{syntax}`{hint}; there are {_listed(LANGUAGES)}")
