@@ -21,6 +21,9 @@ __all__ = [
     "nearest",
 ]
 
+_LONGEST_GUESSED = 100
+"""To find what a longer name is like takes seconds."""
+
 
 class TildeError(Exception):
     """What was found, where in the text, and what would work.
@@ -79,6 +82,8 @@ class FitError(TildeError):
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
     """`; did you mean ...?` for the candidate most like `name`, or nothing."""
+    if len(name) > _LONGEST_GUESSED:
+        return ""
     by_lower: dict[str, str] = {}
     for candidate in candidates:
         by_lower.setdefault(candidate.lower(), candidate)

@@ -11,7 +11,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-__all__ = ["Node", "fold"]
+__all__ = ["Node", "flat", "fold"]
 
 
 class Node:
@@ -42,7 +42,7 @@ class Node:
         return True
 
     def __hash__(self) -> int:
-        return hash(tuple(kind if kind is not None else value for kind, value in _flat(self, _compared)))
+        return hash(tuple(kind if kind is not None else value for kind, value in flat(self)))
 
     def __repr__(self) -> str:
         shown: list[str] = []
@@ -73,8 +73,12 @@ def _compared(node: Node | tuple[Any, ...]) -> Sequence[Any]:
     return node if isinstance(node, tuple) else [getattr(node, name) for name in _names(type(node), "compare")]
 
 
+def flat(node: Node) -> Iterator[tuple[Any, Any]]:
+    """What a node is compared by: class and number of parts of each node or tuple, then these; None and other values."""
+    return _flat(node, _compared)
+
+
 def _flat(node: Node, parts: Callable[[Any], Sequence[Any]]) -> Iterator[tuple[Any, Any]]:
-    """Class and number of parts of a node or a tuple, then its parts in the same way; None and a value for others."""
     todo: list[Any] = [node]
     while todo:
         value = todo.pop()

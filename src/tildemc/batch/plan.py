@@ -19,6 +19,7 @@ from tildemc.batch.sources import By, Source, Table, label, load
 from tildemc.errors import TildeError
 from tildemc.fit.settings import TELLING, Settings
 from tildemc.model.parameters import coordinates, parameters
+from tildemc.trees import Node, flat
 
 if TYPE_CHECKING:
     from tildemc.api import Model
@@ -237,6 +238,12 @@ def _feed(digest: Any, value: Any) -> None:
     elif isinstance(value, np.ndarray):
         digest.update(f"{value.dtype.str}{value.shape}".encode())
         digest.update(repr(value.tolist()).encode() if value.dtype == object else np.ascontiguousarray(value).tobytes())
+    elif isinstance(value, Node):
+        for kind, part in flat(value):
+            if kind is None:
+                _feed(digest, part)
+            else:
+                digest.update((f"({part}" if kind is tuple else kind.__name__).encode())
     elif isinstance(value, tuple | list):
         digest.update(f"({len(value)}".encode())
         for item in value:
@@ -246,7 +253,7 @@ def _feed(digest: Any, value: Any) -> None:
     elif isinstance(value, set | frozenset):
         _feed(digest, sorted(value))
     else:
-        kind: type[Any] = type(value)
+        kind = type(value)
         assert is_dataclass(kind), kind
         digest.update(kind.__name__.encode())
         for name in _compared(kind):

@@ -287,11 +287,12 @@ def _text(
 ) -> _Text:
     """The text of `part`, given those of the expressions directly inside it."""
     match part:
-        case Op(symbol):
+        case Op(symbol, left):
             own = _STRENGTH[symbol]
             outer_left, outer_right = (own + 1, own) if symbol == "**" else (own, own + 1)
             if symbol in _LOGICAL:
-                outer_left = outer_right = 4
+                same = isinstance(left, Op) and left.operator == symbol
+                outer_left, outer_right = own if same else 4, 4
             before, after = _bound(texts[0], outer_left), _bound(texts[1], outer_right)
             close = symbol == "**" and _SIMPLE.fullmatch(before) and _SIMPLE.fullmatch(after)
             return f"{before}**{after}" if close else f"{before} {symbol} {after}", own

@@ -13,6 +13,7 @@ from lark.exceptions import UnexpectedInput, VisitError
 from lark.visitors import Transformer_NonRecursive, merge_transformers
 
 from tildemc.errors import FormulaSyntaxError
+from tildemc.limits import check_text
 from tildemc.span import Span
 from tildemc.syntax import mistakes
 from tildemc.syntax.grammars import parser
@@ -32,8 +33,9 @@ from tildemc.syntax.tree import (
 
 __all__ = ["Expression", "check_size", "parse_expression", "place", "read", "unparenthesised", "walk"]
 
-# What is nested may be gone through by recursion, at the cost of several calls a level, of some hundred that Python has.
-DEEPEST = 50
+# What is nested is gone through by recursion, some five calls a level of the thousand that Python has; and Python reads a
+# printed program with 200 parentheses.
+DEEPEST = 100
 # Python itself compiles a printed sum of so many operators, and not of twice as many.
 LONGEST = 5_000
 _CONSTANTS: dict[str, bool | None] = {"TRUE": True, "True": True, "FALSE": False, "False": False, "NULL": None}
@@ -53,6 +55,7 @@ def parse_expression(text: str) -> Expr:
 
 def read(grammar: str, text: str, *, start: str | None = None) -> list[Any]:
     """What stands below the start rule of `grammar` for `text`, with every expression transformed."""
+    check_text(text)
     start = start or grammar
     try:
         found = parser(grammar).parse(text, start=start)

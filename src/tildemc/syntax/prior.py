@@ -7,7 +7,6 @@ from typing import Any
 from lark import Token, Tree
 
 from tildemc.errors import FormulaSyntaxError
-from tildemc.limits import check_text
 from tildemc.span import Span
 from tildemc.syntax.expression import place, read
 from tildemc.syntax.tree import PriorStatement
@@ -31,7 +30,6 @@ def parse_prior(text: str) -> PriorStatement:
     FormulaSyntaxError
         The text is no prior; the message says where, and what would be one.
     """
-    check_text(text)
     target, _tilde, distribution = read("prior", text)
     name, about = _taken_apart(target)
     family, arguments = _taken_apart(distribution)

@@ -229,7 +229,8 @@ class Statement:
     family_span: Span | None = field(default=None, compare=False, repr=False)
 
 
-_NAME = re.compile(r"(?:[^\W\d_]|\.(?!\d))[\w.]*")
+# As in the grammar: Unicode counts raised digits as letters.
+_NAME = re.compile(r"(?:(?![⁰¹²³⁴-⁹])[^\W\d_]|\.(?!\d))(?:(?![⁰¹²³⁴-⁹])[\w.])*")
 _RESERVED = {"TRUE", "FALSE", "NULL", "True", "False"}
 # R prints these without spaces, and every other binary operator with them.
 _JOINT = {":", "^", "/", "%%", "%/%"}

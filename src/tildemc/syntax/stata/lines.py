@@ -73,7 +73,7 @@ def read_lines(text: str) -> Pasted:
     start = 0
     for line in plain.splitlines(keepends=True):
         end = start + len(line)
-        declared = _PANEL.match(line.rstrip())
+        declared = None if line.isspace() else _PANEL.match(line.rstrip())
         if declared:
             panel = Panel(_word(text, start, declared, 1), _word(text, start, declared, 2) if declared[2] else None)
         elif commands and re.match(r"\s*(?:\|\||,)", line):

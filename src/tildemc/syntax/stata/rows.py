@@ -54,11 +54,20 @@ def _keeps_missing(node: Binary) -> bool:
 
 def _plain(expr: Expr) -> Expr:
     """Stata's expression in the functions that formulas have: `missing(x)` is `is.na(x)`."""
+    nodes: list[Binary] = []
+    while isinstance(expr, Binary) and not any(side == Name(".") for side in (expr.left, expr.right)):
+        nodes.append(expr)
+        expr = expr.left
+    found = _operand(expr)
+    for node in reversed(nodes):
+        found = Binary(node.operator, found, _plain(node.right), node.span)
+    return found
+
+
+def _operand(expr: Expr) -> Expr:
     match expr:
         case Binary(operator, Name(".", dot), other, span) | Binary(operator, other, Name(".", dot), span):
             return _missing(operator, other, dot, span, mirrored=isinstance(expr.left, Name) and expr.left.text == ".")
-        case Binary(operator, left, right, span):
-            return Binary(operator, _plain(left), _plain(right), span)
         case Unary(operator, operand, span):
             return Unary("!" if operator == "~" else operator, _plain(operand), span)
         case Parens(inner, span):
