@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.errors import SemanticError
+from tildemc.errors import PriorError, SemanticError
 from tildemc.fit.settings import Settings
 from tildemc.limits import Limits, under
 from tildemc.model.design import Numbers, Streamed, outline
@@ -30,6 +30,7 @@ from tildemc.syntax.command import convert as convert_text
 from tildemc.syntax.prior import parse_prior
 from tildemc.syntax.tree import Statement
 from tildemc.targets import explain
+from tildemc.visible import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,6 +116,11 @@ def model(
     TildeError
         What is wrong, where in the text, and what would work.
     """
+    for name, given in (("family", family), ("syntax", syntax), ("panel", panel)):
+        if not isinstance(given, str | None):
+            raise SemanticError(f"`{name}` is a text, not {shown(given)}")
+    if not isinstance(priors, Iterable):
+        raise PriorError(f"`priors` are texts such as `sd(county) ~ exponential(1)`, not {shown(priors)}")
     source = open_data(data)
     with under(limits):
         found = _model(text, source, family, priors, syntax=syntax, panel=panel)

@@ -14,6 +14,7 @@ from itertools import islice
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, nearest
 from tildemc.span import Span
+from tildemc.visible import shown
 
 __all__ = ["Limits", "allowed", "check_text", "too_many", "under"]
 
@@ -53,7 +54,7 @@ class Limits:
             kinds = (int,) if field.type == "int" else (int, float)
             if isinstance(value, bool) or not isinstance(value, kinds) or not 0 < value < float("inf"):
                 what = "whole number" if field.type == "int" else "number"
-                raise SemanticError(f"the limit `{field.name}` is a {what} greater than 0, not {value!r}")
+                raise SemanticError(f"the limit `{field.name}` is a {what} greater than 0, not {shown(value)}")
 
     @classmethod
     def of(cls, stated: Iterable[str]) -> Limits:
@@ -93,6 +94,8 @@ def under(limits: Limits | None) -> Iterator[None]:
     if limits is None:
         yield
         return
+    if not isinstance(limits, Limits):
+        raise SemanticError(f"`limits` are `Limits(…)`, as in `Limits(terms=20_000)`, not {shown(limits)}")
     token = _current.set(limits)
     try:
         yield
@@ -108,12 +111,14 @@ def too_many(what: str, name: str, found: int | None = None) -> str:
 
 
 def check_text(text: str) -> None:
-    """Refuse a text that is too long to be read.
+    """Refuse a text that is too long to be read, and what is no text.
 
     Raises
     ------
     FormulaSyntaxError
     """
+    if not isinstance(text, str):
+        raise FormulaSyntaxError(f"a formula, a command or a prior is a text, not {shown(text)}")
     words = _WORD.finditer(text)
     last = next(islice(words, allowed().words, None), None)
     if last is not None:

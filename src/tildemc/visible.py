@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["cut", "shortened", "visible"]
+__all__ = ["cut", "shortened", "shown", "visible"]
 
 LONGEST_WORD, LONGEST = 200, 10_000
 """Of a name in a message, and of a message, in characters."""
@@ -33,3 +33,11 @@ def cut(text: str, most: int) -> str:
         return text
     end = most // 4
     return f"{text[: most - end - 1]}…{text[len(text) - end :]}"
+
+
+def shown(value: object) -> str:
+    """A value as Python writes it, if it can, no longer than people read."""
+    try:
+        return cut(repr(value), LONGEST_WORD)
+    except Exception:  # anyone's `__repr__`; Python's own refuses whole numbers of more than 4,300 digits
+        return f"a value of type {type(value).__name__}"

@@ -16,15 +16,14 @@ from tildemc.span import Span
 
 __all__ = ["SETTINGS", "Entry", "FormulaFile", "FormulaFileError", "read_formula_file"]
 
-SETTINGS = {f.name: str(f.type) for f in fields(Settings) if f.name not in TELLING}
-"""What `[fit]` may say, with the type of each."""
+SETTINGS = tuple(f.name for f in fields(Settings) if f.name not in TELLING)
+"""What `[fit]` may say."""
 
 _TOP = ("defaults", "models", "compare")
 _DEFAULTS = ("data", "family", "priors", "by", "fit")
 _MODEL = ("formula", *_DEFAULTS)
 _NAMED = re.compile(r"([^\s:~|()'\"`+*,]+)[ \t]*:(?!:)\s*(?=\S)")
 _PREFIXES = re.compile(r"(bayes|quietly|qui|noisily|capture|cap|xi|svy|mi)\b", re.IGNORECASE)
-_TYPES: dict[str, Any] = {"int": int, "float": (int, float), "str": str, "bool": bool}
 _MANY = 100_000
 
 
@@ -204,11 +203,12 @@ class _Toml:
         self.keys(values, SETTINGS, where)
         found: dict[str, Any] = {}
         for key, value in values.items():
-            allowed = _TYPES.get(SETTINGS.get(key, "").split(" | ")[0])
-            if allowed is None:
+            if key not in SETTINGS:
                 continue
-            if not isinstance(value, allowed) or (isinstance(value, bool) and allowed is not bool):
-                self.wrong(f"`{key}` in `[{where}]` cannot be {_spoken(value)}", key, where)
+            try:
+                Settings(**{key: value})
+            except TildeError as error:
+                self.wrong(error.message, key, where)
             else:
                 found[key] = value
         return found

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from tildemc.errors import DataError
 from tildemc.model.expr import Apply, Col, Const, Expr, inside, value_of
 from tildemc.trees import fold
+from tildemc.visible import shown
 
 __all__ = ["Categorical", "Frame", "Kind", "Logical", "Numeric", "Seen", "label_of", "place", "read_frame"]
 
@@ -116,7 +119,10 @@ class Frame:
         if isinstance(native, Mapping):
             import pandas as pd
 
-            native = pd.DataFrame(dict(native))
+            try:
+                native = pd.DataFrame(dict(native))
+            except (ValueError, TypeError) as error:
+                raise DataError(f"these columns make no table: {error}") from error
         try:
             frame = nw.from_native(native, eager_only=True)
         except nw.exceptions.DuplicateError as error:
@@ -239,7 +245,13 @@ class Frame:
 
     def _read(self, name: str) -> _Column:
         if name not in self._columns:
-            self._columns[name] = _read_column(self._frame[name], name)
+            try:
+                self._columns[name] = _read_column(self._frame[name], name)
+            except DataError:
+                raise
+            except Exception as error:  # what cells' own methods raise: they may be anything
+                held = "numbers, text, and true and false can be in a model"
+                raise DataError(f"column `{name}` holds something that cannot be read ({error}); {held}") from error
         return self._columns[name]
 
 
@@ -265,10 +277,18 @@ def _read_column(series: nw.Series[Any], name: str) -> _Column:
         if hasattr(native, "unify_dictionaries"):
             return _read_codes(native.unify_dictionaries(), missing, declared=True)
         declared, ordered = _declared_levels(series)
-        return _Column(np.array(series.to_list(), dtype=object), missing, Categorical, declared, ordered)
+        return _Column(_cells(series.to_list()), missing, Categorical, declared, ordered)
     if dtype == nw.Object or missing.all():
-        return _read_objects(np.array(series.to_list(), dtype=object), missing, name)
+        return _read_objects(_cells(series.to_list()), missing, name)
     raise DataError(f"column `{name}` holds {_spoken(dtype)}; make numbers or text of it before it goes into a model")
+
+
+def _cells(values: Sequence[Any]) -> NDArray[Any]:
+    """An array of these objects, (n,); NumPy alone would make (n, k) of n lists of k."""
+    cells = np.empty(len(values), dtype=object)
+    for row, value in enumerate(values):
+        cells[row] = value
+    return cells
 
 
 def _read_codes(array: Any, missing: Mask, declared: bool = False) -> _Column:
@@ -300,17 +320,32 @@ def _declared_levels(series: nw.Series[Any]) -> tuple[tuple[Any, ...] | None, bo
 
 
 def _read_objects(values: NDArray[Any], missing: Mask, name: str) -> _Column:
-    missing = missing | np.array([value is None or value != value for value in values], dtype=bool)
+    missing = missing | np.array([_is_missing(value) for value in values], dtype=bool)
     present = values[~missing]
     kinds = {type(value) for value in present}
     if kinds <= {bool, np.bool_} and kinds:
         return _Column(np.where(missing, False, values).astype(bool), missing, Logical)
     if kinds and all(issubclass(kind, int | float | np.integer | np.floating) for kind in kinds):
-        return _Column(np.where(missing, np.nan, values).astype(float), missing, Numeric)
+        return _Column(_as_floats(np.where(missing, np.nan, values), name), missing, Numeric)
     if kinds <= {str}:
         return _Column(values, missing, Categorical)
     row = next(i for i, value in enumerate(values) if not missing[i] and not isinstance(value, str))
-    raise DataError(f"column `{name}` mixes text with other values: row {row} holds {values[row]!r}")
+    others = "mixes text with other values" if str in kinds else "holds neither numbers nor text"
+    raise DataError(f"column `{name}` {others}: row {row} holds {shown(values[row])}")
+
+
+def _is_missing(value: Any) -> bool:
+    import pandas as pd
+
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, Real) and value != value)
+
+
+def _as_floats(values: NDArray[Any], name: str) -> NDArray[np.float64]:
+    try:
+        return values.astype(float)
+    except OverflowError:
+        row = next(i for i, value in enumerate(values) if isinstance(value, int) and abs(value) >= 2**1024)
+        raise DataError(f"column `{name}` holds a number that is too large, in row {row}") from None
 
 
 def _recode(values: NDArray[Any], mapping: Sequence[tuple[Any, float]]) -> NDArray[np.float64]:
@@ -373,7 +408,7 @@ def read_frame(data: Any) -> Frame:
     readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".pq": pd.read_parquet}
     if path.suffix.lower() not in readers:
         raise DataError(f"{path}: data are read from .csv and .parquet files")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise DataError(f"there is no file {path}")
     try:
         return Frame(readers[path.suffix.lower()](path), source=str(data))

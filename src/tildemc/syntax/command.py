@@ -138,7 +138,7 @@ def convert(
         If the text cannot be read.
     """
     if to not in TARGETS:
-        raise SemanticError(f"there is no target `{to}`{nearest(to, TARGETS)}; there are {_listed(TARGETS)}")
+        raise SemanticError(f"there is no target `{to}`{nearest(str(to), TARGETS)}; there are {_listed(TARGETS)}")
     return unparse(read(text, syntax=syntax, columns=columns, panel=panel), to, frozenset(factors))
 
 
