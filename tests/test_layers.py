@@ -27,7 +27,19 @@ SEES: dict[str, set[str]] = {
     "results": {"span", "visible", "errors", "model", "resolve", "passes", "targets"},
     "fit": {"span", "visible", "errors", "threads", "model", "passes", "targets", "results"},
     "batch": {
-        *("span", "visible", "errors", "limits", "trees", "model", "resolve", "passes", "kernels", "targets", "results"),
+        *(
+            "span",
+            "visible",
+            "errors",
+            "limits",
+            "trees",
+            "model",
+            "resolve",
+            "passes",
+            "kernels",
+            "targets",
+            "results",
+        ),
         *("fit", "api"),
     },
     "api": {

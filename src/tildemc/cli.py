@@ -69,6 +69,10 @@ Priors = Annotated[
         help="Such as 'sd(county) ~ exponential(1)'; may be repeated; 'stata' for Stata's defaults.",
     ),
 ]
+Limit = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=N", help="Of what is read: 'terms=20000'; may be repeated."),
+]
 
 
 def _version(asked: bool) -> None:
@@ -94,10 +98,11 @@ def translate(
     prior: Priors = None,
     syntax: Syntax = "auto",
     panel: Panel = None,
+    limit: Limit = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")] = None,
 ) -> None:
     """Print the model as a PyMC program of its own."""
-    source = _model(formula, data, family, prior, syntax, panel).source()
+    source = _model(formula, data, family, prior, syntax, panel, limit).source()
     if output is None:
         typer.echo(source, nl=False)
     else:
@@ -112,10 +117,11 @@ def explain(
     prior: Priors = None,
     syntax: Syntax = "auto",
     panel: Panel = None,
+    limit: Limit = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
 ) -> None:
     """Show what the model is: its columns, groups and priors, the rows used and left out."""
-    model = _model(formula, data, family, prior, syntax, panel)
+    model = _model(formula, data, family, prior, syntax, panel, limit)
     typer.echo(json.dumps(model.facts(), indent=2, ensure_ascii=False) if as_json else str(model))
 
 
@@ -127,6 +133,7 @@ def fit(
     prior: Priors = None,
     syntax: Syntax = "auto",
     panel: Panel = None,
+    limit: Limit = None,
     draws: Annotated[int, typer.Option(help="Draws to keep of each chain.")] = _DEFAULTS.draws,
     tune: Annotated[int, typer.Option(help="Draws of each chain to warm up with.")] = _DEFAULTS.tune,
     chains: Annotated[int, typer.Option(help="Chains.")] = _DEFAULTS.chains,
@@ -138,7 +145,7 @@ def fit(
     group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
 ) -> None:
     """Draw from the posterior and summarise it."""
-    model = _model(formula, data, family, prior, syntax, panel)
+    model = _model(formula, data, family, prior, syntax, panel, limit)
     on_screen = sys.stderr.isatty()
     fitted = model.fit(
         draws=draws,
@@ -172,10 +179,17 @@ def convert(
 
 
 def _model(
-    formula: str, data: Path, family: str | None, priors: list[str] | None, syntax: str, panel: str | None
+    formula: str,
+    data: Path,
+    family: str | None,
+    priors: list[str] | None,
+    syntax: str,
+    panel: str | None,
+    limit: list[str] | None,
 ) -> Model:
     stated: list[str] | str = "stata" if priors == ["stata"] else priors or []
-    return tildemc.model(_read(formula), str(data), family=family, priors=stated, syntax=syntax, panel=panel)
+    limits = tildemc.Limits.of(limit or ())
+    return tildemc.model(_read(formula), str(data), family, stated, syntax=syntax, panel=panel, limits=limits)
 
 
 def _read(formula: str) -> str:

@@ -16,7 +16,7 @@ from tildemc.errors import FormulaSyntaxError, SemanticError, nearest
 from tildemc.span import Span
 from tildemc.visible import shown
 
-__all__ = ["Limits", "allowed", "check_text", "too_many", "under"]
+__all__ = ["DEFAULT", "Limits", "allowed", "check_text", "too_many", "under"]
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 
@@ -80,12 +80,12 @@ class Limits:
 
 
 _current: ContextVar[Limits] = ContextVar("limits")
-_DEFAULT = Limits()
+DEFAULT = Limits()
 
 
 def allowed() -> Limits:
     """The limits that hold here."""
-    return _current.get(_DEFAULT)
+    return _current.get(DEFAULT)
 
 
 @contextmanager

@@ -60,7 +60,7 @@ class Node:
 
 
 @cache
-def _names(kind: type[Any], which: str) -> tuple[str, ...]:
+def _names(kind: Any, which: str) -> tuple[str, ...]:
     """The names of a class's fields; of those that `compare` or that `repr` shows only."""
     return tuple(field.name for field in fields(kind) if not which or getattr(field, which))
 
@@ -74,7 +74,7 @@ def _compared(node: Node | tuple[Any, ...]) -> Sequence[Any]:
 
 
 def flat(node: Node) -> Iterator[tuple[Any, Any]]:
-    """What a node is compared by: class and number of parts of each node or tuple, then these; None and other values."""
+    """What a node is compared by: class and number of parts of each node and tuple, then these; None with a value."""
     return _flat(node, _compared)
 
 

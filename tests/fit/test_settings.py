@@ -12,7 +12,22 @@ from tildemc.fit.settings import Settings
 from tildemc.visible import shown
 
 REFUSED: dict[str, tuple[Any, ...]] = {
-    "draws": (0, -1, 10.5, 10.0, True, "many", "10", None, [10], float("nan"), float("inf"), 10**400, 10**5000, np.True_),
+    "draws": (
+        0,
+        -1,
+        10.5,
+        10.0,
+        True,
+        "many",
+        "10",
+        None,
+        [10],
+        float("nan"),
+        float("inf"),
+        10**400,
+        10**5000,
+        np.True_,
+    ),
     "tune": (-1, 1.5, False, "0", None, 10**10),
     "chains": (0, 2.0, True, "4", None, 10**6),
     "seed": (-1, 1.0, 0.5, True, "1", 2**32, np.int64(-1), [1]),
@@ -32,7 +47,9 @@ TAKEN: dict[str, tuple[Any, ...]] = {
 
 
 def cases(table: dict[str, tuple[Any, ...]]) -> list[Any]:
-    return [pytest.param(name, value, id=f"{name}={shown(value):.20}") for name, values in table.items() for value in values]
+    return [
+        pytest.param(name, value, id=f"{name}={shown(value):.20}") for name, values in table.items() for value in values
+    ]
 
 
 @pytest.mark.parametrize(("name", "value"), cases(REFUSED))

@@ -21,6 +21,7 @@ from tildemc.batch.run import Decision, choose, decide, run
 from tildemc.batch.store import BatchError, Damaged, Store, locked
 from tildemc.batch.tables import Row, index_table, summary_table
 from tildemc.errors import nearest
+from tildemc.limits import Limits
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -157,7 +158,12 @@ def load_batch(folder: str | Path) -> Batch:
 
 
 def plan_batch(
-    path: str | Path, *, data: str | Path | None = None, family: str | None = None, **settings: Any
+    path: str | Path,
+    *,
+    data: str | Path | None = None,
+    family: str | None = None,
+    limits: Limits | None = None,
+    **settings: Any,
 ) -> tuple[FormulaFile, Plan]:
     """What `batch` would fit, and all that is wrong with it.
 
@@ -170,7 +176,8 @@ def plan_batch(
         if name not in SETTINGS:
             raise BatchError(f"there is no setting `{name}`{nearest(name, SETTINGS)}")
     file = read_formula_file(path)
-    return file, plan(file, data=None if data is None else str(Path(data).resolve()), family=family, **settings)
+    read = None if data is None else str(Path(data).resolve())
+    return file, plan(file, data=read, family=family, limits=limits, **settings)
 
 
 def batch(
@@ -185,6 +192,7 @@ def batch(
     prune: bool = False,
     data: str | Path | None = None,
     family: str | None = None,
+    limits: Limits | None = None,
     progress: bool = False,
     **settings: Any,
 ) -> Batch:
@@ -211,6 +219,8 @@ def batch(
         Whether to remove results that no job of the file has any more.
     data, family : str, optional
         For models that name none.
+    limits : Limits, optional
+        How large models and their data may be, instead of what the file says: `Limits(sql_seconds=600)`.
     progress : bool
         Whether to tell of it on stderr: a live table on a terminal, else a line per job.
     **settings
@@ -226,7 +236,7 @@ def batch(
     FormulaFileError, BatchError
         If the file cannot be read, or the results cannot be written.
     """
-    _, planned = plan_batch(path, data=data, family=family, **settings)
+    _, planned = plan_batch(path, data=data, family=family, limits=limits, **settings)
     chosen = choose(planned, only)
     with locked(out) as store:
         decisions = decide(store, planned)

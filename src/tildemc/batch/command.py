@@ -14,6 +14,7 @@ from tildemc.batch.api import batch as run_batch
 from tildemc.batch.plan import Plan, Planned
 from tildemc.batch.run import choose
 from tildemc.errors import TildeError
+from tildemc.limits import Limits
 
 __all__ = ["batch"]
 
@@ -36,20 +37,25 @@ def batch(
     tune: Annotated[int | None, typer.Option(help="Instead of the file's.", show_default=False)] = None,
     chains: Annotated[int | None, typer.Option(help="Instead of the file's.", show_default=False)] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the file's.", show_default=False)] = None,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=N", help="Instead of the file's: 'sql_seconds=600'; may be repeated."),
+    ] = None,
 ) -> None:
     """Fit every model of a file that is not fitted yet, into tables and a page."""
     given = {"draws": draws, "tune": tune, "chains": chains, "seed": seed}
     settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     try:
+        limits = Limits.of(limit) if limit else None
         if dry_run:
-            _, plan = plan_batch(file, data=data, family=family, **settings)
+            _, plan = plan_batch(file, data=data, family=family, limits=limits, **settings)
             _show(plan, only or [], workers or os.cpu_count() or 1)
             return
         if out is None:
             raise TildeError("say where the results go: --out FOLDER")
         found = run_batch(
             file, out=out, workers=workers, scheduler=scheduler, only=only or (), fail_fast=not keep_going, prune=prune,
-            data=data, family=family, progress=True, **settings,
+            data=data, family=family, limits=limits, progress=True, **settings,
         )  # fmt: skip
     except TildeError as error:
         typer.echo(f"error: {error}", err=True)

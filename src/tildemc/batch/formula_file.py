@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -12,19 +12,23 @@ from typing import Any
 from tildemc.batch.slug import is_refused
 from tildemc.errors import TildeError, nearest
 from tildemc.fit.settings import TELLING, Settings
+from tildemc.limits import Limits
 from tildemc.span import Span
 
 __all__ = ["SETTINGS", "Entry", "FormulaFile", "FormulaFileError", "read_formula_file"]
 
 SETTINGS = tuple(f.name for f in fields(Settings) if f.name not in TELLING)
 """What `[fit]` may say."""
+_LIMITS = tuple(f.name for f in fields(Limits))
 
 _TOP = ("defaults", "models", "compare")
-_DEFAULTS = ("data", "family", "priors", "by", "fit")
+_DEFAULTS = ("data", "family", "priors", "by", "fit", "limits")
 _MODEL = ("formula", *_DEFAULTS)
 _NAMED = re.compile(r"([^\s:~|()'\"`+*,]+)[ \t]*:(?!:)\s*(?=\S)")
 _PREFIXES = re.compile(r"(bayes|quietly|qui|noisily|capture|cap|xi|svy|mi)\b", re.IGNORECASE)
 _MANY = 100_000
+_TOLD = 20
+"""Mistakes that are told at once."""
 
 
 class FormulaFileError(TildeError):
@@ -44,8 +48,8 @@ class Entry:
     priors : tuple of str
     by : tuple of str
         Columns: one fit for each combination of their values.
-    fit : mapping
-        Settings by name.
+    fit, limits : mapping
+        Settings and limits by name.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Entry:
     priors: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     fit: Mapping[str, Any] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,11 @@ def _read_toml(text: str) -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]
 
 
 def _joined(errors: list[FormulaFileError]) -> FormulaFileError:
-    return errors[0] if len(errors) == 1 else FormulaFileError("\n\n".join(str(error) for error in errors))
+    if len(errors) == 1:
+        return errors[0]
+    told = [str(error) for error in errors[:_TOLD]]
+    rest = [f"and {len(errors) - _TOLD:,} more"] if len(errors) > _TOLD else []
+    return FormulaFileError("\n\n".join([*told, *rest]))
 
 
 class _Toml:
@@ -183,7 +192,8 @@ class _Toml:
         formula = self.text_of(values, "formula", where)
         if "formula" not in values and set(values) <= set(_MODEL):
             self.wrong(f"`[{where}]` has no `formula`", name, where)
-        merged = {**common, **own, "fit": {**common.get("fit", {}), **own.get("fit", {})}}
+        merged = {**common, **own}
+        merged |= {key: {**common.get(key, {}), **own.get(key, {})} for key in ("fit", "limits")}
         return Entry(name, formula or "", **merged)
 
     def common(self, values: dict[str, Any], where: str) -> dict[str, Any]:
@@ -195,18 +205,22 @@ class _Toml:
         for key in ("priors", "by"):
             if key in values:
                 found[key] = self.texts(values[key], key, where)
-        if "fit" in values:
-            found["fit"] = self.settings(self.table(values, "fit", where), f"{where}.fit")
+        for key, kind, known in (("fit", Settings, SETTINGS), ("limits", Limits, _LIMITS)):
+            if key in values:
+                found[key] = self.stated(self.table(values, key, where), f"{where}.{key}", kind, known)
         return found
 
-    def settings(self, values: dict[str, Any], where: str) -> dict[str, Any]:
-        self.keys(values, SETTINGS, where)
+    def stated(
+        self, values: dict[str, Any], where: str, kind: Callable[..., Any], known: Sequence[str]
+    ) -> dict[str, Any]:
+        """What a table says of settings or limits; `kind` says which values are none."""
+        self.keys(values, known, where)
         found: dict[str, Any] = {}
         for key, value in values.items():
-            if key not in SETTINGS:
+            if key not in known:
                 continue
             try:
-                Settings(**{key: value})
+                kind(**{key: value})
             except TildeError as error:
                 self.wrong(error.message, key, where)
             else:

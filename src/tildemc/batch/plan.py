@@ -18,6 +18,7 @@ from tildemc.batch.slug import slug
 from tildemc.batch.sources import By, Source, Table, label, load
 from tildemc.errors import TildeError
 from tildemc.fit.settings import TELLING, Settings
+from tildemc.limits import Limits
 from tildemc.model.parameters import coordinates, parameters
 from tildemc.trees import Node, flat
 
@@ -137,7 +138,14 @@ class Plan:
         return tuple(job for job in self.jobs if isinstance(job, Problem))
 
 
-def plan(file: FormulaFile, *, data: str | None = None, family: str | None = None, **settings: Any) -> Plan:
+def plan(
+    file: FormulaFile,
+    *,
+    data: str | None = None,
+    family: str | None = None,
+    limits: Limits | None = None,
+    **settings: Any,
+) -> Plan:
     """Resolve every model of a file against its data.
 
     Parameters
@@ -145,6 +153,8 @@ def plan(file: FormulaFile, *, data: str | None = None, family: str | None = Non
     file : FormulaFile
     data, family : str, optional
         For models that name none.
+    limits : Limits, optional
+        Instead of the file's.
     **settings
         Settings of the fit that go before the file's.
     """
@@ -153,7 +163,8 @@ def plan(file: FormulaFile, *, data: str | None = None, family: str | None = Non
     for entry in file.entries:
         start = Job(
             name=entry.name, model=entry.name, formula=entry.formula,
-            source=Source(entry.data or data or "", str(file.folder)), by=(), family=entry.family or family,
+            source=Source(entry.data or data or "", str(file.folder), limits or Limits(**entry.limits)), by=(),
+            family=entry.family or family,
             priors=entry.priors, settings=Settings(seed=_SEED), compared=entry.name in compared,
         )  # fmt: skip
         for planned in _entry(entry, start, settings):
@@ -203,7 +214,7 @@ def build(job: Job, table: Table) -> Model:
     from tildemc.api import model
 
     priors = "stata" if job.priors == ("stata",) else job.priors
-    return model(job.formula, table.select(job.by), job.family, priors)
+    return model(job.formula, table.select(job.by), job.family, priors, limits=job.source.limits)
 
 
 def fingerprint(job: Job, model: Model) -> Fingerprint:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from tildemc.batch.sources import By, Source, Table, label, load
 from tildemc.batch.store import BatchError
 from tildemc.errors import TildeError
 from tildemc.fit.settings import Settings
+from tildemc.limits import Limits
 from tildemc.resolve.frame import Frame
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ def recipe(job: Job) -> dict[str, Any]:
         "by": [[name, label(((name, value),))] for name, value in job.by],
         "family": job.family,
         "priors": list(job.priors),
+        "limits": asdict(job.source.limits),
     }
 
 
@@ -78,7 +81,7 @@ def _table(outcome: Outcome, data: Any) -> Table:
 
 
 def _source(outcome: Outcome) -> Source:
-    return Source(outcome.job["data"], outcome.job["folder"])
+    return Source(outcome.job["data"], outcome.job["folder"], Limits(**outcome.job["limits"]))
 
 
 def _job(name: str, outcome: Outcome, table: Table) -> Job:

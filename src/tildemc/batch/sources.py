@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, nearest
+from tildemc.limits import DEFAULT, Limits, allowed, under
 from tildemc.resolve.frame import Categorical, Frame, label_of
 
 if TYPE_CHECKING:
@@ -27,14 +29,17 @@ SUFFIXES = (".csv", ".parquet", ".pq", ".feather", ".arrow", ".dta")
 _SQL = re.compile(r"\s*(select|with|from)\s", re.IGNORECASE)
 _QUOTED = re.compile(r"'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"")
 _KEPT = 4
+_CHUNK = 1 << 20
+"""Bytes of a chunk of a result, below which the next may be larger."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Data as a formula file names them, and the folder that its paths start from."""
+    """Data as a formula file names them, the folder that its paths start from, and how large they may be."""
 
     text: str
     folder: str
+    limits: Limits = DEFAULT
 
     @property
     def is_sql(self) -> bool:
@@ -170,7 +175,8 @@ def load(source: Source) -> Table:
     if key not in _TABLES:
         while len(_TABLES) >= _KEPT:
             del _TABLES[next(iter(_TABLES))]
-        frame = _query(source) if source.is_sql else _read(source.paths())
+        with under(source.limits):
+            frame = _query(source) if source.is_sql else _read(source.paths())
         _TABLES[key] = Table(Frame(frame, source=source.text))
     return _TABLES[key]
 
@@ -208,7 +214,9 @@ def _query(source: Source) -> pd.DataFrame:
         raise DataError("SQL needs duckdb: pip install 'tildemc[sql]'") from None
     closed = ("enable_external_access", "autoinstall_known_extensions", "autoload_known_extensions")
     config: dict[str, Any] = {**dict.fromkeys((*closed, "python_enable_replacements"), "false"), "threads": "1"}
+    config |= {"memory_limit": f"{allowed().sql_gigabytes}GB", "max_temp_directory_size": "0KiB"}
     connection = duckdb.connect(":memory:", config=config)
+    alarm = Timer(allowed().sql_seconds, connection.interrupt)
     try:
         connection.execute("set lock_configuration = true")
         statements = connection.extract_statements(source.text)
@@ -216,9 +224,34 @@ def _query(source: Source) -> pd.DataFrame:
             raise DataError("SQL for data is one SELECT, nothing else")
         for name, paths in source.tables():
             connection.register(name, _read(paths))
-        frame: pd.DataFrame = connection.execute(statements[0]).df()
+        alarm.start()
+        return _fetched(connection.execute(statements[0]))
+    except duckdb.InterruptException:
+        raise DataError(f"the SQL for the data takes more than {_raised('sql_seconds')}") from None
+    except (duckdb.OutOfMemoryException, MemoryError):
+        raise DataError(f"the SQL for the data needs more than {_raised('sql_gigabytes')}") from None
     except duckdb.Error as error:
         raise DataError(f"the SQL for the data failed: {error}") from None
     finally:
+        alarm.cancel()
         connection.close()
-    return frame
+
+
+def _raised(name: str) -> str:
+    return f"{getattr(allowed(), name):g} {name.removeprefix('sql_')} (the limit `{name}`, which can be raised)"
+
+
+def _fetched(result: Any) -> pd.DataFrame:
+    """The rows of a result, as many as memory is allowed for: DuckDB counts its own and not what leaves it."""
+    import pandas as pd
+
+    chunks: list[pd.DataFrame] = []
+    size, vectors = 0, 1
+    while not chunks or len(chunks[-1]):
+        chunks.append(result.fetch_df_chunk(vectors))
+        grown = int(chunks[-1].memory_usage(deep=True).sum())
+        size += grown
+        if size > allowed().sql_gigabytes * 1e9:
+            raise MemoryError
+        vectors = 2 * vectors if grown < _CHUNK else 1
+    return pd.concat(chunks[:-1] if len(chunks) > 1 else chunks, ignore_index=True)

@@ -77,6 +77,7 @@ class Settings:
 
 def _whole(name: str, value: object, lowest: int, highest: int) -> int:
     """`value` as a whole number within bounds; NumPy's are whole numbers too, truth values are none."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or not lowest <= value <= highest:
+    number = int(value) if isinstance(value, Integral) and not isinstance(value, bool) else -1
+    if not lowest <= number <= highest:
         raise FitError(f"`{name}` is a whole number from {lowest} to {highest:,}, not {shown(value)}")
-    return int(value)
+    return number

@@ -199,7 +199,6 @@ class _Algebra:
                 break
         return result
 
-
     def _combined(self, operator: str, left: Found, right: Found, node: Binary) -> Found:
         match operator:
             case ":":

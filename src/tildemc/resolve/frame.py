@@ -221,10 +221,10 @@ class Frame:
             case Const(float(number)):
                 # Python raises where NumPy knows infinity.
                 return np.float64(number), None
-        names = {name for value, name in values if np.ndim(value)}
-        name = names.pop() if len(names) == 1 else None
-        found = [value if name is not None else self._by_row((value, of)) for value, of in values]
-        return value_of(part, found, lambda column: self.values(column.name), FUNCTIONS), name
+        columns = {of for value, of in values if np.ndim(value)}
+        text = columns.pop() if len(columns) == 1 else None
+        found = [value if text is not None else self._by_row((value, of)) for value, of in values]
+        return value_of(part, found, lambda column: self.values(column.name), FUNCTIONS), text
 
     def _by_row(self, found: _Found) -> Any:
         value, name = found

@@ -33,8 +33,8 @@ from tildemc.syntax.tree import (
 
 __all__ = ["Expression", "check_size", "parse_expression", "place", "read", "unparenthesised", "walk"]
 
-# What is nested is gone through by recursion, some five calls a level of the thousand that Python has; and Python reads a
-# printed program with 200 parentheses.
+# What is nested is gone through by recursion, some five calls a level of the thousand that Python has; and of a printed
+# program Python reads 200 levels of parentheses.
 DEEPEST = 100
 # Python itself compiles a printed sum of so many operators, and not of twice as many.
 LONGEST = 5_000

@@ -77,7 +77,9 @@ def _signed(expr: Expr) -> list[Expr]:
 def _crossed(expr: Expr) -> list[Expr]:
     """The terms that `a`, `a:b`, `a * b` and sums in parentheses add up."""
     first, nodes = spine(expr, ("*", ":", "/", "^", "%in%"))
-    found = [term for part in _signed(first.inner) for term in _crossed(part)] if isinstance(first, Parens) else [first]
+    found: list[Expr] = [first]
+    if isinstance(first, Parens):
+        found = [term for part in _signed(first.inner) for term in _crossed(part)]
     for node in nodes:
         if node.operator not in "*:":
             raise UnsupportedError("write the terms before `||` out, joined by `+`", expr.span)
