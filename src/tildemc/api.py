@@ -30,7 +30,7 @@ from tildemc.syntax.command import convert as convert_text
 from tildemc.syntax.prior import parse_prior
 from tildemc.syntax.tree import Statement
 from tildemc.targets import explain
-from tildemc.visible import shown
+from tildemc.visible import shown, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,8 @@ class GroupTerm:
     def __repr__(self) -> str:
         kind = "correlated" if self.correlated else "independent"
         columns = ", ".join(self.columns)
-        return f"<GroupTerm ({columns} | {self.group}): {len(self.levels)} levels, {kind}, {len(self.index)} rows>"
+        size = f"{len(self.levels)} levels, {kind}, {len(self.index)} rows"
+        return visible(f"<GroupTerm ({columns} | {self.group}): {size}>")
 
 
 def model(
@@ -215,7 +216,7 @@ class Model:
 
     def __repr__(self) -> str:
         streamed = ", streamed" if isinstance(self.design, Streamed) else ""
-        return f"<Model {self.spec.formula!r}: {self.spec.family.name}, {self.design.n} rows{streamed}>"
+        return f"<Model {shown(self.spec.formula)}: {self.spec.family.name}, {self.design.n} rows{streamed}>"
 
     def facts(self) -> dict[str, Any]:
         """What `print` shows, as plain JSON values."""

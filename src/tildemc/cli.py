@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 import tildemc
 from tildemc.batch.command import batch as batch_command
+from tildemc.batch.command import tell
 from tildemc.errors import FitError, TildeError
 from tildemc.fit.settings import METHODS, SAMPLERS, Settings
 
@@ -77,7 +78,7 @@ Limit = Annotated[
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"tildemc {tildemc.__version__}")
+        tell(f"tildemc {tildemc.__version__}")
         raise typer.Exit
 
 
@@ -104,7 +105,7 @@ def translate(
     """Print the model as a PyMC program of its own."""
     source = _model(formula, data, family, prior, syntax, panel, limit).source()
     if output is None:
-        typer.echo(source, nl=False)
+        tell(source, nl=False)
     else:
         _write(output, source)
 
@@ -122,7 +123,7 @@ def explain(
 ) -> None:
     """Show what the model is: its columns, groups and priors, the rows used and left out."""
     model = _model(formula, data, family, prior, syntax, panel, limit)
-    typer.echo(json.dumps(model.facts(), indent=2, ensure_ascii=False) if as_json else str(model))
+    tell(json.dumps(model.facts(), indent=2, ensure_ascii=False) if as_json else str(model))
 
 
 @app.command()
@@ -157,7 +158,7 @@ def fit(
         target_accept=target_accept,
         progress=on_screen,
     )
-    typer.echo(fitted.report(group_effects=group_effects))
+    tell(fitted.report(group_effects=group_effects))
     if out is not None:
         _save(fitted, out)
 
@@ -173,9 +174,9 @@ def convert(
 ) -> None:
     """Say in another language what a formula, a Stata command or an R call says."""
     converted = tildemc.convert(_read(text), to, data=None if data is None else str(data))
-    typer.echo(converted.text)
+    tell(converted.text)
     for left_out in converted.cannot_say:
-        Console(stderr=True).print(f"! {left_out}", soft_wrap=True, markup=False, highlight=False)
+        tell(f"! {left_out}", err=True)
 
 
 def _model(

@@ -30,7 +30,7 @@ class Node:
             one, two = todo.pop()
             if one is two:
                 continue
-            if isinstance(one, Node | tuple):
+            if isinstance(one, Node) or type(one) is tuple:
                 if type(one) is not type(two):
                     return False
                 parts, others = _compared(one), _compared(two)
@@ -65,12 +65,13 @@ def _names(kind: Any, which: str) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if not which or getattr(field, which))
 
 
-def _parts(node: Node | tuple[Any, ...]) -> Sequence[Any]:
-    return node if isinstance(node, tuple) else [getattr(node, name) for name in _names(type(node), "")]
+def _parts(node: Any, which: str = "") -> Sequence[Any]:
+    kind: Any = type(node)
+    return node if kind is tuple else [getattr(node, name) for name in _names(kind, which)]
 
 
-def _compared(node: Node | tuple[Any, ...]) -> Sequence[Any]:
-    return node if isinstance(node, tuple) else [getattr(node, name) for name in _names(type(node), "compare")]
+def _compared(node: Any) -> Sequence[Any]:
+    return _parts(node, "compare")
 
 
 def flat(node: Node) -> Iterator[tuple[Any, Any]]:
@@ -82,7 +83,7 @@ def _flat(node: Node, parts: Callable[[Any], Sequence[Any]]) -> Iterator[tuple[A
     todo: list[Any] = [node]
     while todo:
         value = todo.pop()
-        if isinstance(value, Node | tuple):
+        if isinstance(value, Node) or type(value) is tuple:
             inner = parts(value)
             yield type(value), len(inner)
             todo += reversed(inner)
@@ -106,14 +107,15 @@ def _rebuilt(flat: list[tuple[Any, Any]]) -> Any:
 def _shown(part: Any) -> list[Any]:
     """`part` as texts and what is yet to be shown, as a dataclass shows itself."""
     if isinstance(part, Node):
-        found: list[Any] = [f"{type(part).__qualname__}("]
-        for position, name in enumerate(_names(type(part), "repr")):
+        kind: Any = type(part)
+        found: list[Any] = [f"{kind.__qualname__}("]
+        for position, name in enumerate(_names(kind, "repr")):
             found += [f"{', ' if position else ''}{name}=", _Value(getattr(part, name))]
         return [*found, ")"]
     value = part.value
     if isinstance(value, Node):
         return _shown(value)
-    if isinstance(value, tuple) and value:
+    if type(value) is tuple and value:
         inner = [piece for item in value for piece in (_Value(item), ", ")]
         return ["(", *(inner[:-1] if len(value) > 1 else [inner[0], ","]), ")"]
     return [repr(value)]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tildemc.batch.formula_file import Entry, FormulaFile, FormulaFileError, read_formula_file
-from tildemc.batch.slug import is_refused, slug
+from tildemc.batch.slug import is_refused, slugs
 
 
 def read(folder: Path, text: str, name: str = "models.txt") -> FormulaFile:
@@ -140,13 +140,30 @@ def test_two_models_of_one_name(tmp_path: Path) -> None:
 
 @given(st.text(max_size=200))
 def test_slugs_stay_in_their_folder(name: str) -> None:
-    found = slug(name)
+    found = slugs([name])[name]
     assert found
     assert set(found) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.=-")
     assert found[0] != "." and len(found) <= 80 and found not in (".", "..")
 
 
-def test_slugs_differ_where_names_do() -> None:
-    names = ["a b", "a-b", "a/b", "a:b", "a  b", "ä", "CON", "x" * 100, "x" * 101, "", "a.", "y ~ x"]
-    assert len({slug(name) for name in names}) == len(names)
-    assert slug("by_state.state=MN") == "by_state.state=MN"
+ALIKE = {
+    "signs": ["a b", "a-b", "a/b", "a:b", "a  b", "y ~ x", "a."],
+    "case": ["Radon", "radon", "RADON", "rádon", "RÁDON"],
+    "case of by": ["by.state=MN", "by.state=mn", "by.state=Mn"],
+    "case folded": ["straße", "STRASSE", "strasse"],
+    "case and signs": ["a b", "A b", "a B"],
+    "reserved": ["CON", "con", "Con", "nul", ""],
+    "length": ["x" * 100, "x" * 101, "X" * 100],
+    "surrogates": ["\ud800", "\ud801"],
+}
+
+
+@pytest.mark.parametrize("kind", ALIKE)
+def test_slugs_differ_where_names_do_whatever_the_disk_takes_for_the_same(kind: str) -> None:
+    names = ALIKE[kind]
+    assert len({found.casefold() for found in slugs(names).values()}) == len(names)
+
+
+def test_names_that_can_are_their_own_slugs() -> None:
+    names = ["by_state.state=MN", "Radon", "m1"]
+    assert slugs(names) == dict(zip(names, names, strict=True))

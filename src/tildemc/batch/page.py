@@ -12,6 +12,7 @@ from urllib.parse import quote
 from tildemc.batch.outcome import DONE, FAILED, WAITING
 from tildemc.batch.sources import label
 from tildemc.batch.tables import Row
+from tildemc.visible import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +54,11 @@ def page(rows: Sequence[Row], compared: pd.DataFrame | None, problems: Sequence[
     import jinja2
 
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        finalize=lambda value: visible(value) if isinstance(value, str) else value,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["short"] = short
     template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))

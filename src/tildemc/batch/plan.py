@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tildemc.batch.formula_file import Entry, FormulaFile
-from tildemc.batch.slug import slug
+from tildemc.batch.slug import slugs
 from tildemc.batch.sources import By, Source, Table, label, load
 from tildemc.errors import TildeError
 from tildemc.fit.settings import TELLING, Settings
@@ -49,6 +49,8 @@ class Job:
         Its `seed` is the file's; the sampler's own comes from `fingerprint`.
     compared : bool
         Whether a comparison needs its log likelihood.
+    slug : str
+        The name of its files, which is known with those of the others.
     """
 
     name: str
@@ -60,11 +62,7 @@ class Job:
     priors: tuple[str, ...]
     settings: Settings
     compared: bool = False
-
-    @property
-    def slug(self) -> str:
-        """The name of its files."""
-        return slug(self.name)
+    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +168,9 @@ def plan(
         for planned in _entry(entry, start, settings):
             twice = planned.job.name in jobs
             jobs[planned.job.name] = Problem(planned.job, "two fits have this name") if twice else planned
-    return Plan(tuple(jobs.values()), file.compare)
+    files = slugs(jobs)
+    named = (replace(planned, job=replace(planned.job, slug=files[name])) for name, planned in jobs.items())
+    return Plan(tuple(named), file.compare)
 
 
 def _entry(entry: Entry, start: Job, settings: Mapping[str, Any]) -> Iterator[Planned | Problem]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.visible import visible
+
 __all__ = ["Estimate", "GroupEstimate"]
 
 Floats = NDArray[np.float64]
@@ -64,7 +66,7 @@ class Estimate:
     criterion: float
 
     def __str__(self) -> str:
-        return "\n".join([self._heading(), *self._population(), *self._spread(), *self._residual()])
+        return visible("\n".join([self._heading(), *self._population(), *self._spread(), *self._residual()]))
 
     def _heading(self) -> str:
         what = "REML criterion" if self.method == "reml" else "-2 log likelihood"

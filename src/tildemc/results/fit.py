@@ -16,6 +16,7 @@ from tildemc.model.parameters import names
 from tildemc.model.spec import ModelSpec
 from tildemc.results.datatree import Group, datatree, groups
 from tildemc.results.summary import PARTS, summarise
+from tildemc.visible import visible
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO
@@ -203,7 +204,8 @@ class Fit:
         table = self.summary(group_effects=True)
         titles = [title for title in table.index.unique("part") if group_effects or title != PARTS["group effect"]]
         parts = [line for title in titles for line in self._part(table, title)]
-        return "\n".join([self._heading(), *parts, *(f"\n! {warning}" for warning in self._warnings(table))])
+        warnings = (f"\n! {warning}" for warning in self._warnings(table))
+        return visible("\n".join([self._heading(), *parts, *warnings]))
 
     def __str__(self) -> str:
         return self.report()

@@ -8,6 +8,7 @@ from tildemc.model.parameters import names
 from tildemc.model.priors import Prior
 from tildemc.model.report import Report
 from tildemc.model.spec import Auxiliary, Grouping, Intercept, ModelSpec, Predictor
+from tildemc.visible import visible
 
 __all__ = ["facts", "render"]
 
@@ -101,7 +102,7 @@ def render(found: dict[str, Any]) -> str:
     lines += [f"\n! {note}" for note in found["notes"]]
     for label, name in found["names"].items():
         lines.append(f"\n! `{label}` is called `{name}` in the model, since `{label}` is something else there")
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def _rows(found: dict[str, Any]) -> list[str]:
