@@ -238,9 +238,10 @@ def _numbers(listed: str, operator: Word) -> list[int]:
         ends = piece.split("/")
         if len(ends) > 2 or not all(ends) or any(len(end) > 6 for end in ends):
             raise FormulaSyntaxError(f"`{listed}` is no list of levels such as `2 3` or `2/4`", operator.span)
-        numbers += range(int(ends[0]), int(ends[-1]) + 1)
-        if len(numbers) > _MOST_LEVELS:
+        levels = range(int(ends[0]), int(ends[-1]) + 1)
+        if len(numbers) + len(levels) > _MOST_LEVELS:
             raise SemanticError(f"more than {_MOST_LEVELS:,} levels are not read", operator.span)
+        numbers += levels
     return numbers
 
 
