@@ -1,7 +1,7 @@
-"""A fit from the shell to the printed summary, and what importing the same libraries costs.
+"""From the shell to what is printed: an import, a translation, a fit; and what importing the same libraries costs.
 
-`python benchmarks/shell.py [--runs 5]` runs `tildemc fit` in a process of its own, and a process that imports every
-module that one had loaded at its end, but for tildemc's; in turns, and the best of the runs counts. Kernels are cached.
+`python benchmarks/shell.py [--runs 5]` runs each in a process of its own, and a process that imports every module that
+one had loaded at its end, but for tildemc's; in turns, and the best of the runs counts. Kernels are cached.
 """
 
 from __future__ import annotations
@@ -14,13 +14,21 @@ import sys
 import time
 from pathlib import Path
 
-OPEN = Path(__file__).resolve().parents[2] / "shared" / "data" / "open"
-FORMULAS = {
-    "sleepstudy": "Reaction ~ Days + (1 + Days | Subject)",
-    "radon": "log_radon ~ floor + (1 + floor | county)",
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+COMMAND = "from tildemc.cli import app; app(standalone_mode=False)"
+SLEEPSTUDY = (
+    "Reaction ~ Days + (1 + Days | Subject)",
+    "--data",
+    str(EXAMPLES / "sleepstudy" / "data" / "sleepstudy.csv"),
+)
+RADON = ("log_radon ~ floor + (1 + floor | county)", "--data", str(EXAMPLES / "radon" / "data" / "radon.csv"))
+PROGRAMS = {
+    "`import tildemc`": ("import tildemc",),
+    "`translate`, radon": (COMMAND, "translate", *RADON),
+    "`fit`, sleepstudy": (COMMAND, "fit", *SLEEPSTUDY, "--seed", "1"),
+    "`fit`, radon": (COMMAND, "fit", *RADON, "--seed", "1"),
 }
-FIT = "from tildemc.cli import app; app(standalone_mode=False)"
-LIST = f"{FIT}; import json, sys; sys.stderr.write(json.dumps(list(sys.modules)))"
+LIST = "{code}; import json, sys; sys.stderr.write(json.dumps(list(sys.modules)))"
 IMPORT = """
 import importlib, json, sys
 for name in json.load(sys.stdin):
@@ -46,14 +54,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
     runs = parser.parse_args().runs
-    print("| model | whole process, s (cpu) | imports alone, s (cpu) | difference, s (cpu) |\n|---|---|---|---|")
-    for name, formula in FORMULAS.items():
-        arguments = ("fit", formula, "--data", str(OPEN / f"{name}.csv"), "--seed", "1")
-        loaded = json.loads(run(sys.executable, "-c", LIST, *arguments)[2])
+    print("| what | whole process, s (cpu) | imports alone, s (cpu) | difference, s (cpu) |\n|---|---|---|---|")
+    for name, (code, *arguments) in PROGRAMS.items():
+        loaded = json.loads(run(sys.executable, "-c", LIST.format(code=code), *arguments)[2])
         libraries = json.dumps([module for module in loaded if module.split(".")[0] not in ("tildemc", "__main__")])
         whole, imports = [], []
         for _ in range(runs):
-            whole.append(run(sys.executable, "-c", FIT, *arguments)[:2])
+            whole.append(run(sys.executable, "-c", code, *arguments)[:2])
             imports.append(run(sys.executable, "-c", IMPORT, text=libraries)[:2])
         best, alone = (tuple(map(min, zip(*times, strict=True))) for times in (whole, imports))
         shown = (f"{wall:.1f} ({cpu:.1f})" for wall, cpu in (best, alone, (best[0] - alone[0], best[1] - alone[1])))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-__all__ = ["density", "run_source", "same_density"]
+__all__ = ["density", "points", "run_source", "same_density"]
 
 
 def run_source(text: str, folder: Path) -> Any:
@@ -24,19 +24,23 @@ def run_source(text: str, folder: Path) -> Any:
     return namespace["model"]
 
 
-def density(model: Any, seeds: range) -> list[tuple[float, np.ndarray]]:
-    """Log density and gradient at random points, the same for the same free variables."""
+def points(model: Any, seeds: range) -> list[Any]:
+    """Random points near where chains begin, the same for the same free variables, as PyMC ravels them."""
     from pymc.blocking import DictToArrayBijection, RaveledVars
 
+    start = DictToArrayBijection.map(model.initial_point())
+    size = start.data.shape
+    return [
+        RaveledVars(start.data + 0.3 * np.random.default_rng(s).normal(size=size), start.point_map_info) for s in seeds
+    ]
+
+
+def density(model: Any, seeds: range) -> list[tuple[float, np.ndarray]]:
+    """Log density and gradient at random points."""
     function = model.logp_dlogp_function(ravel_inputs=True, mode="FAST_COMPILE")
     function.set_extra_values({})
-    start = DictToArrayBijection.map(model.initial_point())
-    found = []
-    for seed in seeds:
-        point = start.data + 0.3 * np.random.default_rng(seed).normal(size=start.data.shape)
-        value, gradient = function(RaveledVars(point, start.point_map_info))
-        found.append((float(value), np.asarray(gradient)))
-    return found
+    found = map(function, points(model, seeds))
+    return [(float(value), np.asarray(gradient)) for value, gradient in found]
 
 
 def same_density(live: Any, source: str, folder: Path) -> None:

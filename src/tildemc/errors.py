@@ -18,6 +18,7 @@ __all__ = [
     "UnknownColumn",
     "UnknownFunction",
     "UnsupportedError",
+    "Unvarying",
     "nearest",
 ]
 
@@ -74,6 +75,17 @@ class PriorError(TildeError):
 
 class DataError(TildeError):
     """Data that the model cannot take."""
+
+
+class Unvarying(DataError):
+    """Something that must vary and has one value: what was found, and what to do if no row was left out."""
+
+    def __init__(self, found: str, span: Span | None = None, advice: str = "") -> None:
+        self.found = found
+        super().__init__(f"{found}: {advice}" if advice else found, span)
+
+    def __reduce__(self) -> tuple[type[TildeError], tuple[str, Span | None]]:
+        return DataError, (self.message, self.span)
 
 
 class FitError(TildeError):

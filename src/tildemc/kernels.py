@@ -76,7 +76,11 @@ class _Cache(_caching.FunctionCache):  # type: ignore[misc]
     _impl_class = _Implementation
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        found = super().load_overload(sig, target_context)
+        try:
+            found = super().load_overload(sig, target_context)
+        except Exception:  # what reading a file that was cut short may raise: compile as if it were not there
+            self.flush()
+            found = None
         if found is None:
             _announce()
         return found

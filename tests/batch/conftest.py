@@ -53,9 +53,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def fake(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Batch]:
-    """Run the folder's formula file in this process, without sampling."""
-    monkeypatch.setattr(worker, "_fit", fake_fit)
+def here(folder: Path) -> Callable[..., Batch]:
+    """Run the folder's formula file in this process."""
 
     def run(**arguments: Any) -> Batch:
         with ThreadPoolExecutor(1) as executor:
@@ -63,3 +62,10 @@ def fake(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Batch]:
             return batch(**found)
 
     return run
+
+
+@pytest.fixture
+def fake(here: Callable[..., Batch], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Batch]:
+    """Run the folder's formula file in this process, without sampling."""
+    monkeypatch.setattr(worker, "_fit", fake_fit)
+    return here

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 
@@ -20,6 +20,7 @@ import xarray as xr
 import batch_fakes
 from tildemc.batch import batch
 from tildemc.batch import cluster as cluster_module
+from tildemc.batch.api import Batch
 from tildemc.batch.sources import Source
 from tildemc.batch.store import BatchError
 
@@ -67,35 +68,11 @@ class Cluster:
             process.wait()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     found = Cluster(tmp_path_factory.mktemp("cluster"))
     yield found
     found.close()
-
-
-def kill_one(cluster: Cluster, out: Path) -> None:
-    """Kill the second worker as soon as there are results."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and len(list((out / "jobs").glob("*.json"))) < 2:
-        time.sleep(0.02)
-    cluster.processes[2].send_signal(signal.SIGKILL)
-
-
-def test_a_cluster_with_a_worker_killed_half_way(cluster: Cluster, folder: Path) -> None:
-    text = (folder / "models.toml").read_text(encoding="utf-8").replace('by = ["state"]', 'by = ["state", "year"]')
-    more = "\n".join(f'[models.more{i}]\nformula = "y ~ x + I(x^{i + 2})"' for i in range(12))
-    (folder / "models.toml").write_text(f"{text}\n{more}\n", encoding="utf-8")
-    killer = Thread(target=kill_one, args=(cluster, folder / "out"))
-    killer.start()
-    found = batch(folder / "models.toml", out=folder / "out", scheduler=cluster.address)
-    killer.join()
-    assert cluster.processes[2].wait(PATIENCE) == -signal.SIGKILL
-    assert len(found.index) == 20
-    assert found.ok, found.failed[["job", "error"]]
-    here = batch(folder / "models.toml", out=folder / "here", workers=1, only=["pooled"])
-    ours, theirs = (b.draws("pooled")["posterior"].to_dataset().drop_attrs() for b in (here, found))
-    xr.testing.assert_identical(ours, theirs)
 
 
 class Sent:
@@ -117,7 +94,9 @@ class Sent:
         monkeypatch.setattr(cluster_module._Lender, "__call__", call)
 
 
-def test_workers_need_not_see_the_data(cluster: Cluster, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_need_not_see_the_data(
+    cluster: Cluster, folder: Path, here: Callable[..., Batch], monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("duckdb")
     (folder / "data.csv").rename(folder / "a.csv")
     shutil.copy(folder / "a.csv", folder / "b.csv")
@@ -125,7 +104,7 @@ def test_workers_need_not_see_the_data(cluster: Cluster, folder: Path, monkeypat
     query = "select * from 'b.csv' where state <> 'WI'"
     text += f'[models.some]\nformula = "y ~ x"\nby = ["state"]\ndata = "{query}"\n'
     (folder / "models.toml").write_text(text, encoding="utf-8")
-    here = batch(folder / "models.toml", out=folder / "here", workers=1)
+    ours = here(out=folder / "here")
     # The workers are on this machine, but the file is another's as they see it.
     monkeypatch.setattr(cluster_module._Lender, "_seen_by_all", lambda *_: False)
     sent = Sent([folder / "a.csv", folder / "b.csv"], monkeypatch)
@@ -134,8 +113,8 @@ def test_workers_need_not_see_the_data(cluster: Cluster, folder: Path, monkeypat
     assert there.ok, there.failed[["job", "error"]]
     assert set(sent.sources) == {"a.csv", query}
     columns = ["job", "key", "rows", "max_r_hat", "min_ess"]
-    pd.testing.assert_frame_equal(here.index[columns], there.index[columns])
-    pd.testing.assert_frame_equal(here.summary, there.summary)
+    pd.testing.assert_frame_equal(ours.index[columns], there.index[columns])
+    pd.testing.assert_frame_equal(ours.summary, there.summary)
 
 
 def test_files_that_all_workers_see_are_not_sent(cluster: Cluster, folder: Path) -> None:
@@ -150,3 +129,27 @@ def test_nobody_answers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_module, "_SECONDS", 1)
     with pytest.raises(BatchError, match="no Dask scheduler answers at"):
         batch(folder / "models.toml", out=folder / "out", scheduler="tcp://127.0.0.1:9")
+
+
+def kill_one(cluster: Cluster, out: Path) -> None:
+    """Kill the second worker as soon as there are results."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and len(list((out / "jobs").glob("*.json"))) < 2:
+        time.sleep(0.02)
+    cluster.processes[2].send_signal(signal.SIGKILL)
+
+
+def test_a_cluster_with_a_worker_killed_half_way(cluster: Cluster, folder: Path, here: Callable[..., Batch]) -> None:
+    text = (folder / "models.toml").read_text(encoding="utf-8").replace('by = ["state"]', 'by = ["state", "year"]')
+    more = "\n".join(f'[models.more{i}]\nformula = "y ~ x + I(x^{i + 2})"' for i in range(12))
+    (folder / "models.toml").write_text(f"{text}\n{more}\n", encoding="utf-8")
+    killer = Thread(target=kill_one, args=(cluster, folder / "out"))
+    killer.start()
+    found = batch(folder / "models.toml", out=folder / "out", scheduler=cluster.address)
+    killer.join()
+    assert cluster.processes[2].wait(PATIENCE) == -signal.SIGKILL
+    assert len(found.index) == 20
+    assert found.ok, found.failed[["job", "error"]]
+    runs = (here(out=folder / "here", only=["pooled"]), found)
+    ours, theirs = (run.draws("pooled")["posterior"].to_dataset().drop_attrs() for run in runs)
+    xr.testing.assert_identical(ours, theirs)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import pytest
 
 from tildemc.batch import batch, plan_batch
 
@@ -24,10 +23,10 @@ def test_the_examples_can_be_planned(project: Path) -> None:
     assert all((p.rows, p.parameters) == rows[name] for name, p in plain.items())
 
 
-@pytest.mark.slow
 def test_the_example_runs(project: Path, tmp_path: Path) -> None:
     path = project / "examples" / "batch" / "models.toml"
-    found = batch(path, out=tmp_path / "results", workers=2, draws=20, tune=20, chains=2)
+    with ThreadPoolExecutor(1) as executor:
+        found = batch(path, out=tmp_path / "results", executor=executor, draws=20, tune=20, chains=2)
     assert found.ok, (found.problems, found.failed[["job", "error"]])
     assert found.summary.query("model == 'department' and parameter == 'b[service1]'").shape[0] == DEPARTMENTS
     assert found.compare is not None

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +17,7 @@ import xarray as xr
 
 import batch_fakes
 from tildemc.batch import batch, load_batch, plan_batch
+from tildemc.batch.api import Batch
 from tildemc.batch.crew import local
 from tildemc.batch.outcome import Outcome
 from tildemc.batch.worker import Task
@@ -69,23 +69,21 @@ def draws(folder: Path) -> dict[str, xr.DataTree]:
     return {job: found.draws(job) for job in found.index["job"]}
 
 
-def test_same_seed_same_results(folder: Path) -> None:
-    """With one worker or two, in another order, in this process."""
-    runs = {"one": {"workers": 1}, "two": {"workers": 2}}
-    for name, arguments in runs.items():
-        assert batch(folder / "models.toml", out=folder / name, **arguments).ok  # type: ignore[arg-type]
+def test_same_seed_same_results(folder: Path, here: Callable[..., Batch]) -> None:
+    """In this process, by two workers, and by one in another order."""
     path = folder / "models.toml"
+    assert here().ok
+    assert batch(path, out=folder / "two", workers=2).ok
     head, *models = path.read_text(encoding="utf-8").split("[models.")
     path.write_text("[models.".join([head, *models[::-1]]), encoding="utf-8")
-    with ThreadPoolExecutor(1) as executor:
-        assert batch(path, out=folder / "three", executor=executor).ok
-    first = draws(folder / "one")
-    for name in ("two", "three"):
+    assert batch(path, out=folder / "one", workers=1).ok
+    first = draws(folder / "out")
+    for name in ("two", "one"):
         for job, tree in draws(folder / name).items():
             xr.testing.assert_identical(
                 first[job]["posterior"].to_dataset().drop_attrs(), tree["posterior"].to_dataset().drop_attrs()
             )
-    again = batch(path, out=folder / "one", workers=1, seed=6)
+    again = here(seed=6)
     assert not again.draws("pooled")["posterior"]["b"].equals(first["pooled"]["posterior"]["b"])
 
 
@@ -180,13 +178,14 @@ def test_killed_while_sampling(folder: Path, start: Callable[..., subprocess.Pop
 
 
 @pytest.mark.parametrize("when", [1, 5, 8, 11, 13])
-def test_killed_while_writing(when: int, folder: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
-    """At one of the renames: of a record, of a program, of a table, of the page."""
-    first = start(work="fake_work", extra=KILLED_WHILE_WRITING.format(when=when))
+def test_killed_while_writing(
+    when: int, folder: Path, start: Callable[..., subprocess.Popen[str]], fake: Callable[..., Batch]
+) -> None:
+    """At one of the renames: of a record, of a program, of a table, of the page; the next run is in this process."""
+    first = start("--workers", "1", work="fake_work", extra=KILLED_WHILE_WRITING.format(when=when))
     first.communicate(timeout=PATIENCE)
     assert first.returncode == -signal.SIGKILL
-    second = start(work="fake_work")
-    assert second.wait(PATIENCE) == 0
+    assert fake().ok
     found = load_batch(folder / "out")
     assert found.ok and len(found.summary) == 5
     assert not [path for path in (folder / "out").rglob("*.part")]

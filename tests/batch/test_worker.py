@@ -3,61 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-import xarray as xr
 
 from tildemc.batch import pulse
 from tildemc.batch.api import plan_batch
 from tildemc.batch.outcome import DONE
-from tildemc.batch.plan import Planned
 from tildemc.batch.pulse import Pulse, feel
 from tildemc.batch.sources import load
 from tildemc.batch.worker import Task, work
-from tildemc.fit import nuts
-
-MODELS = """
-[defaults]
-data = "data.csv"
-fit = { draws = 40, tune = 40, chains = 2, seed = 5, method = "pymc" }
-[models.each]
-formula = "y ~ x"
-by = ["state"]
-"""
-
-
-def posterior(planned: Planned, folder: Path) -> dict[str, Any]:
-    """The draws of a job that is done in this process."""
-    outcome, _ = work(Task(planned.job, planned.key, str(folder)))
-    assert outcome.status == DONE, outcome.error
-    with xr.open_datatree(folder / f"{planned.key}.nc", engine="h5netcdf") as tree:
-        return {str(name): values.to_numpy() for name, values in tree["posterior"].data_vars.items()}
-
-
-@pytest.mark.slow
-def test_graphs_of_one_structure_are_compiled_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import nutpie
-
-    lines = (folder / "data.csv").read_text(encoding="utf-8").splitlines()
-    (folder / "data.csv").write_text("\n".join(lines[:-5]), encoding="utf-8")  # states of 20, 20 and 15 rows
-    (folder / "models.toml").write_text(MODELS, encoding="utf-8")
-    compiled: list[Any] = []
-    compile_model = nutpie.compile_pymc_model
-    monkeypatch.setattr(
-        nutpie, "compile_pymc_model", lambda *a, **k: compiled.append(compile_model(*a, **k)) or compiled[-1]
-    )
-    monkeypatch.setattr(nuts, "_GRAPHS", type(nuts._GRAPHS)())
-    _, plan = plan_batch(folder / "models.toml")
-    found = [posterior(planned, folder) for planned in plan.ready]
-    assert len(found) == 3 and len(compiled) == 1
-    nuts._GRAPHS.clear()
-    fresh = posterior(plan.ready[2], folder)
-    assert len(compiled) == 2
-    for name, values in fresh.items():
-        np.testing.assert_array_equal(found[2][name], values)
-    assert not np.array_equal(found[0]["Intercept"], found[1]["Intercept"])
 
 
 def test_data_are_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,3 +116,42 @@ def test_a_frame_leaves_memory_at_once_after_it_was_used() -> None:
         assert reference() is None
     finally:
         gc.enable()
+
+
+LABELS = {"region": {1: "North", 2: "South", 3: "East"}, "age": {0: "under 1"}}
+
+
+def test_codes_with_names_are_a_factor_and_stay_codes() -> None:
+    """Value labels of .dta and .sav files: a column of which only some values are named holds numbers."""
+    data = pd.DataFrame({"region": [3, 1, 2, 1], "age": [0, 4, 2, 9], "plain": [1, 2, 3, 4]})
+    frame = Frame(data, value_labels=LABELS)
+    assert frame.kind("region") == Categorical((1, 2, 3), declared=True)
+    assert frame.values("region").tolist() == [3, 1, 2, 1]
+    assert frame.label("region", 2.0) == "South"
+    assert isinstance(frame.kind("age"), Numeric)
+    assert frame.label("age", 4) == "4"
+    assert frame.value_labels("plain") == {}
+    two = frame.select(np.array([True, False, False, True]))
+    assert two.kind("region") == Categorical((1, 3), declared=True, unused=(2,))
+
+
+NUMBERED = {
+    "named codes": (pd.Series([3, 1, 2, 1], name="region"), (1, 2, 3)),
+    "whole categories": (pd.Series(pd.Categorical([3, 1, None, 1], [3, 2, 1], ordered=True)), (1, 3)),
+    "fractions as categories": (pd.Series(pd.Categorical([0.5, 1.5, 0.5, 2])), (0.5, 1.5, 2)),
+}
+
+
+@pytest.mark.parametrize(("column", "distinct"), NUMBERED.values(), ids=NUMBERED.keys())
+def test_statas_columns_are_numbers_whatever_pandas_makes_of_them(column: Any, distinct: Any) -> None:
+    frame = Frame({"region": column}, value_labels=LABELS).as_codes()
+    assert isinstance(frame.kind("region"), Numeric)
+    assert frame.distinct("region") == distinct
+    assert frame.select(np.ones(4, dtype=bool)).coded
+
+
+def test_labels_without_codes_lose_their_order_in_stata() -> None:
+    column = pd.Categorical(["lo", "hi", "lo"], ["lo", "hi"], ordered=True)
+    frame = Frame({"x": column})
+    assert frame.kind("x") == Categorical(("lo", "hi"), ordered=True, declared=True)
+    assert frame.as_codes().kind("x") == Categorical(("lo", "hi"), declared=True)

@@ -10,6 +10,7 @@ import tildemc as tm
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.subset import select_rows
 from tildemc.syntax.formula import parse_expression
+from tildemc.syntax.tree import RowNumbers
 
 DATA = pd.DataFrame(
     {
@@ -47,13 +48,72 @@ def test_a_condition_keeps_the_rows_where_it_is_true(condition: str, rows: list[
 
 @pytest.mark.parametrize(("bounds", "rows"), [((2, 4), [1, 2, 3]), ((1, -2), [0, 1, 2, 3, 4]), ((-2, -1), [4, 5])])
 def test_a_range_counts_from_one_and_from_the_end(bounds: tuple[int, int], rows: list[int]) -> None:
-    assert select_rows(Frame(DATA), None, bounds)[0].rows.tolist() == rows
+    assert select_rows(Frame(DATA), None, RowNumbers((bounds,)))[0].rows.tolist() == rows
 
 
-def test_the_source_selects_the_same_rows(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+NUMBERS = [
+    ("-3", [0, 1, 3, 4, 5]),
+    ("2:4", [1, 2, 3]),
+    ("c(1, 4:6)", [0, 3, 4, 5]),
+    ("c(6, 1)", [0, 5]),
+    ("-c(1, 3)", [1, 3, 4, 5]),
+    ("c(-1, -3)", [1, 3, 4, 5]),
+    ("-(1:2)", [2, 3, 4, 5]),
+    ("-1:-2", [2, 3, 4, 5]),
+    ("0:2", [0, 1]),
+    ("seq_len(2)", [0, 1]),
+    ("x > 2", [3, 4, 5]),
+    ("l", [0, 2, 3]),
+]
+
+
+@pytest.mark.parametrize(("subset", "rows"), NUMBERS)
+def test_numbers_are_row_numbers_in_r(subset: str, rows: list[int]) -> None:
+    model = tm.model(f"lm(y ~ 1, data = d, subset = {subset})", DATA)
+    assert model.design.rows.tolist() == rows
+    assert model.report.selection is not None and model.report.selection.outside == 6 - len(rows)
+
+
+def test_numbers_count_the_rows_of_all_chunks(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    DATA.to_parquet(tmp_path / "d.parquet")
+    streamed = tm.stream(tmp_path / "d.parquet", chunk=2)
+    for text in ("lm(y ~ l, d, subset = -c(1, 5))", "regress y l in -3/l"):
+        assert tm.model(text, streamed).design.n == tm.model(text, DATA).design.n
+        assert tm.model(text, streamed).report == tm.model(text, DATA).report
+
+
+REFUSED = [
+    ("lm(y ~ 1, d, subset = ⟪x⟫)", "write `x != 0`"),
+    ("lm(y ~ 1, d, subset = ⟪x + 1⟫)", "takes numbers such as `x [+] 1` for the numbers of rows"),
+    ("lm(y ~ 1, d, subset = !⟪x⟫)", "write `x != 0`"),
+    ("lm(y ~ 1, d, subset = ⟪-43⟫)", "there is no row 43; the data have 6 rows"),
+    ("regress y in ⟪2/9⟫", "there is no row 9"),
+]
+
+
+@pytest.mark.parametrize(("marked", "message"), REFUSED)
+def test_what_chooses_no_rows(marked: str, message: str) -> None:
+    text = marked.replace("⟪", "").replace("⟫", "")
+    with pytest.raises(tm.TildeError, match=message) as caught:
+        tm.model(text, DATA)
+    span = caught.value.span
+    assert span is not None
+    assert f"{text[: span.start]}⟪{span}⟫{text[span.end :]}" == marked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'regress y if !(x > 4) & s != "c" in 1/5',
+        "lm(y ~ 1, d, subset = -c(2, 4:5))",
+        "lm(y ~ 1, d, subset = -3)",
+        "lm(y ~ 1, d, subset = c(1, 4:6))",
+    ],
+)
+def test_the_source_selects_the_same_rows(text: str, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.chdir(tmp_path)
     DATA.to_csv("d.csv", index=False)
-    model = tm.model('regress y if !(x > 4) & s != "c" in 1/5', DATA)
+    model = tm.model(text, DATA)
     head = model.source("d.csv").split("coords =")[0]
     namespace: dict[str, pd.DataFrame] = {}
     exec(compile(head, "head", "exec"), namespace)

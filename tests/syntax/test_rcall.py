@@ -103,7 +103,7 @@ FAMILIES = [
     ("brm(y ~ x, family = bernoulli('logit'))", "bernoulli(logit)"),
     ("brm(bf(y ~ x) + student(), d)", "student"),
     ("stan_glm(y ~ x, neg_binomial_2)", None),
-    ("stan_glm(y ~ x, d, neg_binomial_2)", "negbinomial"),
+    ("stan_glm(y ~ x, neg_binomial_2, d)", "negbinomial"),
 ]
 
 
@@ -199,7 +199,7 @@ MISTAKES = [
     ("lmer(y ~ x, data = d⟪[⟫d, ])", FormulaSyntaxError, "square brackets"),
     ("lmer(y ~ x, data = ⟪filter(d, x > 1)⟫)", SemanticError, "name of a data frame"),
     ("lmer(y ~ x + (1 | g)", FormulaSyntaxError, "never closed"),
-    ("lmer(y ~ (⟪x/z⟫ || g))", UnsupportedError, "written out|write the terms"),
+    ("lmer(y ~ (⟪x/z⟫ || g))", UnsupportedError, "written out|write these terms"),
     ("lmer(y ~ f, d, contrasts = list(⟪z = 'contr.sum'⟫))", SemanticError, "no `z`"),
     ("lmer(y ~ f, d, contrasts = list(⟪f = 'contr.sums'⟫))", SemanticError, "contr.sum"),
     ("lmer(y ~ f, d, contrasts = ⟪'contr.sum'⟫)", FormulaSyntaxError, "list("),

@@ -13,7 +13,7 @@ from tildemc.resolve.families import read_family
 from tildemc.syntax.command import language_of, read
 from tildemc.syntax.formula import parse_formula
 from tildemc.syntax.stata import read_stata
-from tildemc.syntax.tree import deparse
+from tildemc.syntax.tree import RowNumbers, deparse
 from tildemc.syntax.unparse.priors import prior_text
 
 COLUMNS = ["id", "y", "x1", "x2", "x3", "wk1", "wk2", "school", "age"]
@@ -54,7 +54,7 @@ FORMULAS = [
     ("mixed y ||g:x,cov(un)||h:", "y ~ 1 + (1 + x | g) + (1 | g:h)"),
     (
         "mixed y || id: 1.s#c.age 1.s, nocons cov(un) || id: 2.s#c.age 2.s, nocons cov(un)",
-        'y ~ 1 + (0 + dummy(s, "1"):age + dummy(s, "1") | id) + (0 + dummy(s, "2"):age + dummy(s, "2") | id)',
+        "y ~ 1 + (0 + dummy(s, 1):age + dummy(s, 1) | id) + (0 + dummy(s, 2):age + dummy(s, 2) | id)",
     ),
     ("mixed y age || id: c.age##c.age", "y ~ age + (1 + age + I(age^2) || id)"),
     # residuals
@@ -78,12 +78,12 @@ FORMULAS = [
     ("regress y ibn.g", "y ~ C(g, SAS)"),
     ("regress y i.g, nocons", "y ~ 0 + indicators(g)"),
     ("regress y ib3.g x, nocons", "y ~ 0 + indicators(g, base = 3) + x"),
-    ("regress y 2.g", 'y ~ dummy(g, "2")'),
-    ("regress y i2.g", 'y ~ dummy(g, "2")'),
-    ("regress y i(2 4).g", 'y ~ dummy(g, "2") + dummy(g, "4")'),
-    ("regress y i(2/4).g", 'y ~ dummy(g, "2") + dummy(g, "3") + dummy(g, "4")'),
-    ("regress y 2.g#c.x", 'y ~ dummy(g, "2"):x'),
-    ("regress y 2.a#1.b", 'y ~ dummy(a, "2"):dummy(b, "1")'),
+    ("regress y 2.g", "y ~ dummy(g, 2)"),
+    ("regress y i2.g", "y ~ dummy(g, 2)"),
+    ("regress y i(2 4).g", "y ~ dummy(g, 2) + dummy(g, 4)"),
+    ("regress y i(2/4).g", "y ~ dummy(g, 2) + dummy(g, 3) + dummy(g, 4)"),
+    ("regress y 2.g#c.x", "y ~ dummy(g, 2):x"),
+    ("regress y 2.a#1.b", "y ~ dummy(a, 2):dummy(b, 1)"),
     ("regress y c.x", "y ~ x"),
     ("regress y c.x#c.x", "y ~ I(x^2)"),
     ("regress y c.x##c.x", "y ~ x + I(x^2)"),
@@ -211,11 +211,11 @@ def test_rows() -> None:
     statement = read("mixed y x if age >= 5 & (sex == 1 | !missing(z)) in 1/100 || g:")
     assert statement.rows is not None
     assert deparse(statement.rows) == "age >= 5 & (sex == 1 | !is.na(z))"
-    assert statement.row_range == (1, 100)
+    assert statement.row_numbers == RowNumbers(((1, 100),))
     assert any("missing" in note for note in statement.notes)
-    assert read("mixed y x in -10/l").row_range == (-10, -1)
-    assert read("mixed y x in f/5").row_range == (1, 5)
-    assert read("mixed y x in 7").row_range == (7, 7)
+    assert read("mixed y x in -10/l").row_numbers == RowNumbers(((-10, -1),))
+    assert read("mixed y x in f/5").row_numbers == RowNumbers(((1, 5),))
+    assert read("mixed y x in 7").row_numbers == RowNumbers(((7, 7),))
 
 
 ROWS = [
@@ -228,7 +228,11 @@ ROWS = [
     ("inrange(x, 1, 2)", "(x >= 1 & x <= 2)"),
     ('sex == "f"', 'sex == "f"'),
     ("x ~= 3", "x != 3"),
-    ("~x", "!x"),
+    ("~x", "x == 0"),
+    ("x", "x != 0"),
+    ("x & !z", "x != 0 & z == 0"),
+    ("!(x > 1)", "!(x > 1)"),
+    ("(x + z)", "(x + z != 0)"),
     ("-x^2 > 1", "-x^2 > 1"),
     ("a == 1 | b == 2 & c == 3", "a == 1 | b == 2 & c == 3"),
     ("mod(x, 2) == 1", "(x%%2) == 1"),

@@ -49,8 +49,8 @@ def test_stata_and_back(command: str) -> None:
     assert not converted.cannot_say
     second = read(converted.text)
     assert second.formula == first.formula
-    assert (second.family, second.rows, second.row_range, second.display) == (
-        first.family, first.rows, first.row_range, first.display,
+    assert (second.family, second.rows, second.row_numbers, second.display) == (
+        first.family, first.rows, first.row_numbers, first.display,
     )  # fmt: skip
     assert [(p.target, p.target_arguments) for p in second.priors] == [
         (p.target, p.target_arguments) for p in first.priors

@@ -224,8 +224,8 @@ def coordinates(spec: ModelSpec) -> Mapping[str, tuple[Any, ...]]:
 
 
 def level_values(factor: Factor) -> tuple[Any, ...]:
-    """A factor's levels as coordinates: a column's own values, or the names of combinations."""
-    if len(factor.columns) > 1:
+    """A factor's levels as coordinates: a column's own values, or the names of values and combinations."""
+    if factor.named or len(factor.columns) > 1:
         return factor.levels
     values = [key[0] for key in factor.keys]
     whole = all(isinstance(value, float) and value.is_integer() for value in values)

@@ -5,9 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tildemc.model.expr import Expr
 
-__all__ = ["Report", "Selection"]
+__all__ = ["Positions", "Report", "Selection"]
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Places in the data, from 0: from each start to before its stop, or all others."""
+
+    ranges: tuple[tuple[int, int], ...]
+    others: bool = False
+
+    def hold(self, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these places are meant; (n,)."""
+        inside = np.zeros(len(places), dtype=bool)
+        for start, stop in self.ranges:
+            inside |= (places >= start) & (places < stop)
+        return ~inside if self.others else inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +36,14 @@ class Selection:
     ----------
     condition : Expr or None
         They are those where it is true.
-    bounds : (int, int) or None
-        They are those from the first position to before the second.
+    positions : Positions or None
+        They are those at these places.
     outside : int
         How many rows are not among them.
     """
 
     condition: Expr | None
-    bounds: tuple[int, int] | None
+    positions: Positions | None
     outside: int
 
 

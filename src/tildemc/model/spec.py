@@ -33,11 +33,24 @@ INTERCEPT_LABEL = "Intercept"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a design: its label, which is R's, its value for a row of the data, and its place in the text."""
+    """One column of a design.
+
+    Attributes
+    ----------
+    label : str
+        R's.
+    value : Expr
+        Its value for a row of the data.
+    span : Span or None
+        Its place in the text.
+    coded : str
+        Where the data give values names, the label with the values themselves: what Stata's `2.region` addresses.
+    """
 
     label: str
     value: Expr
     span: Span | None = field(default=None, compare=False, repr=False)
+    coded: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,8 @@ def _product(left: Column, right: Column) -> Column:
     if not left.label:
         return right
     span = left.span.join(right.span) if left.span is not None else right.span
-    return Column(f"{left.label}:{right.label}", left.value * right.value, span)
+    coded = f"{left.coded or left.label}:{right.coded or right.label}" if left.coded or right.coded else ""
+    return Column(f"{left.label}:{right.label}", left.value * right.value, span, coded)
 
 
 INTERCEPT_TERM = Term("1", (Coding((Column(INTERCEPT_LABEL, Const(1.0)),)),))
@@ -99,12 +113,15 @@ class Factor:
         For each level, its value in each of the columns.
     levels : tuple of str
         For each level, its name.
+    named : bool
+        Whether the data give values their names, so that a name is not the value's own text.
     """
 
     label: str
     columns: tuple[str, ...]
     keys: tuple[tuple[Any, ...], ...]
     levels: tuple[str, ...]
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tildemc.errors import DataError
 from tildemc.model.design import Design, GroupDesign, Numbers, PredictorDesign
-from tildemc.model.spec import Factor, Grouping, ModelSpec, Predictor
+from tildemc.model.spec import Grouping, ModelSpec, Predictor
 from tildemc.model.summary import GroupSummary
 
 __all__ = ["prune"]
@@ -63,7 +63,7 @@ def _smaller(predictor: Predictor, kept: tuple[Kept, ...]) -> tuple[Predictor, l
             continue
         factor, here = grouping.factor, np.flatnonzero(informed).tolist()
         keys, levels = tuple(factor.keys[k] for k in here), tuple(factor.levels[k] for k in here)
-        groupings.append(replace(grouping, factor=Factor(factor.label, factor.columns, keys, levels)))
+        groupings.append(replace(grouping, factor=replace(factor, keys=keys, levels=levels)))
         notes.append(
             f"{len(here)} of the {len(informed)} levels of {factor.label} have an effect: no row informs the others"
         )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tildemc.errors import SemanticError
+from tildemc.errors import SemanticError, nearest
 from tildemc.model.expr import Expr
 from tildemc.resolve.frame import label_of
-from tildemc.resolve.values import Columns, Value, arithmetic, meaning
+from tildemc.resolve.values import NO_CODES, Columns, Level, Value, arithmetic, meaning
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
@@ -58,8 +58,14 @@ class Arguments:
             case other:
                 raise SemanticError(f"`{name}` is a whole number from {lowest} up", other.span)
 
-    def texts(self, name: str) -> tuple[str, ...] | None:
-        """`"a"` or `c("a", "b")`, as level names; numbers count by their text."""
+    def levels(self, name: str, known: Sequence[Level]) -> tuple[int, ...] | None:
+        """The places among `known` of `"a"` or `c("a", "b")`: a text is a level's name, a number its value.
+
+        Raises
+        ------
+        SemanticError
+            If there is no such level.
+        """
         expr = self.given.get(name)
         match expr:
             case None:
@@ -68,18 +74,31 @@ class Arguments:
                 parts = [argument.value for argument in arguments]
             case _:
                 parts = [expr]
-        return tuple(_literal(part, name) for part in parts)
+        return tuple(self._place(part, name, known) for part in parts)
 
+    def level(self, name: str, known: Sequence[Level]) -> int | None:
+        """The place of the one level that an argument names."""
+        places = self.levels(name, known)
+        if places is not None and len(places) != 1:
+            raise SemanticError(f"`{name}` names one level", self.given[name].span)
+        return None if places is None else places[0]
 
-def _literal(expr: tree.Expr, name: str) -> str:
-    match expr:
-        case tree.Text(value):
-            return value
-        case tree.Number(value):
-            return label_of(value)
-        case tree.Constant(bool(value)):
-            return label_of(value)
-    raise SemanticError(f'`{name}` takes quoted level names, as in `c("low", "high")`', expr.span)
+    def _place(self, expr: tree.Expr, name: str, known: Sequence[Level]) -> int:
+        labels = [level.label for level in known]
+        match expr:
+            case tree.Text(text):
+                wanted, found = text, [label == text for label in labels]
+            case tree.Number(value) | tree.Constant(bool(value)):
+                wanted = label_of(value)
+                found = [level.value == value or label_of(level.value) == wanted for level in known]
+            case _:
+                raise SemanticError(f'`{name}` takes quoted level names, as in `c("low", "high")`', expr.span)
+        if True not in found:
+            listed = ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
+            hint = nearest(wanted, labels) or f"; the levels are {listed}"
+            codes = f"; {NO_CODES}" if self.columns.coded and isinstance(known[0].value, str) else ""
+            raise SemanticError(f"there is no level {wanted!r}{hint}{codes}", expr.span or self.call.span)
+        return found.index(True)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ __all__ = ["CATEGORICAL"]
 def _as_factor(a: Arguments) -> Value:
     value = a.value("x")
     category = value if isinstance(value, Category) else _factor_of_numbers(a)
-    chosen = a.texts("levels")
+    chosen = a.levels("levels", category.levels)
     if chosen is not None:
         category = _with_levels(category, chosen, a)
     ordered = a.call.function == "ordered" or a.flag("ordered", category.ordered)
@@ -37,30 +38,34 @@ def _factor_of_numbers(a: Arguments) -> Category:
     distinct = a.columns.learned(a.key, x, values(lambda found: found))
     if len(distinct) > allowed().columns:
         raise SemanticError(too_many(f"as a factor, `{deparse(a.given['x'])}`", "columns", len(distinct)), a.call.span)
+    if a.columns.coded:
+        _check_codes(distinct, a)
     if isinstance(x, Col):
-        return category_of_column(x, distinct)
+        return category_of_column(x, distinct, a.columns)
     return Category(tuple(Level(label_of(value), value, Op("==", x, Const(value))) for value in distinct))
 
 
-def _with_levels(category: Category, chosen: tuple[str, ...], a: Arguments) -> Category:
-    known = {level.label: level for level in category.levels}
-    unknown = [label for label in chosen if label not in known]
-    left_out = [label for label in known if label not in set(chosen)]
-    if unknown:
-        raise SemanticError(f"there is no level {unknown[0]!r}{nearest(unknown[0], known)}", a.call.span)
+def _check_codes(distinct: tuple[Any, ...], a: Arguments) -> None:
+    """Refuse what Stata refuses as a factor variable."""
+    wrong = [value for value in distinct if value < 0 or value % 1 != 0]
+    if wrong:
+        name = deparse(a.given["x"])
+        message = f"a factor variable of Stata's holds whole numbers from 0 up, `{name}` holds {label_of(wrong[0])} too"
+        raise SemanticError(f"{message}; write `c.{name}`", a.given["x"].span or a.call.span)
+
+
+def _with_levels(category: Category, chosen: tuple[int, ...], a: Arguments) -> Category:
+    kept = set(chosen)
+    left_out = [level.label for place, level in enumerate(category.levels) if place not in kept]
     if left_out:
         raise SemanticError(f"`levels` leaves out {left_out[0]!r}, which the data have", a.call.span)
-    truth = category.truth if list(chosen) == list(known) else None
-    return Category(tuple(known[label] for label in chosen), category.ordered, category.column, truth)
+    truth = category.truth if list(chosen) == sorted(chosen) else None
+    return Category(tuple(category.levels[place] for place in chosen), category.ordered, category.column, truth)
 
 
 def _relevel(a: Arguments) -> Value:
     category = _category(a, "x")
-    reference = (a.texts("ref") or ("",))[0]
-    labels = [level.label for level in category.levels]
-    if reference not in labels:
-        raise SemanticError(f"there is no level {reference!r}{nearest(reference, labels)}", a.call.span)
-    first = category.levels[labels.index(reference)]
+    first = category.levels[a.level("ref", category.levels) or 0]
     others = tuple(level for level in category.levels if level is not first)
     return Category((first, *others), column=category.column)
 
@@ -101,12 +106,9 @@ def _chosen_contrast(a: Arguments, category: Category) -> tuple[NDArray[np.float
 def _dummy(a: Arguments) -> Value:
     """lme4's `dummy(f, "level")`: 1 where a row has the level."""
     category = _category(a, "x")
-    labels = [level.label for level in category.levels]
-    wanted = a.texts("level")
-    label = wanted[0] if wanted else labels[-1]
-    if label not in labels:
-        raise SemanticError(f"`{deparse(a.given['x'])}` has no level {label!r}{nearest(label, labels)}", a.call.span)
-    return Quantity((Apply("float", (category.levels[labels.index(label)].indicator,)),))
+    place = a.level("level", category.levels)
+    level = category.levels[-1 if place is None else place]
+    return Quantity((Apply("float", (level.indicator,)),))
 
 
 def _cut(a: Arguments) -> Value:

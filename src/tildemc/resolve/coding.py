@@ -13,13 +13,13 @@ from itertools import accumulate
 from math import prod
 from operator import and_
 
-from tildemc.errors import SemanticError
+from tildemc.errors import SemanticError, Unvarying
 from tildemc.limits import allowed, too_many
-from tildemc.model.expr import Op
+from tildemc.model.expr import Expr, Op
 from tildemc.model.spec import INTERCEPT_LABEL, INTERCEPT_TERM, Coding, Column, Term
 from tildemc.resolve.algebra import Interaction, Terms
 from tildemc.resolve.contrasts import contrast
-from tildemc.resolve.values import Category, Columns, Quantity, Value, meaning
+from tildemc.resolve.values import Category, Columns, Quantity, Value, meaning, no_number
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
@@ -97,17 +97,23 @@ def _value(variable: tree.Expr, columns: Columns, terms: Terms) -> Value:
         # brms's `0 + Intercept + x`: the intercept as an ordinary coefficient.
         return Quantity((INTERCEPT_TERM.columns[0].value,))
     value = meaning(variable, columns)
+    if columns.coded and isinstance(variable, tree.Name) and isinstance(value, Category) and value.truth is None:
+        raise no_number(variable, columns)
     if isinstance(value, Category) and len(value.levels) < 2:
         only = f", {value.levels[0].label!r}" if value.levels else ""
-        raise SemanticError(f"the factor `{deparse(variable)}` has only one level{only}: leave it out", variable.span)
+        raise Unvarying(f"the factor `{deparse(variable)}` has only one level{only}", variable.span, "leave it out")
     return value
 
 
 def _coding(name: str, variable: tree.Expr, value: Value, full: bool) -> Coding:
     """A variable's columns within a term."""
     if isinstance(value, Quantity):
+        codes = value.coded or value.suffixes
         return Coding(
-            tuple(Column(name + s, e, variable.span) for s, e in zip(value.suffixes, value.columns, strict=True))
+            tuple(
+                _column(name, suffix, code, column, variable)
+                for suffix, code, column in zip(value.suffixes, codes, value.columns, strict=True)
+            )
         )
     labels = tuple(level.label for level in value.levels)
     if full:
@@ -115,18 +121,24 @@ def _coding(name: str, variable: tree.Expr, value: Value, full: bool) -> Coding:
     if value.contrast is None and not value.ordered:
         return _indicators(name, variable, value, range(1, len(labels)))
     matrix, suffixes = contrast("poly", labels) if value.contrast is None else (value.contrast, value.contrast_names)
+    own = {level.label: level.code for level in value.levels}
+    coded = (value.code(tuple(float(entry) for entry in matrix[:, j])) for j in range(len(suffixes)))
     return Coding(
         tuple(
-            Column(name + suffix, value.code(tuple(float(entry) for entry in matrix[:, j])), variable.span)
-            for j, suffix in enumerate(suffixes)
+            _column(name, suffix, own.get(suffix, suffix), column, variable)
+            for suffix, column in zip(suffixes, coded, strict=True)
         )
     )
 
 
+def _column(name: str, suffix: str, code: str, value: Expr, variable: tree.Expr) -> Column:
+    return Column(name + suffix, value, variable.span, "" if code == suffix else name + code)
+
+
 def _indicators(name: str, variable: tree.Expr, value: Category, chosen: Sequence[int]) -> Coding:
     levels = [value.levels[k] for k in chosen]
-    columns = tuple(Column(name + level.label, level.indicator, variable.span) for level in levels)
+    columns = tuple(_column(name, level.label, level.code, level.indicator, variable) for level in levels)
     plain = value.column is not None and all(isinstance(level.indicator, Op) for level in levels)
-    if not plain:
+    if not plain or any(column.coded for column in columns):
         return Coding(columns)
     return Coding(columns, value.column, tuple(level.value for level in value.levels), name)

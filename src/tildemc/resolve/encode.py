@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.errors import DataError
+from tildemc.errors import DataError, Unvarying
 from tildemc.model.design import AuxiliaryDesign, Design, GroupDesign, Numbers, PredictorDesign
 from tildemc.model.expr import columns_of
 from tildemc.model.families import Family
@@ -75,7 +75,7 @@ def _check_finite(values: Floats, column: Column, frame: Frame) -> None:
             return
         bad, what = np.flatnonzero(values), f"large enough to be squared, {_SMALLEST:g} at least,"
     row = int(bad[0])
-    at = ", ".join(f"{name} = {label_of(frame.values(name)[row])}" for name in columns_of(column.value))
+    at = ", ".join(f"{name} = {frame.label(name, frame.values(name)[row])}" for name in columns_of(column.value))
     others = f", and in {len(bad) - 1} more" if len(bad) > 1 else ""
     where = f"row {int(frame.rows[row])} ({at}){others}"
     raise DataError(f"`{column.label}` is not {what} in {where}", column.span)
@@ -97,7 +97,7 @@ def _index(factor: Factor, frame: Frame, *, needed: bool = False) -> NDArray[np.
     unknown = np.flatnonzero((number < 0) & (~missing | needed))
     if len(unknown):
         row = int(unknown[0])
-        shown = ":".join(label_of(frame.values(name)[row]) for name in factor.columns)
+        shown = ":".join(frame.label(name, frame.values(name)[row]) for name in factor.columns)
         raise DataError(f"`{factor.label}` has no level {shown} (row {int(frame.rows[row])})")
     return number
 
@@ -134,7 +134,7 @@ def check_response(spec: ModelSpec, design: Numbers) -> None:
     told = f"{label_of(y.low[0])} in every row"
     if response.success is not None:
         told = f"{response.success} in every row" if y.low[0] == 1 else f"{response.success} in no row"
-    raise DataError(f"the response `{response.label}` is {told}: there is nothing to model", response.span)
+    raise Unvarying(f"the response `{response.label}` is {told}", response.span, "there is nothing to model")
 
 
 def _check_companions(response: Response, design: Design, frame: Frame) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Real
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import narwhals as nw
@@ -49,8 +51,10 @@ class Categorical:
 Kind = Numeric | Logical | Categorical
 
 
-def label_of(value: Any) -> str:
-    """A level's name: its text, a whole number without a decimal point, a logical as R writes it."""
+def label_of(value: Any, names: Mapping[Any, str] = MappingProxyType({})) -> str:
+    """A level's name: that in `names`, or its text; a whole number without a decimal point, a logical as in R."""
+    if value in names:
+        return names[value]
     if isinstance(value, bool | np.bool_):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float | np.floating) and float(value).is_integer():
@@ -108,6 +112,9 @@ class Frame:
         The path it was read from.
     start : int
         How many rows of the data come before.
+    value_labels : mapping of str to mapping of number to str, optional
+        For a column of numeric codes, as .dta and .sav files have them, the name of each. A column is a factor if all
+        the codes in it are named, in the order of the codes; its values stay the codes.
 
     Raises
     ------
@@ -115,7 +122,13 @@ class Frame:
         If `native` is nothing like a data frame.
     """
 
-    def __init__(self, native: Any, source: str | None = None, start: int = 0) -> None:
+    def __init__(
+        self,
+        native: Any,
+        source: str | None = None,
+        start: int = 0,
+        value_labels: Mapping[str, Mapping[float, str]] | None = None,
+    ) -> None:
         if isinstance(native, Mapping):
             import pandas as pd
 
@@ -133,8 +146,10 @@ class Frame:
         self._frame: nw.DataFrame[Any] = frame
         self.source = source
         self._start = start
+        self._value_labels = dict(value_labels or {})
         self._columns: dict[str, _Column] = {}
         self._positions = np.arange(len(frame), dtype=np.int64)
+        self.coded = False
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -151,13 +166,24 @@ class Frame:
 
     def select(self, keep: Mask) -> Frame:
         """The rows where `keep` is true; positions still count from the original."""
-        chosen = object.__new__(Frame)
-        chosen._frame = self._frame
-        chosen.source = self.source
-        chosen._start = self._start
-        chosen._columns = self._columns
+        chosen = copy(self)
         chosen._positions = self._positions[keep]
         return chosen
+
+    def as_codes(self) -> Frame:
+        """The same rows as Stata takes them: no order of levels, and numbers are numbers, named or not."""
+        coded = copy(self)
+        coded._columns = {}
+        coded.coded = True
+        return coded
+
+    def value_labels(self, name: str) -> Mapping[float, str]:
+        """The names of a column's codes; empty where it has none."""
+        return self._value_labels.get(name, {})
+
+    def label(self, name: str, value: Any) -> str:
+        """What a value of a column is called: by its value label, else by its text."""
+        return label_of(value, self.value_labels(name))
 
     def values(self, name: str) -> NDArray[Any]:
         """A column: float64, bool, or objects for text and factors; (n,)."""
@@ -246,12 +272,13 @@ class Frame:
     def _read(self, name: str) -> _Column:
         if name not in self._columns:
             try:
-                self._columns[name] = _read_column(self._frame[name], name)
+                column = _read_column(self._frame[name], name)
             except DataError:
                 raise
             except Exception as error:  # what cells' own methods raise: they may be anything
                 held = "numbers, text, and true and false can be in a model"
                 raise DataError(f"column `{name}` holds something that cannot be read ({error}); {held}") from error
+            self._columns[name] = _as_codes(column) if self.coded else _as_named(column, self.value_labels(name))
         return self._columns[name]
 
 
@@ -277,6 +304,8 @@ def _read_column(series: nw.Series[Any], name: str) -> _Column:
         if hasattr(native, "unify_dictionaries"):
             return _read_codes(native.unify_dictionaries(), missing, declared=True)
         declared, ordered = _declared_levels(series)
+        if any(np.ndim(level) for level in declared or ()):
+            raise DataError(f"the levels of column `{name}` are no single values: make text of them")
         return _Column(_cells(series.to_list()), missing, Categorical, declared, ordered)
     if dtype == nw.Object or missing.all():
         return _read_objects(_cells(series.to_list()), missing, name)
@@ -303,6 +332,23 @@ def _read_codes(array: Any, missing: Mask, declared: bool = False) -> _Column:
     values[:-1] = levels
     known, ordered = (tuple(levels), bool(array.type.ordered)) if declared else (None, False)
     return _Column(values, missing, Categorical, known, ordered, codes=codes)
+
+
+def _as_named(column: _Column, labels: Mapping[float, str]) -> _Column:
+    """A column of codes as a factor, if all of them have names."""
+    if not labels or column.type is not Numeric or not set(column.values[~column.missing].tolist()) <= labels.keys():
+        return column
+    return replace(column, type=Categorical, declared=tuple(sorted(labels)))
+
+
+def _as_codes(column: _Column) -> _Column:
+    """A column as Stata takes it: its levels have no order of their own, and levels that are numbers are numbers."""
+    declared = column.declared or ()
+    if not declared or not all(isinstance(level, int | float) for level in declared):
+        return replace(column, ordered=False)
+    values = column.values if column.codes is None else column.values[column.codes]
+    numbers = np.where(column.missing, np.nan, values).astype(float)
+    return _Column(numbers, column.missing, Numeric, whole=all(isinstance(level, int) for level in declared))
 
 
 def _spoken(dtype: Any) -> str:

@@ -1,11 +1,11 @@
-"""`indicators(g)`, `indicators(a, b)`: Stata's indicators, whose base is left out whatever else is in the model."""
+"""`indicators(g)`, `indicators(a, b)`: Stata's indicators, whose base is left out, or not, whatever else is there."""
 
 from __future__ import annotations
 
 from itertools import product
 from typing import TYPE_CHECKING
 
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import SemanticError, Unvarying
 from tildemc.model.expr import Expr
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.values import Category, Level, Quantity, Value, meaning
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["INDICATORS", "indicators"]
 
 INDICATORS = ("x", "y", "z", "base")
-"""The function's arguments: up to three factors, and for one of them the level that is left out."""
+"""The function's arguments: up to three factors, and for one of them the level left out; `NULL` leaves out none."""
 
 
 def indicators(a: Arguments) -> Value:
@@ -27,9 +27,11 @@ def indicators(a: Arguments) -> Value:
     left_out = _base(factors, a)
     kept = [cell for number, cell in enumerate(cells) if number != left_out]
     if not kept:
-        raise SemanticError(f"`{a.key}` has only one level: leave it out", a.call.span)
+        raise Unvarying(f"`{a.key}` has only one level", a.call.span, "leave it out")
     return Quantity(
-        tuple(_column(cell) for cell in kept), tuple(":".join(level.label for level in cell) for cell in kept)
+        tuple(_column(cell) for cell in kept),
+        tuple(":".join(level.label for level in cell) for cell in kept),
+        tuple(":".join(level.code for level in cell) for cell in kept),
     )
 
 
@@ -40,18 +42,14 @@ def _factor(expr: tree.Expr, a: Arguments) -> Category:
     return found
 
 
-def _base(factors: list[Category], a: Arguments) -> int:
+def _base(factors: list[Category], a: Arguments) -> int | None:
     """The number of the cell that is left out."""
-    wanted = a.texts("base")
-    if wanted is None:
-        return 0
-    labels = [level.label for level in factors[0].levels]
-    if len(factors) > 1 or len(wanted) != 1:
+    if a.given.get("base") == tree.Constant(None):
+        return None
+    base = a.level("base", factors[0].levels)
+    if base is not None and len(factors) > 1:
         raise SemanticError("`base` names one level of one factor", a.given["base"].span)
-    if wanted[0] not in labels:
-        message = f"there is no level {wanted[0]!r}{nearest(wanted[0], labels)}"
-        raise SemanticError(message, a.given["base"].span)
-    return labels.index(wanted[0])
+    return base or 0
 
 
 def _column(cell: tuple[Level, ...]) -> Expr:

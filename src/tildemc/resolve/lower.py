@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import SemanticError, Unvarying, nearest
 from tildemc.model.covariance import Covariance, Diagonal, Unstructured
 from tildemc.model.families import Family, FamilyParameter
 from tildemc.model.links import LINKS, Link
@@ -163,7 +163,7 @@ class _Lowering:
         return Intercept(prior, at_means=not stated)
 
     def _coefficient(self, parameter: str, column: Column, default: Prior) -> Prior:
-        paths = [(parameter, "b", column.label), (parameter, "b")]
+        paths = [*((parameter, "b", label) for label in _names(column)), (parameter, "b")]
         shown = f"{_address(parameter, 'b')}({_argument(column.label)})"
         return self.overrides.prior(paths, default, REAL, shown)[0]
 
@@ -176,7 +176,7 @@ class _Lowering:
     def _factor(self, names: tuple[Name, ...]) -> Factor:
         factor = self.columns.factor(names)
         if len(factor.levels) < 2:
-            raise SemanticError(f"`{factor.label}` has only one level: nothing can vary by it", names[0].span)
+            raise Unvarying(f"`{factor.label}` has only one level", names[0].span, "nothing can vary by it")
         return factor
 
     def _groupings(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> tuple[Grouping, ...]:
@@ -200,11 +200,11 @@ class _Lowering:
         return Grouping(factor, tuple(blocks))
 
     def _block(self, parameter: FamilyParameter, factor: Factor, terms: tuple[Term, ...], bar: Bar) -> Block:
-        labels = [column.label for column in columns_of_terms(terms)]
+        columns = columns_of_terms(terms)
         default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
-        sds = tuple(self._sd(parameter.name, factor.label, label, default) for label in labels)
+        sds = tuple(self._sd(parameter.name, factor.label, column, default) for column in columns)
         covariance: Covariance = Diagonal()
-        if bar.correlated and len(labels) > 1:
+        if bar.correlated and len(columns) > 1:
             owner = parameter.name
             paths = [(owner, "cor", factor.label), (owner, "cor")]
             shown = f"{_address(owner, 'cor')}({factor.label})"
@@ -216,16 +216,22 @@ class _Lowering:
             )
         return Block(terms, covariance, sds)
 
-    def _sd(self, parameter: str, group: str, label: str, default: Prior) -> Prior:
-        paths = [(parameter, "sd", group, label), (parameter, "sd", group), (parameter, "sd")]
+    def _sd(self, parameter: str, group: str, column: Column, default: Prior) -> Prior:
+        own = ((parameter, "sd", group, label) for label in _names(column))
+        paths = [*own, (parameter, "sd", group), (parameter, "sd")]
         address = f"{_address(parameter, 'sd')}({group}"
-        shown = f"{address})" if label == INTERCEPT_LABEL else f"{address}, {_argument(label)})"
+        shown = f"{address})" if column.label == INTERCEPT_LABEL else f"{address}, {_argument(column.label)})"
         return self.overrides.prior(paths, default, POSITIVE, shown)[0]
 
 
 def _address(parameter: str, kind: str) -> str:
     """How a person addresses a class of parameters: `b`, or `sigma.b`."""
     return kind if parameter == "mu" else f"{parameter}.{kind}"
+
+
+def _names(column: Column) -> tuple[str, ...]:
+    """What a prior may call a column: its label, or the same with the codes that it names."""
+    return (column.label, column.coded) if column.coded else (column.label,)
 
 
 def _argument(label: str) -> str:

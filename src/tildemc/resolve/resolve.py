@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from tildemc.errors import DataError
+from tildemc.errors import DataError, Unvarying
 from tildemc.model.design import Design
 from tildemc.model.families import Family
 from tildemc.model.links import Link
@@ -16,7 +17,7 @@ from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lower import lower
-from tildemc.resolve.rows import complete_rows, needed_columns, none_complete, unlabelled_rows
+from tildemc.resolve.rows import complete_rows, left_with_one, needed_columns, none_complete, unlabelled_rows
 from tildemc.resolve.schema import Learning, unused_levels
 from tildemc.resolve.subset import select_rows
 from tildemc.syntax.tree import PriorStatement, Statement
@@ -49,24 +50,30 @@ def resolve(
     """
     if len(frame) == 0:
         raise DataError("the data have no rows")
+    if statement.syntax == "stata":
+        frame = frame.as_codes()
     rows = len(frame)
     expanded = expand(statement.formula, frame.names)
     priors = (*statement.priors, *priors)
-    frame, selection = select_rows(frame, statement.rows, statement.row_range)
+    frame, selection = select_rows(frame, statement.rows, statement.row_numbers)
     keep, missing = complete_rows(frame, needed_columns(expanded))
     if not keep.any():
         raise none_complete(missing)
     used = frame.select(keep)
-    spec, design, learning, notes = _lowered(expanded, used, family, link, priors)
-    unlabelled = unlabelled_rows(spec, design)
-    if unlabelled:
-        used = used.select(~np.logical_or.reduce(list(unlabelled.values())))
+    report = Report(rows, len(used), missing, selection=selection)
+    try:
         spec, design, learning, notes = _lowered(expanded, used, family, link, priors)
-    lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
-    unused = unused_levels(learning.kinds)
-    check_response(spec, design)
-    report = Report(rows, len(used), missing, lacking, unused, (*statement.notes, *notes), selection)
-    return spec, design, report
+        unlabelled = unlabelled_rows(spec, design)
+        if unlabelled:
+            used = used.select(~np.logical_or.reduce(list(unlabelled.values())))
+            lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
+            report = replace(report, used=len(used), unlabelled=lacking)
+            spec, design, learning, notes = _lowered(expanded, used, family, link, priors)
+        check_response(spec, design)
+    except Unvarying as error:
+        raise left_with_one(error, report) from error
+    notes = (*statement.notes, *notes)
+    return spec, design, replace(report, unused_levels=unused_levels(learning), notes=notes)
 
 
 def _lowered(

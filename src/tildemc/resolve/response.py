@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from tildemc.errors import SemanticError, UnsupportedError, nearest
-from tildemc.model.expr import Const, Expr
+from typing import Any
+
+from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
+from tildemc.model.expr import Const, Expr, Op
 from tildemc.model.families import FAMILIES, Family
 from tildemc.model.spec import Column, Response
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import as_float
-from tildemc.resolve.values import Category, Columns, arithmetic, meaning
+from tildemc.resolve.lessons import values
+from tildemc.resolve.values import NO_CODES, Category, Columns, arithmetic, meaning, no_number
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
@@ -46,6 +49,8 @@ def read_response(formula: Expanded, family: Family, columns: Columns, notes: li
 
 def _number(expr: tree.Expr, family: Family, columns: Columns) -> Expr:
     value = meaning(expr, columns)
+    if isinstance(value, Category) and value.truth is None and columns.coded:
+        raise no_number(expr, columns)
     if isinstance(value, Category) and value.truth is None:
         hint = "; two levels are modelled by family `bernoulli`" if len(value.levels) == 2 else ""
         raise SemanticError(f"the response `{deparse(expr)}` is a factor, {family.name} needs numbers{hint}", expr.span)
@@ -53,17 +58,30 @@ def _number(expr: tree.Expr, family: Family, columns: Columns) -> Expr:
 
 
 def _binary(expr: tree.Expr, columns: Columns) -> tuple[Expr, str]:
-    """Where the response is its last level, and that level's name."""
+    """Where the response is its last level, or in Stata not zero; and what that is called."""
     value = meaning(expr, columns)
     if not isinstance(value, Category):
-        return arithmetic(expr, columns), "1"
+        number = arithmetic(expr, columns)
+        if columns.coded and columns.learned(f"{deparse(expr)} != 0", number, values(_has_others)):
+            return as_float(Op("!=", number, Const(0.0))), "any value but 0"
+        return number, "1"
+    if len(value.levels) == 1:
+        only = value.levels[0].label
+        raise Unvarying(f"a bernoulli response has two levels, `{deparse(expr)}` has one, {only!r}", expr.span)
     if len(value.levels) != 2:
         labels = ", ".join(level.label for level in value.levels[:6])
         raise SemanticError(
-            f"a bernoulli response has two levels, `{deparse(expr)}` has {len(value.levels)}: {labels}", expr.span
+            f"a bernoulli response has two levels, `{deparse(expr)}` has {len(value.levels)}: {labels}"
+            + (f"; {NO_CODES}" if columns.coded else ""),
+            expr.span,
         )
     success = value.levels[-1]
     return as_float(success.indicator), success.label
+
+
+def _has_others(found: tuple[Any, ...]) -> bool:
+    """Whether there are values beside 0 and 1."""
+    return not set(found) <= {0, 1}
 
 
 def _counts(

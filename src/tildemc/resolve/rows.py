@@ -11,14 +11,15 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.errors import DataError
+from tildemc.errors import DataError, Unvarying
 from tildemc.model.design import Design
+from tildemc.model.report import Report
 from tildemc.model.spec import ModelSpec
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import Frame
 from tildemc.syntax import tree
 
-__all__ = ["complete_rows", "names_of", "needed_columns", "none_complete", "unlabelled_rows"]
+__all__ = ["complete_rows", "left_with_one", "names_of", "needed_columns", "none_complete", "unlabelled_rows"]
 
 
 def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
@@ -73,6 +74,20 @@ def none_complete(lacking: Mapping[str, int]) -> DataError:
     """What to say if no row has a value in all of them."""
     worst = max(lacking, key=lambda name: lacking[name])
     return DataError(f"no row has a value in every column needed; `{worst}` lacks one in {lacking[worst]} rows")
+
+
+def left_with_one(error: Unvarying, report: Report) -> DataError:
+    """What to say of something that does not vary where rows were left out."""
+    left_out = [f"{count:,} rows without a value of `{name}`" for name, count in report.missing.items()]
+    left_out += [f"{count:,} rows without a label of `{name}`" for name, count in report.unlabelled.items()]
+    if report.selection is not None:
+        left_out.append(f"{report.selection.outside:,} rows that the text does not ask for")
+    if not left_out:
+        return error
+    found = f"{' and '.join(left_out)} are left out; in the {report.used:,} that stay, {error.found}"
+    if report.unlabelled:
+        found += "; effects of a column that is zero there, as in `(0 + treated | g)`, need no label"
+    return DataError(found, error.span)
 
 
 def unlabelled_rows(spec: ModelSpec, design: Design) -> dict[str, NDArray[np.bool_]]:

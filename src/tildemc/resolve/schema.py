@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,15 @@ class Schema(ABC):
     def names(self) -> tuple[str, ...]:
         """All columns."""
 
+    @property
+    @abstractmethod
+    def coded(self) -> bool:
+        """Whether columns are taken as Stata takes them, `Frame.as_codes`."""
+
+    def label(self, name: str, value: Any) -> str:
+        """What a value of a column is called."""
+        return label_of(value)
+
     def kind(self, name: str) -> Kind:
         """What a column is."""
         if name not in self.kinds:
@@ -94,6 +103,15 @@ class Learning(Schema):
         """All columns."""
         return self.frame.names
 
+    @property
+    def coded(self) -> bool:
+        """As the frame is."""
+        return self.frame.coded
+
+    def label(self, name: str, value: Any) -> str:
+        """By the frame's value labels."""
+        return self.frame.label(name, value)
+
     def _kind(self, name: str) -> Kind:
         return self.frame.kind(name)
 
@@ -104,11 +122,11 @@ class Learning(Schema):
         return _observed(self.frame, names, label)
 
 
-def unused_levels(kinds: Mapping[str, Kind]) -> dict[str, tuple[str, ...]]:
-    """For each factor the levels that it declares and no row has."""
+def unused_levels(columns: Schema) -> dict[str, tuple[str, ...]]:
+    """For each factor that was asked about, the levels that it declares and no row has."""
     return {
-        name: tuple(label_of(value) for value in kind.unused)
-        for name, kind in kinds.items()
+        name: tuple(columns.label(name, value) for value in kind.unused)
+        for name, kind in columns.kinds.items()
         if isinstance(kind, Categorical) and kind.unused
     }
 
@@ -126,7 +144,7 @@ def _observed(frame: Frame, names: tuple[str, ...], label: str) -> Factor:
     observed = np.sort(pd.unique(number[known]))
     digits = np.unravel_index(observed, [max(1, len(order)) for order in orders])
     keys = tuple(zip(*([order[d] for d in digit] for order, digit in zip(orders, digits, strict=True)), strict=True))
-    return factor_of(label, names, keys)
+    return factor_of(label, names, keys, frame.value_labels)
 
 
 def level_order(frame: Frame, name: str) -> tuple[Any, ...]:
@@ -152,9 +170,16 @@ def _factor_label(columns: tuple[Name, ...]) -> str:
     return ":".join(deparse(column) for column in columns).replace("`", "")
 
 
-def factor_of(label: str, names: tuple[str, ...], keys: tuple[tuple[Any, ...], ...]) -> Factor:
-    """The factor whose levels are these combinations of the columns' values."""
-    return Factor(label, names, keys, tuple(":".join(label_of(value) for value in key) for key in keys))
+def factor_of(
+    label: str,
+    names: tuple[str, ...],
+    keys: tuple[tuple[Any, ...], ...],
+    value_labels: Callable[[str], Mapping[float, str]] = lambda name: {},
+) -> Factor:
+    """The factor whose levels are these combinations of the columns' values; some of these may have names."""
+    known = [value_labels(name) for name in names]
+    levels = (":".join(map(label_of, key, known)) for key in keys)
+    return Factor(label, names, keys, tuple(levels), named=any(known))
 
 
 def level_index(frame: Frame, factor: Factor) -> NDArray[np.int64]:

@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from tildemc.errors import DataError
+from tildemc.errors import DataError, Unvarying
 from tildemc.model.design import Design, Streamed
 from tildemc.model.families import Family
 from tildemc.model.links import Link
-from tildemc.model.report import Report, Selection
+from tildemc.model.report import Positions, Report, Selection
 from tildemc.model.spec import ModelSpec
 from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lower import lower
-from tildemc.resolve.rows import names_of, needed_columns, none_complete, unlabelled_rows
+from tildemc.resolve.rows import left_with_one, names_of, needed_columns, none_complete, unlabelled_rows
 from tildemc.resolve.schema import unused_levels
 from tildemc.resolve.stream import Stream
-from tildemc.resolve.subset import bounds_of, condition_of, none_left
+from tildemc.resolve.subset import condition_of, none_left, positions_of
 from tildemc.resolve.survey import Filter, Surveyed
 from tildemc.syntax.tree import PriorStatement, Statement
 
@@ -57,20 +57,29 @@ def resolve_stream(
         raise DataError("the data have no rows")
     expanded = expand(statement.formula, stream.names)
     resolving = _Resolving(stream, expanded, family, link, (*statement.priors, *priors), _columns(statement, expanded))
-    keep = Filter(*resolving.asked(statement), needed_columns(expanded))
-    spec, design, learning, notes = resolving.lowered(keep, statement)
-    lacking: dict[str, int] = {}
-    if any(group.unlabelled for predictor in design.summary.predictors for group in predictor.groups):
-        lacking = design.reduce(partial(_unlabelled, spec), _added)
-        spec, design, learning, notes = resolving.lowered(replace(keep, labelled=spec), statement)
-    check_response(spec, design)
-    survey = learning.survey
-    selection = None
-    if statement.rows is not None or statement.row_range is not None:
-        selection = Selection(keep.condition, keep.bounds, stream.rows - survey.asked)
-    unused = unused_levels(learning.kinds)
+    keep = Filter(*resolving.asked(statement), needed_columns(expanded), coded=statement.syntax == "stata")
+    learning = resolving.surveyed(keep, statement)
+    report = _report(keep, stream, learning)
+    try:
+        spec, design, notes = resolving.lowered(learning)
+        if any(group.unlabelled for predictor in design.summary.predictors for group in predictor.groups):
+            lacking = design.reduce(partial(_unlabelled, spec), _added)
+            learning = resolving.surveyed(replace(keep, labelled=spec), statement)
+            report = replace(_report(keep, stream, learning), unlabelled=lacking)
+            spec, design, notes = resolving.lowered(learning)
+        check_response(spec, design)
+    except Unvarying as error:
+        raise left_with_one(error, report) from error
     notes = (*statement.notes, *notes)
-    return spec, design, Report(stream.rows, survey.used, survey.lacking, lacking, unused, notes, selection)
+    return spec, design, replace(report, unused_levels=unused_levels(learning), notes=notes)
+
+
+def _report(keep: Filter, stream: Stream, learning: Surveyed) -> Report:
+    """What became of the rows."""
+    survey, selection = learning.survey, None
+    if keep.condition is not None or keep.positions is not None:
+        selection = Selection(keep.condition, keep.positions, stream.rows - survey.asked)
+    return Report(stream.rows, survey.used, survey.lacking, selection=selection)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,16 +98,18 @@ class _Resolving:
         known = tuple(name for name in self.columns if name in self.stream.names)
         object.__setattr__(self, "columns", known or self.stream.names[:1])
 
-    def asked(self, statement: Statement) -> tuple[Any, tuple[int, int] | None]:
-        """Which rows the text asks for: a condition and bounds."""
-        bounds = None if statement.row_range is None else bounds_of(statement.row_range, self.stream.rows)
+    def asked(self, statement: Statement) -> tuple[Any, Positions | None]:
+        """Which rows the text asks for: a condition and positions."""
+        numbers = statement.row_numbers
+        positions = None if numbers is None else positions_of(numbers, self.stream.rows)
         if statement.rows is None:
-            return None, bounds
+            return None, positions
         names = [name.text for name in names_of(statement.rows)]
-        return condition_of(statement.rows, Surveyed(self.stream, Filter(), self.columns, names)), bounds
+        all_rows = Filter(coded=statement.syntax == "stata")
+        return condition_of(statement.rows, Surveyed(self.stream, all_rows, self.columns, names)), positions
 
-    def lowered(self, keep: Filter, statement: Statement) -> tuple[ModelSpec, Streamed, Surveyed, tuple[str, ...]]:
-        """The model of the rows that pass the filter."""
+    def surveyed(self, keep: Filter, statement: Statement) -> Surveyed:
+        """What the rows that pass the filter show."""
         factors = _factors(self.expanded)
         names = (*(name.text for name in keep.needed), *(name for factor in factors for name in factor))
         learning = Surveyed(self.stream, keep, self.columns, names, factors)
@@ -107,9 +118,13 @@ class _Resolving:
             raise none_left(statement.rows)
         if not survey.used:
             raise none_complete(survey.lacking)
+        return learning
+
+    def lowered(self, learning: Surveyed) -> tuple[ModelSpec, Streamed, tuple[str, ...]]:
+        """The model of the rows that were surveyed."""
         spec, notes = lower(self.expanded, learning, self.family, self.link, self.priors)
-        fold = _Fold(self.stream, self.columns, keep, spec)
-        return spec, Streamed(fold, survey.used, self.stream.advice), learning, notes
+        fold = _Fold(self.stream, self.columns, learning.keep, spec)
+        return spec, Streamed(fold, learning.survey.used, self.stream.advice), notes
 
 
 @dataclass(frozen=True, eq=False)

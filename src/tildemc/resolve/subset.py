@@ -11,56 +11,62 @@ from numpy.typing import NDArray
 
 from tildemc.errors import DataError, SemanticError
 from tildemc.model.expr import Apply, Col, Expr, Op, columns_of
-from tildemc.model.report import Selection
+from tildemc.model.report import Positions, Selection
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import Learning
-from tildemc.resolve.values import Category, Columns, arithmetic, meaning
+from tildemc.resolve.values import Category, Columns, meaning
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse, spine
 
-__all__ = ["asked_rows", "bounds_of", "condition_of", "none_left", "select_rows"]
+__all__ = ["asked_rows", "condition_of", "none_left", "positions_of", "select_rows"]
 
 
 def select_rows(
-    frame: Frame, condition: tree.Expr | None, row_range: tuple[int, int] | None
+    frame: Frame, condition: tree.Expr | None, numbers: tree.RowNumbers | None
 ) -> tuple[Frame, Selection | None]:
-    """The rows in the range for which the condition is true, and what was selected by.
+    """The rows of these numbers for which the condition is true, and what was selected by.
 
     Parameters
     ----------
     frame : Frame
     condition : Expr or None
-    row_range : (int, int) or None
-        First and last row, from 1; a negative number counts from the end.
+    numbers : RowNumbers or None
 
     Raises
     ------
     SemanticError, DataError
         If the condition is none, or no row is left.
     """
-    if condition is None and row_range is None:
+    if condition is None and numbers is None:
         return frame, None
-    bounds = None if row_range is None else bounds_of(row_range, len(frame))
+    positions = None if numbers is None else positions_of(numbers, len(frame))
     expr = None if condition is None else condition_of(condition, Learning(frame))
-    keep = asked_rows(frame, expr, bounds, np.arange(len(frame)))
+    keep = asked_rows(frame, expr, positions, np.arange(len(frame)))
     if not keep.any():
         raise none_left(condition)
-    return frame.select(keep), Selection(expr, bounds, int((~keep).sum()))
+    return frame.select(keep), Selection(expr, positions, int((~keep).sum()))
 
 
-def bounds_of(row_range: tuple[int, int], rows: int) -> tuple[int, int]:
-    """Where a range of rows begins and ends, from 0, the end not in it."""
-    first, last = (n - 1 if n > 0 else rows + n for n in row_range)
-    return max(0, first), min(rows, last + 1)
+def positions_of(numbers: tree.RowNumbers, rows: int) -> Positions:
+    """Where rows of these numbers are in data of so many rows.
+
+    Raises
+    ------
+    DataError
+        If there is no such row.
+    """
+    for number in (end for ends in numbers.ranges for end in ends):
+        if not 0 < abs(number) <= rows:
+            raise DataError(f"there is no row {number}; the data have {rows:,} rows", numbers.span)
+    places = [tuple(n - 1 if n > 0 else rows + n for n in ends) for ends in numbers.ranges]
+    return Positions(tuple((first, last + 1) for first, last in places), numbers.others)
 
 
 def asked_rows(
-    frame: Frame, condition: Expr | None, bounds: tuple[int, int] | None, position: NDArray[np.int64]
+    frame: Frame, condition: Expr | None, positions: Positions | None, place: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Where the condition is true and the row's position within the bounds."""
-    keep = np.ones(len(frame), dtype=bool)
-    if bounds is not None:
-        keep = (position >= bounds[0]) & (position < bounds[1])
+    """Where the condition is true and the row's place among the positions."""
+    keep = np.ones(len(frame), dtype=bool) if positions is None else positions.hold(place)
     if condition is not None:
         with np.errstate(all="ignore"):
             keep = keep & frame.evaluate(condition).astype(bool)
@@ -105,13 +111,15 @@ def _part_where(part: tree.Expr, columns: Columns, *, true: bool) -> Expr:
 
 
 def _truth(condition: tree.Expr, columns: Columns) -> Expr:
-    """A comparison; a number is true where it is not zero, as in Stata."""
+    """A comparison, or a column of truths."""
     value = meaning(condition, columns)
     if isinstance(value, Category):
         if value.truth is None:
             raise SemanticError(f"`{deparse(condition)}` is not true or false", condition.span)
         return value.truth
-    return Op("!=", arithmetic(condition, columns), arithmetic(tree.Number(0), columns))
+    shown = deparse(condition)
+    message = f"R takes numbers such as `{shown}` for the numbers of rows; to choose by them write `{shown} != 0`"
+    raise SemanticError(message, condition.span)
 
 
 def _value(expr: tree.Expr, columns: Columns) -> Expr:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tildemc.errors import DataError
 from tildemc.model.expr import Expr
+from tildemc.model.report import Positions
 from tildemc.model.spec import Factor, ModelSpec
 from tildemc.resolve.encode import encode
 from tildemc.resolve.frame import Categorical, Frame, Kind, Seen
@@ -33,24 +34,28 @@ class Filter:
 
     Attributes
     ----------
-    condition, bounds
+    condition, positions
         Those that the text asks for, as in `Selection`.
     needed : tuple of Name
         Of these, those that have a value in all these columns.
     labelled : ModelSpec or None
         Of these, those that have a label wherever this model needs it.
+    coded : bool
+        Whether columns are taken as Stata takes them.
     """
 
     condition: Expr | None = None
-    bounds: tuple[int, int] | None = None
+    positions: Positions | None = None
     needed: tuple[Name, ...] = ()
     labelled: ModelSpec | None = None
+    coded: bool = False
 
     def asked(self, frame: Frame) -> Frame:
         """The rows that the text asks for."""
-        if self.condition is None and self.bounds is None:
+        frame = frame.as_codes() if self.coded else frame
+        if self.condition is None and self.positions is None:
             return frame
-        return frame.select(asked_rows(frame, self.condition, self.bounds, frame.rows))
+        return frame.select(asked_rows(frame, self.condition, self.positions, frame.rows))
 
     def complete(self, asked: Frame) -> tuple[Frame, dict[str, int]]:
         """Of these rows those that the model uses; and how many lack a value in each column."""
@@ -177,6 +182,11 @@ class Surveyed(Schema):
     def names(self) -> tuple[str, ...]:
         """All columns."""
         return self.stream.names
+
+    @property
+    def coded(self) -> bool:
+        """As the rows are."""
+        return self.keep.coded
 
     def _kind(self, name: str) -> Kind:
         return self.survey.seen[name].kind

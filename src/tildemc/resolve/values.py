@@ -21,17 +21,29 @@ from tildemc.span import Span
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse, spine
 
-__all__ = ["Category", "Columns", "Level", "Quantity", "Value", "arithmetic", "category_of_column", "meaning"]
+__all__ = [
+    "NO_CODES",
+    "Category",
+    "Columns",
+    "Level",
+    "Quantity",
+    "Value",
+    "arithmetic",
+    "category_of_column",
+    "meaning",
+    "no_number",
+]
 
 Contrast = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """Numbers: one column, or several with a suffix to the label each."""
+    """Numbers: one column, or several with a suffix to the label each; `coded` are those with codes for names."""
 
     columns: tuple[Expr, ...]
     suffixes: tuple[str, ...] = ("",)
+    coded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,11 @@ class Level:
     label: str
     value: Any
     indicator: Expr
+
+    @property
+    def code(self) -> str:
+        """Its value's own text, which the label is too unless the data give the value a name."""
+        return label_of(self.value)
 
 
 @dataclass(frozen=True)
@@ -89,6 +106,13 @@ class Columns(Protocol):
     def names(self) -> tuple[str, ...]:
         """The columns' names."""
 
+    @property
+    def coded(self) -> bool:
+        """Whether columns are taken as Stata takes them."""
+
+    def label(self, name: str, value: Any) -> str:
+        """What a value of a column is called."""
+
     def kind(self, name: str) -> Kind:
         """What a column is."""
 
@@ -124,20 +148,34 @@ def meaning(expr: tree.Expr, columns: Columns) -> Value:
 
 def arithmetic(expr: tree.Expr, columns: Columns) -> Expr:
     """`expr` as one number for each row; a logical counts 0 and 1."""
-    return _number(meaning(expr, columns), expr)
+    return _number(meaning(expr, columns), expr, columns)
 
 
-def _number(value: Value, expr: tree.Expr) -> Expr:
+def _number(value: Value, expr: tree.Expr, columns: Columns) -> Expr:
     """The value of `expr` as one number for each row."""
     if isinstance(value, Category):
         if value.truth is None:
-            raise SemanticError(
-                f"`{deparse(expr)}` is a factor, not a number; `as.integer(…)` gives its codes", expr.span
-            )
+            raise no_number(expr, columns)
         return as_float(value.truth)
     if len(value.columns) > 1:
         raise SemanticError(f"`{deparse(expr)}` has {len(value.columns)} columns where one is needed", expr.span)
     return value.columns[0]
+
+
+NO_CODES = "for the codes give the .dta file itself, or read it with `convert_categoricals=False`"
+
+
+def no_number(expr: tree.Expr, columns: Columns) -> SemanticError:
+    """What to say of a factor where a number is needed."""
+    shown = deparse(expr)
+    if not columns.coded:
+        return SemanticError(f"`{shown}` is a factor, not a number; `as.integer(…)` gives its codes", expr.span)
+    match columns.kind(shown) if shown in columns.names else None:
+        case Categorical(declared=True):
+            held = f"labels without their codes; `i.{shown}` has an indicator for each, {NO_CODES}"
+        case _:
+            held = f"text; `i.{shown}` has an indicator for each"
+    return SemanticError(f"`{shown}` stands for numbers in Stata, and the data hold {held}", expr.span)
 
 
 def _column(name: str, span: Span | None, columns: Columns) -> Value:
@@ -153,13 +191,15 @@ def _column(name: str, span: Span | None, columns: Columns) -> Value:
         case Logical():
             return logical(Col(name))
         case Categorical(levels, ordered):
-            return category_of_column(Col(name), levels, ordered)
+            return category_of_column(Col(name), levels, columns, ordered)
 
 
-def category_of_column(column: Col, levels: tuple[Any, ...], ordered: bool = False) -> Category:
+def category_of_column(column: Col, levels: tuple[Any, ...], columns: Columns, ordered: bool = False) -> Category:
     """The factor whose levels are values of a column."""
     return Category(
-        tuple(Level(label_of(value), value, Op("==", column, Const(value))) for value in levels), ordered, column
+        tuple(Level(columns.label(column.name, value), value, Op("==", column, Const(value))) for value in levels),
+        ordered,
+        column,
     )
 
 
@@ -199,7 +239,7 @@ def _combined(left: Value, node: tree.Binary, columns: Columns) -> Value:
     if node.operator in _LOGICAL:
         truth = _truth(left, node.left)
         return logical(Op(node.operator, truth, _truth(meaning(node.right, columns), node.right)))
-    number = _number(left, node.left)
+    number = _number(left, node.left, columns)
     return Quantity((Op(_ARITHMETIC[node.operator], number, arithmetic(node.right, columns)),))
 
 
@@ -220,8 +260,21 @@ def _comparison(operator: str, left: tree.Expr, right: tree.Expr, columns: Colum
     return Op(operator, arithmetic(left, columns), arithmetic(right, columns))
 
 
+def _number_in(text: str) -> float | None:
+    """The number that is written so; None if a number's text is another."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if label_of(number) == text else None
+
+
 def _level_comparison(operator: str, side: tree.Expr, text: tree.Text, columns: Columns) -> Expr:
     factor = meaning(side, columns)
+    number = None if isinstance(factor, Category) or columns.coded else _number_in(text.value)
+    if number is not None and operator in ("==", "!="):
+        # R compares a number with a text by its own text.
+        return Op(operator, arithmetic(side, columns), Const(number))
     if not isinstance(factor, Category):
         raise SemanticError(f"`{deparse(side)}` is a number and cannot be compared with a text", text.span)
     if operator not in ("==", "!="):

@@ -23,6 +23,7 @@ __all__ = [
     "Parens",
     "Predictor",
     "PriorStatement",
+    "RowNumbers",
     "Statement",
     "Text",
     "Tilde",
@@ -176,6 +177,19 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
+class RowNumbers:
+    """Rows by number, from 1: those from each first to its last, or all others; below zero it counts from the end."""
+
+    ranges: tuple[tuple[int, int], ...]
+    others: bool = False
+    span: Span | None = _span()
+
+    def __str__(self) -> str:
+        shown = [f"{first} to {last}" if first != last else f"{first}" for first, last in self.ranges]
+        return f"{'all rows but' if self.others else 'the rows'} {', '.join(shown)}"
+
+
+@dataclass(frozen=True, slots=True)
 class PriorStatement:
     """`target ~ distribution(arguments)`."""
 
@@ -204,8 +218,8 @@ class Statement:
         What the text calls its data.
     rows : Expr or None
         The rows that are used: those where it is true. `is.na(x)` may stand in it.
-    row_range : (int, int) or None
-        First and last row that is used, from 1; a negative number counts from the end. Applied together with `rows`.
+    row_numbers : RowNumbers or None
+        The rows that are used, by number in the data. Applied together with `rows`.
     notes : tuple of str
         What was dropped or differs, and why.
     display : tuple of str
@@ -222,7 +236,7 @@ class Statement:
     priors: tuple[PriorStatement, ...] = ()
     data: str | None = None
     rows: Expr | None = None
-    row_range: tuple[int, int] | None = None
+    row_numbers: RowNumbers | None = None
     notes: tuple[str, ...] = ()
     display: tuple[str, ...] = ()
     default_priors: str = "tildemc"
@@ -249,7 +263,9 @@ def _number(value: float) -> str:
 
 def _name(text: str) -> str:
     """`text` as R would print it: in backquotes where it is no plain name."""
-    plain = _NAME.fullmatch(text) and text not in _RESERVED
+    plain = (
+        _NAME.fullmatch(text) and text not in _RESERVED and all(c.isalpha() or c.isdecimal() or c in "._" for c in text)
+    )
     return text if plain else f"`{text.translate(_QUOTED)}`"
 
 

@@ -9,7 +9,7 @@ from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rewrite import summands, total
 from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Parens, Tilde, Unary, deparse, spine
 
-__all__ = ["random_terms", "split_bars"]
+__all__ = ["random_terms", "split_bars", "terms_of"]
 
 
 def split_bars(right: Expr) -> Expr:
@@ -30,7 +30,7 @@ def _is_bar(expr: Expr) -> bool:
 
 
 def _split(left: Expr, factor: Expr, span: Span | None) -> list[Expr]:
-    intercept, terms = _terms(left)
+    intercept, terms = terms_of(left)
     groups: list[Expr] = [Parens(Binary("|", Number(1.0, span), factor, span), span)] if intercept else []
     for term in terms:
         inner = Binary("+", Number(0.0, term.span), term, term.span)
@@ -40,7 +40,7 @@ def _split(left: Expr, factor: Expr, span: Span | None) -> list[Expr]:
     return groups
 
 
-def _terms(left: Expr) -> tuple[bool, list[Expr]]:
+def terms_of(left: Expr) -> tuple[bool, list[Expr]]:
     """Whether there is an intercept, and the terms of a sum with `*` worked out."""
     intercept = True
     found: dict[str, Expr] = {}
@@ -82,10 +82,10 @@ def _crossed(expr: Expr) -> list[Expr]:
         found = [term for part in _signed(first.inner) for term in _crossed(part)]
     for node in nodes:
         if node.operator not in "*:":
-            raise UnsupportedError("write the terms before `||` out, joined by `+`", expr.span)
+            raise UnsupportedError("write these terms out, joined by `+`", expr.span)
         right = _crossed(node.right)
         if len(found) * len(right) > allowed().terms:
-            raise SemanticError(too_many("before `||`, this", "terms"), node.span)
+            raise SemanticError(too_many("this sum", "terms"), node.span)
         both: list[Expr] = [Binary(":", one, other, node.span) for one in found for other in right]
         found = both if node.operator == ":" else [*found, *right, *both]
     return found

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from tildemc.errors import FormulaSyntaxError, nearest
+from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
-from tildemc.syntax.tree import Call, Expr
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Text
 
 __all__ = ["FUNCTIONS", "Fitter", "bound", "find_function"]
 
@@ -23,10 +22,8 @@ class Fitter:
     ----------
     name : str
     package : str
-    arguments : tuple of str
-        Those that are read, in R's order.
-    dropped : mapping of str to str
-        Those that are not, each with the reason.
+    signature : tuple of str
+        Its arguments in R's order; those after `...` go by their whole names alone.
     family : str
         Its family where the call names none; empty where the call must or may.
     weights : str
@@ -37,81 +34,127 @@ class Fitter:
 
     name: str
     package: str
-    arguments: tuple[str, ...]
-    dropped: Mapping[str, str] = field(default_factory=dict)
+    signature: tuple[str, ...]
     family: str = "gaussian"
     weights: Weights = "likelihood"
     split_bars: bool = False
 
+    @property
+    def formula(self) -> str:
+        """What it calls its first argument."""
+        return self.signature[0]
 
-_ML = "REML or maximum likelihood is a way to estimate; here the posterior is drawn"
-_OPTIMISER = "it concerns R's optimiser"
-_OUTPUT = "it concerns what R returns or prints"
-_SAMPLER = "it concerns R's sampler; give settings to `fit`"
-_ROWS = "rows with missing values are left out and reported"
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The arguments that a call may name."""
+        own = tuple(name for name in self.signature if name != "...")
+        return own + tuple(name for name in _PASSED_ON.get(self.package, ()) if name not in own)
 
-_LME4 = {
-    "REML": _ML, "control": _OPTIMISER, "start": _OPTIMISER, "verbose": _OUTPUT, "devFunOnly": _OUTPUT,
-    "na.action": _ROWS, "nAGQ": "no integral is approximated", "mustart": _OPTIMISER, "etastart": _OPTIMISER,
-}  # fmt: skip
-_NLME = {
-    "method": _ML, "na.action": _ROWS, "control": _OPTIMISER, "keep.data": _OUTPUT, "model": _OUTPUT,
-    "verbose": _OUTPUT,
-}  # fmt: skip
-_TMB = {
-    "REML": _ML, "control": _OPTIMISER, "na.action": _ROWS, "se": _OUTPUT, "verbose": _OUTPUT, "doFit": _OUTPUT,
-    "start": _OPTIMISER, "sparseX": _OPTIMISER,
-}  # fmt: skip
-_STAN = dict.fromkeys(
+
+_READ = frozenset(
     (
-        "chains", "iter", "warmup", "thin", "cores", "threads", "backend", "seed", "control", "refresh", "init",
-        "inits", "algorithm", "adapt_delta", "QR", "sparse", "future", "normalize", "open_progress", "opencl",
-        "max_treedepth", "stan_model_args", "mean_PPD", "show_messages",
-    ),
-    _SAMPLER,
-) | {
-    "file": _OUTPUT, "file_refit": _OUTPUT, "save_pars": _OUTPUT, "save_model": _OUTPUT, "save_warmup": _OUTPUT,
-    "silent": _OUTPUT, "na.action": _ROWS, "empty": _OUTPUT, "rename": _OUTPUT, "verbose": _OUTPUT, "x": _OUTPUT,
-    "y": _OUTPUT, "model": _OUTPUT, "link": _OUTPUT, "drop": _OUTPUT, "fit": _OUTPUT,
-    "sample_prior": "ask for prior draws apart", "prior_PD": "ask for prior draws apart",
-}  # fmt: skip
-_GLM = _LME4 | {"method": _ML, "model": _OUTPUT, "x": _OUTPUT, "y": _OUTPUT, "qr": _OUTPUT, "singular.ok": _OUTPUT}
+        "formula", "fixed", "data", "family", "random", "subset", "weights", "offset", "contrasts", "correlation",
+        "ziformula", "dispformula", "prior", "prior_intercept", "prior_aux", "prior_covariance", "autocor",
+    )
+)  # fmt: skip
+"""Arguments that have a meaning here, beside the first."""
 
-_MIXED = ("formula", "data", "family", "subset", "weights", "offset", "contrasts")
-_STAN_ARGUMENTS = (*_MIXED, "prior", "prior_intercept", "prior_aux", "prior_covariance")
-_GAUSSIAN = tuple(name for name in _MIXED if name != "family")
-_STAN_GAUSSIAN = tuple(name for name in _STAN_ARGUMENTS if name != "family")
+_WHY = {
+    "REML or maximum likelihood is a way to estimate; here the posterior is drawn": ("REML", "method"),
+    "it concerns how R computes": ("control",),
+    "it concerns R's optimiser": (
+        "start", "mustart", "etastart", "sparseX", "init.theta", "nb.control", "interval", "tol", "initCtrl",
+    ),
+    "no integral is approximated": ("nAGQ",),
+    "rows with missing values are left out and reported": ("na.action",),
+    "levels that no row has are left out": ("drop_unused_levels", "drop.unused.levels", "drop"),
+    "it concerns what R returns or prints": (
+        "verbose", "devFunOnly", "keep.data", "model", "se", "doFit", "x", "y", "qr", "singular.ok", "fit", "file",
+        "file_compress", "file_refit", "save_pars", "save_ranef", "save_mevars", "save_all_pars", "save_model",
+        "save_warmup", "silent", "empty", "rename",
+    ),
+    "it concerns R's sampler; give settings to `fit`": (
+        "chains", "iter", "warmup", "thin", "cores", "threads", "opencl", "normalize", "backend", "seed", "refresh",
+        "init", "inits", "algorithm", "adapt_delta", "QR", "sparse", "future", "open_progress", "max_treedepth",
+        "stan_model_args", "mean_PPD", "show_messages", "diagnostic_file",
+    ),
+    "ask for prior draws apart": ("sample_prior", "prior_PD"),
+}  # fmt: skip
+_DROPPED = {name: reason for reason, names in _WHY.items() for name in names}
+"""Arguments that no model depends on, each with the reason."""
+
+_SAMPLER = (
+    "chains", "iter", "warmup", "thin", "cores", "seed", "control", "refresh", "init", "save_warmup", "open_progress",
+    "max_treedepth", "show_messages", "verbose", "adapt_delta", "diagnostic_file",
+)  # fmt: skip
+_PASSED_ON = {"brms": _SAMPLER, "rstanarm": _SAMPLER, "lme4": ("nAGQ", "verbose", "nb.control")}
+"""What a package's functions hand on to others by `...`."""
+
+
+def _signature(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
+_GLMER = "control, start, verbose, nAGQ, subset, weights, na.action, offset, contrasts, mustart, etastart, devFunOnly"
+_BRM = (
+    "formula, data, family, prior, autocor, data2, cov_ranef, sample_prior, sparse, knots, drop_unused_levels, "
+    "stanvars, stan_funs, fit, save_pars, save_ranef, save_mevars, save_all_pars, init, inits, chains, iter, warmup, "
+    "thin, cores, threads, opencl, normalize, control, algorithm, backend, future, silent, seed, save_model, "
+    "stan_model_args, file, file_compress, file_refit, empty, rename, ..."
+)
+_STAN_LM = "subset, weights, na.action, model, x, y, singular.ok, contrasts, offset, ..., prior, prior_intercept"
+_STAN_GLM = "weights, subset, na.action, offset, model, x, y, contrasts, ..., prior, prior_intercept, prior_aux"
+_STAN_GLMER = (
+    "subset, weights, na.action, offset, contrasts, ..., prior, prior_intercept, prior_aux, prior_covariance, "
+    "prior_PD, algorithm, adapt_delta, QR, sparse"
+)
+_SIGNATURES = {
+    "lmer": "formula, data, REML, control, start, verbose, subset, weights, na.action, offset, contrasts, devFunOnly, "
+    "...",
+    "glmer": f"formula, data, family, {_GLMER}, ...",
+    "glmer.nb": f"formula, data, {_GLMER}, ..., interval, tol, verbose, nb.control, initCtrl",
+    "lm": "formula, data, subset, weights, na.action, method, model, x, y, qr, singular.ok, contrasts, offset, ...",
+    "glm": "formula, family, data, weights, subset, na.action, start, etastart, mustart, offset, control, model, "
+    "method, x, y, singular.ok, contrasts, ...",
+    "glm.nb": "formula, data, weights, subset, na.action, start, etastart, mustart, control, method, model, x, y, "
+    "contrasts, ..., init.theta, link",
+    "lme": "fixed, data, random, correlation, weights, subset, method, na.action, control, contrasts, keep.data",
+    "gls": "model, data, correlation, weights, subset, method, na.action, control, verbose",
+    "glmmTMB": "formula, data, family, ziformula, dispformula, weights, offset, contrasts, na.action, se, verbose, "
+    "doFit, control, REML, start, map, sparseX, priors, subset",
+    "brm": _BRM,
+    "stan_lm": f"formula, data, {_STAN_LM}, prior_PD, algorithm, adapt_delta",
+    "stan_glm": f"formula, family, data, {_STAN_GLM}, prior_PD, algorithm, mean_PPD, adapt_delta, QR, sparse",
+    "stan_lmer": f"formula, data, {_STAN_GLMER}",
+    "stan_glmer": f"formula, data, family, {_STAN_GLMER}",
+    "stan_glmer.nb": f"formula, data, {_STAN_GLMER.replace('contrasts', 'contrasts, link')}",
+}
+
+
+def _fitter(name: str, package: str, *options: Any, **named: Any) -> Fitter:
+    return Fitter(name, package, _signature(_SIGNATURES[name]), *options, **named)
+
 
 FUNCTIONS = {
     f.name: f
     for f in (
-        Fitter("lmer", "lme4", _GAUSSIAN, _LME4, weights="precision", split_bars=True),
-        Fitter("glmer", "lme4", _MIXED, _LME4, split_bars=True),
-        Fitter("glmer.nb", "lme4", _GAUSSIAN, _LME4, "negbinomial", split_bars=True),
-        Fitter("lm", "stats", _GAUSSIAN, _GLM, weights="precision"),
-        Fitter("glm", "stats", ("formula", "family", "data", "weights", "subset", "offset", "contrasts"), _GLM),
-        Fitter("glm.nb", "MASS", _GAUSSIAN, _GLM, "negbinomial"),
-        Fitter(
-            "lme", "nlme", ("fixed", "data", "random", "correlation", "weights", "subset", "contrasts"), _NLME,
-            weights="structure",
-        ),
-        Fitter("gls", "nlme", ("model", "data", "correlation", "weights", "subset"), _NLME, weights="structure"),
-        Fitter(
-            "glmmTMB", "glmmTMB",
-            (
-                "formula", "data", "family", "ziformula", "dispformula", "weights", "offset", "contrasts", "subset",
-                "priors", "map",
-            ),
-            _TMB,
-        ),
-        Fitter("brm", "brms", ("formula", "data", "family", "prior", "autocor", "data2", "stanvars", "knots"), _STAN),
-        Fitter("stan_lm", "rstanarm", _STAN_GAUSSIAN, _STAN, weights="precision"),
-        Fitter("stan_glm", "rstanarm", _STAN_ARGUMENTS, _STAN),
-        Fitter("stan_lmer", "rstanarm", _STAN_GAUSSIAN, _STAN, split_bars=True),
-        Fitter("stan_glmer", "rstanarm", _STAN_ARGUMENTS, _STAN, split_bars=True),
-        Fitter("stan_glmer.nb", "rstanarm", _STAN_GAUSSIAN, _STAN, "negbinomial", split_bars=True),
+        _fitter("lmer", "lme4", weights="precision", split_bars=True),
+        _fitter("glmer", "lme4", split_bars=True),
+        _fitter("glmer.nb", "lme4", "negbinomial", split_bars=True),
+        _fitter("lm", "stats", weights="precision"),
+        _fitter("glm", "stats"),
+        _fitter("glm.nb", "MASS", "negbinomial"),
+        _fitter("lme", "nlme", weights="structure"),
+        _fitter("gls", "nlme", weights="structure"),
+        _fitter("glmmTMB", "glmmTMB"),
+        _fitter("brm", "brms"),
+        _fitter("stan_lm", "rstanarm", weights="precision"),
+        _fitter("stan_glm", "rstanarm"),
+        _fitter("stan_lmer", "rstanarm", split_bars=True),
+        _fitter("stan_glmer", "rstanarm", split_bars=True),
+        _fitter("stan_glmer.nb", "rstanarm", "negbinomial", split_bars=True),
     )
-}  # fmt: skip
+}
 
 
 def find_function(call: Call) -> Fitter:
@@ -136,35 +179,66 @@ def function_span(call: Call) -> Span | None:
 
 
 def bound(call: Call, fitter: Fitter, notes: list[str]) -> dict[str, Expr]:
-    """R's matching: named arguments first, by a beginning of their name too, the others in order.
+    """R's matching: names first, by their beginning too where that names one alone, then the others in order.
+
+    Returns
+    -------
+    dict
+        The arguments that have a meaning here.
 
     Raises
     ------
-    FormulaSyntaxError
+    FormulaSyntaxError, UnsupportedError
         With the nearest argument that is known.
     """
-    given: dict[str, Expr] = {}
-    known = [*fitter.arguments, *fitter.dropped]
+    matched: dict[str, Argument] = {}
     for argument in call.arguments:
-        if argument.name is None:
-            continue
-        begun = [name for name in known if name.startswith(argument.name)]
-        name = argument.name if argument.name in known else begun[0] if len(begun) == 1 else argument.name
-        if name in fitter.arguments:
-            if name in given:
+        if argument.name is not None:
+            name = _named(argument.name, argument, fitter)
+            if name in matched:
                 raise FormulaSyntaxError(f"`{name}` is given twice", argument.span)
-            given[name] = argument.value
-        elif name in fitter.dropped:
-            notes.append(f"`{argument.span}` is dropped: {fitter.dropped[name]}")
-        else:
-            hint = nearest(name, known) or f"; it has {', '.join(fitter.arguments)}"
-            raise FormulaSyntaxError(f"`{fitter.name}()` has no argument `{name}`{hint}", argument.span)
-    free = [name for name in fitter.arguments if name not in given]
+            matched[name] = argument
+    free = [name for name in fitter.signature[: _dots(fitter)] if name not in matched]
     positional = [argument for argument in call.arguments if argument.name is None]
+    if any(argument.value == Name("...") for argument in positional):
+        notes.append("what `...` stands for is not known here, and left out")
+        positional = [argument for argument in positional if argument.value != Name("...")]
     if len(positional) > len(free):
         raise FormulaSyntaxError(f"`{fitter.name}()` has fewer arguments", positional[len(free)].span)
-    given |= {name: argument.value for name, argument in zip(free, positional, strict=False)}
-    if fitter.arguments[0] not in given:
+    matched |= dict(zip(free, positional, strict=False))
+    if fitter.formula not in matched:
         message = f"`{fitter.name}()` needs a formula, as in `{fitter.name}(y ~ x, data = d)`"
         raise FormulaSyntaxError(message, call.span)
-    return {name: given[name] for name in fitter.arguments if name in given}
+    return {name: argument.value for name, argument in matched.items() if _is_read(name, argument, fitter, notes)}
+
+
+def _dots(fitter: Fitter) -> int:
+    """How many arguments stand before `...`."""
+    return fitter.signature.index("...") if "..." in fitter.signature else len(fitter.signature)
+
+
+def _named(given: str, argument: Argument, fitter: Fitter) -> str:
+    """The argument that a name, or its beginning, names."""
+    if given in fitter.known:
+        return given
+    begun = [name for name in fitter.signature[: _dots(fitter)] if name.startswith(given)]
+    if len(begun) == 1:
+        return begun[0]
+    begun = [name for name in fitter.known if name.startswith(given)]
+    hint = f"; it may be {', '.join(f'`{name}`' for name in begun)}" if begun else nearest(given, fitter.known)
+    listed = [name for name in fitter.known if name == fitter.formula or name in _READ]
+    hint = hint or f"; it has {', '.join(listed)}"
+    raise FormulaSyntaxError(f"`{fitter.name}()` has no argument `{given}`{hint}", argument.span)
+
+
+def _is_read(name: str, argument: Argument, fitter: Fitter, notes: list[str]) -> bool:
+    """Whether an argument says something of the model; if not it is dropped, and that is noted."""
+    if name == fitter.formula or name in _READ:
+        return True
+    default = {"link": (Name("log"), Text("log"))}.get(name, ())
+    if name in _DROPPED:
+        shown = str(argument.span) if argument.name else f"{name} = {argument.span}"
+        notes.append(f"`{shown}` is dropped: {_DROPPED[name]}")
+    elif argument.value != Constant(None) and argument.value not in default:
+        raise UnsupportedError(f"`{name}` of `{fitter.name}()` is not built", argument.value.span)
+    return False

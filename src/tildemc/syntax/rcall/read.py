@@ -14,18 +14,17 @@ from tildemc.syntax.rcall.bars import random_terms, split_bars
 from tildemc.syntax.rcall.families import family_of
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
+from tildemc.syntax.rcall.rows import read_rows
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights, variance_structure
 from tildemc.syntax.rewrite import respanned, summands, total
 from tildemc.syntax.tree import (
     Argument,
-    Binary,
     Call,
     Constant,
     Expr,
     Formula,
     Name,
     Number,
-    Parens,
     Predictor,
     PriorStatement,
     Statement,
@@ -74,13 +73,15 @@ def read_rcall(text: str) -> Statement:
     formula = replace(weighted.formula, predictors=(*weighted.formula.predictors, *weighted.sigma))
     formula, family = _glmmtmb(reading, formula, family)
     formula = contrasted(formula, reading.given.get("contrasts"))
+    rows, numbers = read_rows(reading.given)
     return Statement(
         replace(formula, text=formula_text(formula)),
         "r",
         family,
         tuple(_priors(reading, family)),
         data=_data(reading),
-        rows=_rows(reading),
+        rows=rows,
+        row_numbers=numbers,
         notes=tuple(dict.fromkeys(notes)),
         family_span=_family_span(reading),
     )
@@ -117,7 +118,7 @@ def _retold(span: Span | None, text: str) -> Span | None:
 
 def _formula(reading: _Reading, text: str) -> Formula:
     """The formula as the function's package reads it, with `random =` and `offset =` in it."""
-    first = reading.given[reading.fitter.arguments[0]]
+    first = reading.given[reading.fitter.formula]
     if isinstance(first, Name | Text):
         raise FormulaSyntaxError("write the formula itself here; what a name stands for is not known", first.span)
     statements, family = _without_family(first)
@@ -202,9 +203,6 @@ _DISPERSION = {
 
 
 def _glmmtmb(reading: _Reading, formula: Formula, family: str) -> tuple[Formula, str]:
-    for name in ("priors", "map", "data2", "stanvars", "knots"):
-        if name in reading.given and reading.given[name] != Constant(None):
-            raise UnsupportedError(f"`{name}` of `{reading.fitter.name}()` is not built", reading.given[name].span)
     predictors = list(formula.predictors)
     zero = _one_sided(reading.given.get("ziformula"), "ziformula")
     if zero is not None and zero != Number(0.0):
@@ -254,20 +252,3 @@ def _data(reading: _Reading) -> str | None:
             return text
         case other:
             raise SemanticError("`data` is the name of a data frame; prepare it first, as in `data = d`", other.span)
-
-
-def _rows(reading: _Reading) -> Expr | None:
-    """The condition of `subset =`, and of `data = subset(d, condition)`."""
-    conditions: list[Expr] = []
-    match reading.given.get("data"):
-        case Call("subset", (_, Argument(condition, None | "subset"))):
-            conditions.append(condition)
-        case Call("subset", span=span):
-            raise SemanticError("`subset()` takes the data and one condition here, as in `subset(d, x > 1)`", span)
-    rows = reading.given.get("subset")
-    if rows is not None and rows != Constant(None):
-        conditions.append(rows)
-    if len(conditions) == 2:
-        first, second = (Parens(condition, condition.span) for condition in conditions)
-        return Binary("&", first, second)
-    return conditions[0] if conditions else None

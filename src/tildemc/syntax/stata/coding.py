@@ -1,94 +1,123 @@
 """Products of Stata's variables in, terms of a formula out that span the columns Stata would.
 
-Stata leaves a base level out of `i.g` whatever else is in the model; R's rule asks which other terms and whether an
-intercept are there. Where both agree a factor is written `factor(g)`. Where R would give a factor all its columns and
-Stata leaves the base out, it is `indicators(g)`; `indicators(a, b)` has a column for each cell but the first.
+Stata codes each product by itself, by the rule of the module `cells`. R's rule goes by the order of the terms, by
+whether an intercept is there, and takes `b:x` to contain `b`. Where both agree a factor is written `factor(g)`.
+Elsewhere it is `indicators(g)`, with the base left out, `indicators(g, base = NULL)`, with all levels, or
+`indicators(a, b)`, which has a column for each cell but the first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from dataclasses import dataclass
 
 from tildemc.errors import UnsupportedError
 from tildemc.span import Span
-from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Product
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Text
+from tildemc.syntax.rcoding import full_factors
+from tildemc.syntax.stata.cells import Key, key_of, left_out, no_base
+from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Product, Variable
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, deparse
 
-__all__ = ["Coded", "code"]
+__all__ = ["Coded", "Part", "code"]
 
-Key = frozenset[tuple[str, str]]
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One factor of a term as it is written, and the variables whose columns it has."""
+
+    expr: Expr
+    variables: tuple[Variable, ...]
 
 
 class Coded:
-    """The terms of one sum, and how each variable came to be written."""
+    """The terms of one sum, and how each variable came to be written.
+
+    Attributes
+    ----------
+    products : list of Product
+    terms : list of Expr
+        A term for each, perhaps in another order.
+    notes : list of str
+    """
 
     def __init__(self, found: Sequence[Product], *, intercept: bool) -> None:
         self.intercept = intercept
         self.products = list(found)
-        self.notes: list[str] = []
-        # Stata leaves the base of `i.g` out whether or not there is a constant.
-        self._present: set[Key] = {_key(product) for product in found} | {frozenset()}
-        self.terms = [self._term(product) for product in found]
+        self.notes = [_DROPPED.format(v.name) for (v, *more) in found if intercept and not more and no_base(v)]
+        self._left_out = left_out(found, intercept=intercept)
+        self._explicit: set[Key] = set()
+        self._agree_with_r()
+        self.terms = [_joined(self.written(product), _around(product)) for product in self.products]
 
-    def written(self, product: Product) -> list[Expr]:
-        """The variables of a product, as they stand in the formula."""
-        factors = [v for v in product if isinstance(v, Categorical)]
-        cells = self._cells(product, factors)
-        parts: list[Expr] = [cells] if cells is not None else []
-        for variable in product:
-            match variable:
-                case Continuous():
-                    pass
-                case Categorical() if cells is None:
-                    parts.append(self._factor(product, variable))
-                case Indicator(name, level, span):
-                    parts.append(_call("dummy", span, Name(name, span), Text(str(level), span)))
-        powers = _powers([v for v in product if isinstance(v, Continuous)])
-        # Continuous variables keep their place among the others.
-        return _in_order(product, parts, powers)
+    def written(self, product: Product) -> list[Part]:
+        """The parts of a product as they stand in the formula, in the order of its variables."""
+        return self._parts(product, explicit=key_of(product) in self._explicit)
 
-    def _term(self, product: Product) -> Expr:
-        parts = self.written(product)
-        term = parts[0]
-        for part in parts[1:]:
-            term = Binary(":", term, part, _around(product))
-        return term
+    # What R would make of it
 
-    def _cells(self, product: Product, factors: list[Categorical]) -> Expr | None:
-        """`indicators(a, b)` for `a#b` where the model has neither `a` nor `b`, but what their columns add up to."""
-        if len(factors) < 2:
-            return None
-        whole = _key(product)
-        without = [whole - _key((factor,)) for factor in factors]
-        rest = whole - _key(tuple(factors))
-        lower = [
-            rest | _key(some)
-            for size in range(len(factors) - 1)
-            for some in combinations(factors, size)
-            if rest | _key(some) in self._present
+    def _agree_with_r(self) -> None:
+        """Find an order in which R's coding is Stata's, or the products that must be coded by hand."""
+        self._explicit = {key for key, sets in self._left_out.items() if any(len(places) > 1 for places in sets)}
+        numbers_last = sorted(self.products, key=lambda p: any(isinstance(v, Continuous) for v in p))
+        for order in (self.products, numbers_last):
+            if not any(self._differing(order)):
+                self.products = order
+                return
+        mains = {key for key, sets in self._left_out.items() if sets and len(key) == 1}
+        while any(found := self._differing(self.products)):
+            more, fewer = found
+            # Without an intercept R's first factor has all its columns, and when it is coded by hand the next one.
+            self._explicit |= more | (mains if more & mains else set()) or fewer
+
+    def _differing(self, products: Sequence[Product]) -> tuple[set[Key], set[Key]]:
+        """The products in which R has more columns of some factor than Stata, and those in which it has fewer."""
+        written = [self.written(product) for product in products]
+        free = [key_of(product) not in self._explicit for product in products]
+        texts = [
+            [(deparse(part.expr), by_r and isinstance(part.variables[0], Categorical)) for part in parts]
+            for parts, by_r in zip(written, free, strict=True)
         ]
-        uncovered = [term for term in lower if not any(term <= above and above in self._present for above in without)]
-        every_cell = not self.intercept and not rest and all(factor.base.kind == "none" for factor in factors)
-        if not uncovered or every_cell:
-            return None
-        if uncovered != [rest] or any(above in self._present for above in without):
-            names = "##".join(factor.name for factor in factors)
+        more: set[Key] = set()
+        fewer: set[Key] = set()
+        for product, parts, by_r, full in zip(
+            products, written, free, full_factors(texts, intercept=self.intercept), strict=True
+        ):
+            bases = {place for places in self._left_out[key_of(product)] for place in places}
+            for position, part in enumerate(parts):
+                if not by_r or not isinstance(part.variables[0], Categorical):
+                    continue
+                if (position in full) == (product.index(part.variables[0]) in bases):
+                    (more if position in full else fewer).add(key_of(product))
+        return more, fewer
+
+    # How it is written
+
+    def _parts(self, product: Product, *, explicit: bool) -> list[Part]:
+        blocks = {place: places for places in self._left_out[key_of(product)] for place in places}
+        if explicit and len(blocks) < sum(map(len, self._left_out[key_of(product)])):
+            names = "##".join(v.name for v in product if isinstance(v, Categorical))
             message = f"this interaction leaves some of its own parts out; write `{names}`, which has them all"
             raise UnsupportedError(message, _around(product))
-        if any(factor.base.kind not in ("first", "none") for factor in factors):
-            message = "an interaction without its main effects has the first cell as its base here; write `##`"
-            raise UnsupportedError(message, _around(product))
-        span = _around(product)
-        return _call("indicators", span, *(Name(factor.name, factor.span) for factor in factors))
+        parts: list[Part] = []
+        for place, variable in enumerate(product):
+            if any(variable in part.variables for part in parts):
+                continue
+            together = tuple(product[other] for other in sorted(blocks.get(place, {place})))
+            match variable:
+                case Continuous():
+                    parts.append(_power(variable, product))
+                case Indicator(name, level, span):
+                    parts.append(Part(_call("dummy", span, Name(name, span), Number(level, span)), (variable,)))
+                case Categorical() if not explicit:
+                    parts.append(Part(_factor(variable, alone=self.intercept and len(product) == 1), (variable,)))
+                case Categorical() if place not in blocks:
+                    parts.append(Part(_all_levels(variable), (variable,)))
+                case Categorical():
+                    parts.append(Part(_indicators(together), together))
+        return parts
 
-    def _factor(self, product: Product, variable: Categorical) -> Expr:
-        rest = _key(tuple(v for v in product if v is not variable))
-        leaves_base_out = len(product) == 1 or rest in self._present
-        every_level = variable.base.kind == "none" and len(product) == 1
-        if leaves_base_out and not self.intercept and not every_level:
-            return _indicators(variable)
-        return _factor(variable, self.notes if self.intercept and len(product) == 1 else None)
+
+_DROPPED = "`ibn.{}` beside a constant: Stata drops the last level, which is the base here"
 
 
 def code(found: Sequence[Product], *, intercept: bool) -> Coded:
@@ -96,40 +125,24 @@ def code(found: Sequence[Product], *, intercept: bool) -> Coded:
     return Coded(found, intercept=intercept)
 
 
-def _key(product: Product) -> Key:
-    parts: list[tuple[str, str]] = []
-    for variable in product:
-        kind = "factor" if isinstance(variable, Categorical) else "number"
-        name = f"{variable.level}.{variable.name}" if isinstance(variable, Indicator) else variable.name
-        count = sum(1 for part in parts if part[0] == name and part[1].startswith(kind))
-        parts.append((name, f"{kind}{count}"))
-    return frozenset(parts)
+def _joined(parts: Sequence[Part], span: Span) -> Expr:
+    term = parts[0].expr
+    for part in parts[1:]:
+        term = Binary(":", term, part.expr, span)
+    return term
 
 
-def _in_order(product: Product, others: list[Expr], powers: dict[str, Expr]) -> list[Expr]:
-    ordered: list[Expr] = []
-    waiting = list(others)
-    for variable in product:
-        if isinstance(variable, Continuous):
-            power = powers.pop(variable.name, None)
-            ordered += [power] if power is not None else []
-        elif waiting:
-            ordered.append(waiting.pop(0))
-    return ordered
-
-
-def _powers(numbers: list[Continuous]) -> dict[str, Expr]:
+def _power(variable: Continuous, product: Product) -> Part:
     """`x`, or `I(x^2)` for `c.x#c.x`."""
-    powers: dict[str, Expr] = {}
-    for variable in numbers:
-        name = Name(variable.name, variable.span)
-        times = sum(1 for other in numbers if other.name == variable.name)
-        span = variable.span
-        powers[variable.name] = name if times == 1 else _call("I", span, Binary("^", name, Number(times, span), span))
-    return powers
+    same = tuple(v for v in product if isinstance(v, Continuous) and v.name == variable.name)
+    name, span = Name(variable.name, variable.span), variable.span
+    if len(same) == 1:
+        return Part(name, same)
+    return Part(_call("I", span, Binary("^", name, Number(len(same), span), span)), same)
 
 
-def _factor(variable: Categorical, notes: list[str] | None) -> Expr:
+def _factor(variable: Categorical, *, alone: bool) -> Expr:
+    """A factor that R codes as Stata does; `alone` beside a constant, `ibn.` has the last level for its base."""
     name, span = Name(variable.name, variable.span), variable.span
     match variable.base.kind:
         case "value":
@@ -140,21 +153,34 @@ def _factor(variable: Categorical, notes: list[str] | None) -> Expr:
             return _call("C", span, name, contrast)
         case "last":
             return _call("C", span, name, Name("SAS", span))
-        case "none" if notes is not None:
-            notes.append(f"`ibn.{variable.name}` beside a constant: Stata drops the last level, which is the base here")
+        case "none" if alone:
             return _call("C", span, name, Name("SAS", span))
     return _call("factor", span, name)
 
 
-def _indicators(variable: Categorical) -> Expr:
-    name, span = Name(variable.name, variable.span), variable.span
-    match variable.base.kind:
-        case "first" | "none":
-            return _call("indicators", span, name)
-        case "value":
-            return _call("indicators", span, name, Argument(Number(variable.base.number), "base", span))
-    message = "without a constant this base is not built; name its value, as in `ib3.group`, or write `ibn.`"
-    raise UnsupportedError(message, span)
+def _all_levels(variable: Categorical) -> Expr:
+    span = variable.span
+    return _call("indicators", span, Name(variable.name, span), Argument(Constant(None), "base", span))
+
+
+def _indicators(together: tuple[Variable, ...]) -> Expr:
+    """All cells of some factors but that of their bases."""
+    span = _around(together)
+    given: list[Expr | Argument] = []
+    for variable in together:
+        assert isinstance(variable, Categorical), "what has a base is a factor"
+        name = Name(variable.name, variable.span)
+        match variable.base.kind:
+            case "first" | "none":
+                given.append(name)
+            case "value" if len(together) == 1:
+                given += [name, Argument(Number(variable.base.number), "base", variable.span)]
+            case "value":
+                given.append(_factor(variable, alone=False))
+            case _:
+                message = "this base is not built here; name its value, as in `ib3.group`, or write `ibn.`"
+                raise UnsupportedError(message, variable.span)
+    return _call("indicators", span, *given)
 
 
 def _call(function: str, span: Span | None, *arguments: Expr | Argument) -> Call:

@@ -137,14 +137,16 @@ def _coefficients(term: Term, subject: Subject) -> list[Target]:
 
 def _label(wanted: Product, fixed: Coded, span: Span) -> str:
     """The label that the coefficient has here: R's name of its column."""
-    order = list(dict.fromkeys(deparse(v) for product in fixed.products for v in fixed.written(product)))
+    parts = {product: fixed.written(product) for product in fixed.products}
+    order = list(dict.fromkeys(deparse(part.expr) for product in fixed.products for part in parts[product]))
     for product in fixed.products:
-        exprs = fixed.written(product)
         levels = _matched(wanted, product)
-        if levels is None or len(exprs) != len(set(v.name for v in product)):
+        if levels is None:
             continue
-        names = list(dict.fromkeys(v.name for v in product))
-        labels = {deparse(e): deparse(e) + levels.get(name, "") for e, name in zip(exprs, names, strict=True)}
+        labels: dict[str, str] = {}
+        for part in parts[product]:
+            named = (levels[v.name] for v in part.variables if isinstance(v, Categorical))
+            labels[deparse(part.expr)] = deparse(part.expr) + ":".join(named)
         return ":".join(labels[text] for text in sorted(labels, key=order.index))
     if any(isinstance(variable, Categorical) for variable in wanted):
         message = "name the level whose coefficient it is, as in `{y:2.group}`"

@@ -109,7 +109,7 @@ def read_stata(
         likelihood.family,
         tuple(_priors(command.prefixes, subject, priors, reading)),
         rows=rows,
-        row_range=read_range(command.fixed.range),
+        row_numbers=read_range(command.fixed.range),
         notes=tuple(dict.fromkeys(reading.notes)),
         display=tuple(dict.fromkeys(reading.display)),
         default_priors=priors,

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
 from tildemc.span import Span
-from tildemc.syntax.expression import walk
+from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.written import Equation, Weight, Word
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Parens, Unary
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Parens, RowNumbers, Unary
 
 __all__ = ["Weighted", "read_range", "read_rows", "read_weight"]
 
@@ -34,7 +34,7 @@ def read_rows(equation: Equation) -> tuple[Expr | None, tuple[str, ...]]:
     """
     if equation.rows is None:
         return None, ()
-    rows = _plain(equation.rows)
+    rows = _condition(_plain(equation.rows))
     larger = [node for node in walk(rows) if isinstance(node, Binary) and node.operator in (">", ">=", "!=", "<", "<=")]
     if not any(_keeps_missing(node) for node in larger):
         return rows, ()
@@ -50,6 +50,31 @@ def _keeps_missing(node: Binary) -> bool:
     if node.operator in ("<", "<="):
         left, right = right, left
     return not isinstance(left, Number)
+
+
+def _condition(expr: Expr) -> Expr:
+    """Something that is true or false: a number is true where it is not zero."""
+    match expr:
+        case Parens(inner, span):
+            return Parens(_condition(inner), span)
+        case Unary("!", operand, span) if _is_condition(operand):
+            return Unary("!", _condition(operand), span)
+        case Unary("!", operand, span):
+            return Binary("==", operand, Number(0.0, span), span)
+        case Binary("&" | "|" as operator, left, right, span):
+            return Binary(operator, _condition(left), _condition(right), span)
+    return expr if _is_condition(expr) else Binary("!=", expr, Number(0.0, expr.span), expr.span)
+
+
+def _is_condition(expr: Expr) -> bool:
+    match unparenthesised(expr):
+        case Binary(operator):
+            return operator in ("&", "|", "==", "!=", "<", "<=", ">", ">=")
+        case Unary(operator):
+            return operator == "!"
+        case Call(function):
+            return function == "is.na"
+    return False
 
 
 def _plain(expr: Expr) -> Expr:
@@ -138,12 +163,12 @@ def _between(values: Sequence[Expr], span: Span | None) -> Expr | None:
     return Parens(Binary("&", low, high, span), span)
 
 
-def read_range(word: Word | None) -> tuple[int, int] | None:
-    """`in 1/100`, `in f/-10`: first and last row from 1, a negative number from the end."""
+def read_range(word: Word | None) -> RowNumbers | None:
+    """`in 1/100`, `in f/-10`."""
     if word is None:
         return None
     ends = [_end(end, word) for end in re.sub(r"\s", "", word.text).split("/")]
-    return ends[0], ends[-1]
+    return RowNumbers(((ends[0], ends[-1]),), span=word.span)
 
 
 def _end(text: str, word: Word) -> int:

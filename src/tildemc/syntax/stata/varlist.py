@@ -16,7 +16,17 @@ from tildemc.limits import allowed, too_many
 from tildemc.span import Span
 from tildemc.syntax.stata.written import Part, Term, Word
 
-__all__ = ["Base", "Categorical", "Continuous", "Indicator", "Product", "columns_named", "one_column", "products"]
+__all__ = [
+    "Base",
+    "Categorical",
+    "Continuous",
+    "Indicator",
+    "Product",
+    "Variable",
+    "columns_named",
+    "one_column",
+    "products",
+]
 
 _MOST_LEVELS = 1_000
 _MOST_FACTORS = 8

@@ -35,9 +35,8 @@ def _to_formula(saying: Saying) -> Converted:
     saying.unsaid += [f"the prior `{prior_text(prior)}`" for prior in statement.priors]
     if statement.rows is not None:
         saying.unsaid.append(f"the rows where `{deparse(statement.rows)}`")
-    if statement.row_range is not None:
-        first, last = statement.row_range
-        saying.unsaid.append(f"the rows {first} to {last}")
+    if statement.row_numbers is not None:
+        saying.unsaid.append(str(statement.row_numbers))
     return saying.done(formula_text(statement.formula))
 
 

@@ -40,7 +40,7 @@ __all__ = ["to_brms", "to_glmmtmb", "to_lme4"]
 def to_brms(saying: Saying) -> Converted:
     """`brm(bf(y ~ x, sigma ~ z), data = d, family = student())`."""
     statement = saying.statement
-    formula = with_level_sds(_coded(_trials_from_counts(statement.formula), saying), saying)
+    formula = with_level_sds(_coded(_trials_from_counts(statement.formula), saying, plain=False), saying)
     parts = [f"{left_text(formula)} ~ {deparse(formula.predictors[0].right)}"]
     parts += [f"{p.parameter} ~ {deparse(p.right)}" for p in formula.predictors[1:]]
     shown = parts[0] if len(parts) == 1 else f"bf({', '.join(parts)})"
@@ -59,15 +59,25 @@ def to_brms(saying: Saying) -> Converted:
 
 def _data(saying: Saying) -> str:
     statement = saying.statement
-    _range_unsaid(saying)
+    _numbers_unsaid(saying)
     data = deparse(Name(statement.data or "d"))
     return data if statement.rows is None else f"subset({data}, {deparse(statement.rows)})"
 
 
-def _range_unsaid(saying: Saying) -> None:
-    if saying.statement.row_range is not None:
-        first, last = saying.statement.row_range
-        saying.unsaid.append(f"the rows {first} to {last}: take them before")
+def _numbers_unsaid(saying: Saying) -> None:
+    if saying.statement.row_numbers is not None:
+        saying.unsaid.append(f"{saying.statement.row_numbers}: take them before")
+
+
+def _subset(saying: Saying) -> str | None:
+    """`subset =` with a condition or with numbers of rows."""
+    rows, numbers = saying.statement.rows, saying.statement.row_numbers
+    if rows is not None or numbers is None or any(end < 0 for ends in numbers.ranges for end in ends):
+        _numbers_unsaid(saying)
+        return None if rows is None else deparse(rows)
+    shown = [f"{first}:{last}" if first != last else f"{first}" for first, last in numbers.ranges]
+    listed = f"c({', '.join(shown)})" if len(shown) > 1 or (numbers.others and ":" in shown[0]) else shown[0]
+    return f"-{listed}" if numbers.others else listed
 
 
 # lme4
@@ -102,8 +112,7 @@ def to_lme4(saying: Saying) -> Converted:
     else:
         function = "glm" if single else "glmer"
         arguments = {"family": _r_family(name, link, _LME4, saying, "lme4"), **arguments}
-    arguments["subset"] = None if statement.rows is None else deparse(statement.rows)
-    _range_unsaid(saying)
+    arguments["subset"] = _subset(saying)
     shown = f"{deparse(formula.response)} ~ {deparse(right)}"
     return saying.done(_call(function, [shown, f"data = {deparse(Name(statement.data or 'd'))}"], arguments))
 
@@ -149,8 +158,7 @@ def to_glmmtmb(saying: Saying) -> Converted:
             saying.unsaid.append(f"`{_statement(predictor)}`: glmmTMB has no formula for `{predictor.parameter}`")
     formula, arguments["weights"] = _response(formula, name, saying, likelihood_weights=True)
     _priors_unsaid(saying, "glmmTMB")
-    arguments["subset"] = None if statement.rows is None else deparse(statement.rows)
-    _range_unsaid(saying)
+    arguments["subset"] = _subset(saying)
     shown = f"{deparse(formula.response)} ~ {deparse(main.right)}"
     return saying.done(_call("glmmTMB", [shown, f"data = {deparse(Name(statement.data or 'd'))}"], arguments))
 
@@ -208,14 +216,21 @@ def _priors_unsaid(saying: Saying, package: str) -> None:
     saying.unsaid += [f"the prior `{prior_text(prior)}`: {package} has none" for prior in saying.statement.priors]
 
 
-def _coded(formula: Formula, saying: Saying, *, dummies: bool = True) -> Formula:
-    """The formula with tildemc's and lme4's own functions in plain R."""
+def _coded(formula: Formula, saying: Saying, *, dummies: bool = True, plain: bool = True) -> Formula:
+    """The formula with tildemc's and lme4's own functions in plain R; `plain` without brms's names of groups."""
     coding_unsaid((p.right for p in formula.predictors), saying)
 
     def change(expr: Expr) -> Expr | None:
         match expr:
-            case Call("dummy", (Argument(column, None), Argument(Text() as level, None))) if dummies:
-                return Call("as.numeric", (Argument(Binary("==", column, level)),))
+            case Binary("|", Binary("|", left, Name()), factor) if plain:
+                return Binary("|", rewritten(left, change), rewritten(factor, change))
+            case Call("gr", (Argument(inner, None),)) if plain:
+                return inner
+            case Call("dummy", (Argument(column, None), Argument(Text() | Number() as value, None))):
+                level = value if isinstance(value, Text) else Text(deparse(value))
+                if dummies:
+                    return Call("as.numeric", (Argument(Binary("==", column, level)),))
+                return replace(expr, arguments=(Argument(column), Argument(level)))
             case Call("indicators", (Argument(column, None), *others)):
                 names = [a.value for a in others if a.name is None]
                 factors = [Call("factor", (Argument(name),)) for name in (column, *names)]

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import re
+
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Number, Parens, Text, Unary, deparse
 
-__all__ = ["stata_expression"]
+__all__ = ["is_stata_name", "stata_expression"]
 
 _OPERATORS = {"==", "!=", "<", "<=", ">", ">=", "&", "|", "+", "-", "*", "/", "^"}
-_FUNCTIONS = {"is.na": "missing", "log": "log", "exp": "exp", "sqrt": "sqrt", "abs": "abs", "floor": "floor"}
+_FUNCTIONS = {
+    "is.na": "missing", "log": "log", "exp": "exp", "sqrt": "sqrt", "abs": "abs", "floor": "floor", "trunc": "int",
+    "ceiling": "ceil",
+}  # fmt: skip
+
+
+def is_stata_name(text: str) -> bool:
+    """Whether a column may be called so in Stata."""
+    return bool(re.fullmatch(r"[^\W\d]\w*", text))
 
 
 def stata_expression(expr: Expr) -> str | None:
     """`expr` as Stata writes it; None where it cannot."""
     match expr:
-        case Name(text):
+        case Name(text) if is_stata_name(text):
             return text
+        case Binary("%%", left, right):
+            sides = stata_expression(left), stata_expression(right)
+            return None if None in sides else f"mod({', '.join(side or '' for side in sides)})"
         case Number():
             return deparse(expr)
         case Text(value) if '"' not in value:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tildemc.errors import SemanticError
 from tildemc.limits import allowed, too_many
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.rewrite import summands
-from tildemc.syntax.tree import Binary, Expr, Name, Number, Parens, Unary, deparse, spine
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Parens, deparse, spine
 from tildemc.syntax.unparse.parts import Group, Saying
+from tildemc.syntax.unparse.stata_expr import is_stata_name
+from tildemc.syntax.unparse.stata_terms import Sum, stata_sum
 
 __all__ = ["Equation", "arranged"]
 
@@ -33,50 +34,66 @@ class Equation:
 @dataclass(frozen=True, slots=True)
 class _Effects:
     factor: tuple[str, ...]
-    terms: tuple[str, ...]
-    constant: bool
+    sum: Sum
     correlated: bool
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is an intercept alone."""
+        return self.sum.constant and not self.sum.terms
 
-def arranged(groups: Sequence[Group], saying: Saying, term: Callable[[Expr], str]) -> list[Equation]:
+
+def arranged(groups: Sequence[Group], saying: Saying) -> list[Equation]:
     """The levels in an order in which each is nested in those that it is nested in here."""
-    found = [effects for group in groups for effects in _effects(group, saying, term)]
+    found = [effects for group in groups for effects in _effects(group, saying)]
     chain = _chain(found)
-    equations: list[Equation] = []
+    pairs = [e.factor for e in found if e.plain and len(e.factor) == 2 and e.factor not in chain]
+    if pairs and chain and len(chain[0]) == 1 and chain[0][0] not in pairs[0] and _removable(chain, found):
+        chain = []
+    top = _top(pairs, chain)
+    crossed: list[Equation] = []
+    within: list[Equation] = []
     for effects in found:
         if effects.factor in chain:
             continue
-        if len(effects.factor) > 2 or effects.terms or not effects.constant:
-            shown = ":".join(effects.factor)
-            saying.unsaid.append(f"the effects by `{shown}`: crossed levels have random intercepts alone in Stata")
-        elif len(effects.factor) == 2:
-            shown = ":".join(effects.factor)
+        shown = ":".join(effects.factor)
+        if effects.plain and len(effects.factor) == 1:
+            crossed.append(Equation("_all", (f"R.{shown}",), (), effects.factor))
+        elif effects.plain and top in effects.factor and len(effects.factor) == 2:
+            other = next(name for name in effects.factor if name != top)
+            within.append(Equation(top, (f"R.{other}",), (), effects.factor))
+        elif effects.plain:
             saying.unsaid.append(f"the effects by `{shown}`: make a column of the combinations first")
         else:
-            equations.append(Equation("_all", (f"R.{effects.factor[0]}",), (), effects.factor))
+            saying.unsaid.append(f"the effects by `{shown}`: crossed levels have random intercepts alone in Stata")
+    return [*crossed, *within, *_nested(chain, found)]
+
+
+def _nested(chain: Sequence[tuple[str, ...]], found: Sequence[_Effects]) -> list[Equation]:
+    """A level for each factor of a chain, from the outside in."""
+    equations: list[Equation] = []
     above: tuple[str, ...] = ()
     for factor in chain:
-        level = next(name for name in factor if name not in above)
-        for skipped in [name for name in factor if name not in above][:-1]:
-            equations.append(Equation(skipped, (), ("noconstant",), (*above, skipped)))
+        new = [name for name in factor if name not in above]
+        for skipped in new[:-1]:
             above = (*above, skipped)
-            level = next(name for name in factor if name not in above)
-        above = (*above, level)
-        equations += [_equation(level, effects) for effects in found if effects.factor == factor]
+            equations.append(Equation(skipped, (), ("noconstant",), above))
+        above = (*above, new[-1])
+        equations += [_equation(new[-1], effects) for effects in found if effects.factor == factor]
     return equations
 
 
 def _equation(level: str, effects: _Effects) -> Equation:
-    options = () if effects.constant else ("noconstant",)
-    if effects.correlated and len(effects.terms) + effects.constant > 1:
+    options = () if effects.sum.constant else ("noconstant",)
+    if effects.correlated and effects.sum.several:
         options = (*options, "covariance(unstructured)")
-    return Equation(level, effects.terms, options, effects.factor)
+    return Equation(level, effects.sum.terms, options, effects.factor)
 
 
 def _chain(found: Sequence[_Effects]) -> list[tuple[str, ...]]:
     """The longest run of factors, each nested in the one before; slopes must be in it, so they come first."""
     factors = list(dict.fromkeys(effects.factor for effects in found))
-    needed = [effects.factor for effects in found if effects.terms or not effects.constant]
+    needed = [effects.factor for effects in found if not effects.plain]
     chains: list[list[tuple[str, ...]]] = []
     for last in factors:
         chain = [factor for factor in factors if factor == last[: len(factor)]]
@@ -86,22 +103,26 @@ def _chain(found: Sequence[_Effects]) -> list[tuple[str, ...]]:
     return max(chains, key=lambda chain: (sum(factor in chain for factor in needed), len(chain), chains.index(chain)))
 
 
-def _effects(group: Group, saying: Saying, term: Callable[[Expr], str]) -> list[_Effects]:
-    constant = True
-    terms: list[str] = []
-    for part in summands(group.left):
-        match unparenthesised(part):
-            case Number(value):
-                constant = value == 1
-            case Unary("-", Number(1.0)):
-                constant = False
-            case Binary("-", left, Number(1.0)):
-                constant = False
-                terms += [term(inner) for inner in summands(left)]
-            case inner:
-                terms.append(term(inner))
-    shown = tuple(text for text in terms if text)
-    return [_Effects(factor, shown, constant, group.bar == "|") for factor in _factors(group.factor, saying)]
+def _removable(chain: Sequence[tuple[str, ...]], found: Sequence[_Effects]) -> bool:
+    """Whether a chain may as well be written as a crossed level."""
+    return len(chain) == 1 and all(effects.plain for effects in found if effects.factor in chain)
+
+
+def _top(pairs: Sequence[tuple[str, ...]], chain: Sequence[tuple[str, ...]]) -> str:
+    """The level under which `R.b` says `(1 | a:b)`: nothing may be nested in it that is not, so it is the outermost."""
+    names = [chain[0][0]] if chain else list(pairs[0]) if pairs else []
+    counts = {name: sum(name in pair for pair in pairs) for name in names}
+    return max(counts, key=lambda name: counts[name], default="")
+
+
+def _effects(group: Group, saying: Saying) -> list[_Effects]:
+    left = group.left
+    match left:
+        case Binary("|", inner, Name()):
+            # `(x | ID | g)`: a name for the effects, which says nothing where it stands once.
+            left = inner
+    found = stata_sum([left], saying, exact=group.bar == "||")
+    return [_Effects(factor, found, group.bar == "|") for factor in _factors(group.factor, saying)]
 
 
 def _factors(factor: Expr, saying: Saying) -> list[tuple[str, ...]]:
@@ -121,8 +142,10 @@ def _factors(factor: Expr, saying: Saying) -> list[tuple[str, ...]]:
 
 def _factor(factor: Expr, saying: Saying) -> list[tuple[str, ...]]:
     match factor:
-        case Name(text):
+        case Name(text) if is_stata_name(text):
             return [(text,)]
+        case Call("gr", (Argument(inner, None),)):
+            return _factors(inner, saying)
         case other:
             saying.unsaid.append(f"the grouping factor `{deparse(other)}`")
             return []

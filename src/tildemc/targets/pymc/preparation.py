@@ -8,7 +8,7 @@ from typing import Any
 from tildemc.model.design import Design, GroupDesign
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, walk
 from tildemc.model.parameters import GroupNames, Names, local
-from tildemc.model.report import Report
+from tildemc.model.report import Positions, Report
 from tildemc.model.spec import Column, Factor, Grouping, ModelSpec
 from tildemc.targets.pymc.groups import intercept_only
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
@@ -137,8 +137,8 @@ class Preparation:
         """The rows that the text asked for."""
         lines: list[Line] = []
         selection = self.report.selection
-        if selection is not None and selection.bounds is not None:
-            lines.append(Line("data", "data.iloc[{}:{}]".format(*selection.bounds)))
+        if selection is not None and selection.positions is not None:
+            lines.append(Line("data", _placed(selection.positions)))
         if selection is not None and selection.condition is not None:
             lines.append(Line("data", Bracket("data[", (("", column_code(selection.condition)),), "]")))
         return lines
@@ -156,6 +156,13 @@ class Preparation:
                     kept = known if mask is None else f"({known}) | ~({flat(mask)})"
                     lines.append(Line("data", Bracket("data[", (("", kept),), "]")))
         return tuple(lines)
+
+
+def _placed(positions: Positions) -> Code:
+    """The rows at some places."""
+    ranges = [f"{start}:{stop}" for start, stop in positions.ranges]
+    shown = ranges[0] if len(ranges) == 1 else f"np.r_[{', '.join(ranges)}]"
+    return f"data.drop(data.index[{shown}])" if positions.others else f"data.iloc[{shown}]"
 
 
 def _head(code: Code) -> str:

@@ -211,6 +211,8 @@ def factor_lines(factor: Factor, index: str, levels: str, has: str | None) -> tu
         The identifier of what is true where a row has a level at all.
     """
     where = f".where({has})" if has else ""
+    if factor.named:
+        return _named_lines(factor, index, levels, where)
     if len(factor.columns) > 1:
         return _combination_lines(factor, index, levels, where)
     values = level_values(factor)
@@ -225,6 +227,19 @@ def factor_lines(factor: Factor, index: str, levels: str, has: str | None) -> tu
         Line(levels, Loose(tuple(literal(value) for value in values))),
         Line(index, _codes(column, levels)),
     )
+
+
+def _named_lines(factor: Factor, index: str, levels: str, where: str) -> tuple[Line, ...]:
+    """Levels that the data have codes for: rows by code, coordinates by name."""
+    names = Line(levels, Loose(tuple(literal(level) for level in factor.levels)))
+    if len(factor.columns) == 1:
+        values = ", ".join(literal(value) for (value,) in factor.keys)
+        return names, Line(index, _codes(f"data[{quoted(factor.columns[0])}]{where}", f"[{values}]"))
+    keys = tuple(f"({', '.join(map(literal, key))})" for key in factor.keys)
+    columns = f"data[[{', '.join(quoted(name) for name in factor.columns)}]]{where}"
+    rows = f"pd.MultiIndex.from_frame({columns})"
+    found = Bracket("pd.MultiIndex.from_tuples(", (("", Loose(keys)),), ")", f".get_indexer({rows})")
+    return names, Line(index, found)
 
 
 def _codes(column: str, levels: str) -> Code:

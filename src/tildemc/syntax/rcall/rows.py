@@ -1,0 +1,104 @@
+"""`subset =` and `data = subset(d, …)` of R calls in, a condition or numbers of rows out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+from tildemc.errors import SemanticError, UnsupportedError
+from tildemc.span import Span
+from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Number, Parens, RowNumbers, Unary
+
+__all__ = ["read_rows"]
+
+Ranges = list[tuple[int, int]]
+
+
+def read_rows(given: Mapping[str, Expr]) -> tuple[Expr | None, RowNumbers | None]:
+    """The rows that a call uses: those where something is true, or those of some numbers, as R reads numbers.
+
+    Parameters
+    ----------
+    given : mapping
+        The call's arguments by name.
+
+    Raises
+    ------
+    SemanticError, UnsupportedError
+        With the place in the text.
+    """
+    condition = _of_data(given.get("data"))
+    rows = given.get("subset")
+    if rows is None or rows == Constant(None):
+        return condition, None
+    numbers = _row_numbers(rows)
+    if numbers is None:
+        return (rows, None) if condition is None else (_both(condition, rows), None)
+    if condition is not None:
+        message = "these numbers count the rows that `subset()` leaves; write one condition, or the numbers in the data"
+        raise UnsupportedError(message, rows.span)
+    return None, numbers
+
+
+def _of_data(data: Expr | None) -> Expr | None:
+    """The condition of `subset(d, condition)`."""
+    match data:
+        case Call("subset", (_, Argument(condition, None | "subset"))) if _row_numbers(condition) is None:
+            return condition
+        case Call("subset", span=span):
+            raise SemanticError("`subset()` takes the data and one condition here, as in `subset(d, x > 1)`", span)
+    return None
+
+
+def _both(one: Expr, other: Expr) -> Expr:
+    return Binary("&", Parens(one, one.span), Parens(other, other.span))
+
+
+def _row_numbers(expr: Expr) -> RowNumbers | None:
+    """`-43`, `c(1, 5:9)`: R leaves out what is negative; None for what is no list of numbers."""
+    ranges = _ranges(expr)
+    if ranges is None:
+        return None
+    below = [first < 0 or last < 0 for first, last in ranges]
+    if any(below) and any(first > 0 or last > 0 for first, last in ranges):
+        raise SemanticError("numbers of rows are all above zero, or all below, which leaves them out", expr.span)
+    # R skips a 0.
+    sizes = [sorted(map(abs, ends)) for ends in ranges]
+    found = sorted((max(1, low), high) for low, high in sizes if high)
+    if not any(below):
+        _refuse_twice(found, expr.span)
+    return RowNumbers(tuple(found), any(below), expr.span)
+
+
+def _refuse_twice(ranges: Ranges, span: Span | None) -> None:
+    for (_, last), (first, _) in pairwise(ranges):
+        if first <= last:
+            raise UnsupportedError(f"row {first} stands twice; frequency weights count a row more than once", span)
+
+
+def _ranges(expr: Expr) -> Ranges | None:
+    """The first and last number of each part."""
+    match unparenthesised(expr):
+        case Number(value, span):
+            return [(_whole(value, span),) * 2]
+        case Unary("-", operand):
+            inner = _ranges(operand)
+            return None if inner is None else [(-first, -last) for first, last in inner]
+        case Binary(":", left, right):
+            match _ranges(left), _ranges(right):
+                case [(first, _)], [(last, _)]:
+                    return [(first, last)]
+            return None
+        case Call("c", arguments) if arguments:
+            parts = [_ranges(argument.value) for argument in arguments]
+            return None if None in parts else [ends for part in parts for ends in part or []]
+        case Call("seq_len", (Argument(Number(value, span), _),)):
+            return [(1, _whole(value, span))]
+    return None
+
+
+def _whole(value: float, span: Span | None) -> int:
+    if value != int(value):
+        raise SemanticError("the number of a row is a whole number", span)
+    return int(value)

@@ -1,0 +1,87 @@
+"""Arguments by place, by name and by the beginning of a name, in the order of each function's own signature."""
+
+from __future__ import annotations
+
+import pytest
+
+from tildemc.errors import FormulaSyntaxError, UnsupportedError
+from tildemc.syntax.command import read
+from tildemc.syntax.formula import parse_formula
+from tildemc.syntax.rcall.functions import FUNCTIONS
+from tildemc.syntax.tree import Statement, deparse
+
+BY_PLACE = [
+    ("lmer(y ~ x + (1 | g), d, FALSE)", "REML = FALSE", "y ~ x + (1 | g)"),
+    ("lmer(y ~ x + (1 | g), d, FALSE, lmerControl(), NULL, 0, x > 1)", "REML = FALSE", "y ~ x + (1 | g)"),
+    ("glmer(y ~ x + (1 | g), d, poisson, glmerControl())", "control = glmerControl()", "y ~ x + (1 | g)"),
+    ("lme(y ~ x, d, ~ 1 | g, NULL, NULL, x > 1, 'ML')", "method = 'ML'", "y ~ x + (1 | g)"),
+    ("gls(y ~ x, d, NULL, varIdent(form = ~ 1 | g))", "", "y ~ x; sigma ~ by(g)"),
+    ("lm(y ~ x, d, x > 1)", "", "y ~ x"),
+    ("glm(y ~ x, poisson, d, w)", "", "y | weights(w) ~ x"),
+    ("glmmTMB(y ~ x, d, gaussian, ~ 0, ~ z)", "", "y ~ x; sigma ~ z"),
+    ("brm(y ~ x, d, poisson)", "", "y ~ x"),
+    ("stan_glm(y ~ x, poisson, d)", "", "y ~ x"),
+    ("lmer(data = d, y ~ x + (1 | g), F)", "REML = F", "y ~ x + (1 | g)"),
+]
+
+
+@pytest.mark.parametrize(("call", "dropped", "formula"), BY_PLACE)
+def test_arguments_by_place(call: str, dropped: str, formula: str) -> None:
+    statement = read(call, syntax="r")
+    assert statement.formula == parse_formula(formula)
+    assert statement.data == "d"
+    assert any(note.startswith(f"`{dropped}` is dropped") for note in statement.notes) == bool(dropped)
+    assert rows(statement) == ("x > 1" if "x > 1" in call else None)
+
+
+def rows(statement: Statement) -> str | None:
+    return None if statement.rows is None else deparse(statement.rows)
+
+
+BY_BEGINNING = [
+    ("lm(form = y ~ x, d, sub = x > 1)", "x > 1"),
+    ("glmer(y ~ x + (1 | g), fam = poisson, dat = d)", None),
+    ("lmer(y ~ x + (1 | g), d, REM = FALSE, subs = x > 1)", "x > 1"),
+]
+
+
+@pytest.mark.parametrize(("call", "expected"), BY_BEGINNING)
+def test_the_beginning_of_a_name(call: str, expected: str | None) -> None:
+    assert rows(read(call, syntax="r")) == expected
+
+
+MISTAKES = [
+    ("lmer(y ~ x + (1 | g), ⟪d = e⟫)", FormulaSyntaxError, "it may be `data`, `devFunOnly`"),
+    ("stan_glm(y ~ x, ⟪prior_i = normal()⟫)", FormulaSyntaxError, "it may be `prior_intercept`"),
+    ("lmer(y ~ x + (1 | g), data = d, ⟪data = e⟫)", FormulaSyntaxError, "given twice"),
+    ("gls(y ~ x, d, NULL, NULL, NULL, 'ML', na.omit, list(), F, ⟪w⟫)", FormulaSyntaxError, "fewer arguments"),
+    ("brm(y ~ x, d, cov_ranef = ⟪A⟫)", UnsupportedError, "`cov_ranef` of `brm()` is not built"),
+    ("glm.nb(y ~ x, d, link = ⟪sqrt⟫)", UnsupportedError, "`link` of `glm.nb()` is not built"),
+    ('stan_glmer.nb(y ~ x + (1 | g), d, link = ⟪"sqrt"⟫)', UnsupportedError, "`link` of `stan_glmer.nb()`"),
+]
+
+
+@pytest.mark.parametrize(("marked", "kind", "fragment"), MISTAKES)
+def test_mistakes(marked: str, kind: type[Exception], fragment: str) -> None:
+    text = marked.replace("⟪", "").replace("⟫", "")
+    with pytest.raises(kind) as caught:
+        read(text, syntax="r")
+    span = caught.value.span  # type: ignore[attr-defined]
+    assert f"{text[: span.start]}⟪{span}⟫{text[span.end :]}" == marked
+    assert fragment in str(caught.value)
+
+
+def test_the_default_link_may_be_named() -> None:
+    assert read("glm.nb(y ~ x, d, link = log)").family == "negbinomial"
+
+
+def test_what_dots_stand_for_is_not_known() -> None:
+    assert read("lmer(y ~ x + (1 | g), data = d, ...)").notes == (
+        "what `...` stands for is not known here, and left out",
+    )
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_signatures_name_each_argument_once(name: str) -> None:
+    own = [argument for argument in FUNCTIONS[name].signature if argument != "verbose"]
+    assert len(own) == len(set(own))
