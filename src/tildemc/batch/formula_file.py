@@ -148,6 +148,8 @@ def _read_toml(text: str) -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FormulaFileError(f"the formula file is not TOML: {error}") from None
+    except RecursionError:
+        raise FormulaFileError("the formula file is nested deeper than TOML is read") from None
     reader = _Toml(text)
     entries, compare = reader.document(document)
     if reader.errors:
@@ -265,7 +267,8 @@ class _Toml:
         return ()
 
     def wrong(self, message: str, key: str, where: str) -> None:
-        self.errors.append(FormulaFileError(message, _find(self.text, key, where)))
+        told = len(self.errors) < _TOLD
+        self.errors.append(FormulaFileError(message, _find(self.text, key, where) if told else None))
 
 
 def _spoken(value: Any) -> str:
