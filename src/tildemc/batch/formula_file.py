@@ -26,6 +26,7 @@ _DEFAULTS = ("data", "family", "priors", "by", "fit", "limits")
 _MODEL = ("formula", *_DEFAULTS)
 _NAMED = re.compile(r"([^\s:~|()'\"`+*,]+)[ \t]*:(?!:)\s*(?=\S)")
 _PREFIXES = re.compile(r"(bayes|quietly|qui|noisily|capture|cap|xi|svy|mi)\b", re.IGNORECASE)
+_DEEP_KEY = re.compile(r"""^[ \t]*+\[*+[ \t]*+(?:[\w"'-]++[ \t]*+\.[ \t]*+){20}""", re.MULTILINE)
 _MANY = 100_000
 _TOLD = 20
 """Mistakes that are told at once."""
@@ -144,6 +145,10 @@ def _without_comment(line: str) -> str:
 
 
 def _read_toml(text: str) -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]]:
+    deep = _DEEP_KEY.search(text)
+    if deep is not None:
+        # Each level of such a key costs as much as all before it.
+        raise FormulaFileError("a key has more levels than a formula file has", Span(text, *deep.span()))
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
