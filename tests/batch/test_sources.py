@@ -168,7 +168,7 @@ def test_sql_without_end_is_broken_off(kind: str, folder: Path) -> None:
 def test_sql_leaves_nothing_behind_on_the_disk(folder: Path) -> None:
     before = sorted(folder.rglob("*"))
     with pytest.raises(DataError):
-        load(Source(ENDLESS["products"], str(folder), Limits(sql_seconds=5, sql_gigabytes=0.05)))
+        load(Source(ENDLESS["products"], str(folder), Limits(sql_seconds=1, sql_gigabytes=0.05)))
     assert sorted(folder.rglob("*")) == before
 
 
