@@ -34,7 +34,7 @@ demo: setup  ## the radon model: its translation, a fit, a summary
 	@$(BIN)/tildemc fit $(RADON) --draws 2000 --seed 1
 
 test: setup  ## the tests
-	@$(BIN)/pytest -n auto --dist worksteal
+	@$(BIN)/pytest -n auto --dist loadfile
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from shared import SHARED
+
+os.environ["COLUMNS"] = "80"
+"""What is printed is folded to the screen, whoever's it is."""
+
+# Graphs are evaluated a few times each: C is not worth compiling, nor where each node was made worth keeping.
+os.environ.setdefault("PYTENSOR_FLAGS", "cxx=,traceback__limit=0")
 
 settings.register_profile(
     "tildemc", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow], print_blob=True

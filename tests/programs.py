@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-__all__ = ["density", "points", "run_source", "same_density"]
+__all__ = ["density", "points", "prepared", "run_source", "same_density"]
 
 
 def run_source(text: str, folder: Path) -> Any:
     """The module's `model`, run where its data are."""
+    return _run(text, folder)["model"]
+
+
+def _run(text: str, folder: Path) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "generated"}
     before = os.getcwd()
     os.chdir(folder)
@@ -21,7 +25,7 @@ def run_source(text: str, folder: Path) -> Any:
         exec(compile(text, "generated.py", "exec"), namespace)
     finally:
         os.chdir(before)
-    return namespace["model"]
+    return namespace
 
 
 def points(model: Any, seeds: range) -> list[Any]:
@@ -58,3 +62,8 @@ def same_density(live: Any, source: str, folder: Path) -> None:
         assert np.isfinite(value)
         assert value == pytest.approx(other, rel=1e-8)
         np.testing.assert_allclose(gradient, other_gradient, rtol=1e-8, atol=1e-7)
+
+
+def prepared(text: str, folder: Path) -> dict[str, Any]:
+    """What the module has made of its data before it makes a model, coords too, run where they are."""
+    return _run(text.split("\nwith pm.Model")[0], folder)

@@ -107,10 +107,10 @@ FAMILIES = [
 
 PRIORS = [
     ("⟪b ~ lkj(2)⟫", "lkj is a density on correlation matrices: lkj is for cor"),
-    ("⟪cor⟫ ~ normal(0,1)", "the model has no parameter `cor`"),
-    ("⟪sd(schol)⟫ ~ exponential(1)", "the model has no parameter `sd(schol)`"),
-    ("⟪sd(school, age)⟫ ~ exponential(1)", "the model has no parameter `sd(school, age)`"),
-    ("⟪b(ag)⟫ ~ normal(0,1)", "the model has no parameter `b(ag)`"),
+    ("⟪cor⟫ ~ normal(0,1)", "the model has no `cor`: it has Intercept, age, sd(school, Intercept), sigma"),
+    ("⟪sd(schol)⟫ ~ exponential(1)", "did you mean `sd(school)`?"),
+    ("⟪sd(school, age)⟫ ~ exponential(1)", "the model has no `sd(school, age)`"),
+    ("⟪b(ag)⟫ ~ normal(0,1)", "did you mean `b(age)`?"),
     ("⟪sigma ~ uniform(-1, 1)⟫", "this prior reaches from -1 to 1, but `sigma` takes positive "),
     ("⟪sigma ~ normal(0, -1)⟫", "`sigma` of normal must be greater than 0, not -1"),
     ("⟪sigma ~ uniform(2,1)⟫", "a uniform prior's lower end must be below its upper end"),
@@ -118,12 +118,12 @@ PRIORS = [
     ("⟪b ~ normal(0)⟫", "`normal(mu, sigma)` needs `sigma`"),
     ("b ~ normal(0,1,⟪2⟫)", "`normal(mu, sigma)` takes 2 arguments"),
     ("b ~ normal(mu=0, ⟪sd=1⟫)", "`normal(mu, sigma)` has no argument `sd`"),
-    ("⟪beta⟫ ~ normal(0,1)", "priors of this family are stated of Intercept, b, sd, var, c"),
-    ("⟪nu⟫ ~ gamma(2,.1)", "priors of this family are stated of Intercept, b, sd, var, c"),
+    ("⟪beta⟫ ~ normal(0,1)", "the model has no `beta`"),
+    ("⟪nu⟫ ~ gamma(2,.1)", "the model has no `nu`"),
     ("b ~ normal(⟪a⟫, 1)", "a prior's arguments are numbers, not `a`"),
     ("b ~ normal(0, ⟪1/0⟫)", "`1/0` is not a number: float division by zero"),
-    ("⟪sigma(x)⟫ ~ normal(0,1)", "`sigma` takes nothing in parentheses"),
-    ("⟪var(b)⟫ ~ gamma(1,1)", "the model has no parameter `var(b)`"),
+    ("⟪sigma(x)⟫ ~ normal(0,1)", "did you mean `sigma`?"),
+    ("⟪var(b)⟫ ~ gamma(1,1)", "the model has no `var(b)`"),
     ("⟪sd(school) ~ gamma(1, 1)⟫", "stated twice"),
 ]
 

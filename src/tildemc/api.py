@@ -14,20 +14,24 @@ from tildemc.errors import PriorError, SemanticError
 from tildemc.fit.settings import Settings
 from tildemc.limits import Limits, under
 from tildemc.model.design import Numbers, Streamed, outline
+from tildemc.model.origin import Origin, file_at
 from tildemc.model.parameters import level_values
 from tildemc.model.report import Report
 from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
+from tildemc.passes.binary import binary_notes
+from tildemc.passes.identify import unidentified
 from tildemc.passes.prune import prune
-from tildemc.passes.rank import rank_notes
 from tildemc.passes.scale import scale_priors
+from tildemc.resolve.blanks import blanks
+from tildemc.resolve.factors import factors_of
 from tildemc.resolve.families import read_family
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.resolve import resolve
+from tildemc.resolve.response import unsaid_success
 from tildemc.resolve.stream import Stream, open_data, read_whole, stream
 from tildemc.resolve.streamed import resolve_stream
-from tildemc.syntax.command import TARGETS, Converted, read
+from tildemc.syntax.command import TARGETS, Converted, Priors, read, read_priors
 from tildemc.syntax.command import convert as convert_text
-from tildemc.syntax.prior import parse_prior
 from tildemc.syntax.tree import Statement
 from tildemc.targets import explain
 from tildemc.visible import shown, visible
@@ -79,10 +83,11 @@ def model(
     text: str,
     data: Any,
     family: str | None = None,
-    priors: Sequence[str] = (),
+    priors: Priors = (),
     *,
     syntax: str = "auto",
     panel: str | None = None,
+    na: Sequence[str] = (),
     limits: Limits | None = None,
 ) -> Model:
     """Read a formula, a Stata command or a pasted R call, and find the model that it means for some data.
@@ -93,20 +98,25 @@ def model(
         A formula as lme4 and brms write it: `log_radon ~ floor + (1 + floor | county)`, further parameters after `;` or
         on lines of their own; or `mixed y x || school: x`; or `lmer(y ~ x + (1 | school), data = d)`.
     data : data frame, mapping, path, or stream
-        Any eager frame that narwhals reads, columns by name, or a csv or parquet file. Rows are read in chunks, never
-        all at once, if they are a `stream`, a pyarrow Dataset, a dask DataFrame, or a path to a million rows or more of
-        parquet (a file, a folder, a glob) for a model that the exact engine fits.
+        Any eager frame that narwhals reads, columns by name, or a file: csv and other text in columns, parquet,
+        feather, Excel, Stata, SPSS, SAS. Rows are read in chunks, never all at once, if they are a `stream`, a pyarrow
+        Dataset, a dask DataFrame, or a path to a million rows or more of parquet (a file, a folder, a glob) for a model
+        that the exact engine fits.
     family : str, optional
         A family's name, or with a link: `bernoulli(probit)`. By default what the text says, else gaussian.
-    priors : sequence of str
-        Statements such as `sd(county) ~ exponential(1)`; everything else keeps its default. "stata" asks for the
-        defaults of Stata's `bayes:` prefix.
+    priors : str, sequence of str, or mapping
+        Statements such as `sd(county) ~ exponential(1)`, any line that `print` shows of a prior, or brms's
+        `prior(exponential(1), class = sd)`; or densities by their targets, `{"sd(county)": "exponential(1)"}`.
+        Everything else keeps its default. "stata" asks for the defaults of Stata's `bayes:` prefix.
     syntax : {"auto", "formula", "stata", "r"}
         The text's language.
     panel : str, optional
         The panel variable of Stata's `xt` commands.
     limits : Limits, optional
         How large the text, and what it is multiplied out to, may be: `Limits(terms=20_000)`.
+    na : sequence of str
+        What stands for no value in the data, beside empty cells, `NA` and the like: `["N/a", "-99"]`. In a Stata
+        command, `.` and `.a` to `.z` do.
 
     Returns
     -------
@@ -122,26 +132,26 @@ def model(
             raise SemanticError(f"`{name}` is a text, not {shown(given)}")
     if not isinstance(priors, Iterable):
         raise PriorError(f"`priors` are texts such as `sd(county) ~ exponential(1)`, not {shown(priors)}")
-    source = open_data(data)
     with under(limits):
+        missing = blanks(text, na, syntax)
+        source = open_data(data, missing)
         found = _model(text, source, family, priors, syntax=syntax, panel=panel)
         if isinstance(found.design, Streamed) and isinstance(data, str | Path):
             from tildemc.targets.marginal.gaps import gaps
 
             if gaps(found.spec):
                 # Nobody asked for streaming, and the engines that take this model need all rows.
-                return _model(text, read_whole(data), family, priors, syntax=syntax, panel=panel)
+                return _model(text, read_whole(data, missing), family, priors, syntax=syntax, panel=panel)
     return found
 
 
 def _model(
-    text: str, data: Frame | Stream, family: str | None, priors: Sequence[str], *, syntax: str, panel: str | None
+    text: str, data: Frame | Stream, family: str | None, priors: Priors, *, syntax: str, panel: str | None
 ) -> Model:
-    statas = priors == "stata"
-    listed = [] if statas else [priors] if isinstance(priors, str) else priors
+    statas = isinstance(priors, str) and priors == "stata"
     statement = read(text, syntax=syntax, columns=data.names, panel=panel, priors="stata" if statas else "tildemc")
     chosen = read_family(_family(family, statement), statement.family_span)
-    stated = [parse_prior(prior) for prior in listed]
+    stated = () if statas else read_priors(priors)
     resolved: tuple[ModelSpec, Numbers, Report]
     if isinstance(data, Stream):
         resolved = resolve_stream(statement, data, *chosen, stated)
@@ -151,12 +161,14 @@ def _model(
     spec, design, notes = prune(spec, design)
     spec = scale_priors(spec, design)
     named = (f"`data = {statement.data}` is taken to be the data given here",) if statement.data else ()
-    notes = (*named, *report.notes, *notes, *rank_notes(spec, design))
-    path = data.path if isinstance(data, Stream) else data.source
-    return Model(spec, design, replace(report, notes=notes), path, statement.display)
+    read_as = () if isinstance(data, Stream) else data.notes
+    notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
+    return Model(spec, design, replace(report, notes=notes), data.origin, statement.display)
 
 
-def convert(text: str, to: str, *, data: Any = None, syntax: str = "auto", panel: str | None = None) -> Converted:
+def convert(
+    text: str, to: str, *, data: Any = None, syntax: str = "auto", panel: str | None = None, na: Sequence[str] = ()
+) -> Converted:
     """Say in another language what a formula, a Stata command or an R call says.
 
     Parameters
@@ -165,7 +177,7 @@ def convert(text: str, to: str, *, data: Any = None, syntax: str = "auto", panel
     to : {"formula", "brms", "lme4", "glmmTMB", "stata"}
     data : data frame, mapping, or path, optional
         For its columns: Stata's wildcards stand for them, and Stata must be told which of them are factors.
-    syntax, panel
+    syntax, panel, na
         As for `model`.
 
     Returns
@@ -175,9 +187,12 @@ def convert(text: str, to: str, *, data: Any = None, syntax: str = "auto", panel
     """
     if data is None:
         return convert_text(text, to, syntax=syntax, panel=panel)
-    frame = open_data(data)
-    factors = [name for name in frame.names if frame.holds_factor(name)]
-    return convert_text(text, to, syntax=syntax, columns=frame.names, panel=panel, factors=factors)
+    frame = open_data(data, blanks(text, na, syntax))
+    statement = read(text, syntax=syntax, columns=frame.names, panel=panel)
+    factors = factors_of(statement, frame)
+    found = convert_text(text, to, syntax=syntax, columns=frame.names, panel=panel, factors=factors)
+    success = () if to == "stata" or isinstance(frame, Stream) else unsaid_success(statement, frame)
+    return replace(found, cannot_say=(*found.cannot_say, *success))
 
 
 def _family(stated: str | None, statement: Statement) -> str:
@@ -199,8 +214,8 @@ class Model:
         Its numbers: arrays, or a pass over the rows if these are streamed.
     report : Report
         What was left out on the way.
-    path : str or None
-        The file the data came from.
+    origin : Origin or None
+        The file the data came from, and how it is read.
     display : tuple of str
         How the text asks for results: "or", "irr", "eform", "level(90)".
     """
@@ -208,8 +223,13 @@ class Model:
     spec: ModelSpec
     design: Numbers
     report: Report
-    path: str | None = None
+    origin: Origin | None = None
     display: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str | None:
+        """The file the data came from."""
+        return None if self.origin is None else self.origin.path
 
     def __str__(self) -> str:
         return explain.render(self.facts())
@@ -222,8 +242,21 @@ class Model:
         """What `print` shows, as plain JSON values."""
         return explain.facts(self.spec, self.report)
 
+    def priors(self) -> pd.DataFrame:
+        """Every prior of the model.
+
+        Returns
+        -------
+        DataFrame
+            `target` and `prior`, which joined by `~` are a statement that `model` takes; `stated`, whether a person
+            made it; and `source`: their statement, or how a default's numbers come from the data.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(explain.prior_rows(self.spec), columns=["target", "prior", "stated", "source"])
+
     def design_matrix(self, parameter: str = "mu") -> pd.DataFrame:
-        """The population design of a parameter: R's columns, `Intercept` first, a row for each row used.
+        """The population design of a parameter: R's columns, `Intercept` first, the rows used under their own index.
 
         Raises
         ------
@@ -235,7 +268,8 @@ class Model:
         design = self.design.whole("the design matrix")
         for predictor, numbers in zip(self.spec.predictors, design.predictors, strict=True):
             if predictor.parameter == parameter:
-                frame = pd.DataFrame(numbers.X, design.rows, [c.label for c in predictor.columns])
+                rows = design.rows if design.labels is None else design.labels.index
+                frame = pd.DataFrame(numbers.X, rows, [c.label for c in predictor.columns])
                 if predictor.intercept is not None:
                     frame.insert(0, INTERCEPT_LABEL, 1.0)
                 return frame
@@ -272,15 +306,14 @@ class Model:
         """
         from tildemc.targets.pymc.source import source
 
-        path = self.path or "data.csv" if data is None else str(data)
-        return source(self._program(path))
+        return source(self._program(None if data is None else str(data)))
 
     def pymc(self) -> pm.Model:
         """The model as a live PyMC graph, with coords and dims."""
         from tildemc.targets.pymc.build import build
 
         self.design.whole("the PyMC graph")
-        return build(self._program(self.path or "data.csv"))
+        return build(self._program())
 
     def fit(self, **settings: Any) -> Fit:
         """Draw from the posterior.
@@ -315,7 +348,7 @@ class Model:
         chosen = Settings(**settings)
 
         def on_graph(path: str) -> Fit:
-            program = self._program(self.path or "data.csv")
+            program = self._program()
             return sample_graph(self.spec, self.design.whole(path), program, chosen, path)
 
         return fit(self.spec, self.design, chosen, on_graph).shown(self.display)
@@ -341,7 +374,10 @@ class Model:
 
         return optimize(self.spec, self.design, criterion)
 
-    def _program(self, path: str) -> Any:
+    def _program(self, path: str | None = None) -> Any:
+        """The program; it reads the data at `path`, by default where the model found them."""
         from tildemc.targets.pymc.lower import lower
 
-        return lower(self.spec, outline(self.spec, self.design), self.report, path)
+        origin = self.origin or Origin(file_at("data.csv"), named=False)
+        origin = origin if path is None else origin.at(path)
+        return lower(self.spec, outline(self.spec, self.design), self.report, origin)

@@ -53,7 +53,12 @@ Formula = Annotated[
 ]
 Data = Annotated[
     Path,
-    typer.Option("--data", "-d", metavar="PATH", help="A csv or parquet file, or a folder or glob of parquet files."),
+    typer.Option(
+        "--data",
+        "-d",
+        metavar="PATH",
+        help="A file (csv, xlsx, dta, …), or a folder or glob of parquet files.",
+    ),
 ]
 Family = Annotated[
     str | None,
@@ -61,13 +66,18 @@ Family = Annotated[
 ]
 Syntax = Annotated[str, typer.Option(help="The text's language: auto, formula, stata or r.")]
 Panel = Annotated[str | None, typer.Option(metavar="COLUMN", help="The panel variable of Stata's xt commands.")]
+Na = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TEXT", help="What stands for no value in the data, such as 'N/a'; may be repeated."),
+]
 Priors = Annotated[
     list[str] | None,
     typer.Option(
         "--prior",
         "-p",
         metavar="PRIOR",
-        help="Such as 'sd(county) ~ exponential(1)'; may be repeated; 'stata' for Stata's defaults.",
+        help="Such as 'sd(county) ~ exponential(1)' or brms's 'prior(exponential(1), class = sd)'; may be repeated; "
+        "'stata' for Stata's defaults.",
     ),
 ]
 Limit = Annotated[
@@ -99,11 +109,12 @@ def translate(
     prior: Priors = None,
     syntax: Syntax = "auto",
     panel: Panel = None,
+    na: Na = None,
     limit: Limit = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")] = None,
 ) -> None:
     """Print the model as a PyMC program of its own."""
-    source = _model(formula, data, family, prior, syntax, panel, limit).source()
+    source = _model(formula, data, family, prior, syntax, panel, na, limit).source()
     if output is None:
         tell(source, nl=False)
     else:
@@ -118,11 +129,12 @@ def explain(
     prior: Priors = None,
     syntax: Syntax = "auto",
     panel: Panel = None,
+    na: Na = None,
     limit: Limit = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
 ) -> None:
     """Show what the model is: its columns, groups and priors, the rows used and left out."""
-    model = _model(formula, data, family, prior, syntax, panel, limit)
+    model = _model(formula, data, family, prior, syntax, panel, na, limit)
     tell(json.dumps(model.facts(), indent=2, ensure_ascii=False) if as_json else str(model))
 
 
@@ -134,6 +146,7 @@ def fit(
     prior: Priors = None,
     syntax: Syntax = "auto",
     panel: Panel = None,
+    na: Na = None,
     limit: Limit = None,
     draws: Annotated[int, typer.Option(help="Draws to keep of each chain.")] = _DEFAULTS.draws,
     tune: Annotated[int, typer.Option(help="Draws of each chain to warm up with.")] = _DEFAULTS.tune,
@@ -146,7 +159,7 @@ def fit(
     group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
 ) -> None:
     """Draw from the posterior and summarise it."""
-    model = _model(formula, data, family, prior, syntax, panel, limit)
+    model = _model(formula, data, family, prior, syntax, panel, na, limit)
     on_screen = sys.stderr.isatty()
     fitted = model.fit(
         draws=draws,
@@ -171,9 +184,10 @@ def convert(
     text: Formula,
     to: Annotated[str, typer.Option(help=f"The language: {', '.join(tildemc.TARGETS)}.")],
     data: Annotated[Path | None, typer.Option("--data", "-d", metavar="FILE", help="For the columns it has.")] = None,
+    na: Na = None,
 ) -> None:
     """Say in another language what a formula, a Stata command or an R call says."""
-    converted = tildemc.convert(_read(text), to, data=None if data is None else str(data))
+    converted = tildemc.convert(_read(text), to, data=None if data is None else str(data), na=na or ())
     tell(converted.text)
     for left_out in converted.cannot_say:
         tell(f"! {left_out}", err=True)
@@ -186,11 +200,14 @@ def _model(
     priors: list[str] | None,
     syntax: str,
     panel: str | None,
+    na: list[str] | None,
     limit: list[str] | None,
 ) -> Model:
     stated: list[str] | str = "stata" if priors == ["stata"] else priors or []
     limits = tildemc.Limits.of(limit or ())
-    return tildemc.model(_read(formula), str(data), family, stated, syntax=syntax, panel=panel, limits=limits)
+    return tildemc.model(
+        _read(formula), str(data), family, stated, syntax=syntax, panel=panel, na=na or (), limits=limits
+    )
 
 
 def _read(formula: str) -> str:

@@ -103,13 +103,13 @@ def keep(compiler: Any, function: Callable[..., Any]) -> None:
         _announce()
 
 
-def alone[**P, T](compile: Callable[P, T], lock: Path) -> Callable[P, T]:
-    """`compile`, one process at a time: those that wait find in the cache what the first has put there.
+def alone[**P, T](prepare: Callable[P, T], lock: Path) -> Callable[P, T]:
+    """`prepare`, one process at a time: those that wait find in the cache what the first has put there.
 
     The system frees the lock of a process that died.
     """
 
-    @wraps(compile)
+    @wraps(prepare)
     def one_at_a_time(*args: P.args, **kwargs: P.kwargs) -> T:
         from filelock import FileLock
 
@@ -118,7 +118,7 @@ def alone[**P, T](compile: Callable[P, T], lock: Path) -> Callable[P, T]:
             # A disk without locks costs time too, and nothing else.
             with suppress(OSError, NotImplementedError):
                 held.enter_context(FileLock(lock))
-            return compile(*args, **kwargs)
+            return prepare(*args, **kwargs)
 
     return one_at_a_time
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import typer
 from typer.testing import CliRunner, Result
@@ -55,9 +56,24 @@ def test_a_dry_run(folder: Path) -> None:
     done = run("--dry-run")
     assert done.exit_code == 0
     assert re.search(r"^partial +60 +10 ", done.stdout, re.MULTILINE)
-    assert "sd(Intercept) ~ half_student_t(3, 0," in done.stdout
+    assert "  sd(g, Intercept) ~ half_student_t(3, 0," in done.stdout
     assert "5 fits, about" in done.stdout
     assert sorted(p.name for p in folder.iterdir()) == ["data.csv", "models.toml"]
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["y ~ x\n sigma ~ x", "y ~ x;\n sigma ~ x", "bf(y ~ x,\n  sigma ~ x)", "y ~ x\n   sigma ~ 1 + (1 | g)"],
+)
+def test_a_formula_of_several_lines_is_no_prior(folder: Path, formula: str) -> None:
+    (folder / "models.toml").write_text(f'[models.m]\ndata = "data.csv"\nformula = """{formula}"""\n', encoding="utf-8")
+    done = run("--dry-run")
+    assert done.exit_code == 0, done.stderr
+    *_, shown, _total = done.stdout.split("\n\n")
+    heading, *priors = shown.splitlines()
+    assert heading == f"m: {' '.join(formula.split())}"
+    assert [line.partition(" ~ ")[0].strip() for line in priors][:3] == ["Intercept", "x", "sigma.Intercept"]
+    assert all(line.endswith("(default)") for line in priors)
 
 
 def test_a_dry_run_tells_all_errors(folder: Path) -> None:
@@ -97,3 +113,22 @@ def test_errors_are_told(arguments: tuple[str, ...], message: str) -> None:
 def test_settings_go_before_the_files(folder: Path) -> None:
     run("--out", "results", "--draws", "7")
     assert '"draws": 7' in next((folder / "results" / "jobs").iterdir()).read_text(encoding="utf-8").replace("\\", "")
+
+
+def test_a_column_that_holds_something_else_is_refused_in_a_dry_run_too(folder: Path) -> None:
+    assert run("--out", "results").exit_code == 0
+    data = pd.read_csv(folder / "data.csv")
+    data.assign(x=["u", "v"] * 30).to_csv(folder / "data.csv", index=False)
+    for arguments in (("--dry-run", "--out", "results"), ("--out", "results")):
+        done = run(*arguments)
+        assert done.exit_code == 1
+        assert "column `x` held numbers in the last run and holds labels now (model pooled, data.csv)" in done.stderr
+    assert run("--out", "results", "--accept", "x").exit_code == 0
+
+
+def test_what_stands_for_no_value_is_named(folder: Path) -> None:
+    data = pd.read_csv(folder / "data.csv")
+    data["x"] = data["x"].astype(str).where(data.index != 4, "N/a")
+    data.to_csv(folder / "data.csv", index=False)
+    assert "'N/a' in row 4" in run("--dry-run").stderr
+    assert run("--dry-run", "--na", "N/a").exit_code == 0

@@ -1,23 +1,18 @@
-"""The fast ways hold to the slow ones: summaries to ArviZ's, files to xarray's, log likelihoods to PyMC's."""
+"""The fast ways hold to the slow ones: summaries to ArviZ's, files to xarray's."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-import tildemc as tm
 from tildemc.batch.diagnostics import COLUMNS, diagnose, effective_size_at_once, split
 from tildemc.batch.kernels.chains import UNKNOWN, effective_sizes
 from tildemc.batch.netcdf import netcdf
-from tildemc.model.families import FAMILIES
-from tildemc.model.parameters import parameters
 from tildemc.results.datatree import groups_of
-from tildemc.results.pointwise import log_likelihood
 
 RNG = np.random.default_rng(1)
 
@@ -94,53 +89,3 @@ def test_files_are_xarrays(tmp_path: Path) -> None:
         with xr.open_datatree(tmp_path / "theirs.nc", engine="h5netcdf") as theirs:
             xr.testing.assert_identical(ours.load(), theirs.load())
         assert ours["sample_stats"]["diverging"].dtype == bool
-
-
-LIKELIHOODS = {
-    "gaussian": "y ~ x + (1 + x | g)",
-    "student": "y ~ x",
-    "poisson": "k ~ x + (1 | g) + offset(x)",
-    "negbinomial": "k ~ x",
-    "bernoulli(probit)": "z ~ x + (1 | g)",
-    "binomial": "z | trials(n) ~ x",
-    "gaussian(log)": "k1 ~ x",
-    "weights": "y | weights(w) ~ x",
-    "by": "y ~ x; sigma ~ by(g)",
-    "scale": "y ~ x; sigma ~ x + (1 | g)",
-}
-
-
-@pytest.mark.parametrize("which", LIKELIHOODS)
-def test_log_likelihoods_are_pymcs(which: str) -> None:
-    """Those of PyMC's rows at a point of its own, whose reported quantities are what we start from."""
-    import pymc as pm
-
-    n = 24
-    data = pd.DataFrame({"x": RNG.normal(size=n), "g": np.resize(["a", "b", "c"], n), "w": np.arange(n) % 3 + 1.0})
-    data["y"], data["k"], data["z"] = RNG.normal(size=n), RNG.poisson(2, size=n), RNG.integers(0, 2, size=n)
-    data["k1"], data["n"] = data["k"] + 1, 3
-    family = which if which.split("(")[0] in FAMILIES else "gaussian"
-    model = tm.model(LIKELIHOODS[which], data, family)
-    graph = model.pymc()
-    drawn = [*graph.free_RVs, *graph.deterministics]
-    with graph:
-        point = dict(zip([v.name for v in drawn], pm.draw(drawn, random_seed=3, mode="FAST_COMPILE"), strict=True))
-    reported = {p.name: np.asarray(point[p.name])[None, None] for p in parameters(model.spec)}
-    ours = log_likelihood(model.spec, model.design, reported)
-    assert ours.shape == (1, 1, n)
-    np.testing.assert_allclose(ours.sum(), graph_logp(graph, point), rtol=1e-6)
-
-
-def graph_logp(graph: Any, point: dict[str, Any]) -> float:
-    """The density of the observed variables and of what is added to them, where the free ones have these values."""
-    import pytensor
-    from pytensor.graph.replace import clone_replace
-
-    logp = graph.logp(vars=[*graph.observed_RVs, *graph.potentials], sum=True)
-    values = {graph.rvs_to_values[rv]: rv for rv in graph.free_RVs}
-    given = []
-    for value, rv in values.items():
-        transform = graph.rvs_to_transforms[rv]
-        at = pytensor.tensor.as_tensor(point[rv.name])
-        given.append((value, at if transform is None else transform.forward(at, *rv.owner.inputs)))
-    return float(clone_replace(logp, dict(given)).eval(mode="FAST_COMPILE"))

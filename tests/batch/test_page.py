@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -55,7 +56,9 @@ def page(fake: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def fit(task: worker.Task, _table: object = None) -> tuple[Outcome, bytes]:
         if task.job.name == "partial":
             raise FitError(f"no {NASTY}")
-        return fake_fit(task)
+        outcome, draws = fake_fit(task)
+        tiny = {"mean": [1.25e-9], "sd": [3.5e-10], "lower": [5e-10], "upper": [2e-9], "ess_tail": [None]}
+        return replace(outcome, notes=(f"a note of {NASTY}",), summary={**outcome.summary, **tiny}), draws
 
     monkeypatch.setattr(worker, "_fit", fit)
     path = folder / "models.toml"
@@ -84,6 +87,13 @@ def test_failed_jobs_come_first_and_links_lead_somewhere(page: Path) -> None:
             assert target[1:] in anchors if target.startswith("#") else (page.parent / unquote(target)).is_file(), (
                 target
             )
+
+
+def test_numbers_have_their_digits_and_notes_their_place(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    shown = ("1.250e-9", "3.50e-10", "5.00e-10", "2.000e-9", "1", "", "1.000")
+    assert "".join(f'<td class="n">{cell}</td>' for cell in shown) in text
+    assert f"Note: a note of {NASTY}" in unescape(text)
 
 
 def test_forest_plots(page: Path) -> None:

@@ -12,7 +12,6 @@ import pytest
 
 from tildemc.batch import plan_batch
 from tildemc.batch.plan import Plan, build
-from tildemc.batch.program import program
 from tildemc.batch.sources import load
 from tildemc.batch.store import BatchError
 
@@ -145,16 +144,26 @@ def test_programs_read_their_rows(folder: Path, monkeypatch: pytest.MonkeyPatch)
     data.to_stata(folder / "data.dta", write_index=False)
     data.iloc[:30].to_csv(folder / "part1.csv", index=False)
     data.iloc[30:].to_csv(folder / "part2.csv", index=False)
+    data.to_csv(folder / "data.tsv", sep="\t", decimal=",", index=False)
+    data.iloc[:30].to_csv(folder / "mixed1.csv", index=False)
+    data.iloc[30:].assign(g="7").to_csv(folder / "mixed2.csv", sep=";", decimal=",", index=False)
+    data.astype({"x": str}).replace({"x": {data["x"].astype(str)[3]: "N/a"}}).to_csv(folder / "gaps.csv", index=False)
     text = """[models]
     csv = {formula = "y ~ x", data = "data.csv", by = ["state", "year"]}
     dta = {formula = "y ~ x", data = "data.dta"}
     glob = {formula = "y ~ x", data = "part*.csv"}
     sql = {formula = "y ~ x", data = "select * from 'data.csv' where state = 'MN'"}
+    tsv = {formula = "y ~ x", data = "data.tsv", by = ["year"]}
+    mixed = {formula = "y ~ x + (1 | g)", data = "mixed*.csv"}
+    sql_of_tsv = {formula = "y ~ x", data = "select * from 'data.tsv' where state = 'MN'"}
+    gaps = {formula = "y ~ x", data = "gaps.csv", na = ["N/a"], by = ["state"]}
     """
     monkeypatch.chdir(folder)
-    for planned in plan(folder, text).ready:
+    found = plan(folder, text)
+    assert not found.problems
+    for planned in found.ready:
         model = build(planned.job, load(planned.job.source))
-        head = program(model, planned.job).split("with pm.Model")[0]
+        head = model.source().split("with pm.Model")[0]
         namespace: dict[str, pd.DataFrame] = {}
         exec(compile(head, planned.job.name, "exec"), namespace)
         assert len(namespace["data"]) == planned.rows, planned.job.name

@@ -29,6 +29,30 @@ def test_every_kind_of_file(folder: Path) -> None:
         assert rows(folder, str(folder / f"data.{suffix}")) == len(data)
 
 
+def test_files_of_one_glob_are_read_each_in_its_way(folder: Path) -> None:
+    data = pd.read_csv(folder / "data.csv").assign(k=range(60), empty=np.nan)
+    data.iloc[:30].to_csv(folder / "part1.csv", index=False)
+    data.iloc[30:].assign(k="A7", empty="x").to_csv(folder / "part2.csv", index=False, sep=";", decimal=",")
+    frame = load(Source("part*.csv", str(folder))).frame
+    np.testing.assert_array_equal(frame.values("y"), data["y"])
+    assert set(frame.distinct("k")) == {*map(str, range(30)), "A7"}
+    assert frame.missing("empty").tolist() == [True] * 30 + [False] * 30
+    data.iloc[:30].to_parquet(folder / "one.parquet")
+    data.iloc[30:].assign(k="A7").to_parquet(folder / "two.parquet")
+    with pytest.raises(DataError, match=r"`k` is text in another file, but not in one\.parquet"):
+        load(Source("*.parquet", str(folder)))
+
+
+def test_value_labels_of_one_glob_agree(tmp_path: Path) -> None:
+    data = pd.DataFrame({"k": [1, 2], "y": [1.0, 2.0]})
+    for name, labels in (("a1", {1: "one"}), ("a2", {2: "two"}), ("b", {1: "uno"})):
+        data.to_stata(tmp_path / f"{name}.dta", write_index=False, value_labels={"k": labels})
+    frame = load(Source("a*.dta", str(tmp_path))).frame
+    assert frame.value_labels("k") == {1: "one", 2: "two"}
+    with pytest.raises(DataError, match=r"`k` calls 1 'uno' in b\.dta, but 'one' in another file"):
+        load(Source("*.dta", str(tmp_path)))
+
+
 def test_globs_are_read_in_order(folder: Path) -> None:
     data = pd.read_csv(folder / "data.csv")
     for i in (2, 1):
@@ -41,7 +65,7 @@ def test_globs_are_read_in_order(folder: Path) -> None:
     ("text", "message"),
     [
         ("dta.csv", "did you mean `data.csv`"),
-        ("data.xlsx", "data are read from files that end in"),
+        ("data.json", "data are read from files that end in"),
         ("nothing*.csv", "no file like"),
         ("/etc/passwd", "data are read from files that end in"),
         ("broken.parquet", "cannot be read"),

@@ -103,8 +103,59 @@ def test_what_cannot_be_estimated_is_refused() -> None:
         _estimate(data, "y ~ x", "aic")
     with pytest.raises(FitError, match="models sigma"):
         _estimate(data, "y ~ x; sigma ~ x", "ml")
-    with pytest.raises(FitError, match="rank deficient"):
-        _estimate(data.assign(z=0.0), "y ~ x + z", "reml")
+
+
+REPRODUCED = {
+    "a value for each group": ("v ~ x + (1 | g)", "reml"),
+    "a value for each group, by maximum likelihood": ("v ~ x + (1 | g)", "ml"),
+    "a value for each group, whose means are in the model": ("v ~ x + g", "reml"),
+    "a line": ("w ~ x", "ml"),
+    "a line of its own for each group": ("u ~ x + (x | g)", "reml"),
+}
+
+
+@pytest.mark.parametrize(("formula", "criterion"), REPRODUCED.values(), ids=REPRODUCED.keys())
+def test_a_response_that_the_model_reproduces_is_refused_as_in_a_fit(formula: str, criterion: str) -> None:
+    rng = np.random.default_rng(2)
+    g = np.repeat(np.arange(6), 4)
+    v, x = rng.normal(size=6)[g], rng.normal(size=24)
+    model = tm.model(formula, {"v": v, "w": 2 + 3 * x, "u": v + v * x, "x": x, "g": g.astype(str)})
+    with pytest.raises(FitError, match="reproduces the response exactly"):
+        model.optimize(criterion)
+    with pytest.raises(FitError, match="reproduces the response exactly"):
+        model.fit(draws=50, chains=1)
+
+
+def test_little_noise_is_no_reproduction() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=60)
+    found = tm.model("y ~ x", {"y": 2 + 3 * x + 1e-4 * rng.normal(size=60), "x": x}).optimize()
+    assert found.sigma[""] == pytest.approx(1e-4, rel=0.5)
+
+
+SINGULAR = {
+    "no spread between groups": ("e ~ x + (1 | h)", "the sd of Intercept by h is zero"),
+    "no spread of one of two effects": ("y ~ x + (x || h)", "the sd of x by h is zero"),
+    "one effect goes with the other": ("z ~ x + (x | h)", "the effects of x by h are a multiple of the others'"),
+}
+
+
+@pytest.mark.parametrize(("formula", "told"), SINGULAR.values(), ids=SINGULAR.keys())
+def test_a_fit_at_the_boundary_is_singular(formula: str, told: str) -> None:
+    """Groups whose means are the same to the last digit; slopes that are twice the intercepts."""
+    rng = np.random.default_rng(4)
+    h = np.repeat(np.arange(8), 6)
+    x, e = np.tile([-1.0, 1.0], 24), np.tile(rng.normal(size=6), 8)
+    u = rng.normal(size=8)[h]
+    data = {"e": e, "y": e + u, "z": u + 2 * u * x + 0.1 * rng.normal(size=48), "x": x, "h": h}
+    found = tm.model(formula, data).optimize()
+    assert told in found.boundary
+    assert "! boundary (singular) fit: " in str(found)
+
+
+def test_a_fit_inside_is_not_singular() -> None:
+    data = Path(__file__).parents[2] / "examples/sleepstudy/data/sleepstudy.csv"
+    assert not tm.model("Reaction ~ Days + (Days | Subject)", str(data)).optimize().boundary
 
 
 def test_an_estimate_reads_well() -> None:

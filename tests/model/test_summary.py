@@ -19,7 +19,8 @@ def design(n: int = 40) -> Design:
     X, Z = rng.normal(1e6, 1, (n, 3)), rng.integers(0, 2, (n, 2)).astype(float)
     group = GroupDesign(Z, rng.integers(-1, 6, n))
     predictor = PredictorDesign(X, rng.normal(size=n), (group,))
-    return Design(rng.normal(size=n), (predictor,), (AuxiliaryDesign(None),), np.arange(n))
+    auxiliaries = AuxiliaryDesign(None), AuxiliaryDesign(np.arange(n) % 4)
+    return Design(rng.normal(size=n), (predictor,), auxiliaries, np.arange(n))
 
 
 def part(whole: Design, at: slice) -> Design:
@@ -27,7 +28,9 @@ def part(whole: Design, at: slice) -> Design:
     (g,) = p.groups
     assert whole.y is not None and p.offset is not None
     numbers = PredictorDesign(p.X[at], p.offset[at], (GroupDesign(g.Z[at], g.index[at]),))
-    return Design(whole.y[at], (numbers,), whole.auxiliaries, whole.rows[at])
+    one, several = whole.auxiliaries
+    assert several.index is not None
+    return Design(whole.y[at], (numbers,), (one, AuxiliaryDesign(several.index[at])), whole.rows[at])
 
 
 @given(cuts=st.sets(st.integers(1, 39)), right=st.booleans())
@@ -49,7 +52,10 @@ def test_any_cut_and_any_order_of_merging_give_the_same(cuts: set[int], right: b
     assert one.triangle is not None and two.triangle is not None
     np.testing.assert_allclose(np.abs(one.triangle), np.abs(two.triangle), rtol=1e-6)
     (g,), (h,) = one.groups, two.groups
-    assert (g.informed == h.informed).all()
+    assert g.triangle is not None and h.triangle is not None
+    np.testing.assert_allclose(g.triangle.T @ g.triangle, h.triangle.T @ h.triangle, rtol=1e-12)
+    assert (g.rows == h.rows).all() and (g.informed == h.informed).all()
+    assert [counts.tolist() for counts in found.auxiliaries] == [[40], [10, 10, 10, 10]]
     assert (g.lacking, g.unlabelled) == (h.lacking, h.unlabelled)
 
 

@@ -8,7 +8,7 @@ import pytest
 import tildemc
 from tildemc.errors import SemanticError
 from tildemc.resolve.arguments import Arguments, Transform, bind
-from tildemc.resolve.frame import read_frame
+from tildemc.resolve.files import read_frame
 from tildemc.resolve.indicators import INDICATORS, indicators
 from tildemc.resolve.schema import Learning
 from tildemc.resolve.values import Quantity

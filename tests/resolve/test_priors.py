@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import tildemc as tm
+from case import Case, cases
+from tildemc.errors import PriorError, TildeError
+from tildemc.model.addresses import targets
 from tildemc.model.priors import Prior
 
 RNG = np.random.default_rng(2)
@@ -57,6 +63,28 @@ def priors(*statements: str, formula: str = FORMULA, family: str = "gaussian") -
         ("sigma.Intercept ~ normal(0, 7)", ["sigma.Intercept"]),
         ("sigma.b(x) ~ normal(0, 7)", ["sigma.b(x)"]),
         ("sigma.sd(g) ~ normal(0, 7)", ["sigma.sd(g, Intercept)"]),
+        # a label alone, or a term's
+        ("x ~ normal(0, 7)", ["b(x)"]),
+        ("x:fb ~ normal(0, 7)", ["b(x:fb)"]),
+        ("'fb' ~ normal(0, 7)", ["b(fb)"]),
+        ("f ~ normal(0, 7)", ["b(fb)"]),
+        ("b(x:f) ~ normal(0, 7)", ["b(x:fb)"]),
+        # a quantity as summaries name it
+        ("b[x] ~ normal(0, 7)", ["b(x)"]),
+        ("b[x:fb] ~ normal(0, 7)", ["b(x:fb)"]),
+        ("sd_g ~ normal(0, 7)", ["sd(g, Intercept)", "sd(g, x)"]),
+        ("sd_g[x] ~ normal(0, 7)", ["sd(g, x)"]),
+        ("sd_f:g[Intercept] ~ normal(0, 7)", ["sd(f:g, Intercept)"]),
+        ("cor_g ~ lkj(7)", ["cor(g)"]),
+        ("cor_g[Intercept, x] ~ lkj(7)", ["cor(g)"]),
+        ("cor_g[ Intercept,x ] ~ lkj(7)", ["cor(g)"]),
+        ("sigma_Intercept ~ normal(0, 7)", ["sigma.Intercept"]),
+        ("sigma_b[x] ~ normal(0, 7)", ["sigma.b(x)"]),
+        ("sigma_sd_g[Intercept] ~ normal(0, 7)", ["sigma.sd(g, Intercept)"]),
+        # an effect without its group, where there is one such
+        ("sd(x) ~ normal(0, 7)", ["sd(g, x)"]),
+        ("cor(Intercept, x) ~ lkj(7)", ["cor(g)"]),
+        ("mu.b(x) ~ normal(0, 7)", ["b(x)"]),
     ],
 )
 def test_a_statement_reaches_what_it_names_and_nothing_else(statement: str, targets: list[str]) -> None:
@@ -111,8 +139,9 @@ def test_half_versions_are_implied_by_the_target() -> None:
 
 
 def test_priors_on_variances_are_kept_as_such() -> None:
-    found = priors("var(sigma) ~ uniform(0, 100)", "var(g) ~ gamma(1, 1)", formula="y ~ x + (1 | g)")
-    assert found["sigma"].on_variance and found["sd(g, Intercept)"].on_variance
+    for sigma, group in (("var(sigma)", "var(g)"), ("var_sigma", "var_g"), ("var(sigma)", "var_g[Intercept]")):
+        found = priors(f"{sigma} ~ uniform(0, 100)", f"{group} ~ gamma(1, 1)", formula="y ~ x + (1 | g)")
+        assert found["sigma"].on_variance and found["sd(g, Intercept)"].on_variance
 
 
 @pytest.mark.parametrize(
@@ -123,3 +152,130 @@ def test_further_parameters_are_addressed_by_name(family: str, statement: str) -
     data = DATA.assign(y=np.arange(30) % 5)
     (auxiliary,) = (a for a in tm.model("y ~ x", data, family, [statement]).spec.auxiliaries if a.parameter == name)
     assert auxiliary.prior.stated == statement
+
+
+REFUSED = [
+    ("⟪sd(Intercept)⟫ ~ normal(0, 1)", "`sd(g, Intercept)`, `sd(f:g, Intercept)`: write which"),
+    ("⟪xx⟫ ~ normal(0, 1)", "did you mean `x`?"),
+    ("⟪b(z)⟫ ~ normal(0, 1)", "the model has no `b(z)`"),
+    ("⟪b(x = 2)⟫ ~ normal(0, 1)", "the model has no `b(x = 2)`"),
+    ("⟪sd(h)⟫ ~ normal(0, 1)", "the model has no `sd(h)`"),
+    ("⟪fc⟫ ~ normal(0, 1)", "the model has no `fc`"),
+    ("⟪r_g[u, x]⟫ ~ normal(0, 1)", "effects have that of their sd, `sd_g`"),
+    ("⟪x ~ normal(0, 1) at the predictors' means⟫", "only an intercept"),
+]
+
+
+@pytest.mark.parametrize(("marked", "fragment"), REFUSED)
+def test_what_names_nothing_or_several_things_is_told(marked: str, fragment: str) -> None:
+    text = marked.replace("⟪", "").replace("⟫", "")
+    with pytest.raises(PriorError) as caught:
+        priors(text)
+    span = caught.value.span
+    assert span is not None and f"{text[: span.start]}⟪{span}⟫{text[span.end :]}" == marked
+    assert fragment in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("formula", "statement", "fragment"),
+    [
+        ("y ~ x; sigma ~ by(f)", "sigma[a] ~ exponential(1)", "`sigma` has one for all levels of f"),
+        ("y ~ (1 + x + z | g)", "cor_g[Intercept, x] ~ lkj(2)", "correlations by g have one together, `cor_g`"),
+        ("y ~ (1 + g | x) + (1 | g)", "sd(g) ~ exponential(1)", "write which"),
+    ],
+)
+def test_names_that_reach_no_prior_alone(formula: str, statement: str, fragment: str) -> None:
+    data = DATA.assign(z=DATA["x"] ** 2, x=np.resize([1, 2], 30), g=np.resize([1, 2, 4], 30))
+    with pytest.raises(PriorError, match=fragment):
+        tm.model(formula, data, priors=statement)
+
+
+@pytest.mark.parametrize("twice", [("b(x)", "x"), ("x", "b[x]"), ("sd(g)", "sd_g"), ("sigma.b", "sigma_b")])
+def test_one_target_by_two_names_is_stated_twice(twice: tuple[str, str]) -> None:
+    with pytest.raises(PriorError, match="stated twice"):
+        priors(*(f"{target} ~ normal(0, 1)" for target in twice))
+
+
+@pytest.mark.parametrize(
+    ("statement", "note"),
+    [
+        ("b ~ beta(1, 1)", "`x`, `fb`, `x:fb` are kept to (0, 1) by beta(1, 1)"),
+        ("x ~ exponential(1)", "`x` is kept to positive numbers by exponential(1)"),
+        ("Intercept ~ lognormal(0, 1)", "`Intercept` is kept to positive numbers by lognormal(0, 1)"),
+        ("sigma.b(x) ~ gamma(2, 1, upper=3)", "`sigma.b(x)` is kept to (0, 3) by gamma(2, 1, upper=3)"),
+        ("sd(g) ~ beta(1, 1)", "`sd(g, Intercept)`, `sd(g, x)` are kept to (0, 1) by beta(1, 1)"),
+        ("sd(g) ~ gamma(2, 1)", None),
+        ("x ~ normal(0, 1, lower=0)", None),
+        ("x ~ uniform(0, 1)", None),
+    ],
+)
+def test_a_density_that_leaves_out_values_of_its_target_is_told(statement: str, note: str | None) -> None:
+    notes = tm.model(FORMULA, DATA, priors=statement).report.notes
+    assert [n for n in notes if "kept to" in n] == ([] if note is None else [note])
+
+
+@pytest.mark.parametrize("case", cases(), ids=str)
+def test_every_prior_that_is_printed_can_be_typed(case: Case) -> None:
+    model = case.model()
+    expected = [replace(target.prior, stated=None) for target in targets(model.spec)]
+    lines = [line for line in str(model).splitlines() if " ~ " in line and line.startswith("  ")]
+    table = model.priors()
+    rows = [f"{target} ~ {prior}" for target, prior in zip(table["target"], table["prior"], strict=True)]
+    for statements in (lines, rows, dict(zip(table["target"], table["prior"], strict=True))):
+        again = tm.model(case.formula, str(case.path), case.family, statements)
+        assert [replace(target.prior, stated=None) for target in targets(again.spec)] == expected
+        assert statements is lines or again.priors()["stated"].all()
+
+
+def test_every_name_in_a_summary_can_be_typed() -> None:
+    formula = "y ~ x * f + (1 + x | g)"
+    model = tm.model(formula, DATA)
+    names = model.fit(draws=10, chains=2, seed=1).summary().index.get_level_values("parameter")
+    assert "cor_g[Intercept, x]" in names and "b[x:fb]" in names
+    statements = [f"{name} ~ {'lkj(3)' if name.startswith('cor') else 'normal(0, 3)'}" for name in names]
+    assert tm.model(formula, DATA, priors=statements).priors()["stated"].all()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("prior(normal(0, 1), class = b, coef = x)", {"x": "normal(0, 1)"}),
+        (
+            "brms::set_prior('normal(0, 1)', class = 'b', lb = 0)",
+            {"x": "normal(0, 1, lower=0)", "fb": "normal(0, 1, lower=0)"},
+        ),
+        (
+            "c(prior(normal(0, 1), class = Intercept), prior(exponential(1), class = sigma))",
+            {"Intercept": "normal(0, 1) at the predictors' means", "sigma": "exponential(1)"},
+        ),
+        (["prior(normal(0, 1), class = b)", "x ~ normal(0, 2)"], {"x": "normal(0, 2)", "fb": "normal(0, 1)"}),
+        ({"x": "normal(0, 1)", "sigma": "exponential(1)"}, {"x": "normal(0, 1)", "sigma": "exponential(1)"}),
+        ({"Intercept": "flat() at the predictors' means"}, {"Intercept": "flat() at the predictors' means"}),
+        ({}, {}),
+    ],
+)
+def test_priors_may_be_texts_brms_calls_or_a_mapping(given: Any, expected: dict[str, str]) -> None:
+    table = tm.model("y ~ x + f", DATA, priors=given).priors().query("stated")
+    assert dict(zip(table["target"], table["prior"], strict=True)) == expected
+
+
+@pytest.mark.parametrize("given", [[3], {"x": 3}, {3: "normal(0, 1)"}, [None], ["prio(normal(0, 1))"], "prior(x)"])
+def test_what_is_no_prior_is_told(given: Any) -> None:
+    with pytest.raises(TildeError):
+        tm.model("y ~ x", DATA, priors=given)
+
+
+@pytest.mark.parametrize(
+    ("formula", "statement", "target", "at_means"),
+    [
+        ("y ~ x", "Intercept ~ normal(0, 1)", "Intercept", False),
+        ("y ~ x", "Intercept ~ normal(0, 1) at the predictors' means", "Intercept", True),
+        ("y ~ x", "prior(normal(0, 1), class = Intercept)", "Intercept", True),
+        ("y ~ 0 + Intercept + x", "prior(normal(0, 1), class = b, coef = Intercept)", "b(Intercept)", False),
+        ("y ~ 1 + (1 | g)", "Intercept ~ normal(0, 1) at the predictors' means", "Intercept", False),
+        ("y ~ x; sigma ~ x", "prior(normal(0, 1), class = Intercept, dpar = sigma)", "sigma.Intercept", True),
+    ],
+)
+def test_an_intercepts_prior_holds_where_it_says(formula: str, statement: str, target: str, at_means: bool) -> None:
+    (found,) = (t for t in targets(tm.model(formula, DATA, priors=statement).spec) if t.prior.stated)
+    assert (found.address, found.prior.at_means) == (target, at_means)

@@ -138,9 +138,3 @@ def test_text_is_read_as_codes_and_given_back_as_text() -> None:
     assert frame.missing("g").tolist() == [False, True, False, False]
     assert frame.place("g", ("a", "b")).tolist() == [1, -1, 0, 1]
     assert frame.distinct("g") == ("a", "b")
-
-
-def test_levels_that_a_dictionary_declares_are_kept_in_its_order() -> None:
-    levels = pa.DictionaryArray.from_arrays(pa.array([1, 0, None, 1]), pa.array(["z", "b", "unused"]))
-    kind = Frame(pa.table({"g": levels})).kind("g")
-    assert (kind.levels, kind.unused, kind.declared) == (("z", "b"), ("unused",), True)  # type: ignore[union-attr]

@@ -45,6 +45,10 @@ def rows() -> pd.DataFrame:
             "treat": treat,
             "j": np.where(treat == 1, g, np.nan),
             "hole": np.where(rng.random(N) < 0.2, None, np.array(["p", "q", "r"])[rng.integers(0, 3, N)]),
+            "doubt": pd.array(np.where(rng.random(N) < 0.2, None, rng.random(N) < 0.5), dtype="boolean"),
+            "id": pd.array(np.where(rng.random(N) < 0.1, None, 2**60 + g), dtype="Int64"),
+            "blank": np.array(["", "p", "q"])[rng.integers(0, 3, N)],
+            "half": np.where(g < 6, g.astype(float), g + 0.5),
         }
     )
     return frame.assign(hole=frame["hole"].astype("str").where(frame["hole"].notna()))
@@ -74,6 +78,12 @@ FORMULAS = (
     "y ~ x + (1 | j)",
     "y ~ x + (1 | hole) + (1 | g)",
     "y ~ x + hole + I(2 * x)",
+    "y ~ x + (1 | doubt:h)",
+    "y ~ x + doubt + (1 | g)",
+    "y ~ x + (1 | id)",
+    "y ~ x + factor(id) + (1 | h)",
+    "y ~ x + (1 | blank:half)",
+    "y ~ x + blank + factor(half) + (1 | h)",
     'log(y) ~ relevel(g, "site 03") + (1 | h)',
     "mixed y i.arm#i.hole || g:",
     "mixed y x if late & z > 0 || g:",
@@ -128,7 +138,9 @@ def assert_same_estimates(streamed: Any, whole: Any) -> None:
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_chunks_of_a_file_give_the_model_of_the_file(formula: str, path: str) -> None:
-    assert_twins(tm.model(formula, tm.stream(path, chunk=CHUNK)), tm.model(formula, path))
+    streamed, whole = tm.model(formula, tm.stream(path, chunk=CHUNK)), tm.model(formula, path)
+    assert_twins(streamed, whole)
+    assert streamed.report.columns == whole.report.columns
 
 
 @pytest.mark.parametrize("formula", FORMULAS)

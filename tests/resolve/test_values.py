@@ -12,6 +12,7 @@ import pytest
 
 import tildemc as tm
 from programs import same_density
+from tildemc.model.origin import Origin, file_at
 from tildemc.resolve.frame import Frame
 
 LABELS = {
@@ -179,9 +180,16 @@ def test_coordinates_are_labels_and_the_source_goes_by_codes(tmp_path: Path) -> 
     frame.loc[frame["treat"] == 0, "grade"] = np.nan
     frame.to_csv(tmp_path / "data.csv", index=False)
     command = "mixed y i.region treat || id: || region:, nocons || grade: treat, nocons residuals(ind, by(sex))"
-    model = tm.model(command, Frame(frame, "data.csv", value_labels=LABELS))
+    model = tm.model(command, Frame(frame, Origin(file_at("data.csv")), value_labels=LABELS))
     live = model.pymc()
     assert live.coords["sex"] == ("man", "woman")
     assert live.coords["id"][0] == "school 1"
     assert all(label.endswith((":none", ":some", ":much")) for label in live.coords["id:region:grade"])
     same_density(live, model.source(), tmp_path)
+
+
+def test_codes_of_one_name_are_told_apart() -> None:
+    frame = Frame(codes(), value_labels=LABELS | {"grade": {0: "none", 1: "some", 2: "some"}})
+    names = [label.removeprefix("factor(grade)") for label in columns(tm.model("regress y i.grade", frame))]
+    assert names == ["Intercept", "some (1)", "some (2)"]
+    assert tm.model("y ~ x + (1 | grade)", frame).group_terms()[0].levels == ("none", "some (1)", "some (2)")

@@ -78,6 +78,34 @@ def test_it_prints_what_was_done(fit: Fit) -> None:
     assert "2 chains of 300 draws" in text and "Group standard deviations" in text and "cor_g[Intercept, x]" in text
 
 
+SCREENS = {
+    "of 1e-9": ("y ~ x + (1 | g)", 1e-9),
+    "of 1e12": ("y ~ x + (1 | g)", 1e12),
+    "with long labels": ("y ~ I(x + 0 * (x + x * x + x * x * x + x)) * f + (1 + I(x + 0 * (x + x * x)) | g)", 1.0),
+    "of hundreds of terms": ("y ~ many", 1.0),
+}
+
+
+@pytest.mark.parametrize(("formula", "scale"), SCREENS.values(), ids=SCREENS.keys())
+def test_no_line_of_a_summary_wraps_and_no_number_is_lost(formula: str, scale: float) -> None:
+    rng = np.random.default_rng(2)
+    data = {"y": scale * rng.normal(1, 1, 240), "x": rng.normal(size=240), "g": np.arange(240) % 8}
+    data |= {"f": np.resize(["a level of some length", "b"], 240), "many": (np.arange(240) % 110).astype(str)}
+    model = tm.model(formula, data)
+    fit = model.fit(draws=100, chains=1, seed=1, method="exact")
+    for text in (str(fit), fit.report(group_effects=True), str(model.optimize())):
+        assert all(len(line) <= 80 for line in text.splitlines())
+    row = fit.summary().xs("sigma", level="parameter").iloc[0]
+    (line,) = (line for line in str(fit).splitlines() if line.startswith("  sigma "))
+    assert [float(cell) for cell in line.split()[1:3]] == pytest.approx([row["mean"], row["sd"]], rel=0.01)
+
+
+def test_a_summary_has_the_headings_of_its_interval(fit: Fit) -> None:
+    headings = [line.split() for line in str(fit).splitlines() if "R-hat" in line and "mean" in line]
+    assert headings and all(heading == ["mean", "sd", "2.5%", "97.5%", "ESS", "R-hat"] for heading in headings)
+    assert " 5%" in str(fit.shown(("level(90)",))) and " 95%" in str(fit.shown(("level(90)",)))
+
+
 def test_too_few_draws_are_warned_of(fit: Fit) -> None:
     assert any("ESS" in warning or "R-hat" in warning for warning in fit.warnings()) or fit.warnings() == ()
     few = replace(fit, groups=groups_of(fit.data.isel(draw=slice(0, 20))))

@@ -26,6 +26,19 @@ STATEMENTS = [
     ("b(x) ~ Normal(mu=0, sigma=1)", "b", ["x"], "Normal", ["0", "1"]),
     ("b ~ flat()", "b", None, "flat", []),
     ("b ~ flat", "b", None, "flat", []),
+    ("Days ~ normal(0, 49)  (default)", "Days", None, "normal", ["0", "49"]),
+    ("sigma ~ half_student_t(3, 0, 56.33)  (default)", "sigma", None, "half_student_t", ["3", "0", "56.33"]),
+    ("Intercept ~ flat (default)", "Intercept", None, "flat", []),
+    ("recipeB:temp ~ normal(0, 1)", "recipeB:temp", None, "normal", ["0", "1"]),
+    ("ordered(temp)^4 ~ normal(0, 1)", "ordered(temp)^4", None, "normal", ["0", "1"]),
+    ("I(x^2) ~ normal(0, 1)", "I", ["x^2"], "normal", ["0", "1"]),
+    ("poly(x, degree = 2) ~ normal(0, 1)", "poly(x, degree = 2)", None, "normal", ["0", "1"]),
+    ("'poly(x, 2)1' ~ normal(0, 1)", "poly(x, 2)1", None, "normal", ["0", "1"]),
+    ("`my col` ~ normal(0, 1)", "my col", None, "normal", ["0", "1"]),
+    ("b[Days] ~ normal(0, 1)", "b[Days]", None, "normal", ["0", "1"]),
+    ("b[cut(Age, 3)(26,34]] ~ normal(0, 1)", "b[cut(Age, 3)(26,34]]", None, "normal", ["0", "1"]),
+    ("sd_batch:cask[Intercept] ~ normal(0, 1)", "sd_batch:cask[Intercept]", None, "normal", ["0", "1"]),
+    ('b("a[1]") ~ normal(0, 1)', "b", ['"a[1]"'], "normal", ["0", "1"]),
     ("\n# weak\nb(x) ~ # about zero\n  normal(\n0, 1)\n", "b", ["x"], "normal", ["0", "1"]),
 ]
 
@@ -37,6 +50,19 @@ def test_statements(text: str, target: str, about: list[str] | None, distributio
     assert (None if prior.target_arguments is None else [deparse(a) for a in prior.target_arguments]) == about
     assert prior.distribution == distribution
     assert [deparse(argument.value) for argument in prior.arguments] == arguments
+
+
+@pytest.mark.parametrize(
+    ("text", "at_means"),
+    [
+        ("Intercept ~ normal(0, 1)", False),
+        ("Intercept ~ normal(0, 1) at the predictors' means", True),
+        ("Intercept ~ normal(0, 1) at the predictors’ means  (default)", True),
+        ("sigma.Intercept ~ flat at the predictors' means", True),
+    ],
+)
+def test_an_intercept_says_where_it_is(text: str, at_means: bool) -> None:
+    assert parse_prior(text).at_means is at_means
 
 
 def test_arguments_stay_expressions() -> None:

@@ -133,7 +133,10 @@ PRIORS = [
     ("prior(normal(0, 1), class = b)", ["b ~ normal(0, 1)"]),
     ("prior(normal(0, 1), class = b, coef = x)", ["b(x) ~ normal(0, 1)"]),
     ("set_prior('normal(0, 1)', class = 'b', coef = 'x')", ["b(x) ~ normal(0, 1)"]),
-    ('prior_string("student_t(3, 0, 2.5)", class = "Intercept")', ["Intercept ~ student_t(3, 0, 2.5)"]),
+    (
+        'prior_string("student_t(3, 0, 2.5)", class = "Intercept")',
+        ["Intercept ~ student_t(3, 0, 2.5) at the predictors' means"],
+    ),
     ("brms::prior(exponential(1), class = sd)", ["sd ~ exponential(1)"]),
     ("prior(exponential(1), class = sd, group = g)", ["sd(g) ~ exponential(1)"]),
     ("prior(exponential(1), class = sd, group = g, coef = Intercept)", ["sd(g, Intercept) ~ exponential(1)"]),
@@ -141,7 +144,18 @@ PRIORS = [
     ("prior(lkj_corr_cholesky(2), class = L, group = g)", ["cor(g) ~ lkj(2)"]),
     ("prior(exponential(1), class = sigma, lb = 0)", ["sigma ~ exponential(1)"]),
     ("prior(normal(0, 1), class = b, dpar = sigma)", ["sigma.b ~ normal(0, 1)"]),
-    ("prior(normal(0, 1), class = Intercept, dpar = sigma)", ["sigma.Intercept ~ normal(0, 1)"]),
+    (
+        "prior(normal(0, 1), class = Intercept, dpar = sigma)",
+        ["sigma.Intercept ~ normal(0, 1) at the predictors' means"],
+    ),
+    ("prior(normal(0, 1), class = b, coef = Intercept)", ["b(Intercept) ~ normal(0, 1)"]),
+    ("prior(normal(0, 1), class = b, lb = 0)", ["b ~ normal(0, 1, lower = 0)"]),
+    ("prior(normal(0, 1), class = b, coef = x, lb = -1, ub = 2)", ["b(x) ~ normal(0, 1, lower = -1, upper = 2)"]),
+    ("set_prior('normal(0, 1)', ub = 1/2)", ["b ~ normal(0, 1, upper = 1/2)"]),
+    ("prior(gamma(2, 1), class = b, lb = 0, ub = NA)", ["b ~ gamma(2, 1, lower = 0)"]),
+    ("prior(uniform(0, 10), class = b, lb = 0, ub = 10)", ["b ~ uniform(0, 10, lower = 0, upper = 10)"]),
+    ("prior(normal(0, 1), class = sigma, lb = 0, ub = Inf)", ["sigma ~ normal(0, 1)"]),
+    ("prior(normal(0, 1), class = sd, ub = 2)", ["sd ~ normal(0, 1, upper = 2)"]),
     ("prior('', class = b)", ["b ~ flat()"]),
     ("c(prior(normal(0, 1), class = b), prior(lkj(2), class = cor))", ["b ~ normal(0, 1)", "cor ~ lkj(2)"]),
     ("prior(normal(0, 1), class = b) + prior(lkj(2), class = cor)", ["b ~ normal(0, 1)", "cor ~ lkj(2)"]),
@@ -159,7 +173,10 @@ RSTANARM = [
     ("prior = normal()", ["b ~ normal(0, 2.5)"]),
     ("prior = normal(scale = 3, autoscale = FALSE)", ["b ~ normal(0, 3)"]),
     ("prior = student_t(3, 0, 2)", ["b ~ student_t(3, 0, 2)"]),
-    ("prior = NULL, prior_intercept = rstanarm::cauchy(0, 5)", ["b ~ flat()", "Intercept ~ cauchy(0, 5)"]),
+    (
+        "prior = NULL, prior_intercept = rstanarm::cauchy(0, 5)",
+        ["b ~ flat()", "Intercept ~ cauchy(0, 5) at the predictors' means"],
+    ),
     ("prior_aux = exponential(2)", ["sigma ~ exponential(2)"]),
 ]
 

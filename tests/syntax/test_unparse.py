@@ -68,6 +68,10 @@ SAME_IN_R = [
         "brm(y ~ x + (1 | g), data = d, prior = c(prior(exponential(1), class = sd, group = g), "
         "prior(lkj(2), class = cor, group = g)))",
     ),
+    ("brms", "brm(y ~ x, data = d, prior = prior(normal(0, 1), class = b, lb = 0))"),
+    ("brms", "brm(y ~ x, data = d, prior = prior(uniform(0, 10), class = b, lb = 0, ub = 10))"),
+    ("brms", "brm(y ~ x, data = d, prior = prior(normal(1, 2), class = Intercept))"),
+    ("brms", "brm(y ~ 0 + Intercept + x, data = d, prior = prior(normal(1, 2), class = b, coef = Intercept))"),
     ("brms", "brm(y ~ x, data = subset(d, x > 3))"),
     ("lme4", "lmer(y ~ x + (1 + x | g), data = d)"),
     ("lme4", "lmer(y ~ x + (1 | g) + (0 + x | g), data = d)"),
@@ -151,6 +155,21 @@ UNSAID = [
     ("brm(y ~ x + (1 | g), prior = prior(exponential(1), class = sd))", "stata", "the prior `sd ~ exponential(1)`"),
     ("brm(y ~ x, prior = prior(normal(0, 1)))", "glmmTMB", "glmmTMB has none"),
     ("bayes, prior({sigma2}, igamma(1, 1)): regress y x", "brms", "no variances"),
+    ("brm(y ~ x, prior = prior(normal(0, 1), class = b, lb = 0))", "stata", "normal(0, 1, lower = 0)`"),
+    ("brm(y ~ x, prior = prior(normal(0, 1), class = b, coef = x, ub = 2))", "stata", "normal(0, 1, upper = 2)`"),
+    ("brm(y ~ x, prior = prior(normal(0, 1), class = b, coef = x, lb = 0))", "brms", "bounds for all coefficients"),
+    ("brm(y ~ x, prior = prior(normal(0, 1), class = sigma, ub = 3))", "brms", "bounds for all coefficients"),
+    ("brm(y ~ x, prior = prior(normal(0, 1), class = b, lb = 0))", "formula", "normal(0, 1, lower = 0)`"),
+    ("brm(y ~ x, prior = prior(normal(0, 1), class = Intercept))", "stata", "at the predictors' means"),
+    ("brm(y ~ x, prior = prior(half_normal(1), class = b))", "brms", "no density `half_normal`"),
+    ("brm(y ~ x, prior = prior(normal(sigma = 1, mu = 0), class = b))", "brms", "have no names"),
+    ("brm(y ~ x, prior = prior(normal(sigma = 1, mu = 0), class = b, coef = x))", "stata", "the prior `b(x)"),
+    ("brm(y ~ x, prior = prior(uniform(lower = 0, upper = 1), class = b))", "brms", "have no names"),
+    (
+        "bayes, prior({y:_cons}, normal(0, 4)): regress y x",
+        "brms",
+        "at the predictors' means, this one where they are 0",
+    ),
     ("melogit y x || g:", "formula", 'family = "bernoulli(logit)"'),
     ("regress y x in 1/5", "brms", "the rows 1 to 5"),
     ("y | weights(w) ~ x + (1 | g)", "lme4", "`weights(w)`"),
@@ -161,6 +180,26 @@ UNSAID = [
 @pytest.mark.parametrize(("text", "target", "fragment"), UNSAID)
 def test_what_cannot_be_said_is_listed(text: str, target: str, fragment: str) -> None:
     assert any(fragment in sentence for sentence in convert(text, target).cannot_say)
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "expected"),
+    [
+        ("bayes, prior({y:_cons}, normal(0, 4)): mixed y || g:", "brms", "prior(normal(0, 2), class = Intercept)"),
+        ("brm(y ~ 1 + (1 | g), prior = prior(normal(0, 2), class = Intercept))", "stata", "{y:_cons}, normal(0, 4)"),
+        (
+            "brm(y ~ x, prior = prior(normal(0, 1), class = sigma, lb = 0))",
+            "brms",
+            "prior(normal(0, 1), class = sigma)",
+        ),
+    ],
+)
+def test_without_predictors_or_with_the_supports_own_bound_nothing_is_lost(
+    text: str, target: str, expected: str
+) -> None:
+    converted = convert(text, target)
+    assert expected in converted.text
+    assert not converted.cannot_say
 
 
 def test_stata_marks_the_columns_that_are_factors() -> None:

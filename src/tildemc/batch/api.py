@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tildemc.batch.columns import refuse_changed, remember
 from tildemc.batch.crew import Crew, local
 from tildemc.batch.formula_file import SETTINGS, FormulaFile, read_formula_file
 from tildemc.batch.outcome import DONE, FAILED
@@ -162,6 +163,7 @@ def plan_batch(
     *,
     data: str | Path | None = None,
     family: str | None = None,
+    na: Sequence[str] = (),
     limits: Limits | None = None,
     **settings: Any,
 ) -> tuple[FormulaFile, Plan]:
@@ -176,8 +178,8 @@ def plan_batch(
         if name not in SETTINGS:
             raise BatchError(f"there is no setting `{name}`{nearest(name, SETTINGS)}")
     file = read_formula_file(path)
-    read = None if data is None else str(Path(data).resolve())
-    return file, plan(file, data=read, family=family, limits=limits, **settings)
+    path_of_data = None if data is None else str(Path(data).resolve())
+    return file, plan(file, data=path_of_data, family=family, na=na, limits=limits, **settings)
 
 
 def batch(
@@ -192,6 +194,8 @@ def batch(
     prune: bool = False,
     data: str | Path | None = None,
     family: str | None = None,
+    na: Sequence[str] = (),
+    accept: Sequence[str] = (),
     limits: Limits | None = None,
     progress: bool = False,
     **settings: Any,
@@ -219,6 +223,11 @@ def batch(
         Whether to remove results that no job of the file has any more.
     data, family : str, optional
         For models that name none.
+    na : sequence of str
+        What stands for no value in the data of models that do not say it.
+    accept : sequence of str
+        Columns that may hold something else than in the last run, labels instead of numbers; other such columns are
+        refused.
     limits : Limits, optional
         How large models and their data may be, instead of what the file says: `Limits(sql_seconds=600)`.
     progress : bool
@@ -236,9 +245,10 @@ def batch(
     FormulaFileError, BatchError
         If the file cannot be read, or the results cannot be written.
     """
-    _, planned = plan_batch(path, data=data, family=family, limits=limits, **settings)
+    _, planned = plan_batch(path, data=data, family=family, na=na, limits=limits, **settings)
     chosen = choose(planned, only)
     with locked(out) as store:
+        planned = refuse_changed(store, planned, accept)
         decisions = decide(store, planned)
         todo = [d for d in decisions if d.outcome is None and d.planned.job.name in chosen]
         log = EventLog(store.root / "events.jsonl")
@@ -246,6 +256,7 @@ def batch(
         try:
             with hands as crew, _progress(todo, planned, chosen, log, progress, store) as told:
                 rows = run(planned, decisions, chosen, store, crew, told, fail_fast=fail_fast)
+            remember(store, planned)
             wrong = _write(store, planned, rows)
             if prune and not crew.interrupted:
                 store.prune([outcome.key for _, outcome in rows], [job.slug for job, _ in rows])

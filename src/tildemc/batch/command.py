@@ -11,8 +11,10 @@ import typer
 
 from tildemc.batch.api import Batch, plan_batch
 from tildemc.batch.api import batch as run_batch
+from tildemc.batch.columns import refuse_changed
 from tildemc.batch.plan import Plan, Planned
 from tildemc.batch.run import choose
+from tildemc.batch.store import Store
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
 from tildemc.visible import visible
@@ -34,6 +36,10 @@ def batch(
     prune: Annotated[bool, typer.Option("--prune", help="Remove results that the file no longer asks for.")] = False,
     data: Annotated[Path | None, typer.Option("--data", "-d", metavar="FILE", help="For models without.")] = None,
     family: Annotated[str | None, typer.Option("--family", "-f", help="For models that name none.")] = None,
+    na: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="What stands for no value in the data.")] = None,
+    accept: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="May hold other things than in the last run.")
+    ] = None,
     draws: Annotated[int | None, typer.Option(help="Instead of the file's.", show_default=False)] = None,
     tune: Annotated[int | None, typer.Option(help="Instead of the file's.", show_default=False)] = None,
     chains: Annotated[int | None, typer.Option(help="Instead of the file's.", show_default=False)] = None,
@@ -49,14 +55,15 @@ def batch(
     try:
         limits = Limits.of(limit) if limit else None
         if dry_run:
-            _, plan = plan_batch(file, data=data, family=family, limits=limits, **settings)
+            _, plan = plan_batch(file, data=data, family=family, na=na or (), limits=limits, **settings)
+            plan = plan if out is None else refuse_changed(Store(out), plan, accept or ())
             _show(plan, only or [], workers or os.cpu_count() or 1)
             return
         if out is None:
             raise TildeError("say where the results go: --out FOLDER")
         found = run_batch(
             file, out=out, workers=workers, scheduler=scheduler, only=only or (), fail_fast=not keep_going, prune=prune,
-            data=data, family=family, limits=limits, progress=True, **settings,
+            data=data, family=family, na=na or (), accept=accept or (), limits=limits, progress=True, **settings,
         )  # fmt: skip
     except TildeError as error:
         tell(f"error: {error}", err=True)
@@ -118,6 +125,8 @@ def _show_priors(ready: list[Planned]) -> None:
         tell(f"\n{planned.job.model}{where}: {' '.join(planned.job.formula.split())}")
         for line in planned.priors[:_SHOWN]:
             tell(f"  {line}")
+        if len(planned.priors) > _SHOWN:
+            tell(f"  … ({len(planned.priors)} in all)")
 
 
 def _indented(text: str) -> str:

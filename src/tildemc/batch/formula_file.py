@@ -22,7 +22,7 @@ SETTINGS = tuple(f.name for f in fields(Settings) if f.name not in TELLING)
 _LIMITS = tuple(f.name for f in fields(Limits))
 
 _TOP = ("defaults", "models", "compare")
-_DEFAULTS = ("data", "family", "priors", "by", "fit", "limits")
+_DEFAULTS = ("data", "na", "family", "priors", "by", "fit", "limits")
 _MODEL = ("formula", *_DEFAULTS)
 _NAMED = re.compile(r"([^\s:~|()'\"`+*,]+)[ \t]*:(?!:)\s*(?=\S)")
 _PREFIXES = re.compile(r"(bayes|quietly|qui|noisily|capture|cap|xi|svy|mi)\b", re.IGNORECASE)
@@ -49,6 +49,8 @@ class Entry:
     priors : tuple of str
     by : tuple of str
         Columns: one fit for each combination of their values.
+    na : tuple of str
+        What stands for no value in the data.
     fit, limits : mapping
         Settings and limits by name.
     """
@@ -59,6 +61,7 @@ class Entry:
     family: str | None = None
     priors: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    na: tuple[str, ...] = ()
     fit: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
 
@@ -209,7 +212,7 @@ class _Toml:
         for key in ("data", "family"):
             if key in values:
                 found[key] = self.text_of(values, key, where)
-        for key in ("priors", "by"):
+        for key in ("na", "priors", "by"):
             if key in values:
                 found[key] = self.texts(values[key], key, where)
         for key, kind, known in (("fit", Settings, SETTINGS), ("limits", Limits, _LIMITS)):

@@ -31,6 +31,9 @@ class Outcome:
     engine : str
         Which engine drew, and why that one.
     warnings : tuple of str
+        Of the draws.
+    notes : tuple of str
+        Of the model: how its text was read, what its data leave open.
     fingerprint : mapping
         What the job was; says later what changed.
     job : mapping
@@ -55,6 +58,7 @@ class Outcome:
     min_ess: float | None = None
     engine: str = ""
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     fingerprint: Mapping[str, str] = field(default_factory=dict)
     job: Mapping[str, Any] = field(default_factory=dict)
     summary: Mapping[str, list[Any]] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -12,6 +13,7 @@ from urllib.parse import quote
 from tildemc.batch.outcome import DONE, FAILED, WAITING
 from tildemc.batch.sources import label
 from tildemc.batch.tables import Row
+from tildemc.screen import number, numbers
 from tildemc.visible import visible
 
 if TYPE_CHECKING:
@@ -27,15 +29,23 @@ _WIDTH = 480.0
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """One line of a forest plot: whose, its numbers, and where they lie, in pixels from the left."""
+    """One line of a forest plot: whose, its mean and ends as text, and where they lie, in pixels from the left."""
 
     label: str
-    mean: float
-    lower: float
-    upper: float
+    mean: str
+    lower: str
+    upper: str
     x: float
     left: float
     right: float
+
+    @classmethod
+    def of(cls, label: str, ends: tuple[float, float, float], low: float, scale: float) -> Interval:
+        """Of a mean and the ends of its interval, which is about four sds wide."""
+        _, least, most = ends
+        mean, lower, upper = numbers(ends, (most - least) / 4)
+        x, left, right = ((value - low) * scale for value in ends)
+        return cls(label, mean, lower, upper, x, left, right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +85,7 @@ def short(value: Any) -> str:
     """A number as people read it."""
     if value is None or value != value:
         return ""
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 1 else f"{value:.4g}"
+    return number(value) if isinstance(value, float) else str(value)
 
 
 def _job(job: Any, outcome: Any) -> dict[str, Any]:
@@ -86,7 +94,7 @@ def _job(job: Any, outcome: Any) -> dict[str, Any]:
     if outcome.status == DONE:
         columns = ("parameter", "mean", "sd", "lower", "upper", "ess_bulk", "ess_tail", "r_hat")
         cells = zip(summary["part"], *(summary[name] for name in columns), strict=True)
-        table = [row for part, *row in cells if part != "group effect"]
+        table = [_cells(*row) for part, *row in cells if part != "group effect"]
     return {
         "job": job,
         "outcome": outcome,
@@ -99,6 +107,13 @@ def _job(job: Any, outcome: Any) -> dict[str, Any]:
     }
 
 
+def _cells(parameter: str, *values: float | None) -> list[str]:
+    """A parameter's row: its own numbers to the places that its sd has, bulk and tail ESS, and R-hat."""
+    mean, sd, lower, upper, bulk, tail, r_hat = (math.nan if value is None else value for value in values)
+    cells = [*numbers([mean, sd, lower, upper], sd), f"{bulk:.0f}", f"{tail:.0f}", f"{r_hat:.3f}"]
+    return [parameter, *("" if cell == "nan" else cell for cell in cells)]
+
+
 def _forests(rows: Sequence[Row]) -> list[tuple[str, list[Forest]]]:
     """For each model with `by`, a plot for each parameter that is no group effect."""
     models: dict[str, list[Row]] = {}
@@ -109,22 +124,19 @@ def _forests(rows: Sequence[Row]) -> list[tuple[str, list[Forest]]]:
 
 
 def _of_model(rows: Sequence[Row]) -> Iterator[Forest]:
-    found: dict[str, list[tuple[str, float, float, float]]] = {}
+    found: dict[str, list[tuple[str, tuple[float, float, float]]]] = {}
     for job, outcome in rows:
         s = outcome.summary
         cells = zip(s["part"], s["parameter"], s["mean"], s["lower"], s["upper"], strict=True)
         for part, parameter, mean, lower, upper in cells:
             if part != "group effect" and None not in (mean, lower, upper):
-                found.setdefault(parameter, []).append((label(job.by), mean, lower, upper))
+                found.setdefault(parameter, []).append((label(job.by), (mean, lower, upper)))
     for parameter, lines in list(found.items())[:_SHOWN]:
-        low, high = min(line[2] for line in lines), max(line[3] for line in lines)
+        low, high = min(ends[1] for _, ends in lines), max(ends[2] for _, ends in lines)
         scale = _WIDTH / ((high - low) or 1.0)
         yield Forest(
             parameter,
-            tuple(
-                Interval(name, mean, lower, upper, (mean - low) * scale, (lower - low) * scale, (upper - low) * scale)
-                for name, mean, lower, upper in lines
-            ),
+            tuple(Interval.of(name, ends, low, scale) for name, ends in lines),
             -low * scale if low < 0 < high else None,
             low,
             high,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -20,6 +20,8 @@ from tildemc.errors import TildeError
 from tildemc.fit.settings import TELLING, Settings
 from tildemc.limits import Limits
 from tildemc.model.parameters import coordinates, parameters
+from tildemc.resolve.blanks import blanks
+from tildemc.targets.explain import prior_lines
 from tildemc.trees import Node, flat
 
 if TYPE_CHECKING:
@@ -94,7 +96,10 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A job that can be run: its fingerprint, size, engine and rough cost in seconds; priors for a model's first."""
+    """A job that can be run: its fingerprint, size, engine and rough cost in seconds; priors for a model's first.
+
+    `columns` says what each column of the data holds: numbers, labels, truth values.
+    """
 
     job: Job
     fingerprint: Fingerprint
@@ -103,6 +108,7 @@ class Planned:
     engine: str
     priors: tuple[str, ...]
     seconds: float
+    columns: Mapping[str, str]
 
     @property
     def key(self) -> str:
@@ -141,6 +147,7 @@ def plan(
     *,
     data: str | None = None,
     family: str | None = None,
+    na: Sequence[str] = (),
     limits: Limits | None = None,
     **settings: Any,
 ) -> Plan:
@@ -151,6 +158,8 @@ def plan(
     file : FormulaFile
     data, family : str, optional
         For models that name none.
+    na : sequence of str
+        What stands for no value in the data of models that do not say it.
     limits : Limits, optional
         Instead of the file's.
     **settings
@@ -159,9 +168,10 @@ def plan(
     compared = {name for names in file.compare.values() for name in names}
     jobs: dict[str, Planned | Problem] = {}
     for entry in file.entries:
+        missing, bounds = blanks(entry.formula, entry.na or na), limits or Limits(**entry.limits)
+        source = Source(entry.data or data or "", str(file.folder), missing, bounds)
         start = Job(
-            name=entry.name, model=entry.name, formula=entry.formula,
-            source=Source(entry.data or data or "", str(file.folder), limits or Limits(**entry.limits)), by=(),
+            name=entry.name, model=entry.name, formula=entry.formula, source=source, by=(),
             family=entry.family or family,
             priors=entry.priors, settings=Settings(seed=_SEED), compared=entry.name in compared,
         )  # fmt: skip
@@ -200,7 +210,8 @@ def _planned(job: Job, table: Table, *, explain: bool) -> Planned | Problem:
     priors = _priors(model) if explain else ()
     steps = (job.settings.draws + job.settings.tune) * job.settings.chains
     seconds = steps * (_STEP + _STEP_PER_ROW * model.design.n) + (_COMPILING if engine == "pymc" else 0)
-    return Planned(job, fingerprint(job, model), model.design.n, size, engine, priors, seconds)
+    columns = dict(model.report.held)
+    return Planned(job, fingerprint(job, model), model.design.n, size, engine, priors, seconds, columns)
 
 
 def build(job: Job, table: Table) -> Model:
@@ -289,4 +300,4 @@ def _engine(model: Model, settings: Settings) -> str:
 
 def _priors(model: Model) -> tuple[str, ...]:
     """The lines of the model's explanation that state a prior."""
-    return tuple(line.strip() for line in str(model).splitlines() if " ~ " in line and line.startswith("  "))
+    return tuple(line.strip() for line in prior_lines(model.facts()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from tildemc.batch.store import BatchError
 from tildemc.errors import TildeError
 from tildemc.fit.settings import Settings
 from tildemc.limits import Limits
-from tildemc.resolve.frame import Frame
+from tildemc.resolve.blanks import blanks
+from tildemc.resolve.files import read_frame
 
 if TYPE_CHECKING:
     from xarray import DataTree
@@ -29,6 +30,7 @@ def recipe(job: Job) -> dict[str, Any]:
         "formula": job.formula,
         "data": job.source.text,
         "folder": job.source.folder,
+        "na": list(job.source.blanks.stated),
         # Values as they are read: what they are, the data say.
         "by": [[name, label(((name, value),))] for name, value in job.by],
         "family": job.family,
@@ -77,11 +79,16 @@ def reopen(name: str, outcome: Outcome, tree: DataTree, data: Any = None) -> Fit
 def _table(outcome: Outcome, data: Any) -> Table:
     if data is None:
         return load(_source(outcome))
-    return load(Source(str(Path(data).resolve()), "")) if isinstance(data, str | Path) else Table(Frame(data))
+    source = _source(outcome)
+    if isinstance(data, str | Path):
+        return load(replace(source, text=str(Path(data).resolve()), folder=""))
+    return Table(read_frame(data, source.blanks))
 
 
 def _source(outcome: Outcome) -> Source:
-    return Source(outcome.job["data"], outcome.job["folder"], Limits(**outcome.job["limits"]))
+    said = outcome.job
+    missing = blanks(said["formula"], said.get("na", ()))
+    return Source(said["data"], said["folder"], missing, Limits(**said["limits"]))
 
 
 def _job(name: str, outcome: Outcome, table: Table) -> Job:

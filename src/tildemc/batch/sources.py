@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,12 @@ from numpy.typing import NDArray
 
 from tildemc.errors import DataError, nearest
 from tildemc.limits import DEFAULT, Limits, allowed, under
-from tildemc.resolve.frame import Categorical, Frame, label_of
+from tildemc.model.columns import label_of
+from tildemc.model.origin import SUFFIXES, DataFile, Files, Origin, Query, format_of
+from tildemc.resolve.blanks import NO_BLANKS, Blanks
+from tildemc.resolve.column import Categorical
+from tildemc.resolve.files import Opened, as_text, open_file, with_origin
+from tildemc.resolve.frame import Frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +31,6 @@ __all__ = ["By", "Source", "Table", "label", "load"]
 By = tuple[tuple[str, Any], ...]
 """Columns and the value that each has in the rows of one fit."""
 
-SUFFIXES = (".csv", ".parquet", ".pq", ".feather", ".arrow", ".dta")
 _SQL = re.compile(r"\s*(select|with|from)\s", re.IGNORECASE)
 _QUOTED = re.compile(r"'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"")
 _KEPT = 4
@@ -35,10 +40,11 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Data as a formula file names them, the folder that its paths start from, and how large they may be."""
+    """Data as a formula file names them: where paths start from, what stands for no value, and how much is read."""
 
     text: str
     folder: str
+    blanks: Blanks = NO_BLANKS
     limits: Limits = DEFAULT
 
     @property
@@ -56,7 +62,7 @@ class Source:
         """
         if self.is_sql:
             return tuple(path for _, paths in self.tables() for path in paths)
-        return self._expand(self.text)
+        return self.expand(self.text)
 
     def tables(self) -> Iterator[tuple[str, tuple[Path, ...]]]:
         """The files that a query names, under the names that it gives them."""
@@ -66,23 +72,24 @@ class Source:
                 continue
             if Path(name).is_absolute() or ".." in re.split(r"[/\\]", name) or re.match(r"\w+:", name):
                 raise DataError(f"SQL reads only files in the folder of the formula file, not '{name}'")
-            paths = self._expand(name)
+            paths = self.expand(name)
             for path in paths:
                 if not path.resolve().is_relative_to(Path(self.folder).resolve()):
                     raise DataError(f"SQL reads only files in the folder of the formula file; '{name}' leads elsewhere")
             yield name, paths
 
-    def _expand(self, text: str) -> tuple[Path, ...]:
+    def expand(self, text: str) -> tuple[Path, ...]:
+        """The files that a path or pattern stands for."""
         whole = Path(self.folder, text)
-        if whole.suffix.lower() not in SUFFIXES:
-            raise DataError(f"{text}: data are read from files that end in {', '.join(SUFFIXES)}")
-        if whole.is_file() or not glob.has_magic(text):
-            if whole.is_file():
+        format_of(text)
+        # os.path answers for names that can be no file's, where Path raises.
+        if os.path.isfile(whole) or not glob.has_magic(text):
+            if os.path.isfile(whole):
                 return (whole,)
-            beside = [path.name for path in whole.parent.iterdir()] if whole.parent.is_dir() else []
+            beside = os.listdir(whole.parent) if os.path.isdir(whole.parent) else []
             raise DataError(f"there is no file {text}{nearest(whole.name, beside)}")
         pattern = text if Path(text).is_absolute() else f"{glob.escape(self.folder)}/{text}"
-        found = sorted(Path(path) for path in glob.glob(pattern, recursive=True) if Path(path).is_file())
+        found = sorted(Path(path) for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
         if not found:
             raise DataError(f"there is no file like {text}")
         return tuple(found)
@@ -120,7 +127,10 @@ class Table:
             raise DataError(f"no row of the data has {label(by)}")
         keep = np.zeros(len(self.frame), dtype=bool)
         keep[rows] = True
-        return self.frame.select(keep)
+        chosen = self.frame.select(keep)
+        if chosen.origin is not None:
+            chosen.origin = replace(chosen.origin, rows=by)
+        return chosen
 
     def _find(self, by: tuple[str, ...]) -> dict[By, NDArray[np.int64]]:
         for name in by:
@@ -176,37 +186,77 @@ def load(source: Source) -> Table:
         while len(_TABLES) >= _KEPT:
             del _TABLES[next(iter(_TABLES))]
         with under(source.limits):
-            frame = _query(source) if source.is_sql else _read(source.paths())
-        _TABLES[key] = Table(Frame(frame, source=source.text))
+            _TABLES[key] = Table(_query(source) if source.is_sql else _frame(source))
     return _TABLES[key]
 
 
-def _read(paths: tuple[Path, ...]) -> pd.DataFrame:
+def _frame(source: Source) -> Frame:
+    opened = _open(source, source.text, source.expand(source.text))
+    return with_origin(opened.frame, Origin(opened.place), source.blanks, opened.notes, opened.value_labels)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """What was found in files, one after the other."""
+
+    frame: pd.DataFrame
+    place: DataFile | Files
+    notes: tuple[str, ...]
+    value_labels: Any = None
+
+
+def _open(source: Source, text: str, paths: tuple[Path, ...]) -> _Rows:
+    """The rows of a path or pattern."""
     import pandas as pd
 
-    frames = [_read_one(path) for path in paths]
-    return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    if not glob.has_magic(text) or os.path.isfile(Path(source.folder, text)):
+        one = open_file(text, paths[0], source.blanks)
+        return _Rows(one.frame, one.file, one.notes, one.value_labels)
+    folder = Path(source.folder).resolve()
+    found = [open_file(_relative(path, folder), path, source.blanks) for path in paths]
+    found = list(map(_as_text_elsewhere(found), found, paths))
+    frame = pd.concat([each.frame for each in found], ignore_index=True)
+    notes = dict.fromkeys(note for each in found for note in each.notes)
+    return _Rows(frame, Files(text, tuple(each.file for each in found)), tuple(notes), _value_labels(found))
 
 
-def _read_one(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    readers: dict[str, Any] = {
-        ".csv": pd.read_csv,
-        ".parquet": pd.read_parquet,
-        ".pq": pd.read_parquet,
-        ".feather": pd.read_feather,
-        ".arrow": pd.read_feather,
-        ".dta": pd.read_stata,
-    }
-    try:
-        frame: pd.DataFrame = readers[path.suffix.lower()](path)
-    except (ValueError, OSError) as error:
-        raise DataError(f"{path.name} cannot be read: {error}") from None
-    return frame
+def _relative(path: Path, folder: Path) -> str:
+    whole = path.resolve()
+    return whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else str(path)
 
 
-def _query(source: Source) -> pd.DataFrame:
+def _value_labels(found: list[Opened]) -> dict[str, dict[float, str]]:
+    """The names of codes in all files."""
+    names: dict[str, dict[float, str]] = {}
+    for opened in found:
+        for column, labels in (opened.value_labels or {}).items():
+            known = names.setdefault(column, {})
+            for code, name in labels.items():
+                if known.setdefault(code, name) != name:
+                    told = (
+                        f"`{column}` calls {code} {name!r} in {opened.file.path}, but {known[code]!r} in another file"
+                    )
+                    raise DataError(told)
+    return names
+
+
+def _as_text_elsewhere(found: list[Opened]) -> Callable[[Opened, Path], Opened]:
+    """What reads the columns as text that are text in one of the files; numbers in the others are labels too then."""
+    texts = {name for each in found for name in each.frame if _is_text(each.frame[name])}
+
+    def alike(opened: Opened, path: Path) -> Opened:
+        frame = opened.frame
+        other = [name for name in frame if name in texts and frame[name].notna().any() and not _is_text(frame[name])]
+        return as_text(opened, path, other) if other else opened
+
+    return alike
+
+
+def _is_text(column: Any) -> bool:
+    return bool(column.dtype == object or column.dtype == "str") and bool(column.notna().any())
+
+
+def _query(source: Source) -> Frame:
     """The rows of one SELECT over the files that it names; nothing else of the machine is within its reach."""
     try:
         import duckdb
@@ -222,10 +272,11 @@ def _query(source: Source) -> pd.DataFrame:
         statements = connection.extract_statements(source.text)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise DataError("SQL for data is one SELECT, nothing else")
-        for name, paths in source.tables():
-            connection.register(name, _read(paths))
+        tables = {name: _open(source, name, paths) for name, paths in source.tables()}
+        for name, rows in tables.items():
+            connection.register(name, rows.frame)
         alarm.start()
-        return _fetched(connection.execute(statements[0]))
+        frame = _fetched(connection.execute(statements[0]))
     except duckdb.InterruptException:
         raise DataError(f"the SQL for the data takes more than {_raised('sql_seconds')}") from None
     except (duckdb.OutOfMemoryException, MemoryError):
@@ -235,6 +286,9 @@ def _query(source: Source) -> pd.DataFrame:
     finally:
         alarm.cancel()
         connection.close()
+    origin = Origin(Query(source.text, tuple((name, rows.place) for name, rows in tables.items())))
+    notes = dict.fromkeys(note for rows in tables.values() for note in rows.notes)
+    return with_origin(frame, origin, source.blanks, tuple(notes))
 
 
 def _raised(name: str) -> str:

@@ -58,7 +58,7 @@ class Store:
             checksum = found.pop("sha256_of_record")
             if checksum != _checksum(found) or found["key"] != key:
                 raise Damaged("its record is damaged")
-            return Outcome(**{**found, "warnings": tuple(found["warnings"])})
+            return Outcome(**{**found, **{name: tuple(found[name]) for name in ("warnings", "notes")}})
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -19,7 +19,6 @@ from tildemc.batch.diagnostics import COLUMNS, diagnose
 from tildemc.batch.files import write_atomically
 from tildemc.batch.outcome import DONE, FAILED, Outcome
 from tildemc.batch.plan import Job, build, fingerprint, said
-from tildemc.batch.program import program
 from tildemc.batch.pulse import pulse
 from tildemc.batch.reopen import recipe
 from tildemc.batch.sources import Table, load
@@ -97,7 +96,8 @@ def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
         task.key, DONE,
         rows=model.design.n, parameters=len(summary["parameter"]), draws=fit.draws, divergences=fit.divergences,
         max_r_hat=r_hat, min_ess=ess, engine=fit.path, warnings=_warnings(fit, r_hat, ess),
-        fingerprint=asdict(found), job=recipe(job), summary=summary, model_source=program(model, job),
+        notes=model.report.notes,
+        fingerprint=asdict(found), job=recipe(job), summary=summary, model_source=model.source(),
         sha256=hashlib.sha256(draws).hexdigest(), size=len(draws),
     )  # fmt: skip
     return outcome, draws

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import FitError
+from tildemc.fit.reproduced import reproduced
 from tildemc.model.design import Numbers
 from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
+from tildemc.passes.identify import unidentified
 from tildemc.results.estimate import Estimate, GroupEstimate
+from tildemc.targets.marginal.coordinates import NOTHING
 from tildemc.targets.marginal.gaps import gaps
 from tildemc.targets.marginal.likelihood import Marginal, marginal
 from tildemc.threads import one_blas_thread
@@ -20,6 +23,8 @@ __all__ = ["optimize"]
 Floats = NDArray[np.float64]
 
 CRITERIA = ("reml", "ml")
+SINGULAR = 1e-4
+"""lme4's tolerance: a diagonal entry of a Cholesky factor, over the residual sd, is zero below this."""
 
 
 def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estimate:
@@ -33,18 +38,24 @@ def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estim
     Raises
     ------
     FitError
-        If the model has no exact likelihood, or the population design is rank deficient.
+        If the model has no exact likelihood, or the data do not determine it.
     """
     if criterion not in CRITERIA:
         raise FitError(f"`criterion` is one of {', '.join(CRITERIA)}, not {criterion!r}")
     reasons = gaps(spec, flat=True)
     if reasons:
         raise FitError("this model has no exact likelihood:" + "".join(f"\n- {reason}" for reason in reasons))
+    left_open = unidentified(spec, design)
+    if left_open:
+        listed = "".join(f"\n- {reason}" for reason in left_open)
+        raise FitError(f"an optimum has no priors to go by, and the data do not determine this model:{listed}")
     model = marginal(spec, design, flat=True, integrate=criterion == "reml")
     climb = _Climb.of(model, design)
     with one_blas_thread():
         x, best = climb.maximum()
-    return _estimate(spec, model, *climb.point(x), criterion, -2.0 * best)
+    if climb.vanishing(x, best):
+        raise reproduced("estimate", "leave out what determines the response")
+    return replace(_estimate(spec, model, *climb.point(x), criterion, -2.0 * best), boundary=climb.boundary(x))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,9 +141,38 @@ class _Climb:
             raise FitError("the population effects are not determined by the data: the design is rank deficient")
         if len(start):
             options = {"ftol": 1e-14, "gtol": 1e-7, "maxiter": 2000, "maxcor": 30}
-            found = minimize(self.value, start, jac=True, method="L-BFGS-B", options=options)
+            bounds = [(np.log(NOTHING), None)] * self.sigmas + [(None, None)] * len(self.entries)
+            found = minimize(self.value, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
             start, value = found.x, found.fun
         return start, -float(value)
+
+    def vanishing(self, x: Floats, best: float) -> bool:
+        """Whether a residual sd has come down to nothing, or is on the way, at x with the log likelihood `best`."""
+        for k in range(self.sigmas):
+            if x[k] <= np.log(2.0 * NOTHING):
+                return True
+            nearer = x.copy()
+            nearer[k] -= 1.0
+            # The other factors are relative to the first residual sd.
+            nearer[self.sigmas :] *= np.e if k == 0 else 1.0
+            if -self.value(nearer)[0] > best + 0.5:
+                return True
+        return False
+
+    def boundary(self, x: Floats) -> tuple[str, ...]:
+        """Where a covariance matrix is singular, as lme4 says: which sd is zero, or which effect goes with others."""
+        diagonal = self.entries[:, 1] == self.entries[:, 2]
+        small = diagonal & (np.abs(x[self.sigmas :]) < SINGULAR)
+        found: list[str] = []
+        for f, a, _ in self.entries[small]:
+            grouping = self.model.groupings[f]
+            column, factor = grouping.columns[a].label, grouping.factor.label
+            rest = np.abs(x[self.sigmas :])[(self.entries[:, :2] == (f, a)).all(axis=1)]
+            if (rest < SINGULAR).all():
+                found.append(f"the sd of {column} by {factor} is zero")
+            else:
+                found.append(f"the effects of {column} by {factor} are a multiple of the others'")
+        return tuple(found)
 
 
 def _estimate(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tildemc.errors import FitError
 from tildemc.fit.independence import Proposal, adapted, at_mode, climb, heaviest, pareto_k, share
+from tildemc.fit.reproduced import reproduced
 from tildemc.fit.settings import Settings
 from tildemc.model.design import Numbers
 from tildemc.model.spec import ModelSpec
@@ -89,9 +90,8 @@ def _draw(model: Marginal, target: Rooted, settings: Settings) -> _Draws:
         return _no_variances(model, settings, rng)
     mode = climb(target.climb, target.start, target.scale)
     if target.vanishing(mode):
-        raise FitError(
-            "the model reproduces the response exactly, so that its residual sd tends to zero and has no posterior: "
-            "leave out what determines the response, or give `sigma` a prior that excludes zero"
+        raise reproduced(
+            "posterior", "leave out what determines the response, or give `sigma` a prior that excludes zero"
         )
     pilot = _tuned(target, at_mode(target.slope, target.root(mode)), rng)
     if pilot.share < LEAST_SHARE:

@@ -14,7 +14,17 @@ from tildemc.errors import FitError
 from tildemc.model.spec import ModelSpec
 from tildemc.model.summary import Summary
 
-__all__ = ["AuxiliaryDesign", "Design", "Fold", "GroupDesign", "Numbers", "PredictorDesign", "Streamed", "outline"]
+__all__ = [
+    "AuxiliaryDesign",
+    "Design",
+    "Fold",
+    "GroupDesign",
+    "Numbers",
+    "PredictorDesign",
+    "RowLabels",
+    "Streamed",
+    "outline",
+]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -54,6 +64,51 @@ class AuxiliaryDesign:
 
 
 @dataclass(frozen=True, eq=False)
+class RowLabels:
+    """What a data frame calls its rows.
+
+    Attributes
+    ----------
+    index : pandas Index
+    """
+
+    index: Any
+
+    @cached_property
+    def values(self) -> NDArray[Any]:
+        """As a coordinate has them, (n,): numbers and text as they are, anything else as text."""
+        match self._form:
+            case "values":
+                kept: NDArray[Any] = self.index.to_numpy()
+                return kept
+            case "joined":
+                texts = [":".join(map(str, row)) for row in self.index]
+            case _:
+                texts = [str(row) for row in self.index]
+        return np.array(texts, dtype=object)
+
+    @property
+    def code(self) -> str:
+        """How a program says the same of the frame `data`."""
+        return {
+            "values": "data.index",
+            "text": "data.index.map(str)",
+            "joined": '[":".join(map(str, row)) for row in data.index]',
+        }[self._form]
+
+    def take(self, rows: Integers) -> RowLabels:
+        """Of some rows."""
+        return RowLabels(self.index[rows])
+
+    @property
+    def _form(self) -> str:
+        if self.index.nlevels > 1:
+            return "joined"
+        numbers = isinstance(self.index.dtype, np.dtype) and self.index.dtype.kind in "iuf"
+        return "values" if numbers or self.index.inferred_type == "string" else "text"
+
+
+@dataclass(frozen=True, eq=False)
 class Design:
     """A ModelSpec's numbers for some data.
 
@@ -66,6 +121,8 @@ class Design:
     rows : (n,) of int
         The position in the data of each row used.
     trials, weights, se : (n,) or None
+    labels : RowLabels or None
+        What the data frame itself calls these rows; None if it counts them.
     """
 
     y: Floats | None
@@ -75,6 +132,12 @@ class Design:
     trials: Floats | None = None
     weights: Floats | None = None
     se: Floats | None = None
+    labels: RowLabels | None = field(default=None, compare=False)
+
+    @property
+    def obs(self) -> NDArray[Any]:
+        """The rows as a coordinate has them, (n,)."""
+        return self.rows if self.labels is None else self.labels.values
 
     @property
     def n(self) -> int:
@@ -179,8 +242,8 @@ def outline(spec: ModelSpec, design: Numbers) -> Design:
     )
     auxiliaries = tuple(AuxiliaryDesign(None if a.by is None else np.zeros(1, np.int64)) for a in spec.auxiliaries)
     known = spec.response
-    companions = (None if column is None else zero for column in (known.trials, known.weights, known.se))
-    return Design(zero, predictors, auxiliaries, np.zeros(1, np.int64), *companions)
+    trials, weights, se = (None if column is None else zero for column in (known.trials, known.weights, known.se))
+    return Design(zero, predictors, auxiliaries, np.zeros(1, np.int64), trials, weights, se)
 
 
 @dataclass(frozen=True)

@@ -225,8 +225,4 @@ def coordinates(spec: ModelSpec) -> Mapping[str, tuple[Any, ...]]:
 
 def level_values(factor: Factor) -> tuple[Any, ...]:
     """A factor's levels as coordinates: a column's own values, or the names of values and combinations."""
-    if factor.named or len(factor.columns) > 1:
-        return factor.levels
-    values = [key[0] for key in factor.keys]
-    whole = all(isinstance(value, float) and value.is_integer() for value in values)
-    return tuple(int(value) for value in values) if whole else tuple(values)
+    return factor.levels if factor.named or len(factor.columns) > 1 else tuple(key[0] for key in factor.keys)

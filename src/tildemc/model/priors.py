@@ -8,11 +8,12 @@ number is known.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tildemc.model.expr import Apply, Const, Expr, Var, as_expr, infix
 
 __all__ = [
+    "AT_MEANS",
     "COEFFICIENT",
     "CORRELATION",
     "CORRELATIONS",
@@ -28,6 +29,9 @@ __all__ = [
     "Prior",
     "Spelling",
     "Support",
+    "default",
+    "number",
+    "restricted",
 ]
 
 
@@ -46,7 +50,15 @@ class Support:
             return "the real line"
         if self == POSITIVE:
             return "positive numbers"
-        return f"({self.lower:g}, {self.upper:g})"
+        if self.upper == math.inf:
+            return f"numbers above {number(self.lower)}"
+        if self.lower == -math.inf:
+            return f"numbers below {number(self.upper)}"
+        return f"({number(self.lower)}, {number(self.upper)})"
+
+    def within(self, other: Support) -> bool:
+        """Whether `other` holds all of these values."""
+        return self.lower >= other.lower and self.upper <= other.upper
 
 
 REAL = Support()
@@ -145,26 +157,34 @@ PYMC_SPELLINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """A density on a parameter, or (`on_variance`) on its square.
+    """A density on a parameter, or (`on_variance`) on its square, or (`at_means`) on an intercept where predictors are.
 
     Attributes
     ----------
     distribution : Distribution
     arguments : tuple of Expr
         In Stan's order; constants once the data's scales are known.
-    lower : float
-        Where the target's support cuts the density off (0 for an sd).
+    lower, upper : float
+        Where the density is cut off, by a bound or by the target's support (0 for an sd); infinite where it ends by
+        itself.
     on_variance : bool
         The density is of the variance, not of the sd.
+    at_means : bool
+        The density is of the intercept at the predictors' means, not at zero.
     stated : str or None
         The statement, if a person made it; None for a default.
+    origin : str
+        How a default's numbers were computed from the data.
     """
 
     distribution: Distribution
     arguments: tuple[Expr, ...] = ()
     lower: float = -math.inf
+    upper: float = math.inf
     on_variance: bool = False
+    at_means: bool = False
     stated: str | None = None
+    origin: str = field(default="", compare=False)
 
     @property
     def known(self) -> bool:
@@ -178,31 +198,68 @@ class Prior:
         return tuple(float(argument.value) for argument in self.arguments if isinstance(argument, Const))
 
     @property
+    def support(self) -> Support:
+        """The values that have a density: what the target may take."""
+        lower, upper = _reach(self)
+        return Support(max(lower, self.lower), min(upper, self.upper), self.distribution.support.matrix)
+
+    @property
     def folded(self) -> bool:
         """Whether this is a half density: cut off at zero, and located there."""
-        if self.distribution.half is None or self.lower != 0:
+        if self.distribution.half is None or self.lower != 0 or self.upper < math.inf:
             return False
         where = self.distribution.location
         return where is None or self.arguments[self.distribution.arguments.index(where)] == Const(0.0)
 
     @property
     def truncated(self) -> bool:
-        """Whether the target's support cuts the density off somewhere else than at its centre."""
-        return (
-            self.distribution.support == REAL
-            and self.distribution.name != "uniform"
-            and (self.lower > -math.inf and not self.folded)
-        )
+        """Whether the density is cut off anywhere else than at its centre."""
+        return (self.lower > -math.inf or self.upper < math.inf) and not self.folded
+
+    @property
+    def plausible(self) -> float:
+        """Where to begin: the density's centre, but a scale inside of where it ends."""
+        name, lower, upper = self.distribution.name, self.support.lower, self.support.upper
+        values = dict(zip(self.distribution.arguments, self.values, strict=True))
+        located = self.distribution.location is not None
+        scale = values["sigma"] if located else math.inf if name in ("uniform", "beta") else 1.0
+        gap = min(scale, 0.5 * (upper - lower))
+        return min(max(values["mu"] if located else 0.0, lower + gap), upper - gap)
 
     def __str__(self) -> str:
-        arguments = ", ".join(_text(argument) for argument in self.arguments)
-        bound = ", cut at 0" if self.truncated else ""
-        half = "half_" if self.folded else ""
-        return f"{half}{self.distribution.name}({arguments}){bound}"
+        return self.on(POSITIVE)
+
+    def on(self, support: Support) -> str:
+        """The density as it is written of a target with that support: a half one where the target ends at zero, too."""
+        half = self.folded and support.lower == 0
+        arguments = [_text(argument) for argument in self.arguments]
+        if not half:
+            ends = {"lower": self.lower, "upper": self.upper}
+            arguments += [f"{name}={number(end)}" for name, end in ends.items() if math.isfinite(end)]
+        where = f" {AT_MEANS}" if self.at_means else ""
+        return f"{'half_' if half else ''}{self.distribution.name}({', '.join(arguments)}){where}"
+
+
+AT_MEANS = "at the predictors' means"
+"""How a person says, and is told, which intercept a prior is of."""
+
+
+def number(value: float) -> str:
+    """A number as it is read back: in six digits where these are all."""
+    text = f"{value:.6g}"
+    return text if float(text) == value else repr(float(value))
 
 
 def _text(argument: Expr) -> str:
-    return f"{argument.value:.6g}" if isinstance(argument, Const) else infix(argument)
+    return number(argument.value) if isinstance(argument, Const) else infix(argument)  # type: ignore[arg-type]
+
+
+def _reach(prior: Prior) -> tuple[float, float]:
+    """Where a density ends by itself."""
+    if prior.distribution.name == "uniform":
+        lower, upper = prior.values
+        return lower, upper
+    return prior.distribution.support.lower, prior.distribution.support.upper
 
 
 def default(name: str, *arguments: Expr | float, lower: float = -math.inf) -> Prior:
@@ -211,8 +268,16 @@ def default(name: str, *arguments: Expr | float, lower: float = -math.inf) -> Pr
 
 
 def restricted(prior: Prior, support: Support) -> Prior:
-    """`prior` cut off where `support` ends."""
-    return replace(prior, lower=support.lower)
+    """`prior` cut off where `support` ends; between two ends a uniform or flat density is a uniform one."""
+    reach = _reach(prior)
+    lower, upper = max(reach[0], prior.lower, support.lower), min(reach[1], prior.upper, support.upper)
+    flat = prior.distribution.name == "flat" and math.isfinite(lower) and math.isfinite(upper)
+    if flat or prior.distribution.name == "uniform":
+        return replace(
+            prior, distribution=DISTRIBUTIONS["uniform"], arguments=(Const(lower), Const(upper)),
+            lower=-math.inf, upper=math.inf,
+        )  # fmt: skip
+    return replace(prior, lower=lower if lower > reach[0] else -math.inf, upper=upper if upper < reach[1] else math.inf)
 
 
 m_y, s_y, s_x = Var("m_y"), Var("s_y"), Var("s_x")

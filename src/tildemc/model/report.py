@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.expr import Expr
+from tildemc.model.columns import Stored
+from tildemc.model.expr import Expr, columns_of
+from tildemc.model.spec import ModelSpec
 
-__all__ = ["Positions", "Report", "Selection"]
+__all__ = ["Positions", "Report", "Selection", "read_columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,12 @@ class Report:
     unused_levels : mapping of str to tuple of str
         Levels that a factor declares and no row has.
     notes : tuple of str
+    held : mapping of str to str
+        What each column in the formula holds: "numbers", "labels", "truth values". Grouping factors are not among them.
     selection : Selection or None
         The rows that the text asked for, if not all.
+    columns : mapping of str to Stored
+        How the data hold each column that the model reads; the same rows may be held in several ways.
     """
 
     rows: int
@@ -75,8 +81,18 @@ class Report:
     unused_levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     selection: Selection | None = None
+    held: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, Stored] = field(default_factory=dict, compare=False)
 
     @property
     def left_out(self) -> int:
         """How many rows that were asked for are not in the model."""
         return self.rows - self.used - (0 if self.selection is None else self.selection.outside)
+
+
+def read_columns(spec: ModelSpec, selection: Selection | None) -> tuple[str, ...]:
+    """The columns of the data that a model reads, and the choice of its rows."""
+    condition = None if selection is None else selection.condition
+    exprs = (*spec.expressions(), *(() if condition is None else (condition,)))
+    in_factors = (name for factor in spec.factors() for name in factor.columns)
+    return tuple(dict.fromkeys((*(name for expr in exprs for name in columns_of(expr)), *in_factors)))

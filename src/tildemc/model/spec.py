@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tildemc.model.columns import combined, own_types
 from tildemc.model.covariance import Covariance
 from tildemc.model.expr import Col, Const, Expr
 from tildemc.model.families import Family
@@ -110,7 +111,7 @@ class Factor:
         `county`, or `school:class` for combinations.
     columns : tuple of str
     keys : tuple of tuple
-        For each level, its value in each of the columns.
+        For each level, its value in each of the columns, in the type that a column's labels keep.
     levels : tuple of str
         For each level, its name.
     named : bool
@@ -122,6 +123,25 @@ class Factor:
     keys: tuple[tuple[Any, ...], ...]
     levels: tuple[str, ...]
     named: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        label: str,
+        columns: tuple[str, ...],
+        keys: Iterable[tuple[Any, ...]],
+        names: Sequence[Mapping[Any, str]] = (),
+    ) -> Factor:
+        """The factor whose levels are these combinations of the columns' values, which may have names."""
+        kept = tuple(zip(*map(own_types, zip(*keys, strict=True)), strict=True))
+        return cls(label, columns, kept, combined(kept, names)[0], named=any(names))
+
+    def only(self, levels: Sequence[int]) -> Factor:
+        """The factor with these of its levels."""
+        keys = tuple(self.keys[level] for level in levels)
+        if self.named:
+            return replace(self, keys=keys, levels=tuple(self.levels[level] for level in levels))
+        return Factor.of(self.label, self.columns, keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +193,9 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class Intercept:
-    """A population intercept. `at_means`: its prior is on the intercept at the predictors' means, not at zero."""
+    """A population intercept: where there are predictors, its prior may be on the intercept at their means."""
 
     prior: Prior
-    at_means: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +218,7 @@ class Predictor:
     @property
     def centred(self) -> bool:
         """Whether predictors are measured from their means."""
-        return self.intercept is not None and self.intercept.at_means and bool(self.terms)
+        return self.intercept is not None and self.intercept.prior.at_means
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +271,15 @@ class ModelSpec:
     def predictor(self, parameter: str) -> Predictor | None:
         """The predictor of that parameter, or None if it is not modelled."""
         return next((p for p in self.predictors if p.parameter == parameter), None)
+
+    def expressions(self) -> Iterator[Expr]:
+        """What is computed from the data's columns for a row."""
+        known = self.response
+        yield known.value
+        yield from (column.value for column in (known.trials, known.weights, known.se) if column is not None)
+        for predictor in self.predictors:
+            yield from (column.value for column in (*predictor.columns, *predictor.offsets))
+            yield from (column.value for grouping in predictor.groupings for column in grouping.columns)
 
     def factors(self) -> Iterator[Factor]:
         """Every grouping factor, including those of `by`."""

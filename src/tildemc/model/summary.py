@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["GroupSummary", "Moments", "PredictorSummary", "Summary"]
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 MOST_COLUMNS = 400
@@ -79,8 +80,10 @@ class GroupSummary:
     Attributes
     ----------
     Z : Moments
-    informed : (levels,) of bool
-        For each level up to the last that a row has, whether one of its rows has a column that is not zero.
+    triangle : (·, q) or None
+        R of the QR decomposition of Z; None if there are too many columns.
+    rows : (levels,) of int
+        For each level up to the last that a row has, how many of its rows have a column that is not zero.
     lacking : bool
         Whether a row has no level.
     unlabelled : bool
@@ -88,7 +91,8 @@ class GroupSummary:
     """
 
     Z: Moments
-    informed: Mask
+    triangle: Floats | None
+    rows: Integers
     lacking: bool
     unlabelled: bool
 
@@ -97,17 +101,29 @@ class GroupSummary:
         """Of some rows."""
         touched = (design.Z != 0).any(axis=1)
         labelled = design.index >= 0
-        informed = np.zeros(int(design.index.max(initial=-1)) + 1, dtype=bool)
-        informed[design.index[touched & labelled]] = True
-        return cls(Moments.of(design.Z), informed, not labelled.all(), bool((touched & ~labelled).any()))
+        levels = int(design.index.max(initial=-1)) + 1
+        rows = np.bincount(design.index[touched & labelled], minlength=levels)
+        unlabelled = bool((touched & ~labelled).any())
+        return cls(Moments.of(design.Z), _triangle(design.Z), rows, not labelled.all(), unlabelled)
 
     def merge(self, other: GroupSummary) -> GroupSummary:
         """Of all rows."""
-        longer, shorter = sorted((self.informed, other.informed), key=len, reverse=True)
-        informed = longer.copy()
-        informed[: len(shorter)] |= shorter
         lacking, unlabelled = self.lacking or other.lacking, self.unlabelled or other.unlabelled
-        return GroupSummary(self.Z.merge(other.Z), informed, lacking, unlabelled)
+        triangle, rows = _stacked(self.triangle, other.triangle), _added(self.rows, other.rows)
+        return GroupSummary(self.Z.merge(other.Z), triangle, rows, lacking, unlabelled)
+
+    @property
+    def informed(self) -> Mask:
+        """For each of these levels, whether a row informs it."""
+        return np.asarray(self.rows > 0)
+
+
+def _added(one: Integers, two: Integers) -> Integers:
+    """The sums of counts by level, of which one may know fewer levels."""
+    longer, shorter = sorted((one, two), key=len, reverse=True)
+    total = longer.copy()
+    total[: len(shorter)] += shorter
+    return total
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,16 +146,13 @@ class PredictorSummary:
     @classmethod
     def of(cls, design: PredictorDesign) -> PredictorSummary:
         """Of some rows."""
-        n, p = design.X.shape
-        triangle = None if p >= MOST_COLUMNS else _triangle(np.column_stack([np.ones(n), design.X]))
+        triangle = _triangle(design.X, intercept=True)
         offset = None if design.offset is None else Moments.of(design.offset[:, None])
         return cls(Moments.of(design.X), offset, triangle, tuple(GroupSummary.of(group) for group in design.groups))
 
     def merge(self, other: PredictorSummary) -> PredictorSummary:
         """Of all rows."""
-        triangle = None
-        if self.triangle is not None and other.triangle is not None:
-            triangle = _triangle(np.vstack([self.triangle, other.triangle]))
+        triangle = _stacked(self.triangle, other.triangle)
         offset = None
         if self.offset is not None and other.offset is not None:
             offset = self.offset.merge(other.offset)
@@ -147,12 +160,21 @@ class PredictorSummary:
         return PredictorSummary(self.X.merge(other.X), offset, triangle, groups)
 
 
-def _triangle(columns: Floats) -> Floats:
-    """R of the QR decomposition, from blocks of rows that stay in the processor's cache."""
-    step = max(1 << 10, 4 * columns.shape[1])
+def _triangle(columns: Floats, *, intercept: bool = False) -> Floats | None:
+    """R of the QR decomposition, maybe with a column of ones before them, from blocks of rows that stay in cache."""
+    n, width = len(columns), columns.shape[1] + intercept
+    if width > MOST_COLUMNS:
+        return None
+    step = max(1 << 10, 4 * width)
     with one_blas_thread():
-        parts = [np.linalg.qr(columns[at : at + step], mode="r") for at in range(0, len(columns), step)]
+        blocks = (columns[at : at + step] for at in range(0, n, step))
+        parts = [np.linalg.qr(np.column_stack([np.ones(len(b)), b]) if intercept else b, mode="r") for b in blocks]
         return parts[0] if len(parts) == 1 else np.asarray(np.linalg.qr(np.vstack(parts), mode="r"))
+
+
+def _stacked(one: Floats | None, two: Floats | None) -> Floats | None:
+    """R of the rows of both."""
+    return None if one is None or two is None else _triangle(np.vstack([one, two]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,11 +188,14 @@ class Summary:
     share : Moments
         The response over its trials, if it has any.
     predictors : tuple of PredictorSummary
+    auxiliaries : tuple of (levels,) of int
+        For each auxiliary, how many rows each of its levels has, up to the last that a row has.
     """
 
     y: Moments
     share: Moments
     predictors: tuple[PredictorSummary, ...]
+    auxiliaries: tuple[Integers, ...]
 
     @classmethod
     def of(cls, design: Design) -> Summary:
@@ -178,9 +203,13 @@ class Summary:
         assert design.y is not None
         y = Moments.of(design.y[:, None])
         share = y if design.trials is None else Moments.of((design.y / np.maximum(design.trials, 1))[:, None])
-        return cls(y, share, tuple(PredictorSummary.of(predictor) for predictor in design.predictors))
+        auxiliaries = tuple(
+            np.array([y.n]) if numbers.index is None else np.bincount(numbers.index) for numbers in design.auxiliaries
+        )
+        return cls(y, share, tuple(PredictorSummary.of(predictor) for predictor in design.predictors), auxiliaries)
 
     def merge(self, other: Summary) -> Summary:
         """Of all rows."""
         predictors = tuple(one.merge(two) for one, two in zip(self.predictors, other.predictors, strict=True))
-        return Summary(self.y.merge(other.y), self.share.merge(other.share), predictors)
+        auxiliaries = tuple(_added(one, two) for one, two in zip(self.auxiliaries, other.auxiliaries, strict=True))
+        return Summary(self.y.merge(other.y), self.share.merge(other.share), predictors, auxiliaries)

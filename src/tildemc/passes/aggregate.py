@@ -111,6 +111,7 @@ def _take(design: Design, rows: Integers) -> Design:
         some(design.trials),
         some(design.weights),
         some(design.se),
+        None if design.labels is None else design.labels.take(rows),
     )
 
 

@@ -62,8 +62,7 @@ def _smaller(predictor: Predictor, kept: tuple[Kept, ...]) -> tuple[Predictor, l
             groupings.append(grouping)
             continue
         factor, here = grouping.factor, np.flatnonzero(informed).tolist()
-        keys, levels = tuple(factor.keys[k] for k in here), tuple(factor.levels[k] for k in here)
-        groupings.append(replace(grouping, factor=replace(factor, keys=keys, levels=levels)))
+        groupings.append(replace(grouping, factor=factor.only(here)))
         notes.append(
             f"{len(here)} of the {len(informed)} levels of {factor.label} have an effect: no row informs the others"
         )

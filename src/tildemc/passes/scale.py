@@ -7,8 +7,9 @@ that the live graph and the printed source hold the same ones.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,10 @@ from numpy.typing import NDArray
 
 from tildemc.model.covariance import Unstructured
 from tildemc.model.design import Numbers
-from tildemc.model.expr import Const, Var, evaluate
+from tildemc.model.expr import Const, Expr, Op, Var, evaluate, infix
 from tildemc.model.links import Link
 from tildemc.model.priors import Prior
-from tildemc.model.spec import Block, Grouping, ModelSpec, Predictor
+from tildemc.model.spec import Block, Column, Grouping, ModelSpec, Predictor
 from tildemc.model.summary import PredictorSummary, Summary
 
 __all__ = ["scale_priors"]
@@ -43,12 +44,29 @@ def scale_priors(spec: ModelSpec, design: Numbers) -> ModelSpec:
     return replace(spec, predictors=predictors, auxiliaries=auxiliaries)
 
 
-def _response_scales(spec: ModelSpec, summary: Summary) -> dict[str, float]:
-    link, share = spec.predictors[0].link, summary.share
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """A number that priors are scaled by, and what it is of the data; nothing where it is 1 whatever these are."""
+
+    value: float
+    told: str = ""
+
+
+Scales = Mapping[str, _Scale]
+
+
+def _response_scales(spec: ModelSpec, summary: Summary) -> Scales:
+    response, predictor, share = spec.response, spec.predictors[0], summary.share
+    link, offset = predictor.link, summary.predictors[0].offset
+    label = response.label if response.trials is None else "successes / trials"
+    middle, told = _on_link(float(share.mean[0]), link, share.n), f"mean({label})"
+    told = told if link.name == "identity" else f"{link.name}({told})"
+    if offset is not None:
+        middle -= float(offset.mean[0])
+        told += "".join(f" - mean({column.label})" for column in predictor.offsets)
     identity = link.name == "identity" and spec.family.outcome == "real"
-    offset = summary.predictors[0].offset
-    middle = _on_link(float(share.mean[0]), link, share.n) - (0.0 if offset is None else float(offset.mean[0]))
-    return {"m_y": middle, "s_y": float(share.spread[0]) if identity else 1.0}
+    spread = _Scale(float(share.spread[0]), f"sd({label})") if identity else _Scale(1.0)
+    return {"m_y": _Scale(middle, told), "s_y": spread}
 
 
 def _on_link(mean: float, link: Link, n: int) -> float:
@@ -68,21 +86,21 @@ def _on_link(mean: float, link: Link, n: int) -> float:
     return float(evaluate(link.forward, lambda _: mean, functions))
 
 
-def _scale_predictor(predictor: Predictor, summary: PredictorSummary, scales: dict[str, float]) -> Predictor:
+def _scale_predictor(predictor: Predictor, summary: PredictorSummary, scales: Scales) -> Predictor:
     intercept = predictor.intercept
     if intercept is not None:
         intercept = replace(intercept, prior=_number(intercept.prior, scales))
     return replace(
         predictor,
         intercept=intercept,
-        priors=_per_column(predictor.priors, summary.X.spread, scales),
+        priors=_per_column(predictor.priors, predictor.columns, summary.X.spread, scales),
         groupings=tuple(
             _scale_grouping(g, s.Z.spread, scales) for g, s in zip(predictor.groupings, summary.groups, strict=True)
         ),
     )
 
 
-def _scale_grouping(grouping: Grouping, spread: Floats, scales: dict[str, float]) -> Grouping:
+def _scale_grouping(grouping: Grouping, spread: Floats, scales: Scales) -> Grouping:
     blocks: list[Block] = []
     start = 0
     for block in grouping.blocks:
@@ -90,26 +108,47 @@ def _scale_grouping(grouping: Grouping, spread: Floats, scales: dict[str, float]
         covariance = block.covariance
         if isinstance(covariance, Unstructured):
             covariance = Unstructured(_number(covariance.correlation, scales))
-        sds = _per_column(block.sd_priors, spread[start : start + width], scales)
+        sds = _per_column(block.sd_priors, block.columns, spread[start : start + width], scales)
         blocks.append(replace(block, covariance=covariance, sd_priors=sds))
         start += width
     return replace(grouping, blocks=tuple(blocks))
 
 
-def _per_column(priors: Sequence[Prior], spread: Floats, scales: dict[str, float]) -> tuple[Prior, ...]:
+def _per_column(
+    priors: Sequence[Prior], columns: Sequence[Column], spread: Floats, scales: Scales
+) -> tuple[Prior, ...]:
     return tuple(
-        prior if prior.known else _number(prior, scales | {"s_x": float(sd)})
-        for prior, sd in zip(priors, spread, strict=True)
+        _number(prior, {**scales, "s_x": _Scale(float(sd), f"sd({column.label})" if sd != 1 else "")})
+        for prior, column, sd in zip(priors, columns, spread, strict=True)
     )
 
 
-def _number(prior: Prior, scales: dict[str, float]) -> Prior:
+def _number(prior: Prior, scales: Scales) -> Prior:
     if prior.known:
         return prior
-    numbers = (evaluate(a, lambda name: _scale(name, scales), _FUNCTIONS) for a in prior.arguments)
-    return replace(prior, arguments=tuple(Const(float(f"{float(number):.4g}")) for number in numbers))
+    numbers = (evaluate(a, lambda name: _scale(name, scales).value, _FUNCTIONS) for a in prior.arguments)
+    return replace(
+        prior,
+        arguments=tuple(Const(float(f"{float(number):.4g}")) for number in numbers),
+        origin=f"{prior.distribution.name}({', '.join(_told(argument, scales) for argument in prior.arguments)})",
+    )
 
 
-def _scale(name: Any, scales: dict[str, float]) -> float:
+def _scale(name: Any, scales: Scales) -> _Scale:
     assert isinstance(name, Var)
     return scales[name.name]
+
+
+def _told(argument: Expr, scales: Scales) -> str:
+    """Arithmetic in scales as text: `2.5 · sd(y) / sd(x)`."""
+    text = infix(_without_ones(argument, scales)).replace("*", "·")
+    return re.sub(r"\b[ms]_[xy]\b", lambda found: scales[found[0]].told or "1", text)
+
+
+def _without_ones(argument: Expr, scales: Scales) -> Expr:
+    match argument:
+        case Op("*" | "/", left, Var(name)) if not scales[name].told:
+            return _without_ones(left, scales)
+        case Op(operator, left, right):
+            return Op(operator, _without_ones(left, scales), _without_ones(right, scales))
+    return argument

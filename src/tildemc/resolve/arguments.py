@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tildemc.errors import SemanticError, nearest
+from tildemc.model.columns import label_of
 from tildemc.model.expr import Expr
-from tildemc.resolve.frame import label_of
-from tildemc.resolve.values import NO_CODES, Columns, Level, Value, arithmetic, meaning
+from tildemc.resolve.values import NO_CODES, Columns, Level, Value, arithmetic, as_given, meaning
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
@@ -35,6 +35,10 @@ class Arguments:
     def value(self, name: str) -> Value:
         """An argument as numbers or a factor."""
         return meaning(self.given[name], self.columns)
+
+    def as_given(self, name: str) -> Value:
+        """An argument of which levels are made, of text as it is given."""
+        return as_given(self.given[name], self.columns)
 
     def flag(self, name: str, default: bool) -> bool:
         """TRUE or FALSE."""

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import DataError, SemanticError, nearest
 from tildemc.limits import allowed, too_many
+from tildemc.model.columns import label_of, own_types
 from tildemc.model.expr import Apply, Col, Const, Op
 from tildemc.resolve.arguments import Arguments, Transform
 from tildemc.resolve.contrasts import CONTRASTS, contrast
-from tildemc.resolve.frame import label_of
 from tildemc.resolve.indicators import INDICATORS, indicators
 from tildemc.resolve.lessons import extremes, values
-from tildemc.resolve.values import Category, Level, Quantity, Value, category_of_column
+from tildemc.resolve.values import Category, Level, Quantity, Value, category_of_column, levels_of
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
@@ -24,7 +24,7 @@ __all__ = ["CATEGORICAL"]
 
 
 def _as_factor(a: Arguments) -> Value:
-    value = a.value("x")
+    value = a.as_given("x")
     category = value if isinstance(value, Category) else _factor_of_numbers(a)
     chosen = a.levels("levels", category.levels)
     if chosen is not None:
@@ -35,14 +35,15 @@ def _as_factor(a: Arguments) -> Value:
 
 def _factor_of_numbers(a: Arguments) -> Category:
     x = a.number("x")
-    distinct = a.columns.learned(a.key, x, values(lambda found: found))
+    try:
+        distinct = a.columns.learned(a.key, x, values(own_types))
+    except DataError as error:
+        raise DataError(error.message, a.call.span) from error
     if len(distinct) > allowed().columns:
         raise SemanticError(too_many(f"as a factor, `{deparse(a.given['x'])}`", "columns", len(distinct)), a.call.span)
     if a.columns.coded:
         _check_codes(distinct, a)
-    if isinstance(x, Col):
-        return category_of_column(x, distinct, a.columns)
-    return Category(tuple(Level(label_of(value), value, Op("==", x, Const(value))) for value in distinct))
+    return category_of_column(x, distinct, a.columns) if isinstance(x, Col) else Category(levels_of(x, distinct))
 
 
 def _check_codes(distinct: tuple[Any, ...], a: Arguments) -> None:
@@ -71,7 +72,7 @@ def _relevel(a: Arguments) -> Value:
 
 
 def _category(a: Arguments, name: str) -> Category:
-    value = a.value(name)
+    value = a.as_given(name)
     return value if isinstance(value, Category) else _factor_of_numbers(a)
 
 

@@ -16,7 +16,7 @@ from operator import and_
 from tildemc.errors import SemanticError, Unvarying
 from tildemc.limits import allowed, too_many
 from tildemc.model.expr import Expr, Op
-from tildemc.model.spec import INTERCEPT_LABEL, INTERCEPT_TERM, Coding, Column, Term
+from tildemc.model.spec import INTERCEPT_LABEL, INTERCEPT_TERM, Coding, Column, Term, columns_of_terms
 from tildemc.resolve.algebra import Interaction, Terms
 from tildemc.resolve.contrasts import contrast
 from tildemc.resolve.values import Category, Columns, Quantity, Value, meaning, no_number
@@ -45,7 +45,20 @@ def code_terms(terms: Terms, columns: Columns) -> tuple[Term, ...]:
         codings = tuple(coding(name, (number, name) in full) for name in interaction.names)
         found.append(Term(interaction.label, codings))
     _check_size(found, terms)
+    _check_labels(found)
     return tuple(found)
+
+
+def _check_labels(terms: Sequence[Term]) -> None:
+    """Refuse columns that nobody could tell apart: `ab`, and level `b` of `a`."""
+    seen: set[str] = set()
+    for column in columns_of_terms(tuple(terms)):
+        if column.label in seen:
+            raise SemanticError(
+                f"two columns of the design would be called `{column.label}`: rename a column of the data, or a level",
+                column.span,
+            )
+        seen.add(column.label)
 
 
 def _check_size(terms: Sequence[Term], written: Terms) -> None:

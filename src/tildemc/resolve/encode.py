@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, Unvarying
+from tildemc.model.columns import EXACT, label_of
 from tildemc.model.design import AuxiliaryDesign, Design, GroupDesign, Numbers, PredictorDesign
 from tildemc.model.expr import columns_of
 from tildemc.model.families import Family
 from tildemc.model.spec import Column, Factor, ModelSpec, Predictor, Response
-from tildemc.resolve.frame import Frame, label_of
+from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import level_index
 
 __all__ = ["check_response", "encode"]
@@ -48,6 +49,7 @@ def encode(spec: ModelSpec, frame: Frame, *, response: bool = True) -> Design:
         trials,
         _companion(known.weights, frame),
         _companion(known.se, frame),
+        frame.labels,
     )
     _check_companions(known, design, frame)
     return design
@@ -77,7 +79,7 @@ def _check_finite(values: Floats, column: Column, frame: Frame) -> None:
     row = int(bad[0])
     at = ", ".join(f"{name} = {frame.label(name, frame.values(name)[row])}" for name in columns_of(column.value))
     others = f", and in {len(bad) - 1} more" if len(bad) > 1 else ""
-    where = f"row {int(frame.rows[row])} ({at}){others}"
+    where = f"{frame.row(int(frame.rows[row]))} ({at}){others}"
     raise DataError(f"`{column.label}` is not {what} in {where}", column.span)
 
 
@@ -98,7 +100,7 @@ def _index(factor: Factor, frame: Frame, *, needed: bool = False) -> NDArray[np.
     if len(unknown):
         row = int(unknown[0])
         shown = ":".join(frame.label(name, frame.values(name)[row]) for name in factor.columns)
-        raise DataError(f"`{factor.label}` has no level {shown} (row {int(frame.rows[row])})")
+        raise DataError(f"`{factor.label}` has no level {shown} ({frame.row(int(frame.rows[row]))})")
     return number
 
 
@@ -116,6 +118,7 @@ def _response(response: Response, frame: Frame, family: Family, trials: Floats |
         case "count" | "proportion":
             whole = f"a {family.name} response is a whole number from 0 up, but {name} is"
             _refuse_rows((y < 0) | (y != np.floor(y)), y, frame, column, whole)
+            _refuse_rows(y >= EXACT, y, frame, column, f"{name} is too large to be counted exactly where it is")
     if trials is not None:
         _refuse_rows(trials < y, y, frame, column, f"{name} is more than the trials where it is")
     return y
@@ -146,6 +149,9 @@ def _check_companions(response: Response, design: Design, frame: Frame) -> None:
     if trials is not None:
         bad = (trials < 0) | (trials != np.floor(trials))
         _refuse_rows(bad, trials, frame, response.trials, "trials are whole numbers from 0 up, but here they are")
+        _refuse_rows(
+            trials >= EXACT, trials, frame, response.trials, "trials are too large to be counted where they are"
+        )
 
 
 def _refuse_rows(bad: NDArray[np.bool_], values: Floats, frame: Frame, column: Column | None, sentence: str) -> None:
@@ -153,5 +159,5 @@ def _refuse_rows(bad: NDArray[np.bool_], values: Floats, frame: Frame, column: C
     if len(rows):
         first = int(rows[0])
         others = f", and in {len(rows) - 1} more" if len(rows) > 1 else ""
-        where = f"{label_of(values[first])} in row {int(frame.rows[first])}{others}"
+        where = f"{label_of(values[first])} in {frame.row(int(frame.rows[first]))}{others}"
         raise DataError(f"{sentence} {where}", None if column is None else column.span)

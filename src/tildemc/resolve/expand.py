@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.resolve.algebra import ALGEBRA, BARS, Terms, bare_bar, unparenthesised, work_out
+from tildemc.resolve.remarks import Remark, remarks
 from tildemc.span import Span
 from tildemc.syntax.expression import walk
 from tildemc.syntax.tree import (
@@ -62,6 +63,7 @@ class Expanded:
     predictors: tuple[ExpandedPredictor, ...]
     text: str
     notes: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
@@ -81,7 +83,8 @@ def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
     notes: list[str] = []
     predictors = tuple(_predictor(p, formula.response, columns, notes) for p in formula.predictors)
     _refuse_shared(predictors)
-    return Expanded(formula.response, formula.modifiers, predictors, formula.text, tuple(notes))
+    told = tuple(remark for predictor in formula.predictors for remark in remarks(predictor.right))
+    return Expanded(formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told)
 
 
 def _refuse_shared(predictors: Sequence[ExpandedPredictor]) -> None:

@@ -1,15 +1,10 @@
-"""Frame: the columns of any data frame as NumPy arrays, with what is missing in them."""
+"""Frame: the columns of any data frame as NumPy arrays, and arithmetic with them."""
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
 from functools import cached_property
-from numbers import Real
-from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import narwhals as nw
@@ -17,88 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError
-from tildemc.model.expr import Apply, Col, Const, Expr, inside, value_of
+from tildemc.model.columns import Stored, label_of
+from tildemc.model.design import RowLabels
+from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, inside, value_of
+from tildemc.model.origin import Origin
+from tildemc.resolve.column import Categorical, Column, Kind, Mask, Seen, read_column
+from tildemc.resolve.dictionaries import UNDECLARED, Dictionary, dictionaries, written_types
 from tildemc.trees import fold
-from tildemc.visible import shown
 
-__all__ = ["Categorical", "Frame", "Kind", "Logical", "Numeric", "Seen", "label_of", "place", "read_frame"]
+__all__ = ["Frame", "as_float"]
 
-Mask = NDArray[np.bool_]
 _Found = tuple[Any, str | None]
 """Values, and the column of text whose different texts they are for; None if they are for rows, or are constants."""
-
-
-@dataclass(frozen=True, slots=True)
-class Numeric:
-    """Numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Logical:
-    """True and false."""
-
-
-@dataclass(frozen=True, slots=True)
-class Categorical:
-    """Values of a finite set, in the order of `levels`; `declared` if the data said so, else the order is Python's."""
-
-    levels: tuple[Any, ...]
-    ordered: bool = False
-    declared: bool = False
-    unused: tuple[Any, ...] = ()
-
-
-Kind = Numeric | Logical | Categorical
-
-
-def label_of(value: Any, names: Mapping[Any, str] = MappingProxyType({})) -> str:
-    """A level's name: that in `names`, or its text; a whole number without a decimal point, a logical as in R."""
-    if value in names:
-        return names[value]
-    if isinstance(value, bool | np.bool_):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
-    if isinstance(value, float | np.floating):
-        return f"{float(value):.15g}"
-    return str(value)
-
-
-Type = type[Numeric] | type[Logical] | type[Categorical]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What some rows show of a column: its type, the levels they have, and those that the data declare, if they do."""
-
-    type: Type
-    levels: frozenset[Any] = frozenset()
-    declared: tuple[Any, ...] | None = None
-    ordered: bool = False
-
-    @property
-    def kind(self) -> Kind:
-        """What the column is, if these are all rows."""
-        if self.type is not Categorical:
-            return Numeric() if self.type is Numeric else Logical()
-        if self.declared is None:
-            return Categorical(tuple(sorted(self.levels)), declared=False)
-        levels = tuple(value for value in self.declared if value in self.levels)
-        unused = tuple(value for value in self.declared if value not in self.levels)
-        return Categorical(levels, self.ordered, declared=True, unused=unused)
-
-
-@dataclass(frozen=True, eq=False)
-class _Column:
-    """A column: its values (n,); of text the different ones, None the last, and for each row a code (n,)."""
-
-    values: NDArray[Any]
-    missing: Mask
-    type: Type
-    declared: tuple[Any, ...] | None = None
-    ordered: bool = False
-    whole: bool = False
-    codes: NDArray[np.int64] | None = None
 
 
 class Frame:
@@ -108,13 +33,15 @@ class Frame:
     ----------
     native
         Any eager data frame that narwhals reads, or a mapping of names to arrays.
-    source : str, optional
-        The path it was read from.
+    origin : Origin, optional
+        Where it was read from.
     start : int
         How many rows of the data come before.
     value_labels : mapping of str to mapping of number to str, optional
         For a column of numeric codes, as .dta and .sav files have them, the name of each. A column is a factor if all
         the codes in it are named, in the order of the codes; its values stay the codes.
+    notes : tuple of str
+        What a person should know of how it was read.
 
     Raises
     ------
@@ -125,9 +52,10 @@ class Frame:
     def __init__(
         self,
         native: Any,
-        source: str | None = None,
+        origin: Origin | None = None,
         start: int = 0,
         value_labels: Mapping[str, Mapping[float, str]] | None = None,
+        notes: tuple[str, ...] = (),
     ) -> None:
         if isinstance(native, Mapping):
             import pandas as pd
@@ -142,12 +70,13 @@ class Frame:
             raise DataError("the data have two columns of the same name") from error
         except TypeError as error:
             found = type(native).__name__
-            raise DataError(f"the data must be a data frame or a path to a csv or parquet file, not {found}") from error
+            raise DataError(f"the data must be a data frame or a path to a file, not {found}") from error
         self._frame: nw.DataFrame[Any] = frame
-        self.source = source
+        self.origin = origin
+        self.notes = notes
         self._start = start
         self._value_labels = dict(value_labels or {})
-        self._columns: dict[str, _Column] = {}
+        self._columns: dict[str, Column] = {}
         self._positions = np.arange(len(frame), dtype=np.int64)
         self.coded = False
 
@@ -156,6 +85,11 @@ class Frame:
         """The column names in order."""
         return tuple(str(name) for name in self._frame.columns)
 
+    @property
+    def native(self) -> nw.DataFrame[Any]:
+        """The data frame, all rows of it."""
+        return self._frame
+
     def __len__(self) -> int:
         return len(self._positions)
 
@@ -163,6 +97,27 @@ class Frame:
     def rows(self) -> NDArray[np.int64]:
         """The position in the original data of each row."""
         return self._positions + self._start
+
+    @property
+    def labels(self) -> RowLabels | None:
+        """What the data frame itself calls each row; None if it counts them."""
+        index = nw.maybe_get_index(self._frame)
+        if index is None or (index.dtype.kind in "iu" and np.array_equal(index, np.arange(len(index)))):
+            return None
+        return RowLabels(index).take(self._positions)
+
+    def row(self, position: int) -> str:
+        """What the row at a position of the original is called in words: `row 3`, `row 3 (index 'b12')`."""
+        index = nw.maybe_get_index(self._frame)
+        labels = None if index is None else RowLabels(index[[position - self._start]]).values.tolist()
+        return f"row {position}" if labels in (None, [position]) else f"row {position} (index {labels[0]!r})"
+
+    @property
+    def every(self) -> Frame:
+        """All rows of the data frame."""
+        whole = copy(self)
+        whole._positions = np.arange(len(self._frame), dtype=np.int64)
+        return whole
 
     def select(self, keep: Mask) -> Frame:
         """The rows where `keep` is true; positions still count from the original."""
@@ -212,35 +167,52 @@ class Frame:
         column = self._read(name)
         if column.type is not Categorical:
             return Seen(column.type)
-        present = frozenset(self._present(column).tolist())
+        present = frozenset(column.present(self._positions))
         return Seen(Categorical, present, column.declared, column.ordered)
+
+    def stored(self, name: str) -> Stored:
+        """How the data hold a column, whichever rows this frame has."""
+        return self._read(name).stored
 
     def distinct(self, name: str) -> tuple[Any, ...]:
         """The different values of a column in order, whatever its kind."""
         kind = self.kind(name)
-        if isinstance(kind, Categorical):
-            return kind.levels
-        column = self._read(name)
-        present = np.unique(self._present(column))
-        return tuple((present.astype(np.int64) if column.whole else present).tolist())
+        return kind.levels if isinstance(kind, Categorical) else self._read(name).present(self._positions)
 
     def place(self, name: str, order: Sequence[Any]) -> NDArray[np.int64]:
-        """The position of each row's value in `order`, (n,); -1 where it is not there."""
-        column = self._read(name)
-        if column.codes is None:
-            return place(column.values[self._positions], order)
-        return place(column.values, order)[column.codes[self._positions]]
+        """The position of each row's label in `order`, (n,); -1 where it is not there."""
+        return self._read(name).place(self._positions, order)
 
     def evaluate(self, expr: Expr) -> NDArray[Any]:
         """The value of `expr` in every row; (n,)."""
         return np.broadcast_to(np.asarray(self._value(expr)), (len(self),))
 
+    def told_apart(self, expr: Expr) -> NDArray[Any]:
+        """What tells rows apart by `expr`: its value, of a column of numbers its labels; (n,)."""
+        if isinstance(expr, Col) and self._read(expr.name).codes is None:
+            return self._read(expr.name).labels[self._positions]
+        return self.evaluate(expr)
+
     def _value(self, expr: Expr) -> Any:
-        return self._by_row(fold(expr, inside, self._combined))
+        return self._by_row(fold(expr, self._inside, self._combined))
+
+    def _inside(self, part: Expr) -> Sequence[Expr]:
+        return () if self._compares_labels(part) else inside(part)
+
+    def _compares_labels(self, part: Expr) -> bool:
+        """Whether a column of numbers is looked up by its own values, which float64 may not hold."""
+        match part:
+            case Op("==", Col(name), Const()) | Recode(Col(name)):
+                return self._read(name).codes is None
+        return False
 
     def _combined(self, part: Expr, values: Sequence[_Found]) -> _Found:
         """The value of `part`: what depends on one column of text alone, once for each different text."""
         match part:
+            case Op("==", Col(name), Const(level)) if self._compares_labels(part):
+                return (self._exact(name) == level) & ~self.missing(name), None
+            case Recode(Col(name), mapping) if self._compares_labels(part):
+                return _recode(self._exact(name), mapping), None
             case Col(name):
                 column = self._read(name)
                 return (self.values(name), None) if column.codes is None else (column.values, name)
@@ -260,138 +232,38 @@ class Frame:
         assert column.codes is not None
         return np.broadcast_to(np.asarray(value), column.values.shape)[column.codes[self._positions]]
 
-    def _present(self, column: _Column) -> NDArray[Any]:
-        """The values that the rows have, each at least once."""
-        import pandas as pd
+    def _exact(self, name: str) -> NDArray[Any]:
+        """A column's own values, integers as they are; (n,)."""
+        column = self._read(name)
+        return self.values(name) if column.exact is None else column.exact[self._positions]
 
-        if column.codes is None:
-            return np.asarray(pd.unique(column.values[self._positions][~column.missing[self._positions]]))
-        counts = np.bincount(column.codes[self._positions], minlength=len(column.values))
-        return column.values[:-1][counts[:-1] > 0]
-
-    def _read(self, name: str) -> _Column:
+    def _read(self, name: str) -> Column:
         if name not in self._columns:
             try:
-                column = _read_column(self._frame[name], name)
+                column = read_column(
+                    self._frame[name], name, self._written.get(name), self._dictionaries.get(name, UNDECLARED)
+                )
             except DataError:
                 raise
             except Exception as error:  # what cells' own methods raise: they may be anything
                 held = "numbers, text, and true and false can be in a model"
                 raise DataError(f"column `{name}` holds something that cannot be read ({error}); {held}") from error
-            self._columns[name] = _as_codes(column) if self.coded else _as_named(column, self.value_labels(name))
+            self._columns[name] = column.as_codes() if self.coded else column.named(self.value_labels(name))
         return self._columns[name]
 
+    @cached_property
+    def _schema(self) -> Any:
+        """That of an Arrow table; None for other frames."""
+        schema = getattr(self._frame.to_native(), "schema", None)
+        return schema if hasattr(schema, "pandas_metadata") else None
 
-def place(values: NDArray[Any], order: Sequence[Any]) -> NDArray[np.int64]:
-    """The position of each value in `order`; -1 where it is not there."""
-    import pandas as pd
+    @cached_property
+    def _dictionaries(self) -> dict[str, Dictionary]:
+        return {} if self._schema is None else dictionaries(self._schema)
 
-    return np.asarray(pd.Index(np.array(order, dtype=values.dtype)).get_indexer(values), dtype=np.int64)
-
-
-def _read_column(series: nw.Series[Any], name: str) -> _Column:
-    dtype = series.dtype
-    missing = np.asarray(series.is_null().to_numpy(), dtype=bool)
-    if dtype.is_numeric():
-        values = series.cast(nw.Float64()).to_numpy().astype(float)
-        return _Column(values, missing | np.isnan(values), Numeric, whole=dtype.is_integer())
-    if dtype == nw.Boolean:
-        return _Column(series.fill_null(False).to_numpy().astype(bool), missing, Logical)
-    if dtype == nw.String:
-        return _read_codes(series.to_arrow(), missing)
-    if isinstance(dtype, nw.Enum | nw.Categorical):
-        native = series.to_native()
-        if hasattr(native, "unify_dictionaries"):
-            return _read_codes(native.unify_dictionaries(), missing, declared=True)
-        declared, ordered = _declared_levels(series)
-        if any(np.ndim(level) for level in declared or ()):
-            raise DataError(f"the levels of column `{name}` are no single values: make text of them")
-        return _Column(_cells(series.to_list()), missing, Categorical, declared, ordered)
-    if dtype == nw.Object or missing.all():
-        return _read_objects(_cells(series.to_list()), missing, name)
-    raise DataError(f"column `{name}` holds {_spoken(dtype)}; make numbers or text of it before it goes into a model")
-
-
-def _cells(values: Sequence[Any]) -> NDArray[Any]:
-    """An array of these objects, (n,); NumPy alone would make (n, k) of n lists of k."""
-    cells = np.empty(len(values), dtype=object)
-    for row, value in enumerate(values):
-        cells[row] = value
-    return cells
-
-
-def _read_codes(array: Any, missing: Mask, declared: bool = False) -> _Column:
-    """A column of Arrow's: text, or a dictionary of levels."""
-    if hasattr(array, "combine_chunks"):
-        array = array.combine_chunks()
-    if not hasattr(array, "dictionary"):
-        array = array.dictionary_encode()
-    levels = array.dictionary.to_pylist()
-    codes = np.asarray(array.indices.fill_null(len(levels)).to_numpy(zero_copy_only=False), dtype=np.int64)
-    values = np.empty(len(levels) + 1, dtype=object)
-    values[:-1] = levels
-    known, ordered = (tuple(levels), bool(array.type.ordered)) if declared else (None, False)
-    return _Column(values, missing, Categorical, known, ordered, codes=codes)
-
-
-def _as_named(column: _Column, labels: Mapping[float, str]) -> _Column:
-    """A column of codes as a factor, if all of them have names."""
-    if not labels or column.type is not Numeric or not set(column.values[~column.missing].tolist()) <= labels.keys():
-        return column
-    return replace(column, type=Categorical, declared=tuple(sorted(labels)))
-
-
-def _as_codes(column: _Column) -> _Column:
-    """A column as Stata takes it: its levels have no order of their own, and levels that are numbers are numbers."""
-    declared = column.declared or ()
-    if not declared or not all(isinstance(level, int | float) for level in declared):
-        return replace(column, ordered=False)
-    values = column.values if column.codes is None else column.values[column.codes]
-    numbers = np.where(column.missing, np.nan, values).astype(float)
-    return _Column(numbers, column.missing, Numeric, whole=all(isinstance(level, int) for level in declared))
-
-
-def _spoken(dtype: Any) -> str:
-    return "dates or times" if dtype.is_temporal() else f"values of type {str(dtype).lower()}"
-
-
-def _declared_levels(series: nw.Series[Any]) -> tuple[tuple[Any, ...] | None, bool]:
-    """The levels a categorical column was declared with, and whether they are ordered."""
-    pandas_accessor: Any = getattr(series.to_native(), "cat", None)
-    if hasattr(pandas_accessor, "categories"):
-        return tuple(pandas_accessor.categories.tolist()), bool(pandas_accessor.ordered)
-    if isinstance(series.dtype, nw.Enum):
-        return tuple(series.dtype.categories), False
-    return None, False
-
-
-def _read_objects(values: NDArray[Any], missing: Mask, name: str) -> _Column:
-    missing = missing | np.array([_is_missing(value) for value in values], dtype=bool)
-    present = values[~missing]
-    kinds = {type(value) for value in present}
-    if kinds <= {bool, np.bool_} and kinds:
-        return _Column(np.where(missing, False, values).astype(bool), missing, Logical)
-    if kinds and all(issubclass(kind, int | float | np.integer | np.floating) for kind in kinds):
-        return _Column(_as_floats(np.where(missing, np.nan, values), name), missing, Numeric)
-    if kinds <= {str}:
-        return _Column(values, missing, Categorical)
-    row = next(i for i, value in enumerate(values) if not missing[i] and not isinstance(value, str))
-    others = "mixes text with other values" if str in kinds else "holds neither numbers nor text"
-    raise DataError(f"column `{name}` {others}: row {row} holds {shown(values[row])}")
-
-
-def _is_missing(value: Any) -> bool:
-    import pandas as pd
-
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, Real) and value != value)
-
-
-def _as_floats(values: NDArray[Any], name: str) -> NDArray[np.float64]:
-    try:
-        return values.astype(float)
-    except OverflowError:
-        row = next(i for i, value in enumerate(values) if isinstance(value, int) and abs(value) >= 2**1024)
-        raise DataError(f"column `{name}` holds a number that is too large, in row {row}") from None
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        return {} if self._schema is None else written_types(self._schema)
 
 
 def _recode(values: NDArray[Any], mapping: Sequence[tuple[Any, float]]) -> NDArray[np.float64]:
@@ -440,23 +312,3 @@ FUNCTIONS: dict[str, Any] = {
 def as_float(expr: Expr) -> Expr:
     """`expr`, a truth value, as 0 or 1."""
     return Apply("float", (expr,))
-
-
-def read_frame(data: Any) -> Frame:
-    """A Frame of a data frame, a mapping, or a path to a csv or parquet file."""
-    if isinstance(data, Frame):
-        return data
-    if not isinstance(data, str | Path):
-        return Frame(data)
-    path = Path(data)
-    import pandas as pd
-
-    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".pq": pd.read_parquet}
-    if path.suffix.lower() not in readers:
-        raise DataError(f"{path}: data are read from .csv and .parquet files")
-    if not os.path.isfile(path):
-        raise DataError(f"there is no file {path}")
-    try:
-        return Frame(readers[path.suffix.lower()](path), source=str(data))
-    except (ValueError, OSError) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error

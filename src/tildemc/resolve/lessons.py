@@ -28,11 +28,14 @@ class Lesson:
         Of two parts that for both; associative.
     finish : callable
         What is learned from that for all.
+    labels : bool
+        Whether the values are to be those that tell rows apart.
     """
 
     part: Callable[[Values], Any]
     merge: Callable[[Any, Any], Any]
     finish: Callable[[Any], Any]
+    labels: bool = False
 
     def __call__(self, values: Values) -> Any:
         """What is learned of all values."""
@@ -53,13 +56,13 @@ def extremes(finish: Callable[[float, float], Any]) -> Lesson:
     return moments(lambda found: finish(float(found.low[0]), float(found.high[0])))
 
 
-def values(finish: Callable[[tuple[float, ...]], Any]) -> Lesson:
+def values(finish: Callable[[tuple[Any, ...]], Any]) -> Lesson:
     """From the different values in order."""
-    return Lesson(_distinct, lambda one, two: one | two, lambda found: finish(tuple(sorted(found))))
+    return Lesson(_distinct, lambda one, two: one | two, lambda found: finish(tuple(sorted(found))), labels=True)
 
 
-def _distinct(values: Values) -> frozenset[float]:
-    return frozenset(np.unique(np.asarray(values, dtype=float)).tolist())
+def _distinct(values: Values) -> frozenset[Any]:
+    return frozenset(np.unique(values).tolist())
 
 
 def whole(finish: Callable[[Values], Any]) -> Lesson:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tildemc.errors import SemanticError, Unvarying, nearest
 from tildemc.model.covariance import Covariance, Diagonal, Unstructured
@@ -13,17 +12,12 @@ from tildemc.model.links import LINKS, Link
 from tildemc.model.priors import (
     COEFFICIENT,
     CORRELATION,
-    CORRELATIONS,
     GROUP_SD,
     INTERCEPT,
     MODELLED_COEFFICIENT,
     MODELLED_GROUP_SD,
-    POSITIVE,
-    REAL,
-    Prior,
 )
 from tildemc.model.spec import (
-    INTERCEPT_LABEL,
     INTERCEPT_TERM,
     Auxiliary,
     Block,
@@ -38,10 +32,10 @@ from tildemc.model.spec import (
 )
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
-from tildemc.resolve.priors import Overrides
+from tildemc.resolve.priors import state
 from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
-from tildemc.resolve.values import arithmetic
+from tildemc.resolve.values import Quantity, arithmetic, meaning
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Name, PriorStatement, deparse
 
@@ -80,8 +74,7 @@ def lower(
     """
     notes = list(formula.notes)
     response, family = read_response(formula, family, columns, notes)
-    overrides = Overrides(statements, tuple(p.name for p in family.parameters))
-    lowering = _Lowering(columns, family, overrides, notes)
+    lowering = _Lowering(columns, family, notes)
     modelled = [p for p in formula.predictors if p.by is None]
     by = {p.parameter: p.by for p in formula.predictors if p.by is not None}
     for predictor in formula.predictors:
@@ -97,8 +90,15 @@ def lower(
         tuple(lowering.auxiliary(p, by.get(p.name)) for p in family.parameters if p.name not in names),
         formula.text,
     )
-    overrides.finish()
-    return spec, tuple(notes)
+    spec, cut = state(spec, statements)
+    notes += [remark.text for remark in formula.remarks if remark.number is None or _is_number(remark.number, columns)]
+    return spec, tuple(dict.fromkeys((*notes, *cut)))
+
+
+def _is_number(expr: tree.Expr, columns: Schema) -> bool:
+    """Whether a term is one column of numbers, with which one may reckon."""
+    value = meaning(expr, columns)
+    return isinstance(value, Quantity) and len(value.columns) == 1
 
 
 def _refuse_sigma(formula: Expanded) -> None:
@@ -113,7 +113,6 @@ class _Lowering:
 
     columns: Schema
     family: Family
-    overrides: Overrides
     notes: list[str]
 
     def check_parameter(self, predictor: ExpandedPredictor) -> None:
@@ -132,19 +131,22 @@ class _Lowering:
         if parameter.intercept is not None:
             link = LINKS[parameter.links[0]]
         terms = code_terms(expanded.terms, self.columns)
-        intercept = self._intercept(parameter) if expanded.terms.intercept else None
+        intercept = None
+        if expanded.terms.intercept:
+            default = INTERCEPT if parameter.intercept is None else parameter.intercept
+            intercept = Intercept(replace(default, at_means=bool(terms)))
         groupings = self._groupings(parameter, expanded.bars)
         if intercept is None and not terms and not groupings:
             raise SemanticError(
                 f"nothing is left of the formula for {parameter.name}: `1` is the least that works", expanded.span
             )
-        default = COEFFICIENT if parameter.intercept is None else MODELLED_COEFFICIENT
+        coefficient = COEFFICIENT if parameter.intercept is None else MODELLED_COEFFICIENT
         return Predictor(
             parameter.name,
             link,
             intercept,
             terms,
-            tuple(self._coefficient(parameter.name, column, default) for column in columns_of_terms(terms)),
+            (coefficient,) * len(columns_of_terms(terms)),
             tuple(self._offset(offset) for offset in expanded.terms.offsets),
             groupings,
         )
@@ -152,20 +154,7 @@ class _Lowering:
     def auxiliary(self, parameter: FamilyParameter, by: Name | None) -> Auxiliary:
         assert parameter.prior is not None
         factor = None if by is None else self._factor((by,))
-        shown = parameter.name
-        prior, _ = self.overrides.prior([(parameter.name,)], parameter.prior, parameter.support, shown)
-        return Auxiliary(parameter.name, prior, factor)
-
-    def _intercept(self, parameter: FamilyParameter) -> Intercept:
-        default = INTERCEPT if parameter.intercept is None else parameter.intercept
-        shown = _address(parameter.name, "Intercept")
-        prior, stated = self.overrides.prior([(parameter.name, "Intercept")], default, REAL, shown)
-        return Intercept(prior, at_means=not stated)
-
-    def _coefficient(self, parameter: str, column: Column, default: Prior) -> Prior:
-        paths = [*((parameter, "b", label) for label in _names(column)), (parameter, "b")]
-        shown = f"{_address(parameter, 'b')}({_argument(column.label)})"
-        return self.overrides.prior(paths, default, REAL, shown)[0]
+        return Auxiliary(parameter.name, parameter.prior, factor)
 
     def _offset(self, offset: tree.Expr) -> Column:
         assert isinstance(offset, tree.Call)
@@ -202,38 +191,13 @@ class _Lowering:
     def _block(self, parameter: FamilyParameter, factor: Factor, terms: tuple[Term, ...], bar: Bar) -> Block:
         columns = columns_of_terms(terms)
         default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
-        sds = tuple(self._sd(parameter.name, factor.label, column, default) for column in columns)
+        sds = (default,) * len(columns)
         covariance: Covariance = Diagonal()
         if bar.correlated and len(columns) > 1:
-            owner = parameter.name
-            paths = [(owner, "cor", factor.label), (owner, "cor")]
-            shown = f"{_address(owner, 'cor')}({factor.label})"
-            covariance = Unstructured(self.overrides.prior(paths, CORRELATION, CORRELATIONS, shown)[0])
+            covariance = Unstructured(CORRELATION)
         elif not bar.correlated and any(len(term.columns) > 1 for term in terms):
             self.notes.append(
                 f"`||` makes every column's effect by {factor.label} independent, factor levels too "
                 "(as in glmmTMB and brms; lme4 would keep a factor's levels correlated)"
             )
         return Block(terms, covariance, sds)
-
-    def _sd(self, parameter: str, group: str, column: Column, default: Prior) -> Prior:
-        own = ((parameter, "sd", group, label) for label in _names(column))
-        paths = [*own, (parameter, "sd", group), (parameter, "sd")]
-        address = f"{_address(parameter, 'sd')}({group}"
-        shown = f"{address})" if column.label == INTERCEPT_LABEL else f"{address}, {_argument(column.label)})"
-        return self.overrides.prior(paths, default, POSITIVE, shown)[0]
-
-
-def _address(parameter: str, kind: str) -> str:
-    """How a person addresses a class of parameters: `b`, or `sigma.b`."""
-    return kind if parameter == "mu" else f"{parameter}.{kind}"
-
-
-def _names(column: Column) -> tuple[str, ...]:
-    """What a prior may call a column: its label, or the same with the codes that it names."""
-    return (column.label, column.coded) if column.coded else (column.label,)
-
-
-def _argument(label: str) -> str:
-    """A column's label as a prior statement takes it: quoted, unless it reads as an expression."""
-    return label if re.fullmatch(r"[\w.]+(:[\w.]+)*", label) or label.endswith(")") else f'"{label}"'

@@ -1,113 +1,190 @@
-"""Prior statements -> the Prior of each parameter: overrides addressed by path, the most specific first."""
+"""Prior statements × ModelSpec -> the model with these priors: each reaches what it names, the most specific first."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from tildemc.errors import PriorError, nearest
-from tildemc.model.expr import Const
-from tildemc.model.priors import (
-    DISTRIBUTIONS,
-    POSITIVE,
-    PYMC_SPELLINGS,
-    Prior,
-    Support,
-    restricted,
-)
+from tildemc.model.addresses import KINDS, Kind, Sense, Target, Words, targets, with_priors
+from tildemc.model.parameters import names
+from tildemc.model.priors import Prior
+from tildemc.model.spec import ModelSpec
+from tildemc.resolve.densities import read_prior
 from tildemc.syntax import tree
-from tildemc.syntax.tree import PriorStatement, deparse, spine
+from tildemc.syntax.tree import Argument, PriorStatement, deparse
 
-__all__ = ["Overrides", "read_prior"]
+__all__ = ["state"]
 
-Path = tuple[str, ...]
-"""`(parameter, class, label, …)`: `("mu", "sd", "county", "floor")`; the parameter's own prior is `("sigma",)`."""
+_MANY = 12
 
 
-@dataclass
-class Overrides:
-    """What a person said of the priors, asked parameter by parameter while a model is lowered.
+def state(spec: ModelSpec, statements: Sequence[PriorStatement]) -> tuple[ModelSpec, tuple[str, ...]]:
+    """The model with the priors that a person stated.
 
     Parameters
     ----------
+    spec : ModelSpec
+        With the default priors.
     statements : sequence of PriorStatement
-    parameters : sequence of str
-        The parameters of the family: `mu`, `sigma`, …
-    """
 
-    statements: Sequence[PriorStatement]
-    parameters: Sequence[str]
-    known: dict[str, None] = field(default_factory=dict)
+    Returns
+    -------
+    ModelSpec
+    tuple of str
+        Which targets a density keeps to a part of the values that they may take.
+
+    Raises
+    ------
+    PriorError
+        If a statement names nothing, or several things, in the model, or its density does not fit what it names.
+    """
+    if not statements:
+        return spec, ()
+    known = _Known(spec)
+    chosen: dict[tuple[str, Kind, Words], tuple[Sense, PriorStatement, bool]] = {}
+    for statement in statements:
+        sense, on_variance, found = known.named(statement)
+        for target in found:
+            before = chosen.get(target.key)
+            if before is not None and before[0] == sense:
+                raise PriorError("this parameter's prior is stated twice", statement.span)
+            if before is None or before[0] < sense:
+                chosen[target.key] = sense, statement, on_variance
+    cut: dict[str, list[str]] = {}
+
+    def change(target: Target) -> Prior:
+        if target.key not in chosen:
+            return target.prior
+        _, statement, on_variance = chosen[target.key]
+        prior = read_prior(statement, target, on_variance=on_variance)
+        if _ends_inside(prior, target):
+            cut.setdefault(f"kept to {prior.support} by {prior}", []).append(replace(target, prior=prior).address)
+        return prior
+
+    stated = with_priors(spec, change)
+    notes = (f"{_listed(addresses)} {'is' if len(addresses) == 1 else 'are'} {note}" for note, addresses in cut.items())
+    return stated, tuple(notes)
+
+
+def _ends_inside(prior: Prior, target: Target) -> bool:
+    """Whether the density, by itself and not by what is written in it, leaves out values that the target may take."""
+    return prior.distribution.name != "uniform" and not target.support.within(prior.distribution.support)
+
+
+def _listed(addresses: Sequence[str]) -> str:
+    return ", ".join(f"`{a}`" for a in addresses[:_MANY]) + (" …" if len(addresses) > _MANY else "")
+
+
+# What a statement names
+
+
+@dataclass
+class _Known:
+    """The names that the targets of a model go by."""
+
+    spec: ModelSpec
 
     def __post_init__(self) -> None:
-        self._by_path: dict[Path, tuple[PriorStatement, bool]] = {}
-        self._used: set[Path] = set()
-        for statement in self.statements:
-            path, on_variance = self._path(statement)
-            if path in self._by_path:
-                raise PriorError("this parameter's prior is stated twice", statement.span)
-            self._by_path[path] = (statement, on_variance)
+        self.targets = targets(self.spec)
+        self.parameters = [p.name for p in self.spec.family.parameters if p.name != "mu"]
+        self.variances = dict(_variances(self.spec))
+        self.by_words: dict[Words, list[tuple[Sense, Target]]] = {}
+        for target in self.targets:
+            # A column may be its whole term, and a variable be called as what it holds is addressed.
+            for words, sense in {_normal(words): sense for words, sense in sorted(target.names, key=_sense)}.items():
+                self.by_words.setdefault(words, []).append((sense, target))
 
-    def prior(self, paths: Sequence[Path], default: Prior, support: Support, shown: str) -> tuple[Prior, bool]:
-        """The first of `paths` that was stated, else `default`; and whether it was stated.
+    def named(self, statement: PriorStatement) -> tuple[Sense, bool, list[Target]]:
+        """How much a statement names, whether the variance of it, and what."""
+        for words, on_variance in self._readings(statement):
+            found = self.by_words.get(_normal(words), [])
+            senses = {sense for sense, _ in found}
+            if len(senses) > 1 or (senses == {Sense.EFFECT} and len(found) > 1):
+                raise self._ambiguous(statement, [target for _, target in found])
+            if found:
+                return found[0][0], on_variance, [target for _, target in found]
+        raise self._unknown(statement)
 
-        Parameters
-        ----------
-        paths : sequence of Path
-            From the most specific to the most general.
-        default : Prior
-        support : Support
-            The values the parameter may take.
-        shown : str
-            How a person addresses the parameter.
-        """
-        self.known.setdefault(shown)
-        found = [path for path in paths if path in self._by_path]
-        self._used.update(found)
-        if not found:
-            return default, False
-        statement, on_variance = self._by_path[found[0]]
-        return read_prior(statement, support, on_variance=on_variance), True
-
-    def finish(self) -> None:
-        """Refuse statements that no parameter took.
-
-        Raises
-        ------
-        PriorError
-        """
-        for path, (statement, _) in self._by_path.items():
-            if path not in self._used:
-                shown = str(statement.target_span) if statement.target_span else statement.target
-                targets = list(self.known)
-                listed = ", ".join(targets[:12]) + (" …" if len(targets) > 12 else "")
-                raise PriorError(
-                    f"the model has no parameter `{shown}`; it has {listed}{nearest(shown, targets)}",
-                    statement.target_span,
-                )
-
-    def _path(self, statement: PriorStatement) -> tuple[Path, bool]:
+    def _readings(self, statement: PriorStatement) -> Iterator[tuple[Words, bool]]:
+        """What a target may mean: a kind of parameter and labels, or else a label or quantity as it is written."""
         labels = tuple(_label(argument) for argument in statement.target_arguments or ())
-        owner, dot, kind = statement.target.rpartition(".")
-        if not dot or owner not in self.parameters:
-            owner, kind = "mu", statement.target
-        if kind == "var":
-            if len(labels) == 1 and labels[0] in self.parameters and labels[0] != "mu":
-                return (labels[0],), True
-            return (owner, "sd", *labels), True
-        if kind in self.parameters and owner == "mu":
-            if labels:
-                raise PriorError(f"`{kind}` takes nothing in parentheses", statement.target_span)
-            return (kind,), False
-        if kind in ("Intercept", "b", "sd", "cor"):
-            return (owner, kind, *labels), False
-        known = ["Intercept", "b", "sd", "var", "cor", *(p for p in self.parameters if p != "mu")]
-        raise PriorError(
-            f"priors of this family are stated of {', '.join(known)}; "
-            f"there is no `{statement.target}`{nearest(kind, known)}",
-            statement.target_span,
-        )
+        owner, _, kind = statement.target.rpartition(".")
+        if kind not in KINDS or owner not in ("mu", *self.parameters):
+            owner, kind = "", statement.target
+        prefix = f"{owner}." if owner in self.parameters else ""
+        quantity, bracket, place = statement.target.partition("[")
+        if quantity in self.variances:
+            yield (f"{self.variances[quantity]}{bracket}{place}",), True
+        elif kind == "var":
+            if len(labels) == 1 and labels[0] in self.parameters:
+                yield labels, True
+            yield (f"{prefix}sd", *labels), True
+        else:
+            yield (f"{prefix}{kind}", *labels), False
+            yield (_written(statement),), False
+
+    def _ambiguous(self, statement: PriorStatement, found: Sequence[Target]) -> PriorError:
+        listed = _listed(list(dict.fromkeys(target.address for target in found)))
+        return PriorError(f"`{_shown(statement)}` may be one of {listed}: write which", statement.target_span)
+
+    def _unknown(self, statement: PriorStatement) -> PriorError:
+        shown = _shown(statement)
+        reason = self._joint(statement.target)
+        if reason is None:
+            addresses = list(dict.fromkeys(target.address for target in self.targets))
+            listed = ", ".join(addresses[:_MANY]) + (" …" if len(addresses) > _MANY else "")
+            reason = f"it has {listed}{nearest(shown, [*addresses, *map(_spelled, self.by_words)])}"
+        return PriorError(f"the model has no `{shown}`: {reason}", statement.target_span)
+
+    def _joint(self, quantity: str) -> str | None:
+        """Why one number of a quantity has no prior of its own."""
+        base = quantity.partition("[")[0]
+        known = names(self.spec)
+        for auxiliary, named in zip(self.spec.auxiliaries, known.auxiliaries, strict=True):
+            if base == named.name and auxiliary.by is not None:
+                return f"`{base}` has one for all levels of {auxiliary.by.label}"
+        for predictor, owner in zip(self.spec.predictors, known.predictors, strict=True):
+            for grouping, group in zip(predictor.groupings, owner.groups, strict=True):
+                if base == group.cor:
+                    return f"correlations by {grouping.factor.label} have one together, `{base}`"
+                if base == group.r:
+                    return f"effects have that of their sd, `{group.sd}`"
+        return None
+
+
+def _variances(spec: ModelSpec) -> Iterator[tuple[str, str]]:
+    """What a summary calls a variance, and what it calls the sd."""
+    known = names(spec)
+    for predictor in known.predictors:
+        yield from ((group.var, group.sd) for group in predictor.groups)
+    yield from ((named.var, named.name) for named in known.auxiliaries)
+
+
+def _sense(name: tuple[Words, Sense]) -> Sense:
+    return name[1]
+
+
+def _normal(words: Words) -> Words:
+    """Names of quantities without the blanks around brackets and commas, which people leave out or put in."""
+    return tuple(re.sub(r"\s*([\[\],])\s*", r"\1", word) for word in words)
+
+
+def _spelled(words: Words) -> str:
+    """A name as people write it: `sd(county, floor)`."""
+    return words[0] if len(words) == 1 else f"{words[0]}({', '.join(words[1:])})"
+
+
+def _written(statement: PriorStatement) -> str:
+    """A target as the label of a column: `I(x^2)`."""
+    if statement.target_arguments is None:
+        return statement.target
+    return deparse(tree.Call(statement.target, tuple(Argument(value) for value in statement.target_arguments)))
+
+
+def _shown(statement: PriorStatement) -> str:
+    return str(statement.target_span) if statement.target_span else _written(statement)
 
 
 def _label(argument: tree.Expr) -> str:
@@ -117,140 +194,3 @@ def _label(argument: tree.Expr) -> str:
         case tree.Name(text):
             return text
     return deparse(argument)
-
-
-def read_prior(statement: PriorStatement, support: Support, *, on_variance: bool = False) -> Prior:
-    """The density that a statement names, on a parameter with this support.
-
-    Raises
-    ------
-    PriorError
-        If there is no such density, its arguments do not fit, or it reaches outside of the support.
-    """
-    name, arguments, half = _named(statement)
-    distribution = DISTRIBUTIONS[name]
-    for argument, value in zip(distribution.arguments, arguments, strict=True):
-        if argument in distribution.positive and not value > 0:
-            raise PriorError(f"`{argument}` of {name} must be greater than 0, not {value:g}", statement.span)
-    if name == "uniform" and not arguments[0] < arguments[1]:
-        raise PriorError("a uniform prior's lower end must be below its upper end", statement.span)
-    text = str(statement.span) if statement.span else None
-    prior = Prior(distribution, tuple(Const(v) for v in arguments), on_variance=on_variance, stated=text)
-    return _fitted(prior, support, statement, half)
-
-
-def _fitted(prior: Prior, support: Support, statement: PriorStatement, half: bool) -> Prior:
-    """`prior` cut to `support`, if it can be."""
-    distribution = prior.distribution
-    if distribution.support.matrix != support.matrix:
-        hint = "correlations take lkj, as in `cor ~ lkj(2)`" if support.matrix else "lkj is for correlations, `cor`"
-        raise PriorError(f"{distribution.name} is a density on {distribution.support}: {hint}", statement.span)
-    if distribution.name == "uniform" and (prior.values[0] < support.lower or prior.values[1] > support.upper):
-        raise PriorError(
-            f"this prior reaches from {prior.values[0]:g} to {prior.values[1]:g}, "
-            f"but `{statement.target_span}` takes {support}",
-            statement.span,
-        )
-    if half:
-        return restricted(prior, POSITIVE)
-    if support.matrix or distribution.name == "uniform" or distribution.support.lower >= support.lower:
-        return prior
-    return restricted(prior, support)
-
-
-def _named(statement: PriorStatement) -> tuple[str, tuple[float, ...], bool]:
-    """A statement's density by Stan's name, its arguments in Stan's order, and whether it is a half density."""
-    name = statement.distribution
-    if name in DISTRIBUTIONS:
-        record = DISTRIBUTIONS[name]
-        return name, _bound(statement, record.arguments, {}), False
-    whole = DISTRIBUTIONS.get(name.removeprefix("half_"))
-    if whole is not None and whole.half is not None:
-        record = whole
-        names = tuple(a for a in record.arguments if a != record.location)
-        return record.name, _with_location(record.name, _bound(statement, names, {})), True
-    if name in PYMC_SPELLINGS:
-        spelling = PYMC_SPELLINGS[name]
-        values = _bound(statement, spelling.arguments, spelling.defaults)
-        return spelling.distribution, _with_location(spelling.distribution, values), spelling.half
-    known = [*DISTRIBUTIONS, *PYMC_SPELLINGS]
-    raise PriorError(
-        f"there is no density `{name}`; there are {', '.join(known)}{nearest(name, known)}",
-        statement.distribution_span,
-    )
-
-
-def _with_location(name: str, values: tuple[float, ...]) -> tuple[float, ...]:
-    """`values` with the location 0 put in, if a half density left it out."""
-    record = DISTRIBUTIONS[name]
-    if len(values) == len(record.arguments) or record.location is None:
-        return values
-    where = record.arguments.index(record.location)
-    return (*values[:where], 0.0, *values[where:])
-
-
-def _bound(statement: PriorStatement, names: tuple[str, ...], defaults: dict[str, float]) -> tuple[float, ...]:
-    """A statement's arguments as numbers in the order of `names`."""
-    signature = f"{statement.distribution}({', '.join(names)})"
-    given: dict[str, float] = {}
-    free = [name for name in names if name not in {a.name for a in statement.arguments}]
-    for argument in statement.arguments:
-        if argument.name is None and not free:
-            raise PriorError(f"`{signature}` takes {_number_of(names)}", argument.span or statement.span)
-        name = argument.name if argument.name is not None else free.pop(0)
-        if name not in names:
-            raise PriorError(f"`{signature}` has no argument `{name}`", argument.span or statement.span)
-        given[name] = _number(argument.value)
-    missing = [name for name in names if name not in given and name not in defaults]
-    if missing:
-        raise PriorError(f"`{signature}` needs `{missing[0]}`", statement.span)
-    return tuple(given.get(name, defaults.get(name, math.nan)) for name in names)
-
-
-def _number_of(names: Iterable[str]) -> str:
-    count = len(tuple(names))
-    return "no arguments" if count == 0 else "one argument" if count == 1 else f"{count} arguments"
-
-
-_FUNCTIONS = {"sqrt": math.sqrt, "log": math.log, "exp": math.exp}
-_BINARY = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "^": lambda a, b: a**b,
-}
-
-
-def _number(expr: tree.Expr) -> float:
-    """A prior's argument: a number, or arithmetic on numbers."""
-    first, nodes = spine(expr, _BINARY)
-    found = _operand(first)
-    for node in nodes:
-        found = _calculated(node, _BINARY[node.operator], found, _number(node.right))
-    return found
-
-
-def _operand(expr: tree.Expr) -> float:
-    match expr:
-        case tree.Number(value):
-            return float(value)
-        case tree.Parens(inner) | tree.Unary("+", inner):
-            return _number(inner)
-        case tree.Unary("-", inner):
-            return -_number(inner)
-        case tree.Call(function, (tree.Argument(inner, None),)) if function in _FUNCTIONS:
-            return _calculated(expr, _FUNCTIONS[function], _number(inner))
-    raise PriorError(f"a prior's arguments are numbers, not `{deparse(expr)}`", expr.span)
-
-
-def _calculated(expr: tree.Expr, function: Callable[..., float], *values: float) -> float:
-    try:
-        return float(function(*values))
-    except OverflowError:
-        reason = "it is too large"
-    except (ArithmeticError, ValueError) as error:
-        reason = str(error)
-    except TypeError:
-        reason = "it is complex"
-    raise PriorError(f"`{deparse(expr)}` is not a number: {reason}", expr.span)

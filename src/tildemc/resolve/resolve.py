@@ -11,14 +11,14 @@ from tildemc.errors import DataError, Unvarying
 from tildemc.model.design import Design
 from tildemc.model.families import Family
 from tildemc.model.links import Link
-from tildemc.model.report import Report
+from tildemc.model.report import Report, read_columns
 from tildemc.model.spec import ModelSpec
 from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lower import lower
 from tildemc.resolve.rows import complete_rows, left_with_one, needed_columns, none_complete, unlabelled_rows
-from tildemc.resolve.schema import Learning, unused_levels
+from tildemc.resolve.schema import Learning, held, unused_levels
 from tildemc.resolve.subset import select_rows
 from tildemc.syntax.tree import PriorStatement, Statement
 
@@ -73,7 +73,9 @@ def resolve(
     except Unvarying as error:
         raise left_with_one(error, report) from error
     notes = (*statement.notes, *notes)
-    return spec, design, replace(report, unused_levels=unused_levels(learning), notes=notes)
+    unused, kinds = unused_levels(learning), held(learning.kinds)
+    stored = {name: frame.stored(name) for name in read_columns(spec, selection)}
+    return spec, design, replace(report, unused_levels=unused, notes=notes, held=kinds, columns=stored)
 
 
 def _lowered(

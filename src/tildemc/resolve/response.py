@@ -9,13 +9,13 @@ from tildemc.model.expr import Const, Expr, Op
 from tildemc.model.families import FAMILIES, Family
 from tildemc.model.spec import Column, Response
 from tildemc.resolve.expand import Expanded
-from tildemc.resolve.frame import as_float
+from tildemc.resolve.frame import Frame, as_float
 from tildemc.resolve.lessons import values
 from tildemc.resolve.values import NO_CODES, Category, Columns, arithmetic, meaning, no_number
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
-__all__ = ["read_response"]
+__all__ = ["read_response", "unsaid_success"]
 
 
 def read_response(formula: Expanded, family: Family, columns: Columns, notes: list[str]) -> tuple[Response, Family]:
@@ -77,6 +77,17 @@ def _binary(expr: tree.Expr, columns: Columns) -> tuple[Expr, str]:
         )
     success = value.levels[-1]
     return as_float(success.indicator), success.label
+
+
+def unsaid_success(statement: tree.Statement, frame: Frame) -> tuple[str, ...]:
+    """What other languages do not say of a binary response of Stata's: that every value but 0 is a success."""
+    response = statement.formula.response
+    if statement.syntax != "stata" or not (statement.family or "").startswith("bernoulli"):
+        return ()
+    named = isinstance(response, tree.Name) and response.text in frame.names
+    if not named or not _has_others(frame.as_codes().distinct(deparse(response))):
+        return ()
+    return (f"a success is any value of `{deparse(response)}` but 0: make a column of it first",)
 
 
 def _has_others(found: tuple[Any, ...]) -> bool:

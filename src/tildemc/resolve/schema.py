@@ -6,24 +6,28 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import UnknownColumn, nearest
+from tildemc.model.columns import label_of
 from tildemc.model.expr import Expr
 from tildemc.model.spec import Factor
-from tildemc.resolve.frame import Categorical, Frame, Kind, Logical, label_of, place
+from tildemc.resolve.column import Categorical, Kind, Logical, Numeric, place
+from tildemc.resolve.frame import Frame
 from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.numerals import Tally
 from tildemc.syntax.tree import Name, deparse
 
 __all__ = [
     "Learning",
     "Schema",
-    "factor_of",
+    "held",
     "level_index",
+    "tally",
     "unused_levels",
 ]
 
@@ -56,9 +60,9 @@ class Schema(ABC):
     def coded(self) -> bool:
         """Whether columns are taken as Stata takes them, `Frame.as_codes`."""
 
-    def label(self, name: str, value: Any) -> str:
-        """What a value of a column is called."""
-        return label_of(value)
+    def value_labels(self, name: str) -> Mapping[Any, str]:
+        """The names that the data give the values of a column; empty where they give none."""
+        return {}
 
     def kind(self, name: str) -> Kind:
         """What a column is."""
@@ -82,6 +86,14 @@ class Schema(ABC):
         return self.factors[names]
 
     @abstractmethod
+    def tally(self, name: str) -> Tally:
+        """How often each text stands in a column of text, whichever rows are in use."""
+
+    @abstractmethod
+    def row(self, position: int) -> str:
+        """What the row at a position is called in words."""
+
+    @abstractmethod
     def _kind(self, name: str) -> Kind: ...
 
     @abstractmethod
@@ -103,20 +115,28 @@ class Learning(Schema):
         """All columns."""
         return self.frame.names
 
+    def tally(self, name: str) -> Tally:
+        """Of the frame that the rows were chosen from."""
+        return tally(self.frame, name)
+
+    def row(self, position: int) -> str:
+        """By its position, and its label if the frame has labels."""
+        return self.frame.row(position)
+
     @property
     def coded(self) -> bool:
         """As the frame is."""
         return self.frame.coded
 
-    def label(self, name: str, value: Any) -> str:
-        """By the frame's value labels."""
-        return self.frame.label(name, value)
+    def value_labels(self, name: str) -> Mapping[Any, str]:
+        """Those of the frame."""
+        return self.frame.value_labels(name)
 
     def _kind(self, name: str) -> Kind:
         return self.frame.kind(name)
 
     def _learn(self, expr: Expr, lesson: Lesson) -> Any:
-        return lesson(np.asarray(self.frame.evaluate(expr)))
+        return lesson(self.frame.told_apart(expr) if lesson.labels else self.frame.evaluate(expr))
 
     def _factor(self, names: tuple[str, ...], label: str) -> Factor:
         return _observed(self.frame, names, label)
@@ -125,14 +145,20 @@ class Learning(Schema):
 def unused_levels(columns: Schema) -> dict[str, tuple[str, ...]]:
     """For each factor that was asked about, the levels that it declares and no row has."""
     return {
-        name: tuple(columns.label(name, value) for value in kind.unused)
+        name: tuple(label_of(value, columns.value_labels(name)) for value in kind.unused)
         for name, kind in columns.kinds.items()
         if isinstance(kind, Categorical) and kind.unused
     }
 
 
+def held(kinds: Mapping[str, Kind]) -> dict[str, str]:
+    """What each column holds, in words."""
+    words = {Numeric: "numbers", Logical: "truth values", Categorical: "labels"}
+    return {name: words[type(kind)] for name, kind in kinds.items()}
+
+
 def _observed(frame: Frame, names: tuple[str, ...], label: str) -> Factor:
-    orders = [level_order(frame, name) for name in names]
+    orders = [frame.distinct(name) for name in names]
     number = np.zeros(len(frame), dtype=np.int64)
     known = np.ones(len(frame), dtype=bool)
     for name, order in zip(names, orders, strict=True):
@@ -144,18 +170,26 @@ def _observed(frame: Frame, names: tuple[str, ...], label: str) -> Factor:
     observed = np.sort(pd.unique(number[known]))
     digits = np.unravel_index(observed, [max(1, len(order)) for order in orders])
     keys = tuple(zip(*([order[d] for d in digit] for order, digit in zip(orders, digits, strict=True)), strict=True))
-    return factor_of(label, names, keys, frame.value_labels)
+    return Factor.of(label, names, keys, [frame.value_labels(name) for name in names])
 
 
-def level_order(frame: Frame, name: str) -> tuple[Any, ...]:
-    """The values of a column in the order of its levels."""
-    match frame.kind(name):
-        case Categorical(levels):
-            return levels
-        case Logical():
-            return (False, True)
-        case _:
-            return frame.distinct(name)
+def tally(frame: Frame, name: str) -> Tally:
+    """How often each text stands in a column of text, and where first; in all rows of the frame.
+
+    A factor by its type is no column of text.
+    """
+    import narwhals as nw
+    import pandas as pd
+
+    if frame.native[name].dtype not in (nw.String, nw.Object):
+        return {}
+    every = frame.every
+    present = np.flatnonzero(~every.missing(name))
+    codes, texts = pd.factorize(every.values(name)[present])
+    first = np.full(len(texts), len(codes))
+    np.minimum.at(first, codes, np.arange(len(codes)))
+    counts = zip(np.bincount(codes, minlength=len(texts)).tolist(), every.rows[present[first]].tolist(), strict=True)
+    return dict(zip(texts.tolist(), counts, strict=True))
 
 
 def _check_columns(columns: tuple[Name, ...], names: tuple[str, ...]) -> None:
@@ -168,18 +202,6 @@ def _check_columns(columns: tuple[Name, ...], names: tuple[str, ...]) -> None:
 def _factor_label(columns: tuple[Name, ...]) -> str:
     """`school:class`."""
     return ":".join(deparse(column) for column in columns).replace("`", "")
-
-
-def factor_of(
-    label: str,
-    names: tuple[str, ...],
-    keys: tuple[tuple[Any, ...], ...],
-    value_labels: Callable[[str], Mapping[float, str]] = lambda name: {},
-) -> Factor:
-    """The factor whose levels are these combinations of the columns' values; some of these may have names."""
-    known = [value_labels(name) for name in names]
-    levels = (":".join(map(label_of, key, known)) for key in keys)
-    return Factor(label, names, keys, tuple(levels), named=any(known))
 
 
 def level_index(frame: Frame, factor: Factor) -> NDArray[np.int64]:

@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from tildemc.errors import DataError
-from tildemc.resolve.frame import Frame, read_frame
+from tildemc.model.origin import PARQUET, DataFile, Files, Origin
+from tildemc.resolve.blanks import NO_BLANKS, Blanks
+from tildemc.resolve.files import read_frame, with_origin
+from tildemc.resolve.frame import Frame
 
 __all__ = ["CHUNK", "STREAMED_FROM", "Stream", "open_data", "stream"]
 
@@ -25,17 +28,16 @@ STREAMED_FROM = 1_000_000
 """Parquet files of so many rows are streamed without being asked to."""
 FAN_IN = 8
 """Results of partitions that are merged at once."""
-PARQUET = (".parquet", ".pq")
 
 Part = Callable[[Frame], Any]
 Merge = Callable[[Any, Any], Any]
 
 
 class Stream(ABC):
-    """Rows that are read in chunks; `names` are all columns, `path` where they are if that is one place."""
+    """Rows that are read in chunks; `names` are all columns, `origin` where they are if that is known."""
 
     names: tuple[str, ...]
-    path: str | None
+    origin: Origin | None
     advice: str
     """How to have all rows at once."""
 
@@ -96,28 +98,43 @@ def stream(data: Any, *, chunk: int = CHUNK) -> Stream:
     if _is_dataset(data):
         return _Parquet(data, chunk)
     if isinstance(data, str | Path) and _parquet_files(data):
-        return _Parquet(_open_dataset(data), chunk, str(data))
+        return _Parquet(_open_dataset(data), chunk, _parquet_at(str(data)))
     raise DataError(
         "rows are streamed from parquet files (a file, a folder, a glob), a pyarrow Dataset or a dask DataFrame, "
         f"not from {data if isinstance(data, str | Path) else type(data).__name__}"
     )
 
 
-def open_data(data: Any) -> Frame | Stream:
-    """Data as `model` takes them: read whole, or streamed if they are a stream or parquet files of very many rows."""
+def open_data(data: Any, blanks: Blanks = NO_BLANKS) -> Frame | Stream:
+    """Data as `model` takes them: read whole, or streamed if they are a stream or parquet files of very many rows.
+
+    Raises
+    ------
+    DataError
+        If they cannot be read, or are streamed and some values in them are said to stand for none.
+    """
     if isinstance(data, Stream) or _is_dask(data) or _is_dataset(data):
+        if blanks.stated:
+            raise DataError("`na` needs all rows at once: give streamed data without what stands for no value")
         return stream(data)
     if not isinstance(data, str | Path) or not _parquet_files(data):
-        return read_frame(data)
+        return read_frame(data, blanks)
     found = stream(data)
-    return found if found.rows >= STREAMED_FROM else read_whole(data)
+    return found if found.rows >= STREAMED_FROM and not blanks.stated else read_whole(data, blanks)
 
 
-def read_whole(data: str | Path) -> Frame:
+def read_whole(data: str | Path, blanks: Blanks = NO_BLANKS) -> Frame:
     """All rows of parquet files."""
     if os.path.isfile(data):
-        return read_frame(data)
-    return Frame(_open_dataset(data).to_table(), source=str(data))
+        return read_frame(data, blanks)
+    return with_origin(_open_dataset(data).to_table(), _parquet_at(str(data)), blanks)
+
+
+def _parquet_at(path: str) -> Origin:
+    """Where the rows of parquet files are: a file, a folder or a glob."""
+    if not glob.has_magic(path) or os.path.exists(path):
+        return Origin(DataFile(path, PARQUET))
+    return Origin(Files(path, tuple(DataFile(file, PARQUET) for file in sorted(glob.glob(path, recursive=True)))))
 
 
 def _is_dask(data: Any) -> bool:
@@ -138,7 +155,7 @@ def _parquet_files(data: str | Path) -> str | list[str] | None:
     # The functions of os.path answer for names that can be no file's, where Path raises.
     if os.path.isdir(path):
         return str(path)
-    if path.suffix.lower() not in PARQUET:
+    if path.suffix.lower() not in PARQUET.suffixes:
         return None
     if os.path.isfile(path) or not glob.has_magic(str(data)):
         return str(path) if os.path.isfile(path) else None
@@ -148,7 +165,7 @@ def _parquet_files(data: str | Path) -> str | list[str] | None:
 def _open_dataset(data: str | Path) -> Any:
     from pyarrow.dataset import dataset
 
-    with _read_errors(data):
+    with _read_errors(_parquet_at(str(data))):
         found = dataset(_parquet_files(data), format="parquet", partitioning="hive")
     if not found.files:
         raise DataError(f"there are no parquet files in {data}")
@@ -156,14 +173,15 @@ def _open_dataset(data: str | Path) -> Any:
 
 
 @contextmanager
-def _read_errors(path: str | Path | None) -> Iterator[None]:
+def _read_errors(origin: Origin | None) -> Iterator[None]:
     """Tell of what pyarrow cannot read."""
     from pyarrow import ArrowException
 
     try:
         yield
     except (ArrowException, OSError) as error:
-        raise DataError(f"{path or 'the dataset'} cannot be read: {error}") from error
+        where = "the dataset" if origin is None else origin.path
+        raise DataError(f"{where} cannot be read: {error}") from error
 
 
 @dataclass(eq=False)
@@ -172,12 +190,12 @@ class _Parquet(Stream):
 
     dataset: Any
     chunk: int
-    path: str | None = None
+    origin: Origin | None = None
     advice: str = field(init=False)
 
     def __post_init__(self) -> None:
-        named = self.path is not None and not glob.has_magic(self.path)
-        call = f"pandas.read_parquet({self.path!r})" if named else "dataset.to_table()"
+        place = None if self.origin is None else self.origin.place
+        call = f"pandas.read_parquet({place.path!r})" if isinstance(place, DataFile) else "dataset.to_table()"
         self.advice = f"give the model `{call}` to have them all in memory"
 
     @cached_property
@@ -190,7 +208,7 @@ class _Parquet(Stream):
     @cached_property
     def rows(self) -> int:
         """From the files' metadata."""
-        with _read_errors(self.path):
+        with _read_errors(self.origin):
             return int(self.dataset.count_rows())
 
     def holds_factor(self, name: str) -> bool:
@@ -203,7 +221,7 @@ class _Parquet(Stream):
         batches = self.dataset.to_batches(
             columns=list(columns), batch_size=self.chunk, batch_readahead=2, fragment_readahead=1
         )
-        with _read_errors(self.path):
+        with _read_errors(self.origin):
             return _fold((part(frame) for frame in _frames(batches, self.chunk)), merge)
 
 
@@ -240,7 +258,7 @@ class _Dask(Stream):
 
     frame: Any
     chunk: int
-    path: str | None = None
+    origin: Origin | None = None
     advice: str = "give the model `frame.compute()` to have them all in memory"
 
     @cached_property

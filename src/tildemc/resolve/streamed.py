@@ -11,14 +11,14 @@ from tildemc.errors import DataError, Unvarying
 from tildemc.model.design import Design, Streamed
 from tildemc.model.families import Family
 from tildemc.model.links import Link
-from tildemc.model.report import Positions, Report, Selection
+from tildemc.model.report import Positions, Report, Selection, read_columns
 from tildemc.model.spec import ModelSpec
 from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lower import lower
 from tildemc.resolve.rows import left_with_one, names_of, needed_columns, none_complete, unlabelled_rows
-from tildemc.resolve.schema import unused_levels
+from tildemc.resolve.schema import held, unused_levels
 from tildemc.resolve.stream import Stream
 from tildemc.resolve.subset import condition_of, none_left, positions_of
 from tildemc.resolve.survey import Filter, Surveyed
@@ -71,7 +71,9 @@ def resolve_stream(
     except Unvarying as error:
         raise left_with_one(error, report) from error
     notes = (*statement.notes, *notes)
-    return spec, design, replace(report, unused_levels=unused_levels(learning), notes=notes)
+    unused, kinds = unused_levels(learning), held(learning.kinds)
+    stored = {name: learning.survey.stored[name] for name in read_columns(spec, report.selection)}
+    return spec, design, replace(report, unused_levels=unused, notes=notes, held=kinds, columns=stored)
 
 
 def _report(keep: Filter, stream: Stream, learning: Surveyed) -> Report:

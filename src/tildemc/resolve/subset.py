@@ -14,7 +14,7 @@ from tildemc.model.expr import Apply, Col, Expr, Op, columns_of
 from tildemc.model.report import Positions, Selection
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import Learning
-from tildemc.resolve.values import Category, Columns, meaning
+from tildemc.resolve.values import Category, Columns, as_given, meaning
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse, spine
 
@@ -124,7 +124,7 @@ def _truth(condition: tree.Expr, columns: Columns) -> Expr:
 
 def _value(expr: tree.Expr, columns: Columns) -> Expr:
     """Something whose missing values are those of the columns that it reads."""
-    value = meaning(expr, columns)
+    value = as_given(expr, columns)
     if isinstance(value, Category):
         return value.column or value.truth or value.levels[0].indicator
     return value.columns[0]

@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError
+from tildemc.model.columns import Stored
 from tildemc.model.expr import Expr
 from tildemc.model.report import Positions
 from tildemc.model.spec import Factor, ModelSpec
+from tildemc.resolve.column import Categorical, Kind, Seen
 from tildemc.resolve.encode import encode
-from tildemc.resolve.frame import Categorical, Frame, Kind, Seen
+from tildemc.resolve.frame import Frame
 from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.numerals import Tally, summed
 from tildemc.resolve.rows import complete_rows, unlabelled_rows
-from tildemc.resolve.schema import Schema, factor_of
+from tildemc.resolve.schema import Schema, tally
 from tildemc.resolve.stream import Stream
 from tildemc.resolve.subset import asked_rows
 from tildemc.syntax.tree import Name
@@ -86,6 +89,8 @@ class Survey:
         For each column, what it is.
     keys : mapping
         For each tuple of columns that rows are grouped by, the combinations of their values.
+    stored : mapping
+        How the data hold each column, whichever rows are asked for.
     """
 
     asked: int
@@ -93,15 +98,24 @@ class Survey:
     lacking: dict[str, int] = field(default_factory=dict)
     seen: dict[str, Seen] = field(default_factory=dict)
     keys: dict[tuple[str, ...], Keys] = field(default_factory=dict)
+    stored: dict[str, Stored] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, frame: Frame, keep: Filter, names: Sequence[str], factors: Sequence[tuple[str, ...]]) -> Survey:
-        """Of a chunk."""
+    def of(
+        cls,
+        frame: Frame,
+        keep: Filter,
+        names: Sequence[str],
+        factors: Sequence[tuple[str, ...]],
+        columns: Sequence[str],
+    ) -> Survey:
+        """Of a chunk that has these `columns`."""
         asked = keep.asked(frame)
         used, lacking = keep.complete(asked)
         seen = {name: used.seen(name) for name in names} if len(used) else {}
         keys = {factor: _keys(used, factor) for factor in factors} if len(used) else {}
-        return cls(len(asked), len(used), lacking, seen, keys)
+        stored = {name: frame.stored(name) for name in columns}
+        return cls(len(asked), len(used), lacking, seen, keys, stored)
 
     def merge(self, other: Survey) -> Survey:
         """Of all rows."""
@@ -111,6 +125,7 @@ class Survey:
             _joined(self.lacking, other.lacking, lambda _, one, two: one + two),
             _joined(self.seen, other.seen, _same),
             _joined(self.keys, other.keys, lambda _, one, two: one | two),
+            _joined(self.stored, other.stored, lambda _, one, two: one.merge(two)),
         )
 
 
@@ -174,7 +189,8 @@ class Surveyed(Schema):
         self.stream, self.keep, self.columns = stream, keep, columns
         names = tuple(dict.fromkeys(name for name in names if name in stream.names))
         known = tuple(dict.fromkeys(f for f in factors if all(name in stream.names for name in f)))
-        survey = self._reduce(partial(Survey.of, keep=keep, names=names, factors=known), Survey.merge)
+        part = partial(Survey.of, keep=keep, names=names, factors=known, columns=columns)
+        survey = self._reduce(part, Survey.merge)
         needed = [name.text for name in keep.needed if name.text in survey.lacking]
         self.survey: Survey = replace(survey, lacking={name: survey.lacking[name] for name in needed})
 
@@ -182,6 +198,15 @@ class Surveyed(Schema):
     def names(self) -> tuple[str, ...]:
         """All columns."""
         return self.stream.names
+
+    def tally(self, name: str) -> Tally:
+        """Takes a pass over the column."""
+        found: Tally = self.stream.reduce([name], partial(tally, name=name), summed)
+        return found
+
+    def row(self, position: int) -> str:
+        """By its position: streamed rows have no labels."""
+        return f"row {position}"
 
     @property
     def coded(self) -> bool:
@@ -192,7 +217,7 @@ class Surveyed(Schema):
         return self.survey.seen[name].kind
 
     def _learn(self, expr: Expr, lesson: Lesson) -> Any:
-        return lesson.finish(self._reduce(_Learn(self.keep, expr, lesson.part), lesson.merge))
+        return lesson.finish(self._reduce(_Learn(self.keep, expr, lesson.part, lesson.labels), lesson.merge))
 
     def _factor(self, names: tuple[str, ...], label: str) -> Factor:
         orders = [self._order(name) for name in names]
@@ -200,7 +225,7 @@ class Surveyed(Schema):
             self.survey.keys[names],
             key=lambda key: tuple(order(value) for order, value in zip(orders, key, strict=True)),
         )
-        return factor_of(label, names, tuple(keys))
+        return Factor.of(label, names, keys)
 
     def _order(self, name: str) -> Callable[[Any], Any]:
         """What a column's values are sorted by."""
@@ -221,10 +246,11 @@ class _Learn:
     keep: Filter
     expr: Expr
     part: Callable[[NDArray[Any]], Any]
+    labels: bool
 
     def __call__(self, frame: Frame) -> Any:
         used = self.keep(frame)
         if not len(used):
             return None
         with np.errstate(all="ignore"):
-            return self.part(np.asarray(used.evaluate(self.expr)))
+            return self.part(used.told_apart(self.expr) if self.labels else used.evaluate(self.expr))

@@ -7,6 +7,7 @@ transforms.py.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,9 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, SemanticError, UnknownColumn, nearest
+from tildemc.model.columns import NO_NAMES, Labels, label_of
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode
-from tildemc.resolve.frame import Categorical, Kind, Logical, Numeric, as_float, label_of
+from tildemc.resolve.column import Categorical, Kind, Logical, Numeric
+from tildemc.resolve.frame import as_float
 from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.numerals import Tally, is_numeral, refuse_strays
 from tildemc.span import Span
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse, spine
@@ -29,9 +33,12 @@ __all__ = [
     "Quantity",
     "Value",
     "arithmetic",
+    "as_given",
     "category_of_column",
+    "levels_of",
     "meaning",
     "no_number",
+    "refuse_numbers_in_text",
 ]
 
 Contrast = NDArray[np.float64]
@@ -110,11 +117,17 @@ class Columns(Protocol):
     def coded(self) -> bool:
         """Whether columns are taken as Stata takes them."""
 
-    def label(self, name: str, value: Any) -> str:
-        """What a value of a column is called."""
+    def value_labels(self, name: str) -> Mapping[Any, str]:
+        """The names that the data give the values of a column; empty where they give none."""
 
     def kind(self, name: str) -> Kind:
         """What a column is."""
+
+    def tally(self, name: str) -> Tally:
+        """How often each text stands in a column of text, whichever rows are in use."""
+
+    def row(self, position: int) -> str:
+        """What the row at a position is called in words."""
 
     def learned(self, key: str, expr: Expr, lesson: Lesson) -> Any:
         """What `lesson` makes of the values of `expr`; remembered by `key`, the text of the call."""
@@ -125,14 +138,16 @@ def meaning(expr: tree.Expr, columns: Columns) -> Value:
 
     Raises
     ------
-    UnknownColumn, UnknownFunction, SemanticError
+    UnknownColumn, UnknownFunction, SemanticError, DataError
         With the place in the text.
     """
     match expr:
         case tree.Parens(inner):
             return meaning(inner, columns)
         case tree.Name(text, span):
-            return _column(text, span, columns)
+            found = _column(text, span, columns)
+            refuse_numbers_in_text(text, span, columns)
+            return found
         case tree.Number(value):
             return Quantity((Const(value),))
         case tree.Constant(bool(value)):
@@ -144,6 +159,16 @@ def meaning(expr: tree.Expr, columns: Columns) -> Value:
 
             return apply(expr, columns)
     raise SemanticError(f"`{deparse(expr)}` is neither a column nor something computed from columns", expr.span)
+
+
+def as_given(expr: tree.Expr, columns: Columns) -> Value:
+    """What `expr` means where the text asks for levels: text is text there, even among numbers."""
+    match expr:
+        case tree.Parens(inner):
+            return as_given(inner, columns)
+        case tree.Name(text, span):
+            return _column(text, span, columns)
+    return meaning(expr, columns)
 
 
 def arithmetic(expr: tree.Expr, columns: Columns) -> Expr:
@@ -194,13 +219,32 @@ def _column(name: str, span: Span | None, columns: Columns) -> Value:
             return category_of_column(Col(name), levels, columns, ordered)
 
 
+def refuse_numbers_in_text(name: str, span: Span | None, columns: Columns) -> None:
+    """Refuse a number column that is text for the sake of a few of its values.
+
+    Raises
+    ------
+    DataError
+        At its place in the text.
+    """
+    kind = columns.kind(name)
+    if not isinstance(kind, Categorical) or kind.declared or not any(map(is_numeral, kind.levels)):
+        return
+    try:
+        refuse_strays(name, columns.tally(name), columns.row)
+    except DataError as error:
+        raise DataError(error.message, span) from error
+
+
 def category_of_column(column: Col, levels: tuple[Any, ...], columns: Columns, ordered: bool = False) -> Category:
     """The factor whose levels are values of a column."""
-    return Category(
-        tuple(Level(columns.label(column.name, value), value, Op("==", column, Const(value))) for value in levels),
-        ordered,
-        column,
-    )
+    return Category(levels_of(column, levels, columns.value_labels(column.name)), ordered, column)
+
+
+def levels_of(expr: Expr, values: tuple[Any, ...], names: Mapping[Any, str] = NO_NAMES) -> tuple[Level, ...]:
+    """The levels that the different values of `expr` are; some of these may have names."""
+    spell = Labels.of(values, names)
+    return tuple(Level(spell(value), value, Op("==", expr, Const(value))) for value in values)
 
 
 def logical(condition: Expr) -> Category:
@@ -270,7 +314,7 @@ def _number_in(text: str) -> float | None:
 
 
 def _level_comparison(operator: str, side: tree.Expr, text: tree.Text, columns: Columns) -> Expr:
-    factor = meaning(side, columns)
+    factor = as_given(side, columns)
     number = None if isinstance(factor, Category) or columns.coded else _number_in(text.value)
     if number is not None and operator in ("==", "!="):
         # R compares a number with a text by its own text.

@@ -125,7 +125,7 @@ def _data(spec: ModelSpec, design: Numbers, labels: Mapping[str, tuple[Any, ...]
             constant[name] = ((obs,), values)
     used = {dim for dims, _ in constant.values() for dim in dims if dim != obs}
     assert design.y is not None
-    rows = {obs: np.asarray(design.rows)}
+    rows = {obs: np.asarray(design.obs)}
     return {
         "observed_data": Group({known.response: ((obs,), design.y)}, rows),
         "constant_data": Group(constant, rows | {dim: _array(labels[dim]) for dim in used}),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.screen import folded, heading, number, numbers, tables
 from tildemc.visible import visible
 
 __all__ = ["Estimate", "GroupEstimate"]
@@ -55,6 +56,8 @@ class Estimate:
         Residual sds by level; one, under an empty name, if there is but one; none if they are known.
     criterion : float
         Minus twice the maximum of the log (restricted) likelihood.
+    boundary : tuple of str
+        Where the fit is singular: which sd is zero, which effects are a multiple of others.
     """
 
     formula: str
@@ -64,34 +67,34 @@ class Estimate:
     groups: Mapping[str, GroupEstimate]
     sigma: Mapping[str, float]
     criterion: float
+    boundary: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return visible("\n".join([self._heading(), *self._population(), *self._spread(), *self._residual()]))
+        singular = f"boundary (singular) fit: {'; '.join(self.boundary)}"
+        told = ["", *folded(singular, "! ", "  ")] if self.boundary else []
+        lines = [*self._heading(), *self._population(), *self._spread(), *self._residual(), *told]
+        return visible("\n".join(lines))
 
-    def _heading(self) -> str:
+    def _heading(self) -> list[str]:
         what = "REML criterion" if self.method == "reml" else "-2 log likelihood"
-        return f"{self.formula}\n{TITLES[self.method]}; {what} {self.criterion:.2f}"
+        return heading(self.formula, f"{TITLES[self.method]}; {what} {self.criterion:.2f}")
 
     def _population(self) -> list[str]:
-        width = max((len(label) for label in self.fixef), default=0)
-        rows = [f"  {label:<{width}} {value:>10.4g} {self.se[label]:>10.4g}" for label, value in self.fixef.items()]
-        return ["", f"Population effects\n  {'':<{width}} {'estimate':>10} {'se':>10}", *rows] if rows else []
+        rows = [(label, numbers([value, self.se[label]], self.se[label])) for label, value in self.fixef.items()]
+        return ["", "Population effects", *tables([rows], ("estimate", "se"))[0]] if rows else []
 
     def _spread(self) -> list[str]:
         lines: list[str] = []
         for name, group in self.groups.items():
-            lines += ["", f"Effects by {name}, {len(group.effects)} levels: sd{', correlations' * group.correlated}"]
-            width = max(len(column) for column in group.columns)
+            title = f"Effects by {name}, {len(group.effects)} levels: sd{', correlations' * group.correlated}"
+            q = len(group.columns)
+            rows = []
             for a, column in enumerate(group.columns):
-                shown = [f"{r:>6.2f}" for r in group.correlations[a, :a]] if group.correlated else []
-                lines.append(f"  {column:<{width}} {group.sds[a]:>10.4g} {' '.join(shown)}".rstrip())
+                shown = [f"{r:.2f}" for r in group.correlations[a, :a]] if group.correlated else []
+                rows.append((column, [number(group.sds[a]), *shown, *[""] * (q - 1 - len(shown))]))
+            lines += ["", *folded(title, rest="    "), *tables([rows], [""] * q)[0]]
         return lines
 
     def _residual(self) -> list[str]:
-        if not self.sigma:
-            return []
-        return [
-            "",
-            "Residual sd",
-            *(f"  {level} {value:.4g}".replace("   ", "  ") for level, value in self.sigma.items()),
-        ]
+        rows = [(level or "sigma", [number(value)]) for level, value in self.sigma.items()]
+        return ["", "Residual sd", *tables([rows], [""])[0]] if rows else []

@@ -8,14 +8,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.model.design import Numbers, Streamed
 from tildemc.model.parameters import names
 from tildemc.model.spec import ModelSpec
+from tildemc.passes.identify import unidentified
 from tildemc.results.datatree import Group, datatree, groups
 from tildemc.results.summary import PARTS, summarise
+from tildemc.screen import Row, folded, heading, numbers, tables
 from tildemc.visible import visible
 
 if TYPE_CHECKING:
@@ -200,12 +201,15 @@ class Fit:
         self.data.to_netcdf(str(path), engine="h5netcdf")
 
     def report(self, *, group_effects: bool = False) -> str:
-        """What was fitted and how, the summary part by part, and what speaks against trusting it."""
+        """What was fitted and how, the summary part by part, what the data leave open, and what speaks against it.
+
+        No line is wider than the screen.
+        """
         table = self.summary(group_effects=True)
         titles = [title for title in table.index.unique("part") if group_effects or title != PARTS["group effect"]]
-        parts = [line for title in titles for line in self._part(table, title)]
-        warnings = (f"\n! {warning}" for warning in self._warnings(table))
-        return visible("\n".join([self._heading(), *parts, *warnings]))
+        told = (*unidentified(self.spec, self.design), *self._warnings(table))
+        warned = [line for warning in told for line in ("", *folded(warning, "! ", "  "))]
+        return visible("\n".join([*self._heading(), *self._parts(table, titles), *warned]))
 
     def __str__(self) -> str:
         return self.report()
@@ -213,35 +217,35 @@ class Fit:
     def __repr__(self) -> str:
         return f"<Fit of {self.spec.formula!r}: {self.draws} draws, {self.path}>"
 
-    def _heading(self) -> str:
+    def _heading(self) -> list[str]:
         sizes = self.groups["posterior"].sizes
-        return (
-            f"{self.spec.formula}\n{self.spec.family.name}; {sizes['chain']} chains of {sizes['draw']} draws; "
+        how = (
+            f"{self.spec.family.name}; {sizes['chain']} chains of {sizes['draw']} draws; "
             f"{self.path}; {self.seconds:.{1 if self.seconds > 1 else 2}f} s"
         )
+        return heading(self.spec.formula, how)
 
-    def _part(self, table: DataFrame, title: str) -> list[str]:
-        part = table.loc[title]
-        ratios = title == PARTS["population"] and self.exponentiate
-        lines = ["", f"{title}, exponentiated" if ratios else title, *_printed(part.iloc[:_MOST_ROWS])]
-        rest = len(part) - _MOST_ROWS
-        return [*lines, f"  … and {rest} more: summary() has them all"] if rest > 0 else lines
+    def _parts(self, table: DataFrame, titles: Sequence[str]) -> list[str]:
+        tail = 50 * (1 - self.interval)
+        headings = ("mean", "sd", f"{tail:.4g}%", f"{100 - tail:.4g}%", "ESS", "R-hat")
+        found: list[str] = []
+        shown = [_rows(table.loc[title].iloc[:_MOST_ROWS]) for title in titles]
+        for title, lines in zip(titles, tables(shown, headings), strict=True):
+            ratios = title == PARTS["population"] and self.exponentiate
+            found += ["", f"{title}, exponentiated" if ratios else title, *lines]
+            rest = len(table.loc[title]) - _MOST_ROWS
+            found += [f"  … and {rest} more: summary() has them all"] if rest > 0 else []
+        return found
 
 
 _MOST_ROWS = 100
 
 
-def _printed(part: DataFrame) -> list[str]:
-    """A part's table, with as many decimals as its smallest sd has use for."""
-    least = float(part["sd"][part["sd"] > 0].min()) if (part["sd"] > 0).any() else 1.0
-    decimals = int(np.clip(2 - np.floor(np.log10(least)), 0, 6))
-    formats = {"ess_bulk": 0, "ess_tail": 0, "r_hat": 3}
-    shown = {name: [f"{v:.{formats.get(str(name), decimals)}f}" for v in column] for name, column in part.items()}
-    widths = {name: max(len(str(name)), *map(len, column)) for name, column in shown.items()}
-    label = max(len(str(name)) for name in part.index)
-    heading = " " * (label + 2) + "".join(f"  {name!s:>{widths[name]}}" for name in shown)
-    rows = (
-        f"  {name!s:<{label}}" + "".join(f"  {shown[c][i]:>{widths[c]}}" for c in shown)
-        for i, name in enumerate(part.index)
-    )
-    return [heading, *rows]
+def _rows(part: DataFrame) -> list[Row]:
+    """Each parameter's numbers: its own to the places that its sd has, then how well they are known."""
+    _, _, lower, upper, *_ = part.columns
+    columns = (part[name] for name in ("mean", "sd", lower, upper, "ess_bulk", "r_hat"))
+    return [
+        (str(label), [*numbers(own, own[1]), f"{ess:.0f}", f"{r_hat:.3f}"])
+        for label, *own, ess, r_hat in zip(part.index, *columns, strict=True)
+    ]

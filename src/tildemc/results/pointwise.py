@@ -42,7 +42,7 @@ def with_log_likelihood(spec: ModelSpec, design: Numbers, tree: DataTree) -> Dat
     posterior = tree["posterior"]
     draws = {str(name): values.to_numpy() for name, values in posterior.data_vars.items()}
     values = (("chain", "draw", known.obs), log_likelihood(spec, design, draws))
-    coords = {"chain": posterior["chain"].values, "draw": posterior["draw"].values, known.obs: design.rows}
+    coords = {"chain": posterior["chain"].values, "draw": posterior["draw"].values, known.obs: design.obs}
     groups = {f"/{name}": group.to_dataset() for name, group in tree.children.items()}
     groups["/log_likelihood"] = Dataset({known.response: values}, coords=coords)
     return DataTree.from_dict(groups)

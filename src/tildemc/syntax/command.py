@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
-from tildemc.errors import FormulaSyntaxError, SemanticError, nearest
+from tildemc.errors import FormulaSyntaxError, PriorError, SemanticError, nearest
 from tildemc.limits import check_text
 from tildemc.span import Span
+from tildemc.syntax.expression import parse_expression
 from tildemc.syntax.formula import parse_formula
+from tildemc.syntax.prior import parse_prior
 from tildemc.syntax.rcall import read_rcall
 from tildemc.syntax.rcall.functions import FUNCTIONS
+from tildemc.syntax.rcall.priors import brms_priors
 from tildemc.syntax.stata import read_stata
 from tildemc.syntax.stata.lines import first_word, is_refused
 from tildemc.syntax.stata.tables import COMMANDS, SHORT_COMMANDS
-from tildemc.syntax.tree import Statement
+from tildemc.syntax.tree import PriorStatement, Statement
 from tildemc.syntax.unparse import TARGETS, Converted, unparse
 
-__all__ = ["LANGUAGES", "TARGETS", "Converted", "Language", "Statement", "convert", "language_of", "read"]
+__all__ = [
+    "LANGUAGES",
+    "TARGETS",
+    "Converted",
+    "Language",
+    "Priors",
+    "Statement",
+    "convert",
+    "language_of",
+    "read",
+    "read_priors",
+]
 
 Language = Literal["formula", "stata", "r"]
+
+Priors = str | Sequence[str] | Mapping[str, str]
+"""Priors as people give them: statements or calls of brms's `prior()`, or densities by their targets."""
 
 LANGUAGES = ("auto", "formula", "stata", "r")
 
 _CALL = re.compile(
     r"\s*(?:(?:library|require)\([^\n]*\)\s*\n\s*)*(?:[A-Za-z.][\w.]*\s*(?:<<?-|=(?!=))\s*)?([\w.]+(?:::[\w.]+)?)\s*\("
 )
+_MAKES_PRIORS = re.compile(r"\s*(?:c|(?:brms::)?(?:prior|prior_|set_prior|prior_string))\s*\([^~]*\Z")
 _TWO_WORDS = re.compile(r"\s*[^\W\d]\w*(?:\s+[^\W\d]|\s*,|\s*:(?!:)|\s*\|\||\s*\Z|\s+[*?(\d])")
 _STRUCTURED = {"bf", "brmsformula", "mvbind", "cbind"}
 
@@ -74,6 +92,33 @@ def read(
     if priors == "stata":
         raise SemanticError("Stata's default priors go with a Stata command")
     return read_rcall(text) if language == "r" else Statement(parse_formula(text))
+
+
+def read_priors(given: Priors) -> tuple[PriorStatement, ...]:
+    """What priors say that stand apart from a model's text.
+
+    Parameters
+    ----------
+    given : str, sequence of str, or mapping
+        Statements, `b(x) ~ normal(0, 1)`, or brms's calls, `prior(normal(0, 1), class = b, coef = x)`; or densities by
+        their targets, `{"b(x)": "normal(0, 1)"}`.
+
+    Raises
+    ------
+    TildeError
+        What is wrong, where in the text, and what would work.
+    """
+    if isinstance(given, Mapping):
+        for target, density in given.items():
+            if not isinstance(target, str) or not isinstance(density, str):
+                raise PriorError('a mapping of priors is of texts by texts, as in `{"b(x)": "normal(0, 1)"}`')
+        return tuple(parse_prior(f"{target} ~ {density}") for target, density in given.items())
+    found: list[PriorStatement] = []
+    for text in [given] if isinstance(given, str) else given:
+        if not isinstance(text, str):
+            raise PriorError(f"a prior is a text such as `b(x) ~ normal(0, 1)`, not {type(text).__name__}")
+        found += brms_priors(parse_expression(text)) if _MAKES_PRIORS.match(text) else [parse_prior(text)]
+    return tuple(found)
 
 
 def language_of(text: str) -> Language:

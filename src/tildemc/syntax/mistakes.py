@@ -81,13 +81,6 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
     "prior": {
         "the text holds no prior; write one such as `b ~ normal(0, 1)`": ("", "# nothing yet"),
         _NO_TARGET: ("~ normal(0, 1)",),
-        "a prior begins with the name of a parameter, as in `b ~ normal(0, 1)`, not with {found}": (
-            "3 ~ normal(0, 1)",
-            "'b' ~ normal(0, 1)",
-            "`b` ~ normal(0, 1)",
-            "(b) ~ normal(0, 1)",
-            "-b ~ normal(0, 1)",
-        ),
         "`~` is missing between the parameter and its distribution": (
             "sd(county) exponential(1)",
             "b normal(0, 1)",
@@ -95,11 +88,7 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
             "sd(county)",
         ),
         "write `~`, not `=`, between the parameter and its distribution": ("b = normal(0, 1)", "b(x) = normal(0, 1)"),
-        "name one parameter per prior; what a prior is about stands in parentheses, as in `b(x)`": tuple(
-            f"{target} {operator} a ~ normal(0, 1)" for target in ("b", "b(x)") for operator in ("+", ":", "*", ",")
-        ),
-        "the parentheses are empty; name a term there, as in `b(x)`, or leave them out": ("b() ~ normal(0, 1)",),
-        "only the distribution's arguments have names": ("b(x = 2) ~ normal(0, 1)",),
+        "a comma does not join parameters; write one prior for each": ("b, a ~ normal(0, 1)", "b(x), a ~ normal(0, 1)"),
         _NO_DISTRIBUTION: ("b ~", "sd(county) ~", "b ~ ~ x", "b ~ )"),
         "a prior is a distribution such as `normal(0, 1)`, not {found}": (
             "b ~ 3",
@@ -130,6 +119,7 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
             ),
             "b ~ normal(-)",
             "b ~ normal(-, 1)",
+            *(f"b {operator} ~ normal(0, 1)" for operator in _OPERATORS),
         ),
         "an argument is missing between {before} and {found}": (
             "b ~ normal(0,)",

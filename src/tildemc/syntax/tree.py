@@ -191,7 +191,7 @@ class RowNumbers:
 
 @dataclass(frozen=True, slots=True)
 class PriorStatement:
-    """`target ~ distribution(arguments)`."""
+    """`target ~ distribution(arguments)`; `at_means`: it is of the intercept at the predictors' means."""
 
     target: str
     target_arguments: tuple[Expr, ...] | None
@@ -200,6 +200,7 @@ class PriorStatement:
     span: Span | None = _span()
     target_span: Span | None = _span()
     distribution_span: Span | None = _span()
+    at_means: bool = False
 
 
 @dataclass(frozen=True, slots=True)

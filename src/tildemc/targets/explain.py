@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from tildemc.model.addresses import Kind, Target, targets, term_address
 from tildemc.model.parameters import names
 from tildemc.model.priors import Prior
 from tildemc.model.report import Report
-from tildemc.model.spec import Auxiliary, Grouping, Intercept, ModelSpec, Predictor
+from tildemc.model.spec import Auxiliary, Block, Grouping, ModelSpec, Predictor
+from tildemc.screen import folded
 from tildemc.visible import visible
 
-__all__ = ["facts", "render"]
+__all__ = ["facts", "prior_lines", "prior_rows", "render"]
 
 _MANY = 8
+
+_Known = dict[tuple[str, Kind, tuple[str, ...]], Target]
+"""What a model's priors are of, by what tells one from another."""
 
 
 def facts(spec: ModelSpec, report: Report) -> dict[str, Any]:
     """Everything there is to say of a model, as JSON has it."""
     known = names(spec)
+    priors = {target.key: target for target in targets(spec)}
     response = spec.response
     return {
         "formula": spec.formula,
@@ -32,51 +38,68 @@ def facts(spec: ModelSpec, report: Report) -> dict[str, Any]:
             "unlabelled": dict(report.unlabelled),
         },
         "unused_levels": {name: list(levels) for name, levels in report.unused_levels.items()},
-        "predictors": [_predictor(p) for p in spec.predictors],
-        "auxiliaries": [_auxiliary(a) for a in spec.auxiliaries],
+        "predictors": [_predictor(p, priors) for p in spec.predictors],
+        "auxiliaries": [_auxiliary(a, priors) for a in spec.auxiliaries],
         "names": _renamed(spec),
         "notes": list(report.notes),
     }
 
 
-def _predictor(predictor: Predictor) -> dict[str, Any]:
+def prior_rows(spec: ModelSpec) -> list[tuple[str, str, bool, str]]:
+    """Of each prior its target, its density, whether it was stated, and where its numbers come from."""
+    return [(t.address, t.density, t.prior.stated is not None, _source(t.prior)) for t in targets(spec)]
+
+
+def _source(prior: Prior) -> str:
+    return prior.stated or prior.origin or "the same for all data"
+
+
+def _predictor(predictor: Predictor, known: _Known) -> dict[str, Any]:
+    owner = predictor.parameter
     return {
-        "parameter": predictor.parameter,
+        "parameter": owner,
         "link": predictor.link.name,
-        "intercept": _intercept(predictor.intercept),
-        "terms": [{"term": t.label, "columns": [c.label for c in t.columns]} for t in predictor.terms],
-        "priors": {c.label: _prior(p) for c, p in zip(predictor.columns, predictor.priors, strict=True)},
+        "intercept": None if predictor.intercept is None else _intercept(known[owner, "Intercept", ()]),
+        "terms": [
+            {"term": t.label, "target": term_address(predictor, t), "columns": [c.label for c in t.columns]}
+            for t in predictor.terms
+        ],
+        "priors": {c.label: _prior(known[owner, "b", (c.label,)]) for c in predictor.columns},
         "offsets": [offset.label for offset in predictor.offsets],
-        "groups": [_grouping(g) for g in predictor.groupings],
+        "groups": [_grouping(g, owner, known) for g in predictor.groupings],
     }
 
 
-def _intercept(intercept: Intercept | None) -> dict[str, Any] | None:
-    return None if intercept is None else {**_prior(intercept.prior), "at_means": intercept.at_means}
+def _intercept(target: Target) -> dict[str, Any]:
+    return {**_prior(target), "at_means": target.prior.at_means}
 
 
-def _prior(prior: Prior) -> dict[str, Any]:
-    return {"prior": str(prior), "on_variance": prior.on_variance, "stated": prior.stated is not None}
+def _prior(target: Target) -> dict[str, Any]:
+    prior = target.prior
+    stated = prior.stated is not None
+    return {"target": target.address, "prior": target.density, "on_variance": prior.on_variance, "stated": stated}
 
 
-def _grouping(grouping: Grouping) -> dict[str, Any]:
+def _grouping(grouping: Grouping, owner: str, known: _Known) -> dict[str, Any]:
+    factor = grouping.factor.label
+    correlated = [block for block in grouping.blocks if block.correlated]
     return {
-        "factor": grouping.factor.label,
+        "factor": factor,
         "levels": len(grouping.factor.levels),
         "columns": [column.label for column in grouping.columns],
-        "sd": {c.label: _prior(p) for c, p in zip(grouping.columns, grouping.sd_priors, strict=True)},
-        "correlated": [[c.label for c in block.columns] for block in grouping.blocks if block.correlated],
-        "cor": [
-            _prior(block.covariance.correlation)
-            for block in grouping.blocks
-            if block.correlated and hasattr(block.covariance, "correlation")
-        ],
+        "sd": {c.label: _prior(known[owner, "sd", (factor, c.label)]) for c in grouping.columns},
+        "correlated": [list(_labels(block)) for block in correlated],
+        "cor": [_prior(known[owner, "cor", (factor, *_labels(block))]) for block in correlated],
     }
 
 
-def _auxiliary(auxiliary: Auxiliary) -> dict[str, Any]:
+def _labels(block: Block) -> tuple[str, ...]:
+    return tuple(column.label for column in block.columns)
+
+
+def _auxiliary(auxiliary: Auxiliary, known: _Known) -> dict[str, Any]:
     by = None if auxiliary.by is None else {"factor": auxiliary.by.label, "levels": list(auxiliary.by.levels)}
-    return {"parameter": auxiliary.parameter, "by": by, **_prior(auxiliary.prior)}
+    return {"parameter": auxiliary.parameter, "by": by, **_prior(known[auxiliary.parameter, "parameter", ()])}
 
 
 def _renamed(spec: ModelSpec) -> dict[str, str]:
@@ -93,15 +116,19 @@ def _renamed(spec: ModelSpec) -> dict[str, str]:
 
 def render(found: dict[str, Any]) -> str:
     """The facts as text."""
-    lines = [found["formula"].strip(), f"{found['family']} with {found['link']} link", "", *_rows(found)]
+    formula = "\n".join(line.strip() for line in found["formula"].strip().splitlines())
+    lines = [formula, f"{found['family']} with {found['link']} link", "", *_rows(found)]
     for predictor in found["predictors"]:
         lines += ["", *_predictor_lines(predictor)]
-    auxiliary = [_auxiliary_line(a) for a in found["auxiliaries"]]
+    auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
     if auxiliary:
         lines += ["", "Residual" if found["family"] in ("gaussian", "student") else "Other parameters", *auxiliary]
-    lines += [f"\n! {note}" for note in found["notes"]]
-    for label, name in found["names"].items():
-        lines.append(f"\n! `{label}` is called `{name}` in the model, since `{label}` is something else there")
+    renamed = (
+        f"`{label}` is called `{name}` in the model, since `{label}` is something else there"
+        for label, name in found["names"].items()
+    )
+    for note in (*found["notes"], *renamed):
+        lines += ["", *folded(note, "! ", "  ")]
     return visible("\n".join(lines))
 
 
@@ -125,52 +152,61 @@ def _listed(items: list[str], most: int = _MANY) -> str:
     return f"{shown}, … ({len(items)} in all)" if len(items) > most else shown
 
 
+def prior_lines(found: dict[str, Any]) -> list[str]:
+    """The lines of `render` that say a prior."""
+    lines: list[str] = []
+    for predictor in found["predictors"]:
+        if predictor["intercept"] is not None:
+            lines.append(_line(predictor["intercept"]))
+        for term in predictor["terms"]:
+            lines += _term_priors(term, predictor["priors"])
+        for group in predictor["groups"]:
+            lines += _group_priors(group)
+    return [*lines, *map(_line, found["auxiliaries"])]
+
+
 def _predictor_lines(predictor: dict[str, Any]) -> list[str]:
     owner = predictor["parameter"]
     scale = owner if predictor["link"] == "identity" else f"{predictor['link']}({owner})"
     lines = [f"Population effects on {scale}"]
-    intercept = predictor["intercept"]
-    if intercept is not None:
-        where = " at the predictors' means" if intercept["at_means"] and predictor["terms"] else ""
-        lines.append(_line("Intercept", intercept, where))
+    if predictor["intercept"] is not None:
+        lines.append(_line(predictor["intercept"]))
     for term in predictor["terms"]:
-        lines += _term_lines(term, predictor["priors"])
+        columns = term["columns"]
+        lines += [f"  {term['term']}: {_listed(columns)}"] if len(columns) > _MANY else []
+        lines += _term_priors(term, predictor["priors"])
     if predictor["offsets"]:
         lines.append(f"  offset: {', '.join(predictor['offsets'])}")
-    for group in predictor["groups"]:
-        lines += ["", *_group_lines(group, owner)]
-    return lines
-
-
-def _term_lines(term: dict[str, Any], priors: dict[str, Any]) -> list[str]:
-    columns = term["columns"]
-    if len(columns) <= _MANY:
-        return [_line(column, priors[column]) for column in columns]
-    distinct = list(dict.fromkeys(priors[column]["prior"] for column in columns))
-    origin = "" if all(priors[column]["stated"] for column in columns) else "  (default)"
-    return [f"  {term['term']}: {_listed(columns)}", f"    ~ {_listed(distinct, 4)}{origin}"]
-
-
-def _group_lines(group: dict[str, Any], owner: str) -> list[str]:
     on = "" if owner == "mu" else f" on {owner}"
-    lines = [f"Effects by {group['factor']}{on}: {group['levels']:,} levels"]
-    lines += [_line(f"{_spread(prior)}({column})", prior) for column, prior in group["sd"].items()]
-    for columns, prior in zip(group["correlated"], group["cor"], strict=True):
-        lines.append(_line(f"cor({', '.join(columns)})", prior))
+    for group in predictor["groups"]:
+        lines += ["", f"Effects by {group['factor']}{on}: {group['levels']:,} levels", *_group_priors(group)]
     return lines
 
 
-def _auxiliary_line(auxiliary: dict[str, Any]) -> str:
-    by = auxiliary["by"]
-    each = "" if by is None else f", one for each {by['factor']}: {_listed(by['levels'])}"
-    name = auxiliary["parameter"]
-    return _line(f"var({name})" if auxiliary["on_variance"] else name, auxiliary, each)
+def _term_priors(term: dict[str, Any], priors: dict[str, Any]) -> list[str]:
+    each = [priors[column] for column in term["columns"]]
+    if len(each) <= _MANY:
+        return [_line(prior) for prior in each]
+    distinct = list(dict.fromkeys(prior["prior"] for prior in each))
+    stated = all(prior["stated"] for prior in each)
+    if len(distinct) == 1:
+        return [_line({"target": term["target"], "prior": distinct[0], "stated": stated})]
+    return [f"  {term['term']}, priors: {_listed(distinct, 4)}{_origin(stated)}"]
 
 
-def _spread(prior: dict[str, Any]) -> str:
-    return "var" if prior["on_variance"] else "sd"
+def _group_priors(group: dict[str, Any]) -> list[str]:
+    return [_line(prior) for prior in (*group["sd"].values(), *group["cor"])]
 
 
-def _line(name: str, prior: dict[str, Any], note: str = "") -> str:
-    origin = "" if prior["stated"] else "  (default)"
-    return f"  {name} ~ {prior['prior']}{note}{origin}"
+def _auxiliary_lines(auxiliary: dict[str, Any]) -> list[str]:
+    by, name = auxiliary["by"], auxiliary["parameter"]
+    each = [] if by is None else [f"  one {name} for each {by['factor']}: {_listed(by['levels'])}"]
+    return [*each, _line(auxiliary)]
+
+
+def _line(prior: dict[str, Any]) -> str:
+    return f"  {prior['target']} ~ {prior['prior']}{_origin(prior['stated'])}"
+
+
+def _origin(stated: bool) -> str:
+    return "" if stated else "  (default)"

@@ -100,7 +100,7 @@ with pm.Model(coords=coords) as model:
     alpha = pm.Normal("alpha", mu=12.12, sigma=20.53)
     b = pm.Normal(
         "b",
-        mu=0,
+        mu=0.0,
         sigma=[
             43.47, 43.47, 50.2, 50.2, 50.2, 50.2, 50.2, 86.95, 86.95, 86.95, 86.95, 86.95, 86.95,
             86.95, 86.95, 86.95, 86.95,
@@ -112,9 +112,11 @@ with pm.Model(coords=coords) as model:
 
     # Effects of recipe:replicate: Intercept, non-centred.
     recipe_replicate_idx = pm.Data("recipe:replicate_idx", recipe_replicate, dims="obs")
-    sd_recipe_replicate = pm.HalfCauchy("sd_recipe:replicate", beta=5, dims="recipe:replicate_term")
+    sd_recipe_replicate = pm.HalfCauchy(
+        "sd_recipe:replicate", beta=5.0, dims="recipe:replicate_term"
+    )
     z_recipe_replicate = pm.Normal(
-        "z_recipe:replicate", mu=0, sigma=1, dims=("recipe:replicate", "recipe:replicate_term")
+        "z_recipe:replicate", mu=0.0, sigma=1.0, dims=("recipe:replicate", "recipe:replicate_term")
     )
     r_recipe_replicate = pm.Deterministic(
         "r_recipe:replicate",
@@ -123,7 +125,7 @@ with pm.Model(coords=coords) as model:
     )
 
     # Likelihood.
-    sigma = pm.InverseGamma("sigma", alpha=2, beta=5)
+    sigma = pm.InverseGamma("sigma", alpha=2.0, beta=5.0)
     mu = alpha + Xc @ b + offset + r_recipe_replicate[recipe_replicate_idx, 0]
     pm.Normal("angle", mu=mu, sigma=sigma, observed=data["angle"], dims="obs")
 

@@ -33,22 +33,22 @@ with pm.Model(coords=coords) as model:
     # Population effects.
     X_data = pm.Data("X", X, dims=("obs", "term"))
     Intercept = pm.Flat("Intercept")
-    b = pm.Normal("b", mu=0, sigma=[25.1, 25.1, 0.2162], dims="term")
+    b = pm.Normal("b", mu=0.0, sigma=[25.1, 25.1, 0.2162], dims="term")
 
     # Effects of replicate: correlated Intercept and temp, non-centred.
     replicate_idx = pm.Data("replicate_idx", replicate, dims="obs")
     Z_replicate_data = pm.Data("Z_replicate", Z_replicate, dims=("obs", "replicate_term"))
-    var_replicate = pm.Exponential("var_replicate", lam=1, dims="replicate_term")
+    var_replicate = pm.Exponential("var_replicate", lam=1.0, dims="replicate_term")
     sd_replicate = pm.Deterministic(
         "sd_replicate", pm.math.sqrt(var_replicate), dims="replicate_term"
     )
-    chol_replicate = pm.LKJCorr("chol_replicate", n=2, eta=4)
+    chol_replicate = pm.LKJCorr("chol_replicate", n=2, eta=4.0)
     pm.Deterministic(
         "cor_replicate",
         chol_replicate @ chol_replicate.T,
         dims=("replicate_term", "replicate_term2"),
     )
-    z_replicate = pm.Normal("z_replicate", mu=0, sigma=1, dims=("replicate", "replicate_term"))
+    z_replicate = pm.Normal("z_replicate", mu=0.0, sigma=1.0, dims=("replicate", "replicate_term"))
     r_replicate = pm.Deterministic(
         "r_replicate",
         z_replicate @ (sd_replicate[:, None] * chol_replicate).T,
@@ -56,7 +56,7 @@ with pm.Model(coords=coords) as model:
     )
 
     # Likelihood.
-    sigma = pm.HalfStudentT("sigma", nu=3, sigma=8.213)
+    sigma = pm.HalfStudentT("sigma", nu=3.0, sigma=8.213)
     mu = Intercept + X_data @ b + (Z_replicate_data * r_replicate[replicate_idx]).sum(axis=-1)
     weights = pm.Data("weights", data["temp"] / 100, dims="obs")
     pm.Normal("angle", mu=mu, sigma=sigma, observed=data["angle"], dims="obs")

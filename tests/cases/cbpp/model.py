@@ -26,13 +26,13 @@ with pm.Model(coords=coords) as model:
     # Population effects; predictors are centred, so alpha is the intercept at their means.
     Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
     alpha = pm.Normal("alpha", mu=-2.098, sigma=2.5)
-    b = pm.Normal("b", mu=0, sigma=[5.722, 5.722, 5.868], dims="term")
+    b = pm.Normal("b", mu=0.0, sigma=[5.722, 5.722, 5.868], dims="term")
     pm.Deterministic("Intercept", alpha - X_mean @ b)
 
     # Effects of herd: Intercept, non-centred.
     herd_idx = pm.Data("herd_idx", herd, dims="obs")
-    sd_herd = pm.HalfStudentT("sd_herd", nu=3, sigma=2.5, dims="herd_term")
-    z_herd = pm.Normal("z_herd", mu=0, sigma=1, dims=("herd", "herd_term"))
+    sd_herd = pm.HalfStudentT("sd_herd", nu=3.0, sigma=2.5, dims="herd_term")
+    z_herd = pm.Normal("z_herd", mu=0.0, sigma=1.0, dims=("herd", "herd_term"))
     r_herd = pm.Deterministic("r_herd", z_herd * sd_herd, dims=("herd", "herd_term"))
 
     # Likelihood.

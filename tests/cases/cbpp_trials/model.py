@@ -25,10 +25,10 @@ coords = {"obs": data.index, "term": X.columns, "herd": herd_levels, "herd_term"
 with pm.Model(coords=coords) as model:
     # Population effects.
     X_data = pm.Data("X", X, dims=("obs", "term"))
-    b_factor_period_1_ = pm.Normal("b[factor(period)1]", mu=-2, sigma=1)
-    b_factor_period_2_ = pm.StudentT("b[factor(period)2]", nu=3, mu=0, sigma=2)
-    b_factor_period_3_ = pm.StudentT("b[factor(period)3]", nu=3, mu=0, sigma=2)
-    b_factor_period_4_ = pm.StudentT("b[factor(period)4]", nu=3, mu=0, sigma=2)
+    b_factor_period_1_ = pm.Normal("b[factor(period)1]", mu=-2.0, sigma=1.0)
+    b_factor_period_2_ = pm.StudentT("b[factor(period)2]", nu=3.0, mu=0.0, sigma=2.0)
+    b_factor_period_3_ = pm.StudentT("b[factor(period)3]", nu=3.0, mu=0.0, sigma=2.0)
+    b_factor_period_4_ = pm.StudentT("b[factor(period)4]", nu=3.0, mu=0.0, sigma=2.0)
     b = pm.Deterministic(
         "b",
         pm.math.stack(
@@ -39,8 +39,8 @@ with pm.Model(coords=coords) as model:
 
     # Effects of herd: Intercept, non-centred.
     herd_idx = pm.Data("herd_idx", herd, dims="obs")
-    sd_herd = pm.HalfStudentT("sd_herd", nu=3, sigma=2.5, dims="herd_term")
-    z_herd = pm.Normal("z_herd", mu=0, sigma=1, dims=("herd", "herd_term"))
+    sd_herd = pm.HalfStudentT("sd_herd", nu=3.0, sigma=2.5, dims="herd_term")
+    z_herd = pm.Normal("z_herd", mu=0.0, sigma=1.0, dims=("herd", "herd_term"))
     r_herd = pm.Deterministic("r_herd", z_herd * sd_herd, dims=("herd", "herd_term"))
 
     # Likelihood.

@@ -34,21 +34,21 @@ with pm.Model(coords=coords) as model:
     # Population effects; predictors are centred, so alpha is the intercept at their means.
     Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
     alpha = pm.Normal("alpha", mu=2.111, sigma=2.5)
-    b = pm.Normal("b", mu=0, sigma=[2.5, 2.5, 4.996, 3.339], dims="term")
+    b = pm.Normal("b", mu=0.0, sigma=[2.5, 2.5, 4.996, 3.339], dims="term")
     pm.Deterministic("Intercept", alpha - X_mean @ b)
 
     # Effects of patient: Intercept, non-centred.
     patient_idx = pm.Data("patient_idx", patient, dims="obs")
-    sd_patient = pm.HalfStudentT("sd_patient", nu=3, sigma=2.5, dims="patient_term")
-    z_patient = pm.Normal("z_patient", mu=0, sigma=1, dims=("patient", "patient_term"))
+    sd_patient = pm.HalfStudentT("sd_patient", nu=3.0, sigma=2.5, dims="patient_term")
+    z_patient = pm.Normal("z_patient", mu=0.0, sigma=1.0, dims=("patient", "patient_term"))
     r_patient = pm.Deterministic(
         "r_patient", z_patient * sd_patient, dims=("patient", "patient_term")
     )
 
     # Effects of obs: Intercept, non-centred.
     obs_idx = pm.Data("obs_idx", obs_, dims="obs")
-    sd_obs = pm.HalfStudentT("sd_obs", nu=3, sigma=2.5, dims="obs_term")
-    z_obs = pm.Normal("z_obs", mu=0, sigma=1, dims=("obs_", "obs_term"))
+    sd_obs = pm.HalfStudentT("sd_obs", nu=3.0, sigma=2.5, dims="obs_term")
+    z_obs = pm.Normal("z_obs", mu=0.0, sigma=1.0, dims=("obs_", "obs_term"))
     r_obs = pm.Deterministic("r_obs", z_obs * sd_obs, dims=("obs_", "obs_term"))
 
     # Likelihood.

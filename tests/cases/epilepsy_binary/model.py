@@ -41,16 +41,16 @@ with pm.Model(coords=coords) as model:
     # Population effects; predictors are centred, so alpha is the intercept at their means.
     Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
     alpha = pm.Normal("alpha", mu=0.2798, sigma=2.5)
-    b = pm.Normal("b", mu=0, sigma=[2.231, 2.5, 0.9129], dims="term")
+    b = pm.Normal("b", mu=0.0, sigma=[2.231, 2.5, 0.9129], dims="term")
     pm.Deterministic("Intercept", alpha - X_mean @ b)
 
     # Effects of patient: independent Intercept, factor(visit)2, factor(visit)3 and factor(visit)4, non-centred.
     patient_idx = pm.Data("patient_idx", patient, dims="obs")
     Z_patient_data = pm.Data("Z_patient", Z_patient, dims=("obs", "patient_term"))
     sd_patient = pm.HalfStudentT(
-        "sd_patient", nu=3, sigma=[2.5, 5.761, 5.761, 5.761], dims="patient_term"
+        "sd_patient", nu=3.0, sigma=[2.5, 5.761, 5.761, 5.761], dims="patient_term"
     )
-    z_patient = pm.Normal("z_patient", mu=0, sigma=1, dims=("patient", "patient_term"))
+    z_patient = pm.Normal("z_patient", mu=0.0, sigma=1.0, dims=("patient", "patient_term"))
     r_patient = pm.Deterministic(
         "r_patient", z_patient * sd_patient, dims=("patient", "patient_term")
     )

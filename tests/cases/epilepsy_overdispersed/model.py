@@ -36,22 +36,22 @@ with pm.Model(coords=coords) as model:
     # Population effects; predictors are centred, so alpha is the intercept at their means.
     Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
     alpha = pm.Normal("alpha", mu=-1.044, sigma=2.5)
-    b = pm.Normal("b", mu=0, sigma=[5.339, 6.019, 2.5], dims="term")
+    b = pm.Normal("b", mu=0.0, sigma=[5.339, 6.019, 2.5], dims="term")
     pm.Deterministic("Intercept", alpha - X_mean @ b)
     offset = pm.Data("offset", np.log(data["Base"]), dims="obs")
 
     # Effects of patient: Intercept, non-centred.
     patient_idx = pm.Data("patient_idx", patient, dims="obs")
-    sd_patient = pm.HalfStudentT("sd_patient", nu=3, sigma=2.5, dims="patient_term")
-    z_patient = pm.Normal("z_patient", mu=0, sigma=1, dims=("patient", "patient_term"))
+    sd_patient = pm.HalfStudentT("sd_patient", nu=3.0, sigma=2.5, dims="patient_term")
+    z_patient = pm.Normal("z_patient", mu=0.0, sigma=1.0, dims=("patient", "patient_term"))
     r_patient = pm.Deterministic(
         "r_patient", z_patient * sd_patient, dims=("patient", "patient_term")
     )
 
     # Population effects on log shape; predictors are centred, so shape_alpha is the intercept at their means.
     shape_Xc = pm.Data("shape_Xc", shape_X - shape_X_mean, dims=("obs", "shape_term"))
-    shape_alpha = pm.StudentT("shape_alpha", nu=3, mu=0, sigma=2.5)
-    shape_b = pm.Normal("shape_b", mu=0, sigma=1.998, dims="shape_term")
+    shape_alpha = pm.StudentT("shape_alpha", nu=3.0, mu=0.0, sigma=2.5)
+    shape_b = pm.Normal("shape_b", mu=0.0, sigma=1.998, dims="shape_term")
     pm.Deterministic("shape_Intercept", shape_alpha - shape_X_mean @ shape_b)
 
     # Likelihood.

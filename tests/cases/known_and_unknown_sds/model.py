@@ -20,20 +20,20 @@ with pm.Model(coords=coords) as model:
     # Population effects; predictors are centred, so alpha is the intercept at their means.
     Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
     alpha = pm.Normal("alpha", mu=298.5, sigma=140.8)
-    b = pm.Normal("b", mu=0, sigma=201.9, dims="term")
+    b = pm.Normal("b", mu=0.0, sigma=201.9, dims="term")
     pm.Deterministic("Intercept", alpha - X_mean @ b)
 
     # Effects of Subject: Days, non-centred.
     Subject_idx = pm.Data("Subject_idx", Subject, dims="obs")
     Z_Subject = pm.Data("Z_Subject", data["Days"], dims="obs")
-    sd_Subject = pm.Uniform("sd_Subject", lower=0, upper=50, dims="Subject_term")
-    z_Subject = pm.Normal("z_Subject", mu=0, sigma=1, dims=("Subject", "Subject_term"))
+    sd_Subject = pm.Uniform("sd_Subject", lower=0.0, upper=50.0, dims="Subject_term")
+    z_Subject = pm.Normal("z_Subject", mu=0.0, sigma=1.0, dims=("Subject", "Subject_term"))
     r_Subject = pm.Deterministic(
         "r_Subject", z_Subject * sd_Subject, dims=("Subject", "Subject_term")
     )
 
     # Likelihood.
-    sigma = pm.HalfStudentT("sigma", nu=3, sigma=56.33)
+    sigma = pm.HalfStudentT("sigma", nu=3.0, sigma=56.33)
     mu = alpha + Xc @ b + Z_Subject * r_Subject[Subject_idx, 0]
     se = pm.Data("se", 10 + data["Days"], dims="obs")
     pm.Normal(

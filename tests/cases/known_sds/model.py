@@ -24,13 +24,13 @@ with pm.Model(coords=coords) as model:
     # Population effects; predictors are centred, so alpha is the intercept at their means.
     Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
     alpha = pm.Normal("alpha", mu=298.5, sigma=140.8)
-    b = pm.Normal("b", mu=0, sigma=48.89, dims="term")
+    b = pm.Normal("b", mu=0.0, sigma=48.89, dims="term")
     pm.Deterministic("Intercept", alpha - X_mean @ b)
 
     # Effects of Subject: Intercept, non-centred.
     Subject_idx = pm.Data("Subject_idx", Subject, dims="obs")
-    sd_Subject = pm.HalfStudentT("sd_Subject", nu=3, sigma=140.8, dims="Subject_term")
-    z_Subject = pm.Normal("z_Subject", mu=0, sigma=1, dims=("Subject", "Subject_term"))
+    sd_Subject = pm.HalfStudentT("sd_Subject", nu=3.0, sigma=140.8, dims="Subject_term")
+    z_Subject = pm.Normal("z_Subject", mu=0.0, sigma=1.0, dims=("Subject", "Subject_term"))
     r_Subject = pm.Deterministic(
         "r_Subject", z_Subject * sd_Subject, dims=("Subject", "Subject_term")
     )

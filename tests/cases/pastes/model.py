@@ -29,14 +29,16 @@ with pm.Model(coords=coords) as model:
 
     # Effects of batch: Intercept, non-centred.
     batch_idx = pm.Data("batch_idx", batch, dims="obs")
-    sd_batch = pm.HalfStudentT("sd_batch", nu=4, sigma=2, dims="batch_term")
-    z_batch = pm.Normal("z_batch", mu=0, sigma=1, dims=("batch", "batch_term"))
+    sd_batch = pm.HalfStudentT("sd_batch", nu=4.0, sigma=2.0, dims="batch_term")
+    z_batch = pm.Normal("z_batch", mu=0.0, sigma=1.0, dims=("batch", "batch_term"))
     r_batch = pm.Deterministic("r_batch", z_batch * sd_batch, dims=("batch", "batch_term"))
 
     # Effects of batch:cask: Intercept, non-centred.
     batch_cask_idx = pm.Data("batch:cask_idx", batch_cask, dims="obs")
-    sd_batch_cask = pm.HalfStudentT("sd_batch:cask", nu=3, sigma=8.095, dims="batch:cask_term")
-    z_batch_cask = pm.Normal("z_batch:cask", mu=0, sigma=1, dims=("batch:cask", "batch:cask_term"))
+    sd_batch_cask = pm.HalfStudentT("sd_batch:cask", nu=3.0, sigma=8.095, dims="batch:cask_term")
+    z_batch_cask = pm.Normal(
+        "z_batch:cask", mu=0.0, sigma=1.0, dims=("batch:cask", "batch:cask_term")
+    )
     r_batch_cask = pm.Deterministic(
         "r_batch:cask", z_batch_cask * sd_batch_cask, dims=("batch:cask", "batch:cask_term")
     )

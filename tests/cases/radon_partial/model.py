@@ -26,7 +26,7 @@ with pm.Model(coords=coords) as model:
     # Population effects; predictors are centred, so alpha is the intercept at their means.
     Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
     alpha = pm.Normal("alpha", mu=1.265, sigma=2.048)
-    b = pm.Normal("b", mu=0, sigma=5.496, dims="term")
+    b = pm.Normal("b", mu=0.0, sigma=5.496, dims="term")
     pm.Deterministic("Intercept", alpha - X_mean @ b)
 
     # Effects of county: correlated Intercept and floor, non-centred.
@@ -35,20 +35,20 @@ with pm.Model(coords=coords) as model:
     chol_county, cor_county, sd_county = pm.LKJCholeskyCov(
         "chol_county",
         n=2,
-        eta=2,
-        sd_dist=pm.Exponential.dist(lam=1, shape=2),
+        eta=2.0,
+        sd_dist=pm.Exponential.dist(lam=1.0, shape=2),
         compute_corr=True,
         store_in_trace=False,
     )
     pm.Deterministic("sd_county", sd_county, dims="county_term")
     pm.Deterministic("cor_county", cor_county, dims=("county_term", "county_term2"))
-    z_county = pm.Normal("z_county", mu=0, sigma=1, dims=("county", "county_term"))
+    z_county = pm.Normal("z_county", mu=0.0, sigma=1.0, dims=("county", "county_term"))
     r_county = pm.Deterministic(
         "r_county", z_county @ chol_county.T, dims=("county", "county_term")
     )
 
     # Likelihood.
-    sigma = pm.HalfStudentT("sigma", nu=3, sigma=0.8194)
+    sigma = pm.HalfStudentT("sigma", nu=3.0, sigma=0.8194)
     mu = alpha + Xc @ b + (Z_county_data * r_county[county_idx]).sum(axis=-1)
     pm.Normal("log_radon", mu=mu, sigma=sigma, observed=data["log_radon"], dims="obs")
 

@@ -18,11 +18,11 @@ with pm.Model(coords=coords) as model:
     # Population effects; predictors are centred, so alpha is the intercept at their means.
     Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
     alpha = pm.Normal("alpha", mu=1.265, sigma=2.048)
-    b = pm.Normal("b", mu=0, sigma=5.496, dims="term")
+    b = pm.Normal("b", mu=0.0, sigma=5.496, dims="term")
     pm.Deterministic("Intercept", alpha - X_mean @ b)
 
     # Likelihood.
-    sigma = pm.HalfStudentT("sigma", nu=3, sigma=0.8194)
+    sigma = pm.HalfStudentT("sigma", nu=3.0, sigma=0.8194)
     mu = alpha + Xc @ b
     pm.Normal("log_radon", mu=mu, sigma=sigma, observed=data["log_radon"], dims="obs")
 

@@ -26,18 +26,18 @@ with pm.Model(coords=coords) as model:
     # Population effects; predictors are centred, so alpha is the intercept at their means.
     Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
     alpha = pm.Normal("alpha", mu=1.265, sigma=2.048)
-    b = pm.Normal("b", mu=0, sigma=5.496, dims="term")
+    b = pm.Normal("b", mu=0.0, sigma=5.496, dims="term")
     pm.Deterministic("Intercept", alpha - X_mean @ b)
 
     # Effects of county: Intercept, non-centred.
     county_idx = pm.Data("county_idx", county, dims="obs")
-    sd_county = pm.HalfStudentT("sd_county", nu=3, sigma=2.048, dims="county_term")
-    z_county = pm.Normal("z_county", mu=0, sigma=1, dims=("county", "county_term"))
+    sd_county = pm.HalfStudentT("sd_county", nu=3.0, sigma=2.048, dims="county_term")
+    z_county = pm.Normal("z_county", mu=0.0, sigma=1.0, dims=("county", "county_term"))
     r_county = pm.Deterministic("r_county", z_county * sd_county, dims=("county", "county_term"))
 
     # Likelihood.
     floor_idx = pm.Data("floor_idx", floor, dims="obs")
-    sigma = pm.HalfStudentT("sigma", nu=3, sigma=0.8194, dims="floor")
+    sigma = pm.HalfStudentT("sigma", nu=3.0, sigma=0.8194, dims="floor")
     mu = alpha + Xc @ b + r_county[county_idx, 0]
     pm.Normal("log_radon", mu=mu, sigma=sigma[floor_idx], observed=data["log_radon"], dims="obs")
 

@@ -29,7 +29,7 @@ with pm.Model(coords=coords) as model:
     X_data = pm.Data("X", X, dims=("obs", "term"))
     b = pm.Normal(
         "b",
-        mu=0,
+        mu=0.0,
         sigma=[
             31.1, 8.861, 35.89, 23.55, 31.1, 35.89, 16.71, 31.1, 19.73, 25.42, 27.83, 31.1, 25.42,
             16.71, 31.1, 43.93, 31.1, 18.03, 8.102, 35.89, 20.79, 25.42, 43.93, 20.79, 16.71,
@@ -50,7 +50,7 @@ with pm.Model(coords=coords) as model:
     )  # fmt: skip
 
     # Likelihood.
-    sigma = pm.HalfStudentT("sigma", nu=3, sigma=0.8194)
+    sigma = pm.HalfStudentT("sigma", nu=3.0, sigma=0.8194)
     mu = X_data @ b
     pm.Normal("log_radon", mu=mu, sigma=sigma, observed=data["log_radon"], dims="obs")
 

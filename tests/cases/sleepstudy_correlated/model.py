@@ -26,7 +26,7 @@ with pm.Model(coords=coords) as model:
     # Population effects; predictors are centred, so alpha is the intercept at their means.
     Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
     alpha = pm.Normal("alpha", mu=298.5, sigma=140.8)
-    b = pm.Normal("b", mu=0, sigma=48.89, dims="term")
+    b = pm.Normal("b", mu=0.0, sigma=48.89, dims="term")
     pm.Deterministic("Intercept", alpha - X_mean @ b)
 
     # Effects of Subject: correlated Intercept and Days, non-centred.
@@ -35,20 +35,20 @@ with pm.Model(coords=coords) as model:
     chol_Subject, cor_Subject, sd_Subject = pm.LKJCholeskyCov(
         "chol_Subject",
         n=2,
-        eta=2,
-        sd_dist=pm.HalfStudentT.dist(nu=3, sigma=[140.8, 48.89], shape=2),
+        eta=2.0,
+        sd_dist=pm.HalfStudentT.dist(nu=3.0, sigma=[140.8, 48.89], shape=2),
         compute_corr=True,
         store_in_trace=False,
     )
     pm.Deterministic("sd_Subject", sd_Subject, dims="Subject_term")
     pm.Deterministic("cor_Subject", cor_Subject, dims=("Subject_term", "Subject_term2"))
-    z_Subject = pm.Normal("z_Subject", mu=0, sigma=1, dims=("Subject", "Subject_term"))
+    z_Subject = pm.Normal("z_Subject", mu=0.0, sigma=1.0, dims=("Subject", "Subject_term"))
     r_Subject = pm.Deterministic(
         "r_Subject", z_Subject @ chol_Subject.T, dims=("Subject", "Subject_term")
     )
 
     # Likelihood.
-    sigma = pm.HalfStudentT("sigma", nu=3, sigma=56.33)
+    sigma = pm.HalfStudentT("sigma", nu=3.0, sigma=56.33)
     mu = alpha + Xc @ b + (Z_Subject_data * r_Subject[Subject_idx]).sum(axis=-1)
     pm.Normal("Reaction", mu=mu, sigma=sigma, observed=data["Reaction"], dims="obs")
 

@@ -25,25 +25,27 @@ with pm.Model(coords=coords) as model:
     # Population effects; predictors are centred, so alpha is the intercept at their means.
     Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
     alpha = pm.Normal("alpha", mu=298.5, sigma=140.8)
-    b = pm.Normal("b", mu=0, sigma=48.89, dims="term")
+    b = pm.Normal("b", mu=0.0, sigma=48.89, dims="term")
     pm.Deterministic("Intercept", alpha - X_mean @ b)
 
     # Effects of Subject: independent Intercept and Days, non-centred.
     Subject_idx = pm.Data("Subject_idx", Subject, dims="obs")
     Z_Subject_data = pm.Data("Z_Subject", Z_Subject, dims=("obs", "Subject_term"))
-    sd_Subject_Intercept_ = pm.HalfStudentT("sd_Subject[Intercept]", nu=3, sigma=140.8)
-    sd_Subject_Days_ = pm.Truncated("sd_Subject[Days]", pm.Normal.dist(mu=10, sigma=5), lower=0)
+    sd_Subject_Intercept_ = pm.HalfStudentT("sd_Subject[Intercept]", nu=3.0, sigma=140.8)
+    sd_Subject_Days_ = pm.Truncated(
+        "sd_Subject[Days]", pm.Normal.dist(mu=10.0, sigma=5.0), lower=0.0, initval=10.0
+    )
     sd_Subject = pm.Deterministic(
         "sd_Subject", pm.math.stack([sd_Subject_Intercept_, sd_Subject_Days_]), dims="Subject_term"
     )
-    z_Subject = pm.Normal("z_Subject", mu=0, sigma=1, dims=("Subject", "Subject_term"))
+    z_Subject = pm.Normal("z_Subject", mu=0.0, sigma=1.0, dims=("Subject", "Subject_term"))
     r_Subject = pm.Deterministic(
         "r_Subject", z_Subject * sd_Subject, dims=("Subject", "Subject_term")
     )
 
     # Likelihood.
-    sigma = pm.HalfStudentT("sigma", nu=3, sigma=56.33)
-    nu = pm.Gamma("nu", alpha=2, beta=0.1)
+    sigma = pm.HalfStudentT("sigma", nu=3.0, sigma=56.33)
+    nu = pm.Gamma("nu", alpha=2.0, beta=0.1)
     mu = alpha + Xc @ b + (Z_Subject_data * r_Subject[Subject_idx]).sum(axis=-1)
     pm.StudentT("Reaction", nu=nu, mu=mu, sigma=sigma, observed=data["Reaction"], dims="obs")
 

@@ -20,19 +20,19 @@ coords = {"obs": data.index, "term": X.columns, "j": j_levels, "j_term": ["treat
 with pm.Model(coords=coords) as model:
     # Population effects.
     X_data = pm.Data("X", X, dims=("obs", "term"))
-    Intercept = pm.Normal("Intercept", mu=0, sigma=100)
-    b = pm.Normal("b", mu=0, sigma=100, dims="term")
+    Intercept = pm.Normal("Intercept", mu=0.0, sigma=100.0)
+    b = pm.Normal("b", mu=0.0, sigma=100.0, dims="term")
 
     # Effects of j: treat, non-centred.
     j_idx = pm.Data("j_idx", np.maximum(j, 0), dims="obs")
     Z_j = pm.Data("Z_j", data["treat"], dims="obs")
-    var_j = pm.Gamma("var_j", alpha=1, beta=1, dims="j_term")
+    var_j = pm.Gamma("var_j", alpha=1.0, beta=1.0, dims="j_term")
     sd_j = pm.Deterministic("sd_j", pm.math.sqrt(var_j), dims="j_term")
-    z_j = pm.Normal("z_j", mu=0, sigma=1, dims=("j", "j_term"))
+    z_j = pm.Normal("z_j", mu=0.0, sigma=1.0, dims=("j", "j_term"))
     r_j = pm.Deterministic("r_j", z_j * sd_j, dims=("j", "j_term"))
 
     # Likelihood.
-    var_sigma = pm.Uniform("var_sigma", lower=0, upper=100)
+    var_sigma = pm.Uniform("var_sigma", lower=0.0, upper=100.0)
     sigma = pm.Deterministic("sigma", pm.math.sqrt(var_sigma))
     mu = Intercept + X_data @ b + Z_j * r_j[j_idx, 0]
     pm.Normal("y", mu=mu, sigma=sigma, observed=data["y"], dims="obs")

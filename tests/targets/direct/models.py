@@ -99,4 +99,16 @@ MODELS = (
     ),
     Described("y ~ x + (1 + x | g)", priors=("var(g) ~ gamma(1, 1)", "var(sigma) ~ inv_gamma(1, 1)")),
     Described("y ~ x + (1 + x | g)", priors=("var(g, Intercept) ~ gamma(1, 1)", "b(x) ~ beta(2, 2)")),
+    Described(
+        "y ~ x + z + treated + arm",
+        priors=(
+            "b(x) ~ normal(0, 1, lower=-1)",
+            "b(z) ~ student_t(3, 1, 2, upper=0.5)",
+            "b(treated) ~ gamma(2, 1, upper=4)",
+            "b(armb) ~ lognormal(0, 1, lower=0.2, upper=3)",
+            "b(armc) ~ normal(0, 1, lower=-2, upper=2)",
+            "Intercept ~ normal(1, 2, lower=0.5) at the predictors' means",
+            "sigma ~ beta(2, 2, lower=0.25)",
+        ),
+    ),
 )

@@ -124,8 +124,15 @@ def test_epilepsy_is_lme4s(open_data: Callable[[str], Path], shared: Path) -> No
 def test_an_interrupt_returns_what_was_drawn() -> None:
     model = MIXED.model()
     problem = pack(model.spec, model.design)
-    threading.Timer(1.5, _thread.interrupt_main).start()
-    draws, statistics = draw(c_door(problem), Settings(draws=10_000_000, tune=50, chains=2, seed=1, progress=False))
+    asked = threading.Event()
+
+    def report(drawn: int, divergences: int) -> None:
+        if drawn > 20_000 and not asked.is_set():
+            asked.set()
+            _thread.interrupt_main()
+
+    settings = Settings(draws=10_000_000, tune=50, chains=2, seed=1, progress=False, report=report)
+    draws, statistics = draw(c_door(problem), settings)
     assert draws.shape[0] == 2
     assert 0 < draws.shape[1] < 10_000_000
     assert np.isfinite(draws).all()

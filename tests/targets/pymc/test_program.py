@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+import tildemc as tm
 from case import ROOT, Case, cases
-from programs import same_density
+from programs import run_source, same_density
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)
@@ -26,6 +29,27 @@ def test_source_is_what_was_read_and_accepted(case: Case, accept: bool) -> None:
 @pytest.mark.parametrize("case", cases(), ids=str)
 def test_explanation_is_what_was_read_and_accepted(case: Case, accept: bool) -> None:
     check_golden(case.folder / "explain.txt", str(case.model()) + "\n", accept)
+
+
+DEFAULTS: tuple[str, ...] = ()
+WHOLE_SDS = ("sigma ~ half_student_t(3, 4525)", "b ~ normal(0, 90000)", "sd ~ student_t(3, 1000, 60000)")
+WHOLE_VARIANCES = ("var(sigma) ~ inv_gamma(300, 70000)", "b ~ cauchy(0, 50000)", "var(g) ~ gamma(2, 40000)")
+WHOLE_BOUNDS = ("sigma ~ uniform(0, 30000000)", "b ~ student_t(4, 200, 70000)", "sd ~ exponential(300)")
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-3, 1.0, 4525.0, 1e6])
+@pytest.mark.parametrize("priors", [DEFAULTS, WHOLE_SDS, WHOLE_VARIANCES, WHOLE_BOUNDS], ids="|".join)
+def test_source_has_the_graphs_density_at_any_scale(scale: float, priors: tuple[str, ...], tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"x": rng.normal(size=24), "g": np.resize(list("abc"), 24)})
+    data["y"] = scale * (2 * data["x"] + rng.normal(size=24))
+    data.to_csv(tmp_path / "data.csv", index=False)
+    model = tm.model("y ~ x + (1 | g)", data, priors=priors)
+    live, printed = model.pymc(), run_source(model.source("data.csv"), tmp_path)
+    point = live.initial_point()
+    value, other = (graph.compile_logp(mode="FAST_COMPILE")(point) for graph in (live, printed))
+    assert np.isfinite(value)
+    assert value == pytest.approx(other, rel=1e-10)
 
 
 def check_golden(path: Path, text: str, accept: bool) -> None:

@@ -22,8 +22,7 @@ def shared(model: tm.Model) -> Shared:
 
 @pytest.mark.parametrize("case", cases(), ids=str)
 def test_shared_numbers_change_no_density(case: Case) -> None:
-    model = case.model()
-    seeds = range(1)
+    model, seeds = case.model(), range(1)
     [(value, gradient)], [(other, other_gradient)] = (
         density(graph, seeds) for graph in (model.pymc(), build(shared(model).program))
     )

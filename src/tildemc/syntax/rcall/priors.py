@@ -8,14 +8,21 @@ from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, 
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised
 from tildemc.syntax.rewrite import moved, summands
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Number, PriorStatement, Text, deparse
-
-__all__ = ["BRMS_INTERCEPT", "brms_priors", "rstanarm_priors"]
-
-BRMS_INTERCEPT = (
-    "in brms and rstanarm a prior of the intercept holds at the predictors' means; here it is of the intercept itself, "
-    "where the predictors are 0"
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Constant,
+    Expr,
+    Name,
+    Number,
+    PriorStatement,
+    Text,
+    Unary,
+    deparse,
 )
+
+__all__ = ["brms_priors", "rstanarm_priors"]
 
 _MAKERS = {
     "prior": ("prior", "class", "coef", "group", "resp", "dpar", "nlpar", "lb", "ub"),
@@ -26,7 +33,7 @@ _MAKERS = {
 _CLASSES = ("b", "Intercept", "sd", "cor", "L", "sigma", "shape", "nu", "phi", "zi", "hu")
 
 
-def brms_priors(given: Expr, notes: list[str]) -> list[PriorStatement]:
+def brms_priors(given: Expr) -> list[PriorStatement]:
     """The statements of `prior(normal(0, 1), class = b)`, `set_prior("…")`, and `c(…)` or sums of them.
 
     Raises
@@ -36,13 +43,13 @@ def brms_priors(given: Expr, notes: list[str]) -> list[PriorStatement]:
     """
     match unparenthesised(given):
         case Call("c" | "rbind" | "list", arguments):
-            return [statement for argument in arguments for statement in brms_priors(argument.value, notes)]
+            return [statement for argument in arguments for statement in brms_priors(argument.value)]
         case Binary("+") as added:
-            return [statement for part in summands(added) for statement in brms_priors(part, notes)]
+            return [statement for part in summands(added) for statement in brms_priors(part)]
         case Constant(None):
             return []
         case Call(function) as call if function.rpartition("::")[2] in _MAKERS:
-            return [_brms_prior(call, notes)]
+            return [_brms_prior(call)]
         case Call(function) as call:
             hint = nearest(function, _MAKERS) or "; priors are written `prior(normal(0, 1), class = b)`"
             raise FormulaSyntaxError(f"`{function}()` makes no prior{hint}", call.span)
@@ -50,24 +57,26 @@ def brms_priors(given: Expr, notes: list[str]) -> list[PriorStatement]:
             raise FormulaSyntaxError("priors are written `prior(normal(0, 1), class = b)`", other.span)
 
 
-def _brms_prior(call: Call, notes: list[str]) -> PriorStatement:
+def _brms_prior(call: Call) -> PriorStatement:
     given = _bound(call, _MAKERS[call.function.rpartition("::")[2]])
-    for name in ("resp", "nlpar", "ub"):
+    for name in ("resp", "nlpar"):
         if name in given and not _is_empty(given[name]):
             raise UnsupportedError(f"`{name}` of a prior is not built", given[name].span)
-    if "lb" in given and not (isinstance(given["lb"], Number) and given["lb"].value == 0):
-        message = "a lower bound of a prior is not built; sds and other positive parameters have theirs"
-        raise UnsupportedError(message, given["lb"].span)
     if "prior" not in given:
         raise FormulaSyntaxError("the density is missing, as in `prior(normal(0, 1), class = b)`", call.span)
     words: dict[str, str] = {name: _word(given[name]) for name in ("class", "coef", "group", "dpar") if name in given}
     target, about = _brms_target(words, given, call)
-    if target.endswith("Intercept") and BRMS_INTERCEPT not in notes:
-        notes.append(BRMS_INTERCEPT)
     name, arguments = _density(given["prior"])
     if name in ("lkj_corr_cholesky", "lkj_corr"):
         name = "lkj"
-    return PriorStatement(target, about, name, arguments, call.span, call.span, given["prior"].span)
+    bounds = [(ours, given[theirs]) for theirs, ours in (("lb", "lower"), ("ub", "upper")) if theirs in given]
+    if target.rpartition(".")[2] not in ("b", "Intercept"):
+        # Everything else but correlations is positive as it is.
+        bounds = [(name, value) for name, value in bounds if (name, value) != ("lower", Number(0))]
+    arguments += tuple(Argument(value, name, value.span) for name, value in bounds if not _is_unbounded(value))
+    # brms measures predictors from their means, and has the intercept there.
+    at_means = target.rpartition(".")[2] == "Intercept"
+    return PriorStatement(target, about, name, arguments, call.span, call.span, given["prior"].span, at_means=at_means)
 
 
 def _brms_target(
@@ -80,8 +89,6 @@ def _brms_target(
         listed = nearest(kind, _CLASSES) or f"; there are {', '.join(_CLASSES)}"
         raise SemanticError(f"there is no class `{kind}` of parameters here{listed}", span)
     kind = "cor" if kind == "L" else kind
-    if kind == "b" and coef == "Intercept":
-        kind, coef = "Intercept", ""
     labels = [group, coef] if kind == "sd" else [group] if kind == "cor" else [coef]
     if kind == "sd" and coef and not group:
         raise SemanticError("a prior of one coefficient's sd names its `group` too", call.span)
@@ -108,7 +115,7 @@ _ORDER = {
 _TARGETS = {"prior": "b", "prior_intercept": "Intercept", "prior_aux": "sigma"}
 
 
-def rstanarm_priors(given: Mapping[str, Expr], notes: list[str], auxiliary: str = "sigma") -> list[PriorStatement]:
+def rstanarm_priors(given: Mapping[str, Expr], auxiliary: str = "sigma") -> list[PriorStatement]:
     """The statements of `prior =`, `prior_intercept =` and `prior_aux =`.
 
     Raises
@@ -126,9 +133,8 @@ def rstanarm_priors(given: Mapping[str, Expr], notes: list[str], auxiliary: str 
         value = unparenthesised(given[argument])
         name, arguments = _rstanarm_density(value)
         shown = auxiliary if argument == "prior_aux" else target
-        statements.append(PriorStatement(shown, None, name, arguments, value.span, value.span, value.span))
-        if target == "Intercept" and BRMS_INTERCEPT not in notes:
-            notes.append(BRMS_INTERCEPT)
+        spans = value.span, value.span, value.span
+        statements.append(PriorStatement(shown, None, name, arguments, *spans, at_means=target == "Intercept"))
     return statements
 
 
@@ -174,6 +180,11 @@ def _bound(call: Call, names: tuple[str, ...]) -> dict[str, Expr]:
 
 def _is_empty(expr: Expr) -> bool:
     return expr == Text("") or expr == Constant(None)
+
+
+def _is_unbounded(expr: Expr) -> bool:
+    """`NA`, and R's infinite numbers."""
+    return _is_empty(expr) or expr in (Name("NA"), Name("Inf"), Unary("-", Name("Inf")))
 
 
 def _word(expr: Expr) -> str:

@@ -238,9 +238,9 @@ def _one_sided(value: Expr | None, name: str) -> Expr | None:
 
 def _priors(reading: _Reading, family: str) -> list[PriorStatement]:
     if reading.fitter.package == "brms":
-        return brms_priors(reading.given["prior"], reading.notes) if "prior" in reading.given else []
+        return brms_priors(reading.given["prior"]) if "prior" in reading.given else []
     if reading.fitter.package == "rstanarm":
-        return rstanarm_priors(reading.given, reading.notes, "sigma" if family.startswith("gaussian") else "shape")
+        return rstanarm_priors(reading.given, "sigma" if family.startswith("gaussian") else "shape")
     return []
 
 

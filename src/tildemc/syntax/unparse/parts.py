@@ -16,12 +16,23 @@ from tildemc.syntax.tree import (
     Name,
     Number,
     Predictor,
+    PriorStatement,
     Statement,
     Unary,
     deparse,
 )
 
-__all__ = ["Converted", "Group", "Saying", "grouped", "precision", "split_family", "with_level_sds", "without_bars"]
+__all__ = [
+    "Converted",
+    "Group",
+    "Saying",
+    "grouped",
+    "has_predictors",
+    "precision",
+    "split_family",
+    "with_level_sds",
+    "without_bars",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,13 @@ def grouped(right: Expr) -> tuple[list[Expr], list[Group]]:
 def without_bars(right: Expr) -> bool:
     """Whether a predictor has no group terms."""
     return not grouped(right)[1]
+
+
+def has_predictors(formula: Formula, prior: PriorStatement) -> bool:
+    """Whether the predictor that a prior is about has terms beside its intercept and the groups'."""
+    owner = prior.target.rpartition(".")[0] or "mu"
+    rights = [p.right for p in formula.predictors if p.parameter == owner]
+    return any(not isinstance(part, Number) for right in rights for part in grouped(right)[0])
 
 
 def split_family(family: str | None) -> tuple[str, str | None]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from tildemc.syntax.tree import Argument, Call, Expr, PriorStatement, Text, deparse
 
-__all__ = ["brms_prior", "density_text", "prior_text"]
+__all__ = ["brms_lacks", "brms_prior", "density_text", "prior_text"]
 
 _PLAIN = re.compile(r"[^\W\d_][\w.]*(?::[^\W\d_][\w.]*)*")
 
@@ -14,12 +15,13 @@ _PLAIN = re.compile(r"[^\W\d_][\w.]*(?::[^\W\d_][\w.]*)*")
 def prior_text(prior: PriorStatement) -> str:
     """`b(x) ~ normal(0, 1)`."""
     about = "" if prior.target_arguments is None else f"({', '.join(_label(a) for a in prior.target_arguments)})"
-    return f"{prior.target}{about} ~ {density_text(prior)}"
+    return f"{prior.target}{about} ~ {density_text(prior)}{" at the predictors' means" if prior.at_means else ''}"
 
 
-def density_text(prior: PriorStatement) -> str:
-    """`normal(0, 1)`."""
-    return deparse(Call(prior.distribution, tuple(Argument(a.value, a.name) for a in prior.arguments)))
+def density_text(prior: PriorStatement, without: Collection[str] = ()) -> str:
+    """`normal(0, 1)`, without arguments of these names."""
+    given = (Argument(a.value, a.name) for a in prior.arguments if a.name not in without)
+    return deparse(Call(prior.distribution, tuple(given)))
 
 
 def _label(argument: Expr) -> str:
@@ -32,18 +34,41 @@ def _plain(argument: Expr) -> str:
     return argument.value if isinstance(argument, Text) else deparse(argument)
 
 
-def brms_prior(prior: PriorStatement) -> str | None:
-    """`prior(normal(0, 1), class = b, coef = x)`; None where brms has no such parameter."""
+_BOUNDS = {"lower": "lb", "upper": "ub"}
+"""brms's names of bounds, for ours."""
+
+
+def brms_lacks(prior: PriorStatement, *, predictors: bool) -> str | None:
+    """Why brms has no such prior, if it has none; `predictors`: an intercept at zero is not the one at their means."""
+    kind = prior.target.rpartition(".")[2]
+    positional = sum(argument.name is None for argument in prior.arguments)
+    bounded = any(argument.name in _BOUNDS for argument in prior.arguments)
+    if kind == "var":
+        return "brms has no variances, only sds"
+    if prior.distribution[:1].isupper() or prior.distribution.startswith("half_"):
+        return f"brms has no density `{prior.distribution}`"
+    if any(argument.name not in (None, *_BOUNDS) for argument in prior.arguments) or (
+        prior.distribution == "uniform" and positional < 2
+    ):
+        return "in brms the arguments of a density have no names"
+    if bounded and (kind != "b" or prior.target_arguments):
+        return "brms takes bounds for all coefficients together, `class = b`"
+    if kind == "Intercept" and predictors and not prior.at_means:
+        return "brms's holds at the predictors' means, this one where they are 0"
+    return None
+
+
+def brms_prior(prior: PriorStatement) -> str:
+    """`prior(normal(0, 1), class = b, coef = x)`, of what brms does not lack."""
     owner, dot, kind = prior.target.rpartition(".")
     labels = [_plain(argument) for argument in prior.target_arguments or ()]
-    if kind == "var" or prior.distribution[:1].isupper():
-        return None
     names = {"b": ("coef",), "sd": ("group", "coef"), "cor": ("group",)}.get(kind, ())
     fields = {"class": kind, **dict(zip(names, labels, strict=False))}
     if dot:
         fields["dpar"] = owner
-    shown = ", ".join(f"{name} = {_word(value)}" for name, value in fields.items())
-    return f"prior({density_text(prior)}, {shown})"
+    shown = [f"{name} = {_word(value)}" for name, value in fields.items()]
+    shown += [f"{_BOUNDS[a.name]} = {deparse(a.value)}" for a in prior.arguments if a.name in _BOUNDS]
+    return f"prior({density_text(prior, _BOUNDS)}, {', '.join(shown)})"
 
 
 def _word(value: str) -> str:

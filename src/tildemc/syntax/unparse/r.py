@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tildemc.syntax.expression import walk
 from tildemc.syntax.rcall.bars import split_bars
-from tildemc.syntax.rewrite import rewritten
+from tildemc.syntax.rewrite import rewritten, summands, total
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -26,12 +26,13 @@ from tildemc.syntax.unparse.parts import (
     Saying,
     coding_unsaid,
     grouped,
+    has_predictors,
     precision,
     split_family,
     with_level_sds,
     without_bars,
 )
-from tildemc.syntax.unparse.priors import brms_prior, prior_text
+from tildemc.syntax.unparse.priors import brms_lacks, brms_prior, prior_text
 from tildemc.syntax.unparse.text import left_text, modifier_text
 
 __all__ = ["to_brms", "to_glmmtmb", "to_lme4"]
@@ -46,11 +47,11 @@ def to_brms(saying: Saying) -> Converted:
     shown = parts[0] if len(parts) == 1 else f"bf({', '.join(parts)})"
     priors: list[str] = []
     for prior in statement.priors:
-        text = brms_prior(prior)
-        if text is None:
-            saying.unsaid.append(f"the prior `{prior_text(prior)}`: brms has no variances, only sds")
+        lacking = brms_lacks(prior, predictors=has_predictors(statement.formula, prior))
+        if lacking is None:
+            priors.append(brms_prior(prior))
         else:
-            priors.append(text)
+            saying.unsaid.append(f"the prior `{prior_text(prior)}`: {lacking}")
     name, link = split_family(statement.family)
     arguments = {"family": None if name == "gaussian" and not link else f"{name}({f'"{link}"' if link else ''})"}
     arguments["prior"] = f"c({', '.join(priors)})" if len(priors) > 1 else priors[0] if priors else None
@@ -243,4 +244,18 @@ def _coded(formula: Formula, saying: Saying, *, dummies: bool = True, plain: boo
                 return Call("relevel", (Argument(column), Argument(level, "ref")))
         return None
 
-    return replace(formula, predictors=tuple(replace(p, right=rewritten(p.right, change)) for p in formula.predictors))
+    rights = [rewritten(p.right, change) for p in formula.predictors]
+    rights = [_with_intercept(right) for right in rights] if plain else rights
+    return replace(formula, predictors=tuple(map(_replaced, formula.predictors, rights)))
+
+
+def _replaced(predictor: Predictor, right: Expr) -> Predictor:
+    return replace(predictor, right=right)
+
+
+def _with_intercept(right: Expr) -> Expr:
+    """What brms writes `0 + Intercept + x` is `x` to other packages."""
+    parts = summands(right)
+    if Number(0.0) not in parts or Name("Intercept") not in parts:
+        return right
+    return total([part for part in parts if part not in (Number(0.0), Name("Intercept"))] or [Number(1.0)])

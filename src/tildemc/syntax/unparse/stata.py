@@ -15,7 +15,7 @@ from tildemc.syntax.tree import (
     Predictor,
     deparse,
 )
-from tildemc.syntax.unparse.parts import Converted, Saying, grouped, precision, split_family
+from tildemc.syntax.unparse.parts import Converted, Saying, grouped, has_predictors, precision, split_family
 from tildemc.syntax.unparse.priors import prior_text
 from tildemc.syntax.unparse.stata_expr import is_stata_name, stata_expression
 from tildemc.syntax.unparse.stata_levels import Equation, arranged
@@ -138,6 +138,8 @@ def _modifiers(command: _Command, modifiers: tuple[Modifier, ...]) -> None:
         match modifier.function, value:
             case "trials", Name(text) if not is_stata_name(text):
                 command.saying.unsaid.append(f"the column `{text}`: Stata has no such names")
+            case "trials", _ if command.name not in ("melogit", "meprobit", "mecloglog"):
+                command.saying.unsaid.append(f"`{modifier_text(modifier)}` of the response")
             case "trials", Name() | Number():
                 command.options.append(f"binomial({deparse(value)})" if value is not None else "")
             case "weights", Name(text) if is_stata_name(text):
@@ -189,7 +191,9 @@ def _written(command: _Command, response: str, equations: list[Equation]) -> str
         text = " ".join([" ".join(words) + _comma([*fixed, *offsets]), *levels])
     priors: list[str] = []
     for prior in statement.priors:
-        shown = stata_prior(prior, response, equations)
+        elsewhere = prior.at_means and has_predictors(statement.formula, prior)
+        terms = [*command.terms, *(["_cons"] if command.constant else [])]
+        shown = None if elsewhere else stata_prior(prior, response, terms, equations)
         if shown is None:
             command.saying.unsaid.append(f"the prior `{prior_text(prior)}`")
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from tildemc.syntax.tree import Binary, Call, Expr, Number, PriorStatement, Text, Unary, deparse
 from tildemc.syntax.unparse.stata_levels import Equation
@@ -23,22 +23,25 @@ _DENSITIES: dict[str, Callable[..., tuple[str, tuple[float, ...]]]] = {
 }
 
 
-def stata_prior(prior: PriorStatement, response: str, equations: Sequence[Equation]) -> str | None:
-    """A prior as `bayes:` writes it; None where Stata has no such parameter or density."""
+def stata_prior(
+    prior: PriorStatement, response: str, terms: Collection[str], equations: Sequence[Equation]
+) -> str | None:
+    """A prior as `bayes:` writes it; None where the command, with these terms, has no such parameter or density."""
     labels = [_plain(argument) for argument in prior.target_arguments or ()]
     parameter: str | None = None
     match prior.target, labels:
-        case "b", [label] if re.fullmatch(r"[^\W\d]\w*", label):
+        case "b", [label] if label in terms:
             parameter = f"{response}:{label}"
-        case "b", [label] if found := re.fullmatch(r"factor\((\w+)\)(\d+)", label):
+        case "b", [label] if (found := re.fullmatch(r"factor\((\w+)\)(\d+)", label)) and f"i.{found[1]}" in terms:
             parameter = f"{response}:{found[2]}.{found[1]}"
-        case "Intercept", []:
+        case "Intercept", [] if "_cons" in terms:
             parameter = f"{response}:_cons"
         case "var", ["sigma"]:
             parameter = f"e.{response}:sigma2"
         case "var", [group, *effect]:
             parameter = _variance(group, effect, equations)
-    if parameter is None or prior.distribution not in _DENSITIES:
+    # An argument that has a name is a bound, or out of its place.
+    if parameter is None or prior.distribution not in _DENSITIES or any(a.name for a in prior.arguments):
         return None
     values = [_number(argument.value) for argument in prior.arguments]
     if None in values:

@@ -27,6 +27,7 @@ __all__ = ["Sum", "level_of", "opened", "stata_sum"]
 
 _PLACE = Span("", 0, 0)
 _NONE: frozenset[str] = frozenset()
+_INTERCEPT = "Intercept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,10 @@ def stata_sum(parts: Sequence[Expr], saying: Saying, *, exact: bool = False) -> 
     if not parts:
         return Sum((), True, several=False)
     constant, terms = _worked_out(parts, saying)
+    if not constant and Name(_INTERCEPT) in terms:
+        # brms's `0 + Intercept + x`: the constant as an ordinary coefficient.
+        parts = [part for part in parts if part != Name(_INTERCEPT) and not _is_constant(part)]
+        constant, terms = True, [term for term in terms if term != Name(_INTERCEPT)]
     written = [term for term in terms if _product(_variables(term), saying.factors) is not None]
     for term in terms:
         if term not in written:
@@ -112,12 +117,14 @@ def opened(parts: Sequence[Expr]) -> list[Expr]:
 def _worked_out(parts: Sequence[Expr], saying: Saying) -> tuple[bool, list[Expr]]:
     """Whether there is a constant, and the terms with `*` and `-` worked out."""
     try:
-        return terms_of(total([*parts]))
+        constant, terms = terms_of(total([*parts]))
     except TildeError:
         kept = [part for part in parts if not isinstance(unparenthesised(part), Binary)]
         lost = [part for part in parts if part not in kept]
         saying.unsaid += [f"the term `{deparse(part)}`: write it out, joined by `+` and `:`" for part in lost]
-        return terms_of(total([*kept] or [Number(1.0)]))
+        constant, terms = terms_of(total([*kept] or [Number(1.0)]))
+    # `x:x` is x to R, and `x * x` therefore too.
+    return constant, list({frozenset(map(deparse, _variables(term))): term for term in reversed(terms)}.values())[::-1]
 
 
 # Variables
@@ -307,6 +314,7 @@ def _shown(parts: Sequence[Expr], terms: list[Expr], factors: frozenset[str], to
     found = [text for text in whole if text is not None]
     if len(found) < len(whole):
         found = [_joined(_variables(term), factors, told) or "" for term in terms]
+    found = list(dict.fromkeys(found))
     return tuple(text.removeprefix("c.") if "#" not in text else text for text in found)
 
 
@@ -324,7 +332,7 @@ def _compact(part: Expr, factors: frozenset[str], told: frozenset[str]) -> str |
         sides.append(unparenthesised(term.right))
         term = unparenthesised(term.left)
     shown = [_side(side, factors, told) for side in (term, *reversed(sides))]
-    if None in shown:
+    if None in shown or len(shown) > len(set(shown)):
         return None
     return "".join(f"{side}{joint}" for side, joint in zip(shown, [*reversed(joints), ""], strict=True))
 

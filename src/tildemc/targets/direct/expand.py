@@ -9,7 +9,7 @@ from tildemc.model.parameters import GroupNames, names
 from tildemc.model.spec import ModelSpec
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
-from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, INTERVAL, LOG
+from tildemc.targets.direct.tables import ABOVE, BELOW, CORRELATION, DIAGONAL, INTERVAL
 
 __all__ = ["constrained", "expand", "own"]
 
@@ -51,8 +51,10 @@ def constrained(problem: Problem, coordinates: Floats) -> Floats:
     value = own(problem, coordinates)
     for s in tables.scalars:
         x = value[..., s["at"]]
-        if s["transform"] == LOG:
-            x = np.exp(x)
+        if s["transform"] == ABOVE:
+            x = s["lower"] + np.exp(x)
+        elif s["transform"] == BELOW:
+            x = s["upper"] - np.exp(x)
         elif s["transform"] == INTERVAL:
             x = s["lower"] + (s["upper"] - s["lower"]) * 0.5 * (1 + np.tanh(0.5 * x))
         value[..., s["at"]] = np.sqrt(x) if s["root"] else x

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tildemc.model.addresses import targets
 from tildemc.model.covariance import Diagonal, Unstructured
 from tildemc.model.gaps import Unsupported
-from tildemc.model.priors import Prior
-from tildemc.model.spec import Block, ModelSpec
+from tildemc.model.spec import ModelSpec
 
 __all__ = ["gaps"]
 
@@ -34,26 +34,9 @@ def _sentences(spec: ModelSpec) -> Iterator[str]:
             for block in grouping.blocks:
                 if not isinstance(block.covariance, Diagonal | Unstructured):
                     yield f"the direct engine has no covariance structure {type(block.covariance).__name__}"
-    for prior in _scalar_priors(spec):
-        if prior.distribution.name not in DENSITIES:
-            yield f"the direct engine has no prior {prior.distribution.name}"
-    for block in _blocks(spec):
-        match block.covariance:
-            case Unstructured(correlation) if correlation.distribution.name != "lkj":
-                yield f"the direct engine has no prior {correlation.distribution.name} for correlations"
-
-
-def _blocks(spec: ModelSpec) -> Iterator[Block]:
-    for predictor in spec.predictors:
-        for grouping in predictor.groupings:
-            yield from grouping.blocks
-
-
-def _scalar_priors(spec: ModelSpec) -> Iterator[Prior]:
-    for predictor in spec.predictors:
-        if predictor.intercept is not None:
-            yield predictor.intercept.prior
-        yield from predictor.priors
-    for block in _blocks(spec):
-        yield from block.sd_priors
-    yield from (auxiliary.prior for auxiliary in spec.auxiliaries)
+    for target in targets(spec):
+        density = target.prior.distribution.name
+        if target.kind != "cor" and density not in DENSITIES:
+            yield f"the direct engine has no prior {density}"
+        if target.kind == "cor" and density != "lkj":
+            yield f"the direct engine has no prior {density} for correlations"

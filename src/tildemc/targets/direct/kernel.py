@@ -12,7 +12,18 @@ from tildemc.targets.direct.effects import build_effects, differentiate_effects,
 from tildemc.targets.direct.factors import build_factors, differentiate_factors
 from tildemc.targets.direct.links import invert
 from tildemc.targets.direct.rows import log_likelihood
-from tildemc.targets.direct.tables import INTERVAL, KNOWN, LOG, NONE, PARAMETERS, PREDICTED, RUN, Floats, Tables
+from tildemc.targets.direct.tables import (
+    ABOVE,
+    BELOW,
+    INTERVAL,
+    KNOWN,
+    NONE,
+    PARAMETERS,
+    PREDICTED,
+    RUN,
+    Floats,
+    Tables,
+)
 
 __all__ = ["log_density", "room"]
 
@@ -68,9 +79,12 @@ def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> flo
         s = t.scalars[k]
         x = value[s.at]
         v, by_x, jacobian, by_jacobian = x, 1.0, 0.0, 0.0
-        if s.transform == LOG:
-            v = exp(x)
-            by_x, jacobian, by_jacobian = v, x, 1.0
+        if s.transform == ABOVE:
+            by_x, jacobian, by_jacobian = exp(x), x, 1.0
+            v = s.lower + by_x
+        elif s.transform == BELOW:
+            by_x, jacobian, by_jacobian = -exp(x), x, 1.0
+            v = s.upper + by_x
         elif s.transform == INTERVAL:
             tail = exp(-abs(x))
             large, small = 1 / (1 + tail), tail / (1 + tail)

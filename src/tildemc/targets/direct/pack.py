@@ -19,8 +19,10 @@ from tildemc.targets.direct.links import IDENTITY, LINKS
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PredictorLayout, Problem
 from tildemc.targets.direct.rows import row_number
-from tildemc.targets.direct.start import coordinate, plausible
+from tildemc.targets.direct.start import coordinate
 from tildemc.targets.direct.tables import (
+    ABOVE,
+    BELOW,
     BLOCK,
     COVARIANCE,
     GROUP,
@@ -28,7 +30,6 @@ from tildemc.targets.direct.tables import (
     INTERVAL,
     KNOWN,
     LEVELS,
-    LOG,
     MAP,
     NONE,
     PREDICTED,
@@ -181,8 +182,8 @@ class _Packer:
                 for position in range(own.start, own.stop):
                     self.begin(position, pilot.residual, auxiliary.prior)
 
-    def begin(self, at: int, value: float, prior: Prior) -> None:
-        self.start[at] = coordinate(value, prior, _transform(prior), *_ends(prior))
+    def begin(self, at: int, sd: float, prior: Prior) -> None:
+        self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, _transform(prior))
 
     def grouping(self, grouping: Grouping, design: GroupDesign, layout: GroupLayout) -> None:
         number, column = len(self.groups), len(self.columns)
@@ -213,8 +214,8 @@ class _Packer:
         at = place.chol.start
         for i, prior in enumerate(priors):
             self.spreads.append((NONE, REAL, 0, *_density(prior), 0.0, 0.0))
-            self.scalars.append((at, LOG, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0))
-            self.start[at] = np.log(plausible(prior))
+            self.scalars.append((at, ABOVE, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0))
+            self.start[at] = np.log(prior.plausible)
             at += i + 2
 
     def auxiliary(self, number: int) -> None:
@@ -229,10 +230,9 @@ class _Packer:
         }
 
     def scalar(self, at: int, prior: Prior) -> None:
-        transform = _transform(prior)
-        lower, upper = _ends(prior)
-        self.scalars.append((at, transform, int(prior.on_variance), *_density(prior), lower, upper))
-        self.begin(at, plausible(prior), prior)
+        lower, upper = prior.support.lower, prior.support.upper
+        self.scalars.append((at, _transform(prior), int(prior.on_variance), *_density(prior), lower, upper))
+        self.start[at] = coordinate(prior.plausible, prior, _transform(prior))
 
     # All together
 
@@ -284,15 +284,8 @@ def _density(prior: Prior) -> tuple[int, float, float, float]:
     return (code, *arguments)
 
 
-def _ends(prior: Prior) -> tuple[float, float]:
-    if prior.distribution.name == "uniform":
-        return prior.values[0], prior.values[1]
-    support = prior.distribution.support
-    return max(support.lower, prior.lower), support.upper
-
-
 def _transform(prior: Prior) -> int:
-    lower, upper = _ends(prior)
-    if np.isfinite(upper):
+    lower, upper = np.isfinite(prior.support.lower), np.isfinite(prior.support.upper)
+    if lower and upper:
         return INTERVAL
-    return LOG if lower == 0 else REAL
+    return ABOVE if lower else BELOW if upper else REAL

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "ABOVE",
+    "BELOW",
     "BLOCK",
     "CORRELATION",
     "COVARIANCE",
@@ -20,7 +22,6 @@ __all__ = [
     "INTERVAL",
     "KNOWN",
     "LEVELS",
-    "LOG",
     "MAP",
     "NONE",
     "PARAMETERS",
@@ -49,8 +50,9 @@ RUN = 256
 PREDICTED, LEVELS, KNOWN = 0, 1, 2
 """Where a family's parameter comes from: a linear predictor, one number (or one for each level), known `se`."""
 
-REAL, LOG, INTERVAL = 0, 1, 2
-"""How a scalar is made unconstrained."""
+REAL, ABOVE, INTERVAL, BELOW = 0, 1, 2, 3
+"""How a scalar is made unconstrained: as it is; its log distance from a lower end; its place between two ends, on the
+logit scale; its log distance from an upper end."""
 
 DIAGONAL, COVARIANCE, CORRELATION = 0, 1, 2
 """A block's coordinates: sds alone; PyMC's packed covariance factor; sds and PyMC's factor of the correlations."""

@@ -114,7 +114,7 @@ def rooted(model: Marginal, design: Numbers) -> Rooted:
         x = x**2 if code.squared[i] else x
         lower, upper = code.lower[i], code.upper[i]
         if np.isinf(upper):
-            start[i] = np.log(x)
+            start[i] = np.log(x - lower if x > lower else x)
             roots[i] = f >= 0 and lower == 0 and code.kind[i] not in VANISHING
         else:
             share = min(max((x - lower) / (upper - lower), 0.05), 0.95)

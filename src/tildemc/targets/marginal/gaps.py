@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from tildemc.model.addresses import targets
 from tildemc.model.gaps import Unsupported
-from tildemc.model.priors import Prior
+from tildemc.model.priors import REAL
 from tildemc.model.spec import ModelSpec
 
 __all__ = ["LARGEST_REST", "gaps"]
@@ -15,7 +18,7 @@ LARGEST_REST = 6000
 def gaps(spec: ModelSpec, *, flat: bool = False) -> tuple[Unsupported, ...]:
     """Every reason why this model has no exact marginal likelihood here; none if it has one.
 
-    Population priors do not matter if they are taken for `flat`.
+    Densities of population effects do not matter if they are taken for `flat`; where these end always does.
     """
     found: list[str] = []
     if spec.family.name != "gaussian":
@@ -23,7 +26,7 @@ def gaps(spec: ModelSpec, *, flat: bool = False) -> tuple[Unsupported, ...]:
     elif spec.predictors[0].link.name != "identity":
         found.append(f"the link is {spec.predictors[0].link.name}, not the identity")
     found += [f"a formula models {predictor.parameter}" for predictor in spec.predictors[1:]]
-    found += [] if flat else _population_gaps(spec)
+    found += _population_gaps(spec, flat=flat)
     sizes = sorted(len(g.factor.levels) * len(g.columns) for g in spec.predictors[0].groupings)
     rest = sum(sizes[:-1]) + len(spec.predictors[0].columns)
     if rest > LARGEST_REST:
@@ -31,15 +34,12 @@ def gaps(spec: ModelSpec, *, flat: bool = False) -> tuple[Unsupported, ...]:
     return tuple(Unsupported(reason) for reason in found)
 
 
-def _population_gaps(spec: ModelSpec) -> list[str]:
-    predictor = spec.predictors[0]
-    named = [(column.label, prior) for column, prior in zip(predictor.columns, predictor.priors, strict=True)]
-    if predictor.intercept is not None:
-        named.insert(0, ("Intercept", predictor.intercept.prior))
-    return [
-        f"the prior of {label} is {prior}, neither normal nor flat" for label, prior in named if not _conjugate(prior)
-    ]
-
-
-def _conjugate(prior: Prior) -> bool:
-    return prior.distribution.name in ("normal", "flat") and prior.lower == float("-inf")
+def _population_gaps(spec: ModelSpec, *, flat: bool) -> Iterator[str]:
+    for target in targets(spec):
+        prior = target.prior
+        if target.parameter != "mu" or target.kind not in ("Intercept", "b"):
+            continue
+        if prior.support != REAL:
+            yield f"{target.address} is kept to {prior.support}: a Gaussian has no ends"
+        elif not flat and prior.distribution.name not in ("normal", "flat"):
+            yield f"the prior of {target.address} is {target.density}, neither normal nor flat"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
+from tildemc.errors import FitError
 from tildemc.kernels import jit
 from tildemc.model.priors import Prior
 
-__all__ = ["KINDS", "VANISHING", "bounds", "encode", "log_density"]
+__all__ = ["KINDS", "VANISHING", "encode", "log_density"]
 
 KINDS = {"normal": 0, "student_t": 1, "cauchy": 1, "exponential": 2, "gamma": 2, "inv_gamma": 3, "lognormal": 4,
          "uniform": 5, "flat": 5, "beta": 6}  # fmt: skip
@@ -40,14 +42,6 @@ def log_density(kind: int, a: float, b: float, c: float, x: float) -> tuple[floa
     return 0.0, 0.0
 
 
-def bounds(prior: Prior) -> tuple[float, float]:
-    """Where the density ends."""
-    lower, upper = prior.distribution.support.lower, prior.distribution.support.upper
-    if prior.distribution.name == "uniform":
-        lower, upper = prior.values
-    return max(lower, prior.lower, 0.0), upper
-
-
 def encode(prior: Prior) -> tuple[int, tuple[float, float, float], float]:
     """The density's number, its three arguments, and its constant, truncation included."""
     name, values = prior.distribution.name, prior.values
@@ -75,12 +69,33 @@ def _constant(kind: int, values: tuple[float, ...]) -> float:
 
 
 def _log_mass(prior: Prior) -> float:
-    """The log of the probability that is left where the target's support cuts the density off."""
-    if prior.distribution.name not in ("normal", "student_t", "cauchy") or prior.lower == -math.inf:
+    """The log of the probability that is left where the density is cut off."""
+    name = prior.distribution.name
+    if name in ("flat", "uniform") or (prior.lower, prior.upper) == (-math.inf, math.inf):
         return 0.0
-    from scipy.special import log_ndtr, stdtr
+    if prior.folded:
+        return math.log(0.5)
+    from scipy import stats
 
-    *nu, mu, sigma = prior.values
-    if prior.distribution.name == "normal":
-        return float(log_ndtr((mu - prior.lower) / sigma))
-    return math.log(float(stdtr(nu[0] if nu else 1.0, (mu - prior.lower) / sigma)))
+    theirs: Any
+    match name, prior.values:
+        case "exponential", (rate,):
+            theirs = stats.expon(scale=1 / rate)
+        case "gamma", (alpha, beta):
+            theirs = stats.gamma(alpha, scale=1 / beta)
+        case "inv_gamma", (alpha, beta):
+            theirs = stats.invgamma(alpha, scale=beta)
+        case "lognormal", (mu, sigma):
+            theirs = stats.lognorm(sigma, scale=math.exp(mu))
+        case _, values:
+            theirs = {"normal": stats.norm, "student_t": stats.t, "cauchy": stats.cauchy, "beta": stats.beta}[name](
+                *values
+            )
+    # From the tail that keeps its digits.
+    lower, upper = prior.support.lower, prior.support.upper
+    larger, smaller = theirs.logcdf(upper), theirs.logcdf(lower)
+    if lower > theirs.median():
+        larger, smaller = theirs.logsf(lower), theirs.logsf(upper)
+    if larger == -math.inf:
+        raise FitError(f"the exact engine finds nothing left of the prior {prior}: it ends too far out in a tail")
+    return float(larger + math.log1p(-math.exp(smaller - larger)))

@@ -16,7 +16,7 @@ from tildemc.kernels import inlined, kernel
 from tildemc.model.covariance import Unstructured
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec
-from tildemc.targets.marginal.scalars import bounds, encode, log_density
+from tildemc.targets.marginal.scalars import encode, log_density
 
 __all__ = ["Code", "encode_variances", "expand", "pull", "push"]
 
@@ -91,7 +91,7 @@ def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: In
     first = len(priors)
     priors += residual
     encoded = [encode(prior) for prior in priors]
-    ends = np.array([bounds(prior) for prior in priors]).reshape(-1, 2)
+    ends = np.array([(prior.support.lower, prior.support.upper) for prior in priors]).reshape(-1, 2)
     blocks, eta, constant = _correlations(groupings, len(priors))
     return Code(
         kind=np.array([kind for kind, _, _ in encoded], dtype=np.int64),

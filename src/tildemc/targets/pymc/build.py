@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
@@ -103,8 +104,11 @@ class _Builder:
         place: dict[str, Any] = {"dims": statement.dims or None}
         if statement.shape is not None:
             place = {"shape": statement.shape}
-        if statement.lower is not None:
-            return pm.Truncated(statement.name, family.dist(**arguments), lower=statement.lower, **place)
+        if statement.ends is not None:
+            ends = {k: v for k, v in zip(("lower", "upper"), statement.ends, strict=True) if np.isfinite(v)}
+            assert statement.start is not None
+            place["initval"] = self.arguments({"start": statement.start})["start"]
+            return pm.Truncated(statement.name, family.dist(**arguments), **ends, **place)
         if statement.observed is not None:
             place |= {"observed": self.observed(statement.observed)}
         return family(statement.name, **arguments, **place)

@@ -9,52 +9,63 @@ import numpy as np
 
 from tildemc.model.expr import Apply, Const, Expr, Var
 from tildemc.model.priors import Prior
-from tildemc.targets.pymc.program import Argument, Array, Deterministic, Random, Statement
+from tildemc.targets.pymc.program import Argument, Array, Deterministic, Ends, Random, Statement
 
 __all__ = ["Density", "joint_density", "positive_statements", "prior_statements"]
 
 
 @dataclass(frozen=True)
 class Density:
-    """A PyMC class with its arguments; `lower` if it is to be truncated."""
+    """A PyMC class with its arguments; `ends` if it is to be truncated, and then where each of its values starts."""
 
     pymc: str
     arguments: dict[str, Argument]
-    lower: float | None = None
+    ends: Ends | None = None
+    start: tuple[float, ...] = ()
 
 
-def _density(prior: Prior) -> tuple[str, dict[str, float], float | None]:
+def _density(prior: Prior) -> tuple[str, dict[str, float], Ends | None]:
     record = prior.distribution
     arguments = dict(zip(record.pymc_arguments, prior.values, strict=True))
     if prior.folded and record.half is not None:
         if record.location is not None:
             arguments.pop(record.pymc_arguments[record.arguments.index(record.location)])
         return record.half, arguments, None
-    return record.pymc, arguments, prior.lower if prior.truncated else None
+    # PyMC's transform of a truncated density knows the ends that it is told, and not where the density ends by itself.
+    return record.pymc, arguments, (prior.support.lower, prior.support.upper) if prior.truncated else None
 
 
-def joint_density(priors: Sequence[Prior], *, scalar: bool = False) -> Density | None:
+def joint_density(priors: Sequence[Prior]) -> Density | None:
     """One density for all of `priors`, its arguments arrays where they differ; None if they are of several kinds."""
     each = [_density(prior) for prior in priors]
-    kinds = {(pymc, lower, prior.on_variance) for (pymc, _, lower), prior in zip(each, priors, strict=True)}
+    kinds = {(pymc, ends, prior.on_variance) for (pymc, _, ends), prior in zip(each, priors, strict=True)}
     if len(kinds) != 1:
         return None
-    pymc, first, lower = each[0]
-    arguments: dict[str, Argument] = {}
-    for name in first:
-        values = [arguments_[name] for _, arguments_, _ in each]
-        same = scalar or len(set(values)) == 1
-        arguments[name] = Const(values[0]) if same else Array(np.array(values))
-    return Density(pymc, arguments, lower)
+    pymc, first, ends = each[0]
+
+    def joint(values: Sequence[float]) -> Argument:
+        return Const(values[0]) if len(set(values)) == 1 else Array(np.array(values))
+
+    arguments = {name: joint([arguments_[name] for _, arguments_, _ in each]) for name in first}
+    # PyMC's own start of a truncated density may lie outside of the ends.
+    start = () if ends is None else tuple(prior.plausible for prior in priors)
+    return Density(pymc, arguments, ends, start)
+
+
+def _random(name: str, density: Density, dims: tuple[str, ...] = (), shape: int | None = None) -> Random:
+    start: Argument | None = None
+    if density.start:
+        start = Array(np.array(density.start)) if dims or shape else Const(density.start[0])
+    return Random(name, density.pymc, density.arguments, dims, density.ends, start, shape)
 
 
 def prior_statements(
     name: str, priors: Sequence[Prior], labels: Sequence[str], dims: tuple[str, ...]
 ) -> list[Statement]:
-    """Random variable(s) called `name`, over `dims`."""
+    """Random variable(s) called `name`, over `dims`: one prior for each value."""
     density = joint_density(priors)
     if density is not None:
-        return [Random(name, density.pymc, density.arguments, dims, density.lower)]
+        return [_random(name, density, dims)]
     return _separately(name, priors, labels, dims)
 
 
@@ -75,9 +86,9 @@ def positive_statements(
     if density is None:
         return _separately(name, priors, labels, dims)
     if not priors[0].on_variance:
-        return [Random(name, density.pymc, density.arguments, dims, density.lower, shape)]
+        return [_random(name, density, dims, shape)]
     return [
-        Random(variance, density.pymc, density.arguments, dims, density.lower, shape),
+        _random(variance, density, dims, shape),
         Deterministic(name, Apply("sqrt", (Var(variance),)), dims),
     ]
 
@@ -90,6 +101,6 @@ def _separately(name: str, priors: Sequence[Prior], labels: Sequence[str], dims:
         density = joint_density([prior])
         assert density is not None
         own = f"{name}[{label}]" if not prior.on_variance else f"variance of {name}[{label}]"
-        statements.append(Random(own, density.pymc, density.arguments, (), density.lower))
+        statements.append(_random(own, density))
         parts.append(Apply("sqrt", (Var(own),)) if prior.on_variance else Var(own))
     return [*statements, Deterministic(name, Apply("stack", tuple(parts)), dims)]

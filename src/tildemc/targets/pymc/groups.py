@@ -61,7 +61,7 @@ def _correlated(
     density = joint_density(block.sd_priors)
     dims = (named.term_dim,) if whole else ()
     cor_dims = (named.term_dim, named.term_dim2) if whole else ()
-    if density is not None and density.lower is None and density.pymc in _JOINT and not block.sd_priors[0].on_variance:
+    if density is not None and density.ends is None and density.pymc in _JOINT and not block.sd_priors[0].on_variance:
         statements: list[Statement] = [CholeskyCovariance(chol, cor, sd, eta, density.pymc, density.arguments, n)]
         if whole:
             statements += [Deterministic(sd, Var(sd), dims), Deterministic(cor, Var(cor), cor_dims)]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tildemc.model.design import Design, PredictorDesign
 from tildemc.model.expr import Apply, Expr, Index, Op, Var
+from tildemc.model.origin import Origin
 from tildemc.model.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
 from tildemc.model.report import Report
 from tildemc.model.spec import Auxiliary, Column, ModelSpec, Predictor
@@ -32,7 +33,7 @@ from tildemc.targets.pymc.program import (
 __all__ = ["lower"]
 
 
-def lower(spec: ModelSpec, design: Design, report: Report, path: str) -> Program:
+def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin) -> Program:
     """Write a model as PyMC statements.
 
     Parameters
@@ -41,12 +42,12 @@ def lower(spec: ModelSpec, design: Design, report: Report, path: str) -> Program
         With numbers for all priors.
     design : Design
     report : Report
-    path : str
-        Where the source is to read the data.
+    origin : Origin
+        Where the source is to read the data, and how.
     """
     known, identify = names(spec), Identifiers()
     _reserve(spec, known, identify)
-    preparation = Preparation(spec, design, report, path, known, identify)
+    preparation = Preparation(spec, design, report, origin, known, identify)
     lowering = _Lowering(spec, design, known, preparation)
     sections: list[Section] = []
     for parts in zip(spec.predictors, design.predictors, known.predictors, strict=True):
@@ -203,7 +204,8 @@ class _Lowering:
         if auxiliary.by is not None and index is not None:
             statements += self._index(named.index, index, self.preparation.index(auxiliary.by, named.dim))
             value = Index(value, (Var(named.index),))
-        statements += positive_statements(named.name, named.var, [auxiliary.prior], [], dims)
+        priors = [auxiliary.prior] * (1 if auxiliary.by is None else len(auxiliary.by.levels))
+        statements += positive_statements(named.name, named.var, priors, [], dims)
         return statements, value
 
     def _mean(self, predictor: Predictor) -> tuple[list[Statement], Expr, Expr]:

@@ -6,30 +6,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from tildemc.model.design import Design, GroupDesign
-from tildemc.model.expr import Apply, Col, Const, Expr, Op, walk
+from tildemc.model.expr import Apply, Const, Expr, Op
+from tildemc.model.origin import Origin
 from tildemc.model.parameters import GroupNames, Names, local
 from tildemc.model.report import Positions, Report
 from tildemc.model.spec import Column, Factor, Grouping, ModelSpec
 from tildemc.targets.pymc.groups import intercept_only
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
 from tildemc.targets.pymc.names import Identifiers
+from tildemc.targets.pymc.opening import opening
 from tildemc.targets.pymc.program import Line
+from tildemc.targets.pymc.reading import Reading
 from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code
 
 __all__ = ["Preparation"]
-
-_READ_AS_MISSING = {"", "NA", "NaN", "N/A", "nan", "null", "NULL", "None", "n/a", "#N/A", "<NA>", "NAN", "-nan", "-NaN"}
 
 
 class Preparation:
     """The lines before the model block; it is told of each part of the design as the model is lowered."""
 
     def __init__(
-        self, spec: ModelSpec, design: Design, report: Report, path: str, named: Names, identify: Identifiers
+        self, spec: ModelSpec, design: Design, report: Report, origin: Origin, named: Names, identify: Identifiers
     ) -> None:
-        self.spec, self.design, self.report, self.path = spec, design, report, path
+        self.spec, self.design, self.report, self.origin = spec, design, report, origin
         self.named, self.identify = named, identify
         self.lists = LevelLists(identify)
+        self.reading = Reading(spec, report, origin)
         self._factors: list[Line] = []
         self._columns: list[Line] = []
         self._level_codes: dict[str, str] = {}
@@ -57,7 +59,7 @@ class Preparation:
                 has = self.identify(local(f"has {dim}"), f"has_{dim}")
                 note = f"Rows without an effect of {factor.label} have the index -1."
                 self._factors.append(Line(has, mask, note))
-            self._factors += factor_lines(factor, codes, levels, None if mask is None else has)
+            self._factors += factor_lines(factor, self.reading, codes, levels, has)
             self._level_codes[dim] = levels
             self._index_codes[dim] = codes
         return self._index_codes[dim]
@@ -94,10 +96,11 @@ class Preparation:
 
     def sections(self) -> tuple[tuple[str, tuple[Line, ...]], ...]:
         """Commented groups of lines: the data, the rows, the design."""
-        read = Line("data", self._read())
+        columns = {*self.report.columns, *self.report.missing}
+        read = (*opening(self.origin, columns, self.reading.told()), *self.reading.casts())
         rows = self._rows()
         design = (*self.lists.lines(), *self._factors, *self._columns)
-        found: list[tuple[str, tuple[Line, ...]]] = [("", (read,))]
+        found: list[tuple[str, tuple[Line, ...]]] = [("", read)]
         if rows:
             found.append(("The rows that the model is for, with a value in everything it needs.", rows))
         if design:
@@ -114,24 +117,12 @@ class Preparation:
 
     def coords(self, labels: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, Code]]:
         """The model's coords: labels, and the code that says them."""
-        found: dict[str, tuple[Any, Code]] = {self.named.obs: (self.design.rows, "data.index")}
+        rows = "data.index" if self.design.labels is None else self.design.labels.code
+        found: dict[str, tuple[Any, Code]] = {self.named.obs: (self.design.obs, rows)}
         for dim, values in labels.items():
             code = self._level_codes.get(dim) or self._term_codes[dim]
             found[dim] = (list(values), code)
         return found
-
-    def _read(self) -> Code:
-        if self.path.endswith((".parquet", ".pq")):
-            return Bracket("pd.read_parquet(", (("", quoted(self.path)),), ")")
-        options: list[tuple[str, Code]] = [("", quoted(self.path))]
-        texts = _text_levels(self.spec)
-        misread = [name for name, levels in texts.items() if any(_reads_as_number(level) for level in levels)]
-        if misread:
-            types = tuple((f"{quoted(name)}: ", "str") for name in misread)
-            options.append(("dtype=", Bracket("{", types, "}")))
-        if any(level in _READ_AS_MISSING for levels in texts.values() for level in levels):
-            options += [("keep_default_na=", "False"), ("na_values=", '[""]')]
-        return Bracket("pd.read_csv(", tuple(options), ")")
 
     def _selected(self) -> list[Line]:
         """The rows that the text asked for."""
@@ -155,7 +146,7 @@ class Preparation:
                     mask = _mask(grouping.columns)
                     kept = known if mask is None else f"({known}) | ~({flat(mask)})"
                     lines.append(Line("data", Bracket("data[", (("", kept),), "]")))
-        return tuple(lines)
+        return (*lines, *self.reading.complete())
 
 
 def _placed(positions: Positions) -> Code:
@@ -196,34 +187,3 @@ def _mask(columns: tuple[Column, ...]) -> Code | None:
     if len(parts) == 1:
         return parts[0]
     return Sum(tuple(("|" if position else "", f"({part})") for position, part in enumerate(parts)))
-
-
-def _text_levels(spec: ModelSpec) -> dict[str, set[str]]:
-    """For each column of text in the model, the levels that the model mentions."""
-    found: dict[str, set[str]] = {}
-    for factor in spec.factors():
-        for j, name in enumerate(factor.columns):
-            found.setdefault(name, set()).update(key[j] for key in factor.keys if isinstance(key[j], str))
-    for expr in _expressions(spec):
-        for part in walk(expr):
-            match part:
-                case Op(_, Col(name), Const(str(level))):
-                    found.setdefault(name, set()).add(level)
-    return {name: levels for name, levels in found.items() if levels}
-
-
-def _expressions(spec: ModelSpec) -> list[Expr]:
-    found = [spec.response.value]
-    for predictor in spec.predictors:
-        found += [column.value for column in predictor.columns]
-        found += [column.value for grouping in predictor.groupings for column in grouping.columns]
-    return found
-
-
-def _reads_as_number(level: str) -> bool:
-    """Whether pandas would read the text as a number or a truth value."""
-    try:
-        float(level)
-    except ValueError:
-        return level.lower() in ("true", "false")
-    return True

@@ -18,6 +18,7 @@ __all__ = [
     "CholeskyCovariance",
     "Data",
     "Deterministic",
+    "Ends",
     "Line",
     "Local",
     "Program",
@@ -36,6 +37,10 @@ class Array:
 
 
 Argument = Expr | Array
+"""A constant that is a float is a real number, and so are the numbers of an array; only a size is an integer."""
+
+Ends = tuple[float, float]
+"""Where a density is cut off, infinite where it is not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +55,14 @@ class Data:
 
 @dataclass(frozen=True, eq=False)
 class Random:
-    """`pm.Distribution(name, arguments, dims)`; `lower` truncates it, `observed` makes it the likelihood."""
+    """`pm.Distribution(name, arguments, dims)`; `ends` truncate it, to begin at `start`; `observed`: the likelihood."""
 
     name: str
     distribution: str
     arguments: dict[str, Argument]
     dims: tuple[str, ...] = ()
-    lower: float | None = None
+    ends: Ends | None = None
+    start: Argument | None = None
     shape: int | None = None
     observed: NDArray[Any] | Var | None = None
     observed_code: Code = ""

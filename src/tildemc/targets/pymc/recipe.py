@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
+from tildemc.model.columns import Labels, combined
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, Var, chain, infix, operand
 from tildemc.model.parameters import level_values, local
 from tildemc.model.spec import Coding, Column, Factor, Term
 from tildemc.targets.pymc.layout import Bracket, Code, Comprehension, Loose, Sum, quoted
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.program import Line
+from tildemc.targets.pymc.reading import Reading
 
-__all__ = ["LevelLists", "column_code", "factor_lines", "frame_code", "literal", "number"]
+__all__ = ["LevelLists", "column_code", "factor_lines", "frame_code", "literal", "number", "real"]
 
 _NUMPY = {
     "exp",
@@ -36,15 +39,22 @@ _LOOP_FROM = 7
 
 
 def number(value: float) -> str:
-    """A number as short as it can be."""
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+    """A number of the data's arithmetic, as short as it can be."""
+    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
+        return str(int(value))
+    return real(value)
+
+
+def real(value: float) -> str:
+    """A number that is never an integer, which PyMC would compute with in as few bits as hold it."""
+    return repr(float(value)) if math.isfinite(value) else f"{'-' if value < 0 else ''}np.inf"
 
 
 def literal(value: Any) -> str:
-    """A level as Python text."""
+    """A level as Python text, of its own type."""
     if isinstance(value, str):
         return quoted(value)
-    return repr(value) if isinstance(value, bool) else number(value)
+    return real(value) if isinstance(value, float) else repr(value)
 
 
 def column_code(expr: Expr) -> str:
@@ -57,7 +67,7 @@ def _leaf(part: Expr) -> str:
         case Col(name):
             return f"data[{quoted(name)}]"
         case Const(value):
-            return literal(value)
+            return literal(value) if isinstance(value, str | bool) else number(value)
         case Var(identifier):
             return identifier
         case Recode(Col(name), mapping):
@@ -199,28 +209,27 @@ def _loop_parts(codings: Sequence[Coding], variables: dict[int, str]) -> tuple[s
     return " + ".join(labels), value[1:-1] if len(values) == 1 else value
 
 
-def factor_lines(factor: Factor, index: str, levels: str, has: str | None) -> tuple[Line, ...]:
+def factor_lines(factor: Factor, reading: Reading, index: str, levels: str, has: str) -> tuple[Line, ...]:
     """`index, levels = …`: the row's level of a factor, and the levels.
 
     Parameters
     ----------
     factor : Factor
+    reading : Reading
     index, levels : str
         Identifiers.
-    has : str or None
-        The identifier of what is true where a row has a level at all.
+    has : str
+        The identifier of what is true where a row has a level at all, if not every row has one.
     """
     where = f".where({has})" if has else ""
     if factor.named:
         return _named_lines(factor, index, levels, where)
     if len(factor.columns) > 1:
-        return _combination_lines(factor, index, levels, where)
-    values = level_values(factor)
-    column = f"data[{quoted(factor.columns[0])}]{where}"
-    if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
-        # Whole numbers with gaps are floats to pandas.
-        gaps = bool(where) or any(isinstance(key[0], float) for key in factor.keys)
-        column += '.astype("Int64")' if gaps else ""
+        return _combination_lines(factor, reading, index, levels, where)
+    [name], values = factor.columns, level_values(factor)
+    column = f"data[{quoted(name)}]{where}"
+    if Labels.of(values).kind == "whole":
+        column += reading.whole(name, all_rows=not where)
     if values == tuple(sorted(values)):
         return (Line(f"{index}, {levels}", Bracket("pd.factorize(", (("", column), ("", "sort=True")), ")")),)
     return (
@@ -246,9 +255,12 @@ def _codes(column: str, levels: str) -> Code:
     return Bracket("pd.Categorical(", (("", column), ("categories=", levels)), ")", ".codes")
 
 
-def _combination_lines(factor: Factor, index: str, levels: str, where: str) -> tuple[Line, ...]:
-    plain = all(isinstance(value, str | int) for key in factor.keys for value in key)
-    if plain and not where and factor.keys == tuple(sorted(factor.keys)):
+def _combination_lines(factor: Factor, reading: Reading, index: str, levels: str, where: str) -> tuple[Line, ...]:
+    values = list(zip(*factor.keys, strict=True))
+    spelled = list(zip(factor.columns, map(Labels.of, values), strict=True))
+    quotes = combined(factor.keys)[1]
+    plain = all(reading.is_plain(name, labels) for name, labels in spelled) and not where and not quotes
+    if plain and factor.keys == tuple(sorted(factor.keys)):
         columns = f"data[[{', '.join(quoted(name) for name in factor.columns)}]]"
         return (
             Line(
@@ -257,21 +269,15 @@ def _combination_lines(factor: Factor, index: str, levels: str, where: str) -> t
             ),
             Line(levels, f'[":".join(map(str, level)) for level in {levels}]'),
         )
-    texts = [_as_text(name, [key[j] for key in factor.keys]) for j, name in enumerate(factor.columns)]
+    texts = []
+    for (name, labels), own in zip(spelled, values, strict=True):
+        marked = "".join(
+            f"{quoted(value)}: {quoted(quotes[value])}, " for value in dict.fromkeys(own) if value in quotes
+        )
+        texts.append(reading.text(name, labels) + (f".replace({{{marked[:-2]}}})" if marked else ""))
     joined = ' + ":" + '.join(texts)
     return (
         Line(levels, Loose(tuple(literal(level) for level in factor.levels))),
         Line(f"{index}_label", joined),
         Line(index, _codes(f"{index}_label{where}", levels)),
     )
-
-
-def _as_text(name: str, values: Sequence[Any]) -> str:
-    """A column as the text that stands for it in a combination's name."""
-    column = f"data[{quoted(name)}]"
-    if all(isinstance(value, str) for value in values):
-        return column
-    if all(isinstance(value, bool) for value in values):
-        return f"{column}.astype(str).str.upper()"
-    whole = all(float(value).is_integer() for value in values)
-    return f'{column}.astype("Int64").astype(str)' if whole else f"{column}.astype(str)"

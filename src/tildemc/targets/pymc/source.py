@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from math import isfinite
 from typing import Any
 
 from tildemc.model.expr import Apply, Const, Expr, Op, Var, infix, walk
@@ -22,10 +23,17 @@ from tildemc.targets.pymc.program import (
     Statement,
     WeightedLikelihood,
 )
-from tildemc.targets.pymc.recipe import number
+from tildemc.targets.pymc.recipe import number, real
 
 __all__ = ["source"]
 
+_IMPORTS = (
+    ("duckdb", "import duckdb"),
+    ("np", "import numpy as np"),
+    ("pd", "import pandas as pd"),
+    ("pm", "import pymc as pm"),
+    ("pt", "import pytensor.tensor as pt"),
+)
 _LISTS = {
     "stack": "pm.math.stack",
     "concatenate": "pm.math.concatenate",
@@ -36,16 +44,12 @@ _MATH = {"exp", "log", "log1p", "expm1", "sqrt", "sigmoid", "invprobit"}
 
 
 def source(program: Program) -> str:
-    """The module's text; it needs numpy, pandas and pymc only."""
+    """The module's text; it needs numpy, pandas and pymc only, beside what reads its data (duckdb for SQL)."""
     lines = list(_Printer(program).module())
     body = "\n".join(lines)
-    imports = [
-        text
-        for name, text in (("np", "import numpy as np"), ("pd", "import pandas as pd"), ("pm", "import pymc as pm"),
-                           ("pt", "import pytensor.tensor as pt"))
-        if f"{name}." in body
-    ]  # fmt: skip
-    return "\n".join([*_docstring(program.title), "", *imports, "", body]) + "\n"
+    imports = [["import glob"] if "glob.glob(" in body else [], [text for name, text in _IMPORTS if f"{name}." in body]]
+    head = [line for block in imports if block for line in (*block, "")]
+    return "\n".join([*_docstring(program.title), "", *head, body]) + "\n"
 
 
 def _docstring(paragraphs: tuple[str, ...]) -> list[str]:
@@ -125,13 +129,21 @@ class _Printer:
         place: tuple[tuple[str, Code], ...] = self._dims(statement.dims)
         if statement.shape is not None:
             place = (("shape=", str(statement.shape)),)
-        if statement.lower is not None:
+        if statement.ends is not None:
             inner = Bracket(f"pm.{statement.distribution}.dist(", arguments, ")")
-            cut: tuple[tuple[str, Code], ...] = (("", quoted(statement.name)), ("", inner))
-            return Bracket("pm.Truncated(", (*cut, ("lower=", number(statement.lower)), *place), ")")
+            named = zip(("lower=", "upper="), statement.ends, strict=True)
+            ends: tuple[tuple[str, Code], ...] = tuple((name, real(end)) for name, end in named if isfinite(end))
+            assert statement.start is not None
+            start = ("initval=", self._start(statement.start))
+            return Bracket("pm.Truncated(", (("", quoted(statement.name)), ("", inner), *ends, start, *place), ")")
         if statement.observed is not None:
             place = (("observed=", statement.observed_code), *place)
         return Bracket(f"pm.{statement.distribution}(", (("", quoted(statement.name)), *arguments, *place), ")")
+
+    def _start(self, start: Argument) -> Code:
+        if isinstance(start, Array) and len(start.values) > 1 and len(set(start.values)) == 1:
+            return f"np.full({len(start.values)}, {real(start.values[0])})"
+        return self._argument(start)
 
     def _cholesky(self, statement: CholeskyCovariance) -> str:
         targets = ", ".join(self.identify(name) for name in (statement.chol, statement.cor, statement.sd))
@@ -139,7 +151,7 @@ class _Printer:
         items: tuple[tuple[str, Code], ...] = (
             ("", quoted(statement.chol)),
             ("n=", str(statement.n)),
-            ("eta=", number(statement.eta)),
+            ("eta=", real(statement.eta)),
             ("sd_dist=", Bracket(f"pm.{statement.distribution}.dist(", arguments, ")")),
             ("compute_corr=", "True"),
             ("store_in_trace=", "False"),
@@ -164,10 +176,14 @@ class _Printer:
         return tuple((f"{name}=", self._argument(argument)) for name, argument in arguments.items())
 
     def _argument(self, argument: Argument) -> Code:
-        if isinstance(argument, Array):
-            numbers = tuple(number(value) for value in argument.values)
-            return Loose(numbers) if len(numbers) > 8 else Bracket("[", tuple(("", n) for n in numbers), "]")
-        return self.expression(argument)
+        match argument:
+            case Array(values):
+                numbers = tuple(map(real, values))
+                return Loose(numbers) if len(numbers) > 8 else Bracket("[", tuple(("", n) for n in numbers), "]")
+            case Const(float(value)):
+                return real(value)
+            case _:
+                return self.expression(argument)
 
     def _dims(self, dims: tuple[str, ...]) -> tuple[tuple[str, Code], ...]:
         if len(dims) < 2:

@@ -1,0 +1,321 @@
+"""Say what of a model the data leave open: where effects have a rival that could do all that they do, priors decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.model.design import Design, Numbers
+from tildemc.model.spec import Grouping, ModelSpec, Predictor
+from tildemc.model.summary import PredictorSummary
+from tildemc.threads import one_blas_thread
+
+__all__ = ["unidentified"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Pairs = NDArray[np.complex128]
+
+CHUNK = 1 << 12
+"""Rows at once."""
+_SHOWN = 4
+NOTHING = 1e-8
+"""What is left of a column after others, as a share of its sum of squares, is no more than rounding below this."""
+
+
+def unidentified(spec: ModelSpec, design: Numbers) -> tuple[str, ...]:
+    """A sentence for each thing that the data do not determine, and only priors do.
+
+    lme4 drops such columns of the population design and refuses a grouping with as many effects as rows; here they
+    stay, as in brms. An optimum has no priors to go by, so there these are the reasons why there is none.
+    """
+    found: list[str] = []
+    for k, (predictor, numbers) in enumerate(zip(spec.predictors, design.summary.predictors, strict=True)):
+        found += _columns(predictor, numbers)
+        found += _dependent(predictor, numbers)
+        found += _within_population(k, predictor, numbers, design)
+        found += _grouped_alike(k, predictor, design)
+        found += _rows_of_their_own(k, spec, numbers, design)
+    return (*found, *_no_residual(spec, design), *_lone_rows(spec, design))
+
+
+# Population effects against one another
+
+
+def _columns(predictor: Predictor, numbers: PredictorSummary) -> Iterator[str]:
+    if numbers.triangle is None:
+        return
+    zero = (numbers.X.low == 0) & (numbers.X.high == 0)
+    empty = [column.label for column, unused in zip(predictor.columns, zero, strict=True) if unused]
+    if empty:
+        what = "column is" if len(empty) == 1 else "columns are"
+        yield f"{len(empty)} {what} zero in every row, and known from the prior alone: {_listed(empty)}"
+    size = len(predictor.columns) - len(empty) + (predictor.intercept is not None)
+    rank = _rank(_population(predictor, numbers.triangle))
+    if rank < size:
+        yield (
+            f"the {size} population columns of {predictor.parameter} have rank {rank}: "
+            "some coefficients are told apart by their priors alone"
+        )
+
+
+def _population(predictor: Predictor, triangle: Floats) -> Floats:
+    """The triangle of [1 X], or of [0 X] if there is no intercept."""
+    return triangle if predictor.intercept is not None else triangle * (np.arange(triangle.shape[1]) > 0)
+
+
+def _basis(triangle: Floats) -> Floats:
+    """(columns, rank): turns cross-products with some columns into those with an orthonormal basis of them."""
+    norm = np.linalg.norm(triangle, axis=0)
+    scale = np.divide(1.0, norm, out=np.zeros_like(norm), where=norm > 0)
+    _, size, turned = np.linalg.svd(triangle * scale, full_matrices=False)
+    kept = size > size.max(initial=0.0) * len(norm) * np.finfo(float).eps
+    return np.asarray(scale[:, None] * turned[kept].T / size[kept])
+
+
+def _rank(triangle: Floats) -> int:
+    return int(_basis(triangle).shape[1])
+
+
+# Group effects against population effects, one another, and what is left of a row
+
+
+def _dependent(predictor: Predictor, numbers: PredictorSummary) -> Iterator[str]:
+    """Groupings whose columns make up one another: `(x + I(2 * x) | g)`."""
+    for grouping, group in zip(predictor.groupings, numbers.groups, strict=True):
+        size = len(grouping.columns)
+        rank = size if group.triangle is None else _rank(group.triangle)
+        if rank < size:
+            yield (
+                f"the {size} columns of the effects by `{grouping.factor.label}` have rank {rank}: "
+                "some of their sds are told apart by their priors alone"
+            )
+
+
+def _within_population(k: int, predictor: Predictor, numbers: PredictorSummary, design: Numbers) -> Iterator[str]:
+    """Groupings whose effects the population's can be: `y ~ school + (1 | school)`."""
+    if numbers.triangle is None:
+        return
+    basis = _basis(_population(predictor, numbers.triangle))
+    for g, grouping in enumerate(predictor.groupings):
+        levels = len(grouping.factor.levels)
+        if levels > basis.shape[1]:
+            continue
+        with one_blas_thread():
+            met = design.reduce(_Met(k, g, levels), _Products.merge)
+        within = ((basis.T @ met.product) ** 2).sum(axis=1) >= (1.0 - NOTHING) * met.square
+        spanned = [column.label for column, whole in zip(grouping.columns, within.all(axis=1), strict=True) if whole]
+        if spanned:
+            yield (
+                f"the population effects can be those of {_listed(spanned)} by `{grouping.factor.label}`: "
+                f"the data say nothing of {_sds(spanned)}"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class _Products:
+    """Of each column and level of a grouping, the products with [1 X], (q, p + 1, levels), and the square."""
+
+    product: Floats
+    square: Floats
+
+    def merge(self, other: _Products) -> _Products:
+        return _Products(self.product + other.product, self.square + other.square)
+
+
+@dataclass(frozen=True)
+class _Met:
+    """The products of a grouping's effects with the population's columns, over some rows."""
+
+    predictor: int
+    grouping: int
+    levels: int
+
+    def __call__(self, design: Design) -> _Products:
+        numbers = design.predictors[self.predictor]
+        group = numbers.groups[self.grouping]
+        q, p = group.Z.shape[1], numbers.X.shape[1]
+        product, square = np.zeros((q, p + 1, self.levels)), np.zeros((q, self.levels))
+        for at in range(0, design.n, CHUNK):
+            rows = at + np.flatnonzero(group.index[at : at + CHUNK] >= 0)
+            level = group.index[rows]
+            X = np.column_stack([np.ones(len(rows)), numbers.X[rows]]).T
+            for a, z in enumerate(group.Z[rows].T):
+                effects = np.zeros((len(rows), self.levels))
+                effects[np.arange(len(rows)), level] = z
+                product[a] += X @ effects
+                square[a] += np.bincount(level, z * z, self.levels)
+        return _Products(product, square)
+
+
+def _grouped_alike(k: int, predictor: Predictor, design: Numbers) -> Iterator[str]:
+    """Groupings with the same levels under two names: `(1 | id) + (1 | name)`, `(1 | a/b)` with one b in each a."""
+    for (i, one), (j, two) in combinations(enumerate(predictor.groupings), 2):
+        labels = {column.label for column in two.columns}
+        shared = [column.label for column in one.columns if column.label in labels]
+        if not shared or len(one.factor.levels) != len(two.factor.levels):
+            continue
+        pairs = design.reduce(_Pairs(k, i, j), _together)
+        if len(pairs) == len(np.unique(pairs.real)) == len(np.unique(pairs.imag)):
+            yield (
+                f"`{one.factor.label}` and `{two.factor.label}` group the rows in the same way: the data do not tell "
+                f"their effects of {_listed(shared)} apart, only the priors of their sds do"
+            )
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """The levels of two groupings that meet in a row, as complex numbers, which sort by both: (pairs,)."""
+
+    predictor: int
+    one: int
+    two: int
+
+    def __call__(self, design: Design) -> Pairs:
+        groups = design.predictors[self.predictor].groups
+        return np.unique(groups[self.one].index + 1j * groups[self.two].index)
+
+
+def _together(one: Pairs, two: Pairs) -> Pairs:
+    return np.union1d(one, two)
+
+
+def _rows_of_their_own(k: int, spec: ModelSpec, numbers: PredictorSummary, design: Numbers) -> Iterator[str]:
+    """Effects that can fit each row exactly: `(1 | id)` with a row each, `(x | pair)` with two."""
+    predictor = spec.predictors[k]
+    for g, (grouping, group) in enumerate(zip(predictor.groupings, numbers.groups, strict=True)):
+        labels = [column.label for column in grouping.columns]
+        if group.rows.max(initial=0) > len(labels) or _rival(spec, predictor, labels) is None:
+            continue
+        by = next((i for i, a in enumerate(spec.auxiliaries) if a.parameter == "sigma" and k == 0), None)
+        sharing = np.array([design.n]) if by is None else design.summary.auxiliaries[by]
+        rows = design.reduce(_Informing(k, g, by), _Rows.merge)
+        for unit in _free(grouping):
+            if not rows.fitted_by(unit, sharing):
+                continue
+            row = "row" if group.rows.sum() == design.n else "row that informs it"
+            mine = [labels[a] for a in unit]
+            if len(unit) == 1:
+                told = f"`{grouping.factor.label}` has a level for each {row}"
+            else:
+                told = f"the effects of {_listed(mine)} by `{grouping.factor.label}` can fit each {row} exactly"
+            yield f"{told}: {_rival(spec, predictor, mine)}"
+
+
+def _free(grouping: Grouping) -> Iterator[list[int]]:
+    """The grouping's columns by what a prior lets vary together: a correlated block's, or one of their own."""
+    start = 0
+    for block in grouping.blocks:
+        here = [*range(start, start + len(block.columns))]
+        yield from [here] if block.correlated else ([a] for a in here)
+        start += len(here)
+
+
+def _rival(spec: ModelSpec, predictor: Predictor, labels: list[str]) -> str | None:
+    """What the effects cannot be told from where they can be anything in each row; None if the rest is known."""
+    if predictor.parameter != "mu":
+        return f"only the most outlying rows speak of how {predictor.parameter} varies by it"
+    match spec.family.outcome:
+        case "binary":
+            return f"one outcome in each says nothing of {_sds(labels)}"
+        case "real" if any(auxiliary.parameter == "sigma" for auxiliary in spec.auxiliaries):
+            sds = "its sd" if len(labels) == 1 else "their sds"
+            return f"the data do not tell {sds} from the residual sd, only their priors do"
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Rows that inform a grouping: their level (n,), columns (n, q), and level of the residual sd (n,)."""
+
+    index: Integers
+    Z: Floats
+    residual: Integers
+
+    def merge(self, other: _Rows) -> _Rows:
+        return _Rows(
+            np.concatenate([self.index, other.index]),
+            np.concatenate([self.Z, other.Z]),
+            np.concatenate([self.residual, other.residual]),
+        )
+
+    def fitted_by(self, columns: list[int], rows: Integers) -> bool:
+        """Whether these columns fit all rows that they touch, and of these, no other rows share a residual sd.
+
+        `rows` is how many rows each residual sd has.
+        """
+        Z = self.Z[:, columns]
+        here = (Z != 0).any(axis=1)
+        mine = np.bincount(self.residual[here], minlength=len(rows))
+        if not here.any() or ((mine > 0) & (mine < rows)).any():
+            return False
+        return _independent(self.index[here], Z[here] / np.maximum(np.abs(Z).max(axis=0), np.finfo(float).tiny))
+
+
+def _independent(index: Integers, Z: Floats) -> bool:
+    """Whether in each level the rows, none of which is zero, are independent, so that effects can fit all of them."""
+    order = np.argsort(index, kind="stable")
+    _, start, size = np.unique(index[order], return_index=True, return_counts=True)
+    blocks = ((m, Z[order][start[size == m, None] + np.arange(m)]) for m in np.unique(size) if m > 1)
+    return size.max() <= Z.shape[1] and all((np.linalg.matrix_rank(block) == m).all() for m, block in blocks)
+
+
+@dataclass(frozen=True)
+class _Informing:
+    """Those of some rows that inform a grouping; `by` is the auxiliary whose levels have residual sds of their own."""
+
+    predictor: int
+    grouping: int
+    by: int | None
+
+    def __call__(self, design: Design) -> _Rows:
+        group = design.predictors[self.predictor].groups[self.grouping]
+        here = (group.Z != 0).any(axis=1) & (group.index >= 0)
+        level = None if self.by is None else design.auxiliaries[self.by].index
+        residual = np.zeros(design.n, dtype=np.int64) if level is None else level
+        return _Rows(group.index[here], group.Z[here], residual[here])
+
+
+# Residual sds
+
+
+def _no_residual(spec: ModelSpec, design: Numbers) -> Iterator[str]:
+    """A population design that fits every row."""
+    predictor, numbers = spec.predictors[0], design.summary.predictors[0]
+    known = not any(auxiliary.parameter == "sigma" for auxiliary in spec.auxiliaries)
+    if numbers.triangle is None or known or spec.family.outcome != "real" or len(predictor.columns) + 1 < design.n:
+        return
+    if _rank(_population(predictor, numbers.triangle)) >= design.n:
+        yield (
+            f"the population effects can fit each of the {design.n:,} rows exactly: "
+            "the data say nothing of the residual sd, only its prior does"
+        )
+
+
+def _lone_rows(spec: ModelSpec, design: Numbers) -> Iterator[str]:
+    """`sigma ~ by(id)` where a level has one row."""
+    for auxiliary, rows in zip(spec.auxiliaries, design.summary.auxiliaries, strict=True):
+        alone = int((rows == 1).sum())
+        if auxiliary.by is None or not alone:
+            continue
+        what = "the residual sd" if auxiliary.parameter == "sigma" else auxiliary.parameter
+        has = "has" if alone == 1 else "have"
+        yield (
+            f"{alone:,} of the {len(rows):,} levels of `{auxiliary.by.label}` {has} but one row, which says next to "
+            f"nothing of {what} there: its prior does"
+        )
+
+
+# Words
+
+
+def _listed(labels: list[str]) -> str:
+    return ", ".join(labels[:_SHOWN]) + (", …" if len(labels) > _SHOWN else "")
+
+
+def _sds(labels: list[str]) -> str:
+    return "its sd, only the prior does" if len(labels) == 1 else "their sds, only the priors do"
