@@ -42,11 +42,12 @@ def lower(spec: ModelSpec, design: Design, report: Report | None = None, origin:
         With numbers for all priors.
     design : Design
     report : Report, optional
-        What the source is to tell of rows left out.
+        What the source is to tell of rows left out, and how the data hold their columns; a program without one is
+        complete but for the lines that read the data.
     origin : Origin, optional
         Where it is to read the data, and how.
     """
-    report = report or Report(design.n, design.n)
+    report = report or Report.unread(spec, design.n)
     known, identify = names(spec), Identifiers()
     _reserve(spec, known, identify)
     preparation = Preparation(spec, design, report, origin, known, identify)
