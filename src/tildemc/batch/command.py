@@ -19,9 +19,10 @@ from tildemc.errors import TildeError
 from tildemc.limits import Limits
 from tildemc.visible import visible
 
-__all__ = ["batch", "tell"]
+__all__ = ["INTERRUPTED", "batch", "tell"]
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended, as shells have it."""
 _SHOWN = 20
 
 
@@ -86,7 +87,7 @@ def _tell(found: Batch) -> None:
     said = ", ".join(f"{counts[status]} {status}" for status in ("done", "failed", "waiting") if status in counts)
     tell(f"{said}: {found.folder / 'index.html'}")
     if found.interrupted:
-        raise typer.Exit(_INTERRUPTED)
+        raise typer.Exit(INTERRUPTED)
     if len(found.failed) or found.problems:
         raise typer.Exit(1)
 

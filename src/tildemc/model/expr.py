@@ -9,6 +9,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import EllipsisType
 from typing import Any
 
 from tildemc.trees import Node, fold
@@ -119,10 +120,10 @@ class Recode(_Arithmetic):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Index(_Arithmetic):
-    """`base[keys]`; a key is an expression, a position, or None for a new axis."""
+    """`base[keys]`; a key is an expression, a position, None for a new axis, or `...` for the axes in between."""
 
     base: Expr
-    keys: tuple[Expr | int | slice | None, ...]
+    keys: tuple[Expr | int | slice | EllipsisType | None, ...]
 
 
 Expr = Const | Col | Var | Op | Apply | Recode | Index
@@ -318,7 +319,7 @@ def _bound(text: _Text, within: int) -> str:
     return f"({shown})" if strength < within else shown
 
 
-def _key(key: Expr | int | slice | None) -> str:
+def _key(key: Expr | int | slice | EllipsisType | None) -> str:
     if isinstance(key, slice):
         return ":".join("" if bound is None else str(bound) for bound in (key.start, key.stop))
     return str(key)
