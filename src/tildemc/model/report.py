@@ -84,12 +84,6 @@ class Report:
     held: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Stored] = field(default_factory=dict, compare=False)
 
-    @classmethod
-    def unread(cls, spec: ModelSpec, rows: int) -> Report:
-        """Of a program that does not read its data: all rows are used, and nothing is known of how columns are held."""
-        stored = Stored("number", "float64")
-        return cls(rows, rows, columns=dict.fromkeys(read_columns(spec, None), stored))
-
     @property
     def left_out(self) -> int:
         """How many rows that were asked for are not in the model."""

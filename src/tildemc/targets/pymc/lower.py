@@ -42,20 +42,10 @@ def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin) -> Pr
     spec : ModelSpec
         With numbers for all priors.
     design : Design
-<<<<<<< HEAD
-    report : Report, optional
-        What the source is to tell of rows left out, and how the data hold their columns; a program without one is
-        complete but for the lines that read the data.
-    origin : Origin, optional
-        Where it is to read the data, and how.
-    """
-    report = report or Report.unread(spec, design.n)
-=======
     report : Report
     origin : Origin
         Where the source is to read the data, and how.
     """
->>>>>>> graph
     known, identify = names(spec), Identifiers()
     _reserve(spec, known, identify)
     return _lowered(spec, design, known, identify, Preparation(spec, design, report, origin, known, identify))
