@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tildemc.batch.diagnostics import COLUMNS
 from tildemc.batch.outcome import DONE, Outcome
 from tildemc.batch.plan import build, fingerprint
 from tildemc.batch.sources import Table, load
 from tildemc.batch.worker import LABELS, Task, work
+from tildemc.results.diagnose import COLUMNS
 
 
 def fake_fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:

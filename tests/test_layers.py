@@ -25,10 +25,10 @@ SEES: dict[str, set[str]] = {
     "passes": {"span", "errors", "model", "threads"},
     "kernels": set(),
     "targets": {"span", "visible", "errors", "trees", "model", "kernels", "threads", "screen"},
-    "results": {"span", "visible", "errors", "model", "resolve", "passes", "targets", "screen"},
+    "results": {"span", "visible", "errors", "model", "resolve", "passes", "targets", "screen", "kernels"},
     "fit": {"span", "visible", "errors", "threads", "model", "passes", "targets", "results"},
     "batch": {
-        *("span", "visible", "errors", "limits", "trees", "screen", "model", "resolve", "passes", "kernels"),
+        *("span", "visible", "errors", "limits", "trees", "screen", "model", "resolve", "passes"),
         *("targets", "results", "fit", "api"),
     },
     "api": {

@@ -7,15 +7,11 @@ import math
 import os
 import time
 import traceback
-from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from tildemc.batch.diagnostics import COLUMNS, diagnose
 from tildemc.batch.files import write_atomically
 from tildemc.batch.outcome import DONE, FAILED, Outcome
 from tildemc.batch.plan import Job, build, fingerprint, said
@@ -23,8 +19,8 @@ from tildemc.batch.pulse import pulse
 from tildemc.batch.reopen import recipe
 from tildemc.batch.sources import Table, load
 from tildemc.errors import Interrupted, TildeError
-from tildemc.model.parameters import coordinates, names, parameters
-from tildemc.model.spec import ModelSpec
+from tildemc.results.diagnose import COLUMNS
+from tildemc.results.summary import Summary, summarise
 
 if TYPE_CHECKING:
     from tildemc.results.datatree import Group
@@ -33,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["Task", "summary_columns", "work"]
 
 LABELS = ("parameter", "part", "group", "level", "term")
-RHAT_LIMIT, ESS_PER_CHAIN = 1.01, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +86,16 @@ def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
         fit = model.fit(**settings, progress=False, report=report)
     if fit.interrupted:
         raise Interrupted(f"interrupted {fit.interrupted}")
-    summary = summary_columns(fit)
+    summary = summarise(fit.spec, fit.groups["posterior"])
     draws = netcdf(_kept(fit, compared=job.compared))
-    r_hat, ess = _extreme(summary["r_hat"], max), _extreme(summary["ess_bulk"] + summary["ess_tail"], min)
+    columns = summary_columns(summary)
+    r_hat, ess = _extreme(columns["r_hat"], max), _extreme(columns["ess_bulk"] + columns["ess_tail"], min)
     outcome = Outcome(
         task.key, DONE,
-        rows=model.design.n, parameters=len(summary["parameter"]), draws=fit.draws, divergences=fit.divergences,
-        max_r_hat=r_hat, min_ess=ess, engine=fit.path, warnings=_warnings(fit, r_hat, ess),
+        rows=model.design.n, parameters=len(summary.scalars), draws=fit.draws, divergences=fit.divergences,
+        max_r_hat=r_hat, min_ess=ess, engine=fit.path, warnings=fit.concerns(summary),
         notes=model.report.notes,
-        fingerprint=asdict(found), job=recipe(job), summary=summary, model_source=model.source(),
+        fingerprint=asdict(found), job=recipe(job), summary=columns, model_source=model.source(),
         sha256=hashlib.sha256(draws).hexdigest(), size=len(draws),
     )  # fmt: skip
     return outcome, draws
@@ -110,61 +106,13 @@ def _extreme(values: list[float | None], choose: Any) -> float | None:
     return choose(known) if known else None
 
 
-def _warnings(fit: Fit, r_hat: float | None, ess: float | None) -> tuple[str, ...]:
-    chains = fit.groups["posterior"].sizes["chain"]
-    found = []
-    if fit.divergences:
-        found.append(f"{fit.divergences} of {fit.draws} draws diverged")
-    if r_hat is not None and r_hat > RHAT_LIMIT:
-        found.append(f"R-hat is up to {r_hat:.3f}")
-    if ess is not None and ess < ESS_PER_CHAIN * chains:
-        found.append(f"the ESS is down to {ess:.0f}")
-    return tuple(found)
-
-
-# The summary
-
-
-def summary_columns(fit: Fit) -> dict[str, list[Any]]:
-    """A tidy summary of every scalar of the posterior, group effects too, column by column."""
-    posterior, coords = fit.groups["posterior"].variables, coordinates(fit.spec)
-    labels, arrays = [], []
-    for name, role, dims, group in _quantities(fit.spec):
-        _, values = posterior[name]
-        for label, index in _cells(name, role, group, [coords[dim] for dim in dims]):
-            labels.append(label)
-            at: Any = (..., *index)
-            arrays.append(values[at])
+def summary_columns(summary: Summary) -> dict[str, list[Any]]:
+    """A tidy table of every scalar of the posterior, group effects too, column by column."""
+    labels = [(s.label, s.role, s.group, s.level, s.term) for s in summary.scalars]
     found: dict[str, list[Any]] = {name: [label[i] for label in labels] for i, name in enumerate(LABELS)}
-    table = diagnose(np.stack(arrays)) if arrays else np.empty((0, len(COLUMNS)))
-    for column, numbers in zip(COLUMNS, table.T, strict=True):
+    for column, numbers in zip(COLUMNS, summary.numbers.T, strict=True):
         found[column] = [None if math.isnan(number) else number for number in numbers.tolist()]
     return found
-
-
-def _quantities(spec: ModelSpec) -> Iterator[tuple[str, str, tuple[str, ...], str | None]]:
-    """Name, role, dims and grouping factor of each reported quantity."""
-    groups: dict[str, str] = {}
-    for predictor in names(spec).predictors:
-        for group in predictor.groups:
-            groups |= dict.fromkeys((group.sd, group.cor, group.r), group.dim)
-    for p in parameters(spec):
-        yield p.name, p.role, p.dims, groups.get(p.name)
-
-
-def _cells(
-    name: str, role: str, group: str | None, axes: Sequence[tuple[Any, ...]]
-) -> Iterator[tuple[tuple[str | None, ...], tuple[int, ...]]]:
-    """Labels (parameter, part, group, level, term) and position of each scalar; of a correlation, one of the two."""
-    for index in np.ndindex(*map(len, axes)):
-        if role == "group correlation" and index[0] <= index[1]:
-            continue
-        at = [str(labels[i]) for labels, i in zip(axes, index, strict=True)]
-        if role == "group correlation":
-            at.reverse()
-        level = at[0] if role == "group effect" else None
-        term = ", ".join(at[1:] if role == "group effect" else at) or None
-        yield (f"{name}[{', '.join(at)}]" if at else name, role, group, level, term), index
 
 
 # The process

@@ -1,4 +1,4 @@
-"""Draws -> mean, sd, interval, R-hat and effective sample sizes, of all quantities at once.
+"""Draws -> mean, sd, interval, R-hat and effective sample sizes, of many quantities at once; and what to doubt in them.
 
 Vehtari, Gelman, Simpson, Carpenter, Bürkner (2021), Rank-normalization, folding, and localization: an improved R-hat,
 Bayesian Analysis 16(2): what ArviZ computes one quantity at a time; the tests hold the two together.
@@ -12,12 +12,18 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "diagnose"]
+__all__ = ["COLUMNS", "concerns", "diagnose"]
 
 COLUMNS = ("mean", "sd", "lower", "upper", "ess_bulk", "ess_tail", "r_hat")
 
 TAILS = (0.11, 0.89)
-"""Where the tail ESS is measured: ArviZ's choice since 1.0, so that it is the one that `Fit.summary` shows."""
+"""Where the tail ESS is measured: ArviZ's choice since 1.0."""
+
+RHAT_LIMIT, ESS_PER_CHAIN = 1.01, 100
+"""What the same paper asks of chains."""
+
+CHUNK = 1 << 19
+"""How many draws are looked at together: what is made of them on the way takes some ten times their memory."""
 
 LAGS = 63
 """How many lags are looked at one by one: beyond them a Fourier transform is cheaper."""
@@ -31,6 +37,7 @@ def diagnose(draws: Array, interval: float = 0.95) -> Array:
     Parameters
     ----------
     draws : (quantities, chains, draws)
+        In any layout; a few quantities at a time are copied.
     interval : float
         The probability of the equal-tailed interval.
 
@@ -39,6 +46,44 @@ def diagnose(draws: Array, interval: float = 0.95) -> Array:
     (quantities, 7)
         `COLUMNS`; NaN where there are too few draws to say.
     """
+    found = np.empty((len(draws), len(COLUMNS)))
+    step = max(1, CHUNK // max(1, draws.shape[1] * draws.shape[2]))
+    for start in range(0, len(draws), step):
+        chunk = np.ascontiguousarray(draws[start : start + step], dtype=float)
+        found[start : start + step] = _diagnose(chunk, interval)
+    return found
+
+
+def concerns(labels: Sequence[str], table: Array, chains: int) -> tuple[str, ...]:
+    """What the diagnostics say against trusting draws; empty if nothing.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        The quantities' names.
+    table : (quantities, 7)
+        As `diagnose` gives it.
+    chains : int
+    """
+    found = []
+    columns = dict(zip(COLUMNS, table.T, strict=True))
+    r_hat = columns["r_hat"]
+    if (r_hat > RHAT_LIMIT).any():
+        at = int(np.nanargmax(r_hat))
+        found.append(f"R-hat is up to {r_hat[at]:.3f} ({labels[at]}): draw more")
+    kind, least = min((("bulk", columns["ess_bulk"]), ("tail", columns["ess_tail"])), key=lambda each: _least(each[1]))
+    if (least < ESS_PER_CHAIN * chains).any():
+        at = int(np.nanargmin(least))
+        found.append(f"the {kind} ESS is down to {least[at]:.0f} ({labels[at]}): draw more")
+    return tuple(found)
+
+
+def _least(values: Array) -> float:
+    """NaN is unknown."""
+    return float(np.fmin.reduce(values, initial=np.inf))
+
+
+def _diagnose(draws: Array, interval: float) -> Array:
     flat = draws.reshape(len(draws), -1)
     halves = split(draws)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -73,7 +118,7 @@ def ranked(draws: Array) -> tuple[Array, Array]:
 
     Equal draws share their mean rank.
     """
-    from tildemc.batch.kernels.chains import rank
+    from tildemc.results.kernels.chains import rank
 
     flat = draws.reshape(len(draws), -1)
     z, folded = np.empty_like(draws), np.empty_like(draws)
@@ -92,7 +137,7 @@ def _scores(n: int) -> Array:
 
 def scale_reduction(draws: Array) -> Array:
     """R-hat of draws that are split already."""
-    from tildemc.batch.kernels.chains import scale_reductions
+    from tildemc.results.kernels.chains import scale_reductions
 
     found = np.full(len(draws), np.nan)
     if draws.shape[2] > 1:
@@ -102,7 +147,7 @@ def scale_reduction(draws: Array) -> Array:
 
 def effective_size(draws: Array) -> Array:
     """The effective sample size of draws that are split already; lag by lag where few lags do, else by FFT."""
-    from tildemc.batch.kernels.chains import UNKNOWN, effective_sizes
+    from tildemc.results.kernels.chains import UNKNOWN, effective_sizes
 
     found = np.full(len(draws), np.nan)
     if draws.shape[2] < 4:

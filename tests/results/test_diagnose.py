@@ -1,18 +1,16 @@
-"""The fast ways hold to the slow ones: summaries to ArviZ's, files to xarray's."""
+"""Diagnostics of many quantities at once are ArviZ's of each; and what they say against draws."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from tildemc.batch.diagnostics import COLUMNS, diagnose, effective_size_at_once, split
-from tildemc.batch.kernels.chains import UNKNOWN, effective_sizes
-from tildemc.batch.netcdf import netcdf
-from tildemc.results.datatree import groups_of
+from tildemc.results.diagnose import COLUMNS, concerns, diagnose, effective_size_at_once, split
+from tildemc.results.kernels.chains import UNKNOWN, effective_sizes
+
+Pair = tuple[float, float]
 
 RNG = np.random.default_rng(1)
 
@@ -72,20 +70,26 @@ def test_what_is_not_finite_has_no_summary() -> None:
     assert np.isnan(found[0]).all() and np.isfinite(found[1]).all()
 
 
-def test_files_are_xarrays(tmp_path: Path) -> None:
-    import xarray as xr
+CONCERNS = {
+    "none": ((1.0, 1.005), (900.0, 950.0), (900.0, 950.0), ()),
+    "chains apart": ((1.0, 1.2), (900.0, 950.0), (900.0, 950.0), ("R-hat is up to 1.200 (b)",)),
+    "few draws in the bulk": ((1.0, 1.0), (90.0, 950.0), (100.0, 950.0), ("the bulk ESS is down to 90 (a)",)),
+    "few draws in the tails": ((1.0, 1.0), (900.0, 950.0), (900.0, 150.0), ("the tail ESS is down to 150 (b)",)),
+    "what is not known": ((np.nan, 1.0), (np.nan, 950.0), (np.nan, 950.0), ()),
+    "nothing known": ((np.nan, np.nan), (np.nan, np.nan), (np.nan, np.nan), ()),
+}
 
-    posterior = xr.Dataset(
-        {"b": (("chain", "draw", "term"), RNG.normal(size=(2, 5, 2))), "sigma": (("chain", "draw"), np.ones((2, 5)))},
-        coords={"chain": [0, 1], "draw": np.arange(5), "term": np.array(["x", "ü ≤ 3"], dtype=object)},
-        attrs={"formula": "y ~ x", "seconds": 0.5},
-    )
-    statistics = xr.Dataset({"diverging": (("chain", "draw"), np.eye(2, 5) > 0)})
-    statistics["tree_depth"] = (("chain", "draw"), np.ones((2, 5), dtype=np.uint64))
-    tree = xr.DataTree.from_dict({"/posterior": posterior, "/sample_stats": statistics})
-    (tmp_path / "ours.nc").write_bytes(netcdf(groups_of(tree)))
-    tree.to_netcdf(tmp_path / "theirs.nc", engine="h5netcdf")
-    with xr.open_datatree(tmp_path / "ours.nc", engine="h5netcdf") as ours:
-        with xr.open_datatree(tmp_path / "theirs.nc", engine="h5netcdf") as theirs:
-            xr.testing.assert_identical(ours.load(), theirs.load())
-        assert ours["sample_stats"]["diverging"].dtype == bool
+
+@pytest.mark.parametrize(("r_hat", "bulk", "tail", "told"), CONCERNS.values(), ids=CONCERNS.keys())
+def test_what_speaks_against_draws(r_hat: Pair, bulk: Pair, tail: Pair, told: tuple[str, ...]) -> None:
+    table = np.zeros((2, len(COLUMNS)))
+    for name, values in (("r_hat", r_hat), ("ess_bulk", bulk), ("ess_tail", tail)):
+        table[:, COLUMNS.index(name)] = values
+    assert concerns(["a", "b"], table, chains=4) == tuple(f"{text}: draw more" for text in told)
+
+
+def test_many_quantities_are_looked_at_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    draws = RNG.normal(size=(7, 2, 50))
+    at_once = diagnose(draws)
+    monkeypatch.setattr("tildemc.results.diagnose.CHUNK", 300)
+    np.testing.assert_array_equal(diagnose(np.asfortranarray(draws)), at_once)
