@@ -213,7 +213,11 @@ class Frame:
     def _read(self, name: str) -> Column:
         if name not in self._columns:
             column = read_column(
-                self._frame[name], name, self._written.get(name), self._dictionaries.get(name, UNDECLARED)
+                self._frame[name],
+                name,
+                self._written.get(name),
+                self._dictionaries.get(name, UNDECLARED),
+                lambda at: self.row(at + self._start),
             )
             self._columns[name] = column.as_codes() if self.coded else column.named(self.value_labels(name))
         return self._columns[name]
