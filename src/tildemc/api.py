@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tildemc.errors import SemanticError
 from tildemc.fit.settings import Settings
 from tildemc.model.design import Numbers, Streamed, outline
-from tildemc.model.origin import Origin, file_at
+from tildemc.model.origin import UNNAMED, Origin
 from tildemc.model.parameters import level_values
 from tildemc.model.report import Report
 from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
@@ -366,6 +366,6 @@ class Model:
         """The program; it reads the data at `path`, by default where the model found them."""
         from tildemc.targets.pymc.lower import lower
 
-        origin = self.origin or Origin(file_at("data.csv"), named=False)
+        origin = self.origin or UNNAMED
         origin = origin if path is None else origin.at(path)
         return lower(self.spec, outline(self.spec, self.design), self.report, origin)

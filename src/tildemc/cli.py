@@ -13,8 +13,9 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 import tildemc
+from tildemc.batch.command import INTERRUPTED
 from tildemc.batch.command import batch as batch_command
-from tildemc.errors import FitError, TildeError
+from tildemc.errors import FitError, Interrupted, TildeError
 from tildemc.fit.settings import METHODS, SAMPLERS, Settings
 
 if TYPE_CHECKING:
@@ -27,14 +28,14 @@ _DEFAULTS = Settings()
 
 
 class _Commands(TyperGroup):
-    """Commands whose errors about the reader's text and data are told in words, with exit code 1."""
+    """Commands whose errors about the reader's text and data are told in words, with exit code 1; 130 after Ctrl-C."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except TildeError as error:
             Console(stderr=True).print(_told(error), soft_wrap=True)
-            raise typer.Exit(1) from None
+            raise typer.Exit(INTERRUPTED if isinstance(error, Interrupted) else 1) from None
 
 
 app = typer.Typer(
@@ -166,6 +167,8 @@ def fit(
     typer.echo(fitted.report(group_effects=group_effects))
     if out is not None:
         _save(fitted, out)
+    if fitted.interrupted:
+        raise typer.Exit(INTERRUPTED)
 
 
 app.command("batch")(batch_command)

@@ -11,6 +11,7 @@ __all__ = [
     "DataError",
     "FitError",
     "FormulaSyntaxError",
+    "Interrupted",
     "PriorError",
     "SemanticError",
     "TildeError",
@@ -86,6 +87,10 @@ class Unvarying(DataError):
 
 class FitError(TildeError):
     """A fit that cannot be made as asked."""
+
+
+class Interrupted(FitError):
+    """Sampling that was broken off before there were draws."""
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:

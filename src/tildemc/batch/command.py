@@ -17,9 +17,10 @@ from tildemc.batch.run import choose
 from tildemc.batch.store import Store
 from tildemc.errors import TildeError
 
-__all__ = ["batch"]
+__all__ = ["INTERRUPTED", "batch"]
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended, as shells have it."""
 _SHOWN = 20
 
 
@@ -74,7 +75,7 @@ def _tell(found: Batch) -> None:
     said = ", ".join(f"{counts[status]} {status}" for status in ("done", "failed", "waiting") if status in counts)
     typer.echo(f"{said}: {found.folder / 'index.html'}")
     if found.interrupted:
-        raise typer.Exit(_INTERRUPTED)
+        raise typer.Exit(INTERRUPTED)
     if len(found.failed) or found.problems:
         raise typer.Exit(1)
 

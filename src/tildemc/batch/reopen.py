@@ -54,7 +54,7 @@ def reopen(name: str, outcome: Outcome, tree: DataTree, data: Any = None) -> Fit
     BatchError
         If the data are gone, or are not those that it was fitted to.
     """
-    from tildemc.results.datatree import groups_of
+    from tildemc.results.datatree import groups_of, reported
     from tildemc.results.fit import Fit
 
     instead = f"its draws are there: draws({name!r}); or name its data: fit({name!r}, data=...)"
@@ -71,7 +71,8 @@ def reopen(name: str, outcome: Outcome, tree: DataTree, data: Any = None) -> Fit
         other = "" if now.version == then["version"] else f", or tildemc {then['version']} read them otherwise"
         raise BatchError(f"the data are not those that {name} was fitted to{other}; {instead}")
     seconds = float(tree["posterior"].attrs["seconds"])
-    return Fit(model.spec, model.design, groups_of(tree), outcome.engine, seconds).shown(model.display)
+    drawn = reported(model.spec, groups_of(tree))
+    return Fit(model.spec, model.design, drawn, outcome.engine, seconds).shown(model.display)
 
 
 def _table(outcome: Outcome, data: Any) -> Table:

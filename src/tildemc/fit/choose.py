@@ -83,11 +83,22 @@ def fit(spec: ModelSpec, design: Numbers, settings: Settings, on_graph: Callable
     on_graph : callable
         Draws on the PyMC graph; takes what to say of the path.
 
+    Returns
+    -------
+    Fit
+        With fewer draws than asked for, which it says, if a sampler was interrupted.
+
     Raises
     ------
     FitError
         If an engine was asked for by name and cannot fit the model, with all reasons.
+    Interrupted
+        If a sampler was, before there were draws.
     """
+    return _draw(spec, design, settings, on_graph).asked(settings.chains, settings.draws)
+
+
+def _draw(spec: ModelSpec, design: Numbers, settings: Settings, on_graph: Callable[[str], Fit]) -> Fit:
     if isinstance(design, Streamed):
         _refuse_streamed(spec, design, settings)
     if settings.method == "pymc" or (settings.method in ("auto", "nuts") and settings.sampler == "pymc"):

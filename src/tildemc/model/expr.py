@@ -9,6 +9,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import EllipsisType
 from typing import Any
 
 __all__ = [
@@ -116,10 +117,10 @@ class Recode(_Arithmetic):
 
 @dataclass(frozen=True, slots=True)
 class Index(_Arithmetic):
-    """`base[keys]`; a key is an expression, a position, or None for a new axis."""
+    """`base[keys]`; a key is an expression, a position, None for a new axis, or `...` for the axes in between."""
 
     base: Expr
-    keys: tuple[Expr | int | slice | None, ...]
+    keys: tuple[Expr | int | slice | EllipsisType | None, ...]
 
 
 Expr = Const | Col | Var | Op | Apply | Recode | Index
@@ -282,7 +283,7 @@ def infix(
     return text(expr, within)
 
 
-def _key(key: Expr | int | slice | None, text: Callable[[Expr, int], str]) -> str:
+def _key(key: Expr | int | slice | EllipsisType | None, text: Callable[[Expr, int], str]) -> str:
     if isinstance(key, slice):
         return ":".join("" if bound is None else str(bound) for bound in (key.start, key.stop))
     return text(key, 0) if isinstance(key, _Arithmetic) else str(key)

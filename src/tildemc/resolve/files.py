@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from tildemc.errors import DataError, nearest
-from tildemc.model.origin import CSV, FEATHER, PARQUET, DataFile, Origin, file_at
+from tildemc.model.origin import FEATHER, PARQUET, UNNAMED, DataFile, Origin, file_at
 from tildemc.resolve.blanks import NO_BLANKS, Blanks, repaired
 from tildemc.resolve.delimited import look
 from tildemc.resolve.dictionaries import as_declared
@@ -49,7 +49,7 @@ def read_frame(data: Any, blanks: Blanks = NO_BLANKS) -> Frame:
     frame = Frame(data)
     if not blanks.all:
         return frame
-    return with_origin(data, Origin(DataFile("data.csv", CSV), named=False), blanks)
+    return with_origin(data, UNNAMED, blanks)
 
 
 def with_origin(

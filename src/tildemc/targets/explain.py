@@ -107,6 +107,8 @@ def _renamed(spec: ModelSpec) -> dict[str, str]:
     renamed = {spec.response.label: known.response}
     for predictor, named in zip(spec.predictors, known.predictors, strict=True):
         renamed |= {g.factor.label: n.dim for g, n in zip(predictor.groupings, named.groups, strict=True)}
+    for auxiliary, called in zip(spec.auxiliaries, known.auxiliaries, strict=True):
+        renamed |= {} if auxiliary.by is None else {auxiliary.by.label: called.dim}
     return {label: name for label, name in renamed.items() if label != name}
 
 
