@@ -181,6 +181,9 @@ LARGE = pd.DataFrame({**OTHERS, "pop": np.resize([3_000_000, 5, 7], N), "w": np.
         ("y | weights(i * i * i) ~ x", "i"),
         ("y ~ x + offset(pop * pop * pop)", "pop"),
         ("lm(y ~ x, data = d, subset = pop * i * i > 3)", "pop i"),
+        ("y ~ I(pop + " + " + ".join(["w"] * 3000) + ")", ""),
+        ("y ~ I(pop * i * i + " + " + ".join(["w"] * 3000) + ")", "pop i w"),
+        ("y ~ I(pop / 9 - " + " - ".join(["pop * i * i"] * 1000) + ")", "pop i"),
     ],
 )
 def test_integers_are_floats_only_where_arithmetic_could_overflow(formula: str, floats: str, tmp_path: Path) -> None:

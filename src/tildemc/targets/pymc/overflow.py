@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tildemc.model.columns import EXACT, Stored
-from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, columns_of
+from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, inside
+from tildemc.trees import fold
 
 __all__ = ["overflowing"]
 
@@ -16,13 +17,31 @@ _KEEPING = {"neg", "abs", "floor", "ceil", "round", "trunc"}
 
 def overflowing(expr: Expr, columns: Mapping[str, Stored]) -> set[str]:
     """The columns of numbers that pandas must have as floats for `expr` to be the model's."""
+    over: set[int] = set()
+
+    def bound(part: Expr, bounds: Sequence[float | None]) -> float | None:
+        largest = _bound(part, bounds, columns)
+        if isinstance(part, Op) and largest is not None and largest >= EXACT:
+            over.add(id(part))
+        return largest
+
+    fold(expr, inside, bound)
     found: set[str] = set()
-    _bound(expr, columns, found)
+    todo = [expr]
+    while todo:
+        part = todo.pop()
+        if id(part) in over:
+            found.update(columns_of(part))
+        else:
+            todo += inside(part)
     return {name for name in found if columns[name].content == "number"}
 
 
-def _bound(expr: Expr, columns: Mapping[str, Stored], found: set[str]) -> float | None:
-    """The largest absolute value of an `expr` that has integers or truth values in pandas; None if it has floats."""
+def _bound(expr: Expr, bounds: Sequence[float | None], columns: Mapping[str, Stored]) -> float | None:
+    """The largest absolute value of an `expr` that has integers or truth values in pandas; None if it has floats.
+
+    `bounds` are those of what stands directly inside it.
+    """
     match expr:
         case Const(value):
             return abs(float(value)) if not isinstance(value, str) and float(value).is_integer() else None
@@ -31,13 +50,9 @@ def _bound(expr: Expr, columns: Mapping[str, Stored], found: set[str]) -> float 
         case Recode(_, mapping):
             numbers = [abs(number) for _, number in mapping]
             return max(numbers) if all(float(number).is_integer() for number in numbers) else None
-        case Op(operator, left, right):
-            bound = _combined(operator, right, _bound(left, columns, found), _bound(right, columns, found))
-            if bound is not None and bound >= EXACT:
-                found.update(columns_of(expr))
-            return bound
-        case Apply(function, arguments):
-            bounds = [_bound(argument, columns, found) for argument in arguments]
+        case Op(operator, _, right):
+            return _combined(operator, right, *bounds)
+        case Apply(function):
             return bounds[0] if function in _KEEPING else None
     return None
 
