@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
+from marked import unmarked
 
 DATA = pd.DataFrame(
     {
@@ -146,10 +147,6 @@ def check(marked: str, fragment: str, error: tm.TildeError) -> None:
     assert (error.span.start, error.span.end) == (marked.index("⟪"), marked.index("⟫") - 1)
     assert "^" in str(error)
     assert unmarked(marked) in str(error)
-
-
-def unmarked(text: str) -> str:
-    return text.replace("⟪", "").replace("⟫", "")
 
 
 @pytest.mark.parametrize(("marked", "fragment"), FORMULAS)

@@ -14,9 +14,10 @@ from itertools import pairwise
 from tildemc.errors import SemanticError
 from tildemc.limits import allowed, too_many
 from tildemc.span import Span
+from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Parens, Text, Unary, deparse, spine
 
-__all__ = ["ALGEBRA", "BARS", "Interaction", "Terms", "bare_bar", "expand_terms", "unparenthesised", "work_out"]
+__all__ = ["ALGEBRA", "BARS", "Interaction", "Terms", "bare_bar", "expand_terms", "work_out"]
 
 ALGEBRA = {"+", "-", "*", "/", ":", "^", "%in%"}
 BARS = {"|", "||"}
@@ -65,13 +66,6 @@ def expand_terms(right: Expr, columns: Sequence[str] = ()) -> Terms:
 def work_out(summands: list[Expr], dot: Sequence[Name]) -> Terms:
     """The terms of a sum; `dot` is what `.` stands for."""
     return _Algebra(dot).terms(summands)
-
-
-def unparenthesised(expr: Expr) -> Expr:
-    """`expr` without the parentheses around it."""
-    while isinstance(expr, Parens):
-        expr = expr.inner
-    return expr
 
 
 def bare_bar(bar: Binary, span: Span | None) -> SemanticError:
