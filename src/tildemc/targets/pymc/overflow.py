@@ -17,32 +17,14 @@ _KEEPING = {"neg", "abs", "floor", "ceil", "round", "trunc"}
 
 def overflowing(expr: Expr, columns: Mapping[str, Stored]) -> set[str]:
     """The columns of numbers that pandas must have as floats for `expr` to be the model's."""
-    over: set[int] = set()
-
-    def bound(part: Expr, bounds: Sequence[float | None]) -> float | None:
-        largest = _bound(part, bounds, columns)
-        if isinstance(part, Op) and largest is not None and largest >= EXACT:
-            over.add(id(part))
-        return largest
-
-    fold(expr, inside, bound)
     found: set[str] = set()
-    todo = [expr]
-    while todo:
-        part = todo.pop()
-        if id(part) in over:
-            found.update(columns_of(part))
-        else:
-            todo += inside(part)
+    fold(expr, inside, lambda part, bounds: _bound(part, bounds, columns, found))
     return {name for name in found if columns[name].content == "number"}
 
 
-def _bound(expr: Expr, bounds: Sequence[float | None], columns: Mapping[str, Stored]) -> float | None:
-    """The largest absolute value of an `expr` that has integers or truth values in pandas; None if it has floats.
-
-    `bounds` are those of what stands directly inside it.
-    """
-    match expr:
+def _bound(part: Expr, bounds: Sequence[float | None], columns: Mapping[str, Stored], found: set[str]) -> float | None:
+    """The largest absolute value of a `part` that has integers or truth values in pandas; None if it has floats."""
+    match part:
         case Const(value):
             return abs(float(value)) if not isinstance(value, str) and float(value).is_integer() else None
         case Col(name):
@@ -50,8 +32,14 @@ def _bound(expr: Expr, bounds: Sequence[float | None], columns: Mapping[str, Sto
         case Recode(_, mapping):
             numbers = [abs(number) for _, number in mapping]
             return max(numbers) if all(float(number).is_integer() for number in numbers) else None
-        case Op(operator, _, right):
-            return _combined(operator, right, *bounds)
+        case Op(operator, left, right):
+            bound = _combined(operator, right, *bounds)
+            if bound is not None and bound >= EXACT:
+                for operand, own in zip((left, right), bounds, strict=True):
+                    # Those of an operation that is too large by itself are found already.
+                    if not isinstance(operand, Op) or own is None or own < EXACT:
+                        found.update(columns_of(operand))
+            return bound
         case Apply(function):
             return bounds[0] if function in _KEEPING else None
     return None
