@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from tildemc.errors import PriorError, nearest
 from tildemc.model.addresses import Target
 from tildemc.model.expr import Const
@@ -20,6 +22,7 @@ from tildemc.model.priors import (
     number,
     restricted,
 )
+from tildemc.model.vocabulary import NUMPY
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Argument, PriorStatement, deparse
 
@@ -176,7 +179,7 @@ def _number_of(names: Iterable[str]) -> str:
     return "no arguments" if count == 0 else "one argument" if count == 1 else f"{count} arguments"
 
 
-_FUNCTIONS = {"sqrt": math.sqrt, "log": math.log, "exp": math.exp}
+_FUNCTIONS = ("sqrt", "log", "exp")
 _BINARY = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
@@ -199,7 +202,8 @@ def _number(expr: tree.Expr) -> float:
             case tree.Binary(operator, left, right) if operator in _BINARY:
                 return float(_BINARY[operator](_number(left), _number(right)))
             case tree.Call(function, (tree.Argument(inner, None),)) if function in _FUNCTIONS:
-                return _FUNCTIONS[function](_number(inner))
+                with np.errstate(all="raise", under="ignore"):
+                    return float(NUMPY[function](_number(inner)))
     except (ArithmeticError, ValueError) as error:
         raise PriorError(f"`{deparse(expr)}` is not a number: {error}", expr.span) from error
     raise PriorError(f"a prior's arguments are numbers, not `{deparse(expr)}`", expr.span)
