@@ -134,6 +134,8 @@ class Family:
         What default priors are scaled by: mean and sd of `centre`, in terms of those of the response, `m_y` and `s_y`.
     aliases : tuple of str
         What it is called elsewhere.
+    single : str
+        The family that it is of one trial a row; empty if trials must be given.
     """
 
     name: str
@@ -152,6 +154,7 @@ class Family:
     location: Expr = m_y
     spread: Expr = s_y
     aliases: tuple[str, ...] = ()
+    single: str = ""
 
     def parameter(self, name: str) -> FamilyParameter | None:
         """The parameter of that name, or None."""
@@ -215,7 +218,7 @@ FAMILIES = {
         ),
         Family(
             name="binomial", title="Binomial", values=SUCCESSES, pymc="Binomial", latex=r"\mathrm{Binomial}",
-            modifiers=frozenset({"trials"}),
+            modifiers=frozenset({"trials"}), single="bernoulli",
             parameters=(FamilyParameter("mu", UNIT, _PROBABILITY_LINKS),),
             log_density=apply("log_choose", _trials, _y) + _binomial(_trials),
             centre=_y / _trials, mean=_trials * _mu, variance=_mu * (1 - _mu) / _trials,

@@ -18,8 +18,8 @@ def estimated(spec: ModelSpec) -> tuple[str, ...]:
 def density_of(spec: ModelSpec) -> Expr:
     """All terms of a row's log density.
 
-    In terms of `y`, `trials` and `se`, the row's own, and of the parameters that are `estimated`: the name of one that a
-    formula models stands for its linear predictor.
+    In terms of `y`, `trials` and `se`, the row's own, and of the parameters that are `estimated`: the name of one that
+    a formula models stands for its linear predictor.
     """
     density = spec.family.log_density
     if spec.response.se is not None:

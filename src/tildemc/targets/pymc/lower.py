@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.model.design import Design, PredictorDesign
-from tildemc.model.expr import Apply, Expr, Index, Op, Var, substitute
+from tildemc.model.expr import Apply, Expr, Index, Op, Var, substitute, walk
 from tildemc.model.origin import UNNAMED, Origin
 from tildemc.model.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
 from tildemc.model.report import Report
@@ -182,8 +183,7 @@ class _Lowering:
             if predictor.parameter == "mu":
                 values["eta"] = eta
         statements += self._companions(values)
-        link = spec.predictors[0].link.name
-        native = spec.family.native_by_link.get(link, spec.family.native)
+        native = self._native()
         known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()}
         arguments: dict[str, Argument] = {k: substitute(e, known) for k, e in native.items()}
         code = number_code(Column(spec.response.label, spec.response.value))
@@ -212,6 +212,11 @@ class _Lowering:
         statements += positive_statements(named.name, named.var, priors, [], dims)
         return statements, value
 
+    def _native(self) -> Mapping[str, Expr]:
+        """PyMC's arguments."""
+        family = self.spec.family
+        return family.native_by_link.get(self.spec.predictors[0].link.name, family.native)
+
     def _mean(self, predictor: Predictor) -> tuple[list[Statement], Expr, Expr]:
         """The linear predictor as a local quantity, the parameter's value, and the predictor's own."""
         link, parameter, eta = predictor.link, predictor.parameter, self.etas[predictor.parameter]
@@ -220,7 +225,8 @@ class _Lowering:
             return [Local(here.name, eta)], here, here
         here = Var(local(f"{link.name}_{parameter}"))
         value = substitute(link.inverse, {Var("eta"): here})
-        if parameter == "mu":
+        used = sum(part == Var(parameter) for argument in self._native().values() for part in walk(argument))
+        if parameter == "mu" and used <= 1:
             return [Local(here.name, eta)], value, here
         there = Var(local(parameter))
         return [Local(here.name, eta), Local(there.name, value)], there, here
