@@ -23,6 +23,7 @@ from tildemc.batch.run import Decision, choose, decide, run
 from tildemc.batch.store import BatchError, Damaged, Store, locked
 from tildemc.batch.tables import Row, index_table, summary_table
 from tildemc.errors import nearest
+from tildemc.limits import Limits
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -172,6 +173,7 @@ def plan_batch(
     data: str | Path | None = None,
     family: str | None = None,
     na: Sequence[str] = (),
+    limits: Limits | None = None,
     **settings: Any,
 ) -> tuple[FormulaFile, Plan]:
     """What `batch` would fit, and all that is wrong with it.
@@ -186,7 +188,7 @@ def plan_batch(
             raise BatchError(f"there is no setting `{name}`{nearest(name, SETTINGS)}")
     file = read_formula_file(path)
     path_of_data = None if data is None else str(Path(data).resolve())
-    return file, plan(file, data=path_of_data, family=family, na=na, **settings)
+    return file, plan(file, data=path_of_data, family=family, na=na, limits=limits, **settings)
 
 
 def batch(
@@ -203,6 +205,7 @@ def batch(
     family: str | None = None,
     na: Sequence[str] = (),
     accept: Sequence[str] = (),
+    limits: Limits | None = None,
     progress: bool = False,
     **settings: Any,
 ) -> Batch:
@@ -234,6 +237,8 @@ def batch(
     accept : sequence of str
         Columns that may hold something else than in the last run, labels instead of numbers; other such columns are
         refused.
+    limits : Limits, optional
+        How large models and their data may be, instead of what the file says: `Limits(sql_seconds=600)`.
     progress : bool
         Whether to tell of it on stderr: a live table on a terminal, else a line per job.
     **settings
@@ -249,7 +254,7 @@ def batch(
     FormulaFileError, BatchError
         If the file cannot be read, or the results cannot be written.
     """
-    _, planned = plan_batch(path, data=data, family=family, na=na, **settings)
+    _, planned = plan_batch(path, data=data, family=family, na=na, limits=limits, **settings)
     chosen = choose(planned, only)
     with locked(out) as store:
         planned = refuse_changed(store, planned, accept)

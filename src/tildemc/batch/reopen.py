@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from tildemc.batch.sources import By, Source, Table, label, load
 from tildemc.batch.store import BatchError
 from tildemc.errors import TildeError
 from tildemc.fit.settings import Settings
+from tildemc.limits import Limits
 from tildemc.resolve.blanks import blanks
 from tildemc.resolve.files import read_frame
 
@@ -34,6 +35,7 @@ def recipe(job: Job) -> dict[str, Any]:
         "by": [[name, label(((name, value),))] for name, value in job.by],
         "family": job.family,
         "priors": list(job.priors),
+        "limits": asdict(job.source.limits),
     }
 
 
@@ -86,7 +88,8 @@ def _table(outcome: Outcome, data: Any) -> Table:
 
 def _source(outcome: Outcome) -> Source:
     said = outcome.job
-    return Source(said["data"], said["folder"], blanks(said["formula"], said.get("na", ())))
+    missing = blanks(said["formula"], said.get("na", ()))
+    return Source(said["data"], said["folder"], missing, Limits(**said["limits"]))
 
 
 def _job(name: str, outcome: Outcome, table: Table) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -106,8 +107,9 @@ def open_file(name: str, path: Path, blanks: Blanks = NO_BLANKS) -> Opened:
         If it is not there, of no known kind, or not what its name says.
     """
     file = file_at(name)
-    if not path.is_file():
-        beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+    # os.path answers for names that can be no file's, where Path raises.
+    if not os.path.isfile(path):
+        beside = os.listdir(path.parent) if os.path.isdir(path.parent) else []
         raise DataError(f"there is no file {name}{nearest(path.name, beside)}")
     package = file.format.package
     if package is not None and find_spec(package) is None:

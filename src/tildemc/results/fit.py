@@ -18,6 +18,7 @@ from tildemc.results.datatree import Group, completed, dataset, datatree, groups
 from tildemc.results.stored import write_sealed
 from tildemc.results.summary import PARTS, summarise
 from tildemc.screen import Row, folded, heading, numbers, tables
+from tildemc.visible import visible
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO
@@ -91,11 +92,11 @@ class Fit:
 
     def completed(self) -> dict[str, Group]:
         """The groups of `data` as arrays."""
-        from tildemc.targets.pymc.lower import lower
+        from tildemc.targets.pymc.lower import graph
 
         if isinstance(self.design, Streamed):
             return dict(self.groups)
-        return completed(self.groups, lower(self.spec, self.design))
+        return completed(self.groups, graph(self.spec, self.design))
 
     def asked(self, chains: int, draws: int) -> Fit:
         """The same fit; where fewer chains or draws came than were asked for, it says that it was interrupted."""
@@ -237,7 +238,7 @@ class Fit:
         titles = [title for title in table.index.unique("part") if group_effects or title != PARTS["group effect"]]
         told = (*unidentified(self.spec, self.design), *self._warnings(table))
         warned = [line for warning in told for line in ("", *folded(warning, "! ", "  "))]
-        return "\n".join([*self._heading(), *self._parts(table, titles), *warned])
+        return visible("\n".join([*self._heading(), *self._parts(table, titles), *warned]))
 
     def __str__(self) -> str:
         return self.report()

@@ -10,6 +10,7 @@ from tildemc.model.priors import Prior
 from tildemc.model.report import Report
 from tildemc.model.spec import Auxiliary, Block, Grouping, ModelSpec, Predictor
 from tildemc.screen import folded
+from tildemc.visible import visible
 
 __all__ = ["facts", "prior_lines", "prior_rows", "render"]
 
@@ -130,7 +131,7 @@ def render(found: dict[str, Any]) -> str:
     )
     for note in (*found["notes"], *renamed):
         lines += ["", *folded(note, "! ", "  ")]
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def _rows(found: dict[str, Any]) -> list[str]:
