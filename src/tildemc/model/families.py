@@ -171,6 +171,7 @@ _log_2pi = log(2 * pi)
 _PROBABILITY_LINKS = ("logit", "probit", "cloglog", "identity", "log")
 _RATE_LINKS = ("log", "identity", "sqrt")
 _MEAN_LINKS = ("identity", "log", "inverse")
+_POSITIVE_LINKS = ("log", "identity", "inverse")
 
 _SIGMA = FamilyParameter("sigma", POSITIVE, ("log", "identity"), RESIDUAL_SD, LOG_RESIDUAL_SD)
 _NU = FamilyParameter(
@@ -178,6 +179,10 @@ _NU = FamilyParameter(
 )
 _SHAPE = FamilyParameter(
     "shape", POSITIVE, ("log", "identity"), default("inv_gamma", 0.4, 0.3), default("student_t", 3.0, 0.0, 2.5), 2.0
+)
+# brms's defaults
+_SHAPE_OF_MEAN = FamilyParameter(
+    "shape", POSITIVE, ("log", "identity"), default("gamma", 0.01, 0.01), default("student_t", 3.0, 0.0, 2.5), 2.0
 )
 
 
@@ -242,6 +247,16 @@ FAMILIES = {
             ),
             mean=_mu, variance=_mu + _mu**2 / _shape,
             native={"mu": _mu, "alpha": _shape},
+        ),
+        Family(
+            name="gamma", title="Gamma", values=POSITIVES, pymc="Gamma", latex=r"\mathrm{Gamma}", aliases=("Gamma",),
+            parameters=(FamilyParameter("mu", POSITIVE, _POSITIVE_LINKS), _SHAPE_OF_MEAN),
+            log_density=(
+                _shape * (apply("log", _shape) - _log_mu) - apply("log_gamma", _shape)
+                + (_shape - 1) * apply("log", _y) - _shape * _y / _mu
+            ),
+            mean=_mu, variance=_mu**2 / _shape,
+            native={"alpha": _shape, "beta": _shape / _mu},
         ),
     )
 }  # fmt: skip

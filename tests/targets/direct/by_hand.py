@@ -29,5 +29,6 @@ DENSITIES: dict[str, Callable[..., Any]] = {
     "binomial": lambda y, n, mu: stats.binom(n, mu).logpmf(y),
     "poisson": lambda y, n, mu: stats.poisson(mu).logpmf(y),
     "negbinomial": lambda y, n, mu, shape: stats.nbinom(shape, shape / (mu + shape)).logpmf(y),
+    "gamma": lambda y, n, mu, shape: stats.gamma(shape, scale=mu / shape).logpdf(y),
 }
 """Of the response, the trials and the family's parameters in their order."""

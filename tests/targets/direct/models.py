@@ -90,6 +90,7 @@ MODELS = (
     Described("count ~ 1", family="poisson(identity)", priors=("Intercept ~ gamma(2, 1)",)),
     Described("count ~ x + (1 | g)", family="negbinomial", spread=0.3),
     Described("count ~ 1\nshape ~ x + (1 | g)", family="negbinomial(sqrt)"),
+    Described("positive ~ x + (1 | g)", family="gamma", spread=0.3),
     Described("y ~ x + z", priors=("b(x) ~ student_t(4, 0, 2)", "b(z) ~ cauchy(0, 1)", "sigma ~ lognormal(0, 1)")),
     Described("y ~ x + z", priors=("b(x) ~ exponential(1)", "b(z) ~ flat()", "Intercept ~ flat()", "sigma ~ flat()")),
     Described("y ~ x + z", priors=("b(x) ~ half_normal(1)", "b(z) ~ uniform(-1, 2)", "sigma ~ normal(1, 2)")),
