@@ -165,7 +165,6 @@ UNIT = Support(0.0, 1.0)
 _y, _trials, _eta = (Var(name) for name in ("y", "trials", "eta"))
 _mu, _sigma, _nu, _shape = (Var(name) for name in ("mu", "sigma", "nu", "shape"))
 _log_mu, _log_miss = apply("log", _mu), apply("log1p", -_mu)
-_misses = _trials - _y
 _log_2pi = log(2 * pi)
 
 _PROBABILITY_LINKS = ("logit", "probit", "cloglog", "identity", "log")
@@ -184,6 +183,12 @@ _SHAPE = FamilyParameter(
 _SHAPE_OF_MEAN = FamilyParameter(
     "shape", POSITIVE, ("log", "identity"), default("gamma", 0.01, 0.01), default("student_t", 3.0, 0.0, 2.5), 2.0
 )
+_PHI = FamilyParameter(
+    "phi", POSITIVE, ("log", "identity"), default("gamma", 0.01, 0.01), default("student_t", 3.0, 0.0, 2.5), 10.0
+)
+_phi = Var("phi")
+_log_cv = apply("log1p", (s_y / m_y) ** 2)
+_log_scaled = apply("log", _y) - _log_mu + apply("log_gamma", 1 + 1 / _shape)
 
 
 def _normal(y: Expr) -> Expr:
@@ -257,6 +262,53 @@ FAMILIES = {
             ),
             mean=_mu, variance=_mu**2 / _shape,
             native={"alpha": _shape, "beta": _shape / _mu},
+        ),
+        Family(
+            name="beta", title="Beta", values=SHARES, pymc="Beta", latex=r"\mathrm{Beta}", aliases=("Beta",),
+            parameters=(FamilyParameter("mu", UNIT, _PROBABILITY_LINKS), _PHI),
+            log_density=(
+                apply("log_gamma", _phi) - apply("log_gamma", _mu * _phi) - apply("log_gamma", (1 - _mu) * _phi)
+                + (_mu * _phi - 1) * apply("log", _y) + ((1 - _mu) * _phi - 1) * apply("log1p", -_y)
+            ),
+            mean=_mu, variance=_mu * (1 - _mu) / (1 + _phi),
+            native={"mu": _mu, "nu": _phi},
+        ),
+        Family(
+            name="lognormal", title="Lognormal", values=POSITIVES, pymc="LogNormal", latex=r"\mathrm{LogNormal}",
+            parameters=(FamilyParameter("mu", REAL, ("identity", "inverse")), _SIGMA),
+            log_density=_normal(apply("log", _y)) - apply("log", _y),
+            centre=apply("log", _y), location=apply("log", m_y) - 0.5 * _log_cv, spread=apply("sqrt", _log_cv),
+            mean=apply("exp", _mu + 0.5 * _sigma**2), variance=_sigma**2,
+            native={"mu": _mu, "sigma": _sigma},
+        ),
+        Family(
+            name="weibull", title="Weibull", values=POSITIVES, pymc="Weibull", latex=r"\mathrm{Weibull}",
+            parameters=(FamilyParameter("mu", POSITIVE, _POSITIVE_LINKS), _SHAPE_OF_MEAN),
+            log_density=(
+                apply("log", _shape) - apply("log", _y) + _shape * _log_scaled - apply("exp", _shape * _log_scaled)
+            ),
+            mean=_mu,
+            variance=_mu**2 * (apply("gamma", 1 + 2 / _shape) / apply("gamma", 1 + 1 / _shape) ** 2 - 1),
+            native={"alpha": _shape, "beta": _mu / apply("gamma", 1 + 1 / _shape)},
+        ),
+        Family(
+            name="exponential", title="Exponential", values=POSITIVES, pymc="Exponential", latex=r"\mathrm{Exp}",
+            parameters=(FamilyParameter("mu", POSITIVE, _POSITIVE_LINKS),),
+            log_density=-_log_mu - _y / _mu, mean=_mu, variance=_mu**2,
+            native={"scale": _mu},
+        ),
+        Family(
+            name="beta_binomial", title="Beta-binomial", values=SUCCESSES, pymc="BetaBinomial",
+            latex=r"\mathrm{BetaBinomial}", aliases=("betabinomial",), modifiers=frozenset({"trials"}),
+            parameters=(FamilyParameter("mu", UNIT, _PROBABILITY_LINKS), _PHI),
+            # The binomial's, and what is left of it where phi is large.
+            log_density=(
+                apply("log_choose", _trials, _y) + _binomial(_trials) + apply("log_rising", _mu * _phi, _y)
+                + apply("log_rising", (1 - _mu) * _phi, _trials - _y) - apply("log_rising", _phi, _trials)
+            ),
+            centre=_y / _trials, mean=_trials * _mu,
+            variance=_mu * (1 - _mu) * (1 + (_trials - 1) / (1 + _phi)) / _trials,
+            native={"n": _trials, "alpha": _mu * _phi, "beta": (1 - _mu) * _phi},
         ),
     )
 }  # fmt: skip
