@@ -24,7 +24,7 @@ SEES: dict[str, set[str]] = {
     "resolve": {"span", "visible", "errors", "limits", "trees", "syntax", "model"},
     "passes": {"span", "errors", "model", "threads"},
     "kernels": set(),
-    "targets": {"span", "visible", "errors", "model", "kernels", "threads", "screen"},
+    "targets": {"span", "visible", "errors", "trees", "model", "kernels", "threads", "screen"},
     "results": {"span", "visible", "errors", "model", "resolve", "passes", "targets", "screen"},
     "fit": {"span", "visible", "errors", "threads", "model", "passes", "targets", "results"},
     "batch": {
