@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.model.expr import Const, Expr, Var
+from tildemc.model.links import MEAN_LINKS, POSITIVE_LINKS, PROBABILITY_LINKS, RATE_LINKS
 from tildemc.model.priors import (
     LOG_RESIDUAL_SD,
     POSITIVE,
@@ -156,6 +157,9 @@ class Family:
     aliases: tuple[str, ...] = ()
     single: str = ""
 
+    def __str__(self) -> str:
+        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
+
     def parameter(self, name: str) -> FamilyParameter | None:
         """The parameter of that name, or None."""
         return next((p for p in self.parameters if p.name == name), None)
@@ -166,11 +170,6 @@ _y, _trials, _eta = (Var(name) for name in ("y", "trials", "eta"))
 _mu, _sigma, _nu, _shape = (Var(name) for name in ("mu", "sigma", "nu", "shape"))
 _log_mu, _log_miss = apply("log", _mu), apply("log1p", -_mu)
 _log_2pi = log(2 * pi)
-
-_PROBABILITY_LINKS = ("logit", "probit", "cloglog", "identity", "log")
-_RATE_LINKS = ("log", "identity", "sqrt")
-_MEAN_LINKS = ("identity", "log", "inverse")
-_POSITIVE_LINKS = ("log", "identity", "inverse")
 
 _SIGMA = FamilyParameter("sigma", POSITIVE, ("log", "identity"), RESIDUAL_SD, LOG_RESIDUAL_SD)
 _NU = FamilyParameter(
@@ -205,14 +204,14 @@ FAMILIES = {
         Family(
             name="gaussian", title="Gaussian", values=NUMBERS, pymc="Normal", latex=r"\mathrm{Normal}",
             aliases=("normal", "Gaussian"), modifiers=frozenset({"se"}),
-            parameters=(FamilyParameter("mu", REAL, _MEAN_LINKS), _SIGMA),
+            parameters=(FamilyParameter("mu", REAL, MEAN_LINKS), _SIGMA),
             log_density=_normal(_y), mean=_mu, variance=_sigma**2,
             native={"mu": _mu, "sigma": _sigma},
         ),
         Family(
             name="student", title="Student-t", values=NUMBERS, pymc="StudentT", latex=r"\mathrm{StudentT}",
             modifiers=frozenset({"se"}),
-            parameters=(FamilyParameter("mu", REAL, _MEAN_LINKS), _SIGMA, _NU),
+            parameters=(FamilyParameter("mu", REAL, MEAN_LINKS), _SIGMA, _NU),
             log_density=(
                 apply("log_rising", 0.5 * _nu, Const(0.5)) - 0.5 * log(2 * pi) - apply("log", _sigma)
                 - 0.5 * (_nu + 1) * apply("log1p", ((_y - _mu) / _sigma) ** 2 / _nu)
@@ -222,21 +221,21 @@ FAMILIES = {
         ),
         Family(
             name="bernoulli", title="Bernoulli", values=BINARY, pymc="Bernoulli", latex=r"\mathrm{Bernoulli}",
-            parameters=(FamilyParameter("mu", UNIT, _PROBABILITY_LINKS),),
+            parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
             log_density=_binomial(Const(1.0)), mean=_mu, variance=_mu * (1 - _mu),
             native={"p": _mu}, native_by_link={"logit": {"logit_p": _eta}},
         ),
         Family(
             name="binomial", title="Binomial", values=SUCCESSES, pymc="Binomial", latex=r"\mathrm{Binomial}",
             modifiers=frozenset({"trials"}), single="bernoulli",
-            parameters=(FamilyParameter("mu", UNIT, _PROBABILITY_LINKS),),
+            parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
             log_density=apply("log_choose", _trials, _y) + _binomial(_trials),
             centre=_y / _trials, mean=_trials * _mu, variance=_mu * (1 - _mu) / _trials,
             native={"n": _trials, "p": _mu}, native_by_link={"logit": {"n": _trials, "logit_p": _eta}},
         ),
         Family(
             name="poisson", title="Poisson", values=COUNTS, pymc="Poisson", latex=r"\mathrm{Poisson}",
-            parameters=(FamilyParameter("mu", POSITIVE, _RATE_LINKS),),
+            parameters=(FamilyParameter("mu", POSITIVE, RATE_LINKS),),
             log_density=apply("times", _y, _log_mu) - _mu - apply("log_gamma", _y + 1),
             mean=_mu, variance=_mu,
             native={"mu": _mu},
@@ -244,7 +243,7 @@ FAMILIES = {
         Family(
             name="negbinomial", title="Negative binomial", values=COUNTS, pymc="NegativeBinomial",
             latex=r"\mathrm{NegBinomial}", aliases=("negative_binomial", "nbinom2"),
-            parameters=(FamilyParameter("mu", POSITIVE, _RATE_LINKS), _SHAPE),
+            parameters=(FamilyParameter("mu", POSITIVE, RATE_LINKS), _SHAPE),
             # Differences of log Γ and log(mu + shape) would lose their digits where shape is large.
             log_density=(
                 apply("log_rising", _shape, _y) + apply("times", _y, _log_mu) - apply("log_gamma", _y + 1)
@@ -255,7 +254,7 @@ FAMILIES = {
         ),
         Family(
             name="gamma", title="Gamma", values=POSITIVES, pymc="Gamma", latex=r"\mathrm{Gamma}", aliases=("Gamma",),
-            parameters=(FamilyParameter("mu", POSITIVE, _POSITIVE_LINKS), _SHAPE_OF_MEAN),
+            parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), _SHAPE_OF_MEAN),
             log_density=(
                 _shape * (apply("log", _shape) - _log_mu) - apply("log_gamma", _shape)
                 + (_shape - 1) * apply("log", _y) - _shape * _y / _mu
@@ -265,7 +264,7 @@ FAMILIES = {
         ),
         Family(
             name="beta", title="Beta", values=SHARES, pymc="Beta", latex=r"\mathrm{Beta}", aliases=("Beta",),
-            parameters=(FamilyParameter("mu", UNIT, _PROBABILITY_LINKS), _PHI),
+            parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), _PHI),
             log_density=(
                 apply("log_gamma", _phi) - apply("log_gamma", _mu * _phi) - apply("log_gamma", (1 - _mu) * _phi)
                 + (_mu * _phi - 1) * apply("log", _y) + ((1 - _mu) * _phi - 1) * apply("log1p", -_y)
@@ -283,7 +282,7 @@ FAMILIES = {
         ),
         Family(
             name="weibull", title="Weibull", values=POSITIVES, pymc="Weibull", latex=r"\mathrm{Weibull}",
-            parameters=(FamilyParameter("mu", POSITIVE, _POSITIVE_LINKS), _SHAPE_OF_MEAN),
+            parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), _SHAPE_OF_MEAN),
             log_density=(
                 apply("log", _shape) - apply("log", _y) + _shape * _log_scaled - apply("exp", _shape * _log_scaled)
             ),
@@ -293,14 +292,14 @@ FAMILIES = {
         ),
         Family(
             name="exponential", title="Exponential", values=POSITIVES, pymc="Exponential", latex=r"\mathrm{Exp}",
-            parameters=(FamilyParameter("mu", POSITIVE, _POSITIVE_LINKS),),
+            parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),),
             log_density=-_log_mu - _y / _mu, mean=_mu, variance=_mu**2,
             native={"scale": _mu},
         ),
         Family(
             name="beta_binomial", title="Beta-binomial", values=SUCCESSES, pymc="BetaBinomial",
             latex=r"\mathrm{BetaBinomial}", aliases=("betabinomial",), modifiers=frozenset({"trials"}),
-            parameters=(FamilyParameter("mu", UNIT, _PROBABILITY_LINKS), _PHI),
+            parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), _PHI),
             # The binomial's, and what is left of it where phi is large.
             log_density=(
                 apply("log_choose", _trials, _y) + _binomial(_trials) + apply("log_rising", _mu * _phi, _y)

@@ -38,10 +38,10 @@ def read_response(formula: Expanded, family: Family, columns: Columns, notes: li
     if family.values.successes and known.trials is None:
         if not family.single:
             raise SemanticError(
-                f"a {family.title.lower()} response needs its trials: `{deparse(expr)} | trials(n)`",
+                f"{family} response needs its trials: `{deparse(expr)} | trials(n)`",
                 formula.response.span,
             )
-        notes.append(f"a {family.name} response without `trials()` is read as one trial a row: a {family.single}")
+        notes.append(f"{family} response without `trials()` is read as one trial a row: a {family.single}")
         family = FAMILIES[family.single]
     _check_modifiers(known, family, formula)
     if family.values.binary:
