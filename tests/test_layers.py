@@ -31,9 +31,9 @@ SEES: dict[str, set[str]] = {
         *("span", "visible", "errors", "limits", "trees", "screen", "model", "resolve", "passes"),
         *("targets", "results", "fit", "api"),
     },
+    "reading": {"errors", "syntax", "model", "resolve", "passes", "targets"},
     "api": {
-        *("span", "visible", "errors", "limits", "syntax", "model", "resolve", "passes", "targets", "results", "fit"),
-        "batch",
+        *("visible", "errors", "limits", "syntax", "model", "resolve", "reading", "targets", "results", "fit"),
     },
     "": {"errors", "limits", "api", "batch"},
     "cli": {"", "span", "visible", "errors", "limits", "fit", "results", "batch", "api"},

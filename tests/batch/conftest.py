@@ -13,7 +13,7 @@ import pytest
 
 from batch_fakes import fake_fit
 from tildemc.batch import batch, worker
-from tildemc.batch.api import Batch
+from tildemc.batch.results import Batch
 
 MODELS = """
 [defaults]

@@ -19,7 +19,7 @@ import xarray as xr
 import batch_fakes
 from tildemc.batch import batch
 from tildemc.batch import cluster as cluster_module
-from tildemc.batch.api import Batch
+from tildemc.batch.results import Batch
 from tildemc.batch.sources import Source
 from tildemc.batch.store import BatchError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tildemc.batch.api import Batch
+from tildemc.batch.results import Batch
 
 Run = Callable[..., Batch]
 Change = Callable[[pd.DataFrame], pd.DataFrame]

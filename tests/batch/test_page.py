@@ -16,8 +16,8 @@ import pytest
 
 from batch_fakes import fake_fit
 from tildemc.batch import worker
-from tildemc.batch.api import Batch
 from tildemc.batch.outcome import Outcome
+from tildemc.batch.results import Batch
 from tildemc.errors import FitError
 
 Run = Callable[..., Batch]

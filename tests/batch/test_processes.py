@@ -17,9 +17,9 @@ import xarray as xr
 
 import batch_fakes
 from tildemc.batch import batch, load_batch, plan_batch
-from tildemc.batch.api import Batch
 from tildemc.batch.crew import local
 from tildemc.batch.outcome import Outcome
+from tildemc.batch.results import Batch
 from tildemc.batch.worker import Task
 
 pytestmark = pytest.mark.slow

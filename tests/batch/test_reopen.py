@@ -11,7 +11,7 @@ import pytest
 
 import tildemc as tm
 from tildemc.batch import load_batch
-from tildemc.batch.api import Batch
+from tildemc.batch.results import Batch
 from tildemc.batch.store import BatchError
 from tildemc.results.fit import Fit
 

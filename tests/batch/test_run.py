@@ -15,8 +15,8 @@ import pytest
 
 from batch_fakes import fake_fit
 from tildemc.batch import load_batch, worker
-from tildemc.batch.api import Batch
 from tildemc.batch.outcome import Outcome
+from tildemc.batch.results import Batch
 from tildemc.batch.store import BatchError, Store, locked
 from tildemc.errors import FitError
 

@@ -10,7 +10,7 @@ from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, Unsupp
 from tildemc.resolve.families import read_family
 from tildemc.syntax.command import read
 from tildemc.syntax.formula import parse_formula
-from tildemc.syntax.rcall import read_rcall
+from tildemc.syntax.rcall.read import read_rcall
 from tildemc.syntax.tree import deparse
 from tildemc.syntax.unparse.priors import prior_text
 

@@ -12,7 +12,7 @@ from tildemc.errors import SemanticError, TildeError, UnknownColumn
 from tildemc.resolve.families import read_family
 from tildemc.syntax.command import language_of, read
 from tildemc.syntax.formula import parse_formula
-from tildemc.syntax.stata import read_stata
+from tildemc.syntax.stata.read import read_stata
 from tildemc.syntax.tree import RowNumbers, deparse
 from tildemc.syntax.unparse.priors import prior_text
 

@@ -3,6 +3,5 @@
 from __future__ import annotations
 
 from tildemc.batch.api import batch, load_batch, plan_batch
-from tildemc.batch.formula_file import FormulaFileError
 
-__all__ = ["FormulaFileError", "batch", "load_batch", "plan_batch"]
+__all__ = ["batch", "load_batch", "plan_batch"]

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tildemc.batch.api import Batch, plan_batch
 from tildemc.batch.api import batch as run_batch
-from tildemc.batch.columns import refuse_changed
-from tildemc.batch.plan import Plan, Planned
-from tildemc.batch.run import choose
-from tildemc.batch.store import Store
+from tildemc.batch.api import plan_batch
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
 from tildemc.visible import visible
+
+if TYPE_CHECKING:
+    from tildemc.batch.plan import Plan, Planned
+    from tildemc.batch.results import Batch
 
 __all__ = ["INTERRUPTED", "batch", "tell"]
 
@@ -57,8 +57,7 @@ def batch(
         limits = Limits.of(limit) if limit else None
         if dry_run:
             _, plan = plan_batch(file, data=data, family=family, na=na or (), limits=limits, **settings)
-            plan = plan if out is None else refuse_changed(Store(out), plan, accept or ())
-            _show(plan, only or [], workers or os.cpu_count() or 1)
+            _show(plan, out, accept or [], only or [], workers or os.cpu_count() or 1)
             return
         if out is None:
             raise TildeError("say where the results go: --out FOLDER")
@@ -92,8 +91,13 @@ def _tell(found: Batch) -> None:
         raise typer.Exit(1)
 
 
-def _show(plan: Plan, only: list[str], workers: int) -> None:
+def _show(plan: Plan, out: Path | None, accept: list[str], only: list[str], workers: int) -> None:
     """Print the plan and all that is wrong with it."""
+    from tildemc.batch.columns import refuse_changed
+    from tildemc.batch.run import choose
+    from tildemc.batch.store import Store
+
+    plan = plan if out is None else refuse_changed(Store(out), plan, accept)
     chosen = choose(plan, only)
     ready = [planned for planned in plan.ready if planned.job.name in chosen]
     problems = [problem for problem in plan.problems if problem.job.name in chosen]

@@ -66,31 +66,7 @@ class Stream(ABC):
 
 
 def stream(data: Any, *, chunk: int = CHUNK) -> Stream:
-    """Data of which only a chunk is in memory at a time, for `model`.
-
-    Parameters
-    ----------
-    data : path, pyarrow Dataset or dask DataFrame
-        A parquet file, a folder of them (its `key=value` folders are columns) or a glob. A dask frame's partitions are
-        reduced where they are; what comes home does not depend on the number of rows.
-    chunk : int
-        Rows at a time.
-
-    Returns
-    -------
-    Stream
-
-    Raises
-    ------
-    DataError
-        If `data` is none of these, or cannot be read.
-
-    Notes
-    -----
-    The model that it gives prints, has its `source()` and `optimize()`, and is fitted by the exact engine; whatever
-    needs all rows (other engines, `pymc()`, `loo()`) says so. It takes three passes over the columns in use: what they
-    are, means and spreads, cross-products; and one more for each call such as `scale(x)`. `poly(x, 2)` holds x whole.
-    """
+    """Data of which only a chunk of rows is in memory at a time; see `tildemc.stream`."""
     if isinstance(data, Stream):
         return data
     if _is_dask(data):

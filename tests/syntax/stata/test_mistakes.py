@@ -6,7 +6,7 @@ import pytest
 
 from marked import mistake
 from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
-from tildemc.syntax.stata import read_stata
+from tildemc.syntax.stata.read import read_stata
 
 MISTAKES = [
     ("⟪mixd⟫ y x || g:", FormulaSyntaxError, "did you mean `mixed`?"),
