@@ -6,7 +6,6 @@ That is the user's cache folder, by version and by the text of the modules besid
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -19,6 +18,8 @@ import numba
 from numba.core import caching
 from numba.core.compiler_lock import global_compiler_lock
 
+from tildemc.storage import folder
+
 __all__ = ["OPTIONS", "alone", "exactly", "inlined", "jit", "keep", "kernel"]
 
 # numba's types say little of its insides.
@@ -27,18 +28,13 @@ _caching: Any = caching
 # Sums may be reordered; infinities and NaN keep their meaning, for a density that is not finite must show.
 OPTIONS: dict[str, Any] = {"fastmath": {"reassoc", "contract", "arcp", "nsz"}, "error_model": "numpy", "nogil": True}
 
-FOLDER = "TILDEMC_CACHE_DIR"
-"""The environment's variable that names another folder."""
-
 
 def _folder() -> Path:
-    from platformdirs import user_cache_dir
-
     try:
         number = version("tildemc")
     except PackageNotFoundError:
         number = "unreleased"
-    return Path(os.environ.get(FOLDER) or user_cache_dir("tildemc")) / number / "kernels"
+    return folder() / number / "kernels"
 
 
 @cache
