@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import FitError
-from tildemc.fit.independence import Proposal, adapted, at_mode, climb, heaviest, pareto_k, share
+from tildemc.fit.independence import Proposal, adapted, at_mode, climb, heaviest, share
+from tildemc.fit.pareto import pareto_k
 from tildemc.fit.reproduced import reproduced
 from tildemc.fit.settings import Settings
 from tildemc.model.design import Numbers

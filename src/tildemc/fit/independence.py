@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Proposal", "adapted", "at_mode", "climb", "heaviest", "pareto_k", "share"]
+__all__ = ["Proposal", "adapted", "at_mode", "climb", "heaviest", "share"]
 
 Floats = NDArray[np.float64]
 Evaluate = Callable[[Floats], tuple[float, Floats]]
@@ -21,8 +20,6 @@ BROAD, BROAD_SHARE = 2.0, 0.1
 FLATTEST = 0.05
 """The least curvature that is believed, where a coordinate's own scale is 1."""
 KERNELS = 100
-FEWEST = 100
-"""Importance weights that are not zero: fewer say nothing of their tail."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,20 +135,3 @@ def adapted(x: Floats, log_weights: Floats, rng: np.random.Generator) -> Proposa
     centres = mean + np.sqrt(1 - width**2) * (x[rng.choice(n, size=KERNELS, p=weights)] - mean)
     spread = np.linalg.cholesky(covariance + 1e-9 * np.diag(np.diag(covariance)))
     return Proposal(centres, width * spread, mean, BROAD * spread)
-
-
-def pareto_k(log_weights: Floats) -> float:
-    """How heavy the tail of importance weights is (Vehtari et al., 2024, Pareto smoothed importance sampling).
-
-    Infinite if there is no telling: too few are not zero, or their tail is a single value.
-    """
-    import arviz_stats.base as base
-
-    finite = log_weights[np.isfinite(log_weights)]
-    if len(finite) < FEWEST:
-        return float("inf")
-    try:
-        # psislw takes the negative of log weights, as for leave-one-out.
-        return float(cast(Any, base).array_stats.psislw(-finite)[1])
-    except ValueError:
-        return float("inf")
