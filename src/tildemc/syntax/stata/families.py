@@ -11,7 +11,8 @@ from tildemc.syntax.expression import parse_expression
 from tildemc.syntax.rewrite import moved
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.varlist import columns_named
-from tildemc.syntax.stata.written import Given, Option, Word
+from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.written import Given, Option
 from tildemc.syntax.tree import Argument, Expr, Modifier, Name, Number
 
 __all__ = ["Likelihood", "column_or_number", "read_family"]

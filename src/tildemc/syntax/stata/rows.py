@@ -10,7 +10,8 @@ from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, 
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.stata.tables import Estimator
-from tildemc.syntax.stata.written import Equation, Weight, Word
+from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.written import Equation, Weight
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Parens, RowNumbers, Unary, spine
 
 __all__ = ["Weighted", "read_range", "read_rows", "read_weight"]
