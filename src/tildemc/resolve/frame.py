@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cached_property
@@ -16,6 +17,7 @@ from tildemc.model.columns import Stored, label_of
 from tildemc.model.design import RowLabels
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, inside, value_of
 from tildemc.model.origin import Origin
+from tildemc.model.vocabulary import NUMPY
 from tildemc.resolve.column import Categorical, Column, Kind, Mask, Seen, read_column
 from tildemc.resolve.dictionaries import UNDECLARED, Dictionary, dictionaries, written_types
 from tildemc.trees import fold
@@ -111,6 +113,10 @@ class Frame:
         index = nw.maybe_get_index(self._frame)
         labels = None if index is None else RowLabels(index[[position - self._start]]).values.tolist()
         return f"row {position}" if labels in (None, [position]) else f"row {position} (index {labels[0]!r})"
+
+    def _row_at(self, position: int) -> str:
+        """The same of the row at a position of this data frame."""
+        return self.row(position + self._start)
 
     @property
     def every(self) -> Frame:
@@ -239,10 +245,9 @@ class Frame:
 
     def _read(self, name: str) -> Column:
         if name not in self._columns:
+            written, dictionary = self._written.get(name), self._dictionaries.get(name, UNDECLARED)
             try:
-                column = read_column(
-                    self._frame[name], name, self._written.get(name), self._dictionaries.get(name, UNDECLARED)
-                )
+                column = read_column(self._frame[name], name, written, dictionary, self._row_at)
             except DataError:
                 raise
             except Exception as error:  # what cells' own methods raise: they may be anything
@@ -283,29 +288,16 @@ def _not(values: NDArray[Any]) -> Any:
     return ~np.asarray(values, dtype=bool)
 
 
-FUNCTIONS: dict[str, Any] = {
-    "neg": np.negative,
-    "not": _not,
-    "isna": lambda values: _missing(values),
-    "notna": lambda values: ~_missing(values),
-    "recode": _recode,
-    "log": np.log,
-    "exp": np.exp,
-    "sqrt": np.sqrt,
-    "abs": np.abs,
-    "log2": np.log2,
-    "log10": np.log10,
-    "log1p": np.log1p,
-    "expm1": np.expm1,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tan": np.tan,
-    "floor": np.floor,
-    "ceil": np.ceil,
-    "round": np.round,
-    "trunc": np.trunc,
-    "float": lambda values: np.asarray(values, dtype=float),
-}
+FUNCTIONS: Mapping[str, Any] = ChainMap(
+    {
+        "not": _not,
+        "isna": lambda values: _missing(values),
+        "notna": lambda values: ~_missing(values),
+        "recode": _recode,
+        "float": lambda values: np.asarray(values, dtype=float),
+    },
+    NUMPY,  # type: ignore[arg-type]
+)
 """What NumPy computes for each function that a column's expression may apply."""
 
 

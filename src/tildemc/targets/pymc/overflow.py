@@ -9,7 +9,7 @@ from tildemc.model.columns import EXACT, Stored
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, inside
 from tildemc.trees import fold
 
-__all__ = ["overflowing"]
+__all__ = ["has_integers", "overflowing"]
 
 _KEEPING = {"neg", "abs", "floor", "ceil", "round", "trunc"}
 """Functions whose values are integers where their arguments are."""
@@ -20,6 +20,11 @@ def overflowing(expr: Expr, columns: Mapping[str, Stored]) -> set[str]:
     found: set[str] = set()
     fold(expr, _operands, lambda part, bounds: _bound(part, bounds, columns, found))
     return {name for name in found if columns[name].content == "number"}
+
+
+def has_integers(expr: Expr, columns: Mapping[str, Stored]) -> bool:
+    """Whether `expr` has integers or truth values in pandas, and no floats."""
+    return fold(expr, _operands, lambda part, bounds: _bound(part, bounds, columns, set())) is not None
 
 
 def _operands(part: Expr) -> Sequence[Expr]:
