@@ -9,15 +9,19 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable
-from functools import cache
+from contextlib import ExitStack, suppress
+from functools import cache, wraps
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, cast
 
 import numba
 from numba.core import caching
+from numba.core.compiler_lock import global_compiler_lock
 
-__all__ = ["OPTIONS", "exactly", "inlined", "jit", "keep", "kernel"]
+from tildemc.parts import Part
+
+__all__ = ["OPTIONS", "alone", "exactly", "inlined", "jit", "keep", "kernel"]
 
 # numba's types say little of its insides.
 _caching: Any = caching
@@ -95,14 +99,35 @@ def keep(compiler: Any, function: Callable[..., Any]) -> None:
     try:
         kept._impl.locator.ensure_cache_path()
         compiler._cache = kept
+        compiler.compile = alone(compiler.compile, Path(kept.cache_path, f"{kept._impl.filename_base}.lock"))
     except OSError:
         # A folder that cannot be written to costs time in every process, and nothing else.
         _announce()
 
 
+def alone[**P, T](compile: Callable[P, T], lock: Path) -> Callable[P, T]:
+    """`compile`, one process at a time: those that wait find in the cache what the first has put there.
+
+    The system frees the lock of a process that died.
+    """
+
+    @wraps(compile)
+    def one_at_a_time(*args: P.args, **kwargs: P.kwargs) -> T:
+        from filelock import FileLock
+
+        # numba's own lock first, which other threads of this process may hold while they come here for another kernel.
+        with global_compiler_lock, ExitStack() as held:
+            # A disk without locks costs time too, and nothing else.
+            with suppress(OSError, NotImplementedError):
+                held.enter_context(FileLock(lock))
+            return compile(*args, **kwargs)
+
+    return one_at_a_time
+
+
 def jit[F: Callable[..., Any]](function: F) -> F:
     """Compile `function` when the kernel that calls it is compiled."""
-    return cast(F, numba.njit(**OPTIONS)(function))
+    return cast(F, Part(function, OPTIONS))
 
 
 def inlined[F: Callable[..., Any]](function: F) -> F:
@@ -111,12 +136,12 @@ def inlined[F: Callable[..., Any]](function: F) -> F:
     A loop runs several rows at a time only if it calls nothing, and to hand a model's arrays over may cost more than
     the arithmetic.
     """
-    return cast(F, numba.njit(**OPTIONS, forceinline=True)(function))
+    return cast(F, Part(function, {**OPTIONS, "forceinline": True}))
 
 
 def exactly[F: Callable[..., Any]](function: F) -> F:
     """As `inlined`, for arithmetic that must not be reordered."""
-    return cast(F, numba.njit(**{**OPTIONS, "fastmath": {"contract"}}, forceinline=True)(function))
+    return cast(F, Part(function, {**OPTIONS, "fastmath": {"contract"}, "forceinline": True}))
 
 
 def kernel[F: Callable[..., Any]](function: F) -> F:
