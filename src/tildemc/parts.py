@@ -7,22 +7,15 @@ of functions that call functions most of the time of compiling goes there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import numba
 from numba.core import codegen, compiler, compiler_machinery, registry, typed_passes
 
 __all__ = ["Part"]
 
-# numba's types say little of its insides.
-_codegen, _compiler, _machinery, _passes = (
-    cast(Any, module) for module in (codegen, compiler, compiler_machinery, typed_passes)
-)
-_Dispatcher: Any = cast(Any, registry).CPUDispatcher
 
-
-class _Library(_codegen.JITCodeLibrary):  # type: ignore[misc]
+class _Library(codegen.JITCodeLibrary):
     """The code of a part, with that of the parts it calls: to be linked, not to be run."""
 
     def finalize(self) -> None:
@@ -34,8 +27,8 @@ class _Library(_codegen.JITCodeLibrary):  # type: ignore[misc]
         self._finalized = True
 
 
-@_machinery.register_pass(mutates_CFG=True, analysis_only=False)
-class _Lowering(_passes.NativeLowering):  # type: ignore[misc]
+@compiler_machinery.register_pass(mutates_CFG=True, analysis_only=False)
+class _Lowering(typed_passes.NativeLowering):
     """numba's lowering, into such a library."""
 
     _name = "lowering_of_a_part"
@@ -51,17 +44,17 @@ class _Lowering(_passes.NativeLowering):  # type: ignore[misc]
         return True
 
 
-class _Compiler(_compiler.CompilerBase):  # type: ignore[misc]
+class _Compiler(compiler.CompilerBase):
     def define_pipelines(self) -> list[Any]:
-        passes = _compiler.DefaultPassBuilder.define_nopython_pipeline(self.state, "part")
-        own = _machinery.PassManager("part")
+        passes = compiler.DefaultPassBuilder.define_nopython_pipeline(self.state, "part")
+        own = compiler_machinery.PassManager("part")
         for step, words in passes.passes:
-            own.add_pass(_Lowering if step is _passes.NativeLowering else step, words)
+            own.add_pass(_Lowering if step is typed_passes.NativeLowering else step, words)
         own.finalize()
         return [own]
 
 
-class Part(_Dispatcher):  # type: ignore[misc]
+class Part(registry.CPUDispatcher):
     """A function that kernels call; called from Python it is compiled by itself.
 
     Parameters
@@ -80,16 +73,13 @@ class Part(_Dispatcher):  # type: ignore[misc]
             **options,
         }
         super().__init__(function, targetoptions=wanted, pipeline_class=_Compiler)
-        self.options = options
-
-    @cached_property
-    def alone(self) -> Any:
-        """The function with machine code of its own."""
-        return numba.njit(**self.options)(self.py_func)
+        # What there is from Python: the function with machine code of its own.
+        self.alone = numba.njit(**options)(function)
 
     def add_overload(self, result: Any) -> None:
+        """Know what was compiled, but not as something that Python can call."""
         self.overloads[tuple(result.signature.args)] = result
 
     def _compile_for_args(self, *args: Any, **named: Any) -> Any:
         assert not named
-        return self.alone(*args)
+        return self.alone
