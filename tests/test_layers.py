@@ -12,22 +12,31 @@ import pytest
 SRC = Path(__file__).resolve().parents[1] / "src"
 
 SEES: dict[str, set[str]] = {
-    "span": set(),
-    "errors": {"span"},
+    "visible": set(),
+    "trees": set(),
+    "span": {"visible"},
+    "errors": {"span", "visible"},
+    "limits": {"span", "visible", "errors"},
     "threads": set(),
     "screen": set(),
-    "syntax": {"span", "errors"},
-    "model": {"span", "errors", "threads"},
-    "resolve": {"span", "errors", "syntax", "model"},
+    "syntax": {"span", "errors", "limits", "trees"},
+    "model": {"span", "errors", "threads", "trees"},
+    "resolve": {"span", "visible", "errors", "limits", "trees", "syntax", "model"},
     "passes": {"span", "errors", "model", "threads"},
     "kernels": set(),
-    "targets": {"span", "errors", "model", "kernels", "threads", "screen"},
-    "results": {"span", "errors", "model", "resolve", "passes", "targets", "screen"},
-    "fit": {"span", "errors", "threads", "model", "passes", "targets", "results"},
-    "batch": {"span", "errors", "model", "resolve", "passes", "kernels", "targets", "results", "fit", "api", "screen"},
-    "api": {"span", "errors", "syntax", "model", "resolve", "passes", "targets", "results", "fit", "batch"},
-    "": {"errors", "api", "batch"},
-    "cli": {"", "span", "errors", "fit", "results", "batch", "api"},
+    "targets": {"span", "visible", "errors", "trees", "model", "kernels", "threads", "screen"},
+    "results": {"span", "visible", "errors", "model", "resolve", "passes", "targets", "screen"},
+    "fit": {"span", "visible", "errors", "threads", "model", "passes", "targets", "results"},
+    "batch": {
+        *("span", "visible", "errors", "limits", "trees", "screen", "model", "resolve", "passes", "kernels"),
+        *("targets", "results", "fit", "api"),
+    },
+    "api": {
+        *("span", "visible", "errors", "limits", "syntax", "model", "resolve", "passes", "targets", "results", "fit"),
+        "batch",
+    },
+    "": {"errors", "limits", "api", "batch"},
+    "cli": {"", "span", "visible", "errors", "limits", "fit", "results", "batch", "api"},
 }
 """What each part of the package may import besides itself; "" is the package's own __init__."""
 

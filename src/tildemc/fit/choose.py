@@ -63,6 +63,12 @@ def _exact(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> F
     return sample_exact(spec, design, settings, path)
 
 
+def _on_graph(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
+    from tildemc.fit.nuts import sample_graph
+
+    return sample_graph(spec, design.whole(path), settings, path)
+
+
 ENGINES = (
     Engine("exact", "exact", _exact_gaps, _exact),
     Engine("direct", "NUTS, direct engine", _direct_gaps, _direct),
@@ -73,25 +79,34 @@ ENGINES = (
 _ASKED = {"auto": ("exact", "direct"), "nuts": ("direct",)}
 
 
-def fit(spec: ModelSpec, design: Numbers, settings: Settings, on_graph: Callable[[str], Fit]) -> Fit:
+def fit(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:
     """Draw from the posterior with the engine that the settings ask for.
 
     Parameters
     ----------
     spec, design
     settings : Settings
-    on_graph : callable
-        Draws on the PyMC graph; takes what to say of the path.
+
+    Returns
+    -------
+    Fit
+        With fewer draws than asked for, which it says, if a sampler was interrupted.
 
     Raises
     ------
     FitError
         If an engine was asked for by name and cannot fit the model, with all reasons.
+    Interrupted
+        If a sampler was, before there were draws.
     """
+    return _draw(spec, design, settings).asked(settings.chains, settings.draws)
+
+
+def _draw(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:
     if isinstance(design, Streamed):
         _refuse_streamed(spec, design, settings)
     if settings.method == "pymc" or (settings.method in ("auto", "nuts") and settings.sampler == "pymc"):
-        return on_graph(GRAPH)
+        return _on_graph(spec, design, settings, GRAPH)
     if settings.sampler != "nutpie":
         raise FitError(f"the {settings.method} engine has a sampler of its own; `sampler` goes with `method='pymc'`")
     asked = [engine for engine in ENGINES if engine.name in _ASKED.get(settings.method, (settings.method,))]
@@ -100,7 +115,7 @@ def fit(spec: ModelSpec, design: Numbers, settings: Settings, on_graph: Callable
         if not reasons:
             return engine.sample(spec, design, settings, engine.path)
     if settings.method in _ASKED:
-        return on_graph(f"{GRAPH} ({'; '.join(map(str, reasons))})")
+        return _on_graph(spec, design, settings, f"{GRAPH} ({'; '.join(map(str, reasons))})")
     listed = "".join(f"\n- {reason}" for reason in reasons)
     raise FitError(f"`method={settings.method!r}` cannot fit this model; `method='pymc'` can:{listed}")
 

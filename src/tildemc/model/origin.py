@@ -15,6 +15,7 @@ __all__ = [
     "FORMATS",
     "PARQUET",
     "SUFFIXES",
+    "UNNAMED",
     "DataFile",
     "Files",
     "Format",
@@ -194,3 +195,7 @@ def file_at(path: str) -> DataFile:
         If it is of no known kind.
     """
     return DataFile(path, format_of(path))
+
+
+UNNAMED = Origin(file_at("data.csv"), named=False)
+"""Of data that came as a frame: where a program is to look for them."""

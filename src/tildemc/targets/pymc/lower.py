@@ -17,7 +17,7 @@ from tildemc.model.spec import Auxiliary, Column, ModelSpec, Predictor
 from tildemc.targets.pymc.densities import positive_statements, prior_statements
 from tildemc.targets.pymc.groups import contribution, describe, effect_statements, intercept_only
 from tildemc.targets.pymc.names import Identifiers
-from tildemc.targets.pymc.preparation import Preparation, number_code
+from tildemc.targets.pymc.preparation import Preparation
 from tildemc.targets.pymc.program import (
     Argument,
     Data,
@@ -29,8 +29,9 @@ from tildemc.targets.pymc.program import (
     Statement,
     WeightedLikelihood,
 )
+from tildemc.targets.pymc.unprinted import Unprinted
 
-__all__ = ["lower"]
+__all__ = ["graph", "lower"]
 
 
 def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin) -> Program:
@@ -47,16 +48,27 @@ def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin) -> Pr
     """
     known, identify = names(spec), Identifiers()
     _reserve(spec, known, identify)
-    preparation = Preparation(spec, design, report, origin, known, identify)
+    return _lowered(spec, design, known, identify, Preparation(spec, design, report, origin, known, identify))
+
+
+def graph(spec: ModelSpec, design: Design) -> Program:
+    """The same statements with no text, for what they compute: what became of a person's data plays no part."""
+    return _lowered(spec, design, names(spec), Identifiers(), Unprinted())
+
+
+def _lowered(
+    spec: ModelSpec, design: Design, known: Names, identify: Identifiers, preparation: Preparation | Unprinted
+) -> Program:
     lowering = _Lowering(spec, design, known, preparation)
     sections: list[Section] = []
     for parts in zip(spec.predictors, design.predictors, known.predictors, strict=True):
         sections += lowering.predictor(*parts)
     sections.append(Section("Likelihood.", tuple(lowering.likelihood())))
+    labels = {known.obs: design.obs, **{dim: list(values) for dim, values in coordinates(spec).items()}}
     return Program(
         preparation.title(),
         preparation.sections(),
-        preparation.coords(coordinates(spec)),
+        {dim: (values, preparation.labels(dim)) for dim, values in labels.items()},
         lowering.constants,
         tuple(sections),
         identify,
@@ -83,7 +95,7 @@ class _Lowering:
     spec: ModelSpec
     design: Design
     named: Names
-    preparation: Preparation
+    preparation: Preparation | Unprinted
     constants: dict[str, NDArray[Any]] = field(default_factory=dict)
     etas: dict[str, Expr] = field(default_factory=dict)
     indices: set[str] = field(default_factory=set)
@@ -136,7 +148,8 @@ class _Lowering:
         elif predictor.terms:
             statements.append(self._data(named.X, design.X, (obs, named.term_dim), frame))
         if predictor.intercept is not None:
-            statements += prior_statements(intercept, [predictor.intercept.prior], [], ())
+            at_means = Var(named.intercept) + Var(named.b) @ Var(named.X_mean) if predictor.centred else None
+            statements += prior_statements(intercept, [predictor.intercept.prior], [], (), recovered=at_means)
             parts.append(Var(intercept))
         if predictor.terms:
             statements += prior_statements(named.b, predictor.priors, labels, (named.term_dim,))
@@ -145,7 +158,7 @@ class _Lowering:
             shift = Op("@", Var(named.X_mean), Var(named.b))
             statements.append(Deterministic(named.intercept, Var(named.alpha) - shift))
         if design.offset is not None:
-            code = " + ".join(number_code(offset) for offset in predictor.offsets)
+            code = " + ".join(self.preparation.number(offset) for offset in predictor.offsets)
             statements.append(self._data(named.offset, design.offset, (obs,), code))
             parts.append(Var(named.offset))
         return statements, parts
@@ -160,7 +173,7 @@ class _Lowering:
         if name in self.indices:
             return []
         self.indices.add(name)
-        return [Data(name, values, (self.named.obs,), code)]
+        return [Data(name, whole(values), (self.named.obs,), code)]
 
     # Likelihood
 
@@ -182,10 +195,10 @@ class _Lowering:
         link = spec.predictors[0].link.name
         native = spec.family.native_by_link.get(link, spec.family.native)
         arguments: dict[str, Argument] = {k: _substitute(e, values) for k, e in native.items()}
-        code = number_code(Column(spec.response.label, spec.response.value))
+        code = self.preparation.number(Column(spec.response.label, spec.response.value))
         y = self.design.y
         assert y is not None
-        observed = y.astype(int) if spec.family.outcome != "real" else y
+        observed = whole(y) if spec.family.outcome != "real" else y
         statements.append(
             Random(named.response, spec.family.pymc, arguments, (named.obs,), observed=observed, observed_code=code)
         )
@@ -231,8 +244,8 @@ class _Lowering:
             (named.se, response.se, design.se),
         ):
             if column is not None and numbers is not None:
-                code = number_code(column)
-                numbers = numbers.astype(int) if name == named.trials else numbers
+                code = self.preparation.number(column)
+                numbers = whole(numbers) if name == named.trials else numbers
                 # A constant, `trials(10)`, is one for each row.
                 code = f"np.full(len(data), {code})" if "data" not in code else code
                 statements.append(Data(name, numbers, (named.obs,), code))
@@ -243,6 +256,12 @@ class _Lowering:
                 known = Apply("sqrt", (values["sigma"] ** 2 + known**2,))
             values["sigma"] = known
         return statements
+
+
+def whole(values: NDArray[Any]) -> NDArray[Any]:
+    """Whole numbers as PyMC keeps them: 32 bits wide; left as they are where that is not enough."""
+    fit = np.all(np.abs(values) <= np.iinfo(np.int32).max)
+    return values.astype(np.int32) if fit else values
 
 
 def owner_note(owner: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from tildemc.model.design import Design, GroupDesign
@@ -81,6 +80,10 @@ class Preparation:
         index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
 
+    def number(self, column: Column) -> str:
+        """A column as numbers."""
+        return number_code(column)
+
     # What it all comes to
 
     def title(self) -> tuple[str, ...]:
@@ -115,14 +118,11 @@ class Preparation:
             parts.append("one index per grouping factor")
         return f"Design: {', '.join(parts)}." if parts else "Design."
 
-    def coords(self, labels: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, Code]]:
-        """The model's coords: labels, and the code that says them."""
-        rows = "data.index" if self.design.labels is None else self.design.labels.code
-        found: dict[str, tuple[Any, Code]] = {self.named.obs: (self.design.obs, rows)}
-        for dim, values in labels.items():
-            code = self._level_codes.get(dim) or self._term_codes[dim]
-            found[dim] = (list(values), code)
-        return found
+    def labels(self, dim: str) -> Code:
+        """The code of the labels along a dim."""
+        if dim == self.named.obs:
+            return "data.index" if self.design.labels is None else self.design.labels.code
+        return self._level_codes.get(dim) or self._term_codes[dim]
 
     def _selected(self) -> list[Line]:
         """The rows that the text asked for."""

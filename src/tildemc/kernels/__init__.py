@@ -19,7 +19,7 @@ import numba
 from numba.core import caching
 from numba.core.compiler_lock import global_compiler_lock
 
-from tildemc.parts import Part
+from tildemc.kernels.parts import Part
 
 __all__ = ["OPTIONS", "alone", "exactly", "inlined", "jit", "keep", "kernel"]
 
@@ -47,7 +47,7 @@ def _folder() -> Path:
 def _stamp(folder: Path) -> str:
     """A hash of all modules in a folder: numba itself notices only changes in the file of the outermost function."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in (Path(__file__), *sorted(folder.glob("*.py"))):
+    for path in (*sorted(Path(__file__).parent.glob("*.py")), *sorted(folder.glob("*.py"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -105,13 +105,13 @@ def keep(compiler: Any, function: Callable[..., Any]) -> None:
         _announce()
 
 
-def alone[**P, T](compile: Callable[P, T], lock: Path) -> Callable[P, T]:
-    """`compile`, one process at a time: those that wait find in the cache what the first has put there.
+def alone[**P, T](prepare: Callable[P, T], lock: Path) -> Callable[P, T]:
+    """`prepare`, one process at a time: those that wait find in the cache what the first has put there.
 
     The system frees the lock of a process that died.
     """
 
-    @wraps(compile)
+    @wraps(prepare)
     def one_at_a_time(*args: P.args, **kwargs: P.kwargs) -> T:
         from filelock import FileLock
 
@@ -120,7 +120,7 @@ def alone[**P, T](compile: Callable[P, T], lock: Path) -> Callable[P, T]:
             # A disk without locks costs time too, and nothing else.
             with suppress(OSError, NotImplementedError):
                 held.enter_context(FileLock(lock))
-            return compile(*args, **kwargs)
+            return prepare(*args, **kwargs)
 
     return one_at_a_time
 
