@@ -13,6 +13,7 @@ from typing import Annotated, Any, NamedTuple, cast, get_args, get_origin, get_t
 
 import numpy as np
 from llvmlite import ir
+from numba import from_dtype
 from numba import types as numba_types
 from numba.core import cgutils
 from numba.core.typing import templates
@@ -32,10 +33,13 @@ __all__ = [
     "Table",
     "Vector",
     "View",
+    "add",
     "copy",
     "fill",
     "pack",
+    "records",
     "view",
+    "view_at",
 ]
 
 # numba's types say little of its insides.
@@ -62,6 +66,11 @@ Integers = Annotated[NDArray[np.int64], View(types.int64)]
 Table = Annotated[NDArray[np.int64], View(types.int64, 2)]
 Indices = Annotated[NDArray[np.int32], View(types.int32)]
 """What the fields of a NamedTuple may be, for Python and for kernels."""
+
+
+def records(dtype: np.dtype[Any]) -> View:
+    """A view of one record after another."""
+    return View(from_dtype(dtype))
 
 
 @register_model(View)
@@ -235,13 +244,15 @@ class Struct(types.Type):
 
     @property
     def at(self) -> Any:
-        """For kernels: the structure at an address."""
+        """For kernels: the structure at an address, a number or a pointer."""
 
-        def typed(_typing_context: Any, _address: Any) -> tuple[Any, Callable[..., Any]]:
+        def typed(_typing_context: Any, address: Any) -> tuple[Any, Callable[..., Any]]:
+            number = isinstance(address, types.Integer)
+
             def generate(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
-                return builder.inttoptr(arguments[0], _WORD.as_pointer())
+                return builder.inttoptr(arguments[0], _WORD.as_pointer()) if number else arguments[0]
 
-            return self(types.int64), generate
+            return self(types.int64 if number else types.CPointer(types.int64)), generate
 
         return cast(Any, intrinsic)(typed)
 
@@ -318,6 +329,17 @@ view: Any = cast(Any, intrinsic)(_viewed)
 """For kernels: an array, row by row, that the caller keeps."""
 
 
+def _viewed_at(_typing_context: Any, pointer: Any, size: Any) -> tuple[Any, Callable[..., Any]]:
+    def generate(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+        return _made(context, builder, called.return_type, arguments[0], [arguments[1]])
+
+    return View(pointer.dtype)(pointer, types.int64), generate
+
+
+view_at: Any = cast(Any, intrinsic)(_viewed_at)
+"""For kernels: so many numbers from a pointer on."""
+
+
 @jit
 def fill(x: Any, value: float) -> None:
     """Put `value` everywhere along a view's one axis."""
@@ -327,6 +349,15 @@ def fill(x: Any, value: float) -> None:
 
 @jit
 def copy(x: Any, out: Any) -> None:
-    """Put `x` into `out`, as long as it."""
+    """Put `x` into `out`, which is as long or longer."""
     for i in range(len(x)):
         out[i] = x[i]
+
+
+@jit
+def add(x: Any) -> Any:
+    """The sum along a view's one axis."""
+    total = 0.0
+    for i in range(len(x)):
+        total += x[i]
+    return total

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tildemc.kernels import jit
+from tildemc.kernels.views import Cube, Indices, Integers, Matrix, Packed, Struct, Vector, fill, pack
 from tildemc.targets.marginal.lapack import ROUTINE, factor_upper
-from tildemc.views import Cube, Indices, Integers, Matrix, Packed, Struct, Vector, fill, pack
 
 __all__ = [
     "BLOCKS",

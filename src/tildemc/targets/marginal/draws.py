@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.kernels import jit, kernel
+from tildemc.kernels.views import Cube, Vector, view
 from tildemc.targets.marginal.blocked import (
     BLOCKS,
     WORK,
@@ -18,7 +19,6 @@ from tildemc.targets.marginal.blocked import (
     solve_upper,
     value,
 )
-from tildemc.views import Cube, Vector, view
 
 __all__ = ["chain", "sweep"]
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.kernels import jit, kernel
+from tildemc.kernels.views import Cube, Indices, Matrix, Packed, Struct, Vector, copy, fill, pack, view
 from tildemc.targets.marginal.blocked import (
     BLOCKS,
     SMALL,
@@ -23,7 +24,6 @@ from tildemc.targets.marginal.blocked import (
     value,
 )
 from tildemc.targets.marginal.lapack import invert_upper
-from tildemc.views import Cube, Indices, Matrix, Packed, Struct, Vector, copy, fill, pack, view
 
 __all__ = ["SLOPES", "Slopes", "gradient", "log_likelihood", "room"]
 

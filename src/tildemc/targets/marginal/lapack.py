@@ -10,7 +10,7 @@ from numba import types
 from numba.extending import get_cython_function_address
 
 from tildemc.kernels import jit
-from tildemc.views import Indices, Matrix
+from tildemc.kernels.views import Indices, Matrix
 
 __all__ = ["ROUTINE", "factor_upper", "invert_upper"]
 

@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.kernels.views import Packed, pack
 from tildemc.model.design import Design, Numbers
 from tildemc.model.spec import Grouping, ModelSpec
 from tildemc.targets.marginal.blocked import BLOCKS, Blocks, workspace
@@ -26,7 +27,6 @@ from tildemc.targets.marginal.residuals import Residuals, residuals
 from tildemc.targets.marginal.statistics import Layout, Products, Rows, assemble, products
 from tildemc.targets.marginal.variances import CODE, Code, encode_variances, expand, point
 from tildemc.threads import in_threads, one_blas_thread
-from tildemc.views import Packed, pack
 
 __all__ = ["Marginal", "Variances", "marginal"]
 

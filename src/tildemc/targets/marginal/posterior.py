@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.kernels import kernel
+from tildemc.kernels.views import view
 from tildemc.targets.marginal.blocked import BLOCKS, WORK, value
 from tildemc.targets.marginal.fisher import SLOPES, gradient
 from tildemc.targets.marginal.variances import CODE, POINT, pull, push
-from tildemc.views import view
 
 __all__ = ["log_posterior"]
 

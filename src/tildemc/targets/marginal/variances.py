@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.kernels import jit, kernel
+from tildemc.kernels.views import Cube, Integers, Matrix, Packed, Struct, Table, Vector, fill, pack, view
 from tildemc.model.covariance import Unstructured
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec
 from tildemc.targets.marginal.scalars import encode, log_density
-from tildemc.views import Cube, Integers, Matrix, Packed, Struct, Table, Vector, fill, pack, view
 
 __all__ = ["CODE", "POINT", "Code", "Point", "encode_variances", "expand", "point", "pull", "push"]
 
