@@ -159,7 +159,7 @@ class _Lowering:
             shift = Op("@", Var(named.X_mean), Var(named.b))
             statements.append(Deterministic(named.intercept, Var(named.alpha) - shift))
         if design.offset is not None:
-            code = " + ".join(self.preparation.number(offset) for offset in predictor.offsets)
+            code = " + ".join(self.preparation.real(offset) for offset in predictor.offsets)
             statements.append(self._data(named.offset, design.offset, (obs,), code))
             parts.append(Var(named.offset))
         return statements, parts
@@ -251,8 +251,9 @@ class _Lowering:
             (named.se, response.se, design.se),
         ):
             if column is not None and numbers is not None:
-                code = self.preparation.number(column)
-                numbers = whole(numbers) if name == named.trials else numbers
+                counted = name == named.trials
+                code = self.preparation.count(column) if counted else self.preparation.real(column)
+                numbers = whole(numbers) if counted else numbers
                 # A constant, `trials(10)`, is one for each row.
                 code = f"np.full(len(data), {code})" if "data" not in code else code
                 statements.append(Data(name, numbers, (named.obs,), code))
