@@ -23,11 +23,23 @@ SEES: dict[str, set[str]] = {
     "kernels": set(),
     "targets": {"span", "errors", "model", "kernels", "threads", "screen"},
     "results": {"span", "errors", "model", "resolve", "passes", "targets", "screen"},
-    "fit": {"span", "errors", "threads", "model", "passes", "targets", "results"},
-    "batch": {"span", "errors", "model", "resolve", "passes", "kernels", "targets", "results", "fit", "api", "screen"},
-    "api": {"span", "errors", "syntax", "model", "resolve", "passes", "targets", "results", "fit", "batch"},
+    "engines": {"span", "errors", "threads", "model", "passes", "targets", "results"},
+    "batch": {
+        "span",
+        "errors",
+        "model",
+        "resolve",
+        "passes",
+        "kernels",
+        "targets",
+        "results",
+        "engines",
+        "api",
+        "screen",
+    },
+    "api": {"span", "errors", "syntax", "model", "resolve", "passes", "targets", "results", "engines", "batch"},
     "": {"errors", "api", "batch"},
-    "cli": {"", "span", "errors", "fit", "results", "batch", "api"},
+    "cli": {"", "span", "errors", "engines", "results", "batch", "api"},
 }
 """What each part of the package may import besides itself; "" is the package's own __init__."""
 
@@ -37,7 +49,7 @@ HOMES = {"lark": {"syntax"}, "narwhals": {"resolve"}, "typer": {"cli", "batch"}}
 HEAVY = {"arviz", "formulaic", "matplotlib", "nutpie", "pymc", "pytensor", "xarray"}
 """Libraries that are imported where they are used."""
 
-HEAVY_MODULES = {"tildemc.targets.pymc.build": {"pymc", "pytensor"}, "tildemc.fit.nutpie_door": {"nutpie"}}
+HEAVY_MODULES = {"tildemc.targets.pymc.build": {"pymc", "pytensor"}, "tildemc.engines.nutpie_door": {"nutpie"}}
 """Modules that nobody imports unless those libraries are wanted."""
 
 

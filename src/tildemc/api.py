@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.engines.settings import Settings
 from tildemc.errors import SemanticError
-from tildemc.fit.settings import Settings
 from tildemc.model.design import Numbers, Streamed, outline
-from tildemc.model.origin import Origin, file_at
+from tildemc.model.origin import NOWHERE, Origin
 from tildemc.model.parameters import level_values
 from tildemc.model.report import Report
 from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
@@ -125,9 +125,9 @@ def model(
     source = open_data(data, missing)
     found = _model(text, source, family, priors, syntax=syntax, panel=panel)
     if isinstance(found.design, Streamed) and isinstance(data, str | Path):
-        from tildemc.targets.marginal.gaps import gaps
+        from tildemc.engines.choose import streams
 
-        if gaps(found.spec):
+        if not streams(found.spec):
             # Nobody asked for streaming, and the engines that take this model need all rows.
             return _model(text, read_whole(data, missing), family, priors, syntax=syntax, panel=panel)
     return found
@@ -330,16 +330,10 @@ class Model:
         FitError
             If a setting is out of range, or the engine asked for cannot fit this model.
         """
-        from tildemc.fit.choose import fit
-        from tildemc.fit.nuts import sample_graph
+        from tildemc.engines.choose import Problem, fit
 
-        chosen = Settings(**settings)
-
-        def on_graph(path: str) -> Fit:
-            program = self._program()
-            return sample_graph(self.spec, self.design.whole(path), program, chosen, path)
-
-        return fit(self.spec, self.design, chosen, on_graph).shown(self.display)
+        problem = Problem(self.spec, self.design, self.report, self.origin)
+        return fit(problem, Settings(**settings)).shown(self.display)
 
     def optimize(self, criterion: str = "reml") -> Estimate:
         """Maximise the likelihood of a Gaussian model, restricted (REML) or not; priors play no part.
@@ -358,7 +352,7 @@ class Model:
         FitError
             If the model has no exact likelihood; with all reasons.
         """
-        from tildemc.fit.estimate import optimize
+        from tildemc.engines.estimate import optimize
 
         return optimize(self.spec, self.design, criterion)
 
@@ -366,6 +360,5 @@ class Model:
         """The program; it reads the data at `path`, by default where the model found them."""
         from tildemc.targets.pymc.lower import lower
 
-        origin = self.origin or Origin(file_at("data.csv"), named=False)
-        origin = origin if path is None else origin.at(path)
+        origin = self.origin if path is None else (self.origin or NOWHERE).at(path)
         return lower(self.spec, outline(self.spec, self.design), self.report, origin)

@@ -14,8 +14,8 @@ from typer.core import TyperGroup
 
 import tildemc
 from tildemc.batch.command import batch as batch_command
+from tildemc.engines.settings import METHODS, SAMPLERS, Settings
 from tildemc.errors import FitError, TildeError
-from tildemc.fit.settings import METHODS, SAMPLERS, Settings
 
 if TYPE_CHECKING:
     from tildemc.api import Model

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tildemc.batch.slug import is_refused
+from tildemc.engines.settings import TELLING, Settings
 from tildemc.errors import TildeError, nearest
-from tildemc.fit.settings import TELLING, Settings
 from tildemc.span import Span
 
 __all__ = ["SETTINGS", "Entry", "FormulaFile", "FormulaFileError", "read_formula_file"]

@@ -16,8 +16,8 @@ import numpy as np
 from tildemc.batch.formula_file import Entry, FormulaFile
 from tildemc.batch.slug import slug
 from tildemc.batch.sources import By, Source, Table, label, load
+from tildemc.engines.settings import TELLING, Settings
 from tildemc.errors import TildeError
-from tildemc.fit.settings import TELLING, Settings
 from tildemc.model.parameters import coordinates, parameters
 from tildemc.resolve.blanks import blanks
 from tildemc.targets.explain import prior_lines
@@ -277,13 +277,12 @@ def _compared(kind: type[Any]) -> tuple[str, ...]:
 
 
 def _engine(model: Model, settings: Settings) -> str:
-    from tildemc.fit.choose import ENGINES
+    """Who will draw: the first engine asked that takes the model, or who was asked by name."""
+    from tildemc.engines.choose import asked
 
     if settings.method != "auto":
         return settings.method
-    if settings.sampler != "nutpie":
-        return "pymc"
-    return next((engine.name for engine in ENGINES if not engine.gaps(model.spec)), "pymc")
+    return next(engine.name for engine in asked(settings) if not engine.takes().gaps(model.spec))
 
 
 def _priors(model: Model) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from tildemc.batch.outcome import Outcome
 from tildemc.batch.plan import Job, build, fingerprint
 from tildemc.batch.sources import By, Source, Table, label, load
 from tildemc.batch.store import BatchError
+from tildemc.engines.settings import Settings
 from tildemc.errors import TildeError
-from tildemc.fit.settings import Settings
 from tildemc.resolve.blanks import blanks
 from tildemc.resolve.files import read_frame
 

@@ -12,8 +12,8 @@ from tildemc.batch.progress import Progress
 from tildemc.batch.store import Damaged, Store
 from tildemc.batch.tables import Row
 from tildemc.batch.worker import Task
+from tildemc.engines.settings import Settings
 from tildemc.errors import nearest
-from tildemc.fit.settings import Settings
 
 __all__ = ["Decision", "choose", "decide", "run"]
 

@@ -13,6 +13,7 @@ __all__ = [
     "CSV",
     "FEATHER",
     "FORMATS",
+    "NOWHERE",
     "PARQUET",
     "SUFFIXES",
     "DataFile",
@@ -194,3 +195,7 @@ def file_at(path: str) -> DataFile:
         If it is of no known kind.
     """
     return DataFile(path, format_of(path))
+
+
+NOWHERE = Origin(file_at("data.csv"), named=False)
+"""Of data that came from no file: a program is to read them from one of this name."""

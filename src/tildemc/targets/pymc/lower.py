@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tildemc.model.design import Design, PredictorDesign
 from tildemc.model.expr import Apply, Expr, Index, Op, Var
-from tildemc.model.origin import Origin
+from tildemc.model.origin import NOWHERE, Origin
 from tildemc.model.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
 from tildemc.model.report import Report
 from tildemc.model.spec import Auxiliary, Column, ModelSpec, Predictor
@@ -33,7 +33,7 @@ from tildemc.targets.pymc.program import (
 __all__ = ["lower"]
 
 
-def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin) -> Program:
+def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin | None) -> Program:
     """Write a model as PyMC statements.
 
     Parameters
@@ -42,12 +42,12 @@ def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin) -> Pr
         With numbers for all priors.
     design : Design
     report : Report
-    origin : Origin
-        Where the source is to read the data, and how.
+    origin : Origin or None
+        Where the source is to read the data, and how; None for data that came from no file.
     """
     known, identify = names(spec), Identifiers()
     _reserve(spec, known, identify)
-    preparation = Preparation(spec, design, report, origin, known, identify)
+    preparation = Preparation(spec, design, report, origin or NOWHERE, known, identify)
     lowering = _Lowering(spec, design, known, preparation)
     sections: list[Section] = []
     for parts in zip(spec.predictors, design.predictors, known.predictors, strict=True):

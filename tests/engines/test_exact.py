@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
+from tildemc.engines.exact import sample_exact
+from tildemc.engines.settings import Settings
 from tildemc.errors import FitError
-from tildemc.fit.exact import sample_exact
-from tildemc.fit.settings import Settings
 from tildemc.model.parameters import coordinates, parameters
 from tildemc.results.fit import Fit
-from tildemc.targets.marginal import gaps
+from tildemc.targets.marginal.takes import TAKES
 
 RADON = ("Intercept ~ normal(0, 10)", "b ~ normal(0, 10)", "sd ~ normal(0, 1)", "sigma ~ normal(0, 1)")
 FLAT = ("Intercept ~ flat", "b ~ flat", "sigma ~ flat")
@@ -38,7 +38,7 @@ INTEGRATED = {
 
 
 def exact(model: tm.Model, **settings: object) -> Fit:
-    assert not gaps(model.spec)
+    assert not TAKES.gaps(model.spec)
     return sample_exact(model.spec, model.design, Settings(**{"seed": 1, "progress": False, **settings}), "exact")
 
 
@@ -191,7 +191,7 @@ def test_nuts_takes_over_with_many_variances() -> None:
 def test_nuts_and_metropolis_agree(monkeypatch: pytest.MonkeyPatch, open_data: Callable[[str], Path]) -> None:
     model = tm.model("log_radon ~ floor + (1 + floor | county)", open_data("radon"))
     independent = exact(model)
-    monkeypatch.setattr("tildemc.fit.exact.LEAST_SHARE", 1.0)
+    monkeypatch.setattr("tildemc.engines.exact.LEAST_SHARE", 1.0)
     hamiltonian = exact(model)
     assert "Metropolis" in independent.path
     assert "NUTS" in hamiltonian.path

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.fit.settings import Settings
+from tildemc.engines.settings import Settings
 from tildemc.model.design import Design
 from tildemc.model.parameters import names, parameters
 from tildemc.model.spec import ModelSpec

@@ -9,8 +9,18 @@ from tildemc.errors import FitError
 
 __all__ = ["METHODS", "SAMPLERS", "TELLING", "Settings"]
 
-METHODS = ("auto", "exact", "nuts", "direct", "pymc")
+METHODS = {
+    "auto": ("exact", "direct", "pymc"),
+    "exact": ("exact",),
+    "nuts": ("direct", "pymc"),
+    "direct": ("direct",),
+    "pymc": ("pymc",),
+}
+"""What `method` may be, and the engines that are then asked, in this order."""
+
 SAMPLERS = ("nutpie", "pymc")
+"""Who runs NUTS; the first is what every engine goes by when nobody asks."""
+
 TELLING = ("progress", "report")
 """The settings that make no difference to the draws."""
 

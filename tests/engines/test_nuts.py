@@ -14,7 +14,7 @@ import pytest
 import tildemc as tm
 from nuts_reference import MODELS, assert_alike, model_of, moments, recorded
 from programs import density, points
-from tildemc.fit import nuts
+from tildemc.engines import nuts
 from tildemc.results.fit import Fit
 
 pytestmark = pytest.mark.slow

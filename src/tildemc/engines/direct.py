@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.engines.nuts import STATISTICS, by_nutpie
+from tildemc.engines.settings import Settings
 from tildemc.errors import FitError
-from tildemc.fit.nuts import STATISTICS, by_nutpie
-from tildemc.fit.settings import Settings
 from tildemc.model.design import Design
 from tildemc.model.spec import ModelSpec
 from tildemc.passes.aggregate import aggregate
@@ -39,7 +39,7 @@ def sample_direct(spec: ModelSpec, design: Design, settings: Settings, path: str
     FitError
         If no chain can start, or sampling was interrupted before it had come to draws.
     """
-    from tildemc.fit.nutpie_door import c_door, has_c_door, python_door
+    from tildemc.engines.nutpie_door import c_door, has_c_door, python_door
     from tildemc.targets.direct.expand import expand
     from tildemc.targets.direct.pack import pack
 
@@ -57,7 +57,7 @@ def sample_direct(spec: ModelSpec, design: Design, settings: Settings, path: str
 
 def _check_start(problem: Problem) -> None:
     """Refuse a problem that has no density about its start; the sampler would only say that it gave up."""
-    from tildemc.fit.nutpie_door import initial_point
+    from tildemc.engines.nutpie_door import initial_point
     from tildemc.targets.direct.entry import evaluate
 
     if not np.isfinite(evaluate(problem.tables, initial_point(problem)(0))[0]):
@@ -74,7 +74,7 @@ def draw(model: Any, settings: Settings) -> tuple[NDArray[np.float64], dict[str,
     """
     import pyarrow as pa
 
-    from tildemc.fit.nutpie_door import COORDINATES
+    from tildemc.engines.nutpie_door import COORDINATES
 
     trace = by_nutpie(model, settings, return_raw_trace=True)
     chains = []

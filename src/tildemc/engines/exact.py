@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.engines.independence import Proposal, adapted, at_mode, climb, heaviest, pareto_k, share
+from tildemc.engines.reproduced import reproduced
+from tildemc.engines.settings import Settings
 from tildemc.errors import FitError
-from tildemc.fit.independence import Proposal, adapted, at_mode, climb, heaviest, pareto_k, share
-from tildemc.fit.reproduced import reproduced
-from tildemc.fit.settings import Settings
 from tildemc.model.design import Numbers
 from tildemc.model.spec import ModelSpec
 from tildemc.results.fit import Fit
@@ -182,7 +182,7 @@ def _metropolis(target: Rooted, pilot: _Pilot, settings: Settings, rng: np.rando
 
 
 def _nuts(model: Marginal, mode: Floats, settings: Settings, rng: np.random.Generator, reason: str) -> _Draws:
-    from tildemc.fit.direct import draw
+    from tildemc.engines.direct import draw
 
     phi, statistics = draw(_nutpie_model(model, mode), settings)
     effects = model.sweep(np.ascontiguousarray(phi.reshape(-1, model.size)), rng)[1]
@@ -193,7 +193,7 @@ def _nuts(model: Marginal, mode: Floats, settings: Settings, rng: np.random.Gene
 def _nutpie_model(model: Marginal, mode: Floats) -> Any:
     from nutpie.compiled_pyfunc import from_pyfunc
 
-    from tildemc.fit.nutpie_door import COORDINATES
+    from tildemc.engines.nutpie_door import COORDINATES
 
     def make_density() -> Callable[[Floats], tuple[float, Floats]]:
         # An exception would end the chain; a density that is not finite is a divergence.

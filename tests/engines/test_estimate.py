@@ -13,8 +13,8 @@ import pytest
 
 import tildemc as tm
 from shared import SHARED
+from tildemc.engines.estimate import optimize
 from tildemc.errors import FitError
-from tildemc.fit.estimate import optimize
 from tildemc.results.estimate import Estimate
 
 

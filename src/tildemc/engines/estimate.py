@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.engines.reproduced import reproduced
 from tildemc.errors import FitError
-from tildemc.fit.reproduced import reproduced
 from tildemc.model.design import Numbers
 from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
 from tildemc.passes.identify import unidentified
 from tildemc.results.estimate import Estimate, GroupEstimate
 from tildemc.targets.marginal.coordinates import NOTHING
-from tildemc.targets.marginal.gaps import gaps
 from tildemc.targets.marginal.likelihood import Marginal, marginal
+from tildemc.targets.marginal.takes import FLAT
 from tildemc.threads import one_blas_thread
 
 __all__ = ["optimize"]
@@ -42,7 +42,7 @@ def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estim
     """
     if criterion not in CRITERIA:
         raise FitError(f"`criterion` is one of {', '.join(CRITERIA)}, not {criterion!r}")
-    reasons = gaps(spec, flat=True)
+    reasons = FLAT.gaps(spec)
     if reasons:
         raise FitError("this model has no exact likelihood:" + "".join(f"\n- {reason}" for reason in reasons))
     left_open = unidentified(spec, design)

@@ -1,0 +1,177 @@
+"""Takes: what of a model an engine can express, as lists; whatever no list names is a gap, and said in a sentence.
+
+An engine cannot leave out what it has never heard of: a class that is added to the model later is on nobody's list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Protocol
+
+from tildemc.model.addresses import Kind, Target, targets
+from tildemc.model.covariance import Diagonal, Unstructured
+from tildemc.model.links import Link
+from tildemc.model.priors import Prior
+from tildemc.model.spec import Auxiliary, Block, Column, Factor, Grouping, Intercept, ModelSpec, Predictor, Term
+
+__all__ = ["ANYTHING", "EFFECTS", "LINEAR", "Allowed", "Takes", "Unsupported", "named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """Something that an engine cannot express, as a sentence without its full stop."""
+
+    sentence: str
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class Allowed[T](Protocol):
+    """What may be asked whether something is in it: a set, or a property."""
+
+    def __contains__(self, item: T, /) -> bool: ...
+
+
+class _Anything:
+    """A list of everything."""
+
+    def __contains__(self, item: object) -> bool:
+        return True
+
+
+ANYTHING: Allowed[Any] = _Anything()
+
+LINEAR: Mapping[type, frozenset[str]] = {
+    Predictor: frozenset({"parameter", "link", "intercept", "terms", "priors", "offsets", "groupings"}),
+    Intercept: frozenset({"prior"}),
+    Term: frozenset({"label", "codings"}),
+    Column: frozenset({"label", "value", "span", "coded"}),
+    Grouping: frozenset({"factor", "blocks", "centred"}),
+    Block: frozenset({"terms", "covariance", "sd_priors"}),
+    Factor: frozenset({"label", "columns", "keys", "levels", "named"}),
+    Auxiliary: frozenset({"parameter", "prior", "by"}),
+}
+"""The parts of a linear predictor, offsets and group effects among them, and what of each one reads."""
+
+EFFECTS: frozenset[type] = frozenset({Diagonal, Unstructured})
+"""Effects that vary together in the two classic ways."""
+
+_READ_ELSEWHERE = (Prior, Link)
+"""Parts with a list of their own."""
+
+
+def named(structure: type) -> str:
+    """What a class is called in a sentence: `AutoRegressive` is `auto regressive`."""
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in structure.__name__)
+    return words.strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takes:
+    """What an engine takes.
+
+    Attributes
+    ----------
+    engine : str
+        Who that is, in sentences.
+    families, links : of str
+        Names of families, and of links.
+    modelled : bool
+        Whether formulas may model more of the family's parameters than the first.
+    terms : mapping of type to set of str, or None for all
+        The classes that predictors and the other parameters consist of, and the fields of each that are read.
+    covariances : of type
+        The classes of covariance structures.
+    densities : mapping of Kind to a list of str
+        The prior densities that each kind of parameter may have.
+    bounded : of Kind
+        The kinds of parameters that may be kept to less than all the values that they could take.
+    companions : of str
+        The columns that may stand beside the response.
+    streamed : bool
+        Whether rows may come in chunks.
+    limits : callable
+        What is too large for the engine, in sentences.
+    """
+
+    engine: str
+    families: Allowed[str] = ANYTHING
+    links: Allowed[str] = ANYTHING
+    modelled: bool = True
+    terms: Mapping[type, Collection[str]] | None = None
+    covariances: Allowed[type] = ANYTHING
+    densities: Mapping[Kind, Allowed[str]] = field(default_factory=dict)
+    bounded: Allowed[Kind] = ANYTHING
+    companions: Allowed[str] = ANYTHING
+    streamed: bool = False
+    limits: Callable[[ModelSpec], Iterator[str]] = lambda _: iter(())
+
+    def gaps(self, spec: ModelSpec) -> tuple[Unsupported, ...]:
+        """Everything in a model that is on none of the lists; empty if the engine can fit it."""
+        return tuple(Unsupported(sentence) for sentence in dict.fromkeys(self._sentences(spec)))
+
+    def _sentences(self, spec: ModelSpec) -> Iterator[str]:
+        if spec.family.name not in self.families:
+            yield _missing(self.engine, "the response is", "family", spec.family.name, self.families)
+        for number, predictor in enumerate(spec.predictors):
+            if number and not self.modelled:
+                yield f"a formula models {predictor.parameter}"
+            elif predictor.link.name not in self.links:
+                yield _missing(self.engine, "the link is", "link", predictor.link.name, self.links)
+        for name in spec.response.companions:
+            if name not in self.companions:
+                yield f"the {self.engine} engine has no `{name}` beside a response"
+        for part in (*spec.predictors, *spec.auxiliaries):
+            yield from self._parts(part)
+        for target in targets(spec):
+            yield from self._prior(target)
+        yield from self.limits(spec)
+
+    def _parts(self, part: Any) -> Iterator[str]:
+        """What no list has of a part of the model, and of the parts that it has."""
+        read = None if self.terms is None else self.terms.get(type(part))
+        if read is None and self.terms is not None:
+            yield f"the {self.engine} engine has no {named(type(part))}"
+            return
+        for own in fields(part):
+            value = getattr(part, own.name)
+            if read is not None and own.name not in read and value != own.default:
+                yield f"the {self.engine} engine has no `{own.name}` of a {named(type(part))}"
+                continue
+            if isinstance(part, Block) and own.name == "covariance":
+                if type(value) not in self.covariances:
+                    yield f"the {self.engine} engine has no covariance structure {named(type(value))}"
+                continue
+            # A term's codings are columns of the design, whatever the function that they come from.
+            for inner in () if isinstance(part, Term | Column) else value if isinstance(value, tuple) else (value,):
+                if is_dataclass(inner) and not isinstance(inner, _READ_ELSEWHERE):
+                    yield from self._parts(inner)
+
+    def _prior(self, target: Target) -> Iterator[str]:
+        prior, kind = target.prior, target.kind
+        allowed = self.densities.get(kind, ANYTHING)
+        if kind not in self.bounded and prior.support != target.support:
+            yield f"{target.address} is kept to {prior.support}: a Gaussian has no ends"
+        elif prior.distribution.name not in allowed:
+            what = f"the prior of {target.address} is {target.density},"
+            yield f"{what} {_neither(allowed)}" if _few(allowed) else f"{what} which the {self.engine} engine has not"
+
+
+_FEW = 2
+
+
+def _few(allowed: Allowed[str]) -> bool:
+    return isinstance(allowed, Collection) and len(allowed) <= _FEW
+
+
+def _missing(engine: str, found: str, what: str, name: str, allowed: Allowed[str]) -> str:
+    """`the response is poisson, not gaussian`, where there is little choice; else just that there is no such thing."""
+    return f"{found} {name}, {_neither(allowed)}" if _few(allowed) else f"the {engine} engine has no {what} {name}"
+
+
+def _neither(allowed: Allowed[str]) -> str:
+    assert isinstance(allowed, Collection)
+    names = sorted(allowed)
+    return f"neither {' nor '.join(reversed(names))}" if len(names) > 1 else f"not {names[0]}"
