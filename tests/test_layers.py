@@ -147,3 +147,13 @@ def test_no_text_is_run_as_code(name: str) -> None:
     by_attribute = {call.attr for call in calls if isinstance(call, ast.Attribute)}
     assert not by_name & {"eval", "exec", "compile", "__import__"}
     assert not by_attribute & {"eval", "exec", "query", "import_module"}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_match_says_what_the_rest_is(name: str) -> None:
+    """The last case takes all that is left, or says that nothing is: mypy holds that it is right."""
+    for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Match):
+            last = node.cases[-1]
+            pattern = last.pattern
+            assert isinstance(pattern, ast.MatchAs) and pattern.pattern is None and last.guard is None, node.lineno

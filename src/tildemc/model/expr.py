@@ -9,7 +9,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 __all__ = [
     "Apply",
@@ -142,8 +142,10 @@ def walk(expr: Expr) -> Iterator[Expr]:
             inside = (column,)
         case Index(base, keys):
             inside = (base, *(key for key in keys if isinstance(key, _Arithmetic)))
-        case _:
+        case Const() | Col() | Var():
             inside = ()
+        case never:
+            assert_never(never)
     for part in inside:
         yield from walk(part)
 
@@ -203,6 +205,8 @@ def evaluate(
         case Index(base, keys):
             index = tuple(evaluate(key, names, functions) if isinstance(key, _Arithmetic) else key for key in keys)
             return evaluate(base, names, functions)[index if len(index) > 1 else index[0]]
+        case never:
+            assert_never(never)
 
 
 _STRENGTH = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -225,7 +226,10 @@ def _rival(spec: ModelSpec, predictor: Predictor, labels: list[str]) -> str | No
         case "real" if any(auxiliary.parameter == "sigma" for auxiliary in spec.auxiliaries):
             sds = "its sd" if len(labels) == 1 else "their sds"
             return f"the data do not tell {sds} from the residual sd, only their priors do"
-    return None
+        case "real" | "count" | "proportion":
+            return None
+        case never:
+            assert_never(never)
 
 
 @dataclass(frozen=True, eq=False)

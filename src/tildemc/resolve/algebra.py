@@ -120,7 +120,8 @@ class _Algebra:
                 raise bare_bar(expr, span)
             case Call("by", _, span):
                 raise SemanticError("`by()` stands alone and for a parameter other than mu: `sigma ~ by(arm)`", span)
-        return self._variable(expr)
+            case _:
+                return self._variable(expr)
 
     def _variable(self, expr: Expr) -> list[int]:
         text = deparse(expr)

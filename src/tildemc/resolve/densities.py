@@ -200,6 +200,8 @@ def _number(expr: tree.Expr) -> float:
                 return float(_BINARY[operator](_number(left), _number(right)))
             case tree.Call(function, (tree.Argument(inner, None),)) if function in _FUNCTIONS:
                 return _FUNCTIONS[function](_number(inner))
+            case _:
+                pass
     except (ArithmeticError, ValueError) as error:
         raise PriorError(f"`{deparse(expr)}` is not a number: {error}", expr.span) from error
     raise PriorError(f"a prior's arguments are numbers, not `{deparse(expr)}`", expr.span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,10 @@ def _response(response: Response, frame: Frame, family: Family, trials: Floats |
             whole = f"a {family.name} response is a whole number from 0 up, but {name} is"
             _refuse_rows((y < 0) | (y != np.floor(y)), y, frame, column, whole)
             _refuse_rows(y >= EXACT, y, frame, column, f"{name} is too large to be counted exactly where it is")
+        case "real":
+            pass
+        case never:
+            assert_never(never)
     if trials is not None:
         _refuse_rows(trials < y, y, frame, column, f"{name} is more than the trials where it is")
     return y

@@ -203,7 +203,8 @@ class Frame:
                 return OPERATORS[operator](self._value(left), self._value(right))
             case Apply(function, arguments):
                 return FUNCTIONS[function](*map(self._value, arguments))
-        return evaluate(expr, lambda column: self.values(column.name), FUNCTIONS)
+            case _:
+                return evaluate(expr, lambda column: self.values(column.name), FUNCTIONS)
 
     def _exact(self, name: str) -> NDArray[Any]:
         """A column's own values, integers as they are; (n,)."""

@@ -193,4 +193,5 @@ def _label(argument: tree.Expr) -> str:
             return value
         case tree.Name(text):
             return text
-    return deparse(argument)
+        case _:
+            return deparse(argument)

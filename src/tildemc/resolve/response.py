@@ -35,6 +35,8 @@ def read_response(formula: Expanded, family: Family, columns: Columns, notes: li
             raise UnsupportedError(
                 "several responses at once are not built yet; `cbind(successes, failures)` is", expr.span
             )
+        case _:
+            pass
     if family.outcome == "proportion" and known.trials is None:
         notes.append("a binomial response without `trials()` is read as one trial a row: a bernoulli")
         family = FAMILIES["bernoulli"]

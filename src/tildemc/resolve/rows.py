@@ -50,6 +50,8 @@ def names_of(expr: tree.Expr) -> Iterable[tree.Name]:
         case tree.Binary(_, left, right):
             yield from names_of(left)
             yield from names_of(right)
+        case _:
+            pass
 
 
 def complete_rows(frame: Frame, names: Iterable[tree.Name]) -> tuple[NDArray[np.bool_], dict[str, int]]:

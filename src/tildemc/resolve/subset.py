@@ -93,7 +93,8 @@ def _holds(condition: tree.Expr, columns: Columns) -> Expr:
             return Op(operator, _holds(left, columns), _holds(right, columns))
         case tree.Call("is.na", (tree.Argument(inner, None),)):
             return _any_missing(_value(inner, columns))
-    return _known(_truth(condition, columns))
+        case _:
+            return _known(_truth(condition, columns))
 
 
 def _fails(condition: tree.Expr, columns: Columns) -> Expr:
@@ -108,7 +109,8 @@ def _fails(condition: tree.Expr, columns: Columns) -> Expr:
             return Op("&", _fails(left, columns), _fails(right, columns))
         case tree.Call("is.na", (tree.Argument(inner, None),)):
             return Apply("not", (_any_missing(_value(inner, columns)),))
-    return _known(Apply("not", (_truth(condition, columns),)))
+        case _:
+            return _known(Apply("not", (_truth(condition, columns),)))
 
 
 def _truth(condition: tree.Expr, columns: Columns) -> Expr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from tildemc.span import Span
 
@@ -268,6 +269,8 @@ def deparse(expr: Expr) -> str:
             return _chain(expr)
         case Tilde(left, right):
             return f"~{deparse(right)}" if left is None else f"{deparse(left)} ~ {deparse(right)}"
+        case never:
+            assert_never(never)
 
 
 def _chain(expr: Expr) -> str:

@@ -63,7 +63,8 @@ def _condition(expr: Expr) -> Expr:
             return Binary("==", operand, Number(0.0, span), span)
         case Binary("&" | "|" as operator, left, right, span):
             return Binary(operator, _condition(left), _condition(right), span)
-    return expr if _is_condition(expr) else Binary("!=", expr, Number(0.0, expr.span), expr.span)
+        case _:
+            return expr if _is_condition(expr) else Binary("!=", expr, Number(0.0, expr.span), expr.span)
 
 
 def _is_condition(expr: Expr) -> bool:
@@ -74,7 +75,8 @@ def _is_condition(expr: Expr) -> bool:
             return operator == "!"
         case Call(function):
             return function == "is.na"
-    return False
+        case _:
+            return False
 
 
 def _plain(expr: Expr) -> Expr:

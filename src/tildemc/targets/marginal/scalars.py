@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 
@@ -65,7 +65,8 @@ def _constant(kind: int, values: tuple[float, ...]) -> float:
             return -math.log(upper - lower)
         case 6, (alpha, beta):
             return math.lgamma(alpha + beta) - math.lgamma(alpha) - math.lgamma(beta)
-    return 0.0
+        case _:
+            return 0.0
 
 
 def _log_mass(prior: Prior) -> float:
@@ -91,6 +92,8 @@ def _log_mass(prior: Prior) -> float:
             theirs = {"normal": stats.norm, "student_t": stats.t, "cauchy": stats.cauchy, "beta": stats.beta}[name](
                 *values
             )
+        case never:
+            assert_never(never)
     # From the tail that keeps its digits.
     lower, upper = prior.support.lower, prior.support.upper
     larger, smaller = theirs.logcdf(upper), theirs.logcdf(lower)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 import pymc as pm
@@ -97,6 +97,8 @@ class _Builder:
                 density = DISTRIBUTIONS[distribution].dist(**self.arguments(arguments))
                 extra = (self.variables[weights] - 1) * pm.logp(density, self.observed(observed))
                 pm.Potential(name, extra.sum())
+            case never:
+                assert_never(never)
 
     def _random(self, statement: Random) -> Any:
         family = DISTRIBUTIONS[statement.distribution]

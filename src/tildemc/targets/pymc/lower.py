@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.model.design import Design, PredictorDesign
-from tildemc.model.expr import Apply, Expr, Index, Op, Var
+from tildemc.model.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var
 from tildemc.model.origin import NOWHERE, Origin
 from tildemc.model.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
 from tildemc.model.report import Report
@@ -264,4 +264,7 @@ def _substitute(expr: Expr, values: dict[str, Expr]) -> Expr:
             return Op(operator, _substitute(left, values), _substitute(right, values))
         case Apply(function, arguments):
             return Apply(function, tuple(_substitute(a, values) for a in arguments))
-    return expr
+        case Const() | Col() | Recode() | Index():
+            return expr
+        case never:
+            assert_never(never)

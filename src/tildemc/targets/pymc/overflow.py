@@ -39,7 +39,8 @@ def _bound(expr: Expr, columns: Mapping[str, Stored], found: set[str]) -> float 
         case Apply(function, arguments):
             bounds = [_bound(argument, columns, found) for argument in arguments]
             return bounds[0] if function in _KEEPING else None
-    return None
+        case _:
+            return None
 
 
 def _combined(operator: str, right: Expr, one: float | None, two: float | None) -> float | None:
@@ -54,7 +55,8 @@ def _combined(operator: str, right: Expr, one: float | None, two: float | None) 
             return one * two
         case "**":
             return _power(one, two) if isinstance(right, Const) and float(right.value) >= 0 else math.inf
-    return max(one, two)
+        case _:
+            return max(one, two)
 
 
 def _power(base: float, exponent: float) -> float:

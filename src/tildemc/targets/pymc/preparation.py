@@ -173,7 +173,8 @@ def _condition(expr: Expr) -> Expr | None:
             return inner
         case Op("==" | "!=" | "<" | "<=" | ">" | ">=" | "&" | "|") | Apply("not"):
             return expr
-    return None
+        case _:
+            return None
 
 
 def _mask(columns: tuple[Column, ...]) -> Code | None:
