@@ -19,10 +19,11 @@ SEED, REPEATS = 1, 2
 
 def fit_tildemc(problem: Problem, frame: Any, method: str) -> tuple[Any, Any]:
     import tildemc as tm
+    from tildemc.results.datatree import dataset
 
     model = tm.model(problem.formula, frame, family=problem.family)
     fit = model.fit(method=method, tune=1000, seed=SEED, progress=False)
-    return fit.data["posterior"].to_dataset(), fit.data["sample_stats"].to_dataset()
+    return dataset(fit.groups["posterior"]), dataset(fit.groups["sample_stats"])
 
 
 def fit_bambi(problem: Problem, frame: Any, _method: str) -> tuple[Any, Any]:

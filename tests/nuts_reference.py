@@ -18,6 +18,7 @@ import pytest
 
 import tildemc as tm
 from shared import SHARED
+from tildemc.results.datatree import dataset
 from tildemc.results.fit import Fit
 
 __all__ = ["MODELS", "REFERENCE", "Recorded", "assert_alike", "model_of", "moments", "recorded"]
@@ -93,7 +94,7 @@ MODELS = {
 def moments(fit: Fit) -> pd.DataFrame:
     """Means and sds of all scalars that vary, with their Monte Carlo errors, and the diagnostics."""
     with np.errstate(invalid="ignore"):
-        table = az.summary(fit.data["posterior"].to_dataset(), kind="all", round_to="none").astype(float)
+        table = az.summary(dataset(fit.groups["posterior"]), kind="all", round_to="none").astype(float)
     return table[table["sd"] > 1e-12]
 
 

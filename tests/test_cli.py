@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import ast
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,6 +15,8 @@ from typer.testing import CliRunner, Result
 
 import tildemc
 from tildemc.cli import app
+from tildemc.engines import direct
+from tildemc.engines.settings import Settings
 
 FORMULA = "log_radon ~ floor + (1 + floor | county)"
 PRIOR = "sd(county) ~ exponential(1)"
@@ -144,6 +149,39 @@ def test_fit_takes_a_folder_of_parquet_and_streams_it(
         done = run("fit", FORMULA, "--data", path, "--draws", "20", "--chains", "2", "--seed", "1")
         assert done.exit_code == 0
         assert "919 rows, streamed" in " ".join(done.stdout.split())
+
+
+INTERRUPTS = {
+    "after warm-up": (500, "! interrupted after", True),
+    "during warm-up": (10_000_000, "interrupted before the end of warm-up", False),
+}
+
+
+@pytest.mark.parametrize("when", INTERRUPTS)
+def test_an_interrupted_fit_says_so_and_ends_with_130(
+    radon: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    tune, message, written = INTERRUPTS[when]
+
+    def by_nutpie(model: Any, settings: Settings) -> Any:
+        said: list[int] = []
+
+        def report(draws: int, _divergences: int) -> None:
+            if draws > 2000 and not said:
+                said.append(draws)
+                _thread.interrupt_main()
+
+        return sampled(model, replace(settings, report=report))
+
+    sampled = direct.by_nutpie
+    monkeypatch.setattr(direct, "by_nutpie", by_nutpie)
+    out = tmp_path / "fit.nc"
+    settings = ["--method", "direct", "--draws", "10000000", "--tune", str(tune), "--chains", "2", "--out", str(out)]
+    done = run("fit", "log_radon ~ floor", "-d", radon, *settings)
+    assert done.exit_code == 130
+    assert message in done.output
+    assert "Traceback" not in done.output
+    assert out.exists() == written
 
 
 def test_fit_prints_a_summary_and_keeps_the_draws(radon: str, tmp_path: Path) -> None:

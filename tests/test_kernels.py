@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from filelock import FileLock, Timeout
 
 from tildemc import kernels
 from tildemc.targets.direct.entry import density_function
@@ -137,3 +138,56 @@ def test_where_nothing_can_be_kept_it_is_prepared_each_time(
 @pytest.mark.parametrize("kernel", [density_function, lambda: chain], ids=["direct engine", "exact engine"])
 def test_the_engines_kernels_are_kept(kernel: Callable[[], Any]) -> None:
     assert isinstance(kernel()._cache, kernels._Cache)
+
+
+# One process at a time
+
+
+def test_a_kernel_is_compiled_by_one_process_at_a_time(tmp_path: Path) -> None:
+    lock = tmp_path / "kernel.lock"
+
+    def compile_it(number: int) -> int:
+        with pytest.raises(Timeout):
+            FileLock(lock, timeout=0).acquire()
+        return number + 1
+
+    assert kernels.alone(compile_it, lock)(1) == 2
+    FileLock(lock, timeout=0).acquire()
+
+
+@pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt])
+def test_the_others_go_on_where_compiling_failed(failure: type[BaseException], tmp_path: Path) -> None:
+    lock = tmp_path / "kernel.lock"
+
+    def fail() -> None:
+        raise failure
+
+    with pytest.raises(failure):
+        kernels.alone(fail, lock)()
+    FileLock(lock, timeout=0).acquire()
+
+
+def test_the_others_go_on_where_the_process_that_compiled_died(tmp_path: Path) -> None:
+    lock = tmp_path / "kernel.lock"
+    dying = f"from filelock import FileLock; import os; FileLock({str(lock)!r}).acquire(); os._exit(9)"
+    assert subprocess.run([sys.executable, "-c", dying], check=False).returncode == 9
+    assert lock.exists()
+    FileLock(lock, timeout=0).acquire()
+
+
+def test_a_disk_without_locks_costs_time_only(tmp_path: Path) -> None:
+    assert kernels.alone(lambda: 1, tmp_path / "no" / "folder" / "kernel.lock")() == 1
+    assert kernels.alone(lambda: 1, Path("/dev/null/kernel.lock"))() == 1
+
+
+def test_two_processes_that_begin_together_compile_once(folder: Path) -> None:
+    """What the second would have compiled is in the cache when its turn comes."""
+    environment = {**os.environ, kernels.FOLDER: str(folder / "cache")}
+    code = f"import sys; sys.path.insert(0, {str(folder)!r}); import small; print(small.called(3))"
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=-1, stderr=-1, text=True)
+        for _ in range(2)
+    ]
+    told = [process.communicate() for process in processes]
+    assert [out for out, _ in told] == ["7\n", "7\n"]
+    assert sum("preparing" in said for _, said in told) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.engines.settings import Settings
-from tildemc.errors import SemanticError
+from tildemc.errors import PriorError, SemanticError
+from tildemc.limits import Limits, under
 from tildemc.model.design import Numbers, Streamed, outline
-from tildemc.model.origin import NOWHERE, Origin
+from tildemc.model.origin import UNNAMED, Origin
 from tildemc.model.parameters import level_values
 from tildemc.model.report import Report
 from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
@@ -33,6 +34,7 @@ from tildemc.syntax.command import TARGETS, Converted, Priors, read, read_priors
 from tildemc.syntax.command import convert as convert_text
 from tildemc.syntax.tree import Statement
 from tildemc.targets import explain
+from tildemc.visible import shown, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +75,8 @@ class GroupTerm:
     def __repr__(self) -> str:
         kind = "correlated" if self.correlated else "independent"
         columns = ", ".join(self.columns)
-        return f"<GroupTerm ({columns} | {self.group}): {len(self.levels)} levels, {kind}, {len(self.index)} rows>"
+        size = f"{len(self.levels)} levels, {kind}, {len(self.index)} rows"
+        return visible(f"<GroupTerm ({columns} | {self.group}): {size}>")
 
 
 def model(
@@ -85,6 +88,7 @@ def model(
     syntax: str = "auto",
     panel: str | None = None,
     na: Sequence[str] = (),
+    limits: Limits | None = None,
 ) -> Model:
     """Read a formula, a Stata command or a pasted R call, and find the model that it means for some data.
 
@@ -108,6 +112,8 @@ def model(
         The text's language.
     panel : str, optional
         The panel variable of Stata's `xt` commands.
+    limits : Limits, optional
+        How large the text, and what it is multiplied out to, may be: `Limits(terms=20_000)`.
     na : sequence of str
         What stands for no value in the data, beside empty cells, `NA` and the like: `["N/a", "-99"]`. In a Stata
         command, `.` and `.a` to `.z` do.
@@ -121,15 +127,21 @@ def model(
     TildeError
         What is wrong, where in the text, and what would work.
     """
-    missing = blanks(text, na, syntax)
-    source = open_data(data, missing)
-    found = _model(text, source, family, priors, syntax=syntax, panel=panel)
-    if isinstance(found.design, Streamed) and isinstance(data, str | Path):
-        from tildemc.engines.choose import streams
+    for name, given in (("family", family), ("syntax", syntax), ("panel", panel)):
+        if not isinstance(given, str | None):
+            raise SemanticError(f"`{name}` is a text, not {shown(given)}")
+    if not isinstance(priors, Iterable):
+        raise PriorError(f"`priors` are texts such as `sd(county) ~ exponential(1)`, not {shown(priors)}")
+    with under(limits):
+        missing = blanks(text, na, syntax)
+        source = open_data(data, missing)
+        found = _model(text, source, family, priors, syntax=syntax, panel=panel)
+        if isinstance(found.design, Streamed) and isinstance(data, str | Path):
+            from tildemc.engines.choose import streams
 
-        if not streams(found.spec):
-            # Nobody asked for streaming, and the engines that take this model need all rows.
-            return _model(text, read_whole(data, missing), family, priors, syntax=syntax, panel=panel)
+            if not streams(found.spec):
+                # Nobody asked for streaming, and the engines that take this model need all rows.
+                return _model(text, read_whole(data, missing), family, priors, syntax=syntax, panel=panel)
     return found
 
 
@@ -224,7 +236,7 @@ class Model:
 
     def __repr__(self) -> str:
         streamed = ", streamed" if isinstance(self.design, Streamed) else ""
-        return f"<Model {self.spec.formula!r}: {self.spec.family.name}, {self.design.n} rows{streamed}>"
+        return f"<Model {shown(self.spec.formula)}: {self.spec.family.name}, {self.design.n} rows{streamed}>"
 
     def facts(self) -> dict[str, Any]:
         """What `print` shows, as plain JSON values."""
@@ -330,10 +342,9 @@ class Model:
         FitError
             If a setting is out of range, or the engine asked for cannot fit this model.
         """
-        from tildemc.engines.choose import Problem, fit
+        from tildemc.engines.choose import fit
 
-        problem = Problem(self.spec, self.design, self.report, self.origin)
-        return fit(problem, Settings(**settings)).shown(self.display)
+        return fit(self.spec, self.design, Settings(**settings)).shown(self.display)
 
     def optimize(self, criterion: str = "reml") -> Estimate:
         """Maximise the likelihood of a Gaussian model, restricted (REML) or not; priors play no part.
@@ -360,5 +371,6 @@ class Model:
         """The program; it reads the data at `path`, by default where the model found them."""
         from tildemc.targets.pymc.lower import lower
 
-        origin = self.origin if path is None else (self.origin or NOWHERE).at(path)
+        origin = self.origin or UNNAMED
+        origin = origin if path is None else origin.at(path)
         return lower(self.spec, outline(self.spec, self.design), self.report, origin)

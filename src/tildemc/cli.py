@@ -13,9 +13,10 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 import tildemc
+from tildemc.batch.command import INTERRUPTED, tell
 from tildemc.batch.command import batch as batch_command
 from tildemc.engines.settings import METHODS, SAMPLERS, Settings
-from tildemc.errors import FitError, TildeError
+from tildemc.errors import FitError, Interrupted, TildeError
 
 if TYPE_CHECKING:
     from tildemc.api import Model
@@ -27,14 +28,14 @@ _DEFAULTS = Settings()
 
 
 class _Commands(TyperGroup):
-    """Commands whose errors about the reader's text and data are told in words, with exit code 1."""
+    """Commands whose errors about the reader's text and data are told in words, with exit code 1; 130 after Ctrl-C."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except TildeError as error:
             Console(stderr=True).print(_told(error), soft_wrap=True)
-            raise typer.Exit(1) from None
+            raise typer.Exit(INTERRUPTED if isinstance(error, Interrupted) else 1) from None
 
 
 app = typer.Typer(
@@ -79,11 +80,15 @@ Priors = Annotated[
         "'stata' for Stata's defaults.",
     ),
 ]
+Limit = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=N", help="Of what is read: 'terms=20000'; may be repeated."),
+]
 
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"tildemc {tildemc.__version__}")
+        tell(f"tildemc {tildemc.__version__}")
         raise typer.Exit
 
 
@@ -105,12 +110,13 @@ def translate(
     syntax: Syntax = "auto",
     panel: Panel = None,
     na: Na = None,
+    limit: Limit = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")] = None,
 ) -> None:
     """Print the model as a PyMC program of its own."""
-    source = _model(formula, data, family, prior, syntax, panel, na).source()
+    source = _model(formula, data, family, prior, syntax, panel, na, limit).source()
     if output is None:
-        typer.echo(source, nl=False)
+        tell(source, nl=False)
     else:
         _write(output, source)
 
@@ -124,11 +130,12 @@ def explain(
     syntax: Syntax = "auto",
     panel: Panel = None,
     na: Na = None,
+    limit: Limit = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
 ) -> None:
     """Show what the model is: its columns, groups and priors, the rows used and left out."""
-    model = _model(formula, data, family, prior, syntax, panel, na)
-    typer.echo(json.dumps(model.facts(), indent=2, ensure_ascii=False) if as_json else str(model))
+    model = _model(formula, data, family, prior, syntax, panel, na, limit)
+    tell(json.dumps(model.facts(), indent=2, ensure_ascii=False) if as_json else str(model))
 
 
 @app.command()
@@ -140,6 +147,7 @@ def fit(
     syntax: Syntax = "auto",
     panel: Panel = None,
     na: Na = None,
+    limit: Limit = None,
     draws: Annotated[int, typer.Option(help="Draws to keep of each chain.")] = _DEFAULTS.draws,
     tune: Annotated[int, typer.Option(help="Draws of each chain to warm up with.")] = _DEFAULTS.tune,
     chains: Annotated[int, typer.Option(help="Chains.")] = _DEFAULTS.chains,
@@ -151,7 +159,7 @@ def fit(
     group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
 ) -> None:
     """Draw from the posterior and summarise it."""
-    model = _model(formula, data, family, prior, syntax, panel, na)
+    model = _model(formula, data, family, prior, syntax, panel, na, limit)
     on_screen = sys.stderr.isatty()
     fitted = model.fit(
         draws=draws,
@@ -163,9 +171,11 @@ def fit(
         target_accept=target_accept,
         progress=on_screen,
     )
-    typer.echo(fitted.report(group_effects=group_effects))
+    tell(fitted.report(group_effects=group_effects))
     if out is not None:
         _save(fitted, out)
+    if fitted.interrupted:
+        raise typer.Exit(INTERRUPTED)
 
 
 app.command("batch")(batch_command)
@@ -180,9 +190,9 @@ def convert(
 ) -> None:
     """Say in another language what a formula, a Stata command or an R call says."""
     converted = tildemc.convert(_read(text), to, data=None if data is None else str(data), na=na or ())
-    typer.echo(converted.text)
+    tell(converted.text)
     for left_out in converted.cannot_say:
-        Console(stderr=True).print(f"! {left_out}", soft_wrap=True, markup=False, highlight=False)
+        tell(f"! {left_out}", err=True)
 
 
 def _model(
@@ -193,10 +203,12 @@ def _model(
     syntax: str,
     panel: str | None,
     na: list[str] | None,
+    limit: list[str] | None,
 ) -> Model:
     stated: list[str] | str = "stata" if priors == ["stata"] else priors or []
+    limits = tildemc.Limits.of(limit or ())
     return tildemc.model(
-        _read(formula), str(data), family=family, priors=stated, syntax=syntax, panel=panel, na=na or ()
+        _read(formula), str(data), family, stated, syntax=syntax, panel=panel, na=na or (), limits=limits
     )
 
 

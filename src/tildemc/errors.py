@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from tildemc.span import Span
+from tildemc.visible import shortened, visible
 
 __all__ = [
     "DataError",
     "FitError",
     "FormulaSyntaxError",
+    "Interrupted",
     "PriorError",
     "SemanticError",
     "TildeError",
@@ -21,6 +23,9 @@ __all__ = [
     "nearest",
 ]
 
+_LONGEST_GUESSED = 100
+"""To find what a longer name is like takes seconds."""
+
 
 class TildeError(Exception):
     """What was found, where in the text, and what would work.
@@ -28,15 +33,15 @@ class TildeError(Exception):
     Parameters
     ----------
     message : str
-        What was found and what would work.
+        What was found and what would work; it is kept as it can be shown: short, and without control characters.
     span : Span, optional
         The place in the text that the message is about.
     """
 
     def __init__(self, message: str, span: Span | None = None) -> None:
-        self.message = message
+        self.message = shortened(visible(message))
         self.span = span
-        super().__init__(message)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return self.message if self.span is None else f"{self.message}\n\n{self.span.caret()}"
@@ -88,8 +93,14 @@ class FitError(TildeError):
     """A fit that cannot be made as asked."""
 
 
+class Interrupted(FitError):
+    """Sampling that was broken off before there were draws."""
+
+
 def nearest(name: str, candidates: Iterable[str]) -> str:
     """`; did you mean ...?` for the candidate most like `name`, or nothing."""
+    if len(name) > _LONGEST_GUESSED:
+        return ""
     by_lower: dict[str, str] = {}
     for candidate in candidates:
         by_lower.setdefault(candidate.lower(), candidate)

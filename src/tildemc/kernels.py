@@ -9,15 +9,17 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable
-from functools import cache
+from contextlib import ExitStack, suppress
+from functools import cache, wraps
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, cast
 
 import numba
 from numba.core import caching
+from numba.core.compiler_lock import global_compiler_lock
 
-__all__ = ["OPTIONS", "exactly", "inlined", "jit", "keep", "kernel"]
+__all__ = ["OPTIONS", "alone", "exactly", "inlined", "jit", "keep", "kernel"]
 
 # numba's types say little of its insides.
 _caching: Any = caching
@@ -95,9 +97,30 @@ def keep(compiler: Any, function: Callable[..., Any]) -> None:
     try:
         kept._impl.locator.ensure_cache_path()
         compiler._cache = kept
+        compiler.compile = alone(compiler.compile, Path(kept.cache_path, f"{kept._impl.filename_base}.lock"))
     except OSError:
         # A folder that cannot be written to costs time in every process, and nothing else.
         _announce()
+
+
+def alone[**P, T](prepare: Callable[P, T], lock: Path) -> Callable[P, T]:
+    """`prepare`, one process at a time: those that wait find in the cache what the first has put there.
+
+    The system frees the lock of a process that died.
+    """
+
+    @wraps(prepare)
+    def one_at_a_time(*args: P.args, **kwargs: P.kwargs) -> T:
+        from filelock import FileLock
+
+        # numba's own lock first, which other threads of this process may hold while they come here for another kernel.
+        with global_compiler_lock, ExitStack() as held:
+            # A disk without locks costs time too, and nothing else.
+            with suppress(OSError, NotImplementedError):
+                held.enter_context(FileLock(lock))
+            return prepare(*args, **kwargs)
+
+    return one_at_a_time
 
 
 def jit[F: Callable[..., Any]](function: F) -> F:

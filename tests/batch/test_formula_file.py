@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tildemc.batch.formula_file import Entry, FormulaFile, FormulaFileError, read_formula_file
-from tildemc.batch.slug import is_refused, slug
+from tildemc.batch.plan import plan
+from tildemc.batch.slug import is_refused, slugs
 
 
 def read(folder: Path, text: str, name: str = "models.txt") -> FormulaFile:
@@ -76,8 +79,15 @@ MISTAKES = {
     '[models.a]\n<fromula> = "y ~ x"': "did you mean `formula`?",
     '[models.a]\nformula = "y ~ x"\n[models.a.fit]\n<drwas> = 10': "did you mean `draws`?",
     '[defaults]\n<famly> = "poisson"\n[models.a]\nformula = "y ~ x"': "did you mean `family`?",
-    '[models.a]\nformula = "y ~ x"\n[defaults.fit]\n<draws> = "many"': "cannot be 'many'",
-    '[models.a]\nformula = "y ~ x"\n[defaults.fit]\n<chains> = true': "cannot be True",
+    '[models.a]\nformula = "y ~ x"\n[defaults.fit]\n<draws> = "many"': "to 10,000,000, not 'many'",
+    '[models.a]\nformula = "y ~ x"\n[defaults.fit]\n<chains> = true': "to 10,000, not True",
+    '[models.a]\nformula = "y ~ x"\n[models.a.fit]\n<draws> = 0': "from 1 to 10,000,000, not 0",
+    '[models.a]\nformula = "y ~ x"\n[models.a.fit]\n<seed> = -1': "from 0 to",
+    '[models.a]\nformula = "y ~ x"\n[models.a.fit]\n<method> = "fast"': "is one of auto, exact",
+    '[models.a]\nformula = "y ~ x"\n[models.a.fit]\n<target_accept> = 1.5': "between 0 and 1",
+    '[models.a]\nformula = "y ~ x"\n[models.a.limits]\n<tems> = 3': "did you mean `terms`?",
+    '[models.a]\nformula = "y ~ x"\n[models.a.limits]\n<terms> = "many"': "is a whole number greater than 0",
+    '[defaults.limits]\n<sql_seconds> = 0\n[models.a]\nformula = "y ~ x"': "is a number greater than 0",
     '[models.a]\nformula = "y ~ x"\n<priors> = 3': "is a list of texts, not 3",
     "[models.a]\n<formula> = 3": "is a text, not 3",
     '[models.a]\nformula = "y ~ x"\n[models.b]\nformula = "y ~ 1"\n[compare]\n<ab> = ["a", "c"]': "which is no model",
@@ -136,13 +146,67 @@ def test_two_models_of_one_name(tmp_path: Path) -> None:
 
 @given(st.text(max_size=200))
 def test_slugs_stay_in_their_folder(name: str) -> None:
-    found = slug(name)
+    found = slugs([name])[name]
     assert found
     assert set(found) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.=-")
     assert found[0] != "." and len(found) <= 80 and found not in (".", "..")
 
 
-def test_slugs_differ_where_names_do() -> None:
-    names = ["a b", "a-b", "a/b", "a:b", "a  b", "ä", "CON", "x" * 100, "x" * 101, "", "a.", "y ~ x"]
-    assert len({slug(name) for name in names}) == len(names)
-    assert slug("by_state.state=MN") == "by_state.state=MN"
+ALIKE = {
+    "signs": ["a b", "a-b", "a/b", "a:b", "a  b", "y ~ x", "a."],
+    "case": ["Radon", "radon", "RADON", "rádon", "RÁDON"],
+    "case of by": ["by.state=MN", "by.state=mn", "by.state=Mn"],
+    "case folded": ["straße", "STRASSE", "strasse"],
+    "case and signs": ["a b", "A b", "a B"],
+    "reserved": ["CON", "con", "Con", "nul", ""],
+    "length": ["x" * 100, "x" * 101, "X" * 100],
+    "surrogates": ["\ud800", "\ud801"],
+}
+
+
+@pytest.mark.parametrize("kind", ALIKE)
+def test_slugs_differ_where_names_do_whatever_the_disk_takes_for_the_same(kind: str) -> None:
+    names = ALIKE[kind]
+    assert len({found.casefold() for found in slugs(names).values()}) == len(names)
+
+
+def test_names_that_can_are_their_own_slugs() -> None:
+    names = ["by_state.state=MN", "Radon", "m1"]
+    assert slugs(names) == dict(zip(names, names, strict=True))
+
+
+def test_of_many_mistakes_the_first_are_told(tmp_path: Path) -> None:
+    text = "\n".join(f"[models.a{i}]\nfromula = 'y ~ x'" for i in range(2_000))
+    with pytest.raises(FormulaFileError, match="and 1,980 more") as caught:
+        read(tmp_path, text, "m.toml")
+    assert len(str(caught.value)) < 15_000
+
+
+LONG = {
+    "a line": "y ~ " + "a" * 1_000_000,
+    "lines": "y ~ x\n" * 150_000,
+    "a name": "a" * 1_000_000 + ": y ~ x",
+    "quotes": "y ~ '" * 200_000,
+    "signs of comments": "y ~ x " + "#" * 1_000_000,
+    "continued lines": "y ~ x\n" + "  + x\n" * 150_000,
+    "tables": "[models.a]\n" * 80_000,
+    "brackets": "a = " + "[" * 1_000_000,
+    "keys": "\n".join(f"a{i} = 1" for i in range(80_000)),
+    "a deep key": "a." * 300_000 + "b = 1",
+}
+
+
+@pytest.mark.parametrize("suffix", ["txt", "toml"])
+@pytest.mark.parametrize("kind", LONG)
+def test_a_long_file_gets_short_answers(kind: str, suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"m.{suffix}"
+    path.write_text(LONG[kind], encoding="utf-8")
+    pd.DataFrame({"y": [1.0, 2.0, 4.0], "x": [1.0, 3.0, 2.0]}).to_csv(tmp_path / "d.csv", index=False)
+    try:
+        file = read_formula_file(path)
+    except FormulaFileError as error:
+        assert len(str(error)) < 15_000
+        return
+    for entry in file.entries[:3]:
+        found = plan(replace(file, entries=(entry,)), data=str(tmp_path / "d.csv"))
+        assert all(len(problem.error) < 15_000 for problem in found.problems)

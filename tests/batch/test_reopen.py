@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -83,5 +84,67 @@ def test_jobs_that_are_none_are_told_of(results: Batch) -> None:
 def test_draws_that_are_gone_are_told_of(results: Batch, folder: Path) -> None:
     for path in (folder / "out" / "draws").iterdir():
         path.unlink()
-    with pytest.raises(BatchError, match="the draws of partial cannot be read"):
+    with pytest.raises(BatchError, match="partial cannot be opened: its draws are gone; run the batch again"):
         results["partial"]
+
+
+def content_of(folder: Path) -> dict[str, Any]:
+    """All that a batch can be asked for."""
+    found = load_batch(folder)
+    assert found.compare is not None
+    tables = {"index": found.index, "summary": found.summary, "compare": found.compare}
+    return {**{name: table.to_dict("list") for name, table in tables.items()}, "draws": found.draws("partial")}
+
+
+FILES = ("draws/*.nc", "jobs/*.json", "index.parquet", "summary.parquet", "compare.csv", "checksums.json")
+
+
+@pytest.mark.parametrize("files", FILES)
+def test_a_flipped_bit_is_told_of_or_changes_nothing(compared: Path, files: str) -> None:
+    whole = content_of(compared)
+    rng = np.random.default_rng(7)
+    refused = 0
+    for _ in range(20):
+        path = rng.choice(sorted(compared.glob(files)))
+        content = path.read_bytes()
+        changed = bytearray(content)
+        changed[rng.integers(len(content))] ^= 1 << rng.integers(8)
+        path.write_bytes(changed)
+        try:
+            assert_same(content_of(compared), whole)
+        except BatchError as error:
+            assert str(error).endswith("run the batch again")
+            refused += 1
+        finally:
+            path.write_bytes(content)
+    assert refused
+    assert_same(content_of(compared), whole)
+
+
+def assert_same(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert one["draws"].identical(other["draws"])
+    for name in ("index", "summary", "compare"):
+        pd.testing.assert_frame_equal(pd.DataFrame(one[name]), pd.DataFrame(other[name]))
+
+
+@pytest.mark.parametrize("files", ["index.parquet", "compare.csv", "checksums.json"])
+def test_a_batch_that_is_run_again_mends_its_tables(compared: Path, files: str) -> None:
+    whole = content_of(compared)
+    for path in compared.glob(files):
+        path.write_bytes(path.read_bytes()[::-1])
+    with pytest.raises(BatchError, match="that is whole; run the batch again"):
+        content_of(compared)
+    tm.batch(compared.parent / "models.toml", out=compared)
+    assert_same(content_of(compared), whole)
+
+
+@pytest.fixture
+def compared(folder: Path) -> Path:
+    """The folder of a batch of two models that are compared."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    models = MODELS.replace('by = ["state", "year"]\n', "") + '[compare]\n"both" = ["partial", "each"]\n'
+    (folder / "models.toml").write_text(models, encoding="utf-8")
+    with ThreadPoolExecutor(1) as executor:
+        assert tm.batch(folder / "models.toml", out=folder / "out", executor=executor).ok
+    return folder / "out"

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import tildemc as tm
 from tildemc.batch.sources import Source, load
 from tildemc.errors import DataError
+from tildemc.limits import Limits
 
 
 def rows(folder: Path, text: str) -> int:
@@ -167,3 +169,47 @@ def test_sql_reaches_nothing_else(query: str, folder: Path) -> None:
 def test_sql_that_fails_is_told(query: str, folder: Path) -> None:
     with pytest.raises(DataError, match="SQL"):
         rows(folder, query)
+
+
+ENDLESS = {
+    "rows": "select * from range(100000000000)",
+    "sums": "select sum(range) from range(100000000000)",
+    "a recursion": "with recursive t(n) as (select 1 union all select n + 1 from t) select * from t",
+    "a recursion of one row": "with recursive t(n) as (select 1 union all select n + 1 from t) select max(n) from t",
+    "products": "select a.range from range(1000000) a, range(1000000) b order by hash(a.range * b.range)",
+    "a list": "select list(range) y from range(1000000000)",
+    "long texts": "select repeat('a', 1000000) y from range(100000)",
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_sql_without_end_is_broken_off(kind: str, folder: Path) -> None:
+    source = Source(ENDLESS[kind], str(folder), Limits(sql_seconds=0.3, sql_gigabytes=0.05))
+    with pytest.raises(DataError, match=r"the limit `sql_(seconds|gigabytes)`, which can be raised"):
+        load(source)
+
+
+def test_sql_leaves_nothing_behind_on_the_disk(folder: Path) -> None:
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(DataError):
+        load(Source(ENDLESS["products"], str(folder), Limits(sql_seconds=1, sql_gigabytes=0.05)))
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_sql_that_comes_in_parts_is_whole(folder: Path) -> None:
+    query = "select range y, case when range % 3 = 0 then null else range end z, range::varchar t from range(100000)"
+    frame = load(Source(query, str(folder))).frame
+    assert len(frame) == 100_000
+    np.testing.assert_array_equal(frame.values("y"), np.arange(100_000))
+    np.testing.assert_array_equal(frame.missing("z"), np.arange(100_000) % 3 == 0)
+    assert load(Source("select 1 y, 'a' t where false", str(folder))).frame.names == ("y", "t")
+
+
+@pytest.mark.parametrize("value", ["[1, 2]", "{'a': 1}", "map(['a'], [1])", "'a'::blob", "interval 1 day", "uuid()"])
+def test_cells_of_sql_are_read_or_refused_in_words(value: str, folder: Path) -> None:
+    table = load(Source(f"select {value} v, range::double y from range(9)", str(folder)))
+    for formula in ("y ~ v", "v ~ y", "y ~ (1 | v)"):
+        try:
+            tm.model(formula, table.frame)
+        except tm.TildeError as error:
+            assert len(str(error)) < 1_000

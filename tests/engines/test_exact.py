@@ -220,7 +220,7 @@ def test_draws_keep_the_contract() -> None:
     model = tm.model("y ~ x + (1 + x | g); sigma ~ by(g)", _few_groups())
     fit = exact(model, draws=50, chains=3)
     posterior, coords = fit.data["posterior"], coordinates(model.spec)
-    assert set(posterior.data_vars) == {p.name for p in parameters(model.spec)}
+    assert set(fit.groups["posterior"].variables) == {p.name for p in parameters(model.spec)}
     for parameter in parameters(model.spec):
         assert posterior[parameter.name].shape == (3, 50, *(len(coords[dim]) for dim in parameter.dims))
     np.testing.assert_allclose(np.diagonal(posterior["cor_g"], axis1=2, axis2=3), 1)

@@ -36,8 +36,8 @@ def test_labels_keep_their_type_and_whole_numbers_are_integers(values: Any, kept
         ((1, 2, 2**60 + 1), ["1", "2", "1152921504606846977"]),
         ((0.5, 2.0, 1e-5), ["0.5", "2", "1e-05"]),
         ((0.1, 0.25), ["0.1", "0.25"]),
-        ((0.3, 0.1 + 0.2), ["0.29999999999999999", "0.30000000000000004"]),
-        ((1.0, float(np.nextafter(1.0, 2))), ["1", "1.0000000000000002"]),
+        ((0.3, 0.1 + 0.2), ["0.3", "0.30000000000000004"]),
+        ((1.0, float(np.nextafter(1.0, 2))), ["1.0", "1.0000000000000002"]),
         ((0.1, 0.1000000000000002), ["0.1", "0.1000000000000002"]),
         ((1.5, -np.inf), ["1.5", "-inf"]),
         ((False, True), ["FALSE", "TRUE"]),
@@ -91,6 +91,10 @@ def test_different_combinations_have_different_names(keys: Any, names: tuple[str
 )
 def test_a_value_by_itself_has_a_name(value: Any, name: str) -> None:
     assert label_of(value) == name
+
+
+def test_no_combinations_have_no_names() -> None:
+    assert combined((), [{}, {1: "a"}]) == ((), {})
 
 
 def test_parts_of_a_column_say_together_how_it_is_stored() -> None:

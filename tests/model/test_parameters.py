@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
-from tildemc.model.parameters import coordinates, names, parameters
+from tildemc.model.parameters import RESERVED, coordinates, names, parameters
 
 
 def model(formula: str, **columns: object) -> tm.Model:
@@ -60,6 +60,27 @@ def test_no_response_takes_a_name_that_is_taken(response: str) -> None:
     taken = [p.name for p in parameters(spec)] + [names(spec).response, names(spec).obs, *coordinates(spec)]
     assert len(taken) == len(set(taken))
     compile(made.source("d.csv"), "source", "exec")
+
+
+LIBRARIES = sorted(RESERVED | {"__sample__", "__obs__", "sigma_log__", "chol_g_cholesky-cov-packed__"})
+
+
+@pytest.mark.parametrize("column", LIBRARIES)
+@pytest.mark.parametrize("formula", ["y ~ x + (1 + x | `{0}`)", "y ~ x; sigma ~ by(`{0}`)", "`{0}` ~ x + (1 | g)"])
+def test_no_column_takes_a_name_that_libraries_need(formula: str, column: str) -> None:
+    values = np.arange(24.0) if formula.startswith("`") else ["u", "v", "w"]
+    spec = model(formula.format(column), **{column: values}).spec
+    found = {*(p.name for p in parameters(spec)), names(spec).response, *coordinates(spec)}
+    assert not found & RESERVED
+    assert not [name for name in found if name.endswith("__")]
+
+
+def test_names_that_differ_in_underscores_stay_apart() -> None:
+    columns = {name: ["u", "v", "w"] for name in ("a", "a_", "a__", "a___", "_", "__")}
+    spec = model(f"y ~ x + {' + '.join(f'(1 | `{name}`)' for name in columns)}", **columns).spec
+    dims = [group.dim for group in names(spec).predictors[0].groups]
+    assert dims[:2] == ["a", "a_"]
+    assert len(set(dims)) == len(columns)
 
 
 def test_columns_that_differ_in_case_or_punctuation_keep_their_own_names() -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
-from tildemc.results.datatree import groups_of
+from tildemc.results.datatree import groups_of, reported
 from tildemc.results.fit import Fit
 
 
@@ -30,7 +30,7 @@ def fit() -> Fit:
 
 def test_draws_are_labelled(fit: Fit) -> None:
     posterior = fit.data["posterior"]
-    assert set(posterior.data_vars) == {"Intercept", "b", "sd_g", "cor_g", "r_g", "sigma"}
+    assert set(posterior.data_vars) > {"Intercept", "b", "sd_g", "cor_g", "r_g", "sigma"}
     assert list(posterior["g"].values) == list("abcdefgh")
     assert list(posterior["g_term"].values) == ["Intercept", "x"]
     assert list(posterior["arm"].values) == ["new", "old"]
@@ -40,7 +40,7 @@ def test_draws_are_labelled(fit: Fit) -> None:
 def test_all_groups_are_there(fit: Fit) -> None:
     assert set(fit.data.children) == {"posterior", "sample_stats", "observed_data", "constant_data"}
     assert fit.data["observed_data"]["y"].shape == (96,)
-    assert fit.data["constant_data"]["X"].dims == ("obs", "term")
+    assert fit.data["constant_data"]["Xc"].dims == ("obs", "term")
 
 
 def test_the_truth_is_found(fit: Fit) -> None:
@@ -108,7 +108,7 @@ def test_a_summary_has_the_headings_of_its_interval(fit: Fit) -> None:
 
 def test_too_few_draws_are_warned_of(fit: Fit) -> None:
     assert any("ESS" in warning or "R-hat" in warning for warning in fit.warnings()) or fit.warnings() == ()
-    few = replace(fit, groups=groups_of(fit.data.isel(draw=slice(0, 20))))
+    few = replace(fit, groups=reported(fit.spec, groups_of(fit.data.isel(draw=slice(0, 20)))))
     assert any("ESS" in warning for warning in few.warnings())
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from tildemc.batch.columns import refuse_changed, remember
 from tildemc.batch.crew import Crew, local
 from tildemc.batch.formula_file import SETTINGS, FormulaFile, read_formula_file
-from tildemc.batch.outcome import DONE, FAILED
+from tildemc.batch.outcome import DONE, FAILED, Outcome
 from tildemc.batch.plan import Plan, plan
 from tildemc.batch.progress import EventLog, Progress
 from tildemc.batch.run import Decision, choose, decide, run
 from tildemc.batch.store import BatchError, Damaged, Store, locked
 from tildemc.batch.tables import Row, index_table, summary_table
 from tildemc.errors import nearest
+from tildemc.limits import Limits
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -52,20 +54,22 @@ class Batch:
     @cached_property
     def index(self) -> DataFrame:
         """A row per job: name, by-values, status, seconds, rows, parameters, divergences, R-hat, ESS, key, error."""
-        return self._table("index.parquet")
+        return self._read("index.parquet", Store(self.folder).read_table)
 
     @cached_property
     def summary(self) -> DataFrame:
         """A row per parameter of each job that is done, group effects too."""
-        return self._table("summary.parquet")
+        return self._read("summary.parquet", Store(self.folder).read_table)
 
     @cached_property
     def compare(self) -> DataFrame | None:
         """The comparisons that the file asked for; None if there are none."""
         import pandas as pd
 
-        path = self.folder / "compare.csv"
-        return pd.read_csv(path, keep_default_na=False, na_values=["nan"]) if path.is_file() else None
+        if not (self.folder / "compare.csv").is_file():
+            return None
+        content = self._read("compare.csv", Store(self.folder).read)
+        return pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values=["nan"])
 
     @property
     def failed(self) -> DataFrame:
@@ -98,30 +102,36 @@ class Batch:
         """
         from tildemc.batch.reopen import reopen
 
-        tree = self.draws(job)
-        try:
-            outcome = Store(self.folder).record(self._key(job))
-        except Damaged as error:
-            raise BatchError(f"{job} cannot be opened: {error}") from None
-        if outcome is None:
-            raise BatchError(f"{job} has no record; run the batch again")
-        return reopen(job, outcome, tree, data)
+        outcome = self._outcome(job)
+        return reopen(job, outcome, self._draws(outcome), data)
 
     def draws(self, job: str) -> DataTree:
-        """The draws of a job, as ArviZ's groups.
+        """The draws of a job, as ArviZ's groups; needs no data.
 
         Raises
         ------
         BatchError
-            If there is no such job, or it is not done.
+            If there is no such job, if it is not done, or if its draws are not as they were written.
         """
-        import xarray as xr
+        return self._draws(self._outcome(job))
 
+    def _draws(self, outcome: Outcome) -> DataTree:
+        """The draws that the record was made with."""
+        from tildemc.results.stored import read_tree
+
+        return read_tree(Store(self.folder).path_of_draws(outcome.key))
+
+    def _outcome(self, job: str) -> Outcome:
+        """The record of a job that is done and whose draws are whole."""
+        store = Store(self.folder)
         try:
-            with xr.open_datatree(Store(self.folder).path_of_draws(self._key(job)), engine="h5netcdf") as tree:
-                return tree.load()
-        except OSError as error:
-            raise BatchError(f"the draws of {job} cannot be read, run the batch again: {error}") from None
+            outcome = store.record(self._key(job))
+            if outcome is None:
+                raise Damaged("its record is gone")
+            store.check_draws(outcome)
+        except Damaged as error:
+            raise BatchError(f"{job} cannot be opened: {error}; run the batch again") from None
+        return outcome
 
     def _key(self, job: str) -> str:
         """The key of a job that is done."""
@@ -137,11 +147,11 @@ class Batch:
         counts = ", ".join(f"{count} {status}" for status, count in self.index["status"].value_counts().items())
         return f"<Batch in {self.folder}: {counts}>"
 
-    def _table(self, name: str) -> DataFrame:
-        table = Store(self.folder).read_table(name)
-        if table is None:
-            raise BatchError(f"{self.folder} holds no {name} that can be read; run the batch again")
-        return table
+    def _read[T](self, name: str, read: Callable[[str], T | None]) -> T:
+        found = read(name)
+        if found is None:
+            raise BatchError(f"{self.folder} holds no {name} that is whole; run the batch again")
+        return found
 
 
 def load_batch(folder: str | Path) -> Batch:
@@ -163,6 +173,7 @@ def plan_batch(
     data: str | Path | None = None,
     family: str | None = None,
     na: Sequence[str] = (),
+    limits: Limits | None = None,
     **settings: Any,
 ) -> tuple[FormulaFile, Plan]:
     """What `batch` would fit, and all that is wrong with it.
@@ -177,7 +188,7 @@ def plan_batch(
             raise BatchError(f"there is no setting `{name}`{nearest(name, SETTINGS)}")
     file = read_formula_file(path)
     path_of_data = None if data is None else str(Path(data).resolve())
-    return file, plan(file, data=path_of_data, family=family, na=na, **settings)
+    return file, plan(file, data=path_of_data, family=family, na=na, limits=limits, **settings)
 
 
 def batch(
@@ -194,6 +205,7 @@ def batch(
     family: str | None = None,
     na: Sequence[str] = (),
     accept: Sequence[str] = (),
+    limits: Limits | None = None,
     progress: bool = False,
     **settings: Any,
 ) -> Batch:
@@ -225,6 +237,8 @@ def batch(
     accept : sequence of str
         Columns that may hold something else than in the last run, labels instead of numbers; other such columns are
         refused.
+    limits : Limits, optional
+        How large models and their data may be, instead of what the file says: `Limits(sql_seconds=600)`.
     progress : bool
         Whether to tell of it on stderr: a live table on a terminal, else a line per job.
     **settings
@@ -240,7 +254,7 @@ def batch(
     FormulaFileError, BatchError
         If the file cannot be read, or the results cannot be written.
     """
-    _, planned = plan_batch(path, data=data, family=family, na=na, **settings)
+    _, planned = plan_batch(path, data=data, family=family, na=na, limits=limits, **settings)
     chosen = choose(planned, only)
     with locked(out) as store:
         planned = refuse_changed(store, planned, accept)
@@ -304,6 +318,7 @@ def _write(store: Store, planned: Plan, rows: Sequence[Row]) -> list[str]:
         store.write("compare.csv", compared.to_csv(index=False))
     store.write("index.html", page(rows, compared, wrong))
     store.write_table("index.parquet", index)
+    store.seal(("summary.parquet", "compare.csv", "index.parquet"))
     return wrong
 
 

@@ -16,10 +16,13 @@ from tildemc.batch.plan import Plan, Planned
 from tildemc.batch.run import choose
 from tildemc.batch.store import Store
 from tildemc.errors import TildeError
+from tildemc.limits import Limits
+from tildemc.visible import visible
 
-__all__ = ["batch"]
+__all__ = ["INTERRUPTED", "batch", "tell"]
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended, as shells have it."""
 _SHOWN = 20
 
 
@@ -42,13 +45,18 @@ def batch(
     tune: Annotated[int | None, typer.Option(help="Instead of the file's.", show_default=False)] = None,
     chains: Annotated[int | None, typer.Option(help="Instead of the file's.", show_default=False)] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the file's.", show_default=False)] = None,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=N", help="Instead of the file's: 'sql_seconds=600'; may be repeated."),
+    ] = None,
 ) -> None:
     """Fit every model of a file that is not fitted yet, into tables and a page."""
     given = {"draws": draws, "tune": tune, "chains": chains, "seed": seed}
     settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     try:
+        limits = Limits.of(limit) if limit else None
         if dry_run:
-            _, plan = plan_batch(file, data=data, family=family, na=na or (), **settings)
+            _, plan = plan_batch(file, data=data, family=family, na=na or (), limits=limits, **settings)
             plan = plan if out is None else refuse_changed(Store(out), plan, accept or ())
             _show(plan, only or [], workers or os.cpu_count() or 1)
             return
@@ -56,25 +64,30 @@ def batch(
             raise TildeError("say where the results go: --out FOLDER")
         found = run_batch(
             file, out=out, workers=workers, scheduler=scheduler, only=only or (), fail_fast=not keep_going, prune=prune,
-            data=data, family=family, na=na or (), accept=accept or (), progress=True, **settings,
+            data=data, family=family, na=na or (), accept=accept or (), limits=limits, progress=True, **settings,
         )  # fmt: skip
     except TildeError as error:
-        typer.echo(f"error: {error}", err=True)
+        tell(f"error: {error}", err=True)
         raise typer.Exit(1) from None
     _tell(found)
+
+
+def tell(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print a line; what people wrote does not steer the terminal."""
+    typer.echo(visible(text), err=err, nl=nl)
 
 
 def _tell(found: Batch) -> None:
     index = found.index
     for job, error in zip(found.failed["job"], found.failed["error"], strict=True):
-        typer.echo(f"failed: {job}\n{_indented(error)}", err=True)
+        tell(f"failed: {job}\n{_indented(error)}", err=True)
     for problem in found.problems:
-        typer.echo(f"error: {problem}", err=True)
+        tell(f"error: {problem}", err=True)
     counts = index["status"].value_counts()
     said = ", ".join(f"{counts[status]} {status}" for status in ("done", "failed", "waiting") if status in counts)
-    typer.echo(f"{said}: {found.folder / 'index.html'}")
+    tell(f"{said}: {found.folder / 'index.html'}")
     if found.interrupted:
-        raise typer.Exit(_INTERRUPTED)
+        raise typer.Exit(INTERRUPTED)
     if len(found.failed) or found.problems:
         raise typer.Exit(1)
 
@@ -86,20 +99,20 @@ def _show(plan: Plan, only: list[str], workers: int) -> None:
     problems = [problem for problem in plan.problems if problem.job.name in chosen]
     if ready:
         width = max(len(planned.job.name) for planned in ready)
-        typer.echo(f"{'fit':<{width}}  {'rows':>9}  {'parameters':>10}  {'engine':<7}  {'about':>8}")
+        tell(f"{'fit':<{width}}  {'rows':>9}  {'parameters':>10}  {'engine':<7}  {'about':>8}")
         for planned in ready:
-            typer.echo(
+            tell(
                 f"{planned.job.name:<{width}}  {planned.rows:>9,}  {planned.parameters:>10,}  {planned.engine:<7}  "
                 f"{planned.seconds:>6.1f} s"
             )
         _show_priors(ready)
         total = sum(planned.seconds for planned in ready)
-        typer.echo(f"\n{len(ready)} fits, about {total / workers:.0f} s with {workers} workers")
+        tell(f"\n{len(ready)} fits, about {total / workers:.0f} s with {workers} workers")
     sys.stdout.flush()
     for problem in problems:
-        typer.echo(f"\nerror: {problem.job.name}\n{_indented(problem.error)}", err=True)
+        tell(f"\nerror: {problem.job.name}\n{_indented(problem.error)}", err=True)
     if problems:
-        typer.echo(f"\n{len(problems)} of {len(problems) + len(ready)} fits cannot be made", err=True)
+        tell(f"\n{len(problems)} of {len(problems) + len(ready)} fits cannot be made", err=True)
         raise typer.Exit(1)
 
 
@@ -110,11 +123,11 @@ def _show_priors(ready: list[Planned]) -> None:
             continue
         seen.add(planned.job.model)
         where = "" if planned.job.name == planned.job.model else f" (of {planned.job.name}; each has its own scales)"
-        typer.echo(f"\n{planned.job.model}{where}: {' '.join(planned.job.formula.split())}")
+        tell(f"\n{planned.job.model}{where}: {' '.join(planned.job.formula.split())}")
         for line in planned.priors[:_SHOWN]:
-            typer.echo(f"  {line}")
+            tell(f"  {line}")
         if len(planned.priors) > _SHOWN:
-            typer.echo(f"  … ({len(planned.priors)} in all)")
+            tell(f"  … ({len(planned.priors)} in all)")
 
 
 def _indented(text: str) -> str:

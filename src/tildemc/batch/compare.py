@@ -12,6 +12,7 @@ from tildemc.batch.outcome import DONE
 from tildemc.batch.sources import label
 from tildemc.batch.store import Store
 from tildemc.batch.tables import Row
+from tildemc.errors import TildeError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,15 +55,18 @@ def _members(rows: Sequence[Row], models: tuple[str, ...]) -> dict[str, dict[str
 
 def _compare(store: Store, members: Mapping[str, Row], models: tuple[str, ...]) -> pd.DataFrame | str:
     import arviz as az
-    import xarray as xr
+
+    from tildemc.results.stored import read_tree
 
     missing = [name for name in models if name not in members or members[name][1].status != DONE]
     if missing:
         return f"there is no fit of {', '.join(missing)}"
     trees: dict[str, DataTree] = {}
     for name in models:
-        with xr.open_datatree(store.path_of_draws(members[name][1].key), engine="h5netcdf") as tree:
-            trees[name] = tree.load()
+        try:
+            trees[name] = read_tree(store.path_of_draws(members[name][1].key))
+        except TildeError as error:
+            return str(error)
     first = _observed(trees[models[0]])
     for name in models[1:]:
         other = _observed(trees[name])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,24 @@ from typing import Any
 from tildemc.batch.slug import is_refused
 from tildemc.engines.settings import TELLING, Settings
 from tildemc.errors import TildeError, nearest
+from tildemc.limits import Limits
 from tildemc.span import Span
 
 __all__ = ["SETTINGS", "Entry", "FormulaFile", "FormulaFileError", "read_formula_file"]
 
-SETTINGS = {f.name: str(f.type) for f in fields(Settings) if f.name not in TELLING}
-"""What `[fit]` may say, with the type of each."""
+SETTINGS = tuple(f.name for f in fields(Settings) if f.name not in TELLING)
+"""What `[fit]` may say."""
+_LIMITS = tuple(f.name for f in fields(Limits))
 
 _TOP = ("defaults", "models", "compare")
-_DEFAULTS = ("data", "na", "family", "priors", "by", "fit")
+_DEFAULTS = ("data", "na", "family", "priors", "by", "fit", "limits")
 _MODEL = ("formula", *_DEFAULTS)
 _NAMED = re.compile(r"([^\s:~|()'\"`+*,]+)[ \t]*:(?!:)\s*(?=\S)")
 _PREFIXES = re.compile(r"(bayes|quietly|qui|noisily|capture|cap|xi|svy|mi)\b", re.IGNORECASE)
-_TYPES: dict[str, Any] = {"int": int, "float": (int, float), "str": str, "bool": bool}
+_DEEP_KEY = re.compile(r"""^[ \t]*+\[*+[ \t]*+(?:[\w"'-]++[ \t]*+\.[ \t]*+){20}""", re.MULTILINE)
 _MANY = 100_000
+_TOLD = 20
+"""Mistakes that are told at once."""
 
 
 class FormulaFileError(TildeError):
@@ -47,8 +51,8 @@ class Entry:
         Columns: one fit for each combination of their values.
     na : tuple of str
         What stands for no value in the data.
-    fit : mapping
-        Settings by name.
+    fit, limits : mapping
+        Settings and limits by name.
     """
 
     name: str
@@ -59,6 +63,7 @@ class Entry:
     by: tuple[str, ...] = ()
     na: tuple[str, ...] = ()
     fit: Mapping[str, Any] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +148,16 @@ def _without_comment(line: str) -> str:
 
 
 def _read_toml(text: str) -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]]:
+    deep = _DEEP_KEY.search(text)
+    if deep is not None:
+        # Each level of such a key costs as much as all before it.
+        raise FormulaFileError("a key has more levels than a formula file has", Span(text, *deep.span()))
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FormulaFileError(f"the formula file is not TOML: {error}") from None
+    except RecursionError:
+        raise FormulaFileError("the formula file is nested deeper than TOML is read") from None
     reader = _Toml(text)
     entries, compare = reader.document(document)
     if reader.errors:
@@ -155,7 +166,11 @@ def _read_toml(text: str) -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]
 
 
 def _joined(errors: list[FormulaFileError]) -> FormulaFileError:
-    return errors[0] if len(errors) == 1 else FormulaFileError("\n\n".join(str(error) for error in errors))
+    if len(errors) == 1:
+        return errors[0]
+    told = [str(error) for error in errors[:_TOLD]]
+    rest = [f"and {len(errors) - _TOLD:,} more"] if len(errors) > _TOLD else []
+    return FormulaFileError("\n\n".join([*told, *rest]))
 
 
 class _Toml:
@@ -187,7 +202,8 @@ class _Toml:
         formula = self.text_of(values, "formula", where)
         if "formula" not in values and set(values) <= set(_MODEL):
             self.wrong(f"`[{where}]` has no `formula`", name, where)
-        merged = {**common, **own, "fit": {**common.get("fit", {}), **own.get("fit", {})}}
+        merged = {**common, **own}
+        merged |= {key: {**common.get(key, {}), **own.get(key, {})} for key in ("fit", "limits")}
         return Entry(name, formula or "", **merged)
 
     def common(self, values: dict[str, Any], where: str) -> dict[str, Any]:
@@ -199,19 +215,24 @@ class _Toml:
         for key in ("na", "priors", "by"):
             if key in values:
                 found[key] = self.texts(values[key], key, where)
-        if "fit" in values:
-            found["fit"] = self.settings(self.table(values, "fit", where), f"{where}.fit")
+        for key, kind, known in (("fit", Settings, SETTINGS), ("limits", Limits, _LIMITS)):
+            if key in values:
+                found[key] = self.stated(self.table(values, key, where), f"{where}.{key}", kind, known)
         return found
 
-    def settings(self, values: dict[str, Any], where: str) -> dict[str, Any]:
-        self.keys(values, SETTINGS, where)
+    def stated(
+        self, values: dict[str, Any], where: str, kind: Callable[..., Any], known: Sequence[str]
+    ) -> dict[str, Any]:
+        """What a table says of settings or limits; `kind` says which values are none."""
+        self.keys(values, known, where)
         found: dict[str, Any] = {}
         for key, value in values.items():
-            allowed = _TYPES.get(SETTINGS.get(key, "").split(" | ")[0])
-            if allowed is None:
+            if key not in known:
                 continue
-            if not isinstance(value, allowed) or (isinstance(value, bool) and allowed is not bool):
-                self.wrong(f"`{key}` in `[{where}]` cannot be {_spoken(value)}", key, where)
+            try:
+                kind(**{key: value})
+            except TildeError as error:
+                self.wrong(error.message, key, where)
             else:
                 found[key] = value
         return found
@@ -254,7 +275,8 @@ class _Toml:
         return ()
 
     def wrong(self, message: str, key: str, where: str) -> None:
-        self.errors.append(FormulaFileError(message, _find(self.text, key, where)))
+        told = len(self.errors) < _TOLD
+        self.errors.append(FormulaFileError(message, _find(self.text, key, where) if told else None))
 
 
 def _spoken(value: Any) -> str:

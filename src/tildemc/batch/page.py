@@ -14,6 +14,7 @@ from tildemc.batch.outcome import DONE, FAILED, WAITING
 from tildemc.batch.sources import label
 from tildemc.batch.tables import Row
 from tildemc.screen import number, numbers
+from tildemc.visible import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +64,11 @@ def page(rows: Sequence[Row], compared: pd.DataFrame | None, problems: Sequence[
     import jinja2
 
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        finalize=lambda value: visible(value) if isinstance(value, str) else value,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["short"] = short
     template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tildemc.batch.formula_file import Entry, FormulaFile
-from tildemc.batch.slug import slug
+from tildemc.batch.slug import slugs
 from tildemc.batch.sources import By, Source, Table, label, load
 from tildemc.engines.settings import TELLING, Settings
 from tildemc.errors import TildeError
+from tildemc.limits import Limits
 from tildemc.model.parameters import coordinates, parameters
 from tildemc.resolve.blanks import blanks
 from tildemc.targets.explain import prior_lines
+from tildemc.trees import Node, flat
 
 if TYPE_CHECKING:
     from tildemc.api import Model
@@ -49,6 +51,8 @@ class Job:
         Its `seed` is the file's; the sampler's own comes from `fingerprint`.
     compared : bool
         Whether a comparison needs its log likelihood.
+    slug : str
+        The name of its files, which is known with those of the others.
     """
 
     name: str
@@ -60,11 +64,7 @@ class Job:
     priors: tuple[str, ...]
     settings: Settings
     compared: bool = False
-
-    @property
-    def slug(self) -> str:
-        """The name of its files."""
-        return slug(self.name)
+    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,7 @@ def plan(
     data: str | None = None,
     family: str | None = None,
     na: Sequence[str] = (),
+    limits: Limits | None = None,
     **settings: Any,
 ) -> Plan:
     """Resolve every model of a file against its data.
@@ -159,13 +160,16 @@ def plan(
         For models that name none.
     na : sequence of str
         What stands for no value in the data of models that do not say it.
+    limits : Limits, optional
+        Instead of the file's.
     **settings
         Settings of the fit that go before the file's.
     """
     compared = {name for names in file.compare.values() for name in names}
     jobs: dict[str, Planned | Problem] = {}
     for entry in file.entries:
-        source = Source(entry.data or data or "", str(file.folder), blanks(entry.formula, entry.na or na))
+        missing, bounds = blanks(entry.formula, entry.na or na), limits or Limits(**entry.limits)
+        source = Source(entry.data or data or "", str(file.folder), missing, bounds)
         start = Job(
             name=entry.name, model=entry.name, formula=entry.formula, source=source, by=(),
             family=entry.family or family,
@@ -174,7 +178,9 @@ def plan(
         for planned in _entry(entry, start, settings):
             twice = planned.job.name in jobs
             jobs[planned.job.name] = Problem(planned.job, "two fits have this name") if twice else planned
-    return Plan(tuple(jobs.values()), file.compare)
+    files = slugs(jobs)
+    named = (replace(planned, job=replace(planned.job, slug=files[name])) for name, planned in jobs.items())
+    return Plan(tuple(named), file.compare)
 
 
 def _entry(entry: Entry, start: Job, settings: Mapping[str, Any]) -> Iterator[Planned | Problem]:
@@ -219,7 +225,7 @@ def build(job: Job, table: Table) -> Model:
     from tildemc.api import model
 
     priors = "stata" if job.priors == ("stata",) else job.priors
-    return model(job.formula, table.select(job.by), job.family, priors)
+    return model(job.formula, table.select(job.by), job.family, priors, limits=job.source.limits)
 
 
 def fingerprint(job: Job, model: Model) -> Fingerprint:
@@ -254,6 +260,12 @@ def _feed(digest: Any, value: Any) -> None:
     elif isinstance(value, np.ndarray):
         digest.update(f"{value.dtype.str}{value.shape}".encode())
         digest.update(repr(value.tolist()).encode() if value.dtype == object else np.ascontiguousarray(value).tobytes())
+    elif isinstance(value, Node):
+        for kind, part in flat(value):
+            if kind is None:
+                _feed(digest, part)
+            else:
+                digest.update((f"({part}" if kind is tuple else kind.__name__).encode())
     elif isinstance(value, tuple | list):
         digest.update(f"({len(value)}".encode())
         for item in value:
@@ -263,7 +275,7 @@ def _feed(digest: Any, value: Any) -> None:
     elif isinstance(value, set | frozenset):
         _feed(digest, sorted(value))
     else:
-        kind: type[Any] = type(value)
+        kind = type(value)
         assert is_dataclass(kind), kind
         digest.update(kind.__name__.encode())
         for name in _compared(kind):

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 from tildemc.batch.outcome import DONE, Outcome
 from tildemc.batch.pulse import feel
+from tildemc.visible import cut, shortened, visible
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["EventLog", "Progress"]
 
 _SHOWN = 12
+_WIDEST = 100
 
 
 class EventLog:
@@ -110,6 +112,7 @@ class Progress:
 
     def say(self, text: str) -> None:
         """Print a line; above the table if there is one."""
+        text = shortened(visible(text))
         if self._live is not None:
             if "failed" in text:
                 self._live.console.print(text, markup=False, highlight=False, style="red")
@@ -134,7 +137,7 @@ class Progress:
         for heading in ("for", "draws", "divergences"):
             table.add_column(heading, justify="right")
         for name, running in list(self.running.items())[:_SHOWN]:
-            table.add_row(Text(name), _clock(now - running.began), *self._so_far(running))
+            table.add_row(Text(cut(visible(name), _WIDEST)), _clock(now - running.began), *self._so_far(running))
         return table
 
     def _so_far(self, running: _Running) -> tuple[str, str]:

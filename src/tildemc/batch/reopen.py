@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from tildemc.batch.sources import By, Source, Table, label, load
 from tildemc.batch.store import BatchError
 from tildemc.engines.settings import Settings
 from tildemc.errors import TildeError
+from tildemc.limits import Limits
 from tildemc.resolve.blanks import blanks
 from tildemc.resolve.files import read_frame
 
@@ -34,6 +35,7 @@ def recipe(job: Job) -> dict[str, Any]:
         "by": [[name, label(((name, value),))] for name, value in job.by],
         "family": job.family,
         "priors": list(job.priors),
+        "limits": asdict(job.source.limits),
     }
 
 
@@ -54,7 +56,7 @@ def reopen(name: str, outcome: Outcome, tree: DataTree, data: Any = None) -> Fit
     BatchError
         If the data are gone, or are not those that it was fitted to.
     """
-    from tildemc.results.datatree import groups_of
+    from tildemc.results.datatree import groups_of, reported
     from tildemc.results.fit import Fit
 
     instead = f"its draws are there: draws({name!r}); or name its data: fit({name!r}, data=...)"
@@ -71,7 +73,8 @@ def reopen(name: str, outcome: Outcome, tree: DataTree, data: Any = None) -> Fit
         other = "" if now.version == then["version"] else f", or tildemc {then['version']} read them otherwise"
         raise BatchError(f"the data are not those that {name} was fitted to{other}; {instead}")
     seconds = float(tree["posterior"].attrs["seconds"])
-    return Fit(model.spec, model.design, groups_of(tree), outcome.engine, seconds).shown(model.display)
+    drawn = reported(model.spec, groups_of(tree))
+    return Fit(model.spec, model.design, drawn, outcome.engine, seconds).shown(model.display)
 
 
 def _table(outcome: Outcome, data: Any) -> Table:
@@ -85,7 +88,8 @@ def _table(outcome: Outcome, data: Any) -> Table:
 
 def _source(outcome: Outcome) -> Source:
     said = outcome.job
-    return Source(said["data"], said["folder"], blanks(said["formula"], said.get("na", ())))
+    missing = blanks(said["formula"], said.get("na", ()))
+    return Source(said["data"], said["folder"], missing, Limits(**said["limits"]))
 
 
 def _job(name: str, outcome: Outcome, table: Table) -> Job:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, nearest
+from tildemc.limits import DEFAULT, Limits, allowed, under
 from tildemc.model.columns import label_of
 from tildemc.model.origin import SUFFIXES, DataFile, Files, Origin, Query, format_of
 from tildemc.resolve.blanks import NO_BLANKS, Blanks
@@ -31,15 +34,18 @@ By = tuple[tuple[str, Any], ...]
 _SQL = re.compile(r"\s*(select|with|from)\s", re.IGNORECASE)
 _QUOTED = re.compile(r"'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"")
 _KEPT = 4
+_CHUNK = 1 << 20
+"""Bytes of a chunk of a result, below which the next may be larger."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Data as a formula file names them, the folder that its paths start from, and what stands for no value."""
+    """Data as a formula file names them: where paths start from, what stands for no value, and how much is read."""
 
     text: str
     folder: str
     blanks: Blanks = NO_BLANKS
+    limits: Limits = DEFAULT
 
     @property
     def is_sql(self) -> bool:
@@ -76,13 +82,14 @@ class Source:
         """The files that a path or pattern stands for."""
         whole = Path(self.folder, text)
         format_of(text)
-        if whole.is_file() or not glob.has_magic(text):
-            if whole.is_file():
+        # os.path answers for names that can be no file's, where Path raises.
+        if os.path.isfile(whole) or not glob.has_magic(text):
+            if os.path.isfile(whole):
                 return (whole,)
-            beside = [path.name for path in whole.parent.iterdir()] if whole.parent.is_dir() else []
+            beside = os.listdir(whole.parent) if os.path.isdir(whole.parent) else []
             raise DataError(f"there is no file {text}{nearest(whole.name, beside)}")
         pattern = text if Path(text).is_absolute() else f"{glob.escape(self.folder)}/{text}"
-        found = sorted(Path(path) for path in glob.glob(pattern, recursive=True) if Path(path).is_file())
+        found = sorted(Path(path) for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
         if not found:
             raise DataError(f"there is no file like {text}")
         return tuple(found)
@@ -178,7 +185,8 @@ def load(source: Source) -> Table:
     if key not in _TABLES:
         while len(_TABLES) >= _KEPT:
             del _TABLES[next(iter(_TABLES))]
-        _TABLES[key] = Table(_query(source) if source.is_sql else _frame(source))
+        with under(source.limits):
+            _TABLES[key] = Table(_query(source) if source.is_sql else _frame(source))
     return _TABLES[key]
 
 
@@ -201,7 +209,7 @@ def _open(source: Source, text: str, paths: tuple[Path, ...]) -> _Rows:
     """The rows of a path or pattern."""
     import pandas as pd
 
-    if not glob.has_magic(text) or Path(source.folder, text).is_file():
+    if not glob.has_magic(text) or os.path.isfile(Path(source.folder, text)):
         one = open_file(text, paths[0], source.blanks)
         return _Rows(one.frame, one.file, one.notes, one.value_labels)
     folder = Path(source.folder).resolve()
@@ -256,7 +264,9 @@ def _query(source: Source) -> Frame:
         raise DataError("SQL needs duckdb: pip install 'tildemc[sql]'") from None
     closed = ("enable_external_access", "autoinstall_known_extensions", "autoload_known_extensions")
     config: dict[str, Any] = {**dict.fromkeys((*closed, "python_enable_replacements"), "false"), "threads": "1"}
+    config |= {"memory_limit": f"{allowed().sql_gigabytes}GB", "max_temp_directory_size": "0KiB"}
     connection = duckdb.connect(":memory:", config=config)
+    alarm = Timer(allowed().sql_seconds, connection.interrupt)
     try:
         connection.execute("set lock_configuration = true")
         statements = connection.extract_statements(source.text)
@@ -265,11 +275,37 @@ def _query(source: Source) -> Frame:
         tables = {name: _open(source, name, paths) for name, paths in source.tables()}
         for name, rows in tables.items():
             connection.register(name, rows.frame)
-        frame: pd.DataFrame = connection.execute(statements[0]).df()
+        alarm.start()
+        frame = _fetched(connection.execute(statements[0]))
+    except duckdb.InterruptException:
+        raise DataError(f"the SQL for the data takes more than {_raised('sql_seconds')}") from None
+    except (duckdb.OutOfMemoryException, MemoryError):
+        raise DataError(f"the SQL for the data needs more than {_raised('sql_gigabytes')}") from None
     except duckdb.Error as error:
         raise DataError(f"the SQL for the data failed: {error}") from None
     finally:
+        alarm.cancel()
         connection.close()
     origin = Origin(Query(source.text, tuple((name, rows.place) for name, rows in tables.items())))
     notes = dict.fromkeys(note for rows in tables.values() for note in rows.notes)
     return with_origin(frame, origin, source.blanks, tuple(notes))
+
+
+def _raised(name: str) -> str:
+    return f"{getattr(allowed(), name):g} {name.removeprefix('sql_')} (the limit `{name}`, which can be raised)"
+
+
+def _fetched(result: Any) -> pd.DataFrame:
+    """The rows of a result, as many as memory is allowed for: DuckDB counts its own and not what leaves it."""
+    import pandas as pd
+
+    chunks: list[pd.DataFrame] = []
+    size, vectors = 0, 1
+    while not chunks or len(chunks[-1]):
+        chunks.append(result.fetch_df_chunk(vectors))
+        grown = int(chunks[-1].memory_usage(deep=True).sum())
+        size += grown
+        if size > allowed().sql_gigabytes * 1e9:
+            raise MemoryError
+        vectors = 2 * vectors if grown < _CHUNK else 1
+    return pd.concat(chunks[:-1] if len(chunks) > 1 else chunks, ignore_index=True)

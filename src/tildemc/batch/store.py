@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["BatchError", "Damaged", "Store", "locked"]
 
 
+_CHECKSUMS = "checksums.json"
+
+
 class BatchError(TildeError):
     """A batch that cannot be run or read as asked."""
 
@@ -117,12 +120,27 @@ class Store:
         self.write(name, buffer.getvalue())
 
     def read_table(self, name: str) -> pd.DataFrame | None:
-        """Read a table; None if there is none that can be read."""
+        """Read a table; None if there is none that is whole."""
+        import io
+
         import pandas as pd
 
+        content = self.read(name)
+        return None if content is None else pd.read_parquet(io.BytesIO(content))
+
+    def seal(self, names: Iterable[str]) -> None:
+        """Keep the checksums of files as they are, those that are there."""
+        paths = {name: self.root / name for name in names}
+        sums = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if path.is_file()}
+        self.write(_CHECKSUMS, json.dumps(sums, indent=1))
+
+    def read(self, name: str) -> bytes | None:
+        """A file's content; None if there is none, or it is not as it was sealed."""
         try:
-            return pd.read_parquet(self.root / name)
-        except (OSError, ValueError):
+            sums = json.loads((self.root / _CHECKSUMS).read_text(encoding="utf-8"))
+            content = (self.root / name).read_bytes()
+            return content if hashlib.sha256(content).hexdigest() == sums[name] else None
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def prune(self, keys: Iterable[str], models: Iterable[str]) -> int:

@@ -22,7 +22,7 @@ from tildemc.batch.plan import Job, build, fingerprint, said
 from tildemc.batch.pulse import pulse
 from tildemc.batch.reopen import recipe
 from tildemc.batch.sources import Table, load
-from tildemc.errors import TildeError
+from tildemc.errors import Interrupted, TildeError
 from tildemc.model.parameters import coordinates, names, parameters
 from tildemc.model.spec import ModelSpec
 
@@ -89,8 +89,10 @@ def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
     settings = {**said(job.settings), "seed": found.seed(job.settings.seed or 0)}
     with nullcontext(None) if task.folder is None else pulse(task.folder, task.key) as report:
         fit = model.fit(**settings, progress=False, report=report)
+    if fit.interrupted:
+        raise Interrupted(f"interrupted {fit.interrupted}")
     summary = summary_columns(fit)
-    draws = netcdf(_with_log_likelihood(fit) if job.compared else fit.groups)
+    draws = netcdf(_kept(fit, compared=job.compared))
     r_hat, ess = _extreme(summary["r_hat"], max), _extreme(summary["ess_bulk"] + summary["ess_tail"], min)
     outcome = Outcome(
         task.key, DONE,
@@ -196,8 +198,11 @@ def thread_limits(threads: int) -> dict[str, str]:
     return {**{f"{name}_NUM_THREADS": "1" for name in names}, "PYTHON_CPU_COUNT": str(threads)}
 
 
-def _with_log_likelihood(fit: Fit) -> dict[str, Group]:
-    from tildemc.results.datatree import groups_of
-    from tildemc.results.pointwise import with_log_likelihood
+def _kept(fit: Fit, *, compared: bool) -> dict[str, Group]:
+    """What is written: all groups, with the log likelihood of each row if the fit is to be compared."""
+    from tildemc.results.pointwise import log_likelihood_group
 
-    return groups_of(with_log_likelihood(fit.spec, fit.design, fit.data))
+    found = fit.completed()
+    if compared:
+        found["log_likelihood"] = log_likelihood_group(fit.spec, fit.design, fit.groups["posterior"])
+    return found

@@ -8,23 +8,11 @@ from dataclasses import dataclass
 from tildemc.engines.settings import METHODS, SAMPLERS, Settings
 from tildemc.errors import FitError
 from tildemc.model.design import Numbers, Streamed
-from tildemc.model.origin import Origin
-from tildemc.model.report import Report
 from tildemc.model.spec import ModelSpec
 from tildemc.model.takes import Takes
 from tildemc.results.fit import Fit
 
-__all__ = ["ENGINES", "Engine", "Problem", "asked", "fit", "streams"]
-
-
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """A model and its data; `report` and `origin` say what became of these, and where they are."""
-
-    spec: ModelSpec
-    design: Numbers
-    report: Report
-    origin: Origin | None
+__all__ = ["ENGINES", "Engine", "asked", "fit", "streams"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +28,7 @@ class Engine:
     takes : callable
         The lists of what it takes; imported when they are asked for.
     sample : callable
-        Draws; takes the problem, the settings, and what to say of the path.
+        Draws; takes the model, its design, the settings, and what to say of the path.
     samplers : tuple of str
         The values of `sampler=` that go with it.
     """
@@ -48,7 +36,7 @@ class Engine:
     name: str
     path: str
     takes: Callable[[], Takes]
-    sample: Callable[[Problem, Settings, str], Fit]
+    sample: Callable[[ModelSpec, Numbers, Settings, str], Fit]
     samplers: tuple[str, ...] = SAMPLERS[:1]
 
 
@@ -58,10 +46,10 @@ def _exact_takes() -> Takes:
     return TAKES
 
 
-def _exact(problem: Problem, settings: Settings, path: str) -> Fit:
+def _exact(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
     from tildemc.engines.exact import sample_exact
 
-    return sample_exact(problem.spec, problem.design, settings, path)
+    return sample_exact(spec, design, settings, path)
 
 
 def _direct_takes() -> Takes:
@@ -70,10 +58,10 @@ def _direct_takes() -> Takes:
     return TAKES
 
 
-def _direct(problem: Problem, settings: Settings, path: str) -> Fit:
+def _direct(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
     from tildemc.engines.direct import sample_direct
 
-    return sample_direct(problem.spec, problem.design.whole("the direct engine"), settings, path)
+    return sample_direct(spec, design.whole("the direct engine"), settings, path)
 
 
 def _graph_takes() -> Takes:
@@ -81,13 +69,12 @@ def _graph_takes() -> Takes:
     return Takes(engine="PyMC")
 
 
-def _graph(problem: Problem, settings: Settings, path: str) -> Fit:
+def _graph(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
     from tildemc.engines.nuts import sample_graph
     from tildemc.targets.pymc.lower import lower
 
-    design = problem.design.whole(path)
-    program = lower(problem.spec, design, problem.report, problem.origin)
-    return sample_graph(problem.spec, design, program, settings, path)
+    whole = design.whole(path)
+    return sample_graph(spec, whole, lower(spec, whole), settings, path)
 
 
 ENGINES = {
@@ -113,38 +100,49 @@ def streams(spec: ModelSpec) -> bool:
     return any(takes.streamed and not takes.gaps(spec) for takes in lists)
 
 
-def fit(problem: Problem, settings: Settings) -> Fit:
+def fit(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:
     """Draw from the posterior with the engine that the settings ask for.
+
+    Returns
+    -------
+    Fit
+        With fewer draws than asked for, which it says, if a sampler was interrupted.
 
     Raises
     ------
     FitError
         If no engine that was asked for can fit the model, with all reasons.
+    Interrupted
+        If a sampler was, before there were draws.
     """
+    return _draw(spec, design, settings).asked(settings.chains, settings.draws)
+
+
+def _draw(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:
     engines = asked(settings)
     if not engines:
         raise FitError(f"the {settings.method} engine has a sampler of its own; `sampler` goes with `method='pymc'`")
-    if isinstance(problem.design, Streamed):
-        return _streamed(problem, problem.design, engines, settings)
+    if isinstance(design, Streamed):
+        return _streamed(spec, design, engines, settings)
     reasons = ""
     for engine in engines:
-        gaps = engine.takes().gaps(problem.spec)
+        gaps = engine.takes().gaps(spec)
         if not gaps:
             # Who is asked last says why: it is slow, or was not meant.
             told = reasons and engine is engines[-1]
-            return engine.sample(problem, settings, f"{engine.path} ({reasons})" if told else engine.path)
+            return engine.sample(spec, design, settings, f"{engine.path} ({reasons})" if told else engine.path)
         reasons = "; ".join(map(str, gaps))
     listed = "".join(f"\n- {gap}" for gap in gaps)
     raise FitError(f"`method={settings.method!r}` cannot fit this model; `method='pymc'` can:{listed}")
 
 
-def _streamed(problem: Problem, design: Streamed, engines: tuple[Engine, ...], settings: Settings) -> Fit:
+def _streamed(spec: ModelSpec, design: Streamed, engines: tuple[Engine, ...], settings: Settings) -> Fit:
     """Draw with an engine that takes rows in chunks."""
     able = [engine for engine in engines if engine.takes().streamed]
     if not able:
         chosen = settings.sampler != SAMPLERS[0]
         design.whole(f"`sampler={settings.sampler!r}`" if chosen else f"`method={settings.method!r}`")
-    gaps = able[0].takes().gaps(problem.spec)
+    gaps = able[0].takes().gaps(spec)
     if gaps:
         design.whole(f"this model ({'; '.join(map(str, gaps))})")
-    return able[0].sample(problem, settings, able[0].path)
+    return able[0].sample(spec, design, settings, able[0].path)

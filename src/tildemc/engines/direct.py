@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.engines.nuts import STATISTICS, by_nutpie
+from tildemc.engines.nuts import by_nutpie
 from tildemc.engines.settings import Settings
+from tildemc.engines.trace import arrays
 from tildemc.errors import FitError
 from tildemc.model.design import Design
 from tildemc.model.spec import ModelSpec
@@ -70,32 +71,9 @@ def _check_start(problem: Problem) -> None:
 def draw(model: Any, settings: Settings) -> tuple[NDArray[np.float64], dict[str, NDArray[Any]]]:
     """Draws of the coordinates, (chains, draws, size), and the sampler's statistics, (chains, draws).
 
-    An interrupt ends sampling early: all chains are cut to the shortest that has draws.
+    An interrupt ends sampling early, see `arrays`.
     """
-    import pyarrow as pa
-
     from tildemc.engines.nutpie_door import COORDINATES
 
-    trace = by_nutpie(model, settings, return_raw_trace=True)
-    chains = []
-    for batch, statistics in zip(*trace.get_arrow_trace(), strict=True):
-        kept = ~pa.array(statistics.column("tuning")).to_numpy(zero_copy_only=False)
-        if kept.any():
-            chains.append((batch, statistics, np.flatnonzero(kept)))
-    if not chains:
-        raise FitError("sampling was interrupted before the end of warm-up: there are no draws")
-    length = min(len(kept) for _, _, kept in chains)
-    coordinates = [
-        pa.array(batch.column(COORDINATES)).flatten().to_numpy().reshape(batch.num_rows, -1)[kept[:length]]
-        for batch, _, kept in chains
-    ]
-    known = {theirs: ours for theirs, ours in STATISTICS.items() if theirs in chains[0][1].schema.names}
-    found = {
-        ours: np.stack([_numbers(pa.array(statistics.column(theirs)))[kept[:length]] for _, statistics, kept in chains])
-        for theirs, ours in known.items()
-    }
-    return np.stack(coordinates), found
-
-
-def _numbers(column: Any) -> NDArray[Any]:
-    return np.asarray(column.to_numpy(zero_copy_only=False))
+    found, statistics = arrays(by_nutpie(model, settings), [COORDINATES])
+    return found[COORDINATES], statistics

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.engines.settings import Settings
+from tildemc.engines.trace import NO_DRAWS, STATISTICS, arrays
+from tildemc.errors import Interrupted
 from tildemc.model.design import Design
 from tildemc.model.parameters import names, parameters
 from tildemc.model.spec import ModelSpec
@@ -22,26 +24,11 @@ from tildemc.results.fit import Fit
 
 if TYPE_CHECKING:
     import pymc as pm
-    from xarray import DataTree
 
     from tildemc.targets.pymc.program import Program
     from tildemc.targets.pymc.share import Shared
 
 __all__ = ["by_nutpie", "compile_graph", "sample_graph"]
-
-STATISTICS = {
-    "diverging": "diverging",
-    "energy": "energy",
-    "logp": "lp",
-    "lp": "lp",
-    "depth": "tree_depth",
-    "tree_depth": "tree_depth",
-    "n_steps": "n_steps",
-    "step_size": "step_size",
-    "mean_tree_accept": "acceptance_rate",
-    "acceptance_rate": "acceptance_rate",
-}
-"""The statistics that are kept, by the samplers' names, under ArviZ's."""
 
 
 def compile_graph(spec: ModelSpec, program: Program) -> Any:
@@ -133,20 +120,20 @@ def sample_graph(spec: ModelSpec, design: Design, program: Program, settings: Se
     start = time.perf_counter()
     if settings.progress:
         print("compiling the PyMC graph: some ten seconds, a minute the first time", file=sys.stderr)
-    tree: DataTree
+    reported = [parameter.name for parameter in parameters(spec)]
     if settings.sampler == "pymc":
-        tree = _pymc(build(program), settings)
+        posterior, statistics = _by_pymc(build(program), settings, reported)
     else:
-        tree = by_nutpie(compile_graph(spec, program), settings, save_warmup=False)
+        posterior, statistics = arrays(by_nutpie(compile_graph(spec, program), settings), reported)
     seconds = time.perf_counter() - start
-    posterior = {p.name: tree["posterior"][p.name].to_numpy() for p in parameters(spec)}
-    return Fit.of(spec, design, posterior, _statistics(tree), path, seconds)
+    return Fit.of(spec, design, posterior, statistics, path, seconds)
 
 
-def by_nutpie(model: Any, settings: Settings, **how: Any) -> Any:
-    """What nutpie draws of a compiled model; `how` are its own options."""
+def by_nutpie(model: Any, settings: Settings) -> Any:
+    """The raw trace of what nutpie draws of a compiled model."""
     import nutpie
 
+    how: dict[str, Any] = {}
     report = settings.report
     if report is not None:
         how["progress_callback"] = lambda chains: report(
@@ -161,31 +148,36 @@ def by_nutpie(model: Any, settings: Settings, **how: Any) -> Any:
         seed=settings.seed,
         target_accept=settings.target_accept,
         progress_bar=settings.progress,
+        return_raw_trace=True,
         **how,
     )
 
 
-def _pymc(model: pm.Model, settings: Settings) -> DataTree:
+def _by_pymc(
+    model: pm.Model, settings: Settings, names: Sequence[str]
+) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """The draws of variables and the statistics, of PyMC's own sampler."""
     import pymc as pm
 
-    tree: DataTree = pm.sample(
-        model=model,
-        draws=settings.draws,
-        tune=settings.tune,
-        chains=settings.chains,
-        cores=min(settings.chains, os.cpu_count() or 1),
-        random_seed=settings.seed,
-        target_accept=settings.target_accept,
-        progressbar=settings.progress,
-        nuts_sampler="pymc",
+    try:
+        tree = pm.sample(
+            model=model,
+            draws=settings.draws,
+            tune=settings.tune,
+            chains=settings.chains,
+            cores=min(settings.chains, os.cpu_count() or 1),
+            random_seed=settings.seed,
+            target_accept=settings.target_accept,
+            progressbar=settings.progress,
+            nuts_sampler="pymc",
+        )
+    except ValueError as error:
+        if "Not enough samples" not in str(error):
+            raise
+        raise Interrupted(NO_DRAWS) from None
+    found = tree["sample_stats"].to_dataset()
+    known = {ours: found[theirs] for theirs, ours in STATISTICS.items() if theirs in found}
+    return (
+        {name: tree["posterior"][name].to_numpy() for name in names},
+        {ours: values.to_numpy() for ours, values in known.items() if values.dims == ("chain", "draw")},
     )
-    return tree
-
-
-def _statistics(tree: DataTree) -> dict[str, NDArray[Any]]:
-    kept: dict[str, NDArray[Any]] = {}
-    for theirs, ours in STATISTICS.items():
-        values = tree["sample_stats"].get(theirs)
-        if values is not None and values.dims == ("chain", "draw"):
-            kept[ours] = np.asarray(values)
-    return kept

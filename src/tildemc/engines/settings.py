@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 
 from tildemc.errors import FitError
+from tildemc.visible import shown
 
 __all__ = ["METHODS", "SAMPLERS", "TELLING", "Settings"]
 
@@ -21,6 +23,7 @@ METHODS = {
 SAMPLERS = ("nutpie", "pymc")
 """Who runs NUTS; the first is what every engine goes by when nobody asks."""
 
+MOST_DRAWS, MOST_CHAINS, MOST_SEED = 10_000_000, 10_000, 2**32 - 1
 TELLING = ("progress", "report")
 """The settings that make no difference to the draws."""
 
@@ -46,6 +49,11 @@ class Settings:
         Whether to show a bar.
     report : callable, optional
         Told now and then, from another thread, how many draws there are, warm-up included, and how many diverged.
+
+    Raises
+    ------
+    FitError
+        If a setting is of another kind or out of range.
     """
 
     draws: int = 1000
@@ -59,14 +67,27 @@ class Settings:
     report: Callable[[int, int], None] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("draws", "chains"):
-            if getattr(self, name) < 1:
-                raise FitError(f"`{name}` must be at least 1, not {getattr(self, name)}")
-        if self.tune < 0:
-            raise FitError(f"`tune` cannot be negative, but is {self.tune}")
-        if self.method not in METHODS:
-            raise FitError(f"`method` is one of {', '.join(METHODS)}, not {self.method!r}")
-        if self.sampler not in SAMPLERS:
-            raise FitError(f"`sampler` is one of {', '.join(SAMPLERS)}, not {self.sampler!r}")
-        if not 0 < self.target_accept < 1:
-            raise FitError(f"`target_accept` lies between 0 and 1, not at {self.target_accept}")
+        for name, lowest, highest in (("draws", 1, MOST_DRAWS), ("tune", 0, MOST_DRAWS), ("chains", 1, MOST_CHAINS)):
+            object.__setattr__(self, name, _whole(name, getattr(self, name), lowest, highest))
+        if self.seed is not None:
+            object.__setattr__(self, "seed", _whole("seed", self.seed, 0, MOST_SEED))
+        for name, known in (("method", METHODS), ("sampler", SAMPLERS)):
+            given = getattr(self, name)
+            if not isinstance(given, str) or given not in known:
+                raise FitError(f"`{name}` is one of {', '.join(known)}, not {shown(given)}")
+        accept = self.target_accept
+        if isinstance(accept, bool) or not isinstance(accept, Real) or not 0 < accept < 1:
+            raise FitError(f"`target_accept` is a number between 0 and 1, not {shown(accept)}")
+        object.__setattr__(self, "target_accept", float(accept))
+        if not isinstance(self.progress, bool):
+            raise FitError(f"`progress` is True or False, not {shown(self.progress)}")
+        if self.report is not None and not callable(self.report):
+            raise FitError(f"`report` is a function of two numbers, not {shown(self.report)}")
+
+
+def _whole(name: str, value: object, lowest: int, highest: int) -> int:
+    """`value` as a whole number within bounds; NumPy's are whole numbers too, truth values are none."""
+    number = int(value) if isinstance(value, Integral) and not isinstance(value, bool) else -1
+    if not lowest <= number <= highest:
+        raise FitError(f"`{name}` is a whole number from {lowest} to {highest:,}, not {shown(value)}")
+    return number

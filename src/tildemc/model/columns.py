@@ -98,14 +98,14 @@ class Labels:
     ----------
     kind : {"text", "whole", "real", "truth"}
         Their type.
-    digits : int
-        Of a real number: as few, from 15 up, as tell all of them apart.
+    short : bool
+        Whether 15 digits tell real numbers apart; else each has all of its own, as Python prints it.
     names : mapping
         Names that the data give some of the values.
     """
 
     kind: Literal["text", "whole", "real", "truth"]
-    digits: int = 15
+    short: bool = True
     names: Mapping[Any, str] = NO_NAMES
 
     @classmethod
@@ -120,12 +120,13 @@ class Labels:
             return cls("text")
         if all(isinstance(value, int) for value in found):
             return cls("whole")
-        texts = {digits: {f"{value:.{digits}g}" for value in found} for digits in (15, 16)}
-        return cls("real", next((digits for digits in texts if len(texts[digits]) == len(set(found))), 17))
+        return cls("real", len({f"{value:.15g}" for value in found}) == len(set(found)))
 
     def __call__(self, value: Any) -> str:
         """The name of one."""
-        return f"{value:.{self.digits}g}" if self.kind == "real" else label_of(value, self.names)
+        if self.kind != "real":
+            return label_of(value, self.names)
+        return f"{value:.15g}" if self.short else repr(float(value))
 
     def code(self, column: str, integers: str = "") -> str:
         """Python text that names the values of `column`, a pandas series; `integers` makes such of whole numbers."""
@@ -137,7 +138,7 @@ class Labels:
             case "truth":
                 return f"{column}.astype(str).str.upper()"
             case "real":
-                return f'{column}.map("{{:.{self.digits}g}}".format)'
+                return f'{column}.map("{{:.15g}}".format)' if self.short else f"{column}.map(repr)"
             case never:
                 assert_never(never)
 
@@ -161,7 +162,9 @@ def combined(
     names : sequence of mapping, optional
         For each column, names that the data give its values.
     """
-    known = names or [NO_NAMES] * len(keys[:1] and keys[0])
+    if not keys:
+        return (), {}
+    known = names or [NO_NAMES] * len(keys[0])
     spelled = [Labels.of(values, named) for values, named in zip(zip(*keys, strict=True), known, strict=True)]
     parts = [tuple(spell(value) for spell, value in zip(spelled, key, strict=True)) for key in keys]
     joined = tuple(":".join(part) for part in parts)

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import EllipsisType
 from typing import Any, assert_never
+
+from tildemc.trees import Node, fold
 
 __all__ = [
     "Apply",
@@ -25,11 +28,12 @@ __all__ = [
     "columns_of",
     "evaluate",
     "infix",
+    "inside",
     "walk",
 ]
 
 
-class _Arithmetic:
+class _Arithmetic(Node):
     """Python's operators, so that formulas in this package read like formulas."""
 
     __slots__ = ()
@@ -68,28 +72,28 @@ class _Arithmetic:
         return Apply("neg", (self,))  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Const(_Arithmetic):
     """A number, or a label in a comparison."""
 
     value: float | int | str | bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Col(_Arithmetic):
     """A column of the data."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Var(_Arithmetic):
     """A quantity of the model: a parameter, a linear predictor, a statistic."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Op(_Arithmetic):
     """`left operator right`, with Python's operators."""
 
@@ -98,7 +102,7 @@ class Op(_Arithmetic):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Apply(_Arithmetic):
     """`function(arguments)`, the function one of a closed set."""
 
@@ -106,7 +110,7 @@ class Apply(_Arithmetic):
     arguments: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Recode(_Arithmetic):
     """A number for each value of a column: a contrast, the codes of a factor."""
 
@@ -114,12 +118,12 @@ class Recode(_Arithmetic):
     mapping: tuple[tuple[Any, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Index(_Arithmetic):
-    """`base[keys]`; a key is an expression, a position, or None for a new axis."""
+    """`base[keys]`; a key is an expression, a position, None for a new axis, or `...` for the axes in between."""
 
     base: Expr
-    keys: tuple[Expr | int | slice | None, ...]
+    keys: tuple[Expr | int | slice | EllipsisType | None, ...]
 
 
 Expr = Const | Col | Var | Op | Apply | Recode | Index
@@ -130,24 +134,30 @@ def as_expr(value: Expr | float | int | str | bool) -> Expr:
     return value if isinstance(value, _Arithmetic) else Const(value)
 
 
-def walk(expr: Expr) -> Iterator[Expr]:
-    """`expr` and everything inside it."""
-    yield expr
+def inside(expr: Expr) -> Sequence[Expr]:
+    """The expressions directly inside `expr`."""
     match expr:
         case Op(_, left, right):
-            inside: tuple[Any, ...] = (left, right)
+            return (left, right)
         case Apply(_, arguments):
-            inside = arguments
+            return arguments
         case Recode(column):
-            inside = (column,)
+            return (column,)
         case Index(base, keys):
-            inside = (base, *(key for key in keys if isinstance(key, _Arithmetic)))
+            return (base, *(key for key in keys if isinstance(key, _Arithmetic)))
         case Const() | Col() | Var():
-            inside = ()
+            return ()
         case never:
             assert_never(never)
-    for part in inside:
-        yield from walk(part)
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """`expr` and everything inside it, from left to right."""
+    todo = [expr]
+    while todo:
+        part = todo.pop()
+        yield part
+        todo += reversed(inside(part))
 
 
 def columns_of(expr: Expr) -> tuple[str, ...]:
@@ -190,21 +200,31 @@ def evaluate(
     functions : mapping
         The functions that `Apply` may name; `recode` evaluates a `Recode`.
     """
-    # An inner function that calls itself would be a cycle, and keep what `names` holds until Python looks for cycles.
-    match expr:
+    return fold(expr, inside, lambda part, values: value_of(part, values, names, functions))
+
+
+def value_of(
+    part: Expr,
+    values: Sequence[Any],
+    names: Callable[[Var | Col], Any],
+    functions: Mapping[str, Callable[..., Any]],
+) -> Any:
+    """The value of `part`, given those of the expressions directly inside it; as `evaluate` otherwise."""
+    match part:
         case Const(constant):
             return constant
         case Var() | Col():
-            return names(expr)
-        case Op(symbol, left, right):
-            return OPERATORS[symbol](evaluate(left, names, functions), evaluate(right, names, functions))
-        case Apply(function, arguments):
-            return functions[function](*(evaluate(argument, names, functions) for argument in arguments))
-        case Recode(column, mapping):
-            return functions["recode"](evaluate(column, names, functions), mapping)
-        case Index(base, keys):
-            index = tuple(evaluate(key, names, functions) if isinstance(key, _Arithmetic) else key for key in keys)
-            return evaluate(base, names, functions)[index if len(index) > 1 else index[0]]
+            return names(part)
+        case Op(symbol):
+            return OPERATORS[symbol](*values)
+        case Apply(function):
+            return functions[function](*values)
+        case Recode(_, mapping):
+            return functions["recode"](values[0], mapping)
+        case Index(_, keys):
+            base, *given = values
+            index = tuple(given.pop(0) if isinstance(key, _Arithmetic) else key for key in keys)
+            return base[index if len(index) > 1 else index[0]]
         case never:
             assert_never(never)
 
@@ -257,39 +277,56 @@ def infix(
     """
     leaf = leaf or _plain_leaf
     call = call or (lambda function, arguments: f"{function}({', '.join(arguments)})")
-
-    def text(part: Expr, strength: int) -> str:
-        match part:
-            case Op(symbol, left, right):
-                own = _STRENGTH[symbol]
-                outer_left, outer_right = (own + 1, own) if symbol == "**" else (own, own + 1)
-                if symbol in _LOGICAL:
-                    outer_left = outer_right = 4
-                before, after = text(left, outer_left), text(right, outer_right)
-                close = symbol == "**" and _SIMPLE.fullmatch(before) and _SIMPLE.fullmatch(after)
-                shown = f"{before}**{after}" if close else f"{before} {symbol} {after}"
-                return f"({shown})" if own < strength else shown
-            case Apply("neg", (inner,)):
-                shown = f"-{text(inner, _NEGATION)}"
-                return f"({shown})" if strength > _NEGATION else shown
-            case Apply("not", (inner,)):
-                return f"~{text(inner, _ATOM)}"
-            case Apply(function, arguments):
-                return call(function, tuple(text(argument, 0) for argument in arguments))
-            case Index(base, keys):
-                return f"{text(base, _ATOM)}[{', '.join(_key(key, text) for key in keys)}]"
-            case Const(value) if isinstance(value, int | float) and value < 0:
-                return f"({leaf(part)})" if strength > _NEGATION else leaf(part)
-            case _:
-                return leaf(part)
-
-    return text(expr, within)
+    return _bound(fold(expr, inside, lambda part, texts: _text(part, texts, leaf, call)), within)
 
 
-def _key(key: Expr | int | slice | None, text: Callable[[Expr, int], str]) -> str:
+_Text = tuple[str, int]
+"""A text, and how strongly its outermost operator binds."""
+
+
+def _text(
+    part: Expr,
+    texts: Sequence[_Text],
+    leaf: Callable[[Expr], str],
+    call: Callable[[str, tuple[str, ...]], str],
+) -> _Text:
+    """The text of `part`, given those of the expressions directly inside it."""
+    match part:
+        case Op(symbol, left):
+            own = _STRENGTH[symbol]
+            outer_left, outer_right = (own + 1, own) if symbol == "**" else (own, own + 1)
+            if symbol in _LOGICAL:
+                same = isinstance(left, Op) and left.operator == symbol
+                outer_left, outer_right = own if same else 4, 4
+            before, after = _bound(texts[0], outer_left), _bound(texts[1], outer_right)
+            close = symbol == "**" and _SIMPLE.fullmatch(before) and _SIMPLE.fullmatch(after)
+            return f"{before}**{after}" if close else f"{before} {symbol} {after}", own
+        case Apply("neg"):
+            return f"-{_bound(texts[0], _NEGATION)}", _NEGATION
+        case Apply("not"):
+            return f"~{_bound(texts[0], _ATOM)}", _ATOM
+        case Apply(function):
+            return call(function, tuple(text for text, _ in texts)), _ATOM
+        case Index(_, keys):
+            base, *given = texts
+            shown = ", ".join(given.pop(0)[0] if isinstance(key, _Arithmetic) else _key(key) for key in keys)
+            return f"{_bound(base, _ATOM)}[{shown}]", _ATOM
+        case Const(value) if isinstance(value, int | float) and value < 0:
+            return leaf(part), _NEGATION
+        case _:
+            return leaf(part), _ATOM
+
+
+def _bound(text: _Text, within: int) -> str:
+    """A text as the operand of something that binds so strongly."""
+    shown, strength = text
+    return f"({shown})" if strength < within else shown
+
+
+def _key(key: Expr | int | slice | EllipsisType | None) -> str:
     if isinstance(key, slice):
         return ":".join("" if bound is None else str(bound) for bound in (key.start, key.stop))
-    return text(key, 0) if isinstance(key, _Arithmetic) else str(key)
+    return str(key)
 
 
 def _plain_leaf(part: Expr) -> str:

@@ -13,9 +13,9 @@ __all__ = [
     "CSV",
     "FEATHER",
     "FORMATS",
-    "NOWHERE",
     "PARQUET",
     "SUFFIXES",
+    "UNNAMED",
     "DataFile",
     "Files",
     "Format",
@@ -199,5 +199,5 @@ def file_at(path: str) -> DataFile:
     return DataFile(path, format_of(path))
 
 
-NOWHERE = Origin(file_at("data.csv"), named=False)
-"""Of data that came from no file: a program is to read them from one of this name."""
+UNNAMED = Origin(file_at("data.csv"), named=False)
+"""Of data that came as a frame: where a program is to look for them."""

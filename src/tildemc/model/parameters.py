@@ -2,19 +2,21 @@
 
 PyMC's variables and dims, and xarray's variables and coordinates, share one namespace. Fixed names come first
 (`obs`, `b`, `sigma` …), then the response, then what is named after a grouping factor; whoever finds a name taken
-gets an underscore.
+gets an underscore. Nothing takes a name that these libraries need for themselves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any, Literal
 
 from tildemc.model.priors import CORRELATIONS, POSITIVE, REAL, Support
 from tildemc.model.spec import Factor, Grouping, ModelSpec, Predictor
 
 __all__ = [
+    "RESERVED",
     "AuxiliaryNames",
     "GroupNames",
     "Names",
@@ -25,6 +27,18 @@ __all__ = [
     "names",
     "parameters",
 ]
+
+RESERVED = frozenset(
+    {
+        # The dims of draws, and what stacking them, quantiles, intervals and tables of summaries add.
+        "chain", "draw", "sample", "quantile", "ci_bound", "summary", "variable", "label",
+        # Dims that ArviZ's plots add.
+        "plot_axis", "column", "model", "kwarg", "ess_dim", "mcse_dim",
+        # xarray takes coordinates as arguments of methods.
+        "self",
+    }
+)  # fmt: skip
+"""Names that ArviZ, PyMC and xarray use for themselves in a tree of draws."""
 
 Role = Literal["population", "group sd", "group correlation", "group effect", "residual"]
 
@@ -100,14 +114,17 @@ class _Allocator:
     """Gives each name once; a factor's dim once per set of levels."""
 
     def __init__(self) -> None:
-        self.taken: set[str] = set()
+        self.taken: set[str] = set(RESERVED)
         self.dims: dict[tuple[str, tuple[str, ...]], tuple[str, str]] = {}
 
     def take(self, name: str) -> str:
         # A slash would be read as a path by xarray's DataTree and by netCDF.
         name = name.replace("/", "_").replace("\0", "_") or "_"
-        while name in self.taken:
-            name += "_"
+        # Two underscores at the end are PyMC's mark of a transformed variable, and ArviZ's of its own dims.
+        plain = name.rstrip("_")
+        others = chain((f"{plain}_",), (f"{plain}_{number}" for number in count(2)))
+        if name.endswith("__") or name in self.taken:
+            name = next(other for other in others if other not in self.taken)
         self.taken.add(name)
         return name
 

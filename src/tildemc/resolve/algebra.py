@@ -7,29 +7,44 @@ right of an empty left (`1 * x`), they are kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tildemc.errors import SemanticError
+from tildemc.limits import allowed, too_many
 from tildemc.span import Span
-from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Parens, Text, Unary, deparse
+from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Parens, Text, Unary, deparse, spine
 
 __all__ = ["ALGEBRA", "BARS", "Interaction", "Terms", "bare_bar", "expand_terms", "unparenthesised", "work_out"]
 
 ALGEBRA = {"+", "-", "*", "/", ":", "^", "%in%"}
 BARS = {"|", "||"}
 
+Found = dict[int, None]
+"""Terms in order, each once: a bit for each of its variables."""
+
+_REPEATED = 100
+"""How many times the terms that there may be are made on the way to them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """Variables multiplied with each other, in the order of their numbers; one variable alone is a main effect."""
+    """Variables multiplied with each other, in the order of their numbers; one variable alone is a main effect.
+
+    Attributes
+    ----------
+    variables : tuple of Expr
+    names : tuple of str
+        Their texts, by which they are known.
+    """
 
     variables: tuple[Expr, ...]
+    names: tuple[str, ...]
 
     @property
     def label(self) -> str:
         """R's label of the term."""
-        return ":".join(deparse(variable) for variable in self.variables)
+        return ":".join(self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,41 +96,51 @@ class _Algebra:
         self.variables: list[Expr] = []
         self.intercept = True
         self.removing = False
+        self.made = 0
 
     def terms(self, summands: list[Expr]) -> Terms:
-        found: list[int] = []
+        found: Found = {}
         for summand in summands:
             taken = _unwrap_minus(summand)
-            found = self._minus(found, taken) if taken is not None else _unique(found + self.encode(summand))
+            if taken is not None:
+                self._minus(found, taken)
+            else:
+                found.update(self.encode(summand))
+                _check_count(found, summand)
         is_offset = [isinstance(v, Call) and v.function == "offset" for v in self.variables]
         offset_bits = sum(1 << i for i, yes in enumerate(is_offset) if yes)
         ordered = sorted((t for t in found if not t & offset_bits), key=int.bit_count)
         offsets = tuple(v for v, yes in zip(self.variables, is_offset, strict=True) if yes)
-        return Terms(self.intercept, tuple(self._interaction(t) for t in ordered), offsets)
+        return Terms(self.intercept, self._interactions(ordered, summands[0].span if summands else None), offsets)
 
-    def _interaction(self, term: int) -> Interaction:
-        return Interaction(tuple(v for i, v in enumerate(self.variables) if term >> i & 1))
+    def _interactions(self, terms: list[int], span: Span | None) -> tuple[Interaction, ...]:
+        names = list(self.numbers)
+        found: list[Interaction] = []
+        letters = 0
+        for term in terms:
+            numbers = list(_bits(term))
+            letters += sum(len(names[i]) + 1 for i in numbers)
+            if letters > allowed().letters:
+                raise SemanticError(too_many("the text of these terms, multiplied out,", "letters"), span)
+            found.append(Interaction(tuple(self.variables[i] for i in numbers), tuple(names[i] for i in numbers)))
+        return tuple(found)
 
-    def encode(self, expr: Expr) -> list[int]:
+    def encode(self, expr: Expr) -> Found:
         match expr:
             case Constant(None):
-                return []
+                return {}
             case Number(value) | Constant(bool(value)):
                 return self._constant(value, expr)
             case Text(span=span):
                 raise SemanticError("a quoted text is no term; a column's name stands without quotes", span)
             case Name(".", span):
-                return [bits for name in self.dot for bits in self._variable(Name(name.text, span))]
+                return {bit: None for name in self.dot for bit in self._variable(Name(name.text, span))}
             case Parens(inner) | Unary("+", inner):
                 return self.encode(inner)
             case Unary("-", inner):
-                return self._minus([], inner)
-            case Binary("+" | "-"):
-                return self._sum(expr)
-            case Binary(operator, left, right) if operator in _COMBINE:
-                return _unique(_COMBINE[operator](self.encode(left), self.encode(right)))
-            case Binary("^", base, power):
-                return self._power(base, power)
+                return self._minus({}, inner)
+            case Binary(operator) if operator in ALGEBRA:
+                return self._chain(expr)
             case Binary(operator, span=span) if operator in BARS:
                 raise bare_bar(expr, span)
             case Call("by", _, span):
@@ -123,89 +148,109 @@ class _Algebra:
             case _:
                 return self._variable(expr)
 
-    def _variable(self, expr: Expr) -> list[int]:
+    def _variable(self, expr: Expr) -> Found:
         text = deparse(expr)
         if text not in self.numbers:
             self.numbers[text] = len(self.variables)
             self.variables.append(expr)
-        return [1 << self.numbers[text]]
+        return {1 << self.numbers[text]: None}
 
-    def _constant(self, value: float, expr: Expr) -> list[int]:
+    def _constant(self, value: float, expr: Expr) -> Found:
         if value not in (0, 1):
             hint = f"for a column plus {deparse(expr)} write `I(x + {deparse(expr)})`"
             raise SemanticError(f"a formula's only numbers are 0 and 1, the intercept; {hint}", expr.span)
         self.intercept = (value == 1) != self.removing
-        return []
+        return {}
 
-    def _sum(self, expr: Binary) -> list[int]:
-        """A chain of `+` and `-`, from the left, without recursion: it may be long."""
-        chain: list[tuple[str, Expr]] = []
-        head: Expr = expr
-        while isinstance(head, Binary) and head.operator in "+-":
-            chain.append((head.operator, head.right))
-            head = head.left
-        found = self.encode(head)
-        for sign, part in reversed(chain):
-            found = self._minus(found, part) if sign == "-" else _unique(found + self.encode(part))
+    def _chain(self, expr: Binary) -> Found:
+        """`a + b * c - d`, from the left; it may be long."""
+        first, nodes = spine(expr, ALGEBRA)
+        found = self.encode(first)
+        for node in nodes:
+            match node.operator:
+                case "+":
+                    found.update(self.encode(node.right))
+                case "-":
+                    self._minus(found, node.right)
+                case "^":
+                    found = self._power(found, node)
+                case operator:
+                    found = self._combined(operator, found, self.encode(node.right), node)
+            _check_count(found, node)
         return found
 
-    def _minus(self, found: list[int], taken: Expr) -> list[int]:
+    def _minus(self, found: Found, taken: Expr) -> Found:
         self.removing = not self.removing
-        removed = set(self.encode(taken))
+        removed = self.encode(taken)
         self.removing = not self.removing
-        return [term for term in found if term not in removed]
+        for term in removed:
+            found.pop(term, None)
+        return found
 
-    def _power(self, base: Expr, power: Expr) -> list[int]:
-        exponent = unparenthesised(power)
+    def _power(self, terms: Found, node: Binary) -> Found:
+        exponent = unparenthesised(node.right)
         if not isinstance(exponent, Number) or exponent.value != int(exponent.value) or exponent.value < 2:
-            hint = f"for a power of a column write `I({deparse(base)}^{deparse(power)})`"
-            raise SemanticError(f"`^` crosses terms: it takes a whole number from 2 up; {hint}", power.span)
-        terms = self.encode(base)
+            hint = f"for a power of a column write `I({deparse(node.left)}^{deparse(node.right)})`"
+            raise SemanticError(f"`^` crosses terms: it takes a whole number from 2 up; {hint}", node.right.span)
         result = terms
         for _ in range(int(exponent.value) - 1):
             previous = result
-            result = _unique(_interact(result, terms))
-            if result == previous:
+            result = self._interact(result, terms, node)
+            if list(result) == list(previous):
                 break
         return result
+
+    def _combined(self, operator: str, left: Found, right: Found, node: Binary) -> Found:
+        match operator:
+            case ":":
+                return self._interact(left, right, node)
+            case "*":
+                return left | right | self._interact(left, right, node)
+            case "/":
+                self._count(len(left) + len(right), node)
+                bits = _all_bits(left)
+                return left | {term | bits: None for term in right}
+            case _:
+                pass
+        assert operator == "%in%", operator
+        self._count(len(left) + len(right), node)
+        bits = _all_bits(right)
+        return {term | bits: None for term in left}
+
+    def _interact(self, left: Found, right: Found, node: Binary) -> Found:
+        self._count(len(left) * len(right), node)
+        found: Found = {}
+        for a in left:
+            found.update(dict.fromkeys(a | b for b in right))
+            _check_count(found, node)
+        return found
+
+    def _count(self, terms: int, node: Binary) -> None:
+        """Refuse to make terms without end, even if they are the same again and again."""
+        self.made += terms
+        if self.made > _REPEATED * allowed().terms:
+            raise SemanticError(too_many("multiplied out, this", "terms"), node.span)
 
 
 def _unwrap_minus(summand: Expr) -> Expr | None:
     return summand.operand if isinstance(summand, Unary) and summand.operator == "-" else None
 
 
-def _unique(terms: list[int]) -> list[int]:
-    return list(dict.fromkeys(terms))
+def _bits(term: int) -> Iterator[int]:
+    """The numbers of a term's variables."""
+    while term:
+        lowest = term & -term
+        yield lowest.bit_length() - 1
+        term ^= lowest
 
 
-def _all_bits(terms: list[int]) -> int:
+def _all_bits(terms: Found) -> int:
     bits = 0
     for term in terms:
         bits |= term
     return bits
 
 
-def _interact(left: list[int], right: list[int]) -> list[int]:
-    return [a | b for a in left for b in right]
-
-
-def _cross(left: list[int], right: list[int]) -> list[int]:
-    return left + right + _interact(left, right)
-
-
-def _within(left: list[int], right: list[int]) -> list[int]:
-    bits = _all_bits(right)
-    return [term | bits for term in left]
-
-
-def _nest(left: list[int], right: list[int]) -> list[int]:
-    bits = _all_bits(left)
-    return left + [term | bits for term in right]
-
-
-_COMBINE: dict[str, Callable[[list[int], list[int]], list[int]]] = {
-    ":": _interact,
-    "*": _cross,
-    "%in%": _within,
-    "/": _nest,
-}
+def _check_count(found: Found, expr: Expr) -> None:
+    if len(found) > allowed().terms:
+        raise SemanticError(too_many("multiplied out, this", "terms"), expr.span)

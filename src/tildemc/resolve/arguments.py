@@ -50,13 +50,15 @@ class Arguments:
             case other:
                 raise SemanticError(f"`{name}` is TRUE or FALSE", other.span)
 
-    def whole(self, name: str, default: int, lowest: int = 1) -> int:
+    def whole(self, name: str, default: int, *, lowest: int = 1, most: int) -> int:
         """A whole number."""
         match self.given.get(name):
             case None:
                 return default
-            case tree.Number(value) if value == int(value) and value >= lowest:
+            case tree.Number(value) if value == int(value) and lowest <= value <= most:
                 return int(value)
+            case tree.Number(value, span) if value > most:
+                raise SemanticError(f"`{name}` is a whole number up to {most:,} here", span)
             case other:
                 raise SemanticError(f"`{name}` is a whole number from {lowest} up", other.span)
 

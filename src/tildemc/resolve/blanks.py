@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import reduce
+from numbers import Real
 from operator import or_
 from string import ascii_lowercase
 from typing import Any
@@ -92,8 +94,7 @@ def _repairs(frame: nw.DataFrame[Any], known: Blanks) -> Iterator[Repair]:
     for name in frame.columns:
         series = frame[name]
         if series.dtype == nw.String or series.dtype == nw.Object:
-            present = series.drop_nulls()
-            values = set((present.unique() if series.dtype == nw.String else present).to_list())
+            values = _values(series)
             blank = sorted(values & known.all)
             if blank:
                 rest = values - known.all
@@ -104,6 +105,20 @@ def _repairs(frame: nw.DataFrame[Any], known: Blanks) -> Iterator[Repair]:
             held = tuple(number for number in numbers if (series == number).any())
             if held:
                 yield Repair(name, held, False)
+
+
+def _values(series: nw.Series[Any]) -> set[Any]:
+    """What stands in a column of text, or of text and numbers; nothing if there is anything else."""
+    if series.dtype == nw.String:
+        return set(series.drop_nulls().unique().to_list())
+    cells = series.to_list()
+    if not all(cell is None or isinstance(cell, str | Real | Decimal) for cell in cells):
+        return set()
+    return {cell for cell in cells if cell is not None and not _is_nan(cell)}
+
+
+def _is_nan(cell: Any) -> bool:
+    return bool(cell.is_nan() if isinstance(cell, Decimal) else cell != cell)
 
 
 def _repair(series: nw.Series[Any], repair: Repair) -> nw.Series[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, SemanticError, nearest
+from tildemc.limits import allowed, too_many
 from tildemc.model.columns import label_of, own_types
 from tildemc.model.expr import Apply, Col, Const, Op
 from tildemc.resolve.arguments import Arguments, Transform
@@ -38,6 +39,8 @@ def _factor_of_numbers(a: Arguments) -> Category:
         distinct = a.columns.learned(a.key, x, values(own_types))
     except DataError as error:
         raise DataError(error.message, a.call.span) from error
+    if len(distinct) > allowed().columns:
+        raise SemanticError(too_many(f"as a factor, `{deparse(a.given['x'])}`", "columns", len(distinct)), a.call.span)
     if a.columns.coded:
         _check_codes(distinct, a)
     return category_of_column(x, distinct, a.columns) if isinstance(x, Col) else Category(levels_of(x, distinct))
@@ -45,7 +48,7 @@ def _factor_of_numbers(a: Arguments) -> Category:
 
 def _check_codes(distinct: tuple[Any, ...], a: Arguments) -> None:
     """Refuse what Stata refuses as a factor variable."""
-    wrong = [value for value in distinct if value < 0 or value != int(value)]
+    wrong = [value for value in distinct if value < 0 or value % 1 != 0]
     if wrong:
         name = deparse(a.given["x"])
         message = f"a factor variable of Stata's holds whole numbers from 0 up, `{name}` holds {label_of(wrong[0])} too"
@@ -53,7 +56,8 @@ def _check_codes(distinct: tuple[Any, ...], a: Arguments) -> None:
 
 
 def _with_levels(category: Category, chosen: tuple[int, ...], a: Arguments) -> Category:
-    left_out = [level.label for place, level in enumerate(category.levels) if place not in chosen]
+    kept = set(chosen)
+    left_out = [level.label for place, level in enumerate(category.levels) if place not in kept]
     if left_out:
         raise SemanticError(f"`levels` leaves out {left_out[0]!r}, which the data have", a.call.span)
     truth = category.truth if list(chosen) == sorted(chosen) else None
@@ -111,7 +115,7 @@ def _dummy(a: Arguments) -> Value:
 def _cut(a: Arguments) -> Value:
     """`cut(x, 3)`: equal intervals over the range, open on the left, labelled as R labels them."""
     x = a.number("x")
-    count = a.whole("breaks", 2, lowest=2)
+    count = a.whole("breaks", 2, lowest=2, most=allowed().columns)
 
     def learn(low: float, high: float) -> tuple[float, ...]:
         if low == high:

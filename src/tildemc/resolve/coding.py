@@ -8,8 +8,13 @@ rank-deficient designs come out as R's. `model.matrix` then widens the first fac
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from itertools import accumulate
+from math import prod
+from operator import and_
 
 from tildemc.errors import SemanticError, Unvarying
+from tildemc.limits import allowed, too_many
 from tildemc.model.expr import Expr, Op
 from tildemc.model.spec import INTERCEPT_LABEL, INTERCEPT_TERM, Coding, Column, Term, columns_of_terms
 from tildemc.resolve.algebra import Interaction, Terms
@@ -23,31 +28,31 @@ __all__ = ["code_terms"]
 
 def code_terms(terms: Terms, columns: Columns) -> tuple[Term, ...]:
     """The terms with their columns, in R's order; the intercept is not among them."""
-    values = {
-        deparse(variable): _value(variable, columns, terms)
+    variables = {
+        name: variable
         for interaction in terms.interactions
-        for variable in interaction.variables
+        for name, variable in zip(interaction.names, interaction.variables, strict=True)
     }
-    sets = [frozenset(deparse(v) for v in interaction.variables) for interaction in terms.interactions]
-    full = _full_dummies(sets, terms, values)
-    found = tuple(
-        Term(
-            interaction.label,
-            tuple(
-                _coding(variable, values[deparse(variable)], (number, deparse(variable)) in full)
-                for variable in interaction.variables
-            ),
-        )
-        for number, interaction in enumerate(terms.interactions)
-    )
+    values = {name: _value(variable, columns, terms) for name, variable in variables.items()}
+    full = _full_dummies(terms, values)
+
+    @cache
+    def coding(name: str, wide: bool) -> Coding:
+        return _coding(name, variables[name], values[name], wide)
+
+    found: list[Term] = []
+    for number, interaction in enumerate(terms.interactions):
+        codings = tuple(coding(name, (number, name) in full) for name in interaction.names)
+        found.append(Term(interaction.label, codings))
+    _check_size(found, terms)
     _check_labels(found)
-    return found
+    return tuple(found)
 
 
-def _check_labels(terms: tuple[Term, ...]) -> None:
+def _check_labels(terms: Sequence[Term]) -> None:
     """Refuse columns that nobody could tell apart: `ab`, and level `b` of `a`."""
     seen: set[str] = set()
-    for column in columns_of_terms(terms):
+    for column in columns_of_terms(tuple(terms)):
         if column.label in seen:
             raise SemanticError(
                 f"two columns of the design would be called `{column.label}`: rename a column of the data, or a level",
@@ -56,14 +61,34 @@ def _check_labels(terms: tuple[Term, ...]) -> None:
         seen.add(column.label)
 
 
-def _full_dummies(sets: Sequence[frozenset[str]], terms: Terms, values: dict[str, Value]) -> set[tuple[int, str]]:
+def _check_size(terms: Sequence[Term], written: Terms) -> None:
+    """Refuse more columns than are allowed, or longer labels, before any product of columns is made."""
+    columns = letters = 0
+    for term, interaction in zip(terms, written.interactions, strict=True):
+        widths = [len(coding.columns) for coding in term.codings]
+        width = prod(widths)
+        columns += width
+        for coding in term.codings:
+            letters += sum(len(column.label) + 1 for column in coding.columns) * (width // max(1, len(coding.columns)))
+        for name, count in (("columns", columns), ("letters", letters)):
+            if count > getattr(allowed(), name):
+                what = "the design up to this term" if name == "columns" else "the labels up to this term,"
+                raise SemanticError(too_many(what, name, count), interaction.variables[0].span)
+
+
+def _full_dummies(terms: Terms, values: dict[str, Value]) -> set[tuple[int, str]]:
     """The (term, variable) pairs that get one column for each level."""
-    full = {
-        (number, variable)
-        for number, variables in enumerate(sets)
-        for variable in variables
-        if len(variables) > 1 and not any(variables - {variable} <= earlier for earlier in sets[:number])
-    }
+    full: set[tuple[int, str]] = set()
+    # For each variable, a bit for each earlier term that holds it.
+    holding: dict[str, int] = {}
+    for number, interaction in enumerate(terms.interactions):
+        held = [holding.get(name, 0) for name in interaction.names]
+        before = list(accumulate(held, and_, initial=-1))
+        after = list(accumulate(reversed(held), and_, initial=-1))[::-1]
+        for position, name in enumerate(interaction.names):
+            if len(held) > 1 and not before[position] & after[position + 1]:
+                full.add((number, name))
+            holding[name] = held[position] | 1 << number
     if not terms.intercept:
         first = _first_factor(terms.interactions, values)
         if first is not None:
@@ -73,9 +98,9 @@ def _full_dummies(sets: Sequence[frozenset[str]], terms: Terms, values: dict[str
 
 def _first_factor(interactions: Sequence[Interaction], values: dict[str, Value]) -> tuple[int, str] | None:
     for number, interaction in enumerate(interactions):
-        for variable in interaction.variables:
-            if isinstance(values[deparse(variable)], Category):
-                return number, deparse(variable)
+        for name in interaction.names:
+            if isinstance(values[name], Category):
+                return number, name
     return None
 
 
@@ -93,9 +118,8 @@ def _value(variable: tree.Expr, columns: Columns, terms: Terms) -> Value:
     return value
 
 
-def _coding(variable: tree.Expr, value: Value, full: bool) -> Coding:
+def _coding(name: str, variable: tree.Expr, value: Value, full: bool) -> Coding:
     """A variable's columns within a term."""
-    name = deparse(variable)
     if isinstance(value, Quantity):
         codes = value.coded or value.suffixes
         return Coding(
@@ -106,9 +130,9 @@ def _coding(variable: tree.Expr, value: Value, full: bool) -> Coding:
         )
     labels = tuple(level.label for level in value.levels)
     if full:
-        return _indicators(variable, value, range(len(labels)))
+        return _indicators(name, variable, value, range(len(labels)))
     if value.contrast is None and not value.ordered:
-        return _indicators(variable, value, range(1, len(labels)))
+        return _indicators(name, variable, value, range(1, len(labels)))
     matrix, suffixes = contrast("poly", labels) if value.contrast is None else (value.contrast, value.contrast_names)
     own = {level.label: level.code for level in value.levels}
     coded = (value.code(tuple(float(entry) for entry in matrix[:, j])) for j in range(len(suffixes)))
@@ -124,8 +148,7 @@ def _column(name: str, suffix: str, code: str, value: Expr, variable: tree.Expr)
     return Column(name + suffix, value, variable.span, "" if code == suffix else name + code)
 
 
-def _indicators(variable: tree.Expr, value: Category, chosen: Sequence[int]) -> Coding:
-    name = deparse(variable)
+def _indicators(name: str, variable: tree.Expr, value: Category, chosen: Sequence[int]) -> Coding:
     levels = [value.levels[k] for k in chosen]
     columns = tuple(_column(name, level.label, level.code, level.indicator, variable) for level in levels)
     plain = value.column is not None and all(isinstance(level.indicator, Op) for level in levels)

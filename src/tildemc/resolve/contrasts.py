@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.errors import SemanticError
+
 __all__ = ["CONTRASTS", "contrast"]
 
 Matrix = NDArray[np.float64]
 
 CONTRASTS = ("treatment", "sum", "helmert", "poly", "SAS")
 """The codings that `C(f, …)` takes, as R names them without `contr.`."""
+
+_MOST_LEVELS = 1_000
 
 
 def contrast(name: str, labels: tuple[str, ...], base: int = 0) -> tuple[Matrix, tuple[str, ...]]:
@@ -23,8 +27,18 @@ def contrast(name: str, labels: tuple[str, ...], base: int = 0) -> tuple[Matrix,
         The levels.
     base : int
         The reference level of `treatment`.
+
+    Raises
+    ------
+    SemanticError
+        If there are so many levels that the matrix is refused.
     """
     k = len(labels)
+    if k > _MOST_LEVELS:
+        raise SemanticError(
+            f"{k:,} levels are too many for a table of contrasts, which has up to {_MOST_LEVELS:,}; "
+            "a factor without `C()` has indicators, and `(1 | g)` effects that vary"
+        )
     numbered = tuple(str(j + 1) for j in range(k - 1))
     match name:
         case "treatment":

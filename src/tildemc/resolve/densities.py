@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from tildemc.errors import PriorError, nearest
@@ -21,7 +21,7 @@ from tildemc.model.priors import (
     restricted,
 )
 from tildemc.syntax import tree
-from tildemc.syntax.tree import Argument, PriorStatement, deparse
+from tildemc.syntax.tree import Argument, PriorStatement, deparse, spine
 
 __all__ = ["read_prior"]
 
@@ -188,20 +188,34 @@ _BINARY = {
 
 def _number(expr: tree.Expr) -> float:
     """A prior's argument: a number, or arithmetic on numbers."""
+    first, nodes = spine(expr, _BINARY)
+    found = _operand(first)
+    for node in nodes:
+        found = _calculated(node, _BINARY[node.operator], found, _number(node.right))
+    return found
+
+
+def _operand(expr: tree.Expr) -> float:
+    match expr:
+        case tree.Number(value):
+            return float(value)
+        case tree.Parens(inner) | tree.Unary("+", inner):
+            return _number(inner)
+        case tree.Unary("-", inner):
+            return -_number(inner)
+        case tree.Call(function, (tree.Argument(inner, None),)) if function in _FUNCTIONS:
+            return _calculated(expr, _FUNCTIONS[function], _number(inner))
+        case _:
+            raise PriorError(f"a prior's arguments are numbers, not `{deparse(expr)}`", expr.span)
+
+
+def _calculated(expr: tree.Expr, function: Callable[..., float], *values: float) -> float:
     try:
-        match expr:
-            case tree.Number(value):
-                return float(value)
-            case tree.Parens(inner) | tree.Unary("+", inner):
-                return _number(inner)
-            case tree.Unary("-", inner):
-                return -_number(inner)
-            case tree.Binary(operator, left, right) if operator in _BINARY:
-                return float(_BINARY[operator](_number(left), _number(right)))
-            case tree.Call(function, (tree.Argument(inner, None),)) if function in _FUNCTIONS:
-                return _FUNCTIONS[function](_number(inner))
-            case _:
-                pass
+        return float(function(*values))
+    except OverflowError:
+        reason = "it is too large"
     except (ArithmeticError, ValueError) as error:
-        raise PriorError(f"`{deparse(expr)}` is not a number: {error}", expr.span) from error
-    raise PriorError(f"a prior's arguments are numbers, not `{deparse(expr)}`", expr.span)
+        reason = str(error)
+    except TypeError:
+        reason = "it is complex"
+    raise PriorError(f"`{deparse(expr)}` is not a number: {reason}", expr.span)

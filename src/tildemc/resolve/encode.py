@@ -21,6 +21,8 @@ __all__ = ["check_response", "encode"]
 
 Floats = NDArray[np.float64]
 
+_LARGEST, _SMALLEST = 1e150, 1e-150
+
 
 def encode(spec: ModelSpec, frame: Frame, *, response: bool = True) -> Design:
     """A model's numbers.
@@ -65,14 +67,21 @@ def numbers(columns: Sequence[Column], frame: Frame) -> Floats:
 
 
 def _check_finite(values: Floats, column: Column, frame: Frame) -> None:
-    bad = np.flatnonzero(~np.isfinite(values))
-    if not len(bad):
-        return
+    """Refuse what is no number, and what has no square: scales and likelihoods are made of squares."""
+    size = np.abs(values)
+    bad = np.flatnonzero(~np.isfinite(values) | (size > _LARGEST))
+    what = "a finite number"
+    if len(bad) and np.isfinite(values[bad[0]]):
+        what = f"within {_LARGEST:g}, up to which numbers can be squared,"
+    elif not len(bad):
+        if not 0 < size.max(initial=0.0) < _SMALLEST:
+            return
+        bad, what = np.flatnonzero(values), f"large enough to be squared, {_SMALLEST:g} at least,"
     row = int(bad[0])
     at = ", ".join(f"{name} = {frame.label(name, frame.values(name)[row])}" for name in columns_of(column.value))
     others = f", and in {len(bad) - 1} more" if len(bad) > 1 else ""
     where = f"{frame.row(int(frame.rows[row]))} ({at}){others}"
-    raise DataError(f"`{column.label}` is not a finite number in {where}", column.span)
+    raise DataError(f"`{column.label}` is not {what} in {where}", column.span)
 
 
 def _predictor(predictor: Predictor, frame: Frame) -> PredictorDesign:

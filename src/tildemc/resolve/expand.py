@@ -6,13 +6,14 @@ terms as sets of variables numbered by first appearance; brms's reading is taken
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.resolve.algebra import ALGEBRA, BARS, Terms, bare_bar, unparenthesised, work_out
 from tildemc.resolve.remarks import Remark, remarks
 from tildemc.span import Span
+from tildemc.syntax.expression import walk
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -25,6 +26,7 @@ from tildemc.syntax.tree import (
     Predictor,
     Unary,
     deparse,
+    spine,
 )
 
 __all__ = ["Bar", "Expanded", "ExpandedPredictor", "expand"]
@@ -103,10 +105,11 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     if by is not None:
         return ExpandedPredictor(predictor.parameter, Terms(intercept=False), by=by, span=predictor.span)
     population, bars = _split_bars(predictor.right)
-    dot = [Name(name, span=None) for name in columns if name not in _names(response)]
+    modelled = {part.text for part in walk(response) if isinstance(part, Name)}
+    dot = [Name(name, span=None) for name in columns if name not in modelled]
     terms = work_out(population, dot)
     label = deparse(response)
-    kept = tuple(i for i in terms.interactions if label not in [deparse(v) for v in i.variables])
+    kept = tuple(i for i in terms.interactions if label not in i.names)
     if len(kept) < len(terms.interactions):
         notes.append(f"the response {label} stood on the right-hand side too and was left out there")
     terms = Terms(terms.intercept, kept, terms.offsets)
@@ -125,21 +128,6 @@ def _by(predictor: Predictor) -> Name | None:
             return None
 
 
-def _names(expr: Expr) -> set[str]:
-    """The names in an expression."""
-    match expr:
-        case Name(text):
-            return {text}
-        case Call(_, arguments):
-            return {name for argument in arguments for name in _names(argument.value)}
-        case Unary(_, inner) | Parens(inner):
-            return _names(inner)
-        case Binary(_, left, right):
-            return _names(left) | _names(right)
-        case _:
-            return set()
-
-
 # Group terms
 
 
@@ -151,8 +139,11 @@ def _split_bars(right: Expr) -> tuple[list[Expr], list[Binary]]:
     while pending:
         expr = pending.pop()
         match expr:
-            case Binary("+", left, following):
-                pending += [following, left]
+            case Binary("+" | "-"):
+                # What is taken away concerns the population terms alone: `x + (1 | g) - 1`.
+                first, nodes = spine(expr, "+-")
+                signed = (n.right if n.operator == "+" else Unary("-", n.right, n.right.span) for n in nodes)
+                pending += reversed([first, *signed])
             case Parens(inner) if isinstance(unparenthesised(inner), Binary) and _has_bar(inner):
                 bar = unparenthesised(inner)
                 if isinstance(bar, Binary) and bar.operator in BARS:
@@ -161,9 +152,6 @@ def _split_bars(right: Expr) -> tuple[list[Expr], list[Binary]]:
                     pending.append(bar)
             case Binary(operator, span=span) if operator in BARS:
                 raise bare_bar(expr, span)
-            case Binary("-", left, _) if _has_bar(left) and not _has_bar(expr.right):
-                # `x + (1 | g) - 1`: what is taken away concerns the population terms alone.
-                pending += [Unary("-", expr.right, expr.right.span), left]
             case _ if _has_bar(expr):
                 raise SemanticError("a group term can only be added, as in `x + (1 | g)`", _first_bar(expr).span)
             case _:
@@ -172,31 +160,27 @@ def _split_bars(right: Expr) -> tuple[list[Expr], list[Binary]]:
 
 
 def _has_bar(expr: Expr) -> bool:
-    stack: list[Expr] = [expr]
-    while stack:
-        part = stack.pop()
-        match part:
-            case Binary(operator) if operator in BARS:
-                return True
-            case Binary(operator, left, right) if operator in ALGEBRA:
-                stack += [left, right]
-            case Parens(inner) | Unary(_, inner):
-                stack.append(inner)
-            case _:
-                pass
-    return False
+    return next(_bars(expr), None) is not None
 
 
 def _first_bar(expr: Expr) -> Binary:
-    match expr:
-        case Binary(operator) if operator in BARS:
-            return expr
-        case Binary(_, left, right):
-            return _first_bar(left if _has_bar(left) else right)
-        case Parens(inner) | Unary(_, inner):
-            return _first_bar(inner)
-        case _:
-            raise AssertionError(expr)
+    return next(_bars(expr))
+
+
+def _bars(expr: Expr) -> Iterator[Binary]:
+    """The bars of an expression, but for those within a call and those within another."""
+    todo: list[Expr] = [expr]
+    while todo:
+        part = todo.pop()
+        match part:
+            case Binary(operator) if operator in BARS:
+                yield part
+            case Binary(operator, left, right) if operator in ALGEBRA:
+                todo += [right, left]
+            case Parens(inner) | Unary(_, inner):
+                todo.append(inner)
+            case _:
+                pass
 
 
 def _expand_bar(bar: Binary, dot: list[Name]) -> list[Bar]:

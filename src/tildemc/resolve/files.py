@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from tildemc.errors import DataError, nearest
-from tildemc.model.origin import CSV, FEATHER, PARQUET, DataFile, Origin, file_at
+from tildemc.model.origin import FEATHER, PARQUET, UNNAMED, DataFile, Origin, file_at
 from tildemc.resolve.blanks import NO_BLANKS, Blanks, repaired
 from tildemc.resolve.delimited import look
 from tildemc.resolve.dictionaries import as_declared
@@ -49,7 +50,7 @@ def read_frame(data: Any, blanks: Blanks = NO_BLANKS) -> Frame:
     frame = Frame(data)
     if not blanks.all:
         return frame
-    return with_origin(data, Origin(DataFile("data.csv", CSV), named=False), blanks)
+    return with_origin(data, UNNAMED, blanks)
 
 
 def with_origin(
@@ -106,8 +107,9 @@ def open_file(name: str, path: Path, blanks: Blanks = NO_BLANKS) -> Opened:
         If it is not there, of no known kind, or not what its name says.
     """
     file = file_at(name)
-    if not path.is_file():
-        beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+    # os.path answers for names that can be no file's, where Path raises.
+    if not os.path.isfile(path):
+        beside = os.listdir(path.parent) if os.path.isdir(path.parent) else []
         raise DataError(f"there is no file {name}{nearest(path.name, beside)}")
     package = file.format.package
     if package is not None and find_spec(package) is None:

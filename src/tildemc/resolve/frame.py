@@ -14,12 +14,16 @@ from numpy.typing import NDArray
 from tildemc.errors import DataError
 from tildemc.model.columns import Stored, label_of
 from tildemc.model.design import RowLabels
-from tildemc.model.expr import OPERATORS, Apply, Col, Const, Expr, Op, Recode, columns_of, evaluate
+from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, inside, value_of
 from tildemc.model.origin import Origin
 from tildemc.resolve.column import Categorical, Column, Kind, Mask, Seen, read_column
 from tildemc.resolve.dictionaries import UNDECLARED, Dictionary, dictionaries, written_types
+from tildemc.trees import fold
 
 __all__ = ["Frame", "as_float"]
+
+_Found = tuple[Any, str | None]
+"""Values, and the column of text whose different texts they are for; None if they are for rows, or are constants."""
 
 
 class Frame:
@@ -56,7 +60,10 @@ class Frame:
         if isinstance(native, Mapping):
             import pandas as pd
 
-            native = pd.DataFrame(dict(native))
+            try:
+                native = pd.DataFrame(dict(native))
+            except (ValueError, TypeError) as error:
+                raise DataError(f"these columns make no table: {error}") from error
         try:
             frame = nw.from_native(native, eager_only=True)
         except nw.exceptions.DuplicateError as error:
@@ -187,24 +194,46 @@ class Frame:
         return self.evaluate(expr)
 
     def _value(self, expr: Expr) -> Any:
-        names = columns_of(expr)
-        column = self._read(names[0]) if len(names) == 1 else None
-        if column is not None and column.codes is not None:
-            # What depends on one column of text alone is worked out once for each different text.
-            texts = column.values
-            found = np.asarray(evaluate(expr, lambda _: texts, FUNCTIONS))
-            return np.broadcast_to(found, texts.shape)[column.codes[self._positions]]
-        match expr:
-            case Op("==", Col(name), Const(level)):
-                return (self._exact(name) == level) & ~self.missing(name)
-            case Recode(Col(name), mapping):
-                return _recode(self._exact(name), mapping)
-            case Op(operator, left, right):
-                return OPERATORS[operator](self._value(left), self._value(right))
-            case Apply(function, arguments):
-                return FUNCTIONS[function](*map(self._value, arguments))
+        return self._by_row(fold(expr, self._inside, self._combined))
+
+    def _inside(self, part: Expr) -> Sequence[Expr]:
+        return () if self._compares_labels(part) else inside(part)
+
+    def _compares_labels(self, part: Expr) -> bool:
+        """Whether a column of numbers is looked up by its own values, which float64 may not hold."""
+        match part:
+            case Op("==", Col(name), Const()) | Recode(Col(name)):
+                return self._read(name).codes is None
             case _:
-                return evaluate(expr, lambda column: self.values(column.name), FUNCTIONS)
+                return False
+
+    def _combined(self, part: Expr, values: Sequence[_Found]) -> _Found:
+        """The value of `part`: what depends on one column of text alone, once for each different text."""
+        match part:
+            case Op("==", Col(name), Const(level)) if self._compares_labels(part):
+                return (self._exact(name) == level) & ~self.missing(name), None
+            case Recode(Col(name), mapping) if self._compares_labels(part):
+                return _recode(self._exact(name), mapping), None
+            case Col(name):
+                column = self._read(name)
+                return (self.values(name), None) if column.codes is None else (column.values, name)
+            case Const(float(number)):
+                # Python raises where NumPy knows infinity.
+                return np.float64(number), None
+            case _:
+                pass
+        columns = {of for value, of in values if np.ndim(value)}
+        text = columns.pop() if len(columns) == 1 else None
+        found = [value if text is not None else self._by_row((value, of)) for value, of in values]
+        return value_of(part, found, lambda column: self.values(column.name), FUNCTIONS), text
+
+    def _by_row(self, found: _Found) -> Any:
+        value, name = found
+        if name is None:
+            return value
+        column = self._read(name)
+        assert column.codes is not None
+        return np.broadcast_to(np.asarray(value), column.values.shape)[column.codes[self._positions]]
 
     def _exact(self, name: str) -> NDArray[Any]:
         """A column's own values, integers as they are; (n,)."""
@@ -213,9 +242,15 @@ class Frame:
 
     def _read(self, name: str) -> Column:
         if name not in self._columns:
-            column = read_column(
-                self._frame[name], name, self._written.get(name), self._dictionaries.get(name, UNDECLARED)
-            )
+            try:
+                column = read_column(
+                    self._frame[name], name, self._written.get(name), self._dictionaries.get(name, UNDECLARED)
+                )
+            except DataError:
+                raise
+            except Exception as error:  # what cells' own methods raise: they may be anything
+                held = "numbers, text, and true and false can be in a model"
+                raise DataError(f"column `{name}` holds something that cannot be read ({error}); {held}") from error
             self._columns[name] = column.as_codes() if self.coded else column.named(self.value_labels(name))
         return self._columns[name]
 

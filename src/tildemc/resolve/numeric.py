@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import SemanticError
+from tildemc.limits import allowed
 from tildemc.model.expr import Apply, Const, Expr
 from tildemc.model.summary import Moments
 from tildemc.resolve.arguments import Arguments, Transform
@@ -15,6 +16,9 @@ from tildemc.resolve.lessons import moments, whole
 from tildemc.resolve.values import Category, Quantity, Value
 
 __all__ = ["NUMERIC"]
+
+_HIGHEST = 12
+"""The degree of orthogonal polynomials: the text of each holds those of the two before it."""
 
 
 def _elementwise(function: str) -> Transform:
@@ -52,7 +56,7 @@ def _center(a: Arguments) -> Value:
 
 def _poly(a: Arguments) -> Value:
     """Orthogonal polynomials by R's three-term recursion (Kennedy & Gentle 1980, pp. 343-4), or raw powers."""
-    degree = a.whole("degree", 1)
+    degree = a.whole("degree", 1, most=allowed().columns if a.flag("raw", False) else _HIGHEST)
     x = a.number("x")
     suffixes = tuple(str(k) for k in range(1, degree + 1)) if degree > 1 else ("",)
     if a.flag("raw", False):

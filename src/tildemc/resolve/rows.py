@@ -37,21 +37,23 @@ def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
 
 def names_of(expr: tree.Expr) -> Iterable[tree.Name]:
     """The columns that an expression names."""
-    match expr:
-        case tree.Name():
-            yield expr
-        case tree.Call("C", arguments):
-            yield from names_of(arguments[0].value)
-        case tree.Call(_, arguments):
-            for argument in arguments:
-                yield from names_of(argument.value)
-        case tree.Unary(_, inner) | tree.Parens(inner):
-            yield from names_of(inner)
-        case tree.Binary(_, left, right):
-            yield from names_of(left)
-            yield from names_of(right)
-        case _:
-            pass
+    todo = [expr]
+    while todo:
+        part = todo.pop()
+        match part:
+            case tree.Name():
+                yield part
+            case tree.Call("C", arguments):
+                # The contrast is a name too, and no column's.
+                todo += [argument.value for argument in arguments if argument.name in (None, "x")][:1]
+            case tree.Call(_, arguments):
+                todo += [argument.value for argument in reversed(arguments)]
+            case tree.Unary(_, inner) | tree.Parens(inner):
+                todo.append(inner)
+            case tree.Binary(_, left, right):
+                todo += [right, left]
+            case _:
+                pass
 
 
 def complete_rows(frame: Frame, names: Iterable[tree.Name]) -> tuple[NDArray[np.bool_], dict[str, int]]:

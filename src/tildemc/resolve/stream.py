@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os.path
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -124,14 +125,14 @@ def open_data(data: Any, blanks: Blanks = NO_BLANKS) -> Frame | Stream:
 
 def read_whole(data: str | Path, blanks: Blanks = NO_BLANKS) -> Frame:
     """All rows of parquet files."""
-    if Path(data).is_file():
+    if os.path.isfile(data):
         return read_frame(data, blanks)
     return with_origin(_open_dataset(data).to_table(), _parquet_at(str(data)), blanks)
 
 
 def _parquet_at(path: str) -> Origin:
     """Where the rows of parquet files are: a file, a folder or a glob."""
-    if not glob.has_magic(path) or Path(path).exists():
+    if not glob.has_magic(path) or os.path.exists(path):
         return Origin(DataFile(path, PARQUET))
     return Origin(Files(path, tuple(DataFile(file, PARQUET) for file in sorted(glob.glob(path, recursive=True)))))
 
@@ -151,12 +152,13 @@ def _is_dataset(data: Any) -> bool:
 def _parquet_files(data: str | Path) -> str | list[str] | None:
     """What of a path pyarrow is to open; None for what is no parquet file, folder or glob."""
     path = Path(data)
-    if path.is_dir():
+    # The functions of os.path answer for names that can be no file's, where Path raises.
+    if os.path.isdir(path):
         return str(path)
     if path.suffix.lower() not in PARQUET.suffixes:
         return None
-    if path.is_file() or not glob.has_magic(str(data)):
-        return str(path) if path.is_file() else None
+    if os.path.isfile(path) or not glob.has_magic(str(data)):
+        return str(path) if os.path.isfile(path) else None
     return sorted(glob.glob(str(data), recursive=True)) or None
 
 

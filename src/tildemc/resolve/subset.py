@@ -1,7 +1,7 @@
 """The rows that a text asks for: Stata's `if` and `in`, R's `subset`.
 
 A condition is true, false, or, where a value is missing, neither; `!` of what is neither is neither. Rows are kept
-where it is true. `_holds` and `_fails` therefore say where it is true and where it is false, in two-valued arithmetic.
+where it is true. `_where` therefore says where it is true, or where it is false, in two-valued arithmetic.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import Learning
 from tildemc.resolve.values import Category, Columns, as_given, meaning
 from tildemc.syntax import tree
-from tildemc.syntax.tree import deparse
+from tildemc.syntax.tree import deparse, spine
 
 __all__ = ["asked_rows", "condition_of", "none_left", "positions_of", "select_rows"]
 
@@ -80,37 +80,36 @@ def none_left(condition: tree.Expr | None) -> DataError:
 
 def condition_of(condition: tree.Expr, columns: Columns) -> Expr:
     """Where `condition` is true."""
-    return _holds(condition, columns)
+    return _where(condition, columns, true=True)
 
 
-def _holds(condition: tree.Expr, columns: Columns) -> Expr:
-    match condition:
+def _where(condition: tree.Expr, columns: Columns, *, true: bool) -> Expr:
+    """Where `condition` is true, or where it is false."""
+    first, nodes = spine(condition, _DUAL)
+    found = _part_where(first, columns, true=true)
+    for node in nodes:
+        operator = node.operator if true else _DUAL[node.operator]
+        found = Op(operator, found, _where(node.right, columns, true=true))
+    return found
+
+
+_DUAL = {"&": "|", "|": "&"}
+"""What holds of the parts where the whole is false."""
+
+
+def _part_where(part: tree.Expr, columns: Columns, *, true: bool) -> Expr:
+    match part:
         case tree.Parens(inner):
-            return _holds(inner, columns)
+            return _where(inner, columns, true=true)
         case tree.Unary("!", inner):
-            return _fails(inner, columns)
-        case tree.Binary("&" | "|" as operator, left, right):
-            return Op(operator, _holds(left, columns), _holds(right, columns))
+            return _where(inner, columns, true=not true)
         case tree.Call("is.na", (tree.Argument(inner, None),)):
-            return _any_missing(_value(inner, columns))
+            missing = _any_missing(_value(inner, columns))
+            return missing if true else Apply("not", (missing,))
         case _:
-            return _known(_truth(condition, columns))
-
-
-def _fails(condition: tree.Expr, columns: Columns) -> Expr:
-    match condition:
-        case tree.Parens(inner):
-            return _fails(inner, columns)
-        case tree.Unary("!", inner):
-            return _holds(inner, columns)
-        case tree.Binary("&", left, right):
-            return Op("|", _fails(left, columns), _fails(right, columns))
-        case tree.Binary("|", left, right):
-            return Op("&", _fails(left, columns), _fails(right, columns))
-        case tree.Call("is.na", (tree.Argument(inner, None),)):
-            return Apply("not", (_any_missing(_value(inner, columns)),))
-        case _:
-            return _known(Apply("not", (_truth(condition, columns),)))
+            pass
+    truth = _truth(part, columns)
+    return _known(truth if true else Apply("not", (truth,)))
 
 
 def _truth(condition: tree.Expr, columns: Columns) -> Expr:

@@ -23,7 +23,7 @@ from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.numerals import Tally, is_numeral, refuse_strays
 from tildemc.span import Span
 from tildemc.syntax import tree
-from tildemc.syntax.tree import deparse
+from tildemc.syntax.tree import deparse, spine
 
 __all__ = [
     "NO_CODES",
@@ -175,7 +175,11 @@ def as_given(expr: tree.Expr, columns: Columns) -> Value:
 
 def arithmetic(expr: tree.Expr, columns: Columns) -> Expr:
     """`expr` as one number for each row; a logical counts 0 and 1."""
-    value = meaning(expr, columns)
+    return _number(meaning(expr, columns), expr, columns)
+
+
+def _number(value: Value, expr: tree.Expr, columns: Columns) -> Expr:
+    """The value of `expr` as one number for each row."""
     if isinstance(value, Category):
         if value.truth is None:
             raise no_number(expr, columns)
@@ -261,25 +265,36 @@ _LOGICAL = {"&", "|"}
 def _operation(expr: tree.Unary | tree.Binary, columns: Columns) -> Value:
     match expr:
         case tree.Unary("!", operand):
-            return logical(Apply("not", (_truth(operand, columns),)))
+            return logical(Apply("not", (_truth(meaning(operand, columns), operand),)))
         case tree.Unary("-", operand):
             return Quantity((-arithmetic(operand, columns),))
         case tree.Unary("+", operand):
             return Quantity((arithmetic(operand, columns),))
-        case tree.Binary(operator, left, right) if operator in _ARITHMETIC:
-            return Quantity((Op(_ARITHMETIC[operator], arithmetic(left, columns), arithmetic(right, columns)),))
-        case tree.Binary(operator, left, right) if operator in _LOGICAL:
-            return logical(Op(operator, _truth(left, columns), _truth(right, columns)))
         case tree.Binary(operator, left, right) if operator in _COMPARISON:
             return logical(_comparison(operator, left, right, columns))
+        case tree.Binary(operator) if operator in _ARITHMETIC or operator in _LOGICAL:
+            first, nodes = spine(expr, {*_ARITHMETIC, *_LOGICAL})
+            value = meaning(first, columns)
+            for node in nodes:
+                value = _combined(value, node, columns)
+            return value
         case _:
             pass
     shown = f"`{expr.operator}`"
     raise SemanticError(f"{shown} has no meaning inside a function; it belongs to the formula itself", expr.span)
 
 
-def _truth(expr: tree.Expr, columns: Columns) -> Expr:
-    value = meaning(expr, columns)
+def _combined(left: Value, node: tree.Binary, columns: Columns) -> Value:
+    """The value of an operation, given that of its left side."""
+    if node.operator in _LOGICAL:
+        truth = _truth(left, node.left)
+        return logical(Op(node.operator, truth, _truth(meaning(node.right, columns), node.right)))
+    number = _number(left, node.left, columns)
+    return Quantity((Op(_ARITHMETIC[node.operator], number, arithmetic(node.right, columns)),))
+
+
+def _truth(value: Value, expr: tree.Expr) -> Expr:
+    """The value of `expr` as true or false."""
     if isinstance(value, Category) and value.truth is not None:
         return value.truth
     raise SemanticError(

@@ -1,22 +1,23 @@
-"""Draws -> ArviZ's groups, the same whichever engine drew; groups -> DataTree."""
+"""Draws -> ArviZ's groups, the same whichever engine drew, complete for the model's PyMC graph; groups -> DataTree."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.design import Numbers, Streamed
-from tildemc.model.parameters import coordinates, names, parameters
+from tildemc.model.parameters import coordinates, parameters
 from tildemc.model.spec import ModelSpec
+from tildemc.targets.pymc.program import Data, Program, Random
+from tildemc.targets.pymc.recover import recover
 
 if TYPE_CHECKING:
-    from xarray import DataTree
+    from xarray import Dataset, DataTree
 
-__all__ = ["Group", "datatree", "groups", "groups_of"]
+__all__ = ["Group", "completed", "dataset", "datatree", "groups", "groups_of", "reported"]
 
 Variable = tuple[tuple[str, ...], NDArray[Any]]
 """Dims and values."""
@@ -50,16 +51,15 @@ class Group:
 
 def groups(
     spec: ModelSpec,
-    design: Numbers,
     posterior: Mapping[str, NDArray[Any]],
     statistics: Mapping[str, NDArray[Any]],
     attributes: Mapping[str, Any],
 ) -> dict[str, Group]:
-    """All groups.
+    """What was drawn: the groups `posterior` and `sample_stats`.
 
     Parameters
     ----------
-    spec, design
+    spec
     posterior : mapping
         For each parameter of the model, an array (chains, draws, …) with its dims behind.
     statistics : mapping
@@ -70,20 +70,10 @@ def groups(
     sampling: dict[str, Variable] = {
         name: (("chain", "draw"), np.asarray(values)) for name, values in statistics.items()
     }
-    labels = coordinates(spec)
-    return {
-        "posterior": _posterior(spec, posterior, labels, attributes),
-        "sample_stats": Group(sampling),
-        **_data(spec, design, labels),
-    }
+    return {"posterior": _posterior(spec, posterior, attributes), "sample_stats": Group(sampling)}
 
 
-def _posterior(
-    spec: ModelSpec,
-    draws: Mapping[str, NDArray[Any]],
-    labels: Mapping[str, tuple[Any, ...]],
-    attributes: Mapping[str, Any],
-) -> Group:
+def _posterior(spec: ModelSpec, draws: Mapping[str, NDArray[Any]], attributes: Mapping[str, Any]) -> Group:
     reported = parameters(spec)
     used = {dim for parameter in reported for dim in parameter.dims}
     chains, length = next(iter(draws.values())).shape[:2]
@@ -92,56 +82,94 @@ def _posterior(
         {
             "chain": np.arange(chains),
             "draw": np.arange(length),
-            **{dim: _array(values) for dim, values in labels.items() if dim in used},
+            **{dim: _array(values) for dim, values in coordinates(spec).items() if dim in used},
         },
         attributes,
     )
 
 
-def _array(values: tuple[Any, ...]) -> NDArray[Any]:
+def _array(values: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
+    if isinstance(values, np.ndarray):
+        return values
     return np.array(values, dtype=object if any(isinstance(v, str) for v in values) else None)
 
 
-def _data(spec: ModelSpec, design: Numbers, labels: Mapping[str, tuple[Any, ...]]) -> dict[str, Group]:
-    """The groups `observed_data` and `constant_data`: what the model was given; none if its rows are streamed."""
-    if isinstance(design, Streamed):
-        return {}
-    known = names(spec)
-    obs = known.obs
-    constant: dict[str, Variable] = {}
-    for predictor, numbers, named in zip(spec.predictors, design.predictors, known.predictors, strict=True):
-        if predictor.terms:
-            constant[named.X] = ((obs, named.term_dim), numbers.X)
-        if numbers.offset is not None:
-            constant[named.offset] = ((obs,), numbers.offset)
-        for group_design, group in zip(numbers.groups, named.groups, strict=True):
-            constant[group.Z] = ((obs, group.term_dim), group_design.Z)
-            constant[group.index] = ((obs,), group_design.index)
-    for auxiliary, auxiliary_names in zip(design.auxiliaries, known.auxiliaries, strict=True):
-        if auxiliary.index is not None:
-            constant[auxiliary_names.index] = ((obs,), auxiliary.index)
-    for name, values in ((known.trials, design.trials), (known.weights, design.weights), (known.se, design.se)):
-        if values is not None:
-            constant[name] = ((obs,), values)
-    used = {dim for dims, _ in constant.values() for dim in dims if dim != obs}
-    assert design.y is not None
-    rows = {obs: np.asarray(design.obs)}
+def reported(spec: ModelSpec, groups: Mapping[str, Group]) -> dict[str, Group]:
+    """Of completed groups, what was drawn."""
+    posterior = groups["posterior"]
+    variables = {p.name: posterior.variables[p.name] for p in parameters(spec)}
+    dims = {dim for its_dims, _ in variables.values() for dim in its_dims} | {"chain", "draw"}
+    labels = {dim: values for dim, values in posterior.labels.items() if dim in dims}
     return {
-        "observed_data": Group({known.response: ((obs,), design.y)}, rows),
-        "constant_data": Group(constant, rows | {dim: _array(labels[dim]) for dim in used}),
+        "posterior": Group(variables, labels, posterior.attributes),
+        "sample_stats": groups["sample_stats"],
     }
+
+
+def completed(groups: Mapping[str, Group], program: Program) -> dict[str, Group]:
+    """The groups with all that the model's graph has: its free variables, and its data in its names and types.
+
+    To PyMC they are then what `pm.sample` would have returned.
+
+    Parameters
+    ----------
+    groups : mapping
+        As `groups` gives them.
+    program : Program
+        The model's.
+    """
+    posterior = groups["posterior"]
+    drawn = {name: values for name, (_, values) in posterior.variables.items()}
+    variables, labels = dict(posterior.variables), dict(posterior.labels)
+    for name, (dims, values) in recover(program, drawn).items():
+        if not dims:
+            # Named and counted as ArviZ does it.
+            sizes = {f"{name}_dim_{axis}": size for axis, size in enumerate(values.shape[2:])}
+            dims = tuple(sizes)
+            labels |= {dim: np.arange(size) for dim, size in sizes.items()}
+        variables[name] = (("chain", "draw", *dims), values)
+    return {
+        "posterior": Group(variables, labels, posterior.attributes),
+        **{name: group for name, group in groups.items() if name != "posterior"},
+        **_data(program),
+    }
+
+
+def _data(program: Program) -> dict[str, Group]:
+    """The groups `observed_data` and `constant_data`: what the model was given."""
+    observed: dict[str, Variable] = {}
+    constant: dict[str, Variable] = {}
+    for statement in program.statements:
+        match statement:
+            case Random(name, dims=dims, observed=np.ndarray() as values):
+                observed[name] = (dims, values)
+            case Data(name, values, dims):
+                constant[name] = (dims, values)
+            case _:
+                pass
+    found = {}
+    for group, variables in (("observed_data", observed), ("constant_data", constant)):
+        used = dict.fromkeys(dim for dims, _ in variables.values() for dim in dims)
+        found[group] = Group(variables, {dim: _array(program.coords[dim][0]) for dim in used})
+    return found
+
+
+def dataset(group: Group) -> Dataset:
+    """A group as xarray has it."""
+    from xarray import Dataset
+
+    return Dataset(group.variables, group.labels, group.attributes)
 
 
 def datatree(groups: Mapping[str, Group]) -> DataTree:
     """The groups as xarray and ArviZ have them."""
-    from xarray import Dataset, DataTree
+    from xarray import DataTree
 
-    datasets = {f"/{name}": Dataset(group.variables, group.labels, group.attributes) for name, group in groups.items()}
-    return DataTree.from_dict(datasets)
+    return DataTree.from_dict({f"/{name}": dataset(group) for name, group in groups.items()})
 
 
 def groups_of(tree: DataTree) -> dict[str, Group]:
-    """The groups of a tree, as `groups` would give them."""
+    """The groups of a tree."""
     found = {}
     for name, node in tree.children.items():
         dataset = node.to_dataset(inherit=False)

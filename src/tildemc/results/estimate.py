@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.screen import folded, heading, number, numbers, tables
+from tildemc.visible import visible
 
 __all__ = ["Estimate", "GroupEstimate"]
 
@@ -71,7 +72,8 @@ class Estimate:
     def __str__(self) -> str:
         singular = f"boundary (singular) fit: {'; '.join(self.boundary)}"
         told = ["", *folded(singular, "! ", "  ")] if self.boundary else []
-        return "\n".join([*self._heading(), *self._population(), *self._spread(), *self._residual(), *told])
+        lines = [*self._heading(), *self._population(), *self._spread(), *self._residual(), *told]
+        return visible("\n".join(lines))
 
     def _heading(self) -> list[str]:
         what = "REML criterion" if self.method == "reml" else "-2 log likelihood"

@@ -14,9 +14,11 @@ from tildemc.model.design import Numbers, Streamed
 from tildemc.model.parameters import names
 from tildemc.model.spec import ModelSpec
 from tildemc.passes.identify import unidentified
-from tildemc.results.datatree import Group, datatree, groups
+from tildemc.results.datatree import Group, completed, dataset, datatree, groups
+from tildemc.results.stored import write_sealed
 from tildemc.results.summary import PARTS, summarise
 from tildemc.screen import Row, folded, heading, numbers, tables
+from tildemc.visible import visible
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO
@@ -39,7 +41,7 @@ class Fit:
     design : Numbers
         The numbers it was fitted to.
     groups : mapping
-        The arrays that `data` is made from.
+        What was drawn: the arrays of `posterior` and `sample_stats`.
     path : str
         Which engine drew, and why that one.
     seconds : float
@@ -76,12 +78,40 @@ class Fit:
         if isinstance(design, Streamed):
             path = f"{path}; {design.n:,} rows, streamed"
         known = {"formula": spec.formula, "family": spec.family.name, "path": path, "seconds": seconds}
-        return cls(spec, design, groups(spec, design, posterior, statistics, known | attributes), path, seconds)
+        return cls(spec, design, groups(spec, posterior, statistics, known | attributes), path, seconds)
 
     @cached_property
     def data(self) -> DataTree:
-        """ArviZ's groups: `posterior`, `sample_stats`, `observed_data`, `constant_data`."""
-        return datatree(self.groups)
+        """ArviZ's groups: `posterior`, `sample_stats`, `observed_data`, `constant_data`.
+
+        They are what `pm.sample` would return for `Model.pymc()`, whichever engine drew: its free variables are there
+        beside what the model reports, and its data, so that PyMC takes them for posterior predictive sampling. Of
+        streamed rows there is no graph, and only what was drawn.
+        """
+        return datatree(self.completed())
+
+    def completed(self) -> dict[str, Group]:
+        """The groups of `data` as arrays."""
+        from tildemc.targets.pymc.lower import lower
+
+        if isinstance(self.design, Streamed):
+            return dict(self.groups)
+        return completed(self.groups, lower(self.spec, self.design))
+
+    def asked(self, chains: int, draws: int) -> Fit:
+        """The same fit; where fewer chains or draws came than were asked for, it says that it was interrupted."""
+        posterior = self.groups["posterior"]
+        came = posterior.sizes
+        if (came["chain"], came["draw"]) == (chains, draws):
+            return self
+        some = f" in {came['chain']} of {chains} chains" if came["chain"] < chains else ""
+        attributes = {**posterior.attributes, "interrupted": f"after {came['draw']:,} of {draws:,} draws{some}"}
+        return replace(self, groups={**self.groups, "posterior": replace(posterior, attributes=attributes)})
+
+    @property
+    def interrupted(self) -> str:
+        """Where sampling was broken off: `after 713 of 1,000 draws`; empty if it was not."""
+        return str(self.groups["posterior"].attributes.get("interrupted", ""))
 
     def shown(self, display: Sequence[str]) -> Fit:
         """The same fit, shown as Stata's display options ask: `or`, `irr`, `eform`, `level(90)`, `variance`."""
@@ -121,7 +151,7 @@ class Fit:
         """
         return summarise(
             self.spec,
-            self.data,
+            dataset(self.groups["posterior"]),
             group_effects=group_effects,
             interval=self.interval if interval is None else interval,
             exponentiate=self.exponentiate if exponentiate is None else exponentiate,
@@ -133,7 +163,7 @@ class Fit:
         return self._warnings(self.summary(group_effects=True))
 
     def _warnings(self, table: DataFrame) -> tuple[str, ...]:
-        found: list[str] = []
+        found = [f"interrupted {self.interrupted}"] if self.interrupted else []
         divergences = self.divergences
         if divergences:
             found.append(
@@ -169,10 +199,10 @@ class Fit:
             (chain, draw, obs), named after the response, all terms of the density; a row's weight multiplies it. It
             takes 8 bytes × draws × rows.
         """
-        from tildemc.results.pointwise import with_log_likelihood
+        from tildemc.results.pointwise import log_likelihood_group
 
-        tree = with_log_likelihood(self.spec, self.design, self.data)
-        return tree["log_likelihood"].to_dataset()[names(self.spec).response]
+        group = log_likelihood_group(self.spec, self.design, self.groups["posterior"])
+        return dataset(group)[names(self.spec).response]
 
     def loo(self) -> ELPDDataLOO:
         """How well the model predicts rows that it has not seen: leave-one-out cross-validation.
@@ -193,11 +223,11 @@ class Fit:
         """
         from tildemc.results.pointwise import loo
 
-        return loo(self.spec, self.design, self.data)
+        return loo(self.spec, self.design, self.groups["posterior"])
 
     def save(self, path: str | Path) -> None:
-        """Write the DataTree as netCDF."""
-        self.data.to_netcdf(str(path), engine="h5netcdf")
+        """Write the DataTree as netCDF, with a checksum behind it."""
+        write_sealed(self.data, path)
 
     def report(self, *, group_effects: bool = False) -> str:
         """What was fitted and how, the summary part by part, what the data leave open, and what speaks against it.
@@ -208,7 +238,7 @@ class Fit:
         titles = [title for title in table.index.unique("part") if group_effects or title != PARTS["group effect"]]
         told = (*unidentified(self.spec, self.design), *self._warnings(table))
         warned = [line for warning in told for line in ("", *folded(warning, "! ", "  "))]
-        return "\n".join([*self._heading(), *self._parts(table, titles), *warned])
+        return visible("\n".join([*self._heading(), *self._parts(table, titles), *warned]))
 
     def __str__(self) -> str:
         return self.report()

@@ -19,12 +19,12 @@ from tildemc.model.expr import evaluate
 from tildemc.model.links import Link
 from tildemc.model.parameters import PredictorNames, names
 from tildemc.model.spec import ModelSpec
+from tildemc.results.datatree import Group, dataset
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO
-    from xarray import DataTree
 
-__all__ = ["DENSITIES", "log_likelihood", "loo", "with_log_likelihood"]
+__all__ = ["DENSITIES", "log_likelihood", "log_likelihood_group", "loo"]
 
 Floats = NDArray[np.float64]
 Density = Callable[..., Floats]
@@ -33,22 +33,17 @@ CHUNK = 2**18
 """How many numbers, draws × rows, are worked on at a time: 2 MB an array stay in a processor's cache."""
 
 
-def with_log_likelihood(spec: ModelSpec, design: Numbers, tree: DataTree) -> DataTree:
-    """The tree with the group `log_likelihood`: one variable, named after the response, (chain, draw, obs)."""
-    from xarray import Dataset, DataTree
-
+def log_likelihood_group(spec: ModelSpec, design: Numbers, posterior: Group) -> Group:
+    """The group `log_likelihood`: one variable, named after the response, (chain, draw, obs)."""
     design = design.whole("the log likelihood of each row")
     known = names(spec)
-    posterior = tree["posterior"]
-    draws = {str(name): values.to_numpy() for name, values in posterior.data_vars.items()}
+    draws = {name: values for name, (_, values) in posterior.variables.items()}
     values = (("chain", "draw", known.obs), log_likelihood(spec, design, draws))
-    coords = {"chain": posterior["chain"].values, "draw": posterior["draw"].values, known.obs: design.obs}
-    groups = {f"/{name}": group.to_dataset() for name, group in tree.children.items()}
-    groups["/log_likelihood"] = Dataset({known.response: values}, coords=coords)
-    return DataTree.from_dict(groups)
+    labels = {**{dim: posterior.labels[dim] for dim in ("chain", "draw")}, known.obs: np.asarray(design.obs)}
+    return Group({known.response: values}, labels)
 
 
-def loo(spec: ModelSpec, design: Numbers, tree: DataTree) -> ELPDDataLOO:
+def loo(spec: ModelSpec, design: Numbers, posterior: Group) -> ELPDDataLOO:
     """ArviZ's leave-one-out cross-validation over the rows that count: those with a weight and with trials.
 
     The log likelihood of any other row is a constant, which ArviZ refuses, and to leave it out changes nothing.
@@ -61,9 +56,9 @@ def loo(spec: ModelSpec, design: Numbers, tree: DataTree) -> ELPDDataLOO:
     counted = np.ones(design.n, dtype=bool)
     for numbers in (design.weights, design.trials):
         counted &= True if numbers is None else numbers > 0
-    rows = with_log_likelihood(spec, design, tree)["log_likelihood"].to_dataset()
+    rows = dataset(log_likelihood_group(spec, design, posterior))
     rows = rows if counted.all() else rows.isel({known.obs: np.flatnonzero(counted)})
-    groups = {"/posterior": tree["posterior"].to_dataset(), "/log_likelihood": rows}
+    groups = {"/posterior": dataset(posterior), "/log_likelihood": rows}
     return az.loo(DataTree.from_dict(groups), pointwise=True, var_name=known.response)
 
 

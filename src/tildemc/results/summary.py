@@ -11,7 +11,7 @@ from tildemc.model.spec import ModelSpec
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-    from xarray import DataArray, Dataset, DataTree
+    from xarray import DataArray, Dataset
 
 __all__ = ["PARTS", "summarise"]
 
@@ -28,7 +28,7 @@ VARIANCE_PARTS = PARTS | {"group sd": "Group variances", "group correlation": "G
 
 def summarise(
     spec: ModelSpec,
-    data: DataTree,
+    posterior: Dataset,
     *,
     group_effects: bool,
     interval: float,
@@ -40,7 +40,8 @@ def summarise(
     Parameters
     ----------
     spec : ModelSpec
-    data : DataTree
+    posterior : Dataset
+        The draws of what the model reports.
     group_effects : bool
         Whether to list every level's effects.
     interval : float
@@ -61,7 +62,6 @@ def summarise(
     from xarray import Dataset
 
     untyped = cast(Any, arviz_stats)
-    posterior = data["posterior"].to_dataset()
     replaced = _variances(spec, posterior) if variances else {}
     tables: dict[str, DataFrame] = {}
     for role, title in (VARIANCE_PARTS if variances else PARTS).items():

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from tildemc.errors import FormulaSyntaxError, PriorError, SemanticError, nearest
+from tildemc.limits import check_text
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression
 from tildemc.syntax.formula import parse_formula
@@ -79,6 +80,7 @@ def read(
     TildeError
         What is wrong, where in the text, and what would work.
     """
+    check_text(text)
     if syntax not in LANGUAGES:
         hint = nearest(syntax, LANGUAGES)
         raise SemanticError(f"there is no language `{syntax}`{hint}; there are {_listed(LANGUAGES)}")
@@ -181,7 +183,7 @@ def convert(
         If the text cannot be read.
     """
     if to not in TARGETS:
-        raise SemanticError(f"there is no target `{to}`{nearest(to, TARGETS)}; there are {_listed(TARGETS)}")
+        raise SemanticError(f"there is no target `{to}`{nearest(str(to), TARGETS)}; there are {_listed(TARGETS)}")
     return unparse(read(text, syntax=syntax, columns=columns, panel=panel), to, frozenset(factors))
 
 

@@ -13,6 +13,7 @@ from lark.exceptions import UnexpectedInput, VisitError
 from lark.visitors import Transformer_NonRecursive, merge_transformers
 
 from tildemc.errors import FormulaSyntaxError
+from tildemc.limits import check_text
 from tildemc.span import Span
 from tildemc.syntax import mistakes
 from tildemc.syntax.grammars import parser
@@ -30,10 +31,13 @@ from tildemc.syntax.tree import (
     Unary,
 )
 
-__all__ = ["Expression", "parse_expression", "place", "read", "unparenthesised", "walk"]
+__all__ = ["Expression", "check_size", "parse_expression", "place", "read", "unparenthesised", "walk"]
 
-_DEEPEST = 200
-_LONGEST = 10_000
+# What is nested is gone through by recursion, some five calls a level of the thousand that Python has; and of a printed
+# program Python reads 200 levels of parentheses.
+DEEPEST = 100
+# Python itself compiles a printed sum of so many operators, and not of twice as many.
+LONGEST = 5_000
 _CONSTANTS: dict[str, bool | None] = {"TRUE": True, "True": True, "FALSE": False, "False": False, "NULL": None}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'", "`": "`", "\n": "\n"}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,4})\}|([\s\S]))")
@@ -51,12 +55,13 @@ def parse_expression(text: str) -> Expr:
 
 def read(grammar: str, text: str, *, start: str | None = None) -> list[Any]:
     """What stands below the start rule of `grammar` for `text`, with every expression transformed."""
+    check_text(text)
     start = start or grammar
     try:
         found = parser(grammar).parse(text, start=start)
     except UnexpectedInput as error:
         raise mistakes.explain(error, text, grammar, start) from None
-    _check_size(found, text)
+    check_size(found, text)
     # Rules that a grammar imports by name keep it, and the rules below them are put under `expression__`.
     transformer = merge_transformers(Expression(text), expression=Expression(text))  # type: ignore[no-untyped-call]
     try:
@@ -187,20 +192,31 @@ def walk(expr: Expr) -> Iterator[Expr]:
                 assert_never(never)
 
 
-def _check_size(tree: Tree[Any], text: str) -> None:
-    """Refuse what later stages, which may recurse, cannot hold; a chain `a + b + ...` is long, not deep."""
+def check_size(tree: Tree[Any], text: str) -> None:
+    """Refuse what later stages cannot hold; a chain `a + b + ...` is long, not deep.
+
+    Raises
+    ------
+    FormulaSyntaxError
+    """
     todo: list[tuple[Any, int, int]] = [(tree, 0, 0)]
     while todo:
         node, depth, length = todo.pop()
-        if depth > _DEEPEST or length > _LONGEST:
-            deep = f"nested more than {_DEEPEST} levels deep here, which is more than is read"
-            long = f"more than {_LONGEST:,} operators in a row, which is more than is read"
-            raise FormulaSyntaxError(deep if depth > _DEEPEST else long, place(text, _first(node)))
-        if isinstance(node, Tree):
-            chain = node.data == "expression__binary"
-            left, *others = node.children
-            todo += [(child, depth + 1, 0) for child in reversed(others)]
-            todo.append((left, depth, length + 1) if chain else (left, depth + 1, 0))
+        if depth > DEEPEST or length > LONGEST:
+            deep = f"nested more than {DEEPEST} levels deep here, which is more than is read"
+            long = f"more than {LONGEST:,} operators in a row, which is more than is read"
+            raise FormulaSyntaxError(deep if depth > DEEPEST else long, place(text, _first(node)))
+        if isinstance(node, Tree) and node.children:
+            rule = node.data.rpartition("__")[2]
+            first, *others = node.children
+            inner = depth + (rule not in _FLAT)
+            todo += [(child, inner, 0) for child in reversed(others)]
+            todo.append((first, depth, length + 1) if rule == "binary" else (first, inner, 0))
+
+
+_FLAT = {"formula", "expression", "prior", "target", "distribution", "argument", "name", "number", "string", "constant"}
+_FLAT |= {"stata", "command", "fixed", "level", "term", "option", "condition", "weight", "tilde", "one_sided"}
+"""Rules that nest nothing by themselves."""
 
 
 def _first(node: Tree[Any] | Token) -> Token:

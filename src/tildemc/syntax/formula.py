@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import assert_never
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, place, read, unparenthesised, walk
+from tildemc.syntax.rewrite import summands
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -75,12 +76,13 @@ def formula_of(statements: Iterable[Expr], text: str) -> Formula:
         case _:
             message = "a formula needs `~` between its response and its predictors, as in `y ~ x`"
             raise FormulaSyntaxError(message, first.span)
-    predictors = [Predictor("mu", right, first.span)]
+    predictors = {"mu": Predictor("mu", right, first.span)}
     for other in others:
-        predictors.append(_predictor(other, predictors))
-    for side in (left, *(predictor.right for predictor in predictors)):
+        predictor = _predictor(other, predictors)
+        predictors[predictor.parameter] = predictor
+    for side in (left, *(predictor.right for predictor in predictors.values())):
         _check_side(side)
-    return Formula(response, tuple(predictors), modifiers, text)
+    return Formula(response, tuple(predictors.values()), modifiers, text)
 
 
 def _unwrapped(statement: Expr) -> Iterable[Expr]:
@@ -91,7 +93,7 @@ def _unwrapped(statement: Expr) -> Iterable[Expr]:
             if not arguments:
                 raise FormulaSyntaxError("`bf()` needs a formula, as in `bf(y ~ x)`", statement.span)
             return [_argument(argument) for argument in arguments]
-        case Binary("+") if any(isinstance(part, Call) and part.function in _BF for part in _joined(statement, "+")):
+        case Binary("+") if any(isinstance(part, Call) and part.function in _BF for part in summands(statement)):
             message = "nothing can be added to `bf(...)`; write what belongs to the formula inside it"
             message += ", as in `bf(y ~ x, sigma ~ z)`, and name the family apart from the formula"
             raise UnsupportedError(message, statement.span)
@@ -129,7 +131,7 @@ def _response(left: Expr) -> tuple[Expr, tuple[Modifier, ...]]:
             message = "join what is known about the response with `+`, as in `y | trials(n) + weights(w)`"
             raise FormulaSyntaxError(message, right.span)
         case Binary("|", response, right):
-            return response, tuple(_modifier(part) for part in _joined(right, "+"))
+            return response, tuple(_modifier(part) for part in summands(right))
         case _:
             return left, ()
 
@@ -143,15 +145,15 @@ def _modifier(part: Expr) -> Modifier:
             raise FormulaSyntaxError(message, part.span)
 
 
-def _predictor(statement: Expr, earlier: list[Predictor]) -> Predictor:
+def _predictor(statement: Expr, earlier: Collection[str]) -> Predictor:
     match statement:
         case Tilde(Name(parameter, span), right):
             _check_new(parameter, span, earlier)
             return Predictor(parameter, right, statement.span)
         case Tilde(None, _):
             message = "after the first statement, a parameter is needed on the left of `~`, as in `sigma ~ x`"
-        case Tilde(Binary("+") as left, _) if all(isinstance(part, Name) for part in _joined(left, "+")):
-            each = ", ".join(f"`{deparse(part)} ~ ...`" for part in _joined(left, "+"))
+        case Tilde(Binary("+") as left, _) if all(isinstance(part, Name) for part in summands(left)):
+            each = ", ".join(f"`{deparse(part)} ~ ...`" for part in summands(left))
             message = f"write one statement for each parameter: {each}"
         case Tilde():
             message = "after the first statement, a parameter's name alone stands on the left of `~`, as in `sigma ~ x`"
@@ -161,11 +163,11 @@ def _predictor(statement: Expr, earlier: list[Predictor]) -> Predictor:
     raise FormulaSyntaxError(message, place_of.span)
 
 
-def _check_new(parameter: str, span: Span | None, earlier: list[Predictor]) -> None:
+def _check_new(parameter: str, span: Span | None, earlier: Collection[str]) -> None:
     if parameter == "mu":
         message = "the first statement has the predictors of `mu` already; write them there"
         raise FormulaSyntaxError(message, span)
-    if any(predictor.parameter == parameter for predictor in earlier):
+    if parameter in earlier:
         message = f"`{parameter}` has two statements; join their terms with `+` in one"
         raise FormulaSyntaxError(message, span)
 
@@ -189,14 +191,5 @@ def _looks_like_group(call: Call, bar: Binary) -> bool:
     """Whether `name(left | right)` is a group term that lost its `+`: a space before it, or an intercept in it."""
     span = place("", call)
     spaced = span.text[span.start + len(call.function)].isspace()
-    first = _joined(bar.left, "+")[0]
+    first = summands(bar.left)[0]
     return spaced or (isinstance(first, Number) and first.value in (0, 1))
-
-
-def _joined(expr: Expr, operator: str) -> list[Expr]:
-    """`a`, `b`, `c` of `a + b + c`; one loop, since sums may be long."""
-    parts: list[Expr] = []
-    while isinstance(expr, Binary) and expr.operator == operator:
-        parts.append(expr.right)
-        expr = expr.left
-    return [expr, *reversed(parts)]

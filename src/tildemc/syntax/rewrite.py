@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tildemc.span import Span
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Number, Parens, Tilde, Unary
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Number, Parens, Tilde, Unary, spine
 
 __all__ = ["moved", "respanned", "rewritten", "scaled_variance", "summands", "total"]
 
@@ -44,13 +44,10 @@ def moved(expr: Expr, span: Span | None) -> Expr:
 
 
 def respanned(expr: Expr, change: Callable[[Span | None], Span | None]) -> Expr:
-    """`expr` with every span changed; sums may be long."""
-    chain: list[Binary] = []
-    while isinstance(expr, Binary):
-        chain.append(expr)
-        expr = expr.left
-    result = _respanned(expr, change)
-    for node in reversed(chain):
+    """`expr` with every span changed."""
+    first, nodes = spine(expr)
+    result = _respanned(first, change)
+    for node in nodes:
         result = Binary(node.operator, result, respanned(node.right, change), change(node.span))
     return result
 
@@ -73,11 +70,8 @@ def _respanned(expr: Expr, change: Callable[[Span | None], Span | None]) -> Expr
 
 def summands(expr: Expr) -> list[Expr]:
     """`a`, `b`, `c` of `a + b + c`."""
-    parts: list[Expr] = []
-    while isinstance(expr, Binary) and expr.operator == "+":
-        parts.append(expr.right)
-        expr = expr.left
-    return [expr, *reversed(parts)]
+    first, nodes = spine(expr, "+")
+    return [first, *(node.right for node in nodes)]
 
 
 def total(parts: list[Expr]) -> Expr:

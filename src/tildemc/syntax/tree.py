@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import assert_never
 
 from tildemc.span import Span
+from tildemc.trees import Node
 
 __all__ = [
     "Argument",
@@ -28,6 +30,7 @@ __all__ = [
     "Tilde",
     "Unary",
     "deparse",
+    "spine",
 ]
 
 
@@ -35,40 +38,40 @@ def _span() -> Span | None:
     return field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Name(Node):
     """A column, a function's argument, or `.`; without the backquotes it may have stood in."""
 
     text: str
     span: Span | None = _span()
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Number(Node):
     """A number."""
 
     value: float
     span: Span | None = _span()
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Text(Node):
     """A quoted string."""
 
     value: str
     span: Span | None = _span()
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Constant(Node):
     """`TRUE`, `FALSE` or `NULL`."""
 
     value: bool | None
     span: Span | None = _span()
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Argument(Node):
     """One argument of a call, by position (`name` is None) or by name."""
 
     value: Expr
@@ -76,8 +79,8 @@ class Argument:
     span: Span | None = _span()
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Call(Node):
     """`function(arguments)`."""
 
     function: str
@@ -85,8 +88,8 @@ class Call:
     span: Span | None = _span()
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Unary(Node):
     """`-x`, `+x` or `!x`."""
 
     operator: str
@@ -94,8 +97,8 @@ class Unary:
     span: Span | None = _span()
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Binary(Node):
     """`left operator right`: arithmetic, comparison, formula algebra, or a bar."""
 
     operator: str
@@ -104,16 +107,16 @@ class Binary:
     span: Span | None = _span()
 
 
-@dataclass(frozen=True, slots=True)
-class Parens:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Parens(Node):
     """`(inner)`: kept, since labels repeat the text."""
 
     inner: Expr
     span: Span | None = _span()
 
 
-@dataclass(frozen=True, slots=True)
-class Tilde:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Tilde(Node):
     """`left ~ right`, or `~ right`."""
 
     left: Expr | None
@@ -122,6 +125,25 @@ class Tilde:
 
 
 Expr = Name | Number | Text | Constant | Call | Unary | Binary | Parens | Tilde
+
+
+def spine(expr: Expr, operators: Container[str] | None = None) -> tuple[Expr, list[Binary]]:
+    """What a chain such as `a + b * c - d` begins with, and its operators from left to right, each with its right side.
+
+    Chains may be longer than Python recurses; parentheses, calls and what stands on the right of an operator may be
+    nested `expression.DEEPEST` levels deep.
+
+    Parameters
+    ----------
+    expr : Expr
+    operators : container of str, optional
+        The operators that the chain may have; by default any.
+    """
+    nodes: list[Binary] = []
+    while isinstance(expr, Binary) and (operators is None or expr.operator in operators):
+        nodes.append(expr)
+        expr = expr.left
+    return expr, nodes[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +245,8 @@ class Statement:
     family_span: Span | None = field(default=None, compare=False, repr=False)
 
 
-_NAME = re.compile(r"(?:[^\W\d_]|\.(?!\d))[\w.]*")
+# As in the grammar: Unicode counts raised digits as letters.
+_NAME = re.compile(r"(?:(?![⁰¹²³⁴-⁹])[^\W\d_]|\.(?!\d))(?:(?![⁰¹²³⁴-⁹])[\w.])*")
 _RESERVED = {"TRUE", "FALSE", "NULL", "True", "False"}
 # R prints these without spaces, and every other binary operator with them.
 _JOINT = {":", "^", "/", "%%", "%/%"}
@@ -274,13 +297,12 @@ def deparse(expr: Expr) -> str:
 
 
 def _chain(expr: Expr) -> str:
-    """`a + b + c`, which may be longer than Python recurses."""
-    parts: list[str] = []
-    while isinstance(expr, Binary):
-        joint = expr.operator if expr.operator in _JOINT else f" {expr.operator} "
-        parts += [deparse(expr.right), joint]
-        expr = expr.left
-    return deparse(expr) + "".join(reversed(parts))
+    first, nodes = spine(expr)
+    parts = [deparse(first)]
+    for node in nodes:
+        joint = node.operator if node.operator in _JOINT else f" {node.operator} "
+        parts += [joint, deparse(node.right)]
+    return "".join(parts)
 
 
 def _argument(argument: Argument) -> str:

@@ -10,6 +10,7 @@ from tildemc.model.priors import Prior
 from tildemc.model.report import Report
 from tildemc.model.spec import Auxiliary, Block, Grouping, ModelSpec, Predictor
 from tildemc.screen import folded
+from tildemc.visible import visible
 
 __all__ = ["facts", "prior_lines", "prior_rows", "render"]
 
@@ -107,6 +108,8 @@ def _renamed(spec: ModelSpec) -> dict[str, str]:
     renamed = {spec.response.label: known.response}
     for predictor, named in zip(spec.predictors, known.predictors, strict=True):
         renamed |= {g.factor.label: n.dim for g, n in zip(predictor.groupings, named.groups, strict=True)}
+    for auxiliary, called in zip(spec.auxiliaries, known.auxiliaries, strict=True):
+        renamed |= {} if auxiliary.by is None else {auxiliary.by.label: called.dim}
     return {label: name for label, name in renamed.items() if label != name}
 
 
@@ -128,7 +131,7 @@ def render(found: dict[str, Any]) -> str:
     )
     for note in (*found["notes"], *renamed):
         lines += ["", *folded(note, "! ", "  ")]
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def _rows(found: dict[str, Any]) -> list[str]:

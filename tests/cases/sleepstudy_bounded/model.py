@@ -3,7 +3,6 @@
 Gaussian model of Reaction; 180 rows, 18 levels of Subject, 10 levels of Days.
 """
 
-import numpy as np
 import pandas as pd
 import pymc as pm
 
@@ -28,33 +27,18 @@ coords = {
 with pm.Model(coords=coords) as model:
     # Population effects; predictors are centred, so alpha is the intercept at their means.
     Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
-    alpha = pm.Truncated("alpha", pm.Normal.dist(mu=290.0, sigma=50.0), lower=200.0, initval=290.0)
-    b = pm.Truncated(
-        "b",
-        pm.Normal.dist(mu=0.0, sigma=20.0),
-        lower=0.0,
-        upper=40.0,
-        initval=np.full(2, 20.0),
-        dims="term",
-    )
+    alpha = pm.Truncated("alpha", pm.Normal.dist(mu=290.0, sigma=50.0), lower=200.0)
+    b = pm.Truncated("b", pm.Normal.dist(mu=0.0, sigma=20.0), lower=0.0, upper=40.0, dims="term")
     pm.Deterministic("Intercept", alpha - X_mean @ b)
 
     # Effects of Subject: correlated Intercept and Days, non-centred.
     Subject_idx = pm.Data("Subject_idx", Subject, dims="obs")
     Z_Subject_data = pm.Data("Z_Subject", Z_Subject, dims=("obs", "Subject_term"))
     sd_Subject_Intercept_ = pm.Truncated(
-        "sd_Subject[Intercept]",
-        pm.Normal.dist(mu=30.0, sigma=10.0),
-        lower=0.0,
-        upper=60.0,
-        initval=30.0,
+        "sd_Subject[Intercept]", pm.Normal.dist(mu=30.0, sigma=10.0), lower=0.0, upper=60.0
     )
     sd_Subject_Days_ = pm.Truncated(
-        "sd_Subject[Days]",
-        pm.Normal.dist(mu=0.0, sigma=0.3333333333333333),
-        lower=0.0,
-        upper=20.0,
-        initval=0.3333333333333333,
+        "sd_Subject[Days]", pm.Normal.dist(mu=0.0, sigma=0.3333333333333333), lower=0.0, upper=20.0
     )
     sd_Subject = pm.Deterministic(
         "sd_Subject", pm.math.stack([sd_Subject_Intercept_, sd_Subject_Days_]), dims="Subject_term"
@@ -73,11 +57,7 @@ with pm.Model(coords=coords) as model:
     # Likelihood.
     Days_idx = pm.Data("Days_idx", Days_codes, dims="obs")
     var_sigma = pm.Truncated(
-        "var_sigma",
-        pm.Cauchy.dist(alpha=0.0, beta=100.0),
-        lower=1.0,
-        initval=np.full(10, 101.0),
-        dims="Days",
+        "var_sigma", pm.Cauchy.dist(alpha=0.0, beta=100.0), lower=1.0, dims="Days"
     )
     sigma = pm.Deterministic("sigma", pm.math.sqrt(var_sigma), dims="Days")
     mu = alpha + Xc @ b + (Z_Subject_data * r_Subject[Subject_idx]).sum(axis=-1)

@@ -33,7 +33,7 @@ with pm.Model(coords=coords) as model:
     Z_Subject_data = pm.Data("Z_Subject", Z_Subject, dims=("obs", "Subject_term"))
     sd_Subject_Intercept_ = pm.HalfStudentT("sd_Subject[Intercept]", nu=3.0, sigma=140.8)
     sd_Subject_Days_ = pm.Truncated(
-        "sd_Subject[Days]", pm.Normal.dist(mu=10.0, sigma=5.0), lower=0.0, initval=10.0
+        "sd_Subject[Days]", pm.Normal.dist(mu=10.0, sigma=5.0), lower=0.0
     )
     sd_Subject = pm.Deterministic(
         "sd_Subject", pm.math.stack([sd_Subject_Intercept_, sd_Subject_Days_]), dims="Subject_term"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import _thread
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -61,9 +59,10 @@ def test_a_seed_gives_the_same_draws_again() -> None:
 )
 def test_draws_keep_the_contract(described: Described) -> None:
     model = described.model()
-    posterior = model.fit(method="direct", draws=10, tune=30, chains=2, seed=1, progress=False).data["posterior"]
+    fit = model.fit(method="direct", draws=10, tune=30, chains=2, seed=1, progress=False)
+    posterior = fit.data["posterior"]
     labels = coordinates(model.spec)
-    assert list(posterior.data_vars) == [p.name for p in parameters(model.spec)]
+    assert list(fit.groups["posterior"].variables) == [p.name for p in parameters(model.spec)]
     for p in parameters(model.spec):
         values = posterior[p.name]
         assert values.dims == ("chain", "draw", *p.dims)
@@ -119,21 +118,3 @@ def test_epilepsy_is_lme4s(open_data: Callable[[str], Path], shared: Path) -> No
         assert abs(draws.mean() - estimate) < 0.3 * draws.std()
     sd = posterior["sd_patient"]
     assert abs(sd.mean() - expected["varcorr"]["patient"]["sd"][0]) < sd.std()
-
-
-def test_an_interrupt_returns_what_was_drawn() -> None:
-    model = MIXED.model()
-    problem = pack(model.spec, model.design)
-    asked = threading.Event()
-
-    def report(drawn: int, divergences: int) -> None:
-        if drawn > 20_000 and not asked.is_set():
-            asked.set()
-            _thread.interrupt_main()
-
-    settings = Settings(draws=10_000_000, tune=50, chains=2, seed=1, progress=False, report=report)
-    draws, statistics = draw(c_door(problem), settings)
-    assert draws.shape[0] == 2
-    assert 0 < draws.shape[1] < 10_000_000
-    assert np.isfinite(draws).all()
-    assert all(values.shape == draws.shape[:2] for values in statistics.values())

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
+from tildemc.limits import allowed, too_many
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rewrite import summands, total
-from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Parens, Tilde, Unary, deparse
+from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Parens, Tilde, Unary, deparse, spine
 
 __all__ = ["random_terms", "split_bars", "terms_of"]
-
-_MOST = 1_000
 
 
 def split_bars(right: Expr) -> Expr:
@@ -77,19 +76,19 @@ def _signed(expr: Expr) -> list[Expr]:
 
 def _crossed(expr: Expr) -> list[Expr]:
     """The terms that `a`, `a:b`, `a * b` and sums in parentheses add up."""
-    match expr:
-        case Parens(inner):
-            return [term for part in _signed(inner) for term in _crossed(part)]
-        case Binary("*" | ":" as operator, left, right, span):
-            a, b = _crossed(left), _crossed(right)
-            if len(a) * len(b) > _MOST:
-                raise SemanticError(f"more than {_MOST:,} terms are not read before `||`", span)
-            both: list[Expr] = [Binary(":", one, other, span) for one in a for other in b]
-            return both if operator == ":" else [*a, *b, *both]
-        case Binary("/" | "^" | "%in%"):
+    first, nodes = spine(expr, ("*", ":", "/", "^", "%in%"))
+    found: list[Expr] = [first]
+    if isinstance(first, Parens):
+        found = [term for part in _signed(first.inner) for term in _crossed(part)]
+    for node in nodes:
+        if node.operator not in "*:":
             raise UnsupportedError("write these terms out, joined by `+`", expr.span)
-        case _:
-            return [expr]
+        right = _crossed(node.right)
+        if len(found) * len(right) > allowed().terms:
+            raise SemanticError(too_many("this sum", "terms"), node.span)
+        both: list[Expr] = [Binary(":", one, other, node.span) for one in found for other in right]
+        found = both if node.operator == ":" else [*found, *right, *both]
+    return found
 
 
 # nlme

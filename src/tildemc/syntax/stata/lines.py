@@ -11,7 +11,6 @@ from tildemc.syntax.stata.written import Word
 
 __all__ = ["Panel", "Pasted", "first_word", "is_refused", "read_lines"]
 
-_LONGEST = 20_000
 _COMMENT = re.compile(
     r"""("[^"\n]*")"""
     r"|///[^\n]*(?:\n|\Z)"
@@ -64,8 +63,6 @@ def read_lines(text: str) -> Pasted:
     FormulaSyntaxError, UnsupportedError
         If the text holds macros, loops, or not one command.
     """
-    if len(text) > _LONGEST:
-        raise FormulaSyntaxError(f"more than {_LONGEST:,} characters are not read", Span(text, 0, 0))
     plain = _COMMENT.sub(lambda found: found.group() if found.group(1) else " " * len(found.group()), text)
     macro = _MACRO.search(plain)
     if macro:
@@ -76,7 +73,7 @@ def read_lines(text: str) -> Pasted:
     start = 0
     for line in plain.splitlines(keepends=True):
         end = start + len(line)
-        declared = _PANEL.match(line.rstrip())
+        declared = None if line.isspace() else _PANEL.match(line.rstrip())
         if declared:
             panel = Panel(_word(text, start, declared, 1), _word(text, start, declared, 2) if declared[2] else None)
         elif commands and re.match(r"\s*(?:\|\||,)", line):
@@ -97,7 +94,7 @@ def read_lines(text: str) -> Pasted:
 
 def first_word(text: str) -> str:
     """The command's name, past comments, declarations and prefixes; empty if the text begins with none."""
-    plain = _COMMENT.sub(lambda found: " " * len(found.group()), text[:_LONGEST])
+    plain = _COMMENT.sub(lambda found: " " * len(found.group()), text)
     lines = [line for line in plain.splitlines() if line.strip() and not _PANEL.match(line.rstrip())]
     found = _PREFIXED.match(lines[0]) if lines else None
     return (found[1] or "") if found else ""

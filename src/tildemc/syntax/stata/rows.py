@@ -11,7 +11,7 @@ from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.written import Equation, Weight, Word
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Parens, RowNumbers, Unary
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Parens, RowNumbers, Unary, spine
 
 __all__ = ["Weighted", "read_range", "read_rows", "read_weight"]
 
@@ -54,6 +54,14 @@ def _keeps_missing(node: Binary) -> bool:
 
 def _condition(expr: Expr) -> Expr:
     """Something that is true or false: a number is true where it is not zero."""
+    first, nodes = spine(expr, "&|")
+    found = _part_condition(first)
+    for node in nodes:
+        found = Binary(node.operator, found, _condition(node.right), node.span)
+    return found
+
+
+def _part_condition(expr: Expr) -> Expr:
     match expr:
         case Parens(inner, span):
             return Parens(_condition(inner), span)
@@ -61,8 +69,6 @@ def _condition(expr: Expr) -> Expr:
             return Unary("!", _condition(operand), span)
         case Unary("!", operand, span):
             return Binary("==", operand, Number(0.0, span), span)
-        case Binary("&" | "|" as operator, left, right, span):
-            return Binary(operator, _condition(left), _condition(right), span)
         case _:
             return expr if _is_condition(expr) else Binary("!=", expr, Number(0.0, expr.span), expr.span)
 
@@ -81,11 +87,20 @@ def _is_condition(expr: Expr) -> bool:
 
 def _plain(expr: Expr) -> Expr:
     """Stata's expression in the functions that formulas have: `missing(x)` is `is.na(x)`."""
+    nodes: list[Binary] = []
+    while isinstance(expr, Binary) and not any(side == Name(".") for side in (expr.left, expr.right)):
+        nodes.append(expr)
+        expr = expr.left
+    found = _operand(expr)
+    for node in reversed(nodes):
+        found = Binary(node.operator, found, _plain(node.right), node.span)
+    return found
+
+
+def _operand(expr: Expr) -> Expr:
     match expr:
         case Binary(operator, Name(".", dot), other, span) | Binary(operator, other, Name(".", dot), span):
             return _missing(operator, other, dot, span, mirrored=isinstance(expr.left, Name) and expr.left.text == ".")
-        case Binary(operator, left, right, span):
-            return Binary(operator, _plain(left), _plain(right), span)
         case Unary(operator, operand, span):
             return Unary("!" if operator == "~" else operator, _plain(operand), span)
         case Parens(inner, span):

@@ -6,11 +6,13 @@ The rules are those of Stata's `fvvarlist`: a bare name alone is continuous, ins
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnknownColumn, UnsupportedError, nearest
+from tildemc.limits import allowed, too_many
 from tildemc.span import Span
 from tildemc.syntax.stata.written import Part, Term, Word
 
@@ -26,8 +28,9 @@ __all__ = [
     "products",
 ]
 
-_MOST = 1_000
-_DEEPEST = 8
+_MOST_LEVELS = 1_000
+_MOST_FACTORS = 8
+"""Variables in one product, as in Stata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +79,34 @@ def products(terms: Iterable[Term], columns: Sequence[str] | None) -> list[Produ
     FormulaSyntaxError, SemanticError, UnsupportedError
         With the place in the text.
     """
-    found = [product for term in terms for product in _term(term, (), columns, inside=False)]
-    if len(found) > _MOST:
-        raise SemanticError(f"more than {_MOST:,} terms are not read", found[_MOST][0].span)
+    found: list[Product] = []
+    for term in terms:
+        found += _term(term, (), columns, inside=False)
+        _check_count(found, term.span)
     bases: dict[str, Base] = {}
     for variable in (v for product in found for v in product):
         if isinstance(variable, Categorical) and (variable.base.kind != "first" or variable.name not in bases):
             bases[variable.name] = variable.base
     named = [tuple(_with_base(variable, bases) for variable in product) for product in found]
-    once = {frozenset(_key(product)): product for product in reversed(named)}
-    return [product for product in named if once[frozenset(_key(product))] is product]
+    once: dict[frozenset[tuple[object, int]], Product] = {}
+    for product in named:
+        once.setdefault(_key(product), product)
+    return list(once.values())
+
+
+def _check_count(found: Sequence[Product], span: Span) -> None:
+    if len(found) > allowed().terms:
+        raise SemanticError(too_many("this list of variables", "terms"), span)
 
 
 def _with_base(variable: Variable, bases: dict[str, Base]) -> Variable:
     return replace(variable, base=bases[variable.name]) if isinstance(variable, Categorical) else variable
 
 
-def _key(product: Product) -> list[tuple[object, int]]:
+def _key(product: Product) -> frozenset[tuple[object, int]]:
     """What tells a product from others: its variables, in any order, and how often each stands in it."""
-    plain: list[object] = [
-        (v.name, v.level) if isinstance(v, Indicator) else (v.name, type(v).__name__) for v in product
-    ]
-    return [(variable, plain.count(variable)) for variable in plain]
+    plain = ((v.name, v.level) if isinstance(v, Indicator) else (v.name, type(v).__name__) for v in product)
+    return frozenset(Counter[object](plain).items())
 
 
 def _term(term: Term, operators: tuple[Word, ...], columns: Sequence[str] | None, *, inside: bool) -> list[Product]:
@@ -105,11 +114,11 @@ def _term(term: Term, operators: tuple[Word, ...], columns: Sequence[str] | None
     found = _part(term.parts[0], operators, columns, inside=inside)
     for joint, part in zip(term.joints, term.parts[1:], strict=True):
         right = _part(part, operators, columns, inside=inside)
+        if len(found) * len(right) > allowed().terms:
+            raise SemanticError(too_many("this list of variables", "terms"), term.span)
         crossed = [a + b for a in found for b in right]
-        if any(len(product) > _DEEPEST for product in crossed):
-            raise SemanticError(f"interactions of more than {_DEEPEST} variables are not read", term.span)
-        if len(crossed) > _MOST:
-            raise SemanticError(f"more than {_MOST:,} terms are not read", term.span)
+        if any(len(product) > _MOST_FACTORS for product in crossed):
+            raise SemanticError(f"`#` joins up to {_MOST_FACTORS} variables, as in Stata", term.span)
         found = crossed if joint == "#" else [*found, *right, *crossed]
     return found
 
@@ -239,9 +248,10 @@ def _numbers(listed: str, operator: Word) -> list[int]:
         ends = piece.split("/")
         if len(ends) > 2 or not all(ends) or any(len(end) > 6 for end in ends):
             raise FormulaSyntaxError(f"`{listed}` is no list of levels such as `2 3` or `2/4`", operator.span)
-        numbers += range(int(ends[0]), int(ends[-1]) + 1)
-        if len(numbers) > _MOST:
-            raise SemanticError(f"more than {_MOST:,} levels are not read", operator.span)
+        levels = range(int(ends[0]), int(ends[-1]) + 1)
+        if len(numbers) + len(levels) > _MOST_LEVELS:
+            raise SemanticError(f"more than {_MOST_LEVELS:,} levels are not read", operator.span)
+        numbers += levels
     return numbers
 
 

@@ -6,19 +6,16 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from lark import Token, Tree
+from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
-from tildemc.syntax.expression import Expression, place
+from tildemc.syntax.expression import Expression, check_size, place
 from tildemc.syntax.grammars import parser
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name
 
 __all__ = ["Command", "Equation", "Given", "Option", "Parameter", "Part", "Prefix", "Term", "Word", "parse_command"]
-
-_MOST_OPERATORS = 400
-_DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +134,7 @@ def parse_command(text: str, shown: str) -> Command:
         found = parser("stata").parse(text, start="stata")
     except UnexpectedInput as error:
         raise _mistake(error, text, shown) from None
-    _check_size(found, shown)
+    check_size(found, shown)
     try:
         command: Command = _Parts(shown).transform(found)
     except VisitError as error:
@@ -259,20 +256,6 @@ class _Range:
 
 def _of(children: list[Any], kind: type[Any]) -> tuple[Any, ...]:
     return tuple(child for child in children if isinstance(child, kind))
-
-
-def _check_size(tree: Tree[Any], text: str) -> None:
-    """Refuse what later stages, which recurse, cannot hold; a chain `a & b & ...` is long, not deep."""
-    todo: list[tuple[Any, int, int]] = [(tree, 0, 0)]
-    while todo:
-        node, depth, length = todo.pop()
-        if depth > _DEEPEST or length > _MOST_OPERATORS:
-            raise FormulaSyntaxError("this is nested deeper than is read", Span(text, 0, len(text.rstrip())))
-        if isinstance(node, Tree) and node.children:
-            chain = node.data == "binary"
-            first, *others = node.children
-            todo += [(child, depth + 1, 0) for child in others]
-            todo.append((first, depth, length + 1) if chain else (first, depth + 1, 0))
 
 
 # Mistakes

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tildemc.errors import SemanticError
+from tildemc.limits import allowed, too_many
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, deparse
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Parens, deparse, spine
 from tildemc.syntax.unparse.parts import Group, Saying
 from tildemc.syntax.unparse.stata_expr import is_stata_name
 from tildemc.syntax.unparse.stata_terms import Sum, stata_sum
@@ -127,16 +129,25 @@ def _effects(group: Group, saying: Saying) -> list[_Effects]:
 
 def _factors(factor: Expr, saying: Saying) -> list[tuple[str, ...]]:
     """`a/b` is `a` and `a:b`."""
-    match unparenthesised(factor):
+    first, nodes = spine(unparenthesised(factor), (":", "/"))
+    found = _factors(first, saying) if isinstance(first, Parens) else _factor(first, saying)
+    for node in nodes:
+        right = _factors(node.right, saying)
+        if len(found) * len(right) > allowed().terms:
+            raise SemanticError(too_many("this grouping factor", "terms"), node.span)
+        if node.operator == ":":
+            found = [_joined(a, b) for a in found for b in right]
+        else:
+            found = [*found, *(_joined(found[-1], b) for b in right if found)]
+    return found
+
+
+def _factor(factor: Expr, saying: Saying) -> list[tuple[str, ...]]:
+    match factor:
         case Name(text) if is_stata_name(text):
             return [(text,)]
         case Call("gr", (Argument(inner, None),)):
             return _factors(inner, saying)
-        case Binary(":", left, right):
-            return [_joined(a, b) for a in _factors(left, saying) for b in _factors(right, saying)]
-        case Binary("/", left, right):
-            outer = _factors(left, saying)
-            return [*outer, *(_joined(outer[-1], b) for b in _factors(right, saying) if outer)]
         case other:
             saying.unsaid.append(f"the grouping factor `{deparse(other)}`")
             return []

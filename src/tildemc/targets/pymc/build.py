@@ -60,9 +60,8 @@ def build(program: Program) -> pm.Model:
     """The live model, with coords and dims."""
     with pm.Model(coords={dim: labels for dim, (labels, _) in program.coords.items()}) as model:
         builder = _Builder(program)
-        for section in program.sections:
-            for statement in section.statements:
-                builder.state(statement)
+        for statement in program.statements:
+            builder.state(statement)
     return model
 
 
@@ -108,8 +107,8 @@ class _Builder:
             place = {"shape": statement.shape}
         if statement.ends is not None:
             ends = {k: v for k, v in zip(("lower", "upper"), statement.ends, strict=True) if np.isfinite(v)}
-            assert statement.start is not None
-            place["initval"] = self.arguments({"start": statement.start})["start"]
+            if statement.start is not None:
+                place |= self.arguments({"initval": statement.start})
             return pm.Truncated(statement.name, family.dist(**arguments), **ends, **place)
         if statement.observed is not None:
             place |= {"observed": self.observed(statement.observed)}

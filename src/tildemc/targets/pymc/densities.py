@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tildemc.model.expr import Apply, Const, Expr, Var
+from tildemc.model.expr import Apply, Const, Expr, Index, Var
 from tildemc.model.priors import Prior
 from tildemc.targets.pymc.program import Argument, Array, Deterministic, Ends, Random, Statement
 
@@ -16,7 +16,7 @@ __all__ = ["Density", "joint_density", "positive_statements", "prior_statements"
 
 @dataclass(frozen=True)
 class Density:
-    """A PyMC class with its arguments; `ends` if it is to be truncated, and then where each of its values starts."""
+    """A PyMC class with its arguments; `ends` if it is to be truncated, and `start` if PyMC would begin outside."""
 
     pymc: str
     arguments: dict[str, Argument]
@@ -47,26 +47,60 @@ def joint_density(priors: Sequence[Prior]) -> Density | None:
         return Const(values[0]) if len(set(values)) == 1 else Array(np.array(values))
 
     arguments = {name: joint([arguments_[name] for _, arguments_, _ in each]) for name in first}
-    # PyMC's own start of a truncated density may lie outside of the ends.
-    start = () if ends is None else tuple(prior.plausible for prior in priors)
-    return Density(pymc, arguments, ends, start)
+    # Only there, since PyMC computes no log likelihoods of rows for models with starts of their own.
+    outside = ends is not None and not all(_begins_inside(prior, ends) for prior in priors)
+    return Density(pymc, arguments, ends, tuple(prior.plausible for prior in priors) if outside else ())
 
 
-def _random(name: str, density: Density, dims: tuple[str, ...] = (), shape: int | None = None) -> Random:
+def _begins_inside(prior: Prior, ends: Ends) -> bool:
+    """Whether PyMC's own start of a truncated density lies between the ends, as far as can be told.
+
+    It is the density's centre, even where that is an end; if that is outside, a place that is beyond the second end
+    when both are far from zero and near each other.
+    """
+    record = prior.distribution
+    if record.pymc == "Normal":
+        # A class of its own, which begins in the middle.
+        return True
+    if record.location is None:
+        return False
+    lower, upper = ends
+    start = prior.values[record.arguments.index(record.location)]
+    if not lower <= start <= upper:
+        both = np.isfinite(lower) and np.isfinite(upper)
+        start = 0.5 * (upper - lower) if both else lower + 1 if np.isfinite(lower) else upper - 1
+    return bool(lower < start < upper)
+
+
+def _random(
+    name: str,
+    density: Density,
+    dims: tuple[str, ...] = (),
+    shape: int | None = None,
+    recovered: Expr | None = None,
+) -> Random:
     start: Argument | None = None
     if density.start:
         start = Array(np.array(density.start)) if dims or shape else Const(density.start[0])
-    return Random(name, density.pymc, density.arguments, dims, density.ends, start, shape)
+    return Random(name, density.pymc, density.arguments, dims, density.ends, start, shape, recovered=recovered)
 
 
 def prior_statements(
-    name: str, priors: Sequence[Prior], labels: Sequence[str], dims: tuple[str, ...]
+    name: str,
+    priors: Sequence[Prior],
+    labels: Sequence[str],
+    dims: tuple[str, ...],
+    *,
+    recovered: Expr | None = None,
 ) -> list[Statement]:
-    """Random variable(s) called `name`, over `dims`: one prior for each value."""
+    """Random variable(s) called `name`, over `dims`: one prior for each value.
+
+    `recovered` says them by what the model reports, if it does not report them.
+    """
     density = joint_density(priors)
     if density is not None:
-        return [_random(name, density, dims)]
-    return _separately(name, priors, labels, dims)
+        return [_random(name, density, dims, recovered=recovered)]
+    return _separately(name, priors, labels, dims, recovered)
 
 
 def positive_statements(
@@ -77,6 +111,7 @@ def positive_statements(
     dims: tuple[str, ...],
     *,
     shape: int | None = None,
+    recovered: Expr | None = None,
 ) -> list[Statement]:
     """As `prior_statements` for sds: priors that are on the variance go to a variable called `variance`.
 
@@ -84,23 +119,28 @@ def positive_statements(
     """
     density = joint_density(priors)
     if density is None:
-        return _separately(name, priors, labels, dims)
+        return _separately(name, priors, labels, dims, recovered)
     if not priors[0].on_variance:
-        return [_random(name, density, dims, shape)]
+        return [_random(name, density, dims, shape, recovered)]
     return [
-        _random(variance, density, dims, shape),
+        _random(variance, density, dims, shape, (recovered or Var(name)) ** 2),
         Deterministic(name, Apply("sqrt", (Var(variance),)), dims),
     ]
 
 
-def _separately(name: str, priors: Sequence[Prior], labels: Sequence[str], dims: tuple[str, ...]) -> list[Statement]:
+def _separately(
+    name: str, priors: Sequence[Prior], labels: Sequence[str], dims: tuple[str, ...], recovered: Expr | None
+) -> list[Statement]:
     """A scalar random variable for each prior, and the vector of them."""
     statements: list[Statement] = []
     parts: list[Expr] = []
-    for prior, label in zip(priors, labels, strict=True):
+    for position, (prior, label) in enumerate(zip(priors, labels, strict=True)):
         density = joint_density([prior])
         assert density is not None
-        own = f"{name}[{label}]" if not prior.on_variance else f"variance of {name}[{label}]"
-        statements.append(_random(own, density))
+        # xarray and netCDF would read a slash as a path.
+        scalar = f"{name}[{label.replace('/', '∕')}]"
+        own = f"variance of {scalar}" if prior.on_variance else scalar
+        part = Index(recovered or Var(name), (..., position))
+        statements.append(_random(own, density, recovered=part**2 if prior.on_variance else part))
         parts.append(Apply("sqrt", (Var(own),)) if prior.on_variance else Var(own))
     return [*statements, Deterministic(name, Apply("stack", tuple(parts)), dims)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tildemc.model.covariance import Unstructured
 from tildemc.model.expr import Apply, Const, Expr, Index, Op, Var
 from tildemc.model.parameters import GroupNames
@@ -38,7 +40,8 @@ def effect_statements(grouping: Grouping, named: GroupNames) -> list[Statement]:
         statements = positive_statements(named.sd, named.var, grouping.sd_priors, labels, (named.term_dim,))
         return [*statements, *_effects(grouping, named, dims, Var(named.sd), None)]
     if len(grouping.blocks) == 1:
-        statements, chol = _correlated(grouping.blocks[0], named, named.sd, named.cor, named.chol, whole=True)
+        own = _Own(named.sd, named.cor, named.chol, Var(named.sd), Var(named.cor))
+        statements, chol = _correlated(grouping.blocks[0], named, own, whole=True)
         return [*statements, *_effects(grouping, named, dims, None, chol)]
     return _several_blocks(grouping, named, dims)
 
@@ -46,30 +49,58 @@ def effect_statements(grouping: Grouping, named: GroupNames) -> list[Statement]:
 def _effects(
     grouping: Grouping, named: GroupNames, dims: tuple[str, str], sd: Expr | None, chol: Expr | None
 ) -> list[Statement]:
-    z = Random(named.z, "Normal", {"mu": Const(0.0), "sigma": Const(1.0)}, dims)
     scaled = Op("*", Var(named.z), sd) if sd is not None else Op("@", Var(named.z), Apply("transpose", (chol,)))  # type: ignore[arg-type]
-    return [z, Deterministic(named.r, scaled, dims)]
+    return [_standardised(named, dims, correlated=sd is None), Deterministic(named.r, scaled, dims)]
 
 
-def _correlated(
-    block: Block, named: GroupNames, sd: str, cor: str, chol: str, *, whole: bool
-) -> tuple[list[Statement], Expr]:
+def _standardised(named: GroupNames, dims: tuple[str, str], *, correlated: bool) -> Random:
+    """The standard normal variables that effects are made of, whatever the blocks."""
+    known = (Var(named.r), Var(named.sd), *((Var(named.cor),) if correlated else ()))
+    return Random(
+        named.z,
+        "Normal",
+        {"mu": Const(0.0), "sigma": Const(1.0)},
+        dims,
+        recovered=Apply("standardised", known),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a block's quantities are called, and how its sds and correlations follow from what the model reports."""
+
+    sd: str
+    cor: str
+    chol: str
+    sds: Expr
+    correlations: Expr
+
+
+def _correlated(block: Block, named: GroupNames, own: _Own, *, whole: bool) -> tuple[list[Statement], Expr]:
     """Statements for one block's sds and correlations, and its Cholesky factor; `whole` if it is the only block."""
     assert isinstance(block.covariance, Unstructured)
+    sd, cor, chol = own.sd, own.cor, own.chol
     eta = block.covariance.correlation.values[0]
     n = len(block.columns)
     density = joint_density(block.sd_priors)
     dims = (named.term_dim,) if whole else ()
     cor_dims = (named.term_dim, named.term_dim2) if whole else ()
     if density is not None and density.ends is None and density.pymc in _JOINT and not block.sd_priors[0].on_variance:
-        statements: list[Statement] = [CholeskyCovariance(chol, cor, sd, eta, density.pymc, density.arguments, n)]
+        packed = Apply("packed_cholesky", (own.sds, own.correlations))
+        statements: list[Statement] = [
+            CholeskyCovariance(chol, cor, sd, eta, density.pymc, density.arguments, n, packed)
+        ]
         if whole:
             statements += [Deterministic(sd, Var(sd), dims), Deterministic(cor, Var(cor), cor_dims)]
         return statements, Var(chol)
     labels = [column.label for column in block.columns]
     variance = sd.replace(named.sd, named.var)
-    statements = positive_statements(sd, variance, block.sd_priors, labels, dims, shape=None if whole else n)
-    factor = Random(chol, "LKJCorr", {"n": Const(n), "eta": Const(eta)})
+    shape = None if whole else n
+    statements = positive_statements(
+        sd, variance, block.sd_priors, labels, dims, shape=shape, recovered=None if whole else own.sds
+    )
+    recovered = Apply("cholesky", (own.correlations,))
+    factor = Random(chol, "LKJCorr", {"n": Const(n), "eta": Const(eta)}, recovered=recovered)
     correlation = Op("@", Var(chol), Apply("transpose", (Var(chol),)))
     statements += [factor, Deterministic(cor, correlation, cor_dims)]
     return statements, Op("*", Index(Var(sd), (slice(None), None)), Var(chol))
@@ -82,20 +113,22 @@ def _several_blocks(grouping: Grouping, named: GroupNames, dims: tuple[str, str]
     effects: list[Expr] = []
     correlations: list[Expr] = []
     start = 0
-    z = Random(named.z, "Normal", {"mu": Const(0.0), "sigma": Const(1.0)}, dims)
     for number, block in enumerate(grouping.blocks, start=1):
         width = len(block.columns)
-        own = Index(Var(named.z), (slice(None), slice(start, start + width)))
+        columns = slice(start, start + width)
+        z = Index(Var(named.z), (slice(None), columns))
         sd, cor, chol = (f"{name}[{number}]" for name in (named.sd, named.cor, named.chol))
+        known_sds = Index(Var(named.sd), (..., columns))
         if block.correlated:
-            made, factor = _correlated(block, named, sd, cor, chol, whole=False)
-            effects.append(Op("@", own, Apply("transpose", (factor,))))
+            own = _Own(sd, cor, chol, known_sds, Index(Var(named.cor), (..., columns, columns)))
+            made, factor = _correlated(block, named, own, whole=False)
+            effects.append(Op("@", z, Apply("transpose", (factor,))))
             correlations.append(Var(cor))
         else:
             labels = [column.label for column in block.columns]
             variance = f"{named.var}[{number}]"
-            made = positive_statements(sd, variance, block.sd_priors, labels, (), shape=width)
-            effects.append(Op("*", own, Var(sd)))
+            made = positive_statements(sd, variance, block.sd_priors, labels, (), shape=width, recovered=known_sds)
+            effects.append(Op("*", z, Var(sd)))
             correlations += [Const(1.0)] * width
         statements += made
         sds.append(Var(sd))
@@ -104,7 +137,7 @@ def _several_blocks(grouping: Grouping, named: GroupNames, dims: tuple[str, str]
         *statements,
         Deterministic(named.sd, Apply("concatenate", tuple(sds)), (named.term_dim,)),
         Deterministic(named.cor, Apply("block_diagonal", tuple(correlations)), (named.term_dim, named.term_dim2)),
-        z,
+        _standardised(named, dims, correlated=True),
         Deterministic(named.r, Apply("beside", tuple(effects)), dims),
     ]
 

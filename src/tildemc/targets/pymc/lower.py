@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.model.design import Design, PredictorDesign
-from tildemc.model.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var
-from tildemc.model.origin import NOWHERE, Origin
+from tildemc.model.expr import Apply, Expr, Index, Op, Var
+from tildemc.model.origin import UNNAMED, Origin
 from tildemc.model.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
 from tildemc.model.report import Report
 from tildemc.model.spec import Auxiliary, Column, ModelSpec, Predictor
@@ -33,7 +33,7 @@ from tildemc.targets.pymc.program import (
 __all__ = ["lower"]
 
 
-def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin | None) -> Program:
+def lower(spec: ModelSpec, design: Design, report: Report | None = None, origin: Origin = UNNAMED) -> Program:
     """Write a model as PyMC statements.
 
     Parameters
@@ -41,13 +41,15 @@ def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin | None
     spec : ModelSpec
         With numbers for all priors.
     design : Design
-    report : Report
-    origin : Origin or None
-        Where the source is to read the data, and how; None for data that came from no file.
+    report : Report, optional
+        What the source is to tell of rows left out.
+    origin : Origin, optional
+        Where it is to read the data, and how.
     """
+    report = report or Report(design.n, design.n)
     known, identify = names(spec), Identifiers()
     _reserve(spec, known, identify)
-    preparation = Preparation(spec, design, report, origin or NOWHERE, known, identify)
+    preparation = Preparation(spec, design, report, origin, known, identify)
     lowering = _Lowering(spec, design, known, preparation)
     sections: list[Section] = []
     for parts in zip(spec.predictors, design.predictors, known.predictors, strict=True):
@@ -136,7 +138,8 @@ class _Lowering:
         elif predictor.terms:
             statements.append(self._data(named.X, design.X, (obs, named.term_dim), frame))
         if predictor.intercept is not None:
-            statements += prior_statements(intercept, [predictor.intercept.prior], [], ())
+            at_means = Var(named.intercept) + Var(named.b) @ Var(named.X_mean) if predictor.centred else None
+            statements += prior_statements(intercept, [predictor.intercept.prior], [], (), recovered=at_means)
             parts.append(Var(intercept))
         if predictor.terms:
             statements += prior_statements(named.b, predictor.priors, labels, (named.term_dim,))
@@ -160,7 +163,7 @@ class _Lowering:
         if name in self.indices:
             return []
         self.indices.add(name)
-        return [Data(name, values, (self.named.obs,), code)]
+        return [Data(name, whole(values), (self.named.obs,), code)]
 
     # Likelihood
 
@@ -185,7 +188,7 @@ class _Lowering:
         code = number_code(Column(spec.response.label, spec.response.value))
         y = self.design.y
         assert y is not None
-        observed = y.astype(int) if spec.family.outcome != "real" else y
+        observed = whole(y) if spec.family.outcome != "real" else y
         statements.append(
             Random(named.response, spec.family.pymc, arguments, (named.obs,), observed=observed, observed_code=code)
         )
@@ -232,7 +235,7 @@ class _Lowering:
         ):
             if column is not None and numbers is not None:
                 code = number_code(column)
-                numbers = numbers.astype(int) if name == named.trials else numbers
+                numbers = whole(numbers) if name == named.trials else numbers
                 # A constant, `trials(10)`, is one for each row.
                 code = f"np.full(len(data), {code})" if "data" not in code else code
                 statements.append(Data(name, numbers, (named.obs,), code))
@@ -243,6 +246,12 @@ class _Lowering:
                 known = Apply("sqrt", (values["sigma"] ** 2 + known**2,))
             values["sigma"] = known
         return statements
+
+
+def whole(values: NDArray[Any]) -> NDArray[Any]:
+    """Whole numbers as PyMC keeps them: 32 bits wide; left as they are where that is not enough."""
+    fit = np.all(np.abs(values) <= np.iinfo(np.int32).max)
+    return values.astype(np.int32) if fit else values
 
 
 def owner_note(owner: str) -> str:
@@ -264,7 +273,5 @@ def _substitute(expr: Expr, values: dict[str, Expr]) -> Expr:
             return Op(operator, _substitute(left, values), _substitute(right, values))
         case Apply(function, arguments):
             return Apply(function, tuple(_substitute(a, values) for a in arguments))
-        case Const() | Col() | Recode() | Index():
+        case _:
             return expr
-        case never:
-            assert_never(never)

@@ -9,7 +9,8 @@ import unicodedata
 __all__ = ["Identifiers"]
 
 _RESERVED = {
-    "np", "pd", "pm", "data", "model", "fit", "coords", "level", "level2", "level3", "level4", "map", "str", "sorted",
+    "np", "pd", "pm", "pt", "glob", "duckdb", "data", "path", "model", "fit", "coords", "level", "level2", "level3",
+    "level4", "map", "str", "repr", "float", "bool", "sorted",
 }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ Ends = tuple[float, float]
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """`pm.Data(name, …)`: something that comes from data, and the text that computes it."""
+    """`pm.Data(name, …)`: something that comes from data, as the graph keeps it, and the text that computes it."""
 
     name: str
     values: NDArray[Any]
@@ -55,7 +55,10 @@ class Data:
 
 @dataclass(frozen=True, eq=False)
 class Random:
-    """`pm.Distribution(name, arguments, dims)`; `ends` truncate it, to begin at `start`; `observed`: the likelihood."""
+    """`pm.Distribution(name, arguments, dims)`; `ends` truncate it, to begin at `start`; `observed`: the likelihood.
+
+    `recovered` says a free variable by the quantities that the model reports, unless it is one of them.
+    """
 
     name: str
     distribution: str
@@ -66,11 +69,12 @@ class Random:
     shape: int | None = None
     observed: NDArray[Any] | Var | None = None
     observed_code: Code = ""
+    recovered: Expr | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class CholeskyCovariance:
-    """`chol, cor, sd = pm.LKJCholeskyCov(…)`."""
+    """`chol, cor, sd = pm.LKJCholeskyCov(…)`; `recovered` says the packed factor by what the model reports."""
 
     chol: str
     cor: str
@@ -79,6 +83,7 @@ class CholeskyCovariance:
     distribution: str
     arguments: dict[str, Argument]
     n: int
+    recovered: Expr
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,3 +159,8 @@ class Program:
     constants: dict[str, NDArray[np.float64]]
     sections: tuple[Section, ...]
     identify: Identifiers
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The statements of all sections."""
+        return tuple(statement for section in self.sections for statement in section.statements)

@@ -155,12 +155,14 @@ def frame_code(terms: Sequence[Term], lists: LevelLists) -> Code:
 
 
 def _is_truth(expr: Expr, label: str) -> bool:
-    """Whether a column holds true and false, of which a frame of numbers must be made."""
+    """Whether a column holds true and false, of which a frame of numbers must be made; a product may be long."""
+    while isinstance(expr, Op) and expr.operator == "*":
+        if not _is_truth(expr.right, label):
+            return False
+        expr = expr.left
     match expr:
         case Op("==" | "!=" | "<" | "<=" | ">" | ">=" | "&" | "|") | Apply("not"):
             return True
-        case Op("*", left, right):
-            return _is_truth(left, label) and _is_truth(right, label)
         case Col():
             # A logical column's label is its name and the level, a number's is its name.
             return label.endswith(("TRUE", "FALSE"))

@@ -51,14 +51,13 @@ def share(program: Program, rows: str) -> Shared:
     rows : str
         The dim of the rows.
     """
-    taken = {statement.name for s in program.sections for statement in s.statements if hasattr(statement, "name")}
+    taken = {statement.name for statement in program.statements if hasattr(statement, "name")}
     sharing = _Sharing([Data(name, values, (), "") for name, values in program.constants.items()], rows, taken)
     sections = [replace(s, statements=tuple(map(sharing.statement, s.statements))) for s in program.sections]
     whole = replace(program, constants={}, sections=(Section("", tuple(sharing.data)), *sections))
-    statements = [statement for section in whole.sections for statement in section.statements]
-    values = {s.name: s.values for s in statements if isinstance(s, Data)}
+    values = {s.name: s.values for s in whole.statements if isinstance(s, Data)}
     fixed = {dim: len(labels) for dim, (labels, _) in program.coords.items() if dim != rows}
-    return Shared(whole, values, "\n".join([repr(fixed), *(_shape(statement, rows) for statement in statements)]))
+    return Shared(whole, values, "\n".join([repr(fixed), *(_shape(statement, rows) for statement in whole.statements)]))
 
 
 def _shape(statement: Statement, rows: str) -> str:

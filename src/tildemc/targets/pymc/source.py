@@ -75,8 +75,7 @@ class _Printer:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.identify = program.identify
-        statements = [s for section in program.sections for s in section.statements]
-        self.used = {name for s in statements for name in _names_in(s)}
+        self.used = {name for statement in program.statements for name in _names_in(statement)}
 
     def module(self) -> Iterator[str]:
         for comment, lines in self.program.preparation:
@@ -135,9 +134,9 @@ class _Printer:
             inner = Bracket(f"pm.{statement.distribution}.dist(", arguments, ")")
             named = zip(("lower=", "upper="), statement.ends, strict=True)
             ends: tuple[tuple[str, Code], ...] = tuple((name, real(end)) for name, end in named if isfinite(end))
-            assert statement.start is not None
-            start = ("initval=", self._start(statement.start))
-            return Bracket("pm.Truncated(", (("", quoted(statement.name)), ("", inner), *ends, start, *place), ")")
+            if statement.start is not None:
+                ends = (*ends, ("initval=", self._start(statement.start)))
+            return Bracket("pm.Truncated(", (("", quoted(statement.name)), ("", inner), *ends, *place), ")")
         if statement.observed is not None:
             place = (("observed=", statement.observed_code), *place)
         return Bracket(f"pm.{statement.distribution}(", (("", quoted(statement.name)), *arguments, *place), ")")
@@ -251,7 +250,8 @@ def _values(code: Code) -> Code:
 def _names_in(statement: Statement) -> Iterable[str]:
     """The names that a statement's expressions use."""
     for field in fields(statement):
-        yield from _names_of(getattr(statement, field.name))
+        if field.name != "recovered":
+            yield from _names_of(getattr(statement, field.name))
     if isinstance(statement, WeightedLikelihood):
         yield statement.weights
 

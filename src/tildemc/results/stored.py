@@ -1,0 +1,82 @@
+"""A tree of draws in a netCDF file whose last line is the checksum of all before it.
+
+What HDF5 finds behind its own end it passes over, so that the file is one like others to those who read it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tildemc.errors import DataError
+
+if TYPE_CHECKING:
+    from xarray import DataTree
+
+__all__ = ["read_sealed", "read_tree", "write_sealed"]
+
+_SEAL = b"\ntildemc: sha256 %b\n"
+_LENGTH = len(_SEAL % (b"0" * 64))
+
+
+def write_sealed(tree: DataTree, path: str | Path) -> None:
+    """Write a tree, and its checksum behind it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    tree.to_netcdf(str(path), engine="h5netcdf")
+    seal = _seal(path, os.path.getsize(path))
+    with open(path, "ab") as file:
+        file.write(seal)
+
+
+def read_sealed(path: str | Path) -> DataTree:
+    """Read what `write_sealed` wrote.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or is not as it was written.
+    """
+    try:
+        size = os.path.getsize(path) - _LENGTH
+        with open(path, "rb") as file:
+            file.seek(max(size, 0))
+            sealed = file.read() == _seal(path, size)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}") from None
+    if not sealed:
+        raise DataError(f"{path} is damaged, or was not written by tildemc: its checksum is not that of its content")
+    return read_tree(path)
+
+
+def _seal(path: str | Path, size: int) -> bytes:
+    """The last line of a file whose first `size` bytes are its content."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while size > 0 and (block := file.read(min(size, 2**20))):
+            digest.update(block)
+            size -= len(block)
+    return _SEAL % digest.hexdigest().encode()
+
+
+def read_tree(path: str | Path) -> DataTree:
+    """All groups of a netCDF file, in memory.
+
+    Raises
+    ------
+    DataError
+        If it is none.
+    """
+    import xarray as xr
+
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
+            return tree.load()
+    except Exception as error:  # HDF5, h5netcdf and xarray each have their own for what is not netCDF
+        raise DataError(f"{path} cannot be read as netCDF: {error}") from None

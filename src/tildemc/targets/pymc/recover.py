@@ -1,0 +1,94 @@
+"""Draws of what a model reports -> draws of its graph's free variables, whichever engine drew.
+
+Where a statement of the program makes a reported quantity from a free variable, the variable says how it follows from
+what is reported; here that is evaluated for all draws at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.model.expr import Expr, evaluate
+from tildemc.targets.pymc.program import CholeskyCovariance, Program, Random
+
+__all__ = ["recover"]
+
+Floats = NDArray[np.float64]
+
+
+def recover(program: Program, reported: Mapping[str, NDArray[Any]]) -> dict[str, tuple[tuple[str, ...], Floats]]:
+    """The free variables that are not reported themselves.
+
+    Parameters
+    ----------
+    program : Program
+    reported : mapping
+        For each parameter of the model, its draws (chains, draws, …).
+
+    Returns
+    -------
+    dict
+        For each variable its dims, none if the graph names none, and its draws (chains, draws, …) in the graph's shape.
+    """
+    known = {**program.constants, **reported}
+    return {
+        name: (dims, evaluate(expr, lambda variable: known[variable.name], FUNCTIONS))
+        for name, dims, expr in _recovered(program)
+    }
+
+
+def _recovered(program: Program) -> Iterator[tuple[str, tuple[str, ...], Expr]]:
+    for statement in program.statements:
+        match statement:
+            case Random(name, dims=dims, recovered=expr) if expr is not None:
+                yield name, dims, expr
+            case CholeskyCovariance(chol, recovered=expr):
+                yield chol, (), expr
+            case _:
+                pass
+
+
+def _cholesky(correlations: Floats) -> Floats:
+    """The lower factors of matrices (…, n, n); a column of zeros where one is singular to rounding."""
+    factor = np.zeros_like(correlations)
+    for j in range(correlations.shape[-1]):
+        left = factor[..., j:, :j] @ factor[..., j, :j, None]
+        column = correlations[..., j:, j] - left[..., 0]
+        factor[..., j:, j] = column * _inverse(np.sqrt(np.maximum(column[..., :1], 0.0)))
+    return factor
+
+
+def _packed_cholesky(sd: Floats, correlations: Floats) -> Floats:
+    """The lower triangles, row by row, of the covariance matrices' factors: (…, n (n + 1) / 2)."""
+    factor = sd[..., None] * _cholesky(correlations)
+    rows, columns = np.tril_indices(sd.shape[-1])
+    return np.asarray(factor[..., rows, columns])
+
+
+def _standardised(effects: Floats, sd: Floats, correlations: Floats | None = None) -> Floats:
+    """The z of effects (…, levels, n) that are L z; where a variance is zero, one of those that would do."""
+    z = np.asarray(effects * _inverse(sd)[..., None, :])
+    if correlations is not None:
+        factor = _cholesky(correlations)[..., None, :, :]
+        for i in range(z.shape[-1]):
+            for j in range(i):
+                z[..., i] -= factor[..., i, j] * z[..., j]
+            z[..., i] *= _inverse(factor[..., i, i])
+    return z
+
+
+def _inverse(positive: Floats) -> Floats:
+    """`1 / positive`, and zero where that is none or as good as none."""
+    return np.divide(1.0, positive, out=np.zeros_like(positive), where=positive > np.finfo(float).tiny)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "cholesky": _cholesky,
+    "packed_cholesky": _packed_cholesky,
+    "standardised": _standardised,
+}
+"""What recovered variables apply."""
