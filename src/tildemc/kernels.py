@@ -74,6 +74,12 @@ class _Implementation(_caching.CompileResultCacheImpl):  # type: ignore[misc]
 
 class _Cache(_caching.FunctionCache):  # type: ignore[misc]
     _impl_class = _Implementation
+    made_of = ""
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        if not self.made_of:
+            return super()._index_key(sig, codegen)
+        return sig, codegen.magic_tuple(), self.made_of
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
@@ -91,9 +97,13 @@ def _announce() -> None:
     print("tildemc: preparing kernels, once …", file=sys.stderr, flush=True)
 
 
-def keep(compiler: Any, function: Callable[..., Any]) -> None:
-    """Give numba's compiler of `function`, a dispatcher or a CFunc, the cache."""
+def keep(compiler: Any, function: Callable[..., Any], made_of: str = "") -> None:
+    """Give numba's compiler of `function`, a dispatcher or a CFunc, the cache.
+
+    `made_of` tells functions apart that one text makes of different things.
+    """
     kept: Any = _Cache(function)
+    kept.made_of = made_of
     try:
         kept._impl.locator.ensure_cache_path()
         compiler._cache = kept

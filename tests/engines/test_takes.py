@@ -14,7 +14,7 @@ from tildemc.engines.choose import ENGINES, asked
 from tildemc.engines.settings import METHODS, Settings
 from tildemc.errors import FitError
 from tildemc.model.addresses import Target, with_priors
-from tildemc.model.expr import Const
+from tildemc.model.expr import Apply, Const, Expr, Var
 from tildemc.model.families import FAMILIES
 from tildemc.model.links import LINKS
 from tildemc.model.priors import Prior
@@ -51,6 +51,14 @@ Censored: Any = make_dataclass(
 )
 
 
+def zeta(name: str) -> Expr:
+    """A function that no vocabulary has."""
+    return Apply("zeta", (Var(name),))
+
+
+STRANGE = replace(FAMILIES["gaussian"], name="strange", log_density=zeta("mu"))
+
+
 def first(spec: ModelSpec, **changed: Any) -> ModelSpec:
     return replace(spec, predictors=(replace(spec.predictors[0], **changed), *spec.predictors[1:]))
 
@@ -74,8 +82,8 @@ def prior(kind: str, **changed: Any) -> Change:
 
 
 INVENTED: dict[str, tuple[Change, str]] = {
-    "a family": (lambda spec: replace(spec, family=replace(FAMILIES["gaussian"], name="strange")), "strange"),
-    "a link": (lambda spec: first(spec, link=replace(LINKS["log"], name="strange")), "strange"),
+    "a family": (lambda spec: replace(spec, family=STRANGE), "strange"),
+    "a link": (lambda spec: first(spec, link=replace(LINKS["log"], name="strange", inverse=zeta("eta"))), "strange"),
     "a term": (lambda spec: first(spec, terms=(*spec.predictors[0].terms, Smooth())), "smooth"),
     "a class of group effects": (
         lambda spec: block(spec, lambda b: Heavy(b.terms, b.covariance, b.sd_priors)), "heavy",

@@ -11,11 +11,12 @@ from typing import Any, Protocol
 
 from tildemc.model.addresses import Kind, Target, targets
 from tildemc.model.covariance import Diagonal, Unstructured
+from tildemc.model.families import Family
 from tildemc.model.links import Link
-from tildemc.model.priors import Prior
+from tildemc.model.priors import Distribution, Prior
 from tildemc.model.spec import Auxiliary, Block, Column, Factor, Grouping, Intercept, ModelSpec, Predictor, Term
 
-__all__ = ["ANYTHING", "EFFECTS", "LINEAR", "Allowed", "Takes", "Unsupported", "named"]
+__all__ = ["ANYTHING", "EFFECTS", "LINEAR", "Allowed", "OneOf", "Takes", "Unsupported", "named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,24 @@ class Unsupported:
 
 
 class Allowed[T](Protocol):
-    """What may be asked whether something is in it: a set, or a property."""
+    """What may be asked whether something is in it: names, classes, or what has a property."""
 
     def __contains__(self, item: T, /) -> bool: ...
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+class OneOf:
+    """A list of records by their names."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def __contains__(self, record: _Named) -> bool:
+        return record.name in self.names
 
 
 class _Anything:
@@ -76,15 +92,14 @@ class Takes:
     ----------
     engine : str
         Who that is, in sentences.
-    families, links : of str
-        Names of families, and of links.
+    families, links : of Family, of Link
     modelled : bool
         Whether formulas may model more of the family's parameters than the first.
     terms : mapping of type to set of str, or None for all
         The classes that predictors and the other parameters consist of, and the fields of each that are read.
     covariances : of type
         The classes of covariance structures.
-    densities : mapping of Kind to a list of str
+    densities : mapping of Kind to a list of Distribution
         The prior densities that each kind of parameter may have.
     bounded : of Kind
         The kinds of parameters that may be kept to less than all the values that they could take.
@@ -97,12 +112,12 @@ class Takes:
     """
 
     engine: str
-    families: Allowed[str] = ANYTHING
-    links: Allowed[str] = ANYTHING
+    families: Allowed[Family] = ANYTHING
+    links: Allowed[Link] = ANYTHING
     modelled: bool = True
     terms: Mapping[type, Collection[str]] | None = None
     covariances: Allowed[type] = ANYTHING
-    densities: Mapping[Kind, Allowed[str]] = field(default_factory=dict)
+    densities: Mapping[Kind, Allowed[Distribution]] = field(default_factory=dict)
     bounded: Allowed[Kind] = ANYTHING
     companions: Allowed[str] = ANYTHING
     streamed: bool = False
@@ -113,12 +128,12 @@ class Takes:
         return tuple(Unsupported(sentence) for sentence in dict.fromkeys(self._sentences(spec)))
 
     def _sentences(self, spec: ModelSpec) -> Iterator[str]:
-        if spec.family.name not in self.families:
+        if spec.family not in self.families:
             yield _missing(self.engine, "the response is", "family", spec.family.name, self.families)
         for number, predictor in enumerate(spec.predictors):
             if number and not self.modelled:
                 yield f"a formula models {predictor.parameter}"
-            elif predictor.link.name not in self.links:
+            elif predictor.link not in self.links:
                 yield _missing(self.engine, "the link is", "link", predictor.link.name, self.links)
         for name in spec.response.companions:
             if name not in self.companions:
@@ -154,24 +169,20 @@ class Takes:
         allowed = self.densities.get(kind, ANYTHING)
         if kind not in self.bounded and prior.support != target.support:
             yield f"{target.address} is kept to {prior.support}: a Gaussian has no ends"
-        elif prior.distribution.name not in allowed:
+        elif prior.distribution not in allowed:
             what = f"the prior of {target.address} is {target.density},"
-            yield f"{what} {_neither(allowed)}" if _few(allowed) else f"{what} which the {self.engine} engine has not"
+            known = (
+                _neither(allowed) if isinstance(allowed, OneOf) else f"which the {self.engine} engine cannot compute"
+            )
+            yield f"{what} {known}"
 
 
-_FEW = 2
-
-
-def _few(allowed: Allowed[str]) -> bool:
-    return isinstance(allowed, Collection) and len(allowed) <= _FEW
-
-
-def _missing(engine: str, found: str, what: str, name: str, allowed: Allowed[str]) -> str:
+def _missing(engine: str, found: str, what: str, name: str, allowed: Allowed[Any]) -> str:
     """`the response is poisson, not gaussian`, where there is little choice; else just that there is no such thing."""
-    return f"{found} {name}, {_neither(allowed)}" if _few(allowed) else f"the {engine} engine has no {what} {name}"
+    if isinstance(allowed, OneOf):
+        return f"{found} {name}, {_neither(allowed)}"
+    return f"the {engine} engine has no {what} {name}"
 
 
-def _neither(allowed: Allowed[str]) -> str:
-    assert isinstance(allowed, Collection)
-    names = sorted(allowed)
-    return f"neither {' nor '.join(reversed(names))}" if len(names) > 1 else f"not {names[0]}"
+def _neither(allowed: OneOf) -> str:
+    return f"neither {' nor '.join(allowed.names)}" if len(allowed.names) > 1 else f"not {allowed.names[0]}"

@@ -64,8 +64,6 @@ def _log_density(n: int, x_: Any, gradient_: Any, value_: Any, at_: Any) -> int:
         carray(_pointer(at[22]), (at[23],), np.float64),
         carray(_pointer(at[24]), (at[25],), np.float64),
         carray(_pointer(at[26]), (at[27],), np.float64),
-        carray(_pointer(at[28]), (at[29],), np.float64),
-        carray(_pointer(at[30]), (at[31],), np.float64),
     )
     gradient, value = carray(gradient_, (n,)), carray(value_, (1,))
     size = room(tables, n)

@@ -10,15 +10,12 @@ from tildemc.targets.direct.coordinates import follow, follow_back, stretch, str
 from tildemc.targets.direct.densities import density
 from tildemc.targets.direct.effects import build_effects, differentiate_effects, differentiate_predictor, predict
 from tildemc.targets.direct.factors import build_factors, differentiate_factors
-from tildemc.targets.direct.links import invert
-from tildemc.targets.direct.rows import log_likelihood
+from tildemc.targets.direct.rows import call_rows
 from tildemc.targets.direct.tables import (
     ABOVE,
     BELOW,
     INTERVAL,
-    KNOWN,
     NONE,
-    PARAMETERS,
     PREDICTED,
     RUN,
     Floats,
@@ -32,7 +29,7 @@ __all__ = ["log_density", "room"]
 def room(t: Tables, n: int) -> int:
     """How many numbers `log_density` writes down on its way, for n coordinates."""
     header = t.header[0]
-    return int(3 * n + 2 * header.factors + 2 * header.effects + (2 * PARAMETERS + 1) * RUN)
+    return int(3 * n + 2 * header.factors + 2 * header.effects + (t.slots.size + 1) * RUN)
 
 
 @inlined
@@ -105,59 +102,39 @@ def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> flo
 @inlined
 def _likelihood(t: Tables, value: Floats, effects: Floats, d_value: Floats, d_effects: Floats, space: Floats) -> float:
     """The rows' log density; adds their derivatives by values and effects."""
-    n, family = t.header[0].rows, t.header[0].family
+    n, density = t.header[0].rows, t.header[0].density
     # One flat array for all parameters, so that loops over rows need few checks of what may overlap.
-    theta, space = _split(space, PARAMETERS * RUN)
-    slope, ones = _split(space, PARAMETERS * RUN)
+    theta, ones = _split(space, t.slots.size * RUN)
     ones[:] = 1.0
     total = 0.0
     for start in range(0, n, RUN):
         end = min(start + RUN, n)
         rows = end - start
         for k in range(t.slots.size):
-            own = slice(k * RUN, k * RUN + rows)
-            _parameter(t, t.slots[k], value, effects, start, theta[own], slope[own])
-        trials = t.trials[start:end] if t.trials.size else ones[:rows]
+            _parameter(t, t.slots[k], value, effects, start, theta[k * RUN : k * RUN + rows])
         weights = t.weights[start:end] if t.weights.size else ones[:rows]
-        total += log_likelihood(family, t.y[start:end], trials, weights, theta)
+        total += call_rows(density, start, n, t.given, weights, theta)
         for k in range(t.slots.size):
-            own = slice(k * RUN, k * RUN + rows)
-            _differentiate(t, t.slots[k], start, slope[own], theta[own], d_value, d_effects)
+            _differentiate(t, t.slots[k], start, theta[k * RUN : k * RUN + rows], d_value, d_effects)
     return total
 
 
 @inlined
-def _parameter(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, theta: Floats, slope: Floats) -> None:
-    """A family's parameter for a run of rows, and its derivative by what it is computed from."""
-    rows = theta.size
+def _parameter(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, theta: Floats) -> None:
+    """A parameter of the density for a run of rows."""
     if slot.kind == PREDICTED:
         predict(t, slot, value, effects, start, theta)
-        invert(slot.link, theta, slope)
-    elif slot.kind == KNOWN:
-        theta[:] = t.se[start : start + rows]
     elif slot.index == NONE:
-        theta[:], slope[:] = value[slot.value], 1.0
+        theta[:] = value[slot.value]
     else:
-        slope[:] = 1.0
-        index = t.indices[slot.index + start : slot.index + start + rows]
-        for i in range(rows):
+        index = t.indices[slot.index + start : slot.index + start + theta.size]
+        for i in range(theta.size):
             theta[i] = value[slot.value + index[i]]
-    if slot.adds_se:
-        for i in range(rows):
-            both = sqrt(theta[i] * theta[i] + t.se[start + i] * t.se[start + i])
-            slope[i] *= theta[i] / both
-            theta[i] = both
 
 
 @inlined
-def _differentiate(
-    t: Tables, slot: Any, start: int, slope: Floats, d: Floats, d_value: Floats, d_effects: Floats
-) -> None:
+def _differentiate(t: Tables, slot: Any, start: int, d: Floats, d_value: Floats, d_effects: Floats) -> None:
     """Add what the derivatives by a parameter, `d`, come to for values and effects."""
-    if slot.kind == KNOWN:
-        return
-    for i in range(d.size):
-        d[i] *= slope[i]
     if slot.kind == PREDICTED:
         differentiate_predictor(t, slot, start, d, d_value, d_effects)
     elif slot.index == NONE:

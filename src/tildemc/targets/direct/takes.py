@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 
-from tildemc.model.spec import ModelSpec
-from tildemc.model.takes import EFFECTS, LINEAR, Takes
+from tildemc.model.derivative import depends
+from tildemc.model.expr import Apply, Expr, walk
+from tildemc.model.families import Family
+from tildemc.model.links import Link
+from tildemc.model.takes import EFFECTS, LINEAR, OneOf, Takes
+from tildemc.model.vocabulary import VOCABULARY
+from tildemc.targets.direct import special
 from tildemc.targets.direct.densities import DENSITIES
-from tildemc.targets.direct.links import LINKS
-from tildemc.targets.direct.rows import ROWS
-from tildemc.targets.direct.tables import PARAMETERS
 
 __all__ = ["TAKES"]
 
 
-def _limits(spec: ModelSpec) -> Iterator[str]:
-    if len(spec.family.parameters) > PARAMETERS:
-        yield f"the direct engine takes families of up to {PARAMETERS} parameters"
+def _coded(expr: Expr, *names: str) -> bool:
+    """Whether what these quantities go through in `expr` can become machine code, and so can its derivative."""
+    moving = (part for part in walk(expr) if isinstance(part, Apply) and depends(part, frozenset(names)))
+    known = (*special.__all__, *vars(math))
+    functions = {part.function for part in moving} - {"neg"}
+    return all(name in known and name in VOCABULARY and VOCABULARY[name].slopes for name in functions)
 
+
+class _Families:
+    """Families whose density can become machine code."""
+
+    def __contains__(self, family: Family) -> bool:
+        return _coded(family.log_density, *(parameter.name for parameter in family.parameters))
+
+
+class _Links:
+    """Links whose inverse can."""
+
+    def __contains__(self, link: Link) -> bool:
+        return all(_coded(part, "eta") for part in (link.inverse, link.log, link.log_complement) if part)
+
+
+_SCALARS = OneOf(*DENSITIES)
 
 TAKES = Takes(
     engine="direct",
-    families=frozenset(ROWS),
-    links=frozenset(LINKS),
+    families=_Families(),
+    links=_Links(),
     terms=LINEAR,
     covariances=EFFECTS,
-    densities={kind: frozenset(DENSITIES) for kind in ("Intercept", "b", "sd", "parameter")}
-    | {"cor": frozenset({"lkj"})},
+    densities={
+        "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": OneOf("lkj"),
+    },
     companions=frozenset({"trials", "weights", "se"}),
-    limits=_limits,
-)
+)  # fmt: skip

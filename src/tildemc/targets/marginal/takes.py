@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tildemc.model.spec import ModelSpec
-from tildemc.model.takes import EFFECTS, LINEAR, Takes
+from tildemc.model.takes import EFFECTS, LINEAR, OneOf, Takes
 from tildemc.targets.marginal.scalars import KINDS
 
 __all__ = ["FLAT", "LARGEST_REST", "TAKES"]
@@ -22,18 +22,17 @@ def _limits(spec: ModelSpec) -> Iterator[str]:
         yield f"{rest} effects besides those of the largest grouping factor are more than {LARGEST_REST}"
 
 
-_GAUSSIAN = frozenset({"normal", "flat"})
-_SCALARS = frozenset(KINDS)
+_GAUSSIAN, _SCALARS = OneOf("normal", "flat"), OneOf(*KINDS)
 
 TAKES = Takes(
     engine="exact",
-    families=frozenset({"gaussian"}),
-    links=frozenset({"identity"}),
+    families=OneOf("gaussian"),
+    links=OneOf("identity"),
     modelled=False,
     terms=LINEAR,
     covariances=EFFECTS,
     densities={
-        "Intercept": _GAUSSIAN, "b": _GAUSSIAN, "sd": _SCALARS, "parameter": _SCALARS, "cor": frozenset({"lkj"}),
+        "Intercept": _GAUSSIAN, "b": _GAUSSIAN, "sd": _SCALARS, "parameter": _SCALARS, "cor": OneOf("lkj"),
     },
     bounded=frozenset({"sd", "cor", "parameter"}),
     companions=frozenset({"weights", "se"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, assert_never
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytensor.tensor as pt
 from tildemc.model import priors
 from tildemc.model.expr import Expr, Var, evaluate
 from tildemc.model.families import FAMILIES
+from tildemc.model.vocabulary import VOCABULARY
 from tildemc.targets.pymc.program import (
     Argument,
     Array,
@@ -29,13 +31,7 @@ __all__ = ["build"]
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "neg": lambda x: -x,
-    "exp": pt.exp,
-    "log": pt.log,
-    "log1p": pt.log1p,
-    "expm1": pt.expm1,
-    "sqrt": pt.sqrt,
-    "sigmoid": pm.math.sigmoid,
-    "invprobit": pm.math.invprobit,
+    **{row.name: attrgetter(row.pymc.removeprefix("pm."))(pm) for row in VOCABULARY.values() if row.pymc},
     "transpose": lambda x: x.T,
     "row_sum": lambda x: x.sum(axis=-1),
     "stack": lambda *parts: pt.stack(parts),

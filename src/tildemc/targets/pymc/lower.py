@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.model.design import Design, PredictorDesign
-from tildemc.model.expr import Apply, Expr, Index, Op, Var
+from tildemc.model.expr import Apply, Expr, Index, Op, Var, substitute
 from tildemc.model.origin import UNNAMED, Origin
 from tildemc.model.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
 from tildemc.model.report import Report
@@ -184,11 +184,12 @@ class _Lowering:
         statements += self._companions(values)
         link = spec.predictors[0].link.name
         native = spec.family.native_by_link.get(link, spec.family.native)
-        arguments: dict[str, Argument] = {k: _substitute(e, values) for k, e in native.items()}
+        known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()}
+        arguments: dict[str, Argument] = {k: substitute(e, known) for k, e in native.items()}
         code = number_code(Column(spec.response.label, spec.response.value))
         y = self.design.y
         assert y is not None
-        observed = whole(y) if spec.family.outcome != "real" else y
+        observed = whole(y) if spec.family.values.whole else y
         statements.append(
             Random(named.response, spec.family.pymc, arguments, (named.obs,), observed=observed, observed_code=code)
         )
@@ -218,7 +219,7 @@ class _Lowering:
             here = Var(local(parameter))
             return [Local(here.name, eta)], here, here
         here = Var(local(f"{link.name}_{parameter}"))
-        value = _substitute(link.inverse, {"eta": here})
+        value = substitute(link.inverse, {Var("eta"): here})
         if parameter == "mu":
             return [Local(here.name, eta)], value, here
         there = Var(local(parameter))
@@ -263,15 +264,3 @@ def _scale(predictor: Predictor) -> str:
     """`log sigma`, for a comment."""
     link = predictor.link
     return predictor.parameter if link.name == "identity" else f"{link.name} {predictor.parameter}"
-
-
-def _substitute(expr: Expr, values: dict[str, Expr]) -> Expr:
-    match expr:
-        case Var(name):
-            return values[name]
-        case Op(operator, left, right):
-            return Op(operator, _substitute(left, values), _substitute(right, values))
-        case Apply(function, arguments):
-            return Apply(function, tuple(_substitute(a, values) for a in arguments))
-        case _:
-            return expr

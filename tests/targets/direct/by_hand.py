@@ -1,0 +1,33 @@
+"""Log densities of rows written by hand, as SciPy has them: the slow and obvious twins of what records give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.special as sp
+import scipy.stats as stats
+
+__all__ = ["DENSITIES", "INVERSES"]
+
+INVERSES: dict[str, Callable[[Any], Any]] = {
+    "identity": lambda eta: eta,
+    "log": np.exp,
+    "logit": sp.expit,
+    "probit": sp.ndtr,
+    "cloglog": lambda eta: -np.expm1(-np.exp(eta)),
+    "inverse": lambda eta: 1 / eta,
+    "sqrt": lambda eta: eta**2,
+    "logm1": lambda eta: 1 + np.exp(eta),
+}
+
+DENSITIES: dict[str, Callable[..., Any]] = {
+    "gaussian": lambda y, n, mu, sigma: stats.norm(mu, sigma).logpdf(y),
+    "student": lambda y, n, mu, sigma, nu: stats.t(nu, mu, sigma).logpdf(y),
+    "bernoulli": lambda y, n, mu: stats.bernoulli(mu).logpmf(y),
+    "binomial": lambda y, n, mu: stats.binom(n, mu).logpmf(y),
+    "poisson": lambda y, n, mu: stats.poisson(mu).logpmf(y),
+    "negbinomial": lambda y, n, mu, shape: stats.nbinom(shape, shape / (mu + shape)).logpmf(y),
+}
+"""Of the response, the trials and the family's parameters in their order."""
