@@ -24,7 +24,8 @@ SEES: dict[str, set[str]] = {
     "resolve": {"span", "visible", "errors", "limits", "trees", "syntax", "model"},
     "passes": {"span", "errors", "model", "threads"},
     "kernels": set(),
-    "targets": {"span", "visible", "errors", "model", "kernels", "threads", "screen"},
+    "scalars": {"errors", "model", "kernels"},
+    "targets": {"span", "visible", "errors", "model", "kernels", "scalars", "threads", "screen"},
     "results": {"span", "visible", "errors", "model", "resolve", "passes", "targets", "screen"},
     "engines": {"span", "visible", "errors", "threads", "model", "passes", "targets", "results"},
     "batch": {

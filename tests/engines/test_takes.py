@@ -73,9 +73,9 @@ def companion(name: str) -> Change:
     return lambda spec: replace(spec, response=Censored(spec.response.label, spec.response.value, **{name: column}))
 
 
-def prior(kind: str, **changed: Any) -> Change:
+def prior(kind: str) -> Change:
     def change(target: Target) -> Prior:
-        density = replace(target.prior.distribution, name="strange", **changed)
+        density = replace(target.prior.distribution, name="strange", log_density=zeta("x"))
         return replace(target.prior, distribution=density) if target.kind == kind else target.prior
 
     return lambda spec: with_priors(spec, change)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tildemc.model.expr import Expr, Var, substitute
-from tildemc.model.priors import POSITIVE, REAL, Support
+from tildemc.model.support import POSITIVE, REAL, Support
 from tildemc.model.vocabulary import apply
 
 __all__ = ["LINKS", "Link"]

@@ -11,9 +11,10 @@ from typing import Any, Protocol
 
 from tildemc.model.addresses import Kind, Target, targets
 from tildemc.model.covariance import Diagonal, Unstructured
+from tildemc.model.densities import Distribution
 from tildemc.model.families import Family
 from tildemc.model.links import Link
-from tildemc.model.priors import Distribution, Prior
+from tildemc.model.priors import Prior
 from tildemc.model.spec import Auxiliary, Block, Column, Factor, Grouping, Intercept, ModelSpec, Predictor, Term
 
 __all__ = ["ANYTHING", "EFFECTS", "LINEAR", "Allowed", "OneOf", "Takes", "Unsupported", "named"]

@@ -10,8 +10,8 @@ from tildemc.model.families import Family
 from tildemc.model.links import Link
 from tildemc.model.takes import EFFECTS, LINEAR, OneOf, Takes
 from tildemc.model.vocabulary import VOCABULARY
+from tildemc.scalars import Computable
 from tildemc.targets.direct import special
-from tildemc.targets.direct.densities import DENSITIES
 
 __all__ = ["TAKES"]
 
@@ -38,7 +38,7 @@ class _Links:
         return all(_coded(part, "eta") for part in (link.inverse, link.log, link.log_complement) if part)
 
 
-_SCALARS = OneOf(*DENSITIES)
+_SCALARS = Computable()
 
 TAKES = Takes(
     engine="direct",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tildemc.model.spec import ModelSpec
 from tildemc.model.takes import EFFECTS, LINEAR, OneOf, Takes
-from tildemc.targets.marginal.scalars import KINDS
+from tildemc.scalars import Computable
 
 __all__ = ["FLAT", "LARGEST_REST", "TAKES"]
 
@@ -22,7 +22,7 @@ def _limits(spec: ModelSpec) -> Iterator[str]:
         yield f"{rest} effects besides those of the largest grouping factor are more than {LARGEST_REST}"
 
 
-_GAUSSIAN, _SCALARS = OneOf("normal", "flat"), OneOf(*KINDS)
+_GAUSSIAN, _SCALARS = OneOf("normal", "flat"), Computable()
 
 TAKES = Takes(
     engine="exact",

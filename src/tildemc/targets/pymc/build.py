@@ -10,7 +10,7 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from tildemc.model import priors
+from tildemc.model import densities
 from tildemc.model.expr import Expr, Var, evaluate
 from tildemc.model.families import FAMILIES
 from tildemc.model.vocabulary import VOCABULARY
@@ -44,8 +44,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 DISTRIBUTIONS: dict[str, Any] = {
     name: getattr(pm, name)
     for name in (
-        *(record.pymc for record in priors.DISTRIBUTIONS.values()),
-        *(record.half for record in priors.DISTRIBUTIONS.values() if record.half is not None),
+        *(record.pymc for record in densities.DISTRIBUTIONS.values()),
+        *(record.half for record in densities.DISTRIBUTIONS.values() if record.half is not None),
         *(family.pymc for family in FAMILIES.values()),
     )
 }
