@@ -158,6 +158,11 @@ DISTRIBUTIONS = {
             "Beta", {"alpha": alpha, "beta": beta}, "beta", {"a": alpha, "b": beta},
             support=Support(0, 1), positive=frozenset({"alpha", "beta"}), scale=None,
         ),
+        Distribution(
+            "double_exponential", ("mu", "sigma"), -_distance - _log_sigma - log(2),
+            "Laplace", {"mu": mu, "b": sigma}, "laplace", _LOCATED,
+            positive=frozenset({"sigma"}), location="mu", scale=sigma, aliases=("laplace",),
+        ),
         Distribution("flat", (), Const(0.0), "Flat", {}, half="HalfFlat", proper=False),
         Distribution(
             "lkj", ("eta",), Const(0.0), "LKJCorr", {"eta": Var("eta")},
