@@ -163,6 +163,11 @@ DISTRIBUTIONS = {
             "Laplace", {"mu": mu, "b": sigma}, "laplace", _LOCATED,
             positive=frozenset({"sigma"}), location="mu", scale=sigma, aliases=("laplace",),
         ),
+        Distribution(
+            "logistic", ("mu", "sigma"), -_distance - 2 * apply("log1p", apply("exp", -_distance)) - _log_sigma,
+            "Logistic", {"mu": mu, "s": sigma}, "logistic", _LOCATED,
+            positive=frozenset({"sigma"}), location="mu", scale=sigma, defaults={"mu": 0.0, "s": 1.0},
+        ),
         Distribution("flat", (), Const(0.0), "Flat", {}, half="HalfFlat", proper=False),
         Distribution(
             "lkj", ("eta",), Const(0.0), "LKJCorr", {"eta": Var("eta")},
