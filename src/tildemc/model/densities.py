@@ -168,6 +168,13 @@ DISTRIBUTIONS = {
             "Logistic", {"mu": mu, "s": sigma}, "logistic", _LOCATED,
             positive=frozenset({"sigma"}), location="mu", scale=sigma, defaults={"mu": 0.0, "s": 1.0},
         ),
+        Distribution(
+            "weibull", ("alpha", "sigma"),
+            apply("log", alpha) - _log_sigma + (alpha - 1) * (_log_x - _log_sigma)
+            - apply("exp", alpha * (_log_x - _log_sigma)),
+            "Weibull", {"alpha": alpha, "beta": sigma}, "weibull_min", {"c": alpha, "scale": sigma},
+            support=POSITIVE, positive=frozenset({"alpha", "sigma"}), scale=sigma,
+        ),
         Distribution("flat", (), Const(0.0), "Flat", {}, half="HalfFlat", proper=False),
         Distribution(
             "lkj", ("eta",), Const(0.0), "LKJCorr", {"eta": Var("eta")},
