@@ -98,6 +98,7 @@ alpha, beta, lower, upper = (Var(name) for name in ("alpha", "beta", "lower", "u
 r = (x - mu) / sigma
 _log_sigma, _log_x, _log_root = apply("log", sigma), apply("log", x), 0.5 * log(2 * pi)
 _gamma = alpha * apply("log", beta) - apply("log_gamma", alpha)
+_chi_square = -apply("log_gamma", nu / 2) - nu / 2 * log(2)
 _distance = apply("abs", r)
 _LOCATED = {"loc": mu, "scale": sigma}
 _INFINITE = Const(float("inf"))
@@ -174,6 +175,11 @@ DISTRIBUTIONS = {
             - apply("exp", alpha * (_log_x - _log_sigma)),
             "Weibull", {"alpha": alpha, "beta": sigma}, "weibull_min", {"c": alpha, "scale": sigma},
             support=POSITIVE, positive=frozenset({"alpha", "sigma"}), scale=sigma,
+        ),
+        Distribution(
+            "chi_square", ("nu",), _chi_square + (nu / 2 - 1) * _log_x - x / 2,
+            "ChiSquared", {"nu": nu}, "chi2", {"df": nu},
+            support=POSITIVE, positive=frozenset({"nu"}), scale=nu, aliases=("chi_squared",),
         ),
         Distribution("flat", (), Const(0.0), "Flat", {}, half="HalfFlat", proper=False),
         Distribution(
