@@ -181,6 +181,11 @@ DISTRIBUTIONS = {
             "ChiSquared", {"nu": nu}, "chi2", {"df": nu},
             support=POSITIVE, positive=frozenset({"nu"}), scale=nu, aliases=("chi_squared",),
         ),
+        Distribution(
+            "inv_chi_square", ("nu",), _chi_square - (nu / 2 + 1) * _log_x - 0.5 / x,
+            "InverseGamma", {"alpha": nu / 2, "beta": Const(0.5)}, "invgamma", {"a": nu / 2, "scale": Const(0.5)},
+            support=POSITIVE, positive=frozenset({"nu"}), aliases=("inv_chi_squared",), vanishing=True,
+        ),
         Distribution("flat", (), Const(0.0), "Flat", {}, half="HalfFlat", proper=False),
         Distribution(
             "lkj", ("eta",), Const(0.0), "LKJCorr", {"eta": Var("eta")},
