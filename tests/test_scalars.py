@@ -51,7 +51,7 @@ def _at(prior: Prior, x: float) -> tuple[float, float]:
 def _inside(prior: Prior) -> np.ndarray:
     theirs = _scipys(prior)
     lower, upper = theirs.cdf(prior.support.lower), theirs.cdf(prior.support.upper)
-    return np.asarray(theirs.ppf(np.linspace(lower, upper, 9)[1:-1]))
+    return np.asarray(theirs.ppf(np.linspace(lower, upper, 10)[1:-1]))
 
 
 @pytest.mark.parametrize("cut", CUTS)
