@@ -11,11 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
+import tildemc
 from tildemc.batch.diagnostics import COLUMNS
 from tildemc.batch.outcome import DONE, Outcome
 from tildemc.batch.plan import build, fingerprint
 from tildemc.batch.sources import Table, load
 from tildemc.batch.worker import LABELS, Task, work
+
+
+def environment() -> dict[str, str]:
+    """This process's environment, in which another Python finds these workers and the same tildemc."""
+    found = (Path(__file__).parent, Path(tildemc.__file__).parents[1])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, found))}
 
 
 def fake_fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:

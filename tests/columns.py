@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from tildemc.model.columns import are_mixed
 from tildemc.model.expr import Const
 from tildemc.targets.pymc.program import Array, CholeskyCovariance, Data, Program, Random
 
@@ -94,6 +95,9 @@ FACTORS = {
     "levels of ids": ColumnType(IDS, _levels(*IDS)),
     "levels of floats": ColumnType((0.5, 2.0, 1.25), _levels(2.0, 0.5, 1.25)),
     "levels of truths": ColumnType(BOTH, _levels(True, False)),
+    "numbers and text": ColumnType((101, "A7", 9), _series(object)),
+    "floats and text": ColumnType((101.0, "A7", 0.5), _series(object)),
+    "levels of numbers and text": ColumnType(("b", 12, 3), _levels(12, "b", 3)),
     "an infinite float": ColumnType((np.inf, 0.5, 2.0), _series(float), pl.Float64, pa.float64()),
 }  # fmt: skip
 
@@ -139,7 +143,8 @@ NO_LABELS = {
     "times": ColumnType(TIMES, _series("datetime64[ns]"), pl.Datetime(), pa.timestamp("us")),
     "levels of dates": ColumnType(DAYS, _levels(*DAYS)),
     "intervals": ColumnType((1, 2, 3), lambda values: pd.cut(pd.Series(values), [0, 1, 2, 3])),
-    "levels that are mixed": ColumnType((1, "1", "a"), _levels(1, "1", "a")),
+    "truths and text": ColumnType((True, "b", "a"), _series(object)),
+    "levels of truths and text": ColumnType((True, "b", "a"), _levels(True, "b", "a")),
 }  # fmt: skip
 """What nothing can be grouped by."""
 
@@ -163,8 +168,10 @@ def frame_of(library: str, column: ColumnType, values: Sequence[Any], others: di
 
 
 def write(frame: Any, path: Path) -> None:
-    """A file of the frame, by its own library."""
+    """A file of the frame, by its own library; numbers and text are text in parquet, which has no such type."""
     match frame:
+        case pd.DataFrame() if path.suffix == ".parquet" and are_mixed(frame["v"].dropna().unique().tolist()):
+            frame.astype({"v": str}).where(frame.notna()).to_parquet(path)
         case pd.DataFrame():
             frame.to_csv(path, index=False) if path.suffix == ".csv" else frame.to_parquet(path)
         case pl.DataFrame():

@@ -25,7 +25,7 @@ SEES: dict[str, set[str]] = {
     "passes": {"span", "errors", "model", "threads"},
     "kernels": set(),
     "scalars": {"errors", "model", "kernels"},
-    "targets": {"span", "visible", "errors", "model", "kernels", "scalars", "threads", "screen"},
+    "targets": {"span", "visible", "errors", "trees", "model", "kernels", "scalars", "threads", "screen"},
     "results": {"span", "visible", "errors", "model", "resolve", "passes", "targets", "screen"},
     "engines": {"span", "visible", "errors", "threads", "model", "passes", "targets", "results"},
     "batch": {

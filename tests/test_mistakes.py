@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
+from marked import unmarked
 
 DATA = pd.DataFrame(
     {
@@ -41,7 +42,18 @@ FORMULAS = [
     ("y ~ age + (1 | ⟪one⟫)", "`one` has only one level: nothing can vary by it"),
     ("⟪c⟫ ~ age", "the response `c` is 1 in every row: there is nothing to mode"),
     ("⟪sex⟫ ~ age", "the response `sex` is a factor, gaussian needs numbers"),
-    ("y ~ ⟪2⟫ + age", "a formula's only numbers are 0 and 1, the intercept"),
+    ("y ~ ⟪2⟫", "a formula's only numbers are 0 and 1, the intercept"),
+    ("y ~ ⟪2⟫ + age", "arithmetic stands within `I()`, as in `I(2 + age)`"),
+    ("y ~ sex + age + ⟪10⟫", "as in `I(age + 10)`"),
+    ("y ~ sex + age - ⟪10⟫", "as in `I(age - 10)`"),
+    ("y ~ age*⟪2⟫", "as in `I(age * 2)`"),
+    ("y ~ sex + ⟪0.5⟫*age", "as in `I(0.5 * age)`"),
+    ("y ~ age/⟪10⟫ + sex", "as in `I(age / 10)`"),
+    ("y ~ age:⟪2⟫", "as in `I(age * 2)`"),
+    ("y ~ age * c * ⟪3⟫", "as in `I(age * c * 3)`"),
+    ("y ~ sex:(c + age + ⟪3⟫)", "as in `I(age + 3)`"),
+    ("y ~ (age/⟪(100)⟫ | school)", "as in `I(age / (100))`"),
+    ("y ~ ⟪2⟫^age", "as in `I(2^age)`"),
     ("y ~ ⟪'age'⟫", "a quoted text is no term"),
     ("y ~ age^⟪1.5⟫", "`^` crosses terms: it takes a whole number from 2 up"),
     ("y ~ age * (⟪1 | school⟫)", "a group term can only be added, as in `x + (1 | g)`"),
@@ -135,10 +147,6 @@ def check(marked: str, fragment: str, error: tm.TildeError) -> None:
     assert (error.span.start, error.span.end) == (marked.index("⟪"), marked.index("⟫") - 1)
     assert "^" in str(error)
     assert unmarked(marked) in str(error)
-
-
-def unmarked(text: str) -> str:
-    return text.replace("⟪", "").replace("⟫", "")
 
 
 @pytest.mark.parametrize(("marked", "fragment"), FORMULAS)

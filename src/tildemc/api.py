@@ -311,9 +311,9 @@ class Model:
     def pymc(self) -> pm.Model:
         """The model as a live PyMC graph, with coords and dims."""
         from tildemc.targets.pymc.build import build
+        from tildemc.targets.pymc.lower import graph
 
-        self.design.whole("the PyMC graph")
-        return build(self._program())
+        return build(graph(self.spec, self.design.whole("the PyMC graph")))
 
     def fit(self, **settings: Any) -> Fit:
         """Draw from the posterior.
@@ -368,7 +368,7 @@ class Model:
         return optimize(self.spec, self.design, criterion)
 
     def _program(self, path: str | None = None) -> Any:
-        """The program; it reads the data at `path`, by default where the model found them."""
+        """The program with its text; it reads the data at `path`, by default where the model found them."""
         from tildemc.targets.pymc.lower import lower
 
         origin = self.origin or UNNAMED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
@@ -48,7 +47,7 @@ class Cluster:
             process = subprocess.Popen(
                 [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]],
                 cwd=self.folder, stdout=log, stderr=subprocess.STDOUT, text=True,
-                env={**os.environ, "PYTHONPATH": str(Path(batch_fakes.__file__).parent), "PYTHONUNBUFFERED": "1"},
+                env={**batch_fakes.environment(), "PYTHONUNBUFFERED": "1"},
             )  # fmt: skip
         self.processes.append(process)
 

@@ -130,7 +130,7 @@ def start(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         process = subprocess.Popen(
             [sys.executable, str(script), "models.toml", "--out", "out", "--workers", "2", *arguments],
             cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-            env={**os.environ, "PYTHONPATH": str(Path(batch_fakes.__file__).parent)},
+            env=batch_fakes.environment(),
         )  # fmt: skip
         started.append(process)
         return process

@@ -16,6 +16,7 @@ from nuts_reference import MODELS, assert_alike, model_of, moments, recorded
 from programs import density, points
 from tildemc.engines import nuts
 from tildemc.results.fit import Fit
+from tildemc.targets.pymc.lower import graph
 
 pytestmark = pytest.mark.slow
 NAME = "sleepstudy"
@@ -65,8 +66,17 @@ def test_graphs_of_one_structure_are_compiled_once(compiled: Compiled) -> None:
     assert_alike(moments(compiled.fits[1]), moments(compiled.other.fit(method="exact", seed=1, progress=False)))
 
 
+def test_the_tree_is_complete_for_each_graph(compiled: Compiled) -> None:
+    for model, fit in zip((compiled.first, compiled.other), compiled.fits, strict=True):
+        live, posterior = model.pymc(), fit.data["posterior"]
+        assert {variable.name for variable in live.free_RVs} <= set(posterior.data_vars)
+        given = fit.data["constant_data"].to_dataset()
+        for data in live.data_vars:
+            np.testing.assert_array_equal(given[data.name], data.get_value())
+
+
 def graph_of(model: tm.Model) -> Any:
-    return nuts.compile_graph(model.spec, model._program("data.csv"))
+    return nuts.compile_graph(model.spec, graph(model.spec, model.design))
 
 
 def evaluate(graph: Any, x: np.ndarray) -> tuple[float, np.ndarray]:
@@ -84,8 +94,8 @@ def evaluate(graph: Any, x: np.ndarray) -> tuple[float, np.ndarray]:
 def test_each_has_its_own_density(compiled: Compiled) -> None:
     for model in (compiled.other, compiled.first):
         shared = graph_of(model)
-        graph, seeds = model.pymc(), range(2)
-        for point, (value, gradient) in zip(points(graph, seeds), density(graph, seeds), strict=True):
+        live, seeds = model.pymc(), range(2)
+        for point, (value, gradient) in zip(points(live, seeds), density(live, seeds), strict=True):
             ours, slope = evaluate(shared, point.data)
             assert ours == pytest.approx(value, rel=1e-8)
             np.testing.assert_allclose(slope, gradient, rtol=1e-7, atol=1e-7)

@@ -21,6 +21,8 @@ from tildemc.model.columns import Labels, Stored, combined, label_of, own_types
         ((0.5, np.inf), (0.5, np.inf)),
         ((True, False), (True, False)),
         (("1", "1.0"), ("1", "1.0")),
+        ((101.0, "A7"), (101, "A7")),
+        ((1, "1", 0.5), (1.0, "1", 0.5)),
         ((), ()),
     ],
 )
@@ -42,6 +44,11 @@ def test_labels_keep_their_type_and_whole_numbers_are_integers(values: Any, kept
         ((1.5, -np.inf), ["1.5", "-inf"]),
         ((False, True), ["FALSE", "TRUE"]),
         (("", "a"), ["", "a"]),
+        ((9, 101, "A7"), ["9", "101", "A7"]),
+        ((1, "1", "a"), ["1", '"1"', "a"]),
+        ((0.5, "0.5", "1"), ["0.5", '"0.5"', "1"]),
+        ((1, "1", '"1"'), ["1", '"1"', '"\\"1\\""']),
+        ((2, '"2"'), ["2", '"2"']),
     ],
 )
 def test_different_values_have_different_names(values: Any, names: list[str]) -> None:

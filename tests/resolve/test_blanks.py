@@ -24,6 +24,7 @@ DATA = pd.DataFrame(
         "f": ["N/a" if i == 5 else "ab"[i % 2] for i in range(N)],
         "n": [-99 if i == 8 else i for i in range(N)],
         "g": ["N/a" if i == 9 else "pq"[i % 2] for i in range(N)],
+        "t": ["N/a" if i == 11 else ("TRUE", "FALSE")[i * 7 % 3 % 2] for i in range(N)],
         "unused": "N/a",
     }
 )
@@ -39,7 +40,8 @@ def with_commas(path: Path) -> Path:
 
 HELD: dict[str, Callable[[Path], Any]] = {
     "pandas": lambda _: DATA,
-    "objects": lambda _: DATA.astype({"x": object, "f": object}),
+    "objects": lambda _: DATA.astype({"x": object, "f": object, "t": object}),
+    "truths among text": lambda _: DATA.assign(t=DATA["t"].astype(object).replace({"TRUE": True, "FALSE": False})),
     "polars": lambda _: pl.DataFrame(DATA.to_dict("list")),
     "arrow": lambda _: pa.table(DATA.to_dict("list")),
     "csv": lambda path: DATA.to_csv(path / "d.csv", index=False) or path / "d.csv",
@@ -56,10 +58,10 @@ def test_what_a_person_names_is_missing_everywhere(held: str, tmp_path: Path) ->
     if held == "Excel":
         pytest.importorskip("openpyxl")
     DATA.to_csv(tmp_path / "data.csv", index=False)
-    model = tm.model("y ~ x + f + n + (1 | g)", HELD[held](tmp_path), na=NA)
-    assert model.report.missing == {"x": 2, "f": 1, "n": 1}
+    model = tm.model("y ~ x + f + n + I(!t) + (1 | g)", HELD[held](tmp_path), na=NA)
+    assert model.report.missing == {"x": 2, "f": 1, "n": 1, "t": 1}
     assert model.report.unlabelled == {"g": 1}
-    assert list(model.design_matrix().columns) == ["Intercept", "x", "fb", "n"]
+    assert list(model.design_matrix().columns) == ["Intercept", "x", "fb", "n", "I(!t)TRUE"]
     source = model.source()
     assert "unused" not in source
     read = prepared(source, tmp_path)
@@ -92,7 +94,7 @@ def test_text_with_empty_cells_stays_text(tmp_path: Path) -> None:
     data.to_stata(tmp_path / "d.dta", write_index=False)
     origin = tm.model("y ~ 1", tmp_path / "d.dta").origin
     assert origin is not None
-    assert [(repair.column, repair.numeric) for repair in origin.repairs] == [("id", False), ("z", False)]
+    assert [(repair.column, repair.meant) for repair in origin.repairs] == [("id", None), ("z", None)]
 
 
 def test_statas_other_missing_values(tmp_path: Path) -> None:

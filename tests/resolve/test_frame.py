@@ -91,7 +91,7 @@ def test_a_column_that_is_not_used_costs_no_row() -> None:
         (3, "data frame"),
         ("nowhere.csv", "no file"),
         ("data.json", "csv"),
-        ({"y": [1, 2], "x": ["a", 3]}, "mixes text"),
+        ({"y": [1, 2], "x": ["a", 3]}, "1 of its 2 values is no number: 'a' in row 0"),
         ({"y": [], "x": []}, "no rows"),
         ({"y": [1.0, None], "x": [None, 2.0]}, "no row has a value"),
         (pd.DataFrame([[1, 2], [3, 4]], columns=["x", "x"]), "two columns"),

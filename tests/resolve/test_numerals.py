@@ -1,4 +1,4 @@
-"""A number column with stray text is refused where it is used bare; labels that look like numbers are not."""
+"""A column of numbers, or of true and false, with stray text is refused where it is bare; labels like these are not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 import tildemc as tm
 from tildemc.errors import DataError
-from tildemc.resolve.numerals import has_decimal_commas, is_numeral
+from tildemc.resolve.numerals import has_decimal_commas, looks_meant
 
 N = 20
 NUMBERS = [str(round(0.37 * i, 2)) for i in range(N)]
@@ -54,6 +54,58 @@ def test_a_stray_text_is_told_with_its_row_and_what_would_work(kind: str, tmp_pa
     assert str(caught.value).endswith("^")
 
 
+TRUTHS = {
+    "a word for nothing, among R's": (["TRUE", "FALSE", "N/a"], r"na=\['N/a'\]"),
+    "an opinion, among Python's": (["True", "False", "maybe"], r"na=\['maybe'\]"),
+    "a point, among JavaScript's": (["true", "false", "."], r"na=\['\.'\]"),
+    "a number that is none": (["TRUE", "FALSE", "9"], r"na=\['9'\]"),
+    "only one of the two": (["TRUE", "TRUE", "unknown"], r"na=\['unknown'\]"),
+    "another writing": (["TRUE", "FALSE", "T"], "is true or false in another writing: write it in one way"),
+    "small letters": (["TRUE", "FALSE", "true"], "'true' is true or false in another writing"),
+    "digits": (["TRUE", "FALSE", "1"], "is true or false in another writing: write it in one way"),
+}
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
+@pytest.mark.parametrize("kind", TRUTHS)
+def test_a_stray_text_among_truths_is_told_too(kind: str, suffix: str, tmp_path: Path) -> None:
+    (one, two, stray), message = TRUTHS[kind]
+    data = pd.DataFrame({"y": range(N), "x": [stray if i in (3, 11) else (one, two)[i % 2] for i in range(N)]})
+    path = tmp_path / f"d.{suffix}"
+    match suffix:
+        case "csv":
+            data.to_csv(path, index=False)
+        case "parquet":
+            data.to_parquet(path)
+        case _:
+            pytest.importorskip("openpyxl")
+            data.replace({"x": {"TRUE": True, "FALSE": False}}).to_excel(path, index=False)
+    for given in (path, data) if (kind, suffix) != ("small letters", "csv") else (data,):
+        with pytest.raises(DataError, match=rf"2 of its 20 values are neither true nor false: .* in row 3.*{message}"):
+            tm.model("y ~ x", given)
+        assert tm.model("y ~ factor(x)", given).report.held["x"] == "labels"
+
+
+MIXED: dict[str, tuple[list[Any], str]] = {
+    "a word for nothing": ([1.5, 2, "N/a"], r"'N/a' in row 2 .* na=\['N/a'\]"),
+    "a code among ids": ([101, 102, "A7"], r"'A7' in row 2 .* write factor\(x\)"),
+    "a number's text": ([1, 2, "3"], "'3' is text among numbers: make numbers of such cells"),
+    "a decimal comma": ([1, 2, "3,5"], "'3,5' has a decimal comma"),
+    "gaps too": ([1, None, "x"], r"6 of its 12 values are no numbers: 'x' in row 2"),
+}
+
+
+@pytest.mark.parametrize("kind", MIXED)
+def test_text_among_numbers_in_memory_is_told_too(kind: str) -> None:
+    values, message = MIXED[kind]
+    data = pd.DataFrame({"y": range(18), "x": pd.Series(values * 6, dtype=object)})
+    with pytest.raises(DataError, match=message):
+        tm.model("y ~ x", data)
+    data.index = [f"r{i}" for i in range(18)]  # type: ignore[assignment]
+    with pytest.raises(DataError, match=r"in row 2 \(index 'r2'\)"):
+        tm.model("y ~ x", data)
+
+
 FRAMES: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
     "pandas": lambda data, _: data,
     "objects": lambda data, _: data.astype({"x": object}),
@@ -81,6 +133,31 @@ def test_cells_of_numbers_among_cells_of_text_in_a_workbook(tmp_path: Path) -> N
     with pytest.raises(DataError, match="'N/a' in row 2"):
         tm.model("y ~ x", tmp_path / "d.xlsx")
     assert tm.model("y ~ x", tmp_path / "d.xlsx", na=["N/a"]).report.missing == {"x": 1}
+
+
+CELLS: dict[str, tuple[list[Any], str]] = {
+    "a truth among numbers": ([1.5, True, 2, 3], "1 of its 4 values is no number: 'True' in row 1"),
+    "numbers among truths": ([True, False, True, 1], "1 of its 4 values is neither true nor false: '1' in row 3"),
+    "text among truths": ([True, False, True, "TRUE"], "1 of its 4 values is neither .* 'TRUE' is true or false in"),
+}
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_cells_of_several_types_in_a_workbook(kind: str, tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    cells, message = CELLS[kind]
+    pd.DataFrame({"y": range(4), "x": pd.Series(cells, dtype=object)}).to_excel(tmp_path / "d.xlsx", index=False)
+    with pytest.raises(DataError, match=message):
+        tm.model("y ~ x", tmp_path / "d.xlsx")
+
+
+def test_truths_in_cells_of_text_are_truths_and_told(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    data = pd.DataFrame({"y": range(4), "x": ["TRUE", "False", None, "TRUE"]})
+    data.to_excel(tmp_path / "d.xlsx", index=False)
+    model = tm.model("y ~ x", tmp_path / "d.xlsx")
+    assert model.report.held["x"] == "truth values"
+    assert model.report.notes == ("`x` has true and false in cells of text",)
 
 
 def test_numbers_in_cells_of_text_are_numbers_and_told(tmp_path: Path) -> None:
@@ -139,6 +216,21 @@ def test_text_is_text_where_labels_are_asked_for(role: str) -> None:
     tm.model(AS_LABELS[role], with_groups())
 
 
+IN_MEMORY = {"TRUE and FALSE": {"1": "TRUE", "2": "FALSE", "3": "TRUE"}, "numbers": {"1": 1, "2": 2, "3": 3}}
+
+
+@pytest.mark.parametrize("values", IN_MEMORY)
+@pytest.mark.parametrize("role", [*BARE, *AS_LABELS])
+def test_truths_and_cells_of_numbers_follow_the_same_rule(role: str, values: str) -> None:
+    data = with_groups()
+    data["x"] = pd.Series([IN_MEMORY[values].get(text, text) for text in data["x"]], dtype=object)
+    if role in AS_LABELS:
+        tm.model(AS_LABELS[role], data)
+        return
+    with pytest.raises(DataError, match="`x` is text, since"):
+        tm.model(BARE[role], data)
+
+
 FACTORS: dict[str, Any] = {
     "words": ["low", "high"],
     "words with one number": ["low", "mid", "high", "1"],
@@ -149,6 +241,13 @@ FACTORS: dict[str, Any] = {
     "numbers that someone made text of": ["0.5", "1", "2"],
     "a factor by its type in polars": pl.Series(["1", "2", "x"]).cast(pl.Categorical),
     "a declared factor": pd.Categorical(["1", "2", "x"]),
+    "a declared factor of truths": pd.Categorical(["TRUE", "FALSE", "x"]),
+    "a declared factor of numbers and text": pd.Categorical([1, 2, "x"]),
+    "dates with a word": ["2020-01-05", "2020-02-05", "unknown"],
+    "answers of a questionnaire": ["yes", "no", "1"],
+    "truths that someone made text of": ["TRUE", "FALSE", "TRUE"],
+    "words with one truth": ["low", "mid", "high", "true"],
+    "words with one cell of a number": pd.Series(["low", "mid", "high", 1], dtype=object),
 }
 
 
@@ -172,12 +271,13 @@ def test_a_column_is_what_it_is_in_all_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "numeral"),
+    ("text", "looks"),
     [("1", True), ("-1.5e3", True), (" 2 ", True), ("1,5", True), ("€5", True), ("1.234,5", True), ("", False),
-     ("A7", False), ("1-2", False), ("inf", False), ("1 2", False), ("10/11", False), ("%", False)],
+     ("A7", False), ("1-2", False), ("inf", False), ("1 2", False), ("10/11", False), ("%", False),
+     (7, True), ("TRUE", True), ("false", True), ("T", False), ("yes", False), ("tRUE", False)],
 )  # fmt: skip
-def test_what_looks_like_a_number(text: str, numeral: bool) -> None:
-    assert is_numeral(text) is numeral
+def test_what_looks_like_a_number_or_a_truth(text: Any, looks: bool) -> None:
+    assert looks_meant(text) is looks
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 import tildemc as tm
 from case import Case, cases
+from marked import mistake
 from tildemc.errors import PriorError, TildeError
 from tildemc.model.addresses import targets
 from tildemc.model.priors import Prior
@@ -168,12 +169,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("marked", "fragment"), REFUSED)
 def test_what_names_nothing_or_several_things_is_told(marked: str, fragment: str) -> None:
-    text = marked.replace("⟪", "").replace("⟫", "")
-    with pytest.raises(PriorError) as caught:
-        priors(text)
-    span = caught.value.span
-    assert span is not None and f"{text[: span.start]}⟪{span}⟫{text[span.end :]}" == marked
-    assert fragment in caught.value.message
+    mistake(priors, marked, fragment, PriorError)
 
 
 @pytest.mark.parametrize(

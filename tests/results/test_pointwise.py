@@ -36,6 +36,8 @@ def data() -> pd.DataFrame:
     frame["y"], frame["k"], frame["hit"] = rng.normal(1, 2, N), rng.poisson(3, N), rng.integers(0, 2, N)
     frame["size"] = rng.integers(4, 9, N)
     frame["won"] = rng.binomial(frame["size"], 0.4)
+    frame["share"] = rng.beta(3, 4, N)
+    frame["positive"] = rng.gamma(3, 1, N)
     frame["known"] = rng.uniform(0.3, 1, N)
     frame["g"], frame["h"] = np.resize(list("abcd"), N), np.repeat(list("uvw"), N // 3)
     frame["treated"] = np.arange(N) % 2
@@ -66,6 +68,15 @@ CASES = (
     ("poisson(sqrt)", "k ~ x"),
     ("negbinomial", "k ~ x; shape ~ z"),
     ("negbinomial(sqrt)", "k | weights(w) ~ x"),
+    ("gamma", "positive ~ x; shape ~ z"),
+    ("gamma(inverse)", "positive | weights(w) ~ 1"),
+    ("beta", "share ~ x + (1 | g); phi ~ z"),
+    ("beta(probit)", "share | weights(w) ~ x"),
+    ("lognormal", "positive ~ x; sigma ~ by(h)"),
+    ("weibull", "positive ~ x; shape ~ z"),
+    ("exponential", "positive | weights(w) ~ x + (1 | g)"),
+    ("beta_binomial", "won | trials(size) ~ x; phi ~ z"),
+    ("beta_binomial(cloglog)", "won | trials(size) ~ x"),
 )
 
 PRIORS = {

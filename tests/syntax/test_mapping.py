@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
+from marked import mistake
 from tildemc.errors import TildeError
 from tildemc.syntax.command import read
 
@@ -245,13 +246,7 @@ MISSING = [
 
 @pytest.mark.parametrize(("marked", "missing"), MISSING)
 def test_what_no_model_holds_is_refused_by_name(marked: str, missing: str) -> None:
-    command = marked.replace("⟪", "").replace("⟫", "")
-    with pytest.raises(TildeError) as caught:
-        tm.model(command, data())
-    span = caught.value.span
-    assert span is not None
-    assert f"{span.text[: span.start]}⟪{span}⟫{span.text[span.end :]}" == marked
-    assert missing in caught.value.message
+    mistake(lambda text: tm.model(text, data()), marked, missing, TildeError)
 
 
 def test_families_of_r_calls_are_refused_where_they_stand() -> None:
@@ -260,12 +255,7 @@ def test_families_of_r_calls_are_refused_where_they_stand() -> None:
         "brm(m ~ x, family = ⟪cumulative('probit')⟫)",
         "glmmTMB(k ~ x, family = poisson, ziformula = ⟪~ 1⟫)",
     ):
-        command = marked.replace("⟪", "").replace("⟫", "")
-        with pytest.raises(TildeError) as caught:
-            tm.model(command, data())
-        span = caught.value.span
-        assert span is not None
-        assert f"{span.text[: span.start]}⟪{span}⟫{span.text[span.end :]}" == marked
+        mistake(lambda text: tm.model(text, data()), marked, "", TildeError)
 
 
 IS_NO_RESIDUAL = [

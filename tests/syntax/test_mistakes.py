@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marked import mistake
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.formula import parse_formula
 from tildemc.syntax.mistakes import MISTAKES
@@ -122,14 +123,7 @@ PRIORS = [
 
 
 def check(parse: Callable[[str], object], marked: str, fragment: str) -> None:
-    text = marked.replace("⟪", "").replace("⟫", "")
-    with pytest.raises(FormulaSyntaxError) as caught:
-        parse(text)
-    span = caught.value.span
-    assert span is not None and span.text == text
-    assert f"{text[: span.start]}⟪{span}⟫{text[span.end :]}" == marked
-    assert fragment in caught.value.message
-    assert str(caught.value).endswith("^")
+    assert str(mistake(parse, marked, fragment, FormulaSyntaxError)).endswith("^")
 
 
 @pytest.mark.parametrize(("marked", "fragment"), FORMULAS)

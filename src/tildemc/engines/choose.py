@@ -71,10 +71,8 @@ def _graph_takes() -> Takes:
 
 def _graph(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
     from tildemc.engines.nuts import sample_graph
-    from tildemc.targets.pymc.lower import lower
 
-    whole = design.whole(path)
-    return sample_graph(spec, whole, lower(spec, whole), settings, path)
+    return sample_graph(spec, design.whole(path), settings, path)
 
 
 ENGINES = {

@@ -104,22 +104,23 @@ def _cholesky_starts(model: pm.Model) -> dict[str, NDArray[np.float64]]:
     return starts
 
 
-def sample_graph(spec: ModelSpec, design: Design, program: Program, settings: Settings, path: str) -> Fit:
+def sample_graph(spec: ModelSpec, design: Design, settings: Settings, path: str) -> Fit:
     """Draw from the posterior of a PyMC graph.
 
     Parameters
     ----------
     spec, design
-    program : Program
     settings : Settings
     path : str
         What to say of the path taken.
     """
     from tildemc.targets.pymc.build import build
+    from tildemc.targets.pymc.lower import graph
 
     start = time.perf_counter()
     if settings.progress:
         print("compiling the PyMC graph: some ten seconds, a minute the first time", file=sys.stderr)
+    program = graph(spec, design)
     reported = [parameter.name for parameter in parameters(spec)]
     if settings.sampler == "pymc":
         posterior, statistics = _by_pymc(build(program), settings, reported)

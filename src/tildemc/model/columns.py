@@ -7,20 +7,20 @@ that `targets/pymc` prints, which reads a file with pandas.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal, assert_never
 
 import numpy as np
 
-__all__ = ["EXACT", "NO_NAMES", "Labels", "Stored", "combined", "label_of", "own_types"]
+__all__ = ["EXACT", "NO_NAMES", "Labels", "Stored", "are_mixed", "combined", "in_order", "label_of", "own_types"]
 
 NO_NAMES: Mapping[Any, str] = MappingProxyType({})
 EXACT = 2.0**53
 """Up to here float64 has every whole number."""
 
-Content = Literal["number", "truth", "text"]
+Content = Literal["number", "truth", "text", "mixed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Stored:
 
     Attributes
     ----------
-    content : {"number", "truth", "text"}
-        What its values are, or the levels of a factor.
+    content : {"number", "truth", "text", "mixed"}
+        What its values are, or the levels of a factor; "mixed" are numbers and text.
     dtype : str
         The values' type, as NumPy names it: "int64", "float32"; "decimal", "bool", "text".
     plain : bool
@@ -84,10 +84,21 @@ def label_of(value: Any, names: Mapping[Any, str] = NO_NAMES) -> str:
 def own_types(values: Iterable[Any]) -> tuple[Any, ...]:
     """Labels in the type that they keep: numbers that are all whole are integers, whatever held them."""
     found = tuple(values)
-    if not any(isinstance(value, float) for value in found):
+    numbers = [value for value in found if not isinstance(value, str)]
+    if not any(isinstance(value, float) for value in numbers):
         return found
-    kept = int if all(float(value).is_integer() for value in found) else float
-    return tuple(kept(value) for value in found)
+    kept = int if all(float(value).is_integer() for value in numbers) else float
+    return tuple(value if isinstance(value, str) else kept(value) for value in found)
+
+
+def are_mixed(values: Collection[Any]) -> bool:
+    """Whether some labels are text and others are not."""
+    return len({isinstance(value, str) for value in values}) > 1
+
+
+def in_order(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Labels sorted, numbers before text."""
+    return tuple(sorted(values, key=lambda value: (isinstance(value, str), value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +121,12 @@ class Labels:
 
     @classmethod
     def of(cls, values: Iterable[Any], names: Mapping[Any, str] = NO_NAMES) -> Labels:
-        """Of values of one type, of which the data may name some."""
+        """Of values of one type, or of numbers and text; the data may name some."""
         found = own_types(values)
         if names:
             return cls("whole", names=_each_its_own(found, names))
+        if are_mixed(found):
+            return cls("text", names=_mixed_names(found))
         if found and all(isinstance(value, bool) for value in found):
             return cls("truth")
         if all(isinstance(value, str) for value in found):
@@ -148,6 +161,15 @@ def _each_its_own(values: tuple[Any, ...], names: Mapping[Any, str]) -> dict[Any
     labels = {value: label_of(value, names) for value in values}
     given = Counter(labels.values())
     return {value: label if given[label] == 1 else f"{label} ({label_of(value)})" for value, label in labels.items()}
+
+
+def _mixed_names(values: tuple[Any, ...]) -> dict[Any, str]:
+    """The texts that numbers are called by, and in quotes the texts that are such."""
+    numbers = [value for value in values if not isinstance(value, str)]
+    spelled = dict(zip(numbers, map(Labels.of(numbers), numbers), strict=True))
+    texts = {value for value in values if isinstance(value, str)}
+    alike = texts & set(spelled.values())
+    return spelled | {text: _quoted(text) for text in texts if alike and (text in alike or '"' in text)}
 
 
 def combined(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.model.expr import Const, Expr, Var
+from tildemc.model.links import MEAN_LINKS, POSITIVE_LINKS, PROBABILITY_LINKS, RATE_LINKS
 from tildemc.model.priors import LOG_RESIDUAL_SD, RESIDUAL_SD, Prior, default, m_y, s_y
 from tildemc.model.support import POSITIVE, REAL, Support
 from tildemc.model.vocabulary import apply
@@ -125,6 +126,8 @@ class Family:
         What default priors are scaled by: mean and sd of `centre`, in terms of those of the response, `m_y` and `s_y`.
     aliases : tuple of str
         What it is called elsewhere.
+    single : str
+        The family that it is of one trial a row; empty if trials must be given.
     """
 
     name: str
@@ -143,6 +146,10 @@ class Family:
     location: Expr = m_y
     spread: Expr = s_y
     aliases: tuple[str, ...] = ()
+    single: str = ""
+
+    def __str__(self) -> str:
+        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
 
     def parameter(self, name: str) -> FamilyParameter | None:
         """The parameter of that name, or None."""
@@ -153,12 +160,7 @@ UNIT = Support(0.0, 1.0)
 _y, _trials, _eta = (Var(name) for name in ("y", "trials", "eta"))
 _mu, _sigma, _nu, _shape = (Var(name) for name in ("mu", "sigma", "nu", "shape"))
 _log_mu, _log_miss = apply("log", _mu), apply("log1p", -_mu)
-_misses = _trials - _y
 _log_2pi = log(2 * pi)
-
-_PROBABILITY_LINKS = ("logit", "probit", "cloglog", "identity", "log")
-_RATE_LINKS = ("log", "identity", "sqrt")
-_MEAN_LINKS = ("identity", "log", "inverse")
 
 _SIGMA = FamilyParameter("sigma", POSITIVE, ("log", "identity"), RESIDUAL_SD, LOG_RESIDUAL_SD)
 _NU = FamilyParameter(
@@ -167,6 +169,16 @@ _NU = FamilyParameter(
 _SHAPE = FamilyParameter(
     "shape", POSITIVE, ("log", "identity"), default("inv_gamma", 0.4, 0.3), default("student_t", 3.0, 0.0, 2.5), 2.0
 )
+# brms's defaults
+_SHAPE_OF_MEAN = FamilyParameter(
+    "shape", POSITIVE, ("log", "identity"), default("gamma", 0.01, 0.01), default("student_t", 3.0, 0.0, 2.5), 2.0
+)
+_PHI = FamilyParameter(
+    "phi", POSITIVE, ("log", "identity"), default("gamma", 0.01, 0.01), default("student_t", 3.0, 0.0, 2.5), 10.0
+)
+_phi = Var("phi")
+_log_cv = apply("log1p", (s_y / m_y) ** 2)
+_log_scaled = apply("log", _y) - _log_mu + apply("log_gamma", 1 + 1 / _shape)
 
 
 def _normal(y: Expr) -> Expr:
@@ -183,14 +195,14 @@ FAMILIES = {
         Family(
             name="gaussian", title="Gaussian", values=NUMBERS, pymc="Normal", latex=r"\mathrm{Normal}",
             aliases=("normal", "Gaussian"), modifiers=frozenset({"se"}),
-            parameters=(FamilyParameter("mu", REAL, _MEAN_LINKS), _SIGMA),
+            parameters=(FamilyParameter("mu", REAL, MEAN_LINKS), _SIGMA),
             log_density=_normal(_y), mean=_mu, variance=_sigma**2,
             native={"mu": _mu, "sigma": _sigma},
         ),
         Family(
             name="student", title="Student-t", values=NUMBERS, pymc="StudentT", latex=r"\mathrm{StudentT}",
             modifiers=frozenset({"se"}),
-            parameters=(FamilyParameter("mu", REAL, _MEAN_LINKS), _SIGMA, _NU),
+            parameters=(FamilyParameter("mu", REAL, MEAN_LINKS), _SIGMA, _NU),
             log_density=(
                 apply("log_rising", 0.5 * _nu, Const(0.5)) - 0.5 * log(2 * pi) - apply("log", _sigma)
                 - 0.5 * (_nu + 1) * apply("log1p", ((_y - _mu) / _sigma) ** 2 / _nu)
@@ -200,21 +212,21 @@ FAMILIES = {
         ),
         Family(
             name="bernoulli", title="Bernoulli", values=BINARY, pymc="Bernoulli", latex=r"\mathrm{Bernoulli}",
-            parameters=(FamilyParameter("mu", UNIT, _PROBABILITY_LINKS),),
+            parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
             log_density=_binomial(Const(1.0)), mean=_mu, variance=_mu * (1 - _mu),
             native={"p": _mu}, native_by_link={"logit": {"logit_p": _eta}},
         ),
         Family(
             name="binomial", title="Binomial", values=SUCCESSES, pymc="Binomial", latex=r"\mathrm{Binomial}",
-            modifiers=frozenset({"trials"}),
-            parameters=(FamilyParameter("mu", UNIT, _PROBABILITY_LINKS),),
+            modifiers=frozenset({"trials"}), single="bernoulli",
+            parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
             log_density=apply("log_choose", _trials, _y) + _binomial(_trials),
             centre=_y / _trials, mean=_trials * _mu, variance=_mu * (1 - _mu) / _trials,
             native={"n": _trials, "p": _mu}, native_by_link={"logit": {"n": _trials, "logit_p": _eta}},
         ),
         Family(
             name="poisson", title="Poisson", values=COUNTS, pymc="Poisson", latex=r"\mathrm{Poisson}",
-            parameters=(FamilyParameter("mu", POSITIVE, _RATE_LINKS),),
+            parameters=(FamilyParameter("mu", POSITIVE, RATE_LINKS),),
             log_density=apply("times", _y, _log_mu) - _mu - apply("log_gamma", _y + 1),
             mean=_mu, variance=_mu,
             native={"mu": _mu},
@@ -222,7 +234,7 @@ FAMILIES = {
         Family(
             name="negbinomial", title="Negative binomial", values=COUNTS, pymc="NegativeBinomial",
             latex=r"\mathrm{NegBinomial}", aliases=("negative_binomial", "nbinom2"),
-            parameters=(FamilyParameter("mu", POSITIVE, _RATE_LINKS), _SHAPE),
+            parameters=(FamilyParameter("mu", POSITIVE, RATE_LINKS), _SHAPE),
             # Differences of log Γ and log(mu + shape) would lose their digits where shape is large.
             log_density=(
                 apply("log_rising", _shape, _y) + apply("times", _y, _log_mu) - apply("log_gamma", _y + 1)
@@ -230,6 +242,63 @@ FAMILIES = {
             ),
             mean=_mu, variance=_mu + _mu**2 / _shape,
             native={"mu": _mu, "alpha": _shape},
+        ),
+        Family(
+            name="gamma", title="Gamma", values=POSITIVES, pymc="Gamma", latex=r"\mathrm{Gamma}", aliases=("Gamma",),
+            parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), _SHAPE_OF_MEAN),
+            log_density=(
+                _shape * (apply("log", _shape) - _log_mu) - apply("log_gamma", _shape)
+                + (_shape - 1) * apply("log", _y) - _shape * _y / _mu
+            ),
+            mean=_mu, variance=_mu**2 / _shape,
+            native={"alpha": _shape, "beta": _shape / _mu},
+        ),
+        Family(
+            name="beta", title="Beta", values=SHARES, pymc="Beta", latex=r"\mathrm{Beta}", aliases=("Beta",),
+            parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), _PHI),
+            log_density=(
+                apply("log_gamma", _phi) - apply("log_gamma", _mu * _phi) - apply("log_gamma", (1 - _mu) * _phi)
+                + (_mu * _phi - 1) * apply("log", _y) + ((1 - _mu) * _phi - 1) * apply("log1p", -_y)
+            ),
+            mean=_mu, variance=_mu * (1 - _mu) / (1 + _phi),
+            native={"mu": _mu, "nu": _phi},
+        ),
+        Family(
+            name="lognormal", title="Lognormal", values=POSITIVES, pymc="LogNormal", latex=r"\mathrm{LogNormal}",
+            parameters=(FamilyParameter("mu", REAL, ("identity", "inverse")), _SIGMA),
+            log_density=_normal(apply("log", _y)) - apply("log", _y),
+            centre=apply("log", _y), location=apply("log", m_y) - 0.5 * _log_cv, spread=apply("sqrt", _log_cv),
+            mean=apply("exp", _mu + 0.5 * _sigma**2), variance=_sigma**2,
+            native={"mu": _mu, "sigma": _sigma},
+        ),
+        Family(
+            name="weibull", title="Weibull", values=POSITIVES, pymc="Weibull", latex=r"\mathrm{Weibull}",
+            parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), _SHAPE_OF_MEAN),
+            log_density=(
+                apply("log", _shape) - apply("log", _y) + _shape * _log_scaled - apply("exp", _shape * _log_scaled)
+            ),
+            mean=_mu,
+            variance=_mu**2 * (apply("gamma", 1 + 2 / _shape) / apply("gamma", 1 + 1 / _shape) ** 2 - 1),
+            native={"alpha": _shape, "beta": _mu / apply("gamma", 1 + 1 / _shape)},
+        ),
+        Family(
+            name="exponential", title="Exponential", values=POSITIVES, pymc="Exponential", latex=r"\mathrm{Exp}",
+            parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),),
+            log_density=-_log_mu - _y / _mu, mean=_mu, variance=_mu**2,
+            native={"scale": _mu},
+        ),
+        Family(
+            name="beta_binomial", title="Beta-binomial", values=SUCCESSES, pymc="BetaBinomial",
+            latex=r"\mathrm{BetaBinomial}", aliases=("betabinomial",), modifiers=frozenset({"trials"}),
+            parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), _PHI),
+            # The binomial's, and what is left of it where phi is large.
+            log_density=(
+                apply("log_choose", _trials, _y) + _binomial(_trials) + apply("log_rising", _mu * _phi, _y)
+                + apply("log_rising", (1 - _mu) * _phi, _trials - _y) - apply("log_rising", _phi, _trials)
+            ),
+            centre=_y / _trials, mean=_trials * _mu,
+            variance=_mu * (1 - _mu) * (1 + (_trials - 1) / (1 + _phi)) / _trials,
+            native={"n": _trials, "alpha": _mu * _phi, "beta": (1 - _mu) * _phi},
         ),
     )
 }  # fmt: skip

@@ -8,7 +8,7 @@ from tildemc.model.expr import Expr, Var, substitute
 from tildemc.model.support import POSITIVE, REAL, Support
 from tildemc.model.vocabulary import apply
 
-__all__ = ["LINKS", "Link"]
+__all__ = ["LINKS", "MEAN_LINKS", "POSITIVE_LINKS", "PROBABILITY_LINKS", "RATE_LINKS", "Link"]
 
 _mu, _eta = Var("mu"), Var("eta")
 
@@ -77,3 +77,9 @@ LINKS = {
         Link("logm1", apply("log", _mu - 1), 1 + _rate, r"\log({} - 1)", Support(1.0)),
     )
 }  # fmt: skip
+
+PROBABILITY_LINKS = ("logit", "probit", "cloglog", "identity", "log")
+RATE_LINKS = ("log", "identity", "sqrt")
+MEAN_LINKS = ("identity", "log", "inverse")
+POSITIVE_LINKS = ("log", "identity", "inverse")
+"""What a chance, a mean count, a mean and a positive mean may have, the default first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 
 from tildemc.errors import DataError
 
@@ -132,11 +132,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A column of which some values stand for none; `numeric` if it is text and all others are numbers."""
+    """A column of which some values stand for none; `meant` says what its text is made into, if all others are such."""
 
     column: str
     blanks: tuple[Any, ...]
-    numeric: bool
+    meant: Literal["number", "truth"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from tildemc.model.columns import combined, own_types
+from tildemc.model.columns import are_mixed, combined, own_types
 from tildemc.model.covariance import Covariance
 from tildemc.model.expr import Col, Const, Expr
 from tildemc.model.families import Family
@@ -115,7 +115,7 @@ class Factor:
     levels : tuple of str
         For each level, its name.
     named : bool
-        Whether the data give values their names, so that a name is not the value's own text.
+        Whether a name is not the value's own text: the data give values names, or values are of several types.
     """
 
     label: str
@@ -134,7 +134,8 @@ class Factor:
     ) -> Factor:
         """The factor whose levels are these combinations of the columns' values, which may have names."""
         kept = tuple(zip(*map(own_types, zip(*keys, strict=True)), strict=True))
-        return cls(label, columns, kept, combined(kept, names)[0], named=any(names))
+        named = any(names) or any(map(are_mixed, zip(*kept, strict=True)))
+        return cls(label, columns, kept, combined(kept, names)[0], named)
 
     def only(self, levels: Sequence[int]) -> Factor:
         """The factor with these of its levels."""

@@ -27,7 +27,8 @@ def log1mexp(x: Floats) -> Floats:
 def log_cloglog(x: Floats) -> Floats:
     """Log(1 - exp(-exp(x))), also where exp(x) is too small for the difference."""
     rate = np.exp(x)
-    return np.where(x < 0, x + np.log(exprel(-np.minimum(rate, 1.0))), np.log1p(-np.exp(-rate)))
+    # Each branch is worked out of what it is for.
+    return np.where(x < 0, x + np.log(exprel(-np.minimum(rate, 1.0))), np.log1p(-np.exp(-np.maximum(rate, 1.0))))
 
 
 def times(count: ArrayLike, x: ArrayLike) -> Floats:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tildemc.errors import SemanticError
 from tildemc.limits import allowed, too_many
 from tildemc.span import Span
+from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Parens, Text, Unary, deparse, spine
 
-__all__ = ["ALGEBRA", "BARS", "Interaction", "Terms", "bare_bar", "expand_terms", "unparenthesised", "work_out"]
+__all__ = ["ALGEBRA", "BARS", "Interaction", "Terms", "bare_bar", "expand_terms", "work_out"]
 
 ALGEBRA = {"+", "-", "*", "/", ":", "^", "%in%"}
 BARS = {"|", "||"}
@@ -66,13 +68,6 @@ def work_out(summands: list[Expr], dot: Sequence[Name]) -> Terms:
     return _Algebra(dot).terms(summands)
 
 
-def unparenthesised(expr: Expr) -> Expr:
-    """`expr` without the parentheses around it."""
-    while isinstance(expr, Parens):
-        expr = expr.inner
-    return expr
-
-
 def bare_bar(bar: Binary, span: Span | None) -> SemanticError:
     """`y ~ x + 1 | g`, where R's precedence takes all of `x + 1` to vary by g."""
     factor = deparse(bar.right)
@@ -100,6 +95,9 @@ class _Algebra:
 
     def terms(self, summands: list[Expr]) -> Terms:
         found: Found = {}
+        for before, after in pairwise(summands):
+            taken = _unwrap_minus(after)
+            _refuse_numbers("+" if taken is None else "-", before, after if taken is None else taken)
         for summand in summands:
             taken = _unwrap_minus(summand)
             if taken is not None:
@@ -157,16 +155,17 @@ class _Algebra:
 
     def _constant(self, value: float, expr: Expr) -> Found:
         if value not in (0, 1):
-            hint = f"for a column plus {deparse(expr)} write `I(x + {deparse(expr)})`"
-            raise SemanticError(f"a formula's only numbers are 0 and 1, the intercept; {hint}", expr.span)
+            raise _no_term(expr, f"x + {deparse(expr)}")
         self.intercept = (value == 1) != self.removing
         return {}
 
     def _chain(self, expr: Binary) -> Found:
         """`a + b * c - d`, from the left; it may be long."""
         first, nodes = spine(expr, ALGEBRA)
+        _refuse_numbers(nodes[0].operator, first, nodes[0].right)
         found = self.encode(first)
         for node in nodes:
+            _refuse_numbers(node.operator, node.left, node.right)
             match node.operator:
                 case "+":
                     found.update(self.encode(node.right))
@@ -230,6 +229,25 @@ class _Algebra:
         self.made += terms
         if self.made > _REPEATED * allowed().terms:
             raise SemanticError(too_many("multiplied out, this", "terms"), node.span)
+
+
+def _refuse_numbers(operator: str, left: Expr, right: Expr) -> None:
+    """Refuse a number that is no intercept on either side of an operator, and say which arithmetic it may be."""
+    for number in (left, right) if operator in "+-*:/" else (left,) if operator == "^" else ():
+        inner = unparenthesised(number)
+        if isinstance(inner, Number) and inner.value not in (0, 1):
+            if isinstance(left, Binary) and left.operator in "+-" and operator in "+-":
+                left = left.right
+            raise _no_term(number, f"{deparse(left)}{_ARITHMETIC[operator]}{deparse(right)}")
+
+
+_ARITHMETIC = {"+": " + ", "-": " - ", "*": " * ", ":": " * ", "/": " / ", "^": "^"}
+"""What people mean by an operator of the algebra who write a number beside it."""
+
+
+def _no_term(number: Expr, meant: str) -> SemanticError:
+    said = f"a formula's only numbers are 0 and 1, the intercept; arithmetic stands within `I()`, as in `I({meant})`"
+    return SemanticError(said, number.span)
 
 
 def _unwrap_minus(summand: Expr) -> Expr | None:

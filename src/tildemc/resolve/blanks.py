@@ -9,13 +9,13 @@ from functools import reduce
 from numbers import Real
 from operator import or_
 from string import ascii_lowercase
-from typing import Any
+from typing import Any, Literal, assert_never
 
 import narwhals as nw
 
 from tildemc.errors import DataError, FormulaSyntaxError
 from tildemc.model.origin import Repair
-from tildemc.resolve.numerals import is_number, is_quantity
+from tildemc.resolve.numerals import is_number, is_quantity, is_truth
 from tildemc.syntax.command import language_of
 
 __all__ = ["NO_BLANKS", "STATA", "Blanks", "blanks", "repaired"]
@@ -71,7 +71,7 @@ def _is_stata(text: str, syntax: str) -> bool:
 
 
 def repaired(frame: nw.DataFrame[Any], known: Blanks) -> tuple[nw.DataFrame[Any], tuple[Repair, ...]]:
-    """The frame without what stands for no value; text of which only numbers are left becomes numbers.
+    """The frame without what stands for no value; text of which only numbers, or true and false, are left becomes such.
 
     Parameters
     ----------
@@ -97,14 +97,19 @@ def _repairs(frame: nw.DataFrame[Any], known: Blanks) -> Iterator[Repair]:
             values = _values(series)
             blank = sorted(values & known.all)
             if blank:
-                rest = values - known.all
-                # An empty cell of text is no sign that the others were meant as numbers.
-                plain = bool(rest) and blank != [""] and all(not isinstance(v, str) or is_quantity(v) for v in rest)
-                yield Repair(name, tuple(blank), plain)
+                # An empty cell of text is no sign that the others were meant as something else.
+                yield Repair(name, tuple(blank), None if blank == [""] else _meant(values - known.all))
         elif series.dtype.is_numeric() and numbers:
             held = tuple(number for number in numbers if (series == number).any())
             if held:
-                yield Repair(name, held, False)
+                yield Repair(name, held)
+
+
+def _meant(values: set[Any]) -> Literal["number", "truth"] | None:
+    """What all of the values are that are left of a column of text, or of objects."""
+    if values and all(is_truth(value) if isinstance(value, str) else isinstance(value, bool) for value in values):
+        return "truth"
+    return "number" if values and all(not isinstance(v, str) or is_quantity(v) for v in values) else None
 
 
 def _values(series: nw.Series[Any]) -> set[Any]:
@@ -124,4 +129,15 @@ def _is_nan(cell: Any) -> bool:
 def _repair(series: nw.Series[Any], repair: Repair) -> nw.Series[Any]:
     blank = reduce(or_, (nw.col(series.name) == value for value in repair.blanks))
     found = series.to_frame().select(nw.when(~blank).then(nw.col(series.name)))[series.name]
-    return found.cast(nw.Float64()) if repair.numeric else found
+    match repair.meant:
+        case "number":
+            return found.cast(nw.Float64())
+        case "truth":
+            true = nw.col(series.name).cast(nw.String()).str.to_lowercase() == "true"
+            return found.to_frame().select(nw.when(~nw.col(series.name).is_null()).then(true).alias(series.name))[
+                series.name
+            ]
+        case None:
+            return found
+        case never:
+            assert_never(never)

@@ -1,26 +1,20 @@
-"""Which columns a term spans: R's coding rule, and the columns' labels.
-
-The rule is `TermCode` of R's model.c: a variable is coded by contrasts in a term if an earlier term (or the empty
-one) holds all of the term's other variables, else by one column a level. It looks at the text alone, so that R's
-rank-deficient designs come out as R's. `model.matrix` then widens the first factor of a model without an intercept.
-"""
+"""Which columns a term spans, by R's coding rule, and the columns' labels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import accumulate
 from math import prod
-from operator import and_
 
 from tildemc.errors import SemanticError, Unvarying
 from tildemc.limits import allowed, too_many
 from tildemc.model.expr import Expr, Op
 from tildemc.model.spec import INTERCEPT_LABEL, INTERCEPT_TERM, Coding, Column, Term, columns_of_terms
-from tildemc.resolve.algebra import Interaction, Terms
+from tildemc.resolve.algebra import Terms
 from tildemc.resolve.contrasts import contrast
 from tildemc.resolve.values import Category, Columns, Quantity, Value, meaning, no_number
 from tildemc.syntax import tree
+from tildemc.syntax.rcoding import full_factors
 from tildemc.syntax.tree import deparse
 
 __all__ = ["code_terms"]
@@ -34,15 +28,15 @@ def code_terms(terms: Terms, columns: Columns) -> tuple[Term, ...]:
         for name, variable in zip(interaction.names, interaction.variables, strict=True)
     }
     values = {name: _value(variable, columns, terms) for name, variable in variables.items()}
-    full = _full_dummies(terms, values)
+    texts = [[(name, isinstance(values[name], Category)) for name in i.names] for i in terms.interactions]
 
     @cache
     def coding(name: str, wide: bool) -> Coding:
         return _coding(name, variables[name], values[name], wide)
 
     found: list[Term] = []
-    for number, interaction in enumerate(terms.interactions):
-        codings = tuple(coding(name, (number, name) in full) for name in interaction.names)
+    for interaction, full in zip(terms.interactions, full_factors(texts, intercept=terms.intercept), strict=True):
+        codings = tuple(coding(name, position in full) for position, name in enumerate(interaction.names))
         found.append(Term(interaction.label, codings))
     _check_size(found, terms)
     _check_labels(found)
@@ -74,34 +68,6 @@ def _check_size(terms: Sequence[Term], written: Terms) -> None:
             if count > getattr(allowed(), name):
                 what = "the design up to this term" if name == "columns" else "the labels up to this term,"
                 raise SemanticError(too_many(what, name, count), interaction.variables[0].span)
-
-
-def _full_dummies(terms: Terms, values: dict[str, Value]) -> set[tuple[int, str]]:
-    """The (term, variable) pairs that get one column for each level."""
-    full: set[tuple[int, str]] = set()
-    # For each variable, a bit for each earlier term that holds it.
-    holding: dict[str, int] = {}
-    for number, interaction in enumerate(terms.interactions):
-        held = [holding.get(name, 0) for name in interaction.names]
-        before = list(accumulate(held, and_, initial=-1))
-        after = list(accumulate(reversed(held), and_, initial=-1))[::-1]
-        for position, name in enumerate(interaction.names):
-            if len(held) > 1 and not before[position] & after[position + 1]:
-                full.add((number, name))
-            holding[name] = held[position] | 1 << number
-    if not terms.intercept:
-        first = _first_factor(terms.interactions, values)
-        if first is not None:
-            full.add(first)
-    return full
-
-
-def _first_factor(interactions: Sequence[Interaction], values: dict[str, Value]) -> tuple[int, str] | None:
-    for number, interaction in enumerate(interactions):
-        for name in interaction.names:
-            if isinstance(values[name], Category):
-                return number, name
-    return None
 
 
 def _value(variable: tree.Expr, columns: Columns, terms: Terms) -> Value:

@@ -6,7 +6,7 @@ labels keep, and how they are spelled, is said in `tildemc.model.columns`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError
-from tildemc.model.columns import EXACT, Content, Stored, own_types
+from tildemc.model.columns import EXACT, Stored, in_order, own_types
+from tildemc.resolve.cells import as_python, content
 from tildemc.resolve.dictionaries import UNDECLARED, Dictionary
 
 __all__ = ["Categorical", "Column", "Kind", "Logical", "Mask", "Numeric", "Seen", "place", "read_column"]
@@ -64,7 +65,7 @@ class Seen:
         if self.type is not Categorical:
             return Numeric() if self.type is Numeric else Logical()
         if self.declared is None:
-            return Categorical(tuple(sorted(self.levels)), declared=False)
+            return Categorical(in_order(self.levels), declared=False)
         levels = tuple(value for value in self.declared if value in self.levels)
         unused = tuple(value for value in self.declared if value not in self.levels)
         return Categorical(levels, self.ordered, declared=True, unused=unused)
@@ -115,9 +116,10 @@ class Column:
         gaps = bool(self.missing.any())
         if self.codes is not None:
             levels = self.values[:-1].tolist()
-            largest = _largest(np.array(levels, dtype=float)) if _content(levels, self.name) == "number" else None
-            content = _content(levels, self.name)
-            return Stored(content, self.dtype, self.plain, gaps, self.blank, largest)
+            held = content(levels, self.name)
+            numbers = [level for level in levels if held in ("number", "mixed") and not isinstance(level, str)]
+            largest = _largest(np.array(numbers, dtype=float)) if numbers else None
+            return Stored(held, self.dtype, self.plain, gaps, self.blank, largest)
         if self.type is Logical:
             return Stored("truth", self.dtype, self.plain, gaps)
         return Stored("number", self.dtype, self.plain, gaps, largest=_largest(self.values[~self.missing]))
@@ -186,7 +188,11 @@ def place(values: NDArray[Any], order: Sequence[Any]) -> NDArray[np.int64]:
 
 
 def read_column(
-    series: nw.Series[Any], name: str, written: str | None = None, dictionary: Dictionary = UNDECLARED
+    series: nw.Series[Any],
+    name: str,
+    written: str | None = None,
+    dictionary: Dictionary = UNDECLARED,
+    row: Callable[[int], str] = "row {}".format,
 ) -> Column:
     """A column of a frame.
 
@@ -198,6 +204,8 @@ def read_column(
         The type in which pandas wrote it, if an Arrow table says that.
     dictionary : Dictionary
         What it is, if it is one of an Arrow table's.
+    row : callable
+        What a row at a position is called.
 
     Raises
     ------
@@ -217,7 +225,7 @@ def read_column(
     if isinstance(dtype, nw.Enum | nw.Categorical):
         return _factor(series, name, dictionary)
     if dtype == nw.Object or missing.all():
-        return _objects(series.to_list(), missing, name)
+        return _objects(series.to_list(), missing, name, row)
     raise DataError(f"column `{name}` holds {_spoken(dtype)}; make numbers or text of it before it goes into a model")
 
 
@@ -301,10 +309,10 @@ def _levelled(
     """A column of text or levels, of which `codes` says each row's, -1 for none; empty text is missing."""
     kept = [at for at, value in enumerate(levels) if value is not None and value != ""]
     blank = any(value == "" and bool((codes == at).any()) for at, value in enumerate(levels))
-    known = own_types(_plain(levels[at]) for at in kept)
+    known = own_types(as_python(levels[at], name) for at in kept)
     if len(set(known)) < len(known):
         raise DataError(f"column `{name}` has levels that are the same number")
-    _content(known, name)
+    content(known, name)
     moved = np.full(len(levels) + 1, len(kept), dtype=np.int64)
     moved[kept] = np.arange(len(kept))
     codes = moved[codes]
@@ -319,61 +327,18 @@ def _with_none(levels: Sequence[Any]) -> NDArray[Any]:
     return values
 
 
-def _plain(value: Any) -> Any:
-    """A level as Python's own."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
-
-
-_CONTENTS: tuple[tuple[Content, tuple[type, ...]], ...] = (
-    ("text", (str,)),
-    ("truth", (bool, np.bool_)),
-    ("number", (int, float, np.integer, np.floating, Decimal)),
-)
-
-
-def _content_of(value: Any) -> Content | None:
-    return next((content for content, types in _CONTENTS if isinstance(value, types)), None)
-
-
-def _content(values: Iterable[Any], name: str) -> Content:
-    """What all of the values are; text if there are none.
-
-    Raises
-    ------
-    DataError
-        If they are of several kinds, or of none that a model has.
-    """
-    found: dict[Content | None, tuple[int, Any]] = {}
-    for row, value in enumerate(values):
-        found.setdefault(_content_of(value), (row, value))
-    if None in found:
-        what = type(found[None][1]).__name__
-        raise DataError(
-            f"column `{name}` holds values of type {what}; make numbers or text of it before it goes into a model"
-        )
-    if len(found) > 1:
-        spoken = {"text": "text", "truth": "true and false", "number": "numbers"}
-        (one, _), (_, (_, value)) = list(found.items())[:2]
-        raise DataError(f"column `{name}` mixes {spoken[str(one)]} with other values, such as {value!r}")
-    return next((content for content in found if content is not None), "text")
-
-
-def _objects(cells: Sequence[Any], missing: Mask, name: str) -> Column:
+def _objects(cells: Sequence[Any], missing: Mask, name: str, row: Callable[[int], str]) -> Column:
     values = np.empty(len(cells), dtype=object)
-    for row, cell in enumerate(cells):  # NumPy would make a table of tuples
-        values[row] = cell
+    for at, cell in enumerate(cells):  # NumPy would make a table of tuples
+        values[at] = cell
     missing = missing | np.array([isinstance(cell, float | Decimal) and cell != cell for cell in cells], dtype=bool)
-    present = values[~missing]
-    match _content(present, name):
+    present, places = values[~missing], np.flatnonzero(~missing)
+    match content(present, name, lambda at: row(int(places[at]))):
         case "truth":
             return Column(name, Logical, np.where(missing, False, values).astype(bool), missing, "bool")
         case "number":
             return _number_objects(values, missing, name)
-        case "text":
+        case "text" | "mixed":
             pass
         case never:
             assert_never(never)
@@ -385,10 +350,7 @@ def _objects(cells: Sequence[Any], missing: Mask, name: str) -> Column:
 
 def _number_objects(values: NDArray[Any], missing: Mask, name: str) -> Column:
     present = values[~missing]
-    try:
-        numbers = np.where(missing, np.nan, values).astype(float)
-    except OverflowError as error:
-        raise DataError(f"column `{name}` holds a number that is too large to compute with") from error
+    numbers = np.where(missing, np.nan, [as_python(value, name) for value in values]).astype(float)
     exact = None
     if all(isinstance(value, int | np.integer) for value in present):
         found = np.array([0 if gone else int(value) for value, gone in zip(values, missing, strict=True)])

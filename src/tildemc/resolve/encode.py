@@ -113,7 +113,7 @@ def _response(response: Response, frame: Frame, family: Family, trials: Floats |
     y = numbers((column,), frame)[:, 0]
     name = f"`{response.label}`"
     values = family.values
-    _refuse_rows(values.refused(y), y, frame, column, f"a {family.name} response is {values.told}, but {name} is")
+    _refuse_rows(values.refused(y), y, frame, column, f"{family} response is {values.told}, but {name} is")
     if values.whole:
         _refuse_rows(y >= EXACT, y, frame, column, f"{name} is too large to be counted exactly where it is")
     if trials is not None:

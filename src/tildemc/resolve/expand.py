@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tildemc.errors import SemanticError, UnsupportedError
-from tildemc.resolve.algebra import ALGEBRA, BARS, Terms, bare_bar, unparenthesised, work_out
+from tildemc.resolve.algebra import ALGEBRA, BARS, Terms, bare_bar, work_out
 from tildemc.resolve.remarks import Remark, remarks
 from tildemc.span import Span
-from tildemc.syntax.expression import walk
+from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.tree import (
     Argument,
     Binary,

@@ -9,7 +9,7 @@ from tildemc.resolve.expand import expand
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import Learning
 from tildemc.resolve.stream import Stream
-from tildemc.resolve.values import refuse_numbers_in_text
+from tildemc.resolve.values import refuse_values_in_text
 from tildemc.syntax.tree import Name, Statement
 
 __all__ = ["factors_of"]
@@ -27,7 +27,7 @@ def factors_of(statement: Statement, data: Frame | Stream) -> list[str]:
     if isinstance(data, Frame):
         for variable in _bare(statement, data):
             if variable.text in factors:
-                refuse_numbers_in_text(variable.text, variable.span, Learning(data))
+                refuse_values_in_text(variable.text, variable.span, Learning(data))
     return factors
 
 

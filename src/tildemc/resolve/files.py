@@ -18,7 +18,7 @@ from tildemc.resolve.blanks import NO_BLANKS, Blanks, repaired
 from tildemc.resolve.delimited import look
 from tildemc.resolve.dictionaries import as_declared
 from tildemc.resolve.frame import Frame
-from tildemc.resolve.numerals import has_decimal_commas, is_quantity
+from tildemc.resolve.numerals import has_decimal_commas, is_quantity, is_truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -228,7 +228,7 @@ def _texts(frame: pd.DataFrame) -> dict[str, nw.Series[Any]]:
 
 
 def _workbook(file: DataFile, path: Path, blanks: Blanks) -> Opened:
-    """The first sheet; a column with text in it that is no number, or begins with a zero, is text."""
+    """The first sheet; a column is text if not all its cells are numbers, or all true and false, whatever the cells."""
     import pandas as pd
 
     with pd.ExcelFile(path) as book:
@@ -237,12 +237,27 @@ def _workbook(file: DataFile, path: Path, blanks: Blanks) -> Opened:
     if blanks.stated:
         file = _told(file, na_values=blanks.stated)
     cells = _read(file, path, dtype=object)
-    texts = {str(name): [value for value in cells[name].dropna() if isinstance(value, str)] for name in cells}
-    types = {name: str for name, found in texts.items() if found and not all(map(is_quantity, found))}
-    notes += [f"`{name}` has numbers in cells of text" for name in texts if texts[name] and name not in types]
+    types: dict[str, type] = {}
+    for name in cells:
+        present = cells[name].dropna().tolist()
+        held, texts = {_meant_cell(cell) for cell in present}, {isinstance(cell, str) for cell in present}
+        if "text" in held or len(held) > 1 or (held == {"truth"} and len(texts) > 1):
+            types[str(name)] = str
+        elif True in texts:
+            notes.append(f"`{name}` has {_SPOKEN[held.pop()]} in cells of text")
     if types:
         file = _told(file, dtype=types)
     return Opened(_read(file, path), file, tuple(notes))
+
+
+_SPOKEN = {"number": "numbers", "truth": "true and false"}
+
+
+def _meant_cell(cell: Any) -> str:
+    """What a cell of a workbook is; text may be a number, unless it begins with a zero, or true or false."""
+    if not isinstance(cell, str):
+        return "truth" if isinstance(cell, bool) else "number"
+    return "truth" if is_truth(cell) else "number" if is_quantity(cell) else "text"
 
 
 def _value_labels(file: DataFile, path: Path) -> Mapping[str, Mapping[float, str]] | None:

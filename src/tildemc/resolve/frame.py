@@ -114,6 +114,10 @@ class Frame:
         labels = None if index is None else RowLabels(index[[position - self._start]]).values.tolist()
         return f"row {position}" if labels in (None, [position]) else f"row {position} (index {labels[0]!r})"
 
+    def _row_at(self, position: int) -> str:
+        """The same of the row at a position of this data frame."""
+        return self.row(position + self._start)
+
     @property
     def every(self) -> Frame:
         """All rows of the data frame."""
@@ -244,10 +248,9 @@ class Frame:
 
     def _read(self, name: str) -> Column:
         if name not in self._columns:
+            written, dictionary = self._written.get(name), self._dictionaries.get(name, UNDECLARED)
             try:
-                column = read_column(
-                    self._frame[name], name, self._written.get(name), self._dictionaries.get(name, UNDECLARED)
-                )
+                column = read_column(self._frame[name], name, written, dictionary, self._row_at)
             except DataError:
                 raise
             except Exception as error:  # what cells' own methods raise: they may be anything

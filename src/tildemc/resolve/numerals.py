@@ -1,18 +1,27 @@
-"""Numbers in text: a column of text that was meant as numbers is told from one of labels."""
+"""Values in text: a column of text that was meant as numbers, or as true and false, is told from one of labels."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tildemc.errors import DataError
 
-__all__ = ["Tally", "has_decimal_commas", "is_number", "is_numeral", "is_quantity", "refuse_strays", "summed"]
+__all__ = [
+    "Tally",
+    "has_decimal_commas",
+    "is_number",
+    "is_quantity",
+    "is_truth",
+    "looks_meant",
+    "refuse_strays",
+    "summed",
+]
 
-Tally = Mapping[str, tuple[int, int]]
-"""For each text of a column in how many rows it stands, and the position of the first."""
+Tally = Mapping[Any, tuple[int, int]]
+"""Of each value of a column of text, or of text among numbers, in how many rows it stands, and the first's position."""
 
 _SIGN = r"\s*[+\-−]?\s*"
 _EXPONENT = r"(?:[eE][+-]?\d+)?\s*"
@@ -20,6 +29,8 @@ _NUMBER = re.compile(rf"\s*[+-]?(?:\d+\.?\d*|\.\d+){_EXPONENT}")
 _COMMA = re.compile(rf"{_SIGN}\d*,\d+{_EXPONENT}")
 _GROUPED = re.compile(rf"{_SIGN}[1-9]\d{{,2}}(?:([,.'’ \u00a0\u202f])\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?\s*")
 _UNIT = re.compile(r"\s*[<>≤≥~=]?\s*[$€£¥]?\s*(.*?)\s*[%‰$€£¥*†]?\s*")
+_TRUTHS = (frozenset({"True", "False"}), frozenset({"TRUE", "FALSE"}), frozenset({"true", "false"}))
+_TRUTHS_ELSEWHERE = frozenset({"true", "false", "t", "f", "y", "n", "yes", "no", "0", "1"})
 _SHOWN, _LONGEST = 4, 40
 
 
@@ -33,9 +44,14 @@ def is_quantity(text: str) -> bool:
     return is_number(text) and not re.match(r"\s*0\d", text)
 
 
-def is_numeral(text: Any) -> bool:
-    """Whether a level is a number in any writing, or text that is one."""
-    return isinstance(text, str) and (is_number(text) or _writing(text) is not None)
+def is_truth(text: str) -> bool:
+    """Whether a text is true or false as programs write it."""
+    return any(text in way for way in _TRUTHS)
+
+
+def looks_meant(level: Any) -> bool:
+    """Whether a level is a number, in any writing, or true or false."""
+    return not isinstance(level, str) or is_number(level) or is_truth(level) or _number_writing(level) is not None
 
 
 def has_decimal_commas(texts: list[str]) -> bool:
@@ -55,39 +71,105 @@ def summed(one: Tally, two: Tally) -> Tally:
     return merged
 
 
-@dataclass(frozen=True, slots=True)
-class _Writing:
-    """A way to write numbers that no reader takes for numbers unless it is told to; and what to do about it."""
-
-    pattern: re.Pattern[str]
-    advice: str
-
-
 _READ = "read the data by pandas.read_csv(…, {}), say, and give the model that frame"
-_EITHER = _READ.format("thousands=… or decimal=…")
-_GROUPS = _Writing(_GROUPED, f"may have separated thousands or a decimal comma; {_EITHER}")
-_COMMAS = _Writing(_COMMA, f"has a decimal comma; {_READ.format('decimal=","')}")
-_MINUS = _Writing(re.compile("−"), "has a minus that is not the keyboard's: write `-` in all rows")
-_UNITS = _Writing(_UNIT, "has a sign beside the number: take it off in all rows")
+_GROUPS = f"may have separated thousands or a decimal comma; {_READ.format('thousands=… or decimal=…')}"
+_COMMAS = f"has a decimal comma; {_READ.format('decimal=","')}"
+_MINUS = "has a minus that is not the keyboard's: write `-` in all rows"
+_UNITS = "has a sign beside the number: take it off in all rows"
+_TEXT = "is text among numbers: make numbers of such cells, by pandas.to_numeric, say"
+_OTHERWISE = "is true or false in another writing: write it in one way in all rows"
+# What is wrong with a value that is what the column was meant as, but that no reader takes for it; and what to do.
 
 
-def _writing(text: str) -> _Writing | None:
-    """How a number is written that is not plain; None if the text is no number."""
+def _number_writing(text: str) -> str | None:
+    """What is wrong with a number that is not plain; None if the text is no number."""
     if len(text) > _LONGEST:
         return None
-    for writing in (_GROUPS, _COMMAS):
-        if writing.pattern.fullmatch(text):
-            return writing
+    for pattern, wrong in ((_GROUPED, _GROUPS), (_COMMA, _COMMAS)):
+        if pattern.fullmatch(text):
+            return wrong
     if is_number(text.replace("−", "-")) and "−" in text:
         return _MINUS
     bare = _UNIT.fullmatch(text)
-    if bare is not None and bare[1] != text.strip() and (is_number(bare[1]) or _writing(bare[1]) is not None):
+    if bare is not None and bare[1] != text.strip() and (is_number(bare[1]) or _number_writing(bare[1]) is not None):
         return _UNITS
     return None
 
 
+def _truth_writing(text: str) -> str | None:
+    return _OTHERWISE if text.strip().lower() in _TRUTHS_ELSEWHERE else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What a column of text may have been meant as.
+
+    Attributes
+    ----------
+    one, many : str
+        What to say of a value, and of several, that are none.
+    is_plain : callable
+        Whether a reader takes a text for one.
+    writing : callable
+        What is wrong with one that no reader takes for one; None if a text is none.
+    """
+
+    one: str
+    many: str
+    is_plain: Callable[[str], bool]
+    writing: Callable[[str], str | None]
+
+
+_NUMBERS = _Meant("is no number", "are no numbers", is_number, _number_writing)
+_AMONG_NUMBERS = replace(
+    _NUMBERS, is_plain=lambda _: False, writing=lambda text: _TEXT if is_number(text) else _number_writing(text)
+)
+_TRUTH_VALUES = _Meant("is neither true nor false", "are neither true nor false", is_truth, _truth_writing)
+
+
+def _ways(tally: Tally) -> tuple[_Meant, ...]:
+    """What a column may have been meant as; text such as `yes` is true or false only beside some that is plainly."""
+    if not all(isinstance(value, str) for value in tally):
+        return (_AMONG_NUMBERS,)
+    truths = [text for text in tally if is_truth(text)]
+    if not truths:
+        return (_NUMBERS,)
+    if len({text.lower() for text in truths}) == len(truths):
+        return _NUMBERS, _TRUTH_VALUES
+    usual = max(_TRUTHS, key=lambda way: sum(tally[text][0] for text in truths if text in way))
+    return _NUMBERS, replace(_TRUTH_VALUES, is_plain=usual.__contains__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Strays:
+    """The values of a column that are not what it was meant as.
+
+    Attributes
+    ----------
+    meant : _Meant
+    found : mapping
+        Of the texts that no reader takes for one.
+    written : mapping
+        Of these, what is wrong with those that are one all the same.
+    rows : int
+        In which there is one, in any writing.
+    """
+
+    meant: _Meant
+    found: Tally
+    written: Mapping[str, str]
+    rows: int
+
+    @classmethod
+    def of(cls, meant: _Meant, tally: Tally) -> _Strays:
+        found = {text: at for text, at in tally.items() if isinstance(text, str) and not meant.is_plain(text)}
+        written = {text: writing for text in found if (writing := meant.writing(text)) is not None}
+        alike = (count for value, (count, _) in tally.items() if value in written or value not in found)
+        return cls(meant, found, written, sum(alike))
+
+
 def refuse_strays(name: str, tally: Tally, row: Callable[[int], str]) -> None:
-    """Refuse a column of text of which most values are numbers and some are not.
+    """Refuse a column of text of which most values are numbers, or true and false, and some are not.
 
     Text that is all plain numbers is a factor: whoever made text of numbers wanted one.
 
@@ -104,34 +186,28 @@ def refuse_strays(name: str, tally: Tally, row: Callable[[int], str]) -> None:
     DataError
         With the values, their rows and what would work.
     """
-    strays = {text: found for text, found in tally.items() if not is_number(text)}
-    written = {text: writing for text in strays if (writing := _writing(text)) is not None}
-    alike = len(tally) - len(strays) + len(written)
     rows = sum(count for count, _ in tally.values())
-    lost = sum(count for text, (count, _) in strays.items() if text not in written)
-    if not strays or not (2 * alike >= len(tally) or 2 * (rows - lost) > rows):
+    strays = max((_Strays.of(meant, tally) for meant in _ways(tally)), key=lambda strays: strays.rows)
+    lost = len(strays.found) - len(strays.written)
+    if not strays.found or not (2 * lost <= len(tally) or 2 * strays.rows > rows):
         return
-    words = [text for text in strays if text not in written]
-    shown = _first(words or list(written), strays)
-    places = ", ".join(f"{text!r} in {_rows(strays[text], row)}" for text in shown)
-    more = f" and {len(words or written) - len(shown)} other texts" if len(words or written) > len(shown) else ""
-    count = sum(strays[text][0] for text in words or written)
-    said = "is no number" if count == 1 else "are no numbers"
+    words = [text for text in strays.found if text not in strays.written] or list(strays.written)
+    shown = sorted(words, key=lambda text: strays.found[text][1])[:_SHOWN]
+    places = ", ".join(f"{text!r} in {_rows(strays.found[text], row)}" for text in shown)
+    more = f" and {len(words) - len(shown)} other texts" if len(words) > len(shown) else ""
+    count = sum(strays.found[text][0] for text in words)
+    said = strays.meant.one if count == 1 else strays.meant.many
     found = f"`{name}` is text, since {count:,} of its {rows:,} values {said}: {places}{more}"
-    raise DataError(f"{found}. {_advice(shown, written)}; or, if it is a factor, write factor({name})")
+    raise DataError(f"{found}. {_advice(shown, strays.written)}; or, if it is a factor, write factor({name})")
 
 
-def _advice(shown: list[str], written: Mapping[str, _Writing]) -> str:
+def _advice(shown: list[str], written: Mapping[str, str]) -> str:
     if shown[0] not in written:
         named = ", ".join(map(repr, shown))
         return f"Say what stands for no value: na=[{named}], `--na` on the command line, `na` in a formula file"
     # Where one number can only have a decimal comma, the others have one too.
-    certain = next((text for text, writing in written.items() if writing is _COMMAS), shown[0])
-    return f"{certain!r} {written[certain].advice}"
-
-
-def _first(texts: list[str], strays: Tally) -> list[str]:
-    return sorted(texts, key=lambda text: strays[text][1])[:_SHOWN]
+    certain = next((text for text, writing in written.items() if writing == _COMMAS), shown[0])
+    return f"{certain!r} {written[certain]}"
 
 
 def _rows(found: tuple[int, int], row: Callable[[int], str]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tildemc.resolve.algebra import ALGEBRA, BARS, unparenthesised
+from tildemc.resolve.algebra import ALGEBRA, BARS
+from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Text, Unary, deparse
 
 __all__ = ["Remark", "remarks"]

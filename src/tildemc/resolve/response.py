@@ -38,8 +38,13 @@ def read_response(formula: Expanded, family: Family, columns: Columns, notes: li
         case _:
             pass
     if family.values.successes and known.trials is None:
-        notes.append("a binomial response without `trials()` is read as one trial a row: a bernoulli")
-        family = FAMILIES["bernoulli"]
+        if not family.single:
+            raise SemanticError(
+                f"{family} response needs its trials: `{deparse(expr)} | trials(n)`",
+                formula.response.span,
+            )
+        notes.append(f"{family} response without `trials()` is read as one trial a row: a {family.single}")
+        family = FAMILIES[family.single]
     _check_modifiers(known, family, formula)
     if family.values.binary:
         value, success = _binary(expr, columns)

@@ -20,7 +20,7 @@ from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode
 from tildemc.resolve.column import Categorical, Kind, Logical, Numeric
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.lessons import Lesson
-from tildemc.resolve.numerals import Tally, is_numeral, refuse_strays
+from tildemc.resolve.numerals import Tally, looks_meant, refuse_strays
 from tildemc.span import Span
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse, spine
@@ -38,7 +38,7 @@ __all__ = [
     "levels_of",
     "meaning",
     "no_number",
-    "refuse_numbers_in_text",
+    "refuse_values_in_text",
 ]
 
 Contrast = NDArray[np.float64]
@@ -146,7 +146,7 @@ def meaning(expr: tree.Expr, columns: Columns) -> Value:
             return meaning(inner, columns)
         case tree.Name(text, span):
             found = _column(text, span, columns)
-            refuse_numbers_in_text(text, span, columns)
+            refuse_values_in_text(text, span, columns)
             return found
         case tree.Number(value):
             return Quantity((Const(value),))
@@ -223,8 +223,8 @@ def _column(name: str, span: Span | None, columns: Columns) -> Value:
             assert_never(never)
 
 
-def refuse_numbers_in_text(name: str, span: Span | None, columns: Columns) -> None:
-    """Refuse a number column that is text for the sake of a few of its values.
+def refuse_values_in_text(name: str, span: Span | None, columns: Columns) -> None:
+    """Refuse a column of numbers, or of true and false, that is text for the sake of a few of its values.
 
     Raises
     ------
@@ -232,7 +232,7 @@ def refuse_numbers_in_text(name: str, span: Span | None, columns: Columns) -> No
         At its place in the text.
     """
     kind = columns.kind(name)
-    if not isinstance(kind, Categorical) or kind.declared or not any(map(is_numeral, kind.levels)):
+    if not isinstance(kind, Categorical) or kind.declared or not any(map(looks_meant, kind.levels)):
         return
     try:
         refuse_strays(name, columns.tally(name), columns.row)

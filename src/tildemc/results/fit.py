@@ -92,11 +92,11 @@ class Fit:
 
     def completed(self) -> dict[str, Group]:
         """The groups of `data` as arrays."""
-        from tildemc.targets.pymc.lower import lower
+        from tildemc.targets.pymc.lower import graph
 
         if isinstance(self.design, Streamed):
             return dict(self.groups)
-        return completed(self.groups, lower(self.spec, self.design))
+        return completed(self.groups, graph(self.spec, self.design))
 
     def asked(self, chains: int, draws: int) -> Fit:
         """The same fit; where fewer chains or draws came than were asked for, it says that it was interrupted."""

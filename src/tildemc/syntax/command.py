@@ -129,6 +129,7 @@ def language_of(text: str) -> Language:
     FormulaSyntaxError
         If the text begins with a word that is nearly a command or a function, and is no formula.
     """
+    check_text(text)
     call = _CALL.match(text)
     word = first_word(text)
     if call is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from marked import mistake
 from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
 from tildemc.syntax.stata import read_stata
 
@@ -74,10 +75,4 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("marked", "kind", "fragment"), MISTAKES)
 def test_mistakes(marked: str, kind: type[TildeError], fragment: str) -> None:
-    text = marked.replace("⟪", "").replace("⟫", "")
-    with pytest.raises(kind) as caught:
-        read_stata(text)
-    span = caught.value.span
-    assert span is not None
-    assert f"{text[: span.start]}⟪{span}⟫{text[span.end :]}" == marked
-    assert fragment in caught.value.message
+    mistake(read_stata, marked, fragment, kind)

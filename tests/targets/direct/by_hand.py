@@ -29,5 +29,11 @@ DENSITIES: dict[str, Callable[..., Any]] = {
     "binomial": lambda y, n, mu: stats.binom(n, mu).logpmf(y),
     "poisson": lambda y, n, mu: stats.poisson(mu).logpmf(y),
     "negbinomial": lambda y, n, mu, shape: stats.nbinom(shape, shape / (mu + shape)).logpmf(y),
+    "beta": lambda y, n, mu, phi: stats.beta(mu * phi, (1 - mu) * phi).logpdf(y),
+    "lognormal": lambda y, n, mu, sigma: stats.lognorm(sigma, scale=np.exp(mu)).logpdf(y),
+    "weibull": lambda y, n, mu, shape: stats.weibull_min(shape, scale=mu / sp.gamma(1 + 1 / shape)).logpdf(y),
+    "exponential": lambda y, n, mu: stats.expon(scale=mu).logpdf(y),
+    "beta_binomial": lambda y, n, mu, phi: stats.betabinom(n, mu * phi, (1 - mu) * phi).logpmf(y),
+    "gamma": lambda y, n, mu, shape: stats.gamma(shape, scale=mu / shape).logpdf(y),
 }
 """Of the response, the trials and the family's parameters in their order."""

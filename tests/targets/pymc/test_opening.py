@@ -9,7 +9,7 @@ from tildemc.targets.pymc.layout import flat
 from tildemc.targets.pymc.opening import opening
 
 CSV, TSV = file_at("a.csv"), DataFile("b.tsv", file_at("b.tsv").format, (("sep", "\t"),))
-UNUSED = Repair("h", ("",), False)
+UNUSED = Repair("h", ("",))
 TEXT: Options = (("dtype", {"g": str}),)
 
 CASES: dict[str, tuple[Origin, Options, list[str]]] = {
@@ -39,13 +39,17 @@ CASES: dict[str, tuple[Origin, Options, list[str]]] = {
         ['data = duckdb.connect().register("b.tsv", pd.read_csv("b.tsv", sep="\\t")).sql("from \'b.tsv\'").df()'],
     ),
     "repairs of the columns in use": (
-        Origin(file_at("a.parquet"), (Repair("g", (".",), False), Repair("x", ("?", -9), True), UNUSED)),
+        Origin(
+            file_at("a.parquet"),
+            (Repair("g", (".",)), Repair("x", ("?", -9), "number"), Repair("t", ("?",), "truth"), UNUSED),
+        ),
         (),
         ['data = pd.read_parquet("a.parquet")', 'data["g"] = data["g"].mask(data["g"].isin(["."]))',
-         'data["x"] = pd.to_numeric(data["x"].mask(data["x"].isin(["?", -9])))'],
+         'data["x"] = pd.to_numeric(data["x"].mask(data["x"].isin(["?", -9])))',
+         'data["t"] = data["t"].mask(data["t"].isin(["?"])).str.lower().map({"true": True, "false": False})'],
     ),
     "a frame, which will be text in its file": (
-        Origin(CSV, (Repair("x", ("?",), True), Repair("g", ("?", ".",), False)), named=False), (),
+        Origin(CSV, (Repair("x", ("?",), "number"), Repair("g", ("?", "."))), named=False), (),
         ['data = pd.read_csv("a.csv", na_values=["?", "."])'],
     ),
     "rows in use": (
@@ -61,4 +65,4 @@ CASES: dict[str, tuple[Origin, Options, list[str]]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_lines(case: str) -> None:
     origin, told, lines = CASES[case]
-    assert [f"{line.target} = {flat(line.code)}" for line in opening(origin, {"x", "g"}, told)] == lines
+    assert [f"{line.target} = {flat(line.code)}" for line in opening(origin, {"x", "g", "t"}, told)] == lines

@@ -75,7 +75,8 @@ def roles(name: str) -> tuple[tuple[str, str | None], ...]:
     """The formulas that a column of that type can stand in."""
     counts = AS_COUNT if name in COUNTS else ()
     numbers = AS_NUMBER if name in NUMBERS else ()
-    return (*AS_FACTOR, *numbers, *counts, *(() if name in NUMBERS or "float" in name else AS_RESPONSE))
+    no_response = name in NUMBERS or "float" in name or name == "numbers and text"
+    return (*AS_FACTOR, *numbers, *counts, *(() if no_response else AS_RESPONSE))
 
 
 @pytest.mark.parametrize(("name", "library"), columns(ALL))
@@ -123,8 +124,22 @@ def test_a_model_of_a_file_is_its_program(name: str, library: str, suffix: str, 
 def test_what_is_no_label_is_refused_in_words(name: str, formula: str, library: str) -> None:
     values = [NO_LABELS[name].values[row % 3] for row in range(N)]
     frame = frame_of(library, NO_LABELS[name], values, OTHERS)
-    with pytest.raises(TildeError, match=r"make (integers or|numbers or)? ?text|mixes numbers with other values"):
+    with pytest.raises(
+        TildeError, match=r"make (integers or|numbers or)? ?text|mixes true and false with other values"
+    ):
         tm.model(formula, frame)
+
+
+@pytest.mark.parametrize("values", [(1, "1", "a"), (7, "007", "a"), (2**60, "a", "b"), (5, "nan", "a")])
+@pytest.mark.parametrize("dtype", [object, "category"])
+def test_numbers_and_texts_that_are_one_in_a_file_are_told_apart_in_memory_alone(values: Any, dtype: Any) -> None:
+    frame = pd.DataFrame({**OTHERS, "v": pd.Series(np.resize(np.array(values, dtype=object), N), dtype=dtype)})
+    model = tm.model("y ~ factor(v) + (1 | v)", frame)
+    labels = model.group_terms()[0].levels
+    assert len(set(labels)) == 3
+    assert len(set(model.design_matrix())) == 3
+    with pytest.raises(TildeError, match="which are one in a file: make text of all of it"):
+        model.source()
 
 
 @pytest.mark.parametrize(
@@ -166,6 +181,9 @@ LARGE = pd.DataFrame({**OTHERS, "pop": np.resize([3_000_000, 5, 7], N), "w": np.
         ("y | weights(i * i * i) ~ x", "i"),
         ("y ~ x + offset(pop * pop * pop)", "pop"),
         ("lm(y ~ x, data = d, subset = pop * i * i > 3)", "pop i"),
+        ("y ~ I(pop + " + " + ".join(["w"] * 3000) + ")", ""),
+        ("y ~ I(pop * i * i + " + " + ".join(["w"] * 3000) + ")", "pop i w"),
+        ("y ~ I(pop / 9 - " + " - ".join(["pop * i * i"] * 1000) + ")", "pop i"),
     ],
 )
 def test_integers_are_floats_only_where_arithmetic_could_overflow(formula: str, floats: str, tmp_path: Path) -> None:

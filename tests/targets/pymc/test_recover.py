@@ -14,7 +14,7 @@ import tildemc as tm
 from case import cases
 from tildemc.model.expr import evaluate
 from tildemc.model.parameters import parameters
-from tildemc.targets.pymc.lower import lower
+from tildemc.targets.pymc.lower import graph
 from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Program, Random
 from tildemc.targets.pymc.recover import recover
 
@@ -87,7 +87,7 @@ def factor(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
 @pytest.mark.parametrize("name", MODELS)
 def test_free_variables_are_recovered_from_what_is_reported(name: str) -> None:
     model = MODELS[name]()
-    program = lower(model.spec, model.design)
+    program = graph(model.spec, model.design)
     known = drawn(program, np.random.default_rng(1))
     reported = {p.name: np.stack([known[p.name]] * 3)[None] for p in parameters(model.spec)}
     found = recover(program, reported)
@@ -116,7 +116,7 @@ VANISHING = {
 def test_variances_that_vanish_leave_no_gap(what: str) -> None:
     sd, rho = VANISHING[what]
     model = tm.model("y ~ 1 + (1 + x | g)", DATA)
-    program = lower(model.spec, model.design)
+    program = graph(model.spec, model.design)
     rng = np.random.default_rng(2)
     cor = np.array([[1.0, rho], [rho, 1.0]])
     values, vectors = np.linalg.eigh(cor)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from tildemc.syntax.tree import Argument, Call, Expr, PriorStatement, Text, deparse
+from tildemc.syntax.unparse.text import unquoted
 
 __all__ = ["brms_lacks", "brms_prior", "density_text", "prior_text"]
 
@@ -28,10 +29,6 @@ def _label(argument: Expr) -> str:
     if isinstance(argument, Text):
         return argument.value if _PLAIN.fullmatch(argument.value) else deparse(argument)
     return deparse(argument)
-
-
-def _plain(argument: Expr) -> str:
-    return argument.value if isinstance(argument, Text) else deparse(argument)
 
 
 _BOUNDS = {"lower": "lb", "upper": "ub"}
@@ -61,7 +58,7 @@ def brms_lacks(prior: PriorStatement, *, predictors: bool) -> str | None:
 def brms_prior(prior: PriorStatement) -> str:
     """`prior(normal(0, 1), class = b, coef = x)`, of what brms does not lack."""
     owner, dot, kind = prior.target.rpartition(".")
-    labels = [_plain(argument) for argument in prior.target_arguments or ()]
+    labels = [unquoted(argument) for argument in prior.target_arguments or ()]
     names = {"b": ("coef",), "sd": ("group", "coef"), "cor": ("group",)}.get(kind, ())
     fields = {"class": kind, **dict(zip(names, labels, strict=False))}
     if dot:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 
-from tildemc.syntax.tree import Binary, Call, Expr, Number, PriorStatement, Text, Unary, deparse
+from tildemc.syntax.tree import Binary, Call, Expr, Number, PriorStatement, Unary, deparse
 from tildemc.syntax.unparse.stata_levels import Equation
+from tildemc.syntax.unparse.text import unquoted
 
 __all__ = ["stata_prior"]
 
@@ -27,7 +28,7 @@ def stata_prior(
     prior: PriorStatement, response: str, terms: Collection[str], equations: Sequence[Equation]
 ) -> str | None:
     """A prior as `bayes:` writes it; None where the command, with these terms, has no such parameter or density."""
-    labels = [_plain(argument) for argument in prior.target_arguments or ()]
+    labels = [unquoted(argument) for argument in prior.target_arguments or ()]
     parameter: str | None = None
     match prior.target, labels:
         case "b", [label] if label in terms:
@@ -68,10 +69,6 @@ def _variance(group: str, effect: list[str], equations: Sequence[Equation]) -> s
     if wanted in equation.terms:
         return f"{depth}{equation.terms.index(wanted) + 1}:sigma2"
     return f"{depth}1:sigma2" if not effect and equation.effects == 1 else None
-
-
-def _plain(argument: Expr) -> str:
-    return argument.value if isinstance(argument, Text) else deparse(argument)
 
 
 def _number(expr: Expr) -> float | None:

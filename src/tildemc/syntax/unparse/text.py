@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tildemc.syntax.tree import Call, Formula, Modifier, deparse
+from tildemc.syntax.tree import Call, Expr, Formula, Modifier, Text, deparse
 
-__all__ = ["formula_text", "left_text", "modifier_text"]
+__all__ = ["formula_text", "left_text", "modifier_text", "unquoted"]
 
 
 def formula_text(formula: Formula, joint: str = "; ") -> str:
@@ -24,3 +24,8 @@ def left_text(formula: Formula) -> str:
 def modifier_text(modifier: Modifier) -> str:
     """`weights(w)`."""
     return deparse(Call(modifier.function, modifier.arguments))
+
+
+def unquoted(argument: Expr) -> str:
+    """The text of a name, in quotes or not."""
+    return argument.value if isinstance(argument, Text) else deparse(argument)

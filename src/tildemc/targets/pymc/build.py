@@ -10,9 +10,7 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from tildemc.model import densities
 from tildemc.model.expr import Expr, Var, evaluate
-from tildemc.model.families import FAMILIES
 from tildemc.model.vocabulary import VOCABULARY
 from tildemc.targets.pymc.program import (
     Argument,
@@ -40,16 +38,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "block_diagonal": lambda *parts: pt.linalg.block_diag(*(pt.atleast_2d(pt.as_tensor(part)) for part in parts)),
 }
 """What PyTensor computes for each function that a program's expressions apply."""
-
-DISTRIBUTIONS: dict[str, Any] = {
-    name: getattr(pm, name)
-    for name in (
-        *(record.pymc for record in densities.DISTRIBUTIONS.values()),
-        *(record.half for record in densities.DISTRIBUTIONS.values() if record.half is not None),
-        *(family.pymc for family in FAMILIES.values()),
-    )
-}
-"""PyMC's classes for the names in our records."""
 
 
 def build(program: Program) -> pm.Model:
@@ -89,14 +77,14 @@ class _Builder:
             case Random():
                 self.variables[statement.name] = self._random(statement)
             case WeightedLikelihood(name, distribution, arguments, weights, observed):
-                density = DISTRIBUTIONS[distribution].dist(**self.arguments(arguments))
+                density = getattr(pm, distribution).dist(**self.arguments(arguments))
                 extra = (self.variables[weights] - 1) * pm.logp(density, self.observed(observed))
                 pm.Potential(name, extra.sum())
             case never:
                 assert_never(never)
 
     def _random(self, statement: Random) -> Any:
-        family = DISTRIBUTIONS[statement.distribution]
+        family = getattr(pm, statement.distribution)
         arguments = self.arguments(statement.arguments)
         place: dict[str, Any] = {"dims": statement.dims or None}
         if statement.shape is not None:
@@ -111,7 +99,7 @@ class _Builder:
         return family(statement.name, **arguments, **place)
 
     def _cholesky(self, statement: CholeskyCovariance) -> None:
-        sds = DISTRIBUTIONS[statement.distribution].dist(**self.arguments(statement.arguments), shape=statement.n)
+        sds = getattr(pm, statement.distribution).dist(**self.arguments(statement.arguments), shape=statement.n)
         chol, cor, sd = pm.LKJCholeskyCov(
             statement.chol, n=statement.n, eta=statement.eta, sd_dist=sds, compute_corr=True, store_in_trace=False
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.model.design import Design, PredictorDesign
-from tildemc.model.expr import Apply, Expr, Index, Op, Var, substitute
-from tildemc.model.origin import UNNAMED, Origin
+from tildemc.model.expr import Apply, Expr, Index, Op, Var, substitute, walk
+from tildemc.model.origin import Origin
 from tildemc.model.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
 from tildemc.model.report import Report
 from tildemc.model.spec import Auxiliary, Column, ModelSpec, Predictor
 from tildemc.targets.pymc.densities import positive_statements, prior_statements
 from tildemc.targets.pymc.groups import contribution, describe, effect_statements, intercept_only
 from tildemc.targets.pymc.names import Identifiers
-from tildemc.targets.pymc.preparation import Preparation, number_code
+from tildemc.targets.pymc.preparation import Preparation
 from tildemc.targets.pymc.program import (
     Argument,
     Data,
@@ -29,11 +30,12 @@ from tildemc.targets.pymc.program import (
     Statement,
     WeightedLikelihood,
 )
+from tildemc.targets.pymc.unprinted import Unprinted
 
-__all__ = ["lower"]
+__all__ = ["graph", "lower"]
 
 
-def lower(spec: ModelSpec, design: Design, report: Report | None = None, origin: Origin = UNNAMED) -> Program:
+def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin) -> Program:
     """Write a model as PyMC statements.
 
     Parameters
@@ -41,24 +43,33 @@ def lower(spec: ModelSpec, design: Design, report: Report | None = None, origin:
     spec : ModelSpec
         With numbers for all priors.
     design : Design
-    report : Report, optional
-        What the source is to tell of rows left out.
-    origin : Origin, optional
-        Where it is to read the data, and how.
+    report : Report
+    origin : Origin
+        Where the source is to read the data, and how.
     """
-    report = report or Report(design.n, design.n)
     known, identify = names(spec), Identifiers()
     _reserve(spec, known, identify)
-    preparation = Preparation(spec, design, report, origin, known, identify)
+    return _lowered(spec, design, known, identify, Preparation(spec, design, report, origin, known, identify))
+
+
+def graph(spec: ModelSpec, design: Design) -> Program:
+    """The same statements with no text, for what they compute: what became of a person's data plays no part."""
+    return _lowered(spec, design, names(spec), Identifiers(), Unprinted())
+
+
+def _lowered(
+    spec: ModelSpec, design: Design, known: Names, identify: Identifiers, preparation: Preparation | Unprinted
+) -> Program:
     lowering = _Lowering(spec, design, known, preparation)
     sections: list[Section] = []
     for parts in zip(spec.predictors, design.predictors, known.predictors, strict=True):
         sections += lowering.predictor(*parts)
     sections.append(Section("Likelihood.", tuple(lowering.likelihood())))
+    labels = {known.obs: design.obs, **{dim: list(values) for dim, values in coordinates(spec).items()}}
     return Program(
         preparation.title(),
         preparation.sections(),
-        preparation.coords(coordinates(spec)),
+        {dim: (values, preparation.labels(dim)) for dim, values in labels.items()},
         lowering.constants,
         tuple(sections),
         identify,
@@ -85,7 +96,7 @@ class _Lowering:
     spec: ModelSpec
     design: Design
     named: Names
-    preparation: Preparation
+    preparation: Preparation | Unprinted
     constants: dict[str, NDArray[Any]] = field(default_factory=dict)
     etas: dict[str, Expr] = field(default_factory=dict)
     indices: set[str] = field(default_factory=set)
@@ -148,7 +159,7 @@ class _Lowering:
             shift = Op("@", Var(named.X_mean), Var(named.b))
             statements.append(Deterministic(named.intercept, Var(named.alpha) - shift))
         if design.offset is not None:
-            code = " + ".join(number_code(offset) for offset in predictor.offsets)
+            code = " + ".join(self.preparation.real(offset) for offset in predictor.offsets)
             statements.append(self._data(named.offset, design.offset, (obs,), code))
             parts.append(Var(named.offset))
         return statements, parts
@@ -182,11 +193,10 @@ class _Lowering:
             if predictor.parameter == "mu":
                 values["eta"] = eta
         statements += self._companions(values)
-        link = spec.predictors[0].link.name
-        native = spec.family.native_by_link.get(link, spec.family.native)
+        native = self._native()
         known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()}
         arguments: dict[str, Argument] = {k: substitute(e, known) for k, e in native.items()}
-        code = number_code(Column(spec.response.label, spec.response.value))
+        code = self.preparation.number(Column(spec.response.label, spec.response.value))
         y = self.design.y
         assert y is not None
         observed = whole(y) if spec.family.values.whole else y
@@ -212,6 +222,11 @@ class _Lowering:
         statements += positive_statements(named.name, named.var, priors, [], dims)
         return statements, value
 
+    def _native(self) -> Mapping[str, Expr]:
+        """PyMC's arguments."""
+        family = self.spec.family
+        return family.native_by_link.get(self.spec.predictors[0].link.name, family.native)
+
     def _mean(self, predictor: Predictor) -> tuple[list[Statement], Expr, Expr]:
         """The linear predictor as a local quantity, the parameter's value, and the predictor's own."""
         link, parameter, eta = predictor.link, predictor.parameter, self.etas[predictor.parameter]
@@ -220,7 +235,8 @@ class _Lowering:
             return [Local(here.name, eta)], here, here
         here = Var(local(f"{link.name}_{parameter}"))
         value = substitute(link.inverse, {Var("eta"): here})
-        if parameter == "mu":
+        used = sum(part == Var(parameter) for argument in self._native().values() for part in walk(argument))
+        if parameter == "mu" and used <= 1:
             return [Local(here.name, eta)], value, here
         there = Var(local(parameter))
         return [Local(here.name, eta), Local(there.name, value)], there, here
@@ -235,8 +251,9 @@ class _Lowering:
             (named.se, response.se, design.se),
         ):
             if column is not None and numbers is not None:
-                code = number_code(column)
-                numbers = whole(numbers) if name == named.trials else numbers
+                counted = name == named.trials
+                code = self.preparation.count(column) if counted else self.preparation.real(column)
+                numbers = whole(numbers) if counted else numbers
                 # A constant, `trials(10)`, is one for each row.
                 code = f"np.full(len(data), {code})" if "data" not in code else code
                 statements.append(Data(name, numbers, (named.obs,), code))

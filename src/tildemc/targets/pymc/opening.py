@@ -84,4 +84,12 @@ def _repaired(repair: Repair) -> Code:
     column = f"data[{quoted(repair.column)}]"
     blanks = ", ".join(map(literal, repair.blanks))
     kept = f"{column}.mask({column}.isin([{blanks}]))"
-    return f"pd.to_numeric({kept})" if repair.numeric else kept
+    match repair.meant:
+        case "number":
+            return f"pd.to_numeric({kept})"
+        case "truth":
+            return f'{kept}.str.lower().map({{"true": True, "false": False}})'
+        case None:
+            return kept
+        case never:
+            assert_never(never)

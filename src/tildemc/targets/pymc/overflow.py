@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tildemc.model.columns import EXACT, Stored
-from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, columns_of
+from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, inside
+from tildemc.trees import fold
 
-__all__ = ["overflowing"]
+__all__ = ["has_integers", "overflowing"]
 
 _KEEPING = {"neg", "abs", "floor", "ceil", "round", "trunc"}
 """Functions whose values are integers where their arguments are."""
@@ -17,13 +18,22 @@ _KEEPING = {"neg", "abs", "floor", "ceil", "round", "trunc"}
 def overflowing(expr: Expr, columns: Mapping[str, Stored]) -> set[str]:
     """The columns of numbers that pandas must have as floats for `expr` to be the model's."""
     found: set[str] = set()
-    _bound(expr, columns, found)
+    fold(expr, _operands, lambda part, bounds: _bound(part, bounds, columns, found))
     return {name for name in found if columns[name].content == "number"}
 
 
-def _bound(expr: Expr, columns: Mapping[str, Stored], found: set[str]) -> float | None:
-    """The largest absolute value of an `expr` that has integers or truth values in pandas; None if it has floats."""
-    match expr:
+def has_integers(expr: Expr, columns: Mapping[str, Stored]) -> bool:
+    """Whether `expr` has integers or truth values in pandas, and no floats."""
+    return fold(expr, _operands, lambda part, bounds: _bound(part, bounds, columns, set())) is not None
+
+
+def _operands(part: Expr) -> Sequence[Expr]:
+    return () if isinstance(part, Recode) else inside(part)
+
+
+def _bound(part: Expr, bounds: Sequence[float | None], columns: Mapping[str, Stored], found: set[str]) -> float | None:
+    """The largest absolute value of a `part` that has integers or truth values in pandas; None if it has floats."""
+    match part:
         case Const(value):
             return abs(float(value)) if not isinstance(value, str) and float(value).is_integer() else None
         case Col(name):
@@ -32,12 +42,14 @@ def _bound(expr: Expr, columns: Mapping[str, Stored], found: set[str]) -> float 
             numbers = [abs(number) for _, number in mapping]
             return max(numbers) if all(float(number).is_integer() for number in numbers) else None
         case Op(operator, left, right):
-            bound = _combined(operator, right, _bound(left, columns, found), _bound(right, columns, found))
+            bound = _combined(operator, right, *bounds)
             if bound is not None and bound >= EXACT:
-                found.update(columns_of(expr))
+                for operand, own in zip((left, right), bounds, strict=True):
+                    # Those of an operation that is too large by itself are found already.
+                    if not isinstance(operand, Op) or own is None or own < EXACT:
+                        found.update(columns_of(operand))
             return bound
-        case Apply(function, arguments):
-            bounds = [_bound(argument, columns, found) for argument in arguments]
+        case Apply(function):
             return bounds[0] if function in _KEEPING else None
         case _:
             return None

@@ -72,9 +72,22 @@ class Reading:
             yield _cast(asked)
         for name in self._blank():
             yield Line(f"data[{quoted(name)}]", f'data[{quoted(name)}].replace("", None)')
+        for name in self._mixed():
+            column = f"data[{quoted(name)}]"
+            yield Line(column, f'pd.to_numeric({column}, errors="coerce").astype(object).fillna({column})')
 
     def _blank(self) -> list[str]:
         return [name for name, stored in self.columns.items() if stored.blank and self.typed]
+
+    def _mixed(self) -> Iterator[str]:
+        """The columns of numbers and text, all of which is text in a file."""
+        for name, stored in self.columns.items():
+            if stored.content == "mixed":
+                digits = [level for level in self._labels.get(name, ()) if isinstance(level, str) and _misread(level)]
+                if digits or stored.wide:
+                    found = f"{digits[0]!r} and the number" if digits else "numbers of more than 15 digits and text"
+                    raise UnsupportedError(f"`{name}` holds {found}, which are one in a file: make text of all of it")
+                yield name
 
     def complete(self) -> Iterator[Line]:
         """What is done to them when no row is left that lacks a value."""
@@ -120,6 +133,8 @@ class Reading:
         match stored.content:
             case "text":
                 return str if any(map(_misread, self._labels.get(name, ()))) else None
+            case "mixed":
+                return str
             case "truth":
                 return "boolean" if stored.gaps else None
             case "number":
@@ -140,7 +155,7 @@ class Reading:
         """The type that a column is given when a file with types is read."""
         plain = stored.plain and not self._nullable
         match stored.content:
-            case "text":
+            case "text" | "mixed":
                 return None if plain else str
             case "truth":
                 return "boolean" if stored.gaps else None if plain else bool

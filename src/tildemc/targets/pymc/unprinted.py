@@ -1,0 +1,45 @@
+"""In place of a Preparation: a program for what it computes, of which no text is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["Unprinted"]
+
+
+class Unprinted:
+    """Answers as a Preparation does, with no code; neither where data come from nor how they are read plays a part."""
+
+    def identify(self, name: str, preferred: str | None = None) -> str:
+        """A name stands for itself."""
+        return name
+
+    def population(self, *_: Any) -> str:
+        """No frame."""
+        return ""
+
+    def index(self, *_: Any) -> str:
+        """No codes of levels."""
+        return ""
+
+    def group(self, *_: Any) -> tuple[str, str]:
+        """Neither columns nor an index."""
+        return "", ""
+
+    def number(self, *_: Any) -> str:
+        """No column."""
+        return ""
+
+    real = count = number
+
+    def labels(self, *_: Any) -> str:
+        """No labels."""
+        return ""
+
+    def title(self) -> tuple[str, ...]:
+        """No docstring."""
+        return ()
+
+    def sections(self) -> tuple[()]:
+        """Nothing before the model."""
+        return ()
