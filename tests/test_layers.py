@@ -28,7 +28,7 @@ SEES: dict[str, set[str]] = {
     "targets": {"span", "visible", "errors", "trees", "model", "kernels", "scalars", "threads", "screen"},
     "results": {"span", "visible", "errors", "model", "resolve", "passes", "targets", "screen"},
     "engines": {"span", "visible", "errors", "threads", "model", "passes", "targets", "results"},
-    "batch": {
+    "batches": {
         *("span", "visible", "errors", "limits", "trees", "screen", "model", "resolve", "passes", "kernels"),
         *("targets", "results", "engines", "api"),
     },
@@ -46,14 +46,14 @@ SEES: dict[str, set[str]] = {
             "results",
             "engines",
         ),
-        "batch",
+        "batches",
     },
-    "": {"errors", "limits", "api", "batch"},
-    "cli": {"", "span", "visible", "errors", "limits", "engines", "results", "batch", "api"},
+    "": {"errors", "limits", "api", "batches"},
+    "cli": {"", "span", "visible", "errors", "limits", "engines", "results", "batches", "api"},
 }
 """What each part of the package may import besides itself; "" is the package's own __init__."""
 
-HOMES = {"lark": {"syntax"}, "narwhals": {"resolve"}, "typer": {"cli", "batch"}}
+HOMES = {"lark": {"syntax"}, "narwhals": {"resolve"}, "typer": {"cli", "batches"}}
 """Libraries that belong to one part."""
 
 HEAVY = {"arviz", "formulaic", "matplotlib", "nutpie", "pymc", "pytensor", "xarray"}

@@ -13,8 +13,8 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 import tildemc
-from tildemc.batch.command import INTERRUPTED, tell
-from tildemc.batch.command import batch as batch_command
+from tildemc.batches.command import INTERRUPTED, tell
+from tildemc.batches.command import batch as batch_command
 from tildemc.engines.settings import METHODS, SAMPLERS, Settings
 from tildemc.errors import FitError, Interrupted, TildeError
 
