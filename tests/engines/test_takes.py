@@ -91,7 +91,7 @@ INVENTED: dict[str, tuple[Change, str]] = {
     "a covariance structure": (
         lambda spec: block(spec, lambda b: replace(b, covariance=AutoRegressive())), "auto regressive",
     ),
-    "a companion": (companion("cens"), "`cens`"),
+    "a companion": (companion("cens"), "response"),
     "a density of an intercept": (prior("Intercept"), "Intercept"),
     "a density of a coefficient": (prior("b"), "of x"),
     "a density of an sd": (prior("sd"), "sd(g, x)"),
@@ -140,6 +140,24 @@ def test_a_field_that_an_engine_does_not_read_is_a_gap_where_it_says_something(o
     assert [str(gap) for gap in less.gaps(change(MODEL.spec))] == [
         f"the {engine} engine has no `{own}` of a {kind.__name__.lower()}"
     ]
+
+
+@pytest.mark.parametrize("engine", ["exact", "direct"])
+@pytest.mark.parametrize("name", ["weights", "se", "trials"])
+def test_a_companion_that_is_not_listed_is_a_gap(name: str, engine: str) -> None:
+    takes = replace(ENGINES[engine].takes(), companions=frozenset())
+    response = replace(MODEL.spec.response, **{name: Column(name, Const(1.0))})
+    gaps = takes.gaps(replace(MODEL.spec, response=response))
+    assert [str(gap) for gap in gaps] == [f"the {engine} engine has no `{name}` beside a response"]
+
+
+@pytest.mark.parametrize("engine", ["exact", "direct"])
+@pytest.mark.parametrize("kind", ["Intercept", "b", "sd", "cor", "parameter"])
+def test_a_kind_of_parameter_without_a_list_has_no_density(kind: str, engine: str) -> None:
+    takes = ENGINES[engine].takes()
+    assert takes.densities is not None
+    less = replace(takes, densities={known: lists for known, lists in takes.densities.items() if known != kind})
+    assert any("none is taken" in str(gap) for gap in less.gaps(MODEL.spec))
 
 
 @pytest.mark.parametrize("method", METHODS)

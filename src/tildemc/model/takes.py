@@ -6,7 +6,7 @@ An engine cannot leave out what it has never heard of: a class that is added to 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol
 
 from tildemc.model.addresses import Kind, Target, targets
@@ -15,7 +15,18 @@ from tildemc.model.densities import Distribution
 from tildemc.model.families import Family
 from tildemc.model.links import Link
 from tildemc.model.priors import Prior
-from tildemc.model.spec import Auxiliary, Block, Column, Factor, Grouping, Intercept, ModelSpec, Predictor, Term
+from tildemc.model.spec import (
+    Auxiliary,
+    Block,
+    Column,
+    Factor,
+    Grouping,
+    Intercept,
+    ModelSpec,
+    Predictor,
+    Response,
+    Term,
+)
 
 __all__ = ["ANYTHING", "EFFECTS", "LINEAR", "Allowed", "OneOf", "Takes", "Unsupported", "named"]
 
@@ -61,6 +72,8 @@ class _Anything:
 ANYTHING: Allowed[Any] = _Anything()
 
 LINEAR: Mapping[type, frozenset[str]] = {
+    ModelSpec: frozenset({"response", "family", "predictors", "auxiliaries", "formula"}),
+    Response: frozenset({"label", "value", "success", "se_adds", "span"}),
     Predictor: frozenset({"parameter", "link", "intercept", "terms", "priors", "offsets", "groupings"}),
     Intercept: frozenset({"prior"}),
     Term: frozenset({"label", "codings"}),
@@ -70,13 +83,16 @@ LINEAR: Mapping[type, frozenset[str]] = {
     Factor: frozenset({"label", "columns", "keys", "levels", "named"}),
     Auxiliary: frozenset({"parameter", "prior", "by"}),
 }
-"""The parts of a linear predictor, offsets and group effects among them, and what of each one reads."""
+"""The parts of a model with linear predictors, offsets and group effects among them, and what of each one reads."""
 
 EFFECTS: frozenset[type] = frozenset({Diagonal, Unstructured})
 """Effects that vary together in the two classic ways."""
 
-_READ_ELSEWHERE = (Prior, Link)
+_LISTED = (Prior, Link, Family)
 """Parts with a list of their own."""
+
+_LEAVES = (Response, Term, Column, Factor)
+"""Parts that are read as they are: a term's codings are columns of the design, whatever function they come from."""
 
 
 def named(structure: type) -> str:
@@ -97,10 +113,10 @@ class Takes:
     modelled : bool
         Whether formulas may model more of the family's parameters than the first.
     terms : mapping of type to set of str, or None for all
-        The classes that predictors and the other parameters consist of, and the fields of each that are read.
+        The classes that models consist of, and the fields of each that are read.
     covariances : of type
         The classes of covariance structures.
-    densities : mapping of Kind to a list of Distribution
+    densities : mapping of Kind to a list of Distribution, or None for all
         The prior densities that each kind of parameter may have.
     bounded : of Kind
         The kinds of parameters that may be kept to less than all the values that they could take.
@@ -118,7 +134,7 @@ class Takes:
     modelled: bool = True
     terms: Mapping[type, Collection[str]] | None = None
     covariances: Allowed[type] = ANYTHING
-    densities: Mapping[Kind, Allowed[Distribution]] = field(default_factory=dict)
+    densities: Mapping[Kind, Allowed[Distribution]] | None = None
     bounded: Allowed[Kind] = ANYTHING
     companions: Allowed[str] = ANYTHING
     streamed: bool = False
@@ -136,11 +152,7 @@ class Takes:
                 yield f"a formula models {predictor.parameter}"
             elif predictor.link not in self.links:
                 yield _missing(self.engine, "the link is", "link", predictor.link.name, self.links)
-        for name in spec.response.companions:
-            if name not in self.companions:
-                yield f"the {self.engine} engine has no `{name}` beside a response"
-        for part in (*spec.predictors, *spec.auxiliaries):
-            yield from self._parts(part)
+        yield from self._parts(spec)
         for target in targets(spec):
             yield from self._prior(target)
         yield from self.limits(spec)
@@ -153,21 +165,22 @@ class Takes:
             return
         for own in fields(part):
             value = getattr(part, own.name)
-            if read is not None and own.name not in read and value != own.default:
-                yield f"the {self.engine} engine has no `{own.name}` of a {named(type(part))}"
-                continue
-            if isinstance(part, Block) and own.name == "covariance":
+            if isinstance(part, Response) and isinstance(value, Column):
+                if own.name not in self.companions:
+                    yield f"the {self.engine} engine has no `{own.name}` beside a response"
+            elif isinstance(part, Block) and own.name == "covariance":
                 if type(value) not in self.covariances:
                     yield f"the {self.engine} engine has no covariance structure {named(type(value))}"
-                continue
-            # A term's codings are columns of the design, whatever the function that they come from.
-            for inner in () if isinstance(part, Term | Column) else value if isinstance(value, tuple) else (value,):
-                if is_dataclass(inner) and not isinstance(inner, _READ_ELSEWHERE):
-                    yield from self._parts(inner)
+            elif read is not None and own.name not in read and value != own.default:
+                yield f"the {self.engine} engine has no `{own.name}` of a {named(type(part))}"
+            elif not isinstance(part, _LEAVES):
+                for inner in value if isinstance(value, tuple) else (value,):
+                    if is_dataclass(inner) and not isinstance(inner, _LISTED):
+                        yield from self._parts(inner)
 
     def _prior(self, target: Target) -> Iterator[str]:
         prior, kind = target.prior, target.kind
-        allowed = self.densities.get(kind, ANYTHING)
+        allowed = ANYTHING if self.densities is None else self.densities.get(kind, OneOf())
         if kind not in self.bounded and prior.support != target.support:
             yield f"{target.address} is kept to {prior.support}: a Gaussian has no ends"
         elif prior.distribution not in allowed:
@@ -186,4 +199,10 @@ def _missing(engine: str, found: str, what: str, name: str, allowed: Allowed[Any
 
 
 def _neither(allowed: OneOf) -> str:
-    return f"neither {' nor '.join(allowed.names)}" if len(allowed.names) > 1 else f"not {allowed.names[0]}"
+    match allowed.names:
+        case ():
+            return "where none is taken"
+        case (name,):
+            return f"not {name}"
+        case names:
+            return f"neither {' nor '.join(names)}"

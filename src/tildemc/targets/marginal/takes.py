@@ -40,5 +40,5 @@ TAKES = Takes(
     limits=_limits,
 )  # fmt: skip
 
-FLAT = replace(TAKES, densities={})
+FLAT = replace(TAKES, densities=None)
 """The same where priors play no part: for an estimate. Where the parameters end does matter."""
