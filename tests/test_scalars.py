@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tildemc.kernels.densities import density
 from tildemc.model.densities import DISTRIBUTIONS
 from tildemc.model.expr import Apply, Const, Var
 from tildemc.model.priors import Prior, restricted
 from tildemc.model.support import Support
-from tildemc.scalars import Computable, coded, density, log_constant
+from tildemc.scalars import Computable, coded, log_constant
 
 ARGUMENTS = (1.5, 2.0, 2.5)
 """Of every density, as many as it has: positive, and in order."""

@@ -1,37 +1,43 @@
-"""Log densities of scalars for kernels: the priors of coefficients, sds and variances.
-
-The common ones, normal and Student-t, have code of their own. Any other is worked out by going through its steps, which
-are made from its record: a new density needs no new machine code.
-"""
+"""Prior -> Scalar: the density of a coefficient, an sd or a variance as kernels read it, and what they leave out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import exp, inf, log, log1p, sqrt
+from math import exp, inf, log, log1p
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tildemc.errors import FitError
-from tildemc.kernels import jit
+from tildemc.kernels.densities import (
+    ABS,
+    ADD,
+    CONSTANT,
+    DIVIDE,
+    EXP,
+    FLAT,
+    LOG,
+    LOG1P,
+    MULTIPLY,
+    NEG,
+    NORMAL,
+    POWER,
+    SQRT,
+    STEPS,
+    STUDENT,
+    SUBTRACT,
+    X,
+    density,
+)
 from tildemc.model.densities import Distribution
 from tildemc.model.derivative import depends
 from tildemc.model.expr import Apply, Const, Expr, Op, Var
 from tildemc.model.priors import Prior
 
-__all__ = ["FLAT", "Computable", "Scalar", "coded", "density", "log_constant"]
+__all__ = ["Computable", "Scalar", "coded", "log_constant"]
 
-Floats = NDArray[np.float64]
-
-FLAT, NORMAL, STUDENT, STEPS = range(4)
-
-# What a step does with the numbers on top of the stack; the first two put one there.
-_CONSTANT, _X, _ADD, _SUBTRACT, _MULTIPLY, _DIVIDE, _POWER, _NEG, _ABS, _EXP, _LOG, _LOG1P, _SQRT = range(13)
-_OPERATORS = {"+": _ADD, "-": _SUBTRACT, "*": _MULTIPLY, "/": _DIVIDE}
-_FUNCTIONS = {"neg": _NEG, "abs": _ABS, "exp": _EXP, "log": _LOG, "log1p": _LOG1P, "sqrt": _SQRT}
-_HEIGHT = 4
-"""How many numbers the stack holds."""
+_OPERATORS = {"+": ADD, "-": SUBTRACT, "*": MULTIPLY, "/": DIVIDE}
+_FUNCTIONS = {"neg": NEG, "abs": ABS, "exp": EXP, "log": LOG, "log1p": LOG1P, "sqrt": SQRT}
 
 
 class Computable:
@@ -89,14 +95,14 @@ def coded(prior: Prior) -> Scalar:
 def _steps(expr: Expr, record: Distribution, values: tuple[float, ...]) -> Iterator[float]:
     """The steps that work `expr` out, each a number and a constant; what does not depend on `x` is worked out here."""
     if not depends(expr, _MOVING):
-        yield from (_CONSTANT, record.of(expr, values))
+        yield from (CONSTANT, record.of(expr, values))
         return
     match expr:
         case Var():
-            yield from (_X, 0.0)
+            yield from (X, 0.0)
         case Op("**", base, Const(int(power) | float(power))):
             yield from _steps(base, record, values)
-            yield from (_POWER, float(power))
+            yield from (POWER, float(power))
         case Op(symbol, left, right):
             yield from _steps(left, record, values)
             yield from _steps(right, record, values)
@@ -106,59 +112,6 @@ def _steps(expr: Expr, record: Distribution, values: tuple[float, ...]) -> Itera
             yield from (_FUNCTIONS[function], 0.0)
         case _:
             raise AssertionError(expr)
-
-
-@jit
-def density(steps: Floats, code: int, x: float, a: float, b: float, c: float) -> tuple[float, float]:
-    """The log density at `x` and its derivative; up to a constant, unless it goes by steps."""
-    if code == NORMAL:
-        r = (x - a) / b
-        return -0.5 * r * r, -r / b
-    if code == STUDENT:
-        r = (x - b) / c
-        return -0.5 * (a + 1) * log1p(r * r / a), -(a + 1) * r / ((a + r * r) * c)
-    if code == STEPS:
-        return _stepped(steps, int(a), int(b), x)
-    return 0.0, 0.0
-
-
-@jit
-def _stepped(steps: Floats, start: int, end: int, x: float) -> tuple[float, float]:
-    """A stack of four numbers, the top one first, each with its derivative by `x`."""
-    p, q, r, s = 0.0, 0.0, 0.0, 0.0
-    dp, dq, dr, ds = 0.0, 0.0, 0.0, 0.0
-    for k in range(start, end, 2):
-        step, constant = int(steps[k]), steps[k + 1]
-        if step <= _X:
-            q, r, s, dq, dr, ds = p, q, r, dp, dq, dr
-            p, dp = (constant, 0.0) if step == _CONSTANT else (x, 1.0)
-        elif step <= _DIVIDE:
-            if step == _ADD:
-                p, dp = q + p, dq + dp
-            elif step == _SUBTRACT:
-                p, dp = q - p, dq - dp
-            elif step == _MULTIPLY:
-                p, dp = q * p, dq * p + q * dp
-            else:
-                p, dp = q / p, (dq - q / p * dp) / p
-            q, r, dq, dr = r, s, dr, ds
-        elif step == _POWER:
-            p, dp = p**constant, constant * p ** (constant - 1) * dp
-        elif step == _NEG:
-            p, dp = -p, -dp
-        elif step == _ABS:
-            p, dp = abs(p), dp if p >= 0 else -dp
-        elif step == _EXP:
-            p = exp(p)
-            dp *= p
-        elif step == _LOG:
-            p, dp = log(p), dp / p
-        elif step == _LOG1P:
-            p, dp = log1p(p), dp / (1 + p)
-        else:
-            p = sqrt(p)
-            dp *= 0.5 / p
-    return p, dp
 
 
 def log_constant(prior: Prior) -> float:
