@@ -9,7 +9,7 @@ from functools import reduce
 from numbers import Real
 from operator import or_
 from string import ascii_lowercase
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 import narwhals as nw
 
@@ -138,4 +138,7 @@ def _repair(series: nw.Series[Any], repair: Repair) -> nw.Series[Any]:
             return found.to_frame().select(nw.when(~nw.col(series.name).is_null()).then(true).alias(series.name))[
                 series.name
             ]
-    return found
+        case None:
+            return found
+        case never:
+            assert_never(never)
