@@ -52,6 +52,7 @@ def same_density(live: Any, source: str, folder: Path) -> None:
     printed = run_source(source, folder)
     assert [v.name for v in live.free_RVs] == [v.name for v in printed.free_RVs]
     assert set(live.named_vars) == set(printed.named_vars)
+    assert {v.name: v.dtype for v in live.data_vars} == {v.name: v.dtype for v in printed.data_vars}
     dims = [{name: tuple(map(str, d)) for name, d in m.named_vars_to_dims.items()} for m in (live, printed)]
     assert dims[0] == dims[1]
     for dim, labels in live.coords.items():

@@ -182,6 +182,7 @@ FAMILIES = [
     ("probit y x", "bernoulli(probit)"),
     ("nbreg y x", "negbinomial"),
     ("reg y x", "gaussian"),
+    ("meglm y x || g:, family(gamma)", "gamma"),
 ]
 
 
@@ -195,8 +196,7 @@ LATER = [
     ("meologit y x || g:", "cumulative(logit)"),
     ("meoprobit y x || g:", "cumulative(probit)"),
     ("ologit y x", "cumulative(logit)"),
-    ("mestreg x || g:, distribution(weibull)", "weibull"),
-    ("meglm y x || g:, family(gamma)", "gamma"),
+    ("mestreg x || g:, distribution(weibull)", "survival_weibull"),
     ("menbreg y x || g:, dispersion(constant)", "nbinom1"),
     ("meglm y x || g:, family(ordinal)", "cumulative(logit)"),
 ]

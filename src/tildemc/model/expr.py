@@ -29,6 +29,7 @@ __all__ = [
     "evaluate",
     "infix",
     "inside",
+    "substitute",
     "walk",
 ]
 
@@ -161,6 +162,18 @@ def walk(expr: Expr) -> Iterator[Expr]:
 def columns_of(expr: Expr) -> tuple[str, ...]:
     """The data's columns that `expr` reads, in order of appearance."""
     return tuple(dict.fromkeys(part.name for part in walk(expr) if isinstance(part, Col)))
+
+
+def substitute(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
+    """`expr` with every part that is a key of `values`, the outermost first, replaced by what stands there."""
+    if expr in values:
+        return values[expr]
+    match expr:
+        case Op(symbol, left, right):
+            return Op(symbol, substitute(left, values), substitute(right, values))
+        case Apply(function, arguments):
+            return Apply(function, tuple(substitute(argument, values) for argument in arguments))
+    return expr
 
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {

@@ -3,46 +3,97 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import pi
 
-from tildemc.model.expr import Apply, Expr, Var
+from tildemc.model.expr import Expr, Var, substitute
+from tildemc.model.priors import POSITIVE, REAL, Support
+from tildemc.model.vocabulary import apply
 
-__all__ = ["LINKS", "Link"]
+__all__ = ["LINKS", "MEAN_LINKS", "POSITIVE_LINKS", "PROBABILITY_LINKS", "RATE_LINKS", "Link"]
 
 _mu, _eta = Var("mu"), Var("eta")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`forward` maps the parameter `mu` to the predictor `eta`; `inverse` maps it back."""
+    """A link.
+
+    Attributes
+    ----------
+    name : str
+    forward, inverse : Expr
+        From the parameter `mu` to the predictor `eta`, and back.
+    latex : str
+    domain : Support
+        The values of `mu` that have a predictor.
+    log, log_complement : Expr or None
+        The logs of `inverse` and of 1 - `inverse` in terms of `eta`, where to take the log of these would lose digits.
+    """
 
     name: str
     forward: Expr
     inverse: Expr
     latex: str
+    domain: Support = REAL
+    log: Expr | None = None
+    log_complement: Expr | None = None
 
     def __str__(self) -> str:
         return self.name
 
+    def of(self, parameter: Expr, predictor: Expr) -> dict[Expr, Expr]:
+        """What stands for a parameter, for its log and for the log of its complement, given its predictor."""
+        found = {parameter: self.inverse}
+        if self.log is not None:
+            found[apply("log", parameter)] = self.log
+        if self.log_complement is not None:
+            found[apply("log1p", -parameter)] = self.log_complement
+        return {part: substitute(value, {_eta: predictor}) for part, value in found.items()}
 
-def _apply(function: str, *arguments: Expr) -> Expr:
-    return Apply(function, arguments)
 
+UNIT = Support(0.0, 1.0)
+_rate = apply("exp", _eta)
 
 LINKS = {
     link.name: link
     for link in (
         Link("identity", _mu, _eta, r"{}"),
-        Link("log", _apply("log", _mu), _apply("exp", _eta), r"\log {}"),
-        Link("logit", _apply("logit", _mu), _apply("sigmoid", _eta), r"\operatorname{{logit}} {}"),
-        Link("probit", _apply("probit", _mu), _apply("invprobit", _eta), r"\Phi^{{-1}} {}"),
         Link(
-            "cloglog",
-            _apply("log", -_apply("log1p", -_mu)),
-            -_apply("expm1", -_apply("exp", _eta)),
-            r"\operatorname{{cloglog}} {}",
+            "log", apply("log", _mu), _rate, r"\log {}", POSITIVE, log=_eta, log_complement=apply("log1mexp", _eta)
+        ),
+        Link(
+            "logit", apply("logit", _mu), apply("sigmoid", _eta), r"\operatorname{{logit}} {}", UNIT,
+            log=apply("log_sigmoid", _eta), log_complement=apply("log_sigmoid", -_eta),
+        ),
+        Link(
+            "probit", apply("probit", _mu), apply("invprobit", _eta), r"\Phi^{{-1}} {}", UNIT,
+            log=apply("log_invprobit", _eta), log_complement=apply("log_invprobit", -_eta),
+        ),
+        Link(
+            "cloglog", apply("log", -apply("log1p", -_mu)), -apply("expm1", -_rate), r"\operatorname{{cloglog}} {}",
+            UNIT, log=apply("log_cloglog", _eta), log_complement=-_rate,
         ),
         Link("inverse", 1 / _mu, 1 / _eta, r"{}^{{-1}}"),
-        Link("sqrt", _apply("sqrt", _mu), _eta**2, r"\sqrt{{{}}}"),
-        Link("logm1", _apply("log", _mu - 1), 1 + _apply("exp", _eta), r"\log({} - 1)"),
+        Link("sqrt", apply("sqrt", _mu), _eta**2, r"\sqrt{{{}}}", POSITIVE),
+        Link(
+            "cauchit", apply("tan", pi * (_mu - 0.5)), 0.5 + apply("atan", _eta) / pi, r"\operatorname{{cauchit}} {}",
+            UNIT,
+        ),
+        Link(
+            "loglog", -apply("log", -apply("log", _mu)), apply("exp", -apply("exp", -_eta)),
+            r"\operatorname{{loglog}} {}", UNIT, log=-apply("exp", -_eta), log_complement=apply("log_cloglog", -_eta),
+        ),
+        Link(
+            "softplus", _mu + apply("log", -apply("expm1", -_mu)), apply("softplus", _eta),
+            r"\operatorname{{softplus}}^{{-1}} {}", POSITIVE,
+        ),
+        Link("log1p", apply("log1p", _mu), apply("expm1", _eta), r"\log(1 + {})", Support(-1.0)),
+        Link("logm1", apply("log", _mu - 1), 1 + _rate, r"\log({} - 1)", Support(1.0)),
     )
-}
+}  # fmt: skip
+
+PROBABILITY_LINKS = ("logit", "probit", "cloglog", "cauchit", "loglog", "identity", "log")
+RATE_LINKS = ("log", "identity", "sqrt", "softplus", "log1p")
+MEAN_LINKS = ("identity", "log", "inverse", "softplus")
+POSITIVE_LINKS = ("log", "identity", "inverse", "softplus", "log1p")
+"""What a chance, a mean count, a mean and a positive mean may have, the default first."""

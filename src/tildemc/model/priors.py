@@ -30,8 +30,10 @@ __all__ = [
     "Spelling",
     "Support",
     "default",
+    "m_y",
     "number",
     "restricted",
+    "s_y",
 ]
 
 

@@ -15,7 +15,7 @@ def binary_notes(spec: ModelSpec, design: Numbers) -> tuple[str, ...]:
     """A note if each row has one of two values: a chance is meant, or a linear probability model on purpose."""
     y = design.summary.y
     low, high, mean = (float(numbers[0]) for numbers in (y.low, y.high, y.mean))
-    if spec.family.outcome != "real" or y.n < 3 or low == high:
+    if not spec.family.values.unbounded or y.n < 3 or low == high:
         return ()
     # The sum of (y - low) (high - y): zero if no value lies between.
     between = y.n * (mean - low) * (high - mean) - float(y.squares[0])

@@ -219,12 +219,13 @@ def _rival(spec: ModelSpec, predictor: Predictor, labels: list[str]) -> str | No
     """What the effects cannot be told from where they can be anything in each row; None if the rest is known."""
     if predictor.parameter != "mu":
         return f"only the most outlying rows speak of how {predictor.parameter} varies by it"
-    match spec.family.outcome:
-        case "binary":
-            return f"one outcome in each says nothing of {_sds(labels)}"
-        case "real" if any(auxiliary.parameter == "sigma" for auxiliary in spec.auxiliaries):
-            sds = "its sd" if len(labels) == 1 else "their sds"
-            return f"the data do not tell {sds} from the residual sd, only their priors do"
+    if spec.family.values.binary:
+        return f"one outcome in each says nothing of {_sds(labels)}"
+    if not spec.family.values.whole and spec.auxiliaries:
+        sds = "its sd" if len(labels) == 1 else "their sds"
+        spread = spec.auxiliaries[0].parameter
+        rival = "the residual sd" if spread == "sigma" else f"`{spread}`"
+        return f"the data do not tell {sds} from {rival}, only their priors do"
     return None
 
 
@@ -287,7 +288,7 @@ def _no_residual(spec: ModelSpec, design: Numbers) -> Iterator[str]:
     """A population design that fits every row."""
     predictor, numbers = spec.predictors[0], design.summary.predictors[0]
     known = not any(auxiliary.parameter == "sigma" for auxiliary in spec.auxiliaries)
-    if numbers.triangle is None or known or spec.family.outcome != "real" or len(predictor.columns) + 1 < design.n:
+    if numbers.triangle is None or known or not spec.family.values.unbounded or len(predictor.columns) + 1 < design.n:
         return
     if _rank(_population(predictor, numbers.triangle)) >= design.n:
         yield (

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,17 +21,11 @@ from tildemc.model.links import Link
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Block, Column, Grouping, ModelSpec, Predictor
 from tildemc.model.summary import PredictorSummary, Summary
+from tildemc.model.vocabulary import NUMPY
 
 __all__ = ["scale_priors"]
 
 Floats = NDArray[np.float64]
-
-_FUNCTIONS: dict[str, Any] = {
-    "log": np.log,
-    "log1p": np.log1p,
-    "neg": np.negative,
-    "sqrt": np.sqrt,
-}
 
 
 def scale_priors(spec: ModelSpec, design: Numbers) -> ModelSpec:
@@ -56,34 +49,30 @@ Scales = Mapping[str, _Scale]
 
 
 def _response_scales(spec: ModelSpec, summary: Summary) -> Scales:
-    response, predictor, share = spec.response, spec.predictors[0], summary.share
-    link, offset = predictor.link, summary.predictors[0].offset
+    response, family, share = spec.response, spec.family, summary.share
+    link, offset = spec.predictors[0].link, summary.predictors[0].offset
     label = response.label if response.trials is None else "successes / trials"
-    middle, told = _on_link(float(share.mean[0]), link, share.n), f"mean({label})"
+    observed = {"m_y": _Scale(float(share.mean[0]), f"mean({label})"), "s_y": _Scale(share.spread[0], f"sd({label})")}
+    middle = _on_link(_valued(family.location, observed), link, share.n)
+    told = _told(family.location, observed)
     told = told if link.name == "identity" else f"{link.name}({told})"
     if offset is not None:
         middle -= float(offset.mean[0])
-        told += "".join(f" - mean({column.label})" for column in predictor.offsets)
-    identity = link.name == "identity" and spec.family.outcome == "real"
-    spread = _Scale(float(share.spread[0]), f"sd({label})") if identity else _Scale(1.0)
+        told += "".join(f" - mean({column.label})" for column in spec.predictors[0].offsets)
+    spread = _Scale(1.0)
+    if link.name == "identity" and not family.values.whole:
+        spread = _Scale(_valued(family.spread, observed), _told(family.spread, observed))
     return {"m_y": _Scale(middle, told), "s_y": spread}
 
 
 def _on_link(mean: float, link: Link, n: int) -> float:
     """`mean` on the link scale; a mean at the edge of the link's domain is moved half an observation inside."""
     inside = 0.5 / n
-    if link.name in ("logit", "probit", "cloglog"):
-        mean = min(max(mean, inside), 1 - inside)
-    elif link.name in ("log", "sqrt"):
-        mean = max(mean, inside)
-    elif link.name == "inverse" and mean == 0:
-        mean = 1.0
-    functions = dict(_FUNCTIONS)
-    if link.name in ("logit", "probit"):
-        from scipy.special import logit, ndtri
-
-        functions |= {"logit": logit, "probit": ndtri}
-    return float(evaluate(link.forward, lambda _: mean, functions))
+    mean = min(max(mean, link.domain.lower + inside), link.domain.upper - inside)
+    with np.errstate(divide="ignore"):
+        found = evaluate(link.forward, lambda _: np.float64(mean), NUMPY)
+    # The mean may be the one value that has no predictor, as 0 under `inverse`.
+    return float(found if np.isfinite(found) else evaluate(link.forward, lambda _: 1.0, NUMPY))
 
 
 def _scale_predictor(predictor: Predictor, summary: PredictorSummary, scales: Scales) -> Predictor:
@@ -126,17 +115,16 @@ def _per_column(
 def _number(prior: Prior, scales: Scales) -> Prior:
     if prior.known:
         return prior
-    numbers = (evaluate(a, lambda name: _scale(name, scales).value, _FUNCTIONS) for a in prior.arguments)
+    numbers = (_valued(argument, scales) for argument in prior.arguments)
     return replace(
         prior,
-        arguments=tuple(Const(float(f"{float(number):.4g}")) for number in numbers),
+        arguments=tuple(Const(float(f"{number:.4g}")) for number in numbers),
         origin=f"{prior.distribution.name}({', '.join(_told(argument, scales) for argument in prior.arguments)})",
     )
 
 
-def _scale(name: Any, scales: Scales) -> _Scale:
-    assert isinstance(name, Var)
-    return scales[name.name]
+def _valued(argument: Expr, scales: Scales) -> float:
+    return float(evaluate(argument, lambda name: scales[name.name].value, NUMPY))
 
 
 def _told(argument: Expr, scales: Scales) -> str:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from tildemc.errors import PriorError, nearest
 from tildemc.model.addresses import Target
 from tildemc.model.expr import Const
@@ -20,6 +22,7 @@ from tildemc.model.priors import (
     number,
     restricted,
 )
+from tildemc.model.vocabulary import NUMPY
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Argument, PriorStatement, deparse, spine
 
@@ -176,7 +179,7 @@ def _number_of(names: Iterable[str]) -> str:
     return "no arguments" if count == 0 else "one argument" if count == 1 else f"{count} arguments"
 
 
-_FUNCTIONS = {"sqrt": math.sqrt, "log": math.log, "exp": math.exp}
+_FUNCTIONS = ("sqrt", "log", "exp")
 _BINARY = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
@@ -204,13 +207,14 @@ def _operand(expr: tree.Expr) -> float:
         case tree.Unary("-", inner):
             return -_number(inner)
         case tree.Call(function, (tree.Argument(inner, None),)) if function in _FUNCTIONS:
-            return _calculated(expr, _FUNCTIONS[function], _number(inner))
+            return _calculated(expr, NUMPY[function], _number(inner))
     raise PriorError(f"a prior's arguments are numbers, not `{deparse(expr)}`", expr.span)
 
 
 def _calculated(expr: tree.Expr, function: Callable[..., float], *values: float) -> float:
     try:
-        return float(function(*values))
+        with np.errstate(all="raise", under="ignore"):
+            return float(function(*values))
     except OverflowError:
         reason = "it is too large"
     except (ArithmeticError, ValueError) as error:

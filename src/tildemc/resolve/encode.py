@@ -112,13 +112,10 @@ def _response(response: Response, frame: Frame, family: Family, trials: Floats |
     column = Column(response.label, response.value, response.span)
     y = numbers((column,), frame)[:, 0]
     name = f"`{response.label}`"
-    match family.outcome:
-        case "binary":
-            _refuse_rows((y != 0) & (y != 1), y, frame, column, f"a bernoulli response is 0 or 1, but {name} is")
-        case "count" | "proportion":
-            whole = f"a {family.name} response is a whole number from 0 up, but {name} is"
-            _refuse_rows((y < 0) | (y != np.floor(y)), y, frame, column, whole)
-            _refuse_rows(y >= EXACT, y, frame, column, f"{name} is too large to be counted exactly where it is")
+    values = family.values
+    _refuse_rows(values.refused(y), y, frame, column, f"{family} response is {values.told}, but {name} is")
+    if values.whole:
+        _refuse_rows(y >= EXACT, y, frame, column, f"{name} is too large to be counted exactly where it is")
     if trials is not None:
         _refuse_rows(trials < y, y, frame, column, f"{name} is more than the trials where it is")
     return y
@@ -132,7 +129,8 @@ def check_response(spec: ModelSpec, design: Numbers) -> None:
     DataError
     """
     response, y = spec.response, design.summary.y
-    if spec.family.outcome not in ("real", "binary") or y.n < 2 or y.low[0] != y.high[0]:
+    values = spec.family.values
+    if (values.whole and not values.binary) or y.n < 2 or y.low[0] != y.high[0]:
         return
     told = f"{label_of(y.low[0])} in every row"
     if response.success is not None:

@@ -11,8 +11,6 @@ from tildemc.syntax.formula import parse_expression
 
 __all__ = ["link_of", "read_family"]
 
-_ALIASES = {"normal": "gaussian", "Gaussian": "gaussian", "negative_binomial": "negbinomial", "nbinom2": "negbinomial"}
-
 
 def read_family(text: str, place: Span | None = None) -> tuple[Family, Link]:
     """The family and link that a person names: `gaussian`, `bernoulli(probit)`, `binomial(link = "logit")`.
@@ -37,7 +35,7 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Link]:
         case _:
             message = "a family is a name, as in `poisson`, or a name and a link, `bernoulli(probit)`"
             raise SemanticError(message, place or expr.span)
-    name = _ALIASES.get(name, name)
+    name = next((family.name for family in FAMILIES.values() if name in family.aliases), name)
     if name not in FAMILIES:
         known = ", ".join(FAMILIES)
         message = f"there is no family `{name}`; there are {known}{nearest(name, FAMILIES)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cached_property
@@ -16,6 +17,7 @@ from tildemc.model.columns import Stored, label_of
 from tildemc.model.design import RowLabels
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, inside, value_of
 from tildemc.model.origin import Origin
+from tildemc.model.vocabulary import NUMPY
 from tildemc.resolve.column import Categorical, Column, Kind, Mask, Seen, read_column
 from tildemc.resolve.dictionaries import UNDECLARED, Dictionary, dictionaries, written_types
 from tildemc.trees import fold
@@ -286,29 +288,16 @@ def _not(values: NDArray[Any]) -> Any:
     return ~np.asarray(values, dtype=bool)
 
 
-FUNCTIONS: dict[str, Any] = {
-    "neg": np.negative,
-    "not": _not,
-    "isna": lambda values: _missing(values),
-    "notna": lambda values: ~_missing(values),
-    "recode": _recode,
-    "log": np.log,
-    "exp": np.exp,
-    "sqrt": np.sqrt,
-    "abs": np.abs,
-    "log2": np.log2,
-    "log10": np.log10,
-    "log1p": np.log1p,
-    "expm1": np.expm1,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tan": np.tan,
-    "floor": np.floor,
-    "ceil": np.ceil,
-    "round": np.round,
-    "trunc": np.trunc,
-    "float": lambda values: np.asarray(values, dtype=float),
-}
+FUNCTIONS: Mapping[str, Any] = ChainMap(
+    {
+        "not": _not,
+        "isna": lambda values: _missing(values),
+        "notna": lambda values: ~_missing(values),
+        "recode": _recode,
+        "float": lambda values: np.asarray(values, dtype=float),
+    },
+    NUMPY,  # type: ignore[arg-type]
+)
 """What NumPy computes for each function that a column's expression may apply."""
 
 

@@ -11,6 +11,7 @@ from tildemc.errors import SemanticError
 from tildemc.limits import allowed
 from tildemc.model.expr import Apply, Const, Expr
 from tildemc.model.summary import Moments
+from tildemc.model.vocabulary import VOCABULARY
 from tildemc.resolve.arguments import Arguments, Transform
 from tildemc.resolve.lessons import moments, whole
 from tildemc.resolve.values import Category, Quantity, Value
@@ -98,13 +99,8 @@ def _as_number(a: Arguments) -> Value:
     return value if a.call.function == "as.numeric" else Quantity((Apply("trunc", (a.number("x"),)),))
 
 
-_ELEMENTWISE = (
-    "exp", "sqrt", "abs", "log2", "log10", "log1p", "expm1", "sin", "cos", "tan", "floor", "round", "trunc",
-)  # fmt: skip
-
 NUMERIC: dict[str, Transform] = {
-    **{name: _elementwise(name) for name in _ELEMENTWISE},
-    "ceiling": _elementwise("ceil"),
+    **{row.r: _elementwise(row.name) for row in VOCABULARY.values() if row.r},
     "log": Transform(("x", "base"), 1, _log),
     "I": Transform(("x",), 1, _identity),
     "scale": Transform(("x", "center", "scale"), 1, _scale),

@@ -35,11 +35,16 @@ def read_response(formula: Expanded, family: Family, columns: Columns, notes: li
             raise UnsupportedError(
                 "several responses at once are not built yet; `cbind(successes, failures)` is", expr.span
             )
-    if family.outcome == "proportion" and known.trials is None:
-        notes.append("a binomial response without `trials()` is read as one trial a row: a bernoulli")
-        family = FAMILIES["bernoulli"]
+    if family.values.successes and known.trials is None:
+        if not family.single:
+            raise SemanticError(
+                f"{family} response needs its trials: `{deparse(expr)} | trials(n)`",
+                formula.response.span,
+            )
+        notes.append(f"{family} response without `trials()` is read as one trial a row: a {family.single}")
+        family = FAMILIES[family.single]
     _check_modifiers(known, family, formula)
-    if family.outcome == "binary":
+    if family.values.binary:
         value, success = _binary(expr, columns)
         return Response(deparse(expr), value, success, weights=known.weights, span=expr.span), family
     value = _number(expr, family, columns)
@@ -98,7 +103,7 @@ def _has_others(found: tuple[Any, ...]) -> bool:
 def _counts(
     expr: tree.Expr, successes: tree.Expr, failures: tree.Expr, family: Family, columns: Columns, known: Response
 ) -> Response:
-    if family.outcome != "proportion":
+    if not family.values.successes:
         raise SemanticError("`cbind(successes, failures)` is a response of family `binomial`", expr.span)
     if known.trials is not None:
         raise SemanticError("`cbind()` gives the trials already; leave `trials()` out", expr.span)

@@ -17,6 +17,7 @@ from tildemc.model.columns import label_of
 from tildemc.model.expr import Expr
 from tildemc.model.spec import Factor
 from tildemc.resolve.column import Categorical, Kind, Logical, Numeric, place
+from tildemc.resolve.combinations import first_rows, numbered
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.numerals import Tally
@@ -159,17 +160,12 @@ def held(kinds: Mapping[str, Kind]) -> dict[str, str]:
 
 def _observed(frame: Frame, names: tuple[str, ...], label: str) -> Factor:
     orders = [frame.distinct(name) for name in names]
-    number = np.zeros(len(frame), dtype=np.int64)
-    known = np.ones(len(frame), dtype=bool)
-    for name, order in zip(names, orders, strict=True):
-        position = frame.place(name, order)
-        known &= position >= 0
-        number = number * len(order) + position
-    import pandas as pd
-
-    observed = np.sort(pd.unique(number[known]))
-    digits = np.unravel_index(observed, [max(1, len(order)) for order in orders])
-    keys = tuple(zip(*([order[d] for d in digit] for order, digit in zip(orders, digits, strict=True)), strict=True))
+    places = [frame.place(name, order) for name, order in zip(names, orders, strict=True)]
+    known = np.logical_and.reduce([place >= 0 for place in places])
+    rows = np.flatnonzero(known)
+    rows = rows[first_rows(numbered([place[rows] for place in places], [len(order) for order in orders]))]
+    levels = ([order[at] for at in place[rows].tolist()] for order, place in zip(orders, places, strict=True))
+    keys = tuple(zip(*levels, strict=True))
     return Factor.of(label, names, keys, [frame.value_labels(name) for name in names])
 
 
@@ -206,14 +202,16 @@ def _factor_label(columns: tuple[Name, ...]) -> str:
 
 def level_index(frame: Frame, factor: Factor) -> NDArray[np.int64]:
     """Each row's level of a factor, (n,); -1 where it has none of them."""
-    number = np.zeros(len(frame), dtype=np.int64)
-    key_number = np.zeros(len(factor.keys), dtype=np.int64)
     known = np.ones(len(frame), dtype=bool)
+    places: list[NDArray[np.int64]] = []
+    sizes: list[int] = []
     for j, name in enumerate(factor.columns):
         values = tuple(dict.fromkeys(key[j] for key in factor.keys))
         position = frame.place(name, values)
         known &= position >= 0
-        number = number * len(values) + position
         digit = {value: i for i, value in enumerate(values)}
-        key_number = key_number * len(values) + np.array([digit[key[j]] for key in factor.keys], dtype=np.int64)
-    return np.where(known, place(number, tuple(key_number.tolist())), -1)
+        places.append(np.concatenate([position, np.array([digit[key[j]] for key in factor.keys], dtype=np.int64)]))
+        sizes.append(len(values))
+    number = numbered(places, sizes)
+    rows, keys = number[: len(frame)], number[len(frame) :]
+    return np.where(known, place(rows, tuple(keys.tolist())), -1)

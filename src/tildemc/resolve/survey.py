@@ -16,6 +16,7 @@ from tildemc.model.expr import Expr
 from tildemc.model.report import Positions
 from tildemc.model.spec import Factor, ModelSpec
 from tildemc.resolve.column import Categorical, Kind, Seen
+from tildemc.resolve.combinations import first_rows, numbered
 from tildemc.resolve.encode import encode
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lessons import Lesson
@@ -151,14 +152,10 @@ def _keys(frame: Frame, names: tuple[str, ...]) -> Keys:
     orders = [frame.distinct(name) for name in names]
     if len(names) == 1:
         return frozenset((value,) for value in orders[0])
-    import pandas as pd
-
     places = [frame.place(name, order) for name, order in zip(names, orders, strict=True)]
-    known = np.logical_and.reduce([place >= 0 for place in places])
-    shape = tuple(max(1, len(order)) for order in orders)
-    observed = pd.unique(np.ravel_multi_index([place[known] for place in places], shape))
-    digits = np.unravel_index(observed, shape)
-    columns = ([order[d] for d in digit.tolist()] for order, digit in zip(orders, digits, strict=True))
+    rows = np.flatnonzero(np.logical_and.reduce([place >= 0 for place in places]))
+    rows = rows[first_rows(numbered([place[rows] for place in places], [len(order) for order in orders]))]
+    columns = ([order[at] for at in place[rows].tolist()] for order, place in zip(orders, places, strict=True))
     return frozenset(zip(*columns, strict=True))
 
 

@@ -25,7 +25,7 @@ with pm.Model(coords=coords) as model:
 
     # Effects of Subject: Days, non-centred.
     Subject_idx = pm.Data("Subject_idx", Subject, dims="obs")
-    Z_Subject = pm.Data("Z_Subject", data["Days"], dims="obs")
+    Z_Subject = pm.Data("Z_Subject", data["Days"].astype(float), dims="obs")
     sd_Subject = pm.Uniform("sd_Subject", lower=0.0, upper=50.0, dims="Subject_term")
     z_Subject = pm.Normal("z_Subject", mu=0.0, sigma=1.0, dims=("Subject", "Subject_term"))
     r_Subject = pm.Deterministic(
@@ -35,7 +35,7 @@ with pm.Model(coords=coords) as model:
     # Likelihood.
     sigma = pm.HalfStudentT("sigma", nu=3.0, sigma=56.33)
     mu = alpha + Xc @ b + Z_Subject * r_Subject[Subject_idx, 0]
-    se = pm.Data("se", 10 + data["Days"], dims="obs")
+    se = pm.Data("se", (10 + data["Days"]).astype(float), dims="obs")
     pm.Normal(
         "Reaction",
         mu=mu,

@@ -37,7 +37,7 @@ with pm.Model(coords=coords) as model:
 
     # Likelihood.
     mu = alpha + Xc @ b + r_Subject[Subject_idx, 0]
-    se = pm.Data("se", 10 + data["Days"], dims="obs")
+    se = pm.Data("se", (10 + data["Days"]).astype(float), dims="obs")
     pm.Normal("Reaction", mu=mu, sigma=se, observed=data["Reaction"], dims="obs")
 
 if __name__ == "__main__":

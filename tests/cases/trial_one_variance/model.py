@@ -25,7 +25,7 @@ with pm.Model(coords=coords) as model:
 
     # Effects of j: treat, non-centred.
     j_idx = pm.Data("j_idx", np.maximum(j, 0), dims="obs")
-    Z_j = pm.Data("Z_j", data["treat"], dims="obs")
+    Z_j = pm.Data("Z_j", data["treat"].astype(float), dims="obs")
     var_j = pm.Gamma("var_j", alpha=1.0, beta=1.0, dims="j_term")
     sd_j = pm.Deterministic("sd_j", pm.math.sqrt(var_j), dims="j_term")
     z_j = pm.Normal("z_j", mu=0.0, sigma=1.0, dims=("j", "j_term"))

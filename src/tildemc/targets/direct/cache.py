@@ -12,9 +12,9 @@ from tildemc.kernels import OPTIONS, keep
 __all__ = ["compiled"]
 
 
-def compiled(function: Callable[..., int], signature: Any) -> Any:
-    """`function` as a C function, from the cache if it is there."""
+def compiled(function: Callable[..., float], signature: Any, made_of: str = "") -> Any:
+    """`function` as a C function, from the cache if it is there; `made_of` says which, if it is made of a model."""
     callback: Any = CFunc(function, (signature.args, signature.return_type), {}, dict(OPTIONS))
-    keep(callback, function)
+    keep(callback, function, made_of)
     callback.compile()
     return callback

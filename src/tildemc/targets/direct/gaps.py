@@ -19,17 +19,8 @@ def gaps(spec: ModelSpec) -> tuple[Unsupported, ...]:
 
 def _sentences(spec: ModelSpec) -> Iterator[str]:
     from tildemc.targets.direct.densities import DENSITIES
-    from tildemc.targets.direct.links import LINKS
-    from tildemc.targets.direct.rows import ROWS
-    from tildemc.targets.direct.tables import PARAMETERS
 
-    if spec.family.name not in ROWS:
-        yield f"the direct engine has no family {spec.family.name}"
-    if len(spec.family.parameters) > PARAMETERS:
-        yield f"the direct engine takes families of up to {PARAMETERS} parameters"
     for predictor in spec.predictors:
-        if predictor.link.name not in LINKS:
-            yield f"the direct engine has no link {predictor.link.name}"
         for grouping in predictor.groupings:
             for block in grouping.blocks:
                 if not isinstance(block.covariance, Diagonal | Unstructured):

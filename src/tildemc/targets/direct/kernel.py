@@ -5,20 +5,18 @@ from __future__ import annotations
 from math import exp, log1p, sqrt
 from typing import Any
 
-from tildemc.kernels import inlined
+from tildemc.kernels import jit
+from tildemc.kernels.views import add, copy, fill
 from tildemc.targets.direct.coordinates import follow, follow_back, stretch, stretch_back
 from tildemc.targets.direct.densities import density
 from tildemc.targets.direct.effects import build_effects, differentiate_effects, differentiate_predictor, predict
 from tildemc.targets.direct.factors import build_factors, differentiate_factors
-from tildemc.targets.direct.links import invert
-from tildemc.targets.direct.rows import log_likelihood
+from tildemc.targets.direct.rows import call_rows
 from tildemc.targets.direct.tables import (
     ABOVE,
     BELOW,
     INTERVAL,
-    KNOWN,
     NONE,
-    PARAMETERS,
     PREDICTED,
     RUN,
     Floats,
@@ -28,19 +26,18 @@ from tildemc.targets.direct.tables import (
 __all__ = ["log_density", "room"]
 
 
-@inlined
+@jit
 def room(t: Tables, n: int) -> int:
     """How many numbers `log_density` writes down on its way, for n coordinates."""
     header = t.header[0]
-    return int(3 * n + 2 * header.factors + 2 * header.effects + (2 * PARAMETERS + 1) * RUN)
+    return int(3 * n + 2 * header.factors + 2 * header.effects + (t.slots.size + 1) * RUN)
 
 
-@inlined
+@jit
 def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     """The log density of the model `t` at `x`, up to a constant; `gradient` takes its derivatives.
 
-    `space` has `room` for what is computed on the way. The caller owns it, and gives it without its owner, as it gives
-    all arrays: counting references would cost as much as a hundred rows.
+    `space` has `room` for what is computed on the way.
     """
     header, n = t.header[0], x.size
     value, space = _split(space, n)
@@ -51,7 +48,10 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     d_factors, space = _split(space, header.factors)
     effects, space = _split(space, header.effects)
     d_effects, runs = _split(space, header.effects)
-    value[:], slope[:], zeros[:], gradient[:] = x, 1.0, 0.0, 0.0
+    copy(x, value)
+    fill(slope, 1.0)
+    fill(zeros, 0.0)
+    fill(gradient, 0.0)
     follow(t, x, value)
     total = _constrain(t, value, slope, gradient) + stretch(t, value, slope)
     total += build_factors(t, value, factors)
@@ -66,12 +66,12 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     return total
 
 
-@inlined
+@jit
 def _split(space: Floats, size: int) -> tuple[Floats, Floats]:
     return space[:size], space[size:]
 
 
-@inlined
+@jit
 def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> float:
     """Scalars from their coordinates, with their priors and Jacobians."""
     total = 0.0
@@ -102,66 +102,46 @@ def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> flo
     return total
 
 
-@inlined
+@jit
 def _likelihood(t: Tables, value: Floats, effects: Floats, d_value: Floats, d_effects: Floats, space: Floats) -> float:
     """The rows' log density; adds their derivatives by values and effects."""
-    n, family = t.header[0].rows, t.header[0].family
+    n, density = t.header[0].rows, t.header[0].density
     # One flat array for all parameters, so that loops over rows need few checks of what may overlap.
-    theta, space = _split(space, PARAMETERS * RUN)
-    slope, ones = _split(space, PARAMETERS * RUN)
-    ones[:] = 1.0
+    theta, ones = _split(space, t.slots.size * RUN)
+    fill(ones, 1.0)
     total = 0.0
     for start in range(0, n, RUN):
         end = min(start + RUN, n)
         rows = end - start
         for k in range(t.slots.size):
-            own = slice(k * RUN, k * RUN + rows)
-            _parameter(t, t.slots[k], value, effects, start, theta[own], slope[own])
-        trials = t.trials[start:end] if t.trials.size else ones[:rows]
+            _parameter(t, t.slots[k], value, effects, start, theta[k * RUN : k * RUN + rows])
         weights = t.weights[start:end] if t.weights.size else ones[:rows]
-        total += log_likelihood(family, t.y[start:end], trials, weights, theta)
+        total += call_rows(density, start, n, t.given, weights, theta)
         for k in range(t.slots.size):
-            own = slice(k * RUN, k * RUN + rows)
-            _differentiate(t, t.slots[k], start, slope[own], theta[own], d_value, d_effects)
+            _differentiate(t, t.slots[k], start, theta[k * RUN : k * RUN + rows], d_value, d_effects)
     return total
 
 
-@inlined
-def _parameter(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, theta: Floats, slope: Floats) -> None:
-    """A family's parameter for a run of rows, and its derivative by what it is computed from."""
-    rows = theta.size
+@jit
+def _parameter(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, theta: Floats) -> None:
+    """A parameter of the density for a run of rows."""
     if slot.kind == PREDICTED:
         predict(t, slot, value, effects, start, theta)
-        invert(slot.link, theta, slope)
-    elif slot.kind == KNOWN:
-        theta[:] = t.se[start : start + rows]
     elif slot.index == NONE:
-        theta[:], slope[:] = value[slot.value], 1.0
+        fill(theta, value[slot.value])
     else:
-        slope[:] = 1.0
-        index = t.indices[slot.index + start : slot.index + start + rows]
-        for i in range(rows):
+        index = t.indices[slot.index + start : slot.index + start + theta.size]
+        for i in range(theta.size):
             theta[i] = value[slot.value + index[i]]
-    if slot.adds_se:
-        for i in range(rows):
-            both = sqrt(theta[i] * theta[i] + t.se[start + i] * t.se[start + i])
-            slope[i] *= theta[i] / both
-            theta[i] = both
 
 
-@inlined
-def _differentiate(
-    t: Tables, slot: Any, start: int, slope: Floats, d: Floats, d_value: Floats, d_effects: Floats
-) -> None:
+@jit
+def _differentiate(t: Tables, slot: Any, start: int, d: Floats, d_value: Floats, d_effects: Floats) -> None:
     """Add what the derivatives by a parameter, `d`, come to for values and effects."""
-    if slot.kind == KNOWN:
-        return
-    for i in range(d.size):
-        d[i] *= slope[i]
     if slot.kind == PREDICTED:
         differentiate_predictor(t, slot, start, d, d_value, d_effects)
     elif slot.index == NONE:
-        d_value[slot.value] += d.sum()
+        d_value[slot.value] += add(d)
     else:
         index = t.indices[slot.index + start : slot.index + start + d.size]
         for i in range(d.size):

@@ -15,10 +15,9 @@ from tildemc.model.spec import Grouping, ModelSpec, Predictor
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.densities import coded
 from tildemc.targets.direct.layout import arrange
-from tildemc.targets.direct.links import IDENTITY, LINKS
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PredictorLayout, Problem
-from tildemc.targets.direct.rows import row_number
+from tildemc.targets.direct.rows import given_columns, row_function, rows_of
 from tildemc.targets.direct.start import coordinate
 from tildemc.targets.direct.tables import (
     ABOVE,
@@ -28,7 +27,6 @@ from tildemc.targets.direct.tables import (
     GROUP,
     HEADER,
     INTERVAL,
-    KNOWN,
     LEVELS,
     MAP,
     NONE,
@@ -86,7 +84,7 @@ class _Packer:
         self._floats: list[Floats] = []
         self._index: list[NDArray[np.int32]] = []
         self._lengths = {"floats": 0, "index": 0}
-        self.family, self.takes_eta = row_number(spec.family.name, spec.predictors[0].link.name)
+        self.rows = rows_of(spec)
 
     # Flat arrays
 
@@ -117,10 +115,8 @@ class _Packer:
         first = len(self.groups)
         for parts in zip(predictor.groupings, design.groups, layout.groups, strict=True):
             self.grouping(*parts)
-        native = number == 0 and self.takes_eta
         self.slots[predictor.parameter] = {
             "kind": PREDICTED,
-            "link": IDENTITY if native else LINKS[predictor.link.name],
             "intercept": NONE if layout.intercept is None else layout.intercept,
             "b": layout.b.start,
             "columns": X.shape[1],
@@ -237,10 +233,10 @@ class _Packer:
     # All together
 
     def tables(self) -> Tables:
-        design, response = self.design, self.spec.response
+        design = self.design
         slots = np.array(list(self._slot_records()), dtype=SLOT)
-        header = np.array([(design.n, self.family, len(slots), self.effects, self.factors)], dtype=HEADER)
-        assert design.y is not None
+        density = row_function(self.rows)
+        header = np.array([(design.n, density, len(slots), self.effects, self.factors)], dtype=HEADER)
         return Tables(
             header,
             slots,
@@ -254,25 +250,17 @@ class _Packer:
             np.array(self.columns, dtype=np.int64),
             np.concatenate([np.empty(0, np.int32), *self._index]),
             np.concatenate([np.empty(0), *self._floats]),
-            _given(design.y),
-            _given(design.trials),
-            _given(design.weights),
-            _given(design.se if response.se is not None else None),
+            given_columns(self.rows, design).ravel(),
+            np.empty(0) if design.weights is None else np.ascontiguousarray(design.weights, dtype=np.float64),
         )
 
     def _slot_records(self) -> Iterator[tuple[int, ...]]:
-        """A record for each of the family's parameters, in its order."""
+        """A record for each of the density's parameters, in its order."""
         assert SLOT.names is not None
-        adds = self.spec.response.se_adds
-        for parameter in self.spec.family.parameters:
-            known = self.slots.get(parameter.name, {"kind": KNOWN})
-            empty = dict.fromkeys(SLOT.names, NONE) | {"columns": 0, "first_group": 0, "last_group": 0}
-            filled = empty | {"adds_se": int(adds and parameter.name == "sigma")} | known
+        empty = dict.fromkeys(SLOT.names, NONE) | {"columns": 0, "first_group": 0, "last_group": 0}
+        for parameter in self.rows.parameters:
+            filled = empty | self.slots[parameter]
             yield tuple(filled[field] for field in SLOT.names)
-
-
-def _given(values: Floats | None) -> Floats:
-    return np.empty(0) if values is None else np.ascontiguousarray(values, dtype=np.float64)
 
 
 def _start(place: slice | None) -> int:

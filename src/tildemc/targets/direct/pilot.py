@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from tildemc.model.design import Design
 from tildemc.model.expr import evaluate
-from tildemc.model.links import Link
 from tildemc.model.priors import Prior
 from tildemc.model.spec import ModelSpec
+from tildemc.model.vocabulary import NUMPY
 from tildemc.threads import one_blas_thread
 
 __all__ = ["Pilot", "look", "prior_moments"]
@@ -95,15 +95,16 @@ class _Search:
         self.levels = [len(grouping.factor.levels) for grouping in spec.predictors[0].groupings]
         self.Z = _effects_matrix(self.groups, self.levels, design.n)
         self.trials = np.ones(design.n) if design.trials is None else np.maximum(design.trials, 1)
-        self.y = design.y / self.trials
+        given = {"y": design.y, "trials": self.trials}
+        self.y = np.asarray(evaluate(spec.family.centre, lambda name: given[name.name], NUMPY))
         self.weights = np.ones(design.n) if design.weights is None else design.weights
         self.known = np.zeros(design.n) if design.se is None else design.se**2
         offset = design.predictors[0].offset
         self.offset = np.zeros(design.n) if offset is None else offset
         self.mean, self.P = prior_moments(priors)
-        self.inverse = _inverse(spec.predictors[0].link)
-        self.real = spec.family.outcome == "real"
-        self.residual = float(self.y.std()) if self.real else 1.0
+        self.located = spec.family.parameter("sigma") is not None
+        self.residual = float(self.y.std()) if self.located else 1.0
+        self.typical = {p.name: p.typical for p in spec.family.parameters}
         self.information = np.zeros(0)
         self.sds = [0.5 * self.residual / np.sqrt((g.Z**2).mean(axis=0) + 1e-12) for g in self.groups]
 
@@ -124,22 +125,24 @@ class _Search:
     def _start(self) -> Floats:
         """The linear predictor at responses drawn to their mean, so that links are defined."""
         mean = float(np.average(self.y, weights=self.trials))
-        drawn = self.y if self.real else (self.y * self.trials + mean) / (self.trials + 1)
+        drawn = self.y if self.located else (self.y * self.trials + mean) / (self.trials + 1)
         link = self.spec.predictors[0].link
-        return np.asarray(evaluate(link.forward, lambda _: drawn, _functions()), dtype=np.float64) * np.ones_like(drawn)
+        return np.asarray(evaluate(link.forward, lambda _: drawn, NUMPY), dtype=np.float64) * np.ones_like(drawn)
+
+    def inverse(self, eta: Floats) -> Floats:
+        """The mean."""
+        return np.asarray(evaluate(self.spec.predictors[0].link.inverse, lambda _: eta, NUMPY), dtype=np.float64)
 
     def _linearised(self, eta: Floats) -> tuple[Floats, Floats]:
         """The rows' information of the linear predictor, and the working response."""
         step = 1e-5
         mu = self.inverse(eta)
         slope = (self.inverse(eta + step) - self.inverse(eta - step)) / (2 * step)
-        if self.real:
+        known = self.typical | {"mu": mu, "trials": self.trials}
+        if self.located:
             adds = self.spec.response.se is None or self.spec.response.se_adds
-            variance = self.known + (self.residual**2 if adds else 0.0)
-        elif self.spec.family.outcome == "count":
-            variance = mu + (0.5 * mu**2 if len(self.spec.family.parameters) > 1 else 0.0)
-        else:
-            variance = mu * (1 - mu) / self.trials
+            known["sigma"] = np.sqrt(self.known + (self.residual**2 if adds else 0.0))
+        variance = evaluate(self.spec.family.variance, lambda name: known[name.name], NUMPY)
         return self.weights * slope**2 / variance, eta + (self.y - mu) / slope
 
     def _solve(self, w: Floats, target: Floats) -> tuple[Floats, Floats, Floats, Floats]:
@@ -168,7 +171,7 @@ class _Search:
             least = 0.02 / self.information[own].reshape(J, q).mean(axis=0)
             self.sds[k] = np.sqrt(np.maximum(squares, least))
         n = float(self.weights.sum())
-        if self.real and self.spec.predictors[0].link.name == "identity" and n > 0:
+        if self.located and self.spec.predictors[0].link.name == "identity" and n > 0:
             total = float(self.weights @ residuals**2)
             self.residual = float(np.sqrt(total / max(n - self.X.shape[1] - used, 0.1 * n)))
 
@@ -217,16 +220,3 @@ def prior_moments(priors: Sequence[Prior]) -> tuple[Floats, Floats]:
     values = [dict(zip(p.distribution.arguments, p.values, strict=True)) for p in priors]
     means = np.array([v.get("mu", 0.0) for v in values])
     return means, np.array([v["sigma"] ** -2.0 if "sigma" in v else 1e-9 for v in values])
-
-
-def _inverse(link: Link) -> Callable[[Floats], Floats]:
-    return lambda eta: np.asarray(evaluate(link.inverse, lambda _: eta, _functions()), dtype=np.float64)
-
-
-def _functions() -> dict[str, Callable[..., Any]]:
-    from scipy.special import expit, logit, ndtr, ndtri
-
-    return {
-        "exp": np.exp, "expm1": np.expm1, "invprobit": ndtr, "log": np.log, "log1p": np.log1p, "logit": logit,
-        "neg": np.negative, "probit": ndtri, "sigmoid": expit, "sqrt": np.sqrt,
-    }  # fmt: skip

@@ -1,159 +1,231 @@
-"""Row functions: a family's log density of one response and its derivatives by each of the family's parameters.
+"""Row functions: from the Expr of a row's log density to machine code, made when a model first asks for it, and kept.
 
-A function takes (y, trials, first, second, third), the family's parameters in the order of its record. It returns the
-log density, up to what depends on the data alone, and three derivatives. Under the link that it is entered for, the
-first parameter is the linear predictor itself; under "" it is the parameter. To add a family, add its function to
-`ROWS`.
+The code is a C function that goes through a run of rows. Its arithmetic is emitted node by node from the density and
+its derivatives, equal parts once, with the functions of the vocabulary inlined; no text is run.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
 
-from tildemc.kernels import inlined, jit
-from tildemc.targets.direct.special import exp, expm1, log, log1p, log_gamma, log_rising, logistic, normal_tails
-from tildemc.targets.direct.tables import RUN, Floats
+import numpy as np
+from llvmlite import ir
+from numba import types as numba_types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numpy.typing import NDArray
 
-__all__ = ["ROWS", "log_likelihood", "row_number"]
+from tildemc.kernels import exactly
+from tildemc.model.derivative import depends, differentiate
+from tildemc.model.design import Design
+from tildemc.model.expr import Apply, Const, Expr, Op, Var, evaluate
+from tildemc.model.likelihood import density_of, estimated
+from tildemc.model.spec import ModelSpec
+from tildemc.model.vocabulary import NUMPY
+from tildemc.targets.direct import special
+from tildemc.targets.direct.cache import compiled
+from tildemc.targets.direct.tables import RUN
 
-Row = tuple[float, float, float, float]
+__all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of"]
 
-
-@inlined
-def gaussian(y: float, _trials: float, mu: float, sigma: float, _third: float) -> Row:
-    """Normal(mu, sigma)."""
-    precision = 1 / sigma
-    r = (y - mu) * precision
-    return -0.5 * r * r - log(sigma), r * precision, (r * r - 1) * precision, 0.0
-
-
-@inlined
-def student(y: float, _trials: float, mu: float, sigma: float, nu: float) -> Row:
-    """Student-t with `nu` degrees of freedom."""
-    r = (y - mu) / sigma
-    q = r * r / nu
-    above, by_above = log_gamma(0.5 * (nu + 1))
-    below, by_below = log_gamma(0.5 * nu)
-    bend = log1p(q)
-    pull = (nu + 1) / (nu * (1 + q))
-    value = above - below - 0.5 * log(nu) - log(sigma) - 0.5 * (nu + 1) * bend
-    by_nu = 0.5 * (by_above - by_below - 1 / nu - bend + pull * q)
-    return value, pull * r / sigma, (pull * r * r - 1) / sigma, by_nu
-
-
-@inlined
-def binomial(y: float, trials: float, p: float, _second: float, _third: float) -> Row:
-    """Binomial(trials, p)."""
-    misses = trials - y
-    hit, miss = (y * log(p), y / p), (misses * log1p(-p), misses / (1 - p))
-    # A probability of 0 or 1 is fine where there is nothing to lose by it.
-    hit = hit if y > 0 else (0.0, 0.0)
-    miss = miss if misses > 0 else (0.0, 0.0)
-    return hit[0] + miss[0], hit[1] - miss[1], 0.0, 0.0
+types: Any = numba_types
+_NUMBER, _INTEGER = types.float64, types.int64
+_NUMBERS = types.CPointer(_NUMBER)
+_SIGNATURE = _NUMBER(_INTEGER, _INTEGER, _NUMBERS, _NUMBERS, _NUMBERS)
+_FLAGS = ("reassoc", "contract", "arcp", "nsz")
+_OPERATIONS = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 
 
-@inlined
-def binomial_logit(y: float, trials: float, eta: float, _second: float, _third: float) -> Row:
-    """Binomial(trials, logistic(eta))."""
-    softplus, p = logistic(eta)
-    return y * eta - trials * softplus, y - trials * p, 0.0, 0.0
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A row's log density, up to what depends on the data alone.
+
+    Attributes
+    ----------
+    given : tuple of Expr
+        What is worked out of `y`, `trials` and `se` once for each row: the density names the first `given 0`.
+    parameters : tuple of str
+        What the density is differentiated by.
+    value : Expr
+    slopes : tuple of Expr
+        By each parameter.
+    """
+
+    given: tuple[Expr, ...]
+    parameters: tuple[str, ...]
+    value: Expr
+    slopes: tuple[Expr, ...]
 
 
-@inlined
-def binomial_probit(y: float, trials: float, eta: float, _second: float, _third: float) -> Row:
-    """Binomial(trials, Φ(eta))."""
-    misses = trials - y
-    hit, by_hit, miss, by_miss = normal_tails(eta)
-    return y * hit + misses * miss, y * by_hit - misses * by_miss, 0.0, 0.0
+def rows_of(spec: ModelSpec) -> Rows:
+    """The rows of a model."""
+    return rows_from(density_of(spec), estimated(spec))
 
 
-@inlined
-def binomial_cloglog(y: float, trials: float, eta: float, _second: float, _third: float) -> Row:
-    """Binomial(trials, 1 - exp(-exp(eta)))."""
-    rate = exp(eta)
-    p, misses = -expm1(-rate), trials - y
-    return y * log(p) - misses * rate, y * rate * exp(-rate) / p - misses * rate, 0.0, 0.0
+def rows_from(density: Expr, parameters: tuple[str, ...]) -> Rows:
+    """The rows whose density is this one, in `y`, `trials`, `se` and the parameters."""
+    given: dict[Expr, Expr] = {}
+    value = _hoisted(_varying(density, frozenset(parameters)), frozenset(parameters), given)
+    return Rows(tuple(given), parameters, value, tuple(differentiate(value, name) for name in parameters))
 
 
-@inlined
-def poisson(y: float, _trials: float, mu: float, _second: float, _third: float) -> Row:
-    """Poisson(mu)."""
-    return y * log(mu) - mu, y / mu - 1, 0.0, 0.0
+def _varying(expr: Expr, parameters: frozenset[str]) -> Expr:
+    """The sum without the terms that have no parameter."""
+    if not depends(expr, parameters):
+        return Const(0.0)
+    match expr:
+        case Op("+" | "-" as symbol, left, right):
+            left, right = _varying(left, parameters), _varying(right, parameters)
+            if right == Const(0.0):
+                return left
+            if left == Const(0.0):
+                return right if symbol == "+" else -right
+            return Op(symbol, left, right)
+    return expr
 
 
-@inlined
-def poisson_log(y: float, _trials: float, eta: float, _second: float, _third: float) -> Row:
-    """Poisson(exp(eta))."""
-    mu = exp(eta)
-    return y * eta - mu, y - mu, 0.0, 0.0
+def _hoisted(expr: Expr, parameters: frozenset[str], given: dict[Expr, Expr]) -> Expr:
+    """`expr` with names for the largest parts that have no parameter, which `given` takes; constants are worked out."""
+    if not depends(expr, parameters):
+        try:
+            return Const(float(evaluate(expr, _no_name, NUMPY)))
+        except LookupError:
+            return given.setdefault(expr, Var(f"given {len(given)}"))
+    match expr:
+        case Op(symbol, left, right):
+            return Op(symbol, _hoisted(left, parameters, given), _hoisted(right, parameters, given))
+        case Apply(function, arguments):
+            return Apply(function, tuple(_hoisted(argument, parameters, given) for argument in arguments))
+    return expr
 
 
-@inlined
-def negbinomial(y: float, _trials: float, mu: float, shape: float, _third: float) -> Row:
-    """Negative binomial with mean `mu` and variance mu + mu² / shape."""
-    rising, by_rising = log_rising(shape, y)
-    # log(shape / (mu + shape)) without cancellation where shape is much the larger.
-    bend = log1p(mu / shape)
-    total = mu + shape
-    value = rising - (shape + y) * bend + y * log(mu)
-    by_shape = by_rising - bend + (shape + y) * mu / (shape * total)
-    return value, (y - mu) * shape / (mu * total), by_shape, 0.0
+def _no_name(name: Any) -> Any:
+    raise LookupError(name)
 
 
-ROWS: dict[str, dict[str, Callable[..., Row]]] = {
-    "gaussian": {"": gaussian},
-    "student": {"": student},
-    "bernoulli": {"": binomial, "logit": binomial_logit, "probit": binomial_probit, "cloglog": binomial_cloglog},
-    "binomial": {"": binomial, "logit": binomial_logit, "probit": binomial_probit, "cloglog": binomial_cloglog},
-    "poisson": {"": poisson, "log": poisson_log},
-    "negbinomial": {"": negbinomial},
-}
-"""For each family its row functions, by the link of the first parameter that they are for; "" for any other."""
-
-_NUMBERED = tuple(dict.fromkeys(row for by_link in ROWS.values() for row in by_link.values()))
+def given_columns(rows: Rows, design: Design) -> NDArray[np.float64]:
+    """What the density is given of each row, (columns, n)."""
+    known = {"y": design.y, "trials": design.trials, "se": design.se}
+    found = np.empty((len(rows.given), design.n))
+    for k, expr in enumerate(rows.given):
+        found[k] = evaluate(expr, lambda name: known[name.name], NUMPY)
+    return found
 
 
-def row_number(family: str, link: str) -> tuple[int, bool]:
-    """The number of the row function, and whether it takes the linear predictor itself."""
-    by_link = ROWS[family]
-    return _NUMBERED.index(by_link.get(link, by_link[""])), link in by_link
+@cache
+def row_function(rows: Rows) -> int:
+    """The address of (rows, stride, given, weights, theta) -> the weighted sum of the rows' log densities.
 
+    `given` holds the columns, each a `stride` after the one before; `theta` the parameters, each a `RUN` after the one
+    before. Their derivatives, weighted, replace them.
+    """
+    row = _row(rows)
 
-def _loop(row: Callable[..., Row]) -> Callable[..., float]:
-    """`row` over a run of rows: the sum of log densities; the derivatives replace the parameters in `theta`."""
-
-    @jit
-    def loop(y: Floats, trials: Floats, weights: Floats, theta: Floats) -> float:
+    def run(n: int, stride: int, given: Any, weights: Any, theta: Any) -> float:
         total = 0.0
-        for i in range(y.size):
-            value, first, second, third = row(y[i], trials[i], theta[i], theta[RUN + i], theta[2 * RUN + i])
-            total += weights[i] * value
-            theta[i], theta[RUN + i], theta[2 * RUN + i] = weights[i] * first, weights[i] * second, weights[i] * third
+        for i in range(n):
+            total += row(i, stride, given, weights, theta)
         return total
 
-    return loop
+    function = compiled(run, _SIGNATURE, repr(rows))
+    _KEPT.append(function)
+    return int(function.address)
 
 
-def _dispatch(rows: tuple[Callable[..., Row], ...]) -> Callable[..., float]:
-    """One function that runs the loop of the given number."""
-    number = len(rows) - 1
-    here = _loop(rows[number])
-    if number == 0:
-
-        @jit
-        def last(which: int, y: Floats, trials: Floats, weights: Floats, theta: Floats) -> float:
-            return here(y, trials, weights, theta)
-
-        return last
-    others = _dispatch(rows[:number])
-
-    @jit
-    def choose(which: int, y: Floats, trials: Floats, weights: Floats, theta: Floats) -> float:
-        if which == number:
-            return here(y, trials, weights, theta)
-        return others(which, y, trials, weights, theta)
-
-    return choose
+_KEPT: list[Any] = []
+"""What has an address must live."""
 
 
-log_likelihood = _dispatch(_NUMBERED)
+def _row(rows: Rows) -> Any:
+    """One row: its weighted log density; writes the derivatives down."""
+
+    def typed(typing_context: Any, i: Any, stride: Any, given: Any, weights: Any, theta: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            at, stride_, given_, weights_, theta_ = arguments
+            places = {f"given {k}": (given_, k, stride_) for k in range(len(rows.given))}
+            places |= {p: (theta_, k, ir.Constant(stride_.type, RUN)) for k, p in enumerate(rows.parameters)}
+
+            def place(start: Any, number: int, step: Any) -> Any:
+                return builder.gep(start, [builder.add(at, builder.mul(ir.Constant(at.type, number), step))])
+
+            emit = _Emitter(context, builder, {name: builder.load(place(*where)) for name, where in places.items()})
+            weight = builder.load(builder.gep(weights_, [at]))
+            found = [builder.fmul(weight, emit(expr), _FLAGS) for expr in (rows.value, *rows.slopes)]
+            for parameter, slope in zip(rows.parameters, found[1:], strict=True):
+                builder.store(slope, place(*places[parameter]))
+            return found[0]
+
+        return _NUMBER(i, stride, given, weights, theta), generate
+
+    return cast(Any, intrinsic)(typed)
+
+
+class _Emitter:
+    """Emits expressions, each part once."""
+
+    def __init__(self, context: Any, builder: Any, names: dict[str, Any]) -> None:
+        self.context, self.builder = context, builder
+        self.known: dict[Expr, Any] = {Var(name): value for name, value in names.items()}
+
+    def __call__(self, expr: Expr) -> Any:
+        if expr not in self.known:
+            self.known[expr] = self._emit(expr)
+        return self.known[expr]
+
+    def _emit(self, expr: Expr) -> Any:
+        match expr:
+            case Const(value):
+                return self.context.get_constant(_NUMBER, float(value))
+            case Op("**", base, Const(power)) if power == 2:
+                return self.builder.fmul(self(base), self(base), _FLAGS)
+            case Op(symbol, left, right):
+                return getattr(self.builder, _OPERATIONS[symbol])(self(left), self(right), _FLAGS)
+            case Apply("neg", (inner,)):
+                return self.builder.fneg(self(inner), _FLAGS)
+            case Apply(function, arguments):
+                return self._call(function, [self(argument) for argument in arguments])
+        raise AssertionError(expr)
+
+    def _call(self, function: str, arguments: list[Any]) -> Any:
+        typed = self.context.typing_context.resolve_value_type(_scalar(function))
+        signature = typed.get_call_type(self.context.typing_context, (_NUMBER,) * len(arguments), {})
+        implementation = self.context.get_function(typed, signature)
+        self.context.add_linking_libs(getattr(implementation, "libs", ()))
+        return implementation(self.builder, arguments)
+
+
+@cache
+def _scalar(function: str) -> Callable[..., float]:
+    """A function of the vocabulary, of one row's numbers."""
+    if function in special.__all__:
+        return cast(Callable[..., float], getattr(special, function))
+    plain = getattr(math, function)
+    return exactly(lambda x: plain(x))
+
+
+def _typed_call(
+    typing_context: Any, address: Any, start: Any, stride: Any, given: Any, weights: Any, theta: Any
+) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address_, start_, stride_, *arrays = arguments
+
+        kinds = zip(signature.args[3:], arrays, strict=True)
+        opened = [_proxy(kind)(context, builder, value=array) for kind, array in kinds]
+        given_, weights_, theta_ = (array.data for array in opened)
+        n = builder.extract_value(opened[1].shape, 0)
+        number, integer = ir.DoubleType(), ir.IntType(64)
+        kind = ir.FunctionType(number, [integer, integer, *[number.as_pointer()] * 3])
+        function = builder.inttoptr(address_, kind.as_pointer())
+        return builder.call(function, [n, stride_, builder.gep(given_, [start_]), weights_, theta_])
+
+    return _NUMBER(_INTEGER, _INTEGER, _INTEGER, given, weights, theta), generate
+
+
+_proxy: Any = cgutils.create_struct_proxy
+
+call_rows: Any = cast(Any, intrinsic)(_typed_call)
+"""(address, start, stride, given, weights, theta): the row function on the rows from `start`, one for each weight."""

@@ -1,5 +1,7 @@
 """Elementary and special functions without branches or calls, so that loops over rows run several rows at a time.
 
+They have their names from `model/vocabulary.py`. What two of them have in common is worked out once where both are
+used.
 They agree with the C library's to a few units in the last place; where a logarithm is infinite they say NaN.
 """
 
@@ -11,7 +13,25 @@ import numpy as np
 
 from tildemc.kernels import exactly
 
-__all__ = ["exp", "expm1", "log", "log1p", "log_gamma", "log_rising", "logistic", "normal_tails"]
+__all__ = [
+    "digamma",
+    "exp",
+    "expm1",
+    "invprobit",
+    "log",
+    "log1mexp",
+    "log1p",
+    "log_cloglog",
+    "log_gamma",
+    "log_invprobit",
+    "log_rising",
+    "log_sigmoid",
+    "rising_slope",
+    "sigmoid",
+    "softplus",
+    "sqrt",
+    "times",
+]
 
 _LOG2E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
@@ -82,11 +102,49 @@ def expm1(x: float) -> float:
 
 
 @exactly
-def logistic(x: float) -> tuple[float, float]:
-    """Log(1 + exp(x)), and its derivative, 1 / (1 + exp(-x))."""
+def sqrt(x: float) -> float:
+    """The square root."""
+    return np.sqrt(x)  # type: ignore[no-any-return]
+
+
+@exactly
+def softplus(x: float) -> float:
+    """Log(1 + exp(x))."""
+    return max(x, 0.0) + log(1 + exp(-abs(x)))
+
+
+@exactly
+def sigmoid(x: float) -> float:
+    """1 / (1 + exp(-x))."""
     e = exp(-abs(x))
     share = 1 / (1 + e)
-    return max(x, 0.0) + log(1 + e), share if x > 0 else e * share
+    return share if x > 0 else e * share
+
+
+@exactly
+def log_sigmoid(x: float) -> float:
+    """Log(1 / (1 + exp(-x)))."""
+    return min(x, 0.0) - log(1 + exp(-abs(x)))
+
+
+@exactly
+def log1mexp(x: float) -> float:
+    """Log(1 - exp(x)) of x < 0."""
+    near, far = log(-expm1(x)), log1p(-exp(x))
+    return near if x > -0.6931471805599453 else far
+
+
+@exactly
+def log_cloglog(x: float) -> float:
+    """Log(1 - exp(-exp(x))), also where exp(x) is too small for the difference."""
+    rate = exp(x)
+    return x - 0.5 * rate if x < -18 else log(-expm1(-rate))
+
+
+@exactly
+def times(count: float, x: float) -> float:
+    """`count * x`, and nothing where there is nothing to count, however improbable."""
+    return count * x if count != 0 else 0.0
 
 
 @exactly
@@ -115,30 +173,46 @@ def _stirling(y: float) -> tuple[float, float]:
 
 
 @exactly
-def log_gamma(x: float) -> tuple[float, float]:
-    """Log gamma and its derivative for x > 0: Stirling's series at x + 8, and back by the recurrence."""
-    product, slope = _rise(x)
+def log_gamma(x: float) -> float:
+    """Log gamma for x > 0: Stirling's series at x + 8, and back by the recurrence."""
+    product, _ = _rise(x)
     y = x + 8
-    series, by_series = _stirling(y)
-    log_y = log(y)
-    value = (y - 0.5) * log_y - y + 0.5 * np.log(2 * pi) + series - log(product)
-    return value, log_y - 0.5 / y + by_series - slope / product
+    series, _ = _stirling(y)
+    return (y - 0.5) * log(y) - y + 0.5 * np.log(2 * pi) + series - log(product)  # type: ignore[no-any-return]
 
 
 @exactly
-def log_rising(x: float, n: float) -> tuple[float, float]:
-    """Log Γ(x + n) - log Γ(x) - n log x and its derivative by x, for x > 0 and n ≥ 0.
+def digamma(x: float) -> float:
+    """The derivative of `log_gamma`."""
+    product, slope = _rise(x)
+    y = x + 8
+    _, by_series = _stirling(y)
+    return log(y) - 0.5 / y + by_series - slope / product
+
+
+@exactly
+def log_rising(x: float, n: float) -> float:
+    """Log Γ(x + n) - log Γ(x) - n log x, for x > 0 and n ≥ 0.
 
     As for `log_gamma`, but with the differences taken before anything is large: right where x is huge, too.
     """
+    near, _ = _rise(x)
+    far, _ = _rise(x + n)
+    a, b = x + 8, x + n + 8
+    series_a, _ = _stirling(a)
+    series_b, _ = _stirling(b)
+    return (a - 0.5) * log1p(n / a) - n + n * log(b / x) + (series_b - series_a) - log(far / near)
+
+
+@exactly
+def rising_slope(x: float, n: float) -> float:
+    """The derivative of `log_rising` by x."""
     near, by_near = _rise(x)
     far, by_far = _rise(x + n)
     a, b = x + 8, x + n + 8
-    series_a, by_a = _stirling(a)
-    series_b, by_b = _stirling(b)
-    bend = log1p(n / a)
-    value = (a - 0.5) * bend - n + n * log(b / x) + (series_b - series_a) - log(far / near)
-    return value, bend + 0.5 * n / (a * b) + (by_b - by_a) - (by_far / far - by_near / near) - n / x
+    _, by_a = _stirling(a)
+    _, by_b = _stirling(b)
+    return log1p(n / a) + 0.5 * n / (a * b) + (by_b - by_a) - (by_far / far - by_near / near) - n / x
 
 
 _TAIL = np.array([
@@ -152,8 +226,8 @@ _TAIL = np.array([
 
 
 @exactly
-def normal_tails(x: float) -> tuple[float, float, float, float]:
-    """Log Φ(x) and its derivative φ(x) / Φ(x), then log Φ(-x) and φ(x) / Φ(-x); exact far out in the tails."""
+def log_invprobit(x: float) -> float:
+    """Log Φ(x), exact far out in the tails."""
     z = abs(x) / np.sqrt(2.0)
     t = 2 / (2 + z)
     u = 2 * t - 1
@@ -162,8 +236,10 @@ def normal_tails(x: float) -> tuple[float, float, float, float]:
         b, c = 2 * u * b - c + _TAIL[j], b
     small = log(0.5 * t) - z * z + (u * b - c + _TAIL[0])
     large = log1p(-exp(small))
-    density = -z * z - 0.5 * np.log(2 * pi)
-    by_small, by_large = exp(density - small), exp(density - large)
-    if x > 0:
-        return large, by_large, small, by_small
-    return small, by_small, large, by_large
+    return large if x > 0 else small
+
+
+@exactly
+def invprobit(x: float) -> float:
+    """Φ(x)."""
+    return exp(log_invprobit(x))

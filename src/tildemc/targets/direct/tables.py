@@ -5,10 +5,12 @@ Positions are counted in the vector `x` of unconstrained coordinates, offsets in
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tildemc.kernels.views import Indices, Integers, Struct, Vector, records
 
 __all__ = [
     "ABOVE",
@@ -20,11 +22,9 @@ __all__ = [
     "GROUP",
     "HEADER",
     "INTERVAL",
-    "KNOWN",
     "LEVELS",
     "MAP",
     "NONE",
-    "PARAMETERS",
     "PREDICTED",
     "REAL",
     "RUN",
@@ -32,23 +32,22 @@ __all__ = [
     "SHIFT",
     "SLOT",
     "STRETCH",
+    "TABLES",
     "Floats",
     "Tables",
 ]
 
 Floats = NDArray[np.float64]
+Records = NDArray[Any]
 
 NONE = -1
 """Where there is no position or offset."""
 
-PARAMETERS = 3
-"""How many parameters a family may have."""
-
 RUN = 256
 """Rows are worked through in runs whose intermediate results stay in the fastest cache."""
 
-PREDICTED, LEVELS, KNOWN = 0, 1, 2
-"""Where a family's parameter comes from: a linear predictor, one number (or one for each level), known `se`."""
+PREDICTED, LEVELS = 0, 1
+"""Where a parameter of the rows' density comes from: a linear predictor, or one number (or one for each level)."""
 
 REAL, ABOVE, INTERVAL, BELOW = 0, 1, 2, 3
 """How a scalar is made unconstrained: as it is; its log distance from a lower end; its place between two ends, on the
@@ -62,11 +61,11 @@ def _record(integers: str, floats: str = "") -> np.dtype[Any]:
     return np.dtype([(name, np.int64) for name in integers.split()] + [(name, np.float64) for name in floats.split()])
 
 
-HEADER = _record("rows family slots effects factors")
-"""Rows of data; the row function; the family's parameters; lengths of the arrays of effects and factors."""
+HEADER = _record("rows density slots effects factors")
+"""Rows of data; the row function's address; its parameters; lengths of the arrays of effects and factors."""
 
-SLOT = _record("kind link intercept b columns X offset first_group last_group value index adds_se")
-"""A family's parameter."""
+SLOT = _record("kind intercept b columns X offset first_group last_group value index")
+"""A parameter of the rows' density."""
 
 GROUP = _record("levels width column index effects")
 """A grouping; `column`: where the offsets of its effects' columns stand in `columns`."""
@@ -90,23 +89,25 @@ STRETCH = _record("at stride levels sd centring", "reference total")
 class Tables(NamedTuple):
     """A packed model.
 
-    `floats` holds X, Z and offsets column by column, and what `maps`, `shifts` and `stretches` use; `indices` holds
-    levels, one past the last for a row without a level.
+    `given` holds the columns that the rows' density is given, one after the other; `floats` holds X, Z and offsets
+    column by column, and what `maps`, `shifts` and `stretches` use; `indices` holds levels, one past the last for a row
+    without a level.
     """
 
-    header: NDArray[Any]
-    slots: NDArray[Any]
-    groups: NDArray[Any]
-    blocks: NDArray[Any]
-    scalars: NDArray[Any]
-    spreads: NDArray[Any]
-    maps: NDArray[Any]
-    shifts: NDArray[Any]
-    stretches: NDArray[Any]
-    columns: NDArray[np.int64]
-    indices: NDArray[np.int32]
-    floats: NDArray[np.float64]
-    y: NDArray[np.float64]
-    trials: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    se: NDArray[np.float64]
+    header: Annotated[Records, records(HEADER)]
+    slots: Annotated[Records, records(SLOT)]
+    groups: Annotated[Records, records(GROUP)]
+    blocks: Annotated[Records, records(BLOCK)]
+    scalars: Annotated[Records, records(SCALAR)]
+    spreads: Annotated[Records, records(SCALAR)]
+    maps: Annotated[Records, records(MAP)]
+    shifts: Annotated[Records, records(SHIFT)]
+    stretches: Annotated[Records, records(STRETCH)]
+    columns: Integers
+    indices: Indices
+    floats: Vector
+    given: Vector
+    weights: Vector
+
+
+TABLES: Any = Struct(Tables)

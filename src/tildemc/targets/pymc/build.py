@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from tildemc.model import priors
 from tildemc.model.expr import Expr, Var, evaluate
-from tildemc.model.families import FAMILIES
+from tildemc.model.vocabulary import VOCABULARY
 from tildemc.targets.pymc.program import (
     Argument,
     Array,
@@ -29,13 +29,7 @@ __all__ = ["build"]
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "neg": lambda x: -x,
-    "exp": pt.exp,
-    "log": pt.log,
-    "log1p": pt.log1p,
-    "expm1": pt.expm1,
-    "sqrt": pt.sqrt,
-    "sigmoid": pm.math.sigmoid,
-    "invprobit": pm.math.invprobit,
+    **{row.name: attrgetter(row.pymc.removeprefix("pm."))(pm) for row in VOCABULARY.values() if row.pymc},
     "transpose": lambda x: x.T,
     "row_sum": lambda x: x.sum(axis=-1),
     "stack": lambda *parts: pt.stack(parts),
@@ -44,16 +38,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "block_diagonal": lambda *parts: pt.linalg.block_diag(*(pt.atleast_2d(pt.as_tensor(part)) for part in parts)),
 }
 """What PyTensor computes for each function that a program's expressions apply."""
-
-DISTRIBUTIONS: dict[str, Any] = {
-    name: getattr(pm, name)
-    for name in (
-        *(record.pymc for record in priors.DISTRIBUTIONS.values()),
-        *(record.half for record in priors.DISTRIBUTIONS.values() if record.half is not None),
-        *(family.pymc for family in FAMILIES.values()),
-    )
-}
-"""PyMC's classes for the names in our records."""
 
 
 def build(program: Program) -> pm.Model:
@@ -93,12 +77,12 @@ class _Builder:
             case Random():
                 self.variables[statement.name] = self._random(statement)
             case WeightedLikelihood(name, distribution, arguments, weights, observed):
-                density = DISTRIBUTIONS[distribution].dist(**self.arguments(arguments))
+                density = getattr(pm, distribution).dist(**self.arguments(arguments))
                 extra = (self.variables[weights] - 1) * pm.logp(density, self.observed(observed))
                 pm.Potential(name, extra.sum())
 
     def _random(self, statement: Random) -> Any:
-        family = DISTRIBUTIONS[statement.distribution]
+        family = getattr(pm, statement.distribution)
         arguments = self.arguments(statement.arguments)
         place: dict[str, Any] = {"dims": statement.dims or None}
         if statement.shape is not None:
@@ -113,7 +97,7 @@ class _Builder:
         return family(statement.name, **arguments, **place)
 
     def _cholesky(self, statement: CholeskyCovariance) -> None:
-        sds = DISTRIBUTIONS[statement.distribution].dist(**self.arguments(statement.arguments), shape=statement.n)
+        sds = getattr(pm, statement.distribution).dist(**self.arguments(statement.arguments), shape=statement.n)
         chol, cor, sd = pm.LKJCholeskyCov(
             statement.chol, n=statement.n, eta=statement.eta, sd_dist=sds, compute_corr=True, store_in_trace=False
         )

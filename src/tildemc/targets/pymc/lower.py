@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.model.design import Design, PredictorDesign
-from tildemc.model.expr import Apply, Expr, Index, Op, Var
+from tildemc.model.expr import Apply, Expr, Index, Op, Var, substitute, walk
 from tildemc.model.origin import Origin
 from tildemc.model.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
 from tildemc.model.report import Report
@@ -158,7 +159,7 @@ class _Lowering:
             shift = Op("@", Var(named.X_mean), Var(named.b))
             statements.append(Deterministic(named.intercept, Var(named.alpha) - shift))
         if design.offset is not None:
-            code = " + ".join(self.preparation.number(offset) for offset in predictor.offsets)
+            code = " + ".join(self.preparation.real(offset) for offset in predictor.offsets)
             statements.append(self._data(named.offset, design.offset, (obs,), code))
             parts.append(Var(named.offset))
         return statements, parts
@@ -192,13 +193,13 @@ class _Lowering:
             if predictor.parameter == "mu":
                 values["eta"] = eta
         statements += self._companions(values)
-        link = spec.predictors[0].link.name
-        native = spec.family.native_by_link.get(link, spec.family.native)
-        arguments: dict[str, Argument] = {k: _substitute(e, values) for k, e in native.items()}
+        native = self._native()
+        known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()}
+        arguments: dict[str, Argument] = {k: substitute(e, known) for k, e in native.items()}
         code = self.preparation.number(Column(spec.response.label, spec.response.value))
         y = self.design.y
         assert y is not None
-        observed = whole(y) if spec.family.outcome != "real" else y
+        observed = whole(y) if spec.family.values.whole else y
         statements.append(
             Random(named.response, spec.family.pymc, arguments, (named.obs,), observed=observed, observed_code=code)
         )
@@ -221,6 +222,11 @@ class _Lowering:
         statements += positive_statements(named.name, named.var, priors, [], dims)
         return statements, value
 
+    def _native(self) -> Mapping[str, Expr]:
+        """PyMC's arguments."""
+        family = self.spec.family
+        return family.native_by_link.get(self.spec.predictors[0].link.name, family.native)
+
     def _mean(self, predictor: Predictor) -> tuple[list[Statement], Expr, Expr]:
         """The linear predictor as a local quantity, the parameter's value, and the predictor's own."""
         link, parameter, eta = predictor.link, predictor.parameter, self.etas[predictor.parameter]
@@ -228,8 +234,9 @@ class _Lowering:
             here = Var(local(parameter))
             return [Local(here.name, eta)], here, here
         here = Var(local(f"{link.name}_{parameter}"))
-        value = _substitute(link.inverse, {"eta": here})
-        if parameter == "mu":
+        value = substitute(link.inverse, {Var("eta"): here})
+        used = sum(part == Var(parameter) for argument in self._native().values() for part in walk(argument))
+        if parameter == "mu" and used <= 1:
             return [Local(here.name, eta)], value, here
         there = Var(local(parameter))
         return [Local(here.name, eta), Local(there.name, value)], there, here
@@ -244,8 +251,9 @@ class _Lowering:
             (named.se, response.se, design.se),
         ):
             if column is not None and numbers is not None:
-                code = self.preparation.number(column)
-                numbers = whole(numbers) if name == named.trials else numbers
+                counted = name == named.trials
+                code = self.preparation.count(column) if counted else self.preparation.real(column)
+                numbers = whole(numbers) if counted else numbers
                 # A constant, `trials(10)`, is one for each row.
                 code = f"np.full(len(data), {code})" if "data" not in code else code
                 statements.append(Data(name, numbers, (named.obs,), code))
@@ -273,14 +281,3 @@ def _scale(predictor: Predictor) -> str:
     """`log sigma`, for a comment."""
     link = predictor.link
     return predictor.parameter if link.name == "identity" else f"{link.name} {predictor.parameter}"
-
-
-def _substitute(expr: Expr, values: dict[str, Expr]) -> Expr:
-    match expr:
-        case Var(name):
-            return values[name]
-        case Op(operator, left, right):
-            return Op(operator, _substitute(left, values), _substitute(right, values))
-        case Apply(function, arguments):
-            return Apply(function, tuple(_substitute(a, values) for a in arguments))
-    return expr

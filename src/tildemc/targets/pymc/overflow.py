@@ -9,7 +9,7 @@ from tildemc.model.columns import EXACT, Stored
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, inside
 from tildemc.trees import fold
 
-__all__ = ["overflowing"]
+__all__ = ["has_integers", "overflowing"]
 
 _KEEPING = {"neg", "abs", "floor", "ceil", "round", "trunc"}
 """Functions whose values are integers where their arguments are."""
@@ -18,8 +18,17 @@ _KEEPING = {"neg", "abs", "floor", "ceil", "round", "trunc"}
 def overflowing(expr: Expr, columns: Mapping[str, Stored]) -> set[str]:
     """The columns of numbers that pandas must have as floats for `expr` to be the model's."""
     found: set[str] = set()
-    fold(expr, inside, lambda part, bounds: _bound(part, bounds, columns, found))
+    fold(expr, _operands, lambda part, bounds: _bound(part, bounds, columns, found))
     return {name for name in found if columns[name].content == "number"}
+
+
+def has_integers(expr: Expr, columns: Mapping[str, Stored]) -> bool:
+    """Whether `expr` has integers or truth values in pandas, and no floats."""
+    return fold(expr, _operands, lambda part, bounds: _bound(part, bounds, columns, set())) is not None
+
+
+def _operands(part: Expr) -> Sequence[Expr]:
+    return () if isinstance(part, Recode) else inside(part)
 
 
 def _bound(part: Expr, bounds: Sequence[float | None], columns: Mapping[str, Stored], found: set[str]) -> float | None:

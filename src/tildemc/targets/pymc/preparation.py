@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tildemc.model.design import Design, GroupDesign
-from tildemc.model.expr import Apply, Const, Expr, Op
+from tildemc.model.expr import Apply, Col, Const, Expr, Op
 from tildemc.model.origin import Origin
 from tildemc.model.parameters import GroupNames, Names, local
 from tildemc.model.report import Positions, Report
@@ -14,6 +14,7 @@ from tildemc.targets.pymc.groups import intercept_only
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.opening import opening
+from tildemc.targets.pymc.overflow import has_integers
 from tildemc.targets.pymc.program import Line
 from tildemc.targets.pymc.reading import Reading
 from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code
@@ -76,13 +77,26 @@ class Preparation:
             self._columns.append(Line(code, frame_code(terms, self.lists)))
             self._term_codes[named.term_dim] = self._term_codes[named.term_dim2] = f"{code}.columns"
         elif not intercept_only(grouping):
-            code = number_code(columns[0])
+            code = self.real(columns[0])
         index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
 
     def number(self, column: Column) -> str:
         """A column as numbers."""
-        return number_code(column)
+        code = column_code(column.value)
+        return f"({code}).astype(float)" if _condition(column.value) is not None else code
+
+    def real(self, column: Column) -> str:
+        """A column as floats, which PyMC keeps apart from integers."""
+        if _condition(column.value) is not None or not has_integers(column.value, self.report.columns):
+            return self.number(column)
+        return _of_type("float", column)
+
+    def count(self, column: Column) -> str:
+        """A column as integers."""
+        if _condition(column.value) is None and has_integers(column.value, self.report.columns):
+            return self.number(column)
+        return _of_type("int", column)
 
     # What it all comes to
 
@@ -160,10 +174,14 @@ def _head(code: Code) -> str:
     return code.opening if isinstance(code, Bracket) else str(code)
 
 
-def number_code(column: Column) -> str:
-    """A column as numbers."""
+def _of_type(name: str, column: Column) -> str:
     code = column_code(column.value)
-    return f"({code}).astype(float)" if _condition(column.value) is not None else code
+    match column.value:
+        case Const(value):
+            return repr(float(value)) if name == "float" else str(int(value))
+        case Col():
+            return f"{code}.astype({name})"
+    return f"({code}).astype({name})"
 
 
 def _condition(expr: Expr) -> Expr | None:

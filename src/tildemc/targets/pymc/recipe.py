@@ -10,6 +10,7 @@ from tildemc.model.columns import Labels, combined
 from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, Var, chain, infix, operand
 from tildemc.model.parameters import level_values, local
 from tildemc.model.spec import Coding, Column, Factor, Term
+from tildemc.model.vocabulary import VOCABULARY
 from tildemc.targets.pymc.layout import Bracket, Code, Comprehension, Loose, Sum, quoted
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.program import Line
@@ -17,23 +18,6 @@ from tildemc.targets.pymc.reading import Reading
 
 __all__ = ["LevelLists", "column_code", "factor_lines", "frame_code", "literal", "number", "real"]
 
-_NUMPY = {
-    "exp",
-    "sqrt",
-    "abs",
-    "log",
-    "log2",
-    "log10",
-    "log1p",
-    "expm1",
-    "sin",
-    "cos",
-    "tan",
-    "floor",
-    "ceil",
-    "round",
-    "trunc",
-}
 _LOOP_FROM = 7
 """From how many levels on a factor's columns are written as a loop."""
 
@@ -97,8 +81,9 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
         return f"({arguments[0]}).astype(float)"
     if function in ("isna", "notna"):
         return f"{arguments[0]}.{function}()"
-    assert function in _NUMPY, function
-    return f"np.{function}({', '.join(arguments)})"
+    library, _, called = VOCABULARY[function].numpy.rpartition(".")
+    assert library == "numpy", function
+    return f"np.{called}({', '.join(arguments)})"
 
 
 class LevelLists:

@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 
 from tildemc.model.expr import Apply, Const, Expr, Op, Var, infix, walk
+from tildemc.model.vocabulary import VOCABULARY
 from tildemc.targets.pymc.layout import WIDTH, Bracket, Code, Loose, Sum, assignment, quoted, render, statement
 from tildemc.targets.pymc.program import (
     Argument,
@@ -40,7 +41,6 @@ _LISTS = {
     "beside": "pm.math.concatenate",
     "block_diagonal": "pt.linalg.block_diag",
 }
-_MATH = {"exp", "log", "log1p", "expm1", "sqrt", "sigmoid", "invprobit"}
 
 
 def source(program: Program) -> str:
@@ -230,8 +230,9 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
             return f"{_atom(arguments[0])}.T"
         case "row_sum":
             return f"({arguments[0]}).sum(axis=-1)"
-    assert function in _MATH, function
-    return f"pm.math.{function}({', '.join(arguments)})"
+    called = VOCABULARY[function].pymc
+    assert called, function
+    return f"{called}({', '.join(arguments)})"
 
 
 def _atom(text: str) -> str:

@@ -30,6 +30,8 @@ class Unprinted:
         """No column."""
         return ""
 
+    real = count = number
+
     def labels(self, *_: Any) -> str:
         """No labels."""
         return ""

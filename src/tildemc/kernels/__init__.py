@@ -19,6 +19,8 @@ import numba
 from numba.core import caching
 from numba.core.compiler_lock import global_compiler_lock
 
+from tildemc.kernels.parts import Part
+
 __all__ = ["OPTIONS", "alone", "exactly", "inlined", "jit", "keep", "kernel"]
 
 # numba's types say little of its insides.
@@ -45,7 +47,7 @@ def _folder() -> Path:
 def _stamp(folder: Path) -> str:
     """A hash of all modules in a folder: numba itself notices only changes in the file of the outermost function."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in (Path(__file__), *sorted(folder.glob("*.py"))):
+    for path in (*sorted(Path(__file__).parent.glob("*.py")), *sorted(folder.glob("*.py"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -74,6 +76,12 @@ class _Implementation(_caching.CompileResultCacheImpl):  # type: ignore[misc]
 
 class _Cache(_caching.FunctionCache):  # type: ignore[misc]
     _impl_class = _Implementation
+    made_of = ""
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        if not self.made_of:
+            return super()._index_key(sig, codegen)
+        return sig, codegen.magic_tuple(), self.made_of
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
@@ -91,9 +99,13 @@ def _announce() -> None:
     print("tildemc: preparing kernels, once …", file=sys.stderr, flush=True)
 
 
-def keep(compiler: Any, function: Callable[..., Any]) -> None:
-    """Give numba's compiler of `function`, a dispatcher or a CFunc, the cache."""
+def keep(compiler: Any, function: Callable[..., Any], made_of: str = "") -> None:
+    """Give numba's compiler of `function`, a dispatcher or a CFunc, the cache.
+
+    `made_of` tells functions apart that one text makes of different things.
+    """
     kept: Any = _Cache(function)
+    kept.made_of = made_of
     try:
         kept._impl.locator.ensure_cache_path()
         compiler._cache = kept
@@ -125,7 +137,7 @@ def alone[**P, T](prepare: Callable[P, T], lock: Path) -> Callable[P, T]:
 
 def jit[F: Callable[..., Any]](function: F) -> F:
     """Compile `function` when the kernel that calls it is compiled."""
-    return cast(F, numba.njit(**OPTIONS)(function))
+    return cast(F, Part(function, OPTIONS))
 
 
 def inlined[F: Callable[..., Any]](function: F) -> F:
@@ -134,12 +146,12 @@ def inlined[F: Callable[..., Any]](function: F) -> F:
     A loop runs several rows at a time only if it calls nothing, and to hand a model's arrays over may cost more than
     the arithmetic.
     """
-    return cast(F, numba.njit(**OPTIONS, forceinline=True)(function))
+    return cast(F, Part(function, {**OPTIONS, "forceinline": True}))
 
 
 def exactly[F: Callable[..., Any]](function: F) -> F:
     """As `inlined`, for arithmetic that must not be reordered."""
-    return cast(F, numba.njit(**{**OPTIONS, "fastmath": {"contract"}}, forceinline=True)(function))
+    return cast(F, Part(function, {**OPTIONS, "fastmath": {"contract"}, "forceinline": True}))
 
 
 def kernel[F: Callable[..., Any]](function: F) -> F:

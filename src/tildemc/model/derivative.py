@@ -1,0 +1,64 @@
+"""Expr -> its derivative, an Expr: by the rules of the calculus and the slopes of the vocabulary."""
+
+from __future__ import annotations
+
+from tildemc.model.expr import Apply, Const, Expr, Op, Var, substitute, walk
+from tildemc.model.vocabulary import ARGUMENTS, VOCABULARY
+
+__all__ = ["depends", "differentiate"]
+
+ZERO, ONE = Const(0.0), Const(1.0)
+
+
+def depends(expr: Expr, names: frozenset[str]) -> bool:
+    """Whether `expr` has one of these quantities in it."""
+    return any(isinstance(part, Var) and part.name in names for part in walk(expr))
+
+
+def differentiate(expr: Expr, name: str) -> Expr:
+    """The derivative of `expr` by the quantity `name`."""
+    if not depends(expr, frozenset({name})):
+        return ZERO
+    match expr:
+        case Var():
+            return ONE
+        case Op("+", left, right):
+            return _sum(differentiate(left, name), differentiate(right, name))
+        case Op("-", left, right):
+            return _difference(differentiate(left, name), differentiate(right, name))
+        case Op("*", left, right):
+            return _sum(_product(differentiate(left, name), right), _product(left, differentiate(right, name)))
+        case Op("/", left, right):
+            by_right = _product(expr, differentiate(right, name))
+            top = _difference(differentiate(left, name), by_right)
+            return ZERO if top == ZERO else top / right
+        case Op("**", base, Const(int(power) | float(power))):
+            return _product(power * (base if power == 2 else base ** (power - 1)), differentiate(base, name))
+        case Apply("neg", (inner,)):
+            return -differentiate(inner, name)
+        case Apply("times", (count, inner)) if not depends(count, frozenset({name})):
+            # What does not count has no slope either, though that of `inner` be infinite.
+            return Apply("times", (count, differentiate(inner, name)))
+        case Apply(function, arguments):
+            inside: dict[Expr, Expr] = {
+                Var(named): argument for named, argument in zip(ARGUMENTS, arguments, strict=False)
+            }
+            total: Expr = ZERO
+            for slope, argument in zip(VOCABULARY[function].slopes, arguments, strict=True):
+                total = _sum(total, _product(substitute(slope, inside), differentiate(argument, name)))
+            return total
+    raise AssertionError(expr)
+
+
+def _sum(left: Expr, right: Expr) -> Expr:
+    return right if left == ZERO else left if right == ZERO else left + right
+
+
+def _difference(left: Expr, right: Expr) -> Expr:
+    return left if right == ZERO else -right if left == ZERO else left - right
+
+
+def _product(left: Expr, right: Expr) -> Expr:
+    if ZERO in (left, right):
+        return ZERO
+    return right if left == ONE else left if right == ONE else left * right

@@ -1,0 +1,142 @@
+"""Row functions: every family under every link against the density by hand, and against differences of it."""
+
+from __future__ import annotations
+
+import ctypes
+
+import numpy as np
+import pytest
+import scipy.special as sp
+import scipy.stats as stats
+from numpy.typing import NDArray
+
+from targets.direct.by_hand import DENSITIES, INVERSES
+from tildemc.model.design import Design
+from tildemc.model.expr import Expr, Var, evaluate, substitute
+from tildemc.model.families import FAMILIES, Family
+from tildemc.model.links import LINKS
+from tildemc.model.vocabulary import NUMPY
+from tildemc.resolve.families import read_family
+from tildemc.targets.direct.rows import Rows, given_columns, row_function, rows_from
+from tildemc.targets.direct.tables import RUN
+
+Floats = NDArray[np.float64]
+N = 40
+
+
+def linked(family: Family, links: tuple[str, ...]) -> Expr:
+    """The family's density, its parameters under these links."""
+    values: dict[Expr, Expr] = {}
+    for parameter, link in zip(family.parameters, links, strict=True):
+        values |= LINKS[link].of(Var(parameter.name), Var(parameter.name))
+    return substitute(family.log_density, values)
+
+
+def responses(family: Family) -> tuple[Floats, Floats]:
+    """Responses of that kind, and trials."""
+    rng = np.random.default_rng(2)
+    values, trials = family.values, np.full(N, 9.0)
+    if values.whole:
+        return rng.integers(0, 10 if values.upper == np.inf else values.upper + 1, N).astype(float), trials
+    low, high = max(values.lower, -3.0), min(values.upper, 3.0)
+    return low + (high - low) * rng.uniform(0.05, 0.95, N), trials
+
+
+def predictors(family: Family, links: tuple[str, ...]) -> Floats:
+    """(parameters, N) where each parameter is inside of its support."""
+    rng = np.random.default_rng(3)
+    found = []
+    for parameter, link in zip(family.parameters, links, strict=True):
+        low, high = max(parameter.support.lower, -2.0), min(parameter.support.upper, 4.0)
+        inside = low + (high - low) * rng.uniform(0.1, 0.9, N)
+        least = LINKS[link].domain.lower
+        inside = np.maximum(inside, least + 0.1) if np.isfinite(least) else inside
+        with np.errstate(all="raise"):
+            found.append(evaluate(LINKS[link].forward, lambda _, x=inside: x, NUMPY))
+    return np.array(found)
+
+
+def run(rows: Rows, design: Design, theta: Floats, weights: Floats) -> tuple[float, Floats]:
+    """The weighted sum and its derivatives."""
+    given, space = given_columns(rows, design), np.zeros((len(theta), RUN))
+    space[:, : design.n] = theta
+    number = ctypes.c_void_p
+    function = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int64, ctypes.c_int64, number, number, number)
+    value = function(row_function(rows))(
+        design.n, design.n, given.ctypes.data, weights.ctypes.data, space.ctypes.data
+    )  # fmt: skip
+    return value, space[:, : design.n]
+
+
+CASES = [
+    (family.name, (link, *(p.links[0] for p in family.parameters[1:])))
+    for family in FAMILIES.values()
+    for link in family.parameters[0].links
+] + [
+    (family.name, (family.parameters[0].links[0], *["identity"] * (len(family.parameters) - 1)))
+    for family in FAMILIES.values()
+    if len(family.parameters) > 1
+]
+
+
+@pytest.mark.parametrize(("name", "links"), CASES, ids=str)
+def test_value_and_derivatives_are_those_by_hand(name: str, links: tuple[str, ...]) -> None:
+    family = FAMILIES[name]
+    y, trials = responses(family)
+    theta, weights = predictors(family, links), np.linspace(0.5, 2, N)
+
+    def by_hand(theta: Floats) -> Floats:
+        known = (INVERSES[link](eta) for link, eta in zip(links, theta, strict=True))
+        return np.asarray(DENSITIES[name](y, trials, *known))
+
+    density = linked(family, links)
+    data = {"y": y, "trials": trials}
+    known = data | dict(zip([p.name for p in family.parameters], theta, strict=True))
+    np.testing.assert_allclose(evaluate(density, lambda v: known[v.name], NUMPY), by_hand(theta), rtol=1e-9)
+
+    design = Design(y, (), (), np.arange(N), trials)
+    rows = rows_from(density, tuple(p.name for p in family.parameters))
+    value, slopes = run(rows, design, theta, weights)
+    # Up to what depends on the data alone.
+    other = theta + 0.01
+    change = (weights * (by_hand(other) - by_hand(theta))).sum()
+    assert run(rows, design, other, weights)[0] - value == pytest.approx(change, rel=1e-9)
+    for k, slope in enumerate(slopes):
+        step = np.zeros_like(theta)
+        step[k] = 1e-5
+        expected = weights * (by_hand(theta + step) - by_hand(theta - step)) / 2e-5
+        np.testing.assert_allclose(slope, expected, rtol=1e-5, atol=1e-6)
+
+
+FAR = {
+    "gaussian": ((0, 3), (1e8, -1e8), stats.norm(0, 3).logpdf),
+    "student": ((0, 2, 3), (50.0, -1.0), stats.t(3, 0, 2).logpdf),
+    "binomial(identity)": ((1e-9,), (3, 0), stats.binom(5, 1e-9).logpmf),
+    "binomial(logit)": ((-30,), (3, 5), stats.binom(5, sp.expit(-30)).logpmf),
+    "binomial(probit)": ((-9,), (3, 0), stats.binom(5, sp.ndtr(-9)).logpmf),
+    "binomial(cloglog)": ((-9,), (3, 0), stats.binom(5, -np.expm1(-np.exp(-9))).logpmf),
+    "poisson(identity)": ((1e-3,), (3, 0), stats.poisson(1e-3).logpmf),
+    "poisson(log)": ((5,), (3, 900), stats.poisson(np.exp(5)).logpmf),
+    "negbinomial(identity)": ((2, 1e3), (3, 90), stats.nbinom(1e3, 1e3 / (1e3 + 2)).logpmf),
+}
+DATA_ALONE = {
+    "binomial": lambda y: np.log(sp.binom(5, y)),
+    "poisson": lambda y: -sp.gammaln(y + 1),
+    "negbinomial": lambda y: -sp.gammaln(y + 1),
+}
+"""The terms that the row functions leave out."""
+
+
+@pytest.mark.parametrize("name", FAR)
+def test_rows_far_out(name: str) -> None:
+    parameters, responses, density = FAR[name]
+    family, link = read_family(name)
+    links = (link.name, *["identity"] * (len(parameters) - 1))
+    rows = rows_from(linked(family, links), tuple(p.name for p in family.parameters))
+    theta = np.array(parameters, dtype=float)[:, None]
+    found, expected = [], []
+    for y in responses:
+        design = Design(np.array([y], dtype=float), (), (), np.arange(1), np.array([5.0]))
+        found.append(run(rows, design, theta, np.ones(1))[0])
+        expected.append(density(y) - DATA_ALONE.get(family.name, lambda y: 0.0)(y))
+    assert found[0] - found[1] == pytest.approx(expected[0] - expected[1], rel=1e-9, abs=1e-9)
