@@ -148,6 +148,7 @@ def test_programs_read_their_rows(folder: Path, monkeypatch: pytest.MonkeyPatch)
     data.iloc[:30].to_csv(folder / "mixed1.csv", index=False)
     data.iloc[30:].assign(g="7").to_csv(folder / "mixed2.csv", sep=";", decimal=",", index=False)
     data.astype({"x": str}).replace({"x": {data["x"].astype(str)[3]: "N/a"}}).to_csv(folder / "gaps.csv", index=False)
+    data.to_csv(folder / "marks.csv", index=False, sep="~", decimal=";")
     text = """[models]
     csv = {formula = "y ~ x", data = "data.csv", by = ["state", "year"]}
     dta = {formula = "y ~ x", data = "data.dta"}
@@ -157,6 +158,7 @@ def test_programs_read_their_rows(folder: Path, monkeypatch: pytest.MonkeyPatch)
     mixed = {formula = "y ~ x + (1 | g)", data = "mixed*.csv"}
     sql_of_tsv = {formula = "y ~ x", data = "select * from 'data.tsv' where state = 'MN'"}
     gaps = {formula = "y ~ x", data = "gaps.csv", na = ["N/a"], by = ["state"]}
+    marks = {formula = "y ~ x", data = "marks.csv", csv = {sep = "~", decimal = ";"}, by = ["state"]}
     """
     monkeypatch.chdir(folder)
     found = plan(folder, text)

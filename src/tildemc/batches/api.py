@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -173,6 +173,7 @@ def plan_batch(
     data: str | Path | None = None,
     family: str | None = None,
     na: Sequence[str] = (),
+    csv: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     **settings: Any,
 ) -> tuple[FormulaFile, Plan]:
@@ -188,7 +189,7 @@ def plan_batch(
             raise BatchError(f"there is no setting `{name}`{nearest(name, SETTINGS)}")
     file = read_formula_file(path)
     path_of_data = None if data is None else str(Path(data).resolve())
-    return file, plan(file, data=path_of_data, family=family, na=na, limits=limits, **settings)
+    return file, plan(file, data=path_of_data, family=family, na=na, csv=csv, limits=limits, **settings)
 
 
 def batch(
@@ -204,6 +205,7 @@ def batch(
     data: str | Path | None = None,
     family: str | None = None,
     na: Sequence[str] = (),
+    csv: Mapping[str, str] | None = None,
     accept: Sequence[str] = (),
     limits: Limits | None = None,
     progress: bool = False,
@@ -234,6 +236,8 @@ def batch(
         For models that name none.
     na : sequence of str
         What stands for no value in the data of models that do not say it.
+    csv : mapping, optional
+        The marks in text in columns, as for `model`, where models do not say them.
     accept : sequence of str
         Columns that may hold something else than in the last run, labels instead of numbers; other such columns are
         refused.
@@ -254,7 +258,7 @@ def batch(
     FormulaFileError, BatchError
         If the file cannot be read, or the results cannot be written.
     """
-    _, planned = plan_batch(path, data=data, family=family, na=na, limits=limits, **settings)
+    _, planned = plan_batch(path, data=data, family=family, na=na, csv=csv, limits=limits, **settings)
     chosen = choose(planned, only)
     with locked(out) as store:
         planned = refuse_changed(store, planned, accept)

@@ -19,7 +19,7 @@ from tildemc.errors import TildeError
 from tildemc.limits import Limits
 from tildemc.visible import visible
 
-__all__ = ["INTERRUPTED", "batch", "tell"]
+__all__ = ["INTERRUPTED", "batch", "stated", "tell"]
 
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended, as shells have it."""
@@ -38,6 +38,9 @@ def batch(
     data: Annotated[Path | None, typer.Option("--data", "-d", metavar="FILE", help="For models without.")] = None,
     family: Annotated[str | None, typer.Option("--family", "-f", help="For models that name none.")] = None,
     na: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="What stands for no value in the data.")] = None,
+    csv: Annotated[
+        list[str] | None, typer.Option(metavar="MARK=C", help="Of text in columns: 'sep=;'; may be repeated.")
+    ] = None,
     accept: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN", help="May hold other things than in the last run.")
     ] = None,
@@ -53,10 +56,11 @@ def batch(
     """Fit every model of a file that is not fitted yet, into tables and a page."""
     given = {"draws": draws, "tune": tune, "chains": chains, "seed": seed}
     settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    given_data: dict[str, Any] = {"data": data, "family": family, "na": na or (), "csv": stated(csv)}
     try:
         limits = Limits.of(limit) if limit else None
         if dry_run:
-            _, plan = plan_batch(file, data=data, family=family, na=na or (), limits=limits, **settings)
+            _, plan = plan_batch(file, limits=limits, **given_data, **settings)
             plan = plan if out is None else refuse_changed(Store(out), plan, accept or ())
             _show(plan, only or [], workers or os.cpu_count() or 1)
             return
@@ -64,12 +68,17 @@ def batch(
             raise TildeError("say where the results go: --out FOLDER")
         found = run_batch(
             file, out=out, workers=workers, scheduler=scheduler, only=only or (), fail_fast=not keep_going, prune=prune,
-            data=data, family=family, na=na or (), accept=accept or (), limits=limits, progress=True, **settings,
+            accept=accept or (), limits=limits, progress=True, **given_data, **settings,
         )  # fmt: skip
     except TildeError as error:
         tell(f"error: {error}", err=True)
         raise typer.Exit(1) from None
     _tell(found)
+
+
+def stated(options: list[str] | None) -> dict[str, str]:
+    """What options such as `sep=;` say, by name."""
+    return {name: value for name, _, value in (option.partition("=") for option in options or ())}
 
 
 def tell(text: str, *, err: bool = False, nl: bool = True) -> None:

@@ -13,6 +13,7 @@ from tildemc.batches.slug import is_refused
 from tildemc.engines.settings import TELLING, Settings
 from tildemc.errors import TildeError, nearest
 from tildemc.limits import Limits
+from tildemc.resolve.conventions import MARKS, Marks
 from tildemc.span import Span
 
 __all__ = ["SETTINGS", "Entry", "FormulaFile", "FormulaFileError", "read_formula_file"]
@@ -22,7 +23,7 @@ SETTINGS = tuple(f.name for f in fields(Settings) if f.name not in TELLING)
 _LIMITS = tuple(f.name for f in fields(Limits))
 
 _TOP = ("defaults", "models", "compare")
-_DEFAULTS = ("data", "na", "family", "priors", "by", "fit", "limits")
+_DEFAULTS = ("data", "na", "family", "priors", "by", "fit", "limits", "csv")
 _MODEL = ("formula", *_DEFAULTS)
 _NAMED = re.compile(r"([^\s:~|()'\"`+*,]+)[ \t]*:(?!:)\s*(?=\S)")
 _PREFIXES = re.compile(r"(bayes|quietly|qui|noisily|capture|cap|xi|svy|mi)\b", re.IGNORECASE)
@@ -51,6 +52,8 @@ class Entry:
         Columns: one fit for each combination of their values.
     na : tuple of str
         What stands for no value in the data.
+    csv : mapping
+        The marks in text in columns by name.
     fit, limits : mapping
         Settings and limits by name.
     """
@@ -62,6 +65,7 @@ class Entry:
     priors: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     na: tuple[str, ...] = ()
+    csv: Mapping[str, str] = field(default_factory=dict)
     fit: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
 
@@ -203,7 +207,7 @@ class _Toml:
         if "formula" not in values and set(values) <= set(_MODEL):
             self.wrong(f"`[{where}]` has no `formula`", name, where)
         merged = {**common, **own}
-        merged |= {key: {**common.get(key, {}), **own.get(key, {})} for key in ("fit", "limits")}
+        merged |= {key: {**common.get(key, {}), **own.get(key, {})} for key in ("fit", "limits", "csv")}
         return Entry(name, formula or "", **merged)
 
     def common(self, values: dict[str, Any], where: str) -> dict[str, Any]:
@@ -215,7 +219,7 @@ class _Toml:
         for key in ("na", "priors", "by"):
             if key in values:
                 found[key] = self.texts(values[key], key, where)
-        for key, kind, known in (("fit", Settings, SETTINGS), ("limits", Limits, _LIMITS)):
+        for key, kind, known in (("fit", Settings, SETTINGS), ("limits", Limits, _LIMITS), ("csv", Marks, MARKS)):
             if key in values:
                 found[key] = self.stated(self.table(values, key, where), f"{where}.{key}", kind, known)
         return found

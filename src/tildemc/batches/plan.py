@@ -20,7 +20,7 @@ from tildemc.engines.settings import TELLING, Settings
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
 from tildemc.model.parameters import coordinates, parameters
-from tildemc.resolve.blanks import blanks
+from tildemc.resolve.conventions import conventions
 from tildemc.targets.explain import prior_lines
 from tildemc.trees import Node, flat
 
@@ -148,6 +148,7 @@ def plan(
     data: str | None = None,
     family: str | None = None,
     na: Sequence[str] = (),
+    csv: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     **settings: Any,
 ) -> Plan:
@@ -160,6 +161,8 @@ def plan(
         For models that name none.
     na : sequence of str
         What stands for no value in the data of models that do not say it.
+    csv : mapping, optional
+        The marks in text in columns, as for `model`, where models do not say them.
     limits : Limits, optional
         Instead of the file's.
     **settings
@@ -168,8 +171,8 @@ def plan(
     compared = {name for names in file.compare.values() for name in names}
     jobs: dict[str, Planned | Problem] = {}
     for entry in file.entries:
-        missing, bounds = blanks(entry.formula, entry.na or na), limits or Limits(**entry.limits)
-        source = Source(entry.data or data or "", str(file.folder), missing, bounds)
+        written = conventions(entry.formula, entry.na or na, csv={**(csv or {}), **entry.csv})
+        source = Source(entry.data or data or "", str(file.folder), written, limits or Limits(**entry.limits))
         start = Job(
             name=entry.name, model=entry.name, formula=entry.formula, source=source, by=(),
             family=entry.family or family,

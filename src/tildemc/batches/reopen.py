@@ -13,7 +13,7 @@ from tildemc.batches.store import BatchError
 from tildemc.engines.settings import Settings
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
-from tildemc.resolve.blanks import blanks
+from tildemc.resolve.conventions import Marks, conventions
 from tildemc.resolve.files import read_frame
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def recipe(job: Job) -> dict[str, Any]:
         "formula": job.formula,
         "data": job.source.text,
         "folder": job.source.folder,
-        "na": list(job.source.blanks.stated),
+        "na": list(job.source.conventions.stated),
+        "csv": job.source.conventions.csv.said(),
         # Values as they are read: what they are, the data say.
         "by": [[name, label(((name, value),))] for name, value in job.by],
         "family": job.family,
@@ -83,13 +84,13 @@ def _table(outcome: Outcome, data: Any) -> Table:
     source = _source(outcome)
     if isinstance(data, str | Path):
         return load(replace(source, text=str(Path(data).resolve()), folder=""))
-    return Table(read_frame(data, source.blanks))
+    return Table(read_frame(data, replace(source.conventions, csv=Marks())))
 
 
 def _source(outcome: Outcome) -> Source:
     said = outcome.job
-    missing = blanks(said["formula"], said.get("na", ()))
-    return Source(said["data"], said["folder"], missing, Limits(**said["limits"]))
+    written = conventions(said["formula"], said.get("na", ()), csv=said.get("csv"))
+    return Source(said["data"], said["folder"], written, Limits(**said["limits"]))
 
 
 def _job(name: str, outcome: Outcome, table: Table) -> Job:

@@ -18,8 +18,8 @@ from tildemc.errors import DataError, nearest
 from tildemc.limits import DEFAULT, Limits, allowed, under
 from tildemc.model.columns import label_of
 from tildemc.model.origin import SUFFIXES, DataFile, Files, Origin, Query, format_of
-from tildemc.resolve.blanks import NO_BLANKS, Blanks
 from tildemc.resolve.column import Categorical
+from tildemc.resolve.conventions import USUAL, Conventions
 from tildemc.resolve.files import Opened, as_text, open_file, with_origin
 from tildemc.resolve.frame import Frame
 
@@ -44,7 +44,7 @@ class Source:
 
     text: str
     folder: str
-    blanks: Blanks = NO_BLANKS
+    conventions: Conventions = USUAL
     limits: Limits = DEFAULT
 
     @property
@@ -192,7 +192,7 @@ def load(source: Source) -> Table:
 
 def _frame(source: Source) -> Frame:
     opened = _open(source, source.text, source.expand(source.text))
-    return with_origin(opened.frame, Origin(opened.place), source.blanks, opened.notes, opened.value_labels)
+    return with_origin(opened.frame, Origin(opened.place), source.conventions, opened.notes, opened.value_labels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,10 +210,10 @@ def _open(source: Source, text: str, paths: tuple[Path, ...]) -> _Rows:
     import pandas as pd
 
     if not glob.has_magic(text) or os.path.isfile(Path(source.folder, text)):
-        one = open_file(text, paths[0], source.blanks)
+        one = open_file(text, paths[0], source.conventions)
         return _Rows(one.frame, one.file, one.notes, one.value_labels)
     folder = Path(source.folder).resolve()
-    found = [open_file(_relative(path, folder), path, source.blanks) for path in paths]
+    found = [open_file(_relative(path, folder), path, source.conventions) for path in paths]
     found = list(map(_as_text_elsewhere(found), found, paths))
     frame = pd.concat([each.frame for each in found], ignore_index=True)
     notes = dict.fromkeys(note for each in found for note in each.notes)
@@ -288,7 +288,7 @@ def _query(source: Source) -> Frame:
         connection.close()
     origin = Origin(Query(source.text, tuple((name, rows.place) for name, rows in tables.items())))
     notes = dict.fromkeys(note for rows in tables.values() for note in rows.notes)
-    return with_origin(frame, origin, source.blanks, tuple(notes))
+    return with_origin(frame, origin, source.conventions, tuple(notes))
 
 
 def _raised(name: str) -> str:
