@@ -81,7 +81,7 @@ def sample_exact(spec: ModelSpec, design: Numbers, settings: Settings, path: str
 
 def _draw(model: Marginal, target: Rooted, settings: Settings) -> _Draws:
     rng = np.random.default_rng(settings.seed)
-    if not np.isfinite(model.posterior(target.start)[0]):
+    if not np.isfinite(target.climb(target.start)[0]):
         raise FitError(
             "the posterior is improper: with flat priors the data must determine every population effect; "
             "give `b` and `Intercept` normal priors, or leave a column out"

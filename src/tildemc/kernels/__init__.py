@@ -87,16 +87,27 @@ class _Cache(_caching.FunctionCache):  # type: ignore[misc]
         try:
             found = super().load_overload(sig, target_context)
         except Exception:  # what reading a file that was cut short may raise: compile as if it were not there
-            self.flush()
+            with suppress(OSError):
+                self.flush()
             found = None
         if found is None:
             _announce()
         return found
 
+    def save_overload(self, sig: Any, data: Any) -> None:
+        # A folder that cannot be written to, or is full, costs time in every process, and nothing else.
+        with suppress(OSError):
+            super().save_overload(sig, data)
+
 
 @cache
 def _announce() -> None:
-    print("tildemc: preparing kernels, once …", file=sys.stderr, flush=True)
+    try:
+        _Locator(Path()).ensure_cache_path()
+        words = "preparing kernels, once: some 8 seconds …"
+    except OSError:
+        words = f"preparing kernels, some 8 seconds; they cannot be kept in {_folder()}"
+    print(f"tildemc: {words}", file=sys.stderr, flush=True)
 
 
 def keep(compiler: Any, function: Callable[..., Any], made_of: str = "") -> None:
@@ -106,13 +117,8 @@ def keep(compiler: Any, function: Callable[..., Any], made_of: str = "") -> None
     """
     kept: Any = _Cache(function)
     kept.made_of = made_of
-    try:
-        kept._impl.locator.ensure_cache_path()
-        compiler._cache = kept
-        compiler.compile = alone(compiler.compile, Path(kept.cache_path, f"{kept._impl.filename_base}.lock"))
-    except OSError:
-        # A folder that cannot be written to costs time in every process, and nothing else.
-        _announce()
+    compiler._cache = kept
+    compiler.compile = alone(compiler.compile, Path(kept.cache_path, f"{kept._impl.filename_base}.lock"))
 
 
 def alone[**P, T](prepare: Callable[P, T], lock: Path) -> Callable[P, T]:

@@ -25,6 +25,10 @@ NOTHING = 1e-6
 REACH = 300.0
 """Beyond this |φ| nothing is computed."""
 
+SMALL, STEP = 2e5, 1e-3
+"""Up to so many operations times variances, gradients are differences over steps of this share of the scale: the kernel
+of gradients, the largest, would take longer to compile than it could ever save."""
+
 
 @dataclass(frozen=True, eq=False)
 class Rooted:
@@ -57,8 +61,17 @@ class Rooted:
         """The log density of ψ at φ, and its gradient by φ."""
         if not np.all(np.abs(phi) < REACH):
             return -np.inf, np.zeros_like(phi)
-        found, slope = self.model.posterior(phi)
+        small = self.model.operations * self.model.size <= SMALL
+        found, slope = self._differences(phi) if small else self.model.posterior(phi)
         return found - 0.5 * float(phi[self.roots].sum()), slope - 0.5 * self.roots
+
+    def _differences(self, phi: Floats) -> tuple[float, Floats]:
+        """Log p(φ | y), and its gradient by central differences."""
+        steps = np.diag(STEP * self.scale)
+        values = self.model.sweep(np.concatenate([phi[None], phi + steps, phi - steps]))[0]
+        above, below = values[1:].reshape(2, -1)
+        slope = (above - below) / (2.0 * STEP * self.scale)
+        return (float(values[0]), slope) if np.all(np.isfinite(values)) else (-np.inf, np.zeros_like(phi))
 
     def vanishing(self, phi: Floats) -> bool:
         """Whether φ, where a climb ended, is on the way to a residual sd of zero rather than a mode."""

@@ -33,6 +33,9 @@ __all__ = ["Marginal", "Variances", "marginal"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+FEW = 50
+"""Fewer points than this are not worth two threads."""
+
 
 @dataclass(frozen=True, eq=False)
 class Variances:
@@ -184,10 +187,13 @@ class Marginal:
         middle = len(phi) // 2
 
         def part(at: slice) -> None:
-            work = workspace(self.blocks)
-            sweep(self.packed.address, work.address, here.factors[at], here.precision[at], values[at], effects[at])
+            with self._memory() as (work, _, _):
+                sweep(self.packed.address, work, here.factors[at], here.precision[at], values[at], effects[at])
 
-        in_threads(part, (slice(0, middle), slice(middle, len(phi))))
+        if len(phi) < FEW:
+            part(slice(None))
+        else:
+            in_threads(part, (slice(0, middle), slice(middle, len(phi))))
         return values + here.prior, effects
 
     def chain(self, phi: Floats, offset: Floats, effects: Floats, rng: np.random.Generator) -> tuple[Floats, Integers]:
