@@ -39,7 +39,7 @@ def test_a_record_is_all_that_a_companion_takes(frame: pd.DataFrame, monkeypatch
         [evaluate(pack(m.spec, m.design, decorrelate=False).tables, x)[0] for x in points] for m in (beside, offset)
     ]
     assert np.diff(values[0]) == pytest.approx(np.diff(values[1]), rel=1e-10)
-    with pytest.raises(DataError, match="exposures are greater than 0, but here it is 0 in row 1"):
+    with pytest.raises(DataError, match="exposures are greater than 0, but here it is 0 in row 0"):
         tm.model("k | exposure(time) ~ x", frame.assign(time=0.0), "poisson")
 
 
