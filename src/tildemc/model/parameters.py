@@ -13,8 +13,8 @@ from itertools import chain, count
 from typing import Any, Literal
 
 from tildemc.model.companions import COMPANIONS
-from tildemc.model.priors import CORRELATIONS, POSITIVE, REAL, Support
 from tildemc.model.spec import Factor, Grouping, ModelSpec, Predictor
+from tildemc.model.support import CORRELATIONS, POSITIVE, REAL, Support
 
 __all__ = [
     "RESERVED",

@@ -285,9 +285,8 @@ class ModelSpec:
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""
-        known = self.response
-        yield known.value
-        yield from (column.value for column in known.companions.values())
+        yield self.response.value
+        yield from (column.value for column in self.response.companions.values())
         for predictor in self.predictors:
             yield from (column.value for column in (*predictor.columns, *predictor.offsets))
             yield from (column.value for grouping in predictor.groupings for column in grouping.columns)
