@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, make_dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from tildemc.model.expr import Apply, Const, Expr, Var
 from tildemc.model.families import FAMILIES
 from tildemc.model.links import LINKS
 from tildemc.model.priors import Prior
-from tildemc.model.spec import Block, Column, Grouping, ModelSpec, Predictor, Response
+from tildemc.model.spec import Block, Column, Grouping, ModelSpec, Predictor
 
 RNG = np.random.default_rng(4)
 DATA = {"y": RNG.normal(size=24), "x": RNG.normal(size=24), "g": list("abcdef") * 4}
@@ -46,11 +46,6 @@ class Heavy(Block):
     """Effects that are not normal."""
 
 
-Censored: Any = make_dataclass(
-    "Response", [("cens", Column | None, field(default=None))], bases=(Response,), frozen=True
-)
-
-
 def zeta(name: str) -> Expr:
     """A function that no vocabulary has."""
     return Apply("zeta", (Var(name),))
@@ -69,8 +64,7 @@ def block(spec: ModelSpec, change: Callable[[Block], Block]) -> ModelSpec:
 
 
 def companion(name: str) -> Change:
-    column = Column(name, Const(1.0))
-    return lambda spec: replace(spec, response=Censored(spec.response.label, spec.response.value, **{name: column}))
+    return lambda spec: replace(spec, response=replace(spec.response, companions={name: Column(name, Const(1.0))}))
 
 
 def prior(kind: str) -> Change:
@@ -91,7 +85,7 @@ INVENTED: dict[str, tuple[Change, str]] = {
     "a covariance structure": (
         lambda spec: block(spec, lambda b: replace(b, covariance=AutoRegressive())), "auto regressive",
     ),
-    "a companion": (companion("cens"), "response"),
+    "a companion": (companion("cens"), "cens"),
     "a density of an intercept": (prior("Intercept"), "Intercept"),
     "a density of a coefficient": (prior("b"), "of x"),
     "a density of an sd": (prior("sd"), "sd(g, x)"),
@@ -146,8 +140,7 @@ def test_a_field_that_an_engine_does_not_read_is_a_gap_where_it_says_something(o
 @pytest.mark.parametrize("name", ["weights", "se", "trials"])
 def test_a_companion_that_is_not_listed_is_a_gap(name: str, engine: str) -> None:
     takes = replace(ENGINES[engine].takes(), companions=frozenset())
-    response = replace(MODEL.spec.response, **{name: Column(name, Const(1.0))})
-    gaps = takes.gaps(replace(MODEL.spec, response=response))
+    gaps = takes.gaps(companion(name)(MODEL.spec))
     assert [str(gap) for gap in gaps] == [f"the {engine} engine has no `{name}` beside a response"]
 
 

@@ -73,7 +73,7 @@ ANYTHING: Allowed[Any] = _Anything()
 
 LINEAR: Mapping[type, frozenset[str]] = {
     ModelSpec: frozenset({"response", "family", "predictors", "auxiliaries", "formula"}),
-    Response: frozenset({"label", "value", "success", "se_adds", "span"}),
+    Response: frozenset({"label", "value", "success", "options", "span"}),
     Predictor: frozenset({"parameter", "link", "intercept", "terms", "priors", "offsets", "groupings"}),
     Intercept: frozenset({"prior"}),
     Term: frozenset({"label", "codings"}),
@@ -165,9 +165,9 @@ class Takes:
             return
         for own in fields(part):
             value = getattr(part, own.name)
-            if isinstance(part, Response) and isinstance(value, Column):
-                if own.name not in self.companions:
-                    yield f"the {self.engine} engine has no `{own.name}` beside a response"
+            if isinstance(part, Response) and own.name == "companions":
+                others = (name for name in value if name not in self.companions)
+                yield from (f"the {self.engine} engine has no `{name}` beside a response" for name in others)
             elif isinstance(part, Block) and own.name == "covariance":
                 if type(value) not in self.covariances:
                     yield f"the {self.engine} engine has no covariance structure {named(type(value))}"

@@ -52,7 +52,7 @@ Scales = Mapping[str, _Scale]
 def _response_scales(spec: ModelSpec, summary: Summary) -> Scales:
     response, family, share = spec.response, spec.family, summary.share
     link, offset = spec.predictors[0].link, summary.predictors[0].offset
-    label = response.label if response.trials is None else "successes / trials"
+    label = response.label if "trials" not in response.companions else "successes / trials"
     observed = {"m_y": _Scale(float(share.mean[0]), f"mean({label})"), "s_y": _Scale(share.spread[0], f"sd({label})")}
     middle = _on_link(_valued(family.location, observed), link, share.n)
     told = _told(family.location, observed)

@@ -140,7 +140,7 @@ class _Search:
         slope = (self.inverse(eta + step) - self.inverse(eta - step)) / (2 * step)
         known = self.typical | {"mu": mu, "trials": self.trials}
         if self.located:
-            adds = self.spec.response.se is None or self.spec.response.se_adds
+            adds = "se" not in self.spec.response.companions or self.spec.response.se_adds
             known["sigma"] = np.sqrt(self.known + (self.residual**2 if adds else 0.0))
         variance = evaluate(self.spec.family.variance, lambda name: known[name.name], NUMPY)
         return self.weights * slope**2 / variance, eta + (self.y - mu) / slope

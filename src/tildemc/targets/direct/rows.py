@@ -47,7 +47,7 @@ class Rows:
     Attributes
     ----------
     given : tuple of Expr
-        What is worked out of `y`, `trials` and `se` once for each row: the density names the first `given 0`.
+        What is worked out of `y` and its companions once for each row: the density names the first `given 0`.
     parameters : tuple of str
         What the density is differentiated by.
     value : Expr
@@ -67,7 +67,7 @@ def rows_of(spec: ModelSpec) -> Rows:
 
 
 def rows_from(density: Expr, parameters: tuple[str, ...]) -> Rows:
-    """The rows whose density is this one, in `y`, `trials`, `se` and the parameters."""
+    """The rows whose density is this one, in `y`, its companions and the parameters."""
     given: dict[Expr, Expr] = {}
     value = _hoisted(_varying(density, frozenset(parameters)), frozenset(parameters), given)
     return Rows(tuple(given), parameters, value, tuple(differentiate(value, name) for name in parameters))
@@ -111,7 +111,7 @@ def _no_name(name: Any) -> Any:
 
 def given_columns(rows: Rows, design: Design) -> NDArray[np.float64]:
     """What the density is given of each row, (columns, n)."""
-    known = {"y": design.y, "trials": design.trials, "se": design.se}
+    known = design.row
     found = np.empty((len(rows.given), design.n))
     for k, expr in enumerate(rows.given):
         found[k] = evaluate(expr, lambda name: known[name.name], NUMPY)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from tildemc.model.companions import COMPANIONS
 from tildemc.model.derivative import depends
-from tildemc.model.expr import Apply, Expr, walk
+from tildemc.model.expr import Apply, Expr, Var, walk
 from tildemc.model.families import Family
 from tildemc.model.links import Link
 from tildemc.model.takes import EFFECTS, LINEAR, OneOf, Takes
@@ -38,6 +39,17 @@ class _Links:
         return all(_coded(part, "eta") for part in (link.inverse, link.log, link.log_complement) if part)
 
 
+class _Companions:
+    """Companions whose part in a density can."""
+
+    def __contains__(self, name: str) -> bool:
+        if name not in COMPANIONS:
+            return False
+        record = COMPANIONS[name]
+        parts = [part for made in (record.density, *record.options.values()) for part in made.values()]
+        return all(_coded(part, *(v.name for v in walk(part) if isinstance(v, Var))) for part in parts)
+
+
 _SCALARS = Computable()
 
 TAKES = Takes(
@@ -49,5 +61,5 @@ TAKES = Takes(
     densities={
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": OneOf("lkj"),
     },
-    companions=frozenset({"trials", "weights", "se"}),
+    companions=_Companions(),
 )  # fmt: skip
