@@ -13,7 +13,7 @@ from targets.direct.test_density import compare
 from tildemc.model.expr import Expr, Var, evaluate
 from tildemc.model.families import FAMILIES
 from tildemc.model.links import LINKS, Link
-from tildemc.model.priors import POSITIVE
+from tildemc.model.support import POSITIVE
 from tildemc.model.vocabulary import NUMPY, apply
 
 
