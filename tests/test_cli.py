@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 
 import tildemc
 from tildemc.cli import app
-from tildemc.fit import direct
-from tildemc.fit.settings import Settings
+from tildemc.engines import direct
+from tildemc.engines.settings import Settings
 
 FORMULA = "log_radon ~ floor + (1 + floor | county)"
 PRIOR = "sd(county) ~ exponential(1)"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.engines.settings import Settings
 from tildemc.errors import PriorError, SemanticError
-from tildemc.fit.settings import Settings
 from tildemc.limits import Limits, under
 from tildemc.model.design import Numbers, Streamed, outline
 from tildemc.model.origin import UNNAMED, Origin
@@ -141,9 +141,9 @@ def model(
         source = open_data(data, written)
         found = _model(text, source, family, priors, syntax=syntax, panel=panel)
         if isinstance(found.design, Streamed) and isinstance(data, str | Path):
-            from tildemc.targets.marginal.gaps import gaps
+            from tildemc.engines.choose import streams
 
-            if gaps(found.spec):
+            if not streams(found.spec):
                 # Nobody asked for streaming, and the engines that take this model need all rows.
                 return _model(text, read_whole(data, written), family, priors, syntax=syntax, panel=panel)
     return found
@@ -354,7 +354,7 @@ class Model:
         FitError
             If a setting is out of range, or the engine asked for cannot fit this model.
         """
-        from tildemc.fit.choose import fit
+        from tildemc.engines.choose import fit
 
         return fit(self.spec, self.design, Settings(**settings)).shown(self.display)
 
@@ -375,7 +375,7 @@ class Model:
         FitError
             If the model has no exact likelihood; with all reasons.
         """
-        from tildemc.fit.estimate import optimize
+        from tildemc.engines.estimate import optimize
 
         return optimize(self.spec, self.design, criterion)
 

@@ -13,10 +13,10 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 import tildemc
-from tildemc.batch.command import INTERRUPTED, stated, tell
-from tildemc.batch.command import batch as batch_command
+from tildemc.batches.command import INTERRUPTED, stated, tell
+from tildemc.batches.command import batch as batch_command
+from tildemc.engines.settings import METHODS, SAMPLERS, Settings
 from tildemc.errors import Interrupted, TildeError
-from tildemc.fit.settings import METHODS, SAMPLERS, Settings
 
 if TYPE_CHECKING:
     from tildemc.api import Model

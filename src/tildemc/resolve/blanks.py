@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import reduce
 from numbers import Real
 from operator import or_
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 import narwhals as nw
 
@@ -85,4 +85,7 @@ def _repair(series: nw.Series[Any], repair: Repair) -> nw.Series[Any]:
             return found.to_frame().select(nw.when(~nw.col(series.name).is_null()).then(true).alias(series.name))[
                 series.name
             ]
-    return found
+        case None:
+            return found
+        case never:
+            assert_never(never)
