@@ -313,7 +313,8 @@ class Model:
         Parameters
         ----------
         data : str, optional
-            The path that the program is to read; by default the one that the model was given, else `data.csv`.
+            The path that the program is to read; by default the one that the model was given, else `data.csv`: the
+            frame's columns as `to_csv(path, index=False)` writes them, so that its rows are counted from 0 there.
         """
         from tildemc.targets.pymc.source import source
 

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain, pairwise
 
-__all__ = ["Row", "continued", "folded", "heading", "number", "numbers", "tables", "width"]
+__all__ = ["Row", "continued", "folded", "heading", "number", "numbers", "tables", "wide", "width"]
 
 Row = tuple[str, Sequence[str]]
 """A label and the cells beside it."""
@@ -66,6 +66,15 @@ def _scientific(value: float, last: int) -> str:
 # Lines
 
 
+def wide(text: str) -> int:
+    """How many columns of the screen a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
 def folded(text: str, first: str = "", rest: str = "") -> list[str]:
     """The text in lines no wider than the screen; `first` stands before the first, `rest` before the others."""
     from rich.console import Console
@@ -79,12 +88,10 @@ def folded(text: str, first: str = "", rest: str = "") -> list[str]:
 
 def continued(text: str, first: str = "", rest: str = "") -> list[str]:
     """The same of a line that may be typed again: no word, and nothing in quotes, is cut, however long it is."""
-    from rich.cells import cell_len
-
     room = width() - max(len(first), len(rest))
     lines: list[str] = []
     for word in _WORD.findall(text):
-        if lines and cell_len(lines[-1]) + cell_len(word) <= room:
+        if lines and wide(lines[-1]) + wide(word) <= room:
             lines[-1] += word
         else:
             lines.append(word.strip())

@@ -9,7 +9,7 @@ from tildemc.model.parameters import names
 from tildemc.model.priors import Prior
 from tildemc.model.report import Report
 from tildemc.model.spec import Auxiliary, Block, Grouping, ModelSpec, Predictor
-from tildemc.screen import continued, folded, width
+from tildemc.screen import continued, folded, wide, width
 from tildemc.visible import visible
 
 __all__ = ["facts", "prior_lines", "prior_rows", "render"]
@@ -138,9 +138,7 @@ def render(found: dict[str, Any]) -> str:
 
 def _fitted(line: str) -> list[str]:
     """The line in lines that fit the screen; of a prior, they are still its statement."""
-    from rich.cells import cell_len
-
-    if cell_len(line) <= width():
+    if wide(line) <= width():
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
     target, tilde, density = line.strip().partition(" ~ ")
