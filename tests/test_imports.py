@@ -99,12 +99,12 @@ ALLOWED = {
 """Of what the project depends on, all that a stage may load; Lark is loaded by the program that counts its parsers."""
 
 OURS = {
-    "import": {"api", "batch", "errors", "limits", "model", "span", "syntax", "visible"},
+    "import": {"api", "batches", "errors", "limits", "model", "span", "syntax", "visible"},
     "explain": {"reading", "passes", "resolve", "screen", "storage", "targets", "threads", "trees"},
     "source": set(),
-    "translate": {"cli", "fit"},
+    "translate": {"cli", "engines"},
     "mistake": set(),
-    "fit": {"kernels", "results"},
+    "fit": {"kernels", "results", "scalars"},
 }
 """Of the project's own parts, what a stage may add."""
 
@@ -112,7 +112,7 @@ NOT_ASKED_FOR = (
     "tildemc.syntax.stata.read",
     "tildemc.syntax.rcall.read",
     "tildemc.syntax.unparse.stata",
-    "tildemc.batch.plan",
+    "tildemc.batches.plan",
 )
 """Other languages and the batch: a formula's fit has no need of them."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +73,7 @@ def model(
     syntax: str = "auto",
     panel: str | None = None,
     na: Sequence[str] = (),
+    csv: Mapping[str, str] | None = None,
     limits: Limits | None = None,
 ) -> Model:
     """Read a formula, a Stata command or a pasted R call, and find the model that it means for some data.
@@ -102,6 +103,9 @@ def model(
     na : sequence of str
         What stands for no value in the data, beside empty cells, `NA` and the like: `["N/a", "-99"]`. In a Stata
         command, `.` and `.a` to `.z` do.
+    csv : mapping, optional
+        What stands between columns of a text file, before decimals and between thousands, where the file does not
+        tell: `{"sep": ";", "decimal": ",", "thousands": "."}`, or some of these.
 
     Returns
     -------
@@ -120,11 +124,18 @@ def model(
     from tildemc.reading import read_model
 
     with under(limits):
-        return Model(*read_model(text, data, family, priors, syntax=syntax, panel=panel, na=na))
+        return Model(*read_model(text, data, family, priors, syntax=syntax, panel=panel, na=na, csv=csv))
 
 
 def convert(
-    text: str, to: str, *, data: Any = None, syntax: str = "auto", panel: str | None = None, na: Sequence[str] = ()
+    text: str,
+    to: str,
+    *,
+    data: Any = None,
+    syntax: str = "auto",
+    panel: str | None = None,
+    na: Sequence[str] = (),
+    csv: Mapping[str, str] | None = None,
 ) -> Converted:
     """Say in another language what a formula, a Stata command or an R call says.
 
@@ -134,7 +145,7 @@ def convert(
     to : {"formula", "brms", "lme4", "glmmTMB", "stata"}
     data : data frame, mapping, or path, optional
         For its columns: Stata's wildcards stand for them, and Stata must be told which of them are factors.
-    syntax, panel, na
+    syntax, panel, na, csv
         As for `model`.
 
     Returns
@@ -144,7 +155,7 @@ def convert(
     """
     from tildemc.reading import converted
 
-    return converted(text, to, data, syntax=syntax, panel=panel, na=na)
+    return converted(text, to, data, syntax=syntax, panel=panel, na=na, csv=csv)
 
 
 def stream(data: Any, *, chunk: int | None = None) -> Stream:
@@ -290,7 +301,8 @@ class Model:
         Parameters
         ----------
         data : str, optional
-            The path that the program is to read; by default the one that the model was given, else `data.csv`.
+            The path that the program is to read; by default the one that the model was given, else `data.csv`: the
+            frame's columns as `to_csv(path, index=False)` writes them, so that its rows are counted from 0 there.
         """
         from tildemc.targets.pymc.source import source
 
@@ -330,8 +342,8 @@ class Model:
         FitError
             If a setting is out of range, or the engine asked for cannot fit this model.
         """
-        from tildemc.fit.choose import fit
-        from tildemc.fit.settings import Settings
+        from tildemc.engines.choose import fit
+        from tildemc.engines.settings import Settings
 
         return fit(self.spec, self.design, Settings(**settings)).shown(self.display)
 
@@ -352,7 +364,7 @@ class Model:
         FitError
             If the model has no exact likelihood; with all reasons.
         """
-        from tildemc.fit.estimate import optimize
+        from tildemc.engines.estimate import optimize
 
         return optimize(self.spec, self.design, criterion)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from tildemc.passes.binary import binary_notes
 from tildemc.passes.identify import unidentified
 from tildemc.passes.prune import prune
 from tildemc.passes.scale import scale_priors
-from tildemc.resolve.blanks import blanks
+from tildemc.resolve.conventions import conventions
 from tildemc.resolve.factors import factors_of
 from tildemc.resolve.families import read_family
 from tildemc.resolve.frame import Frame
@@ -43,17 +43,18 @@ def read_model(
     syntax: str,
     panel: str | None,
     na: Sequence[str],
+    csv: Mapping[str, str] | None,
 ) -> Found:
     """The model of a text for some data; see `tildemc.model`."""
-    missing = blanks(text, na, syntax)
-    source = open_data(data, missing)
+    written = conventions(text, na, syntax, csv)
+    source = open_data(data, written)
     found = _read(text, source, family, priors, syntax=syntax, panel=panel)
     if isinstance(source, Stream) and isinstance(data, str | Path):
-        from tildemc.targets.marginal.gaps import gaps
+        from tildemc.engines.choose import streams
 
-        if gaps(found[0]):
+        if not streams(found[0]):
             # Nobody asked for streaming, and the engines that take this model need all rows.
-            return _read(text, read_whole(data, missing), family, priors, syntax=syntax, panel=panel)
+            return _read(text, read_whole(data, written), family, priors, syntax=syntax, panel=panel)
     return found
 
 
@@ -85,11 +86,20 @@ def _family(stated: str | None, statement: Statement) -> str:
     return stated or statement.family or "gaussian"
 
 
-def converted(text: str, to: str, data: Any, *, syntax: str, panel: str | None, na: Sequence[str]) -> Converted:
+def converted(
+    text: str,
+    to: str,
+    data: Any,
+    *,
+    syntax: str,
+    panel: str | None,
+    na: Sequence[str],
+    csv: Mapping[str, str] | None,
+) -> Converted:
     """A text in another language; see `tildemc.convert`."""
     if data is None:
         return convert(text, to, syntax=syntax, panel=panel)
-    frame = open_data(data, blanks(text, na, syntax))
+    frame = open_data(data, conventions(text, na, syntax, csv))
     statement = read(text, syntax=syntax, columns=frame.names, panel=panel)
     factors = factors_of(statement, frame)
     found = convert(text, to, syntax=syntax, columns=frame.names, panel=panel, factors=factors)

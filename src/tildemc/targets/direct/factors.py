@@ -10,8 +10,9 @@ from __future__ import annotations
 from math import log, sqrt
 from typing import Any
 
-from tildemc.kernels import inlined, jit
-from tildemc.targets.direct.densities import density
+from tildemc.kernels import jit
+from tildemc.kernels.densities import density
+from tildemc.kernels.views import copy
 from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, Floats, Tables
 
 __all__ = ["build_factors", "differentiate_factors", "spiral"]
@@ -25,7 +26,7 @@ def spiral(n: int, i: int, j: int) -> int:
     return m + at if at < m * (m - 1) // 2 else m * m - 1 - at
 
 
-@inlined
+@jit
 def build_factors(t: Tables, value: Floats, factors: Floats) -> float:
     """Fill `factors` with each block's L; returns the log density of correlations, and of sds that are no scalars."""
     total = 0.0
@@ -33,11 +34,11 @@ def build_factors(t: Tables, value: Floats, factors: Floats) -> float:
         block = t.blocks[k]
         n, at = block.width, block.factor
         if block.kind == DIAGONAL:
-            factors[at : at + n] = value[block.sd : block.sd + n]
+            copy(value[block.sd : block.sd + n], factors[at:])
         elif block.kind == CORRELATION:
             total += _from_correlations(block, value, factors)
         else:
-            factors[at : at + n * (n + 1) // 2] = value[block.chol : block.chol + n * (n + 1) // 2]
+            copy(value[block.chol : block.chol + n * (n + 1) // 2], factors[at:])
             total += _covariance_density(t, block, factors)
     return total
 
@@ -74,13 +75,13 @@ def _covariance_density(t: Tables, block: Any, factors: Floats) -> float:
         sd = _row_norm(factors, at, i)
         prior = t.spreads[block.prior + i]
         exponent = 2 * block.eta - 2 + n - i
-        total += density(prior.density, sd, prior.a, prior.b, prior.c)[0]
+        total += density(t.floats, prior.density, sd, prior.a, prior.b, prior.c)[0]
         total += exponent * log(factors[at + i] / sd) - i * log(sd)
         at += i + 1
     return total
 
 
-@inlined
+@jit
 def differentiate_factors(t: Tables, value: Floats, factors: Floats, d_factors: Floats, d_value: Floats) -> None:
     """Add to `d_value` what the derivatives by each block's L, and the densities above, come to."""
     for k in range(t.blocks.size):
@@ -121,7 +122,7 @@ def _covariance_derivatives(t: Tables, block: Any, factors: Floats, d_factors: F
         sd = _row_norm(factors, at, i)
         prior = t.spreads[block.prior + i]
         exponent = 2 * block.eta - 2 + n - i
-        by_sd = density(prior.density, sd, prior.a, prior.b, prior.c)[1] - (exponent + i) / sd
+        by_sd = density(t.floats, prior.density, sd, prior.a, prior.b, prior.c)[1] - (exponent + i) / sd
         for j in range(i + 1):
             d_factors[at + j] += by_sd * factors[at + j] / sd
         d_factors[at + i] += exponent / factors[at + i]

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from tildemc.model.design import Numbers
 from tildemc.targets.marginal.likelihood import Marginal
-from tildemc.targets.marginal.scalars import VANISHING
 
 __all__ = ["Rooted", "rooted"]
 
@@ -25,6 +24,10 @@ NOTHING = 1e-6
 """A residual sd that has come down to this share of where it started is none."""
 REACH = 300.0
 """Beyond this |φ| nothing is computed."""
+
+SMALL, STEP = 2e5, 1e-3
+"""Up to so many operations times variances, gradients are differences over steps of this share of the scale: the kernel
+of gradients, the largest, would take longer to compile than it could ever save."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +61,17 @@ class Rooted:
         """The log density of ψ at φ, and its gradient by φ."""
         if not np.all(np.abs(phi) < REACH):
             return -np.inf, np.zeros_like(phi)
-        found, slope = self.model.posterior(phi)
+        small = self.model.operations * self.model.size <= SMALL
+        found, slope = self._differences(phi) if small else self.model.posterior(phi)
         return found - 0.5 * float(phi[self.roots].sum()), slope - 0.5 * self.roots
+
+    def _differences(self, phi: Floats) -> tuple[float, Floats]:
+        """Log p(φ | y), and its gradient by central differences."""
+        steps = np.diag(STEP * self.scale)
+        values = self.model.sweep(np.concatenate([phi[None], phi + steps, phi - steps]))[0]
+        above, below = values[1:].reshape(2, -1)
+        slope = (above - below) / (2.0 * STEP * self.scale)
+        return (float(values[0]), slope) if np.all(np.isfinite(values)) else (-np.inf, np.zeros_like(phi))
 
     def vanishing(self, phi: Floats) -> bool:
         """Whether φ, where a climb ended, is on the way to a residual sd of zero rather than a mode."""
@@ -115,7 +127,7 @@ def rooted(model: Marginal, design: Numbers) -> Rooted:
         lower, upper = code.lower[i], code.upper[i]
         if np.isinf(upper):
             start[i] = np.log(x - lower if x > lower else x)
-            roots[i] = f >= 0 and lower == 0 and code.kind[i] not in VANISHING
+            roots[i] = f >= 0 and lower == 0 and not code.vanishing[i]
         else:
             share = min(max((x - lower) / (upper - lower), 0.05), 0.95)
             start[i] = np.log(share / (1 - share))

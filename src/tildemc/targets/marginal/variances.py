@@ -7,21 +7,23 @@ of betas (Lewandowski, Kurowicka and Joe, 2009).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from math import cosh, exp, isinf, log, log1p, sqrt, tanh
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.kernels import inlined, kernel
+from tildemc.kernels import jit, kernel
+from tildemc.kernels.densities import density
+from tildemc.kernels.views import Cube, Integers, Matrix, Packed, Struct, Table, Vector, fill, pack, view
 from tildemc.model.covariance import Unstructured
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec
-from tildemc.targets.marginal.scalars import encode, log_density
+from tildemc.scalars import coded, log_constant
 
-__all__ = ["Code", "encode_variances", "expand", "pull", "push"]
+__all__ = ["CODE", "POINT", "Code", "Point", "encode_variances", "expand", "point", "pull", "push"]
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 class Code(NamedTuple):
@@ -29,8 +31,12 @@ class Code(NamedTuple):
 
     Attributes
     ----------
-    kind : (scalars,), arguments : (scalars, 3), lower, upper : (scalars,)
-        Prior densities and where they end. The scalars are each factor's sds in order, then the residual sds.
+    kind : (scalars,), arguments : (scalars, 3), steps : (steps,)
+        Prior densities, see `scalars.density`. The scalars are each factor's sds in order, then the residual sds.
+    lower, upper : (scalars,)
+        Where they end.
+    vanishing : (scalars,)
+        1 where a density goes to zero at zero faster than any power.
     squared : (scalars,)
         1 where the scalar is a variance.
     factor, row : (scalars,)
@@ -49,16 +55,18 @@ class Code(NamedTuple):
     """
 
     kind: Integers
-    arguments: Floats
-    lower: Floats
-    upper: Floats
+    arguments: Matrix
+    steps: Vector
+    lower: Vector
+    upper: Vector
+    vanishing: Integers
     squared: Integers
     factor: Integers
     row: Integers
-    block: Integers
-    eta: Floats
+    block: Table
+    eta: Vector
     sigma: Integers
-    known: Floats
+    known: Vector
     shape: Integers
     constant: float
 
@@ -66,6 +74,30 @@ class Code(NamedTuple):
     def size(self) -> int:
         """The length of φ."""
         return len(self.kind) + sum(int(n) * (int(n) - 1) // 2 for n in self.block[:, 2])
+
+
+CODE: Any = Struct(Code)
+
+
+class Point(NamedTuple):
+    """Arrays for what one φ stands for, and for derivatives."""
+
+    sds: Vector  # (scalars,)
+    unit: Cube  # (factors, widest, widest), as the next and the last but one
+    factors: Cube
+    precision: Vector  # (classes,)
+    by_factor: Cube
+    by_precision: Vector  # (classes,)
+
+
+POINT: Any = Struct(Point)
+
+
+def point(code: Code) -> Packed:
+    """Memory for one φ after another."""
+    f, widest = (int(n) for n in code.shape)
+    cube, classes = (f, widest, widest), len(code.sigma)
+    return pack(POINT, tuple(np.empty(n) for n in (len(code.kind), cube, cube, classes, cube, classes)))
 
 
 def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: Integers, known: Floats) -> Code:
@@ -90,14 +122,18 @@ def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: In
     residual = [a.prior for a in spec.auxiliaries for _ in range(1 if a.by is None else len(a.by.levels))]
     first = len(priors)
     priors += residual
-    encoded = [encode(prior) for prior in priors]
+    scalars = [coded(prior) for prior in priors]
+    starts = np.cumsum([0, *(len(scalar.steps) for scalar in scalars)])
+    placed = [scalar.at(start) for scalar, start in zip(scalars, starts, strict=False)]
     ends = np.array([(prior.support.lower, prior.support.upper) for prior in priors]).reshape(-1, 2)
     blocks, eta, constant = _correlations(groupings, len(priors))
     return Code(
-        kind=np.array([kind for kind, _, _ in encoded], dtype=np.int64),
-        arguments=np.array([arguments for _, arguments, _ in encoded]).reshape(-1, 3),
+        kind=np.array([kind for kind, *_ in placed], dtype=np.int64),
+        arguments=np.array([arguments for _, *arguments in placed], dtype=float).reshape(-1, 3),
+        steps=np.array([step for scalar in scalars for step in scalar.steps], dtype=float),
         lower=ends[:, 0].copy(),
         upper=ends[:, 1].copy(),
+        vanishing=np.array([prior.distribution.vanishing for prior in priors], dtype=np.int64),
         squared=np.array([prior.on_variance for prior in priors], dtype=np.int64),
         factor=np.array([*factor, *[-1] * len(residual)], dtype=np.int64),
         row=np.array([*row, *[0] * len(residual)], dtype=np.int64),
@@ -106,7 +142,7 @@ def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: In
         sigma=np.where(sigma >= 0, sigma + first, -1),
         known=known,
         shape=np.array([max(len(groupings), 1), max((len(g.columns) for g in groupings), default=1)]),
-        constant=constant + sum(c for _, _, c in encoded),
+        constant=constant + sum(log_constant(prior) for prior in priors),
     )
 
 
@@ -131,28 +167,28 @@ def _correlations(groupings: tuple[Grouping, ...], start: int) -> tuple[Integers
     return np.array(blocks, dtype=np.int64).reshape(-1, 4), np.array(etas, dtype=float), constant
 
 
-@inlined
+@jit
 def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
     """A scalar's sd, its derivative by φ, its prior with the Jacobian, and the derivative of that."""
     lower, upper = code.lower[i], code.upper[i]
-    if np.isinf(upper):
-        x = np.exp(at)
+    if isinf(upper):
+        x = exp(at)
         slope, jacobian, by = x, at, 1.0
         x += lower
     else:
-        share = 1.0 / (1.0 + np.exp(-at))
+        share = 1.0 / (1.0 + exp(-at))
         x = lower + (upper - lower) * share
         slope = (upper - lower) * share * (1.0 - share)
-        jacobian, by = np.log(slope), 1.0 - 2.0 * share
+        jacobian, by = log(slope), 1.0 - 2.0 * share
     a, b, c = code.arguments[i, 0], code.arguments[i, 1], code.arguments[i, 2]
-    density, change = log_density(code.kind[i], a, b, c, x)
+    found, change = density(code.steps, code.kind[i], x, a, b, c)
     if code.squared[i]:
-        return np.sqrt(x), 0.5 * slope / np.sqrt(x), density + jacobian, change * slope + by
-    return x, slope, density + jacobian, change * slope + by
+        return sqrt(x), 0.5 * slope / sqrt(x), found + jacobian, change * slope + by
+    return x, slope, found + jacobian, change * slope + by
 
 
-@inlined
-def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, precision: Floats) -> float:
+@jit
+def push(code: Code, phi: Vector, sds: Vector, unit: Cube, factors: Cube, precision: Vector) -> float:
     """φ -> sds, the correlations' Cholesky factors, the covariances', and precisions; returns the log prior of φ.
 
     Parameters
@@ -163,23 +199,23 @@ def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, pr
     precision : (classes,)
     """
     total = code.constant
-    unit[:] = 0.0
-    factors[:] = 0.0
+    fill(unit.flat, 0.0)
+    fill(factors.flat, 0.0)
     for i in range(len(code.kind)):
-        sds[i], _, density, _ = _scalar(code, i, phi[i])
-        total += density
+        sds[i], _, prior, _ = _scalar(code, i, phi[i])
+        total += prior
         if code.factor[i] >= 0:
             unit[code.factor[i], code.row[i], code.row[i]] = 1.0
     for k in range(len(code.block)):
-        f, first, n, at = code.block[k]
+        f, first, n, at = code.block[k, 0], code.block[k, 1], code.block[k, 2], code.block[k, 3]
         for a in range(n):
             left = 1.0
             for c in range(a):
-                z, size = np.tanh(phi[at]), np.abs(phi[at])
+                z, size = tanh(phi[at]), abs(phi[at])
                 unit[f, first + a, first + c] = z * left
-                left /= np.cosh(min(size, 300.0))
+                left /= cosh(min(size, 300.0))
                 # log(1 - z²), where 1 - z² may underflow
-                total += 2.0 * (code.eta[k] + (n - 2 - c) / 2) * (np.log(2.0) - size - np.log1p(np.exp(-2.0 * size)))
+                total += 2.0 * (code.eta[k] + (n - 2 - c) / 2) * (log(2.0) - size - log1p(exp(-2.0 * size)))
                 at += 1
             unit[f, first + a, first + a] = left
     for i in range(len(code.kind)):
@@ -193,13 +229,13 @@ def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, pr
     return total
 
 
-@inlined
+@jit
 def pull(
-    code: Code, phi: Floats, sds: Floats, unit: Floats, precision: Floats, by_factor: Floats, by_precision: Floats,
-    out: Floats,
+    code: Code, phi: Vector, sds: Vector, unit: Cube, precision: Vector, by_factor: Cube, by_precision: Vector,
+    out: Vector,
 ) -> None:  # fmt: skip
     """Derivatives by factors and precisions -> those by φ, the log prior's added; into `out` (size,)."""
-    out[:] = 0.0
+    fill(out, 0.0)
     for i in range(len(code.kind)):
         f, a = code.factor[i], code.row[i]
         if f >= 0:
@@ -212,23 +248,23 @@ def pull(
         _, slope, _, change = _scalar(code, i, phi[i])
         out[i] = out[i] * slope + change
     for k in range(len(code.block)):
-        f, first, n, at = code.block[k]
+        f, first, n, at = code.block[k, 0], code.block[k, 1], code.block[k, 2], code.block[k, 3]
         for a in range(1, n):
             sd = sds[_scalar_of(code, f, first + a)]
             left = 1.0
             for c in range(a):
-                z = np.tanh(phi[at])
+                z = tanh(phi[at])
                 below = 0.0
                 for h in range(c + 1, a + 1):
                     below += by_factor[f, first + a, first + h] * unit[f, first + a, first + h]
-                cosh = np.cosh(min(np.abs(phi[at]), 300.0))
-                out[at] = sd * (by_factor[f, first + a, first + c] * left / (cosh * cosh) - z * below)
+                growth = cosh(min(abs(phi[at]), 300.0))
+                out[at] = sd * (by_factor[f, first + a, first + c] * left / (growth * growth) - z * below)
                 out[at] -= 2.0 * (code.eta[k] + (n - 2 - c) / 2) * z
-                left /= cosh
+                left /= growth
                 at += 1
 
 
-@inlined
+@jit
 def _scalar_of(code: Code, f: int, row: int) -> int:
     for i in range(len(code.kind)):
         if code.factor[i] == f and code.row[i] == row:
@@ -236,10 +272,15 @@ def _scalar_of(code: Code, f: int, row: int) -> int:
     return -1
 
 
+_code = CODE.at
+
+
 @kernel
 def expand(
-    code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, precision: Floats, prior: Floats
+    encoded: int, phi_: Floats, sds_: Floats, unit_: Floats, factors_: Floats, precision_: Floats, prior: Floats
 ) -> None:
     """`push` at many points: every array has one axis more, in front, and the log prior goes to `prior`."""
+    code, phi, sds = _code(encoded), view(phi_), view(sds_)
+    unit, factors, precision = view(unit_), view(factors_), view(precision_)
     for s in range(len(phi)):
         prior[s] = push(code, phi[s], sds[s], unit[s], factors[s], precision[s])
