@@ -206,8 +206,6 @@ def test_statas_own_priors(command: str, formula: str, priors: list[str]) -> Non
 
 
 MISSING = [
-    ("mixed y x || g: z1 z2, nocons ⟪cov(id)⟫", "one sd for several effects"),
-    ("mixed y x || g: z, ⟪cov(exchangeable)⟫", "one sd and one correlation for several effects"),
     ("mixed y x || g:, cov(⟪fixed(M)⟫)", "covariance(fixed"),
     ("mixed y x || g:, cov(⟪pattern(M)⟫)", "covariance(pattern"),
     ("mixed y x || g:, ⟪residuals(exchangeable)⟫", "residuals(exchangeable)"),

@@ -223,7 +223,6 @@ MISTAKES = [
     ("⟪lme(y ~ x, d)⟫", FormulaSyntaxError, "random = ~ 1 | g"),
     ("lme(y ~ x, d, random = ⟪~ x⟫)", FormulaSyntaxError, "the groups are missing"),
     ("lme(y ~ x, d, random = ⟪g⟫)", FormulaSyntaxError, "`random` is a formula"),
-    ("lme(y ~ x, random = list(g = ⟪pdIdent(~ f - 1)⟫))", UnsupportedError, "(1 | g:f)"),
     ("lme(y ~ x, random = list(g = ⟪pdBlocked(list(~ x))⟫))", UnsupportedError, "(1 | a)"),
     ("lme(y ~ x, random = list(g = ⟪3⟫))", FormulaSyntaxError, "a level is a formula"),
     ("gls(y ~ x, correlation = ⟪corAR1(form = ~ t | g)⟫)", UnsupportedError, "corAR1"),

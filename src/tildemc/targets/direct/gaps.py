@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tildemc.model.addresses import targets
-from tildemc.model.covariance import Diagonal, Unstructured
 from tildemc.model.gaps import Unsupported
 from tildemc.model.spec import ModelSpec
+from tildemc.targets.shared.structures import unknown
 
 __all__ = ["gaps"]
 
@@ -23,11 +23,11 @@ def _sentences(spec: ModelSpec) -> Iterator[str]:
     for predictor in spec.predictors:
         for grouping in predictor.groupings:
             for block in grouping.blocks:
-                if not isinstance(block.covariance, Diagonal | Unstructured):
-                    yield f"the direct engine has no covariance structure {type(block.covariance).__name__}"
+                if unknown(block.covariance):
+                    yield f"the direct engine has no covariance structure {block.covariance.name}"
     for target in targets(spec):
         density = target.prior.distribution.name
-        if target.kind != "cor" and density not in DENSITIES:
+        if not target.support.matrix and density not in DENSITIES:
             yield f"the direct engine has no prior {density}"
-        if target.kind == "cor" and density != "lkj":
+        if target.support.matrix and density != "lkj":
             yield f"the direct engine has no prior {density} for correlations"

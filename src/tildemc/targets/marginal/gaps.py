@@ -8,6 +8,7 @@ from tildemc.model.addresses import targets
 from tildemc.model.gaps import Unsupported
 from tildemc.model.priors import REAL
 from tildemc.model.spec import ModelSpec
+from tildemc.targets.shared.structures import unknown
 
 __all__ = ["LARGEST_REST", "gaps"]
 
@@ -27,6 +28,9 @@ def gaps(spec: ModelSpec, *, flat: bool = False) -> tuple[Unsupported, ...]:
         found.append(f"the link is {spec.predictors[0].link.name}, not the identity")
     found += [f"a formula models {predictor.parameter}" for predictor in spec.predictors[1:]]
     found += _population_gaps(spec, flat=flat)
+    structures = {block.covariance.name for g in spec.predictors[0].groupings for block in g.blocks
+                  if unknown(block.covariance)}  # fmt: skip
+    found += [f"the exact engine has no covariance structure {name}" for name in sorted(structures)]
     sizes = sorted(len(g.factor.levels) * len(g.columns) for g in spec.predictors[0].groupings)
     rest = sum(sizes[:-1]) + len(spec.predictors[0].columns)
     if rest > LARGEST_REST:
