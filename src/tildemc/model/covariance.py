@@ -102,6 +102,7 @@ COVARIANCES = {
     for structure in (
         Covariance("diag", "independent"),
         Covariance("us", "correlated", correlations=MATRIX),
+        Covariance("homdiag", "independent with one sd", equal=True),
     )
 }
 """The structures by name; of one effect alone there is only `diag`."""

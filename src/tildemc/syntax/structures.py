@@ -32,8 +32,9 @@ class Structure:
 
 
 STRUCTURES = {
-    "diag": Structure("independent", ("pdDiag",)),
+    "diag": Structure("independent", ("pdDiag",), equal="homdiag"),
     "us": Structure("unstructured", ("pdSymm", "pdLogChol", "pdNatural")),
+    "homdiag": Structure("identity", ("pdIdent",)),
 }
 BARS = {"|": "us", "||": "diag"}
 """The structure that a bar alone says."""
