@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tildemc.model.expr import Expr
+from tildemc.model.expr import Apply, Const, Expr
 from tildemc.model.priors import CORRELATION, CORRELATIONS, Prior, Support, default
 
-__all__ = ["COVARIANCES", "MATRIX", "Correlations", "Covariance", "Matrix", "Single"]
+__all__ = ["COVARIANCES", "EXCHANGEABLE", "MATRIX", "Correlations", "Covariance", "Matrix", "Single"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,11 @@ class Single:
 Correlations = Matrix | Single
 
 MATRIX = Matrix()
+EXCHANGEABLE = Single(
+    "exchangeable",
+    lower=lambda n: -1.0 / (n - 1),
+    matrix=lambda rho, n: (1.0 - rho) * Apply("eye", (Const(n),)) + rho,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,7 @@ COVARIANCES = {
         Covariance("diag", "independent"),
         Covariance("us", "correlated", correlations=MATRIX),
         Covariance("homdiag", "independent with one sd", equal=True),
+        Covariance("cs", "equally correlated", correlations=EXCHANGEABLE),
     )
 }
 """The structures by name; of one effect alone there is only `diag`."""

@@ -35,6 +35,7 @@ STRUCTURES = {
     "diag": Structure("independent", ("pdDiag",), equal="homdiag"),
     "us": Structure("unstructured", ("pdSymm", "pdLogChol", "pdNatural")),
     "homdiag": Structure("identity", ("pdIdent",)),
+    "cs": Structure(),
 }
 BARS = {"|": "us", "||": "diag"}
 """The structure that a bar alone says."""

@@ -6,7 +6,7 @@ from tildemc.model.covariance import Covariance, Matrix, Single
 
 __all__ = ["PATTERNS", "unknown"]
 
-PATTERNS: dict[str, int] = {}
+PATTERNS = {"exchangeable": 0}
 """Patterns of correlations that follow from one number: the numbers under which kernels know them."""
 
 
