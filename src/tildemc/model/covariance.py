@@ -109,6 +109,7 @@ COVARIANCES = {
         Covariance("us", "correlated", correlations=MATRIX),
         Covariance("homdiag", "independent with one sd", equal=True),
         Covariance("cs", "equally correlated", correlations=EXCHANGEABLE),
+        Covariance("homcs", "equally correlated with one sd", equal=True, correlations=EXCHANGEABLE),
     )
 }
 """The structures by name; of one effect alone there is only `diag`."""

@@ -35,7 +35,8 @@ STRUCTURES = {
     "diag": Structure("independent", ("pdDiag",), equal="homdiag"),
     "us": Structure("unstructured", ("pdSymm", "pdLogChol", "pdNatural")),
     "homdiag": Structure("identity", ("pdIdent",)),
-    "cs": Structure(),
+    "cs": Structure(equal="homcs"),
+    "homcs": Structure("exchangeable", ("pdCompSymm",)),
 }
 BARS = {"|": "us", "||": "diag"}
 """The structure that a bar alone says."""
