@@ -53,6 +53,8 @@ FORMULAS = [
     ("lme(y ~ x, random = list(a = ~ 1, b = ~ x))", "y ~ x + (1 | a) + (x | a:b)"),
     ("lme(y ~ x, random = list(g = pdDiag(~ x)))", "y ~ x + (x || g)"),
     ("lme(y ~ x, random = list(g = pdSymm(~ x)))", "y ~ x + (x | g)"),
+    ("lme(y ~ x, random = list(g = pdIdent(~ f - 1)))", "y ~ x + homdiag(f - 1 | g)"),
+    ("lme(y ~ x, random = list(a = ~ 1, b = pdCompSymm(~ f - 1)))", "y ~ x + (1 | a) + homcs(f - 1 | a:b)"),
     ("lme(y ~ t, random = ~ 0 + t | j, weights = varIdent(form = ~ 1 | t))", "y ~ t + (0 + t | j); sigma ~ by(t)"),
     ("gls(y ~ x, weights = varIdent(form = ~ 1 | g))", "y ~ x; sigma ~ by(g)"),
     ("gls(model = y ~ x, weights = varIdent(c(a = 1), ~ 1 | g))", "y ~ x; sigma ~ by(g)"),
