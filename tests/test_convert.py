@@ -118,7 +118,7 @@ CONVERTED = [
     "y ~ x + us(1 + x | g) + diag(0 + w | h)",
     "y ~ x + homdiag(1 + x + w | g)",
     "y ~ x + cs(1 + x | g) + (1 | h)",
-    "glmmTMB(y ~ x + homcs(0 + factor(a) | g), d)",
+    "glmmTMB(y ~ x + homcs(0 + x + w | g), d)",
     "mixed y x || g: x w, cov(id) || h:",
     "mixed y x || g: i.a, nocons cov(ex)",
     "lmer(y ~ x + (factor(a) || g), data = d)",
