@@ -15,12 +15,11 @@ from typer.core import TyperGroup
 import tildemc
 from tildemc.batch.command import INTERRUPTED, tell
 from tildemc.batch.command import batch as batch_command
-from tildemc.errors import FitError, Interrupted, TildeError
+from tildemc.errors import Interrupted, TildeError
 from tildemc.fit.settings import METHODS, SAMPLERS, Settings
 
 if TYPE_CHECKING:
     from tildemc.api import Model
-    from tildemc.results.fit import Fit
 
 __all__ = ["app"]
 
@@ -173,7 +172,7 @@ def fit(
     )
     tell(fitted.report(group_effects=group_effects))
     if out is not None:
-        _save(fitted, out)
+        fitted.save(out)
     if fitted.interrupted:
         raise typer.Exit(INTERRUPTED)
 
@@ -220,8 +219,9 @@ def _read(formula: str) -> str:
         return formula
     try:
         return Path(formula[1:]).read_text(encoding="utf-8")
-    except OSError as error:
-        raise TildeError(f"the formula cannot be read from {formula[1:]}: {error.strerror}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise TildeError(f"the formula cannot be read from {formula[1:]}: {reason}") from None
 
 
 def _write(path: Path, text: str) -> None:
@@ -229,13 +229,6 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise TildeError(f"cannot write {path}: {error.strerror}") from None
-
-
-def _save(fitted: Fit, path: Path) -> None:
-    try:
-        fitted.save(path)
-    except OSError as error:
-        raise FitError(f"cannot write {path}: {error.strerror}") from None
 
 
 def _told(error: TildeError) -> Text:

@@ -122,6 +122,9 @@ def test_a_file_without_models(text: str, tmp_path: Path) -> None:
 def test_unreadable_files(tmp_path: Path) -> None:
     with pytest.raises(FormulaFileError, match="cannot be read"):
         read_formula_file(tmp_path / "nowhere.txt")
+    for name in ("a\0.toml", "a" * 5_000, "\ud800.toml"):
+        with pytest.raises(FormulaFileError, match="cannot be read"):
+            read_formula_file(f"{tmp_path}/{name}")
     (tmp_path / "bytes.txt").write_bytes(b"\xff\xfe\x00y ~ x")
     with pytest.raises(FormulaFileError, match="not UTF-8"):
         read_formula_file(tmp_path / "bytes.txt")

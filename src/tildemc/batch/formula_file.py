@@ -86,8 +86,8 @@ def read_formula_file(path: str | Path) -> FormulaFile:
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+    except (OSError, ValueError) as error:
+        reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", error)
         raise FormulaFileError(f"the formula file {path} cannot be read: {reason}") from None
     entries, compare = _read_toml(text) if path.suffix.lower() == ".toml" else (_read_plain(text), {})
     if not entries:

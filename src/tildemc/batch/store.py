@@ -183,8 +183,9 @@ def locked(root: str | Path) -> Iterator[Store]:
         for folder in (store.root, store.draws, store.models, store.records):
             folder.mkdir(parents=True, exist_ok=True)
         file = (store.root / ".lock").open("a+", encoding="utf-8")
-    except OSError as error:
-        raise BatchError(f"results cannot be written to {root}: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BatchError(f"results cannot be written to {root}: {reason}") from None
     with file:
         if not _lock(file):
             file.seek(0)

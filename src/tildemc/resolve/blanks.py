@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
@@ -17,6 +17,7 @@ from tildemc.errors import DataError, FormulaSyntaxError
 from tildemc.model.origin import Repair
 from tildemc.resolve.numerals import is_number, is_quantity, is_truth
 from tildemc.syntax.command import language_of
+from tildemc.visible import shown
 
 __all__ = ["NO_BLANKS", "STATA", "Blanks", "blanks", "repaired"]
 
@@ -53,10 +54,10 @@ def blanks(text: str, na: str | Sequence[Any] = (), syntax: str = "auto") -> Bla
     DataError
         If something that is named is neither text nor a number.
     """
-    named = [na] if isinstance(na, str | int | float) else list(na)
+    named = list(na) if isinstance(na, Iterable) and not isinstance(na, str) else [na]
     for value in named:
         if not isinstance(value, str | int | float) or isinstance(value, bool):
-            raise DataError(f"`na` names texts or numbers that stand for no value, not {value!r}")
+            raise DataError(f"`na` names texts or numbers that stand for no value, not {shown(value)}")
     return Blanks(tuple(str(value) for value in named), STATA if _is_stata(text, syntax) else ())
 
 

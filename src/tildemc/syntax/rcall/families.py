@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tildemc.errors import FormulaSyntaxError
+from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.tree import Argument, Call, Expr, Name, Text
 
 __all__ = ["family_of"]
@@ -28,8 +28,8 @@ def family_of(expr: Expr, package: str) -> str:
 
     Raises
     ------
-    FormulaSyntaxError
-        If this is no family.
+    FormulaSyntaxError, UnsupportedError
+        If this is no family, or one that means something else here.
     """
     match expr:
         case Name(name) | Text(name):
@@ -41,6 +41,9 @@ def family_of(expr: Expr, package: str) -> str:
         case _:
             message = 'a family is written `binomial`, or `binomial(link = "probit")`'
             raise FormulaSyntaxError(message, expr.span)
+    if package == "glmmTMB" and name == "lognormal":
+        message = "glmmTMB's `lognormal()` models the mean, which is not built yet; `lognormal` models that of the log"
+        raise UnsupportedError(message, expr.span)
     if link is None and not isinstance(expr, Text):
         link = _STATS_LINKS.get(name)
     shown = _NAMES.get(name, name)

@@ -40,6 +40,10 @@ from tildemc.syntax.unparse.text import left_text, modifier_text
 __all__ = ["to_brms", "to_glmmtmb", "to_lme4"]
 
 
+_BRMS = {"gamma": "Gamma", "beta": "Beta"}
+"""What brms calls families whose names R has for functions."""
+
+
 def to_brms(saying: Saying) -> Converted:
     """`brm(bf(y ~ x, sigma ~ z), data = d, family = student())`."""
     statement = saying.statement
@@ -56,7 +60,10 @@ def to_brms(saying: Saying) -> Converted:
         else:
             saying.unsaid.append(f"the prior `{prior_text(prior)}`: {lacking}")
     name, link = split_family(statement.family)
-    arguments = {"family": None if name == "gaussian" and not link else f"{name}({f'"{link}"' if link else ''})"}
+    # R's own `Gamma()` has another link where none is said.
+    link = link or {"gamma": "log"}.get(name)
+    called = _BRMS.get(name, name)
+    arguments = {"family": None if name == "gaussian" and not link else f"{called}({f'"{link}"' if link else ''})"}
     arguments["prior"] = f"c({', '.join(priors)})" if len(priors) > 1 else priors[0] if priors else None
     return saying.done(_call("brm", [shown, f"data = {_data(saying)}"], arguments))
 
@@ -138,7 +145,7 @@ def _independent_factors(formula: Formula, saying: Saying) -> None:
 _TMB = {
     "gaussian": "gaussian", "bernoulli": "binomial", "binomial": "binomial", "poisson": "poisson", "gamma": "Gamma",
     "negbinomial": "nbinom2", "nbinom1": "nbinom1", "student": "t_family", "beta": "beta_family",
-    "beta_binomial": "betabinomial", "lognormal": "lognormal", "tweedie": "tweedie",
+    "beta_binomial": "betabinomial", "tweedie": "tweedie",
 }  # fmt: skip
 _DISPERSION = {"gaussian": "sigma", "negbinomial": "shape", "nbinom1": "shape", "beta": "phi", "beta_binomial": "phi"}
 

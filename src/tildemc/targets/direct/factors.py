@@ -10,7 +10,8 @@ from __future__ import annotations
 from math import log, sqrt
 from typing import Any
 
-from tildemc.kernels import inlined, jit
+from tildemc.kernels import jit
+from tildemc.kernels.views import copy
 from tildemc.targets.direct.densities import density
 from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, PATTERN, Floats, Tables
 from tildemc.targets.shared.correlations import element
@@ -26,7 +27,7 @@ def spiral(n: int, i: int, j: int) -> int:
     return m + at if at < m * (m - 1) // 2 else m * m - 1 - at
 
 
-@inlined
+@jit
 def build_factors(t: Tables, value: Floats, factors: Floats) -> float:
     """Fill `factors` with each block's L; returns the log density of correlations, and of sds that are no scalars."""
     total = 0.0
@@ -41,7 +42,7 @@ def build_factors(t: Tables, value: Floats, factors: Floats) -> float:
         elif block.kind == PATTERN:
             _from_pattern(block, value, factors)
         else:
-            factors[at : at + n * (n + 1) // 2] = value[block.chol : block.chol + n * (n + 1) // 2]
+            copy(value[block.chol : block.chol + n * (n + 1) // 2], factors[at:])
             total += _covariance_density(t, block, factors)
     return total
 
@@ -94,7 +95,7 @@ def _covariance_density(t: Tables, block: Any, factors: Floats) -> float:
     return total
 
 
-@inlined
+@jit
 def differentiate_factors(t: Tables, value: Floats, factors: Floats, d_factors: Floats, d_value: Floats) -> None:
     """Add to `d_value` what the derivatives by each block's L, and the densities above, come to."""
     for k in range(t.blocks.size):

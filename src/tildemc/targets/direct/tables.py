@@ -5,10 +5,12 @@ Positions are counted in the vector `x` of unconstrained coordinates, offsets in
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tildemc.kernels.views import Indices, Integers, Struct, Vector, records
 
 __all__ = [
     "ABOVE",
@@ -31,11 +33,13 @@ __all__ = [
     "SHIFT",
     "SLOT",
     "STRETCH",
+    "TABLES",
     "Floats",
     "Tables",
 ]
 
 Floats = NDArray[np.float64]
+Records = NDArray[Any]
 
 NONE = -1
 """Where there is no position or offset."""
@@ -94,17 +98,20 @@ class Tables(NamedTuple):
     without a level.
     """
 
-    header: NDArray[Any]
-    slots: NDArray[Any]
-    groups: NDArray[Any]
-    blocks: NDArray[Any]
-    scalars: NDArray[Any]
-    spreads: NDArray[Any]
-    maps: NDArray[Any]
-    shifts: NDArray[Any]
-    stretches: NDArray[Any]
-    columns: NDArray[np.int64]
-    indices: NDArray[np.int32]
-    floats: NDArray[np.float64]
-    given: NDArray[np.float64]
-    weights: NDArray[np.float64]
+    header: Annotated[Records, records(HEADER)]
+    slots: Annotated[Records, records(SLOT)]
+    groups: Annotated[Records, records(GROUP)]
+    blocks: Annotated[Records, records(BLOCK)]
+    scalars: Annotated[Records, records(SCALAR)]
+    spreads: Annotated[Records, records(SCALAR)]
+    maps: Annotated[Records, records(MAP)]
+    shifts: Annotated[Records, records(SHIFT)]
+    stretches: Annotated[Records, records(STRETCH)]
+    columns: Integers
+    indices: Indices
+    floats: Vector
+    given: Vector
+    weights: Vector
+
+
+TABLES: Any = Struct(Tables)

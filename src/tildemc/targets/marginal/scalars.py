@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from tildemc.errors import FitError
 from tildemc.kernels import jit
 from tildemc.model.priors import Prior
@@ -29,16 +27,16 @@ def log_density(kind: int, a: float, b: float, c: float, x: float) -> tuple[floa
         return -0.5 * u * u, -u / b
     if kind == 1:  # student_t(a, b, c)
         u = (x - b) / c
-        return -0.5 * (a + 1.0) * np.log1p(u * u / a), -(a + 1.0) * u / (c * (a + u * u))
+        return -0.5 * (a + 1.0) * math.log1p(u * u / a), -(a + 1.0) * u / (c * (a + u * u))
     if kind == 2:  # gamma(a, b)
-        return (a - 1.0) * np.log(x) - b * x, (a - 1.0) / x - b
+        return (a - 1.0) * math.log(x) - b * x, (a - 1.0) / x - b
     if kind == 3:  # inv_gamma(a, b)
-        return -(a + 1.0) * np.log(x) - b / x, (b / x - (a + 1.0)) / x
+        return -(a + 1.0) * math.log(x) - b / x, (b / x - (a + 1.0)) / x
     if kind == 4:  # lognormal(a, b)
-        u = (np.log(x) - a) / b
-        return -0.5 * u * u - np.log(x), -(u / b + 1.0) / x
+        u = (math.log(x) - a) / b
+        return -0.5 * u * u - math.log(x), -(u / b + 1.0) / x
     if kind == 6:  # beta(a, b)
-        return (a - 1.0) * np.log(x) + (b - 1.0) * np.log1p(-x), (a - 1.0) / x - (b - 1.0) / (1.0 - x)
+        return (a - 1.0) * math.log(x) + (b - 1.0) * math.log1p(-x), (a - 1.0) / x - (b - 1.0) / (1.0 - x)
     return 0.0, 0.0
 
 

@@ -7,23 +7,27 @@ of betas (Lewandowski, Kurowicka and Joe, 2009). One correlation that all others
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from math import cosh, exp, isinf, log, log1p, sqrt, tanh
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.kernels import inlined, kernel
-from tildemc.model.covariance import Matrix, Single
+from tildemc.kernels import jit, kernel
+from tildemc.kernels.views import Cube, Integers, Matrix, Packed, Struct, Table, Vector, fill, pack, view
+from tildemc.model import covariance
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec
 from tildemc.targets.marginal.scalars import encode, log_density
 from tildemc.targets.shared.correlations import element
 from tildemc.targets.shared.structures import PATTERNS
 
-__all__ = ["CORRELATION", "FREE", "RESIDUAL", "Code", "encode_variances", "expand", "pull", "push"]
+__all__ = [
+    "CODE", "CORRELATION", "FREE", "POINT", "RESIDUAL", "Code", "Point", "encode_variances", "expand", "point", "pull",
+    "push",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 RESIDUAL, CORRELATION = -1, -2
 """Scalars that are no sd of a factor's effects: residual sds, and correlations that others follow from."""
@@ -61,16 +65,16 @@ class Code(NamedTuple):
     """
 
     kind: Integers
-    arguments: Floats
-    lower: Floats
-    upper: Floats
+    arguments: Matrix
+    lower: Vector
+    upper: Vector
     squared: Integers
     factor: Integers
-    sd: Integers
-    block: Integers
-    eta: Floats
+    sd: Table
+    block: Table
+    eta: Vector
     sigma: Integers
-    known: Floats
+    known: Vector
     shape: Integers
     constant: float
 
@@ -78,6 +82,30 @@ class Code(NamedTuple):
     def size(self) -> int:
         """The length of φ."""
         return len(self.kind) + sum(int(n) * (int(n) - 1) // 2 for n in self.block[self.block[:, 4] == FREE, 2])
+
+
+CODE: Any = Struct(Code)
+
+
+class Point(NamedTuple):
+    """Arrays for what one φ stands for, and for derivatives."""
+
+    sds: Vector  # (scalars,)
+    unit: Cube  # (factors, widest, widest), as the next and the last but one
+    factors: Cube
+    precision: Vector  # (classes,)
+    by_factor: Cube
+    by_precision: Vector  # (classes,)
+
+
+POINT: Any = Struct(Point)
+
+
+def point(code: Code) -> Packed:
+    """Memory for one φ after another."""
+    f, widest = (int(n) for n in code.shape)
+    cube, classes = (f, widest, widest), len(code.sigma)
+    return pack(POINT, tuple(np.empty(n) for n in (len(code.kind), cube, cube, classes, cube, classes)))
 
 
 def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: Integers, known: Floats) -> Code:
@@ -140,7 +168,7 @@ def _numbers(grouping: Grouping) -> list[int]:
 def _singles(grouping: Grouping) -> list[Prior]:
     """The priors of correlations that others follow from."""
     found = ((block.covariance.correlations, block.correlation) for block in grouping.blocks)
-    return [prior for correlations, prior in found if isinstance(correlations, Single) and prior is not None]
+    return [prior for correlations, prior in found if isinstance(correlations, covariance.Single) and prior is not None]
 
 
 def _correlations(groupings: tuple[Grouping, ...], single: int, start: int) -> tuple[Integers, Floats, float]:
@@ -155,14 +183,14 @@ def _correlations(groupings: tuple[Grouping, ...], single: int, start: int) -> t
         for block in grouping.blocks:
             n = len(block.columns)
             match block.covariance.correlations, block.correlation:
-                case Matrix(), Prior() as prior:
+                case covariance.Matrix(), Prior() as prior:
                     eta = prior.values[0]
                     shapes = eta + (n - 2 - np.array([c for a in range(n) for c in range(a)])) / 2
                     constant -= float(np.sum((2 * shapes - 1) * np.log(2) + betaln(shapes, shapes)))
                     blocks.append((f, first, n, start, FREE))
                     etas.append(eta)
                     start += n * (n - 1) // 2
-                case Single(name), _:
+                case covariance.Single(name), _:
                     blocks.append((f, first, n, single, PATTERNS[name]))
                     etas.append(0.0)
                     single += 1
@@ -170,28 +198,28 @@ def _correlations(groupings: tuple[Grouping, ...], single: int, start: int) -> t
     return np.array(blocks, dtype=np.int64).reshape(-1, 5), np.array(etas, dtype=float), constant
 
 
-@inlined
+@jit
 def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
     """A scalar's sd, its derivative by φ, its prior with the Jacobian, and the derivative of that."""
     lower, upper = code.lower[i], code.upper[i]
-    if np.isinf(upper):
-        x = np.exp(at)
+    if isinf(upper):
+        x = exp(at)
         slope, jacobian, by = x, at, 1.0
         x += lower
     else:
-        share = 1.0 / (1.0 + np.exp(-at))
+        share = 1.0 / (1.0 + exp(-at))
         x = lower + (upper - lower) * share
         slope = (upper - lower) * share * (1.0 - share)
-        jacobian, by = np.log(slope), 1.0 - 2.0 * share
+        jacobian, by = log(slope), 1.0 - 2.0 * share
     a, b, c = code.arguments[i, 0], code.arguments[i, 1], code.arguments[i, 2]
     density, change = log_density(code.kind[i], a, b, c, x)
     if code.squared[i]:
-        return np.sqrt(x), 0.5 * slope / np.sqrt(x), density + jacobian, change * slope + by
+        return sqrt(x), 0.5 * slope / sqrt(x), density + jacobian, change * slope + by
     return x, slope, density + jacobian, change * slope + by
 
 
-@inlined
-def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, precision: Floats) -> float:
+@jit
+def push(code: Code, phi: Vector, sds: Vector, unit: Cube, factors: Cube, precision: Vector) -> float:
     """φ -> sds, the correlations' Cholesky factors, the covariances', and precisions; returns the log prior of φ.
 
     Parameters
@@ -202,8 +230,8 @@ def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, pr
     precision : (classes,)
     """
     total = code.constant
-    unit[:] = 0.0
-    factors[:] = 0.0
+    fill(unit.flat, 0.0)
+    fill(factors.flat, 0.0)
     for i in range(len(code.kind)):
         sds[i], _, density, _ = _scalar(code, i, phi[i])
         total += density
@@ -212,7 +240,8 @@ def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, pr
             if code.sd[f, a] >= 0:
                 unit[f, a, a] = 1.0
     for k in range(len(code.block)):
-        f, first, n, at, pattern = code.block[k]
+        f, first, n = code.block[k, 0], code.block[k, 1], code.block[k, 2]
+        at, pattern = code.block[k, 3], code.block[k, 4]
         for a in range(n):
             if pattern != FREE:
                 for c in range(a + 1):
@@ -220,11 +249,11 @@ def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, pr
                 continue
             left = 1.0
             for c in range(a):
-                z, size = np.tanh(phi[at]), np.abs(phi[at])
+                z, size = tanh(phi[at]), abs(phi[at])
                 unit[f, first + a, first + c] = z * left
-                left /= np.cosh(min(size, 300.0))
+                left /= cosh(min(size, 300.0))
                 # log(1 - z²), where 1 - z² may underflow
-                total += 2.0 * (code.eta[k] + (n - 2 - c) / 2) * (np.log(2.0) - size - np.log1p(np.exp(-2.0 * size)))
+                total += 2.0 * (code.eta[k] + (n - 2 - c) / 2) * (log(2.0) - size - log1p(exp(-2.0 * size)))
                 at += 1
             unit[f, first + a, first + a] = left
     for f in range(code.sd.shape[0]):
@@ -238,20 +267,21 @@ def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, pr
     return total
 
 
-@inlined
+@jit
 def pull(
-    code: Code, phi: Floats, sds: Floats, unit: Floats, precision: Floats, by_factor: Floats, by_precision: Floats,
-    out: Floats,
+    code: Code, phi: Vector, sds: Vector, unit: Cube, precision: Vector, by_factor: Cube, by_precision: Vector,
+    out: Vector,
 ) -> None:  # fmt: skip
     """Derivatives by factors and precisions -> those by φ, the log prior's added; into `out` (size,)."""
-    out[:] = 0.0
+    fill(out, 0.0)
     for f in range(code.sd.shape[0]):
         for a in range(code.sd.shape[1]):
             if code.sd[f, a] >= 0:
                 for c in range(a + 1):
                     out[code.sd[f, a]] += by_factor[f, a, c] * unit[f, a, c]
     for k in range(len(code.block)):
-        f, first, n, at, pattern = code.block[k]
+        f, first, n = code.block[k, 0], code.block[k, 1], code.block[k, 2]
+        at, pattern = code.block[k, 3], code.block[k, 4]
         if pattern != FREE:
             for a in range(n):
                 for c in range(a + 1):
@@ -264,28 +294,34 @@ def pull(
         _, slope, _, change = _scalar(code, i, phi[i])
         out[i] = out[i] * slope + change
     for k in range(len(code.block)):
-        f, first, n, at, pattern = code.block[k]
+        f, first, n = code.block[k, 0], code.block[k, 1], code.block[k, 2]
+        at, pattern = code.block[k, 3], code.block[k, 4]
         if pattern != FREE:
             continue
         for a in range(1, n):
             sd = sds[code.sd[f, first + a]]
             left = 1.0
             for c in range(a):
-                z = np.tanh(phi[at])
+                z = tanh(phi[at])
                 below = 0.0
                 for h in range(c + 1, a + 1):
                     below += by_factor[f, first + a, first + h] * unit[f, first + a, first + h]
-                cosh = np.cosh(min(np.abs(phi[at]), 300.0))
-                out[at] = sd * (by_factor[f, first + a, first + c] * left / (cosh * cosh) - z * below)
+                growth = cosh(min(abs(phi[at]), 300.0))
+                out[at] = sd * (by_factor[f, first + a, first + c] * left / (growth * growth) - z * below)
                 out[at] -= 2.0 * (code.eta[k] + (n - 2 - c) / 2) * z
-                left /= cosh
+                left /= growth
                 at += 1
+
+
+_code = CODE.at
 
 
 @kernel
 def expand(
-    code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, precision: Floats, prior: Floats
+    encoded: int, phi_: Floats, sds_: Floats, unit_: Floats, factors_: Floats, precision_: Floats, prior: Floats
 ) -> None:
     """`push` at many points: every array has one axis more, in front, and the log prior goes to `prior`."""
+    code, phi, sds = _code(encoded), view(phi_), view(sds_)
+    unit, factors, precision = view(unit_), view(factors_), view(precision_)
     for s in range(len(phi)):
         prior[s] = push(code, phi[s], sds[s], unit[s], factors[s], precision[s])

@@ -19,6 +19,8 @@ import numba
 from numba.core import caching
 from numba.core.compiler_lock import global_compiler_lock
 
+from tildemc.kernels.parts import Part
+
 __all__ = ["OPTIONS", "alone", "exactly", "inlined", "jit", "keep", "kernel"]
 
 # numba's types say little of its insides.
@@ -27,7 +29,7 @@ _caching: Any = caching
 # Sums may be reordered; infinities and NaN keep their meaning, for a density that is not finite must show.
 OPTIONS: dict[str, Any] = {"fastmath": {"reassoc", "contract", "arcp", "nsz"}, "error_model": "numpy", "nogil": True}
 
-SHARED = Path(__file__).parent / "targets" / "shared"
+SHARED = Path(__file__).parents[1] / "targets" / "shared"
 """Modules of which the kernels of several folders are made."""
 
 FOLDER = "TILDEMC_CACHE_DIR"
@@ -48,8 +50,9 @@ def _folder() -> Path:
 def _stamp(folder: Path) -> str:
     """A hash of all modules in a folder: numba itself notices only changes in the file of the outermost function."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in (Path(__file__), *sorted(SHARED.glob("*.py")), *sorted(folder.glob("*.py"))):
-        digest.update(path.read_bytes())
+    for modules in (Path(__file__).parent, SHARED, folder):
+        for path in sorted(modules.glob("*.py")):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -138,7 +141,7 @@ def alone[**P, T](prepare: Callable[P, T], lock: Path) -> Callable[P, T]:
 
 def jit[F: Callable[..., Any]](function: F) -> F:
     """Compile `function` when the kernel that calls it is compiled."""
-    return cast(F, numba.njit(**OPTIONS)(function))
+    return cast(F, Part(function, OPTIONS))
 
 
 def inlined[F: Callable[..., Any]](function: F) -> F:
@@ -147,12 +150,12 @@ def inlined[F: Callable[..., Any]](function: F) -> F:
     A loop runs several rows at a time only if it calls nothing, and to hand a model's arrays over may cost more than
     the arithmetic.
     """
-    return cast(F, numba.njit(**OPTIONS, forceinline=True)(function))
+    return cast(F, Part(function, {**OPTIONS, "forceinline": True}))
 
 
 def exactly[F: Callable[..., Any]](function: F) -> F:
     """As `inlined`, for arithmetic that must not be reordered."""
-    return cast(F, numba.njit(**{**OPTIONS, "fastmath": {"contract"}}, forceinline=True)(function))
+    return cast(F, Part(function, {**OPTIONS, "fastmath": {"contract"}, "forceinline": True}))
 
 
 def kernel[F: Callable[..., Any]](function: F) -> F:
