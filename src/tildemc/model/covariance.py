@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tildemc.model.expr import Apply, Const, Expr
-from tildemc.model.priors import CORRELATION, CORRELATIONS, Prior, Support, default
+from tildemc.model.priors import CORRELATION, Prior, default
+from tildemc.model.support import CORRELATIONS, Support
 
 __all__ = ["COVARIANCES", "EXCHANGEABLE", "MATRIX", "Correlations", "Covariance", "Matrix", "Single"]
 

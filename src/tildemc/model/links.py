@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import pi
 
 from tildemc.model.expr import Expr, Var, substitute
-from tildemc.model.priors import POSITIVE, REAL, Support
+from tildemc.model.support import POSITIVE, REAL, Support
 from tildemc.model.vocabulary import apply
 
 __all__ = ["LINKS", "MEAN_LINKS", "POSITIVE_LINKS", "PROBABILITY_LINKS", "RATE_LINKS", "Link"]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any, Literal
 
-from tildemc.model.priors import CORRELATIONS, POSITIVE, REAL, Support
 from tildemc.model.spec import Factor, Grouping, ModelSpec, Predictor
+from tildemc.model.support import CORRELATIONS, POSITIVE, REAL, Support
 
 __all__ = [
     "RESERVED",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from tildemc.model.columns import are_mixed, combined, own_types
@@ -285,6 +285,12 @@ class Response:
     se_adds: bool = False
     span: Span | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def companions(self) -> dict[str, Column]:
+        """The columns that stand beside it, by what they are."""
+        values = {part.name: getattr(self, part.name) for part in fields(self)}
+        return {name: value for name, value in values.items() if isinstance(value, Column)}
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
@@ -302,9 +308,8 @@ class ModelSpec:
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""
-        known = self.response
-        yield known.value
-        yield from (column.value for column in (known.trials, known.weights, known.se) if column is not None)
+        yield self.response.value
+        yield from (column.value for column in self.response.companions.values())
         for predictor in self.predictors:
             yield from (column.value for column in (*predictor.columns, *predictor.offsets))
             yield from (column.value for grouping in predictor.groupings for column in grouping.columns)

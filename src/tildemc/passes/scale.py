@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.model.design import Numbers
-from tildemc.model.expr import Const, Expr, Op, Var, evaluate, infix
+from tildemc.model.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, evaluate, infix
 from tildemc.model.links import Link
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Block, Column, Grouping, ModelSpec, Predictor
@@ -140,4 +141,7 @@ def _without_ones(argument: Expr, scales: Scales) -> Expr:
             return _without_ones(left, scales)
         case Op(operator, left, right):
             return Op(operator, _without_ones(left, scales), _without_ones(right, scales))
-    return argument
+        case Const() | Col() | Var() | Apply() | Recode() | Index():
+            return argument
+        case never:
+            assert_never(never)

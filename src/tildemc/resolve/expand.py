@@ -130,7 +130,8 @@ def _by(predictor: Predictor) -> Name | None:
             return name
         case Call("by", _, span) if predictor.parameter != "mu":
             raise SemanticError("`by()` takes one column, as in `sigma ~ by(arm)`", span)
-    return None
+        case _:
+            return None
 
 
 # Group terms
@@ -188,6 +189,8 @@ def _bars(expr: Expr) -> Iterator[Expr]:
                 todo.append(inner)
             case Call() if read_group(part) is not None:
                 yield part
+            case _:
+                pass
 
 
 def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
@@ -197,6 +200,8 @@ def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
     match left:
         case Binary("|", inner, Name() as shared):
             left = inner
+        case _:
+            pass
     if _has_bar(left):
         raise SemanticError("a group term inside a group term", _first_bar(left).span)
     terms = work_out([left], dot)
@@ -220,7 +225,8 @@ def _plain_group(factor: Expr) -> Expr:
             raise UnsupportedError(f"`gr(…, {name} = )` is not built yet; `gr(g)` and `(… | g)` are", span)
         case Call("mm", _, span):
             raise UnsupportedError("multi-membership terms, `mm()`, are not built yet", span)
-    return factor
+        case _:
+            return factor
 
 
 def _group_name(variable: Expr) -> Name:
@@ -229,4 +235,7 @@ def _group_name(variable: Expr) -> Name:
             return variable
         case Call("factor" | "as.factor", (Argument(Name(text), None),), span):
             raise SemanticError(f"a grouping factor is a factor in any case: write `{text}`", span)
-    raise SemanticError("a grouping factor is a column or a combination of columns, `a:b` or `a/b`", variable.span)
+        case _:
+            raise SemanticError(
+                "a grouping factor is a column or a combination of columns, `a:b` or `a/b`", variable.span
+            )

@@ -35,6 +35,8 @@ def read_response(formula: Expanded, family: Family, columns: Columns, notes: li
             raise UnsupportedError(
                 "several responses at once are not built yet; `cbind(successes, failures)` is", expr.span
             )
+        case _:
+            pass
     if family.values.successes and known.trials is None:
         if not family.single:
             raise SemanticError(

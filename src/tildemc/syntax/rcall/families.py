@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.tree import Argument, Call, Expr, Name, Text
 
@@ -59,4 +61,6 @@ def _link(arguments: tuple[Argument, ...], expr: Expr) -> str | None:
             case Argument(_, name):
                 what = f"`{name}`" if name else "this"
                 raise FormulaSyntaxError(f"a family takes its link, as in `probit`, and not {what}", argument.span)
+            case never:
+                assert_never(never)
     return link

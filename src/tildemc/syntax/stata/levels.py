@@ -208,6 +208,8 @@ def _levels_of_a_factor(
             outer = _group(one, "us", factor, span)
             if kind in ("identity", "exchangeable"):
                 return ((inner,), ()) if kind == "identity" else ((outer, inner), (_SHARED,))
+        case _:
+            pass
     return None
 
 

@@ -221,7 +221,8 @@ def _trials_from_counts(formula: Formula) -> Formula:
                 total = failures.left
             known = (Modifier("trials", (Argument(total),)), *formula.modifiers)
             return replace(formula, response=successes, modifiers=known)
-    return formula
+        case _:
+            return formula
 
 
 def _priors_unsaid(saying: Saying, package: str) -> None:
@@ -253,7 +254,8 @@ def _coded(formula: Formula, saying: Saying, *, dummies: bool = True, plain: boo
             case Call("relevel", (Argument(column, None), Argument(Number() as number, "ref"))):
                 level = Text(deparse(number))
                 return Call("relevel", (Argument(column), Argument(level, "ref")))
-        return None
+            case _:
+                return None
 
     rights = [rewritten(p.right, change) for p in formula.predictors]
     rights = [_with_intercept(right) for right in rights] if plain else rights

@@ -126,6 +126,8 @@ def _effects(group: Group, saying: Saying) -> list[_Effects]:
         case Binary("|", inner, Name()):
             # `(x | ID | g)`: a name for the effects, which says nothing where it stands once.
             left = inner
+        case _:
+            pass
     found = stata_sum([left], saying, exact=group.structure != "us")
     return [_Effects(factor, found, group.structure) for factor in _factors(group.factor, saying)]
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tildemc.model.covariance import Matrix, Single
-from tildemc.model.priors import Prior
+from tildemc.model.priors import joint
 from tildemc.model.spec import Block, Grouping, ModelSpec, Predictor
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PredictorLayout
 from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN
 from tildemc.targets.shared.structures import PATTERNS
 
 __all__ = ["arrange"]
-
-_JOINT = {"normal", "student_t", "cauchy", "exponential", "gamma", "inv_gamma", "lognormal"}
 
 
 class _Allocator:
@@ -58,14 +54,7 @@ def _block(block: Block, columns: slice, allocator: _Allocator) -> BlockLayout:
             return BlockLayout(DIAGONAL, columns, allocator.take(sds), None)
         case Single(name):
             return BlockLayout(PATTERN, columns, allocator.take(sds), allocator.take(1), PATTERNS[name])
-        case Matrix() if _alike(block.sd_priors) and not block.one_sd:
+        case Matrix() if joint(block.sd_priors) and not block.one_sd:
             return BlockLayout(COVARIANCE, columns, None, allocator.take(n * (n + 1) // 2))
         case Matrix():
             return BlockLayout(CORRELATION, columns, allocator.take(sds), allocator.take(n * (n - 1) // 2))
-
-
-def _alike(priors: Sequence[Prior]) -> bool:
-    """Whether PyMC's LKJCholeskyCov takes these priors, and the graph therefore has its coordinates."""
-    first = priors[0]
-    same = {(p.distribution.name, p.folded, p.truncated, p.on_variance) for p in priors}
-    return len(same) == 1 and first.distribution.name in _JOINT and not first.truncated and not first.on_variance

@@ -217,6 +217,7 @@ def _solver(ZwZ: Any, D: Floats) -> Callable[[Floats], Floats]:
 
 def prior_moments(priors: Sequence[Prior]) -> tuple[Floats, Floats]:
     """Each prior's location and precision, roughly."""
-    values = [dict(zip(p.distribution.arguments, p.values, strict=True)) for p in priors]
-    means = np.array([v.get("mu", 0.0) for v in values])
-    return means, np.array([v["sigma"] ** -2.0 if "sigma" in v else 1e-9 for v in values])
+    located = [prior.location is not None and prior.distribution.proper for prior in priors]
+    means = np.array([prior.location or 0.0 for prior in priors])
+    precisions = [p.scale**-2.0 if known else 1e-9 for p, known in zip(priors, located, strict=True)]
+    return means, np.array(precisions)

@@ -85,7 +85,8 @@ def _varying(expr: Expr, parameters: frozenset[str]) -> Expr:
             if left == Const(0.0):
                 return right if symbol == "+" else -right
             return Op(symbol, left, right)
-    return expr
+        case _:
+            return expr
 
 
 def _hoisted(expr: Expr, parameters: frozenset[str], given: dict[Expr, Expr]) -> Expr:
@@ -100,7 +101,8 @@ def _hoisted(expr: Expr, parameters: frozenset[str], given: dict[Expr, Expr]) ->
             return Op(symbol, _hoisted(left, parameters, given), _hoisted(right, parameters, given))
         case Apply(function, arguments):
             return Apply(function, tuple(_hoisted(argument, parameters, given) for argument in arguments))
-    return expr
+        case _:
+            return expr
 
 
 def _no_name(name: Any) -> Any:
@@ -188,7 +190,8 @@ class _Emitter:
                 return self.builder.fneg(self(inner), _FLAGS)
             case Apply(function, arguments):
                 return self._call(function, [self(argument) for argument in arguments])
-        raise AssertionError(expr)
+            case _:
+                raise AssertionError(expr)
 
     def _call(self, function: str, arguments: list[Any]) -> Any:
         typed = self.context.typing_context.resolve_value_type(_scalar(function))

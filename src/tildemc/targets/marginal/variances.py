@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.kernels import jit, kernel
+from tildemc.kernels.densities import density
 from tildemc.kernels.views import Cube, Integers, Matrix, Packed, Struct, Table, Vector, fill, pack, view
 from tildemc.model import covariance
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec
-from tildemc.targets.marginal.scalars import encode, log_density
+from tildemc.scalars import coded, log_constant
 from tildemc.targets.shared.correlations import element
 from tildemc.targets.shared.structures import PATTERNS
 
@@ -40,9 +41,13 @@ class Code(NamedTuple):
 
     Attributes
     ----------
-    kind : (scalars,), arguments : (scalars, 3), lower, upper : (scalars,)
-        Prior densities and where they end. The scalars are each factor's sds in order, then correlations that others
-        follow from, then the residual sds.
+    kind : (scalars,), arguments : (scalars, 3), steps : (steps,)
+        Prior densities, see `scalars.density`. The scalars are each factor's sds in order, then
+        correlations that others follow from, then the residual sds.
+    lower, upper : (scalars,)
+        Where they end.
+    vanishing : (scalars,)
+        1 where a density goes to zero at zero faster than any power.
     squared : (scalars,)
         1 where the scalar is a variance.
     factor : (scalars,)
@@ -66,8 +71,10 @@ class Code(NamedTuple):
 
     kind: Integers
     arguments: Matrix
+    steps: Vector
     lower: Vector
     upper: Vector
+    vanishing: Integers
     squared: Integers
     factor: Integers
     sd: Table
@@ -135,14 +142,18 @@ def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: In
     residual = [a.prior for a in spec.auxiliaries for _ in range(1 if a.by is None else len(a.by.levels))]
     first = len(priors)
     priors += residual
-    encoded = [encode(prior) for prior in priors]
+    scalars = [coded(prior) for prior in priors]
+    starts = np.cumsum([0, *(len(scalar.steps) for scalar in scalars)])
+    placed = [scalar.at(start) for scalar, start in zip(scalars, starts, strict=False)]
     ends = np.array([(prior.support.lower, prior.support.upper) for prior in priors]).reshape(-1, 2)
     blocks, eta, constant = _correlations(groupings, first_single, len(priors))
     return Code(
-        kind=np.array([kind for kind, _, _ in encoded], dtype=np.int64),
-        arguments=np.array([arguments for _, arguments, _ in encoded]).reshape(-1, 3),
+        kind=np.array([kind for kind, *_ in placed], dtype=np.int64),
+        arguments=np.array([arguments for _, *arguments in placed], dtype=float).reshape(-1, 3),
+        steps=np.array([step for scalar in scalars for step in scalar.steps], dtype=float),
         lower=ends[:, 0].copy(),
         upper=ends[:, 1].copy(),
+        vanishing=np.array([prior.distribution.vanishing for prior in priors], dtype=np.int64),
         squared=np.array([prior.on_variance for prior in priors], dtype=np.int64),
         factor=np.array([*factor, *[CORRELATION] * len(singles), *[RESIDUAL] * len(residual)], dtype=np.int64),
         sd=sd.astype(np.int64),
@@ -151,7 +162,7 @@ def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: In
         sigma=np.where(sigma >= 0, sigma + first, -1),
         known=known,
         shape=np.array(shape),
-        constant=constant + sum(c for _, _, c in encoded),
+        constant=constant + sum(log_constant(prior) for prior in priors),
     )
 
 
@@ -194,6 +205,8 @@ def _correlations(groupings: tuple[Grouping, ...], single: int, start: int) -> t
                     blocks.append((f, first, n, single, PATTERNS[name]))
                     etas.append(0.0)
                     single += 1
+                case _:
+                    pass
             first += n
     return np.array(blocks, dtype=np.int64).reshape(-1, 5), np.array(etas, dtype=float), constant
 
@@ -212,10 +225,10 @@ def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
         slope = (upper - lower) * share * (1.0 - share)
         jacobian, by = log(slope), 1.0 - 2.0 * share
     a, b, c = code.arguments[i, 0], code.arguments[i, 1], code.arguments[i, 2]
-    density, change = log_density(code.kind[i], a, b, c, x)
+    found, change = density(code.steps, code.kind[i], x, a, b, c)
     if code.squared[i]:
-        return sqrt(x), 0.5 * slope / sqrt(x), density + jacobian, change * slope + by
-    return x, slope, density + jacobian, change * slope + by
+        return sqrt(x), 0.5 * slope / sqrt(x), found + jacobian, change * slope + by
+    return x, slope, found + jacobian, change * slope + by
 
 
 @jit
@@ -233,8 +246,8 @@ def push(code: Code, phi: Vector, sds: Vector, unit: Cube, factors: Cube, precis
     fill(unit.flat, 0.0)
     fill(factors.flat, 0.0)
     for i in range(len(code.kind)):
-        sds[i], _, density, _ = _scalar(code, i, phi[i])
-        total += density
+        sds[i], _, prior, _ = _scalar(code, i, phi[i])
+        total += prior
     for f in range(code.sd.shape[0]):
         for a in range(code.sd.shape[1]):
             if code.sd[f, a] >= 0:

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from tildemc.model.covariance import Matrix, Single
 from tildemc.model.expr import Apply, Const, Expr, Index, Op, Var
 from tildemc.model.parameters import GroupNames
-from tildemc.model.priors import Prior
+from tildemc.model.priors import Prior, joint
 from tildemc.model.spec import INTERCEPT_TERM, Block, Grouping
 from tildemc.targets.pymc.densities import joint_density, positive_statements, prior_statements
 from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Random, Statement
 
 __all__ = ["contribution", "describe", "effect_statements", "intercept_only"]
-
-_JOINT = {"HalfNormal", "HalfStudentT", "HalfCauchy", "Exponential", "Gamma", "InverseGamma", "LogNormal"}
-"""Densities of the sds that PyMC's LKJCholeskyCov takes as they are."""
 
 
 def intercept_only(grouping: Grouping) -> bool:
@@ -117,7 +114,8 @@ def _block(block: Block, own: _Own) -> _Made:
                 Deterministic(own.cor, pattern.matrix(Var(rho), n), own.cor_dims),
             ]
             return _Made(statements, _scaled(own.sd, Apply("cholesky", (Var(own.cor),))))
-    return _Made(_sds(block, own), None)
+        case _:
+            return _Made(_sds(block, own), None)
 
 
 def _sds(block: Block, own: _Own) -> list[Statement]:
@@ -142,8 +140,7 @@ def _free(block: Block, own: _Own, prior: Prior) -> _Made:
     eta = prior.values[0]
     n = len(block.columns)
     density = joint_density(block.sd_priors)
-    joint = density is not None and density.ends is None and density.pymc in _JOINT
-    if density is not None and joint and not block.sd_priors[0].on_variance and not block.one_sd:
+    if density is not None and joint(block.sd_priors) and not block.one_sd:
         packed = Apply("packed_cholesky", (own.sds, own.correlations))
         statements: list[Statement] = [
             CholeskyCovariance(chol, cor, sd, eta, density.pymc, density.arguments, n, packed)
