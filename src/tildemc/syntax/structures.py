@@ -65,7 +65,8 @@ def read_group(call: Expr) -> tuple[str, Binary] | None:
             if bar.operator == "||":
                 raise FormulaSyntaxError(f"`{name}()` says how the effects vary: write one `|` in it", bar.span)
             return _varying(name, others), bar
-    return None
+        case _:
+            return None
 
 
 def _varying(name: str, others: list[Argument]) -> str:
