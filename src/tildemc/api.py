@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.engines.settings import Settings
 from tildemc.errors import PriorError, SemanticError
-from tildemc.fit.settings import Settings
 from tildemc.limits import Limits, under
 from tildemc.model.design import Numbers, Streamed, outline
 from tildemc.model.origin import UNNAMED, Origin
@@ -22,7 +22,7 @@ from tildemc.passes.binary import binary_notes
 from tildemc.passes.identify import unidentified
 from tildemc.passes.prune import prune
 from tildemc.passes.scale import scale_priors
-from tildemc.resolve.blanks import blanks
+from tildemc.resolve.conventions import conventions
 from tildemc.resolve.factors import factors_of
 from tildemc.resolve.families import read_family
 from tildemc.resolve.frame import Frame
@@ -88,6 +88,7 @@ def model(
     syntax: str = "auto",
     panel: str | None = None,
     na: Sequence[str] = (),
+    csv: Mapping[str, str] | None = None,
     limits: Limits | None = None,
 ) -> Model:
     """Read a formula, a Stata command or a pasted R call, and find the model that it means for some data.
@@ -117,6 +118,9 @@ def model(
     na : sequence of str
         What stands for no value in the data, beside empty cells, `NA` and the like: `["N/a", "-99"]`. In a Stata
         command, `.` and `.a` to `.z` do.
+    csv : mapping, optional
+        What stands between columns of a text file, before decimals and between thousands, where the file does not
+        tell: `{"sep": ";", "decimal": ",", "thousands": "."}`, or some of these.
 
     Returns
     -------
@@ -133,15 +137,15 @@ def model(
     if not isinstance(priors, Iterable):
         raise PriorError(f"`priors` are texts such as `sd(county) ~ exponential(1)`, not {shown(priors)}")
     with under(limits):
-        missing = blanks(text, na, syntax)
-        source = open_data(data, missing)
+        written = conventions(text, na, syntax, csv)
+        source = open_data(data, written)
         found = _model(text, source, family, priors, syntax=syntax, panel=panel)
         if isinstance(found.design, Streamed) and isinstance(data, str | Path):
-            from tildemc.targets.marginal.gaps import gaps
+            from tildemc.engines.choose import streams
 
-            if gaps(found.spec):
+            if not streams(found.spec):
                 # Nobody asked for streaming, and the engines that take this model need all rows.
-                return _model(text, read_whole(data, missing), family, priors, syntax=syntax, panel=panel)
+                return _model(text, read_whole(data, written), family, priors, syntax=syntax, panel=panel)
     return found
 
 
@@ -167,7 +171,14 @@ def _model(
 
 
 def convert(
-    text: str, to: str, *, data: Any = None, syntax: str = "auto", panel: str | None = None, na: Sequence[str] = ()
+    text: str,
+    to: str,
+    *,
+    data: Any = None,
+    syntax: str = "auto",
+    panel: str | None = None,
+    na: Sequence[str] = (),
+    csv: Mapping[str, str] | None = None,
 ) -> Converted:
     """Say in another language what a formula, a Stata command or an R call says.
 
@@ -177,7 +188,7 @@ def convert(
     to : {"formula", "brms", "lme4", "glmmTMB", "stata"}
     data : data frame, mapping, or path, optional
         For its columns: Stata's wildcards stand for them, and Stata must be told which of them are factors.
-    syntax, panel, na
+    syntax, panel, na, csv
         As for `model`.
 
     Returns
@@ -187,7 +198,7 @@ def convert(
     """
     if data is None:
         return convert_text(text, to, syntax=syntax, panel=panel)
-    frame = open_data(data, blanks(text, na, syntax))
+    frame = open_data(data, conventions(text, na, syntax, csv))
     statement = read(text, syntax=syntax, columns=frame.names, panel=panel)
     factors = factors_of(statement, frame)
     found = convert_text(text, to, syntax=syntax, columns=frame.names, panel=panel, factors=factors)
@@ -302,7 +313,8 @@ class Model:
         Parameters
         ----------
         data : str, optional
-            The path that the program is to read; by default the one that the model was given, else `data.csv`.
+            The path that the program is to read; by default the one that the model was given, else `data.csv`: the
+            frame's columns as `to_csv(path, index=False)` writes them, so that its rows are counted from 0 there.
         """
         from tildemc.targets.pymc.source import source
 
@@ -342,7 +354,7 @@ class Model:
         FitError
             If a setting is out of range, or the engine asked for cannot fit this model.
         """
-        from tildemc.fit.choose import fit
+        from tildemc.engines.choose import fit
 
         return fit(self.spec, self.design, Settings(**settings)).shown(self.display)
 
@@ -363,7 +375,7 @@ class Model:
         FitError
             If the model has no exact likelihood; with all reasons.
         """
-        from tildemc.fit.estimate import optimize
+        from tildemc.engines.estimate import optimize
 
         return optimize(self.spec, self.design, criterion)
 

@@ -190,6 +190,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "a language that is a number": {"syntax": 3},
     "a language that is none": {"syntax": "sas"},
     "a panel that is a number": {"panel": 3},
+    "a missing value that is nothing": {"na": None},
+    "missing values that are lists": {"na": [[1]]},
     "limits that are a number": {"limits": 3},
     "limits that are a mapping": {"limits": {"terms": 3}},
 }

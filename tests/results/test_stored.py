@@ -11,7 +11,7 @@ import xarray as xr
 
 import tildemc as tm
 from tildemc.errors import DataError
-from tildemc.results.stored import read_sealed
+from tildemc.results.stored import read_sealed, write_sealed
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +72,10 @@ def test_a_file_that_is_not_there_is_told_of(tmp_path: Path) -> None:
     for path in (tmp_path / "none.nc", tmp_path):
         with pytest.raises(DataError, match=r"cannot be read: (No such file|Is a directory)"):
             read_sealed(path)
+
+
+@pytest.mark.parametrize("name", ["a\0.nc", "no/folder/a.nc", "a" * 5_000 + ".nc", ".", ""])
+def test_a_path_that_cannot_be_written_is_told_in_words(name: str, tmp_path: Path) -> None:
+    with pytest.raises(tm.TildeError, match="cannot be written") as caught:
+        write_sealed(xr.DataTree.from_dict({"posterior": xr.Dataset({"b": ("draw", [1.0])})}), f"{tmp_path}/{name}")
+    assert len(str(caught.value)) < 2_000

@@ -104,6 +104,14 @@ FAMILIES = [
     ("brm(bf(y ~ x) + student(), d)", "student"),
     ("stan_glm(y ~ x, neg_binomial_2)", None),
     ("stan_glm(y ~ x, neg_binomial_2, d)", "negbinomial"),
+    ("glm(y ~ x, Gamma)", "gamma(inverse)"),
+    ("glm(y ~ x, Gamma(link = 'log'))", "gamma(log)"),
+    ("brm(y ~ x, family = Beta())", "beta"),
+    ("brm(y ~ x, family = weibull())", "weibull"),
+    ("brm(y ~ x, family = lognormal())", "lognormal"),
+    ("brm(y ~ x, family = bernoulli('cauchit'))", "bernoulli(cauchit)"),
+    ("glmmTMB(y ~ x, family = beta_family())", "beta"),
+    ("glmmTMB(cbind(s, f) ~ x, family = betabinomial())", "beta_binomial"),
 ]
 
 
@@ -115,8 +123,6 @@ def test_families_are_known_to_the_model(call: str, family: str | None) -> None:
 
 
 LATER = [
-    ("glm(y ~ x, Gamma)", "gamma(inverse)"),
-    ("glm(y ~ x, Gamma(link = 'log'))", "gamma(log)"),
     ("brm(y ~ x, family = cumulative('probit'))", "cumulative(probit)"),
     ("glmmTMB(y ~ x, family = tweedie())", "tweedie"),
     ("glmmTMB(y ~ x, family = poisson, ziformula = ~ 1)", "zero_inflated_poisson"),
@@ -126,6 +132,11 @@ LATER = [
 @pytest.mark.parametrize(("call", "family"), LATER)
 def test_other_families_are_read(call: str, family: str) -> None:
     assert read(call).family == family
+
+
+def test_a_family_that_means_something_else_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match="models the mean"):
+        read("glmmTMB(y ~ x, family = lognormal())")
 
 
 PRIORS = [

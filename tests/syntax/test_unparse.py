@@ -59,6 +59,9 @@ def test_stata_and_back(command: str) -> None:
 
 
 SAME_IN_R = [
+    ("brms", 'brm(y ~ x + (1 | g), data = d, family = Gamma("log"))'),
+    ("brms", "brm(y ~ x, data = d, family = Beta())"),
+    ("brms", "brm(y ~ x, data = d, family = weibull())"),
     ("brms", "brm(y ~ x + (1 + x | g), data = d)"),
     ("brms", "brm(bf(y ~ x, sigma ~ z), data = d, family = student())"),
     ("brms", 'brm(s | trials(n) ~ x + (f || g), data = d, family = binomial("probit"))'),

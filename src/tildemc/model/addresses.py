@@ -10,8 +10,9 @@ from typing import Literal
 
 from tildemc.model.covariance import Covariance, Unstructured
 from tildemc.model.parameters import AuxiliaryNames, GroupNames, PredictorNames, names
-from tildemc.model.priors import CORRELATIONS, POSITIVE, REAL, Prior, Support
+from tildemc.model.priors import Prior
 from tildemc.model.spec import INTERCEPT_LABEL, Auxiliary, Block, Column, Grouping, ModelSpec, Predictor, Term
+from tildemc.model.support import CORRELATIONS, POSITIVE, REAL, Support
 
 __all__ = ["KINDS", "Kind", "Sense", "Target", "Words", "targets", "term_address", "with_priors"]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tildemc.model.columns import are_mixed, combined, own_types
+from tildemc.model.companions import COMPANIONS
 from tildemc.model.covariance import Covariance
 from tildemc.model.expr import Col, Const, Expr
 from tildemc.model.families import Family
@@ -243,20 +244,29 @@ class Response:
         Its value for a row: for a binary response 1 where it is the success.
     success : str or None
         The level of a binary response that counts as success.
-    trials, weights, se : Column or None
-        Trials of a binomial; multipliers of the log likelihood; known residual standard deviations.
-    se_adds : bool
-        Whether sigma is estimated on top of `se`.
+    companions : mapping of str to Column
+        What stands beside it, by the name in `COMPANIONS`: trials, weights, known residual standard deviations.
+    options : frozenset of (str, str)
+        The options of companions that are TRUE: of `se`, `sigma`, which is then estimated on top of it.
     """
 
     label: str
     value: Expr
     success: str | None = None
-    trials: Column | None = None
-    weights: Column | None = None
-    se: Column | None = None
-    se_adds: bool = False
+    companions: Mapping[str, Column] = field(default_factory=dict)
+    options: frozenset[tuple[str, str]] = frozenset()
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def se_adds(self) -> bool:
+        """Whether sigma is estimated on top of known standard deviations."""
+        return ("se", "sigma") in self.options
+
+    def density(self, name: str) -> Mapping[Expr, Expr]:
+        """What stands for parts of a row's density because of that companion."""
+        record = COMPANIONS[name]
+        chosen = [record.options[option] for owner, option in self.options if owner == name]
+        return chosen[0] if chosen else record.density
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,9 +285,8 @@ class ModelSpec:
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""
-        known = self.response
-        yield known.value
-        yield from (column.value for column in (known.trials, known.weights, known.se) if column is not None)
+        yield self.response.value
+        yield from (column.value for column in self.response.companions.values())
         for predictor in self.predictors:
             yield from (column.value for column in (*predictor.columns, *predictor.offsets))
             yield from (column.value for grouping in predictor.groupings for column in grouping.columns)

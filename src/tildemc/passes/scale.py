@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.model.covariance import Unstructured
 from tildemc.model.design import Numbers
-from tildemc.model.expr import Const, Expr, Op, Var, evaluate, infix
+from tildemc.model.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, evaluate, infix
 from tildemc.model.links import Link
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Block, Column, Grouping, ModelSpec, Predictor
@@ -51,7 +52,7 @@ Scales = Mapping[str, _Scale]
 def _response_scales(spec: ModelSpec, summary: Summary) -> Scales:
     response, family, share = spec.response, spec.family, summary.share
     link, offset = spec.predictors[0].link, summary.predictors[0].offset
-    label = response.label if response.trials is None else "successes / trials"
+    label = response.label if "trials" not in response.companions else "successes / trials"
     observed = {"m_y": _Scale(float(share.mean[0]), f"mean({label})"), "s_y": _Scale(share.spread[0], f"sd({label})")}
     middle = _on_link(_valued(family.location, observed), link, share.n)
     told = _told(family.location, observed)
@@ -139,4 +140,7 @@ def _without_ones(argument: Expr, scales: Scales) -> Expr:
             return _without_ones(left, scales)
         case Op(operator, left, right):
             return Op(operator, _without_ones(left, scales), _without_ones(right, scales))
-    return argument
+        case Const() | Col() | Var() | Apply() | Recode() | Index():
+            return argument
+        case never:
+            assert_never(never)

@@ -124,7 +124,8 @@ def _by(predictor: Predictor) -> Name | None:
             return name
         case Call("by", _, span) if predictor.parameter != "mu":
             raise SemanticError("`by()` takes one column, as in `sigma ~ by(arm)`", span)
-    return None
+        case _:
+            return None
 
 
 # Group terms
@@ -178,6 +179,8 @@ def _bars(expr: Expr) -> Iterator[Binary]:
                 todo += [right, left]
             case Parens(inner) | Unary(_, inner):
                 todo.append(inner)
+            case _:
+                pass
 
 
 def _expand_bar(bar: Binary, dot: list[Name]) -> list[Bar]:
@@ -187,6 +190,8 @@ def _expand_bar(bar: Binary, dot: list[Name]) -> list[Bar]:
     match left:
         case Binary("|", inner, Name() as shared):
             left = inner
+        case _:
+            pass
     if isinstance(left, Binary | Parens | Unary) and _has_bar(left):
         raise SemanticError("a group term inside a group term", _first_bar(left).span)
     terms = work_out([left], dot)
@@ -210,7 +215,8 @@ def _plain_group(factor: Expr) -> Expr:
             raise UnsupportedError(f"`gr(…, {name} = )` is not built yet; `gr(g)` and `(… | g)` are", span)
         case Call("mm", _, span):
             raise UnsupportedError("multi-membership terms, `mm()`, are not built yet", span)
-    return factor
+        case _:
+            return factor
 
 
 def _group_name(variable: Expr) -> Name:
@@ -219,4 +225,7 @@ def _group_name(variable: Expr) -> Name:
             return variable
         case Call("factor" | "as.factor", (Argument(Name(text), None),), span):
             raise SemanticError(f"a grouping factor is a factor in any case: write `{text}`", span)
-    raise SemanticError("a grouping factor is a column or a combination of columns, `a:b` or `a/b`", variable.span)
+        case _:
+            raise SemanticError(
+                "a grouping factor is a column or a combination of columns, `a:b` or `a/b`", variable.span
+            )

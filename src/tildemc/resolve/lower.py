@@ -79,7 +79,7 @@ def lower(
     by = {p.parameter: p.by for p in formula.predictors if p.by is not None}
     for predictor in formula.predictors:
         lowering.check_parameter(predictor)
-    fixed_sd = response.se is not None and not response.se_adds
+    fixed_sd = "se" in response.companions and not response.se_adds
     if fixed_sd:
         _refuse_sigma(formula)
     names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())

@@ -26,13 +26,16 @@ def write_sealed(tree: DataTree, path: str | Path) -> None:
 
     Raises
     ------
-    OSError
+    DataError
         If it cannot be written.
     """
-    tree.to_netcdf(str(path), engine="h5netcdf")
-    seal = _seal(path, os.path.getsize(path))
-    with open(path, "ab") as file:
-        file.write(seal)
+    try:
+        tree.to_netcdf(str(path), engine="h5netcdf")
+        seal = _seal(path, os.path.getsize(path))
+        with open(path, "ab") as file:
+            file.write(seal)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from None
 
 
 def read_sealed(path: str | Path) -> DataTree:

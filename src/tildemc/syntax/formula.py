@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import lru_cache
+from typing import assert_never
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
@@ -116,6 +117,8 @@ def _argument(argument: Argument) -> Expr:
             message = (
                 f"`{name}` is not supported in `bf(...)`; leave it out, and write predictors as `parameter ~ terms`"
             )
+        case never:
+            assert_never(never)
     raise UnsupportedError(message, argument.span)
 
 

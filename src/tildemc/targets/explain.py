@@ -9,7 +9,7 @@ from tildemc.model.parameters import names
 from tildemc.model.priors import Prior
 from tildemc.model.report import Report
 from tildemc.model.spec import Auxiliary, Block, Grouping, ModelSpec, Predictor
-from tildemc.screen import folded
+from tildemc.screen import continued, folded, wide, width
 from tildemc.visible import visible
 
 __all__ = ["facts", "prior_lines", "prior_rows", "render"]
@@ -118,8 +118,9 @@ def _renamed(spec: ModelSpec) -> dict[str, str]:
 
 def render(found: dict[str, Any]) -> str:
     """The facts as text."""
-    formula = "\n".join(line.strip() for line in found["formula"].strip().splitlines())
-    lines = [formula, f"{found['family']} with {found['link']} link", "", *_rows(found)]
+    formula = [line.strip() for line in found["formula"].strip().splitlines()]
+    shown = [piece for line in formula for piece in continued(line, rest="    ")]
+    lines = [f"{found['family']} with {found['link']} link", "", *_rows(found)]
     for predictor in found["predictors"]:
         lines += ["", *_predictor_lines(predictor)]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
@@ -129,9 +130,22 @@ def render(found: dict[str, Any]) -> str:
         f"`{label}` is called `{name}` in the model, since `{label}` is something else there"
         for label, name in found["names"].items()
     )
+    shown += [piece for line in lines for piece in _fitted(line)]
     for note in (*found["notes"], *renamed):
-        lines += ["", *folded(note, "! ", "  ")]
-    return visible("\n".join(lines))
+        shown += ["", *folded(note, "! ", "  ")]
+    return visible("\n".join(shown))
+
+
+def _fitted(line: str) -> list[str]:
+    """The line in lines that fit the screen; of a prior, they are still its statement."""
+    if wide(line) <= width():
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    target, tilde, density = line.strip().partition(" ~ ")
+    if not tilde:
+        return folded(target, indent, f"{indent}  ")
+    about = continued(target, indent, f"{indent}    ")
+    return [*about, *continued(f"~ {density}", f"{indent}  ", f"{indent}    ")]
 
 
 def _rows(found: dict[str, Any]) -> list[str]:

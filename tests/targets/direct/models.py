@@ -107,6 +107,16 @@ MODELS = (
     Described("y ~ x + (1 + x | g)", priors=("var(g) ~ gamma(1, 1)", "var(sigma) ~ inv_gamma(1, 1)")),
     Described("y ~ x + (1 + x | g)", priors=("var(g, Intercept) ~ gamma(1, 1)", "b(x) ~ beta(2, 2)")),
     Described(
+        "y ~ x + z + (1 + x | g)",
+        priors=(
+            "b(x) ~ laplace(0.3, 2)",
+            "b(z) ~ logistic(0, 1)",
+            "sd(g) ~ weibull(2, 1)",
+            "var(sigma) ~ chi_square(3)",
+        ),
+    ),
+    Described("y ~ x + (1 + x | g)", priors=("sd(g) ~ logistic(1, 2)", "var(sigma) ~ inv_chi_square(3)")),
+    Described(
         "y ~ x + z + treated + arm",
         priors=(
             "b(x) ~ normal(0, 1, lower=-1)",

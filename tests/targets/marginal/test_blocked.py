@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tildemc as tm
-from tildemc.targets.marginal import gaps, marginal
+from tildemc.targets.marginal import marginal
 from tildemc.targets.marginal.dense import dense
+from tildemc.targets.marginal.takes import TAKES
 
 TERMS = ("1", "0 + x", "1 + x", "1 + x + z", "0 + x + z", "1 + x + z + o")
 RESPONSES = ("y", "y | weights(w)", "y | se(s)", "y | se(s, sigma = TRUE)", "y | weights(w) + se(s, sigma = TRUE)")
@@ -58,7 +59,7 @@ def _with_gaps(model: tm.Model) -> tm.Model:
 
 def both(model: tm.Model, *, flat: bool = False, integrate: bool = True) -> tuple[list[Any], list[Any]]:
     """Value, gradient by each factor, gradient by sigma: from blocks and from the definition, at one random point."""
-    assert not gaps(model.spec)
+    assert not TAKES.gaps(model.spec)
     fast = marginal(model.spec, model.design, flat=flat, integrate=integrate)
     slow = dense(model.spec, model.design, flat=flat)
     here = fast.variances(np.random.default_rng(1).normal(size=(1, fast.size)))
@@ -166,6 +167,6 @@ def test_draws_have_the_effects_moments() -> None:
 def test_gaps_say_why(formula: str, family: str, priors: list[str], reason: str) -> None:
     rng = np.random.default_rng(6)
     columns = {"y": rng.exponential(size=20), "x": rng.normal(size=20), "g": np.arange(20) % 4}
-    found = gaps(tm.model(formula, columns, family, priors).spec)
+    found = TAKES.gaps(tm.model(formula, columns, family, priors).spec)
     assert len(found) == 1
     assert reason in str(found[0])

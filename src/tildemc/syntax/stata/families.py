@@ -117,7 +117,8 @@ def _survival(options: Mapping[str, Option], span: Span) -> str:
     if "distribution" not in options:
         raise FormulaSyntaxError("`mestreg` needs `distribution()`, as in `distribution(weibull)`", span)
     chosen = _full(_only(options["distribution"]), _SURVIVAL, "distribution")
-    return {"llogistic": "loglogistic", "lnormal": "lognormal"}.get(chosen, chosen)
+    # Hazards and times that may be censored: of the same names as families of a mean, and not these.
+    return "survival_" + {"llogistic": "loglogistic", "lnormal": "lognormal"}.get(chosen, chosen)
 
 
 def _dispersion(option: Option, kind: str) -> str:

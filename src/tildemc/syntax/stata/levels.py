@@ -206,6 +206,8 @@ def _levels_of_a_factor(
             inner = _group(one, "|", [*factor, Name(name, place)], span)
             outer = _group(one, "|", factor, span)
             return ((inner,), ()) if kind == "identity" else ((outer, inner), (_SHARED,))
+        case _:
+            pass
     what = "one sd for several effects" if kind == "identity" else "one sd and one correlation for several effects"
     message = f"`covariance({kind})`, {what}, is built only for all levels of a factor, `|| g: ibn.f, noconstant`"
     message += "; independent and unstructured are built in general"

@@ -69,7 +69,8 @@ def _part_condition(expr: Expr) -> Expr:
             return Unary("!", _condition(operand), span)
         case Unary("!", operand, span):
             return Binary("==", operand, Number(0.0, span), span)
-    return expr if _is_condition(expr) else Binary("!=", expr, Number(0.0, expr.span), expr.span)
+        case _:
+            return expr if _is_condition(expr) else Binary("!=", expr, Number(0.0, expr.span), expr.span)
 
 
 def _is_condition(expr: Expr) -> bool:
@@ -80,7 +81,8 @@ def _is_condition(expr: Expr) -> bool:
             return operator == "!"
         case Call(function):
             return function == "is.na"
-    return False
+        case _:
+            return False
 
 
 def _plain(expr: Expr) -> Expr:

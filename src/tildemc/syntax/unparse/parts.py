@@ -114,7 +114,8 @@ def precision(predictor: Predictor) -> Expr | None:
             ),
         ):
             return weight
-    return None
+        case _:
+            return None
 
 
 def with_level_sds(formula: Formula, saying: Saying) -> Formula:
@@ -125,7 +126,8 @@ def with_level_sds(formula: Formula, saying: Saying) -> Formula:
             case Call("by", (Argument(Name() as name, None),)):
                 factor = Call("factor", (Argument(name),))
                 return replace(predictor, right=Binary("+", Number(0.0), factor))
-        return predictor
+            case _:
+                return predictor
 
     changed = replace(formula, predictors=tuple(plain(p) for p in formula.predictors))
     if changed != formula and any(prior.target in ("sigma", "var") for prior in saying.statement.priors):

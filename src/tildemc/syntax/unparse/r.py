@@ -38,6 +38,10 @@ from tildemc.syntax.unparse.text import left_text, modifier_text
 __all__ = ["to_brms", "to_glmmtmb", "to_lme4"]
 
 
+_BRMS = {"gamma": "Gamma", "beta": "Beta"}
+"""What brms calls families whose names R has for functions."""
+
+
 def to_brms(saying: Saying) -> Converted:
     """`brm(bf(y ~ x, sigma ~ z), data = d, family = student())`."""
     statement = saying.statement
@@ -53,7 +57,10 @@ def to_brms(saying: Saying) -> Converted:
         else:
             saying.unsaid.append(f"the prior `{prior_text(prior)}`: {lacking}")
     name, link = split_family(statement.family)
-    arguments = {"family": None if name == "gaussian" and not link else f"{name}({f'"{link}"' if link else ''})"}
+    # R's own `Gamma()` has another link where none is said.
+    link = link or {"gamma": "log"}.get(name)
+    called = _BRMS.get(name, name)
+    arguments = {"family": None if name == "gaussian" and not link else f"{called}({f'"{link}"' if link else ''})"}
     arguments["prior"] = f"c({', '.join(priors)})" if len(priors) > 1 else priors[0] if priors else None
     return saying.done(_call("brm", [shown, f"data = {_data(saying)}"], arguments))
 
@@ -135,7 +142,7 @@ def _independent_factors(formula: Formula, saying: Saying) -> None:
 _TMB = {
     "gaussian": "gaussian", "bernoulli": "binomial", "binomial": "binomial", "poisson": "poisson", "gamma": "Gamma",
     "negbinomial": "nbinom2", "nbinom1": "nbinom1", "student": "t_family", "beta": "beta_family",
-    "beta_binomial": "betabinomial", "lognormal": "lognormal", "tweedie": "tweedie",
+    "beta_binomial": "betabinomial", "tweedie": "tweedie",
 }  # fmt: skip
 _DISPERSION = {"gaussian": "sigma", "negbinomial": "shape", "nbinom1": "shape", "beta": "phi", "beta_binomial": "phi"}
 
@@ -210,7 +217,8 @@ def _trials_from_counts(formula: Formula) -> Formula:
                 total = failures.left
             known = (Modifier("trials", (Argument(total),)), *formula.modifiers)
             return replace(formula, response=successes, modifiers=known)
-    return formula
+        case _:
+            return formula
 
 
 def _priors_unsaid(saying: Saying, package: str) -> None:
@@ -242,7 +250,8 @@ def _coded(formula: Formula, saying: Saying, *, dummies: bool = True, plain: boo
             case Call("relevel", (Argument(column, None), Argument(Number() as number, "ref"))):
                 level = Text(deparse(number))
                 return Call("relevel", (Argument(column), Argument(level, "ref")))
-        return None
+            case _:
+                return None
 
     rights = [rewritten(p.right, change) for p in formula.predictors]
     rights = [_with_intercept(right) for right in rights] if plain else rights

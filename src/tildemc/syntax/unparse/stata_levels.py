@@ -121,6 +121,8 @@ def _effects(group: Group, saying: Saying) -> list[_Effects]:
         case Binary("|", inner, Name()):
             # `(x | ID | g)`: a name for the effects, which says nothing where it stands once.
             left = inner
+        case _:
+            pass
     found = stata_sum([left], saying, exact=group.bar == "||")
     return [_Effects(factor, found, group.bar == "|") for factor in _factors(group.factor, saying)]
 

@@ -11,8 +11,8 @@ from math import log, sqrt
 from typing import Any
 
 from tildemc.kernels import jit
+from tildemc.kernels.densities import density
 from tildemc.kernels.views import copy
-from tildemc.targets.direct.densities import density
 from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, Floats, Tables
 
 __all__ = ["build_factors", "differentiate_factors", "spiral"]
@@ -75,7 +75,7 @@ def _covariance_density(t: Tables, block: Any, factors: Floats) -> float:
         sd = _row_norm(factors, at, i)
         prior = t.spreads[block.prior + i]
         exponent = 2 * block.eta - 2 + n - i
-        total += density(prior.density, sd, prior.a, prior.b, prior.c)[0]
+        total += density(t.floats, prior.density, sd, prior.a, prior.b, prior.c)[0]
         total += exponent * log(factors[at + i] / sd) - i * log(sd)
         at += i + 1
     return total
@@ -122,7 +122,7 @@ def _covariance_derivatives(t: Tables, block: Any, factors: Floats, d_factors: F
         sd = _row_norm(factors, at, i)
         prior = t.spreads[block.prior + i]
         exponent = 2 * block.eta - 2 + n - i
-        by_sd = density(prior.density, sd, prior.a, prior.b, prior.c)[1] - (exponent + i) / sd
+        by_sd = density(t.floats, prior.density, sd, prior.a, prior.b, prior.c)[1] - (exponent + i) / sd
         for j in range(i + 1):
             d_factors[at + j] += by_sd * factors[at + j] / sd
         d_factors[at + i] += exponent / factors[at + i]

@@ -6,9 +6,9 @@ from math import exp, log1p, sqrt
 from typing import Any
 
 from tildemc.kernels import jit
+from tildemc.kernels.densities import density
 from tildemc.kernels.views import add, copy, fill
 from tildemc.targets.direct.coordinates import follow, follow_back, stretch, stretch_back
-from tildemc.targets.direct.densities import density
 from tildemc.targets.direct.effects import build_effects, differentiate_effects, differentiate_predictor, predict
 from tildemc.targets.direct.factors import build_factors, differentiate_factors
 from tildemc.targets.direct.rows import call_rows
@@ -92,7 +92,7 @@ def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> flo
             v = s.lower + (s.upper - s.lower) * share
             by_x = (s.upper - s.lower) * large * small
             jacobian, by_jacobian = -abs(x) - 2 * log1p(tail), 1 - 2 * share
-        prior, by_prior = density(s.density, v, s.a, s.b, s.c)
+        prior, by_prior = density(t.floats, s.density, v, s.a, s.b, s.c)
         total += prior + jacobian
         gradient[s.at] += by_prior * by_x + by_jacobian
         if s.root:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from tildemc.model.priors import Prior
+from tildemc.model.priors import joint
 from tildemc.model.spec import Grouping, ModelSpec, Predictor
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PredictorLayout
 from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL
 
 __all__ = ["arrange"]
-
-_JOINT = {"normal", "student_t", "cauchy", "exponential", "gamma", "inv_gamma", "lognormal"}
 
 
 class _Allocator:
@@ -46,17 +42,10 @@ def _grouping(grouping: Grouping, allocator: _Allocator) -> GroupLayout:
         start += n
         if not block.correlated:
             blocks.append(BlockLayout(DIAGONAL, columns, allocator.take(n), None))
-        elif _alike(block.sd_priors):
+        elif joint(block.sd_priors):
             blocks.append(BlockLayout(COVARIANCE, columns, None, allocator.take(n * (n + 1) // 2)))
         else:
             sd = allocator.take(n)
             blocks.append(BlockLayout(CORRELATION, columns, sd, allocator.take(n * (n - 1) // 2)))
     levels = len(grouping.factor.levels)
     return GroupLayout(levels, start, allocator.take(levels * start), tuple(blocks))
-
-
-def _alike(priors: Sequence[Prior]) -> bool:
-    """Whether PyMC's LKJCholeskyCov takes these priors, and the graph therefore has its coordinates."""
-    first = priors[0]
-    same = {(p.distribution.name, p.folded, p.truncated, p.on_variance) for p in priors}
-    return len(same) == 1 and first.distribution.name in _JOINT and not first.truncated and not first.on_variance

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.kernels.densities import FLAT
 from tildemc.model.covariance import Unstructured
 from tildemc.model.design import Design, GroupDesign
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec, Predictor
+from tildemc.scalars import coded
 from tildemc.targets.direct.decorrelate import upper_root
-from tildemc.targets.direct.densities import coded
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PredictorLayout, Problem
@@ -93,6 +94,11 @@ class _Packer:
         self._floats.append(np.ascontiguousarray(values, dtype=np.float64).ravel())
         self._lengths["floats"] += values.size
         return at
+
+    def density(self, prior: Prior) -> tuple[int, float, float, float]:
+        """A prior's code and arguments; its steps, if it has any, stand among the floats."""
+        scalar = coded(prior)
+        return scalar.at(self.floats(np.array(scalar.steps)))
 
     def index(self, values: NDArray[np.int64], levels: int) -> int:
         at = self._lengths["index"]
@@ -209,8 +215,8 @@ class _Packer:
         assert place.chol is not None
         at = place.chol.start
         for i, prior in enumerate(priors):
-            self.spreads.append((NONE, REAL, 0, *_density(prior), 0.0, 0.0))
-            self.scalars.append((at, ABOVE, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0))
+            self.spreads.append((NONE, REAL, 0, *self.density(prior), 0.0, 0.0))
+            self.scalars.append((at, ABOVE, 0, FLAT, 0.0, 0.0, 0.0, 0.0, 0.0))
             self.start[at] = np.log(prior.plausible)
             at += i + 2
 
@@ -227,7 +233,7 @@ class _Packer:
 
     def scalar(self, at: int, prior: Prior) -> None:
         lower, upper = prior.support.lower, prior.support.upper
-        self.scalars.append((at, _transform(prior), int(prior.on_variance), *_density(prior), lower, upper))
+        self.scalars.append((at, _transform(prior), int(prior.on_variance), *self.density(prior), lower, upper))
         self.start[at] = coordinate(prior.plausible, prior, _transform(prior))
 
     # All together
@@ -265,11 +271,6 @@ class _Packer:
 
 def _start(place: slice | None) -> int:
     return NONE if place is None else int(place.start)
-
-
-def _density(prior: Prior) -> tuple[int, float, float, float]:
-    code, arguments = coded(prior)
-    return (code, *arguments)
 
 
 def _transform(prior: Prior) -> int:

@@ -74,7 +74,7 @@ BLOCK = _record("group first width kind z sd chol factor prior", "eta")
 """Effects with one covariance matrix; `prior`: where its sds' densities stand in `spreads`."""
 
 SCALAR = _record("at transform root density", "a b c lower upper")
-"""A coordinate with a density of its own; `root`: the density is of the square."""
+"""A coordinate with a density of its own, as `scalars.density` has it; `root`: the density is of the square."""
 
 MAP = _record("at size matrix")
 """Coordinates that are a matrix, row by row, times the sampler's."""
@@ -90,8 +90,8 @@ class Tables(NamedTuple):
     """A packed model.
 
     `given` holds the columns that the rows' density is given, one after the other; `floats` holds X, Z and offsets
-    column by column, and what `maps`, `shifts` and `stretches` use; `indices` holds levels, one past the last for a row
-    without a level.
+    column by column, what `maps`, `shifts` and `stretches` use, and the steps of densities; `indices` holds levels, one
+    past the last for a row without a level.
     """
 
     header: Annotated[Records, records(HEADER)]

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from tildemc.model.design import Numbers
 from tildemc.targets.marginal.likelihood import Marginal
-from tildemc.targets.marginal.scalars import VANISHING
 
 __all__ = ["Rooted", "rooted"]
 
@@ -129,7 +128,7 @@ def rooted(model: Marginal, design: Numbers) -> Rooted:
         lower, upper = code.lower[i], code.upper[i]
         if np.isinf(upper):
             start[i] = np.log(x - lower if x > lower else x)
-            roots[i] = f >= 0 and lower == 0 and code.kind[i] not in VANISHING
+            roots[i] = f >= 0 and lower == 0 and not code.vanishing[i]
         else:
             share = min(max((x - lower) / (upper - lower), 0.05), 0.95)
             start[i] = np.log(share / (1 - share))

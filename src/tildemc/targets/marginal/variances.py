@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.kernels import jit, kernel
+from tildemc.kernels.densities import density
 from tildemc.kernels.views import Cube, Integers, Matrix, Packed, Struct, Table, Vector, fill, pack, view
 from tildemc.model.covariance import Unstructured
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec
-from tildemc.targets.marginal.scalars import encode, log_density
+from tildemc.scalars import coded, log_constant
 
 __all__ = ["CODE", "POINT", "Code", "Point", "encode_variances", "expand", "point", "pull", "push"]
 
@@ -30,8 +31,12 @@ class Code(NamedTuple):
 
     Attributes
     ----------
-    kind : (scalars,), arguments : (scalars, 3), lower, upper : (scalars,)
-        Prior densities and where they end. The scalars are each factor's sds in order, then the residual sds.
+    kind : (scalars,), arguments : (scalars, 3), steps : (steps,)
+        Prior densities, see `scalars.density`. The scalars are each factor's sds in order, then the residual sds.
+    lower, upper : (scalars,)
+        Where they end.
+    vanishing : (scalars,)
+        1 where a density goes to zero at zero faster than any power.
     squared : (scalars,)
         1 where the scalar is a variance.
     factor, row : (scalars,)
@@ -51,8 +56,10 @@ class Code(NamedTuple):
 
     kind: Integers
     arguments: Matrix
+    steps: Vector
     lower: Vector
     upper: Vector
+    vanishing: Integers
     squared: Integers
     factor: Integers
     row: Integers
@@ -115,14 +122,18 @@ def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: In
     residual = [a.prior for a in spec.auxiliaries for _ in range(1 if a.by is None else len(a.by.levels))]
     first = len(priors)
     priors += residual
-    encoded = [encode(prior) for prior in priors]
+    scalars = [coded(prior) for prior in priors]
+    starts = np.cumsum([0, *(len(scalar.steps) for scalar in scalars)])
+    placed = [scalar.at(start) for scalar, start in zip(scalars, starts, strict=False)]
     ends = np.array([(prior.support.lower, prior.support.upper) for prior in priors]).reshape(-1, 2)
     blocks, eta, constant = _correlations(groupings, len(priors))
     return Code(
-        kind=np.array([kind for kind, _, _ in encoded], dtype=np.int64),
-        arguments=np.array([arguments for _, arguments, _ in encoded]).reshape(-1, 3),
+        kind=np.array([kind for kind, *_ in placed], dtype=np.int64),
+        arguments=np.array([arguments for _, *arguments in placed], dtype=float).reshape(-1, 3),
+        steps=np.array([step for scalar in scalars for step in scalar.steps], dtype=float),
         lower=ends[:, 0].copy(),
         upper=ends[:, 1].copy(),
+        vanishing=np.array([prior.distribution.vanishing for prior in priors], dtype=np.int64),
         squared=np.array([prior.on_variance for prior in priors], dtype=np.int64),
         factor=np.array([*factor, *[-1] * len(residual)], dtype=np.int64),
         row=np.array([*row, *[0] * len(residual)], dtype=np.int64),
@@ -131,7 +142,7 @@ def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: In
         sigma=np.where(sigma >= 0, sigma + first, -1),
         known=known,
         shape=np.array([max(len(groupings), 1), max((len(g.columns) for g in groupings), default=1)]),
-        constant=constant + sum(c for _, _, c in encoded),
+        constant=constant + sum(log_constant(prior) for prior in priors),
     )
 
 
@@ -170,10 +181,10 @@ def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
         slope = (upper - lower) * share * (1.0 - share)
         jacobian, by = log(slope), 1.0 - 2.0 * share
     a, b, c = code.arguments[i, 0], code.arguments[i, 1], code.arguments[i, 2]
-    density, change = log_density(code.kind[i], a, b, c, x)
+    found, change = density(code.steps, code.kind[i], x, a, b, c)
     if code.squared[i]:
-        return sqrt(x), 0.5 * slope / sqrt(x), density + jacobian, change * slope + by
-    return x, slope, density + jacobian, change * slope + by
+        return sqrt(x), 0.5 * slope / sqrt(x), found + jacobian, change * slope + by
+    return x, slope, found + jacobian, change * slope + by
 
 
 @jit
@@ -191,8 +202,8 @@ def push(code: Code, phi: Vector, sds: Vector, unit: Cube, factors: Cube, precis
     fill(unit.flat, 0.0)
     fill(factors.flat, 0.0)
     for i in range(len(code.kind)):
-        sds[i], _, density, _ = _scalar(code, i, phi[i])
-        total += density
+        sds[i], _, prior, _ = _scalar(code, i, phi[i])
+        total += prior
         if code.factor[i] >= 0:
             unit[code.factor[i], code.row[i], code.row[i]] = 1.0
     for k in range(len(code.block)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 import pymc as pm
@@ -80,6 +80,8 @@ class _Builder:
                 density = getattr(pm, distribution).dist(**self.arguments(arguments))
                 extra = (self.variables[weights] - 1) * pm.logp(density, self.observed(observed))
                 pm.Potential(name, extra.sum())
+            case never:
+                assert_never(never)
 
     def _random(self, statement: Random) -> Any:
         family = getattr(pm, statement.distribution)

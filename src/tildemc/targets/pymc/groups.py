@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from tildemc.model.covariance import Unstructured
 from tildemc.model.expr import Apply, Const, Expr, Index, Op, Var
 from tildemc.model.parameters import GroupNames
+from tildemc.model.priors import joint
 from tildemc.model.spec import INTERCEPT_TERM, Block, Grouping
 from tildemc.targets.pymc.densities import joint_density, positive_statements
 from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Random, Statement
 
 __all__ = ["contribution", "describe", "effect_statements", "intercept_only"]
-
-_JOINT = {"HalfNormal", "HalfStudentT", "HalfCauchy", "Exponential", "Gamma", "InverseGamma", "LogNormal"}
-"""Densities of the sds that PyMC's LKJCholeskyCov takes as they are."""
 
 
 def intercept_only(grouping: Grouping) -> bool:
@@ -85,7 +83,7 @@ def _correlated(block: Block, named: GroupNames, own: _Own, *, whole: bool) -> t
     density = joint_density(block.sd_priors)
     dims = (named.term_dim,) if whole else ()
     cor_dims = (named.term_dim, named.term_dim2) if whole else ()
-    if density is not None and density.ends is None and density.pymc in _JOINT and not block.sd_priors[0].on_variance:
+    if density is not None and joint(block.sd_priors):
         packed = Apply("packed_cholesky", (own.sds, own.correlations))
         statements: list[Statement] = [
             CholeskyCovariance(chol, cor, sd, eta, density.pymc, density.arguments, n, packed)
