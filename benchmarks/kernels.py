@@ -1,4 +1,4 @@
-"""What the first fit on a machine costs: processor time of a fit in a new process, with an empty kernel cache and again.
+"""What the first fit on a machine costs: processor time in a new process, with an empty kernel cache and again.
 
 `python benchmarks/kernels.py [--runs 3]`: 4 chains of 100 draws; the best of the runs counts.
 """
