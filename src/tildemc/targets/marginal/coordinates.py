@@ -70,9 +70,10 @@ class Rooted:
         """Log p(φ | y), and its gradient by central differences."""
         steps = np.diag(STEP * self.scale)
         values = self.model.sweep(np.concatenate([phi[None], phi + steps, phi - steps]))[0]
+        if not np.all(np.isfinite(values)):
+            return -np.inf, np.zeros_like(phi)
         above, below = values[1:].reshape(2, -1)
-        slope = (above - below) / (2.0 * STEP * self.scale)
-        return (float(values[0]), slope) if np.all(np.isfinite(values)) else (-np.inf, np.zeros_like(phi))
+        return float(values[0]), (above - below) / (2.0 * STEP * self.scale)
 
     def vanishing(self, phi: Floats) -> bool:
         """Whether φ, where a climb ended, is on the way to a residual sd of zero rather than a mode."""
