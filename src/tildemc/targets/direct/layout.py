@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from tildemc.model.covariance import Matrix, Single
 from tildemc.model.priors import joint
 from tildemc.model.spec import Block, Grouping, ModelSpec, Predictor
@@ -58,3 +60,5 @@ def _block(block: Block, columns: slice, allocator: _Allocator) -> BlockLayout:
             return BlockLayout(COVARIANCE, columns, None, allocator.take(n * (n + 1) // 2))
         case Matrix():
             return BlockLayout(CORRELATION, columns, allocator.take(sds), allocator.take(n * (n - 1) // 2))
+        case other:
+            assert_never(other)
