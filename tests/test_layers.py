@@ -123,7 +123,7 @@ def test_imports_point_up() -> None:
 
 def test_targets_do_not_know_one_another() -> None:
     within = [i for i in OURS if part(i.module) == part(i.target) == "targets"]
-    wrong = [i for i in within if target(i.module) != target(i.target)]
+    wrong = [i for i in within if target(i.target) not in (target(i.module), "tildemc.targets.shared")]
     assert not wrong, "\n".join(map(str, wrong))
 
 

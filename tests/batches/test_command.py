@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from batch_fakes import fake_fit
-from tildemc.batches import api, worker
+from tildemc.batches import perform, worker
 from tildemc.batches.command import batch
 from tildemc.batches.crew import Crew
 
@@ -29,7 +29,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
             yield Crew(executor, 2)
 
     monkeypatch.setattr(worker, "_fit", fake_fit)
-    monkeypatch.setattr(api, "local", local)
+    monkeypatch.setattr(perform, "local", local)
     monkeypatch.chdir(folder)
 
 

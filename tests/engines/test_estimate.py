@@ -85,6 +85,43 @@ def test_estimates_are_lme4s(name: str) -> None:
     assert correlations == pytest.approx(theirs["correlations"], abs=2e-4)
 
 
+@pytest.mark.skipif(not FITS, reason="no folder `shared` beside this checkout")
+def test_equally_correlated_effects_are_estimated_as_by_glmmtmb() -> None:
+    assert SHARED is not None
+    fits = json.loads((SHARED / "oracles/structured.json").read_text())["fits"]
+    (theirs,) = [f for f in fits if f["call"] == "glmmTMB(Reaction ~ Days + cs(0 + factor(Days) | Subject))"]
+    data = _data("sleepstudy").assign(day=lambda frame: frame["Days"].astype(str))
+    ours = _estimate(data, "Reaction ~ Days + cs(0 + day | Subject)", "ml")
+    group = ours.groups["Subject"]
+    assert ours.criterion == pytest.approx(-2 * theirs["logLik"], abs=1e-5)
+    assert list(ours.fixef.values()) == pytest.approx(list(theirs["fixef"].values()), rel=1e-4)
+    assert ours.sigma[""] == pytest.approx(theirs["sigma"], rel=1e-4)
+    assert group.sds.tolist() == pytest.approx(list(theirs["varcorr"]["Subject"]["sd"].values()), rel=1e-3)
+    assert group.correlations == pytest.approx(np.array(theirs["varcorr"]["Subject"]["cor"]), abs=1e-4)
+
+
+SAME = {
+    "an sd for all levels of a factor": ("homdiag(0 + f | g)", "(1 | g:f)"),
+    "an sd and a correlation for all": ("homcs(0 + f | g)", "(1 | g) + (1 | g:f)"),
+    "two correlated effects": ("cs(1 + x | g)", "(1 + x | g)"),
+    "effects that are told to be independent": ("diag(1 + x | g)", "(1 + x || g)"),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME)
+@pytest.mark.parametrize("criterion", ["ml", "reml"])
+def test_models_that_are_the_same_have_the_same_estimates(one: str, other: str, criterion: str) -> None:
+    rng = np.random.default_rng(3)
+    g, f = np.repeat(np.arange(15), 8), np.tile(np.arange(4), 30)
+    x = rng.normal(size=120)
+    y = 1 + x + rng.normal(size=15)[g] + rng.normal(size=(15, 4))[g, f] + 0.7 * rng.normal(size=15)[g] * x
+    data = pd.DataFrame({"y": y + rng.normal(size=120), "x": x, "g": g.astype(str), "f": f.astype(str)})
+    mine, theirs = (_estimate(data, f"y ~ x + {term}", criterion) for term in (one, other))
+    assert mine.criterion == pytest.approx(theirs.criterion, rel=1e-7)
+    assert list(mine.fixef.values()) == pytest.approx(list(theirs.fixef.values()), rel=1e-4, abs=1e-5)
+    assert mine.sigma[""] == pytest.approx(theirs.sigma[""], rel=1e-4)
+
+
 def test_a_residual_sd_for_each_level() -> None:
     """As many regressions as levels, if nothing is shared: ML's sigma is the root mean square residual."""
     rng = np.random.default_rng(1)

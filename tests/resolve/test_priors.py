@@ -43,7 +43,7 @@ def priors(*statements: str, formula: str = FORMULA, family: str = "gaussian") -
                 found[f"{owner}sd({grouping.factor.label}, {column.label})"] = prior
             for block in grouping.blocks:
                 if block.correlated:
-                    found[f"{owner}cor({grouping.factor.label})"] = block.covariance.correlation  # type: ignore[union-attr]
+                    found[f"{owner}cor({grouping.factor.label})"] = block.correlation  # type: ignore[assignment]
     return found | {a.parameter: a.prior for a in spec.auxiliaries}
 
 

@@ -51,6 +51,8 @@ SAME = [
     ("mixed y x || g: z, nocons", "y ~ x + (0 + z | g)"),
     ("mixed y v || g: v, nocons", "y ~ v + (0 + v | g)"),
     ("mixed y x || g: ibn.f, nocons cov(id)", "y ~ x + (1 | g:f)"),
+    ("mixed y x || g: z1 z2, nocons cov(id)", "y ~ x + homdiag(0 + z1 + z2 | g)"),
+    ("mixed y x || g: z, cov(exchangeable)", "y ~ x + homcs(1 + z | g)"),
     ("mixed y x || g: ibn.f, nocons cov(exchangeable)", "y ~ x + (1 | g) + (1 | g:f)"),
     ("mixed y x || a: || b:", "y ~ x + (1 | a) + (1 | a:b)"),
     ("mixed y x || a: || b:", "y ~ x + (1 | a/b)"),
@@ -206,8 +208,6 @@ def test_statas_own_priors(command: str, formula: str, priors: list[str]) -> Non
 
 
 MISSING = [
-    ("mixed y x || g: z1 z2, nocons ⟪cov(id)⟫", "one sd for several effects"),
-    ("mixed y x || g: z, ⟪cov(exchangeable)⟫", "one sd and one correlation for several effects"),
     ("mixed y x || g:, cov(⟪fixed(M)⟫)", "covariance(fixed"),
     ("mixed y x || g:, cov(⟪pattern(M)⟫)", "covariance(pattern"),
     ("mixed y x || g:, ⟪residuals(exchangeable)⟫", "residuals(exchangeable)"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.engines.relative import Relative
 from tildemc.engines.reproduced import reproduced
 from tildemc.errors import FitError
 from tildemc.model.design import Numbers
@@ -16,6 +17,7 @@ from tildemc.results.estimate import Estimate, GroupEstimate
 from tildemc.targets.marginal.coordinates import NOTHING
 from tildemc.targets.marginal.likelihood import Marginal, marginal
 from tildemc.targets.marginal.takes import FLAT
+from tildemc.targets.marginal.variances import RESIDUAL
 from tildemc.threads import one_blas_thread
 
 __all__ = ["optimize"]
@@ -60,16 +62,11 @@ def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estim
 
 @dataclass(frozen=True, eq=False)
 class _Climb:
-    """The likelihood in coordinates without bounds: log residual sds, then Cholesky factors relative to the first.
-
-    A factor's diagonal may pass through zero, so that an estimate at the boundary is a smooth stationary point.
+    """The likelihood in coordinates x: log residual sds, then those of factors relative to the first of them.
 
     Attributes
     ----------
-    entries : (·, 3) of int
-        Of each free entry: its factor, row and column.
-    scale : (·,)
-        What each is a multiple of, beside the residual sd.
+    relative : Relative
     sigmas : int
         How many residual sds there are.
     sd : float
@@ -77,29 +74,17 @@ class _Climb:
     """
 
     model: Marginal
-    entries: NDArray[np.int64]
-    scale: Floats
+    relative: Relative
     sigmas: int
     sd: float
 
     @classmethod
     def of(cls, model: Marginal, design: Numbers) -> _Climb:
         summary = design.summary
-        entries: list[tuple[int, int, int]] = []
-        scale: list[float] = []
-        for f, grouping in enumerate(model.groupings):
-            sizes, first = summary.predictors[0].groups[model.order[f]].Z.size, 0
-            for block in grouping.blocks:
-                n = len(block.columns)
-                for a in range(n):
-                    size = float(sizes[first + a]) or 1.0
-                    for c in range(a + 1) if block.correlated else (a,):
-                        entries.append((f, first + a, first + c))
-                        scale.append(1.0 / size)
-                first += n
-        sigmas = int((model.code.factor < 0).sum())
+        sizes = [summary.predictors[0].groups[f].Z.size for f in model.order]
+        sigmas = int((model.code.factor == RESIDUAL).sum())
         sd = float(summary.y.sd[0]) or 1.0
-        return cls(model, np.array(entries, dtype=np.int64).reshape(-1, 3), np.array(scale), sigmas, sd)
+        return cls(model, Relative.of(model.groupings, sizes), sigmas, sd)
 
     def point(self, x: Floats) -> tuple[Floats, Floats, Floats]:
         """The residual sds, factors and precisions of coordinates x."""
@@ -107,7 +92,7 @@ class _Climb:
         sigma = self.sd * np.exp(x[: self.sigmas])
         factors = np.zeros((code.shape[0], code.shape[1], code.shape[1]))
         unit = sigma[0] if self.sigmas else self.sd
-        factors[tuple(self.entries.T)] = unit * self.scale * x[self.sigmas :]
+        factors[tuple(self.relative.entries.T)] = unit * self.relative.values(x[self.sigmas :])
         own = np.append(sigma, 0.0)[np.where(code.sigma >= 0, code.sigma - (len(code.kind) - self.sigmas), -1)]
         return sigma, factors, 1.0 / (own**2 + code.known)
 
@@ -123,25 +108,23 @@ class _Climb:
             if s >= 0:
                 slope[s] -= 2.0 * sigma[s] ** 2 * precision[k] ** 2 * by_precision[k]
         unit = sigma[0] if self.sigmas else self.sd
-        by_entry = by_factor[tuple(self.entries.T)] * unit * self.scale
-        slope[self.sigmas :] = by_entry
+        by_entry = by_factor[tuple(self.relative.entries.T)] * unit
+        slope[self.sigmas :] = self.relative.back(x[self.sigmas :], by_entry)
         if self.sigmas:
-            slope[0] += by_entry @ x[self.sigmas :]
+            slope[0] += by_entry @ self.relative.values(x[self.sigmas :])
         return -found, -slope
 
     def maximum(self) -> tuple[Floats, float]:
         """Where the log likelihood has its maximum, and that."""
         from scipy.optimize import minimize
 
-        start = np.concatenate(
-            [np.full(self.sigmas, -0.5), np.where(self.entries[:, 1] == self.entries[:, 2], 1.0, 0.0)]
-        )
+        start = np.concatenate([np.full(self.sigmas, -0.5), self.relative.start])
         value = self.value(start)[0]
         if not np.isfinite(value):
             raise FitError("the population effects are not determined by the data: the design is rank deficient")
         if len(start):
             options = {"ftol": 1e-14, "gtol": 1e-7, "maxiter": 2000, "maxcor": 30}
-            bounds = [(np.log(NOTHING), None)] * self.sigmas + [(None, None)] * len(self.entries)
+            bounds = [(np.log(NOTHING), None)] * self.sigmas + [*self.relative.bounds]
             found = minimize(self.value, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
             start, value = found.x, found.fun
         return start, -float(value)
@@ -153,21 +136,22 @@ class _Climb:
                 return True
             nearer = x.copy()
             nearer[k] -= 1.0
-            # The other factors are relative to the first residual sd.
-            nearer[self.sigmas :] *= np.e if k == 0 else 1.0
+            # The factors are relative to the first residual sd.
+            nearer[self.sigmas :][self.relative.sizes] *= np.e if k == 0 else 1.0
             if -self.value(nearer)[0] > best + 0.5:
                 return True
         return False
 
     def boundary(self, x: Floats) -> tuple[str, ...]:
         """Where a covariance matrix is singular, as lme4 says: which sd is zero, or which effect goes with others."""
-        diagonal = self.entries[:, 1] == self.entries[:, 2]
-        small = diagonal & (np.abs(x[self.sigmas :]) < SINGULAR)
+        entries = self.relative.entries
+        relative = np.abs(self.relative.values(x[self.sigmas :]) / self.relative.scale)
+        small = (entries[:, 1] == entries[:, 2]) & (relative < SINGULAR)
         found: list[str] = []
-        for f, a, _ in self.entries[small]:
+        for f, a, _ in entries[small]:
             grouping = self.model.groupings[f]
             column, factor = grouping.columns[a].label, grouping.factor.label
-            rest = np.abs(x[self.sigmas :])[(self.entries[:, :2] == (f, a)).all(axis=1)]
+            rest = relative[(entries[:, :2] == (f, a)).all(axis=1)]
             if (rest < SINGULAR).all():
                 found.append(f"the sd of {column} by {factor} is zero")
             else:

@@ -29,6 +29,9 @@ _caching: Any = caching
 # Sums may be reordered; infinities and NaN keep their meaning, for a density that is not finite must show.
 OPTIONS: dict[str, Any] = {"fastmath": {"reassoc", "contract", "arcp", "nsz"}, "error_model": "numpy", "nogil": True}
 
+SHARED = Path(__file__).parents[1] / "targets" / "shared"
+"""Modules of which the kernels of several folders are made."""
+
 
 def _folder() -> Path:
     try:
@@ -42,8 +45,9 @@ def _folder() -> Path:
 def _stamp(folder: Path) -> str:
     """A hash of all modules in a folder: numba itself notices only changes in the file of the outermost function."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in (*sorted(Path(__file__).parent.glob("*.py")), *sorted(folder.glob("*.py"))):
-        digest.update(path.read_bytes())
+    for modules in (Path(__file__).parent, SHARED, folder):
+        for path in sorted(modules.glob("*.py")):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

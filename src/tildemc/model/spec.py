@@ -148,11 +148,22 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Effects of one grouping factor that share a covariance matrix: one bar term."""
+    """Effects of one grouping factor that share a covariance matrix: one bar term.
+
+    Attributes
+    ----------
+    terms : tuple of Term
+    covariance : Covariance
+    sd_priors : tuple of Prior
+        One for each sd of the structure.
+    correlation : Prior or None
+        Of its correlations, if it has any.
+    """
 
     terms: tuple[Term, ...]
     covariance: Covariance
     sd_priors: tuple[Prior, ...]
+    correlation: Prior | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -162,7 +173,23 @@ class Block:
     @property
     def correlated(self) -> bool:
         """Whether there is a correlation to speak of."""
-        return self.covariance.correlated and len(self.columns) > 1
+        return self.correlation is not None
+
+    @property
+    def sds(self) -> tuple[int, ...]:
+        """For each effect the number of its sd, which is its place in `sd_priors`."""
+        return self.covariance.sds(len(self.columns))
+
+    @property
+    def sd_columns(self) -> tuple[tuple[Column, ...], ...]:
+        """For each sd the columns of the effects that have it."""
+        each = tuple(zip(self.columns, self.sds, strict=True))
+        return tuple(tuple(c for c, own in each if own == number) for number in range(len(self.sd_priors)))
+
+    @property
+    def one_sd(self) -> bool:
+        """Whether several effects have one sd between them."""
+        return len(self.sd_priors) < len(self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +216,7 @@ class Grouping:
 
     @property
     def sd_priors(self) -> tuple[Prior, ...]:
-        """A prior for each column's standard deviation."""
+        """The priors of all blocks' standard deviations in order."""
         return tuple(prior for block in self.blocks for prior in block.sd_priors)
 
 

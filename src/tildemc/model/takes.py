@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol
 
 from tildemc.model.addresses import Kind, Target, targets
-from tildemc.model.covariance import Diagonal, Unstructured
+from tildemc.model.covariance import Covariance
 from tildemc.model.densities import Distribution
 from tildemc.model.families import Family
 from tildemc.model.links import Link
@@ -28,7 +28,7 @@ from tildemc.model.spec import (
     Term,
 )
 
-__all__ = ["ANYTHING", "EFFECTS", "LINEAR", "Allowed", "OneOf", "Takes", "Unsupported", "named"]
+__all__ = ["ANYTHING", "LINEAR", "Allowed", "OneOf", "Takes", "Unsupported", "named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,11 @@ LINEAR: Mapping[type, frozenset[str]] = {
     Term: frozenset({"label", "codings"}),
     Column: frozenset({"label", "value", "span", "coded"}),
     Grouping: frozenset({"factor", "blocks", "centred"}),
-    Block: frozenset({"terms", "covariance", "sd_priors"}),
+    Block: frozenset({"terms", "covariance", "sd_priors", "correlation"}),
     Factor: frozenset({"label", "columns", "keys", "levels", "named"}),
     Auxiliary: frozenset({"parameter", "prior", "by"}),
 }
 """The parts of a model with linear predictors, offsets and group effects among them, and what of each one reads."""
-
-EFFECTS: frozenset[type] = frozenset({Diagonal, Unstructured})
-"""Effects that vary together in the two classic ways."""
 
 _LISTED = (Prior, Link, Family)
 """Parts with a list of their own."""
@@ -114,8 +111,7 @@ class Takes:
         Whether formulas may model more of the family's parameters than the first.
     terms : mapping of type to set of str, or None for all
         The classes that models consist of, and the fields of each that are read.
-    covariances : of type
-        The classes of covariance structures.
+    covariances : of Covariance
     densities : mapping of Kind to a list of Distribution, or None for all
         The prior densities that each kind of parameter may have.
     bounded : of Kind
@@ -133,7 +129,7 @@ class Takes:
     links: Allowed[Link] = ANYTHING
     modelled: bool = True
     terms: Mapping[type, Collection[str]] | None = None
-    covariances: Allowed[type] = ANYTHING
+    covariances: Allowed[Covariance] = ANYTHING
     densities: Mapping[Kind, Allowed[Distribution]] | None = None
     bounded: Allowed[Kind] = ANYTHING
     companions: Allowed[str] = ANYTHING
@@ -169,8 +165,8 @@ class Takes:
                 others = (name for name in value if name not in self.companions)
                 yield from (f"the {self.engine} engine has no `{name}` beside a response" for name in others)
             elif isinstance(part, Block) and own.name == "covariance":
-                if type(value) not in self.covariances:
-                    yield f"the {self.engine} engine has no covariance structure {named(type(value))}"
+                if value not in self.covariances:
+                    yield f"the {self.engine} engine has no covariance structure {value.name}"
             elif read is not None and own.name not in read and value != own.default:
                 yield f"the {self.engine} engine has no `{own.name}` of a {named(type(part))}"
             elif not isinstance(part, _LEAVES):

@@ -15,7 +15,6 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.covariance import Unstructured
 from tildemc.model.design import Numbers
 from tildemc.model.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, evaluate, infix
 from tildemc.model.links import Link
@@ -95,11 +94,13 @@ def _scale_grouping(grouping: Grouping, spread: Floats, scales: Scales) -> Group
     start = 0
     for block in grouping.blocks:
         width = len(block.columns)
-        covariance = block.covariance
-        if isinstance(covariance, Unstructured):
-            covariance = Unstructured(_number(covariance.correlation, scales))
-        sds = _per_column(block.sd_priors, block.columns, spread[start : start + width], scales)
-        blocks.append(replace(block, covariance=covariance, sd_priors=sds))
+        own = spread[start : start + width]
+        # One sd of several effects: the column that spreads least asks for the widest prior.
+        least = [min((k for k, sd in enumerate(block.sds) if sd == number), key=lambda k: own[k])
+                 for number in range(len(block.sd_priors))]  # fmt: skip
+        sds = _per_column(block.sd_priors, [block.columns[k] for k in least], own[least], scales)
+        correlation = None if block.correlation is None else _number(block.correlation, scales)
+        blocks.append(replace(block, sd_priors=sds, correlation=correlation))
         start += width
     return replace(grouping, blocks=tuple(blocks))
 

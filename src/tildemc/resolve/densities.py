@@ -48,20 +48,24 @@ def read_prior(statement: PriorStatement, target: Target, *, on_variance: bool =
         at_means=statement.at_means and target.prior.at_means,
         stated=str(statement.span) if statement.span else None,
     )
-    return _fitted(prior, target.support, statement, density)
+    return _fitted(prior, target, statement, density)
 
 
-def _fitted(prior: Prior, support: Support, statement: PriorStatement, density: _Density) -> Prior:
-    """`prior` cut to `support` and to its own bounds, if it can be."""
-    distribution, bounds = prior.distribution, density.bounds
+def _fitted(prior: Prior, target: Target, statement: PriorStatement, density: _Density) -> Prior:
+    """`prior` cut to its target's support and to its own bounds, if it can be."""
+    distribution, bounds, support = prior.distribution, density.bounds, target.support
     if distribution.support.matrix != support.matrix:
         hint = "correlations take lkj, as in `cor ~ lkj(2)`" if support.matrix else "lkj is for correlations, `cor`"
+        if target.kind == "cor" and not support.matrix:
+            hint = f"this is one correlation, a number in {support}, and takes a density of one, as uniform(0, 1)"
         raise PriorError(f"{distribution.name} is a density on {distribution.support}: {hint}", statement.span)
     if bounds != Support() and support.matrix:
         raise PriorError("correlations take no bounds", statement.span)
     stated = bounds if distribution.ends is None else prior.support
-    if (stated.lower > -math.inf and stated.lower < support.lower) or (
-        stated.upper < math.inf and stated.upper > support.upper
+    # A correlation is between -1 and 1, although those of many effects cannot all be near -1.
+    widest = Support(-1.0, 1.0) if target.kind == "cor" else support
+    if (stated.lower > -math.inf and stated.lower < widest.lower) or (
+        stated.upper < math.inf and stated.upper > widest.upper
     ):
         raise PriorError(
             f"this prior reaches from {number(stated.lower)} to {number(stated.upper)}, "

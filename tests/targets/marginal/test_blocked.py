@@ -14,6 +14,7 @@ import tildemc as tm
 from tildemc.targets.marginal import marginal
 from tildemc.targets.marginal.dense import dense
 from tildemc.targets.marginal.takes import TAKES
+from tildemc.targets.marginal.variances import RESIDUAL
 
 TERMS = ("1", "0 + x", "1 + x", "1 + x + z", "0 + x + z", "1 + x + z + o")
 RESPONSES = ("y", "y | weights(w)", "y | se(s)", "y | se(s, sigma = TRUE)", "y | weights(w) + se(s, sigma = TRUE)")
@@ -36,8 +37,8 @@ def models(draw: Any) -> tm.Model:
     for name, levels in (("g", draw(st.integers(3, 15))), ("h", draw(st.integers(2, 6))), ("k", 3)):
         columns[name] = np.append(np.arange(levels), rng.integers(0, levels, n - levels)).astype(str)
     factors = draw(st.sampled_from((("g",), ("g", "h"), ("h", "g"), ("g", "h", "k"), ("k", "k:g"), ("h", "h:k", "g"))))
-    bar = draw(st.sampled_from(("|", "||")))
-    terms = [f"({draw(st.sampled_from(TERMS))} {bar} {factor})" for factor in factors]
+    structures = st.sampled_from(("us", "diag", "homdiag", "cs", "homcs"))
+    terms = [f"{draw(structures)}({draw(st.sampled_from(TERMS))} | {factor})" for factor in factors]
     response = draw(st.sampled_from(RESPONSES))
     population = draw(st.sampled_from(("x", "0 + x", "1", "x + z + offset(o)")))
     by = "; sigma ~ by(k)" if response != "y | se(s)" and draw(st.booleans()) else ""
@@ -67,7 +68,7 @@ def both(model: tm.Model, *, flat: bool = False, integrate: bool = True) -> tupl
     found, by_factor, by_precision = fast.likelihood(factors, precision)
     places = [fast.order.index(f) for f in range(len(fast.order))]
     widths = [len(grouping.columns) for grouping in model.spec.predictors[0].groupings]
-    residual = int((fast.code.factor >= 0).sum())
+    residual = int((fast.code.factor != RESIDUAL).sum())
     sigma = here.sds[0, residual:]
     by_sigma = np.zeros(len(sigma))
     for k, s in enumerate(fast.code.sigma):

@@ -1,8 +1,8 @@
 """Covariance factors of group effects: a block's lower triangle L, packed by rows, from its coordinates; and back.
 
-A diagonal block's L is its sds. The density of correlations is LKJ's, in the coordinates that PyMC gives them:
+A diagonal block's L is its sds. The density of free correlations is LKJ's, in the coordinates that PyMC gives them:
 `LKJCholeskyCov` has L itself with logs on the diagonal; `LKJCorr` has a row of the correlations' factor as
-(y, 1) / |(y, 1)|.
+(y, 1) / |(y, 1)|. A correlation that all others follow from is a scalar, as sds are.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 from tildemc.kernels import jit
 from tildemc.kernels.densities import density
 from tildemc.kernels.views import copy
-from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, Floats, Tables
+from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, PATTERN, Floats, Tables
+from tildemc.targets.shared.correlations import element
 
 __all__ = ["build_factors", "differentiate_factors", "spiral"]
 
@@ -34,9 +35,12 @@ def build_factors(t: Tables, value: Floats, factors: Floats) -> float:
         block = t.blocks[k]
         n, at = block.width, block.factor
         if block.kind == DIAGONAL:
-            copy(value[block.sd : block.sd + n], factors[at:])
+            for i in range(n):
+                factors[at + i] = value[block.sd + i * block.step]
         elif block.kind == CORRELATION:
             total += _from_correlations(block, value, factors)
+        elif block.kind == PATTERN:
+            _from_pattern(block, value, factors)
         else:
             copy(value[block.chol : block.chol + n * (n + 1) // 2], factors[at:])
             total += _covariance_density(t, block, factors)
@@ -50,7 +54,7 @@ def _from_correlations(block: Any, value: Floats, factors: Floats) -> float:
         square = 1.0
         for j in range(i):
             square += value[block.chol + spiral(n, i, j)] ** 2
-        scale = value[block.sd + i] / sqrt(square)
+        scale = value[block.sd + i * block.step] / sqrt(square)
         for j in range(i):
             factors[at + j] = scale * value[block.chol + spiral(n, i, j)]
         factors[at + i] = scale
@@ -58,6 +62,16 @@ def _from_correlations(block: Any, value: Floats, factors: Floats) -> float:
         # LKJ's exponent of the diagonal, 2 eta - 2 + n - (i + 1), and the Jacobian's, i + 2, add up.
         total -= 0.5 * (2 * block.eta - 1 + n) * log(square)
     return total
+
+
+@jit
+def _from_pattern(block: Any, value: Floats, factors: Floats) -> None:
+    at = block.factor
+    for i in range(block.width):
+        sd = value[block.sd + i * block.step]
+        for j in range(i + 1):
+            factors[at + j] = sd * element(block.pattern, value[block.chol], i, j)[0]
+        at += i + 1
 
 
 @jit
@@ -89,9 +103,11 @@ def differentiate_factors(t: Tables, value: Floats, factors: Floats, d_factors: 
         n, at = block.width, block.factor
         if block.kind == DIAGONAL:
             for i in range(n):
-                d_value[block.sd + i] += d_factors[at + i]
+                d_value[block.sd + i * block.step] += d_factors[at + i]
         elif block.kind == CORRELATION:
             _to_correlations(block, value, factors, d_factors, d_value)
+        elif block.kind == PATTERN:
+            _to_pattern(block, value, d_factors, d_value)
         else:
             _covariance_derivatives(t, block, factors, d_factors)
             for i in range(n * (n + 1) // 2):
@@ -102,16 +118,28 @@ def differentiate_factors(t: Tables, value: Floats, factors: Floats, d_factors: 
 def _to_correlations(block: Any, value: Floats, factors: Floats, d_factors: Floats, d_value: Floats) -> None:
     n, at = block.width, block.factor
     for i in range(n):
-        sd = value[block.sd + i]
+        sd = value[block.sd + i * block.step]
         along = 0.0
         for j in range(i + 1):
             along += d_factors[at + j] * factors[at + j]
-        d_value[block.sd + i] += along / sd
+        d_value[block.sd + i * block.step] += along / sd
         inverse_norm = factors[at + i] / sd
         for j in range(i):
             unit = factors[at + j] / sd
             pull = sd * d_factors[at + j] - along * unit - (2 * block.eta - 1 + n) * unit
             d_value[block.chol + spiral(n, i, j)] += pull * inverse_norm
+        at += i + 1
+
+
+@jit
+def _to_pattern(block: Any, value: Floats, d_factors: Floats, d_value: Floats) -> None:
+    at = block.factor
+    for i in range(block.width):
+        own = block.sd + i * block.step
+        for j in range(i + 1):
+            unit, by_rho = element(block.pattern, value[block.chol], i, j)
+            d_value[own] += d_factors[at + j] * unit
+            d_value[block.chol] += d_factors[at + j] * value[own] * by_rho
         at += i + 1
 
 

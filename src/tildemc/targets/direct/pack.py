@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.kernels.densities import FLAT
-from tildemc.model.covariance import Unstructured
 from tildemc.model.design import Design, GroupDesign
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec, Predictor
@@ -31,6 +30,7 @@ from tildemc.targets.direct.tables import (
     LEVELS,
     MAP,
     NONE,
+    PATTERN,
     PREDICTED,
     REAL,
     SCALAR,
@@ -165,14 +165,15 @@ class _Packer:
             self.shifts.append((group.z.start, size, by, columns, self.floats(shift.T)))
             self.start[group.z] = effects
             for block, place in zip(grouping.blocks, group.blocks, strict=True):
-                for j, (prior, sd) in enumerate(zip(block.sd_priors, sds[place.columns], strict=True)):
-                    column = place.columns.start + j
+                own = sds[place.columns]
+                if block.one_sd:
+                    own = np.full_like(own, np.sqrt(np.mean(own**2)))
+                for column, (sd, number, where) in enumerate(
+                    zip(own, block.sds, place.sds, strict=True), start=place.columns.start
+                ):
                     if place.sd is not None:
-                        where = place.sd.start + j
-                        self.begin(where, float(sd), prior)
+                        self.begin(where, float(sd), block.sd_priors[number])
                     else:
-                        assert place.chol is not None
-                        where = place.chol.start + j * (j + 3) // 2
                         self.start[where] = np.log(sd)
                     centring = informed[column :: group.width]
                     self.stretches.append((
@@ -198,13 +199,18 @@ class _Packer:
         self.effects += (layout.levels + 1) * layout.width
         for block, place in zip(grouping.blocks, layout.blocks, strict=True):
             width = place.columns.stop - place.columns.start
-            eta = block.covariance.correlation.values[0] if isinstance(block.covariance, Unstructured) else 0.0
+            eta = 0.0
             if place.sd is not None:
                 for j, prior in enumerate(block.sd_priors):
                     self.scalar(place.sd.start + j, prior)
+            if block.correlation is not None and place.chol is not None:
+                if place.kind == PATTERN:
+                    self.scalar(place.chol.start, block.correlation)
+                else:
+                    eta = block.correlation.values[0]
             self.blocks.append((
-                number, place.columns.start, width, place.kind, layout.z.start, _start(place.sd), _start(place.chol),
-                self.factors, len(self.spreads), eta,
+                number, place.columns.start, width, place.kind, layout.z.start, _start(place.sd), place.step,
+                _start(place.chol), place.pattern, self.factors, len(self.spreads), eta,
             ))  # fmt: skip
             if place.kind == COVARIANCE:
                 self.covariance(place, block.sd_priors)

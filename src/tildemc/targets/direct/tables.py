@@ -25,6 +25,7 @@ __all__ = [
     "LEVELS",
     "MAP",
     "NONE",
+    "PATTERN",
     "PREDICTED",
     "REAL",
     "RUN",
@@ -53,8 +54,9 @@ REAL, ABOVE, INTERVAL, BELOW = 0, 1, 2, 3
 """How a scalar is made unconstrained: as it is; its log distance from a lower end; its place between two ends, on the
 logit scale; its log distance from an upper end."""
 
-DIAGONAL, COVARIANCE, CORRELATION = 0, 1, 2
-"""A block's coordinates: sds alone; PyMC's packed covariance factor; sds and PyMC's factor of the correlations."""
+DIAGONAL, COVARIANCE, CORRELATION, PATTERN = 0, 1, 2, 3
+"""A block's coordinates: sds alone; PyMC's packed covariance factor; sds and PyMC's factor of the correlations; sds and
+one correlation that all follow from."""
 
 
 def _record(integers: str, floats: str = "") -> np.dtype[Any]:
@@ -70,8 +72,10 @@ SLOT = _record("kind intercept b columns X offset first_group last_group value i
 GROUP = _record("levels width column index effects")
 """A grouping; `column`: where the offsets of its effects' columns stand in `columns`."""
 
-BLOCK = _record("group first width kind z sd chol factor prior", "eta")
-"""Effects with one covariance matrix; `prior`: where its sds' densities stand in `spreads`."""
+BLOCK = _record("group first width kind z sd step chol pattern factor prior", "eta")
+"""Effects with one covariance matrix; `step`: from one effect's sd to the next's, 0 where all have one; `chol`: the
+coordinates of its correlations, whose `pattern` is known where there is one; `prior`: where its sds' densities stand in
+`spreads`."""
 
 SCALAR = _record("at transform root density", "a b c lower upper")
 """A coordinate with a density of its own, as `scalars.density` has it; `root`: the density is of the square."""

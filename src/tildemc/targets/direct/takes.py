@@ -9,10 +9,11 @@ from tildemc.model.derivative import depends
 from tildemc.model.expr import Apply, Expr, Var, walk
 from tildemc.model.families import Family
 from tildemc.model.links import Link
-from tildemc.model.takes import EFFECTS, LINEAR, OneOf, Takes
+from tildemc.model.takes import LINEAR, Takes
 from tildemc.model.vocabulary import VOCABULARY
 from tildemc.scalars import Computable
 from tildemc.targets.direct import special
+from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
 __all__ = ["TAKES"]
 
@@ -57,9 +58,9 @@ TAKES = Takes(
     families=_Families(),
     links=_Links(),
     terms=LINEAR,
-    covariances=EFFECTS,
+    covariances=STRUCTURES,
     densities={
-        "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": OneOf("lkj"),
+        "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
     },
     companions=_Companions(),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tildemc.model.design import Numbers
 from tildemc.targets.marginal.likelihood import Marginal
+from tildemc.targets.marginal.variances import CORRELATION, FREE, RESIDUAL
 
 __all__ = ["Rooted", "rooted"]
 
@@ -69,9 +70,10 @@ class Rooted:
         """Log p(φ | y), and its gradient by central differences."""
         steps = np.diag(STEP * self.scale)
         values = self.model.sweep(np.concatenate([phi[None], phi + steps, phi - steps]))[0]
+        if not np.all(np.isfinite(values)):
+            return -np.inf, np.zeros_like(phi)
         above, below = values[1:].reshape(2, -1)
-        slope = (above - below) / (2.0 * STEP * self.scale)
-        return (float(values[0]), slope) if np.all(np.isfinite(values)) else (-np.inf, np.zeros_like(phi))
+        return float(values[0]), (above - below) / (2.0 * STEP * self.scale)
 
     def vanishing(self, phi: Floats) -> bool:
         """Whether φ, where a climb ended, is on the way to a residual sd of zero rather than a mode."""
@@ -79,7 +81,7 @@ class Rooted:
         precision = self.model.variances(np.stack([self.start, phi])).precision
         if np.any(precision[1] * NOTHING**2 > precision[0]):
             return True
-        for i in np.flatnonzero(self.model.code.factor < 0):
+        for i in np.flatnonzero(self.model.code.factor == RESIDUAL):
             down = np.zeros_like(phi)
             down[i] = 2.0
             nearer, near = (self.climb(phi - step * down)[0] for step in (3.0, 1.0))
@@ -120,9 +122,13 @@ def rooted(model: Marginal, design: Numbers) -> Rooted:
     spread = float(summary.y.sd[0]) or 1.0
     start = np.zeros(model.size)
     roots = np.zeros(model.size, dtype=bool)
-    for i, (f, a) in enumerate(zip(code.factor, code.row, strict=True)):
-        column = 1.0 if f < 0 else float(summary.predictors[0].groups[model.order[f]].Z.size[a])
-        x = 0.5 * spread / (column or 1.0)
+    for i, f in enumerate(code.factor):
+        column = 1.0
+        if f >= 0:
+            # The smallest where several effects have one sd.
+            sizes = summary.predictors[0].groups[model.order[f]].Z.size
+            column = min(float(size) for size, own in zip(sizes, code.sd[f], strict=False) if own == i)
+        x = 0.0 if f == CORRELATION else 0.5 * spread / (column or 1.0)
         x = x**2 if code.squared[i] else x
         lower, upper = code.lower[i], code.upper[i]
         if np.isinf(upper):
@@ -140,6 +146,6 @@ def _scale(model: Marginal) -> Floats:
     known = np.zeros(model.size)
     for i, f in enumerate(code.factor):
         known[i] = levels[f] if f >= 0 else blocks.counts[code.sigma == i].sum()
-    for f, _, n, at in code.block:
-        known[at : at + n * (n - 1) // 2] = levels[f]
+    for f, _, n, at, pattern in code.block:
+        known[at : at + (n * (n - 1) // 2 if pattern == FREE else 1)] = levels[f]
     return 1.0 / np.sqrt(np.maximum(2.0 * known, 1.0))

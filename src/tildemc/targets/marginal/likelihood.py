@@ -44,7 +44,7 @@ class Variances:
     Attributes
     ----------
     sds : (points, scalars)
-        Each factor's in turn, then the residual's.
+        Each factor's in turn, then correlations that others follow from, then the residual's.
     unit, factors : (points, factors, widest, widest)
         Cholesky factors of the correlations and of the covariances.
     precision : (points, classes)

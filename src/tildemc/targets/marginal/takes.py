@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tildemc.model.spec import ModelSpec
-from tildemc.model.takes import EFFECTS, LINEAR, OneOf, Takes
+from tildemc.model.takes import LINEAR, OneOf, Takes
 from tildemc.scalars import Computable
+from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
 __all__ = ["FLAT", "LARGEST_REST", "TAKES"]
 
@@ -30,9 +31,9 @@ TAKES = Takes(
     links=OneOf("identity"),
     modelled=False,
     terms=LINEAR,
-    covariances=EFFECTS,
+    covariances=STRUCTURES,
     densities={
-        "Intercept": _GAUSSIAN, "b": _GAUSSIAN, "sd": _SCALARS, "parameter": _SCALARS, "cor": OneOf("lkj"),
+        "Intercept": _GAUSSIAN, "b": _GAUSSIAN, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
     },
     bounded=frozenset({"sd", "cor", "parameter"}),
     companions=frozenset({"weights", "se"}),

@@ -35,6 +35,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "stack": lambda *parts: pt.stack(parts),
     "concatenate": lambda *parts: pm.math.concatenate(parts),
     "beside": lambda *parts: pm.math.concatenate(parts, axis=-1),
+    "eye": np.eye,
+    "ones": np.ones,
+    "cholesky": pt.linalg.cholesky,
     "block_diagonal": lambda *parts: pt.linalg.block_diag(*(pt.atleast_2d(pt.as_tensor(part)) for part in parts)),
 }
 """What PyTensor computes for each function that a program's expressions apply."""

@@ -234,6 +234,10 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
             return f"{_atom(arguments[0])}.T"
         case "row_sum":
             return f"({arguments[0]}).sum(axis=-1)"
+        case "eye" | "ones":
+            return f"np.{function}({arguments[0]})"
+        case "cholesky":
+            return f"pt.linalg.cholesky({arguments[0]})"
         case _:
             called = VOCABULARY[function].pymc
             assert called, function
