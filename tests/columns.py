@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from tildemc.model.columns import are_mixed
-from tildemc.model.expr import Const
+from tildemc.spec.columns import are_mixed
+from tildemc.spec.expr import Const
 from tildemc.targets.pymc.program import Array, CholeskyCovariance, Data, Program, Random
 
 __all__ = [

@@ -26,5 +26,5 @@ def test_every_folder_of_the_package_is_drawn() -> None:
 
 
 def test_the_page_names_no_file_that_is_gone() -> None:
-    for name in re.findall(r"`((?:model|tests)/\w+\.py)`", PAGE):
+    for name in re.findall(r"`((?:spec|tests)/\w+\.py)`", PAGE):
         assert (ROOT / name).is_file() or (ROOT / "src" / "tildemc" / name).is_file(), name

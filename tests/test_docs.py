@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tildemc.cli import app
-from tildemc.model.densities import DISTRIBUTIONS, SPELLINGS, Distribution
+from tildemc.spec.densities import DISTRIBUTIONS, SPELLINGS, Distribution
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = [*sorted(DOCS.glob("from-*.md")), DOCS / "priors.md"]

@@ -20,8 +20,8 @@ import tildemc as tm
 from tildemc.batches.plan import _feed
 from tildemc.cli import app
 from tildemc.limits import Limits
-from tildemc.model.expr import Expr
-from tildemc.model.spec import ModelSpec
+from tildemc.spec.expr import Expr
+from tildemc.spec.model import ModelSpec
 from tildemc.syntax.expression import DEEPEST, LONGEST
 
 ROWS = 24

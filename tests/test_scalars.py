@@ -10,11 +10,11 @@ import pytest
 from scipy import stats
 
 from tildemc.kernels.densities import density
-from tildemc.model.densities import DISTRIBUTIONS
-from tildemc.model.expr import Apply, Const, Var
-from tildemc.model.priors import Prior, restricted
-from tildemc.model.support import Support
 from tildemc.scalars import Computable, coded, log_constant
+from tildemc.spec.densities import DISTRIBUTIONS
+from tildemc.spec.expr import Apply, Const, Var
+from tildemc.spec.priors import Prior, restricted
+from tildemc.spec.support import Support
 
 ARGUMENTS = (1.5, 2.0, 2.5)
 """Of every density, as many as it has: positive, and in order."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tildemc.model.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var
+from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var
 from tildemc.trees import flat, fold
 
 
@@ -67,7 +67,7 @@ def test_nodes_come_back_from_copies_and_pickles(expr: Expr) -> None:
 
 @given(trees)
 def test_a_fold_meets_every_node_once_from_left_to_right(expr: Expr) -> None:
-    from tildemc.model.expr import inside, walk
+    from tildemc.spec.expr import inside, walk
 
     met: list[Expr] = []
     fold(expr, inside, lambda node, _: met.append(node))

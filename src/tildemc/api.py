@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tildemc.errors import PriorError, SemanticError
 from tildemc.limits import Limits, under
-from tildemc.model.origin import UNNAMED, Origin
+from tildemc.spec.origin import UNNAMED, Origin
 from tildemc.syntax.unparse import TARGETS
 from tildemc.visible import shown, visible
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     import pymc as pm
     from numpy.typing import NDArray
 
-    from tildemc.model.design import Numbers
-    from tildemc.model.report import Report
-    from tildemc.model.spec import ModelSpec
     from tildemc.resolve.stream import Stream
     from tildemc.results.estimate import Estimate
     from tildemc.results.fit import Fit
+    from tildemc.spec.design import Numbers
+    from tildemc.spec.model import ModelSpec
+    from tildemc.spec.report import Report
     from tildemc.syntax.command import Priors
     from tildemc.syntax.unparse.parts import Converted
 
@@ -224,7 +224,7 @@ class Model:
         return render(self.facts())
 
     def __repr__(self) -> str:
-        from tildemc.model.design import Streamed
+        from tildemc.spec.design import Streamed
 
         streamed = ", streamed" if isinstance(self.design, Streamed) else ""
         return f"<Model {shown(self.spec.formula)}: {self.spec.family.name}, {self.design.n} rows{streamed}>"
@@ -260,7 +260,7 @@ class Model:
         """
         import pandas as pd
 
-        from tildemc.model.spec import INTERCEPT_LABEL
+        from tildemc.spec.model import INTERCEPT_LABEL
 
         design = self.design.whole("the design matrix")
         for predictor, numbers in zip(self.spec.predictors, design.predictors, strict=True):
@@ -275,7 +275,7 @@ class Model:
 
     def group_terms(self) -> tuple[GroupTerm, ...]:
         """The group terms of all parameters, in order."""
-        from tildemc.model.parameters import level_values
+        from tildemc.spec.parameters import level_values
 
         found: list[GroupTerm] = []
         design = self.design.whole("a list of the group terms")
@@ -370,7 +370,7 @@ class Model:
 
     def _program(self, path: str | None = None) -> Any:
         """The program with its text; it reads the data at `path`, by default where the model found them."""
-        from tildemc.model.design import outline
+        from tildemc.spec.design import outline
         from tildemc.targets.pymc.lower import lower
 
         origin = self.origin or UNNAMED

@@ -8,10 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from tildemc.errors import SemanticError
-from tildemc.model.design import Numbers
-from tildemc.model.origin import Origin
-from tildemc.model.report import Report
-from tildemc.model.spec import ModelSpec
 from tildemc.passes.binary import binary_notes
 from tildemc.passes.identify import unidentified
 from tildemc.passes.prune import prune
@@ -24,6 +20,10 @@ from tildemc.resolve.resolve import resolve
 from tildemc.resolve.response import unsaid_success
 from tildemc.resolve.stream import Stream, open_data, read_whole
 from tildemc.resolve.streamed import resolve_stream
+from tildemc.spec.design import Numbers
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.origin import Origin
+from tildemc.spec.report import Report
 from tildemc.syntax.command import Priors, convert, read, read_priors
 from tildemc.syntax.tree import Statement
 from tildemc.syntax.unparse.parts import Converted

@@ -29,10 +29,10 @@ from tildemc.kernels.densities import (
     X,
     density,
 )
-from tildemc.model.densities import Distribution
-from tildemc.model.derivative import depends
-from tildemc.model.expr import Apply, Const, Expr, Op, Var
-from tildemc.model.priors import Prior
+from tildemc.spec.densities import Distribution
+from tildemc.spec.derivative import depends
+from tildemc.spec.expr import Apply, Const, Expr, Op, Var
+from tildemc.spec.priors import Prior
 
 __all__ = ["Computable", "Scalar", "coded", "log_constant"]
 

@@ -15,8 +15,8 @@ import tildemc as tm
 from tildemc.engines.exact import sample_exact
 from tildemc.engines.settings import Settings
 from tildemc.errors import FitError
-from tildemc.model.parameters import coordinates, parameters
 from tildemc.results.fit import Fit
+from tildemc.spec.parameters import coordinates, parameters
 from tildemc.targets.marginal.takes import TAKES
 
 RADON = ("Intercept ~ normal(0, 10)", "b ~ normal(0, 10)", "sd ~ normal(0, 1)", "sigma ~ normal(0, 1)")

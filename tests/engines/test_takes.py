@@ -13,12 +13,12 @@ import tildemc as tm
 from tildemc.engines.choose import ENGINES, asked
 from tildemc.engines.settings import METHODS, Settings
 from tildemc.errors import FitError
-from tildemc.model.addresses import Target, with_priors
-from tildemc.model.expr import Apply, Const, Expr, Var
-from tildemc.model.families import FAMILIES
-from tildemc.model.links import LINKS
-from tildemc.model.priors import Prior
-from tildemc.model.spec import Block, Column, Grouping, ModelSpec, Predictor
+from tildemc.spec.addresses import Target, with_priors
+from tildemc.spec.expr import Apply, Const, Expr, Var
+from tildemc.spec.families import FAMILIES
+from tildemc.spec.links import LINKS
+from tildemc.spec.model import Block, Column, Grouping, ModelSpec, Predictor
+from tildemc.spec.priors import Prior
 
 RNG = np.random.default_rng(4)
 DATA = {"y": RNG.normal(size=24), "x": RNG.normal(size=24), "g": list("abcdef") * 4}

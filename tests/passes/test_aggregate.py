@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
-from tildemc.model.design import Design
 from tildemc.passes import aggregate as module
 from tildemc.passes.aggregate import aggregate
+from tildemc.spec.design import Design
 from tildemc.targets.direct.entry import evaluate
 from tildemc.targets.direct.pack import pack
 

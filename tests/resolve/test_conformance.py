@@ -12,11 +12,11 @@ import pytest
 
 import tildemc as tm
 from tildemc.errors import SemanticError
-from tildemc.model.spec import columns_of_terms
 from tildemc.resolve.algebra import expand_terms
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import Learning
+from tildemc.spec.model import columns_of_terms
 from tildemc.syntax.formula import parse_one_sided
 
 HERE = Path(__file__).parent

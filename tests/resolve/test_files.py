@@ -13,9 +13,9 @@ import pytest
 import tildemc as tm
 from programs import prepared
 from tildemc.errors import DataError
-from tildemc.model.origin import FORMATS
 from tildemc.resolve import files
 from tildemc.resolve.files import read_frame
+from tildemc.spec.origin import FORMATS
 
 N = 12
 FRAME = pd.DataFrame(

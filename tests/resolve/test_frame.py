@@ -14,10 +14,10 @@ import pytest
 
 import tildemc as tm
 from tildemc.errors import DataError
-from tildemc.model.expr import Apply, Col, Const, Op
 from tildemc.resolve.column import Categorical, Logical, Numeric
 from tildemc.resolve.files import read_frame
 from tildemc.resolve.frame import Frame, as_float
+from tildemc.spec.expr import Apply, Col, Const, Op
 
 COLUMNS: dict[str, list[Any]] = {
     "y": [1.5, 2.0, 4.0, 3.0, None, 2.5],

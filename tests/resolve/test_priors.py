@@ -13,8 +13,8 @@ import tildemc as tm
 from case import Case, cases
 from marked import mistake
 from tildemc.errors import PriorError, TildeError
-from tildemc.model.addresses import targets
-from tildemc.model.priors import Prior
+from tildemc.spec.addresses import targets
+from tildemc.spec.priors import Prior
 
 RNG = np.random.default_rng(2)
 DATA = pd.DataFrame(

@@ -15,10 +15,10 @@ import pytest
 
 import tildemc as tm
 from tildemc.errors import DataError
-from tildemc.model.design import Streamed
 from tildemc.resolve import stream as streams
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.stream import stream
+from tildemc.spec.design import Streamed
 
 FRAME = pd.DataFrame(
     {"y": np.random.default_rng(1).normal(size=60), "x": np.arange(60.0), "g": np.repeat(list("abcdef"), 10)}

@@ -12,8 +12,8 @@ import pytest
 
 import tildemc as tm
 from programs import same_density
-from tildemc.model.origin import Origin, file_at
 from tildemc.resolve.frame import Frame
+from tildemc.spec.origin import Origin, file_at
 
 LABELS = {
     "region": {1: "North", 2: "South", 4: "East"},

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from pytensor.graph.replace import clone_replace
 
 import tildemc as tm
-from tildemc.model.expr import Expr, Var, evaluate, substitute
-from tildemc.model.families import FAMILIES
-from tildemc.model.links import LINKS
-from tildemc.model.parameters import parameters
-from tildemc.model.vocabulary import NUMPY
 from tildemc.results import evaluate as evaluating
 from tildemc.results.pointwise import log_likelihood
+from tildemc.spec.expr import Expr, Var, evaluate, substitute
+from tildemc.spec.families import FAMILIES
+from tildemc.spec.links import LINKS
+from tildemc.spec.parameters import parameters
+from tildemc.spec.vocabulary import NUMPY
 
 Floats = NDArray[np.float64]
 

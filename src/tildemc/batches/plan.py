@@ -19,8 +19,8 @@ from tildemc.batches.sources import By, Source, Table, label, load
 from tildemc.engines.settings import TELLING, Settings
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
-from tildemc.model.parameters import coordinates, parameters
 from tildemc.resolve.conventions import conventions
+from tildemc.spec.parameters import coordinates, parameters
 from tildemc.targets.explain import prior_lines
 from tildemc.trees import Node, flat
 

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from tildemc.errors import DataError, nearest
 from tildemc.limits import DEFAULT, Limits, allowed, under
-from tildemc.model.columns import label_of
-from tildemc.model.origin import SUFFIXES, DataFile, Files, Origin, Query, format_of
 from tildemc.resolve.column import Categorical
 from tildemc.resolve.conventions import USUAL, Conventions
 from tildemc.resolve.files import Opened, as_text, open_file, with_origin
 from tildemc.resolve.frame import Frame
+from tildemc.spec.columns import label_of
+from tildemc.spec.origin import SUFFIXES, DataFile, Files, Origin, Query, format_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from tildemc.engines.settings import METHODS, SAMPLERS, Settings
 from tildemc.errors import FitError
-from tildemc.model.design import Numbers, Streamed
-from tildemc.model.spec import ModelSpec
-from tildemc.model.takes import Takes
 from tildemc.results.fit import Fit
+from tildemc.spec.design import Numbers, Streamed
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.takes import Takes
 
 __all__ = ["ENGINES", "Engine", "asked", "fit", "streams"]
 

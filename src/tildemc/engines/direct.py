@@ -12,10 +12,10 @@ from tildemc.engines.nuts import by_nutpie
 from tildemc.engines.settings import Settings
 from tildemc.engines.trace import arrays
 from tildemc.errors import FitError
-from tildemc.model.design import Design
-from tildemc.model.spec import ModelSpec
 from tildemc.passes.aggregate import aggregate
 from tildemc.results.fit import Fit
+from tildemc.spec.design import Design
+from tildemc.spec.model import ModelSpec
 
 if TYPE_CHECKING:
     from tildemc.targets.direct.problem import Problem

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from tildemc.engines.relative import Relative
 from tildemc.engines.reproduced import reproduced
 from tildemc.errors import FitError
-from tildemc.model.design import Numbers
-from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
 from tildemc.passes.identify import unidentified
 from tildemc.results.estimate import Estimate, GroupEstimate
+from tildemc.spec.design import Numbers
+from tildemc.spec.model import INTERCEPT_LABEL, ModelSpec
 from tildemc.targets.marginal.coordinates import NOTHING
 from tildemc.targets.marginal.likelihood import Marginal, marginal
 from tildemc.targets.marginal.takes import FLAT

@@ -17,9 +17,9 @@ from tildemc.engines.pareto import pareto_k
 from tildemc.engines.reproduced import reproduced
 from tildemc.engines.settings import Settings
 from tildemc.errors import FitError
-from tildemc.model.design import Numbers
-from tildemc.model.spec import ModelSpec
 from tildemc.results.fit import Fit
+from tildemc.spec.design import Numbers
+from tildemc.spec.model import ModelSpec
 from tildemc.targets.marginal.coordinates import Rooted, rooted
 from tildemc.targets.marginal.expansion import expansion
 from tildemc.targets.marginal.likelihood import Marginal, marginal

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from tildemc.engines.settings import Settings
 from tildemc.engines.trace import NO_DRAWS, STATISTICS, arrays
 from tildemc.errors import Interrupted
-from tildemc.model.design import Design
-from tildemc.model.parameters import names, parameters
-from tildemc.model.spec import ModelSpec
 from tildemc.results.fit import Fit
+from tildemc.spec.design import Design
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import names, parameters
 
 if TYPE_CHECKING:
     import pymc as pm

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.covariance import Single
-from tildemc.model.spec import Block, Grouping
+from tildemc.spec.covariance import Single
+from tildemc.spec.model import Block, Grouping
 from tildemc.targets.shared.correlations import FORMULAS
 from tildemc.targets.shared.structures import PATTERNS
 

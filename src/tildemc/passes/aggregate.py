@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.companions import COMPANIONS
-from tildemc.model.design import AuxiliaryDesign, Design, GroupDesign, PredictorDesign
-from tildemc.model.expr import Apply, Col
-from tildemc.model.families import FAMILIES
-from tildemc.model.spec import Column, ModelSpec
+from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.design import AuxiliaryDesign, Design, GroupDesign, PredictorDesign
+from tildemc.spec.expr import Apply, Col
+from tildemc.spec.families import FAMILIES
+from tildemc.spec.model import Column, ModelSpec
 
 __all__ = ["aggregate"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tildemc.model.design import Numbers
-from tildemc.model.spec import ModelSpec
+from tildemc.spec.design import Numbers
+from tildemc.spec.model import ModelSpec
 
 __all__ = ["binary_notes"]
 

@@ -9,9 +9,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.design import Design, Numbers
-from tildemc.model.spec import Grouping, ModelSpec, Predictor
-from tildemc.model.summary import PredictorSummary
+from tildemc.spec.design import Design, Numbers
+from tildemc.spec.model import Grouping, ModelSpec, Predictor
+from tildemc.spec.summary import PredictorSummary
 from tildemc.threads import one_blas_thread
 
 __all__ = ["unidentified"]

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError
-from tildemc.model.design import Design, GroupDesign, Numbers, PredictorDesign
-from tildemc.model.spec import Grouping, ModelSpec, Predictor
-from tildemc.model.summary import GroupSummary
+from tildemc.spec.design import Design, GroupDesign, Numbers, PredictorDesign
+from tildemc.spec.model import Grouping, ModelSpec, Predictor
+from tildemc.spec.summary import GroupSummary
 
 __all__ = ["prune"]
 

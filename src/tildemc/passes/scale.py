@@ -15,13 +15,13 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.design import Numbers
-from tildemc.model.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, evaluate, infix
-from tildemc.model.links import Link
-from tildemc.model.priors import Prior
-from tildemc.model.spec import Block, Column, Grouping, ModelSpec, Predictor
-from tildemc.model.summary import PredictorSummary, Summary
-from tildemc.model.vocabulary import NUMPY
+from tildemc.spec.design import Numbers
+from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, evaluate, infix
+from tildemc.spec.links import Link
+from tildemc.spec.model import Block, Column, Grouping, ModelSpec, Predictor
+from tildemc.spec.priors import Prior
+from tildemc.spec.summary import PredictorSummary, Summary
+from tildemc.spec.vocabulary import NUMPY
 
 __all__ = ["scale_priors"]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tildemc.errors import SemanticError, nearest
-from tildemc.model.columns import label_of
-from tildemc.model.expr import Expr
 from tildemc.resolve.values import NO_CODES, Columns, Level, Value, arithmetic, as_given, meaning
+from tildemc.spec.columns import label_of
+from tildemc.spec.expr import Expr
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 

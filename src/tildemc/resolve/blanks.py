@@ -11,9 +11,9 @@ from typing import Any, Literal, assert_never
 
 import narwhals as nw
 
-from tildemc.model.origin import Repair
 from tildemc.resolve.conventions import Conventions
 from tildemc.resolve.numerals import is_number, is_quantity, is_truth
+from tildemc.spec.origin import Repair
 
 __all__ = ["repaired"]
 

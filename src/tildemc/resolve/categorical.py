@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from tildemc.errors import DataError, SemanticError, nearest
 from tildemc.limits import allowed, too_many
-from tildemc.model.columns import label_of, own_types
-from tildemc.model.expr import Apply, Col, Const, Op
 from tildemc.resolve.arguments import Arguments, Transform
 from tildemc.resolve.contrasts import CONTRASTS, contrast
 from tildemc.resolve.indicators import INDICATORS, indicators
 from tildemc.resolve.lessons import extremes, values
 from tildemc.resolve.values import Category, Level, Quantity, Value, category_of_column, levels_of
+from tildemc.spec.columns import label_of, own_types
+from tildemc.spec.expr import Apply, Col, Const, Op
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tildemc.errors import DataError
-from tildemc.model.columns import Content
+from tildemc.spec.columns import Content
 
 __all__ = ["as_python", "content"]
 

@@ -8,11 +8,11 @@ from math import prod
 
 from tildemc.errors import SemanticError, Unvarying
 from tildemc.limits import allowed, too_many
-from tildemc.model.expr import Expr, Op
-from tildemc.model.spec import INTERCEPT_LABEL, INTERCEPT_TERM, Coding, Column, Term, columns_of_terms
 from tildemc.resolve.algebra import Terms
 from tildemc.resolve.contrasts import contrast
 from tildemc.resolve.values import Category, Columns, Quantity, Value, meaning, no_number
+from tildemc.spec.expr import Expr, Op
+from tildemc.spec.model import INTERCEPT_LABEL, INTERCEPT_TERM, Coding, Column, Term, columns_of_terms
 from tildemc.syntax import tree
 from tildemc.syntax.rcoding import full_factors
 from tildemc.syntax.tree import deparse

@@ -1,7 +1,7 @@
 """Column: one column of any data frame as NumPy arrays: what it is, its values, what is missing.
 
 Numbers are float64, and integers that float64 cannot hold are kept beside it; text and levels are codes. Which type
-labels keep, and how they are spelled, is said in `tildemc.model.columns`.
+labels keep, and how they are spelled, is said in `tildemc.spec.columns`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError
-from tildemc.model.columns import EXACT, Stored, in_order, own_types
 from tildemc.resolve.cells import as_python, content
 from tildemc.resolve.dictionaries import UNDECLARED, Dictionary
+from tildemc.spec.columns import EXACT, Stored, in_order, own_types
 
 __all__ = ["Categorical", "Column", "Kind", "Logical", "Mask", "Numeric", "Seen", "place", "read_column"]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tildemc.errors import DataError
-from tildemc.model.origin import Format
+from tildemc.spec.origin import Format
 
 __all__ = ["look"]
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tildemc.errors import PriorError, nearest
-from tildemc.model.addresses import Target
-from tildemc.model.densities import DISTRIBUTIONS, SPELLINGS, Distribution
-from tildemc.model.expr import Const
-from tildemc.model.priors import AT_MEANS, Prior, restricted
-from tildemc.model.support import POSITIVE, Support, number
-from tildemc.model.vocabulary import NUMPY
+from tildemc.spec.addresses import Target
+from tildemc.spec.densities import DISTRIBUTIONS, SPELLINGS, Distribution
+from tildemc.spec.expr import Const
+from tildemc.spec.priors import AT_MEANS, Prior, restricted
+from tildemc.spec.support import POSITIVE, Support, number
+from tildemc.spec.vocabulary import NUMPY
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Argument, PriorStatement, deparse, spine
 

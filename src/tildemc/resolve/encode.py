@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, Unvarying
-from tildemc.model.columns import EXACT, label_of
-from tildemc.model.companions import COMPANIONS
-from tildemc.model.design import AuxiliaryDesign, Design, GroupDesign, Numbers, PredictorDesign
-from tildemc.model.expr import columns_of
-from tildemc.model.families import Family
-from tildemc.model.spec import Column, Factor, ModelSpec, Predictor, Response
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import level_index
+from tildemc.spec.columns import EXACT, label_of
+from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.design import AuxiliaryDesign, Design, GroupDesign, Numbers, PredictorDesign
+from tildemc.spec.expr import columns_of
+from tildemc.spec.families import Family
+from tildemc.spec.model import Column, Factor, ModelSpec, Predictor, Response
 
 __all__ = ["check_response", "encode"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tildemc.errors import SemanticError, nearest
-from tildemc.model.families import FAMILIES, Family
-from tildemc.model.links import LINKS, Link
 from tildemc.span import Span
+from tildemc.spec.families import FAMILIES, Family
+from tildemc.spec.links import LINKS, Link
 from tildemc.syntax import tree
 from tildemc.syntax.formula import parse_expression
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from tildemc.errors import DataError, nearest
-from tildemc.model.origin import FEATHER, PARQUET, UNNAMED, DataFile, Origin, file_at
 from tildemc.resolve.blanks import repaired
 from tildemc.resolve.conventions import USUAL, Conventions
 from tildemc.resolve.delimited import look
 from tildemc.resolve.dictionaries import as_declared
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.numerals import has_decimal_commas, is_quantity, is_truth
+from tildemc.spec.origin import FEATHER, PARQUET, UNNAMED, DataFile, Origin, file_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError
-from tildemc.model.columns import Stored, label_of
-from tildemc.model.design import RowLabels
-from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, inside, value_of
-from tildemc.model.origin import Origin
-from tildemc.model.vocabulary import NUMPY
 from tildemc.resolve.column import Categorical, Column, Kind, Mask, Seen, read_column
 from tildemc.resolve.dictionaries import UNDECLARED, Dictionary, dictionaries, written_types
+from tildemc.spec.columns import Stored, label_of
+from tildemc.spec.design import RowLabels
+from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, inside, value_of
+from tildemc.spec.origin import Origin
+from tildemc.spec.vocabulary import NUMPY
 from tildemc.trees import fold
 
 __all__ = ["Frame", "as_float"]

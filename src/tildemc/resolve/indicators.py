@@ -6,9 +6,9 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from tildemc.errors import SemanticError, Unvarying
-from tildemc.model.expr import Expr
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.values import Category, Level, Quantity, Value, meaning
+from tildemc.spec.expr import Expr
 from tildemc.syntax import tree
 
 if TYPE_CHECKING:

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tildemc.errors import SemanticError, Unvarying, nearest
-from tildemc.model.covariance import COVARIANCES
-from tildemc.model.families import Family, FamilyParameter
-from tildemc.model.links import LINKS, Link
-from tildemc.model.priors import (
-    COEFFICIENT,
-    GROUP_SD,
-    INTERCEPT,
-    MODELLED_COEFFICIENT,
-    MODELLED_GROUP_SD,
-)
-from tildemc.model.spec import (
+from tildemc.resolve.coding import code_terms
+from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
+from tildemc.resolve.priors import state
+from tildemc.resolve.response import read_response
+from tildemc.resolve.schema import Schema
+from tildemc.resolve.values import Quantity, arithmetic, meaning
+from tildemc.spec.covariance import COVARIANCES
+from tildemc.spec.families import Family, FamilyParameter
+from tildemc.spec.links import LINKS, Link
+from tildemc.spec.model import (
     INTERCEPT_TERM,
     Auxiliary,
     Block,
@@ -29,12 +28,13 @@ from tildemc.model.spec import (
     Term,
     columns_of_terms,
 )
-from tildemc.resolve.coding import code_terms
-from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
-from tildemc.resolve.priors import state
-from tildemc.resolve.response import read_response
-from tildemc.resolve.schema import Schema
-from tildemc.resolve.values import Quantity, arithmetic, meaning
+from tildemc.spec.priors import (
+    COEFFICIENT,
+    GROUP_SD,
+    INTERCEPT,
+    MODELLED_COEFFICIENT,
+    MODELLED_GROUP_SD,
+)
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Name, PriorStatement, deparse
 

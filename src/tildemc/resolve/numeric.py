@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from tildemc.errors import SemanticError
 from tildemc.limits import allowed
-from tildemc.model.expr import Apply, Const, Expr
-from tildemc.model.summary import Moments
-from tildemc.model.vocabulary import VOCABULARY
 from tildemc.resolve.arguments import Arguments, Transform
 from tildemc.resolve.lessons import moments, whole
 from tildemc.resolve.values import Category, Quantity, Value
+from tildemc.spec.expr import Apply, Const, Expr
+from tildemc.spec.summary import Moments
+from tildemc.spec.vocabulary import VOCABULARY
 
 __all__ = ["NUMERIC"]
 

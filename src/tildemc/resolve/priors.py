@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tildemc.errors import PriorError, nearest
-from tildemc.model.addresses import KINDS, Kind, Sense, Target, Words, targets, with_priors
-from tildemc.model.parameters import names
-from tildemc.model.priors import Prior
-from tildemc.model.spec import ModelSpec
 from tildemc.resolve.densities import read_prior
+from tildemc.spec.addresses import KINDS, Kind, Sense, Target, Words, targets, with_priors
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import names
+from tildemc.spec.priors import Prior
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Argument, PriorStatement, deparse
 

@@ -8,11 +8,6 @@ from dataclasses import replace
 import numpy as np
 
 from tildemc.errors import DataError, Unvarying
-from tildemc.model.design import Design
-from tildemc.model.families import Family
-from tildemc.model.links import Link
-from tildemc.model.report import Report, read_columns
-from tildemc.model.spec import ModelSpec
 from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
 from tildemc.resolve.frame import Frame
@@ -20,6 +15,11 @@ from tildemc.resolve.lower import lower
 from tildemc.resolve.rows import complete_rows, left_with_one, needed_columns, none_complete, unlabelled_rows
 from tildemc.resolve.schema import Learning, held, unused_levels
 from tildemc.resolve.subset import select_rows
+from tildemc.spec.design import Design
+from tildemc.spec.families import Family
+from tildemc.spec.links import Link
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.report import Report, read_columns
 from tildemc.syntax.tree import PriorStatement, Statement
 
 __all__ = ["resolve"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
-from tildemc.model.companions import COMPANIONS
-from tildemc.model.expr import Const, Expr, Op
-from tildemc.model.families import FAMILIES, Family
-from tildemc.model.spec import Column, Response
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import Frame, as_float
 from tildemc.resolve.lessons import values
 from tildemc.resolve.values import NO_CODES, Category, Columns, arithmetic, meaning, no_number
+from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.expr import Const, Expr, Op
+from tildemc.spec.families import FAMILIES, Family
+from tildemc.spec.model import Column, Response
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 

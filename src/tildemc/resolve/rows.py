@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, Unvarying
-from tildemc.model.design import Design
-from tildemc.model.report import Report
-from tildemc.model.spec import ModelSpec
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import Frame
+from tildemc.spec.design import Design
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.report import Report
 from tildemc.syntax import tree
 
 __all__ = ["complete_rows", "left_with_one", "names_of", "needed_columns", "none_complete", "unlabelled_rows"]

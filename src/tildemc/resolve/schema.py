@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import UnknownColumn, nearest
-from tildemc.model.columns import label_of
-from tildemc.model.expr import Expr
-from tildemc.model.spec import Factor
 from tildemc.resolve.column import Categorical, Kind, Logical, Numeric, place
 from tildemc.resolve.combinations import first_rows, numbered
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.numerals import Tally
+from tildemc.spec.columns import label_of
+from tildemc.spec.expr import Expr
+from tildemc.spec.model import Factor
 from tildemc.syntax.tree import Name, deparse
 
 __all__ = [

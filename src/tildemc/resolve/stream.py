@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from tildemc.errors import DataError
-from tildemc.model.origin import PARQUET, DataFile, Files, Origin
 from tildemc.resolve.conventions import USUAL, Conventions
 from tildemc.resolve.files import read_frame, with_origin
 from tildemc.resolve.frame import Frame
+from tildemc.spec.origin import PARQUET, DataFile, Files, Origin
 
 __all__ = ["CHUNK", "STREAMED_FROM", "Stream", "open_data", "stream"]
 

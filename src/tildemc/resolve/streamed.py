@@ -8,11 +8,6 @@ from functools import partial
 from typing import Any
 
 from tildemc.errors import DataError, Unvarying
-from tildemc.model.design import Design, Streamed
-from tildemc.model.families import Family
-from tildemc.model.links import Link
-from tildemc.model.report import Positions, Report, Selection, read_columns
-from tildemc.model.spec import ModelSpec
 from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
 from tildemc.resolve.frame import Frame
@@ -22,6 +17,11 @@ from tildemc.resolve.schema import held, unused_levels
 from tildemc.resolve.stream import Stream
 from tildemc.resolve.subset import condition_of, none_left, positions_of
 from tildemc.resolve.survey import Filter, Surveyed
+from tildemc.spec.design import Design, Streamed
+from tildemc.spec.families import Family
+from tildemc.spec.links import Link
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.report import Positions, Report, Selection, read_columns
 from tildemc.syntax.tree import PriorStatement, Statement
 
 __all__ = ["resolve_stream"]

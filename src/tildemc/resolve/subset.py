@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, SemanticError
-from tildemc.model.expr import Apply, Col, Expr, Op, columns_of
-from tildemc.model.report import Positions, Selection
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import Learning
 from tildemc.resolve.values import Category, Columns, as_given, meaning
+from tildemc.spec.expr import Apply, Col, Expr, Op, columns_of
+from tildemc.spec.report import Positions, Selection
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse, spine
 

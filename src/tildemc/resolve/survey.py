@@ -11,10 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError
-from tildemc.model.columns import Stored
-from tildemc.model.expr import Expr
-from tildemc.model.report import Positions
-from tildemc.model.spec import Factor, ModelSpec
 from tildemc.resolve.column import Categorical, Kind, Seen
 from tildemc.resolve.combinations import first_rows, numbered
 from tildemc.resolve.encode import encode
@@ -25,6 +21,10 @@ from tildemc.resolve.rows import complete_rows, unlabelled_rows
 from tildemc.resolve.schema import Schema, tally
 from tildemc.resolve.stream import Stream
 from tildemc.resolve.subset import asked_rows
+from tildemc.spec.columns import Stored
+from tildemc.spec.expr import Expr
+from tildemc.spec.model import Factor, ModelSpec
+from tildemc.spec.report import Positions
 from tildemc.syntax.tree import Name
 
 __all__ = ["Filter", "Survey", "Surveyed"]

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, SemanticError, UnknownColumn, nearest
-from tildemc.model.columns import NO_NAMES, Labels, label_of
-from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode
 from tildemc.resolve.column import Categorical, Kind, Logical, Numeric
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.numerals import Tally, looks_meant, refuse_strays
 from tildemc.span import Span
+from tildemc.spec.columns import NO_NAMES, Labels, label_of
+from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse, spine
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.parameters import coordinates, parameters
-from tildemc.model.spec import ModelSpec
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import coordinates, parameters
 from tildemc.targets.pymc.program import Data, Program, Random
 from tildemc.targets.pymc.recover import recover
 

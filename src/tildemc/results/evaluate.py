@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.design import Design, PredictorDesign
-from tildemc.model.expr import evaluate
-from tildemc.model.links import Link
-from tildemc.model.parameters import PredictorNames, names
-from tildemc.model.spec import ModelSpec
-from tildemc.model.vocabulary import NUMPY
+from tildemc.spec.design import Design, PredictorDesign
+from tildemc.spec.expr import evaluate
+from tildemc.spec.links import Link
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import PredictorNames, names
+from tildemc.spec.vocabulary import NUMPY
 
 __all__ = ["in_chunks", "parameters_of", "predictors_of"]
 

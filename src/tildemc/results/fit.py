@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.design import Numbers, Streamed
-from tildemc.model.parameters import names
-from tildemc.model.spec import ModelSpec
 from tildemc.passes.identify import unidentified
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
 from tildemc.results.stored import write_sealed
 from tildemc.results.summary import Summary, summarise
 from tildemc.screen import Row, folded, heading, numbers, tables
+from tildemc.spec.design import Numbers, Streamed
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import names
 from tildemc.visible import visible
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.design import Design, Numbers
-from tildemc.model.expr import Expr, evaluate
-from tildemc.model.likelihood import density_of
-from tildemc.model.parameters import names
-from tildemc.model.spec import ModelSpec
-from tildemc.model.vocabulary import NUMPY
 from tildemc.results.datatree import Group, dataset
 from tildemc.results.evaluate import in_chunks, predictors_of
+from tildemc.spec.design import Design, Numbers
+from tildemc.spec.expr import Expr, evaluate
+from tildemc.spec.likelihood import density_of
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import names
+from tildemc.spec.vocabulary import NUMPY
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.parameters import Parameter, names, parameters
-from tildemc.model.spec import ModelSpec
 from tildemc.results.datatree import Group
 from tildemc.results.diagnose import COLUMNS, concerns, diagnose
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import Parameter, names, parameters
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tildemc.model.addresses import Kind, Target, targets, term_address
-from tildemc.model.covariance import COVARIANCES
-from tildemc.model.parameters import names
-from tildemc.model.priors import Prior
-from tildemc.model.report import Report
-from tildemc.model.spec import Auxiliary, Block, Grouping, ModelSpec, Predictor
 from tildemc.screen import continued, folded, wide, width
+from tildemc.spec.addresses import Kind, Target, targets, term_address
+from tildemc.spec.covariance import COVARIANCES
+from tildemc.spec.model import Auxiliary, Block, Grouping, ModelSpec, Predictor
+from tildemc.spec.parameters import names
+from tildemc.spec.priors import Prior
+from tildemc.spec.report import Report
 from tildemc.visible import visible
 
 __all__ = ["facts", "prior_lines", "prior_rows", "render"]

@@ -10,7 +10,7 @@ import pytensor
 from numpy.typing import NDArray
 
 from tildemc.api import Model
-from tildemc.model.parameters import names
+from tildemc.spec.parameters import names
 from tildemc.targets.direct.expand import constrained, own
 from tildemc.targets.direct.problem import Problem
 

@@ -11,12 +11,12 @@ import scipy.stats as stats
 from numpy.typing import NDArray
 
 from targets.direct.by_hand import DENSITIES, INVERSES
-from tildemc.model.design import Design
-from tildemc.model.expr import Expr, Var, evaluate, substitute
-from tildemc.model.families import FAMILIES, Family
-from tildemc.model.links import LINKS
-from tildemc.model.vocabulary import NUMPY
 from tildemc.resolve.families import read_family
+from tildemc.spec.design import Design
+from tildemc.spec.expr import Expr, Var, evaluate, substitute
+from tildemc.spec.families import FAMILIES, Family
+from tildemc.spec.links import LINKS
+from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.rows import Rows, given_columns, row_function, rows_from
 from tildemc.targets.direct.tables import RUN
 

@@ -16,9 +16,9 @@ from tildemc.engines.direct import draw
 from tildemc.engines.nutpie_door import c_door, has_c_door, python_door
 from tildemc.engines.settings import Settings
 from tildemc.errors import FitError
-from tildemc.model.expr import Apply, Var
-from tildemc.model.families import FAMILIES
-from tildemc.model.parameters import coordinates, parameters
+from tildemc.spec.expr import Apply, Var
+from tildemc.spec.families import FAMILIES
+from tildemc.spec.parameters import coordinates, parameters
 from tildemc.targets.direct.entry import evaluate
 from tildemc.targets.direct.pack import pack
 from tildemc.targets.direct.takes import TAKES

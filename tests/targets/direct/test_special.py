@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.special as sp
 
-from tildemc.model.vocabulary import NUMPY
+from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct import special
 
 POINTS = np.concatenate([np.linspace(-40, 40, 161), [-700, -1e-8, 0.0, 1e-12, 300.0]])

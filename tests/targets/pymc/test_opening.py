@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tildemc.model.origin import DataFile, Files, Options, Origin, Query, Repair, file_at
+from tildemc.spec.origin import DataFile, Files, Options, Origin, Query, Repair, file_at
 from tildemc.targets.pymc.layout import flat
 from tildemc.targets.pymc.opening import opening
 

@@ -12,8 +12,8 @@ from scipy.linalg import block_diag
 
 import tildemc as tm
 from case import cases
-from tildemc.model.expr import Const, evaluate
-from tildemc.model.parameters import parameters
+from tildemc.spec.expr import Const, evaluate
+from tildemc.spec.parameters import parameters
 from tildemc.targets.pymc.lower import graph
 from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Program, Random
 from tildemc.targets.pymc.recover import recover

@@ -11,7 +11,7 @@ import pytest
 import tildemc as tm
 from case import Case, cases
 from programs import density
-from tildemc.model.parameters import names
+from tildemc.spec.parameters import names
 from tildemc.targets.pymc.build import build
 from tildemc.targets.pymc.share import Shared, share
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tildemc.model.covariance import COVARIANCES, Covariance, Single
-from tildemc.model.expr import Var, evaluate
+from tildemc.spec.covariance import COVARIANCES, Covariance, Single
+from tildemc.spec.expr import Var, evaluate
 from tildemc.targets.shared.correlations import FORMULAS, element, unit_factor
 from tildemc.targets.shared.structures import PATTERNS, STRUCTURES
 

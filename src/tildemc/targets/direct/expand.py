@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.parameters import GroupNames, names
-from tildemc.model.spec import ModelSpec
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import GroupNames, names
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
 from tildemc.targets.direct.tables import ABOVE, BELOW, COVARIANCE, DIAGONAL, INTERVAL, PATTERN

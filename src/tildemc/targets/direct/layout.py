@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from tildemc.model.covariance import Matrix, Single
-from tildemc.model.priors import joint
-from tildemc.model.spec import Block, Grouping, ModelSpec, Predictor
+from tildemc.spec.covariance import Matrix, Single
+from tildemc.spec.model import Block, Grouping, ModelSpec, Predictor
+from tildemc.spec.priors import joint
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PredictorLayout
 from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN
 from tildemc.targets.shared.structures import PATTERNS

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.kernels.densities import FLAT
-from tildemc.model.design import Design, GroupDesign
-from tildemc.model.priors import Prior
-from tildemc.model.spec import Grouping, ModelSpec, Predictor
 from tildemc.scalars import coded
+from tildemc.spec.design import Design, GroupDesign
+from tildemc.spec.model import Grouping, ModelSpec, Predictor
+from tildemc.spec.priors import Prior
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.design import Design
-from tildemc.model.expr import evaluate
-from tildemc.model.priors import Prior
-from tildemc.model.spec import ModelSpec
-from tildemc.model.vocabulary import NUMPY
+from tildemc.spec.design import Design
+from tildemc.spec.expr import evaluate
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.priors import Prior
+from tildemc.spec.vocabulary import NUMPY
 from tildemc.threads import one_blas_thread
 
 __all__ = ["Pilot", "look", "prior_moments"]

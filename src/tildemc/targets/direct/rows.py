@@ -20,12 +20,12 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from tildemc.kernels import exactly
-from tildemc.model.derivative import depends, differentiate
-from tildemc.model.design import Design
-from tildemc.model.expr import Apply, Const, Expr, Op, Var, evaluate
-from tildemc.model.likelihood import density_of, estimated
-from tildemc.model.spec import ModelSpec
-from tildemc.model.vocabulary import NUMPY
+from tildemc.spec.derivative import depends, differentiate
+from tildemc.spec.design import Design
+from tildemc.spec.expr import Apply, Const, Expr, Op, Var, evaluate
+from tildemc.spec.likelihood import density_of, estimated
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct import special
 from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.tables import RUN

@@ -1,6 +1,6 @@
 """Elementary and special functions without branches or calls, so that loops over rows run several rows at a time.
 
-They have their names from `model/vocabulary.py`. What two of them have in common is worked out once where both are
+They have their names from `spec/vocabulary.py`. What two of them have in common is worked out once where both are
 used.
 They agree with the C library's to a few units in the last place; where a logarithm is infinite they say NaN.
 """

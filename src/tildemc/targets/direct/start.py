@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import log
 
-from tildemc.model.priors import Prior
+from tildemc.spec.priors import Prior
 from tildemc.targets.direct.tables import ABOVE, BELOW, INTERVAL
 
 __all__ = ["coordinate"]

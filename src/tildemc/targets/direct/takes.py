@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from tildemc.model.companions import COMPANIONS
-from tildemc.model.derivative import depends
-from tildemc.model.expr import Apply, Expr, Var, walk
-from tildemc.model.families import Family
-from tildemc.model.links import Link
-from tildemc.model.takes import LINEAR, Takes
-from tildemc.model.vocabulary import VOCABULARY
 from tildemc.scalars import Computable
+from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.derivative import depends
+from tildemc.spec.expr import Apply, Expr, Var, walk
+from tildemc.spec.families import Family
+from tildemc.spec.links import Link
+from tildemc.spec.takes import LINEAR, Takes
+from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.direct import special
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 

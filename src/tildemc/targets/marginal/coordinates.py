@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.design import Numbers
+from tildemc.spec.design import Numbers
 from tildemc.targets.marginal.likelihood import Marginal
 from tildemc.targets.marginal.variances import CORRELATION, FREE, RESIDUAL
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.design import Design
-from tildemc.model.spec import ModelSpec
+from tildemc.spec.design import Design
+from tildemc.spec.model import ModelSpec
 
 __all__ = ["Dense", "dense"]
 

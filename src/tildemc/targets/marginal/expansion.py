@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.parameters import names
-from tildemc.model.spec import ModelSpec
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import names
 from tildemc.targets.marginal.likelihood import Marginal
 from tildemc.targets.marginal.variances import RESIDUAL
 

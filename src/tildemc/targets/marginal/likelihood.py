@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.kernels.views import Packed, pack
-from tildemc.model.design import Design, Numbers
-from tildemc.model.spec import Grouping, ModelSpec
+from tildemc.spec.design import Design, Numbers
+from tildemc.spec.model import Grouping, ModelSpec
 from tildemc.targets.marginal.blocked import BLOCKS, Blocks, workspace
 from tildemc.targets.marginal.draws import chain, sweep
 from tildemc.targets.marginal.fisher import log_likelihood, room

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.design import Numbers
-from tildemc.model.priors import Prior
-from tildemc.model.spec import ModelSpec, Predictor
+from tildemc.spec.design import Numbers
+from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.priors import Prior
 
 __all__ = ["Population", "population"]
 

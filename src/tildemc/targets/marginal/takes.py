@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tildemc.model.spec import ModelSpec
-from tildemc.model.takes import LINEAR, OneOf, Takes
 from tildemc.scalars import Computable
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.takes import LINEAR, OneOf, Takes
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
 __all__ = ["FLAT", "LARGEST_REST", "TAKES"]

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from tildemc.kernels import jit, kernel
 from tildemc.kernels.densities import density
 from tildemc.kernels.views import Cube, Integers, Matrix, Packed, Struct, Table, Vector, fill, pack, view
-from tildemc.model import covariance
-from tildemc.model.priors import Prior
-from tildemc.model.spec import Grouping, ModelSpec
 from tildemc.scalars import coded, log_constant
+from tildemc.spec import covariance
+from tildemc.spec.model import Grouping, ModelSpec
+from tildemc.spec.priors import Prior
 from tildemc.targets.shared.correlations import element
 from tildemc.targets.shared.structures import PATTERNS
 

@@ -10,8 +10,8 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from tildemc.model.expr import Expr, Var, evaluate
-from tildemc.model.vocabulary import VOCABULARY
+from tildemc.spec.expr import Expr, Var, evaluate
+from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.pymc.program import (
     Argument,
     Array,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tildemc.model.expr import Apply, Const, Expr, Index, Var
-from tildemc.model.priors import Prior
+from tildemc.spec.expr import Apply, Const, Expr, Index, Var
+from tildemc.spec.priors import Prior
 from tildemc.targets.pymc.program import Argument, Array, Deterministic, Ends, Random, Statement
 
 __all__ = ["Density", "joint_density", "positive_statements", "prior_statements"]

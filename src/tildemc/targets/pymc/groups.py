@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tildemc.model.covariance import Matrix, Single
-from tildemc.model.expr import Apply, Const, Expr, Index, Op, Var
-from tildemc.model.parameters import GroupNames
-from tildemc.model.priors import Prior, joint
-from tildemc.model.spec import INTERCEPT_TERM, Block, Grouping
+from tildemc.spec.covariance import Matrix, Single
+from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var
+from tildemc.spec.model import INTERCEPT_TERM, Block, Grouping
+from tildemc.spec.parameters import GroupNames
+from tildemc.spec.priors import Prior, joint
 from tildemc.targets.pymc.densities import joint_density, positive_statements, prior_statements
 from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Random, Statement
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.companions import COMPANIONS
-from tildemc.model.design import Design, PredictorDesign
-from tildemc.model.expr import Expr, Index, Op, Var, substitute, walk
-from tildemc.model.origin import Origin
-from tildemc.model.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
-from tildemc.model.report import Report
-from tildemc.model.spec import Auxiliary, Column, ModelSpec, Predictor
+from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.design import Design, PredictorDesign
+from tildemc.spec.expr import Expr, Index, Op, Var, substitute, walk
+from tildemc.spec.model import Auxiliary, Column, ModelSpec, Predictor
+from tildemc.spec.origin import Origin
+from tildemc.spec.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
+from tildemc.spec.report import Report
 from tildemc.targets.pymc.densities import positive_statements, prior_statements
 from tildemc.targets.pymc.groups import contribution, describe, effect_statements, intercept_only
 from tildemc.targets.pymc.names import Identifiers

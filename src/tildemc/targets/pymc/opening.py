@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any, assert_never
 
-from tildemc.model.origin import DataFile, Files, Options, Origin, Query, Repair
+from tildemc.spec.origin import DataFile, Files, Options, Origin, Query, Repair
 from tildemc.targets.pymc.layout import Bracket, Code, flat, quoted
 from tildemc.targets.pymc.program import Line
 from tildemc.targets.pymc.recipe import literal

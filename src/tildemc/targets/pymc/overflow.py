@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from tildemc.model.columns import EXACT, Stored
-from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, inside
+from tildemc.spec.columns import EXACT, Stored
+from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, inside
 from tildemc.trees import fold
 
 __all__ = ["has_integers", "overflowing"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tildemc.model.design import Design, GroupDesign
-from tildemc.model.expr import Apply, Col, Const, Expr, Op
-from tildemc.model.origin import Origin
-from tildemc.model.parameters import GroupNames, Names, local
-from tildemc.model.report import Positions, Report
-from tildemc.model.spec import Column, Factor, Grouping, ModelSpec
+from tildemc.spec.design import Design, GroupDesign
+from tildemc.spec.expr import Apply, Col, Const, Expr, Op
+from tildemc.spec.model import Column, Factor, Grouping, ModelSpec
+from tildemc.spec.origin import Origin
+from tildemc.spec.parameters import GroupNames, Names, local
+from tildemc.spec.report import Positions, Report
 from tildemc.targets.pymc.groups import intercept_only
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
 from tildemc.targets.pymc.names import Identifiers

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.expr import Expr, Var
+from tildemc.spec.expr import Expr, Var
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Identifiers
 

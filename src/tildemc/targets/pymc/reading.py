@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, assert_never
 
 from tildemc.errors import UnsupportedError
-from tildemc.model.columns import Labels, Stored
-from tildemc.model.expr import Col, Const, Expr, Op, Recode, walk
-from tildemc.model.origin import Options, Origin
-from tildemc.model.report import Report
-from tildemc.model.spec import ModelSpec
+from tildemc.spec.columns import Labels, Stored
+from tildemc.spec.expr import Col, Const, Expr, Op, Recode, walk
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.origin import Options, Origin
+from tildemc.spec.report import Report
 from tildemc.targets.pymc.layout import Bracket, quoted
 from tildemc.targets.pymc.overflow import overflowing
 from tildemc.targets.pymc.program import Line

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any, assert_never
 
-from tildemc.model.columns import Labels, combined
-from tildemc.model.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, chain, infix, operand
-from tildemc.model.parameters import level_values, local
-from tildemc.model.spec import Coding, Column, Factor, Term
-from tildemc.model.vocabulary import VOCABULARY
+from tildemc.spec.columns import Labels, combined
+from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, chain, infix, operand
+from tildemc.spec.model import Coding, Column, Factor, Term
+from tildemc.spec.parameters import level_values, local
+from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.pymc.layout import Bracket, Code, Comprehension, Loose, Sum, quoted
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.program import Line

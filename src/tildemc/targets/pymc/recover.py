@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.expr import Expr, evaluate
+from tildemc.spec.expr import Expr, evaluate
 from tildemc.targets.pymc.program import CholeskyCovariance, Program, Random
 
 __all__ = ["recover"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.expr import Const, Var
+from tildemc.spec.expr import Const, Var
 from tildemc.targets.pymc.program import (
     Argument,
     Array,

@@ -8,8 +8,8 @@ from dataclasses import fields
 from math import isfinite
 from typing import Any, assert_never
 
-from tildemc.model.expr import Apply, Const, Expr, Op, Var, infix, walk
-from tildemc.model.vocabulary import VOCABULARY
+from tildemc.spec.expr import Apply, Const, Expr, Op, Var, infix, walk
+from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.pymc.layout import WIDTH, Bracket, Code, Loose, Sum, assignment, quoted, render, statement
 from tildemc.targets.pymc.program import (
     Argument,

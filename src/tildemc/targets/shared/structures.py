@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tildemc.model.covariance import Covariance, Matrix, Single
-from tildemc.model.densities import Distribution
 from tildemc.scalars import Computable
+from tildemc.spec.covariance import Covariance, Matrix, Single
+from tildemc.spec.densities import Distribution
 
 __all__ = ["CORRELATIONS", "PATTERNS", "STRUCTURES"]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.columns import Stored
-from tildemc.model.expr import Expr, columns_of
-from tildemc.model.spec import ModelSpec
+from tildemc.spec.columns import Stored
+from tildemc.spec.expr import Expr, columns_of
+from tildemc.spec.model import ModelSpec
 
 __all__ = ["Positions", "Report", "Selection", "read_columns"]
 

@@ -11,9 +11,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from tildemc.model.densities import DISTRIBUTIONS, Distribution
-from tildemc.model.expr import Apply, Const, Expr, Var, as_expr, infix
-from tildemc.model.support import POSITIVE, Support, number
+from tildemc.spec.densities import DISTRIBUTIONS, Distribution
+from tildemc.spec.expr import Apply, Const, Expr, Var, as_expr, infix
+from tildemc.spec.support import POSITIVE, Support, number
 
 __all__ = [
     "AT_MEANS",

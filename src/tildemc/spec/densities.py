@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import log, pi
 
-from tildemc.model.expr import Const, Expr, Var, evaluate
-from tildemc.model.support import CORRELATIONS, POSITIVE, REAL, Support
-from tildemc.model.vocabulary import NUMPY, apply
+from tildemc.spec.expr import Const, Expr, Var, evaluate
+from tildemc.spec.support import CORRELATIONS, POSITIVE, REAL, Support
+from tildemc.spec.vocabulary import NUMPY, apply
 
 __all__ = ["DISTRIBUTIONS", "SPELLINGS", "Distribution", "Spelling"]
 

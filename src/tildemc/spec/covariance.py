@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tildemc.model.expr import Apply, Const, Expr
-from tildemc.model.priors import CORRELATION, Prior, default
-from tildemc.model.support import CORRELATIONS, Support
+from tildemc.spec.expr import Apply, Const, Expr
+from tildemc.spec.priors import CORRELATION, Prior, default
+from tildemc.spec.support import CORRELATIONS, Support
 
 __all__ = ["COVARIANCES", "EXCHANGEABLE", "MATRIX", "Correlations", "Covariance", "Matrix", "Single"]
 

@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from tildemc.model.densities import DISTRIBUTIONS
-from tildemc.model.expr import Const
-from tildemc.model.priors import Prior, restricted
-from tildemc.model.support import POSITIVE, REAL, Support, number
+from tildemc.spec.densities import DISTRIBUTIONS
+from tildemc.spec.expr import Const
+from tildemc.spec.priors import Prior, restricted
+from tildemc.spec.support import POSITIVE, REAL, Support, number
 
 ABOVE_ONE, BELOW_ONE, UNIT = Support(1.0), Support(upper=1.0), Support(0.0, 1.0)
 

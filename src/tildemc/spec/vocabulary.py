@@ -13,7 +13,7 @@ from importlib import import_module
 from math import log, pi
 from typing import Any
 
-from tildemc.model.expr import Apply, Expr, Var
+from tildemc.spec.expr import Apply, Expr, Var
 
 __all__ = ["ARGUMENTS", "NUMPY", "VOCABULARY", "Function", "apply"]
 
@@ -82,26 +82,26 @@ VOCABULARY = {
         ),
         Function("logit", "scipy.special.logit"),
         Function("log_sigmoid", "scipy.special.log_expit", (apply("sigmoid", -x),)),
-        Function("softplus", "tildemc.model.special.softplus", (apply("sigmoid", x),), "pm.math.softplus"),
+        Function("softplus", "tildemc.spec.modelial.softplus", (apply("sigmoid", x),), "pm.math.softplus"),
         Function("invprobit", "scipy.special.ndtr", (apply("exp", _normal),), "pm.math.invprobit"),
         Function("probit", "scipy.special.ndtri"),
         Function("log_invprobit", "scipy.special.log_ndtr", (apply("exp", _normal - apply("log_invprobit", x)),)),
-        Function("log1mexp", "tildemc.model.special.log1mexp", (-1 / apply("expm1", -x),)),
+        Function("log1mexp", "tildemc.spec.modelial.log1mexp", (-1 / apply("expm1", -x),)),
         Function(
-            "log_cloglog", "tildemc.model.special.log_cloglog",
+            "log_cloglog", "tildemc.spec.modelial.log_cloglog",
             (apply("exp", x - _exp_x - apply("log_cloglog", x)),),
         ),
         # Of densities
-        Function("times", "tildemc.model.special.times", (n, x)),
+        Function("times", "tildemc.spec.modelial.times", (n, x)),
         Function("log_gamma", "scipy.special.gammaln", (apply("digamma", x),), "pm.math.gammaln"),
         Function("digamma", "scipy.special.digamma"),
         Function("gamma", "scipy.special.gamma", pymc="pm.math.gamma"),
-        Function("log_choose", "tildemc.model.special.log_choose"),
+        Function("log_choose", "tildemc.spec.modelial.log_choose"),
         Function(
-            "log_rising", "tildemc.model.special.log_rising",
+            "log_rising", "tildemc.spec.modelial.log_rising",
             (apply("rising_slope", x, n), apply("digamma", x + n) - apply("log", x)),
         ),
-        Function("rising_slope", "tildemc.model.special.rising_slope"),
+        Function("rising_slope", "tildemc.spec.modelial.rising_slope"),
     )
 }  # fmt: skip
 

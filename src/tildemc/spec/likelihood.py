@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tildemc.model.expr import Expr, Var, substitute
-from tildemc.model.spec import ModelSpec
+from tildemc.spec.expr import Expr, Var, substitute
+from tildemc.spec.model import ModelSpec
 
 __all__ = ["density_of", "estimated"]
 

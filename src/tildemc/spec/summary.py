@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tildemc.threads import one_blas_thread
 
 if TYPE_CHECKING:
-    from tildemc.model.design import Design, GroupDesign, PredictorDesign
+    from tildemc.spec.design import Design, GroupDesign, PredictorDesign
 
 __all__ = ["GroupSummary", "Moments", "PredictorSummary", "Summary"]
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tildemc.model.design import AuxiliaryDesign, Design, GroupDesign, PredictorDesign
-from tildemc.model.summary import Moments, Summary
+from tildemc.spec.design import AuxiliaryDesign, Design, GroupDesign, PredictorDesign
+from tildemc.spec.summary import Moments, Summary
 
 
 def design(n: int = 40) -> Design:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tildemc.model.densities import DISTRIBUTIONS, SPELLINGS
+from tildemc.spec.densities import DISTRIBUTIONS, SPELLINGS
 
 ARGUMENTS = (1.5, 2.0, 2.5)
 """Of every density, as many as it has: positive, and in order."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Literal
 
-from tildemc.model.parameters import AuxiliaryNames, GroupNames, PredictorNames, names
-from tildemc.model.priors import Prior
-from tildemc.model.spec import INTERCEPT_LABEL, Auxiliary, Block, Column, Grouping, ModelSpec, Predictor, Term
-from tildemc.model.support import POSITIVE, REAL, Support
+from tildemc.spec.model import INTERCEPT_LABEL, Auxiliary, Block, Column, Grouping, ModelSpec, Predictor, Term
+from tildemc.spec.parameters import AuxiliaryNames, GroupNames, PredictorNames, names
+from tildemc.spec.priors import Prior
+from tildemc.spec.support import POSITIVE, REAL, Support
 
 __all__ = ["KINDS", "Kind", "Sense", "Target", "Words", "targets", "term_address", "with_priors"]
 

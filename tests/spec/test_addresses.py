@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
-from tildemc.model.addresses import targets, with_priors
+from tildemc.spec.addresses import targets, with_priors
 
 RNG = np.random.default_rng(4)
 NAMES = ("y", "x", "sigma", "b", "my col", "TRUE", "sd_g", "var_g", "var_sigma", "mu.x", "sigma.b", "mu.b")

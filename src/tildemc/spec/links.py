@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import pi
 
-from tildemc.model.expr import Expr, Var, substitute
-from tildemc.model.support import POSITIVE, REAL, Support
-from tildemc.model.vocabulary import apply
+from tildemc.spec.expr import Expr, Var, substitute
+from tildemc.spec.support import POSITIVE, REAL, Support
+from tildemc.spec.vocabulary import apply
 
 __all__ = ["LINKS", "MEAN_LINKS", "POSITIVE_LINKS", "PROBABILITY_LINKS", "RATE_LINKS", "Link"]
 

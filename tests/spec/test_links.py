@@ -10,11 +10,11 @@ import pytest
 
 import tildemc as tm
 from targets.direct.test_density import compare
-from tildemc.model.expr import Expr, Var, evaluate
-from tildemc.model.families import FAMILIES
-from tildemc.model.links import LINKS, Link
-from tildemc.model.support import POSITIVE
-from tildemc.model.vocabulary import NUMPY, apply
+from tildemc.spec.expr import Expr, Var, evaluate
+from tildemc.spec.families import FAMILIES
+from tildemc.spec.links import LINKS, Link
+from tildemc.spec.support import POSITIVE
+from tildemc.spec.vocabulary import NUMPY, apply
 
 
 def value(expr: Expr, at: np.ndarray) -> np.ndarray:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.expr import Expr, Var
-from tildemc.model.vocabulary import apply
+from tildemc.spec.expr import Expr, Var
+from tildemc.spec.vocabulary import apply
 
 __all__ = ["COMPANIONS", "Companion"]
 

@@ -15,11 +15,11 @@ from programs import density, run_source
 from shared import SHARED
 from targets.direct.test_density import compare
 from tildemc.errors import DataError, SemanticError
-from tildemc.model.expr import Expr, Var, evaluate
-from tildemc.model.families import FAMILIES, NUMBERS, Family, FamilyParameter
-from tildemc.model.priors import RESIDUAL_SD
-from tildemc.model.support import POSITIVE, REAL
-from tildemc.model.vocabulary import NUMPY, apply
+from tildemc.spec.expr import Expr, Var, evaluate
+from tildemc.spec.families import FAMILIES, NUMBERS, Family, FamilyParameter
+from tildemc.spec.priors import RESIDUAL_SD
+from tildemc.spec.support import POSITIVE, REAL
+from tildemc.spec.vocabulary import NUMPY, apply
 
 ORACLE = None if SHARED is None else SHARED / "oracles" / "families.json"
 COMPARED = ("plain", "weights", "mean")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tildemc.model.columns import Labels, Stored, combined, label_of, own_types
+from tildemc.spec.columns import Labels, Stored, combined, label_of, own_types
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol
 
-from tildemc.model.addresses import Kind, Target, targets
-from tildemc.model.covariance import Covariance
-from tildemc.model.densities import Distribution
-from tildemc.model.families import Family
-from tildemc.model.links import Link
-from tildemc.model.priors import Prior
-from tildemc.model.spec import (
+from tildemc.spec.addresses import Kind, Target, targets
+from tildemc.spec.covariance import Covariance
+from tildemc.spec.densities import Distribution
+from tildemc.spec.families import Family
+from tildemc.spec.links import Link
+from tildemc.spec.model import (
     Auxiliary,
     Block,
     Column,
@@ -27,6 +26,7 @@ from tildemc.model.spec import (
     Response,
     Term,
 )
+from tildemc.spec.priors import Prior
 
 __all__ = ["ANYTHING", "LINEAR", "Allowed", "OneOf", "Takes", "Unsupported", "named"]
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
-from tildemc.model.parameters import RESERVED, coordinates, names, parameters
+from tildemc.spec.parameters import RESERVED, coordinates, names, parameters
 
 
 def model(formula: str, **columns: object) -> tm.Model:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import FitError
-from tildemc.model.spec import ModelSpec
-from tildemc.model.summary import Summary
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.summary import Summary
 
 __all__ = [
     "AuxiliaryDesign",

@@ -7,7 +7,7 @@ import pytest
 
 import tildemc as tm
 from tildemc.errors import PriorError
-from tildemc.model.covariance import COVARIANCES
+from tildemc.spec.covariance import COVARIANCES
 from tildemc.syntax.structures import BARS, STRUCTURES
 
 RNG = np.random.default_rng(6)

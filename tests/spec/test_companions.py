@@ -9,8 +9,8 @@ import pytest
 import tildemc as tm
 from targets.direct.test_density import compare
 from tildemc.errors import DataError, SemanticError
-from tildemc.model.companions import COMPANIONS, Companion
-from tildemc.model.expr import Var
+from tildemc.spec.companions import COMPANIONS, Companion
+from tildemc.spec.expr import Var
 from tildemc.targets.direct.entry import evaluate
 from tildemc.targets.direct.pack import pack
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any, Literal
 
-from tildemc.model.companions import COMPANIONS
-from tildemc.model.spec import Factor, Grouping, ModelSpec, Predictor
-from tildemc.model.support import CORRELATIONS, POSITIVE, REAL, Support
+from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.model import Factor, Grouping, ModelSpec, Predictor
+from tildemc.spec.support import CORRELATIONS, POSITIVE, REAL, Support
 
 __all__ = [
     "RESERVED",

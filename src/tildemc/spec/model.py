@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tildemc.model.columns import are_mixed, combined, own_types
-from tildemc.model.companions import COMPANIONS
-from tildemc.model.covariance import Covariance
-from tildemc.model.expr import Col, Const, Expr
-from tildemc.model.families import Family
-from tildemc.model.links import Link
-from tildemc.model.priors import Prior
 from tildemc.span import Span
+from tildemc.spec.columns import are_mixed, combined, own_types
+from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.covariance import Covariance
+from tildemc.spec.expr import Col, Const, Expr
+from tildemc.spec.families import Family
+from tildemc.spec.links import Link
+from tildemc.spec.priors import Prior
 
 __all__ = [
     "INTERCEPT_LABEL",

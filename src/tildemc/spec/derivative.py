@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tildemc.model.expr import Apply, Const, Expr, Op, Var, substitute, walk
-from tildemc.model.vocabulary import ARGUMENTS, VOCABULARY
+from tildemc.spec.expr import Apply, Const, Expr, Op, Var, substitute, walk
+from tildemc.spec.vocabulary import ARGUMENTS, VOCABULARY
 
 __all__ = ["depends", "differentiate"]
 
