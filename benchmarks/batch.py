@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 import tildemc
-from tildemc.batch import batch
+from tildemc.batches import batch
 
 ROWS, GROUPS = 200, 10
 FAMILIES = {"gaussian": "y ~ x + (1 | g)", "poisson": "k ~ x + (1 | g)"}

@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 import tildemc as tm
-from tildemc.fit.exact import sample_exact
-from tildemc.fit.settings import Settings
+from tildemc.engines.exact import sample_exact
+from tildemc.engines.settings import Settings
 from tildemc.results.fit import Fit
 
 SHARED = next((p / "shared" for p in Path(__file__).resolve().parents if (p / "shared" / "data").is_dir()), None)

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 import tildemc
-from tildemc.batch.diagnostics import COLUMNS
-from tildemc.batch.outcome import DONE, Outcome
-from tildemc.batch.plan import build, fingerprint
-from tildemc.batch.sources import Table, load
-from tildemc.batch.worker import LABELS, Task, work
+from tildemc.batches.outcome import DONE, Outcome
+from tildemc.batches.plan import build, fingerprint
+from tildemc.batches.sources import Table, load
+from tildemc.batches.worker import LABELS, Task, work
+from tildemc.results.diagnose import COLUMNS
 
 
 def environment() -> dict[str, str]:

@@ -51,13 +51,20 @@ def _outcome(model: tm.Model) -> dict[str, Any]:
 
 
 def _effects(predictor: Any, numbers: Any) -> Counter[Any]:
-    """Of correlated effects the rows' groups and the space of their columns; of others each column up to its scale."""
+    """Of correlated effects the rows' groups and the space of their columns; of others each column up to its scale.
+
+    Where sds or correlations are kept alike, the columns themselves.
+    """
     found: Counter[Any] = Counter()
     for grouping, group in zip(predictor.groupings, numbers.groups, strict=True):
         start = 0
         for block in grouping.blocks:
             Z = group.Z[:, start : start + len(block.columns)]
             start += len(block.columns)
+            if block.covariance.alike:
+                kept = sorted(_rounded(column) for column in Z.T)
+                found[block.covariance.name, tuple(group.index.tolist()), *kept] += 1
+                continue
             for columns in [Z] if block.correlated else Z.T[:, :, None]:
                 there = (columns != 0).any(axis=1)
                 parts = pd.factorize(group.index[there])[0].tolist()

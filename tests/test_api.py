@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 
@@ -83,3 +84,18 @@ def test_source_reads_the_path_that_the_model_was_given(tmp_path: Path, monkeypa
 def test_text_levels_that_look_like_numbers_stay_text_in_source() -> None:
     data = DATA.assign(id=[str(i % 5) for i in range(20)])
     assert 'dtype={"id": str}' in tm.model("y ~ x + (1 | id)", data).source()
+
+
+def test_the_package_lists_its_public_names_alone() -> None:
+    assert dir(tm) == sorted(tm.__all__)
+    assert all(hasattr(tm, name) for name in dir(tm))
+
+
+@pytest.mark.parametrize("name", ["batch", "convert", "load_batch", "stream"])
+def test_no_public_function_hides_a_package(name: str) -> None:
+    assert callable(getattr(tm, name))
+    assert importlib.util.find_spec(f"tildemc.{name}") is None
+
+
+def test_the_methods_of_a_model_are_no_modules() -> None:
+    assert not hasattr(tm, "fit")

@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 
 import tildemc
 from tildemc.cli import app
-from tildemc.fit import direct
-from tildemc.fit.settings import Settings
+from tildemc.engines import direct
+from tildemc.engines.settings import Settings
 
 FORMULA = "log_radon ~ floor + (1 + floor | county)"
 PRIOR = "sd(county) ~ exponential(1)"
@@ -58,6 +58,16 @@ def test_what_stands_for_no_value_is_named(command: list[str], tmp_path: Path) -
     assert (wrong.exit_code, wrong.stdout) == (1, "")
     assert "'N/a' in row 1, '?' in row 3" in wrong.stderr
     assert run(*command, "y ~ x", "-d", str(path), "--na", "N/a", "--na", "?").exit_code == 0
+
+
+def test_marks_that_a_file_does_not_tell_are_options(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text("y,a;x,b\n1,0;5,0\n2,0;6,0\n4,0;8,0\n", encoding="utf-8")
+    wrong = run("translate", "`y,a` ~ `x,b`", "-d", str(path))
+    assert wrong.exit_code == 1 and "`--csv sep=…` on the command line" in wrong.stderr
+    done = run("translate", "`y,a` ~ `x,b`", "-d", str(path), "--csv", "sep=;", "--csv", "decimal=,")
+    assert 'sep=";", decimal=","' in done.stdout
+    assert "has no `se`" in run("explain", "y ~ x", "-d", str(path), "--csv", "se=;").stderr
 
 
 def test_brackets_are_text(tmp_path: Path) -> None:

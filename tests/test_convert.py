@@ -114,6 +114,13 @@ CONVERTED = [
     "y ~ x + (1 | g) + (1 | g:h) + (1 | k)",
     "y ~ x + (1 | g:h) + (1 | g:k)",
     "y ~ x + (x | g) + (w | h)",
+    # covariance structures
+    "y ~ x + us(1 + x | g) + diag(0 + w | h)",
+    "y ~ x + homdiag(1 + x + w | g)",
+    "y ~ x + cs(1 + x | g) + (1 | h)",
+    "glmmTMB(y ~ x + homcs(0 + x + w | g), d)",
+    "mixed y x || g: x w, cov(id) || h:",
+    "mixed y x || g: i.a, nocons cov(ex)",
     "lmer(y ~ x + (factor(a) || g), data = d)",
     # R's residuals, weights, intercepts
     "glmmTMB(y ~ x + (1 | g), d, dispformula = ~ 0 + factor(v))",

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tildemc.cli import app
+from tildemc.model.densities import DISTRIBUTIONS, SPELLINGS, Distribution
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = [*sorted(DOCS.glob("from-*.md")), DOCS / "priors.md"]
@@ -55,6 +56,32 @@ def test_a_page_shows_what_its_python_prints(page: Path, monkeypatch: pytest.Mon
 
     text = page.read_text(encoding="utf-8")
     renewed = SESSION.sub(run, text)
+    if accept:
+        page.write_text(renewed, encoding="utf-8")
+    else:
+        assert renewed == text
+
+
+TABLE = re.compile(r"(?<=\| density \| PyMC \|\n\|---\|---\|\n)(?:\|.*\n)*")
+
+
+def _density_row(record: Distribution) -> str:
+    """What the page says of a density: every name that it goes by."""
+    spellings = {name: known for name, known in SPELLINGS.items() if known.distribution == record.name}
+
+    def signature(name: str, arguments: tuple[str, ...]) -> str:
+        return f"`{name}({', '.join(arguments)})`"
+
+    ours = ", ".join(signature(name, record.arguments) for name in (record.name, *record.aliases))
+    ours += ", of correlations" if record.support.matrix else ""
+    theirs = [signature(name, known.arguments) for name, known in spellings.items() if name not in record.aliases]
+    return f"| {ours} | {', '.join(theirs)} |\n"
+
+
+def test_the_table_of_densities_is_that_of_their_records(accept: bool) -> None:
+    page = DOCS / "priors.md"
+    text = page.read_text(encoding="utf-8")
+    renewed = TABLE.sub(lambda _: "".join(map(_density_row, DISTRIBUTIONS.values())), text, count=1)
     if accept:
         page.write_text(renewed, encoding="utf-8")
     else:

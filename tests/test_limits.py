@@ -17,7 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 import tildemc as tm
-from tildemc.batch.plan import _feed
+from tildemc.batches.plan import _feed
 from tildemc.cli import app
 from tildemc.limits import Limits
 from tildemc.model.expr import Expr

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from rich.cells import cell_len
 
-from tildemc.screen import folded, number, numbers, tables
+from tildemc.screen import continued, folded, number, numbers, tables
 
 NUMBERS = {
     "an sd of some": ([251.4051, 6.8246, 238.01, 264.9], 6.8246, ["251.41", "6.82", "238.01", "264.90"]),
@@ -92,3 +93,31 @@ def test_a_text_is_folded(text: str) -> None:
     assert all(cell_len(line) <= 80 for line in lines)
     assert [line[:2] for line in lines] == ["! ", *["  "] * (len(lines) - 1)][: len(lines)]
     assert "".join("".join(line[2:].split()) for line in lines) == "".join(text.split())
+
+
+TYPED = {
+    "a formula": ("y ~ " + " + ".join(f"predictor{i}" for i in range(30)), 80),
+    "quotes": (
+        "b(" + ", ".join(f'"level {i} of the \\" factor"' for i in range(9)) + ") ~ normal(0, 1)  (default)",
+        80,
+    ),
+    "quotes of other kinds": ("b(" + ", ".join(["'a \"b\" c'", "`d e  f`"] * 9) + ") ~ normal(0, 1)", 80),
+    "an apostrophe": ("Intercept ~ normal(0, 1) at the predictors' means " * 4, 80),
+    "a word that is too long": (f"b({'w' * 100}, {'v' * 100}) ~ normal(0, 1)", 110),
+    "characters two columns wide": ("b(" + ", ".join(["値" * 9] * 9) + ")", 80),
+    "nothing": ("", 80),
+}
+
+
+@pytest.mark.parametrize(("text", "widest"), TYPED.values(), ids=TYPED.keys())
+def test_a_line_that_may_be_typed_again_is_cut_between_words_alone(text: str, widest: int) -> None:
+    lines = continued(text, "  ", "    ")
+    assert all(cell_len(line) <= widest for line in lines)
+    quoted = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|w+|値+')
+    assert quoted.findall("\n".join(lines)) == quoted.findall(text)
+    assert " ".join(line.strip() for line in lines).split() == text.split()
+
+
+@pytest.mark.parametrize("count", [10, 100_000])
+def test_a_line_of_any_length_is_cut(count: int) -> None:
+    assert sum(line.count("x") for line in continued("y ~ " + " + ".join(["x"] * count))) == count

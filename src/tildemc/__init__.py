@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from tildemc.api import TARGETS, GroupTerm, Model, convert, model, stream
-from tildemc.batch import batch, load_batch
+from tildemc.batches import batch, load_batch
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
 
 __all__ = ["TARGETS", "GroupTerm", "Limits", "Model", "TildeError", "batch", "convert", "load_batch", "model", "stream"]
 
 __version__ = "0.1.0"
+
+
+def __dir__() -> list[str]:
+    """The public names, without the modules that they come from."""
+    return sorted(__all__)

@@ -2,48 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from tildemc.errors import PriorError, SemanticError
-from tildemc.fit.settings import Settings
 from tildemc.limits import Limits, under
-from tildemc.model.design import Numbers, Streamed, outline
 from tildemc.model.origin import UNNAMED, Origin
-from tildemc.model.parameters import level_values
-from tildemc.model.report import Report
-from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
-from tildemc.passes.binary import binary_notes
-from tildemc.passes.identify import unidentified
-from tildemc.passes.prune import prune
-from tildemc.passes.scale import scale_priors
-from tildemc.resolve.blanks import blanks
-from tildemc.resolve.factors import factors_of
-from tildemc.resolve.families import read_family
-from tildemc.resolve.frame import Frame
-from tildemc.resolve.resolve import resolve
-from tildemc.resolve.response import unsaid_success
-from tildemc.resolve.stream import Stream, open_data, read_whole, stream
-from tildemc.resolve.streamed import resolve_stream
-from tildemc.syntax.command import TARGETS, Converted, Priors, read, read_priors
-from tildemc.syntax.command import convert as convert_text
-from tildemc.syntax.tree import Statement
-from tildemc.targets import explain
+from tildemc.syntax.unparse import TARGETS
 from tildemc.visible import shown, visible
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     import pymc as pm
+    from numpy.typing import NDArray
 
+    from tildemc.model.design import Numbers
+    from tildemc.model.report import Report
+    from tildemc.model.spec import ModelSpec
+    from tildemc.resolve.stream import Stream
     from tildemc.results.estimate import Estimate
     from tildemc.results.fit import Fit
+    from tildemc.syntax.command import Priors
+    from tildemc.syntax.unparse.parts import Converted
 
-__all__ = ["TARGETS", "GroupTerm", "Model", "Stream", "convert", "model", "stream"]
+__all__ = ["TARGETS", "GroupTerm", "Model", "convert", "model", "stream"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +73,7 @@ def model(
     syntax: str = "auto",
     panel: str | None = None,
     na: Sequence[str] = (),
+    csv: Mapping[str, str] | None = None,
     limits: Limits | None = None,
 ) -> Model:
     """Read a formula, a Stata command or a pasted R call, and find the model that it means for some data.
@@ -117,6 +103,9 @@ def model(
     na : sequence of str
         What stands for no value in the data, beside empty cells, `NA` and the like: `["N/a", "-99"]`. In a Stata
         command, `.` and `.a` to `.z` do.
+    csv : mapping, optional
+        What stands between columns of a text file, before decimals and between thousands, where the file does not
+        tell: `{"sep": ";", "decimal": ",", "thousands": "."}`, or some of these.
 
     Returns
     -------
@@ -132,42 +121,21 @@ def model(
             raise SemanticError(f"`{name}` is a text, not {shown(given)}")
     if not isinstance(priors, Iterable):
         raise PriorError(f"`priors` are texts such as `sd(county) ~ exponential(1)`, not {shown(priors)}")
+    from tildemc.reading import read_model
+
     with under(limits):
-        missing = blanks(text, na, syntax)
-        source = open_data(data, missing)
-        found = _model(text, source, family, priors, syntax=syntax, panel=panel)
-        if isinstance(found.design, Streamed) and isinstance(data, str | Path):
-            from tildemc.targets.marginal.gaps import gaps
-
-            if gaps(found.spec):
-                # Nobody asked for streaming, and the engines that take this model need all rows.
-                return _model(text, read_whole(data, missing), family, priors, syntax=syntax, panel=panel)
-    return found
-
-
-def _model(
-    text: str, data: Frame | Stream, family: str | None, priors: Priors, *, syntax: str, panel: str | None
-) -> Model:
-    statas = isinstance(priors, str) and priors == "stata"
-    statement = read(text, syntax=syntax, columns=data.names, panel=panel, priors="stata" if statas else "tildemc")
-    chosen = read_family(_family(family, statement), statement.family_span)
-    stated = () if statas else read_priors(priors)
-    resolved: tuple[ModelSpec, Numbers, Report]
-    if isinstance(data, Stream):
-        resolved = resolve_stream(statement, data, *chosen, stated)
-    else:
-        resolved = resolve(statement, data, *chosen, stated)
-    spec, design, report = resolved
-    spec, design, notes = prune(spec, design)
-    spec = scale_priors(spec, design)
-    named = (f"`data = {statement.data}` is taken to be the data given here",) if statement.data else ()
-    read_as = () if isinstance(data, Stream) else data.notes
-    notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
-    return Model(spec, design, replace(report, notes=notes), data.origin, statement.display)
+        return Model(*read_model(text, data, family, priors, syntax=syntax, panel=panel, na=na, csv=csv))
 
 
 def convert(
-    text: str, to: str, *, data: Any = None, syntax: str = "auto", panel: str | None = None, na: Sequence[str] = ()
+    text: str,
+    to: str,
+    *,
+    data: Any = None,
+    syntax: str = "auto",
+    panel: str | None = None,
+    na: Sequence[str] = (),
+    csv: Mapping[str, str] | None = None,
 ) -> Converted:
     """Say in another language what a formula, a Stata command or an R call says.
 
@@ -177,7 +145,7 @@ def convert(
     to : {"formula", "brms", "lme4", "glmmTMB", "stata"}
     data : data frame, mapping, or path, optional
         For its columns: Stata's wildcards stand for them, and Stata must be told which of them are factors.
-    syntax, panel, na
+    syntax, panel, na, csv
         As for `model`.
 
     Returns
@@ -185,21 +153,40 @@ def convert(
     Converted
         The text, and what of the model the language cannot say.
     """
-    if data is None:
-        return convert_text(text, to, syntax=syntax, panel=panel)
-    frame = open_data(data, blanks(text, na, syntax))
-    statement = read(text, syntax=syntax, columns=frame.names, panel=panel)
-    factors = factors_of(statement, frame)
-    found = convert_text(text, to, syntax=syntax, columns=frame.names, panel=panel, factors=factors)
-    success = () if to == "stata" or isinstance(frame, Stream) else unsaid_success(statement, frame)
-    return replace(found, cannot_say=(*found.cannot_say, *success))
+    from tildemc.reading import converted
+
+    return converted(text, to, data, syntax=syntax, panel=panel, na=na, csv=csv)
 
 
-def _family(stated: str | None, statement: Statement) -> str:
-    """The family: as an argument or in the text, but not both."""
-    if stated is not None and statement.family is not None:
-        raise SemanticError(f"the text says {statement.family} already: leave `family` out, or state it there")
-    return stated or statement.family or "gaussian"
+def stream(data: Any, *, chunk: int | None = None) -> Stream:
+    """Data of which only a chunk is in memory at a time, for `model`.
+
+    Parameters
+    ----------
+    data : path, pyarrow Dataset or dask DataFrame
+        A parquet file, a folder of them (its `key=value` folders are columns) or a glob. A dask frame's partitions are
+        reduced where they are; what comes home does not depend on the number of rows.
+    chunk : int
+        Rows at a time; 262,144 unless said otherwise.
+
+    Returns
+    -------
+    Stream
+
+    Raises
+    ------
+    DataError
+        If `data` is none of these, or cannot be read.
+
+    Notes
+    -----
+    The model that it gives prints, has its `source()` and `optimize()`, and is fitted by the exact engine; whatever
+    needs all rows (other engines, `pymc()`, `loo()`) says so. It takes three passes over the columns in use: what they
+    are, means and spreads, cross-products; and one more for each call such as `scale(x)`. `poly(x, 2)` holds x whole.
+    """
+    from tildemc.resolve import stream as streams
+
+    return streams.stream(data) if chunk is None else streams.stream(data, chunk=chunk)
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,15 +219,21 @@ class Model:
         return None if self.origin is None else self.origin.path
 
     def __str__(self) -> str:
-        return explain.render(self.facts())
+        from tildemc.targets.explain import render
+
+        return render(self.facts())
 
     def __repr__(self) -> str:
+        from tildemc.model.design import Streamed
+
         streamed = ", streamed" if isinstance(self.design, Streamed) else ""
         return f"<Model {shown(self.spec.formula)}: {self.spec.family.name}, {self.design.n} rows{streamed}>"
 
     def facts(self) -> dict[str, Any]:
         """What `print` shows, as plain JSON values."""
-        return explain.facts(self.spec, self.report)
+        from tildemc.targets.explain import facts
+
+        return facts(self.spec, self.report)
 
     def priors(self) -> pd.DataFrame:
         """Every prior of the model.
@@ -253,7 +246,9 @@ class Model:
         """
         import pandas as pd
 
-        return pd.DataFrame(explain.prior_rows(self.spec), columns=["target", "prior", "stated", "source"])
+        from tildemc.targets.explain import prior_rows
+
+        return pd.DataFrame(prior_rows(self.spec), columns=["target", "prior", "stated", "source"])
 
     def design_matrix(self, parameter: str = "mu") -> pd.DataFrame:
         """The population design of a parameter: R's columns, `Intercept` first, the rows used under their own index.
@@ -264,6 +259,8 @@ class Model:
             If no formula models that parameter.
         """
         import pandas as pd
+
+        from tildemc.model.spec import INTERCEPT_LABEL
 
         design = self.design.whole("the design matrix")
         for predictor, numbers in zip(self.spec.predictors, design.predictors, strict=True):
@@ -278,6 +275,8 @@ class Model:
 
     def group_terms(self) -> tuple[GroupTerm, ...]:
         """The group terms of all parameters, in order."""
+        from tildemc.model.parameters import level_values
+
         found: list[GroupTerm] = []
         design = self.design.whole("a list of the group terms")
         for predictor, numbers in zip(self.spec.predictors, design.predictors, strict=True):
@@ -302,7 +301,8 @@ class Model:
         Parameters
         ----------
         data : str, optional
-            The path that the program is to read; by default the one that the model was given, else `data.csv`.
+            The path that the program is to read; by default the one that the model was given, else `data.csv`: the
+            frame's columns as `to_csv(path, index=False)` writes them, so that its rows are counted from 0 there.
         """
         from tildemc.targets.pymc.source import source
 
@@ -342,7 +342,8 @@ class Model:
         FitError
             If a setting is out of range, or the engine asked for cannot fit this model.
         """
-        from tildemc.fit.choose import fit
+        from tildemc.engines.choose import fit
+        from tildemc.engines.settings import Settings
 
         return fit(self.spec, self.design, Settings(**settings)).shown(self.display)
 
@@ -363,12 +364,13 @@ class Model:
         FitError
             If the model has no exact likelihood; with all reasons.
         """
-        from tildemc.fit.estimate import optimize
+        from tildemc.engines.estimate import optimize
 
         return optimize(self.spec, self.design, criterion)
 
     def _program(self, path: str | None = None) -> Any:
         """The program with its text; it reads the data at `path`, by default where the model found them."""
+        from tildemc.model.design import outline
         from tildemc.targets.pymc.lower import lower
 
         origin = self.origin or UNNAMED

@@ -13,10 +13,10 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 import tildemc
-from tildemc.batch.command import INTERRUPTED, tell
-from tildemc.batch.command import batch as batch_command
+from tildemc.batches.command import INTERRUPTED, stated, tell
+from tildemc.batches.command import batch as batch_command
+from tildemc.engines.settings import METHODS, SAMPLERS, Settings
 from tildemc.errors import Interrupted, TildeError
-from tildemc.fit.settings import METHODS, SAMPLERS, Settings
 
 if TYPE_CHECKING:
     from tildemc.api import Model
@@ -69,6 +69,13 @@ Na = Annotated[
     list[str] | None,
     typer.Option(metavar="TEXT", help="What stands for no value in the data, such as 'N/a'; may be repeated."),
 ]
+Csv = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="MARK=C",
+        help="What a text file does not tell: 'sep=;', 'decimal=,' or 'thousands=.'; may be repeated.",
+    ),
+]
 Priors = Annotated[
     list[str] | None,
     typer.Option(
@@ -109,11 +116,12 @@ def translate(
     syntax: Syntax = "auto",
     panel: Panel = None,
     na: Na = None,
+    csv: Csv = None,
     limit: Limit = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")] = None,
 ) -> None:
     """Print the model as a PyMC program of its own."""
-    source = _model(formula, data, family, prior, syntax, panel, na, limit).source()
+    source = _model(formula, data, family, prior, syntax, panel, na, csv, limit).source()
     if output is None:
         tell(source, nl=False)
     else:
@@ -129,11 +137,12 @@ def explain(
     syntax: Syntax = "auto",
     panel: Panel = None,
     na: Na = None,
+    csv: Csv = None,
     limit: Limit = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
 ) -> None:
     """Show what the model is: its columns, groups and priors, the rows used and left out."""
-    model = _model(formula, data, family, prior, syntax, panel, na, limit)
+    model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
     tell(json.dumps(model.facts(), indent=2, ensure_ascii=False) if as_json else str(model))
 
 
@@ -146,6 +155,7 @@ def fit(
     syntax: Syntax = "auto",
     panel: Panel = None,
     na: Na = None,
+    csv: Csv = None,
     limit: Limit = None,
     draws: Annotated[int, typer.Option(help="Draws to keep of each chain.")] = _DEFAULTS.draws,
     tune: Annotated[int, typer.Option(help="Draws of each chain to warm up with.")] = _DEFAULTS.tune,
@@ -158,7 +168,7 @@ def fit(
     group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
 ) -> None:
     """Draw from the posterior and summarise it."""
-    model = _model(formula, data, family, prior, syntax, panel, na, limit)
+    model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
     on_screen = sys.stderr.isatty()
     fitted = model.fit(
         draws=draws,
@@ -186,9 +196,11 @@ def convert(
     to: Annotated[str, typer.Option(help=f"The language: {', '.join(tildemc.TARGETS)}.")],
     data: Annotated[Path | None, typer.Option("--data", "-d", metavar="FILE", help="For the columns it has.")] = None,
     na: Na = None,
+    csv: Csv = None,
 ) -> None:
     """Say in another language what a formula, a Stata command or an R call says."""
-    converted = tildemc.convert(_read(text), to, data=None if data is None else str(data), na=na or ())
+    path = None if data is None else str(data)
+    converted = tildemc.convert(_read(text), to, data=path, na=na or (), csv=stated(csv))
     tell(converted.text)
     for left_out in converted.cannot_say:
         tell(f"! {left_out}", err=True)
@@ -202,13 +214,14 @@ def _model(
     syntax: str,
     panel: str | None,
     na: list[str] | None,
+    csv: list[str] | None,
     limit: list[str] | None,
 ) -> Model:
-    stated: list[str] | str = "stata" if priors == ["stata"] else priors or []
-    limits = tildemc.Limits.of(limit or ())
+    said: list[str] | str = "stata" if priors == ["stata"] else priors or []
     return tildemc.model(
-        _read(formula), str(data), family, stated, syntax=syntax, panel=panel, na=na or (), limits=limits
-    )
+        _read(formula), str(data), family, said, syntax=syntax, panel=panel, na=na or (), csv=stated(csv),
+        limits=tildemc.Limits.of(limit or ()),
+    )  # fmt: skip
 
 
 def _read(formula: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain, pairwise
 
-__all__ = ["Row", "folded", "heading", "number", "numbers", "tables", "width"]
+__all__ = ["Row", "continued", "folded", "heading", "number", "numbers", "tables", "wide", "width"]
 
 Row = tuple[str, Sequence[str]]
 """A label and the cells beside it."""
@@ -65,6 +66,15 @@ def _scientific(value: float, last: int) -> str:
 # Lines
 
 
+def wide(text: str) -> int:
+    """How many columns of the screen a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
 def folded(text: str, first: str = "", rest: str = "") -> list[str]:
     """The text in lines no wider than the screen; `first` stands before the first, `rest` before the others."""
     from rich.console import Console
@@ -74,6 +84,22 @@ def folded(text: str, first: str = "", rest: str = "") -> list[str]:
     console = Console(width=room, color_system=None)
     pieces = [piece.plain.rstrip() for line in text.splitlines() for piece in Text(line).wrap(console, room)]
     return [f"{rest if i else first}{piece}" for i, piece in enumerate(pieces)]
+
+
+def continued(text: str, first: str = "", rest: str = "") -> list[str]:
+    """The same of a line that may be typed again: no word, and nothing in quotes, is cut, however long it is."""
+    room = width() - max(len(first), len(rest))
+    lines: list[str] = []
+    for word in _WORD.findall(text):
+        if lines and wide(lines[-1]) + wide(word) <= room:
+            lines[-1] += word
+        else:
+            lines.append(word.strip())
+    return [f"{rest if i else first}{line}" for i, line in enumerate(lines)]
+
+
+_WORD = re.compile(r'\s*(?:"(?:[^"\\]|\\.)*"|`[^`]*`|(?<![^\s(,])\'[^\']*\'|\S)+')
+"""What stands between spaces that are outside of quotes, and the spaces before it."""
 
 
 def heading(formula: str, how: str) -> list[str]:

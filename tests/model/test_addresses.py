@@ -38,6 +38,12 @@ DATA["two words"] = np.resize(list("klm"), 24)
             "y ~ (0 + x + b | g) + (1 | g)",
             ["Intercept", "sd(g, x)", "sd(g, b)", "cor(g, x, b)", "sd(g, Intercept)", "sigma"],
         ),
+        ("y ~ homdiag(1 + x | g)", ["Intercept", "sd(g)", "sigma"]),
+        ("y ~ cs(1 + x + b | g)", ["Intercept", "sd(g, Intercept)", "sd(g, x)", "sd(g, b)", "cor(g)", "sigma"]),
+        (
+            "y ~ homcs(0 + x + b | g) + (1 | g)",
+            ["Intercept", "sd(g, x, b)", "cor(g, x, b)", "sd(g, Intercept)", "sigma"],
+        ),
         (
             "y ~ x; sigma ~ x + (1 | g)",
             ["Intercept", "x", "sigma.Intercept", "sigma.b(x)", "sigma.sd(g, Intercept)"],
@@ -49,7 +55,7 @@ def test_each_prior_has_an_address_that_reaches_it_alone(formula: str, addresses
     found = targets(model.spec)
     assert [target.address for target in found] == addresses
     for k, target in enumerate(found):
-        density = "lkj(7)" if target.kind == "cor" else "normal(0, 7)"
+        density = "lkj(7)" if target.support.matrix else "normal(0, 7)"
         changed = targets(tm.model(formula, DATA, priors=f"{target.address} ~ {density}").spec)
         assert [i for i, other in enumerate(changed) if other.prior != found[i].prior] == [k]
 

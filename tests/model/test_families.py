@@ -17,7 +17,8 @@ from targets.direct.test_density import compare
 from tildemc.errors import DataError, SemanticError
 from tildemc.model.expr import Expr, Var, evaluate
 from tildemc.model.families import FAMILIES, NUMBERS, Family, FamilyParameter
-from tildemc.model.priors import POSITIVE, REAL, RESIDUAL_SD
+from tildemc.model.priors import RESIDUAL_SD
+from tildemc.model.support import POSITIVE, REAL
 from tildemc.model.vocabulary import NUMPY, apply
 
 ORACLE = None if SHARED is None else SHARED / "oracles" / "families.json"

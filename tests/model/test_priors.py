@@ -6,8 +6,10 @@ import math
 
 import pytest
 
+from tildemc.model.densities import DISTRIBUTIONS
 from tildemc.model.expr import Const
-from tildemc.model.priors import DISTRIBUTIONS, POSITIVE, REAL, Prior, Support, number, restricted
+from tildemc.model.priors import Prior, restricted
+from tildemc.model.support import POSITIVE, REAL, Support, number
 
 ABOVE_ONE, BELOW_ONE, UNIT = Support(1.0), Support(upper=1.0), Support(0.0, 1.0)
 

@@ -201,3 +201,60 @@ def test_a_long_column_is_of_one_type(tmp_path: Path) -> None:
     data = pd.DataFrame({"y": np.arange(300_000) % 7, "g": [*["12"] * 299_999, "A7"]})
     data.to_csv(tmp_path / "d.csv", index=False)
     assert read_frame(tmp_path / "d.csv").distinct("g") == ("12", "A7")
+
+
+MARKED: dict[str, tuple[str, dict[str, str], list[float]]] = {
+    "columns that may be separated in two ways": ("y,a;x,b\n1,0;5,0\n2,0;6,0\n4,0;8,0\n", {"sep": ";"}, [5, 6, 8]),
+    "one number that may be two columns": (
+        "x\n1,5\n2,5\n4,0\n", {"sep": ";", "decimal": ","}, [1.5, 2.5, 4]
+    ),
+    "thousands": ('x,y\n"1,001",3\n"2,002",4\n7,5\n', {"thousands": ","}, [1001, 2002, 7]),
+    "thousands and decimals of other lands": (
+        "x;y\n1.001,5;3\n2.002;4\n7,25;5\n", {"thousands": ".", "decimal": ","}, [1001.5, 2002, 7.25]
+    ),
+    "decimal commas that look like thousands": (
+        "x;y\n1,001;3\n2,002;4\n7,125;5\n", {"decimal": ","}, [1.001, 2.002, 7.125]
+    ),
+    "a mark that nobody looks for": ("x~y\n1~3\n2~4\n7~5\n", {"sep": "~"}, [1, 2, 7]),
+    "a tab that cannot be typed": ("x\ty\n1,5\t3\n2\t4\n7\t5\n", {"sep": "\\t", "decimal": ","}, [1.5, 2, 7]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", MARKED)
+def test_marks_that_a_file_does_not_tell_can_be_said(kind: str, tmp_path: Path) -> None:
+    written, marks, values = MARKED[kind]
+    (tmp_path / "d.csv").write_text(written, encoding="utf-8")
+    column = "x,b" if "x,b" in written else "x"
+    model = tm.model(f"`{column}` ~ 1", tmp_path / "d.csv", csv=marks)
+    assert model.design.y.tolist() == values
+    assert prepared(model.source(), tmp_path)["data"][column].tolist() == values
+
+
+@pytest.mark.parametrize("kind", list(MARKED)[:2])
+def test_what_a_file_does_not_tell_is_asked_for(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text(MARKED[kind][0], encoding="utf-8")
+    with pytest.raises(DataError, match=r'csv=\{"sep": .*\}, `--csv .*sep=.*` on the command line, `csv` in a formula'):
+        tm.model("x ~ 1", tmp_path / "d.csv")
+
+
+NO_MARKS = {
+    "another name": ({"decimals": ","}, "d.csv", "`csv` has no `decimals`; did you mean `decimal`"),
+    "two characters": ({"sep": "::"}, "d.csv", "`sep` of `csv` is one character"),
+    "a letter": ({"decimal": "p"}, "d.csv", "`decimal` of `csv` is one character"),
+    "no text": ({"sep": 1}, "d.csv", "`sep` of `csv` is one character"),
+    "one mark twice": ({"sep": ",", "decimal": ","}, "d.csv", "cannot be two marks"),
+    "no mapping": ("sep=;", "d.csv", "`csv` is a mapping"),
+    "a file with types": ({"sep": ";"}, "d.parquet", "the data are parquet: leave it out"),
+    "a workbook": ({"decimal": ","}, "d.xlsx", "d.xlsx is Excel: leave it out"),
+    "a frame": ({"sep": ";"}, None, "the data are a frame: leave it out"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_MARKS)
+def test_what_are_no_marks_of_text_in_columns(kind: str, tmp_path: Path) -> None:
+    marks, name, message = NO_MARKS[kind]
+    if name is not None:
+        path = tmp_path / name
+        {".csv": text(), ".xlsx": xlsx, ".parquet": lambda data, path: data.to_parquet(path)}[path.suffix](FRAME, path)
+    with pytest.raises(DataError, match=message):
+        tm.model("y ~ x", FRAME if name is None else tmp_path / name, csv=marks)  # type: ignore[arg-type]

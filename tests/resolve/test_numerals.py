@@ -31,7 +31,7 @@ STRAYS = {
     "two numbers": ("1 / 2", r"na=\['1 / 2'\]"),
     "thousands": ("1,001", "may have separated thousands or a decimal comma"),
     "thousands of thousands": ("1'234'567.5", "may have separated thousands"),
-    "a decimal comma": ("1,5", r"'1,5' has a decimal comma; .*decimal=\",\""),
+    "a decimal comma": ("1,5", r"'1,5' has a decimal comma: .*csv={\"decimal\": \",\"}, `--csv decimal=,`"),
     "a percentage": ("12%", "has a sign beside the number"),
     "a bound": ("<0.5", "has a sign beside the number"),
     "a typographer's minus": ("−5.5", "has a minus that is not the keyboard's"),

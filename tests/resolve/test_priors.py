@@ -43,7 +43,7 @@ def priors(*statements: str, formula: str = FORMULA, family: str = "gaussian") -
                 found[f"{owner}sd({grouping.factor.label}, {column.label})"] = prior
             for block in grouping.blocks:
                 if block.correlated:
-                    found[f"{owner}cor({grouping.factor.label})"] = block.covariance.correlation  # type: ignore[union-attr]
+                    found[f"{owner}cor({grouping.factor.label})"] = block.correlation  # type: ignore[assignment]
     return found | {a.parameter: a.prior for a in spec.auxiliaries}
 
 
@@ -210,17 +210,48 @@ def test_a_density_that_leaves_out_values_of_its_target_is_told(statement: str, 
     assert [n for n in notes if "kept to" in n] == ([] if note is None else [note])
 
 
+def printed_priors(model: tm.Model) -> list[str]:
+    """The statements in `print(model)`; what is indented further than they are is the rest of one."""
+    statements: list[str] = []
+    for line in str(model).splitlines():
+        if line.startswith("    "):
+            statements[-1] += f"\n{line}"
+        else:
+            statements.append(line)
+    return [statement for statement in statements if "~ " in statement and statement.startswith("  ")]
+
+
 @pytest.mark.parametrize("case", cases(), ids=str)
 def test_every_prior_that_is_printed_can_be_typed(case: Case) -> None:
     model = case.model()
     expected = [replace(target.prior, stated=None) for target in targets(model.spec)]
-    lines = [line for line in str(model).splitlines() if " ~ " in line and line.startswith("  ")]
+    lines = printed_priors(model)
     table = model.priors()
     rows = [f"{target} ~ {prior}" for target, prior in zip(table["target"], table["prior"], strict=True)]
     for statements in (lines, rows, dict(zip(table["target"], table["prior"], strict=True))):
         again = tm.model(case.formula, str(case.path), case.family, statements)
         assert [replace(target.prior, stated=None) for target in targets(again.spec)] == expected
         assert statements is lines or again.priors()["stated"].all()
+
+
+LONG = {
+    "names": ("a_predictor_with_a_name_of_forty_letters", "a_group_of_rows_with_a_name_of_forty_letters"),
+    "names with spaces": ("a predictor (with spaces) in its name, and a comma", 'a group of "rows" with a long name'),
+    "names of a hundred letters": ("x" * 100, "g" * 100),
+}
+
+
+@pytest.mark.parametrize(("x", "g"), LONG.values(), ids=LONG)
+def test_priors_that_are_wider_than_the_screen_are_folded_and_can_be_typed(x: str, g: str) -> None:
+    data = DATA.rename(columns={"x": x, "g": g})
+    formula = f"y ~ `{x}` * f + (1 + `{x}` * f | `{g}`)"
+    model = tm.model(formula, data)
+    lines = printed_priors(model)
+    assert any("\n" in line for line in lines)
+    assert max(len(line) for statement in lines for line in statement.splitlines()) <= max(80, 10 + len(x))
+    again = tm.model(formula, data, priors=lines)
+    stated = [[replace(target.prior, stated=None) for target in targets(m.spec)] for m in (model, again)]
+    assert stated[0] == stated[1]
 
 
 def test_every_name_in_a_summary_can_be_typed() -> None:

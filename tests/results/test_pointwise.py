@@ -68,6 +68,10 @@ CASES = (
     ("poisson(sqrt)", "k ~ x"),
     ("negbinomial", "k ~ x; shape ~ z"),
     ("negbinomial(sqrt)", "k | weights(w) ~ x"),
+    ("bernoulli(cauchit)", "hit ~ x"),
+    ("binomial(loglog)", "won | trials(size) ~ x"),
+    ("gaussian(softplus)", "y ~ x"),
+    ("poisson(log1p)", "k ~ 1"),
     ("gamma", "positive ~ x; shape ~ z"),
     ("gamma(inverse)", "positive | weights(w) ~ 1"),
     ("beta", "share ~ x + (1 | g); phi ~ z"),
@@ -82,6 +86,7 @@ CASES = (
 PRIORS = {
     "identity": ("Intercept ~ beta(2, 3)",),
     "log": ("Intercept ~ uniform(-3, -0.1)",),
+    "log1p": ("Intercept ~ uniform(0.5, 2)",),
     "inverse": ("Intercept ~ uniform(0.1, 2)",),
     "probit": ("Intercept ~ normal(0, 0.5)", "b ~ normal(0, 0.5)"),
     "cloglog": ("Intercept ~ normal(0, 0.5)", "b ~ normal(0, 0.5)"),

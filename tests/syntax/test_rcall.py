@@ -10,7 +10,7 @@ from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, Unsupp
 from tildemc.resolve.families import read_family
 from tildemc.syntax.command import read
 from tildemc.syntax.formula import parse_formula
-from tildemc.syntax.rcall import read_rcall
+from tildemc.syntax.rcall.read import read_rcall
 from tildemc.syntax.tree import deparse
 from tildemc.syntax.unparse.priors import prior_text
 
@@ -53,6 +53,8 @@ FORMULAS = [
     ("lme(y ~ x, random = list(a = ~ 1, b = ~ x))", "y ~ x + (1 | a) + (x | a:b)"),
     ("lme(y ~ x, random = list(g = pdDiag(~ x)))", "y ~ x + (x || g)"),
     ("lme(y ~ x, random = list(g = pdSymm(~ x)))", "y ~ x + (x | g)"),
+    ("lme(y ~ x, random = list(g = pdIdent(~ f - 1)))", "y ~ x + homdiag(f - 1 | g)"),
+    ("lme(y ~ x, random = list(a = ~ 1, b = pdCompSymm(~ f - 1)))", "y ~ x + (1 | a) + homcs(f - 1 | a:b)"),
     ("lme(y ~ t, random = ~ 0 + t | j, weights = varIdent(form = ~ 1 | t))", "y ~ t + (0 + t | j); sigma ~ by(t)"),
     ("gls(y ~ x, weights = varIdent(form = ~ 1 | g))", "y ~ x; sigma ~ by(g)"),
     ("gls(model = y ~ x, weights = varIdent(c(a = 1), ~ 1 | g))", "y ~ x; sigma ~ by(g)"),
@@ -104,6 +106,14 @@ FAMILIES = [
     ("brm(bf(y ~ x) + student(), d)", "student"),
     ("stan_glm(y ~ x, neg_binomial_2)", None),
     ("stan_glm(y ~ x, neg_binomial_2, d)", "negbinomial"),
+    ("glm(y ~ x, Gamma)", "gamma(inverse)"),
+    ("glm(y ~ x, Gamma(link = 'log'))", "gamma(log)"),
+    ("brm(y ~ x, family = Beta())", "beta"),
+    ("brm(y ~ x, family = weibull())", "weibull"),
+    ("brm(y ~ x, family = lognormal())", "lognormal"),
+    ("brm(y ~ x, family = bernoulli('cauchit'))", "bernoulli(cauchit)"),
+    ("glmmTMB(y ~ x, family = beta_family())", "beta"),
+    ("glmmTMB(cbind(s, f) ~ x, family = betabinomial())", "beta_binomial"),
 ]
 
 
@@ -115,8 +125,6 @@ def test_families_are_known_to_the_model(call: str, family: str | None) -> None:
 
 
 LATER = [
-    ("glm(y ~ x, Gamma)", "gamma(inverse)"),
-    ("glm(y ~ x, Gamma(link = 'log'))", "gamma(log)"),
     ("brm(y ~ x, family = cumulative('probit'))", "cumulative(probit)"),
     ("glmmTMB(y ~ x, family = tweedie())", "tweedie"),
     ("glmmTMB(y ~ x, family = poisson, ziformula = ~ 1)", "zero_inflated_poisson"),
@@ -126,6 +134,11 @@ LATER = [
 @pytest.mark.parametrize(("call", "family"), LATER)
 def test_other_families_are_read(call: str, family: str) -> None:
     assert read(call).family == family
+
+
+def test_a_family_that_means_something_else_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match="models the mean"):
+        read("glmmTMB(y ~ x, family = lognormal())")
 
 
 PRIORS = [
@@ -223,7 +236,6 @@ MISTAKES = [
     ("⟪lme(y ~ x, d)⟫", FormulaSyntaxError, "random = ~ 1 | g"),
     ("lme(y ~ x, d, random = ⟪~ x⟫)", FormulaSyntaxError, "the groups are missing"),
     ("lme(y ~ x, d, random = ⟪g⟫)", FormulaSyntaxError, "`random` is a formula"),
-    ("lme(y ~ x, random = list(g = ⟪pdIdent(~ f - 1)⟫))", UnsupportedError, "(1 | g:f)"),
     ("lme(y ~ x, random = list(g = ⟪pdBlocked(list(~ x))⟫))", UnsupportedError, "(1 | a)"),
     ("lme(y ~ x, random = list(g = ⟪3⟫))", FormulaSyntaxError, "a level is a formula"),
     ("gls(y ~ x, correlation = ⟪corAR1(form = ~ t | g)⟫)", UnsupportedError, "corAR1"),

@@ -12,7 +12,7 @@ from tildemc.errors import SemanticError, TildeError, UnknownColumn
 from tildemc.resolve.families import read_family
 from tildemc.syntax.command import language_of, read
 from tildemc.syntax.formula import parse_formula
-from tildemc.syntax.stata import read_stata
+from tildemc.syntax.stata.read import read_stata
 from tildemc.syntax.tree import RowNumbers, deparse
 from tildemc.syntax.unparse.priors import prior_text
 
@@ -33,6 +33,9 @@ FORMULAS = [
     ("mixed y x || g: z, nocons cov(id)", "y ~ x + (0 + z | g)"),
     ("mixed y x || g:, cov(exch)", "y ~ x + (1 | g)"),
     ("mixed y x || g: ibn.f, nocons cov(id)", "y ~ x + (1 | g:f)"),
+    ("mixed y x || g: z w, cov(id)", "y ~ x + homdiag(1 + z + w | g)"),
+    ("mixed y x || g: i.f, cov(ident)", "y ~ x + homdiag(1 + factor(f) | g)"),
+    ("mixed y x || h: || g: z w, nocons cov(exch)", "y ~ x + (1 | h) + homcs(0 + z + w | h:g)"),
     ("mixed y x || g: ibn.f, nocons cov(ex)", "y ~ x + (1 | g) + (1 | g:f)"),
     ("mixed y x || g: ibn.f, nocons", "y ~ x + (0 + factor(f) || g)"),
     ("mixed y x || g: i.f", "y ~ x + (1 + factor(f) || g)"),
@@ -196,7 +199,7 @@ LATER = [
     ("meologit y x || g:", "cumulative(logit)"),
     ("meoprobit y x || g:", "cumulative(probit)"),
     ("ologit y x", "cumulative(logit)"),
-    ("mestreg x || g:, distribution(weibull)", "weibull"),
+    ("mestreg x || g:, distribution(weibull)", "survival_weibull"),
     ("menbreg y x || g:, dispersion(constant)", "nbinom1"),
     ("meglm y x || g:, family(ordinal)", "cumulative(logit)"),
 ]

@@ -14,6 +14,8 @@ SAME_IN_STATA = [
     "mixed y x || g: z",
     "mixed y x || g: z, noconstant",
     "mixed y x || g: z, covariance(unstructured)",
+    "mixed y x || g: z w, noconstant covariance(identity)",
+    "mixed y x || h: || g: z, covariance(exchangeable)",
     "mixed y x || school: || class: z",
     "mixed y x || _all: R.a || b:",
     "mixed y || _all: R.sid || pid: || sid:",
@@ -59,6 +61,9 @@ def test_stata_and_back(command: str) -> None:
 
 
 SAME_IN_R = [
+    ("brms", 'brm(y ~ x + (1 | g), data = d, family = Gamma("log"))'),
+    ("brms", "brm(y ~ x, data = d, family = Beta())"),
+    ("brms", "brm(y ~ x, data = d, family = weibull())"),
     ("brms", "brm(y ~ x + (1 + x | g), data = d)"),
     ("brms", "brm(bf(y ~ x, sigma ~ z), data = d, family = student())"),
     ("brms", 'brm(s | trials(n) ~ x + (f || g), data = d, family = binomial("probit"))'),
@@ -81,6 +86,11 @@ SAME_IN_R = [
     ("lme4", "glmer.nb(y ~ x + (1 | g), data = d)"),
     ("lme4", "lm(y ~ x, data = d)"),
     ("lme4", "glm(y ~ x, data = d, family = poisson())"),
+    ("lme4", "lmer(y ~ x + cs(1 + x | g), data = d)"),
+    ("lme4", "lmer(y ~ x + diag(1 + x | g, hom = TRUE), data = d)"),
+    ("lme4", "lmer(y ~ x + cs(0 + f | g, hom = TRUE), data = d)"),
+    ("glmmTMB", "glmmTMB(y ~ x + cs(1 + x | g), data = d)"),
+    ("glmmTMB", "glmmTMB(y ~ x + homdiag(1 + x | a/b), data = d)"),
     ("glmmTMB", "glmmTMB(y ~ x + (x || g), data = d, dispformula = ~ 0 + g)"),
     ("glmmTMB", "glmmTMB(y ~ x, data = d, family = nbinom2(), dispformula = ~ z, weights = w)"),
     ("glmmTMB", "glmmTMB(y ~ x, data = d, family = poisson(), ziformula = ~ x)"),
@@ -107,6 +117,12 @@ def test_what_is_said_elsewhere_can_be_read_there(command: str, target: str) -> 
 ELSEWHERE = [
     ("mixed y i.tx || school: x, cov(un)", "formula", "y ~ factor(tx) + (1 + x | school)"),
     ("mixed y x || g: z", "lme4", "lmer(y ~ x + (1 | g) + (0 + z | g), data = d)"),
+    ("mixed y x || g: z, cov(id)", "lme4", "lmer(y ~ x + diag(1 + z | g, hom = TRUE), data = d)"),
+    ("mixed y x || g: z, cov(ex)", "glmmTMB", "glmmTMB(y ~ x + homcs(1 + z | g), data = d)"),
+    ("y ~ x + us(1 + x | g) + diag(x | h)", "brms", "brm(y ~ x + (1 + x | g) + (x || h), data = d)"),
+    ("y ~ x + diag(1 + x | g, hom = TRUE)", "stata", "mixed y x || g: x, covariance(identity)"),
+    ("y ~ x + diag(1 + x | g, hom = TRUE)", "glmmTMB", "glmmTMB(y ~ x + homdiag(1 + x | g), data = d)"),
+    ("lme(y ~ x, d, list(g = pdCompSymm(~ x)))", "stata", "mixed y x || g: x, covariance(exchangeable)"),
     ("mixed y x || g:, residuals(independent, by(v))", "formula", "y ~ x + (1 | g); sigma ~ by(v)"),
     (
         "mixed y x || g:, residuals(independent, by(v))",

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Literal
 
-from tildemc.model.covariance import Covariance, Unstructured
 from tildemc.model.parameters import AuxiliaryNames, GroupNames, PredictorNames, names
-from tildemc.model.priors import CORRELATIONS, POSITIVE, REAL, Prior, Support
+from tildemc.model.priors import Prior
 from tildemc.model.spec import INTERCEPT_LABEL, Auxiliary, Block, Column, Grouping, ModelSpec, Predictor, Term
+from tildemc.model.support import POSITIVE, REAL, Support
 
 __all__ = ["KINDS", "Kind", "Sense", "Target", "Words", "targets", "term_address", "with_priors"]
 
@@ -181,24 +181,34 @@ def _grouping(
 def _block(
     predictor: Predictor, grouping: Grouping, block: Block, named: GroupNames, change: Callable[[Target], Prior]
 ) -> Block:
-    owner, sd, factor = predictor.parameter, _of(predictor, "sd"), grouping.factor.label
+    owner, factor = predictor.parameter, grouping.factor.label
     labels = tuple(column.label for column in block.columns)
-    sds: list[Prior] = []
-    for column, prior in zip(block.columns, block.sd_priors, strict=True):
-        label = column.label
-        shown: Words = (sd, factor, label)
-        called = (word for name in _names(column) for word in _named((sd, factor, name), named.sd))
-        known = (*called, ((f"{named.sd}[{label}]",), Sense.ONE))
-        sds.append(change(Target(owner, "sd", (factor, label), POSITIVE, prior, shown, known)))
-    covariance: Covariance = block.covariance
-    if isinstance(covariance, Unstructured):
+    several = len(grouping.blocks) > 1
+    sds = tuple(change(target) for target in _sds(predictor, factor, block, named, several=several))
+    correlation = block.correlation
+    if correlation is not None:
+        assert block.covariance.correlations is not None
+        support = block.covariance.correlations.support(len(labels))
         whole: Words = (_of(predictor, "cor"), factor, *labels)
-        shown = whole if len(grouping.blocks) > 1 else whole[:2]
         pair = (((f"{named.cor}[{', '.join(labels)}]",), Sense.ONE),) if len(labels) == 2 else ()
-        known = (*_named(whole, named.cor), *pair)
-        correlation = Target(owner, "cor", (factor, *labels), CORRELATIONS, covariance.correlation, shown, known)
-        covariance = Unstructured(change(correlation))
-    return replace(block, sd_priors=tuple(sds), covariance=covariance)
+        shown, known = whole if several else whole[:2], (*_named(whole, named.cor), *pair)
+        correlation = change(Target(owner, "cor", (factor, *labels), support, correlation, shown, known))
+    return replace(block, sd_priors=sds, correlation=correlation)
+
+
+def _sds(predictor: Predictor, factor: str, block: Block, named: GroupNames, *, several: bool) -> Iterator[Target]:
+    """Each sd of a block: an effect's own goes by the effect's name, one that all have by the names of all, too."""
+    sd = _of(predictor, "sd")
+    for columns, prior in zip(block.sd_columns, block.sd_priors, strict=True):
+        labels = tuple(column.label for column in columns)
+        whole: Words = (sd, factor, *labels)
+        called = [
+            word for column in columns for name in _names(column) for word in _named((sd, factor, name), named.sd)
+        ]
+        called += _named(whole, named.sd) if len(columns) > 1 else []
+        called += [((f"{named.sd}[{label}]",), Sense.ONE) for label in labels]
+        shown = whole if several or len(columns) == 1 else whole[:2]
+        yield Target(predictor.parameter, "sd", (factor, *labels), POSITIVE, prior, shown, tuple(called))
 
 
 def _named(words: Words, variable: str) -> tuple[tuple[Words, Sense], ...]:

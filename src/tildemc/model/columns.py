@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 import numpy as np
 
@@ -152,6 +152,8 @@ class Labels:
                 return f"{column}.astype(str).str.upper()"
             case "real":
                 return f'{column}.map("{{:.15g}}".format)' if self.short else f"{column}.map(repr)"
+            case never:
+                assert_never(never)
 
 
 def _each_its_own(values: tuple[Any, ...], names: Mapping[Any, str]) -> dict[Any, str]:

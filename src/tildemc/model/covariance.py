@@ -1,28 +1,116 @@
-"""One class per covariance structure of the effects within a group."""
+"""Covariance structures: how the effects of one group term vary together. All that is to say of one is said here.
+
+A structure has standard deviations, one for each effect or one for all, and correlations: none, a free matrix, or a
+matrix that follows from one number. Whoever names, explains, scales, lays out, expands or estimates a model asks it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from tildemc.model.priors import Prior
+from tildemc.model.expr import Apply, Const, Expr
+from tildemc.model.priors import CORRELATION, Prior, default
+from tildemc.model.support import CORRELATIONS, Support
 
-__all__ = ["Covariance", "Diagonal", "Unstructured"]
-
-
-@dataclass(frozen=True, slots=True)
-class Diagonal:
-    """Independent effects: a standard deviation each."""
-
-    correlated = False
+__all__ = ["COVARIANCES", "EXCHANGEABLE", "MATRIX", "Correlations", "Covariance", "Matrix", "Single"]
 
 
 @dataclass(frozen=True, slots=True)
-class Unstructured:
-    """Correlated effects: a standard deviation each and a free correlation matrix with the prior `correlation`."""
+class Matrix:
+    """Correlations that are free: a matrix with one prior."""
 
-    correlation: Prior
+    def support(self, n: int) -> Support:
+        """What they may be, of n effects."""
+        return CORRELATIONS
 
-    correlated = True
+    def prior(self, n: int) -> Prior:
+        """Their default prior."""
+        return CORRELATION
 
 
-Covariance = Diagonal | Unstructured
+@dataclass(frozen=True, slots=True)
+class Single:
+    """Correlations that follow from one number, rho.
+
+    Attributes
+    ----------
+    name : str
+        By which engines know the pattern.
+    lower : callable
+        Of the number of effects: above which rho the matrix is positive definite. It ends at 1.
+    matrix : callable
+        Of rho and the number of effects: the correlation matrix.
+    """
+
+    name: str
+    lower: Callable[[int], float]
+    matrix: Callable[[Expr, int], Expr]
+
+    def support(self, n: int) -> Support:
+        """What rho may be, of n effects."""
+        return Support(self.lower(n), 1.0)
+
+    def prior(self, n: int) -> Prior:
+        """Its default prior: all values alike, which is LKJ's density with eta = 1 on such matrices."""
+        return default("uniform", self.lower(n), 1.0)
+
+
+Correlations = Matrix | Single
+
+MATRIX = Matrix()
+EXCHANGEABLE = Single(
+    "exchangeable",
+    lower=lambda n: -1.0 / (n - 1),
+    matrix=lambda rho, n: (1.0 - rho) * Apply("eye", (Const(n),)) + rho,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Covariance:
+    """A structure.
+
+    Attributes
+    ----------
+    name : str
+        As R's packages call it: `diag(1 + x | g)`.
+    title : str
+        What effects that have it are.
+    equal : bool
+        Whether all effects have the same sd.
+    correlations : Correlations or None
+        None if effects are independent.
+    """
+
+    name: str
+    title: str
+    equal: bool = False
+    correlations: Correlations | None = None
+
+    @property
+    def alike(self) -> bool:
+        """Whether sds or correlations are kept the same."""
+        return self.equal or isinstance(self.correlations, Single)
+
+    def sds(self, n: int) -> tuple[int, ...]:
+        """For each of n effects the number of its sd."""
+        return (0,) * n if self.equal else tuple(range(n))
+
+    def like_noise(self, n: int) -> list[list[int]]:
+        """The effects, by number, that noise could be taken for: with a multiple of I added, it stays."""
+        if self.correlations is None and not self.equal:
+            return [[a] for a in range(n)]
+        return [[*range(n)]] if self.equal or n == 2 or isinstance(self.correlations, Matrix) else []
+
+
+COVARIANCES = {
+    structure.name: structure
+    for structure in (
+        Covariance("diag", "independent"),
+        Covariance("us", "correlated", correlations=MATRIX),
+        Covariance("homdiag", "independent with one sd", equal=True),
+        Covariance("cs", "equally correlated", correlations=EXCHANGEABLE),
+        Covariance("homcs", "equally correlated with one sd", equal=True, correlations=EXCHANGEABLE),
+    )
+}
+"""The structures by name; of one effect alone there is only `diag`."""

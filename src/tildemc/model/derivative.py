@@ -47,7 +47,8 @@ def differentiate(expr: Expr, name: str) -> Expr:
             for slope, argument in zip(VOCABULARY[function].slopes, arguments, strict=True):
                 total = _sum(total, _product(substitute(slope, inside), differentiate(argument, name)))
             return total
-    raise AssertionError(expr)
+        case _:
+            raise AssertionError(expr)
 
 
 def _sum(left: Expr, right: Expr) -> Expr:

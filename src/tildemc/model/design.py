@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -120,7 +120,8 @@ class Design:
         In the order of the ModelSpec's.
     rows : (n,) of int
         The position in the data of each row used.
-    trials, weights, se : (n,) or None
+    companions : mapping of str to (n,)
+        Of the response, by name.
     labels : RowLabels or None
         What the data frame itself calls these rows; None if it counts them.
     """
@@ -129,10 +130,28 @@ class Design:
     predictors: tuple[PredictorDesign, ...]
     auxiliaries: tuple[AuxiliaryDesign, ...]
     rows: Integers
-    trials: Floats | None = None
-    weights: Floats | None = None
-    se: Floats | None = None
+    companions: Mapping[str, Floats] = field(default_factory=dict)
     labels: RowLabels | None = field(default=None, compare=False)
+
+    @property
+    def trials(self) -> Floats | None:
+        """Each row's trials."""
+        return self.companions.get("trials")
+
+    @property
+    def weights(self) -> Floats | None:
+        """What multiplies each row's log likelihood."""
+        return self.companions.get("weights")
+
+    @property
+    def se(self) -> Floats | None:
+        """Known residual standard deviations."""
+        return self.companions.get("se")
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """What the density of a row names of the data, (n,) each."""
+        return {"y": self.y, **self.companions}
 
     @property
     def obs(self) -> NDArray[Any]:
@@ -241,9 +260,8 @@ def outline(spec: ModelSpec, design: Numbers) -> Design:
         for numbers in design.summary.predictors
     )
     auxiliaries = tuple(AuxiliaryDesign(None if a.by is None else np.zeros(1, np.int64)) for a in spec.auxiliaries)
-    known = spec.response
-    trials, weights, se = (None if column is None else zero for column in (known.trials, known.weights, known.se))
-    return Design(zero, predictors, auxiliaries, np.zeros(1, np.int64), trials, weights, se)
+    companions = dict.fromkeys(spec.response.companions, zero)
+    return Design(zero, predictors, auxiliaries, np.zeros(1, np.int64), companions)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import EllipsisType
-from typing import Any
+from typing import Any, assert_never
 
 from tildemc.trees import Node, fold
 
@@ -146,8 +146,10 @@ def inside(expr: Expr) -> Sequence[Expr]:
             return (column,)
         case Index(base, keys):
             return (base, *(key for key in keys if isinstance(key, _Arithmetic)))
-        case _:
+        case Const() | Col() | Var():
             return ()
+        case never:
+            assert_never(never)
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
@@ -173,7 +175,8 @@ def substitute(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
             return Op(symbol, substitute(left, values), substitute(right, values))
         case Apply(function, arguments):
             return Apply(function, tuple(substitute(argument, values) for argument in arguments))
-    return expr
+        case _:
+            return expr
 
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -236,6 +239,8 @@ def value_of(
             base, *given = values
             index = tuple(given.pop(0) if isinstance(key, _Arithmetic) else key for key in keys)
             return base[index if len(index) > 1 else index[0]]
+        case never:
+            assert_never(never)
 
 
 _STRENGTH = {

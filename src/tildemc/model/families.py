@@ -11,17 +11,8 @@ from numpy.typing import NDArray
 
 from tildemc.model.expr import Const, Expr, Var
 from tildemc.model.links import MEAN_LINKS, POSITIVE_LINKS, PROBABILITY_LINKS, RATE_LINKS
-from tildemc.model.priors import (
-    LOG_RESIDUAL_SD,
-    POSITIVE,
-    REAL,
-    RESIDUAL_SD,
-    Prior,
-    Support,
-    default,
-    m_y,
-    s_y,
-)
+from tildemc.model.priors import LOG_RESIDUAL_SD, RESIDUAL_SD, Prior, default, m_y, s_y
+from tildemc.model.support import POSITIVE, REAL, Support
 from tildemc.model.vocabulary import apply
 
 __all__ = ["FAMILIES", "Family", "FamilyParameter", "Values"]

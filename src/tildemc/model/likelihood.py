@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tildemc.model.expr import Expr, Var, substitute
 from tildemc.model.spec import ModelSpec
-from tildemc.model.vocabulary import apply
 
 __all__ = ["density_of", "estimated"]
 
@@ -18,13 +17,12 @@ def estimated(spec: ModelSpec) -> tuple[str, ...]:
 def density_of(spec: ModelSpec) -> Expr:
     """All terms of a row's log density.
 
-    In terms of `y`, `trials` and `se`, the row's own, and of the parameters that are `estimated`: the name of one that
+    In terms of `y` and its companions, the row's own, and of the parameters that are `estimated`: the name of one that
     a formula models stands for its linear predictor.
     """
     density = spec.family.log_density
-    if spec.response.se is not None:
-        sigma, se = Var("sigma"), Var("se")
-        density = substitute(density, {sigma: apply("sqrt", sigma**2 + se**2) if spec.response.se_adds else se})
+    for companion in spec.response.companions:
+        density = substitute(density, spec.response.density(companion))
     values: dict[Expr, Expr] = {}
     for predictor in spec.predictors:
         parameter = Var(predictor.parameter)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import pi
 
 from tildemc.model.expr import Expr, Var, substitute
-from tildemc.model.priors import POSITIVE, REAL, Support
+from tildemc.model.support import POSITIVE, REAL, Support
 from tildemc.model.vocabulary import apply
 
 __all__ = ["LINKS", "MEAN_LINKS", "POSITIVE_LINKS", "PROBABILITY_LINKS", "RATE_LINKS", "Link"]
@@ -74,12 +75,25 @@ LINKS = {
         ),
         Link("inverse", 1 / _mu, 1 / _eta, r"{}^{{-1}}"),
         Link("sqrt", apply("sqrt", _mu), _eta**2, r"\sqrt{{{}}}", POSITIVE),
+        Link(
+            "cauchit", apply("tan", pi * (_mu - 0.5)), 0.5 + apply("atan", _eta) / pi, r"\operatorname{{cauchit}} {}",
+            UNIT,
+        ),
+        Link(
+            "loglog", -apply("log", -apply("log", _mu)), apply("exp", -apply("exp", -_eta)),
+            r"\operatorname{{loglog}} {}", UNIT, log=-apply("exp", -_eta), log_complement=apply("log_cloglog", -_eta),
+        ),
+        Link(
+            "softplus", _mu + apply("log", -apply("expm1", -_mu)), apply("softplus", _eta),
+            r"\operatorname{{softplus}}^{{-1}} {}", POSITIVE,
+        ),
+        Link("log1p", apply("log1p", _mu), apply("expm1", _eta), r"\log(1 + {})", Support(-1.0)),
         Link("logm1", apply("log", _mu - 1), 1 + _rate, r"\log({} - 1)", Support(1.0)),
     )
 }  # fmt: skip
 
-PROBABILITY_LINKS = ("logit", "probit", "cloglog", "identity", "log")
-RATE_LINKS = ("log", "identity", "sqrt")
-MEAN_LINKS = ("identity", "log", "inverse")
-POSITIVE_LINKS = ("log", "identity", "inverse")
+PROBABILITY_LINKS = ("logit", "probit", "cloglog", "cauchit", "loglog", "identity", "log")
+RATE_LINKS = ("log", "identity", "sqrt", "softplus", "log1p")
+MEAN_LINKS = ("identity", "log", "inverse", "softplus")
+POSITIVE_LINKS = ("log", "identity", "inverse", "softplus", "log1p")
 """What a chance, a mean count, a mean and a positive mean may have, the default first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 from tildemc.errors import DataError
 
@@ -171,6 +171,8 @@ class Origin:
                 return pattern
             case Query(text):
                 return text
+            case never:
+                assert_never(never)
 
     def files(self) -> Iterator[DataFile]:
         """All files."""

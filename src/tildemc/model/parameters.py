@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any, Literal
 
-from tildemc.model.priors import CORRELATIONS, POSITIVE, REAL, Support
+from tildemc.model.companions import COMPANIONS
 from tildemc.model.spec import Factor, Grouping, ModelSpec, Predictor
+from tildemc.model.support import CORRELATIONS, POSITIVE, REAL, Support
 
 __all__ = [
     "RESERVED",
@@ -104,9 +105,7 @@ class Names:
     response: str
     predictors: tuple[PredictorNames, ...]
     auxiliaries: tuple[AuxiliaryNames, ...]
-    trials: str
-    weights: str
-    se: str
+    companions: Mapping[str, str]
     likelihood_weights: str
 
 
@@ -143,7 +142,8 @@ def names(spec: ModelSpec) -> Names:
     fixed = [_fixed_names(allocator, predictor) for predictor in spec.predictors]
     auxiliary = [(allocator.take(a.parameter), allocator.take(f"var_{a.parameter}")) for a in spec.auxiliaries]
     response = allocator.take(spec.response.label)
-    companions = tuple(allocator.take(name) for name in ("trials", "weights", "se", "likelihood_weights"))
+    companions = {name: allocator.take(name) for name in COMPANIONS}
+    likelihood_weights = allocator.take("likelihood_weights")
     predictors = tuple(
         PredictorNames(**known, groups=tuple(_group_names(allocator, predictor, g) for g in predictor.groupings))
         for predictor, known in zip(spec.predictors, fixed, strict=True)
@@ -152,7 +152,7 @@ def names(spec: ModelSpec) -> Names:
         AuxiliaryNames(*taken, *(("", "") if a.by is None else allocator.factor(a.by)))
         for a, taken in zip(spec.auxiliaries, auxiliary, strict=True)
     )
-    return Names(obs, response, predictors, auxiliaries, *companions)
+    return Names(obs, response, predictors, auxiliaries, companions, likelihood_weights)
 
 
 def local(name: str) -> str:

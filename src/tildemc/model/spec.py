@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tildemc.model.columns import are_mixed, combined, own_types
+from tildemc.model.companions import COMPANIONS
 from tildemc.model.covariance import Covariance
 from tildemc.model.expr import Col, Const, Expr
 from tildemc.model.families import Family
@@ -147,11 +148,22 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Effects of one grouping factor that share a covariance matrix: one bar term."""
+    """Effects of one grouping factor that share a covariance matrix: one bar term.
+
+    Attributes
+    ----------
+    terms : tuple of Term
+    covariance : Covariance
+    sd_priors : tuple of Prior
+        One for each sd of the structure.
+    correlation : Prior or None
+        Of its correlations, if it has any.
+    """
 
     terms: tuple[Term, ...]
     covariance: Covariance
     sd_priors: tuple[Prior, ...]
+    correlation: Prior | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -161,7 +173,23 @@ class Block:
     @property
     def correlated(self) -> bool:
         """Whether there is a correlation to speak of."""
-        return self.covariance.correlated and len(self.columns) > 1
+        return self.correlation is not None
+
+    @property
+    def sds(self) -> tuple[int, ...]:
+        """For each effect the number of its sd, which is its place in `sd_priors`."""
+        return self.covariance.sds(len(self.columns))
+
+    @property
+    def sd_columns(self) -> tuple[tuple[Column, ...], ...]:
+        """For each sd the columns of the effects that have it."""
+        each = tuple(zip(self.columns, self.sds, strict=True))
+        return tuple(tuple(c for c, own in each if own == number) for number in range(len(self.sd_priors)))
+
+    @property
+    def one_sd(self) -> bool:
+        """Whether several effects have one sd between them."""
+        return len(self.sd_priors) < len(self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +216,7 @@ class Grouping:
 
     @property
     def sd_priors(self) -> tuple[Prior, ...]:
-        """A prior for each column's standard deviation."""
+        """The priors of all blocks' standard deviations in order."""
         return tuple(prior for block in self.blocks for prior in block.sd_priors)
 
 
@@ -243,20 +271,29 @@ class Response:
         Its value for a row: for a binary response 1 where it is the success.
     success : str or None
         The level of a binary response that counts as success.
-    trials, weights, se : Column or None
-        Trials of a binomial; multipliers of the log likelihood; known residual standard deviations.
-    se_adds : bool
-        Whether sigma is estimated on top of `se`.
+    companions : mapping of str to Column
+        What stands beside it, by the name in `COMPANIONS`: trials, weights, known residual standard deviations.
+    options : frozenset of (str, str)
+        The options of companions that are TRUE: of `se`, `sigma`, which is then estimated on top of it.
     """
 
     label: str
     value: Expr
     success: str | None = None
-    trials: Column | None = None
-    weights: Column | None = None
-    se: Column | None = None
-    se_adds: bool = False
+    companions: Mapping[str, Column] = field(default_factory=dict)
+    options: frozenset[tuple[str, str]] = frozenset()
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def se_adds(self) -> bool:
+        """Whether sigma is estimated on top of known standard deviations."""
+        return ("se", "sigma") in self.options
+
+    def density(self, name: str) -> Mapping[Expr, Expr]:
+        """What stands for parts of a row's density because of that companion."""
+        record = COMPANIONS[name]
+        chosen = [record.options[option] for owner, option in self.options if owner == name]
+        return chosen[0] if chosen else record.density
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,9 +312,8 @@ class ModelSpec:
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""
-        known = self.response
-        yield known.value
-        yield from (column.value for column in (known.trials, known.weights, known.se) if column is not None)
+        yield self.response.value
+        yield from (column.value for column in self.response.companions.values())
         for predictor in self.predictors:
             yield from (column.value for column in (*predictor.columns, *predictor.offsets))
             yield from (column.value for grouping in predictor.groupings for column in grouping.columns)

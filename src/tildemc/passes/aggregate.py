@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.model.companions import COMPANIONS
 from tildemc.model.design import AuxiliaryDesign, Design, GroupDesign, PredictorDesign
 from tildemc.model.expr import Apply, Col
 from tildemc.model.families import FAMILIES
@@ -75,10 +76,10 @@ def _by_sums(spec: ModelSpec, design: Design, smaller: Design, codes: Integers) 
 
     smaller = replace(smaller, y=total(design.y))
     if spec.family.name != "poisson":
-        smaller = replace(smaller, trials=total(design.trials))
+        smaller = replace(smaller, companions={**smaller.companions, "trials": total(design.trials)})
         if spec.family.name == "binomial":
             return spec, smaller
-        response = replace(spec.response, success=None, trials=ROWS)
+        response = replace(spec.response, success=None, companions={**spec.response.companions, "trials": ROWS})
         return replace(spec, family=FAMILIES["binomial"], response=response), smaller
     mu, numbers = spec.predictors[0], smaller.predictors[0]
     offset = np.log(total(None)) + (0.0 if numbers.offset is None else numbers.offset)
@@ -91,8 +92,8 @@ def _by_sums(spec: ModelSpec, design: Design, smaller: Design, codes: Integers) 
 
 def _by_weights(spec: ModelSpec, design: Design, smaller: Design, codes: Integers) -> tuple[ModelSpec, Design]:
     weights = np.bincount(codes, design.weights, smaller.n).astype(np.float64)
-    weighted = spec.response.weights or ROWS
-    return replace(spec, response=replace(spec.response, weights=weighted)), replace(smaller, weights=weights)
+    response = replace(spec.response, companions={"weights": ROWS, **spec.response.companions})
+    return replace(spec, response=response), replace(smaller, companions={**smaller.companions, "weights": weights})
 
 
 def _take(design: Design, rows: Integers) -> Design:
@@ -108,14 +109,14 @@ def _take(design: Design, rows: Integers) -> Design:
         tuple(predictor(numbers) for numbers in design.predictors),
         tuple(AuxiliaryDesign(some(numbers.index)) for numbers in design.auxiliaries),
         design.rows[rows],
-        some(design.trials),
-        some(design.weights),
-        some(design.se),
+        {name: values[rows] for name, values in design.companions.items()},
         None if design.labels is None else design.labels.take(rows),
     )
 
 
 # Which rows are the same
+
+_WEIGHTS = {companion.name for companion in COMPANIONS.values() if companion.weighs}
 
 
 def _key(design: Design, sums: bool) -> Iterator[Part]:
@@ -128,9 +129,9 @@ def _key(design: Design, sums: bool) -> Iterator[Part]:
     for auxiliary in design.auxiliaries:
         if auxiliary.index is not None:
             yield _integers(auxiliary.index)
-    yield from _given(design.se)
-    if not sums:
-        yield from _given(design.y, design.trials)
+    summed = {"trials"} if sums else set()
+    alike = (values for name, values in design.companions.items() if name not in summed | _WEIGHTS)
+    yield from _given(*alike, *(() if sums else (design.y,)))
 
 
 def _given(*arrays: Floats | None) -> Iterator[Part]:

@@ -207,12 +207,12 @@ def _rows_of_their_own(k: int, spec: ModelSpec, numbers: PredictorSummary, desig
 
 
 def _free(grouping: Grouping) -> Iterator[list[int]]:
-    """The grouping's columns by what a prior lets vary together: a correlated block's, or one of their own."""
+    """The grouping's columns by what noise could be taken for: a correlated block's, or one of their own."""
     start = 0
     for block in grouping.blocks:
-        here = [*range(start, start + len(block.columns))]
-        yield from [here] if block.correlated else ([a] for a in here)
-        start += len(here)
+        n = len(block.columns)
+        yield from ([start + a for a in unit] for unit in block.covariance.like_noise(n))
+        start += n
 
 
 def _rival(spec: ModelSpec, predictor: Predictor, labels: list[str]) -> str | None:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.covariance import Unstructured
 from tildemc.model.design import Numbers
-from tildemc.model.expr import Const, Expr, Op, Var, evaluate, infix
+from tildemc.model.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, evaluate, infix
 from tildemc.model.links import Link
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Block, Column, Grouping, ModelSpec, Predictor
@@ -51,7 +51,7 @@ Scales = Mapping[str, _Scale]
 def _response_scales(spec: ModelSpec, summary: Summary) -> Scales:
     response, family, share = spec.response, spec.family, summary.share
     link, offset = spec.predictors[0].link, summary.predictors[0].offset
-    label = response.label if response.trials is None else "successes / trials"
+    label = response.label if "trials" not in response.companions else "successes / trials"
     observed = {"m_y": _Scale(float(share.mean[0]), f"mean({label})"), "s_y": _Scale(share.spread[0], f"sd({label})")}
     middle = _on_link(_valued(family.location, observed), link, share.n)
     told = _told(family.location, observed)
@@ -94,11 +94,13 @@ def _scale_grouping(grouping: Grouping, spread: Floats, scales: Scales) -> Group
     start = 0
     for block in grouping.blocks:
         width = len(block.columns)
-        covariance = block.covariance
-        if isinstance(covariance, Unstructured):
-            covariance = Unstructured(_number(covariance.correlation, scales))
-        sds = _per_column(block.sd_priors, block.columns, spread[start : start + width], scales)
-        blocks.append(replace(block, covariance=covariance, sd_priors=sds))
+        own = spread[start : start + width]
+        # One sd of several effects: the column that spreads least asks for the widest prior.
+        least = [min((k for k, sd in enumerate(block.sds) if sd == number), key=lambda k: own[k])
+                 for number in range(len(block.sd_priors))]  # fmt: skip
+        sds = _per_column(block.sd_priors, [block.columns[k] for k in least], own[least], scales)
+        correlation = None if block.correlation is None else _number(block.correlation, scales)
+        blocks.append(replace(block, sd_priors=sds, correlation=correlation))
         start += width
     return replace(grouping, blocks=tuple(blocks))
 
@@ -139,4 +141,7 @@ def _without_ones(argument: Expr, scales: Scales) -> Expr:
             return _without_ones(left, scales)
         case Op(operator, left, right):
             return Op(operator, _without_ones(left, scales), _without_ones(right, scales))
-    return argument
+        case Const() | Col() | Var() | Apply() | Recode() | Index():
+            return argument
+        case never:
+            assert_never(never)

@@ -143,7 +143,8 @@ class _Algebra:
                 raise bare_bar(expr, span)
             case Call("by", _, span):
                 raise SemanticError("`by()` stands alone and for a parameter other than mu: `sigma ~ by(arm)`", span)
-        return self._variable(expr)
+            case _:
+                return self._variable(expr)
 
     def _variable(self, expr: Expr) -> Found:
         text = deparse(expr)
@@ -208,6 +209,8 @@ class _Algebra:
                 self._count(len(left) + len(right), node)
                 bits = _all_bits(left)
                 return left | {term | bits: None for term in right}
+            case _:
+                pass
         assert operator == "%in%", operator
         self._count(len(left) + len(right), node)
         bits = _all_bits(right)
@@ -231,11 +234,11 @@ class _Algebra:
 def _refuse_numbers(operator: str, left: Expr, right: Expr) -> None:
     """Refuse a number that is no intercept on either side of an operator, and say which arithmetic it may be."""
     for number in (left, right) if operator in "+-*:/" else (left,) if operator == "^" else ():
-        match unparenthesised(number):
-            case Number(value) if value not in (0, 1):
-                if isinstance(left, Binary) and left.operator in "+-" and operator in "+-":
-                    left = left.right
-                raise _no_term(number, f"{deparse(left)}{_ARITHMETIC[operator]}{deparse(right)}")
+        inner = unparenthesised(number)
+        if isinstance(inner, Number) and inner.value not in (0, 1):
+            if isinstance(left, Binary) and left.operator in "+-" and operator in "+-":
+                left = left.right
+            raise _no_term(number, f"{deparse(left)}{_ARITHMETIC[operator]}{deparse(right)}")
 
 
 _ARITHMETIC = {"+": " + ", "-": " - ", "*": " * ", ":": " * ", "/": " / ", "^": "^"}

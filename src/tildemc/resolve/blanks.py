@@ -1,83 +1,30 @@
-"""Blanks: the texts that stand for no value in some data, and the frame without them."""
+"""Blanks: the frame without the values that stand for none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import reduce
 from numbers import Real
 from operator import or_
-from string import ascii_lowercase
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 import narwhals as nw
 
-from tildemc.errors import DataError, FormulaSyntaxError
 from tildemc.model.origin import Repair
+from tildemc.resolve.conventions import Conventions
 from tildemc.resolve.numerals import is_number, is_quantity, is_truth
-from tildemc.syntax.command import language_of
-from tildemc.visible import shown
 
-__all__ = ["NO_BLANKS", "STATA", "Blanks", "blanks", "repaired"]
-
-STATA = (".", *(f".{letter}" for letter in ascii_lowercase))
-"""How Stata writes its missing values."""
+__all__ = ["repaired"]
 
 
-@dataclass(frozen=True, slots=True)
-class Blanks:
-    """Texts that stand for no value: `stated` by a person, or `implied` by where the data or the text come from."""
-
-    stated: tuple[str, ...] = ()
-    implied: tuple[str, ...] = ()
-
-    @property
-    def all(self) -> frozenset[str]:
-        """Both."""
-        return frozenset((*self.stated, *self.implied))
-
-    def and_implied(self, texts: tuple[str, ...]) -> Blanks:
-        """These, and what a kind of file implies."""
-        return Blanks(self.stated, tuple(dict.fromkeys((*self.implied, *texts))))
-
-
-NO_BLANKS = Blanks()
-"""Nothing but what readers know."""
-
-
-def blanks(text: str, na: str | Sequence[Any] = (), syntax: str = "auto") -> Blanks:
-    """What stands for no value in the data that a text is for: what a person names, and for Stata what it writes.
-
-    Raises
-    ------
-    DataError
-        If something that is named is neither text nor a number.
-    """
-    named = list(na) if isinstance(na, Iterable) and not isinstance(na, str) else [na]
-    for value in named:
-        if not isinstance(value, str | int | float) or isinstance(value, bool):
-            raise DataError(f"`na` names texts or numbers that stand for no value, not {shown(value)}")
-    return Blanks(tuple(str(value) for value in named), STATA if _is_stata(text, syntax) else ())
-
-
-def _is_stata(text: str, syntax: str) -> bool:
-    """Whether a text is a Stata command; what is of no language is refused where it is read."""
-    if syntax != "auto":
-        return syntax == "stata"
-    try:
-        return language_of(text) == "stata"
-    except FormulaSyntaxError:
-        return False
-
-
-def repaired(frame: nw.DataFrame[Any], known: Blanks) -> tuple[nw.DataFrame[Any], tuple[Repair, ...]]:
+def repaired(frame: nw.DataFrame[Any], known: Conventions) -> tuple[nw.DataFrame[Any], tuple[Repair, ...]]:
     """The frame without what stands for no value; text of which only numbers, or true and false, are left becomes such.
 
     Parameters
     ----------
     frame : narwhals DataFrame
-    known : Blanks
+    known : Conventions
 
     Returns
     -------
@@ -90,16 +37,16 @@ def repaired(frame: nw.DataFrame[Any], known: Blanks) -> tuple[nw.DataFrame[Any]
     return frame, repairs
 
 
-def _repairs(frame: nw.DataFrame[Any], known: Blanks) -> Iterator[Repair]:
+def _repairs(frame: nw.DataFrame[Any], known: Conventions) -> Iterator[Repair]:
     numbers = [int(text) if text.lstrip("-").isdecimal() else float(text) for text in known.stated if is_number(text)]
     for name in frame.columns:
         series = frame[name]
         if series.dtype == nw.String or series.dtype == nw.Object:
             values = _values(series)
-            blank = sorted(values & known.all)
+            blank = sorted(values & known.blanks)
             if blank:
                 # An empty cell of text is no sign that the others were meant as something else.
-                yield Repair(name, tuple(blank), None if blank == [""] else _meant(values - known.all))
+                yield Repair(name, tuple(blank), None if blank == [""] else _meant(values - known.blanks))
         elif series.dtype.is_numeric() and numbers:
             held = tuple(number for number in numbers if (series == number).any())
             if held:
@@ -138,4 +85,7 @@ def _repair(series: nw.Series[Any], repair: Repair) -> nw.Series[Any]:
             return found.to_frame().select(nw.when(~nw.col(series.name).is_null()).then(true).alias(series.name))[
                 series.name
             ]
-    return found
+        case None:
+            return found
+        case never:
+            assert_never(never)

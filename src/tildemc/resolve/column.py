@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, assert_never
 
 import narwhals as nw
 import numpy as np
@@ -338,6 +338,10 @@ def _objects(cells: Sequence[Any], missing: Mask, name: str, row: Callable[[int]
             return Column(name, Logical, np.where(missing, False, values).astype(bool), missing, "bool")
         case "number":
             return _number_objects(values, missing, name)
+        case "text" | "mixed":
+            pass
+        case never:
+            assert_never(never)
     import pandas as pd
 
     codes, levels = pd.factorize(pd.Series(values, dtype=object).mask(missing))

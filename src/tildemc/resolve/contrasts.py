@@ -53,7 +53,8 @@ def contrast(name: str, labels: tuple[str, ...], base: int = 0) -> tuple[Matrix,
             return helmert, numbered
         case "poly":
             return _polynomial(k), tuple(_POWERS[j] if j < 3 else f"^{j + 1}" for j in range(k - 1))
-    raise AssertionError(name)
+        case _:
+            raise AssertionError(name)
 
 
 _POWERS = (".L", ".Q", ".C")

@@ -31,7 +31,7 @@ _SPOKEN = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "sp
 _OPENERS: dict[str, Callable[[Path], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
-def look(path: Path, format: Format) -> tuple[dict[str, Any], tuple[str, ...]]:
+def look(path: Path, format: Format, separator: str | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What the reader must be told to read a file, and what a person should know of it.
 
     Parameters
@@ -39,6 +39,8 @@ def look(path: Path, format: Format) -> tuple[dict[str, Any], tuple[str, ...]]:
     path : Path
     format : Format
         One with separators.
+    separator : str, optional
+        What is between columns, if a person says it.
 
     Raises
     ------
@@ -50,12 +52,12 @@ def look(path: Path, format: Format) -> tuple[dict[str, Any], tuple[str, ...]]:
     options: dict[str, Any] = {} if encoding == "utf-8" else {"encoding": encoding}
     notes = [] if encoding == "utf-8" else [f"{path.name} is {encoding.upper()} text"]
     lines = _lines(head, encoding)
-    separator = _separator(path, format, lines)
-    if separator != format.separators[0]:
-        notes.append(f"the columns of {path.name} are separated by {_SPOKEN[separator]}")
-    if separator != ",":
-        options["sep"] = r"\s+" if separator == " " else separator
-    header, *rows = islice(_rows(separator, lines), _ROWS) if lines else ([],)
+    found = separator or _separator(path, format, lines)
+    if not separator and found != format.separators[0]:
+        notes.append(f"the columns of {path.name} are separated by {_SPOKEN[found]}")
+    if found != ",":
+        options["sep"] = r"\s+" if found == " " else found
+    header, *rows = islice(_rows(found, lines), _ROWS) if lines else ([],)
     if rows and all(len(row) == len(header) + 1 for row in rows):
         if all(not row[-1] for row in rows):
             options["index_col"] = False
@@ -103,7 +105,7 @@ def _separator(path: Path, format: Format, lines: list[str]) -> str:
         fitting.remove(" ")
     if len(fitting) > 1:
         ways = " or ".join(f"{_SPOKEN[mark]} ({widths[mark]} columns)" for mark in fitting)
-        raise DataError(f"the columns of {path.name} may be separated by {ways}: {_yourself('sep=…')}")
+        raise DataError(f"the columns of {path.name} may be separated by {ways}: {_say('"sep": …', 'sep=…')}")
     if fitting:
         return fitting[0]
     usual = format.separators[0]
@@ -111,13 +113,13 @@ def _separator(path: Path, format: Format, lines: list[str]) -> str:
     if len(header) == 1 and rows and len(rows[0]) == 2:
         raise DataError(
             f"the first line of {path.name} names one column and the next has two values, {', '.join(rows[0])}: "
-            f"if it is one number with a decimal comma, {_yourself('sep=";", decimal=","')}"
+            f"if it is one number with a decimal comma, {_say('"sep": ";", "decimal": ","', "'sep=;' --csv decimal=,")}"
         )
     return usual
 
 
-def _yourself(options: str) -> str:
-    return f"read it by pandas.read_csv(…, {options}) and give the model that frame"
+def _say(mapping: str, stated: str) -> str:
+    return f"say which by csv={{{mapping}}}, `--csv {stated}` on the command line, `csv` in a formula file"
 
 
 def _width(mark: str, lines: list[str]) -> int:

@@ -10,18 +10,10 @@ import numpy as np
 
 from tildemc.errors import PriorError, nearest
 from tildemc.model.addresses import Target
+from tildemc.model.densities import DISTRIBUTIONS, SPELLINGS, Distribution
 from tildemc.model.expr import Const
-from tildemc.model.priors import (
-    AT_MEANS,
-    DISTRIBUTIONS,
-    POSITIVE,
-    PYMC_SPELLINGS,
-    Distribution,
-    Prior,
-    Support,
-    number,
-    restricted,
-)
+from tildemc.model.priors import AT_MEANS, Prior, restricted
+from tildemc.model.support import POSITIVE, Support, number
 from tildemc.model.vocabulary import NUMPY
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Argument, PriorStatement, deparse, spine
@@ -42,8 +34,10 @@ def read_prior(statement: PriorStatement, target: Target, *, on_variance: bool =
     for argument, value in zip(distribution.arguments, arguments, strict=True):
         if argument in distribution.positive and not value > 0:
             raise PriorError(f"`{argument}` of {density.name} must be greater than 0, not {value:g}", statement.span)
-    if density.name == "uniform" and not arguments[0] < arguments[1]:
-        raise PriorError("a uniform prior's lower end must be below its upper end", statement.span)
+    if distribution.ends is not None:
+        first, last = (arguments[distribution.arguments.index(end)] for end in distribution.ends)
+        if not first < last:
+            raise PriorError(f"a {density.name} prior's lower end must be below its upper end", statement.span)
     if statement.at_means and target.kind != "Intercept":
         raise PriorError(f"only an intercept has a prior {AT_MEANS}", statement.span)
     prior = Prior(
@@ -54,20 +48,24 @@ def read_prior(statement: PriorStatement, target: Target, *, on_variance: bool =
         at_means=statement.at_means and target.prior.at_means,
         stated=str(statement.span) if statement.span else None,
     )
-    return _fitted(prior, target.support, statement, density)
+    return _fitted(prior, target, statement, density)
 
 
-def _fitted(prior: Prior, support: Support, statement: PriorStatement, density: _Density) -> Prior:
-    """`prior` cut to `support` and to its own bounds, if it can be."""
-    distribution, bounds = prior.distribution, density.bounds
+def _fitted(prior: Prior, target: Target, statement: PriorStatement, density: _Density) -> Prior:
+    """`prior` cut to its target's support and to its own bounds, if it can be."""
+    distribution, bounds, support = prior.distribution, density.bounds, target.support
     if distribution.support.matrix != support.matrix:
         hint = "correlations take lkj, as in `cor ~ lkj(2)`" if support.matrix else "lkj is for correlations, `cor`"
+        if target.kind == "cor" and not support.matrix:
+            hint = f"this is one correlation, a number in {support}, and takes a density of one, as uniform(0, 1)"
         raise PriorError(f"{distribution.name} is a density on {distribution.support}: {hint}", statement.span)
     if bounds != Support() and support.matrix:
         raise PriorError("correlations take no bounds", statement.span)
-    stated = prior.support if distribution.name == "uniform" else bounds
-    if (stated.lower > -math.inf and stated.lower < support.lower) or (
-        stated.upper < math.inf and stated.upper > support.upper
+    stated = bounds if distribution.ends is None else prior.support
+    # A correlation is between -1 and 1, although those of many effects cannot all be near -1.
+    widest = Support(-1.0, 1.0) if target.kind == "cor" else support
+    if (stated.lower > -math.inf and stated.lower < widest.lower) or (
+        stated.upper < math.inf and stated.upper > widest.upper
     ):
         raise PriorError(
             f"this prior reaches from {number(stated.lower)} to {number(stated.upper)}, "
@@ -79,8 +77,8 @@ def _fitted(prior: Prior, support: Support, statement: PriorStatement, density: 
     if not prior.support.lower < prior.support.upper:
         message = f"nothing is left of {distribution.name} between {number(bounds.lower)} and {number(bounds.upper)}"
         raise PriorError(message, statement.span)
-    if distribution.name == "flat" and prior.truncated:
-        raise PriorError("a flat prior takes two bounds, or `lower = 0`", statement.span)
+    if not distribution.proper and prior.truncated:
+        raise PriorError(f"a {distribution.name} prior takes two bounds, or `lower = 0`", statement.span)
     return prior
 
 
@@ -103,12 +101,12 @@ def _named(statement: PriorStatement) -> _Density:
     whole = DISTRIBUTIONS.get(name.removeprefix("half_"))
     if whole is not None and whole.half is not None:
         return _half(statement, whole)
-    if name in PYMC_SPELLINGS:
-        spelling = PYMC_SPELLINGS[name]
+    if name in SPELLINGS:
+        spelling = SPELLINGS[name]
         own, bounds = _apart(statement, spelling.arguments)
         values = _bound(statement, own, spelling.arguments, spelling.defaults)
         return _Density(spelling.distribution, _with_location(spelling.distribution, values), bounds, spelling.half)
-    known = [*DISTRIBUTIONS, *PYMC_SPELLINGS]
+    known = [*DISTRIBUTIONS, *SPELLINGS]
     raise PriorError(
         f"there is no density `{name}`; there are {', '.join(known)}{nearest(name, known)}",
         statement.distribution_span,
@@ -208,7 +206,8 @@ def _operand(expr: tree.Expr) -> float:
             return -_number(inner)
         case tree.Call(function, (tree.Argument(inner, None),)) if function in _FUNCTIONS:
             return _calculated(expr, NUMPY[function], _number(inner))
-    raise PriorError(f"a prior's arguments are numbers, not `{deparse(expr)}`", expr.span)
+        case _:
+            raise PriorError(f"a prior's arguments are numbers, not `{deparse(expr)}`", expr.span)
 
 
 def _calculated(expr: tree.Expr, function: Callable[..., float], *values: float) -> float:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tildemc.errors import DataError, Unvarying
 from tildemc.model.columns import EXACT, label_of
+from tildemc.model.companions import COMPANIONS
 from tildemc.model.design import AuxiliaryDesign, Design, GroupDesign, Numbers, PredictorDesign
 from tildemc.model.expr import columns_of
 from tildemc.model.families import Family
@@ -40,19 +41,15 @@ def encode(spec: ModelSpec, frame: Frame, *, response: bool = True) -> Design:
         For a value that is no finite number, or that the family's response cannot take; with its row.
     """
     known = spec.response
-    trials = _companion(known.trials, frame)
-    design = Design(
-        _response(known, frame, spec.family, trials) if response else None,
+    companions = {name: _companion(name, column, frame) for name, column in known.companions.items()}
+    return Design(
+        _response(known, frame, spec.family, companions.get("trials")) if response else None,
         tuple(_predictor(predictor, frame) for predictor in spec.predictors),
         tuple(AuxiliaryDesign(None if a.by is None else _index(a.by, frame, needed=True)) for a in spec.auxiliaries),
         frame.rows,
-        trials,
-        _companion(known.weights, frame),
-        _companion(known.se, frame),
+        companions,
         frame.labels,
     )
-    _check_companions(known, design, frame)
-    return design
 
 
 def numbers(columns: Sequence[Column], frame: Frame) -> Floats:
@@ -104,8 +101,13 @@ def _index(factor: Factor, frame: Frame, *, needed: bool = False) -> NDArray[np.
     return number
 
 
-def _companion(column: Column | None, frame: Frame) -> Floats | None:
-    return None if column is None else numbers((column,), frame)[:, 0]
+def _companion(name: str, column: Column, frame: Frame) -> Floats:
+    record, values = COMPANIONS[name], numbers((column,), frame)[:, 0]
+    _refuse_rows(record.refused(values), values, frame, column, record.told)
+    if record.whole:
+        too_large = f"{name} are too large to be counted where they are"
+        _refuse_rows(values >= EXACT, values, frame, column, too_large)
+    return values
 
 
 def _response(response: Response, frame: Frame, family: Family, trials: Floats | None) -> Floats:
@@ -136,20 +138,6 @@ def check_response(spec: ModelSpec, design: Numbers) -> None:
     if response.success is not None:
         told = f"{response.success} in every row" if y.low[0] == 1 else f"{response.success} in no row"
     raise Unvarying(f"the response `{response.label}` is {told}", response.span, "there is nothing to model")
-
-
-def _check_companions(response: Response, design: Design, frame: Frame) -> None:
-    weights, se, trials = design.weights, design.se, design.trials
-    if weights is not None:
-        _refuse_rows(weights < 0, weights, frame, response.weights, "a weight is 0 or more, but here it is")
-    if se is not None:
-        _refuse_rows(se <= 0, se, frame, response.se, "`se()` takes standard deviations greater than 0, but here it is")
-    if trials is not None:
-        bad = (trials < 0) | (trials != np.floor(trials))
-        _refuse_rows(bad, trials, frame, response.trials, "trials are whole numbers from 0 up, but here they are")
-        _refuse_rows(
-            trials >= EXACT, trials, frame, response.trials, "trials are too large to be counted where they are"
-        )
 
 
 def _refuse_rows(bad: NDArray[np.bool_], values: Floats, frame: Frame, column: Column | None, sentence: str) -> None:

@@ -14,6 +14,8 @@ from tildemc.resolve.algebra import ALGEBRA, BARS, Terms, bare_bar, work_out
 from tildemc.resolve.remarks import Remark, remarks
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.structures import BARS as STRUCTURES_OF_BARS
+from tildemc.syntax.structures import read_group
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -34,11 +36,15 @@ __all__ = ["Bar", "Expanded", "ExpandedPredictor", "expand"]
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`(terms | factor)`: effects that vary by the combinations of `factor`'s columns; `(terms | shared | factor)`."""
+    """`(terms | factor)`: effects that vary by the combinations of `factor`'s columns; `(terms | shared | factor)`.
+
+    `structure` is that of their covariance; `doubled`: it was said by `||`.
+    """
 
     terms: Terms
     factor: tuple[Name, ...]
-    correlated: bool
+    structure: str
+    doubled: bool = False
     shared: Name | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -113,7 +119,7 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     if len(kept) < len(terms.interactions):
         notes.append(f"the response {label} stood on the right-hand side too and was left out there")
     terms = Terms(terms.intercept, kept, terms.offsets)
-    groups = tuple(group for bar in bars for group in _expand_bar(bar, dot))
+    groups = tuple(group for structure, bar in bars for group in _expand_bar(structure, bar, dot))
     return ExpandedPredictor(predictor.parameter, terms, groups, span=predictor.span)
 
 
@@ -124,16 +130,17 @@ def _by(predictor: Predictor) -> Name | None:
             return name
         case Call("by", _, span) if predictor.parameter != "mu":
             raise SemanticError("`by()` takes one column, as in `sigma ~ by(arm)`", span)
-    return None
+        case _:
+            return None
 
 
 # Group terms
 
 
-def _split_bars(right: Expr) -> tuple[list[Expr], list[Binary]]:
-    """The summands that are population terms, and those that are group terms."""
+def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]]]:
+    """The summands that are population terms, and those that are group terms, each with its structure."""
     summands: list[Expr] = []
-    bars: list[Binary] = []
+    bars: list[tuple[str, Binary]] = []
     pending = [right]
     while pending:
         expr = pending.pop()
@@ -143,12 +150,14 @@ def _split_bars(right: Expr) -> tuple[list[Expr], list[Binary]]:
                 first, nodes = spine(expr, "+-")
                 signed = (n.right if n.operator == "+" else Unary("-", n.right, n.right.span) for n in nodes)
                 pending += reversed([first, *signed])
-            case Parens(inner) if isinstance(unparenthesised(inner), Binary) and _has_bar(inner):
+            case Parens(inner) if _has_bar(inner):
                 bar = unparenthesised(inner)
                 if isinstance(bar, Binary) and bar.operator in BARS:
-                    bars.append(bar)
+                    bars.append((STRUCTURES_OF_BARS[bar.operator], bar))
                 else:
                     pending.append(bar)
+            case Call() if (group := read_group(expr)) is not None:
+                bars.append(group)
             case Binary(operator, span=span) if operator in BARS:
                 raise bare_bar(expr, span)
             case _ if _has_bar(expr):
@@ -162,12 +171,12 @@ def _has_bar(expr: Expr) -> bool:
     return next(_bars(expr), None) is not None
 
 
-def _first_bar(expr: Expr) -> Binary:
+def _first_bar(expr: Expr) -> Expr:
     return next(_bars(expr))
 
 
-def _bars(expr: Expr) -> Iterator[Binary]:
-    """The bars of an expression, but for those within a call and those within another."""
+def _bars(expr: Expr) -> Iterator[Expr]:
+    """The group terms of an expression, but for those within a call and those within another."""
     todo: list[Expr] = [expr]
     while todo:
         part = todo.pop()
@@ -178,16 +187,22 @@ def _bars(expr: Expr) -> Iterator[Binary]:
                 todo += [right, left]
             case Parens(inner) | Unary(_, inner):
                 todo.append(inner)
+            case Call() if read_group(part) is not None:
+                yield part
+            case _:
+                pass
 
 
-def _expand_bar(bar: Binary, dot: list[Name]) -> list[Bar]:
+def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
     """`(x | a/b)` -> `(x | a)`, `(x | a:b)`."""
     left: Expr = bar.left
     shared: Name | None = None
     match left:
         case Binary("|", inner, Name() as shared):
             left = inner
-    if isinstance(left, Binary | Parens | Unary) and _has_bar(left):
+        case _:
+            pass
+    if _has_bar(left):
         raise SemanticError("a group term inside a group term", _first_bar(left).span)
     terms = work_out([left], dot)
     if terms.offsets:
@@ -198,7 +213,7 @@ def _expand_bar(bar: Binary, dot: list[Name]) -> list[Bar]:
     if not factors:
         raise SemanticError("the grouping factor must be a column, as in `(1 | school)`", bar.right.span)
     names = (tuple(_group_name(v) for v in factor.variables) for factor in factors)
-    return [Bar(terms, name, bar.operator == "|", shared, bar.span) for name in names]
+    return [Bar(terms, name, structure, bar.operator == "||", shared, bar.span) for name in names]
 
 
 def _plain_group(factor: Expr) -> Expr:
@@ -210,7 +225,8 @@ def _plain_group(factor: Expr) -> Expr:
             raise UnsupportedError(f"`gr(…, {name} = )` is not built yet; `gr(g)` and `(… | g)` are", span)
         case Call("mm", _, span):
             raise UnsupportedError("multi-membership terms, `mm()`, are not built yet", span)
-    return factor
+        case _:
+            return factor
 
 
 def _group_name(variable: Expr) -> Name:
@@ -219,4 +235,7 @@ def _group_name(variable: Expr) -> Name:
             return variable
         case Call("factor" | "as.factor", (Argument(Name(text), None),), span):
             raise SemanticError(f"a grouping factor is a factor in any case: write `{text}`", span)
-    raise SemanticError("a grouping factor is a column or a combination of columns, `a:b` or `a/b`", variable.span)
+        case _:
+            raise SemanticError(
+                "a grouping factor is a column or a combination of columns, `a:b` or `a/b`", variable.span
+            )

@@ -14,7 +14,8 @@ import narwhals as nw
 
 from tildemc.errors import DataError, nearest
 from tildemc.model.origin import FEATHER, PARQUET, UNNAMED, DataFile, Origin, file_at
-from tildemc.resolve.blanks import NO_BLANKS, Blanks, repaired
+from tildemc.resolve.blanks import repaired
+from tildemc.resolve.conventions import USUAL, Conventions
 from tildemc.resolve.delimited import look
 from tildemc.resolve.dictionaries import as_declared
 from tildemc.resolve.frame import Frame
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
 __all__ = ["Opened", "as_text", "open_file", "read_frame", "with_origin"]
 
 
-def read_frame(data: Any, blanks: Blanks = NO_BLANKS) -> Frame:
+def read_frame(data: Any, conventions: Conventions = USUAL) -> Frame:
     """A Frame of a data frame, a mapping, or a path to a file.
 
     Parameters
     ----------
     data : data frame, mapping, str or Path
-    blanks : Blanks
+    conventions : Conventions
         What stands for no value.
 
     Raises
@@ -45,25 +46,26 @@ def read_frame(data: Any, blanks: Blanks = NO_BLANKS) -> Frame:
     if isinstance(data, Frame):
         return data
     if isinstance(data, str | Path):
-        opened = open_file(str(data), Path(data), blanks)
-        return with_origin(opened.frame, Origin(opened.file), blanks, opened.notes, opened.value_labels)
+        opened = open_file(str(data), Path(data), conventions)
+        return with_origin(opened.frame, Origin(opened.file), conventions, opened.notes, opened.value_labels)
     frame = Frame(data)
-    if not blanks.all:
+    conventions.refuse_csv("the data are a frame")
+    if not conventions.blanks:
         return frame
-    return with_origin(data, UNNAMED, blanks)
+    return with_origin(data, UNNAMED, conventions)
 
 
 def with_origin(
     native: Any,
     origin: Origin,
-    blanks: Blanks,
+    conventions: Conventions,
     notes: tuple[str, ...] = (),
     value_labels: Mapping[str, Mapping[float, str]] | None = None,
 ) -> Frame:
     """A Frame of what was read from somewhere, without what stands for no value."""
     implied = (text for file in origin.files() for text in file.format.missing)
     frame = Frame(native, origin, value_labels=value_labels, notes=notes)
-    found, repairs = repaired(frame.native, blanks.and_implied(tuple(implied)))
+    found, repairs = repaired(frame.native, conventions.and_implied(tuple(implied)))
     if not repairs:
         return frame
     return Frame(found.to_native(), replace(origin, repairs=repairs), value_labels=value_labels, notes=notes)
@@ -90,7 +92,7 @@ class Opened:
     value_labels: Mapping[str, Mapping[float, str]] | None = None
 
 
-def open_file(name: str, path: Path, blanks: Blanks = NO_BLANKS) -> Opened:
+def open_file(name: str, path: Path, conventions: Conventions = USUAL) -> Opened:
     """Read a file.
 
     Parameters
@@ -99,7 +101,7 @@ def open_file(name: str, path: Path, blanks: Blanks = NO_BLANKS) -> Opened:
         The path as a person gave it, by which it will be read again.
     path : Path
         Where it is.
-    blanks : Blanks
+    conventions : Conventions
 
     Raises
     ------
@@ -116,9 +118,10 @@ def open_file(name: str, path: Path, blanks: Blanks = NO_BLANKS) -> Opened:
         raise DataError(f"{path.name} is read by {package}, which is not installed: pip install 'tildemc[files]'")
     with _read_errors(path):
         if file.format.separators:
-            return _delimited(file, path, blanks)
+            return _delimited(file, path, conventions)
+        conventions.refuse_csv(f"{path.name} is {file.format.name}")
         if not file.format.typed:
-            return _workbook(file, path, blanks)
+            return _workbook(file, path, conventions)
         return Opened(_read(file, path), file, (), _value_labels(file, path))
 
 
@@ -171,10 +174,12 @@ def _told(file: DataFile, **options: Any) -> DataFile:
 # Text in columns
 
 
-def _delimited(file: DataFile, path: Path, blanks: Blanks) -> Opened:
-    options, notes = look(path, file.format)
-    if blanks.stated:
-        options["na_values"] = blanks.stated
+def _delimited(file: DataFile, path: Path, conventions: Conventions) -> Opened:
+    said = conventions.csv.said()
+    options, notes = look(path, file.format, said.pop("sep", None))
+    options |= said
+    if conventions.stated:
+        options["na_values"] = conventions.stated
     file = _told(file, **options)
     try:
         frame = _text(file, path)
@@ -182,14 +187,14 @@ def _delimited(file: DataFile, path: Path, blanks: Blanks) -> Opened:
         file = _told(file, encoding="cp1252")
         frame = _windows(file, path)
         notes = (*notes, f"{path.name} is not UTF-8: it is read as Windows-1252 text")
-    with_commas = _with_decimal_commas(file, path, frame)
+    with_commas = None if said else _with_decimal_commas(file, path, frame)
     if with_commas is not None:
         file, frame = with_commas
         notes = (*notes, f"the numbers of {path.name} have decimal commas")
-    found = [text for text in blanks.implied if any((column == text).any() for column in _texts(frame).values())]
+    found = [text for text in conventions.implied if any((column == text).any() for column in _texts(frame).values())]
     if found:
         rest = tuple(option for option in file.options if option[0] != "na_values")
-        file = _told(replace(file, options=rest), na_values=(*blanks.stated, *found))
+        file = _told(replace(file, options=rest), na_values=(*conventions.stated, *found))
         frame = _text(file, path)
     return Opened(frame, file, notes)
 
@@ -227,15 +232,15 @@ def _texts(frame: pd.DataFrame) -> dict[str, nw.Series[Any]]:
 # Others
 
 
-def _workbook(file: DataFile, path: Path, blanks: Blanks) -> Opened:
+def _workbook(file: DataFile, path: Path, conventions: Conventions) -> Opened:
     """The first sheet; a column is text if not all its cells are numbers, or all true and false, whatever the cells."""
     import pandas as pd
 
     with pd.ExcelFile(path) as book:
         sheets = book.sheet_names
     notes = [f"{path.name} has {len(sheets)} sheets; the first, {sheets[0]!r}, is read"] if len(sheets) > 1 else []
-    if blanks.stated:
-        file = _told(file, na_values=blanks.stated)
+    if conventions.stated:
+        file = _told(file, na_values=conventions.stated)
     cells = _read(file, path, dtype=object)
     types: dict[str, type] = {}
     for name in cells:

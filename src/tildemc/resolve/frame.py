@@ -210,7 +210,8 @@ class Frame:
         match part:
             case Op("==", Col(name), Const()) | Recode(Col(name)):
                 return self._read(name).codes is None
-        return False
+            case _:
+                return False
 
     def _combined(self, part: Expr, values: Sequence[_Found]) -> _Found:
         """The value of `part`: what depends on one column of text alone, once for each different text."""
@@ -225,6 +226,8 @@ class Frame:
             case Const(float(number)):
                 # Python raises where NumPy knows infinity.
                 return np.float64(number), None
+            case _:
+                pass
         columns = {of for value, of in values if np.ndim(value)}
         text = columns.pop() if len(columns) == 1 else None
         found = [value if text is not None else self._by_row((value, of)) for value, of in values]

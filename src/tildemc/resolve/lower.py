@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tildemc.errors import SemanticError, Unvarying, nearest
-from tildemc.model.covariance import Covariance, Diagonal, Unstructured
+from tildemc.model.covariance import COVARIANCES
 from tildemc.model.families import Family, FamilyParameter
 from tildemc.model.links import LINKS, Link
 from tildemc.model.priors import (
     COEFFICIENT,
-    CORRELATION,
     GROUP_SD,
     INTERCEPT,
     MODELLED_COEFFICIENT,
@@ -79,7 +78,7 @@ def lower(
     by = {p.parameter: p.by for p in formula.predictors if p.by is not None}
     for predictor in formula.predictors:
         lowering.check_parameter(predictor)
-    fixed_sd = response.se is not None and not response.se_adds
+    fixed_sd = "se" in response.companions and not response.se_adds
     if fixed_sd:
         _refuse_sigma(formula)
     names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())
@@ -191,13 +190,13 @@ class _Lowering:
     def _block(self, parameter: FamilyParameter, factor: Factor, terms: tuple[Term, ...], bar: Bar) -> Block:
         columns = columns_of_terms(terms)
         default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
-        sds = (default,) * len(columns)
-        covariance: Covariance = Diagonal()
-        if bar.correlated and len(columns) > 1:
-            covariance = Unstructured(CORRELATION)
-        elif not bar.correlated and any(len(term.columns) > 1 for term in terms):
+        n = len(columns)
+        covariance = COVARIANCES[bar.structure if n > 1 else "diag"]
+        if bar.doubled and any(len(term.columns) > 1 for term in terms):
             self.notes.append(
                 f"`||` makes every column's effect by {factor.label} independent, factor levels too "
                 "(as in glmmTMB and brms; lme4 would keep a factor's levels correlated)"
             )
-        return Block(terms, covariance, sds)
+        free = covariance.correlations
+        sds = (default,) * len(set(covariance.sds(n)))
+        return Block(terms, covariance, sds, None if free is None else free.prior(n))

@@ -71,9 +71,9 @@ def summed(one: Tally, two: Tally) -> Tally:
     return merged
 
 
-_READ = "read the data by pandas.read_csv(…, {}), say, and give the model that frame"
-_GROUPS = f"may have separated thousands or a decimal comma; {_READ.format('thousands=… or decimal=…')}"
-_COMMAS = f"has a decimal comma; {_READ.format('decimal=","')}"
+_SAY = "of text in columns say csv={}; in a frame make numbers of all rows"
+_GROUPS = f"may have separated thousands or a decimal comma: {_SAY.format('{"thousands": …} or csv={"decimal": …}')}"
+_COMMAS = f"has a decimal comma: {_SAY.format('{"decimal": ","}, `--csv decimal=,`')}"
 _MINUS = "has a minus that is not the keyboard's: write `-` in all rows"
 _UNITS = "has a sign beside the number: take it off in all rows"
 _TEXT = "is text among numbers: make numbers of such cells, by pandas.to_numeric, say"

@@ -70,7 +70,7 @@ def state(spec: ModelSpec, statements: Sequence[PriorStatement]) -> tuple[ModelS
 
 def _ends_inside(prior: Prior, target: Target) -> bool:
     """Whether the density, by itself and not by what is written in it, leaves out values that the target may take."""
-    return prior.distribution.name != "uniform" and not target.support.within(prior.distribution.support)
+    return prior.distribution.ends is None and not target.support.within(prior.distribution.support)
 
 
 def _listed(addresses: Sequence[str]) -> str:
@@ -193,4 +193,5 @@ def _label(argument: tree.Expr) -> str:
             return value
         case tree.Name(text):
             return text
-    return deparse(argument)
+        case _:
+            return deparse(argument)

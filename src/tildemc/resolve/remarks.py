@@ -62,7 +62,8 @@ class _Reading:
                 return self.leaves(inner)
             case Number() | Constant() | Text():
                 return {}
-        return {deparse(expr): expr}
+            case _:
+                return {deparse(expr): expr}
 
     def _joined(self, node: Binary, found: Leaves) -> Leaves:
         if node.operator == "^":
@@ -147,3 +148,5 @@ def _intercepts(expr: Expr, *, adding: bool) -> Iterator[bool]:
                 yield from _intercepts(inner, adding=added == (sign == "+"))
             case Binary("+" | "-") as inner:
                 yield from _intercepts(inner, adding=added)
+            case _:
+                pass

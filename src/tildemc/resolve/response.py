@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
+from tildemc.model.companions import COMPANIONS
 from tildemc.model.expr import Const, Expr, Op
 from tildemc.model.families import FAMILIES, Family
 from tildemc.model.spec import Column, Response
@@ -30,12 +31,15 @@ def read_response(formula: Expanded, family: Family, columns: Columns, notes: li
     expr = formula.response
     match expr:
         case tree.Call("cbind", (tree.Argument(successes, None), tree.Argument(failures, None))):
+            _check_modifiers(known, family, formula)
             return _counts(expr, successes, failures, family, columns, known), family
         case tree.Call("cbind" | "mvbind"):
             raise UnsupportedError(
                 "several responses at once are not built yet; `cbind(successes, failures)` is", expr.span
             )
-    if family.values.successes and known.trials is None:
+        case _:
+            pass
+    if family.values.successes and "trials" not in known.companions:
         if not family.single:
             raise SemanticError(
                 f"{family} response needs its trials: `{deparse(expr)} | trials(n)`",
@@ -46,10 +50,10 @@ def read_response(formula: Expanded, family: Family, columns: Columns, notes: li
     _check_modifiers(known, family, formula)
     if family.values.binary:
         value, success = _binary(expr, columns)
-        return Response(deparse(expr), value, success, weights=known.weights, span=expr.span), family
+        return Response(deparse(expr), value, success, known.companions, span=expr.span), family
     value = _number(expr, family, columns)
     label = deparse(expr)
-    return Response(label, value, None, known.trials, known.weights, known.se, known.se_adds, expr.span), family
+    return Response(label, value, None, known.companions, known.options, expr.span), family
 
 
 def _number(expr: tree.Expr, family: Family, columns: Columns) -> Expr:
@@ -105,45 +109,44 @@ def _counts(
 ) -> Response:
     if not family.values.successes:
         raise SemanticError("`cbind(successes, failures)` is a response of family `binomial`", expr.span)
-    if known.trials is not None:
+    if "trials" in known.companions:
         raise SemanticError("`cbind()` gives the trials already; leave `trials()` out", expr.span)
     hit, miss = arithmetic(successes, columns), arithmetic(failures, columns)
     trials = Column(f"{deparse(successes)} + {deparse(failures)}", hit + miss, expr.span)
-    return Response(deparse(expr), hit, trials=trials, weights=known.weights, span=expr.span)
+    return Response(deparse(expr), hit, None, {"trials": trials, **known.companions}, span=expr.span)
 
 
-_ARGUMENTS = {"trials": ("n",), "weights": ("w",), "se": ("s", "sigma")}
 _ELSEWHERE = ("cens", "trunc", "mi", "subset", "thres", "cat", "dec", "rate", "index", "vint", "vreal", "bhaz")
 
 
 def _modifiers(formula: Expanded, columns: Columns) -> Response:
     """A Response that holds nothing but the modifiers."""
     found: dict[str, Column] = {}
-    se_adds = False
+    options: set[tuple[str, str]] = set()
     for modifier in formula.modifiers:
         name = modifier.function
         if name in _ELSEWHERE:
             raise UnsupportedError(f"`{name}()` is not built yet; {_listed()} are", modifier.span)
-        if name not in _ARGUMENTS:
-            raise SemanticError(f"a response takes {_listed()}{nearest(name, _ARGUMENTS)}", modifier.span)
+        if name not in COMPANIONS:
+            raise SemanticError(f"a response takes {_listed()}{nearest(name, COMPANIONS)}", modifier.span)
         if name in found:
             raise SemanticError(f"`{name}()` stands twice", modifier.span)
         positional = [a for a in modifier.arguments if a.name is None]
-        if len(positional) != 1 or any(a.name not in (None, *_ARGUMENTS[name][1:]) for a in modifier.arguments):
+        if len(positional) != 1 or any(a.name not in (None, *COMPANIONS[name].options) for a in modifier.arguments):
             raise SemanticError(f"`{name}()` takes one column or expression", modifier.span)
         value = positional[0].value
         found[name] = Column(deparse(value), arithmetic(value, columns), modifier.span)
-        se_adds = se_adds or any(a.value == tree.Constant(True) for a in modifier.arguments if a.name == "sigma")
-    return Response("", Const(0.0), None, found.get("trials"), found.get("weights"), found.get("se"), se_adds)
+        options |= {(name, a.name) for a in modifier.arguments if a.name and a.value == tree.Constant(True)}
+    return Response("", Const(0.0), None, found, frozenset(options))
 
 
 def _listed() -> str:
-    return ", ".join(f"`{name}()`" for name in _ARGUMENTS)
+    return ", ".join(f"`{name}()`" for name in COMPANIONS)
 
 
 def _check_modifiers(known: Response, family: Family, formula: Expanded) -> None:
-    for name, given in (("trials", known.trials), ("se", known.se)):
-        if given is not None and name not in family.modifiers:
+    for name in known.companions:
+        if COMPANIONS[name].families and name not in family.modifiers:
             takers = ", ".join(f.name for f in FAMILIES.values() if name in f.modifiers)
             span = next(m.span for m in formula.modifiers if m.function == name)
             raise SemanticError(f"`{name}()` goes with the families {takers}, not with {family.name}", span)

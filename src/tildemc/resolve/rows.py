@@ -52,6 +52,8 @@ def names_of(expr: tree.Expr) -> Iterable[tree.Name]:
                 todo.append(inner)
             case tree.Binary(_, left, right):
                 todo += [right, left]
+            case _:
+                pass
 
 
 def complete_rows(frame: Frame, names: Iterable[tree.Name]) -> tuple[NDArray[np.bool_], dict[str, int]]:

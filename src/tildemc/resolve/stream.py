@@ -16,7 +16,7 @@ from typing import Any
 
 from tildemc.errors import DataError
 from tildemc.model.origin import PARQUET, DataFile, Files, Origin
-from tildemc.resolve.blanks import NO_BLANKS, Blanks
+from tildemc.resolve.conventions import USUAL, Conventions
 from tildemc.resolve.files import read_frame, with_origin
 from tildemc.resolve.frame import Frame
 
@@ -66,31 +66,7 @@ class Stream(ABC):
 
 
 def stream(data: Any, *, chunk: int = CHUNK) -> Stream:
-    """Data of which only a chunk is in memory at a time, for `model`.
-
-    Parameters
-    ----------
-    data : path, pyarrow Dataset or dask DataFrame
-        A parquet file, a folder of them (its `key=value` folders are columns) or a glob. A dask frame's partitions are
-        reduced where they are; what comes home does not depend on the number of rows.
-    chunk : int
-        Rows at a time.
-
-    Returns
-    -------
-    Stream
-
-    Raises
-    ------
-    DataError
-        If `data` is none of these, or cannot be read.
-
-    Notes
-    -----
-    The model that it gives prints, has its `source()` and `optimize()`, and is fitted by the exact engine; whatever
-    needs all rows (other engines, `pymc()`, `loo()`) says so. It takes three passes over the columns in use: what they
-    are, means and spreads, cross-products; and one more for each call such as `scale(x)`. `poly(x, 2)` holds x whole.
-    """
+    """Data of which only a chunk of rows is in memory at a time; see `tildemc.stream`."""
     if isinstance(data, Stream):
         return data
     if _is_dask(data):
@@ -105,7 +81,7 @@ def stream(data: Any, *, chunk: int = CHUNK) -> Stream:
     )
 
 
-def open_data(data: Any, blanks: Blanks = NO_BLANKS) -> Frame | Stream:
+def open_data(data: Any, conventions: Conventions = USUAL) -> Frame | Stream:
     """Data as `model` takes them: read whole, or streamed if they are a stream or parquet files of very many rows.
 
     Raises
@@ -114,20 +90,22 @@ def open_data(data: Any, blanks: Blanks = NO_BLANKS) -> Frame | Stream:
         If they cannot be read, or are streamed and some values in them are said to stand for none.
     """
     if isinstance(data, Stream) or _is_dask(data) or _is_dataset(data):
-        if blanks.stated:
+        conventions.refuse_csv("the data are streamed")
+        if conventions.stated:
             raise DataError("`na` needs all rows at once: give streamed data without what stands for no value")
         return stream(data)
     if not isinstance(data, str | Path) or not _parquet_files(data):
-        return read_frame(data, blanks)
+        return read_frame(data, conventions)
+    conventions.refuse_csv("the data are parquet")
     found = stream(data)
-    return found if found.rows >= STREAMED_FROM and not blanks.stated else read_whole(data, blanks)
+    return found if found.rows >= STREAMED_FROM and not conventions.stated else read_whole(data, conventions)
 
 
-def read_whole(data: str | Path, blanks: Blanks = NO_BLANKS) -> Frame:
+def read_whole(data: str | Path, conventions: Conventions = USUAL) -> Frame:
     """All rows of parquet files."""
     if os.path.isfile(data):
-        return read_frame(data, blanks)
-    return with_origin(_open_dataset(data).to_table(), _parquet_at(str(data)), blanks)
+        return read_frame(data, conventions)
+    return with_origin(_open_dataset(data).to_table(), _parquet_at(str(data)), conventions)
 
 
 def _parquet_at(path: str) -> Origin:

@@ -106,6 +106,8 @@ def _part_where(part: tree.Expr, columns: Columns, *, true: bool) -> Expr:
         case tree.Call("is.na", (tree.Argument(inner, None),)):
             missing = _any_missing(_value(inner, columns))
             return missing if true else Apply("not", (missing,))
+        case _:
+            pass
     truth = _truth(part, columns)
     return _known(truth if true else Apply("not", (truth,)))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,7 +158,8 @@ def meaning(expr: tree.Expr, columns: Columns) -> Value:
             from tildemc.resolve.transforms import apply
 
             return apply(expr, columns)
-    raise SemanticError(f"`{deparse(expr)}` is neither a column nor something computed from columns", expr.span)
+        case _:
+            raise SemanticError(f"`{deparse(expr)}` is neither a column nor something computed from columns", expr.span)
 
 
 def as_given(expr: tree.Expr, columns: Columns) -> Value:
@@ -168,7 +169,8 @@ def as_given(expr: tree.Expr, columns: Columns) -> Value:
             return as_given(inner, columns)
         case tree.Name(text, span):
             return _column(text, span, columns)
-    return meaning(expr, columns)
+        case _:
+            return meaning(expr, columns)
 
 
 def arithmetic(expr: tree.Expr, columns: Columns) -> Expr:
@@ -217,6 +219,8 @@ def _column(name: str, span: Span | None, columns: Columns) -> Value:
             return logical(Col(name))
         case Categorical(levels, ordered):
             return category_of_column(Col(name), levels, columns, ordered)
+        case never:
+            assert_never(never)
 
 
 def refuse_values_in_text(name: str, span: Span | None, columns: Columns) -> None:
@@ -274,6 +278,8 @@ def _operation(expr: tree.Unary | tree.Binary, columns: Columns) -> Value:
             for node in nodes:
                 value = _combined(value, node, columns)
             return value
+        case _:
+            pass
     shown = f"`{expr.operator}`"
     raise SemanticError(f"{shown} has no meaning inside a function; it belongs to the formula itself", expr.span)
 

@@ -145,6 +145,8 @@ def _data(program: Program) -> dict[str, Group]:
                 observed[name] = (dims, values)
             case Data(name, values, dims):
                 constant[name] = (dims, values)
+            case _:
+                pass
     found = {}
     for group, variables in (("observed_data", observed), ("constant_data", constant)):
         used = dict.fromkeys(dim for dims, _ in variables.values() for dim in dims)

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.model.design import Numbers, Streamed
@@ -16,7 +17,7 @@ from tildemc.model.spec import ModelSpec
 from tildemc.passes.identify import unidentified
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
 from tildemc.results.stored import write_sealed
-from tildemc.results.summary import PARTS, summarise
+from tildemc.results.summary import Summary, summarise
 from tildemc.screen import Row, folded, heading, numbers, tables
 from tildemc.visible import visible
 
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from xarray import DataArray, DataTree
 
 __all__ = ["Fit"]
-
-RHAT_LIMIT, ESS_PER_CHAIN = 1.01, 100
-"""Vehtari et al. (2021), Rank-normalization, folding, and localization: an improved R-hat: what to ask of chains."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,34 +147,38 @@ class Fit:
         DataFrame
             Indexed by (part, parameter), with ArviZ's columns.
         """
-        return summarise(
-            self.spec,
-            dataset(self.groups["posterior"]),
-            group_effects=group_effects,
+        shown = replace(
+            self,
             interval=self.interval if interval is None else interval,
             exponentiate=self.exponentiate if exponentiate is None else exponentiate,
             variances=self.variances if variances is None else variances,
         )
+        return shown._summary.frame(group_effects=group_effects)
+
+    @cached_property
+    def _summary(self) -> Summary:
+        """Of every scalar, as it is shown."""
+        return summarise(
+            self.spec,
+            self.groups["posterior"],
+            interval=self.interval,
+            exponentiate=self.exponentiate,
+            variances=self.variances,
+        )
 
     def warnings(self) -> tuple[str, ...]:
         """What speaks against trusting these draws; empty if nothing does."""
-        return self._warnings(self.summary(group_effects=True))
+        return self.concerns(self._summary)
 
-    def _warnings(self, table: DataFrame) -> tuple[str, ...]:
+    def concerns(self, summary: Summary) -> tuple[str, ...]:
+        """What speaks against trusting these draws, by a summary of them."""
         found = [f"interrupted {self.interrupted}"] if self.interrupted else []
         divergences = self.divergences
         if divergences:
             found.append(
                 f"{divergences} of {self.draws} draws diverged: raise `target_accept`, or give the sds tighter priors"
             )
-        rhat = table["r_hat"].max()
-        if rhat > RHAT_LIMIT:
-            found.append(f"R-hat is up to {rhat:.3f} ({table['r_hat'].idxmax()[1]}): draw more")
-        least = table["ess_bulk"].min()
-        chains = self.groups["posterior"].sizes["chain"]
-        if least < ESS_PER_CHAIN * chains:
-            found.append(f"the bulk ESS is down to {least:.0f} ({table['ess_bulk'].idxmin()[1]}): draw more")
-        return tuple(found)
+        return (*found, *summary.concerns(self.groups["posterior"].sizes["chain"]))
 
     @property
     def draws(self) -> int:
@@ -234,11 +236,9 @@ class Fit:
 
         No line is wider than the screen.
         """
-        table = self.summary(group_effects=True)
-        titles = [title for title in table.index.unique("part") if group_effects or title != PARTS["group effect"]]
-        told = (*unidentified(self.spec, self.design), *self._warnings(table))
+        told = (*unidentified(self.spec, self.design), *self.warnings())
         warned = [line for warning in told for line in ("", *folded(warning, "! ", "  "))]
-        return visible("\n".join([*self._heading(), *self._parts(table, titles), *warned]))
+        return visible("\n".join([*self._heading(), *self._parts(group_effects), *warned]))
 
     def __str__(self) -> str:
         return self.report()
@@ -254,15 +254,17 @@ class Fit:
         )
         return heading(self.spec.formula, how)
 
-    def _parts(self, table: DataFrame, titles: Sequence[str]) -> list[str]:
+    def _parts(self, group_effects: bool) -> list[str]:
         tail = 50 * (1 - self.interval)
         headings = ("mean", "sd", f"{tail:.4g}%", f"{100 - tail:.4g}%", "ESS", "R-hat")
         found: list[str] = []
-        shown = [_rows(table.loc[title].iloc[:_MOST_ROWS]) for title in titles]
-        for title, lines in zip(titles, tables(shown, headings), strict=True):
-            ratios = title == PARTS["population"] and self.exponentiate
+        parts = [*self._summary.parts(group_effects=group_effects)]
+        shown = [_rows(labels[:_MOST_ROWS], numbers) for _, labels, numbers in parts]
+        for (role, labels, _), lines in zip(parts, tables(shown, headings), strict=True):
+            title = self._summary.titles[role]
+            ratios = role == "population" and self.exponentiate
             found += ["", f"{title}, exponentiated" if ratios else title, *lines]
-            rest = len(table.loc[title]) - _MOST_ROWS
+            rest = len(labels) - _MOST_ROWS
             found += [f"  … and {rest} more: summary() has them all"] if rest > 0 else []
         return found
 
@@ -270,11 +272,10 @@ class Fit:
 _MOST_ROWS = 100
 
 
-def _rows(part: DataFrame) -> list[Row]:
+def _rows(labels: Sequence[str], table: NDArray[np.float64]) -> list[Row]:
     """Each parameter's numbers: its own to the places that its sd has, then how well they are known."""
-    _, _, lower, upper, *_ = part.columns
-    columns = (part[name] for name in ("mean", "sd", lower, upper, "ess_bulk", "r_hat"))
-    return [
-        (str(label), [*numbers(own, own[1]), f"{ess:.0f}", f"{r_hat:.3f}"])
-        for label, *own, ess, r_hat in zip(part.index, *columns, strict=True)
-    ]
+    rows: list[Row] = []
+    for label, values in zip(labels, table.tolist(), strict=False):
+        mean, sd, lower, upper, ess, _, r_hat = values
+        rows.append((label, [*numbers((mean, sd, lower, upper), sd), f"{ess:.0f}", f"{r_hat:.3f}"]))
+    return rows

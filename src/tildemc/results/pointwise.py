@@ -73,7 +73,7 @@ def log_likelihood(spec: ModelSpec, design: Design, posterior: Mapping[str, NDAr
         model.
     """
     chains, length = next(iter(posterior.values())).shape[:2]
-    density, row = density_of(spec), _row(design)
+    density, row = density_of(spec), design.row
     found = np.empty((chains * length, design.n))
     for chunk, draws in in_chunks(posterior, design.n):
         rows = _densities(density, row | predictors_of(spec, design, draws))
@@ -84,8 +84,3 @@ def log_likelihood(spec: ModelSpec, design: Design, posterior: Mapping[str, NDAr
 def _densities(density: Expr, known: Mapping[str, Any]) -> Any:
     with np.errstate(divide="ignore", over="ignore"):
         return evaluate(density, lambda name: known[name.name], NUMPY)
-
-
-def _row(design: Design) -> dict[str, Any]:
-    """What a density names of the data."""
-    return {"y": design.y, "trials": design.trials, "se": design.se}

@@ -1,19 +1,23 @@
-"""Draws -> tables: what was estimated, part by part."""
+"""Draws -> tables: what was estimated, scalar by scalar and part by part."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tildemc.model.parameters import names, parameters
+from tildemc.model.parameters import Parameter, names, parameters
 from tildemc.model.spec import ModelSpec
+from tildemc.results.datatree import Group
+from tildemc.results.diagnose import COLUMNS, concerns, diagnose
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-    from xarray import DataArray, Dataset
 
-__all__ = ["PARTS", "summarise"]
+__all__ = ["PARTS", "Scalar", "Summary", "summarise"]
 
 PARTS = {
     "population": "Population effects",
@@ -25,88 +29,171 @@ PARTS = {
 """The parts of a summary: what a parameter is to the model, and the part's title."""
 VARIANCE_PARTS = PARTS | {"group sd": "Group variances", "group correlation": "Group covariances"}
 
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One number that a model reports.
+
+    Attributes
+    ----------
+    name : str
+        Of the array that it is an element of.
+    role : str
+        What it is to the model.
+    at : tuple of str
+        Its labels along the array's dims; of a correlation the earlier term's first.
+    group : str or None
+        The grouping factor's dim.
+    """
+
+    name: str
+    role: str
+    at: tuple[str, ...]
+    group: str | None
+
+    @property
+    def label(self) -> str:
+        """As ArviZ writes it: `r_county[AITKIN, floor]`."""
+        return f"{self.name}[{', '.join(self.at)}]" if self.at else self.name
+
+    @property
+    def level(self) -> str | None:
+        """Of the grouping factor, for a group effect."""
+        return self.at[0] if self.role == "group effect" else None
+
+    @property
+    def term(self) -> str | None:
+        """The term, the two terms of a correlation, or the level of `by`."""
+        return ", ".join(self.at[1:] if self.role == "group effect" else self.at) or None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Summary:
+    """What was estimated.
+
+    Attributes
+    ----------
+    scalars : sequence of Scalar
+        In the order of the model's parameters.
+    numbers : (scalars, 7)
+        The columns of `diagnose`.
+    interval : float
+        The probability of the intervals.
+    titles : dict
+        Of each part, by role.
+    """
+
+    scalars: Sequence[Scalar]
+    numbers: Array
+    interval: float
+    titles: dict[str, str]
+
+    def parts(self, *, group_effects: bool) -> Iterator[tuple[str, list[str], Array]]:
+        """The role, the labels and the numbers of each part that the model has."""
+        for role in self.titles:
+            at = [i for i, scalar in enumerate(self.scalars) if scalar.role == role]
+            if at and (group_effects or role != "group effect"):
+                yield role, [self.scalars[i].label for i in at], self.numbers[at]
+
+    def concerns(self, chains: int) -> tuple[str, ...]:
+        """What speaks against trusting the draws."""
+        return concerns([scalar.label for scalar in self.scalars], self.numbers, chains)
+
+    def frame(self, *, group_effects: bool) -> DataFrame:
+        """A table indexed by (part, parameter), with ArviZ's columns."""
+        import pandas as pd
+
+        found = [*self.parts(group_effects=group_effects)]
+        index = [(self.titles[role], label) for role, labels, _ in found for label in labels]
+        percent = int(self.interval * 100)
+        named = {"lower": f"eti{percent}_lb", "upper": f"eti{percent}_ub"}
+        return pd.DataFrame(
+            np.concatenate([np.empty((0, len(COLUMNS))), *(numbers for *_, numbers in found)]),
+            pd.MultiIndex.from_tuples(index, names=["part", "parameter"]),
+            [named.get(column, column) for column in COLUMNS],
+        )
+
 
 def summarise(
     spec: ModelSpec,
-    posterior: Dataset,
+    posterior: Group,
     *,
-    group_effects: bool,
-    interval: float,
+    interval: float = 0.95,
     exponentiate: bool = False,
     variances: bool = False,
-) -> DataFrame:
-    """Mean, sd, interval, effective sample sizes and R-hat of each parameter.
+) -> Summary:
+    """Mean, sd, interval, effective sample sizes and R-hat of every scalar that a model reports.
 
     Parameters
     ----------
     spec : ModelSpec
-    posterior : Dataset
+    posterior : Group
         The draws of what the model reports.
-    group_effects : bool
-        Whether to list every level's effects.
     interval : float
         The probability of the equal-tailed interval.
     exponentiate : bool
         Whether population effects are shown as exp of each draw.
     variances : bool
         Whether variances and covariances are shown in place of sds and correlations: of each draw too.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by (part, parameter).
     """
-    # Not `arviz`, which would import matplotlib.
-    import arviz_stats
-    import pandas as pd
-    from xarray import Dataset
-
-    untyped = cast(Any, arviz_stats)
+    groups = _groups(spec)
     replaced = _variances(spec, posterior) if variances else {}
-    tables: dict[str, DataFrame] = {}
-    for role, title in (VARIANCE_PARTS if variances else PARTS).items():
-        chosen = [p for p in parameters(spec) if p.role == role]
-        if not chosen or (role == "group effect" and not group_effects):
-            continue
-        arrays = [(p, replaced.get(p.name, posterior[p.name])) for p in chosen]
-        draws = Dataset({a.name: _lower_triangle(a) if p.support.matrix else a for p, a in arrays})
-        if exponentiate and role == "population":
-            draws = draws.map(np.exp)
-        table = untyped.summary(draws, ci_prob=interval, ci_kind="eti", round_to="none")
-        tables[title] = table.drop(columns=["mcse_mean", "mcse_sd"])
-    return pd.concat(tables, names=["part", "parameter"]).astype(float)
+    scalars: list[Scalar] = []
+    tables: list[Array] = []
+    for p in parameters(spec):
+        name, values = replaced.get(p.name, (p.name, posterior.variables[p.name][1]))
+        labels = [[str(label) for label in posterior.labels[dim].tolist()] for dim in p.dims]
+        cells = _cells(p, values)
+        scalars += [
+            Scalar(name, p.role, tuple(along[i] for along, i in zip(labels, cell, strict=True)), groups.get(p.name))
+            for cell in cells
+        ]
+        draws = _draws(values, cells)
+        tables.append(diagnose(np.exp(draws) if exponentiate and p.role == "population" else draws, interval))
+    return Summary(scalars, np.concatenate(tables), interval, VARIANCE_PARTS if variances else PARTS)
 
 
-def _variances(spec: ModelSpec, posterior: Dataset) -> dict[str, DataArray]:
-    """By the name of an sd or of correlations: the variance or covariances, named so."""
-    known = names(spec)
-    found: dict[str, DataArray] = {}
-    for group in (group for predictor in known.predictors for group in predictor.groups):
-        sd = posterior[group.sd]
-        found[group.sd] = (sd**2).rename(group.var)
-        if group.cor in posterior:
-            covariance = posterior[group.cor] * sd * sd.rename({group.term_dim: group.term_dim2})
-            found[group.cor] = covariance.rename(group.cov)
-    for auxiliary, named in zip(spec.auxiliaries, known.auxiliaries, strict=True):
-        if auxiliary.parameter == "sigma":
-            found[named.name] = (posterior[named.name] ** 2).rename(named.var)
+def _cells(parameter: Parameter, values: NDArray[Any]) -> list[tuple[int, ...]]:
+    """Where the scalars of an array are: all its elements, but of correlations each pair once.
+
+    Effects of different blocks are independent: their correlation is zero in all draws, and there is nothing to tell.
+    """
+    if not parameter.support.matrix:
+        return [*np.ndindex(values.shape[2:])]
+    return [(i, j) for i, j in np.ndindex(values.shape[2:]) if i < j and values[:, :, i, j].any()]
+
+
+def _draws(values: NDArray[Any], cells: Sequence[tuple[int, ...]]) -> Array:
+    """The draws of elements, (elements, chains, draws)."""
+    shape = values.shape[2:]
+    flat = np.moveaxis(values.reshape(*values.shape[:2], -1), 2, 0)
+    if len(cells) == len(flat):
+        return flat
+    return flat[[int(np.ravel_multi_index(cell, shape)) for cell in cells]]
+
+
+def _groups(spec: ModelSpec) -> dict[str, str]:
+    """The grouping factor's dim, by the name of each quantity that belongs to one."""
+    found: dict[str, str] = {}
+    for predictor in names(spec).predictors:
+        for group in predictor.groups:
+            found |= dict.fromkeys((group.sd, group.cor, group.r), group.dim)
     return found
 
 
-def _lower_triangle(matrix: DataArray) -> DataArray:
-    from xarray import DataArray
-
-    dim = matrix.dims[-1]
-    labels = matrix[dim].to_numpy()
-    rows, columns = np.tril_indices(len(labels), -1)
-    rows, columns = rows[np.lexsort((rows, columns))], columns[np.lexsort((rows, columns))]
-    # Effects of different blocks are independent: there is nothing to summarise.
-    free = [k for k, (i, j) in enumerate(zip(rows, columns, strict=True)) if matrix[..., i, j].std() > 0]
-    rows, columns = rows[free], columns[free]
-    pairs = np.array([f"{labels[j]}, {labels[i]}" for i, j in zip(rows, columns, strict=True)], dtype=object)
-    pair = f"{dim}_pair"
-    return DataArray(
-        matrix.to_numpy()[..., rows, columns],
-        dims=("chain", "draw", pair),
-        coords={"chain": matrix["chain"], "draw": matrix["draw"], pair: pairs},
-    )
+def _variances(spec: ModelSpec, posterior: Group) -> dict[str, tuple[str, Array]]:
+    """By the name of an sd or of correlations: the name of the variance or covariances, and their draws."""
+    known = names(spec)
+    drawn = {name: values for name, (_, values) in posterior.variables.items()}
+    found: dict[str, tuple[str, Array]] = {}
+    for group in (group for predictor in known.predictors for group in predictor.groups):
+        sd = drawn[group.sd]
+        found[group.sd] = group.var, sd**2
+        if group.cor in drawn:
+            found[group.cor] = group.cov, drawn[group.cor] * sd[..., :, None] * sd[..., None, :]
+    for auxiliary, named in zip(spec.auxiliaries, known.auxiliaries, strict=True):
+        if auxiliary.parameter == "sigma":
+            found[named.name] = named.var, drawn[named.name] ** 2
+    return found

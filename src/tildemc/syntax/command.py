@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tildemc.errors import FormulaSyntaxError, PriorError, SemanticError, nearest
 from tildemc.limits import check_text
 from tildemc.span import Span
-from tildemc.syntax.expression import parse_expression
-from tildemc.syntax.formula import parse_formula
-from tildemc.syntax.prior import parse_prior
-from tildemc.syntax.rcall import read_rcall
 from tildemc.syntax.rcall.functions import FUNCTIONS
-from tildemc.syntax.rcall.priors import brms_priors
-from tildemc.syntax.stata import read_stata
 from tildemc.syntax.stata.lines import first_word, is_refused
 from tildemc.syntax.stata.tables import COMMANDS, SHORT_COMMANDS
 from tildemc.syntax.tree import PriorStatement, Statement
-from tildemc.syntax.unparse import TARGETS, Converted, unparse
+from tildemc.syntax.unparse import TARGETS, unparse
+
+if TYPE_CHECKING:
+    from tildemc.syntax.unparse.parts import Converted
 
 __all__ = [
     "LANGUAGES",
-    "TARGETS",
-    "Converted",
     "Language",
     "Priors",
-    "Statement",
     "convert",
     "language_of",
     "read",
@@ -88,10 +82,18 @@ def read(
         raise SemanticError("default priors are those of `tildemc` or of `stata`")
     language = language_of(text) if syntax == "auto" else syntax
     if language == "stata":
+        from tildemc.syntax.stata.read import read_stata
+
         return read_stata(text, columns, panel, priors)
     if priors == "stata":
         raise SemanticError("Stata's default priors go with a Stata command")
-    return read_rcall(text) if language == "r" else Statement(parse_formula(text))
+    if language == "r":
+        from tildemc.syntax.rcall.read import read_rcall
+
+        return read_rcall(text)
+    from tildemc.syntax.formula import parse_formula
+
+    return Statement(parse_formula(text))
 
 
 def read_priors(given: Priors) -> tuple[PriorStatement, ...]:
@@ -108,6 +110,10 @@ def read_priors(given: Priors) -> tuple[PriorStatement, ...]:
     TildeError
         What is wrong, where in the text, and what would work.
     """
+    if not given:
+        return ()
+    from tildemc.syntax.prior import parse_prior
+
     if isinstance(given, Mapping):
         for target, density in given.items():
             if not isinstance(target, str) or not isinstance(density, str):
@@ -117,8 +123,15 @@ def read_priors(given: Priors) -> tuple[PriorStatement, ...]:
     for text in [given] if isinstance(given, str) else given:
         if not isinstance(text, str):
             raise PriorError(f"a prior is a text such as `b(x) ~ normal(0, 1)`, not {type(text).__name__}")
-        found += brms_priors(parse_expression(text)) if _MAKES_PRIORS.match(text) else [parse_prior(text)]
+        found += _brms_priors(text) if _MAKES_PRIORS.match(text) else [parse_prior(text)]
     return tuple(found)
+
+
+def _brms_priors(text: str) -> Sequence[PriorStatement]:
+    from tildemc.syntax.expression import parse_expression
+    from tildemc.syntax.rcall.priors import brms_priors
+
+    return brms_priors(parse_expression(text))
 
 
 def language_of(text: str) -> Language:

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, assert_never
 
 from lark import Token, Tree
 from lark.exceptions import UnexpectedInput, VisitError
@@ -188,6 +188,8 @@ def walk(expr: Expr) -> Iterator[Expr]:
                 todo += [argument.value for argument in reversed(arguments)]
             case Name() | Number() | Text() | Constant():
                 pass
+            case never:
+                assert_never(never)
 
 
 def check_size(tree: Tree[Any], text: str) -> None:

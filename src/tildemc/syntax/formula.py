@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import lru_cache
+from typing import assert_never
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, place, read, unparenthesised, walk
 from tildemc.syntax.rewrite import summands
+from tildemc.syntax.structures import STRUCTURES, UNBUILT
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -28,8 +30,8 @@ from tildemc.syntax.tree import (
 __all__ = ["formula_of", "parse_expression", "parse_formula", "parse_one_sided"]
 
 _BF = {"bf", "brmsformula", "brms::bf", "brms::brmsformula"}
-# glmmTMB, lme4 >= 2 and R itself have functions of `a | b`; before any other name `(a | b)` lacks its `+`.
-_OF_BARS = {"us", "diag", "homdiag", "cs", "homcs", "ar1", "hetar1", "ou", "exp", "gau", "mat", "toep", "homtoep", "rr"}
+# glmmTMB and lme4 >= 2 have functions of `a | b`; before any other name `(a | b)` lacks its `+`.
+_OF_BARS = UNBUILT.union(STRUCTURES)
 
 
 @lru_cache(maxsize=64)
@@ -116,6 +118,8 @@ def _argument(argument: Argument) -> Expr:
             message = (
                 f"`{name}` is not supported in `bf(...)`; leave it out, and write predictors as `parameter ~ terms`"
             )
+        case never:
+            assert_never(never)
     raise UnsupportedError(message, argument.span)
 
 

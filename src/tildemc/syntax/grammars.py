@@ -1,29 +1,79 @@
-"""The name of a grammar in, its parser out: grammars are text, shipped in the package as `tildemc/grammar`."""
+"""The name of a grammar in, its parser out: grammars are text, shipped in the package as `tildemc/grammar`.
+
+To make a parser's tables takes a fifth of a second, to read them a hundredth: they are kept in the user's cache folder.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import io
+import os
+import sys
+import tempfile
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from lark import Lark
+import lark
+
+from tildemc.storage import folder
 
 __all__ = ["parser", "plain"]
 
 _STARTS = {"formula": ["formula", "expression"], "prior": ["prior"]}
+_SHARED = "expression.lark"
+"""What the other grammars import."""
 
 
 @cache
-def parser(grammar: str) -> Lark:
+def parser(grammar: str) -> lark.Lark:
     """The parser of `grammar`, made once."""
-    return Lark(
-        _read(f"{grammar}.lark"),
+    text = _read(f"{grammar}.lark")
+    key = "\0".join((text, _read(_SHARED), repr(_STARTS), lark.__version__, *map(str, sys.version_info[:2])))
+    path = folder() / "grammars" / f"{grammar}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    found = _kept(path)
+    if found is None:
+        found = _made(grammar, text)
+        _keep(found, path)
+    return found
+
+
+def _made(grammar: str, text: str) -> lark.Lark:
+    return lark.Lark(
+        text,
         parser="lalr",
         lexer="contextual",
         start=_STARTS.get(grammar, [grammar]),
         maybe_placeholders=False,
         import_paths=[_imported],
     )
+
+
+def _kept(path: Path) -> lark.Lark | None:
+    """The parser in a file, if there is one as it was written."""
+    # What unpickling may raise is anything, even of a whole file: another Lark may be behind the same version.
+    with suppress(Exception):
+        content = path.read_bytes()
+        digest, tables = content[: _DIGEST().digest_size], content[_DIGEST().digest_size :]
+        if _DIGEST(tables).digest() == digest:
+            return lark.Lark.load(io.BytesIO(tables))
+    return None
+
+
+def _keep(made: lark.Lark, path: Path) -> None:
+    """Write the file in one move, for processes that look for it meanwhile; no folder to write to costs time only."""
+    tables = io.BytesIO()
+    made.save(tables, exclude_options=["import_paths"])
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(_DIGEST(tables.getvalue()).digest() + tables.getvalue())
+        os.replace(beside, path)
+
+
+_DIGEST = hashlib.sha256
 
 
 def plain(terminal: str) -> str:

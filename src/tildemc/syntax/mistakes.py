@@ -251,6 +251,8 @@ def _unclosed(tokens: list[Token]) -> list[Token]:
                 opened.append(token)
             case "RPAR" if opened:
                 opened.pop()
+            case _:
+                pass
     return opened
 
 

@@ -73,6 +73,8 @@ def _target(text: str, part: Tree[Any]) -> tuple[str, tuple[Expr, ...] | None, S
         case Binary():
             message = "name one parameter per prior; what a prior is about stands in parentheses, as in `b(x)`"
             raise FormulaSyntaxError(message, span)
+        case _:
+            pass
     message = f"a prior begins with the name of a parameter, as in `b ~ normal(0, 1)`, not with `{span}`"
     raise FormulaSyntaxError(message, span)
 

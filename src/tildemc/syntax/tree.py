@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from tildemc.span import Span
 from tildemc.trees import Node
@@ -291,6 +292,8 @@ def deparse(expr: Expr) -> str:
             return _chain(expr)
         case Tilde(left, right):
             return f"~{deparse(right)}" if left is None else f"{deparse(left)} ~ {deparse(right)}"
+        case never:
+            assert_never(never)
 
 
 def _chain(expr: Expr) -> str:

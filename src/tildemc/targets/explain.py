@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from tildemc.model.addresses import Kind, Target, targets, term_address
+from tildemc.model.covariance import COVARIANCES
 from tildemc.model.parameters import names
 from tildemc.model.priors import Prior
 from tildemc.model.report import Report
 from tildemc.model.spec import Auxiliary, Block, Grouping, ModelSpec, Predictor
-from tildemc.screen import folded
+from tildemc.screen import continued, folded, wide, width
 from tildemc.visible import visible
 
 __all__ = ["facts", "prior_lines", "prior_rows", "render"]
 
 _MANY = 8
+
+ALIKE = {name for name, structure in COVARIANCES.items() if structure.alike}
+"""Structures that the list of priors does not tell."""
 
 _Known = dict[tuple[str, Kind, tuple[str, ...]], Target]
 """What a model's priors are of, by what tells one from another."""
@@ -87,7 +91,13 @@ def _grouping(grouping: Grouping, owner: str, known: _Known) -> dict[str, Any]:
         "factor": factor,
         "levels": len(grouping.factor.levels),
         "columns": [column.label for column in grouping.columns],
-        "sd": {c.label: _prior(known[owner, "sd", (factor, c.label)]) for c in grouping.columns},
+        "covariance": [block.covariance.name for block in grouping.blocks],
+        "sd": {
+            column.label: _prior(known[owner, "sd", (factor, *(c.label for c in columns))])
+            for block in grouping.blocks
+            for columns in block.sd_columns
+            for column in columns
+        },
         "correlated": [list(_labels(block)) for block in correlated],
         "cor": [_prior(known[owner, "cor", (factor, *_labels(block))]) for block in correlated],
     }
@@ -118,8 +128,9 @@ def _renamed(spec: ModelSpec) -> dict[str, str]:
 
 def render(found: dict[str, Any]) -> str:
     """The facts as text."""
-    formula = "\n".join(line.strip() for line in found["formula"].strip().splitlines())
-    lines = [formula, f"{found['family']} with {found['link']} link", "", *_rows(found)]
+    formula = [line.strip() for line in found["formula"].strip().splitlines()]
+    shown = [piece for line in formula for piece in continued(line, rest="    ")]
+    lines = [f"{found['family']} with {found['link']} link", "", *_rows(found)]
     for predictor in found["predictors"]:
         lines += ["", *_predictor_lines(predictor)]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
@@ -129,9 +140,22 @@ def render(found: dict[str, Any]) -> str:
         f"`{label}` is called `{name}` in the model, since `{label}` is something else there"
         for label, name in found["names"].items()
     )
+    shown += [piece for line in lines for piece in _fitted(line)]
     for note in (*found["notes"], *renamed):
-        lines += ["", *folded(note, "! ", "  ")]
-    return visible("\n".join(lines))
+        shown += ["", *folded(note, "! ", "  ")]
+    return visible("\n".join(shown))
+
+
+def _fitted(line: str) -> list[str]:
+    """The line in lines that fit the screen; of a prior, they are still its statement."""
+    if wide(line) <= width():
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    target, tilde, density = line.strip().partition(" ~ ")
+    if not tilde:
+        return folded(target, indent, f"{indent}  ")
+    about = continued(target, indent, f"{indent}    ")
+    return [*about, *continued(f"~ {density}", f"{indent}  ", f"{indent}    ")]
 
 
 def _rows(found: dict[str, Any]) -> list[str]:
@@ -181,7 +205,8 @@ def _predictor_lines(predictor: dict[str, Any]) -> list[str]:
         lines.append(f"  offset: {', '.join(predictor['offsets'])}")
     on = "" if owner == "mu" else f" on {owner}"
     for group in predictor["groups"]:
-        lines += ["", f"Effects by {group['factor']}{on}: {group['levels']:,} levels", *_group_priors(group)]
+        kinds = "".join(f", {COVARIANCES[name].title}" for name in dict.fromkeys(group["covariance"]) if name in ALIKE)
+        lines += ["", f"Effects by {group['factor']}{on}: {group['levels']:,} levels{kinds}", *_group_priors(group)]
     return lines
 
 
@@ -197,7 +222,8 @@ def _term_priors(term: dict[str, Any], priors: dict[str, Any]) -> list[str]:
 
 
 def _group_priors(group: dict[str, Any]) -> list[str]:
-    return [_line(prior) for prior in (*group["sd"].values(), *group["cor"])]
+    # One sd of several effects is said once.
+    return list(dict.fromkeys(_line(prior) for prior in (*group["sd"].values(), *group["cor"])))
 
 
 def _auxiliary_lines(auxiliary: dict[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from marked import mistake
 from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
-from tildemc.syntax.stata import read_stata
+from tildemc.syntax.stata.read import read_stata
 
 MISTAKES = [
     ("⟪mixd⟫ y x || g:", FormulaSyntaxError, "did you mean `mixed`?"),
@@ -15,8 +15,6 @@ MISTAKES = [
     ("mixed y x || g: x, ⟪covarance⟫(un)", FormulaSyntaxError, "did you mean `covariance`?"),
     ("mixed y x || g: x, cov(⟪unstuctured⟫)", FormulaSyntaxError, "did you mean `unstructured`?"),
     ("mixed y x || g: x, cov(⟪fixed(M)⟫)", UnsupportedError, "not built"),
-    ("mixed y x || g: x z, ⟪cov(id)⟫", UnsupportedError, "ibn.f"),
-    ("mixed y x || g: x, ⟪cov(ex)⟫", UnsupportedError, "independent and unstructured are built"),
     ("mixed y x || g:, ⟪residuals(ar 1, t(year))⟫", UnsupportedError, "residuals(ar)"),
     ("mixed y x || g:, ⟪residuals(exchangeable)⟫", UnsupportedError, "random intercept"),
     ("mixed y x || g:, ⟪residuals(toeplitz 2, t(t))⟫", UnsupportedError, "residuals(toeplitz)"),

@@ -19,6 +19,10 @@ INVERSES: dict[str, Callable[[Any], Any]] = {
     "cloglog": lambda eta: -np.expm1(-np.exp(eta)),
     "inverse": lambda eta: 1 / eta,
     "sqrt": lambda eta: eta**2,
+    "cauchit": lambda eta: stats.cauchy.cdf(eta),
+    "loglog": lambda eta: np.exp(-np.exp(-eta)),
+    "softplus": lambda eta: np.log1p(np.exp(eta)),
+    "log1p": np.expm1,
     "logm1": lambda eta: 1 + np.exp(eta),
 }
 

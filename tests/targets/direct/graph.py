@@ -77,7 +77,10 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
                 label = "" if len(grouping.blocks) == 1 else f"[{number}]"
                 if where.chol is not None:
                     found[f"{called.chol}{label}"] = _range(where.chol)
+                    found[f"{called.cor}{label}[shared]"] = where.chol.start
                 if where.sd is not None:
+                    for name in (called.sd, called.var):
+                        found[f"{name}{label}[shared]"] = where.sd.start
                     labels = [c.label for c in block.columns]
                     found |= _each(f"{called.sd}{label}", f"{called.var}{label}", _range(where.sd), labels)
     for auxiliary, named_, where in zip(

@@ -67,6 +67,9 @@ MODELS = (
     Described("y ~ x + (1 + x + z + exposure | g)", priors=("sd(g, x) ~ exponential(2)",)),
     Described("y ~ x + (1 + x + z | g)", priors=("var(g) ~ inv_gamma(2, 1)", "var(sigma) ~ uniform(0, 100)")),
     Described("y ~ x + (1 + x | g) + (0 + z + exposure | g)", priors=("sd(g) ~ uniform(0, 10)",)),
+    Described("y ~ x + homdiag(1 + x + z | g)", priors=("var(g) ~ gamma(2, 1)",)),
+    Described("count ~ x + cs(1 + x + z | g)", family="poisson", priors=("cor ~ normal(0.5, 0.5)",), spread=0.2),
+    Described("y ~ x + homcs(1 + x + z | g) + cs(0 + treated + exposure | g)", priors=("sd(g) ~ gamma(2, 1)",)),
     Described("y ~ treated + (0 + treated | tutor)"),
     Described("y ~ treated + (0 + treated | tutor)\nsigma ~ by(arm)"),
     Described("y ~ x + (1 | g)\nsigma ~ z + (1 | h)"),
@@ -106,6 +109,16 @@ MODELS = (
     ),
     Described("y ~ x + (1 + x | g)", priors=("var(g) ~ gamma(1, 1)", "var(sigma) ~ inv_gamma(1, 1)")),
     Described("y ~ x + (1 + x | g)", priors=("var(g, Intercept) ~ gamma(1, 1)", "b(x) ~ beta(2, 2)")),
+    Described(
+        "y ~ x + z + (1 + x | g)",
+        priors=(
+            "b(x) ~ laplace(0.3, 2)",
+            "b(z) ~ logistic(0, 1)",
+            "sd(g) ~ weibull(2, 1)",
+            "var(sigma) ~ chi_square(3)",
+        ),
+    ),
+    Described("y ~ x + (1 + x | g)", priors=("sd(g) ~ logistic(1, 2)", "var(sigma) ~ inv_chi_square(3)")),
     Described(
         "y ~ x + z + treated + arm",
         priors=(

@@ -12,14 +12,14 @@ from case import Case, cases
 from targets.direct.graph import graph_coordinates, graph_density, log_jacobian
 from targets.direct.models import MODELS, Described
 from tildemc.targets.direct.entry import evaluate
-from tildemc.targets.direct.gaps import gaps
 from tildemc.targets.direct.pack import pack
 from tildemc.targets.direct.problem import Problem
+from tildemc.targets.direct.takes import TAKES
 
 
 def compare(model: tm.Model, spread: float = 0.3, points: int = 3) -> None:
     """Value, up to a constant, and gradient at random points near where chains begin."""
-    assert gaps(model.spec) == ()
+    assert TAKES.gaps(model.spec) == ()
     # PyMC computes the square root in its inverse probit in single precision.
     tolerance = 1e-6 if model.spec.predictors[0].link.name == "probit" else 1e-9
     problem = pack(model.spec, model.design, decorrelate=False)

@@ -12,15 +12,16 @@ import pytest
 
 import tildemc as tm
 from targets.direct.models import Described
+from tildemc.engines.direct import draw
+from tildemc.engines.nutpie_door import c_door, has_c_door, python_door
+from tildemc.engines.settings import Settings
 from tildemc.errors import FitError
-from tildemc.fit.direct import draw
-from tildemc.fit.nutpie_door import c_door, has_c_door, python_door
-from tildemc.fit.settings import Settings
+from tildemc.model.expr import Apply, Var
 from tildemc.model.families import FAMILIES
 from tildemc.model.parameters import coordinates, parameters
 from tildemc.targets.direct.entry import evaluate
-from tildemc.targets.direct.gaps import gaps
 from tildemc.targets.direct.pack import pack
+from tildemc.targets.direct.takes import TAKES
 
 BRIEF = Settings(draws=40, tune=60, chains=2, seed=3, progress=False)
 MIXED = Described("y ~ x + (1 + x | g) + (1 | h)\nsigma ~ by(arm)")
@@ -98,9 +99,9 @@ def test_a_density_that_is_finite_nowhere_is_said_before_sampling() -> None:
 
 def test_what_it_cannot_do_is_said_at_once() -> None:
     model = Described("y ~ x").model()
-    strange = replace(FAMILIES["gaussian"], name="strange")
+    strange = replace(FAMILIES["gaussian"], name="strange", log_density=Apply("zeta", (Var("mu"),)))
     spec = replace(model.spec, family=strange)
-    assert [str(gap) for gap in gaps(spec)] == ["the direct engine has no family strange"]
+    assert [str(gap) for gap in TAKES.gaps(spec)] == ["the direct engine has no family strange"]
     with pytest.raises(FitError, match="`method='pymc'` can:\n- the direct engine has no family"):
         replace(model, spec=spec).fit(method="direct")
     with pytest.raises(FitError, match="sampler of its own"):

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tildemc as tm
-from tildemc.targets.marginal import gaps, marginal
+from tildemc.targets.marginal import marginal
 from tildemc.targets.marginal.dense import dense
+from tildemc.targets.marginal.takes import TAKES
+from tildemc.targets.marginal.variances import RESIDUAL
 
 TERMS = ("1", "0 + x", "1 + x", "1 + x + z", "0 + x + z", "1 + x + z + o")
 RESPONSES = ("y", "y | weights(w)", "y | se(s)", "y | se(s, sigma = TRUE)", "y | weights(w) + se(s, sigma = TRUE)")
@@ -35,8 +37,8 @@ def models(draw: Any) -> tm.Model:
     for name, levels in (("g", draw(st.integers(3, 15))), ("h", draw(st.integers(2, 6))), ("k", 3)):
         columns[name] = np.append(np.arange(levels), rng.integers(0, levels, n - levels)).astype(str)
     factors = draw(st.sampled_from((("g",), ("g", "h"), ("h", "g"), ("g", "h", "k"), ("k", "k:g"), ("h", "h:k", "g"))))
-    bar = draw(st.sampled_from(("|", "||")))
-    terms = [f"({draw(st.sampled_from(TERMS))} {bar} {factor})" for factor in factors]
+    structures = st.sampled_from(("us", "diag", "homdiag", "cs", "homcs"))
+    terms = [f"{draw(structures)}({draw(st.sampled_from(TERMS))} | {factor})" for factor in factors]
     response = draw(st.sampled_from(RESPONSES))
     population = draw(st.sampled_from(("x", "0 + x", "1", "x + z + offset(o)")))
     by = "; sigma ~ by(k)" if response != "y | se(s)" and draw(st.booleans()) else ""
@@ -58,7 +60,7 @@ def _with_gaps(model: tm.Model) -> tm.Model:
 
 def both(model: tm.Model, *, flat: bool = False, integrate: bool = True) -> tuple[list[Any], list[Any]]:
     """Value, gradient by each factor, gradient by sigma: from blocks and from the definition, at one random point."""
-    assert not gaps(model.spec)
+    assert not TAKES.gaps(model.spec)
     fast = marginal(model.spec, model.design, flat=flat, integrate=integrate)
     slow = dense(model.spec, model.design, flat=flat)
     here = fast.variances(np.random.default_rng(1).normal(size=(1, fast.size)))
@@ -66,7 +68,7 @@ def both(model: tm.Model, *, flat: bool = False, integrate: bool = True) -> tupl
     found, by_factor, by_precision = fast.likelihood(factors, precision)
     places = [fast.order.index(f) for f in range(len(fast.order))]
     widths = [len(grouping.columns) for grouping in model.spec.predictors[0].groupings]
-    residual = int((fast.code.factor >= 0).sum())
+    residual = int((fast.code.factor != RESIDUAL).sum())
     sigma = here.sds[0, residual:]
     by_sigma = np.zeros(len(sigma))
     for k, s in enumerate(fast.code.sigma):
@@ -166,6 +168,6 @@ def test_draws_have_the_effects_moments() -> None:
 def test_gaps_say_why(formula: str, family: str, priors: list[str], reason: str) -> None:
     rng = np.random.default_rng(6)
     columns = {"y": rng.exponential(size=20), "x": rng.normal(size=20), "g": np.arange(20) % 4}
-    found = gaps(tm.model(formula, columns, family, priors).spec)
+    found = TAKES.gaps(tm.model(formula, columns, family, priors).spec)
     assert len(found) == 1
     assert reason in str(found[0])

@@ -12,7 +12,7 @@ from scipy.linalg import block_diag
 
 import tildemc as tm
 from case import cases
-from tildemc.model.expr import evaluate
+from tildemc.model.expr import Const, evaluate
 from tildemc.model.parameters import parameters
 from tildemc.targets.pymc.lower import graph
 from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Program, Random
@@ -25,6 +25,9 @@ FUNCTIONS: dict[str, Any] = {
     "concatenate": lambda *parts: np.concatenate(parts),
     "beside": lambda *parts: np.concatenate(parts, axis=-1),
     "block_diagonal": block_diag,
+    "cholesky": np.linalg.cholesky,
+    "eye": np.eye,
+    "ones": np.ones,
 }
 RNG = np.random.default_rng(4)
 N = 60
@@ -49,6 +52,9 @@ FORMULAS = (
     "y ~ x + I(w / 2) + (1 + x || g)",
     "y ~ x + I(w / 2) + (1 + x + I(x / 2) | g); sigma ~ by(arm)",
     "y ~ x + I(w / 2) + (1 | g) + (0 + x + w | g)",
+    "y ~ x + I(w / 2) + homdiag(1 + x | g)",
+    "y ~ x + I(w / 2) + cs(1 + x + I(x / 2) | g)",
+    "y ~ x + I(w / 2) + homcs(1 + x | g) + homdiag(0 + w + I(x / 2) | g)",
 )
 MODELS = {
     **{case.name: case.model for case in cases()},
@@ -68,6 +74,8 @@ def drawn(program: Program, rng: np.random.Generator) -> dict[str, NDArray[np.fl
         match statement:
             case Random(name, "LKJCorr", arguments):
                 known[name] = factor(int(evaluate(arguments["n"], known.get, {})), rng)
+            case Random(name, "Uniform", {"lower": Const(lower), "upper": Const(upper)}, dims=()):
+                known[name] = rng.uniform(lower, upper)
             case Random(name, dims=dims, shape=shape, observed=None):
                 known[name] = rng.uniform(0.5, 2, shape if shape is not None else [sizes[dim] for dim in dims])
             case CholeskyCovariance(chol, cor, sd, n=n):

@@ -7,6 +7,7 @@ from tildemc.limits import allowed, too_many
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rewrite import summands, total
+from tildemc.syntax.structures import STRUCTURES, group_term
 from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Parens, Tilde, Unary, deparse, spine
 
 __all__ = ["random_terms", "split_bars", "terms_of"]
@@ -93,10 +94,8 @@ def _crossed(expr: Expr) -> list[Expr]:
 
 # nlme
 
-_PLAIN = {"pdSymm", "pdLogChol", "pdNatural"}
+_STRUCTURES = {name: structure for structure, record in STRUCTURES.items() for name in record.nlme}
 _REFUSED = {
-    "pdIdent": "one sd for several effects is not built; for the levels of a factor write `(1 | g:f)`",
-    "pdCompSymm": "one sd and one correlation for several effects is not built; write `(1 | g) + (1 | g:f)`",
     "pdBlocked": "write each block as a group term of its own in a formula: `(1 | a) + (1 | b)`",
 }
 
@@ -131,13 +130,12 @@ def _level(value: Expr, factor: Expr, span: Span | None) -> Expr:
     match unparenthesised(value):
         case Tilde(None, right):
             return Parens(Binary("|", right, factor, span), span)
-        case Call(name, (first, *_)) if name in (*_PLAIN, "pdDiag") and isinstance(first.value, Tilde):
-            bar = "||" if name == "pdDiag" else "|"
-            return Parens(Binary(bar, first.value.right, factor, span), span)
+        case Call(name, (first, *_)) if name in _STRUCTURES and isinstance(first.value, Tilde):
+            return group_term(_STRUCTURES[name], first.value.right, factor, span)
         case Call(name, _, place) if name in _REFUSED:
             raise UnsupportedError(f"`{name}`: {_REFUSED[name]}", place)
         case Constant(None) | Number(1.0):
             return Parens(Binary("|", Number(1.0, span), factor, span), span)
         case other:
-            known = ", ".join([*sorted(_PLAIN), "pdDiag"])
+            known = ", ".join(_STRUCTURES)
             raise FormulaSyntaxError(f"a level is a formula such as `~ x`, or one within {known}", other.span)

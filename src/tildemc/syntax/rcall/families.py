@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tildemc.errors import FormulaSyntaxError
+from typing import assert_never
+
+from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.tree import Argument, Call, Expr, Name, Text
 
 __all__ = ["family_of"]
@@ -28,8 +30,8 @@ def family_of(expr: Expr, package: str) -> str:
 
     Raises
     ------
-    FormulaSyntaxError
-        If this is no family.
+    FormulaSyntaxError, UnsupportedError
+        If this is no family, or one that means something else here.
     """
     match expr:
         case Name(name) | Text(name):
@@ -41,6 +43,9 @@ def family_of(expr: Expr, package: str) -> str:
         case _:
             message = 'a family is written `binomial`, or `binomial(link = "probit")`'
             raise FormulaSyntaxError(message, expr.span)
+    if package == "glmmTMB" and name == "lognormal":
+        message = "glmmTMB's `lognormal()` models the mean, which is not built yet; `lognormal` models that of the log"
+        raise UnsupportedError(message, expr.span)
     if link is None and not isinstance(expr, Text):
         link = _STATS_LINKS.get(name)
     shown = _NAMES.get(name, name)
@@ -56,4 +61,6 @@ def _link(arguments: tuple[Argument, ...], expr: Expr) -> str | None:
             case Argument(_, name):
                 what = f"`{name}`" if name else "this"
                 raise FormulaSyntaxError(f"a family takes its link, as in `probit`, and not {what}", argument.span)
+            case never:
+                assert_never(never)
     return link

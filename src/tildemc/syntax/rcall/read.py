@@ -156,7 +156,8 @@ def _without_family(first: Expr) -> tuple[list[Expr], Expr | None]:
                 else:
                     raise UnsupportedError("write what belongs to the formula inside `bf(...)`", other.span)
             return statements, family
-    return [first], None
+        case _:
+            return [first], None
 
 
 def _family(reading: _Reading) -> str:

@@ -48,7 +48,8 @@ def _of_data(data: Expr | None) -> Expr | None:
             return condition
         case Call("subset", span=span):
             raise SemanticError("`subset()` takes the data and one condition here, as in `subset(d, x > 1)`", span)
-    return None
+        case _:
+            return None
 
 
 def _both(one: Expr, other: Expr) -> Expr:
@@ -89,13 +90,16 @@ def _ranges(expr: Expr) -> Ranges | None:
             match _ranges(left), _ranges(right):
                 case [(first, _)], [(last, _)]:
                     return [(first, last)]
+                case _:
+                    pass
             return None
         case Call("c", arguments) if arguments:
             parts = [_ranges(argument.value) for argument in arguments]
             return None if None in parts else [ends for part in parts for ends in part or []]
         case Call("seq_len", (Argument(Number(value, span), _),)):
             return [(1, _whole(value, span))]
-    return None
+        case _:
+            return None
 
 
 def _whole(value: float, span: Span | None) -> int:

@@ -192,7 +192,8 @@ def contrasted(formula: Formula, contrasts: Expr | None) -> Formula:
                 return Call("C", (Argument(expr, None, span), coded), span)
             case Call("C" | "by" | "gr" | "mm"):
                 return expr
-        return None
+            case _:
+                return None
 
     predictors = tuple(replace(p, right=rewritten(p.right, change)) for p in formula.predictors)
     for name, argument in chosen.items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from tildemc.errors import UnsupportedError
 from tildemc.span import Span
@@ -114,6 +115,8 @@ class Coded:
                     parts.append(Part(_all_levels(variable), (variable,)))
                 case Categorical():
                     parts.append(Part(_indicators(together), together))
+                case never:
+                    assert_never(never)
         return parts
 
 
@@ -155,7 +158,10 @@ def _factor(variable: Categorical, *, alone: bool) -> Expr:
             return _call("C", span, name, Name("SAS", span))
         case "none" if alone:
             return _call("C", span, name, Name("SAS", span))
-    return _call("factor", span, name)
+        case "none" | "first":
+            return _call("factor", span, name)
+        case never:
+            assert_never(never)
 
 
 def _all_levels(variable: Categorical) -> Expr:

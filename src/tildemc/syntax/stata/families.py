@@ -11,7 +11,8 @@ from tildemc.syntax.expression import parse_expression
 from tildemc.syntax.rewrite import moved
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.varlist import columns_named
-from tildemc.syntax.stata.written import Given, Option, Word
+from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.written import Given, Option
 from tildemc.syntax.tree import Argument, Expr, Modifier, Name, Number
 
 __all__ = ["Likelihood", "column_or_number", "read_family"]
@@ -117,7 +118,8 @@ def _survival(options: Mapping[str, Option], span: Span) -> str:
     if "distribution" not in options:
         raise FormulaSyntaxError("`mestreg` needs `distribution()`, as in `distribution(weibull)`", span)
     chosen = _full(_only(options["distribution"]), _SURVIVAL, "distribution")
-    return {"llogistic": "loglogistic", "lnormal": "lognormal"}.get(chosen, chosen)
+    # Hazards and times that may be censored: of the same names as families of a mean, and not these.
+    return "survival_" + {"llogistic": "loglogistic", "lnormal": "lognormal"}.get(chosen, chosen)
 
 
 def _dispersion(option: Option, kind: str) -> str:

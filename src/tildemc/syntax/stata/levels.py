@@ -12,13 +12,15 @@ from tildemc.syntax.stata.coding import code
 from tildemc.syntax.stata.tables import LEVEL_OPTIONS
 from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Product, columns_named, products
 from tildemc.syntax.stata.written import Equation, Option
-from tildemc.syntax.tree import Binary, Expr, Name, Number, Parens, deparse
+from tildemc.syntax.structures import STRUCTURES, group_term
+from tildemc.syntax.tree import Binary, Expr, Name, Number, deparse
 
 __all__ = ["Level", "Options", "not_a_residual", "read_levels"]
 
 Options = Sequence[tuple[str, Option]]
 
-_COVARIANCES = {
+_STRUCTURES = {record.stata: structure for structure, record in STRUCTURES.items() if record.stata is not None}
+_SHORTEST = {
     "independent": "ind",
     "exchangeable": "ex",
     "identity": "id",
@@ -92,18 +94,17 @@ def _level(equation: Equation, options: Options, factor: list[Name], columns: Se
     if not found and not constant:
         return Level(names, (), len(factor), ())
     coded = code(found, intercept=constant)
-    kind, option = _covariance(given.get("covariance"), default="independent")
+    kind = _covariance(given.get("covariance"), default="independent")
     effects = (("Intercept",) if constant else ()) + tuple(deparse(term) for term in coded.terms)
     alone = len(effects) == 1 and all(_one_column(product) for product in found)
     if alone:
         kind = "unstructured"
-    if kind in ("identity", "exchangeable"):
-        terms, notes = _levels_of_a_factor(kind, found, constant, factor, equation.span, option)
-        return Level(names, terms, len(factor), effects, notes)
+    shared = _levels_of_a_factor(kind, found, constant, factor, equation.span)
+    if shared is not None:
+        return Level(names, shared[0], len(factor), effects, shared[1])
     start = Number(float(constant), equation.span)
     left = total([start, *coded.terms]) if found or not constant else start
-    bar = "|" if kind == "unstructured" else "||"
-    group = _group(left, bar, factor, equation.span)
+    group = _group(left, _STRUCTURES[kind], factor, equation.span)
     return Level(names, (group,), len(factor), effects, tuple(coded.notes), kind == "unstructured" and not alone)
 
 
@@ -135,24 +136,24 @@ def _checked(options: Options) -> dict[str, Option]:
     return given
 
 
-def _covariance(option: Option | None, default: str) -> tuple[str, Option | None]:
+def _covariance(option: Option | None, default: str) -> str:
     if option is None:
-        return default, None
+        return default
     words = option.given or ()
     if len(words) != 1:
         raise FormulaSyntaxError("`covariance()` takes one structure, such as `unstructured`", option.span)
     word = words[0]
     found = [
-        full for full, shortest in _COVARIANCES.items() if word.text.startswith(shortest) and full.startswith(word.text)
+        full for full, shortest in _SHORTEST.items() if word.text.startswith(shortest) and full.startswith(word.text)
     ]
     if not found:
-        known = [*_COVARIANCES][:4]
+        known = [*_STRUCTURES]
         listed = nearest(word.text, known) or f"; there are {', '.join(known)}"
         raise FormulaSyntaxError(f"there is no covariance `{word.text}`{listed}", word.span)
-    if found[0] in ("fixed", "pattern"):
-        message = f"`covariance({found[0]}(…))` is not built; independent and unstructured are"
+    if found[0] not in _STRUCTURES:
+        message = f"`covariance({found[0]}(…))` is not built; {', '.join(_STRUCTURES)} are"
         raise UnsupportedError(message, word.span)
-    return found[0], option
+    return found[0]
 
 
 # Random effects of a factor's levels
@@ -173,16 +174,16 @@ def _crossed(equation: Equation, columns: Sequence[str] | None) -> Name | None:
 
 def _crossed_level(equation: Equation, option: Option | None, factor: list[Name], crossed: Name) -> Level:
     """`|| g: R.v`: one effect for each `v` within each `g`."""
-    kind, _ = _covariance(option, default="identity")
+    kind = _covariance(option, default="identity")
     one = Number(1.0, equation.span)
     names = tuple(name.text for name in factor)
-    inner = _group(one, "|", [*factor, crossed], equation.span)
+    inner = _group(one, "us", [*factor, crossed], equation.span)
     whole = Level((*names, crossed.text), (inner,), len(factor) or 1, ("Intercept",), crossed=True)
     if kind == "identity":
         return whole
     assert option is not None
     if kind == "exchangeable" and factor:
-        outer = _group(one, "|", factor, equation.span)
+        outer = _group(one, "us", factor, equation.span)
         return replace(whole, terms=(outer, inner), notes=(_SHARED,))
     if kind == "exchangeable":
         raise SemanticError("one covariance of all levels adds to the constant; leave `covariance()` out", option.span)
@@ -197,27 +198,27 @@ _SHARED = (
 
 
 def _levels_of_a_factor(
-    kind: str, found: list[Product], constant: bool, factor: list[Name], span: Span, option: Option | None
-) -> tuple[tuple[Expr, ...], tuple[str, ...]]:
-    """`|| g: ibn.f, noconstant covariance(identity)` is `(1 | g:f)`."""
+    kind: str, found: list[Product], constant: bool, factor: list[Name], span: Span
+) -> tuple[tuple[Expr, ...], tuple[str, ...]] | None:
+    """`|| g: ibn.f, noconstant covariance(identity)` is `(1 | g:f)`; None for effects of other kinds."""
     match found:
         case [(Categorical(name, base, place),)] if not constant and base.kind == "none":
             one = Number(1.0, span)
-            inner = _group(one, "|", [*factor, Name(name, place)], span)
-            outer = _group(one, "|", factor, span)
-            return ((inner,), ()) if kind == "identity" else ((outer, inner), (_SHARED,))
-    what = "one sd for several effects" if kind == "identity" else "one sd and one correlation for several effects"
-    message = f"`covariance({kind})`, {what}, is built only for all levels of a factor, `|| g: ibn.f, noconstant`"
-    message += "; independent and unstructured are built in general"
-    raise UnsupportedError(message, option.span if option else span)
+            inner = _group(one, "us", [*factor, Name(name, place)], span)
+            outer = _group(one, "us", factor, span)
+            if kind in ("identity", "exchangeable"):
+                return ((inner,), ()) if kind == "identity" else ((outer, inner), (_SHARED,))
+        case _:
+            pass
+    return None
 
 
 def _one_column(product: Product) -> bool:
     return all(isinstance(variable, Continuous | Indicator) for variable in product)
 
 
-def _group(left: Expr, bar: str, factor: Sequence[Name], span: Span) -> Parens:
+def _group(left: Expr, structure: str, factor: Sequence[Name], span: Span) -> Expr:
     right: Expr = factor[0]
     for name in factor[1:]:
         right = Binary(":", right, name, span)
-    return Parens(Binary(bar, left, right, span), span)
+    return group_term(structure, left, right, span)

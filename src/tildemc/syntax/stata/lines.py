@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
-from tildemc.syntax.stata.written import Word
+from tildemc.syntax.stata.word import Word
 
 __all__ = ["Panel", "Pasted", "first_word", "is_refused", "read_lines"]
 

@@ -24,7 +24,8 @@ from tildemc.syntax.stata.tables import (
     options_of,
 )
 from tildemc.syntax.stata.varlist import columns_named, one_column, products
-from tildemc.syntax.stata.written import Command, Option, Prefix, Term, Word, parse_command
+from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.written import Command, Option, Prefix, Term, parse_command
 from tildemc.syntax.tree import (
     Argument,
     Binary,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.stata.varlist import columns_named
-from tildemc.syntax.stata.written import Given, Option, Word
+from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.written import Given, Option
 from tildemc.syntax.tree import Argument, Call, Name, Predictor
 
 __all__ = ["read_residuals"]

@@ -10,7 +10,8 @@ from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, 
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.stata.tables import Estimator
-from tildemc.syntax.stata.written import Equation, Weight, Word
+from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.written import Equation, Weight
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Parens, RowNumbers, Unary, spine
 
 __all__ = ["Weighted", "read_range", "read_rows", "read_weight"]
@@ -69,7 +70,8 @@ def _part_condition(expr: Expr) -> Expr:
             return Unary("!", _condition(operand), span)
         case Unary("!", operand, span):
             return Binary("==", operand, Number(0.0, span), span)
-    return expr if _is_condition(expr) else Binary("!=", expr, Number(0.0, expr.span), expr.span)
+        case _:
+            return expr if _is_condition(expr) else Binary("!=", expr, Number(0.0, expr.span), expr.span)
 
 
 def _is_condition(expr: Expr) -> bool:
@@ -80,7 +82,8 @@ def _is_condition(expr: Expr) -> bool:
             return operator == "!"
         case Call(function):
             return function == "is.na"
-    return False
+        case _:
+            return False
 
 
 def _plain(expr: Expr) -> Expr:

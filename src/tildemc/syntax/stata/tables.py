@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tildemc.errors import FormulaSyntaxError, nearest
-from tildemc.syntax.stata.written import Option, Word
+from tildemc.syntax.stata.word import Word
+
+if TYPE_CHECKING:
+    from tildemc.syntax.stata.written import Option
 
 __all__ = [
     "BAYES_OPTIONS",

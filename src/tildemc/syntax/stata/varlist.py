@@ -14,7 +14,8 @@ from typing import Literal
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnknownColumn, UnsupportedError, nearest
 from tildemc.limits import allowed, too_many
 from tildemc.span import Span
-from tildemc.syntax.stata.written import Part, Term, Word
+from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.written import Part, Term
 
 __all__ = [
     "Base",

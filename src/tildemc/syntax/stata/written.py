@@ -13,17 +13,10 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import Expression, check_size, place
 from tildemc.syntax.grammars import parser
+from tildemc.syntax.stata.word import Word
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name
 
-__all__ = ["Command", "Equation", "Given", "Option", "Parameter", "Part", "Prefix", "Term", "Word", "parse_command"]
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word, with its place."""
-
-    text: str
-    span: Span
+__all__ = ["Command", "Equation", "Given", "Option", "Parameter", "Part", "Prefix", "Term", "parse_command"]
 
 
 @dataclass(frozen=True, slots=True)

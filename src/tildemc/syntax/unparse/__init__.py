@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from tildemc.syntax.tree import Statement, deparse
-from tildemc.syntax.unparse.parts import Converted, Saying
-from tildemc.syntax.unparse.priors import prior_text
-from tildemc.syntax.unparse.r import to_brms, to_glmmtmb, to_lme4
-from tildemc.syntax.unparse.stata import to_stata
-from tildemc.syntax.unparse.text import formula_text
+if TYPE_CHECKING:
+    from tildemc.syntax.tree import Statement
+    from tildemc.syntax.unparse.parts import Converted, Saying
 
-__all__ = ["TARGETS", "Converted", "unparse"]
+__all__ = ["TARGETS", "unparse"]
+
+TARGETS = ("formula", "brms", "lme4", "glmmTMB", "stata")
+"""The languages."""
 
 
 def unparse(statement: Statement, to: str, factors: frozenset[str] = frozenset()) -> Converted:
@@ -21,30 +22,25 @@ def unparse(statement: Statement, to: str, factors: frozenset[str] = frozenset()
     ----------
     statement : Statement
     to : str
-        A key of `TARGETS`.
+        One of `TARGETS`.
     factors : frozenset of str
         The columns that are categorical, for Stata.
     """
-    return TARGETS[to](Saying(statement, factors))
+    from tildemc.syntax.unparse.parts import Saying
+
+    return _writer(to)(Saying(statement, factors))
 
 
-def _to_formula(saying: Saying) -> Converted:
-    statement = saying.statement
-    if statement.family not in (None, "gaussian"):
-        saying.unsaid.append(f'the family: `family = "{statement.family}"`')
-    saying.unsaid += [f"the prior `{prior_text(prior)}`" for prior in statement.priors]
-    if statement.rows is not None:
-        saying.unsaid.append(f"the rows where `{deparse(statement.rows)}`")
-    if statement.row_numbers is not None:
-        saying.unsaid.append(str(statement.row_numbers))
-    return saying.done(formula_text(statement.formula))
+def _writer(to: str) -> Callable[[Saying], Converted]:
+    """The function for a language; none is loaded before it is asked for, for reading a model takes none of them."""
+    if to == "formula":
+        from tildemc.syntax.unparse.formula import to_formula
 
+        return to_formula
+    if to == "stata":
+        from tildemc.syntax.unparse.stata import to_stata
 
-TARGETS: dict[str, Callable[[Saying], Converted]] = {
-    "formula": _to_formula,
-    "brms": to_brms,
-    "lme4": to_lme4,
-    "glmmTMB": to_glmmtmb,
-    "stata": to_stata,
-}
-"""One function per language."""
+        return to_stata
+    from tildemc.syntax.unparse.r import to_brms, to_glmmtmb, to_lme4
+
+    return {"brms": to_brms, "lme4": to_lme4, "glmmTMB": to_glmmtmb}[to]

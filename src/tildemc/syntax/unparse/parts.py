@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.rewrite import summands
+from tildemc.syntax.structures import BARS, read_group
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -61,10 +62,10 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """`(left bar factor)`."""
+    """`(left | factor)`, and the structure of its effects' covariance."""
 
     left: Expr
-    bar: str
+    structure: str
     factor: Expr
 
 
@@ -75,7 +76,9 @@ def grouped(right: Expr) -> tuple[list[Expr], list[Group]]:
     for part in summands(right):
         match unparenthesised(part):
             case Binary("|" | "||" as bar, left, factor):
-                groups.append(Group(left, bar, factor))
+                groups.append(Group(left, BARS[bar], factor))
+            case inner if (found := read_group(inner)) is not None:
+                groups.append(Group(found[1].left, found[0], found[1].right))
             case _:
                 population.append(part)
     return population, groups
@@ -114,7 +117,8 @@ def precision(predictor: Predictor) -> Expr | None:
             ),
         ):
             return weight
-    return None
+        case _:
+            return None
 
 
 def with_level_sds(formula: Formula, saying: Saying) -> Formula:
@@ -125,7 +129,8 @@ def with_level_sds(formula: Formula, saying: Saying) -> Formula:
             case Call("by", (Argument(Name() as name, None),)):
                 factor = Call("factor", (Argument(name),))
                 return replace(predictor, right=Binary("+", Number(0.0), factor))
-        return predictor
+            case _:
+                return predictor
 
     changed = replace(formula, predictors=tuple(plain(p) for p in formula.predictors))
     if changed != formula and any(prior.target in ("sigma", "var") for prior in saying.statement.priors):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tildemc.syntax.expression import walk
 from tildemc.syntax.rcall.bars import split_bars
 from tildemc.syntax.rewrite import rewritten, summands, total
+from tildemc.syntax.structures import BARS, STRUCTURES, group_term, read_group
 from tildemc.syntax.tree import (
     Argument,
     Binary,
     Call,
+    Constant,
     Expr,
     Formula,
     Modifier,
@@ -38,10 +40,15 @@ from tildemc.syntax.unparse.text import left_text, modifier_text
 __all__ = ["to_brms", "to_glmmtmb", "to_lme4"]
 
 
+_BRMS = {"gamma": "Gamma", "beta": "Beta"}
+"""What brms calls families whose names R has for functions."""
+
+
 def to_brms(saying: Saying) -> Converted:
     """`brm(bf(y ~ x, sigma ~ z), data = d, family = student())`."""
     statement = saying.statement
     formula = with_level_sds(_coded(_trials_from_counts(statement.formula), saying, plain=False), saying)
+    formula = _structured(formula, saying, "brms", built=())
     parts = [f"{left_text(formula)} ~ {deparse(formula.predictors[0].right)}"]
     parts += [f"{p.parameter} ~ {deparse(p.right)}" for p in formula.predictors[1:]]
     shown = parts[0] if len(parts) == 1 else f"bf({', '.join(parts)})"
@@ -53,7 +60,10 @@ def to_brms(saying: Saying) -> Converted:
         else:
             saying.unsaid.append(f"the prior `{prior_text(prior)}`: {lacking}")
     name, link = split_family(statement.family)
-    arguments = {"family": None if name == "gaussian" and not link else f"{name}({f'"{link}"' if link else ''})"}
+    # R's own `Gamma()` has another link where none is said.
+    link = link or {"gamma": "log"}.get(name)
+    called = _BRMS.get(name, name)
+    arguments = {"family": None if name == "gaussian" and not link else f"{called}({f'"{link}"' if link else ''})"}
     arguments["prior"] = f"c({', '.join(priors)})" if len(priors) > 1 else priors[0] if priors else None
     return saying.done(_call("brm", [shown, f"data = {_data(saying)}"], arguments))
 
@@ -91,7 +101,7 @@ def to_lme4(saying: Saying) -> Converted:
     """`lmer(y ~ x + (1 | g), data = d)`; without group terms `lm` or `glm`."""
     statement = saying.statement
     name, link = split_family(statement.family)
-    formula = _coded(statement.formula, saying, dummies=False)
+    formula = _structured(_coded(statement.formula, saying, dummies=False), saying, "lme4", built=("cs",))
     _independent_factors(formula, saying)
     main, *others = formula.predictors
     arguments: dict[str, str | None] = {}
@@ -121,7 +131,7 @@ def to_lme4(saying: Saying) -> Converted:
 def _independent_factors(formula: Formula, saying: Saying) -> None:
     """lme4 keeps a factor's levels correlated under `||`."""
     for group in grouped(formula.predictors[0].right)[1]:
-        if group.bar != "||":
+        if group.structure != "diag":
             continue
         for node in walk(group.left):
             called = isinstance(node, Call) and node.function in ("factor", "as.factor", "C", "relevel", "ordered")
@@ -135,7 +145,7 @@ def _independent_factors(formula: Formula, saying: Saying) -> None:
 _TMB = {
     "gaussian": "gaussian", "bernoulli": "binomial", "binomial": "binomial", "poisson": "poisson", "gamma": "Gamma",
     "negbinomial": "nbinom2", "nbinom1": "nbinom1", "student": "t_family", "beta": "beta_family",
-    "beta_binomial": "betabinomial", "lognormal": "lognormal", "tweedie": "tweedie",
+    "beta_binomial": "betabinomial", "tweedie": "tweedie",
 }  # fmt: skip
 _DISPERSION = {"gaussian": "sigma", "negbinomial": "shape", "nbinom1": "shape", "beta": "phi", "beta_binomial": "phi"}
 
@@ -147,6 +157,7 @@ def to_glmmtmb(saying: Saying) -> Converted:
     zero_inflated = name.startswith("zero_inflated_")
     name = name.removeprefix("zero_inflated_")
     formula = with_level_sds(_coded(statement.formula, saying), saying)
+    formula = _structured(formula, saying, "glmmTMB", built=tuple(STRUCTURES))
     main, *others = formula.predictors
     shown_family = _r_family(name, link, _TMB, saying, "glmmTMB")
     arguments: dict[str, str | None] = {"family": None if shown_family == "gaussian()" else shown_family}
@@ -210,7 +221,8 @@ def _trials_from_counts(formula: Formula) -> Formula:
                 total = failures.left
             known = (Modifier("trials", (Argument(total),)), *formula.modifiers)
             return replace(formula, response=successes, modifiers=known)
-    return formula
+        case _:
+            return formula
 
 
 def _priors_unsaid(saying: Saying, package: str) -> None:
@@ -242,10 +254,33 @@ def _coded(formula: Formula, saying: Saying, *, dummies: bool = True, plain: boo
             case Call("relevel", (Argument(column, None), Argument(Number() as number, "ref"))):
                 level = Text(deparse(number))
                 return Call("relevel", (Argument(column), Argument(level, "ref")))
-        return None
+            case _:
+                return None
 
     rights = [rewritten(p.right, change) for p in formula.predictors]
     rights = [_with_intercept(right) for right in rights] if plain else rights
+    return replace(formula, predictors=tuple(map(_replaced, formula.predictors, rights)))
+
+
+_EQUAL = {record.equal: structure for structure, record in STRUCTURES.items() if record.equal is not None}
+
+
+def _structured(formula: Formula, saying: Saying, package: str, *, built: Sequence[str]) -> Formula:
+    """The formula with covariance structures as a package has them: `built` as functions, lme4's with `hom`."""
+
+    def change(expr: Expr) -> Expr | None:
+        group = read_group(expr)
+        if group is None:
+            return None
+        structure, bar = group
+        if structure in built or structure in BARS.values():
+            return group_term(structure, bar.left, bar.right, bar.span)
+        if package == "lme4" and structure in _EQUAL:
+            return Call(_EQUAL[structure], (Argument(bar), Argument(Constant(True), "hom")))
+        saying.unsaid.append(f"the covariance structure `{structure}`: {package} has none of that kind")
+        return group_term("us", bar.left, bar.right, bar.span)
+
+    rights = [rewritten(predictor.right, change) for predictor in formula.predictors]
     return replace(formula, predictors=tuple(map(_replaced, formula.predictors, rights)))
 
 

@@ -98,6 +98,8 @@ def _response(response: Expr, saying: Saying) -> str:
                 return successes
             saying.unsaid.append(f"`{deparse(response)}`: make a column of the trials, and write `binomial(trials)`")
             return successes
+        case _:
+            pass
     saying.unsaid.append(f"the response `{deparse(response)}`: make a column of it first")
     return "y"
 
@@ -107,7 +109,8 @@ def _trials(response: Expr) -> str | None:
     match response:
         case Call("cbind", (Argument(Name(successes)), Argument(Binary("-", Name(trials), Name(taken))))):
             return trials if successes == taken else None
-    return None
+        case _:
+            return None
 
 
 def _population(command: _Command, population: list[Expr]) -> None:
@@ -128,6 +131,8 @@ def _offset(value: Expr, saying: Saying) -> str:
             return f"offset({text})"
         case Call("log", (Argument(Name(text), None),)) if is_stata_name(text):
             return f"exposure({text})"
+        case _:
+            pass
     saying.unsaid.append(f"`offset({deparse(value)})`: make a column of it first")
     return ""
 

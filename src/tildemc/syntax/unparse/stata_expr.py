@@ -43,7 +43,8 @@ def stata_expression(expr: Expr) -> str | None:
         case Call(function, (Argument(value, None),)) if function in _FUNCTIONS:
             shown = stata_expression(value)
             return None if shown is None else f"{_FUNCTIONS[function]}({shown})"
-    return None
+        case _:
+            return None
 
 
 def _chain(expr: Expr) -> str | None:

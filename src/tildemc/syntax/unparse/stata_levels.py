@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tildemc.errors import SemanticError
 from tildemc.limits import allowed, too_many
 from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.structures import STRUCTURES
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, Parens, deparse, spine
 from tildemc.syntax.unparse.parts import Group, Saying
 from tildemc.syntax.unparse.stata_expr import is_stata_name
@@ -35,7 +36,7 @@ class Equation:
 class _Effects:
     factor: tuple[str, ...]
     sum: Sum
-    correlated: bool
+    structure: str
 
     @property
     def plain(self) -> bool:
@@ -66,10 +67,10 @@ def arranged(groups: Sequence[Group], saying: Saying) -> list[Equation]:
             saying.unsaid.append(f"the effects by `{shown}`: make a column of the combinations first")
         else:
             saying.unsaid.append(f"the effects by `{shown}`: crossed levels have random intercepts alone in Stata")
-    return [*crossed, *within, *_nested(chain, found)]
+    return [*crossed, *within, *_nested(chain, found, saying)]
 
 
-def _nested(chain: Sequence[tuple[str, ...]], found: Sequence[_Effects]) -> list[Equation]:
+def _nested(chain: Sequence[tuple[str, ...]], found: Sequence[_Effects], saying: Saying) -> list[Equation]:
     """A level for each factor of a chain, from the outside in."""
     equations: list[Equation] = []
     above: tuple[str, ...] = ()
@@ -79,14 +80,18 @@ def _nested(chain: Sequence[tuple[str, ...]], found: Sequence[_Effects]) -> list
             above = (*above, skipped)
             equations.append(Equation(skipped, (), ("noconstant",), above))
         above = (*above, new[-1])
-        equations += [_equation(new[-1], effects) for effects in found if effects.factor == factor]
+        equations += [_equation(new[-1], effects, saying) for effects in found if effects.factor == factor]
     return equations
 
 
-def _equation(level: str, effects: _Effects) -> Equation:
+def _equation(level: str, effects: _Effects, saying: Saying) -> Equation:
     options = () if effects.sum.constant else ("noconstant",)
-    if effects.correlated and effects.sum.several:
-        options = (*options, "covariance(unstructured)")
+    if effects.structure != "diag" and effects.sum.several:
+        called = STRUCTURES[effects.structure].stata
+        if called is None:
+            saying.unsaid.append(f"the covariance structure `{effects.structure}` by `{':'.join(effects.factor)}`")
+        else:
+            options = (*options, f"covariance({called})")
     return Equation(level, effects.sum.terms, options, effects.factor)
 
 
@@ -121,8 +126,10 @@ def _effects(group: Group, saying: Saying) -> list[_Effects]:
         case Binary("|", inner, Name()):
             # `(x | ID | g)`: a name for the effects, which says nothing where it stands once.
             left = inner
-    found = stata_sum([left], saying, exact=group.bar == "||")
-    return [_Effects(factor, found, group.bar == "|") for factor in _factors(group.factor, saying)]
+        case _:
+            pass
+    found = stata_sum([left], saying, exact=group.structure != "us")
+    return [_Effects(factor, found, group.structure) for factor in _factors(group.factor, saying)]
 
 
 def _factors(factor: Expr, saying: Saying) -> list[tuple[str, ...]]:

@@ -41,6 +41,8 @@ def stata_prior(
             parameter = f"e.{response}:sigma2"
         case "var", [group, *effect]:
             parameter = _variance(group, effect, equations)
+        case _:
+            pass
     # An argument that has a name is a bound, or out of its place.
     if parameter is None or prior.distribution not in _DENSITIES or any(a.name for a in prior.arguments):
         return None
@@ -79,4 +81,5 @@ def _number(expr: Expr) -> float | None:
             return float(argument.value.value**0.5)
         case Binary("/", Number(over), Number(under)) if under:
             return over / under
-    return None
+        case _:
+            return None

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product as choices
+from typing import assert_never
 
 from tildemc.errors import TildeError
 from tildemc.span import Span
@@ -91,6 +92,8 @@ def level_of(right: Expr, saying: Saying) -> str | None:
     match right:
         case Call("by", (Argument(Name(name), None),)) if is_stata_name(name):
             return name
+        case _:
+            pass
     parts = opened([right])
     if any(isinstance(part, Binary) for part in parts):
         return None
@@ -159,7 +162,8 @@ def _stata_variables(variable: Expr, factors: frozenset[str]) -> tuple[Variable,
         case Call():
             factor = _factor(variable)
             return None if factor is None else (factor,)
-    return None
+        case _:
+            return None
 
 
 def _factor(call: Expr) -> Categorical | None:
@@ -173,7 +177,8 @@ def _factor(call: Expr) -> Categorical | None:
         case Call("C", (Argument(inner, None), Argument(contrast, None))):
             factor, base = _factor(inner), _base(contrast)
             return None if factor is None or base is None else Categorical(factor.name, base, _PLACE)
-    return None
+        case _:
+            return None
 
 
 def _base(contrast: Expr) -> Base | None:
@@ -182,7 +187,8 @@ def _base(contrast: Expr) -> Base | None:
             return Base("last")
         case Call(function, (Argument(Number(rank), None | "base"),)) if function.endswith("treatment"):
             return Base("rank", int(rank))
-    return None
+        case _:
+            return None
 
 
 def _of_indicators(arguments: Sequence[Argument]) -> tuple[Variable, ...] | None:
@@ -263,6 +269,8 @@ def _of_variable(variable: Variable, *, full: bool) -> tuple[str, ...]:
             return ("number", f"{level}.{name}")
         case Categorical(name, base):
             return ("full", name) if full else ("contrast", name, base.kind, str(base.number))
+        case never:
+            assert_never(never)
 
 
 def _alike(one: list[_Columns], other: list[_Columns], *, constant: bool, exact: bool) -> bool:
@@ -302,7 +310,8 @@ def _monomials(factor: tuple[str, ...], *, constant: bool) -> list[tuple[tuple[s
                 tuple(("level", name) for name, there in zip(names, some, strict=True) if there)
                 for some in choices((False, True), repeat=len(names))
             ]
-    return [(factor,)]
+        case _:
+            return [(factor,)]
 
 
 # Text
@@ -367,3 +376,5 @@ def _operated(variable: Variable, told: frozenset[str]) -> str:
         case Categorical(name, base):
             kinds = {"value": f"b{base.number}", "rank": f"b(#{base.number})", "last": "b(last)", "none": "bn"}
             return f"i{kinds.get(base.kind, '')}.{name}"
+        case never:
+            assert_never(never)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from math import log
 
-from tildemc.kernels import inlined
+from tildemc.kernels import jit
 from tildemc.targets.direct.special import exp
 from tildemc.targets.direct.tables import Floats, Tables
 
 __all__ = ["follow", "follow_back", "stretch", "stretch_back"]
 
 
-@inlined
+@jit
 def follow(t: Tables, x: Floats, value: Floats) -> None:
     """Coefficients, an upper triangle times their coordinates, and effects, which move with the coefficients."""
     for k in range(t.maps.size):
@@ -34,7 +34,7 @@ def follow(t: Tables, x: Floats, value: Floats) -> None:
                 z[i] += b * matrix[i]
 
 
-@inlined
+@jit
 def follow_back(t: Tables, gradient: Floats) -> None:
     """The way back of `follow`, for derivatives."""
     for k in range(t.shifts.size):
@@ -54,7 +54,7 @@ def follow_back(t: Tables, gradient: Floats) -> None:
             gradient[m.at + j] = total
 
 
-@inlined
+@jit
 def stretch(t: Tables, value: Floats, slope: Floats) -> float:
     """Standardised effects from their coordinates; `slope` takes the factors. Returns the log Jacobian."""
     total = 0.0
@@ -70,7 +70,7 @@ def stretch(t: Tables, value: Floats, slope: Floats) -> float:
     return total
 
 
-@inlined
+@jit
 def stretch_back(t: Tables, value: Floats, d_value: Floats) -> None:
     """Add to the derivatives by sds what the stretch and its Jacobian come to."""
     for k in range(t.stretches.size):

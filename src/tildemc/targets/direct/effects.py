@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tildemc.kernels import inlined
+from tildemc.kernels import jit
+from tildemc.kernels.views import add, fill
 from tildemc.targets.direct.tables import DIAGONAL, NONE, Floats, Tables
 
 __all__ = ["build_effects", "differentiate_effects", "differentiate_predictor", "predict"]
 
 
-@inlined
+@jit
 def build_effects(t: Tables, value: Floats, factors: Floats, effects: Floats) -> float:
     """Fill `effects` with each grouping's r, (levels + 1, width), its last row zero; returns the log density of z."""
     total = 0.0
@@ -34,7 +35,7 @@ def build_effects(t: Tables, value: Floats, factors: Floats, effects: Floats) ->
     return total
 
 
-@inlined
+@jit
 def differentiate_effects(
     t: Tables, value: Floats, factors: Floats, d_effects: Floats, d_value: Floats, d_factors: Floats
 ) -> None:
@@ -59,15 +60,17 @@ def differentiate_effects(
                     at += i + 1
 
 
-@inlined
+@jit
 def predict(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, eta: Floats) -> None:
     """The linear predictor of the rows from `start` on."""
     n, rows = t.header[0].rows, eta.size
     base = value[slot.intercept] if slot.intercept != NONE else 0.0
     if slot.offset != NONE:
-        eta[:] = base + t.floats[slot.offset + start : slot.offset + start + rows]
+        offset = t.floats[slot.offset + start : slot.offset + start + rows]
+        for i in range(rows):
+            eta[i] = base + offset[i]
     else:
-        eta[:] = base
+        fill(eta, base)
     for c in range(slot.columns):
         at = slot.X + c * n + start
         b, X = value[slot.b + c], t.floats[at : at + rows]
@@ -88,12 +91,12 @@ def predict(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, et
                     eta[i] += r[index[i] * width] * values[i]
 
 
-@inlined
+@jit
 def differentiate_predictor(t: Tables, slot: Any, start: int, d: Floats, d_value: Floats, d_effects: Floats) -> None:
     """Add what the derivatives `d` by the linear predictor come to for coefficients and effects."""
     n, rows = t.header[0].rows, d.size
     if slot.intercept != NONE:
-        d_value[slot.intercept] += d.sum()
+        d_value[slot.intercept] += add(d)
     for c in range(slot.columns):
         at, total = slot.X + c * n + start, 0.0
         X = t.floats[at : at + rows]

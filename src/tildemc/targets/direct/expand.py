@@ -9,7 +9,8 @@ from tildemc.model.parameters import GroupNames, names
 from tildemc.model.spec import ModelSpec
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
-from tildemc.targets.direct.tables import ABOVE, BELOW, CORRELATION, DIAGONAL, INTERVAL
+from tildemc.targets.direct.tables import ABOVE, BELOW, COVARIANCE, DIAGONAL, INTERVAL, PATTERN
+from tildemc.targets.shared.correlations import unit_factor
 
 __all__ = ["constrained", "expand", "own"]
 
@@ -89,8 +90,7 @@ def _grouping(value: Floats, group: GroupLayout, named: GroupNames, correlated: 
     for block in group.blocks:
         own = block.columns
         if block.kind == DIAGONAL:
-            assert block.sd is not None
-            sd[..., own] = value[..., block.sd]
+            sd[..., own] = value[..., block.sds]
             r[..., own] = z[..., own] * sd[..., None, own]
             cor[..., own, own] = np.eye(own.stop - own.start)
         else:
@@ -108,14 +108,15 @@ def _factor(value: Floats, block: BlockLayout) -> Floats:
     assert block.chol is not None
     n = block.columns.stop - block.columns.start
     packed = value[..., block.chol]
+    if block.kind == PATTERN:
+        return unit_factor(block.pattern, packed[..., 0], n) * value[..., block.sds][..., None]
     factor = np.zeros((*value.shape[:-1], n, n))
-    if block.kind != CORRELATION:
+    if block.kind == COVARIANCE:
         factor[..., *np.tril_indices(n)] = packed
         return factor
-    assert block.sd is not None
     for i in range(n):
         for j in range(i):
             factor[..., i, j] = packed[..., spiral(n, i, j)]
         factor[..., i, i] = 1.0
     norm = np.sqrt((factor**2).sum(axis=-1, keepdims=True))
-    return factor / norm * value[..., block.sd][..., None]
+    return factor / norm * value[..., block.sds][..., None]

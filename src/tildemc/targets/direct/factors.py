@@ -1,8 +1,8 @@
 """Covariance factors of group effects: a block's lower triangle L, packed by rows, from its coordinates; and back.
 
-A diagonal block's L is its sds. The density of correlations is LKJ's, in the coordinates that PyMC gives them:
+A diagonal block's L is its sds. The density of free correlations is LKJ's, in the coordinates that PyMC gives them:
 `LKJCholeskyCov` has L itself with logs on the diagonal; `LKJCorr` has a row of the correlations' factor as
-(y, 1) / |(y, 1)|.
+(y, 1) / |(y, 1)|. A correlation that all others follow from is a scalar, as sds are.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 from math import log, sqrt
 from typing import Any
 
-from tildemc.kernels import inlined, jit
-from tildemc.targets.direct.densities import density
-from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, Floats, Tables
+from tildemc.kernels import jit
+from tildemc.kernels.densities import density
+from tildemc.kernels.views import copy
+from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, PATTERN, Floats, Tables
+from tildemc.targets.shared.correlations import element
 
 __all__ = ["build_factors", "differentiate_factors", "spiral"]
 
@@ -25,7 +27,7 @@ def spiral(n: int, i: int, j: int) -> int:
     return m + at if at < m * (m - 1) // 2 else m * m - 1 - at
 
 
-@inlined
+@jit
 def build_factors(t: Tables, value: Floats, factors: Floats) -> float:
     """Fill `factors` with each block's L; returns the log density of correlations, and of sds that are no scalars."""
     total = 0.0
@@ -33,11 +35,14 @@ def build_factors(t: Tables, value: Floats, factors: Floats) -> float:
         block = t.blocks[k]
         n, at = block.width, block.factor
         if block.kind == DIAGONAL:
-            factors[at : at + n] = value[block.sd : block.sd + n]
+            for i in range(n):
+                factors[at + i] = value[block.sd + i * block.step]
         elif block.kind == CORRELATION:
             total += _from_correlations(block, value, factors)
+        elif block.kind == PATTERN:
+            _from_pattern(block, value, factors)
         else:
-            factors[at : at + n * (n + 1) // 2] = value[block.chol : block.chol + n * (n + 1) // 2]
+            copy(value[block.chol : block.chol + n * (n + 1) // 2], factors[at:])
             total += _covariance_density(t, block, factors)
     return total
 
@@ -49,7 +54,7 @@ def _from_correlations(block: Any, value: Floats, factors: Floats) -> float:
         square = 1.0
         for j in range(i):
             square += value[block.chol + spiral(n, i, j)] ** 2
-        scale = value[block.sd + i] / sqrt(square)
+        scale = value[block.sd + i * block.step] / sqrt(square)
         for j in range(i):
             factors[at + j] = scale * value[block.chol + spiral(n, i, j)]
         factors[at + i] = scale
@@ -57,6 +62,16 @@ def _from_correlations(block: Any, value: Floats, factors: Floats) -> float:
         # LKJ's exponent of the diagonal, 2 eta - 2 + n - (i + 1), and the Jacobian's, i + 2, add up.
         total -= 0.5 * (2 * block.eta - 1 + n) * log(square)
     return total
+
+
+@jit
+def _from_pattern(block: Any, value: Floats, factors: Floats) -> None:
+    at = block.factor
+    for i in range(block.width):
+        sd = value[block.sd + i * block.step]
+        for j in range(i + 1):
+            factors[at + j] = sd * element(block.pattern, value[block.chol], i, j)[0]
+        at += i + 1
 
 
 @jit
@@ -74,13 +89,13 @@ def _covariance_density(t: Tables, block: Any, factors: Floats) -> float:
         sd = _row_norm(factors, at, i)
         prior = t.spreads[block.prior + i]
         exponent = 2 * block.eta - 2 + n - i
-        total += density(prior.density, sd, prior.a, prior.b, prior.c)[0]
+        total += density(t.floats, prior.density, sd, prior.a, prior.b, prior.c)[0]
         total += exponent * log(factors[at + i] / sd) - i * log(sd)
         at += i + 1
     return total
 
 
-@inlined
+@jit
 def differentiate_factors(t: Tables, value: Floats, factors: Floats, d_factors: Floats, d_value: Floats) -> None:
     """Add to `d_value` what the derivatives by each block's L, and the densities above, come to."""
     for k in range(t.blocks.size):
@@ -88,9 +103,11 @@ def differentiate_factors(t: Tables, value: Floats, factors: Floats, d_factors: 
         n, at = block.width, block.factor
         if block.kind == DIAGONAL:
             for i in range(n):
-                d_value[block.sd + i] += d_factors[at + i]
+                d_value[block.sd + i * block.step] += d_factors[at + i]
         elif block.kind == CORRELATION:
             _to_correlations(block, value, factors, d_factors, d_value)
+        elif block.kind == PATTERN:
+            _to_pattern(block, value, d_factors, d_value)
         else:
             _covariance_derivatives(t, block, factors, d_factors)
             for i in range(n * (n + 1) // 2):
@@ -101,16 +118,28 @@ def differentiate_factors(t: Tables, value: Floats, factors: Floats, d_factors: 
 def _to_correlations(block: Any, value: Floats, factors: Floats, d_factors: Floats, d_value: Floats) -> None:
     n, at = block.width, block.factor
     for i in range(n):
-        sd = value[block.sd + i]
+        sd = value[block.sd + i * block.step]
         along = 0.0
         for j in range(i + 1):
             along += d_factors[at + j] * factors[at + j]
-        d_value[block.sd + i] += along / sd
+        d_value[block.sd + i * block.step] += along / sd
         inverse_norm = factors[at + i] / sd
         for j in range(i):
             unit = factors[at + j] / sd
             pull = sd * d_factors[at + j] - along * unit - (2 * block.eta - 1 + n) * unit
             d_value[block.chol + spiral(n, i, j)] += pull * inverse_norm
+        at += i + 1
+
+
+@jit
+def _to_pattern(block: Any, value: Floats, d_factors: Floats, d_value: Floats) -> None:
+    at = block.factor
+    for i in range(block.width):
+        own = block.sd + i * block.step
+        for j in range(i + 1):
+            unit, by_rho = element(block.pattern, value[block.chol], i, j)
+            d_value[own] += d_factors[at + j] * unit
+            d_value[block.chol] += d_factors[at + j] * value[own] * by_rho
         at += i + 1
 
 
@@ -121,7 +150,7 @@ def _covariance_derivatives(t: Tables, block: Any, factors: Floats, d_factors: F
         sd = _row_norm(factors, at, i)
         prior = t.spreads[block.prior + i]
         exponent = 2 * block.eta - 2 + n - i
-        by_sd = density(prior.density, sd, prior.a, prior.b, prior.c)[1] - (exponent + i) / sd
+        by_sd = density(t.floats, prior.density, sd, prior.a, prior.b, prior.c)[1] - (exponent + i) / sd
         for j in range(i + 1):
             d_factors[at + j] += by_sd * factors[at + j] / sd
         d_factors[at + i] += exponent / factors[at + i]

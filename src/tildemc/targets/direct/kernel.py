@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import exp, log1p, sqrt
 from typing import Any
 
-from tildemc.kernels import inlined
+from tildemc.kernels import jit
+from tildemc.kernels.densities import density
+from tildemc.kernels.views import add, copy, fill
 from tildemc.targets.direct.coordinates import follow, follow_back, stretch, stretch_back
-from tildemc.targets.direct.densities import density
 from tildemc.targets.direct.effects import build_effects, differentiate_effects, differentiate_predictor, predict
 from tildemc.targets.direct.factors import build_factors, differentiate_factors
 from tildemc.targets.direct.rows import call_rows
@@ -25,19 +26,18 @@ from tildemc.targets.direct.tables import (
 __all__ = ["log_density", "room"]
 
 
-@inlined
+@jit
 def room(t: Tables, n: int) -> int:
     """How many numbers `log_density` writes down on its way, for n coordinates."""
     header = t.header[0]
     return int(3 * n + 2 * header.factors + 2 * header.effects + (t.slots.size + 1) * RUN)
 
 
-@inlined
+@jit
 def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     """The log density of the model `t` at `x`, up to a constant; `gradient` takes its derivatives.
 
-    `space` has `room` for what is computed on the way. The caller owns it, and gives it without its owner, as it gives
-    all arrays: counting references would cost as much as a hundred rows.
+    `space` has `room` for what is computed on the way.
     """
     header, n = t.header[0], x.size
     value, space = _split(space, n)
@@ -48,7 +48,10 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     d_factors, space = _split(space, header.factors)
     effects, space = _split(space, header.effects)
     d_effects, runs = _split(space, header.effects)
-    value[:], slope[:], zeros[:], gradient[:] = x, 1.0, 0.0, 0.0
+    copy(x, value)
+    fill(slope, 1.0)
+    fill(zeros, 0.0)
+    fill(gradient, 0.0)
     follow(t, x, value)
     total = _constrain(t, value, slope, gradient) + stretch(t, value, slope)
     total += build_factors(t, value, factors)
@@ -63,12 +66,12 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     return total
 
 
-@inlined
+@jit
 def _split(space: Floats, size: int) -> tuple[Floats, Floats]:
     return space[:size], space[size:]
 
 
-@inlined
+@jit
 def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> float:
     """Scalars from their coordinates, with their priors and Jacobians."""
     total = 0.0
@@ -89,7 +92,7 @@ def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> flo
             v = s.lower + (s.upper - s.lower) * share
             by_x = (s.upper - s.lower) * large * small
             jacobian, by_jacobian = -abs(x) - 2 * log1p(tail), 1 - 2 * share
-        prior, by_prior = density(s.density, v, s.a, s.b, s.c)
+        prior, by_prior = density(t.floats, s.density, v, s.a, s.b, s.c)
         total += prior + jacobian
         gradient[s.at] += by_prior * by_x + by_jacobian
         if s.root:
@@ -99,13 +102,13 @@ def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> flo
     return total
 
 
-@inlined
+@jit
 def _likelihood(t: Tables, value: Floats, effects: Floats, d_value: Floats, d_effects: Floats, space: Floats) -> float:
     """The rows' log density; adds their derivatives by values and effects."""
     n, density = t.header[0].rows, t.header[0].density
     # One flat array for all parameters, so that loops over rows need few checks of what may overlap.
     theta, ones = _split(space, t.slots.size * RUN)
-    ones[:] = 1.0
+    fill(ones, 1.0)
     total = 0.0
     for start in range(0, n, RUN):
         end = min(start + RUN, n)
@@ -119,26 +122,26 @@ def _likelihood(t: Tables, value: Floats, effects: Floats, d_value: Floats, d_ef
     return total
 
 
-@inlined
+@jit
 def _parameter(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, theta: Floats) -> None:
     """A parameter of the density for a run of rows."""
     if slot.kind == PREDICTED:
         predict(t, slot, value, effects, start, theta)
     elif slot.index == NONE:
-        theta[:] = value[slot.value]
+        fill(theta, value[slot.value])
     else:
         index = t.indices[slot.index + start : slot.index + start + theta.size]
         for i in range(theta.size):
             theta[i] = value[slot.value + index[i]]
 
 
-@inlined
+@jit
 def _differentiate(t: Tables, slot: Any, start: int, d: Floats, d_value: Floats, d_effects: Floats) -> None:
     """Add what the derivatives by a parameter, `d`, come to for values and effects."""
     if slot.kind == PREDICTED:
         differentiate_predictor(t, slot, start, d, d_value, d_effects)
     elif slot.index == NONE:
-        d_value[slot.value] += d.sum()
+        d_value[slot.value] += add(d)
     else:
         index = t.indices[slot.index + start : slot.index + start + d.size]
         for i in range(d.size):

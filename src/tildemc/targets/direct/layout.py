@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import assert_never
 
-from tildemc.model.priors import Prior
-from tildemc.model.spec import Grouping, ModelSpec, Predictor
+from tildemc.model.covariance import Matrix, Single
+from tildemc.model.priors import joint
+from tildemc.model.spec import Block, Grouping, ModelSpec, Predictor
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PredictorLayout
-from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL
+from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN
+from tildemc.targets.shared.structures import PATTERNS
 
 __all__ = ["arrange"]
-
-_JOINT = {"normal", "student_t", "cauchy", "exponential", "gamma", "inv_gamma", "lognormal"}
 
 
 class _Allocator:
@@ -44,19 +44,21 @@ def _grouping(grouping: Grouping, allocator: _Allocator) -> GroupLayout:
         n = len(block.columns)
         columns = slice(start, start + n)
         start += n
-        if not block.correlated:
-            blocks.append(BlockLayout(DIAGONAL, columns, allocator.take(n), None))
-        elif _alike(block.sd_priors):
-            blocks.append(BlockLayout(COVARIANCE, columns, None, allocator.take(n * (n + 1) // 2)))
-        else:
-            sd = allocator.take(n)
-            blocks.append(BlockLayout(CORRELATION, columns, sd, allocator.take(n * (n - 1) // 2)))
+        blocks.append(_block(block, columns, allocator))
     levels = len(grouping.factor.levels)
     return GroupLayout(levels, start, allocator.take(levels * start), tuple(blocks))
 
 
-def _alike(priors: Sequence[Prior]) -> bool:
-    """Whether PyMC's LKJCholeskyCov takes these priors, and the graph therefore has its coordinates."""
-    first = priors[0]
-    same = {(p.distribution.name, p.folded, p.truncated, p.on_variance) for p in priors}
-    return len(same) == 1 and first.distribution.name in _JOINT and not first.truncated and not first.on_variance
+def _block(block: Block, columns: slice, allocator: _Allocator) -> BlockLayout:
+    n, sds = len(block.columns), len(block.sd_priors)
+    match block.covariance.correlations:
+        case None:
+            return BlockLayout(DIAGONAL, columns, allocator.take(sds), None)
+        case Single(name):
+            return BlockLayout(PATTERN, columns, allocator.take(sds), allocator.take(1), PATTERNS[name])
+        case Matrix() if joint(block.sd_priors) and not block.one_sd:
+            return BlockLayout(COVARIANCE, columns, None, allocator.take(n * (n + 1) // 2))
+        case Matrix():
+            return BlockLayout(CORRELATION, columns, allocator.take(sds), allocator.take(n * (n - 1) // 2))
+        case other:
+            assert_never(other)

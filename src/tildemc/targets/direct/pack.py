@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.model.covariance import Unstructured
+from tildemc.kernels.densities import FLAT
 from tildemc.model.design import Design, GroupDesign
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec, Predictor
+from tildemc.scalars import coded
 from tildemc.targets.direct.decorrelate import upper_root
-from tildemc.targets.direct.densities import coded
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PredictorLayout, Problem
@@ -30,6 +30,7 @@ from tildemc.targets.direct.tables import (
     LEVELS,
     MAP,
     NONE,
+    PATTERN,
     PREDICTED,
     REAL,
     SCALAR,
@@ -93,6 +94,11 @@ class _Packer:
         self._floats.append(np.ascontiguousarray(values, dtype=np.float64).ravel())
         self._lengths["floats"] += values.size
         return at
+
+    def density(self, prior: Prior) -> tuple[int, float, float, float]:
+        """A prior's code and arguments; its steps, if it has any, stand among the floats."""
+        scalar = coded(prior)
+        return scalar.at(self.floats(np.array(scalar.steps)))
 
     def index(self, values: NDArray[np.int64], levels: int) -> int:
         at = self._lengths["index"]
@@ -159,14 +165,15 @@ class _Packer:
             self.shifts.append((group.z.start, size, by, columns, self.floats(shift.T)))
             self.start[group.z] = effects
             for block, place in zip(grouping.blocks, group.blocks, strict=True):
-                for j, (prior, sd) in enumerate(zip(block.sd_priors, sds[place.columns], strict=True)):
-                    column = place.columns.start + j
+                own = sds[place.columns]
+                if block.one_sd:
+                    own = np.full_like(own, np.sqrt(np.mean(own**2)))
+                for column, (sd, number, where) in enumerate(
+                    zip(own, block.sds, place.sds, strict=True), start=place.columns.start
+                ):
                     if place.sd is not None:
-                        where = place.sd.start + j
-                        self.begin(where, float(sd), prior)
+                        self.begin(where, float(sd), block.sd_priors[number])
                     else:
-                        assert place.chol is not None
-                        where = place.chol.start + j * (j + 3) // 2
                         self.start[where] = np.log(sd)
                     centring = informed[column :: group.width]
                     self.stretches.append((
@@ -192,13 +199,18 @@ class _Packer:
         self.effects += (layout.levels + 1) * layout.width
         for block, place in zip(grouping.blocks, layout.blocks, strict=True):
             width = place.columns.stop - place.columns.start
-            eta = block.covariance.correlation.values[0] if isinstance(block.covariance, Unstructured) else 0.0
+            eta = 0.0
             if place.sd is not None:
                 for j, prior in enumerate(block.sd_priors):
                     self.scalar(place.sd.start + j, prior)
+            if block.correlation is not None and place.chol is not None:
+                if place.kind == PATTERN:
+                    self.scalar(place.chol.start, block.correlation)
+                else:
+                    eta = block.correlation.values[0]
             self.blocks.append((
-                number, place.columns.start, width, place.kind, layout.z.start, _start(place.sd), _start(place.chol),
-                self.factors, len(self.spreads), eta,
+                number, place.columns.start, width, place.kind, layout.z.start, _start(place.sd), place.step,
+                _start(place.chol), place.pattern, self.factors, len(self.spreads), eta,
             ))  # fmt: skip
             if place.kind == COVARIANCE:
                 self.covariance(place, block.sd_priors)
@@ -209,8 +221,8 @@ class _Packer:
         assert place.chol is not None
         at = place.chol.start
         for i, prior in enumerate(priors):
-            self.spreads.append((NONE, REAL, 0, *_density(prior), 0.0, 0.0))
-            self.scalars.append((at, ABOVE, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0))
+            self.spreads.append((NONE, REAL, 0, *self.density(prior), 0.0, 0.0))
+            self.scalars.append((at, ABOVE, 0, FLAT, 0.0, 0.0, 0.0, 0.0, 0.0))
             self.start[at] = np.log(prior.plausible)
             at += i + 2
 
@@ -227,7 +239,7 @@ class _Packer:
 
     def scalar(self, at: int, prior: Prior) -> None:
         lower, upper = prior.support.lower, prior.support.upper
-        self.scalars.append((at, _transform(prior), int(prior.on_variance), *_density(prior), lower, upper))
+        self.scalars.append((at, _transform(prior), int(prior.on_variance), *self.density(prior), lower, upper))
         self.start[at] = coordinate(prior.plausible, prior, _transform(prior))
 
     # All together
@@ -265,11 +277,6 @@ class _Packer:
 
 def _start(place: slice | None) -> int:
     return NONE if place is None else int(place.start)
-
-
-def _density(prior: Prior) -> tuple[int, float, float, float]:
-    code, arguments = coded(prior)
-    return (code, *arguments)
 
 
 def _transform(prior: Prior) -> int:

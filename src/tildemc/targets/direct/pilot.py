@@ -140,7 +140,7 @@ class _Search:
         slope = (self.inverse(eta + step) - self.inverse(eta - step)) / (2 * step)
         known = self.typical | {"mu": mu, "trials": self.trials}
         if self.located:
-            adds = self.spec.response.se is None or self.spec.response.se_adds
+            adds = "se" not in self.spec.response.companions or self.spec.response.se_adds
             known["sigma"] = np.sqrt(self.known + (self.residual**2 if adds else 0.0))
         variance = evaluate(self.spec.family.variance, lambda name: known[name.name], NUMPY)
         return self.weights * slope**2 / variance, eta + (self.y - mu) / slope
@@ -217,6 +217,7 @@ def _solver(ZwZ: Any, D: Floats) -> Callable[[Floats], Floats]:
 
 def prior_moments(priors: Sequence[Prior]) -> tuple[Floats, Floats]:
     """Each prior's location and precision, roughly."""
-    values = [dict(zip(p.distribution.arguments, p.values, strict=True)) for p in priors]
-    means = np.array([v.get("mu", 0.0) for v in values])
-    return means, np.array([v["sigma"] ** -2.0 if "sigma" in v else 1e-9 for v in values])
+    located = [prior.location is not None and prior.distribution.proper for prior in priors]
+    means = np.array([prior.location or 0.0 for prior in priors])
+    precisions = [p.scale**-2.0 if known else 1e-9 for p, known in zip(priors, located, strict=True)]
+    return means, np.array(precisions)

@@ -7,19 +7,38 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.targets.direct.tables import Tables
+from tildemc.targets.direct.tables import NONE, Tables
 
 __all__ = ["BlockLayout", "GroupLayout", "Layout", "PredictorLayout", "Problem"]
 
 
 @dataclass(frozen=True, slots=True)
 class BlockLayout:
-    """Of one block: its effects' columns, and its coordinates; `sd` or `chol` is None where `kind` has none."""
+    """Of one block: its effects' columns, and its coordinates; `sd` or `chol` is None where `kind` has none.
+
+    `sd` has one coordinate for each effect, or one for all; `pattern` is that of the correlations, where there is one.
+    """
 
     kind: int
     columns: slice
     sd: slice | None
     chol: slice | None
+    pattern: int = NONE
+
+    @property
+    def step(self) -> int:
+        """From the coordinate of one effect's sd to that of the next's."""
+        one = self.sd is not None and self.sd.stop - self.sd.start < self.columns.stop - self.columns.start
+        return 0 if one else 1
+
+    @property
+    def sds(self) -> list[int]:
+        """For each effect the coordinate of its sd: on the diagonal of a packed factor where there is no other."""
+        n = self.columns.stop - self.columns.start
+        if self.sd is not None:
+            return [self.sd.start + j * self.step for j in range(n)]
+        assert self.chol is not None
+        return [self.chol.start + j * (j + 3) // 2 for j in range(n)]
 
 
 @dataclass(frozen=True, slots=True)

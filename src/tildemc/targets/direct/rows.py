@@ -47,7 +47,7 @@ class Rows:
     Attributes
     ----------
     given : tuple of Expr
-        What is worked out of `y`, `trials` and `se` once for each row: the density names the first `given 0`.
+        What is worked out of `y` and its companions once for each row: the density names the first `given 0`.
     parameters : tuple of str
         What the density is differentiated by.
     value : Expr
@@ -67,7 +67,7 @@ def rows_of(spec: ModelSpec) -> Rows:
 
 
 def rows_from(density: Expr, parameters: tuple[str, ...]) -> Rows:
-    """The rows whose density is this one, in `y`, `trials`, `se` and the parameters."""
+    """The rows whose density is this one, in `y`, its companions and the parameters."""
     given: dict[Expr, Expr] = {}
     value = _hoisted(_varying(density, frozenset(parameters)), frozenset(parameters), given)
     return Rows(tuple(given), parameters, value, tuple(differentiate(value, name) for name in parameters))
@@ -85,7 +85,8 @@ def _varying(expr: Expr, parameters: frozenset[str]) -> Expr:
             if left == Const(0.0):
                 return right if symbol == "+" else -right
             return Op(symbol, left, right)
-    return expr
+        case _:
+            return expr
 
 
 def _hoisted(expr: Expr, parameters: frozenset[str], given: dict[Expr, Expr]) -> Expr:
@@ -100,7 +101,8 @@ def _hoisted(expr: Expr, parameters: frozenset[str], given: dict[Expr, Expr]) ->
             return Op(symbol, _hoisted(left, parameters, given), _hoisted(right, parameters, given))
         case Apply(function, arguments):
             return Apply(function, tuple(_hoisted(argument, parameters, given) for argument in arguments))
-    return expr
+        case _:
+            return expr
 
 
 def _no_name(name: Any) -> Any:
@@ -109,7 +111,7 @@ def _no_name(name: Any) -> Any:
 
 def given_columns(rows: Rows, design: Design) -> NDArray[np.float64]:
     """What the density is given of each row, (columns, n)."""
-    known = {"y": design.y, "trials": design.trials, "se": design.se}
+    known = design.row
     found = np.empty((len(rows.given), design.n))
     for k, expr in enumerate(rows.given):
         found[k] = evaluate(expr, lambda name: known[name.name], NUMPY)
@@ -188,7 +190,8 @@ class _Emitter:
                 return self.builder.fneg(self(inner), _FLAGS)
             case Apply(function, arguments):
                 return self._call(function, [self(argument) for argument in arguments])
-        raise AssertionError(expr)
+            case _:
+                raise AssertionError(expr)
 
     def _call(self, function: str, arguments: list[Any]) -> Any:
         typed = self.context.typing_context.resolve_value_type(_scalar(function))

@@ -5,10 +5,12 @@ Positions are counted in the vector `x` of unconstrained coordinates, offsets in
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tildemc.kernels.views import Indices, Integers, Struct, Vector, records
 
 __all__ = [
     "ABOVE",
@@ -23,6 +25,7 @@ __all__ = [
     "LEVELS",
     "MAP",
     "NONE",
+    "PATTERN",
     "PREDICTED",
     "REAL",
     "RUN",
@@ -30,11 +33,13 @@ __all__ = [
     "SHIFT",
     "SLOT",
     "STRETCH",
+    "TABLES",
     "Floats",
     "Tables",
 ]
 
 Floats = NDArray[np.float64]
+Records = NDArray[Any]
 
 NONE = -1
 """Where there is no position or offset."""
@@ -49,8 +54,9 @@ REAL, ABOVE, INTERVAL, BELOW = 0, 1, 2, 3
 """How a scalar is made unconstrained: as it is; its log distance from a lower end; its place between two ends, on the
 logit scale; its log distance from an upper end."""
 
-DIAGONAL, COVARIANCE, CORRELATION = 0, 1, 2
-"""A block's coordinates: sds alone; PyMC's packed covariance factor; sds and PyMC's factor of the correlations."""
+DIAGONAL, COVARIANCE, CORRELATION, PATTERN = 0, 1, 2, 3
+"""A block's coordinates: sds alone; PyMC's packed covariance factor; sds and PyMC's factor of the correlations; sds and
+one correlation that all follow from."""
 
 
 def _record(integers: str, floats: str = "") -> np.dtype[Any]:
@@ -66,11 +72,13 @@ SLOT = _record("kind intercept b columns X offset first_group last_group value i
 GROUP = _record("levels width column index effects")
 """A grouping; `column`: where the offsets of its effects' columns stand in `columns`."""
 
-BLOCK = _record("group first width kind z sd chol factor prior", "eta")
-"""Effects with one covariance matrix; `prior`: where its sds' densities stand in `spreads`."""
+BLOCK = _record("group first width kind z sd step chol pattern factor prior", "eta")
+"""Effects with one covariance matrix; `step`: from one effect's sd to the next's, 0 where all have one; `chol`: the
+coordinates of its correlations, whose `pattern` is known where there is one; `prior`: where its sds' densities stand in
+`spreads`."""
 
 SCALAR = _record("at transform root density", "a b c lower upper")
-"""A coordinate with a density of its own; `root`: the density is of the square."""
+"""A coordinate with a density of its own, as `scalars.density` has it; `root`: the density is of the square."""
 
 MAP = _record("at size matrix")
 """Coordinates that are a matrix, row by row, times the sampler's."""
@@ -86,21 +94,24 @@ class Tables(NamedTuple):
     """A packed model.
 
     `given` holds the columns that the rows' density is given, one after the other; `floats` holds X, Z and offsets
-    column by column, and what `maps`, `shifts` and `stretches` use; `indices` holds levels, one past the last for a row
-    without a level.
+    column by column, what `maps`, `shifts` and `stretches` use, and the steps of densities; `indices` holds levels, one
+    past the last for a row without a level.
     """
 
-    header: NDArray[Any]
-    slots: NDArray[Any]
-    groups: NDArray[Any]
-    blocks: NDArray[Any]
-    scalars: NDArray[Any]
-    spreads: NDArray[Any]
-    maps: NDArray[Any]
-    shifts: NDArray[Any]
-    stretches: NDArray[Any]
-    columns: NDArray[np.int64]
-    indices: NDArray[np.int32]
-    floats: NDArray[np.float64]
-    given: NDArray[np.float64]
-    weights: NDArray[np.float64]
+    header: Annotated[Records, records(HEADER)]
+    slots: Annotated[Records, records(SLOT)]
+    groups: Annotated[Records, records(GROUP)]
+    blocks: Annotated[Records, records(BLOCK)]
+    scalars: Annotated[Records, records(SCALAR)]
+    spreads: Annotated[Records, records(SCALAR)]
+    maps: Annotated[Records, records(MAP)]
+    shifts: Annotated[Records, records(SHIFT)]
+    stretches: Annotated[Records, records(STRETCH)]
+    columns: Integers
+    indices: Indices
+    floats: Vector
+    given: Vector
+    weights: Vector
+
+
+TABLES: Any = Struct(Tables)

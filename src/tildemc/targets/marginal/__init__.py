@@ -1,6 +1,5 @@
 """MODEL -> MARGINAL LIKELIHOOD: Gaussian multilevel models with their effects integrated out."""
 
-from tildemc.targets.marginal.gaps import gaps
 from tildemc.targets.marginal.likelihood import Marginal, marginal
 
-__all__ = ["Marginal", "gaps", "marginal"]
+__all__ = ["Marginal", "marginal"]

@@ -6,16 +6,19 @@ population effects are left with, the rest, is factored densely. The module `lik
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from math import inf, isfinite, log, sqrt
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tildemc.kernels import inlined
-from tildemc.targets.marginal.lapack import factor_upper
+from tildemc.kernels import jit
+from tildemc.kernels.views import Cube, Indices, Integers, Matrix, Packed, Struct, Vector, fill, pack
+from tildemc.targets.marginal.lapack import ROUTINE, factor_upper
 
 __all__ = [
+    "BLOCKS",
     "SMALL",
+    "WORK",
     "Blocks",
     "Work",
     "apply_factors",
@@ -26,9 +29,6 @@ __all__ = [
     "value",
     "workspace",
 ]
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 SMALL = 48
 """Up to this size a plain loop factors faster than LAPACK is called."""
@@ -61,8 +61,8 @@ class Blocks(NamedTuple):
 
     start: Integers
     classes: Integers
-    table: Floats
-    counts: Floats
+    table: Vector
+    counts: Vector
     neighbour: Integers
     column: Integers
     rest_row: Integers
@@ -70,37 +70,42 @@ class Blocks(NamedTuple):
     first: Integers
     width: Integers
     size: Integers
-    prior_precision: Floats
-    prior_shift: Floats
+    prior_precision: Matrix
+    prior_shift: Vector
     constant: float
+
+
+BLOCKS: Any = Struct(Blocks)
 
 
 class Work(NamedTuple):
     """Arrays that an evaluation fills: factors of the eliminated levels, and the rest's system and factor."""
 
-    entries: Floats  # as in Blocks
-    levels: Floats  # (levels, q, q), lower Cholesky factors
-    W: Floats  # (pairs, q)
-    w: Floats  # (levels, q)
-    Q: Floats  # (m, m), the rest's cross-products less what elimination took; this and the next: upper triangles
-    r: Floats  # (m,)
-    U: Floats  # (m, m), Uᵀ U = Λᵀ Q Λ + prior
-    z: Floats  # (m,), U⁻ᵀ (Λᵀ r + shift)
+    entries: Vector  # as in Blocks
+    levels: Cube  # (levels, q, q), lower Cholesky factors
+    W: Matrix  # (pairs, q)
+    w: Matrix  # (levels, q)
+    Q: Matrix  # (m, m), the rest's cross-products less what elimination took; this and the next: upper triangles
+    r: Vector  # (m,)
+    U: Matrix  # (m, m), Uᵀ U = Λᵀ Q Λ + prior
+    z: Vector  # (m,), U⁻ᵀ (Λᵀ r + shift)
+    block: Cube  # (3, q, q), of one level: its cross-products S, S L, and Lᵀ S L + I
+    inverse: Vector  # (q,), of the diagonal of one level's factor
+    routine: Indices  # what LAPACK's routines are called with
 
 
-@inlined
-def workspace(b: Blocks) -> Work:
-    """Arrays for one evaluation after another."""
-    J, q, m = b.size[0], b.size[1], b.size[2]
-    pairs = len(b.column)
-    return Work(
-        np.empty(len(b.start) - 1), np.empty((J, q, q)), np.empty((pairs, q)), np.empty((J, q)), np.empty((m, m)),
-        np.empty(m), np.empty((m, m)), np.empty(m),
-    )  # fmt: skip
+WORK: Any = Struct(Work)
 
 
-@inlined
-def _weigh(b: Blocks, precision: Floats, entries: Floats) -> None:
+def workspace(b: Blocks) -> Packed:
+    """Memory for one evaluation after another."""
+    J, q, m, _ = (int(n) for n in b.size)
+    shapes = (len(b.start) - 1, (J, q, q), (len(b.column), q), (J, q), (m, m), m, (m, m), m, (3, q, q), q)
+    return pack(WORK, (*(np.empty(shape) for shape in shapes), np.array(ROUTINE)))
+
+
+@jit
+def _weigh(b: Blocks, precision: Vector, entries: Vector) -> None:
     """Sum the cross-products over residual classes, each times its precision."""
     for k in range(len(entries)):
         total = 0.0
@@ -109,23 +114,23 @@ def _weigh(b: Blocks, precision: Floats, entries: Floats) -> None:
         entries[k] = total
 
 
-@inlined
-def _cholesky(A: Floats, C: Floats) -> None:
+@jit
+def _cholesky(A: Matrix, C: Matrix) -> None:
     """The lower factor of A, a lower triangle, into that of C."""
     for j in range(A.shape[0]):
         for i in range(j, A.shape[0]):
             total = A[i, j]
             for k in range(j):
                 total -= C[i, k] * C[j, k]
-            C[i, j] = np.sqrt(total) if i == j else total / C[j, j]
+            C[i, j] = sqrt(total) if i == j else total / C[j, j]
 
 
-@inlined
-def _factor_rest(U: Floats) -> bool:
+@jit
+def _factor_rest(U: Matrix, routine: Indices) -> bool:
     """M = Uᵀ U, U over M, upper triangles; whether M was positive definite."""
     n = U.shape[0]
     if n > SMALL:
-        return factor_upper(U)
+        return factor_upper(U, routine)
     for i in range(n):
         for j in range(i, n):
             total = U[i, j]
@@ -134,14 +139,14 @@ def _factor_rest(U: Floats) -> bool:
             if i == j:
                 if not total > 0.0:
                     return False
-                U[i, i] = np.sqrt(total)
+                U[i, i] = sqrt(total)
             else:
                 U[i, j] = total / U[i, i]
     return True
 
 
-@inlined
-def _eliminate(b: Blocks, L: Floats, work: Work) -> float:
+@jit
+def _eliminate(b: Blocks, L: Matrix, work: Work) -> float:
     """Factor each level's block and take its share out of Q and r; log-determinant less the quadratic form."""
     J, q, m = b.size[0], b.size[1], b.size[2]
     triangle, pairs = q * (q + 1) // 2, len(b.column)
@@ -150,12 +155,12 @@ def _eliminate(b: Blocks, L: Floats, work: Work) -> float:
     at_R = at_E + pairs * q
     at_c = at_R + len(b.rest_row)
     at_b = at_c + J * q
-    Q[:] = 0.0
+    fill(Q.flat, 0.0)
     for k in range(len(b.rest_row)):
         Q[b.rest_column[k], b.rest_row[k]] = entries[at_R + k]
     for i in range(m):
         r[i] = entries[at_b + i]
-    S, T, A, inverse = np.empty((q, q)), np.empty((q, q)), np.empty((q, q)), np.empty(q)
+    S, T, A, inverse = work.block[0], work.block[1], work.block[2], work.inverse
     total = 0.0
     for j in range(J):
         C = work.levels[j]
@@ -166,7 +171,7 @@ def _eliminate(b: Blocks, L: Floats, work: Work) -> float:
         for a in range(q):
             diagonal *= C[a, a]
             inverse[a] = 1.0 / C[a, a]
-        total += 2.0 * np.log(diagonal)
+        total += 2.0 * log(diagonal)
         for a in range(q):
             value = 0.0
             for k in range(a, q):
@@ -188,8 +193,8 @@ def _eliminate(b: Blocks, L: Floats, work: Work) -> float:
     return total
 
 
-@inlined
-def _take_out(b: Blocks, j: int, W: Floats, Q: Floats) -> None:
+@jit
+def _take_out(b: Blocks, j: int, W: Matrix, Q: Matrix) -> None:
     """Q less Wᵀ W of level j; row by row of Q, which is large."""
     q, hi = W.shape[1], b.neighbour[j + 1]
     for i in range(b.neighbour[j], hi):
@@ -206,8 +211,8 @@ def _take_out(b: Blocks, j: int, W: Floats, Q: Floats) -> None:
                 row[b.column[h]] -= value
 
 
-@inlined
-def symmetric(entries: Floats, at: int, S: Floats) -> None:
+@jit
+def symmetric(entries: Vector, at: int, S: Matrix) -> None:
     """Unpack a lower triangle, row by row, into a symmetric matrix."""
     for a in range(S.shape[0]):
         for c in range(a + 1):
@@ -215,8 +220,8 @@ def symmetric(entries: Floats, at: int, S: Floats) -> None:
             at += 1
 
 
-@inlined
-def scaled_block(S: Floats, L: Floats, T: Floats, A: Floats) -> None:
+@jit
+def scaled_block(S: Matrix, L: Matrix, T: Matrix, A: Matrix) -> None:
     """T = S L and A = Lᵀ S L + I, the lower triangle."""
     q = S.shape[0]
     for a in range(q):
@@ -233,8 +238,8 @@ def scaled_block(S: Floats, L: Floats, T: Floats, A: Floats) -> None:
             A[a, c] = value
 
 
-@inlined
-def apply_factors(b: Blocks, factors: Floats, x: Floats) -> None:
+@jit
+def apply_factors(b: Blocks, factors: Cube, x: Vector) -> None:
     """Λ x in place."""
     for f in range(len(b.width)):
         q, L = b.width[f], factors[f + 1]
@@ -246,8 +251,8 @@ def apply_factors(b: Blocks, factors: Floats, x: Floats) -> None:
                 x[o + a] = value
 
 
-@inlined
-def _rest_system(b: Blocks, factors: Floats, work: Work) -> None:
+@jit
+def _rest_system(b: Blocks, factors: Cube, work: Work) -> None:
     """M = Λᵀ Q Λ + prior, and Λᵀ r + shift: into U and z."""
     m, p = b.size[2], b.size[3]
     Q, M, z = work.Q, work.U, work.z
@@ -259,7 +264,7 @@ def _rest_system(b: Blocks, factors: Floats, work: Work) -> None:
                 for k in range(a):
                     Q[o + a, o + k] = Q[o + k, o + a]
             for a in range(q):
-                M[o + a, o:] = 0.0
+                fill(M[o + a][o:], 0.0)
                 for k in range(a, q):
                     z[o + a] += L[k, a] * work.r[o + k]
                     for j in range(o, m):
@@ -272,13 +277,14 @@ def _rest_system(b: Blocks, factors: Floats, work: Work) -> None:
             M[m - p + i, m - p + k] = Q[m - p + i, m - p + k] + b.prior_precision[i, k]
 
 
-@inlined
-def _times_factors(b: Blocks, factors: Floats, f: int, start: int, x: Floats) -> None:
+@jit
+def _times_factors(b: Blocks, factors: Cube, f: int, start: int, x: Vector) -> None:
     """xᵀ Λ in place, from column `start`, which is factor f's, on."""
     for g in range(f, len(b.width)):
         q, L = b.width[g], factors[g + 1]
         if q == 1:
-            x[max(start, b.first[g]) : b.first[g + 1]] *= L[0, 0]
+            for o in range(max(start, b.first[g]), b.first[g + 1]):
+                x[o] *= L[0, 0]
             continue
         for o in range(max(start, b.first[g]), b.first[g + 1], q):
             for c in range(q):
@@ -288,8 +294,8 @@ def _times_factors(b: Blocks, factors: Floats, f: int, start: int, x: Floats) ->
                 x[o + c] = total
 
 
-@inlined
-def value(b: Blocks, factors: Floats, precision: Floats, integrate: bool, work: Work) -> float:
+@jit
+def value(b: Blocks, factors: Cube, precision: Vector, integrate: bool, work: Work) -> float:
     """Log p(y | variances); population effects at their best, not integrated out, if `integrate` is false.
 
     Parameters
@@ -305,25 +311,25 @@ def value(b: Blocks, factors: Floats, precision: Floats, integrate: bool, work: 
     """
     m, p = b.size[2], b.size[3]
     _weigh(b, precision, work.entries)
-    total = _eliminate(b, factors[0], work) + work.entries[-1]
+    total = _eliminate(b, factors[0], work) + work.entries[len(work.entries) - 1]
     _rest_system(b, factors, work)
-    if not _factor_rest(work.U):
-        return -np.inf
+    if not _factor_rest(work.U, work.routine):
+        return -inf
     for i in range(m):
         work.z[i] /= work.U[i, i]
         total -= work.z[i] * work.z[i]
         for k in range(i + 1, m):
             work.z[k] -= work.U[i, k] * work.z[i]
         if integrate or i < m - p:
-            total += 2.0 * np.log(work.U[i, i])
+            total += 2.0 * log(work.U[i, i])
     for k in range(len(precision)):
-        total -= b.counts[k] * np.log(precision[k])
+        total -= b.counts[k] * log(precision[k])
     result = b.constant - 0.5 * total
-    return result if np.isfinite(result) else -np.inf
+    return result if isfinite(result) else -inf
 
 
-@inlined
-def solve_upper(U: Floats, x: Floats) -> None:
+@jit
+def solve_upper(U: Matrix, x: Vector) -> None:
     """U⁻¹ x in place."""
     for i in range(len(x) - 1, -1, -1):
         total = x[i]
@@ -332,8 +338,8 @@ def solve_upper(U: Floats, x: Floats) -> None:
         x[i] = total / U[i, i]
 
 
-@inlined
-def solve_transposed(C: Floats, x: Floats) -> None:
+@jit
+def solve_transposed(C: Matrix, x: Vector) -> None:
     """C⁻ᵀ x in place."""
     for i in range(len(x) - 1, -1, -1):
         for k in range(i + 1, len(x)):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tildemc.model.design import Numbers
 from tildemc.targets.marginal.likelihood import Marginal
-from tildemc.targets.marginal.scalars import VANISHING
+from tildemc.targets.marginal.variances import CORRELATION, FREE, RESIDUAL
 
 __all__ = ["Rooted", "rooted"]
 
@@ -25,6 +25,10 @@ NOTHING = 1e-6
 """A residual sd that has come down to this share of where it started is none."""
 REACH = 300.0
 """Beyond this |φ| nothing is computed."""
+
+SMALL, STEP = 2e5, 1e-3
+"""Up to so many operations times variances, gradients are differences over steps of this share of the scale: the kernel
+of gradients, the largest, would take longer to compile than it could ever save."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +62,18 @@ class Rooted:
         """The log density of ψ at φ, and its gradient by φ."""
         if not np.all(np.abs(phi) < REACH):
             return -np.inf, np.zeros_like(phi)
-        found, slope = self.model.posterior(phi)
+        small = self.model.operations * self.model.size <= SMALL
+        found, slope = self._differences(phi) if small else self.model.posterior(phi)
         return found - 0.5 * float(phi[self.roots].sum()), slope - 0.5 * self.roots
+
+    def _differences(self, phi: Floats) -> tuple[float, Floats]:
+        """Log p(φ | y), and its gradient by central differences."""
+        steps = np.diag(STEP * self.scale)
+        values = self.model.sweep(np.concatenate([phi[None], phi + steps, phi - steps]))[0]
+        if not np.all(np.isfinite(values)):
+            return -np.inf, np.zeros_like(phi)
+        above, below = values[1:].reshape(2, -1)
+        return float(values[0]), (above - below) / (2.0 * STEP * self.scale)
 
     def vanishing(self, phi: Floats) -> bool:
         """Whether φ, where a climb ended, is on the way to a residual sd of zero rather than a mode."""
@@ -67,7 +81,7 @@ class Rooted:
         precision = self.model.variances(np.stack([self.start, phi])).precision
         if np.any(precision[1] * NOTHING**2 > precision[0]):
             return True
-        for i in np.flatnonzero(self.model.code.factor < 0):
+        for i in np.flatnonzero(self.model.code.factor == RESIDUAL):
             down = np.zeros_like(phi)
             down[i] = 2.0
             nearer, near = (self.climb(phi - step * down)[0] for step in (3.0, 1.0))
@@ -108,14 +122,18 @@ def rooted(model: Marginal, design: Numbers) -> Rooted:
     spread = float(summary.y.sd[0]) or 1.0
     start = np.zeros(model.size)
     roots = np.zeros(model.size, dtype=bool)
-    for i, (f, a) in enumerate(zip(code.factor, code.row, strict=True)):
-        column = 1.0 if f < 0 else float(summary.predictors[0].groups[model.order[f]].Z.size[a])
-        x = 0.5 * spread / (column or 1.0)
+    for i, f in enumerate(code.factor):
+        column = 1.0
+        if f >= 0:
+            # The smallest where several effects have one sd.
+            sizes = summary.predictors[0].groups[model.order[f]].Z.size
+            column = min(float(size) for size, own in zip(sizes, code.sd[f], strict=False) if own == i)
+        x = 0.0 if f == CORRELATION else 0.5 * spread / (column or 1.0)
         x = x**2 if code.squared[i] else x
         lower, upper = code.lower[i], code.upper[i]
         if np.isinf(upper):
             start[i] = np.log(x - lower if x > lower else x)
-            roots[i] = f >= 0 and lower == 0 and code.kind[i] not in VANISHING
+            roots[i] = f >= 0 and lower == 0 and not code.vanishing[i]
         else:
             share = min(max((x - lower) / (upper - lower), 0.05), 0.95)
             start[i] = np.log(share / (1 - share))
@@ -128,6 +146,6 @@ def _scale(model: Marginal) -> Floats:
     known = np.zeros(model.size)
     for i, f in enumerate(code.factor):
         known[i] = levels[f] if f >= 0 else blocks.counts[code.sigma == i].sum()
-    for f, _, n, at in code.block:
-        known[at : at + n * (n - 1) // 2] = levels[f]
+    for f, _, n, at, pattern in code.block:
+        known[at : at + (n * (n - 1) // 2 if pattern == FREE else 1)] = levels[f]
     return 1.0 / np.sqrt(np.maximum(2.0 * known, 1.0))

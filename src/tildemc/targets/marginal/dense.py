@@ -79,7 +79,7 @@ def dense(spec: ModelSpec, design: Design, *, flat: bool = False) -> Dense:
         # The prior is on the intercept at the means where predictors are centred.
         X = np.column_stack([np.ones(design.n), X - X.mean(axis=0) if predictor.centred else X])
         priors.insert(0, predictor.intercept.prior)
-    free = np.array([flat or prior.distribution.name == "flat" for prior in priors], dtype=bool)
+    free = np.array([flat or not prior.distribution.proper for prior in priors], dtype=bool)
     located = np.array([p.values for p, f in zip(priors, free, strict=True) if not f]).reshape(-1, 2)
     factors = []
     for group, grouping in zip(numbers.groups, predictor.groupings, strict=True):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.kernels import inlined, kernel
+from tildemc.kernels import jit, kernel
+from tildemc.kernels.views import Cube, Vector, view
 from tildemc.targets.marginal.blocked import (
+    BLOCKS,
+    WORK,
     Blocks,
     Work,
     apply_factors,
     solve_transposed,
     solve_upper,
     value,
-    workspace,
 )
 
 __all__ = ["chain", "sweep"]
@@ -21,9 +25,11 @@ __all__ = ["chain", "sweep"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+_blocks, _work = BLOCKS.at, WORK.at
 
-@inlined
-def _draw(b: Blocks, factors: Floats, work: Work, out: Floats) -> None:
+
+@jit
+def _draw(b: Blocks, factors: Cube, work: Work, out: Vector) -> None:
     """One draw of all effects after the `value` that filled `work`: the eliminated factor's, then the rest.
 
     `out` holds standard normal noise before.
@@ -49,21 +55,37 @@ def _draw(b: Blocks, factors: Floats, work: Work, out: Floats) -> None:
             v[a] = total
 
 
+@jit
+def _same(x: Vector, y: Vector) -> bool:
+    equal = True
+    for k in range(len(x)):
+        equal &= x[k] == y[k]
+    return equal
+
+
 @kernel
-def sweep(b: Blocks, factors: Floats, precision: Floats, values: Floats, effects: Floats) -> None:
+def sweep(at: int, workspace: int, factors_: Floats, precision_: Floats, values: Floats, effects_: Floats) -> None:
     """`value` at many points; and a draw of all effects at each where there is room for one.
 
     Parameters
     ----------
-    factors : (points, factors, widest, widest), precision : (points, classes)
+    at, workspace : int
+        Addresses of Blocks and Work.
+    factors_ : (points, factors, widest, widest), precision_ : (points, classes)
     values : (points,)
         Is filled.
-    effects : (points, effects) or (points, 0)
+    effects_ : (points, effects) or (points, 0)
         Standard normal noise, which the draws take the place of.
     """
-    work = workspace(b)
+    b, work, factors, precision, effects = (
+        _blocks(at),
+        _work(workspace),
+        view(factors_),
+        view(precision_),
+        view(effects_),
+    )
     for s in range(len(values)):
-        if s > 0 and np.all(factors[s] == factors[s - 1]) and np.all(precision[s] == precision[s - 1]):
+        if s > 0 and _same(factors[s].flat, factors[s - 1].flat) and _same(precision[s], precision[s - 1]):
             values[s] = values[s - 1]
         else:
             values[s] = value(b, factors[s], precision[s], True, work)
@@ -73,14 +95,16 @@ def sweep(b: Blocks, factors: Floats, precision: Floats, values: Floats, effects
 
 @kernel
 def chain(
-    b: Blocks, factors: Floats, precision: Floats, offset: Floats, chance: Floats, values: Floats, kept: Integers,
-    effects: Floats,
+    at: int, workspaces: tuple[int, int], factors_: Floats, precision_: Floats, offset: Floats, chance: Floats,
+    values: Floats, kept: Integers, effects_: Floats,
 ) -> None:  # fmt: skip
     """Metropolis among points that were proposed independently, with a draw of all effects at each that is kept.
 
     Parameters
     ----------
-    factors : (1 + proposals, factors, widest, widest), precision : (1 + proposals, classes)
+    at, workspaces : int
+        Addresses of Blocks and of one Work and another.
+    factors_ : (1 + proposals, factors, widest, widest), precision_ : (1 + proposals, classes)
         Of the start and of each proposal.
     offset : (1 + proposals,)
         What to add to `value` for the log of an importance weight; -inf for a point that is not one.
@@ -88,15 +112,16 @@ def chain(
         Logs of uniform numbers; the first is not used.
     values : (1 + proposals,), kept : (1 + proposals,)
         Are filled: log importance weights, and at which point the chain then is.
-    effects : (draws, effects)
+    effects_ : (draws, effects)
         As in `sweep`: after every (proposals / draws) proposals the state's own.
     """
-    works = (workspace(b), workspace(b))
+    b, works = _blocks(at), (_work(workspaces[0]), _work(workspaces[1]))
+    factors, precision, effects = view(factors_), view(precision_), view(effects_)
     thin = (len(values) - 1) // max(len(effects), 1)
     now, state = 0, 0
     for s in range(len(values)):
-        values[s] = -np.inf
-        if offset[s] > -np.inf:
+        values[s] = -inf
+        if offset[s] > -inf:
             values[s] = value(b, factors[s], precision[s], True, works[1 - now]) + offset[s]
         # The start is taken whatever it is; later points by their weight.
         if s == 0 or chance[s] < values[s] - values[state]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tildemc.model.parameters import names
 from tildemc.model.spec import ModelSpec
 from tildemc.targets.marginal.likelihood import Marginal
+from tildemc.targets.marginal.variances import RESIDUAL
 
 __all__ = ["expansion"]
 
@@ -38,17 +39,16 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
     if intercept is not None:
         found[named.intercept] = intercept
     found[named.b] = b
-    scalar, at = 0, 0
+    at = 0
     for f, grouping in enumerate(model.groupings):
         group = named.groups[model.order[f]]
         q, levels = len(grouping.columns), len(grouping.factor.levels)
-        found[group.sd] = here.sds[:, scalar : scalar + q].reshape(*shape, q)
+        found[group.sd] = here.sds[:, model.code.sd[f, :q]].reshape(*shape, q)
         unit = here.unit[:, f, :q, :q]
         found[group.cor] = (unit @ unit.swapaxes(1, 2)).reshape(*shape, q, q)
         found[group.r] = effects[..., at : at + levels * q].reshape(*shape, levels, q)
-        scalar += q
         at += levels * q
     for auxiliary, names_ in zip(spec.auxiliaries, known.auxiliaries, strict=True):
-        sigma = here.sds[:, scalar:]
+        sigma = here.sds[:, model.code.factor == RESIDUAL]
         found[names_.name] = sigma[:, 0].reshape(shape) if auxiliary.by is None else sigma.reshape(*shape, -1)
     return found

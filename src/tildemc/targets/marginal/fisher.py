@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from math import isfinite
+from typing import Any, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.kernels import inlined, kernel
+from tildemc.kernels import jit, kernel
+from tildemc.kernels.views import Cube, Indices, Matrix, Packed, Struct, Vector, copy, fill, pack, view
 from tildemc.targets.marginal.blocked import (
+    BLOCKS,
     SMALL,
+    WORK,
     Blocks,
     Work,
     apply_factors,
@@ -16,25 +22,54 @@ from tildemc.targets.marginal.blocked import (
     solve_upper,
     symmetric,
     value,
-    workspace,
 )
 from tildemc.targets.marginal.lapack import invert_upper
 
-__all__ = ["gradient", "log_likelihood"]
+__all__ = ["SLOPES", "Slopes", "gradient", "log_likelihood", "room"]
 
 Floats = NDArray[np.float64]
 
 
-@inlined
-def _inverse(U: Floats, n: int) -> Floats:
+class Slopes(NamedTuple):
+    """Arrays that `gradient` fills on its way."""
+
+    mean: Vector  # (m,), of the rest's effects
+    v: Vector  # (m,), the same before Λ
+    V: Matrix  # (m, m), their covariance; and with Λᵀ
+    N: Matrix  # (m, m)
+    R: Matrix  # (SMALL, SMALL), the inverse of a factor
+    moments: Vector  # as the entries in Blocks
+    K: Matrix  # (widest, q), of one level
+    KN: Matrix  # (widest, q)
+    block: Cube  # (4, q, q), of one level: S, S L, Lᵀ S L + I, and the effects' second moments
+    effects: Matrix  # (2, q), of one level
+
+
+SLOPES: Any = Struct(Slopes)
+
+
+def room(b: Blocks) -> Packed:
+    """Memory for one gradient after another."""
+    _, q, m, _ = (int(n) for n in b.size)
+    widest = int(np.diff(b.neighbour).max(initial=0))
+    shapes = (m, m, (m, m), (m, m), (SMALL, SMALL), len(b.start) - 1, (widest, q), (widest, q), (4, q, q), (2, q))
+    return pack(SLOPES, tuple(np.empty(shape) for shape in shapes))
+
+
+_blocks, _work, _slopes = BLOCKS.at, WORK.at, SLOPES.at
+
+
+@jit
+def _invert(U: Matrix, n: int, inverse: Matrix, R: Matrix, routine: Indices) -> None:
     """The inverse of the leading n rows and columns of Uᵀ U, zeros elsewhere; of U its upper triangle is read."""
-    inverse = np.zeros(U.shape)
+    fill(inverse.flat, 0.0)
     if n > SMALL:
-        inverse[:n, :n] = U[:n, :n]
-        invert_upper(inverse, n)
+        for i in range(n):
+            for k in range(i, n):
+                inverse[i, k] = U[i, k]
+        invert_upper(inverse, n, routine)
         _mirror(inverse)
-        return inverse
-    R = np.zeros((n, n))
+        return
     for a in range(n):
         R[a, a] = 1.0 / U[a, a]
         for i in range(a + 1, n):
@@ -47,68 +82,71 @@ def _inverse(U: Floats, n: int) -> Floats:
             total = 0.0
             for k in range(a, n):
                 total += R[k, a] * R[k, i]
-            inverse[a, i] = inverse[i, a] = total
-    return inverse
+            inverse[a, i] = total
+            inverse[i, a] = total
 
 
-@inlined
-def _mirror(X: Floats) -> None:
+@jit
+def _mirror(X: Matrix) -> None:
     """Fill the lower triangle from the upper one."""
     for i in range(X.shape[0]):
         for k in range(i):
             X[i, k] = X[k, i]
 
 
-@inlined
+@jit
 def gradient(
     b: Blocks,
-    factors: Floats,
-    precision: Floats,
+    factors: Cube,
+    precision: Vector,
     integrate: bool,
     work: Work,
-    by_factor: Floats,
-    by_precision: Floats,
+    space: Slopes,
+    by_factor: Cube,
+    by_precision: Vector,
 ) -> None:
     """The derivatives of `value`, which has filled `work`, by factors and precisions; into the last two arguments.
 
     Fisher's identity: those of the complete log density, expected over the effects given y.
     """
     m, p = b.size[2], b.size[3]
-    mean = work.z.copy()
+    mean, v, V, N, moments = space.mean, space.v, space.V, space.N, space.moments
+    copy(work.z, mean)
     solve_upper(work.U, mean)
-    V = _inverse(work.U, m if integrate else m - p)
+    _invert(work.U, m if integrate else m - p, V, space.R, work.routine)
     _mirror(work.Q)
-    by_factor[:] = 0.0
-    v = mean.copy()
+    fill(by_factor.flat, 0.0)
+    copy(mean, v)
     apply_factors(b, factors, mean)
     _times_factors_transposed(b, factors, V)
-    N = V.T.copy()  # V Λᵀ: V was symmetric
+    for i in range(m):  # V Λᵀ: V was symmetric
+        for k in range(m):
+            N[i, k] = V[k, i]
     _rest_by_factor(b, work, mean, v, N, by_factor)
     _times_factors_transposed(b, factors, N)
-    moments = np.zeros(len(work.entries))
-    _eliminated_moments(b, factors[0], work, mean, N, by_factor[0], moments)
+    _eliminated_moments(b, factors[0], work, space, by_factor[0])
     at_R = len(work.entries) - 1 - m - len(b.rest_row) - b.size[0] * b.size[1]
     for k in range(len(b.rest_row)):
         i, h = b.rest_row[k], b.rest_column[k]
         moments[at_R + k] = (-0.5 if i == h else -1.0) * (N[i, h] + mean[i] * mean[h])
     for i in range(m):
         moments[len(moments) - 1 - m + i] = mean[i]
-    moments[-1] = -0.5
+    moments[len(moments) - 1] = -0.5
     for k in range(len(precision)):
         by_precision[k] = 0.5 * b.counts[k] / precision[k]
     _share_out(b, moments, by_precision)
 
 
-@inlined
-def _share_out(b: Blocks, moments: Floats, by_precision: Floats) -> None:
+@jit
+def _share_out(b: Blocks, moments: Vector, by_precision: Vector) -> None:
     """Add what `_weigh` turns the precisions' derivatives into."""
     for k in range(len(moments)):
         for i in range(b.start[k], b.start[k + 1]):
             by_precision[b.classes[i]] += b.table[i] * moments[k]
 
 
-@inlined
-def _times_factors_transposed(b: Blocks, factors: Floats, X: Floats) -> None:
+@jit
+def _times_factors_transposed(b: Blocks, factors: Cube, X: Matrix) -> None:
     """Λ X in place: each column of X."""
     for f in range(len(b.width)):
         q, L = b.width[f], factors[f + 1]
@@ -121,8 +159,8 @@ def _times_factors_transposed(b: Blocks, factors: Floats, X: Floats) -> None:
                     X[o + a, i] = total
 
 
-@inlined
-def _rest_by_factor(b: Blocks, work: Work, mean: Floats, v: Floats, VΛ: Floats, by_factor: Floats) -> None:
+@jit
+def _rest_by_factor(b: Blocks, work: Work, mean: Vector, v: Vector, VΛ: Matrix, by_factor: Cube) -> None:
     """By the other factors: (r - Q u) vᵀ - Q Λ V, summed over each factor's diagonal blocks; `VΛ` is (Λ V)ᵀ."""
     m = len(mean)
     for f in range(len(b.width)):
@@ -139,22 +177,17 @@ def _rest_by_factor(b: Blocks, work: Work, mean: Floats, v: Floats, VΛ: Floats,
                     by_factor[f + 1, a, c] += total
 
 
-@inlined
-def _eliminated_moments(
-    b: Blocks, L: Floats, work: Work, mean: Floats, N: Floats, by_L: Floats, moments: Floats
-) -> None:
+@jit
+def _eliminated_moments(b: Blocks, L: Matrix, work: Work, space: Slopes, by_L: Matrix) -> None:
     """By the eliminated factor's L, and by the cross-products that it has a part in."""
     J, q = b.size[0], b.size[1]
     triangle, pairs = q * (q + 1) // 2, len(b.column)
     at_E = J * triangle
     at_c = at_E + pairs * q + len(b.rest_row)
     entries = work.entries
-    S, SL, unused = np.empty((q, q)), np.empty((q, q)), np.empty((q, q))
-    vv, v, H = np.empty((q, q)), np.empty(q), np.empty(q)
-    widest = 0
-    for j in range(J):
-        widest = max(widest, b.neighbour[j + 1] - b.neighbour[j])
-    K, KN = np.empty((widest, q)), np.empty((widest, q))
+    mean, N, moments, K, KN = space.mean, space.N, space.moments, space.K, space.KN
+    S, SL, unused, vv = space.block[0], space.block[1], space.block[2], space.block[3]
+    v, H = space.effects[0], space.effects[1]
     for j in range(J):
         C, lo, hi = work.levels[j], b.neighbour[j], b.neighbour[j + 1]
         for a in range(q):
@@ -175,7 +208,7 @@ def _eliminated_moments(
             for a in range(q):
                 KN[i, a] = H[a]
         for a in range(q):  # E v vᵀ: A⁻¹ + K N Kᵀ + mean
-            H[:] = 0.0
+            fill(H, 0.0)
             H[a] = 1.0
             for k in range(a, q):
                 for i in range(a, k):
@@ -219,11 +252,12 @@ def _eliminated_moments(
 
 @kernel
 def log_likelihood(
-    b: Blocks, factors: Floats, precision: Floats, integrate: bool, by_factor: Floats, by_precision: Floats
-) -> float:
+    at: int, workspace: int, space: int, factors: Floats, precision: Floats, integrate: bool, by_factor: Floats,
+    by_precision: Floats,
+) -> float:  # fmt: skip
     """`value` and `gradient` at one point."""
-    work = workspace(b)
-    found = value(b, factors, precision, integrate, work)
-    if np.isfinite(found):
-        gradient(b, factors, precision, integrate, work, by_factor, by_precision)
+    b, work, Λ, weights = _blocks(at), _work(workspace), view(factors), view(precision)
+    found = value(b, Λ, weights, integrate, work)
+    if isfinite(found):
+        gradient(b, Λ, weights, integrate, work, _slopes(space), view(by_factor), view(by_precision))
     return found

@@ -8,13 +8,11 @@ import llvmlite.binding as llvm
 import numpy as np
 from numba import types
 from numba.extending import get_cython_function_address
-from numpy.typing import NDArray
 
 from tildemc.kernels import jit
+from tildemc.kernels.views import Indices, Matrix
 
-__all__ = ["factor_upper", "invert_upper"]
-
-Floats = NDArray[np.float64]
+__all__ = ["ROUTINE", "factor_upper", "invert_upper"]
 
 
 def _routine(name: str) -> Any:
@@ -23,27 +21,26 @@ def _routine(name: str) -> Any:
     llvm.add_symbol(symbol, get_cython_function_address("scipy.linalg.cython_lapack", name))
     pointer: Any = types.CPointer
     integers, numbers = pointer(types.int32), pointer(types.float64)
-    signature = types.void(pointer(types.uint8), integers, numbers, integers, integers)
-    return types.ExternalFunction(symbol, signature)
+    return types.ExternalFunction(symbol, types.void(integers, integers, numbers, integers, integers))
 
 
 _dpotrf, _dpotri = _routine("dpotrf"), _routine("dpotri")
 
-# The upper triangle of a matrix by rows is the lower triangle of one by columns, which is what LAPACK reads.
+ROUTINE = np.frombuffer(b"L\0\0\0" + bytes(12), dtype=np.int32)
+"""What a routine is called with: uplo, n, lda, info. The upper triangle of a matrix by rows is the lower triangle of
+one by columns, which is what LAPACK reads."""
 
 
 @jit
-def factor_upper(M: Floats) -> bool:
+def factor_upper(M: Matrix, routine: Indices) -> bool:
     """M = Uᵀ U: U over M's upper triangle, the rest left alone; whether M was positive definite."""
-    numbers = np.array([M.shape[0], M.shape[1], 0], np.int32)
-    lower = np.array([ord("L")], np.uint8)
-    _dpotrf(lower.ctypes, numbers.ctypes, M.ctypes, numbers[1:].ctypes, numbers[2:].ctypes)
-    return bool(numbers[2] == 0)
+    routine[1], routine[2] = len(M), M.shape[1]
+    _dpotrf(routine.data, routine[1:].data, M.data, routine[2:].data, routine[3:].data)
+    return bool(routine[3] == 0)
 
 
 @jit
-def invert_upper(U: Floats, n: int) -> None:
+def invert_upper(U: Matrix, n: int, routine: Indices) -> None:
     """(Uᵀ U)⁻¹ of U's leading n rows and columns: its upper triangle over U's."""
-    numbers = np.array([n, U.shape[1], 0], np.int32)
-    lower = np.array([ord("L")], np.uint8)
-    _dpotri(lower.ctypes, numbers.ctypes, U.ctypes, numbers[1:].ctypes, numbers[2:].ctypes)
+    routine[1], routine[2] = n, U.shape[1]
+    _dpotri(routine.data, routine[1:].data, U.data, routine[2:].data, routine[3:].data)

@@ -7,27 +7,34 @@ log p(y | Λ, σ) = -½ Σ_k n_k log(2π σ_k²) - ½ log|B| - ½ log|A| - ½ (�
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.kernels.views import Packed, pack
 from tildemc.model.design import Design, Numbers
 from tildemc.model.spec import Grouping, ModelSpec
-from tildemc.targets.marginal.blocked import Blocks
+from tildemc.targets.marginal.blocked import BLOCKS, Blocks, workspace
 from tildemc.targets.marginal.draws import chain, sweep
-from tildemc.targets.marginal.fisher import log_likelihood
+from tildemc.targets.marginal.fisher import log_likelihood, room
 from tildemc.targets.marginal.population import Population, population
 from tildemc.targets.marginal.posterior import log_posterior
 from tildemc.targets.marginal.residuals import Residuals, residuals
 from tildemc.targets.marginal.statistics import Layout, Products, Rows, assemble, products
-from tildemc.targets.marginal.variances import Code, encode_variances, expand
+from tildemc.targets.marginal.variances import CODE, Code, encode_variances, expand, point
 from tildemc.threads import in_threads, one_blas_thread
 
 __all__ = ["Marginal", "Variances", "marginal"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+FEW = 50
+"""Fewer points than this are not worth two threads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +44,7 @@ class Variances:
     Attributes
     ----------
     sds : (points, scalars)
-        Each factor's in turn, then the residual's.
+        Each factor's in turn, then correlations that others follow from, then the residual's.
     unit, factors : (points, factors, widest, widest)
         Cholesky factors of the correlations and of the covariances.
     precision : (points, classes)
@@ -92,6 +99,34 @@ class Marginal:
         levels, q, rest, p = (int(n) for n in self.blocks.size)
         return 4.0 * levels * q**2 * (q + p) + rest**3 / 3
 
+    @cached_property
+    def packed(self) -> Packed:
+        """The blocks, as kernels read them."""
+        return pack(BLOCKS, self.blocks)
+
+    @cached_property
+    def encoded(self) -> Packed:
+        """The code, as kernels read it."""
+        return pack(CODE, self.code)
+
+    @cached_property
+    def _unused(self) -> list[tuple[Packed, Packed, Packed]]:
+        return []
+
+    @contextmanager
+    def _memory(self) -> Iterator[tuple[int, int, int]]:
+        """Addresses of Work, Slopes and Point that nobody else uses for as long.
+
+        They are kept: to make them takes longer than to fill them.
+        """
+        try:
+            taken = self._unused.pop()
+        except IndexError:
+            taken = workspace(self.blocks), room(self.blocks), point(self.code)
+        work, space, here = taken
+        yield work.address, space.address, here.address
+        self._unused.append(taken)
+
     def variances(self, phi: Floats) -> Variances:
         """Points (points, size) as sds, Cholesky factors and precisions."""
         f, widest = self.code.shape
@@ -103,26 +138,34 @@ class Marginal:
             np.empty((n, len(self.code.sigma))),
             np.empty(n),
         )
-        expand(self.code, phi, found.sds, found.unit, found.factors, found.precision, found.prior)
+        expand(self.encoded.address, phi, found.sds, found.unit, found.factors, found.precision, found.prior)
         return found
 
     def likelihood(self, factors: Floats, precision: Floats) -> tuple[float, Floats, Floats]:
         """Log p(y | variances) and its derivatives by factors (factors, widest, widest) and precision (classes,)."""
         by_factor, by_precision = np.zeros_like(factors), np.zeros_like(precision)
-        found = log_likelihood(self.blocks, factors, precision, self.integrate, by_factor, by_precision)
+        with self._memory() as (work, space, _):
+            found = log_likelihood(
+                self.packed.address, work, space, factors, precision, self.integrate, by_factor, by_precision
+            )
         return found, by_factor, by_precision
 
     def posterior(self, phi: Floats) -> tuple[float, Floats]:
         """Log p(φ | y) up to a constant and its gradient, at φ (size,)."""
         out = np.zeros(len(phi))
-        return log_posterior(self.blocks, self.code, phi, self.integrate, out), out
+        with self._memory() as (work, space, here):
+            found = log_posterior(
+                self.packed.address, work, space, self.encoded.address, here, phi, self.integrate, out
+            )
+        return found, out
 
     def effects_at(self, factors: Floats, precision: Floats, noise: Floats) -> Floats:
         """All effects given the variances, by standard normal noise (points, effects): their mean for zeros."""
         n = len(noise)
         effects = noise.copy()
         here = np.repeat(factors[None], n, axis=0), np.repeat(precision[None], n, axis=0)
-        sweep(self.blocks, *here, np.empty(n), effects)
+        work = workspace(self.blocks)
+        sweep(self.packed.address, work.address, *here, np.empty(n), effects)
         return effects
 
     def sweep(self, phi: Floats, rng: np.random.Generator | None = None) -> tuple[Floats, Floats]:
@@ -144,9 +187,13 @@ class Marginal:
         middle = len(phi) // 2
 
         def part(at: slice) -> None:
-            sweep(self.blocks, here.factors[at], here.precision[at], values[at], effects[at])
+            with self._memory() as (work, _, _):
+                sweep(self.packed.address, work, here.factors[at], here.precision[at], values[at], effects[at])
 
-        in_threads(part, (slice(0, middle), slice(middle, len(phi))))
+        if len(phi) < FEW:
+            part(slice(None))
+        else:
+            in_threads(part, (slice(0, middle), slice(middle, len(phi))))
         return values + here.prior, effects
 
     def chain(self, phi: Floats, offset: Floats, effects: Floats, rng: np.random.Generator) -> tuple[Floats, Integers]:
@@ -171,7 +218,11 @@ class Marginal:
         values, kept = np.empty(len(phi)), np.empty(len(phi), np.int64)
         chance = np.log1p(-rng.random(len(phi)))
         rng.standard_normal(out=effects)
-        chain(self.blocks, here.factors, here.precision, offset + here.prior, chance, values, kept, effects)
+        works = workspace(self.blocks), workspace(self.blocks)
+        chain(
+            self.packed.address, (works[0].address, works[1].address), here.factors, here.precision,
+            offset + here.prior, chance, values, kept, effects,
+        )  # fmt: skip
         return values, kept
 
 

@@ -76,7 +76,7 @@ def population(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrat
     p = len(mean) + intercept
     precision, pull, constant = np.zeros((p, p)), np.zeros(p), 0.0
     for direction, prior, about in _priors(predictor, mean, shift):
-        if flat or prior.distribution.name == "flat":
+        if flat or not prior.distribution.proper:
             constant += 0.5 * math.log(2 * math.pi) if integrate else 0.0
             continue
         location, sd = prior.values

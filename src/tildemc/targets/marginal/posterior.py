@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+from math import inf, isfinite
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.kernels import kernel
-from tildemc.targets.marginal.blocked import Blocks, value, workspace
-from tildemc.targets.marginal.fisher import gradient
-from tildemc.targets.marginal.variances import Code, pull, push
+from tildemc.kernels.views import view
+from tildemc.targets.marginal.blocked import BLOCKS, WORK, value
+from tildemc.targets.marginal.fisher import SLOPES, gradient
+from tildemc.targets.marginal.variances import CODE, POINT, pull, push
 
 __all__ = ["log_posterior"]
 
 Floats = NDArray[np.float64]
 
+_blocks, _work, _slopes, _code, _point = BLOCKS.at, WORK.at, SLOPES.at, CODE.at, POINT.at
+
 
 @kernel
-def log_posterior(b: Blocks, code: Code, phi: Floats, integrate: bool, out: Floats) -> float:
-    """Log p(φ | y) up to a constant, -inf where it cannot be computed; its gradient goes to `out` (size,)."""
-    f, widest = code.shape[0], code.shape[1]
-    sds, precision, by_precision = np.empty(len(code.kind)), np.empty(len(code.sigma)), np.empty(len(code.sigma))
-    unit, factors, by_factor = (
-        np.empty((f, widest, widest)),
-        np.empty((f, widest, widest)),
-        np.empty((f, widest, widest)),
-    )
-    prior = push(code, phi, sds, unit, factors, precision)
-    work = workspace(b)
-    found = value(b, factors, precision, integrate, work) + prior
-    if not np.isfinite(found):
-        return -np.inf
-    gradient(b, factors, precision, integrate, work, by_factor, by_precision)
-    pull(code, phi, sds, unit, precision, by_factor, by_precision, out)
-    return found if np.all(np.isfinite(out)) else -np.inf
+def log_posterior(
+    at: int, workspace: int, space: int, encoded: int, here: int, phi_: Floats, integrate: bool, out: Floats
+) -> float:
+    """Log p(φ | y) up to a constant, -inf where it cannot be computed; its gradient goes to `out` (size,).
+
+    The first five are addresses: of Blocks, Work, Slopes, Code and Point.
+    """
+    b, work, code, p, phi, slope = _blocks(at), _work(workspace), _code(encoded), _point(here), view(phi_), view(out)
+    prior = push(code, phi, p.sds, p.unit, p.factors, p.precision)
+    found = value(b, p.factors, p.precision, integrate, work) + prior
+    if not isfinite(found):
+        return -inf
+    gradient(b, p.factors, p.precision, integrate, work, _slopes(space), p.by_factor, p.by_precision)
+    pull(code, phi, p.sds, p.unit, p.precision, p.by_factor, p.by_precision, slope)
+    for i in range(len(slope)):
+        if not isfinite(slope[i]):
+            return -inf
+    return found

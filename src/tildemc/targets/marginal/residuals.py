@@ -62,7 +62,7 @@ class Residuals:
 
 def residuals(spec: ModelSpec, design: Numbers) -> Residuals:
     """The residual classes of a model; known sds beside sigma take a pass over the rows."""
-    if spec.response.se is None:
+    if "se" not in spec.response.companions:
         factor = spec.auxiliaries[0].by
         classes = 1 if factor is None else len(factor.levels)
         return Residuals(np.arange(classes), np.zeros(classes))

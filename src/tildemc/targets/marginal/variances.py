@@ -2,26 +2,38 @@
 
 A positive scalar (an sd, or its square where the prior is on that) is exp(φ), or a logistic function of φ where its
 prior ends somewhere; correlations are canonical partial correlations tanh(φ), under which an LKJ density is a product
-of betas (Lewandowski, Kurowicka and Joe, 2009).
+of betas (Lewandowski, Kurowicka and Joe, 2009). One correlation that all others follow from is a scalar, too.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from math import cosh, exp, isinf, log, log1p, sqrt, tanh
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.kernels import inlined, kernel
-from tildemc.model.covariance import Unstructured
+from tildemc.kernels import jit, kernel
+from tildemc.kernels.densities import density
+from tildemc.kernels.views import Cube, Integers, Matrix, Packed, Struct, Table, Vector, fill, pack, view
+from tildemc.model import covariance
 from tildemc.model.priors import Prior
 from tildemc.model.spec import Grouping, ModelSpec
-from tildemc.targets.marginal.scalars import encode, log_density
+from tildemc.scalars import coded, log_constant
+from tildemc.targets.shared.correlations import element
+from tildemc.targets.shared.structures import PATTERNS
 
-__all__ = ["Code", "encode_variances", "expand", "pull", "push"]
+__all__ = [
+    "CODE", "CORRELATION", "FREE", "POINT", "RESIDUAL", "Code", "Point", "encode_variances", "expand", "point", "pull",
+    "push",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+
+RESIDUAL, CORRELATION = -1, -2
+"""Scalars that are no sd of a factor's effects: residual sds, and correlations that others follow from."""
+FREE = -1
+"""Correlations that follow no pattern: a matrix."""
 
 
 class Code(NamedTuple):
@@ -29,15 +41,24 @@ class Code(NamedTuple):
 
     Attributes
     ----------
-    kind : (scalars,), arguments : (scalars, 3), lower, upper : (scalars,)
-        Prior densities and where they end. The scalars are each factor's sds in order, then the residual sds.
+    kind : (scalars,), arguments : (scalars, 3), steps : (steps,)
+        Prior densities, see `scalars.density`. The scalars are each factor's sds in order, then
+        correlations that others follow from, then the residual sds.
+    lower, upper : (scalars,)
+        Where they end.
+    vanishing : (scalars,)
+        1 where a density goes to zero at zero faster than any power.
     squared : (scalars,)
         1 where the scalar is a variance.
-    factor, row : (scalars,)
-        Whose sd it is; factor -1 for a residual sd.
-    block : (blocks, 4)
-        Of each correlation matrix: its factor, first row, size, and where in φ its parameters begin.
+    factor : (scalars,)
+        Whose sd it is, or RESIDUAL or CORRELATION.
+    sd : (factors, widest)
+        The scalar that is the sd of each factor's effects, -1 past its last.
+    block : (blocks, 5)
+        Of each correlation matrix: its factor, first row, size, where in φ its parameters begin, and its pattern, or
+        FREE.
     eta : (blocks,)
+        LKJ's, of free correlations.
     sigma : (classes,)
         For each residual class the scalar that is its sd, or -1.
     known : (classes,)
@@ -49,23 +70,49 @@ class Code(NamedTuple):
     """
 
     kind: Integers
-    arguments: Floats
-    lower: Floats
-    upper: Floats
+    arguments: Matrix
+    steps: Vector
+    lower: Vector
+    upper: Vector
+    vanishing: Integers
     squared: Integers
     factor: Integers
-    row: Integers
-    block: Integers
-    eta: Floats
+    sd: Table
+    block: Table
+    eta: Vector
     sigma: Integers
-    known: Floats
+    known: Vector
     shape: Integers
     constant: float
 
     @property
     def size(self) -> int:
         """The length of φ."""
-        return len(self.kind) + sum(int(n) * (int(n) - 1) // 2 for n in self.block[:, 2])
+        return len(self.kind) + sum(int(n) * (int(n) - 1) // 2 for n in self.block[self.block[:, 4] == FREE, 2])
+
+
+CODE: Any = Struct(Code)
+
+
+class Point(NamedTuple):
+    """Arrays for what one φ stands for, and for derivatives."""
+
+    sds: Vector  # (scalars,)
+    unit: Cube  # (factors, widest, widest), as the next and the last but one
+    factors: Cube
+    precision: Vector  # (classes,)
+    by_factor: Cube
+    by_precision: Vector  # (classes,)
+
+
+POINT: Any = Struct(Point)
+
+
+def point(code: Code) -> Packed:
+    """Memory for one φ after another."""
+    f, widest = (int(n) for n in code.shape)
+    cube, classes = (f, widest, widest), len(code.sigma)
+    return pack(POINT, tuple(np.empty(n) for n in (len(code.kind), cube, cube, classes, cube, classes)))
 
 
 def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: Integers, known: Floats) -> Code:
@@ -82,77 +129,110 @@ def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: In
     """
     priors: list[Prior] = []
     factor: list[int] = []
-    row: list[int] = []
+    shape = max(len(groupings), 1), max((len(g.columns) for g in groupings), default=1)
+    sd = np.full(shape, -1)
     for f, grouping in enumerate(groupings):
+        own = [len(priors) + number for number in _numbers(grouping)]
+        sd[f, : len(own)] = own
         priors += grouping.sd_priors
-        factor += [f] * len(grouping.columns)
-        row += range(len(grouping.columns))
+        factor += [f] * len(grouping.sd_priors)
+    singles = [prior for grouping in groupings for prior in _singles(grouping)]
+    first_single = len(priors)
+    priors += singles
     residual = [a.prior for a in spec.auxiliaries for _ in range(1 if a.by is None else len(a.by.levels))]
     first = len(priors)
     priors += residual
-    encoded = [encode(prior) for prior in priors]
+    scalars = [coded(prior) for prior in priors]
+    starts = np.cumsum([0, *(len(scalar.steps) for scalar in scalars)])
+    placed = [scalar.at(start) for scalar, start in zip(scalars, starts, strict=False)]
     ends = np.array([(prior.support.lower, prior.support.upper) for prior in priors]).reshape(-1, 2)
-    blocks, eta, constant = _correlations(groupings, len(priors))
+    blocks, eta, constant = _correlations(groupings, first_single, len(priors))
     return Code(
-        kind=np.array([kind for kind, _, _ in encoded], dtype=np.int64),
-        arguments=np.array([arguments for _, arguments, _ in encoded]).reshape(-1, 3),
+        kind=np.array([kind for kind, *_ in placed], dtype=np.int64),
+        arguments=np.array([arguments for _, *arguments in placed], dtype=float).reshape(-1, 3),
+        steps=np.array([step for scalar in scalars for step in scalar.steps], dtype=float),
         lower=ends[:, 0].copy(),
         upper=ends[:, 1].copy(),
+        vanishing=np.array([prior.distribution.vanishing for prior in priors], dtype=np.int64),
         squared=np.array([prior.on_variance for prior in priors], dtype=np.int64),
-        factor=np.array([*factor, *[-1] * len(residual)], dtype=np.int64),
-        row=np.array([*row, *[0] * len(residual)], dtype=np.int64),
+        factor=np.array([*factor, *[CORRELATION] * len(singles), *[RESIDUAL] * len(residual)], dtype=np.int64),
+        sd=sd.astype(np.int64),
         block=blocks,
         eta=eta,
         sigma=np.where(sigma >= 0, sigma + first, -1),
         known=known,
-        shape=np.array([max(len(groupings), 1), max((len(g.columns) for g in groupings), default=1)]),
-        constant=constant + sum(c for _, _, c in encoded),
+        shape=np.array(shape),
+        constant=constant + sum(log_constant(prior) for prior in priors),
     )
 
 
-def _correlations(groupings: tuple[Grouping, ...], start: int) -> tuple[Integers, Floats, float]:
+def _numbers(grouping: Grouping) -> list[int]:
+    """For each of a grouping's effects the number of its sd."""
+    numbers: list[int] = []
+    start = 0
+    for block in grouping.blocks:
+        numbers += [start + number for number in block.sds]
+        start += len(block.sd_priors)
+    return numbers
+
+
+def _singles(grouping: Grouping) -> list[Prior]:
+    """The priors of correlations that others follow from."""
+    found = ((block.covariance.correlations, block.correlation) for block in grouping.blocks)
+    return [prior for correlations, prior in found if isinstance(correlations, covariance.Single) and prior is not None]
+
+
+def _correlations(groupings: tuple[Grouping, ...], single: int, start: int) -> tuple[Integers, Floats, float]:
+    """Code's `block` and `eta`, and the priors' constant; `single`, `start`: where in φ the parameters begin."""
     from scipy.special import betaln
 
-    blocks: list[tuple[int, int, int, int]] = []
+    blocks: list[tuple[int, int, int, int, int]] = []
     etas: list[float] = []
     constant = 0.0
     for f, grouping in enumerate(groupings):
         first = 0
         for block in grouping.blocks:
             n = len(block.columns)
-            if n > 1 and isinstance(block.covariance, Unstructured):
-                eta = block.covariance.correlation.values[0]
-                shapes = eta + (n - 2 - np.array([c for a in range(n) for c in range(a)])) / 2
-                constant -= float(np.sum((2 * shapes - 1) * np.log(2) + betaln(shapes, shapes)))
-                blocks.append((f, first, n, start))
-                etas.append(eta)
-                start += n * (n - 1) // 2
+            match block.covariance.correlations, block.correlation:
+                case covariance.Matrix(), Prior() as prior:
+                    eta = prior.values[0]
+                    shapes = eta + (n - 2 - np.array([c for a in range(n) for c in range(a)])) / 2
+                    constant -= float(np.sum((2 * shapes - 1) * np.log(2) + betaln(shapes, shapes)))
+                    blocks.append((f, first, n, start, FREE))
+                    etas.append(eta)
+                    start += n * (n - 1) // 2
+                case covariance.Single(name), _:
+                    blocks.append((f, first, n, single, PATTERNS[name]))
+                    etas.append(0.0)
+                    single += 1
+                case _:
+                    pass
             first += n
-    return np.array(blocks, dtype=np.int64).reshape(-1, 4), np.array(etas, dtype=float), constant
+    return np.array(blocks, dtype=np.int64).reshape(-1, 5), np.array(etas, dtype=float), constant
 
 
-@inlined
+@jit
 def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
     """A scalar's sd, its derivative by φ, its prior with the Jacobian, and the derivative of that."""
     lower, upper = code.lower[i], code.upper[i]
-    if np.isinf(upper):
-        x = np.exp(at)
+    if isinf(upper):
+        x = exp(at)
         slope, jacobian, by = x, at, 1.0
         x += lower
     else:
-        share = 1.0 / (1.0 + np.exp(-at))
+        share = 1.0 / (1.0 + exp(-at))
         x = lower + (upper - lower) * share
         slope = (upper - lower) * share * (1.0 - share)
-        jacobian, by = np.log(slope), 1.0 - 2.0 * share
+        jacobian, by = log(slope), 1.0 - 2.0 * share
     a, b, c = code.arguments[i, 0], code.arguments[i, 1], code.arguments[i, 2]
-    density, change = log_density(code.kind[i], a, b, c, x)
+    found, change = density(code.steps, code.kind[i], x, a, b, c)
     if code.squared[i]:
-        return np.sqrt(x), 0.5 * slope / np.sqrt(x), density + jacobian, change * slope + by
-    return x, slope, density + jacobian, change * slope + by
+        return sqrt(x), 0.5 * slope / sqrt(x), found + jacobian, change * slope + by
+    return x, slope, found + jacobian, change * slope + by
 
 
-@inlined
-def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, precision: Floats) -> float:
+@jit
+def push(code: Code, phi: Vector, sds: Vector, unit: Cube, factors: Cube, precision: Vector) -> float:
     """φ -> sds, the correlations' Cholesky factors, the covariances', and precisions; returns the log prior of φ.
 
     Parameters
@@ -163,48 +243,63 @@ def push(code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, pr
     precision : (classes,)
     """
     total = code.constant
-    unit[:] = 0.0
-    factors[:] = 0.0
+    fill(unit.flat, 0.0)
+    fill(factors.flat, 0.0)
     for i in range(len(code.kind)):
-        sds[i], _, density, _ = _scalar(code, i, phi[i])
-        total += density
-        if code.factor[i] >= 0:
-            unit[code.factor[i], code.row[i], code.row[i]] = 1.0
+        sds[i], _, prior, _ = _scalar(code, i, phi[i])
+        total += prior
+    for f in range(code.sd.shape[0]):
+        for a in range(code.sd.shape[1]):
+            if code.sd[f, a] >= 0:
+                unit[f, a, a] = 1.0
     for k in range(len(code.block)):
-        f, first, n, at = code.block[k]
+        f, first, n = code.block[k, 0], code.block[k, 1], code.block[k, 2]
+        at, pattern = code.block[k, 3], code.block[k, 4]
         for a in range(n):
+            if pattern != FREE:
+                for c in range(a + 1):
+                    unit[f, first + a, first + c] = element(pattern, sds[at], a, c)[0]
+                continue
             left = 1.0
             for c in range(a):
-                z, size = np.tanh(phi[at]), np.abs(phi[at])
+                z, size = tanh(phi[at]), abs(phi[at])
                 unit[f, first + a, first + c] = z * left
-                left /= np.cosh(min(size, 300.0))
+                left /= cosh(min(size, 300.0))
                 # log(1 - z²), where 1 - z² may underflow
-                total += 2.0 * (code.eta[k] + (n - 2 - c) / 2) * (np.log(2.0) - size - np.log1p(np.exp(-2.0 * size)))
+                total += 2.0 * (code.eta[k] + (n - 2 - c) / 2) * (log(2.0) - size - log1p(exp(-2.0 * size)))
                 at += 1
             unit[f, first + a, first + a] = left
-    for i in range(len(code.kind)):
-        f, a = code.factor[i], code.row[i]
-        if f >= 0:
-            for c in range(a + 1):
-                factors[f, a, c] = sds[i] * unit[f, a, c]
+    for f in range(code.sd.shape[0]):
+        for a in range(code.sd.shape[1]):
+            if code.sd[f, a] >= 0:
+                for c in range(a + 1):
+                    factors[f, a, c] = sds[code.sd[f, a]] * unit[f, a, c]
     for k in range(len(code.sigma)):
         own = sds[code.sigma[k]] ** 2 if code.sigma[k] >= 0 else 0.0
         precision[k] = 1.0 / (own + code.known[k])
     return total
 
 
-@inlined
+@jit
 def pull(
-    code: Code, phi: Floats, sds: Floats, unit: Floats, precision: Floats, by_factor: Floats, by_precision: Floats,
-    out: Floats,
+    code: Code, phi: Vector, sds: Vector, unit: Cube, precision: Vector, by_factor: Cube, by_precision: Vector,
+    out: Vector,
 ) -> None:  # fmt: skip
     """Derivatives by factors and precisions -> those by φ, the log prior's added; into `out` (size,)."""
-    out[:] = 0.0
-    for i in range(len(code.kind)):
-        f, a = code.factor[i], code.row[i]
-        if f >= 0:
-            for c in range(a + 1):
-                out[i] += by_factor[f, a, c] * unit[f, a, c]
+    fill(out, 0.0)
+    for f in range(code.sd.shape[0]):
+        for a in range(code.sd.shape[1]):
+            if code.sd[f, a] >= 0:
+                for c in range(a + 1):
+                    out[code.sd[f, a]] += by_factor[f, a, c] * unit[f, a, c]
+    for k in range(len(code.block)):
+        f, first, n = code.block[k, 0], code.block[k, 1], code.block[k, 2]
+        at, pattern = code.block[k, 3], code.block[k, 4]
+        if pattern != FREE:
+            for a in range(n):
+                for c in range(a + 1):
+                    by_rho = element(pattern, sds[at], a, c)[1]
+                    out[at] += by_factor[f, first + a, first + c] * sds[code.sd[f, first + a]] * by_rho
     for k in range(len(code.sigma)):
         if code.sigma[k] >= 0:
             out[code.sigma[k]] -= 2.0 * sds[code.sigma[k]] * precision[k] ** 2 * by_precision[k]
@@ -212,34 +307,34 @@ def pull(
         _, slope, _, change = _scalar(code, i, phi[i])
         out[i] = out[i] * slope + change
     for k in range(len(code.block)):
-        f, first, n, at = code.block[k]
+        f, first, n = code.block[k, 0], code.block[k, 1], code.block[k, 2]
+        at, pattern = code.block[k, 3], code.block[k, 4]
+        if pattern != FREE:
+            continue
         for a in range(1, n):
-            sd = sds[_scalar_of(code, f, first + a)]
+            sd = sds[code.sd[f, first + a]]
             left = 1.0
             for c in range(a):
-                z = np.tanh(phi[at])
+                z = tanh(phi[at])
                 below = 0.0
                 for h in range(c + 1, a + 1):
                     below += by_factor[f, first + a, first + h] * unit[f, first + a, first + h]
-                cosh = np.cosh(min(np.abs(phi[at]), 300.0))
-                out[at] = sd * (by_factor[f, first + a, first + c] * left / (cosh * cosh) - z * below)
+                growth = cosh(min(abs(phi[at]), 300.0))
+                out[at] = sd * (by_factor[f, first + a, first + c] * left / (growth * growth) - z * below)
                 out[at] -= 2.0 * (code.eta[k] + (n - 2 - c) / 2) * z
-                left /= cosh
+                left /= growth
                 at += 1
 
 
-@inlined
-def _scalar_of(code: Code, f: int, row: int) -> int:
-    for i in range(len(code.kind)):
-        if code.factor[i] == f and code.row[i] == row:
-            return i
-    return -1
+_code = CODE.at
 
 
 @kernel
 def expand(
-    code: Code, phi: Floats, sds: Floats, unit: Floats, factors: Floats, precision: Floats, prior: Floats
+    encoded: int, phi_: Floats, sds_: Floats, unit_: Floats, factors_: Floats, precision_: Floats, prior: Floats
 ) -> None:
     """`push` at many points: every array has one axis more, in front, and the log prior goes to `prior`."""
+    code, phi, sds = _code(encoded), view(phi_), view(sds_)
+    unit, factors, precision = view(unit_), view(factors_), view(precision_)
     for s in range(len(phi)):
         prior[s] = push(code, phi[s], sds[s], unit[s], factors[s], precision[s])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 import pymc as pm
@@ -35,6 +35,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "stack": lambda *parts: pt.stack(parts),
     "concatenate": lambda *parts: pm.math.concatenate(parts),
     "beside": lambda *parts: pm.math.concatenate(parts, axis=-1),
+    "eye": np.eye,
+    "ones": np.ones,
+    "cholesky": pt.linalg.cholesky,
     "block_diagonal": lambda *parts: pt.linalg.block_diag(*(pt.atleast_2d(pt.as_tensor(part)) for part in parts)),
 }
 """What PyTensor computes for each function that a program's expressions apply."""
@@ -80,6 +83,8 @@ class _Builder:
                 density = getattr(pm, distribution).dist(**self.arguments(arguments))
                 extra = (self.variables[weights] - 1) * pm.logp(density, self.observed(observed))
                 pm.Potential(name, extra.sum())
+            case never:
+                assert_never(never)
 
     def _random(self, statement: Random) -> Any:
         family = getattr(pm, statement.distribution)

@@ -26,13 +26,11 @@ class Density:
 
 def _density(prior: Prior) -> tuple[str, dict[str, float], Ends | None]:
     record = prior.distribution
-    arguments = dict(zip(record.pymc_arguments, prior.values, strict=True))
     if prior.folded and record.half is not None:
-        if record.location is not None:
-            arguments.pop(record.pymc_arguments[record.arguments.index(record.location)])
-        return record.half, arguments, None
+        return record.half, record.in_pymc(prior.values, half=True), None
     # PyMC's transform of a truncated density knows the ends that it is told, and not where the density ends by itself.
-    return record.pymc, arguments, (prior.support.lower, prior.support.upper) if prior.truncated else None
+    ends = (prior.support.lower, prior.support.upper) if prior.truncated else None
+    return record.pymc, record.in_pymc(prior.values), ends
 
 
 def joint_density(priors: Sequence[Prior]) -> Density | None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tildemc.model.covariance import Unstructured
+from tildemc.model.covariance import Matrix, Single
 from tildemc.model.expr import Apply, Const, Expr, Index, Op, Var
 from tildemc.model.parameters import GroupNames
+from tildemc.model.priors import Prior, joint
 from tildemc.model.spec import INTERCEPT_TERM, Block, Grouping
-from tildemc.targets.pymc.densities import joint_density, positive_statements
+from tildemc.targets.pymc.densities import joint_density, positive_statements, prior_statements
 from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Random, Statement
 
 __all__ = ["contribution", "describe", "effect_statements", "intercept_only"]
-
-_JOINT = {"HalfNormal", "HalfStudentT", "HalfCauchy", "Exponential", "Gamma", "InverseGamma", "LogNormal"}
-"""Densities of the sds that PyMC's LKJCholeskyCov takes as they are."""
 
 
 def intercept_only(grouping: Grouping) -> bool:
@@ -23,34 +22,34 @@ def intercept_only(grouping: Grouping) -> bool:
 
 
 def describe(grouping: Grouping) -> str:
-    """`County effects: correlated Intercept and floor`, for a comment."""
+    """`Effects of county: correlated Intercept and floor`, for a comment."""
     labels = [column.label for column in grouping.columns]
     listed = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
-    correlated = [block.correlated for block in grouping.blocks]
-    kind = "correlated " if all(correlated) else "partly correlated " if any(correlated) else "independent "
+    titles = {block.covariance.title for block in grouping.blocks}
+    kind = "partly correlated" if any(block.correlated for block in grouping.blocks) else "independent"
+    kind = titles.pop() if len(titles) == 1 else kind
     listed = listed if len(labels) <= 6 else f"{len(labels)} columns"
-    return f"Effects of {grouping.factor.label}: {'' if len(labels) == 1 else kind}{listed}, non-centred."
+    return f"Effects of {grouping.factor.label}: {'' if len(labels) == 1 else f'{kind} '}{listed}, non-centred."
 
 
 def effect_statements(grouping: Grouping, named: GroupNames) -> list[Statement]:
     """The statements from priors to `r`, the effects (levels, columns)."""
     dims = (named.dim, named.term_dim)
-    if not any(block.correlated for block in grouping.blocks):
+    if not any(block.correlated or block.one_sd for block in grouping.blocks):
         labels = [column.label for column in grouping.columns]
         statements = positive_statements(named.sd, named.var, grouping.sd_priors, labels, (named.term_dim,))
-        return [*statements, *_effects(grouping, named, dims, Var(named.sd), None)]
+        return [*statements, *_effects(named, dims, _Made((), None), correlated=False)]
     if len(grouping.blocks) == 1:
-        own = _Own(named.sd, named.cor, named.chol, Var(named.sd), Var(named.cor))
-        statements, chol = _correlated(grouping.blocks[0], named, own, whole=True)
-        return [*statements, *_effects(grouping, named, dims, None, chol)]
+        block = grouping.blocks[0]
+        own = _Own(named.sd, named.var, named.cor, named.chol, Var(named.sd), Var(named.cor), named)
+        made = _block(block, own)
+        return [*made.statements, *_effects(named, dims, made, correlated=block.correlated)]
     return _several_blocks(grouping, named, dims)
 
 
-def _effects(
-    grouping: Grouping, named: GroupNames, dims: tuple[str, str], sd: Expr | None, chol: Expr | None
-) -> list[Statement]:
-    scaled = Op("*", Var(named.z), sd) if sd is not None else Op("@", Var(named.z), Apply("transpose", (chol,)))  # type: ignore[arg-type]
-    return [_standardised(named, dims, correlated=sd is None), Deterministic(named.r, scaled, dims)]
+def _effects(named: GroupNames, dims: tuple[str, str], made: _Made, *, correlated: bool) -> list[Statement]:
+    effects = made.effects(Var(named.z), named.sd)
+    return [_standardised(named, dims, correlated=correlated), Deterministic(named.r, effects, dims)]
 
 
 def _standardised(named: GroupNames, dims: tuple[str, str], *, correlated: bool) -> Random:
@@ -67,43 +66,92 @@ def _standardised(named: GroupNames, dims: tuple[str, str], *, correlated: bool)
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """What a block's quantities are called, and how its sds and correlations follow from what the model reports."""
+    """What a block's quantities are called, and how its sds and correlations follow from what the model reports.
+
+    `whole` has the dims of the quantities if the block is the grouping's only one.
+    """
 
     sd: str
+    var: str
     cor: str
     chol: str
     sds: Expr
     correlations: Expr
+    whole: GroupNames | None = None
+
+    @property
+    def sd_dims(self) -> tuple[str, ...]:
+        return () if self.whole is None else (self.whole.term_dim,)
+
+    @property
+    def cor_dims(self) -> tuple[str, ...]:
+        return () if self.whole is None else (self.whole.term_dim, self.whole.term_dim2)
 
 
-def _correlated(block: Block, named: GroupNames, own: _Own, *, whole: bool) -> tuple[list[Statement], Expr]:
-    """Statements for one block's sds and correlations, and its Cholesky factor; `whole` if it is the only block."""
-    assert isinstance(block.covariance, Unstructured)
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The statements of a block's sds and correlations, and its Cholesky factor; None for sds alone."""
+
+    statements: Sequence[Statement]
+    factor: Expr | None
+
+    def effects(self, z: Expr, sd: str) -> Expr:
+        """What the standardised effects come to."""
+        return Op("*", z, Var(sd)) if self.factor is None else Op("@", z, Apply("transpose", (self.factor,)))
+
+
+def _block(block: Block, own: _Own) -> _Made:
+    n = len(block.columns)
+    match block.covariance.correlations, block.correlation:
+        case Matrix(), Prior() as prior:
+            return _free(block, own, prior)
+        case Single() as pattern, Prior() as prior:
+            rho = f"{own.cor}[shared]"
+            known = Index(own.correlations, (..., 1, 0))
+            statements = [
+                *_sds(block, own),
+                *prior_statements(rho, (prior,), (), (), recovered=known),
+                Deterministic(own.cor, pattern.matrix(Var(rho), n), own.cor_dims),
+            ]
+            return _Made(statements, _scaled(own.sd, Apply("cholesky", (Var(own.cor),))))
+        case _:
+            return _Made(_sds(block, own), None)
+
+
+def _sds(block: Block, own: _Own) -> list[Statement]:
+    """The statements of a block's sds: as many as it has, or one for all."""
+    labels, n = [column.label for column in block.columns], len(block.columns)
+    if not block.one_sd:
+        shape, known = (n, own.sds) if own.whole is None else (None, None)
+        return positive_statements(own.sd, own.var, block.sd_priors, labels, own.sd_dims, shape=shape, recovered=known)
+    one, variance = f"{own.sd}[shared]", f"{own.var}[shared]"
+    statements = positive_statements(one, variance, block.sd_priors, (), (), recovered=Index(own.sds, (..., 0)))
+    return [*statements, Deterministic(own.sd, Var(one) * Apply("ones", (Const(n),)), own.sd_dims)]
+
+
+def _scaled(sd: str, unit: Expr) -> Expr:
+    """The factor of a covariance matrix from that of its correlations."""
+    return Op("*", Index(Var(sd), (slice(None), None)), unit)
+
+
+def _free(block: Block, own: _Own, prior: Prior) -> _Made:
+    """A matrix of correlations that are free, with the sds in one variable where PyMC has it."""
     sd, cor, chol = own.sd, own.cor, own.chol
-    eta = block.covariance.correlation.values[0]
+    eta = prior.values[0]
     n = len(block.columns)
     density = joint_density(block.sd_priors)
-    dims = (named.term_dim,) if whole else ()
-    cor_dims = (named.term_dim, named.term_dim2) if whole else ()
-    if density is not None and density.ends is None and density.pymc in _JOINT and not block.sd_priors[0].on_variance:
+    if density is not None and joint(block.sd_priors) and not block.one_sd:
         packed = Apply("packed_cholesky", (own.sds, own.correlations))
         statements: list[Statement] = [
             CholeskyCovariance(chol, cor, sd, eta, density.pymc, density.arguments, n, packed)
         ]
-        if whole:
-            statements += [Deterministic(sd, Var(sd), dims), Deterministic(cor, Var(cor), cor_dims)]
-        return statements, Var(chol)
-    labels = [column.label for column in block.columns]
-    variance = sd.replace(named.sd, named.var)
-    shape = None if whole else n
-    statements = positive_statements(
-        sd, variance, block.sd_priors, labels, dims, shape=shape, recovered=None if whole else own.sds
-    )
+        if own.whole is not None:
+            statements += [Deterministic(sd, Var(sd), own.sd_dims), Deterministic(cor, Var(cor), own.cor_dims)]
+        return _Made(statements, Var(chol))
     recovered = Apply("cholesky", (own.correlations,))
     factor = Random(chol, "LKJCorr", {"n": Const(n), "eta": Const(eta)}, recovered=recovered)
     correlation = Op("@", Var(chol), Apply("transpose", (Var(chol),)))
-    statements += [factor, Deterministic(cor, correlation, cor_dims)]
-    return statements, Op("*", Index(Var(sd), (slice(None), None)), Var(chol))
+    return _Made([*_sds(block, own), factor, Deterministic(cor, correlation, own.cor_dims)], _scaled(sd, Var(chol)))
 
 
 def _several_blocks(grouping: Grouping, named: GroupNames, dims: tuple[str, str]) -> list[Statement]:
@@ -112,32 +160,26 @@ def _several_blocks(grouping: Grouping, named: GroupNames, dims: tuple[str, str]
     sds: list[Expr] = []
     effects: list[Expr] = []
     correlations: list[Expr] = []
+    correlated = any(block.correlated for block in grouping.blocks)
     start = 0
     for number, block in enumerate(grouping.blocks, start=1):
         width = len(block.columns)
         columns = slice(start, start + width)
-        z = Index(Var(named.z), (slice(None), columns))
-        sd, cor, chol = (f"{name}[{number}]" for name in (named.sd, named.cor, named.chol))
-        known_sds = Index(Var(named.sd), (..., columns))
-        if block.correlated:
-            own = _Own(sd, cor, chol, known_sds, Index(Var(named.cor), (..., columns, columns)))
-            made, factor = _correlated(block, named, own, whole=False)
-            effects.append(Op("@", z, Apply("transpose", (factor,))))
-            correlations.append(Var(cor))
-        else:
-            labels = [column.label for column in block.columns]
-            variance = f"{named.var}[{number}]"
-            made = positive_statements(sd, variance, block.sd_priors, labels, (), shape=width, recovered=known_sds)
-            effects.append(Op("*", z, Var(sd)))
-            correlations += [Const(1.0)] * width
-        statements += made
+        sd, var, cor, chol = (f"{name}[{number}]" for name in (named.sd, named.var, named.cor, named.chol))
+        known = Index(Var(named.sd), (..., columns)), Index(Var(named.cor), (..., columns, columns))
+        made = _block(block, _Own(sd, var, cor, chol, *known))
+        statements += made.statements
         sds.append(Var(sd))
+        effects.append(made.effects(Index(Var(named.z), (slice(None), columns)), sd))
+        correlations += [Var(cor)] if block.correlated else [Const(1.0)] * width
         start += width
+    matrix = Apply("block_diagonal", tuple(correlations))
+    together = [Deterministic(named.cor, matrix, (named.term_dim, named.term_dim2))] if correlated else []
     return [
         *statements,
         Deterministic(named.sd, Apply("concatenate", tuple(sds)), (named.term_dim,)),
-        Deterministic(named.cor, Apply("block_diagonal", tuple(correlations)), (named.term_dim, named.term_dim2)),
-        _standardised(named, dims, correlated=True),
+        *together,
+        _standardised(named, dims, correlated=correlated),
         Deterministic(named.r, Apply("beside", tuple(effects)), dims),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 __all__ = [
     "WIDTH",
@@ -97,7 +98,8 @@ def render(code: Code, indent: int, before: int = 0, after: int = 0) -> str:
             return "\n".join(["(", *lines, " " * indent + ")"])
         case Loose(items):
             return "\n".join(["[", *_filled(items, pad), " " * indent + "]"])
-    return line
+        case _:
+            return line
 
 
 def _item(code: Code, indent: int, before: int) -> str:
@@ -120,6 +122,8 @@ def flat(code: Code) -> str:
             return " ".join(f"{sign} {part}" if sign else part for sign, part in parts)
         case Loose(items):
             return "[" + ", ".join(items) + "]"
+        case never:
+            assert_never(never)
 
 
 def _filled(items: tuple[str, ...], pad: str) -> list[str]:
@@ -149,4 +153,5 @@ def _has_loose(code: Code) -> bool:
             return True
         case Bracket(_, items):
             return any(_has_loose(item) for _, item in items)
-    return False
+        case _:
+            return False

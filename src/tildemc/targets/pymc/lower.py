@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.model.companions import COMPANIONS
 from tildemc.model.design import Design, PredictorDesign
-from tildemc.model.expr import Apply, Expr, Index, Op, Var, substitute, walk
+from tildemc.model.expr import Expr, Index, Op, Var, substitute, walk
 from tildemc.model.origin import Origin
 from tildemc.model.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
 from tildemc.model.report import Report
@@ -204,9 +205,8 @@ class _Lowering:
             Random(named.response, spec.family.pymc, arguments, (named.obs,), observed=observed, observed_code=code)
         )
         if self.design.weights is not None:
-            statements.append(
-                WeightedLikelihood(named.likelihood_weights, spec.family.pymc, arguments, named.weights, observed, code)
-            )
+            name, weights = named.likelihood_weights, named.companions["weights"]
+            statements.append(WeightedLikelihood(name, spec.family.pymc, arguments, weights, observed, code))
         return statements
 
     def _auxiliary(
@@ -242,27 +242,20 @@ class _Lowering:
         return [Local(here.name, eta), Local(there.name, value)], there, here
 
     def _companions(self, values: dict[str, Expr]) -> list[Statement]:
-        """Trials, weights and known residual sds."""
-        response, named, design = self.spec.response, self.named, self.design
+        """What the data give beside the response, and what that makes of the parameters."""
         statements: list[Statement] = []
-        for name, column, numbers in (
-            (named.trials, response.trials, design.trials),
-            (named.weights, response.weights, design.weights),
-            (named.se, response.se, design.se),
-        ):
-            if column is not None and numbers is not None:
-                counted = name == named.trials
-                code = self.preparation.count(column) if counted else self.preparation.real(column)
-                numbers = whole(numbers) if counted else numbers
-                # A constant, `trials(10)`, is one for each row.
-                code = f"np.full(len(data), {code})" if "data" not in code else code
-                statements.append(Data(name, numbers, (named.obs,), code))
-        values["trials"] = Var(named.trials)
-        if response.se is not None:
-            known: Expr = Var(named.se)
-            if response.se_adds:
-                known = Apply("sqrt", (values["sigma"] ** 2 + known**2,))
-            values["sigma"] = known
+        for name, column in self.spec.response.companions.items():
+            numbers, called = self.design.companions[name], self.named.companions[name]
+            counted = COMPANIONS[name].whole
+            code = self.preparation.count(column) if counted else self.preparation.real(column)
+            # A constant, `trials(10)`, is one for each row.
+            code = f"np.full(len(data), {code})" if "data" not in code else code
+            statements.append(Data(called, whole(numbers) if counted else numbers, (self.named.obs,), code))
+            values[name] = Var(called)
+            known: dict[Expr, Expr] = {Var(quantity): value for quantity, value in values.items()}
+            for part, value in self.spec.response.density(name).items():
+                assert isinstance(part, Var)
+                values[part.name] = substitute(value, known)
         return statements
 
 

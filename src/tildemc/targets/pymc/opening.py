@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, assert_never
 
 from tildemc.model.origin import DataFile, Files, Options, Origin, Query, Repair
 from tildemc.targets.pymc.layout import Bracket, Code, flat, quoted
@@ -53,6 +53,8 @@ def _place(place: DataFile | Files | Query, told: Options) -> Code:
         case Query(text, tables):
             registered = "".join(f".register({quoted(name)}, {flat(_place(table, ()))})" for name, table in tables)
             return Bracket(f"duckdb.connect(){registered}.sql(", (("", quoted(text)),), ")", ".df()")
+        case never:
+            assert_never(never)
 
 
 def _call(file: DataFile, path: Code, told: Options) -> Code:
@@ -87,4 +89,7 @@ def _repaired(repair: Repair) -> Code:
             return f"pd.to_numeric({kept})"
         case "truth":
             return f'{kept}.str.lower().map({{"true": True, "false": False}})'
-    return kept
+        case None:
+            return kept
+        case never:
+            assert_never(never)

@@ -51,7 +51,8 @@ def _bound(part: Expr, bounds: Sequence[float | None], columns: Mapping[str, Sto
             return bound
         case Apply(function):
             return bounds[0] if function in _KEEPING else None
-    return None
+        case _:
+            return None
 
 
 def _combined(operator: str, right: Expr, one: float | None, two: float | None) -> float | None:
@@ -66,7 +67,8 @@ def _combined(operator: str, right: Expr, one: float | None, two: float | None) 
             return one * two
         case "**":
             return _power(one, two) if isinstance(right, Const) and float(right.value) >= 0 else math.inf
-    return max(one, two)
+        case _:
+            return max(one, two)
 
 
 def _power(base: float, exponent: float) -> float:

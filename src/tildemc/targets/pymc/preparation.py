@@ -181,7 +181,8 @@ def _of_type(name: str, column: Column) -> str:
             return repr(float(value)) if name == "float" else str(int(value))
         case Col():
             return f"{code}.astype({name})"
-    return f"({code}).astype({name})"
+        case _:
+            return f"({code}).astype({name})"
 
 
 def _condition(expr: Expr) -> Expr | None:
@@ -191,7 +192,8 @@ def _condition(expr: Expr) -> Expr | None:
             return inner
         case Op("==" | "!=" | "<" | "<=" | ">" | ">=" | "&" | "|") | Apply("not"):
             return expr
-    return None
+        case _:
+            return None
 
 
 def _mask(columns: tuple[Column, ...]) -> Code | None:

@@ -7,7 +7,7 @@ levels, and numbers that overflow. Where that is not what the model has, the pro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from tildemc.errors import UnsupportedError
 from tildemc.model.columns import Labels, Stored
@@ -137,6 +137,10 @@ class Reading:
                 return str
             case "truth":
                 return "boolean" if stored.gaps else None
+            case "number":
+                pass
+            case never:
+                assert_never(never)
         if self._wide(name):
             return self._integers(stored) if stored.gaps else None
         if stored.dtype in _SINGLE:
@@ -155,6 +159,10 @@ class Reading:
                 return None if plain else str
             case "truth":
                 return "boolean" if stored.gaps else None if plain else bool
+            case "number":
+                pass
+            case never:
+                assert_never(never)
         if self._wide(name):
             return self._integers(stored) if stored.gaps else None if plain else self._integers(stored).lower()
         return None if plain and name not in self._floats else float
@@ -178,6 +186,8 @@ def _labels(spec: ModelSpec, exprs: list[Expr]) -> dict[str, set[Any]]:
                 found.setdefault(name, set()).add(level)
             case Recode(Col(name), mapping):
                 found.setdefault(name, set()).update(level for level, _ in mapping)
+            case _:
+                pass
     return found
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from tildemc.model.columns import Labels, combined
-from tildemc.model.expr import Apply, Col, Const, Expr, Op, Recode, Var, chain, infix, operand
+from tildemc.model.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, chain, infix, operand
 from tildemc.model.parameters import level_values, local
 from tildemc.model.spec import Coding, Column, Factor, Term
 from tildemc.model.vocabulary import VOCABULARY
@@ -57,7 +57,8 @@ def _leaf(part: Expr) -> str:
         case Recode(Col(name), mapping):
             entries = ", ".join(f"{literal(value)}: {number(code)}" for value, code in mapping)
             return f"data[{quoted(name)}].map({{{entries}}})"
-    raise AssertionError(part)
+        case _:
+            raise AssertionError(part)
 
 
 def _recode_code(recode: Recode) -> Code:
@@ -150,7 +151,10 @@ def _is_truth(expr: Expr, label: str) -> bool:
         case Col():
             # A logical column's label is its name and the level, a number's is its name.
             return label.endswith(("TRUE", "FALSE"))
-    return False
+        case Const() | Var() | Op() | Apply() | Recode() | Index():
+            return False
+        case never:
+            assert_never(never)
 
 
 def _loop(term: Term, lists: LevelLists) -> Code | None:

@@ -48,6 +48,8 @@ def _recovered(program: Program) -> Iterator[tuple[str, tuple[str, ...], Expr]]:
                 yield name, dims, expr
             case CholeskyCovariance(chol, recovered=expr):
                 yield chol, (), expr
+            case _:
+                pass
 
 
 def _cholesky(correlations: Floats) -> Floats:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from math import isfinite
-from typing import Any
+from typing import Any, assert_never
 
 from tildemc.model.expr import Apply, Const, Expr, Op, Var, infix, walk
 from tildemc.model.vocabulary import VOCABULARY
@@ -117,6 +117,8 @@ class _Printer:
                 return self._named(stated.name, self._random(stated))
             case WeightedLikelihood():
                 return self._weighted(stated)
+            case never:
+                assert_never(never)
 
     def _named(self, name: str, code: Code, *, silent: bool = False) -> str:
         if silent or name not in self.used:
@@ -201,7 +203,8 @@ class _Printer:
                 parts = Bracket("[", tuple(("", self.expression(a)) for a in arguments), "]")
                 axis: tuple[tuple[str, Code], ...] = (("axis=", "-1"),) if function == "beside" else ()
                 return Bracket(f"{_LISTS[function]}(", (("", parts), *axis), ")")
-        return self.expression(expr)
+            case _:
+                return self.expression(expr)
 
     def _sum(self, expr: Expr) -> Code:
         parts: list[tuple[str, str]] = []
@@ -221,7 +224,8 @@ class _Printer:
                 return self.identify(name)
             case Const(value):
                 return number(value) if not isinstance(value, str) else quoted(value)
-        raise AssertionError(part)
+            case _:
+                raise AssertionError(part)
 
 
 def _call(function: str, arguments: tuple[str, ...]) -> str:
@@ -230,9 +234,14 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
             return f"{_atom(arguments[0])}.T"
         case "row_sum":
             return f"({arguments[0]}).sum(axis=-1)"
-    called = VOCABULARY[function].pymc
-    assert called, function
-    return f"{called}({', '.join(arguments)})"
+        case "eye" | "ones":
+            return f"np.{function}({arguments[0]})"
+        case "cholesky":
+            return f"pt.linalg.cholesky({arguments[0]})"
+        case _:
+            called = VOCABULARY[function].pymc
+            assert called, function
+            return f"{called}({', '.join(arguments)})"
 
 
 def _atom(text: str) -> str:

@@ -1,0 +1,142 @@
+"""Batch: what came of a batch, read from its folder."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tildemc.batches.outcome import DONE, FAILED, Outcome
+from tildemc.batches.store import BatchError, Damaged, Store
+from tildemc.errors import nearest
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from xarray import DataTree
+
+    from tildemc.results.fit import Fit
+
+__all__ = ["Batch"]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """The results of a batch: its tables, and `found["job"]` for the fit of a job.
+
+    Attributes
+    ----------
+    folder : Path
+    problems : tuple of str
+        What went wrong beside single jobs: comparisons that could not be made.
+    interrupted : bool
+        Whether the run was broken off.
+    """
+
+    folder: Path
+    problems: tuple[str, ...] = ()
+    interrupted: bool = False
+
+    @cached_property
+    def index(self) -> DataFrame:
+        """A row per job: name, by-values, status, seconds, rows, parameters, divergences, R-hat, ESS, key, error."""
+        return self._read("index.parquet", Store(self.folder).read_table)
+
+    @cached_property
+    def summary(self) -> DataFrame:
+        """A row per parameter of each job that is done, group effects too."""
+        return self._read("summary.parquet", Store(self.folder).read_table)
+
+    @cached_property
+    def compare(self) -> DataFrame | None:
+        """The comparisons that the file asked for; None if there are none."""
+        import pandas as pd
+
+        if not (self.folder / "compare.csv").is_file():
+            return None
+        content = self._read("compare.csv", Store(self.folder).read)
+        return pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values=["nan"])
+
+    @property
+    def failed(self) -> DataFrame:
+        """The jobs that failed."""
+        return self.index[self.index["status"] == FAILED]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all is done."""
+        return not self.interrupted and not self.problems and bool((self.index["status"] == DONE).all())
+
+    def __getitem__(self, job: str) -> Fit:
+        """The fit of a job; see `fit`."""
+        return self.fit(job)
+
+    def fit(self, job: str, data: Any = None) -> Fit:
+        """A job's fit, for summaries, comparisons and reports: its model is built again from the recorded text.
+
+        Parameters
+        ----------
+        job : str
+        data : data frame, mapping, or path, optional
+            By default what the formula file named, where that was. All rows: those of the job are selected.
+
+        Raises
+        ------
+        BatchError
+            If there is no such job, if it is not done, or if its data are gone or have changed since; `draws` needs
+            no data.
+        """
+        from tildemc.batches.reopen import reopen
+
+        outcome = self._outcome(job)
+        return reopen(job, outcome, self._draws(outcome), data)
+
+    def draws(self, job: str) -> DataTree:
+        """The draws of a job, as ArviZ's groups; needs no data.
+
+        Raises
+        ------
+        BatchError
+            If there is no such job, if it is not done, or if its draws are not as they were written.
+        """
+        return self._draws(self._outcome(job))
+
+    def _draws(self, outcome: Outcome) -> DataTree:
+        """The draws that the record was made with."""
+        from tildemc.results.stored import read_tree
+
+        return read_tree(Store(self.folder).path_of_draws(outcome.key))
+
+    def _outcome(self, job: str) -> Outcome:
+        """The record of a job that is done and whose draws are whole."""
+        store = Store(self.folder)
+        try:
+            outcome = store.record(self._key(job))
+            if outcome is None:
+                raise Damaged("its record is gone")
+            store.check_draws(outcome)
+        except Damaged as error:
+            raise BatchError(f"{job} cannot be opened: {error}; run the batch again") from None
+        return outcome
+
+    def _key(self, job: str) -> str:
+        """The key of a job that is done."""
+        found = self.index[self.index["job"] == job]
+        if found.empty:
+            raise BatchError(f"there is no job {job!r}{nearest(job, self.index['job'])}")
+        status, key, error = found.iloc[0][["status", "key", "error"]]
+        if status != DONE:
+            raise BatchError(f"{job} is {status}{f': {error}' if error else ''}")
+        return str(key)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {status}" for status, count in self.index["status"].value_counts().items())
+        return f"<Batch in {self.folder}: {counts}>"
+
+    def _read[T](self, name: str, read: Callable[[str], T | None]) -> T:
+        found = read(name)
+        if found is None:
+            raise BatchError(f"{self.folder} holds no {name} that is whole; run the batch again")
+        return found

@@ -1,0 +1,156 @@
+"""A task -> its outcome: what a worker does, in a process of its own, maybe on another machine."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import time
+import traceback
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tildemc.batches.files import write_atomically
+from tildemc.batches.outcome import DONE, FAILED, Outcome
+from tildemc.batches.plan import Job, build, fingerprint, said
+from tildemc.batches.pulse import pulse
+from tildemc.batches.reopen import recipe
+from tildemc.batches.sources import Table, load
+from tildemc.errors import Interrupted, TildeError
+from tildemc.results.diagnose import COLUMNS
+from tildemc.results.summary import Summary, summarise
+
+if TYPE_CHECKING:
+    from tildemc.results.datatree import Group
+    from tildemc.results.fit import Fit
+
+__all__ = ["Task", "summary_columns", "work"]
+
+LABELS = ("parameter", "part", "group", "level", "term")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job, the key that it had when it was planned, and the folder for its draws; None to hand them back."""
+
+    job: Job
+    key: str
+    folder: str | None
+
+
+def work(task: Task, table: Table | None = None) -> tuple[Outcome, bytes | None]:
+    """Fit one job; the draws are written to the task's folder, or come back as bytes.
+
+    Whatever goes wrong is told in the outcome, so that other jobs go on.
+
+    Parameters
+    ----------
+    task : Task
+    table : Table, optional
+        The data, for a worker that cannot read them where the job says.
+    """
+    start = time.perf_counter()
+    try:
+        outcome, draws = _fit(task, table)
+        outcome = replace(outcome, seconds=time.perf_counter() - start)
+        return outcome, _keep(task, draws)
+    except TildeError as error:
+        told = str(error)
+    except OSError as error:
+        told = f"{type(error).__name__}: {error.strerror or error}"
+    except Exception as error:  # the others are to go on, whatever a sampler or a compiler raised
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        told = f"{type(error).__name__}: {error} ({Path(last.filename).name}, line {last.lineno})"
+    return Outcome(task.key, FAILED, told, time.perf_counter() - start), None
+
+
+def _keep(task: Task, draws: bytes) -> bytes | None:
+    if task.folder is None:
+        return draws
+    write_atomically(Path(task.folder, f"{task.key}.nc"), draws)
+    return None
+
+
+def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
+    from tildemc.batches.netcdf import netcdf
+
+    job = task.job
+    model = build(job, load(job.source) if table is None else table)
+    found = fingerprint(job, model)
+    if found.key != task.key:
+        raise TildeError(f"the data of {job.name} changed after the plan was made; run the batch again")
+    settings = {**said(job.settings), "seed": found.seed(job.settings.seed or 0)}
+    with nullcontext(None) if task.folder is None else pulse(task.folder, task.key) as report:
+        fit = model.fit(**settings, progress=False, report=report)
+    if fit.interrupted:
+        raise Interrupted(f"interrupted {fit.interrupted}")
+    summary = summarise(fit.spec, fit.groups["posterior"])
+    draws = netcdf(_kept(fit, compared=job.compared))
+    columns = summary_columns(summary)
+    r_hat, ess = _extreme(columns["r_hat"], max), _extreme(columns["ess_bulk"] + columns["ess_tail"], min)
+    outcome = Outcome(
+        task.key, DONE,
+        rows=model.design.n, parameters=len(summary.scalars), draws=fit.draws, divergences=fit.divergences,
+        max_r_hat=r_hat, min_ess=ess, engine=fit.path, warnings=fit.concerns(summary),
+        notes=model.report.notes,
+        fingerprint=asdict(found), job=recipe(job), summary=columns, model_source=model.source(),
+        sha256=hashlib.sha256(draws).hexdigest(), size=len(draws),
+    )  # fmt: skip
+    return outcome, draws
+
+
+def _extreme(values: list[float | None], choose: Any) -> float | None:
+    known = [value for value in values if value is not None]
+    return choose(known) if known else None
+
+
+def summary_columns(summary: Summary) -> dict[str, list[Any]]:
+    """A tidy table of every scalar of the posterior, group effects too, column by column."""
+    labels = [(s.label, s.role, s.group, s.level, s.term) for s in summary.scalars]
+    found: dict[str, list[Any]] = {name: [label[i] for label in labels] for i, name in enumerate(LABELS)}
+    for column, numbers in zip(COLUMNS, summary.numbers.T, strict=True):
+        found[column] = [None if math.isnan(number) else number for number in numbers.tolist()]
+    return found
+
+
+# The process
+
+
+def prepare(threads: int) -> None:
+    """Set a worker process up: it leaves when the one that started it is gone, and keeps to its threads."""
+    import atexit
+    import multiprocessing
+    import signal
+    import threading
+    from multiprocessing.connection import wait
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # To take an interpreter with all its kernels apart takes half a second, and nothing is left to do by then.
+    atexit.register(os._exit, 0)
+    os.environ.update(thread_limits(threads))
+    parent = multiprocessing.parent_process()
+
+    def leave() -> None:
+        if parent is not None:
+            wait([parent.sentinel])
+            os._exit(1)
+
+    threading.Thread(target=leave, daemon=True).start()
+
+
+def thread_limits(threads: int) -> dict[str, str]:
+    """The environment of a worker: `threads` for chains, and one for linear algebra, so that numbers depend on none."""
+    names = ("OMP", "MKL", "OPENBLAS", "NUMBA", "VECLIB_MAXIMUM", "NUMEXPR")
+    return {**{f"{name}_NUM_THREADS": "1" for name in names}, "PYTHON_CPU_COUNT": str(threads)}
+
+
+def _kept(fit: Fit, *, compared: bool) -> dict[str, Group]:
+    """What is written: all groups, with the log likelihood of each row if the fit is to be compared."""
+    from tildemc.results.pointwise import log_likelihood_group
+
+    found = fit.completed()
+    if compared:
+        found["log_likelihood"] = log_likelihood_group(fit.spec, fit.design, fit.groups["posterior"])
+    return found

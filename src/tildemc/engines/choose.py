@@ -1,0 +1,146 @@
+"""The engines, and which of them draws: the first of those asked that takes the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tildemc.engines.settings import METHODS, SAMPLERS, Settings
+from tildemc.errors import FitError
+from tildemc.model.design import Numbers, Streamed
+from tildemc.model.spec import ModelSpec
+from tildemc.model.takes import Takes
+from tildemc.results.fit import Fit
+
+__all__ = ["ENGINES", "Engine", "asked", "fit", "streams"]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A way to a posterior.
+
+    Attributes
+    ----------
+    name : str
+        As in `method=`.
+    path : str
+        What a fit says of it.
+    takes : callable
+        The lists of what it takes; imported when they are asked for.
+    sample : callable
+        Draws; takes the model, its design, the settings, and what to say of the path.
+    samplers : tuple of str
+        The values of `sampler=` that go with it.
+    """
+
+    name: str
+    path: str
+    takes: Callable[[], Takes]
+    sample: Callable[[ModelSpec, Numbers, Settings, str], Fit]
+    samplers: tuple[str, ...] = SAMPLERS[:1]
+
+
+def _exact_takes() -> Takes:
+    from tildemc.targets.marginal.takes import TAKES
+
+    return TAKES
+
+
+def _exact(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
+    from tildemc.engines.exact import sample_exact
+
+    return sample_exact(spec, design, settings, path)
+
+
+def _direct_takes() -> Takes:
+    from tildemc.targets.direct.takes import TAKES
+
+    return TAKES
+
+
+def _direct(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
+    from tildemc.engines.direct import sample_direct
+
+    return sample_direct(spec, design.whole("the direct engine"), settings, path)
+
+
+def _graph_takes() -> Takes:
+    # PyMC is the language that models are written in: what cannot be said there is no model yet.
+    return Takes(engine="PyMC")
+
+
+def _graph(spec: ModelSpec, design: Numbers, settings: Settings, path: str) -> Fit:
+    from tildemc.engines.nuts import sample_graph
+
+    return sample_graph(spec, design.whole(path), settings, path)
+
+
+ENGINES = {
+    engine.name: engine
+    for engine in (
+        Engine("exact", "exact", _exact_takes, _exact),
+        Engine("direct", "NUTS, direct engine", _direct_takes, _direct),
+        Engine("pymc", "NUTS on the PyMC graph", _graph_takes, _graph, samplers=SAMPLERS),
+    )
+}
+"""By the name that `method=` gives them; `METHODS` has the order in which they are asked."""
+
+
+def asked(settings: Settings) -> tuple[Engine, ...]:
+    """The engines that these settings leave to choose from, in the order in which they are asked."""
+    engines = (ENGINES[name] for name in METHODS[settings.method])
+    return tuple(engine for engine in engines if settings.sampler in engine.samplers)
+
+
+def streams(spec: ModelSpec) -> bool:
+    """Whether an engine takes rows of this model in chunks."""
+    lists = (engine.takes() for engine in ENGINES.values())
+    return any(takes.streamed and not takes.gaps(spec) for takes in lists)
+
+
+def fit(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:
+    """Draw from the posterior with the engine that the settings ask for.
+
+    Returns
+    -------
+    Fit
+        With fewer draws than asked for, which it says, if a sampler was interrupted.
+
+    Raises
+    ------
+    FitError
+        If no engine that was asked for can fit the model, with all reasons.
+    Interrupted
+        If a sampler was, before there were draws.
+    """
+    return _draw(spec, design, settings).asked(settings.chains, settings.draws)
+
+
+def _draw(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:
+    engines = asked(settings)
+    if not engines:
+        raise FitError(f"the {settings.method} engine has a sampler of its own; `sampler` goes with `method='pymc'`")
+    if isinstance(design, Streamed):
+        return _streamed(spec, design, engines, settings)
+    reasons = ""
+    for engine in engines:
+        gaps = engine.takes().gaps(spec)
+        if not gaps:
+            # Who is asked last says why: it is slow, or was not meant.
+            told = reasons and engine is engines[-1]
+            return engine.sample(spec, design, settings, f"{engine.path} ({reasons})" if told else engine.path)
+        reasons = "; ".join(map(str, gaps))
+    listed = "".join(f"\n- {gap}" for gap in gaps)
+    raise FitError(f"`method={settings.method!r}` cannot fit this model; `method='pymc'` can:{listed}")
+
+
+def _streamed(spec: ModelSpec, design: Streamed, engines: tuple[Engine, ...], settings: Settings) -> Fit:
+    """Draw with an engine that takes rows in chunks."""
+    able = [engine for engine in engines if engine.takes().streamed]
+    if not able:
+        chosen = settings.sampler != SAMPLERS[0]
+        design.whole(f"`sampler={settings.sampler!r}`" if chosen else f"`method={settings.method!r}`")
+    gaps = able[0].takes().gaps(spec)
+    if gaps:
+        design.whole(f"this model ({'; '.join(map(str, gaps))})")
+    return able[0].sample(spec, design, settings, able[0].path)

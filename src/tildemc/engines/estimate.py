@@ -1,0 +1,213 @@
+"""ModelSpec × Design -> Estimate: the mode of the marginal likelihood, by ML or REML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.engines.relative import Relative
+from tildemc.engines.reproduced import reproduced
+from tildemc.errors import FitError
+from tildemc.model.design import Numbers
+from tildemc.model.spec import INTERCEPT_LABEL, ModelSpec
+from tildemc.passes.identify import unidentified
+from tildemc.results.estimate import Estimate, GroupEstimate
+from tildemc.targets.marginal.coordinates import NOTHING
+from tildemc.targets.marginal.likelihood import Marginal, marginal
+from tildemc.targets.marginal.takes import FLAT
+from tildemc.targets.marginal.variances import RESIDUAL
+from tildemc.threads import one_blas_thread
+
+__all__ = ["optimize"]
+
+Floats = NDArray[np.float64]
+
+CRITERIA = ("reml", "ml")
+SINGULAR = 1e-4
+"""lme4's tolerance: a diagonal entry of a Cholesky factor, over the residual sd, is zero below this."""
+
+
+def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estimate:
+    """Maximise the likelihood, restricted (`reml`) or not (`ml`); priors play no part.
+
+    Parameters
+    ----------
+    spec, design
+    criterion : {"reml", "ml"}
+
+    Raises
+    ------
+    FitError
+        If the model has no exact likelihood, or the data do not determine it.
+    """
+    if criterion not in CRITERIA:
+        raise FitError(f"`criterion` is one of {', '.join(CRITERIA)}, not {criterion!r}")
+    reasons = FLAT.gaps(spec)
+    if reasons:
+        raise FitError("this model has no exact likelihood:" + "".join(f"\n- {reason}" for reason in reasons))
+    left_open = unidentified(spec, design)
+    if left_open:
+        listed = "".join(f"\n- {reason}" for reason in left_open)
+        raise FitError(f"an optimum has no priors to go by, and the data do not determine this model:{listed}")
+    model = marginal(spec, design, flat=True, integrate=criterion == "reml")
+    climb = _Climb.of(model, design)
+    with one_blas_thread():
+        x, best = climb.maximum()
+    if climb.vanishing(x, best):
+        raise reproduced("estimate", "leave out what determines the response")
+    return replace(_estimate(spec, model, *climb.point(x), criterion, -2.0 * best), boundary=climb.boundary(x))
+
+
+@dataclass(frozen=True, eq=False)
+class _Climb:
+    """The likelihood in coordinates x: log residual sds, then those of factors relative to the first of them.
+
+    Attributes
+    ----------
+    relative : Relative
+    sigmas : int
+        How many residual sds there are.
+    sd : float
+        Of the response.
+    """
+
+    model: Marginal
+    relative: Relative
+    sigmas: int
+    sd: float
+
+    @classmethod
+    def of(cls, model: Marginal, design: Numbers) -> _Climb:
+        summary = design.summary
+        sizes = [summary.predictors[0].groups[f].Z.size for f in model.order]
+        sigmas = int((model.code.factor == RESIDUAL).sum())
+        sd = float(summary.y.sd[0]) or 1.0
+        return cls(model, Relative.of(model.groupings, sizes), sigmas, sd)
+
+    def point(self, x: Floats) -> tuple[Floats, Floats, Floats]:
+        """The residual sds, factors and precisions of coordinates x."""
+        code = self.model.code
+        sigma = self.sd * np.exp(x[: self.sigmas])
+        factors = np.zeros((code.shape[0], code.shape[1], code.shape[1]))
+        unit = sigma[0] if self.sigmas else self.sd
+        factors[tuple(self.relative.entries.T)] = unit * self.relative.values(x[self.sigmas :])
+        own = np.append(sigma, 0.0)[np.where(code.sigma >= 0, code.sigma - (len(code.kind) - self.sigmas), -1)]
+        return sigma, factors, 1.0 / (own**2 + code.known)
+
+    def value(self, x: Floats) -> tuple[float, Floats]:
+        """Minus the log likelihood and its gradient."""
+        code = self.model.code
+        sigma, factors, precision = self.point(x)
+        found, by_factor, by_precision = self.model.likelihood(factors, precision)
+        if not np.isfinite(found):
+            return np.inf, np.zeros_like(x)
+        slope = np.zeros_like(x)
+        for k, s in enumerate(code.sigma - (len(code.kind) - self.sigmas)):
+            if s >= 0:
+                slope[s] -= 2.0 * sigma[s] ** 2 * precision[k] ** 2 * by_precision[k]
+        unit = sigma[0] if self.sigmas else self.sd
+        by_entry = by_factor[tuple(self.relative.entries.T)] * unit
+        slope[self.sigmas :] = self.relative.back(x[self.sigmas :], by_entry)
+        if self.sigmas:
+            slope[0] += by_entry @ self.relative.values(x[self.sigmas :])
+        return -found, -slope
+
+    def maximum(self) -> tuple[Floats, float]:
+        """Where the log likelihood has its maximum, and that."""
+        from scipy.optimize import minimize
+
+        start = np.concatenate([np.full(self.sigmas, -0.5), self.relative.start])
+        value = self.value(start)[0]
+        if not np.isfinite(value):
+            raise FitError("the population effects are not determined by the data: the design is rank deficient")
+        if len(start):
+            options = {"ftol": 1e-14, "gtol": 1e-7, "maxiter": 2000, "maxcor": 30}
+            bounds = [(np.log(NOTHING), None)] * self.sigmas + [*self.relative.bounds]
+            found = minimize(self.value, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+            start, value = found.x, found.fun
+        return start, -float(value)
+
+    def vanishing(self, x: Floats, best: float) -> bool:
+        """Whether a residual sd has come down to nothing, or is on the way, at x with the log likelihood `best`."""
+        for k in range(self.sigmas):
+            if x[k] <= np.log(2.0 * NOTHING):
+                return True
+            nearer = x.copy()
+            nearer[k] -= 1.0
+            # The factors are relative to the first residual sd.
+            nearer[self.sigmas :][self.relative.sizes] *= np.e if k == 0 else 1.0
+            if -self.value(nearer)[0] > best + 0.5:
+                return True
+        return False
+
+    def boundary(self, x: Floats) -> tuple[str, ...]:
+        """Where a covariance matrix is singular, as lme4 says: which sd is zero, or which effect goes with others."""
+        entries = self.relative.entries
+        relative = np.abs(self.relative.values(x[self.sigmas :]) / self.relative.scale)
+        small = (entries[:, 1] == entries[:, 2]) & (relative < SINGULAR)
+        found: list[str] = []
+        for f, a, _ in entries[small]:
+            grouping = self.model.groupings[f]
+            column, factor = grouping.columns[a].label, grouping.factor.label
+            rest = relative[(entries[:, :2] == (f, a)).all(axis=1)]
+            if (rest < SINGULAR).all():
+                found.append(f"the sd of {column} by {factor} is zero")
+            else:
+                found.append(f"the effects of {column} by {factor} are a multiple of the others'")
+        return tuple(found)
+
+
+def _estimate(
+    spec: ModelSpec, model: Marginal, sigma: Floats, factors: Floats, precision: Floats, method: str, criterion: float
+) -> Estimate:
+    p, effects = model.population.size, model.effects
+    # A draw with no noise is the mean; noise in population effect i adds column i of their covariance's square root.
+    noise = np.zeros((p + 1, effects))
+    noise[np.arange(1, p + 1), effects - p + np.arange(p)] = 1.0
+    at = model.effects_at(factors, precision, noise)
+    intercept, b = model.population.reported(at[:, effects - p :])
+    reported = b if intercept is None else np.column_stack([intercept, b])
+    labels = [column.label for column in spec.predictors[0].columns]
+    labels = labels if intercept is None else [INTERCEPT_LABEL, *labels]
+    se = np.sqrt(((reported[1:] - reported[0]) ** 2).sum(axis=0))
+    return Estimate(
+        spec.formula,
+        method,
+        dict(zip(labels, reported[0].tolist(), strict=True)),
+        dict(zip(labels, se.tolist(), strict=True)),
+        _groups(model, factors, at[0]),
+        _sigma(spec, sigma),
+        criterion,
+    )
+
+
+def _groups(model: Marginal, factors: Floats, effects: Floats) -> dict[str, GroupEstimate]:
+    found: dict[int, tuple[str, GroupEstimate]] = {}
+    at = 0
+    for f, grouping in enumerate(model.groupings):
+        q, levels = len(grouping.columns), len(grouping.factor.levels)
+        covariance = factors[f, :q, :q] @ factors[f, :q, :q].T
+        sds = np.sqrt(np.diag(covariance))
+        known = np.outer(sds, sds)
+        correlations = np.divide(covariance, known, out=np.eye(q), where=known > 0)
+        found[model.order[f]] = (
+            grouping.factor.label,
+            GroupEstimate(
+                tuple(column.label for column in grouping.columns),
+                sds,
+                correlations,
+                effects[at : at + levels * q].reshape(levels, q),
+                any(block.correlated for block in grouping.blocks),
+            ),
+        )
+        at += levels * q
+    return dict(found[f] for f in sorted(found))
+
+
+def _sigma(spec: ModelSpec, sigma: Floats) -> dict[str, float]:
+    if not spec.auxiliaries:
+        return {}
+    by = spec.auxiliaries[0].by
+    return dict(zip(("",) if by is None else by.levels, sigma.tolist(), strict=True))

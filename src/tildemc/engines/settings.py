@@ -1,0 +1,93 @@
+"""What a person may ask of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from numbers import Integral, Real
+
+from tildemc.errors import FitError
+from tildemc.visible import shown
+
+__all__ = ["METHODS", "SAMPLERS", "TELLING", "Settings"]
+
+METHODS = {
+    "auto": ("exact", "direct", "pymc"),
+    "exact": ("exact",),
+    "nuts": ("direct", "pymc"),
+    "direct": ("direct",),
+    "pymc": ("pymc",),
+}
+"""What `method` may be, and the engines that are then asked, in this order."""
+
+SAMPLERS = ("nutpie", "pymc")
+"""Who runs NUTS; the first is what every engine goes by when nobody asks."""
+
+MOST_DRAWS, MOST_CHAINS, MOST_SEED = 10_000_000, 10_000, 2**32 - 1
+TELLING = ("progress", "report")
+"""The settings that make no difference to the draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to draw.
+
+    Attributes
+    ----------
+    draws, tune, chains : int
+        Kept and warm-up draws of each chain. More than 500 to warm up gain nothing with nutpie (benchmarks/RESULTS.md);
+        PyMC's own sampler may need them.
+    seed : int or None
+    method : str
+        Which engine: `exact` integrates a Gaussian model's effects out; `direct` runs NUTS with nothing to compile,
+        `pymc` on the PyMC graph. `auto` takes the first of these that can fit the model, `nuts` the first of the
+        last two.
+    sampler : str
+        Who runs NUTS.
+    target_accept : float
+    progress : bool
+        Whether to show a bar.
+    report : callable, optional
+        Told now and then, from another thread, how many draws there are, warm-up included, and how many diverged.
+
+    Raises
+    ------
+    FitError
+        If a setting is of another kind or out of range.
+    """
+
+    draws: int = 1000
+    tune: int = 500
+    chains: int = 4
+    seed: int | None = None
+    method: str = "auto"
+    sampler: str = "nutpie"
+    target_accept: float = 0.9
+    progress: bool = True
+    report: Callable[[int, int], None] | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for name, lowest, highest in (("draws", 1, MOST_DRAWS), ("tune", 0, MOST_DRAWS), ("chains", 1, MOST_CHAINS)):
+            object.__setattr__(self, name, _whole(name, getattr(self, name), lowest, highest))
+        if self.seed is not None:
+            object.__setattr__(self, "seed", _whole("seed", self.seed, 0, MOST_SEED))
+        for name, known in (("method", METHODS), ("sampler", SAMPLERS)):
+            given = getattr(self, name)
+            if not isinstance(given, str) or given not in known:
+                raise FitError(f"`{name}` is one of {', '.join(known)}, not {shown(given)}")
+        accept = self.target_accept
+        if isinstance(accept, bool) or not isinstance(accept, Real) or not 0 < accept < 1:
+            raise FitError(f"`target_accept` is a number between 0 and 1, not {shown(accept)}")
+        object.__setattr__(self, "target_accept", float(accept))
+        if not isinstance(self.progress, bool):
+            raise FitError(f"`progress` is True or False, not {shown(self.progress)}")
+        if self.report is not None and not callable(self.report):
+            raise FitError(f"`report` is a function of two numbers, not {shown(self.report)}")
+
+
+def _whole(name: str, value: object, lowest: int, highest: int) -> int:
+    """`value` as a whole number within bounds; NumPy's are whole numbers too, truth values are none."""
+    number = int(value) if isinstance(value, Integral) and not isinstance(value, bool) else -1
+    if not lowest <= number <= highest:
+        raise FitError(f"`{name}` is a whole number from {lowest} to {highest:,}, not {shown(value)}")
+    return number

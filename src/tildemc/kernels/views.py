@@ -1,0 +1,363 @@
+"""Views: memory that a kernel reads and writes but does not own, and structures of them; numba types.
+
+An array of numba's counts its references, may have any strides and may be indexed from its end; a tuple of arrays is
+copied, and counted, at every use. That costs more to compile than the arithmetic does. A view is an address and a
+shape, row by row; a structure is the address of a table of these, which does not change while a kernel runs.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Annotated, Any, NamedTuple, cast, get_args, get_origin, get_type_hints
+
+import numpy as np
+from llvmlite import ir
+from numba import from_dtype
+from numba import types as numba_types
+from numba.core import cgutils
+from numba.core.typing import templates
+from numba.core.typing.templates import signature
+from numba.extending import intrinsic, lower_builtin, lower_getattr, lower_getattr_generic, models, register_model
+from numpy.typing import NDArray
+
+from tildemc.kernels import jit
+
+__all__ = [
+    "Cube",
+    "Indices",
+    "Integers",
+    "Matrix",
+    "Packed",
+    "Struct",
+    "Table",
+    "Vector",
+    "View",
+    "add",
+    "copy",
+    "fill",
+    "pack",
+    "records",
+    "view",
+    "view_at",
+]
+
+# numba's types say little of its insides.
+types: Any = numba_types
+_WORD = ir.IntType(64)
+
+
+class View(types.Type):
+    """`ndim`-dimensional memory of `dtype`, row by row; indexed by integers, or by a slice along its first axis."""
+
+    def __init__(self, dtype: Any, ndim: int = 1) -> None:
+        self.dtype, self.ndim = dtype, ndim
+        super().__init__(name=f"view({dtype}, {ndim})")
+
+    def without(self, indices: int) -> Any:
+        """What is left after so many indices: a view, or an element."""
+        return View(self.dtype, self.ndim - indices) if indices < self.ndim else self.dtype
+
+
+Vector = Annotated[NDArray[np.float64], View(types.float64)]
+Matrix = Annotated[NDArray[np.float64], View(types.float64, 2)]
+Cube = Annotated[NDArray[np.float64], View(types.float64, 3)]
+Integers = Annotated[NDArray[np.int64], View(types.int64)]
+Table = Annotated[NDArray[np.int64], View(types.int64, 2)]
+Indices = Annotated[NDArray[np.int32], View(types.int32)]
+"""What the fields of a NamedTuple may be, for Python and for kernels."""
+
+
+def records(dtype: np.dtype[Any]) -> View:
+    """A view of one record after another."""
+    return View(from_dtype(dtype))
+
+
+@register_model(View)
+class _ViewModel(models.StructModel):
+    def __init__(self, manager: Any, kind: View) -> None:
+        shape = types.UniTuple(types.int64, kind.ndim)
+        super().__init__(manager, kind, [("data", types.CPointer(kind.dtype)), ("shape", shape)])
+
+
+def _made(context: Any, builder: Any, kind: View, data: Any, shape: list[Any]) -> Any:
+    made = cgutils.create_struct_proxy(kind)(context, builder)
+    made.data, made.shape = data, cgutils.pack_array(builder, shape)
+    return made._getvalue()
+
+
+def _parts(context: Any, builder: Any, kind: View, value: Any) -> tuple[Any, list[Any]]:
+    """The address and the shape."""
+    proxy = cgutils.create_struct_proxy(kind)(context, builder, value=value)
+    return proxy.data, cgutils.unpack_tuple(builder, proxy.shape)
+
+
+# Indices
+
+
+def _indexed(index: Any) -> tuple[Any, int] | None:
+    """The type that an index is read as, and how many axes it takes away."""
+    if isinstance(index, types.Integer):
+        return types.int64, 1
+    if isinstance(index, types.BaseTuple) and all(isinstance(each, types.Integer) for each in index):
+        return types.UniTuple(types.int64, len(index)), len(index)
+    return None
+
+
+@templates.infer_global(operator.getitem)
+class _GetItem(templates.AbstractTemplate):
+    def generic(self, arguments: tuple[Any, ...], _named: Any) -> Any:
+        kind, index = arguments
+        if not isinstance(kind, View):
+            return None
+        if isinstance(index, types.SliceType):
+            return signature(kind, kind, types.slice2_type)
+        known = _indexed(index)
+        return known and signature(kind.without(known[1]), kind, known[0])
+
+
+@templates.infer_global(operator.setitem)
+class _SetItem(templates.AbstractTemplate):
+    def generic(self, arguments: tuple[Any, ...], _named: Any) -> Any:
+        kind, index, _ = arguments
+        known = _indexed(index) if isinstance(kind, View) else None
+        return signature(types.none, kind, known[0], kind.dtype) if known and known[1] == kind.ndim else None
+
+
+def _address(builder: Any, data: Any, shape: list[Any], index: Any) -> tuple[Any, list[Any]]:
+    """Where what an index names begins, and its shape."""
+    indices = cgutils.unpack_tuple(builder, index) if isinstance(index.type, ir.ArrayType) else [index]
+    at = indices[0]
+    for axis, size in enumerate(shape[1:], 1):
+        at = builder.mul(at, size, flags=["nsw"])
+        if axis < len(indices):
+            at = builder.add(at, indices[axis], flags=["nsw"])
+    return builder.gep(data, [at], inbounds=True), shape[len(indices) :]
+
+
+def _get(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+    kind = called.args[0]
+    pointer, shape = _address(builder, *_parts(context, builder, kind, arguments[0]), arguments[1])
+    if shape:
+        return _made(context, builder, called.return_type, pointer, shape)
+    return context.unpack_value(builder, kind.dtype, pointer)
+
+
+def _set(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+    kind = called.args[0]
+    pointer, _ = _address(builder, *_parts(context, builder, kind, arguments[0]), arguments[1])
+    context.pack_value(builder, kind.dtype, arguments[2], pointer)
+    return context.get_dummy_value()
+
+
+def _slice(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+    """From `start` to `stop`, which does not lie before it; both count from the beginning."""
+    kind = called.args[0]
+    data, shape = _parts(context, builder, kind, arguments[0])
+    asked = context.make_helper(builder, called.args[1], arguments[1])
+    stop = builder.select(builder.icmp_signed("<", asked.stop, shape[0]), asked.stop, shape[0])
+    pointer, _ = _address(builder, data, shape, asked.start)
+    size = builder.sub(stop, asked.start, flags=["nsw"])
+    return _made(context, builder, kind, pointer, [size, *shape[1:]])
+
+
+for _index in (types.Integer, types.UniTuple):
+    lower_builtin(operator.getitem, View, _index)(_get)
+    lower_builtin(operator.setitem, View, _index, types.Any)(_set)
+lower_builtin(operator.getitem, View, types.SliceType)(_slice)
+
+
+# Sizes
+
+
+@templates.infer_getattr
+class _ViewAttributes(templates.AttributeTemplate):
+    key = View
+
+    def resolve_shape(self, kind: View) -> Any:
+        return types.UniTuple(types.int64, kind.ndim)
+
+    def resolve_size(self, kind: View) -> Any:
+        return types.int64
+
+    def resolve_flat(self, kind: View) -> Any:
+        return View(kind.dtype)
+
+    def resolve_data(self, kind: View) -> Any:
+        return types.CPointer(kind.dtype)
+
+
+@templates.infer_global(len)
+class _Length(templates.AbstractTemplate):
+    def generic(self, arguments: tuple[Any, ...], _named: Any) -> Any:
+        return signature(types.int64, *arguments) if isinstance(arguments[0], View) else None
+
+
+@lower_getattr(View, "shape")
+def _shape(context: Any, builder: Any, kind: View, value: Any) -> Any:
+    return cgutils.create_struct_proxy(kind)(context, builder, value=value).shape
+
+
+@lower_getattr(View, "data")
+def _data(context: Any, builder: Any, kind: View, value: Any) -> Any:
+    return cgutils.create_struct_proxy(kind)(context, builder, value=value).data
+
+
+@lower_getattr(View, "size")
+def _size(context: Any, builder: Any, kind: View, value: Any) -> Any:
+    total, *others = _parts(context, builder, kind, value)[1]
+    for other in others:
+        total = builder.mul(total, other, flags=["nsw"])
+    return total
+
+
+@lower_getattr(View, "flat")
+def _flat(context: Any, builder: Any, kind: View, value: Any) -> Any:
+    data, _ = _parts(context, builder, kind, value)
+    return _made(context, builder, View(kind.dtype), data, [_size(context, builder, kind, value)])
+
+
+@lower_builtin(len, View)
+def _length(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+    return _parts(context, builder, called.args[0], arguments[0])[1][0]
+
+
+# Structures
+
+
+class Struct(types.Type):
+    """The fields of a NamedTuple whose annotations say which views they are; or `int`, or `float`."""
+
+    def __init__(self, layout: type, **kinds: Any) -> None:
+        hints = get_type_hints(layout, include_extras=True)
+        scalars = {int: types.int64, float: types.float64}
+        self.fields = {
+            name: kinds.get(name) or (get_args(hint)[1] if get_origin(hint) is Annotated else scalars[hint])
+            for name, hint in hints.items()
+        }
+        at = 0
+        self.places: dict[str, int] = {}
+        for name, kind in self.fields.items():
+            self.places[name] = at
+            at += 1 + (kind.ndim if isinstance(kind, View) else 0)
+        super().__init__(name=f"struct({layout.__name__}: {self.fields})")
+
+    @property
+    def at(self) -> Any:
+        """For kernels: the structure at an address, a number or a pointer."""
+
+        def typed(_typing_context: Any, address: Any) -> tuple[Any, Callable[..., Any]]:
+            number = isinstance(address, types.Integer)
+
+            def generate(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+                return builder.inttoptr(arguments[0], _WORD.as_pointer()) if number else arguments[0]
+
+            return self(types.int64 if number else types.CPointer(types.int64)), generate
+
+        return cast(Any, intrinsic)(typed)
+
+
+@register_model(Struct)
+class _StructModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Struct) -> None:
+        super().__init__(manager, kind, _WORD.as_pointer())
+
+
+@templates.infer_getattr
+class _StructAttributes(templates.AttributeTemplate):
+    key = Struct
+
+    def generic_resolve(self, kind: Struct, name: str) -> Any:  # type: ignore[override]
+        return kind.fields.get(name)
+
+
+@lower_getattr_generic(Struct)
+def _field(context: Any, builder: Any, kind: Struct, value: Any, name: str) -> Any:
+    wanted, place = kind.fields[name], kind.places[name]
+
+    def word(i: int, of: Any = _WORD) -> Any:
+        pointer = builder.gep(value, [ir.Constant(_WORD, place + i)], inbounds=True)
+        loaded = builder.load(builder.bitcast(pointer, of.as_pointer()))
+        # So that it need not be read again after each store.
+        loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+        return loaded
+
+    if not isinstance(wanted, View):
+        return word(0, context.get_value_type(wanted))
+    data = word(0, context.get_value_type(types.CPointer(wanted.dtype)))
+    return _made(context, builder, wanted, data, [word(1 + axis) for axis in range(wanted.ndim)])
+
+
+class Packed(NamedTuple):
+    """A structure in memory: its address, which holds as long as this does."""
+
+    address: int
+    words: NDArray[np.int64]
+    values: tuple[Any, ...]
+
+
+def pack(kind: Struct, values: tuple[Any, ...]) -> Packed:
+    """Write down where the arrays of a NamedTuple are, for kernels."""
+    words: list[int] = []
+    kept: list[Any] = []
+    for value, wanted in zip(values, kind.fields.values(), strict=True):
+        if isinstance(wanted, View):
+            assert value.ndim == wanted.ndim and value.flags.c_contiguous
+            words += [value.ctypes.data, *value.shape]
+        else:
+            value = np.float64(value) if wanted == types.float64 else np.int64(value)
+            words.append(int(value.view(np.int64)))
+        kept.append(value)
+    table = np.array(words, dtype=np.int64)
+    return Packed(table.ctypes.data, table, tuple(kept))
+
+
+# Arrays
+
+
+def _viewed(_typing_context: Any, array: Any) -> tuple[Any, Callable[..., Any]]:
+    def generate(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+        kind = called.return_type
+        proxy = context.make_array(called.args[0])(context, builder, value=arguments[0])
+        return _made(context, builder, kind, proxy.data, cgutils.unpack_tuple(builder, proxy.shape))
+
+    assert array.layout == "C"
+    return View(array.dtype, array.ndim)(array), generate
+
+
+view: Any = cast(Any, intrinsic)(_viewed)
+"""For kernels: an array, row by row, that the caller keeps."""
+
+
+def _viewed_at(_typing_context: Any, pointer: Any, size: Any) -> tuple[Any, Callable[..., Any]]:
+    def generate(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+        return _made(context, builder, called.return_type, arguments[0], [arguments[1]])
+
+    return View(pointer.dtype)(pointer, types.int64), generate
+
+
+view_at: Any = cast(Any, intrinsic)(_viewed_at)
+"""For kernels: so many numbers from a pointer on."""
+
+
+@jit
+def fill(x: Any, value: float) -> None:
+    """Put `value` everywhere along a view's one axis."""
+    for i in range(len(x)):
+        x[i] = value
+
+
+@jit
+def copy(x: Any, out: Any) -> None:
+    """Put `x` into `out`, which is as long or longer."""
+    for i in range(len(x)):
+        out[i] = x[i]
+
+
+@jit
+def add(x: Any) -> Any:
+    """The sum along a view's one axis."""
+    total = 0.0
+    for i in range(len(x)):
+        total += x[i]
+    return total

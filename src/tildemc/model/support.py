@@ -1,0 +1,45 @@
+"""Support: the values that a parameter may take."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+__all__ = ["CORRELATIONS", "POSITIVE", "REAL", "Support", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The values a parameter may take."""
+
+    lower: float = -math.inf
+    upper: float = math.inf
+    matrix: bool = False
+
+    def __str__(self) -> str:
+        if self.matrix:
+            return "correlation matrices"
+        if self == REAL:
+            return "the real line"
+        if self == POSITIVE:
+            return "positive numbers"
+        if self.upper == math.inf:
+            return f"numbers above {number(self.lower)}"
+        if self.lower == -math.inf:
+            return f"numbers below {number(self.upper)}"
+        return f"({number(self.lower)}, {number(self.upper)})"
+
+    def within(self, other: Support) -> bool:
+        """Whether `other` holds all of these values."""
+        return self.lower >= other.lower and self.upper <= other.upper
+
+
+REAL = Support()
+POSITIVE = Support(lower=0.0)
+CORRELATIONS = Support(matrix=True)
+
+
+def number(value: float) -> str:
+    """A number as it is read back: in six digits where these are all."""
+    text = f"{value:.6g}"
+    return text if float(text) == value else repr(float(value))

@@ -1,0 +1,204 @@
+"""Takes: what of a model an engine can express, as lists; whatever no list names is a gap, and said in a sentence.
+
+An engine cannot leave out what it has never heard of: a class that is added to the model later is on nobody's list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Protocol
+
+from tildemc.model.addresses import Kind, Target, targets
+from tildemc.model.covariance import Covariance
+from tildemc.model.densities import Distribution
+from tildemc.model.families import Family
+from tildemc.model.links import Link
+from tildemc.model.priors import Prior
+from tildemc.model.spec import (
+    Auxiliary,
+    Block,
+    Column,
+    Factor,
+    Grouping,
+    Intercept,
+    ModelSpec,
+    Predictor,
+    Response,
+    Term,
+)
+
+__all__ = ["ANYTHING", "LINEAR", "Allowed", "OneOf", "Takes", "Unsupported", "named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """Something that an engine cannot express, as a sentence without its full stop."""
+
+    sentence: str
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class Allowed[T](Protocol):
+    """What may be asked whether something is in it: names, classes, or what has a property."""
+
+    def __contains__(self, item: T, /) -> bool: ...
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+class OneOf:
+    """A list of records by their names."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def __contains__(self, record: _Named) -> bool:
+        return record.name in self.names
+
+
+class _Anything:
+    """A list of everything."""
+
+    def __contains__(self, item: object) -> bool:
+        return True
+
+
+ANYTHING: Allowed[Any] = _Anything()
+
+LINEAR: Mapping[type, frozenset[str]] = {
+    ModelSpec: frozenset({"response", "family", "predictors", "auxiliaries", "formula"}),
+    Response: frozenset({"label", "value", "success", "options", "span"}),
+    Predictor: frozenset({"parameter", "link", "intercept", "terms", "priors", "offsets", "groupings"}),
+    Intercept: frozenset({"prior"}),
+    Term: frozenset({"label", "codings"}),
+    Column: frozenset({"label", "value", "span", "coded"}),
+    Grouping: frozenset({"factor", "blocks", "centred"}),
+    Block: frozenset({"terms", "covariance", "sd_priors", "correlation"}),
+    Factor: frozenset({"label", "columns", "keys", "levels", "named"}),
+    Auxiliary: frozenset({"parameter", "prior", "by"}),
+}
+"""The parts of a model with linear predictors, offsets and group effects among them, and what of each one reads."""
+
+_LISTED = (Prior, Link, Family)
+"""Parts with a list of their own."""
+
+_LEAVES = (Response, Term, Column, Factor)
+"""Parts that are read as they are: a term's codings are columns of the design, whatever function they come from."""
+
+
+def named(structure: type) -> str:
+    """What a class is called in a sentence: `AutoRegressive` is `auto regressive`."""
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in structure.__name__)
+    return words.strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takes:
+    """What an engine takes.
+
+    Attributes
+    ----------
+    engine : str
+        Who that is, in sentences.
+    families, links : of Family, of Link
+    modelled : bool
+        Whether formulas may model more of the family's parameters than the first.
+    terms : mapping of type to set of str, or None for all
+        The classes that models consist of, and the fields of each that are read.
+    covariances : of Covariance
+    densities : mapping of Kind to a list of Distribution, or None for all
+        The prior densities that each kind of parameter may have.
+    bounded : of Kind
+        The kinds of parameters that may be kept to less than all the values that they could take.
+    companions : of str
+        The columns that may stand beside the response.
+    streamed : bool
+        Whether rows may come in chunks.
+    limits : callable
+        What is too large for the engine, in sentences.
+    """
+
+    engine: str
+    families: Allowed[Family] = ANYTHING
+    links: Allowed[Link] = ANYTHING
+    modelled: bool = True
+    terms: Mapping[type, Collection[str]] | None = None
+    covariances: Allowed[Covariance] = ANYTHING
+    densities: Mapping[Kind, Allowed[Distribution]] | None = None
+    bounded: Allowed[Kind] = ANYTHING
+    companions: Allowed[str] = ANYTHING
+    streamed: bool = False
+    limits: Callable[[ModelSpec], Iterator[str]] = lambda _: iter(())
+
+    def gaps(self, spec: ModelSpec) -> tuple[Unsupported, ...]:
+        """Everything in a model that is on none of the lists; empty if the engine can fit it."""
+        return tuple(Unsupported(sentence) for sentence in dict.fromkeys(self._sentences(spec)))
+
+    def _sentences(self, spec: ModelSpec) -> Iterator[str]:
+        if spec.family not in self.families:
+            yield _missing(self.engine, "the response is", "family", spec.family.name, self.families)
+        for number, predictor in enumerate(spec.predictors):
+            if number and not self.modelled:
+                yield f"a formula models {predictor.parameter}"
+            elif predictor.link not in self.links:
+                yield _missing(self.engine, "the link is", "link", predictor.link.name, self.links)
+        yield from self._parts(spec)
+        for target in targets(spec):
+            yield from self._prior(target)
+        yield from self.limits(spec)
+
+    def _parts(self, part: Any) -> Iterator[str]:
+        """What no list has of a part of the model, and of the parts that it has."""
+        read = None if self.terms is None else self.terms.get(type(part))
+        if read is None and self.terms is not None:
+            yield f"the {self.engine} engine has no {named(type(part))}"
+            return
+        for own in fields(part):
+            value = getattr(part, own.name)
+            if isinstance(part, Response) and own.name == "companions":
+                others = (name for name in value if name not in self.companions)
+                yield from (f"the {self.engine} engine has no `{name}` beside a response" for name in others)
+            elif isinstance(part, Block) and own.name == "covariance":
+                if value not in self.covariances:
+                    yield f"the {self.engine} engine has no covariance structure {value.name}"
+            elif read is not None and own.name not in read and value != own.default:
+                yield f"the {self.engine} engine has no `{own.name}` of a {named(type(part))}"
+            elif not isinstance(part, _LEAVES):
+                for inner in value if isinstance(value, tuple) else (value,):
+                    if is_dataclass(inner) and not isinstance(inner, _LISTED):
+                        yield from self._parts(inner)
+
+    def _prior(self, target: Target) -> Iterator[str]:
+        prior, kind = target.prior, target.kind
+        allowed = ANYTHING if self.densities is None else self.densities.get(kind, OneOf())
+        if kind not in self.bounded and prior.support != target.support:
+            yield f"{target.address} is kept to {prior.support}: a Gaussian has no ends"
+        elif prior.distribution not in allowed:
+            what = f"the prior of {target.address} is {target.density},"
+            known = (
+                _neither(allowed) if isinstance(allowed, OneOf) else f"which the {self.engine} engine cannot compute"
+            )
+            yield f"{what} {known}"
+
+
+def _missing(engine: str, found: str, what: str, name: str, allowed: Allowed[Any]) -> str:
+    """`the response is poisson, not gaussian`, where there is little choice; else just that there is no such thing."""
+    if isinstance(allowed, OneOf):
+        return f"{found} {name}, {_neither(allowed)}"
+    return f"the {engine} engine has no {what} {name}"
+
+
+def _neither(allowed: OneOf) -> str:
+    match allowed.names:
+        case ():
+            return "where none is taken"
+        case (name,):
+            return f"not {name}"
+        case names:
+            return f"neither {' nor '.join(names)}"

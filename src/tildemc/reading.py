@@ -1,0 +1,107 @@
+"""Text and data in, the model that they mean out: the stages one after the other, and all that they load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tildemc.errors import SemanticError
+from tildemc.model.design import Numbers
+from tildemc.model.origin import Origin
+from tildemc.model.report import Report
+from tildemc.model.spec import ModelSpec
+from tildemc.passes.binary import binary_notes
+from tildemc.passes.identify import unidentified
+from tildemc.passes.prune import prune
+from tildemc.passes.scale import scale_priors
+from tildemc.resolve.conventions import conventions
+from tildemc.resolve.factors import factors_of
+from tildemc.resolve.families import read_family
+from tildemc.resolve.frame import Frame
+from tildemc.resolve.resolve import resolve
+from tildemc.resolve.response import unsaid_success
+from tildemc.resolve.stream import Stream, open_data, read_whole
+from tildemc.resolve.streamed import resolve_stream
+from tildemc.syntax.command import Priors, convert, read, read_priors
+from tildemc.syntax.tree import Statement
+from tildemc.syntax.unparse.parts import Converted
+
+__all__ = ["converted", "read_model"]
+
+Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...]]
+"""The model, its numbers, what was left out, where the data came from, and how the text asks for results."""
+
+
+def read_model(
+    text: str,
+    data: Any,
+    family: str | None,
+    priors: Priors,
+    *,
+    syntax: str,
+    panel: str | None,
+    na: Sequence[str],
+    csv: Mapping[str, str] | None,
+) -> Found:
+    """The model of a text for some data; see `tildemc.model`."""
+    written = conventions(text, na, syntax, csv)
+    source = open_data(data, written)
+    found = _read(text, source, family, priors, syntax=syntax, panel=panel)
+    if isinstance(source, Stream) and isinstance(data, str | Path):
+        from tildemc.engines.choose import streams
+
+        if not streams(found[0]):
+            # Nobody asked for streaming, and the engines that take this model need all rows.
+            return _read(text, read_whole(data, written), family, priors, syntax=syntax, panel=panel)
+    return found
+
+
+def _read(
+    text: str, data: Frame | Stream, family: str | None, priors: Priors, *, syntax: str, panel: str | None
+) -> Found:
+    statas = isinstance(priors, str) and priors == "stata"
+    statement = read(text, syntax=syntax, columns=data.names, panel=panel, priors="stata" if statas else "tildemc")
+    chosen = read_family(_family(family, statement), statement.family_span)
+    stated = () if statas else read_priors(priors)
+    resolved: tuple[ModelSpec, Numbers, Report]
+    if isinstance(data, Stream):
+        resolved = resolve_stream(statement, data, *chosen, stated)
+    else:
+        resolved = resolve(statement, data, *chosen, stated)
+    spec, design, report = resolved
+    spec, design, notes = prune(spec, design)
+    spec = scale_priors(spec, design)
+    named = (f"`data = {statement.data}` is taken to be the data given here",) if statement.data else ()
+    read_as = () if isinstance(data, Stream) else data.notes
+    notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
+    return spec, design, replace(report, notes=notes), data.origin, statement.display
+
+
+def _family(stated: str | None, statement: Statement) -> str:
+    """The family: as an argument or in the text, but not both."""
+    if stated is not None and statement.family is not None:
+        raise SemanticError(f"the text says {statement.family} already: leave `family` out, or state it there")
+    return stated or statement.family or "gaussian"
+
+
+def converted(
+    text: str,
+    to: str,
+    data: Any,
+    *,
+    syntax: str,
+    panel: str | None,
+    na: Sequence[str],
+    csv: Mapping[str, str] | None,
+) -> Converted:
+    """A text in another language; see `tildemc.convert`."""
+    if data is None:
+        return convert(text, to, syntax=syntax, panel=panel)
+    frame = open_data(data, conventions(text, na, syntax, csv))
+    statement = read(text, syntax=syntax, columns=frame.names, panel=panel)
+    factors = factors_of(statement, frame)
+    found = convert(text, to, syntax=syntax, columns=frame.names, panel=panel, factors=factors)
+    success = () if to == "stata" or isinstance(frame, Stream) else unsaid_success(statement, frame)
+    return replace(found, cannot_say=(*found.cannot_say, *success))

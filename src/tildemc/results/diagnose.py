@@ -1,0 +1,189 @@
+"""Draws -> mean, sd, interval, R-hat and effective sample sizes, of many quantities at once; and what to doubt in them.
+
+Vehtari, Gelman, Simpson, Carpenter, Bürkner (2021), Rank-normalization, folding, and localization: an improved R-hat,
+Bayesian Analysis 16(2): what ArviZ computes one quantity at a time; the tests hold the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["COLUMNS", "concerns", "diagnose"]
+
+COLUMNS = ("mean", "sd", "lower", "upper", "ess_bulk", "ess_tail", "r_hat")
+
+TAILS = (0.11, 0.89)
+"""Where the tail ESS is measured: ArviZ's choice since 1.0."""
+
+RHAT_LIMIT, ESS_PER_CHAIN = 1.01, 100
+"""What the same paper asks of chains."""
+
+CHUNK = 1 << 19
+"""How many draws are looked at together: what is made of them on the way takes some ten times their memory."""
+
+LAGS = 63
+"""How many lags are looked at one by one: beyond them a Fourier transform is cheaper."""
+
+Array = NDArray[np.float64]
+
+
+def diagnose(draws: Array, interval: float = 0.95) -> Array:
+    """The summary of each quantity.
+
+    Parameters
+    ----------
+    draws : (quantities, chains, draws)
+        In any layout; a few quantities at a time are copied.
+    interval : float
+        The probability of the equal-tailed interval.
+
+    Returns
+    -------
+    (quantities, 7)
+        `COLUMNS`; NaN where there are too few draws to say.
+    """
+    found = np.empty((len(draws), len(COLUMNS)))
+    step = max(1, CHUNK // max(1, draws.shape[1] * draws.shape[2]))
+    for start in range(0, len(draws), step):
+        chunk = np.ascontiguousarray(draws[start : start + step], dtype=float)
+        found[start : start + step] = _diagnose(chunk, interval)
+    return found
+
+
+def concerns(labels: Sequence[str], table: Array, chains: int) -> tuple[str, ...]:
+    """What the diagnostics say against trusting draws; empty if nothing.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        The quantities' names.
+    table : (quantities, 7)
+        As `diagnose` gives it.
+    chains : int
+    """
+    found = []
+    columns = dict(zip(COLUMNS, table.T, strict=True))
+    r_hat = columns["r_hat"]
+    if (r_hat > RHAT_LIMIT).any():
+        at = int(np.nanargmax(r_hat))
+        found.append(f"R-hat is up to {r_hat[at]:.3f} ({labels[at]}): draw more")
+    kind, least = min((("bulk", columns["ess_bulk"]), ("tail", columns["ess_tail"])), key=lambda each: _least(each[1]))
+    if (least < ESS_PER_CHAIN * chains).any():
+        at = int(np.nanargmin(least))
+        found.append(f"the {kind} ESS is down to {least[at]:.0f} ({labels[at]}): draw more")
+    return tuple(found)
+
+
+def _least(values: Array) -> float:
+    """NaN is unknown."""
+    return float(np.fmin.reduce(values, initial=np.inf))
+
+
+def _diagnose(draws: Array, interval: float) -> Array:
+    flat = draws.reshape(len(draws), -1)
+    halves = split(draws)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        lower, upper, *tails = quantiles(np.sort(flat, axis=1), ((1 - interval) / 2, (1 + interval) / 2, *TAILS))
+        sd = flat.std(axis=1, ddof=1) if flat.shape[1] > 1 else np.full(len(flat), np.nan)
+        bulk, folded = ranked(halves)
+        tail = np.minimum(*(effective_size((halves <= q[:, None, None]).astype(float)) for q in tails))
+        r_hat = np.maximum(scale_reduction(bulk), scale_reduction(folded))
+        rows = [flat.mean(axis=1), sd, lower, upper, effective_size(bulk), tail, r_hat]
+    found = np.stack(rows, axis=1)
+    found[~np.isfinite(flat).all(axis=1)] = np.nan
+    return found
+
+
+def quantiles(in_order: Array, probabilities: Sequence[float]) -> Array:
+    """Of sorted rows, between two values by interpolation: (probabilities, rows)."""
+    at = np.asarray(probabilities) * (in_order.shape[1] - 1)
+    low = at.astype(int)
+    below, above = in_order[:, low], in_order[:, np.minimum(low + 1, in_order.shape[1] - 1)]
+    found: Array = below + (above - below) * (at - low)
+    return found.T
+
+
+def split(draws: Array) -> Array:
+    """Each chain as two: (quantities, 2 chains, draws // 2)."""
+    half = draws.shape[2] // 2
+    return np.concatenate([draws[:, :, :half], draws[:, :, draws.shape[2] - half :]], axis=1)
+
+
+def ranked(draws: Array) -> tuple[Array, Array]:
+    """The normal quantiles of the draws' ranks among all chains, and of the ranks of their distances from the median.
+
+    Equal draws share their mean rank.
+    """
+    from tildemc.results.kernels.chains import rank
+
+    flat = draws.reshape(len(draws), -1)
+    z, folded = np.empty_like(draws), np.empty_like(draws)
+    rank(flat, np.argsort(flat, axis=1), _scores(flat.shape[1]), z.reshape(flat.shape), folded.reshape(flat.shape))
+    return z, folded
+
+
+@cache
+def _scores(n: int) -> Array:
+    """The normal quantiles of the ranks 1, 1.5, 2, … n."""
+    from scipy.special import ndtri
+
+    found: Array = ndtri((np.arange(1, n + 0.25, 0.5) - 0.375) / (n + 0.25))
+    return found
+
+
+def scale_reduction(draws: Array) -> Array:
+    """R-hat of draws that are split already."""
+    from tildemc.results.kernels.chains import scale_reductions
+
+    found = np.full(len(draws), np.nan)
+    if draws.shape[2] > 1:
+        scale_reductions(draws, found)
+    return found
+
+
+def effective_size(draws: Array) -> Array:
+    """The effective sample size of draws that are split already; lag by lag where few lags do, else by FFT."""
+    from tildemc.results.kernels.chains import UNKNOWN, effective_sizes
+
+    found = np.full(len(draws), np.nan)
+    if draws.shape[2] < 4:
+        return found
+    effective_sizes(draws, LAGS, found)
+    slow = found == UNKNOWN
+    if slow.any():
+        found[slow] = effective_size_at_once(draws[slow])
+    return found
+
+
+def effective_size_at_once(draws: Array) -> Array:
+    """The effective sample size by Geyer's initial monotone sequence, from all autocovariances."""
+    _, m, n = draws.shape
+    covariance = autocovariance(draws)
+    within = covariance[:, 0] * n / (n - 1)
+    total = within * (n - 1) / n + (draws.mean(axis=2).var(axis=1, ddof=1) if m > 1 else 0)
+    rho = 1 - (within[:, None] - covariance) / total[:, None]
+    rho[:, 0] = 1
+    pairs = rho[:, 0 : n - n % 2 : 2] + rho[:, 1::2]
+    last = max((n - 3) // 2, 1)
+    ends = np.where((pairs[:, :last] > 0).all(axis=1), last, np.argmin(pairs[:, :last] > 0, axis=1))
+    inside = np.arange(pairs.shape[1]) < ends[:, None]
+    tau = -1 + 2 * np.where(inside, np.minimum.accumulate(pairs, axis=1), 0).sum(axis=1)
+    tau += np.maximum(np.take_along_axis(rho, 2 * ends[:, None], axis=1)[:, 0], 0)
+    found: Array = m * n / np.maximum(tau, 1 / np.log10(m * n))
+    return found
+
+
+def autocovariance(draws: Array) -> Array:
+    """At each lag, by FFT, the mean over chains: (quantities, draws)."""
+    from scipy.fft import irfft, next_fast_len, rfft
+
+    n = draws.shape[2]
+    size = next_fast_len(2 * n, real=True)
+    spectrum = rfft(draws - draws.mean(axis=2, keepdims=True), n=size, axis=2)
+    power = (spectrum.real**2 + spectrum.imag**2).mean(axis=1)
+    found: Array = irfft(power, n=size, axis=1)[:, :n] / n
+    return found

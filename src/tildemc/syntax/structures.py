@@ -1,0 +1,89 @@
+"""Covariance structures in the languages: what each calls them, and how a group term says which it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tildemc.errors import FormulaSyntaxError, UnsupportedError
+from tildemc.span import Span
+from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Parens
+
+__all__ = ["BARS", "STRUCTURES", "UNBUILT", "Structure", "group_term", "read_group"]
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What other languages call a structure of glmmTMB's.
+
+    Attributes
+    ----------
+    stata : str or None
+        In `covariance()`.
+    nlme : tuple of str
+        Classes of matrices.
+    equal : str or None
+        What it is with one sd for all effects, lme4's `hom = TRUE`.
+    """
+
+    stata: str | None = None
+    nlme: tuple[str, ...] = ()
+    equal: str | None = None
+
+
+STRUCTURES = {
+    "diag": Structure("independent", ("pdDiag",), equal="homdiag"),
+    "us": Structure("unstructured", ("pdSymm", "pdLogChol", "pdNatural")),
+    "homdiag": Structure("identity", ("pdIdent",)),
+    "cs": Structure(equal="homcs"),
+    "homcs": Structure("exchangeable", ("pdCompSymm",)),
+}
+BARS = {"|": "us", "||": "diag"}
+"""The structure that a bar alone says."""
+UNBUILT = frozenset(
+    {"ar1", "hetar1", "ou", "exp", "gau", "mat", "toep", "homtoep", "rr", "propto", "equalto"}
+)  # fmt: skip
+"""glmmTMB's others."""
+
+
+def read_group(call: Expr) -> tuple[str, Binary] | None:
+    """The structure and the bar of `cs(1 + x | g)`; None if it is no such term.
+
+    Raises
+    ------
+    UnsupportedError, FormulaSyntaxError
+        With the place in the text.
+    """
+    match call:
+        case Call(name, (Argument(inner, None), *others), span) if name in STRUCTURES or name in UNBUILT:
+            bar = unparenthesised(inner)
+            if not isinstance(bar, Binary) or bar.operator not in BARS:
+                return None
+            if name in UNBUILT:
+                listed = ", ".join(STRUCTURES)
+                raise UnsupportedError(f"the covariance structure `{name}` is not built; there are {listed}", span)
+            if bar.operator == "||":
+                raise FormulaSyntaxError(f"`{name}()` says how the effects vary: write one `|` in it", bar.span)
+            return _varying(name, others), bar
+        case _:
+            return None
+
+
+def _varying(name: str, others: list[Argument]) -> str:
+    """The structure with what else is said of it: lme4's `hom`."""
+    for argument in others:
+        match argument:
+            case Argument(Constant(bool(equal)), "hom") if STRUCTURES[name].equal:
+                name = (STRUCTURES[name].equal or name) if equal else name
+            case _:
+                message = f"`{name}()` takes a group term, as in `{name}(1 + x | g)`, and nothing else"
+                raise UnsupportedError(message, argument.span or argument.value.span)
+    return name
+
+
+def group_term(structure: str, left: Expr, factor: Expr, span: Span | None) -> Expr:
+    """`(left | factor)`, `(left || factor)`, or what says another structure."""
+    for bar, plain in BARS.items():
+        if plain == structure:
+            return Parens(Binary(bar, left, factor, span), span)
+    return Call(structure, (Argument(Binary("|", left, factor, span), None, span),), span)

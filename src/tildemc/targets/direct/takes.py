@@ -1,0 +1,66 @@
+"""What the direct engine takes."""
+
+from __future__ import annotations
+
+import math
+
+from tildemc.model.companions import COMPANIONS
+from tildemc.model.derivative import depends
+from tildemc.model.expr import Apply, Expr, Var, walk
+from tildemc.model.families import Family
+from tildemc.model.links import Link
+from tildemc.model.takes import LINEAR, Takes
+from tildemc.model.vocabulary import VOCABULARY
+from tildemc.scalars import Computable
+from tildemc.targets.direct import special
+from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
+
+__all__ = ["TAKES"]
+
+
+def _coded(expr: Expr, *names: str) -> bool:
+    """Whether what these quantities go through in `expr` can become machine code, and so can its derivative."""
+    moving = (part for part in walk(expr) if isinstance(part, Apply) and depends(part, frozenset(names)))
+    known = (*special.__all__, *vars(math))
+    functions = {part.function for part in moving} - {"neg"}
+    return all(name in known and name in VOCABULARY and VOCABULARY[name].slopes for name in functions)
+
+
+class _Families:
+    """Families whose density can become machine code."""
+
+    def __contains__(self, family: Family) -> bool:
+        return _coded(family.log_density, *(parameter.name for parameter in family.parameters))
+
+
+class _Links:
+    """Links whose inverse can."""
+
+    def __contains__(self, link: Link) -> bool:
+        return all(_coded(part, "eta") for part in (link.inverse, link.log, link.log_complement) if part)
+
+
+class _Companions:
+    """Companions whose part in a density can."""
+
+    def __contains__(self, name: str) -> bool:
+        if name not in COMPANIONS:
+            return False
+        record = COMPANIONS[name]
+        parts = [part for made in (record.density, *record.options.values()) for part in made.values()]
+        return all(_coded(part, *(v.name for v in walk(part) if isinstance(v, Var))) for part in parts)
+
+
+_SCALARS = Computable()
+
+TAKES = Takes(
+    engine="direct",
+    families=_Families(),
+    links=_Links(),
+    terms=LINEAR,
+    covariances=STRUCTURES,
+    densities={
+        "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
+    },
+    companions=_Companions(),
+)  # fmt: skip

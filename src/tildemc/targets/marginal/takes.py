@@ -1,0 +1,45 @@
+"""What the exact engine takes: models whose effects can be integrated out, and the same for an estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tildemc.model.spec import ModelSpec
+from tildemc.model.takes import LINEAR, OneOf, Takes
+from tildemc.scalars import Computable
+from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
+
+__all__ = ["FLAT", "LARGEST_REST", "TAKES"]
+
+LARGEST_REST = 6000
+"""Effects, beside those of the factor that has the most, that a dense matrix still holds (300 MB)."""
+
+
+def _limits(spec: ModelSpec) -> Iterator[str]:
+    sizes = sorted(len(g.factor.levels) * len(g.columns) for g in spec.predictors[0].groupings)
+    rest = sum(sizes[:-1]) + len(spec.predictors[0].columns)
+    if rest > LARGEST_REST:
+        yield f"{rest} effects besides those of the largest grouping factor are more than {LARGEST_REST}"
+
+
+_GAUSSIAN, _SCALARS = OneOf("normal", "flat"), Computable()
+
+TAKES = Takes(
+    engine="exact",
+    families=OneOf("gaussian"),
+    links=OneOf("identity"),
+    modelled=False,
+    terms=LINEAR,
+    covariances=STRUCTURES,
+    densities={
+        "Intercept": _GAUSSIAN, "b": _GAUSSIAN, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
+    },
+    bounded=frozenset({"sd", "cor", "parameter"}),
+    companions=frozenset({"weights", "se"}),
+    streamed=True,
+    limits=_limits,
+)  # fmt: skip
+
+FLAT = replace(TAKES, densities=None)
+"""The same where priors play no part: for an estimate. Where the parameters end does matter."""

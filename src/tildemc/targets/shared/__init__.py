@@ -1,0 +1,1 @@
+"""What several targets share: covariance structures as kernels know them."""

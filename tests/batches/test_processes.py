@@ -1,0 +1,215 @@
+"""Processes: workers that die, runs that are killed, and that numbers depend on none of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import xarray as xr
+
+import batch_fakes
+from tildemc.batches import batch, load_batch, plan_batch
+from tildemc.batches.crew import local
+from tildemc.batches.outcome import Outcome
+from tildemc.batches.results import Batch
+from tildemc.batches.worker import Task
+
+pytestmark = pytest.mark.slow
+PATIENCE = 240
+
+
+def tasks(folder: Path, *names: str) -> list[Task]:
+    text = "\n".join(f"{name}: y ~ x + I(x^{i + 2})" for i, name in enumerate(names))
+    (folder / "m.txt").write_text(text, encoding="utf-8")
+    ready = plan_batch(folder / "m.txt", data=folder / "data.csv")[1].ready
+    (folder / "draws").mkdir(exist_ok=True)
+    return [Task(planned.job, planned.key, str(folder / "draws")) for planned in ready]
+
+
+def outcomes(folder: Path, do: Callable[[Task], tuple[Outcome, bytes | None]], *names: str) -> dict[str, Outcome]:
+    with local(2) as crew:
+        crew.do = do
+        found = crew.outcomes(tasks(folder, *names), lambda task: None)
+        return {task.job.name: outcome for task, outcome, _ in found}
+
+
+def test_a_job_that_kills_its_worker_is_the_only_one_lost(folder: Path) -> None:
+    names = ["a", "b", "deadly", "c", "d", "e"]
+    found = outcomes(folder, batch_fakes.deadly_work, *names)
+    assert {name: outcome.status for name, outcome in found.items()} == {
+        **dict.fromkeys(names, "done"),
+        "deadly": "failed",
+    }
+    assert "the worker that ran it died" in found["deadly"].error
+
+
+def test_a_worker_that_dies_once_costs_no_job(folder: Path) -> None:
+    found = outcomes(folder, batch_fakes.unlucky_work, "a", "unlucky", "b")
+    assert {outcome.status for outcome in found.values()} == {"done"}
+    assert len(found) == 3
+
+
+def test_where_no_worker_stays_alive_it_ends(folder: Path) -> None:
+    found = outcomes(folder, batch_fakes.dying_work, *"abcdefgh")
+    assert {outcome.status for outcome in found.values()} == {"failed"}
+    assert len(found) == 8
+    assert "__main__" in found["h"].error
+
+
+def draws(folder: Path) -> dict[str, xr.DataTree]:
+    found = load_batch(folder)
+    return {job: found.draws(job) for job in found.index["job"]}
+
+
+def test_same_seed_same_results(folder: Path, here: Callable[..., Batch]) -> None:
+    """In this process, by two workers, and by one in another order."""
+    path = folder / "models.toml"
+    assert here().ok
+    assert batch(path, out=folder / "two", workers=2).ok
+    head, *models = path.read_text(encoding="utf-8").split("[models.")
+    path.write_text("[models.".join([head, *models[::-1]]), encoding="utf-8")
+    assert batch(path, out=folder / "one", workers=1).ok
+    first = draws(folder / "out")
+    for name in ("two", "one"):
+        for job, tree in draws(folder / name).items():
+            xr.testing.assert_identical(
+                first[job]["posterior"].to_dataset().drop_attrs(), tree["posterior"].to_dataset().drop_attrs()
+            )
+    again = here(seed=6)
+    assert not again.draws("pooled")["posterior"]["b"].equals(first["pooled"]["posterior"]["b"])
+
+
+# Runs that are killed
+
+RUN = """
+import os, signal, sys, typer
+from tildemc.batches import api
+from tildemc.batches import crew
+from batch_fakes import {work}
+from tildemc.batches.command import batch
+
+class Slow(crew.Crew):
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named)
+        self.do = {work}
+
+crew.Crew = Slow
+{extra}
+if __name__ == "__main__":
+    typer.run(batch)
+"""
+KILLED_WHILE_WRITING = """
+from tildemc.batches import files
+count = 0
+def replace(source, target):
+    global count
+    count += 1
+    if count == {when}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    whole(source, target)
+whole, files.os.replace = files.os.replace, replace
+"""
+
+
+@pytest.fixture
+def start(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start the command in a process of its own."""
+    started: list[subprocess.Popen[str]] = []
+
+    def run(*arguments: str, work: str = "slow_work", extra: str = "") -> subprocess.Popen[str]:
+        script = folder / "run.py"
+        script.write_text(RUN.format(work=work, extra=extra), encoding="utf-8")
+        process = subprocess.Popen(
+            [sys.executable, str(script), "models.toml", "--out", "out", "--workers", "2", *arguments],
+            cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+            env=batch_fakes.environment(),
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except (OSError, IndexError):
+        return False
+
+
+def workers(folder: Path) -> set[int]:
+    return {int(path.name.rpartition("-")[2]) for path in folder.glob("began-*")}
+
+
+def test_killed_while_sampling(folder: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
+    first = start("--draws", "3000", work="sampling_work")
+    until(lambda: len(list((folder / "out" / "jobs").glob("*.json"))) >= 1)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    until(lambda: not any(alive(pid) for pid in workers(folder)))
+    done = set((folder / "out" / "jobs").glob("*.json"))
+    kept = {path: path.stat().st_mtime_ns for path in done}
+    second = start("--draws", "3000", work="sampling_work")
+    told = second.communicate(timeout=PATIENCE)[1]
+    assert second.returncode == 0, told
+    assert {path: path.stat().st_mtime_ns for path in done} == kept
+    assert f"{len(done)} of 5 fits are left as they are" in told
+    assert load_batch(folder / "out").ok
+
+
+@pytest.mark.parametrize("when", [1, 5, 8, 11, 13])
+def test_killed_while_writing(
+    when: int, folder: Path, start: Callable[..., subprocess.Popen[str]], fake: Callable[..., Batch]
+) -> None:
+    """At one of the renames: of a record, of a program, of a table, of the page; the next run is in this process."""
+    first = start("--workers", "1", work="fake_work", extra=KILLED_WHILE_WRITING.format(when=when))
+    first.communicate(timeout=PATIENCE)
+    assert first.returncode == -signal.SIGKILL
+    assert fake().ok
+    found = load_batch(folder / "out")
+    assert found.ok and len(found.summary) == 5
+    assert not [path for path in (folder / "out").rglob("*.part")]
+    reference = json.dumps(sorted(found.index["key"]))
+    assert reference == json.dumps(sorted(p.key for p in plan_batch(folder / "models.toml")[1].ready))
+
+
+def test_a_second_run_is_refused(folder: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
+    first = start()
+    until(lambda: bool(workers(folder)))
+    second = start()
+    told = second.communicate(timeout=PATIENCE)[1]
+    assert second.returncode == 1
+    assert "another run is writing to out" in told
+    assert first.wait(PATIENCE) == 0
+    assert load_batch(folder / "out").ok
+
+
+def test_interrupted(folder: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
+    first = start()
+    until(lambda: len(list((folder / "out" / "jobs").glob("*.json"))) >= 1)
+    os.killpg(first.pid, signal.SIGINT)
+    told = first.communicate(timeout=PATIENCE)
+    assert first.returncode == 130, told
+    assert "waiting" in told[0]
+    until(lambda: not any(alive(pid) for pid in workers(folder)))
+    assert isinstance(load_batch(folder / "out").index, pd.DataFrame)

@@ -1,0 +1,43 @@
+"""Covariance structures fitted: the exact engine and the direct one have one posterior, and both keep alike what is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tildemc as tm
+
+
+def data() -> pd.DataFrame:
+    """Something like sleepstudy: 18 subjects on 10 days, with effects of three columns that are equally correlated."""
+    rng = np.random.default_rng(7)
+    subject, day = np.repeat(np.arange(18), 10), np.tile(np.arange(10.0), 18)
+    late = (day > 5).astype(float)
+    effects = rng.multivariate_normal(np.zeros(3), 0.4 * np.eye(3) + 0.6, size=18)[subject]
+    mean = 25 + day + (effects * np.column_stack([np.ones(180), day / 5, late])).sum(axis=1)
+    return pd.DataFrame(
+        {"y": mean + rng.normal(size=180), "day": day / 5, "late": late, "subject": subject.astype(str)}
+    )
+
+
+@pytest.mark.parametrize("structure", ["homdiag", "cs", "homcs"])
+def test_the_exact_and_the_direct_engine_have_one_posterior(structure: str) -> None:
+    model = tm.model(f"y ~ day + late + {structure}(1 + day + late | subject)", data())
+    found = {}
+    for method in ("exact", "direct"):
+        posterior = model.fit(method=method, draws=1500, seed=1, progress=False).data["posterior"].to_dataset()
+        cor = posterior["cor_subject"].to_numpy() if "cor_subject" in posterior else None
+        sd = posterior["sd_subject"].to_numpy()
+        if structure != "cs":
+            assert np.ptp(sd, axis=-1).max() < 1e-12
+        if cor is not None:
+            assert np.abs(cor[..., 1, 0] - cor[..., 2, 1]).max() < 1e-9
+        numbers = [posterior["b"].to_numpy(), sd, posterior["sigma"].to_numpy()[..., None]]
+        numbers += [] if cor is None else [cor[..., 1, :1]]
+        joined = np.concatenate(numbers, axis=-1)
+        found[method] = joined.reshape(-1, joined.shape[-1])
+    spread = found["exact"].std(axis=0)
+    away = (found["direct"].mean(axis=0) - found["exact"].mean(axis=0)) / spread
+    np.testing.assert_allclose(away, 0, atol=0.12)
+    np.testing.assert_allclose(found["direct"].std(axis=0), spread, rtol=0.12)

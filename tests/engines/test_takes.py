@@ -1,0 +1,159 @@
+"""What no engine has heard of: refused with a sentence by those with lists, and left to the PyMC graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tildemc as tm
+from tildemc.engines.choose import ENGINES, asked
+from tildemc.engines.settings import METHODS, Settings
+from tildemc.errors import FitError
+from tildemc.model.addresses import Target, with_priors
+from tildemc.model.expr import Apply, Const, Expr, Var
+from tildemc.model.families import FAMILIES
+from tildemc.model.links import LINKS
+from tildemc.model.priors import Prior
+from tildemc.model.spec import Block, Column, Grouping, ModelSpec, Predictor
+
+RNG = np.random.default_rng(4)
+DATA = {"y": RNG.normal(size=24), "x": RNG.normal(size=24), "g": list("abcdef") * 4}
+MODEL = tm.model("y ~ x + (1 + x | g)", DATA)
+Change = Callable[[ModelSpec], ModelSpec]
+
+
+@dataclass(frozen=True, slots=True)
+class AutoRegressive:
+    """A covariance structure that nobody has written."""
+
+    correlated = True
+
+
+@dataclass(frozen=True, slots=True)
+class Smooth:
+    """A term that nobody has written."""
+
+    label: str = "s(x)"
+    columns: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heavy(Block):
+    """Effects that are not normal."""
+
+
+def zeta(name: str) -> Expr:
+    """A function that no vocabulary has."""
+    return Apply("zeta", (Var(name),))
+
+
+STRANGE = replace(FAMILIES["gaussian"], name="strange", log_density=zeta("mu"))
+
+
+def first(spec: ModelSpec, **changed: Any) -> ModelSpec:
+    return replace(spec, predictors=(replace(spec.predictors[0], **changed), *spec.predictors[1:]))
+
+
+def block(spec: ModelSpec, change: Callable[[Block], Block]) -> ModelSpec:
+    grouping = spec.predictors[0].groupings[0]
+    return first(spec, groupings=(replace(grouping, blocks=tuple(map(change, grouping.blocks))),))
+
+
+def companion(name: str) -> Change:
+    return lambda spec: replace(spec, response=replace(spec.response, companions={name: Column(name, Const(1.0))}))
+
+
+def prior(kind: str) -> Change:
+    def change(target: Target) -> Prior:
+        density = replace(target.prior.distribution, name="strange", log_density=zeta("x"))
+        return replace(target.prior, distribution=density) if target.kind == kind else target.prior
+
+    return lambda spec: with_priors(spec, change)
+
+
+INVENTED: dict[str, tuple[Change, str]] = {
+    "a family": (lambda spec: replace(spec, family=STRANGE), "strange"),
+    "a link": (lambda spec: first(spec, link=replace(LINKS["log"], name="strange", inverse=zeta("eta"))), "strange"),
+    "a term": (lambda spec: first(spec, terms=(*spec.predictors[0].terms, Smooth())), "smooth"),
+    "a class of group effects": (
+        lambda spec: block(spec, lambda b: Heavy(b.terms, b.covariance, b.sd_priors)), "heavy",
+    ),
+    "a covariance structure": (
+        lambda spec: block(spec, lambda b: replace(b, covariance=AutoRegressive())), "auto regressive",
+    ),
+    "a companion": (companion("cens"), "cens"),
+    "a density of an intercept": (prior("Intercept"), "Intercept"),
+    "a density of a coefficient": (prior("b"), "of x"),
+    "a density of an sd": (prior("sd"), "sd(g, x)"),
+    "a density of a correlation": (prior("cor"), "cor(g)"),
+    "a density of the residual sd": (prior("parameter"), "sigma"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["exact", "direct"])
+@pytest.mark.parametrize("what", INVENTED)
+def test_what_no_list_names_is_a_gap(what: str, engine: str) -> None:
+    change, told = INVENTED[what]
+    takes = ENGINES[engine].takes()
+    assert not takes.gaps(MODEL.spec)
+    sentences = [str(gap) for gap in takes.gaps(change(MODEL.spec))]
+    assert sentences
+    assert any(told in sentence for sentence in sentences)
+    with pytest.raises(FitError, match=f"`method='{engine}'` cannot fit this model; `method='pymc'` can:\n- "):
+        replace(MODEL, spec=change(MODEL.spec)).fit(method=engine)
+
+
+@pytest.mark.parametrize("what", INVENTED)
+def test_the_graph_is_asked_last_and_refuses_nothing(what: str) -> None:
+    spec = INVENTED[what][0](MODEL.spec)
+    able = [engine.name for engine in asked(Settings()) if not engine.takes().gaps(spec)]
+    assert able == ["pymc"]
+
+
+UNREAD: dict[str, tuple[type, Change]] = {
+    "offsets": (Predictor, lambda spec: first(spec, offsets=(Column("x", Const(1.0)),))),
+    "centred": (
+        Grouping,
+        lambda spec: first(spec, groupings=(replace(spec.predictors[0].groupings[0], centred=True),)),
+    ),
+}
+
+
+@pytest.mark.parametrize("engine", ["exact", "direct"])
+@pytest.mark.parametrize("own", UNREAD)
+def test_a_field_that_an_engine_does_not_read_is_a_gap_where_it_says_something(own: str, engine: str) -> None:
+    kind, change = UNREAD[own]
+    takes = ENGINES[engine].takes()
+    assert takes.terms is not None
+    less = replace(takes, terms={**takes.terms, kind: {*takes.terms[kind]} - {own}})
+    assert not less.gaps(MODEL.spec)
+    assert [str(gap) for gap in less.gaps(change(MODEL.spec))] == [
+        f"the {engine} engine has no `{own}` of a {kind.__name__.lower()}"
+    ]
+
+
+@pytest.mark.parametrize("engine", ["exact", "direct"])
+@pytest.mark.parametrize("name", ["weights", "se", "trials"])
+def test_a_companion_that_is_not_listed_is_a_gap(name: str, engine: str) -> None:
+    takes = replace(ENGINES[engine].takes(), companions=frozenset())
+    gaps = takes.gaps(companion(name)(MODEL.spec))
+    assert [str(gap) for gap in gaps] == [f"the {engine} engine has no `{name}` beside a response"]
+
+
+@pytest.mark.parametrize("engine", ["exact", "direct"])
+@pytest.mark.parametrize("kind", ["Intercept", "b", "sd", "cor", "parameter"])
+def test_a_kind_of_parameter_without_a_list_has_no_density(kind: str, engine: str) -> None:
+    takes = ENGINES[engine].takes()
+    assert takes.densities is not None
+    less = replace(takes, densities={known: lists for known, lists in takes.densities.items() if known != kind})
+    assert any("none is taken" in str(gap) for gap in less.gaps(MODEL.spec))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_is_a_list_of_engines(method: str) -> None:
+    assert METHODS[method]
+    assert {*METHODS[method]} <= {*ENGINES}

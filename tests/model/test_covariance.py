@@ -1,0 +1,80 @@
+"""Structures answer what the rest of the package asks, and every language's names are those of structures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tildemc as tm
+from tildemc.errors import PriorError
+from tildemc.model.covariance import COVARIANCES
+from tildemc.syntax.structures import BARS, STRUCTURES
+
+RNG = np.random.default_rng(6)
+DATA = {
+    "y": RNG.normal(size=60),
+    "x": RNG.normal(size=60),
+    "z": RNG.normal(size=60),
+    "g": np.resize(list("abcdef"), 60),
+}
+
+
+def test_names_in_the_languages_are_those_of_structures() -> None:
+    assert STRUCTURES.keys() == COVARIANCES.keys() >= set(BARS.values())
+    assert {record.equal for record in STRUCTURES.values()} - {None} < COVARIANCES.keys()
+
+
+@pytest.mark.parametrize("name", COVARIANCES)
+def test_one_effect_alone_has_an_sd_and_nothing_else(name: str) -> None:
+    block = tm.model(f"y ~ {name}(1 | g)", DATA).spec.predictors[0].groupings[0].blocks[0]
+    assert (block.covariance.name, len(block.sd_priors), block.correlation) == ("diag", 1, None)
+
+
+PRIORS = {
+    "diag": (3, None),
+    "us": (3, "lkj(2)"),
+    "homdiag": (1, None),
+    "cs": (3, "uniform(-0.5, 1)"),
+    "homcs": (1, "uniform(-0.5, 1)"),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), PRIORS.items())
+def test_as_many_priors_as_free_quantities(name: str, expected: tuple[int, str | None]) -> None:
+    model = tm.model(f"y ~ x + {name}(1 + x + z | g)", DATA)
+    block = model.spec.predictors[0].groupings[0].blocks[0]
+    sds, correlation = expected
+    table = model.priors()
+    assert len(block.sd_priors) == sds == table["target"].str.startswith("sd(").sum()
+    assert table.loc[table["target"] == "cor(g)", "prior"].to_list() == ([correlation] if correlation else [])
+
+
+@pytest.mark.parametrize(
+    ("stated", "printed"),
+    [
+        ("cor(g) ~ uniform(-1, 1)", "uniform(-0.5, 1)"),
+        ("cor ~ uniform(0, 1)", "uniform(0, 1)"),
+        ("cor(g) ~ normal(0.2, 0.3)", "normal(0.2, 0.3, lower=-0.5, upper=1)"),
+        ("cor_g ~ beta(2, 2)", "beta(2, 2)"),
+        ("cor(g) ~ flat()", "uniform(-0.5, 1)"),
+    ],
+)
+def test_one_correlation_takes_the_density_of_a_number(stated: str, printed: str) -> None:
+    table = tm.model("y ~ x + cs(1 + x + z | g)", DATA, priors=stated).priors()
+    assert table.loc[table["target"] == "cor(g)", "prior"].item() == printed
+
+
+@pytest.mark.parametrize(
+    ("structure", "stated", "fragment"),
+    [
+        ("cs", "cor(g) ~ lkj(2)", "this is one correlation, a number in (-0.5, 1)"),
+        ("homcs", "cor(g) ~ uniform(-2, 1)", "reaches from -2 to 1"),
+        ("us", "cor(g) ~ uniform(-1, 1)", "correlations take lkj"),
+        ("homdiag", "cor(g) ~ normal(0, 1)", "has no `cor(g)`"),
+        ("homdiag", "sd(g, w) ~ normal(0, 1)", "sd(g)"),
+    ],
+)
+def test_priors_that_do_not_fit_are_refused(structure: str, stated: str, fragment: str) -> None:
+    with pytest.raises(PriorError) as caught:
+        tm.model(f"y ~ x + {structure}(1 + x + z | g)", DATA, priors=stated)
+    assert fragment in str(caught.value)

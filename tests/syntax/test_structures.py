@@ -1,0 +1,54 @@
+"""Group terms that name their covariance structure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tildemc as tm
+from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
+
+RNG = np.random.default_rng(6)
+DATA = {
+    "y": RNG.normal(size=40),
+    "x": RNG.normal(size=40),
+    "g": np.resize(list("abcd"), 40),
+    "h": np.resize([1, 2], 40),
+}
+
+READ = [
+    ("us(1 + x | g)", ["us"]),
+    ("diag(x | g)", ["diag"]),
+    ("(homdiag(1 + x | g))", ["homdiag"]),
+    ("cs((1 + x | g))", ["cs"]),
+    ("homcs(x | g/h)", ["homcs", "homcs"]),
+    ("diag(x | g, hom = TRUE)", ["homdiag"]),
+    ("cs(x | g, hom = FALSE)", ["cs"]),
+    ("cs(x | g, hom = TRUE) + (x || h)", ["homcs", "diag"]),
+]
+
+
+@pytest.mark.parametrize(("terms", "structures"), READ)
+def test_terms_say_their_structure(terms: str, structures: list[str]) -> None:
+    spec = tm.model(f"y ~ x + {terms}", DATA).spec
+    found = [block.covariance.name for grouping in spec.predictors[0].groupings for block in grouping.blocks]
+    assert found == structures
+
+
+MISTAKES = [
+    ("y ~ x + ⟪ar1(0 + x | g)⟫", UnsupportedError, "there are diag, us, homdiag, cs, homcs"),
+    ("y ~ x + ⟪toep(0 + x | g)⟫", UnsupportedError, "is not built"),
+    ("y ~ x + cs(⟪x || g⟫)", FormulaSyntaxError, "write one `|`"),
+    ("y ~ x + cs(x | g, ⟪hom = 3⟫)", UnsupportedError, "and nothing else"),
+    ("y ~ x + us(x | g, ⟪hom = TRUE⟫)", UnsupportedError, "and nothing else"),
+    ("y ~ x * ⟪cs(x | g)⟫", SemanticError, "can only be added"),
+    ("y ~ (⟪cs(x | h)⟫ + x | g)", SemanticError, "inside a group term"),
+]
+
+
+@pytest.mark.parametrize(("marked", "kind", "fragment"), MISTAKES)
+def test_mistakes(marked: str, kind: type[TildeError], fragment: str) -> None:
+    with pytest.raises(kind) as caught:
+        tm.model(marked.replace("⟪", "").replace("⟫", ""), DATA)
+    assert fragment in str(caught.value)
+    assert str(caught.value.span) == marked.partition("⟪")[2].partition("⟫")[0]

@@ -1,0 +1,23 @@
+"""Group effects with covariance structures: the graph, and its source, which is run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import tildemc as tm
+from programs import run_source, same_density
+
+
+def test_source_has_the_graphs_density_with_every_structure(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    data = pd.DataFrame({name: rng.normal(size=60) for name in ("y", "x", "z")})
+    data["g"], data["h"] = np.resize(list("abcde"), 60), np.resize(list("uvw"), 60)
+    data.to_csv(tmp_path / "data.csv", index=False)
+    text = "y ~ x + cs(1 + x | g) + homdiag(0 + z + I(z^2) | g) + homcs(1 + x + z | h)"
+    model = tm.model(text, data, priors=("var(h) ~ gamma(2, 1)", "cor(h) ~ normal(0, 0.5)"))
+    same_density(model.pymc(), model.source("data.csv"), tmp_path)
+    names = {variable.name for variable in run_source(model.source("data.csv"), tmp_path).free_RVs}
+    assert {"cor_g[1][shared]", "sd_g[2][shared]", "var_h[shared]", "cor_h[shared]"} < names
