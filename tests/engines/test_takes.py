@@ -14,6 +14,7 @@ from tildemc.engines.choose import ENGINES, asked
 from tildemc.engines.settings import METHODS, Settings
 from tildemc.errors import FitError
 from tildemc.spec.addresses import Target, with_priors
+from tildemc.spec.covariance import Covariance, Single
 from tildemc.spec.expr import Apply, Const, Expr, Var
 from tildemc.spec.families import FAMILIES
 from tildemc.spec.links import LINKS
@@ -26,11 +27,12 @@ MODEL = tm.model("y ~ x + (1 + x | g)", DATA)
 Change = Callable[[ModelSpec], ModelSpec]
 
 
-@dataclass(frozen=True, slots=True)
-class AutoRegressive:
-    """A covariance structure that nobody has written."""
-
-    correlated = True
+AUTOREGRESSIVE = Covariance(
+    "ar1",
+    "autoregressive",
+    correlations=Single("ar1", lower=lambda _: -1.0, matrix=lambda rho, n: rho ** Apply("lags", (Const(n),))),
+)
+"""A covariance structure that nobody has written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ INVENTED: dict[str, tuple[Change, str]] = {
         lambda spec: block(spec, lambda b: Heavy(b.terms, b.covariance, b.sd_priors)), "heavy",
     ),
     "a covariance structure": (
-        lambda spec: block(spec, lambda b: replace(b, covariance=AutoRegressive())), "auto regressive",
+        lambda spec: block(spec, lambda b: replace(b, covariance=AUTOREGRESSIVE)), "ar1",
     ),
     "a companion": (companion("cens"), "cens"),
     "a density of an intercept": (prior("Intercept"), "Intercept"),

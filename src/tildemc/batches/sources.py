@@ -8,14 +8,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.batches.sql import select
 from tildemc.errors import DataError, nearest
-from tildemc.limits import DEFAULT, Limits, allowed, under
+from tildemc.limits import DEFAULT, Limits, under
 from tildemc.resolve.column import Categorical
 from tildemc.resolve.conventions import USUAL, Conventions
 from tildemc.resolve.files import Opened, as_text, open_file, with_origin
@@ -34,8 +34,6 @@ By = tuple[tuple[str, Any], ...]
 _SQL = re.compile(r"\s*(select|with|from)\s", re.IGNORECASE)
 _QUOTED = re.compile(r"'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"")
 _KEPT = 4
-_CHUNK = 1 << 20
-"""Bytes of a chunk of a result, below which the next may be larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,55 +255,14 @@ def _is_text(column: Any) -> bool:
 
 
 def _query(source: Source) -> Frame:
-    """The rows of one SELECT over the files that it names; nothing else of the machine is within its reach."""
-    try:
-        import duckdb
-    except ImportError:
-        raise DataError("SQL needs duckdb: pip install 'tildemc[sql]'") from None
-    closed = ("enable_external_access", "autoinstall_known_extensions", "autoload_known_extensions")
-    config: dict[str, Any] = {**dict.fromkeys((*closed, "python_enable_replacements"), "false"), "threads": "1"}
-    config |= {"memory_limit": f"{allowed().sql_gigabytes}GB", "max_temp_directory_size": "0KiB"}
-    connection = duckdb.connect(":memory:", config=config)
-    alarm = Timer(allowed().sql_seconds, connection.interrupt)
-    try:
-        connection.execute("set lock_configuration = true")
-        statements = connection.extract_statements(source.text)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise DataError("SQL for data is one SELECT, nothing else")
-        tables = {name: _open(source, name, paths) for name, paths in source.tables()}
-        for name, rows in tables.items():
-            connection.register(name, rows.frame)
-        alarm.start()
-        frame = _fetched(connection.execute(statements[0]))
-    except duckdb.InterruptException:
-        raise DataError(f"the SQL for the data takes more than {_raised('sql_seconds')}") from None
-    except (duckdb.OutOfMemoryException, MemoryError):
-        raise DataError(f"the SQL for the data needs more than {_raised('sql_gigabytes')}") from None
-    except duckdb.Error as error:
-        raise DataError(f"the SQL for the data failed: {error}") from None
-    finally:
-        alarm.cancel()
-        connection.close()
+    """The rows of one SELECT over the files that it names."""
+    tables: dict[str, _Rows] = {}
+
+    def read() -> dict[str, pd.DataFrame]:
+        tables.update({name: _open(source, name, paths) for name, paths in source.tables()})
+        return {name: rows.frame for name, rows in tables.items()}
+
+    frame = select(source.text, read)
     origin = Origin(Query(source.text, tuple((name, rows.place) for name, rows in tables.items())))
     notes = dict.fromkeys(note for rows in tables.values() for note in rows.notes)
     return with_origin(frame, origin, source.conventions, tuple(notes))
-
-
-def _raised(name: str) -> str:
-    return f"{getattr(allowed(), name):g} {name.removeprefix('sql_')} (the limit `{name}`, which can be raised)"
-
-
-def _fetched(result: Any) -> pd.DataFrame:
-    """The rows of a result, as many as memory is allowed for: DuckDB counts its own and not what leaves it."""
-    import pandas as pd
-
-    chunks: list[pd.DataFrame] = []
-    size, vectors = 0, 1
-    while not chunks or len(chunks[-1]):
-        chunks.append(result.fetch_df_chunk(vectors))
-        grown = int(chunks[-1].memory_usage(deep=True).sum())
-        size += grown
-        if size > allowed().sql_gigabytes * 1e9:
-            raise MemoryError
-        vectors = 2 * vectors if grown < _CHUNK else 1
-    return pd.concat(chunks[:-1] if len(chunks) > 1 else chunks, ignore_index=True)
