@@ -82,26 +82,26 @@ VOCABULARY = {
         ),
         Function("logit", "scipy.special.logit"),
         Function("log_sigmoid", "scipy.special.log_expit", (apply("sigmoid", -x),)),
-        Function("softplus", "tildemc.spec.modelial.softplus", (apply("sigmoid", x),), "pm.math.softplus"),
+        Function("softplus", "tildemc.spec.special.softplus", (apply("sigmoid", x),), "pm.math.softplus"),
         Function("invprobit", "scipy.special.ndtr", (apply("exp", _normal),), "pm.math.invprobit"),
         Function("probit", "scipy.special.ndtri"),
         Function("log_invprobit", "scipy.special.log_ndtr", (apply("exp", _normal - apply("log_invprobit", x)),)),
-        Function("log1mexp", "tildemc.spec.modelial.log1mexp", (-1 / apply("expm1", -x),)),
+        Function("log1mexp", "tildemc.spec.special.log1mexp", (-1 / apply("expm1", -x),)),
         Function(
-            "log_cloglog", "tildemc.spec.modelial.log_cloglog",
+            "log_cloglog", "tildemc.spec.special.log_cloglog",
             (apply("exp", x - _exp_x - apply("log_cloglog", x)),),
         ),
         # Of densities
-        Function("times", "tildemc.spec.modelial.times", (n, x)),
+        Function("times", "tildemc.spec.special.times", (n, x)),
         Function("log_gamma", "scipy.special.gammaln", (apply("digamma", x),), "pm.math.gammaln"),
         Function("digamma", "scipy.special.digamma"),
         Function("gamma", "scipy.special.gamma", pymc="pm.math.gamma"),
-        Function("log_choose", "tildemc.spec.modelial.log_choose"),
+        Function("log_choose", "tildemc.spec.special.log_choose"),
         Function(
-            "log_rising", "tildemc.spec.modelial.log_rising",
+            "log_rising", "tildemc.spec.special.log_rising",
             (apply("rising_slope", x, n), apply("digamma", x + n) - apply("log", x)),
         ),
-        Function("rising_slope", "tildemc.spec.modelial.rising_slope"),
+        Function("rising_slope", "tildemc.spec.special.rising_slope"),
     )
 }  # fmt: skip
 
