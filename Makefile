@@ -2,6 +2,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.setup
 PYTHON ?= $(shell for python in python3.13 python3.14 python3.12 python3 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$python && break; done)
@@ -16,7 +17,7 @@ help:  ## list these commands
 
 setup: $(STAMP)  ## make .venv, with the command tildemc and all that tests need
 
-$(STAMP): pyproject.toml constraints.txt
+$(RUNS): pyproject.toml constraints.txt
 	@if [ ! -x $(BIN)/python ] && [ -z "$(PYTHON)" ]; then \
 		echo "tildemc needs Python 3.12 or newer, and none was found on the PATH."; \
 		echo "Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; fi
@@ -24,10 +25,15 @@ $(STAMP): pyproject.toml constraints.txt
 		echo "$(PYTHON) comes without venv and ensurepip; on Debian and Ubuntu they are in the package python3-venv."; exit 1; fi
 	@test -x $(BIN)/python || { echo "Making $(VENV) with $(PYTHON)"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing tildemc and what it needs into $(VENV): some minutes the first time"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $(RUNS)
+
+$(STAMP): $(RUNS)
+	@echo "Installing what the tests need into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(STAMP)
 
-demo: setup  ## the radon model: its translation, a fit, a summary
+demo: $(RUNS)  ## the radon model: its translation, a fit, a summary
 	@echo '$$ tildemc translate' '$(RADON)'; echo
 	@$(BIN)/tildemc translate $(RADON)
 	@echo; echo '$$ tildemc fit' '$(RADON) --draws 2000 --seed 1'; echo
