@@ -179,7 +179,7 @@ def test_a_negative_binomial_becomes_poisson() -> None:
 def test_rows_that_do_not_count_add_nothing() -> None:
     """A weight of zero, however improbable the row."""
     model = tm.model("won | trials(size) + weights(w) ~ 1", data(), "binomial(identity)", ["Intercept ~ beta(1, 1)"])
-    rows = log_likelihood(model.spec, model.design, {"Intercept": np.zeros((1, 1))})[0, 0]
+    rows = log_likelihood(model, {"Intercept": np.zeros((1, 1))})[0, 0]
     assert model.design.weights is not None
     assert (rows[model.design.weights == 0] == 0).all() and np.isneginf(rows).any()
 
