@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, assert_never
@@ -16,7 +16,7 @@ from tildemc.resolve.encode import companion, numbers, offset, response_of
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.rows import unlabelled_rows
 from tildemc.resolve.schema import level_index
-from tildemc.resolve.stream import read_whole
+from tildemc.resolve.stream import Stream, open_data, read_whole
 from tildemc.spec.columns import Content
 from tildemc.spec.design import AuxiliaryDesign, Design, GroupDesign, PredictorDesign, RowLabels
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, inside, walk
@@ -105,10 +105,14 @@ def new_rows(
 def _read(data: Any) -> Frame:
     """The data, their values as they are: what a value means the model knows."""
     if isinstance(data, str | Path):
-        return read_whole(data).as_codes()
+        found = open_data(data)
+        return (read_whole(data) if isinstance(found, Stream) else found).as_codes()
     if isinstance(data, Mapping) and data and all(np.ndim(value) == 0 for value in data.values()):
         data = {name: [value] for name, value in data.items()}
-    return Frame(data).as_codes()
+    found = open_data(data)
+    if isinstance(found, Stream):
+        raise DataError(f"new data are needed with all rows at once, and these are streamed: {found.advice}")
+    return found.as_codes()
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +167,9 @@ class _Needed:
             raise UnknownColumn(
                 f"no column `{lacking[0]}` in the new data{nearest(lacking[0], frame.names)}; the model needs {listed}"
             )
-        for name, known in _uses(self._expressions(), self._factors()):
+        for name, known in _uses(
+            [*self._expressions(), *(levels.has_one for levels in self._levels())], self._factors()
+        ):
             found = frame.stored(name).content
             if found not in known and not frame.missing(name).all():
                 raise DataError(
@@ -222,28 +228,38 @@ NUMBERS: Contents = ("number",)
 TRUTH: Contents = ("truth",)
 
 
-def _uses(exprs: Iterable[Expr], factors: Iterable[Factor]) -> Iterator[tuple[str, Contents]]:
+def _uses(exprs: Sequence[Expr], factors: Iterable[Factor]) -> Iterator[tuple[str, Contents]]:
     """What each column holds where it stands, by what is computed from it."""
+    truths = {name for expr in exprs for part in walk(expr) for name in _truths(part)}
     for expr in exprs:
         if isinstance(expr, Col):
-            yield expr.name, NUMBERS
+            yield expr.name, TRUTH if expr.name in truths else NUMBERS
         for part in walk(expr):
             match part:
                 case Recode(Col(name), mapping):
                     yield name, _labels(value for value, _ in mapping)
                 case Op("==", Col(name), Const(value)):
                     yield name, _labels([value])
-                case Apply("float" | "not", (Col(name),)):
-                    yield name, TRUTH
-                case Op("&" | "|"):
-                    yield from ((side.name, TRUTH) for side in inside(part) if isinstance(side, Col))
                 case Apply("isna" | "notna"):
                     pass
                 case _:
-                    yield from ((side.name, NUMBERS) for side in inside(part) if isinstance(side, Col))
+                    # A truth value counts 0 and 1 in a product of columns.
+                    columns = (side.name for side in inside(part) if isinstance(side, Col))
+                    yield from ((name, TRUTH if name in truths else NUMBERS) for name in columns)
     for factor in factors:
         for j, name in enumerate(factor.columns):
             yield name, _labels(key[j] for key in factor.keys)
+
+
+def _truths(part: Expr) -> Iterator[str]:
+    """The columns that can be nothing but truth values where they stand."""
+    match part:
+        case Apply("float" | "not", (Col(name),)):
+            yield name
+        case Op("&" | "|"):
+            yield from (side.name for side in inside(part) if isinstance(side, Col))
+        case _:
+            pass
 
 
 def _labels(values: Iterable[Any]) -> Contents:

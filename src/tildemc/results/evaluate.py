@@ -179,18 +179,20 @@ def _inverse(link: Link, eta: Floats) -> Floats:
 
 
 def _linear_predictor(named: PredictorNames, design: PredictorDesign, draws: Mapping[str, Floats]) -> Floats:
-    """Of each row under each draw, (draws, n)."""
+    """Of each row under each draw, (draws, n): the draws of a row lie side by side, for what is made of each row."""
     length = len(next(iter(draws.values())))
-    eta = draws[named.b] @ design.X.T if design.X.shape[1] else np.zeros((length, len(design.X)))
+    eta = design.X @ draws[named.b].T if design.X.shape[1] else np.zeros((len(design.X), length))
     if named.intercept in draws:
-        eta += draws[named.intercept][:, None]
+        eta += draws[named.intercept]
     if design.offset is not None:
-        eta += design.offset
+        eta += design.offset[:, None]
     for group, group_named in zip(design.groups, named.groups, strict=True):
         effects = draws[group_named.r]
         # A row of no level has no effect, whatever its Z.
         Z = group.Z * (group.index >= 0)[:, None]
         index = np.maximum(group.index, 0)
         for j in range(Z.shape[1]):
-            eta += np.take(effects[:, :, j], index, axis=1) * Z[:, j]
-    return eta
+            share = np.take(effects[:, :, j].T, index, axis=0)
+            share *= Z[:, j, None]
+            eta += share
+    return eta.T

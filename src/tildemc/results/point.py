@@ -126,7 +126,7 @@ class _Reading:
     def _listed(self) -> str:
         by_parameter = [p.parameter for p in self.spec.predictors]
         instead = " and ".join(by_parameter)
-        return f"{', '.join(self._needed(()))}, or {instead} itself, one number or one for each row"
+        return f"{', '.join(self._needed(()))}; {instead} itself, one number or one for each row, may stand for its own"
 
     def _by_row(self, parameter: Parameter, value: Any) -> bool:
         """Whether a value of a parameter of the response is for each row, or for all, and not as the model has it."""
@@ -157,8 +157,9 @@ class _Reading:
         shape = tuple(map(len, labels))
         if found.shape != shape:
             if found.size != 1 or int(np.prod(shape)) != 1:
-                what = " × ".join(f"{len(along)} of {dim}" for along, dim in zip(labels, parameter.dims, strict=True))
-                raise SemanticError(f"`{parameter.name}` is {what or 'one number'}, not of shape {found.shape}")
+                sizes = " × ".join(f"{len(along)} ({_short(list(map(str, along)))})" for along in labels)
+                what = f"made of {sizes} numbers" if sizes else "one number"
+                raise SemanticError(f"`{parameter.name}` is {what}, not of shape {found.shape}")
             found = found.reshape(shape)
         if not parameter.support.matrix:
             _check_support(parameter.name, found, parameter.support)
