@@ -187,6 +187,8 @@ def _linear_predictor(named: PredictorNames, design: PredictorDesign, draws: Map
     if design.offset is not None:
         eta += design.offset[:, None]
     for group, group_named in zip(design.groups, named.groups, strict=True):
+        if (group.index < 0).all():
+            continue
         effects = draws[group_named.r]
         # A row of no level has no effect, whatever its Z.
         Z = group.Z * (group.index >= 0)[:, None]
