@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -358,6 +358,44 @@ class Model:
 
         chosen = Settings(**settings)
         return fit(self.spec, self.design, chosen).shown(self.display).of_model(self, chosen.said())
+
+    def update(
+        self,
+        formula: str | None = None,
+        data: Any = None,
+        *,
+        family: str | None = None,
+        priors: Priors | None = None,
+    ) -> Model:
+        """The model with another formula, other data, another family or other priors; what is not given stays.
+
+        Parameters
+        ----------
+        formula : str, optional
+            A change as R's `update` takes it, `~ . + z`, `log(.) ~ . - x`, `sigma ~ z`: `.` is what was there, and a
+            response that is left out stays. A Stata command or an R call is a new text.
+        data : data frame, mapping, path, or stream, optional
+        family : str, optional
+        priors : str, sequence of str, or mapping, optional
+            Instead of all that were given before.
+
+        Raises
+        ------
+        TildeError
+            What is wrong, where in the text, and what would work.
+        """
+        from tildemc.syntax.command import language_of
+
+        request = self.request
+        if formula is not None:
+            if not isinstance(formula, str):
+                raise SemanticError(f"`formula` is a text such as `~ . + x`, not {shown(formula)}")
+            if language_of(formula) == "formula":
+                request = replace(request, changes=(*request.changes, formula))
+            else:
+                request = replace(request, text=formula, changes=(), syntax="auto")
+        given = {"data": data, "family": family, "priors": priors}
+        return _asked(replace(request, **{name: value for name, value in given.items() if value is not None}))
 
     def optimize(self, criterion: str = "reml") -> Estimate:
         """Maximise the likelihood of a Gaussian model, restricted (REML) or not; priors play no part.

@@ -55,6 +55,10 @@ def _read(request: Request, data: Frame | Stream) -> Found:
     statas = isinstance(priors, str) and priors == "stata"
     defaults = "stata" if statas else "tildemc"
     statement = read(request.text, syntax=request.syntax, columns=data.names, panel=request.panel, priors=defaults)
+    for change in request.changes:
+        from tildemc.syntax.update import updated
+
+        statement = replace(statement, formula=updated(statement.formula, change))
     chosen = read_family(_family(request.family, statement), statement.family_span)
     stated = () if statas else read_priors(priors)
     resolved: tuple[ModelSpec, Numbers, Report]

@@ -29,6 +29,8 @@ class Request:
     na : sequence of str
     csv : mapping or None
     limits : Limits or None
+    changes : tuple of str
+        Of the formula that the text says, one after the other, as `update` was given them.
     """
 
     text: str
@@ -40,3 +42,4 @@ class Request:
     na: Sequence[str] = ()
     csv: Mapping[str, str] | None = None
     limits: Limits | None = None
+    changes: tuple[str, ...] = ()

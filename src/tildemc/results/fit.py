@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.errors import FitError
 from tildemc.passes.identify import unidentified
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
 from tildemc.results.stored import write_sealed
@@ -42,6 +43,10 @@ class Fitted(Protocol):
     @property
     def report(self) -> Report:
         """What became of the rows, levels and words on the way to it."""
+
+    @property
+    def update(self) -> Callable[..., Fitted]:
+        """The model with some of it changed."""
 
     @property
     def fit(self) -> Callable[..., Fit]:
@@ -149,6 +154,36 @@ class Fit:
     def of_model(self, model: Fitted, settings: Mapping[str, object]) -> Fit:
         """The same fit, which knows its model and how this was fitted."""
         return replace(self, model=model, settings=settings)
+
+    def update(
+        self,
+        formula: str | None = None,
+        data: Any = None,
+        *,
+        family: str | None = None,
+        priors: str | Sequence[str] | Mapping[str, str] | None = None,
+        **settings: Any,
+    ) -> Fit:
+        """Fit again with another formula, other data, family, priors or settings; what is not given stays.
+
+        Parameters
+        ----------
+        formula, data, family, priors
+            As for `Model.update`: `fit.update("~ . + z")`.
+        **settings
+            As for `Model.fit`: `fit.update(draws=4000)`.
+
+        Raises
+        ------
+        TildeError
+            What is wrong, where in the text, and what would work.
+        """
+        if self.model is None:
+            raise FitError("these draws came without their model: fit one with `tildemc.model(…).fit()`")
+        given = (formula, data, family, priors)
+        same = all(value is None for value in given)
+        model = self.model if same else self.model.update(formula, data, family=family, priors=priors)
+        return model.fit(**{**self.settings, **settings})
 
     def summary(
         self,
