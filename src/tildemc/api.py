@@ -255,11 +255,9 @@ class Model:
             `target` and `prior`, which joined by `~` are a statement that `model` takes; `stated`, whether a person
             made it; and `source`: their statement, or how a default's numbers come from the data.
         """
-        import pandas as pd
+        from tildemc.targets.explain import prior_frame
 
-        from tildemc.targets.explain import prior_rows
-
-        return pd.DataFrame(prior_rows(self.spec), columns=["target", "prior", "stated", "source"])
+        return prior_frame(self.spec)
 
     def design_matrix(self, parameter: str = "mu") -> pd.DataFrame:
         """The population design of a parameter: R's columns, `Intercept` first, the rows used under their own index.

@@ -16,6 +16,7 @@ from tildemc.passes.identify import unidentified
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
 from tildemc.results.stored import write_sealed
 from tildemc.results.summary import Summary, summarise
+from tildemc.results.tables import probability
 from tildemc.screen import Row, folded, heading, numbers, tables
 from tildemc.spec.design import Numbers, Streamed
 from tildemc.spec.model import ModelSpec
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from xarray import DataArray, DataTree
 
     from tildemc.resolve.request import Request
+    from tildemc.results.effects import Effects, Variation
+    from tildemc.results.tables import Labelled, Levels
     from tildemc.spec.report import Report
 
 __all__ = ["Fit", "Fitted"]
@@ -213,7 +216,7 @@ class Fit:
         """
         shown = replace(
             self,
-            interval=self.interval if interval is None else interval,
+            interval=self.interval if interval is None else probability(interval),
             exponentiate=self.exponentiate if exponentiate is None else exponentiate,
             variances=self.variances if variances is None else variances,
         )
@@ -229,6 +232,127 @@ class Fit:
             exponentiate=self.exponentiate,
             variances=self.variances,
         )
+
+    # What R's users ask for by name
+
+    def fixef(self, *, interval: float | None = None, draws: bool = False) -> DataFrame | DataArray:
+        """The population effects.
+
+        Parameters
+        ----------
+        interval : float, optional
+            The probability of the equal-tailed intervals, as for `summary`.
+        draws : bool
+            Whether to give the draws, labelled, in place of a table of them.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            A row for each effect, `Intercept` and R's labels of columns, those of another parameter with its name in
+            front, `sigma_Intercept`; columns `mean`, `sd` and the interval's ends. Draws: (chain, draw, effect).
+        """
+        return self._given(self._effects.fixef(), interval, draws)
+
+    def ranef(
+        self, *, interval: float | None = None, draws: bool = False
+    ) -> dict[str, DataFrame] | dict[str, DataArray]:
+        """The group effects: how far each level is from the population.
+
+        Returns
+        -------
+        dict of str to DataFrame or DataArray
+            By grouping factor: a row for each level; columns by effect and then `mean`, `sd` and the interval's ends,
+            so that `fit.ranef()["county"]["floor"]` is a table of its own. Draws: (chain, draw, county, effect).
+        """
+        return {factor: self._given(known, interval, draws) for factor, known in self._effects.ranef().items()}
+
+    def coef(
+        self, *, interval: float | None = None, draws: bool = False
+    ) -> dict[str, DataFrame] | dict[str, DataArray]:
+        """The coefficients of each level: population and group effects together, as `ranef` gives the latter."""
+        return {factor: self._given(known, interval, draws) for factor, known in self._effects.coef().items()}
+
+    def varcorr(self, *, interval: float | None = None, draws: bool = False) -> DataFrame | DataArray:
+        """The sds and correlations of group effects, and the residual sd: lme4's `VarCorr` as a data frame.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            A row for each sd and each correlation, by group, effect and other effect; columns `sdcor` and `vcov` (the
+            variance or covariance), and of each `mean`, `sd` and the interval's ends. Draws: (statistic, chain, draw,
+            row).
+        """
+        return self._given(self._effects.varcorr(), interval, draws)
+
+    def sigma(self, *, interval: float | None = None, draws: bool = False) -> DataFrame | DataArray:
+        """The residual sd, or one for each level that has its own.
+
+        Raises
+        ------
+        FitError
+            If the model has none, or a formula for it.
+        """
+        return self._given(self._effects.sigma(), interval, draws)
+
+    def vcov(self, *, correlation: bool = False) -> DataFrame:
+        """The covariance matrix of the population effects, or their correlations."""
+        return self._effects.vcov(correlation=correlation)
+
+    def priors(self) -> DataFrame:
+        """Every prior of the model that was fitted, as `Model.priors` gives them."""
+        from tildemc.targets.explain import prior_frame
+
+        return prior_frame(self.spec)
+
+    def hypothesis(
+        self,
+        hypotheses: str | Sequence[str],
+        *,
+        class_: str | None = None,
+        group: str | None = None,
+        scope: str = "standard",
+        alpha: float = 0.05,
+        draws: bool = False,
+    ) -> DataFrame | DataArray:
+        """How far the draws speak for hypotheses, as brms writes them.
+
+        Parameters
+        ----------
+        hypotheses : str or sequence of str
+            `floor < 0`, `a - b = 0`, `exp(b_floor) > 2`, `sd_county__floor / sigma > 1`: arithmetic of the model's
+            numbers, by the names of a summary, `sd_county[floor]`, of priors, `sd(county, floor)`, or of brms.
+        class_, group : str, optional
+            What stands before names in brms: `class_="sd", group="county"` makes `floor` mean `sd_county__floor`.
+        scope : {"standard", "ranef", "coef"}
+            Whether names are the model's numbers, or group effects, or coefficients, of each level of `group`.
+        alpha : float
+            Two-sided hypotheses have intervals of probability 1 - alpha, one-sided ones of 1 - 2 alpha.
+        draws : bool
+            Whether to give the draws of each left side minus its right.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            A row for each hypothesis: `mean`, `sd`, `lower` and `upper` of the left side minus the right;
+            `evidence_ratio`, of `<` and `>` the odds that it holds, of `=` the posterior over the prior density there
+            (Savage and Dickey's; missing, with the reason in `note`, where the prior density is not known);
+            `probability`, that it holds; `star`, where that of `<` or `>` is above 1 - alpha, or the interval of `=`
+            leaves zero out. Draws: (chain, draw, hypothesis).
+        """
+        from tildemc.results.hypotheses import Scope, test
+
+        found = test(self.spec, self.groups["posterior"], hypotheses, Scope(class_, group, scope), alpha)
+        return found.array().array() if draws else found.frame()
+
+    @cached_property
+    def _effects(self) -> Effects:
+        from tildemc.results.effects import Effects
+
+        return Effects(self.spec, self.groups["posterior"])
+
+    def _given(self, found: Labelled | Levels | Variation, interval: float | None, draws: bool) -> Any:
+        """What was found as a frame, or its draws."""
+        return found.array() if draws else found.frame(probability(self.interval if interval is None else interval))
 
     def warnings(self) -> tuple[str, ...]:
         """What speaks against trusting these draws; empty if nothing does."""

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from tildemc.errors import FitError
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
 from tildemc.spec.expr import Apply, Const, Expr, Var, as_expr, infix
 from tildemc.spec.support import POSITIVE, Support, number
@@ -113,6 +114,41 @@ class Prior:
         """How far it reaches, roughly."""
         record = self.distribution
         return math.inf if record.scale is None else record.of(record.scale, self.values)
+
+    @property
+    def log_mass(self) -> float:
+        """The log of the probability that is left where the density is cut off.
+
+        Raises
+        ------
+        FitError
+            If nothing is left.
+        """
+        record = self.distribution
+        if not record.scipy or (self.lower, self.upper) == (-math.inf, math.inf):
+            return 0.0
+        if self.folded:
+            return math.log(0.5)
+        from scipy import stats
+
+        arguments = {name: record.of(expr, self.values) for name, expr in record.scipy_arguments.items()}
+        theirs = getattr(stats, record.scipy)(**arguments)
+        # From the tail that keeps its digits.
+        lower, upper = self.support.lower, self.support.upper
+        larger, smaller = theirs.logcdf(upper), theirs.logcdf(lower)
+        if lower > theirs.median():
+            larger, smaller = theirs.logsf(lower), theirs.logsf(upper)
+        if larger == -math.inf:
+            raise FitError(f"nothing is left of the prior {self}: it ends too far out in a tail")
+        return float(larger + math.log1p(-math.exp(smaller - larger)))
+
+    def log_density(self, x: float) -> float:
+        """All terms of the log density of a number, or of an sd whose variance the density is of, at `x`."""
+        at = x**2 if self.on_variance else x
+        if not self.support.lower <= at <= self.support.upper:
+            return -math.inf
+        change = math.log(2 * x) if self.on_variance and x > 0 else 0.0
+        return self.distribution.of(self.distribution.log_density, (*self.values, at)) - self.log_mass + change
 
     def __str__(self) -> str:
         return self.on(POSITIVE)
