@@ -77,8 +77,11 @@ class Quantities:
                 self.labels[_key(label)] = [quantity]
                 for name in names:
                     self.brms.setdefault(_key(name), []).append(quantity)
-                for name in () if target is None else _addresses(target):
-                    self.addresses.setdefault(_key(name), []).append(quantity)
+                for name in {_key(name) for name in _addresses(target)} if target is not None else ():
+                    known = self.addresses.setdefault(name, [])
+                    # An sd that several effects have in common is one number, whichever is asked for.
+                    if not known or parameter.role != "group sd":
+                        known.append(quantity)
 
     def find(self, name: str, span: Span | None = None) -> Quantity:
         """The number that a person calls so.
@@ -91,9 +94,7 @@ class Quantities:
         key = _key(name)
         for known in (self.labels, self.addresses, self.brms, self._effects(key), self._cleaned):
             found = known.get(key, [])
-            # What several effects have in common is one number, whichever is asked for.
-            alike = {id(quantity.target) if quantity.target else quantity.at for quantity in found}
-            if len(alike) > 1 or (found and len({quantity.name for quantity in found}) > 1):
+            if len(found) > 1:
                 listed = ", ".join(f"`{quantity.label}`" for quantity in found[:_MANY])
                 raise SemanticError(f"`{name}` may be one of {listed}: write which", span)
             if found:
@@ -114,8 +115,9 @@ class Quantities:
                     at, shown = ((i,), f"{parameter.name}[{label}]") if labels else ((), parameter.name)
                     yield at, shown, (f"{front}{label}", f"b_{front}{label}")
             case "group sd":
+                alone = (f"{dotted}sd({factor})",) if len(labels) == 1 else ()
                 for i, label in enumerate(labels):
-                    yield (i,), f"{parameter.name}[{label}]", (f"sd_{factor}__{front}{label}",)
+                    yield (i,), f"{parameter.name}[{label}]", (f"sd_{factor}__{front}{label}", *alone)
             case "group correlation":
                 for (i, a), (j, b) in combinations(enumerate(labels), 2):
                     orders = ((a, b), (b, a))
@@ -159,8 +161,8 @@ def _clean(name: str) -> str:
 
 
 def _key(name: str) -> str:
-    """A name without the blanks that make no difference."""
-    (found,) = normal((name,))
+    """A name without the blanks and backquotes that make no difference."""
+    (found,) = normal((name.replace("`", ""),))
     return found
 
 

@@ -52,8 +52,8 @@ class Link:
 
     @property
     def scaled(self) -> Expr:
-        """The variance, on the predictor's scale, of what has the mean `mu`, there `eta`, and the variance `variance`."""
-        return self.spread or Var("variance") / differentiate(self.inverse, "eta") ** 2
+        """`spread`, or what the delta method says, in terms of `eta` too, the mean on the predictor's scale."""
+        return Var("variance") / differentiate(self.inverse, "eta") ** 2 if self.spread is None else self.spread
 
     def of(self, parameter: Expr, predictor: Expr) -> dict[Expr, Expr]:
         """What stands for a parameter, for its log and for the log of its complement, given its predictor."""

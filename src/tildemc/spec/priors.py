@@ -10,6 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tildemc.errors import FitError
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
@@ -129,10 +133,7 @@ class Prior:
             return 0.0
         if self.folded:
             return math.log(0.5)
-        from scipy import stats
-
-        arguments = {name: record.of(expr, self.values) for name, expr in record.scipy_arguments.items()}
-        theirs = getattr(stats, record.scipy)(**arguments)
+        theirs = self._whole
         # From the tail that keeps its digits.
         lower, upper = self.support.lower, self.support.upper
         larger, smaller = theirs.logcdf(upper), theirs.logcdf(lower)
@@ -148,7 +149,35 @@ class Prior:
         if not self.support.lower <= at <= self.support.upper:
             return -math.inf
         change = math.log(2 * x) if self.on_variance and x > 0 else 0.0
-        return self.distribution.of(self.distribution.log_density, (*self.values, at)) - self.log_mass + change
+        with np.errstate(divide="ignore"):
+            whole = self.distribution.of(self.distribution.log_density, (*self.values, at))
+        return whole - self.log_mass + change
+
+    def draw(self, generator: np.random.Generator, size: tuple[int, ...]) -> NDArray[np.float64]:
+        """Values of the parameter: of the sd, where the density is on its square.
+
+        Where the density is cut off, by the inverse of its distribution function, from the end that is nearer.
+        """
+        assert self.distribution.proper and self.distribution.scipy, self
+        density = self._whole
+        below, above = density.cdf(self.lower), density.sf(self.upper)
+        u = generator.uniform(size=size)
+        if below == 0 and above == 0:
+            drawn = density.rvs(size=size, random_state=generator)
+        elif below > above:
+            drawn = density.isf(above + u * (density.sf(self.lower) - above))
+        else:
+            drawn = density.ppf(below + u * (density.cdf(self.upper) - below))
+        return np.sqrt(drawn) if self.on_variance else np.asarray(drawn, dtype=np.float64)
+
+    @property
+    def _whole(self) -> Any:
+        """SciPy's distribution before it is cut off."""
+        from scipy import stats
+
+        record = self.distribution
+        arguments = {name: record.of(expr, self.values) for name, expr in record.scipy_arguments.items()}
+        return getattr(stats, record.scipy)(**arguments)
 
     def __str__(self) -> str:
         return self.on(POSITIVE)
