@@ -19,7 +19,16 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import PredictorNames, names
 from tildemc.spec.vocabulary import NUMPY
 
-__all__ = ["Draws", "Rows", "in_chunks", "parameters_of", "predictors_of", "row_chunks"]
+__all__ = [
+    "Draws",
+    "Rows",
+    "Spread",
+    "in_chunks",
+    "parameters_of",
+    "predictors_of",
+    "row_chunks",
+    "spread_of",
+]
 
 Floats = NDArray[np.float64]
 Draws = Mapping[str, Floats]
@@ -198,3 +207,49 @@ def _linear_predictor(named: PredictorNames, design: PredictorDesign, draws: Map
             share *= Z[:, j, None]
             eta += share
     return eta.T
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """How a linear predictor varies over rows under each draw, all (draws,).
+
+    Attributes
+    ----------
+    mean : array
+        Of its population part.
+    population : array
+        The variance of what coefficients add to it; an offset is no part of that.
+    groups : mapping of str to array
+        The mean variance of what the effects of a factor add to a row.
+    """
+
+    mean: Floats
+    population: Floats
+    groups: Mapping[str, Floats]
+
+
+def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
+    """How the predictor of the first parameter varies.
+
+    Johnson (2014), Extension of Nakagawa & Schielzeth's R²GLMM to random slopes models, Methods in Ecology and
+    Evolution 5: a factor adds the mean of the diagonal of Z Σ Z', rows without a level nothing.
+    """
+    predictor, named, numbers = spec.predictors[0], names(spec).predictors[0], design.predictors[0]
+    mean = np.zeros(len(next(iter(draws.values()))))
+    population = mean.copy()
+    if named.intercept in draws:
+        mean += draws[named.intercept]
+    if numbers.offset is not None:
+        mean += numbers.offset.mean()
+    if numbers.X.shape[1]:
+        b = draws[named.b]
+        mean += b @ numbers.X.mean(axis=0)
+        population += np.einsum("da,ab,db->d", b, np.atleast_2d(np.cov(numbers.X, rowvar=False)), b)
+    groups = {}
+    for grouping, group, known in zip(predictor.groupings, numbers.groups, named.groups, strict=True):
+        Z = group.Z[group.index >= 0]
+        squares = Z.T @ Z / design.n
+        sds = draws[known.sd]
+        correlations = draws[known.cor] if known.cor in draws else np.eye(Z.shape[1])[None]
+        groups[grouping.factor.label] = np.einsum("da,db,dab,ab->d", sds, sds, correlations, squares)
+    return Spread(mean, population, groups)

@@ -84,6 +84,8 @@ class FamilyParameter:
         `priors.INTERCEPT`.
     typical : float
         A value to look at a posterior with before anything is known.
+    residual_sd : bool
+        Whether it is the sd of what the predictors leave of the response.
     """
 
     name: str
@@ -92,6 +94,7 @@ class FamilyParameter:
     prior: Prior | None = None
     intercept: Prior | None = None
     typical: float = 1.0
+    residual_sd: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,8 @@ class Family:
         What it is called elsewhere.
     single : str
         The family that it is of one trial a row; empty if trials must be given.
+    chances : Expr or None
+        Of successes of trials: the variance of a row's chance of success about `mu`. None for other responses.
     """
 
     name: str
@@ -155,6 +160,7 @@ class Family:
     spread: Expr = s_y
     aliases: tuple[str, ...] = ()
     single: str = ""
+    chances: Expr | None = None
 
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
@@ -170,7 +176,7 @@ _mu, _sigma, _nu, _shape = (Var(name) for name in ("mu", "sigma", "nu", "shape")
 _log_mu, _log_miss = apply("log", _mu), apply("log1p", -_mu)
 _log_2pi = log(2 * pi)
 
-_SIGMA = FamilyParameter("sigma", POSITIVE, ("log", "identity"), RESIDUAL_SD, LOG_RESIDUAL_SD)
+_SIGMA = FamilyParameter("sigma", POSITIVE, ("log", "identity"), RESIDUAL_SD, LOG_RESIDUAL_SD, residual_sd=True)
 _NU = FamilyParameter(
     "nu", POSITIVE, ("logm1", "log", "identity"), default("gamma", 2.0, 0.1), default("normal", 2.7, 0.8), 10.0
 )
@@ -233,6 +239,7 @@ FAMILIES = {
         Family(
             name="bernoulli", title="Bernoulli", values=BINARY, pymc="Bernoulli", latex=r"\mathrm{Bernoulli}",
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
+            chances=Const(0.0),
             log_density=_binomial(Const(1.0)), mean=_mu, variance=_mu * (1 - _mu),
             cdf=apply("beta_cdf", 1 - _y, _y + 1, 1 - _mu), tail=apply("beta_cdf", _y + 1, 1 - _y, _mu),
             draw=one("binomial", Const(1), _mu),
@@ -242,6 +249,7 @@ FAMILIES = {
             name="binomial", title="Binomial", values=SUCCESSES, pymc="Binomial", latex=r"\mathrm{Binomial}",
             modifiers=frozenset({"trials"}), single="bernoulli",
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
+            chances=Const(0.0),
             log_density=apply("log_choose", _trials, _y) + _binomial(_trials),
             centre=_y / _trials, mean=_trials * _mu, variance=_mu * (1 - _mu) / _trials,
             cdf=apply("beta_cdf", _trials - _y, _y + 1, 1 - _mu), tail=apply("beta_cdf", _y + 1, _trials - _y, _mu),
@@ -330,6 +338,7 @@ FAMILIES = {
             name="beta_binomial", title="Beta-binomial", values=SUCCESSES, pymc="BetaBinomial",
             latex=r"\mathrm{BetaBinomial}", aliases=("betabinomial",), modifiers=frozenset({"trials"}),
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), _PHI),
+            chances=_mu * (1 - _mu) / (1 + _phi),
             # The binomial's, and what is left of it where phi is large.
             log_density=(
                 apply("log_choose", _trials, _y) + _binomial(_trials) + apply("log_rising", _mu * _phi, _y)

@@ -23,6 +23,7 @@ __all__ = [
     "Names",
     "Parameter",
     "PredictorNames",
+    "Role",
     "coordinates",
     "local",
     "names",
@@ -46,12 +47,17 @@ Role = Literal["population", "group sd", "group correlation", "group effect", "r
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A quantity that every target reports: its name, dims, the values it may take, and what it is to the model."""
+    """A quantity that every target reports: its name, dims, the values it may take, and what it is to the model.
+
+    `path` begins with the parameter of the response that it belongs to; of what belongs to a grouping factor, the
+    factor's label is the last but one.
+    """
 
     name: str
     dims: tuple[str, ...]
     support: Support
     role: Role
+    path: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,20 +204,25 @@ def parameters(spec: ModelSpec) -> tuple[Parameter, ...]:
     spread: list[Parameter] = []
     effects: list[Parameter] = []
     for predictor, named in zip(spec.predictors, known.predictors, strict=True):
+        own = (predictor.parameter, "population")
         if predictor.intercept is not None:
-            population.append(Parameter(named.intercept, (), REAL, "population"))
+            population.append(Parameter(named.intercept, (), REAL, "population", (*own, "intercept")))
         if predictor.terms:
-            population.append(Parameter(named.b, (named.term_dim,), REAL, "population"))
+            population.append(Parameter(named.b, (named.term_dim,), REAL, "population", (*own, "b")))
         for grouping, group in zip(predictor.groupings, named.groups, strict=True):
-            spread.append(Parameter(group.sd, (group.term_dim,), POSITIVE, "group sd"))
+            by = (predictor.parameter, "group", grouping.factor.label)
+            spread.append(Parameter(group.sd, (group.term_dim,), POSITIVE, "group sd", (*by, "sd")))
             if any(block.correlated for block in grouping.blocks):
                 dims = (group.term_dim, group.term_dim2)
-                spread.append(Parameter(group.cor, dims, CORRELATIONS, "group correlation"))
-            effects.append(Parameter(group.r, (group.dim, group.term_dim), REAL, "group effect"))
+                spread.append(Parameter(group.cor, dims, CORRELATIONS, "group correlation", (*by, "cor")))
+            effects.append(Parameter(group.r, (group.dim, group.term_dim), REAL, "group effect", (*by, "r")))
     residual = [
-        Parameter(named.name, (named.dim,) if a.by is not None else (), _support(spec, a.parameter), "residual")
+        Parameter(
+            named.name, (named.dim,) if a.by is not None else (), _support(spec, a.parameter), "residual",
+            (a.parameter, "value"),
+        )
         for a, named in zip(spec.auxiliaries, known.auxiliaries, strict=True)
-    ]
+    ]  # fmt: skip
     return (*population, *spread, *residual, *effects)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tildemc.screen import continued, folded, wide, width
 from tildemc.spec.addresses import Kind, Target, targets, term_address
@@ -13,7 +13,10 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.report import Report
 from tildemc.visible import visible
 
-__all__ = ["facts", "prior_lines", "prior_rows", "render"]
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["facts", "prior_frame", "prior_lines", "render"]
 
 _MANY = 8
 
@@ -49,9 +52,12 @@ def facts(spec: ModelSpec, report: Report) -> dict[str, Any]:
     }
 
 
-def prior_rows(spec: ModelSpec) -> list[tuple[str, str, bool, str]]:
+def prior_frame(spec: ModelSpec) -> DataFrame:
     """Of each prior its target, its density, whether it was stated, and where its numbers come from."""
-    return [(t.address, t.density, t.prior.stated is not None, _source(t.prior)) for t in targets(spec)]
+    import pandas as pd
+
+    rows = [(t.address, t.density, t.prior.stated is not None, _source(t.prior)) for t in targets(spec)]
+    return pd.DataFrame(rows, columns=["target", "prior", "stated", "source"])
 
 
 def _source(prior: Prior) -> str:
