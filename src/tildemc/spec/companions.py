@@ -38,6 +38,8 @@ class Companion:
         What stands in a family's log density for one of its parts.
     options : mapping of str to such a mapping
         What stands there instead where an option of that name is TRUE.
+    usual : float or None
+        What it is in rows that are made up, where nobody says; None for the mean of the data.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Companion:
     weighs: bool = False
     density: Mapping[Expr, Expr] = field(default_factory=dict)
     options: Mapping[str, Mapping[Expr, Expr]] = field(default_factory=dict)
+    usual: float | None = None
 
 
 _sigma, _se = Var("sigma"), Var("se")
@@ -57,7 +60,7 @@ COMPANIONS = {
     for companion in (
         Companion(
             "trials", lambda v: (v < 0) | (v != np.floor(v)), "trials are whole numbers from 0 up, but here they are",
-            whole=True,
+            whole=True, usual=1.0,
         ),
         Companion(
             "weights", lambda v: v < 0, "a weight is 0 or more, but here it is", families=False, weighs=True
