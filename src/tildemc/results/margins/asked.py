@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -105,23 +105,22 @@ class Asked:
         """The estimates."""
         import pandas as pd
 
-        sizes = self.setting.posterior.sizes
         if self.by is None:
             made_up = isinstance(self.table.index, pd.RangeIndex) or "row" in self.table
             rows = self.table if made_up else self.table.reset_index(names="row")
             labels = _labelled(estimands, rows)
-            return Margins(labels, lambda: by_row(self.setting, estimands, len(rows)),
-                           (sizes["chain"], sizes["draw"]), self.interval, along, self.of)  # fmt: skip
-        group, keys = self._grouped()
-        drawn = list(averaged(self.setting, estimands, group, len(keys)))
-        labels = _labelled(estimands, pd.DataFrame(keys, columns=[*self.by]))
-        return Margins(labels, lambda: iter(drawn), (sizes["chain"], sizes["draw"]), self.interval,
-                       along or self._along(labels), self.of)  # fmt: skip
+            found = Margins(labels, lambda: by_row(self.setting, estimands, len(rows)), self._sizes, self.interval)
+        else:
+            group, keys = self._grouped()
+            drawn = list(averaged(self.setting, estimands, group, len(keys)))
+            labels = _labelled(estimands, pd.DataFrame(keys, columns=[*self.by]))
+            found = Margins(labels, lambda: iter(drawn), self._sizes, self.interval)
+        return replace(found, along=along or _along(labels), of=self.of)
 
-    def _along(self, labels: DataFrame) -> tuple[str, ...]:
-        """What averages are shown along: the groups, with the contrasts as colours where there are several."""
-        several = [name for name in labels.columns if labels[name].nunique() > 1]
-        return tuple(sorted(several, key=lambda name: name not in (self.by or ())))[:2] or tuple(labels.columns[:1])
+    @property
+    def _sizes(self) -> tuple[int, int]:
+        sizes = self.setting.posterior.sizes
+        return sizes["chain"], sizes["draw"]
 
     def _grouped(self) -> tuple[NDArray[np.intp], list[tuple[Any, ...]]]:
         """Which group each row belongs to, and the groups in order."""
@@ -139,6 +138,17 @@ class Asked:
         number = grouped.ngroup().to_numpy()
         first = [int(np.flatnonzero(number == k)[0]) for k in range(number.max(initial=-1) + 1)]
         return number, [tuple(self.table[name].iloc[row] for name in self.by) for row in first]
+
+
+def _along(labels: DataFrame) -> tuple[str, ...]:
+    """The columns that tell estimates apart, groups of rows before contrasts; none if there are too many to show."""
+    several = [name for name in labels.columns if name != "row" and labels[name].nunique() > 1]
+    if "contrast" in several and labels.groupby("contrast")["term"].nunique().max() == 1:
+        # Each contrast is of one term, and says more.
+        several = [name for name in several if name != "term"]
+    several.sort(key=lambda name: name in ("term", "contrast"))
+    found = tuple(several) or tuple(labels.columns[:1])
+    return found if sum(name != "term" for name in found) < 3 else ()
 
 
 def _labelled(estimands: Sequence[Estimand], rows: DataFrame) -> DataFrame:

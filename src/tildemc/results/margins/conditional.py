@@ -141,8 +141,11 @@ def _one(asked: Asked, names: tuple[str, ...], conditions: list[dict[str, Any]],
         for row in conditions
     ]
     table = pd.concat(grids, ignore_index=True)
-    shown_ = replace(asked, table=table, by=None)
-    return shown_.margins([Estimand({}, lambda: [table], lambda values, _: values[0])], names)
+    several = [n for n in conditions[0] if n not in names and len({row.get(n) for row in conditions}) > 1]
+    found = replace(asked, table=table, by=None).margins(
+        [Estimand({}, lambda: [table], lambda values, _: values[0])], (*names, *several)
+    )
+    return replace(found, lines=known[names[0]].number)
 
 
 def _usual(known: Variables, name: str) -> Any:
@@ -155,7 +158,7 @@ def _first(variable: Variable, resolution: int) -> list[Any]:
     if not variable.number:
         return list(variable.levels)
     x = variable.numbers
-    return np.linspace(x.min(), x.max(), resolution).tolist()  # type: ignore[no-any-return]
+    return np.linspace(x.min(), x.max(), resolution).tolist()
 
 
 def _second(variable: Variable, stated: object) -> list[Any]:

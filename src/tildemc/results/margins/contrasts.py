@@ -31,18 +31,23 @@ class Comparison:
         Of the one and the other.
     sign : str
         What stands between their labels.
+    told : str
+        What it is, in words.
     """
 
     of: Callable[[Floats, Floats], Floats]
     sign: str
+    told: str
 
 
 COMPARISONS = {
-    "difference": Comparison(lambda one, other: one - other, "-"),
-    "ratio": Comparison(lambda one, other: one / other, "/"),
-    "lnratio": Comparison(lambda one, other: np.log(one / other), "/"),
-    "lnor": Comparison(lambda one, other: np.log(one / (1 - one)) - np.log(other / (1 - other)), "/"),
-    "lift": Comparison(lambda one, other: (one - other) / other, "-"),
+    "difference": Comparison(lambda one, other: one - other, "-", "difference of"),
+    "ratio": Comparison(lambda one, other: one / other, "/", "ratio of"),
+    "lnratio": Comparison(lambda one, other: np.log(one / other), "/", "log ratio of"),
+    "lnor": Comparison(
+        lambda one, other: np.log(one / (1 - one)) - np.log(other / (1 - other)), "/", "log odds ratio of"
+    ),
+    "lift": Comparison(lambda one, other: (one - other) / other, "-", "relative difference of"),
 }
 
 

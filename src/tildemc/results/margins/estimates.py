@@ -53,7 +53,7 @@ def comparisons(asked: Asked, variables: object, comparison: Comparison) -> Marg
         for variable, how in _chosen(asked, variables)
         for contrast in contrasts_of(variable, how, comparison.sign)
     ]
-    return asked.margins(found)
+    return replace(asked, of=f"{comparison.told} {asked.of}").margins(found)
 
 
 def _compared(asked: Asked, variable: Variable, contrast: Contrast, comparison: Comparison) -> Estimand:
@@ -77,7 +77,7 @@ def slopes(asked: Asked, variables: object, slope: Slope) -> Margins:
         else:
             each = contrasts_of(variable, how, difference.sign)
             found += [_compared(asked, variable, contrast, difference) for contrast in each]
-    return asked.margins(found)
+    return replace(asked, of=f"slope of {asked.of}").margins(found)
 
 
 def _sloped(asked: Asked, variable: Variable, slope: Slope) -> Estimand:

@@ -49,6 +49,8 @@ class Margins:
         The columns of `labels` that a picture goes along: the first across, the second by colour.
     of : str
         What is estimated, in words.
+    lines : bool
+        Whether what goes across is a number, along which there is a line.
     """
 
     labels: DataFrame
@@ -57,6 +59,7 @@ class Margins:
     interval: float
     along: tuple[str, ...] = ()
     of: str = ""
+    lines: bool = False
 
     @cached_property
     def _table(self) -> DataFrame:
@@ -158,7 +161,8 @@ class Margins:
         return len(self.labels)
 
     def __repr__(self) -> str:
-        return self._table.to_string(max_rows=_MOST_ROWS, float_format="{:.4g}".format)
+        text: str = self._table.to_string(max_rows=_MOST_ROWS, float_format="{:.4g}".format)
+        return text
 
     def _repr_html_(self) -> str:
         html: str = self._table.to_html(max_rows=_MOST_ROWS, float_format="{:.4g}".format)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -72,8 +72,9 @@ class Variable:
         SemanticError
             If there is none.
         """
+        written = label_of(value) if isinstance(value, Hashable) else ""
         for level in self.levels:
-            if level == value or label_of(level) == str(value):
+            if label_of(level) == written:
                 return level
         listed = ", ".join(map(label_of, self.levels[:8])) + (" …" if len(self.levels) > 8 else "")
         close = nearest(str(value), [label_of(level) for level in self.levels])
