@@ -136,8 +136,14 @@ def _one(asked: Asked, names: tuple[str, ...], conditions: list[dict[str, Any]],
     known = asked.variables
     varied = {names[0]: _first(known[names[0]], held.resolution)}
     varied |= {name: _second(known[name], held.second) for name in names[1:]}
+    grouped = bool(asked.setting.request.wanted.effects)
+    others = [name for name in known.names if grouped or name not in known.grouping]
     grids = [
-        made_up(known, {**varied, **{n: [v] for n, v in row.items() if n not in varied}}, lambda n: _usual(known, n))
+        made_up(
+            known,
+            {**varied, **{n: [v] for n, v in row.items() if n not in varied}},
+            {n: _usual(known, n) for n in others},
+        )
         for row in conditions
     ]
     table = pd.concat(grids, ignore_index=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, assert_never, get_args
 
@@ -32,21 +32,23 @@ def made_up_of(fit: Fit, newdata: object, grid_type: object, values: Mapping[str
     kind: GridType = grid_type  # type: ignore[assignment]
     match kind:
         case "mean_or_mode":
-            return made_up(known, stated, known.typical)
+            return made_up(stated, _typical(known))
         case "balanced":
             levels = {n: list(known[n].levels) for n in known.effects if not known[n].number and n not in stated}
-            return made_up(known, {**stated, **levels}, known.typical)
+            return made_up({**stated, **levels}, _typical(known))
         case "counterfactual":
             return crossed(known.table(), stated).reset_index(drop=True)
         case never:
             assert_never(never)
 
 
-def made_up(variables: Variables, stated: Mapping[str, list[Any]], else_: Callable[[str], Any]) -> DataFrame:
-    """A row for each combination of values, the first varying slowest; other columns are as `else_` has them."""
+def _typical(known: Variables) -> dict[str, Any]:
+    return {name: known.typical(name) for name in known.names}
+
+
+def made_up(stated: Mapping[str, list[Any]], others: Mapping[str, Any]) -> DataFrame:
+    """A row for each combination of stated values, the first varying slowest, with one value of all others."""
     import pandas as pd
 
-    rows = list(product(*stated.values()))
-    found = pd.DataFrame(rows, columns=[*stated])
-    others = {name: [else_(name)] * len(rows) for name in variables.names if name not in stated}
-    return pd.DataFrame({**{name: found[name] for name in stated}, **others}, found.index)
+    found = pd.DataFrame(list(product(*stated.values())), columns=[*stated])
+    return found.assign(**{name: value for name, value in others.items() if name not in stated})

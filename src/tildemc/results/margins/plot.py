@@ -9,7 +9,7 @@ import numpy as np
 
 from tildemc.errors import FitError
 from tildemc.results.margins.margins import Margins
-from tildemc.results.plots.style import PALETTE, PARTIAL, axes, grid, legend_outside, tidy
+from tildemc.results.plots.style import PALETTE, PARTIAL, axes, legend_outside, tidy
 from tildemc.spec.columns import label_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,16 @@ def draw_all(several: Sequence[Margins]) -> Any:
     """A panel for each."""
     if len(several) == 1:
         return draw(several[0], None)
-    _, panels = grid(len(several), (3.2, 2.8), 3, share_x=False)
+    columns = min(3, len(several))
+    rows = -(-len(several) // columns)
+    only = axes(None, (3.2 * columns + 0.5, 2.8 * rows + 0.7))
+    figure = only.get_figure(root=True)
+    assert figure is not None
+    only.remove()
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    for spare in panels[len(several) :]:
+        spare.set_axis_off()
+    panels = panels[: len(several)]
     for ax, margins in zip(panels, several, strict=True):
         _fill(ax, margins)
         if _several(margins):

@@ -116,6 +116,14 @@ class Variables:
         return tuple(n for n in _each_once((*self.effects, *used, *grouped)) if n in self.frame.names)
 
     @cached_property
+    def grouping(self) -> frozenset[str]:
+        """The columns that do nothing but group rows whose effects vary."""
+        groupings = [grouping for predictor in self.spec.predictors for grouping in predictor.groupings]
+        others = {name for a in self.spec.auxiliaries if a.by is not None for name in a.by.columns}
+        others |= {name for expr in self.spec.expressions() for name in columns_of(expr)}
+        return frozenset(name for grouping in groupings for name in grouping.factor.columns) - others
+
+    @cached_property
     def interactions(self) -> tuple[tuple[str, str], ...]:
         """Pairs of columns that stand in one term."""
         found: dict[tuple[str, str], None] = {}
