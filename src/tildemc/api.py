@@ -241,6 +241,11 @@ class Model:
         streamed = ", streamed" if isinstance(self.design, Streamed) else ""
         return f"<Model {shown(self.spec.formula)}: {self.spec.family.name}, {self.design.n} rows{streamed}>"
 
+    def _repr_html_(self) -> str:
+        from tildemc.targets.explain import page
+
+        return page(self.facts()).html()
+
     def facts(self) -> dict[str, Any]:
         """What `print` shows, as plain JSON values."""
         from tildemc.targets.explain import facts
