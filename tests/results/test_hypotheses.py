@@ -107,6 +107,7 @@ MISTAKES: list[tuple[Callable[[Fit], object], str]] = [
     (lambda fit: fit.hypothesis([]), "a hypothesis is a text"),
     (lambda fit: fit.hypothesis(3), "a hypothesis is a text"),  # type: ignore[arg-type]
     (lambda fit: fit.hypothesis("x > 0", alpha=1), "`alpha` is a number between 0 and 0.5"),
+    (lambda fit: fit.hypothesis("x > 0", class_=3), "`class_` is a text"),  # type: ignore[arg-type]
     (lambda fit: fit.hypothesis("x > 0", scope="all"), "`scope` is one of"),
     (lambda fit: fit.hypothesis("x > 0", scope="coef"), "name it, as in `group='county'`"),
     (lambda fit: fit.hypothesis("x > 0", scope="coef", group="h"), "no effects by 'h': there are effects by g"),

@@ -56,6 +56,9 @@ class Scope:
     scope: str = "standard"
 
     def __post_init__(self) -> None:
+        for name, given in (("class_", self.kind), ("group", self.group)):
+            if not isinstance(given, str | None):
+                raise FitError(f"`{name}` is a text, not {shown(given)}")
         if self.scope not in SCOPES:
             raise FitError(f"`scope` is one of {', '.join(SCOPES)}, not {shown(self.scope)}")
         if self.scope != "standard" and self.group is None:

@@ -63,8 +63,7 @@ def sections(
         yield from section(title, lambda s, group=group: s.group == group and s.role != "group effect")  # type: ignore[misc]
     title = "Population effects, exponentiated" if exponentiated else "Population effects"
     yield from section(title, lambda scalar: scalar.role == "population")
-    residual = any(parameter.residual_sd for parameter in spec.family.parameters)
-    yield from section("Residual" if residual else "Family parameters", lambda scalar: scalar.role == "residual")
+    yield from section(spec.family.rest, lambda scalar: scalar.role == "residual")
     if group_effects:
         yield from section("Group effects", lambda scalar: scalar.role == "group effect")
 

@@ -165,6 +165,11 @@ class Family:
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
 
+    @property
+    def rest(self) -> str:
+        """The title of what is estimated beside the effects."""
+        return "Residual" if any(parameter.residual_sd for parameter in self.parameters) else "Family parameters"
+
     def parameter(self, name: str) -> FamilyParameter | None:
         """The parameter of that name, or None."""
         return next((p for p in self.parameters if p.name == name), None)

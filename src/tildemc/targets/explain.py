@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tildemc.screen import continued, folded, wide, width
 from tildemc.spec.addresses import Kind, Target, targets, term_address
 from tildemc.spec.covariance import COVARIANCES
+from tildemc.spec.families import FAMILIES
 from tildemc.spec.model import Auxiliary, Block, Grouping, ModelSpec, Predictor
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
@@ -144,7 +145,7 @@ def render(found: dict[str, Any]) -> str:
         lines += ["", *_predictor_lines(predictor)]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
     if auxiliary:
-        lines += ["", "Residual" if found["family"] in ("gaussian", "student") else "Other parameters", *auxiliary]
+        lines += ["", FAMILIES[found["family"]].rest, *auxiliary]
     shown += [piece for line in lines for piece in _fitted(line)]
     for note in _notes(found):
         shown += ["", *folded(note, "! ", "  ")]
@@ -173,7 +174,7 @@ def page(found: dict[str, Any]) -> Page:
             _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
             for group in predictor["groups"]
         ]
-    sections.append(_section("Other parameters", found["auxiliaries"]))
+    sections.append(_section(FAMILIES[found["family"]].rest, found["auxiliaries"]))
     return Page(found["formula"], told, [section for section in sections if section.rows], _notes(found))
 
 
