@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -126,3 +127,5 @@ def test_an_update_keeps_what_it_does_not_change() -> None:
     assert other.spec.formula == "y ~ x + (1 | g) + I(x^2)"
     with pytest.raises(tm.TildeError, match="`formula` is a text"):
         model.update(3)  # type: ignore[arg-type]
+    with pytest.raises(tm.TildeError, match="give them too"):
+        replace(model, request=replace(model.request, data=None)).update("~ . + z")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tildemc.errors import PriorError, SemanticError
+from tildemc.errors import DataError, PriorError, SemanticError
 from tildemc.limits import Limits, under
 from tildemc.spec.origin import UNNAMED, Origin
 from tildemc.syntax.unparse import TARGETS
@@ -399,7 +399,10 @@ class Model:
             else:
                 request = replace(request, text=formula, changes=(), syntax="auto")
         given = {"data": data, "family": family, "priors": priors}
-        return _asked(replace(request, **{name: value for name, value in given.items() if value is not None}))
+        request = replace(request, **{name: value for name, value in given.items() if value is not None})
+        if request.data is None:
+            raise DataError("the data are not in the file that this came from: give them too, `update(…, data=…)`")
+        return _asked(request)
 
     def log_likelihood(self, values: Mapping[str, Any]) -> pd.Series[float]:
         """Each row's log density at stated values of the parameters.
