@@ -204,7 +204,7 @@ def predict(
     kind: Annotated[str, typer.Option(help="mean, linear, response, or a parameter: sigma.")] = "mean",
     groups: Annotated[
         list[str] | None,
-        typer.Option(metavar="GROUP", help="Whose effects are there; 'none', or all; may be repeated."),
+        typer.Option(metavar="GROUP", help="Whose effects are there: none, else all; may be repeated."),
     ] = None,
     new_levels: Annotated[str, typer.Option(help="error, sample, population or existing.")] = "error",
     interval: Annotated[float | None, typer.Option(help="The probability of the interval.", show_default=False)] = None,
