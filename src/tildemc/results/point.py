@@ -20,6 +20,7 @@ from tildemc.spec.likelihood import estimated
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, coordinates, names, parameters
 from tildemc.spec.support import Support
+from tildemc.spec.terms.term import Path, Role
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ __all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, Any]
+
+_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation")
+"""What rows do not depend on, given the effects."""
 
 
 def log_likelihood_at(spec: ModelSpec, design: Numbers, values: object) -> Series[float]:
@@ -113,15 +117,13 @@ class _Reading:
     def _needed(self, stated: Collection[str]) -> Iterator[str]:
         """The reported quantities that rows need, given some parameters of the response."""
         known = names(self.spec)
-        for predictor, named in zip(self.spec.predictors, known.predictors, strict=True):
-            if predictor.parameter in stated:
-                continue
-            yield from (named.intercept,) if predictor.intercept is not None else ()
-            yield from (named.b,) if predictor.terms else ()
-            for grouping, group in zip(predictor.groupings, named.groups, strict=True):
-                yield from (group.r,) if self.wanted(grouping).any() else ()
-        for auxiliary, own in zip(self.spec.auxiliaries, known.auxiliaries, strict=True):
-            yield from () if auxiliary.parameter in stated else (own.name,)
+        for free in self.spec.free():
+            if free.path[0] not in stated and free.role not in _UNNEEDED and free.path[:-1] not in self._left_out():
+                yield known.free(free)
+
+    def _left_out(self) -> set[Path]:
+        """The group effects that nobody asked for."""
+        return {group.path for group in self.spec.groups() if not self.wanted(group).any()}
 
     def _listed(self) -> str:
         by_parameter = [p.parameter for p in self.spec.predictors]
