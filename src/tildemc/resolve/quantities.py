@@ -12,9 +12,11 @@ from typing import Any, assert_never
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.priors import normal, spelled
 from tildemc.span import Span
-from tildemc.spec.addresses import Sense, Target, targets
-from tildemc.spec.model import INTERCEPT_LABEL, ModelSpec
+from tildemc.spec.addresses import targets
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, coordinates, parameters
+from tildemc.spec.terms.address import Sense, Target
+from tildemc.spec.terms.product import INTERCEPT_LABEL
 
 __all__ = ["Quantities", "Quantity", "prefix"]
 

@@ -15,8 +15,10 @@ from tildemc.errors import FitError
 from tildemc.resolve.quantities import prefix
 from tildemc.results.datatree import Group
 from tildemc.results.tables import Labelled, Levels
-from tildemc.spec.model import INTERCEPT_LABEL, ModelSpec
-from tildemc.spec.parameters import Parameter, Role, parameters
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import Parameter, parameters
+from tildemc.spec.terms.product import INTERCEPT_LABEL
+from tildemc.spec.terms.term import Role
 
 if TYPE_CHECKING:
     from pandas import DataFrame

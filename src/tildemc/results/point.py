@@ -20,6 +20,7 @@ from tildemc.spec.likelihood import estimated
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, coordinates, names, parameters
 from tildemc.spec.support import Support
+from tildemc.spec.terms.term import Path, Role
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ __all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, Any]
+
+_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation")
+"""What rows do not depend on, given the effects."""
 
 
 def log_likelihood_at(spec: ModelSpec, design: Numbers, values: object) -> Series[float]:
@@ -113,20 +117,18 @@ class _Reading:
     def _needed(self, stated: Collection[str]) -> Iterator[str]:
         """The reported quantities that rows need, given some parameters of the response."""
         known = names(self.spec)
-        for predictor, named in zip(self.spec.predictors, known.predictors, strict=True):
-            if predictor.parameter in stated:
-                continue
-            yield from (named.intercept,) if predictor.intercept is not None else ()
-            yield from (named.b,) if predictor.terms else ()
-            for grouping, group in zip(predictor.groupings, named.groups, strict=True):
-                yield from (group.r,) if self.wanted(grouping).any() else ()
-        for auxiliary, own in zip(self.spec.auxiliaries, known.auxiliaries, strict=True):
-            yield from () if auxiliary.parameter in stated else (own.name,)
+        for free in self.spec.free():
+            if free.path[0] not in stated and free.role not in _UNNEEDED and free.path[:-1] not in self._left_out():
+                yield known.free(free)
+
+    def _left_out(self) -> set[Path]:
+        """The group effects that nobody asked for."""
+        return {group.path for group in self.spec.groups() if not self.wanted(group).any()}
 
     def _listed(self) -> str:
         by_parameter = [p.parameter for p in self.spec.predictors]
         instead = " and ".join(by_parameter)
-        return f"{', '.join(self._needed(()))}, or {instead} itself, one number or one for each row"
+        return f"{', '.join(self._needed(()))}; {instead} itself, one number or one for each row, may stand for its own"
 
     def _by_row(self, parameter: Parameter, value: Any) -> bool:
         """Whether a value of a parameter of the response is for each row, or for all, and not as the model has it."""
@@ -157,8 +159,9 @@ class _Reading:
         shape = tuple(map(len, labels))
         if found.shape != shape:
             if found.size != 1 or int(np.prod(shape)) != 1:
-                what = " × ".join(f"{len(along)} of {dim}" for along, dim in zip(labels, parameter.dims, strict=True))
-                raise SemanticError(f"`{parameter.name}` is {what or 'one number'}, not of shape {found.shape}")
+                sizes = " × ".join(f"{len(along)} ({_short(list(map(str, along)))})" for along in labels)
+                what = f"made of {sizes} numbers" if sizes else "one number"
+                raise SemanticError(f"`{parameter.name}` is {what}, not of shape {found.shape}")
             found = found.reshape(shape)
         if not parameter.support.matrix:
             _check_support(parameter.name, found, parameter.support)
