@@ -17,7 +17,7 @@ from tildemc.results.datatree import Group, completed, dataset, datatree, groups
 from tildemc.results.printed import about, sections
 from tildemc.results.stored import write_sealed
 from tildemc.results.summary import Summary, summarise
-from tildemc.results.tables import probability
+from tildemc.results.tables import checked_interval
 from tildemc.spec.design import Numbers, Streamed
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
@@ -215,7 +215,7 @@ class Fit:
         """
         shown = replace(
             self,
-            interval=self.interval if interval is None else probability(interval),
+            interval=self.interval if interval is None else checked_interval(interval),
             exponentiate=self.exponentiate if exponentiate is None else exponentiate,
             variances=self.variances if variances is None else variances,
         )
@@ -404,7 +404,9 @@ class Fit:
 
     def _given(self, found: Labelled | Levels | Variation, interval: float | None, draws: bool) -> Any:
         """What was found as a frame, or its draws."""
-        return found.array() if draws else found.frame(probability(self.interval if interval is None else interval))
+        return (
+            found.array() if draws else found.frame(self.interval if interval is None else checked_interval(interval))
+        )
 
     def warnings(self) -> tuple[str, ...]:
         """What speaks against trusting these draws; empty if nothing does."""
@@ -480,7 +482,7 @@ class Fit:
             If the new data lack a column, or have a level of a factor that the fit had not, with its row.
         """
         from tildemc.results.predict import predicted, quantity, summarised
-        from tildemc.results.request import Request, checked_interval
+        from tildemc.results.request import Request
 
         asked, request = quantity(self.spec, kind), Request.of(self.spec, groups, new_levels, seed)
         of = self.spec, self.design, self.groups["posterior"], asked, request
@@ -516,7 +518,7 @@ class Fit:
         -----
         Dunn & Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics 5.
         """
-        from tildemc.results.request import Request, checked_interval
+        from tildemc.results.request import Request
         from tildemc.results.residuals import residuals
 
         chosen = self.interval if interval is None else checked_interval(interval)
