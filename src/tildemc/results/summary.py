@@ -191,8 +191,8 @@ def _variances(spec: ModelSpec, posterior: Group) -> dict[str, tuple[str, Array]
         found[named.sd] = named.var, sd**2
         if group.correlated:
             found[named.cor] = named.cov, drawn[named.cor] * sd[..., :, None] * sd[..., None, :]
-    for auxiliary in spec.auxiliaries:
-        record, own = spec.family.parameter(auxiliary.parameter), known.of(auxiliary)
-        if record is not None and record.residual_sd:
-            found[own.name] = own.var, drawn[own.name] ** 2
+    sigma = spec.residual
+    if sigma is not None:
+        named_ = known.of(sigma)
+        found[named_.name] = named_.var, drawn[named_.name] ** 2
     return found

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from tildemc.screen import continued, folded, wide, width
 from tildemc.spec.addresses import targets
 from tildemc.spec.covariance import COVARIANCES
-from tildemc.spec.families import FAMILIES
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
@@ -53,7 +52,7 @@ def facts(spec: ModelSpec, report: Report) -> dict[str, Any]:
         },
         "unused_levels": {name: list(levels) for name, levels in report.unused_levels.items()},
         "predictors": [_predictor(p, priors) for p in spec.predictors],
-        "auxiliaries": [_auxiliary(a, priors) for a in spec.auxiliaries],
+        "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual) for a in spec.auxiliaries],
         "names": _renamed(spec),
         "notes": list(report.notes),
     }
@@ -116,9 +115,10 @@ def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> dict[str, An
     }
 
 
-def _auxiliary(auxiliary: Auxiliary, known: _Known) -> dict[str, Any]:
+def _auxiliary(auxiliary: Auxiliary, known: _Known, *, residual: bool) -> dict[str, Any]:
     by = None if auxiliary.by is None else {"factor": auxiliary.by.label, "levels": list(auxiliary.by.levels)}
-    return {"parameter": auxiliary.parameter, "by": by, **_prior(known[auxiliary.parameter, "parameter", ()])}
+    own = known[auxiliary.parameter, "parameter", ()]
+    return {"parameter": auxiliary.parameter, "residual": residual, "by": by, **_prior(own)}
 
 
 def _renamed(spec: ModelSpec) -> dict[str, str]:
@@ -141,7 +141,7 @@ def render(found: dict[str, Any]) -> str:
         lines += ["", *_predictor_lines(predictor)]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
     if auxiliary:
-        lines += ["", FAMILIES[found["family"]].rest, *auxiliary]
+        lines += ["", _rest_title(found), *auxiliary]
     shown += [piece for line in lines for piece in _fitted(line)]
     for note in _notes(found):
         shown += ["", *folded(note, "! ", "  ")]
@@ -170,7 +170,7 @@ def page(found: dict[str, Any]) -> Page:
             _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
             for group in predictor["groups"]
         ]
-    sections.append(_section(FAMILIES[found["family"]].rest, found["auxiliaries"]))
+    sections.append(_section(_rest_title(found), found["auxiliaries"]))
     return Page(found["formula"], told, [section for section in sections if section.rows], _notes(found))
 
 
@@ -240,6 +240,10 @@ def _predictor_lines(predictor: dict[str, Any]) -> list[str]:
     for group in predictor["groups"]:
         lines += ["", _group_title(predictor, group), *_group_priors(group)]
     return lines
+
+
+def _rest_title(found: dict[str, Any]) -> str:
+    return "Residual" if any(auxiliary["residual"] for auxiliary in found["auxiliaries"]) else "Other parameters"
 
 
 def _population_title(predictor: dict[str, Any]) -> str:
