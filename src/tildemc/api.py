@@ -393,9 +393,11 @@ class Model:
             if language_of(formula) == "formula":
                 request = replace(request, changes=(*request.changes, formula))
             else:
-                request = replace(request, text=formula, changes=(), syntax="auto")
+                request = replace(request, text=formula, changes=(), instead=(), syntax="auto")
         given = {"data": data, "family": family, "priors": priors}
-        request = replace(request, **{name: value for name, value in given.items() if value is not None})
+        given = {name: value for name, value in given.items() if value is not None}
+        instead = tuple(dict.fromkeys((*request.instead, *(name for name in given if name != "data"))))
+        request = replace(request, **given, instead=instead)
         if request.data is None:
             raise DataError("the data are not in the file that this came from: give them too, `update(…, data=…)`")
         return _asked(request)
