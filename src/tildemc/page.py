@@ -16,9 +16,9 @@ MOST_ROWS = 100
 
 _STYLE = (
     "<style>.tildemc pre{margin:0 0 .3em;white-space:pre-wrap}.tildemc p{margin:.2em 0}"
-    ".tildemc p.title{font-weight:bold}.tildemc div{overflow-x:auto}"
+    ".tildemc p.title{font-weight:bold;margin-top:.7em}.tildemc div{overflow-x:auto}"
     ".tildemc table{margin:.1em 0 .8em;border-collapse:collapse}"
-    ".tildemc th,.tildemc td{padding:.1em .6em;text-align:right;white-space:nowrap}"
+    ".tildemc th,.tildemc td{padding:.1em .5em;text-align:right;white-space:nowrap}"
     ".tildemc tbody th{text-align:left;font-weight:normal}"
     ".tildemc .words th,.tildemc .words td{text-align:left;white-space:normal}</style>"
 )

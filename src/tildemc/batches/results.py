@@ -75,10 +75,12 @@ class Batch:
         columns = ["status", "rows", "seconds", "divergences", "max_r_hat", "min_ess", "error"]
         table = self.index[columns].astype(object).where(self.index[columns].notna(), "")
         rows = [
-            (str(job), [number(cell) if isinstance(cell, float) else str(cell) for cell in cells])
+            (str(job), [number(cell) if isinstance(cell, float) else str(cell).partition("\n")[0] for cell in cells])
             for job, cells in zip(self.index["job"], table.to_numpy().tolist(), strict=True)
         ]
-        return Page(str(self.folder), (self._counts,), [Section("Jobs", columns, rows)], self.problems).html()
+        return Page(
+            str(self.folder), (self._counts,), [Section("Jobs", columns, rows, words=True)], self.problems
+        ).html()
 
     @property
     def _counts(self) -> str:
