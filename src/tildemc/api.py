@@ -402,12 +402,12 @@ class Model:
             raise DataError("the data are not in the file that this came from: give them too, `update(…, data=…)`")
         return _asked(request)
 
-    def log_likelihood(self, values: Mapping[str, Any]) -> pd.Series[float]:
+    def log_likelihood(self, parameters: Mapping[str, Any]) -> pd.Series[float]:
         """Each row's log density at stated values of the parameters.
 
         Parameters
         ----------
-        values : mapping
+        parameters : mapping
             By the names that a summary has: `{"Intercept": 0.3, "b": {"x": 1}, "r_g": frame, "sigma": 1}`; numbers,
             arrays, or mappings, Series and frames by label. The intercept is that at zero. A parameter of the response
             may be stated by its own name in place of its predictor's quantities, as one number or one for each row:
@@ -425,16 +425,16 @@ class Model:
         """
         from tildemc.results.point import log_likelihood_at
 
-        return log_likelihood_at(self.spec, self.design, values)
+        return log_likelihood_at(self.spec, self.design, parameters)
 
     def predict_at(
-        self, values: Mapping[str, Any], newdata: Any = None, kind: str = "mean", *, groups: Any = "all"
+        self, parameters: Mapping[str, Any], newdata: Any = None, kind: str = "mean", *, groups: Any = "all"
     ) -> pd.Series[float]:
         """What the model says of each row at stated values of the parameters.
 
         Parameters
         ----------
-        values : mapping
+        parameters : mapping
             As for `log_likelihood`.
         newdata : data frame, mapping or path, optional
         kind : {"mean", "linear"} or a parameter's name
@@ -447,10 +447,20 @@ class Model:
         """
         from tildemc.results.point import predicted_at
 
-        return predicted_at(self.spec, self.design, values, kind, newdata, groups)
+        return predicted_at(self.spec, self.design, parameters, kind, newdata, groups)
 
-    def simulate(self, values: Mapping[str, Any], seed: int | None = None, *, newdata: Any = None) -> pd.Series[float]:
-        """A new response of each row at stated values of the parameters, as for `log_likelihood`.
+    def simulate(
+        self, parameters: Mapping[str, Any], seed: int | None = None, *, newdata: Any = None
+    ) -> pd.Series[float]:
+        """A new response of each row at stated values of the parameters.
+
+        Parameters
+        ----------
+        parameters : mapping
+            As for `log_likelihood`. Where a group's effects are not among them but their sds are (and their
+            correlations, if they have any), effects are drawn too.
+        seed : int, optional
+        newdata : data frame, mapping or path, optional
 
         Returns
         -------
@@ -459,7 +469,7 @@ class Model:
         """
         from tildemc.results.point import drawn_at
 
-        return drawn_at(self.spec, self.design, values, newdata, seed)
+        return drawn_at(self.spec, self.design, parameters, newdata, seed)
 
     def prior_predictive(self, draws: int = 1000, seed: int | None = None) -> DataTree:
         """Responses of the rows under draws from the priors.

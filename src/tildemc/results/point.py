@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.newdata import NewRows
-from tildemc.results.evaluate import Rows
+from tildemc.results.evaluate import Draws, Rows
 from tildemc.results.levels import Chosen
 from tildemc.results.predict import log_density, quantity
 from tildemc.results.request import Request
+from tildemc.spec.covariance import effects
 from tildemc.spec.design import Numbers
 from tildemc.spec.likelihood import estimated
 from tildemc.spec.model import ModelSpec
@@ -60,8 +61,9 @@ def drawn_at(spec: ModelSpec, design: Numbers, values: object, newdata: object, 
     """A response of each row at stated values; see `Model.simulate`."""
     asked, request = quantity(spec, "response"), Request.of(spec, "all", "error", seed)
     rows = request.rows(spec, design, newdata, response=False, companions=asked.companions)
-    point = _point(spec, rows, values, request.wanted)
-    return _labelled(spec, rows, asked.of(point, request.generator())[0])
+    generator = request.generator()
+    point = _point(spec, rows, values, request.wanted, generator)
+    return _labelled(spec, rows, asked.of(point, generator)[0])
 
 
 def _labelled(spec: ModelSpec, rows: NewRows, values: Floats) -> Series[float]:
@@ -72,8 +74,10 @@ def _labelled(spec: ModelSpec, rows: NewRows, values: Floats) -> Series[float]:
     return pd.Series(found, rows.index, name=spec.response.label)
 
 
-def _point(spec: ModelSpec, rows: NewRows, values: object, wanted: Chosen) -> Rows:
-    """The rows at stated values.
+def _point(
+    spec: ModelSpec, rows: NewRows, values: object, wanted: Chosen, generator: np.random.Generator | None = None
+) -> Rows:
+    """The rows at stated values; with a generator, effects are drawn whose sds are stated alone.
 
     Raises
     ------
@@ -82,8 +86,7 @@ def _point(spec: ModelSpec, rows: NewRows, values: object, wanted: Chosen) -> Ro
     """
     if not isinstance(values, Mapping):
         raise SemanticError(f'values are given by name, as in {{"Intercept": 0.3, "sigma": 1}}, not as {shown(values)}')
-    reading = _Reading(spec, rows, wanted)
-    return reading.rows_at(values)
+    return _Reading(spec, rows, wanted).rows_at(values, generator)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +97,7 @@ class _Reading:
     rows: NewRows
     wanted: Chosen
 
-    def rows_at(self, values: Values) -> Rows:
+    def rows_at(self, values: Values, generator: np.random.Generator | None) -> Rows:
         reported = {parameter.name: parameter for parameter in parameters(self.spec)}
         responses = estimated(self.spec)
         draws: dict[str, Floats] = {}
@@ -109,10 +112,22 @@ class _Reading:
                 draws[name] = self._array(reported[name], value)[None]
             else:
                 stated[name] = self._each_row(name, value)[None]
+        if generator is not None:
+            draws |= self._effects(draws, generator)
         for name in self._needed(stated):
             if name not in draws:
                 raise SemanticError(f"`{name}` has no value; needed are {self._listed()}")
         return Rows(self.spec, self.rows.design, draws, 1, stated)
+
+    def _effects(self, draws: Draws, generator: np.random.Generator) -> dict[str, Floats]:
+        """Effects that are not stated, of groups whose sds, and correlations if they have any, are."""
+        known, found = names(self.spec), {}
+        for group in self.spec.groups():
+            named = known.of(group)
+            stated = {named.sd, named.cor} if group.correlated else {named.sd}
+            if named.r not in draws and stated <= draws.keys():
+                found[named.r] = effects(draws[named.sd], draws.get(named.cor), generator, len(group.factor.levels))
+        return found
 
     def _needed(self, stated: Collection[str]) -> Iterator[str]:
         """The reported quantities that rows need, given some parameters of the response."""
