@@ -70,9 +70,10 @@ def test_rows_of_the_fit_have_the_numbers_that_they_had(formula: str, given: dic
     model = tm.model(formula, DATA)
     found = new_rows(model.spec, NEW.drop(columns="y").assign(**given), chosen(model.spec, "all"), "error").design
     design = model.design.whole("a test").take(slice(0, 3))
-    np.testing.assert_allclose(found.predictors[0].X, design.predictors[0].X)
-    for new, first in zip(found.predictors[0].groups, design.predictors[0].groups, strict=True):
-        np.testing.assert_array_equal(new.index, first.index)
+    population = model.spec.predictors[0].population
+    np.testing.assert_allclose(found.of(population).X, design.of(population).X)
+    for group in model.spec.groups():
+        np.testing.assert_array_equal(found.of(group).index, design.of(group).index)
 
 
 def test_what_is_not_there_is_named_with_all_that_is_needed() -> None:
@@ -91,6 +92,6 @@ def test_a_response_has_no_other_level_either() -> None:
 def test_a_new_level_has_one_number_in_all_predictors() -> None:
     spec = tm.model("y ~ x + (1 | g); sigma ~ 1 + (1 | g)", DATA).spec
     found = new_rows(spec, NEW.assign(g=[7, 308, 7]), chosen(spec, "all"), "sample").design
-    mu, sigma = (numbers.groups[0].index for numbers in found.predictors)
+    mu, sigma = (found.of(group).index for group in spec.groups())
     np.testing.assert_array_equal(mu, sigma)
     assert mu[0] == mu[2] >= 4 and mu[1] == 0

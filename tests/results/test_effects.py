@@ -114,7 +114,7 @@ VERBS: list[Callable[[Fit], object]] = [
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_an_interval_is_a_probability(fit: Fit, verb: Callable[[Fit], object]) -> None:
-    with pytest.raises(FitError, match="is a probability between 0 and 1"):
+    with pytest.raises(FitError, match="`interval` is a number between 0 and 1"):
         verb(fit)
 
 

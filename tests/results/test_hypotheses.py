@@ -75,6 +75,18 @@ def test_an_equality_without_a_ratio_says_why(fit: Fit, text: str, reason: str) 
     assert row["star"] == ("" if row["lower"] <= 0 <= row["upper"] else "*")
 
 
+@pytest.mark.parametrize("effects", [pytest.param("x", id="two effects"), pytest.param("x + z", id="three effects")])
+def test_a_correlations_prior_is_one_of_lkjs(effects: str) -> None:
+    model = tm.model(f"y ~ x + z + (1 + {effects} | g)", DATA, priors="cor ~ lkj(3)")
+    fit = model.fit(draws=500, seed=1, progress=False)
+    row = fit.hypothesis("cor_g__Intercept__x = 0.2").iloc[0]
+    draws = fit.hypothesis("cor_g[Intercept, x] > 0", draws=True).values.ravel()
+    a = 3 - 1 + (2 if effects == "x" else 3) / 2
+    # Both ends are far away.
+    posterior = stats.gaussian_kde(draws)([0.2, 2 - 0.2, -2 - 0.2]).sum()
+    assert row["evidence_ratio"] == pytest.approx(posterior / (stats.beta(a, a).pdf(0.6) / 2), rel=1e-6)
+
+
 def test_an_intercepts_prior_may_be_elsewhere() -> None:
     model = tm.model("y ~ x", DATA)
     row = model.fit(draws=50, seed=1, progress=False).hypothesis("Intercept = 0").iloc[0]
@@ -107,6 +119,7 @@ MISTAKES: list[tuple[Callable[[Fit], object], str]] = [
     (lambda fit: fit.hypothesis([]), "a hypothesis is a text"),
     (lambda fit: fit.hypothesis(3), "a hypothesis is a text"),  # type: ignore[arg-type]
     (lambda fit: fit.hypothesis("x > 0", alpha=1), "`alpha` is a number between 0 and 0.5"),
+    (lambda fit: fit.hypothesis("x > 0", class_=3), "`class_` is a text"),  # type: ignore[arg-type]
     (lambda fit: fit.hypothesis("x > 0", scope="all"), "`scope` is one of"),
     (lambda fit: fit.hypothesis("x > 0", scope="coef"), "name it, as in `group='county'`"),
     (lambda fit: fit.hypothesis("x > 0", scope="coef", group="h"), "no effects by 'h': there are effects by g"),

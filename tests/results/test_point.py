@@ -85,6 +85,20 @@ def test_a_response_is_simulated_again_by_its_seed() -> None:
     assert again.design.n == N
 
 
+def test_effects_whose_sds_alone_are_stated_are_drawn() -> None:
+    frame = pd.DataFrame(
+        {"x": np.resize([0.0, 1.0], 8000), "g": np.arange(8000) // 2, "y": np.resize([0.0, 1.0, 3.0], 8000)}
+    )
+    model = tm.model("y ~ x + (1 + x | g)", frame)
+    values = {"Intercept": 1.0, "b": 0, "sd_g": [2.0, 0.5], "cor_g": [[1, -0.7], [-0.7, 1]], "sigma": 1e-9}
+    y = model.simulate(values, 1).to_numpy().reshape(-1, 2)
+    r = np.column_stack([y[:, 0] - 1, y[:, 1] - y[:, 0]])
+    np.testing.assert_allclose(r.std(axis=0), [2, 0.5], rtol=0.05)
+    assert np.corrcoef(r.T)[0, 1] == pytest.approx(-0.7, abs=0.03)
+    with pytest.raises(tm.TildeError, match="`r_g` has no value"):
+        model.predict_at(values)
+
+
 WRONG: list[tuple[str, Any, str]] = [
     ("nothing", {}, "`Intercept` has no value; needed are Intercept, b, r_g, sigma; mu itself"),
     ("no effects", {k: v for k, v in VALUES.items() if k != "r_g"}, "`r_g` has no value"),

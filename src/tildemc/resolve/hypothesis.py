@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.quantities import Quantity
 from tildemc.span import Span
-from tildemc.spec.addresses import KINDS
 from tildemc.spec.expr import Apply, Const, Expr, Op, Var
+from tildemc.spec.terms.address import KINDS
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.syntax import tree
 from tildemc.syntax.hypothesis import Sign, parse_hypothesis

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
@@ -12,9 +12,11 @@ from typing import Any, assert_never
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.priors import normal, spelled
 from tildemc.span import Span
-from tildemc.spec.addresses import Sense, Target, targets
-from tildemc.spec.model import INTERCEPT_LABEL, ModelSpec
+from tildemc.spec.addresses import targets
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, coordinates, parameters
+from tildemc.spec.terms.address import Sense, Target
+from tildemc.spec.terms.product import INTERCEPT_LABEL
 
 __all__ = ["Quantities", "Quantity", "prefix"]
 
@@ -34,7 +36,7 @@ class Quantity:
     label : str
         As summaries write it.
     target : Target or None
-        What its own prior is of; None of a number that has none of its own.
+        What its prior is of: it alone, or all correlations of some effects. None of a number that has none.
     """
 
     name: str
@@ -67,21 +69,24 @@ class Quantities:
         self.labels: dict[str, list[Quantity]] = {}
         self.addresses: dict[str, list[Quantity]] = {}
         self.brms: dict[str, list[Quantity]] = {}
-        stated = {_key(name): target for target in targets(spec) for name in _addresses(target)}
+        known = targets(spec)
+        stated = {_key(name): target for target in known for name in _addresses(target)}
         for parameter in parameters(spec):
             if parameter.role == "group effect":
                 continue
             for at, label, names in self._elements(parameter):
                 target = stated.get(_key(label)) or stated.get(parameter.name)
+                if parameter.role == "group correlation":
+                    target = self._joint(known, parameter, at)
                 quantity = Quantity(parameter.name, at, label, target)
                 self.labels[_key(label)] = [quantity]
                 for name in names:
                     self.brms.setdefault(_key(name), []).append(quantity)
                 for name in {_key(name) for name in _addresses(target)} if target is not None else ():
-                    known = self.addresses.setdefault(name, [])
+                    others = self.addresses.setdefault(name, [])
                     # An sd that several effects have in common is one number, whichever is asked for.
-                    if not known or parameter.role != "group sd":
-                        known.append(quantity)
+                    if not others or parameter.role != "group sd":
+                        others.append(quantity)
 
     def find(self, name: str, span: Span | None = None) -> Quantity:
         """The number that a person calls so.
@@ -103,6 +108,13 @@ class Quantities:
         listed = ", ".join(told[:_MANY]) + (" …" if len(told) > _MANY else "")
         hint = nearest(name, (*self.labels, *self.addresses, *self.brms))
         raise SemanticError(f"the model estimates no `{name}`: it has {listed}{hint}", span)
+
+    def _joint(self, known: Sequence[Target], parameter: Parameter, at: tuple[int, ...]) -> Target | None:
+        """What the prior of a correlation is of; independent effects have none."""
+        pair = {str(self.coordinates[parameter.dims[0]][place]) for place in at}
+        owner, factor = parameter.path[0], parameter.path[-2]
+        mine = (t for t in known if (t.parameter, t.kind, t.labels[:1]) == (owner, "cor", (factor,)))
+        return next((t for t in mine if pair <= {*t.labels[1:]}), None)
 
     def _elements(self, parameter: Parameter) -> Iterator[tuple[tuple[int, ...], str, tuple[str, ...]]]:
         """Of each number of an array: where it is, what summaries call it, and what else it goes by."""

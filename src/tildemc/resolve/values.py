@@ -22,7 +22,7 @@ from tildemc.resolve.numerals import Tally, looks_meant, refuse_strays
 from tildemc.span import Span
 from tildemc.spec.columns import NO_NAMES, Labels, label_of
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode
-from tildemc.spec.model import Levels
+from tildemc.spec.terms.product import Levels
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse, spine
 

@@ -15,8 +15,10 @@ from tildemc.errors import FitError
 from tildemc.resolve.quantities import prefix
 from tildemc.results.datatree import Group
 from tildemc.results.tables import Labelled, Levels
-from tildemc.spec.model import INTERCEPT_LABEL, ModelSpec
-from tildemc.spec.parameters import Parameter, Role, parameters
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import Parameter, parameters
+from tildemc.spec.terms.product import INTERCEPT_LABEL
+from tildemc.spec.terms.term import Role
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -184,14 +186,14 @@ class Effects:
         modelled = [p.path[0] for p in self._of("population") if self._is_sd(p)]
         if modelled:
             return f"`{modelled[0]}` has a formula here, so that each row has its own: see `predict`"
-        if any(parameter.residual_sd for parameter in self.spec.family.parameters):
+        if any(parameter.residual for parameter in self.spec.family.parameters):
             return "the residual sds are known here, and none is estimated"
         return f"{self.spec.family} model has no residual sd"
 
     def _is_sd(self, parameter: Parameter) -> bool:
         """Whether it is, or belongs to, the family's residual sd."""
         record = self.spec.family.parameter(parameter.path[0])
-        return record is not None and record.residual_sd
+        return record is not None and record.residual
 
     def _of(self, role: Role) -> list[Parameter]:
         return [parameter for parameter in parameters(self.spec) if parameter.role == role]

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.spec.chance import Draw
-from tildemc.spec.design import Design, PredictorDesign
+from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Var, evaluate
 from tildemc.spec.likelihood import beside, estimated
 from tildemc.spec.links import Link
-from tildemc.spec.model import ModelSpec
-from tildemc.spec.parameters import PredictorNames, names
+from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.parameters import Names, names
+from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.offset import Offset
+from tildemc.spec.terms.population import Population
 from tildemc.spec.vocabulary import NUMPY
 
 __all__ = [
@@ -160,13 +163,11 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated 
     """
     known = names(spec)
     found: dict[str, Floats] = dict(stated or {})
-    for predictor, named, numbers in zip(spec.predictors, known.predictors, design.predictors, strict=True):
-        if predictor.parameter not in found:
-            found[predictor.parameter] = _linear_predictor(named, numbers, draws)
-    for auxiliary, named_, indexed in zip(spec.auxiliaries, known.auxiliaries, design.auxiliaries, strict=True):
-        if auxiliary.parameter not in found:
-            drawn = draws[named_.name]
-            found[auxiliary.parameter] = drawn[:, None] if indexed.index is None else drawn[:, indexed.index]
+    for predictor in (p for p in spec.predictors if p.parameter not in found):
+        found[predictor.parameter] = _linear_predictor(predictor, design, known, draws)
+    for auxiliary in (a for a in spec.auxiliaries if a.parameter not in found):
+        drawn, index = draws[known.of(auxiliary).name], design.of(auxiliary).index
+        found[auxiliary.parameter] = drawn[:, None] if index is None else drawn[:, index]
     return found
 
 
@@ -187,26 +188,36 @@ def _inverse(link: Link, eta: Floats) -> Floats:
     return np.asarray(evaluate(link.inverse, lambda _: eta, NUMPY))
 
 
-def _linear_predictor(named: PredictorNames, design: PredictorDesign, draws: Mapping[str, Floats]) -> Floats:
+def _linear_predictor(predictor: Predictor, design: Design, known: Names, draws: Draws) -> Floats:
     """Of each row under each draw, (draws, n): the draws of a row lie side by side, for what is made of each row."""
     length = len(next(iter(draws.values())))
-    eta = design.X @ draws[named.b].T if design.X.shape[1] else np.zeros((len(design.X), length))
-    if named.intercept in draws:
-        eta += draws[named.intercept]
-    if design.offset is not None:
-        eta += design.offset[:, None]
-    for group, group_named in zip(design.groups, named.groups, strict=True):
-        if (group.index < 0).all():
-            continue
-        effects = draws[group_named.r]
-        # A row of no level has no effect, whatever its Z.
-        Z = group.Z * (group.index >= 0)[:, None]
-        index = np.maximum(group.index, 0)
-        for j in range(Z.shape[1]):
-            share = np.take(effects[:, :, j].T, index, axis=0)
-            share *= Z[:, j, None]
-            eta += share
+    eta = np.zeros((design.n, length))
+    for term in predictor.terms:
+        match term:
+            case Population():
+                named, X = known.of(term), design.of(term).X
+                eta += X @ draws[named.b].T if X.shape[1] else 0.0
+                eta += draws[named.intercept] if term.intercept is not None else 0.0
+            case Offset():
+                eta += design.of(term).values[:, None]
+            case GroupEffects():
+                group = design.of(term)
+                if (group.index >= 0).any():
+                    _add_effects(eta, group, draws[known.of(term).r])
+            case other:
+                assert_never(other)
     return eta.T
+
+
+def _add_effects(eta: Floats, group: GroupDesign, effects: Floats) -> None:
+    """Add a group's effects (draws, levels, columns) to (n, draws)."""
+    # A row of no level has no effect, whatever its Z.
+    Z = group.Z * (group.index >= 0)[:, None]
+    index = np.maximum(group.index, 0)
+    for j in range(Z.shape[1]):
+        share = np.take(effects[:, :, j].T, index, axis=0)
+        share *= Z[:, j, None]
+        eta += share
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,22 +245,30 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
     Johnson (2014), Extension of Nakagawa & Schielzeth's R²GLMM to random slopes models, Methods in Ecology and
     Evolution 5: a factor adds the mean of the diagonal of Z Σ Z', rows without a level nothing.
     """
-    predictor, named, numbers = spec.predictors[0], names(spec).predictors[0], design.predictors[0]
-    mean = np.zeros(len(next(iter(draws.values()))))
-    population = mean.copy()
-    if named.intercept in draws:
-        mean += draws[named.intercept]
-    if numbers.offset is not None:
-        mean += numbers.offset.mean()
-    if numbers.X.shape[1]:
-        b = draws[named.b]
-        mean += b @ numbers.X.mean(axis=0)
-        population += np.einsum("da,ab,db->d", b, np.atleast_2d(np.cov(numbers.X, rowvar=False)), b)
-    groups = {}
-    for grouping, group, known in zip(predictor.groupings, numbers.groups, named.groups, strict=True):
-        Z = group.Z[group.index >= 0]
-        squares = Z.T @ Z / design.n
-        sds = draws[known.sd]
-        correlations = draws[known.cor] if known.cor in draws else np.eye(Z.shape[1])[None]
-        groups[grouping.factor.label] = np.einsum("da,db,dab,ab->d", sds, sds, correlations, squares)
+    known, groups = names(spec), {}
+    mean, population = np.zeros((2, len(next(iter(draws.values())))))
+    for term in spec.predictors[0].terms:
+        match term:
+            case Population():
+                named, X = known.of(term), design.of(term).X
+                mean += draws[named.intercept] if term.intercept is not None else 0.0
+                if X.shape[1]:
+                    b, covariance = draws[named.b], np.atleast_2d(np.cov(X, rowvar=False))
+                    mean += b @ X.mean(axis=0)
+                    population += np.einsum("da,ab,db->d", b, covariance, b)
+            case Offset():
+                mean += design.of(term).values.mean()
+            case GroupEffects():
+                groups[term.factor.label] = _mean_variance(term, design, known, draws)
+            case other:
+                assert_never(other)
     return Spread(mean, population, groups)
+
+
+def _mean_variance(term: GroupEffects, design: Design, known: Names, draws: Draws) -> Floats:
+    """Of what a group's effects add to a row, (draws,)."""
+    group, named = design.of(term), known.of(term)
+    Z = group.Z[group.index >= 0]
+    sds = draws[named.sd]
+    correlations = draws[named.cor] if term.correlated else np.eye(Z.shape[1])[None]
+    return np.asarray(np.einsum("da,db,dab,ab->d", sds, sds, correlations, Z.T @ Z / design.n))

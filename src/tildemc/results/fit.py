@@ -8,20 +8,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
-import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import FitError
+from tildemc.page import Page
 from tildemc.passes.identify import unidentified
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
+from tildemc.results.printed import about, sections
 from tildemc.results.stored import write_sealed
 from tildemc.results.summary import Summary, summarise
-from tildemc.results.tables import probability
-from tildemc.screen import Row, folded, heading, numbers, tables
+from tildemc.results.tables import checked_interval
 from tildemc.spec.design import Numbers, Streamed
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
-from tildemc.visible import visible
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO
@@ -219,7 +218,7 @@ class Fit:
         """
         shown = replace(
             self,
-            interval=self.interval if interval is None else probability(interval),
+            interval=self.interval if interval is None else checked_interval(interval),
             exponentiate=self.exponentiate if exponentiate is None else exponentiate,
             variances=self.variances if variances is None else variances,
         )
@@ -408,7 +407,9 @@ class Fit:
 
     def _given(self, found: Labelled | Levels | Variation, interval: float | None, draws: bool) -> Any:
         """What was found as a frame, or its draws."""
-        return found.array() if draws else found.frame(probability(self.interval if interval is None else interval))
+        return (
+            found.array() if draws else found.frame(self.interval if interval is None else checked_interval(interval))
+        )
 
     def warnings(self) -> tuple[str, ...]:
         """What speaks against trusting these draws; empty if nothing does."""
@@ -484,7 +485,7 @@ class Fit:
             If the new data lack a column, or have a level of a factor that the fit had not, with its row.
         """
         from tildemc.results.predict import predicted, quantity, summarised
-        from tildemc.results.request import Request, checked_interval
+        from tildemc.results.request import Request
 
         asked, request = quantity(self.spec, kind), Request.of(self.spec, groups, new_levels, seed)
         of = self.spec, self.design, self.groups["posterior"], asked, request
@@ -520,7 +521,7 @@ class Fit:
         -----
         Dunn & Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics 5.
         """
-        from tildemc.results.request import Request, checked_interval
+        from tildemc.results.request import Request
         from tildemc.results.residuals import residuals
 
         chosen = self.interval if interval is None else checked_interval(interval)
@@ -772,13 +773,11 @@ class Fit:
         write_sealed(self.data, path)
 
     def report(self, *, group_effects: bool = False) -> str:
-        """What was fitted and how, the summary part by part, what the data leave open, and what speaks against it.
+        """What was fitted and how, the summary section by section, what the data leave open, what speaks against it.
 
         No line is wider than the screen.
         """
-        told = (*unidentified(self.spec, self.design), *self.warnings())
-        warned = [line for warning in told for line in ("", *folded(warning, "! ", "  "))]
-        return visible("\n".join([*self._heading(), *self._parts(group_effects), *warned]))
+        return self._page(group_effects).text()
 
     def __str__(self) -> str:
         return self.report()
@@ -786,36 +785,19 @@ class Fit:
     def __repr__(self) -> str:
         return f"<Fit of {self.spec.formula!r}: {self.draws} draws, {self.path}>"
 
-    def _heading(self) -> list[str]:
+    def _repr_html_(self) -> str:
+        return self._page(group_effects=False).html()
+
+    def _page(self, group_effects: bool) -> Page:
         sizes = self.groups["posterior"].sizes
-        how = (
-            f"{self.spec.family.name}; {sizes['chain']} chains of {sizes['draw']} draws; "
-            f"{self.path}; {self.seconds:.{1 if self.seconds > 1 else 2}f} s"
-        )
-        return heading(self.spec.formula, how)
-
-    def _parts(self, group_effects: bool) -> list[str]:
-        tail = 50 * (1 - self.interval)
-        headings = ("mean", "sd", f"{tail:.4g}%", f"{100 - tail:.4g}%", "ESS", "R-hat")
-        found: list[str] = []
-        parts = [*self._summary.parts(group_effects=group_effects)]
-        shown = [_rows(labels[:_MOST_ROWS], numbers) for _, labels, numbers in parts]
-        for (role, labels, _), lines in zip(parts, tables(shown, headings), strict=True):
-            title = self._summary.titles[role]
-            ratios = role == "population" and self.exponentiate
-            found += ["", f"{title}, exponentiated" if ratios else title, *lines]
-            rest = len(labels) - _MOST_ROWS
-            found += [f"  … and {rest} more: summary() has them all"] if rest > 0 else []
-        return found
-
-
-_MOST_ROWS = 100
-
-
-def _rows(labels: Sequence[str], table: NDArray[np.float64]) -> list[Row]:
-    """Each parameter's numbers: its own to the places that its sd has, then how well they are known."""
-    rows: list[Row] = []
-    for label, values in zip(labels, table.tolist(), strict=False):
-        mean, sd, lower, upper, ess, _, r_hat = values
-        rows.append((label, [*numbers((mean, sd, lower, upper), sd), f"{ess:.0f}", f"{r_hat:.3f}"]))
-    return rows
+        given = None if self.model is None else self.model.report.rows
+        seconds = f"{self.seconds:.{1 if self.seconds > 1 else 2}f} s"
+        how = f"{sizes['chain']} chains of {sizes['draw']} draws; {self.path}; {seconds}"
+        return Page(
+            self.spec.formula,
+            (about(self.spec, self.design.n, given), how),
+            [*sections(
+                self.spec, self._summary, sizes, exponentiated=self.exponentiate, group_effects=group_effects
+            )],
+            (*unidentified(self.spec, self.design), *self.warnings()),
+        )  # fmt: skip

@@ -56,6 +56,9 @@ class Scope:
     scope: str = "standard"
 
     def __post_init__(self) -> None:
+        for name, given in (("class_", self.kind), ("group", self.group)):
+            if not isinstance(given, str | None):
+                raise FitError(f"`{name}` is a text, not {shown(given)}")
         if self.scope not in SCOPES:
             raise FitError(f"`scope` is one of {', '.join(SCOPES)}, not {shown(self.scope)}")
         if self.scope != "standard" and self.group is None:
@@ -246,16 +249,21 @@ def _savage_dickey(spec: ModelSpec, hypothesis: Hypothesis, drawn: dict[str, Flo
     if point is None:
         return math.nan, f"the prior density of this function of {label} is not known"
     target = quantity.target
-    if target is None or target.support.matrix:
+    if target is None:
         return math.nan, f"{label} has no prior of its own"
     if target.prior.at_means and _has_coefficients(spec, target.parameter):
         return math.nan, f"the prior of {label} is stated at the predictors' means, not at zero"
     if not target.prior.distribution.proper:
         return math.nan, f"{label} has a flat prior"
-    log_prior = target.prior.log_density(point)
+    support, n = target.support, len(target.labels) - 1
+    if support.matrix:
+        support = Support(-1.0, 1.0)
+        log_prior = target.prior.log_marginal(point, n) if abs(point) < 1 else -math.inf
+    else:
+        log_prior = target.prior.log_density(point)
     if not math.isfinite(log_prior):
         return math.nan, f"the prior density of {label} is {'zero' if log_prior < 0 else 'infinite'} there"
-    return _density(drawn[label].ravel(), point, target.support) / math.exp(log_prior), ""
+    return _density(drawn[label].ravel(), point, support) / math.exp(log_prior), ""
 
 
 def _crossing(value: Expr, name: str) -> float | None:

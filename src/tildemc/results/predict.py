@@ -16,6 +16,7 @@ from tildemc.resolve.newdata import NewRows
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Draws, Rows, row_chunks
 from tildemc.results.request import Request
+from tildemc.results.tables import columns_of_interval
 from tildemc.spec.chance import Draw
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.design import Numbers
@@ -144,12 +145,15 @@ class Table:
 
 
 def posterior_draws(posterior: Group) -> tuple[Draws, tuple[int, int]]:
-    """All draws one after the other, and how many chains of how many there are."""
+    """All draws one after the other, and how many chains of how many there are.
+
+    The draws of a number lie side by side in memory, for rows are evaluated a few at a time, under all draws.
+    """
     chains, length = posterior.sizes["chain"], posterior.sizes["draw"]
-    flat = {
-        name: values.reshape(chains * length, *values.shape[2:]) for name, (_, values) in posterior.variables.items()
-    }
-    return flat, (chains, length)
+    found: dict[str, Floats] = {}
+    for name, (_, values) in posterior.variables.items():
+        found[name] = np.asfortranarray(values.reshape(chains * length, *values.shape[2:]))
+    return found, (chains, length)
 
 
 def evaluated(
@@ -208,8 +212,7 @@ def summarised(
     for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
         found = asked.of(some, generator)
         values[kept[chunk]] = _summary(found.T, tail)
-    percent = int(interval * 100)
-    return Table(values, ("mean", "sd", f"eti{percent}_lb", f"eti{percent}_ub"), rows.index)
+    return Table(values, ("mean", "sd", *columns_of_interval(interval)), rows.index)
 
 
 def _summary(values: Floats, tail: float) -> Floats:

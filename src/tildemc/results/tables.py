@@ -18,23 +18,22 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from xarray import DataArray
 
-__all__ = ["Labelled", "Levels", "columns_of_interval", "described", "probability"]
+__all__ = ["Labelled", "Levels", "checked_interval", "columns_of_interval", "described"]
 
 Floats = NDArray[np.float64]
 
 
-def probability(interval: object) -> float:
-    """The probability of an interval, as a person gave it.
+def checked_interval(interval: object) -> float:
+    """The probability of an interval.
 
     Raises
     ------
     FitError
         If it is none.
     """
-    found = float(interval) if isinstance(interval, Real) and not isinstance(interval, bool) else 0.0
-    if not 0 < found < 1:
-        raise FitError(f"`interval` is a probability between 0 and 1, such as 0.95, not {shown(interval)}")
-    return found
+    if isinstance(interval, bool) or not isinstance(interval, Real) or not 0 < float(interval) < 1:
+        raise FitError(f"`interval` is a number between 0 and 1, not {shown(interval)}")
+    return float(interval)
 
 
 def columns_of_interval(interval: float) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tildemc.errors import FitError
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
-from tildemc.spec.expr import Apply, Const, Expr, Var, as_expr, infix
+from tildemc.spec.expr import Apply, Const, Expr, Var, as_expr, infix, substitute
 from tildemc.spec.support import POSITIVE, Support, number
 
 __all__ = [
@@ -152,6 +152,13 @@ class Prior:
         with np.errstate(divide="ignore"):
             whole = self.distribution.of(self.distribution.log_density, (*self.values, at))
         return whole - self.log_mass + change
+
+    def log_marginal(self, x: float, n: int) -> float:
+        """All terms of the log density of one of the correlations of `n` effects at `x`."""
+        marginal = self.distribution.marginal
+        assert marginal is not None, self
+        with np.errstate(divide="ignore"):
+            return self.distribution.of(substitute(marginal, {Var("n"): Const(n)}), (*self.values, x))
 
     def draw(self, generator: np.random.Generator, size: tuple[int, ...]) -> NDArray[np.float64]:
         """Values of the parameter: of the sd, where the density is on its square.
