@@ -31,7 +31,7 @@ def read_margins(text: str, spec: ModelSpec, columns: Sequence[str]) -> MarginsA
     """
     found = parse_margins(text, columns)
     words = {word for word in found.predict if word}
-    fixed = bool(words & {"fixedonly", "fixed"}) or not any(True for p in spec.predictors for _ in p.groupings)
+    fixed = bool(words & {"fixedonly", "fixed"}) or not any(spec.groups())
     rest = words - {"fixedonly", "fixed"}
     if rest == {"xb"}:
         return MarginsAsked("linear", found)

@@ -689,7 +689,7 @@ class Fit:
 
         found = test(self.spec, self.groups["posterior"], asked, Scope(), 0.05).array()
         sizes = found.values.shape[:2]
-        probable = self.interval if interval is None else probability(interval)
+        probable = self.interval if interval is None else checked_interval(interval)
         return of_draws({"hypothesis": [*found.labels]}, found.values.reshape(-1, len(found.labels)), sizes, probable)
 
     def margins(self, text: str, *, interval: float | None = None) -> Margins:

@@ -16,7 +16,8 @@ from tildemc.results.margins.evaluation import Estimand, Setting, averaged, by_r
 from tildemc.results.margins.margins import Margins
 from tildemc.results.margins.variables import Variable, Variables
 from tildemc.results.predict import quantity
-from tildemc.results.request import Request, checked_interval
+from tildemc.results.request import Request
+from tildemc.results.tables import checked_interval
 from tildemc.spec.design import Streamed
 from tildemc.visible import shown
 

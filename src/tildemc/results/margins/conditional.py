@@ -139,11 +139,7 @@ def _one(asked: Asked, names: tuple[str, ...], conditions: list[dict[str, Any]],
     grouped = bool(asked.setting.request.wanted.effects)
     others = [name for name in known.names if grouped or name not in known.grouping]
     grids = [
-        made_up(
-            known,
-            {**varied, **{n: [v] for n, v in row.items() if n not in varied}},
-            {n: _usual(known, n) for n in others},
-        )
+        made_up(varied, {name: row[name] if name in row else _usual(known, name) for name in others})
         for row in conditions
     ]
     table = pd.concat(grids, ignore_index=True)

@@ -17,7 +17,8 @@ from tildemc.resolve.used import table
 from tildemc.spec.columns import label_of
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.expr import columns_of
-from tildemc.spec.model import Coding, ModelSpec
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.product import Coding, Product
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
@@ -95,10 +96,13 @@ class Variables:
     spec: ModelSpec
     frame: Frame
 
-    def _codings(self) -> Iterator[Coding]:
+    def _products(self) -> Iterator[Product]:
         for predictor in self.spec.predictors:
-            for term in predictor.terms:
-                yield from term.codings
+            yield from predictor.population.products
+
+    def _codings(self) -> Iterator[Coding]:
+        for product in self._products():
+            yield from product.codings
 
     @cached_property
     def effects(self) -> tuple[str, ...]:
@@ -118,20 +122,18 @@ class Variables:
     @cached_property
     def grouping(self) -> frozenset[str]:
         """The columns that do nothing but group rows whose effects vary."""
-        groupings = [grouping for predictor in self.spec.predictors for grouping in predictor.groupings]
-        others = {name for a in self.spec.auxiliaries if a.by is not None for name in a.by.columns}
+        others = {name for a in self.spec.auxiliaries if a.grouped_by is not None for name in a.grouped_by.columns}
         others |= {name for expr in self.spec.expressions() for name in columns_of(expr)}
-        return frozenset(name for grouping in groupings for name in grouping.factor.columns) - others
+        return frozenset(name for group in self.spec.groups() for name in group.factor.columns) - others
 
     @cached_property
     def interactions(self) -> tuple[tuple[str, str], ...]:
-        """Pairs of columns that stand in one term."""
+        """Pairs of columns that stand in one product."""
         found: dict[tuple[str, str], None] = {}
-        for predictor in self.spec.predictors:
-            for term in predictor.terms:
-                parts = [_each_once(n for c in coding.columns for n in columns_of(c.value)) for coding in term.codings]
-                for left, right in combinations(parts, 2):
-                    found |= dict.fromkeys((a, b) for a in left for b in right if a != b)
+        for product in self._products():
+            parts = [_each_once(n for c in coding.columns for n in columns_of(c.value)) for coding in product.codings]
+            for left, right in combinations(parts, 2):
+                found |= dict.fromkeys((a, b) for a in left for b in right if a != b)
         return tuple(found)
 
     def table(self, also: Sequence[str] = ()) -> DataFrame:
