@@ -32,6 +32,8 @@ def used_rows(request: Request | None, rows: NDArray[np.int64]) -> Frame:
     if request is None or request.data is None:
         raise FitError("the data of this fit are not at hand, as its file does not hold them: give them as `newdata=`")
     frame = _whole(request.data, conventions(request.text, request.na, request.syntax, request.csv))
+    if rows.max(initial=-1) >= len(frame):
+        raise FitError("the data have fewer rows than when the model was fitted: give those of the fit as `newdata=`")
     keep = np.zeros(len(frame), dtype=bool)
     keep[rows] = True
     return frame.select(keep)

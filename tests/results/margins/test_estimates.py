@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,7 @@ def test_all_variables_are_compared_unless_some_are_named(fit: Fit) -> None:
     assert list(zip(table["term"], table["contrast"], strict=True)) == [("x", "+1"), ("f", "b - a")]
 
 
-def _stated(text: str, data: pd.DataFrame, b: list[float], **how: str) -> Fit:
+def _stated(text: str, data: pd.DataFrame | Path, b: list[float], **how: str) -> Fit:
     """A fit of one draw."""
     model = tm.model(text, data, **how)
     posterior = {"Intercept": np.zeros((1, 1)), "b": np.array([[b]]), "sigma": np.ones((1, 1))}
@@ -142,6 +143,23 @@ def test_variables_are_varied_before_they_are_transformed() -> None:
     line = fit.predictions(tm.datagrid(fit, w=[0.2, 0.2 + 1e-6])).draws().values[0, 0]
     slope = fit.slopes("w", tm.datagrid(fit, w=0.2)).draws().item()
     assert slope == pytest.approx(np.diff(line)[0] / 1e-6, rel=1e-4)
+
+
+def test_columns_called_as_the_frames_own_make_way() -> None:
+    fit = _stated("x ~ term + sd", DATA.assign(term=X, sd=X), [1.0, 2.0])
+    assert [*fit.predictions().frame().columns[:3]] == ["row", "term", "sd_"]
+    assert fit.slopes().frame()[["term", "term_"]].iloc[0].tolist() == ["term", X[0]]
+    assert fit.avg_slopes().frame()["estimate"].tolist() == pytest.approx([1.0, 2.0])
+
+
+def test_levels_go_by_the_names_that_the_data_give_them(tmp_path: Path) -> None:
+    path = tmp_path / "labelled.dta"
+    data = DATA.assign(k=np.resize([0, 1], N))
+    data.to_stata(path, write_index=False, value_labels={"k": {0: "none", 1: "one"}})
+    fit = _stated("x ~ k", path, [2.0])
+    assert fit.avg_comparisons().frame()[["contrast", "estimate"]].to_numpy().tolist() == [["one - none", 2.0]]
+    assert fit.conditional_effects("k").frame()["estimate"].tolist() == [0.0, 2.0]
+    assert tm.datagrid(fit, k=["one", 0])["k"].tolist() == [1, 0]
 
 
 MISTAKES: dict[str, tuple[Callable[[Fit], Any], str]] = {

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tildemc.errors import SemanticError
 from tildemc.resolve.used import given_rows, used_rows
 from tildemc.results.margins.evaluation import Estimand, Setting, averaged, by_row
-from tildemc.results.margins.margins import Margins
+from tildemc.results.margins.margins import OWN, Margins
 from tildemc.results.margins.variables import Variable, Variables
 from tildemc.results.predict import quantity
 from tildemc.results.request import Request
@@ -153,12 +153,14 @@ def _along(labels: DataFrame) -> tuple[str, ...]:
 
 
 def _labelled(estimands: Sequence[Estimand], rows: DataFrame) -> DataFrame:
-    """The labels of each estimand beside those of each row, or group of rows."""
+    """The labels of each estimand beside those of each row, or group of rows; data called as one of ours make way."""
     import pandas as pd
 
     if not estimands:
         raise SemanticError("the model has no population effects to compare or differentiate by")
-    parts = [rows.assign(**estimand.labels)[[*estimand.labels, *rows.columns]] for estimand in estimands]
+    taken = {*estimands[0].labels, *OWN}
+    renamed = rows.rename(columns={name: f"{name}_" for name in rows.columns if name in taken})
+    parts = [renamed.assign(**estimand.labels)[[*estimand.labels, *renamed.columns]] for estimand in estimands]
     return pd.concat(parts, ignore_index=True)
 
 

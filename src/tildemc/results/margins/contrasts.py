@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from tildemc.errors import SemanticError, nearest
 from tildemc.results.margins.variables import Variable
-from tildemc.spec.columns import label_of
 from tildemc.visible import shown
 
 __all__ = ["COMPARISONS", "SLOPES", "Comparison", "Contrast", "Slope", "compared", "contrasts_of", "pairs_of", "sloped"]
@@ -170,7 +169,7 @@ def contrasts_of(variable: Variable, asked: object, sign: str) -> list[Contrast]
             f"levels of `{variable.name}` are compared by {', '.join(_PAIRS)}, or as two of them, not by {shown(asked)}"
         )
     return [
-        _between(f"{label_of(levels[one])} {sign} {label_of(levels[other])}", levels[one], levels[other])
+        _between(f"{variable.label(levels[one])} {sign} {variable.label(levels[other])}", levels[one], levels[other])
         for one, other in pairs
     ]
 

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from xarray import DataArray
 
-__all__ = ["Margins", "of_draws"]
+__all__ = ["OWN", "Margins", "of_draws"]
+
+OWN = ("estimate", "sd")
+"""What the columns of a frame are called, beside the ends of the interval."""
 
 Floats = NDArray[np.float64]
 
@@ -76,7 +79,7 @@ class Margins:
             found = np.column_stack([middle, sd, lower, upper])
             found[np.isnan(ordered[:, -1])] = np.nan
             values[places] = found
-        columns = ["estimate", "sd", *columns_of_interval(self.interval)]
+        columns = [*OWN, *columns_of_interval(self.interval)]
         return pd.concat([self.labels, pd.DataFrame(values, self.labels.index, columns)], axis=1)
 
     def frame(self) -> DataFrame:

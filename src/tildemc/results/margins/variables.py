@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.used import table
-from tildemc.spec.columns import label_of
+from tildemc.spec.columns import NO_NAMES, label_of
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.expr import columns_of
 from tildemc.spec.model import ModelSpec
@@ -40,12 +40,15 @@ class Variable:
         Its different values in order; empty of a number.
     reference : object
         The level that contrasts are against; None of a number.
+    named : mapping
+        What the data call some of the levels.
     """
 
     name: str
     values: NDArray[Any]
     levels: tuple[Any, ...]
     reference: Any = None
+    named: Mapping[Any, str] = NO_NAMES
 
     @property
     def number(self) -> bool:
@@ -75,11 +78,15 @@ class Variable:
         """
         written = label_of(value) if isinstance(value, Hashable) else ""
         for level in self.levels:
-            if label_of(level) == written:
+            if written in (label_of(level), self.label(level)):
                 return level
-        listed = ", ".join(map(label_of, self.levels[:8])) + (" …" if len(self.levels) > 8 else "")
-        close = nearest(str(value), [label_of(level) for level in self.levels])
-        raise SemanticError(f"`{self.name}` has no level {shown(value)}{close}; it has {listed}")
+        labels = [self.label(level) for level in self.levels]
+        listed = ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
+        raise SemanticError(f"`{self.name}` has no level {shown(value)}{nearest(written, labels)}; it has {listed}")
+
+    def label(self, level: Any) -> str:
+        """What a level is called."""
+        return label_of(level, self.named)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +161,7 @@ class Variables:
         if values.dtype.kind in "iuf" and not self._has_levels(name):
             return Variable(name, values, ())
         levels = self.frame.distinct(name)
-        return Variable(name, values, levels, self._reference(name, levels))
+        return Variable(name, values, levels, self._reference(name, levels), self.frame.value_labels(name))
 
     def chosen(self, name: object) -> Variable:
         """The column that a person names.
