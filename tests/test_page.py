@@ -59,9 +59,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     fit = several.fit(draws=20, chains=1, seed=1, progress=False)
     folder: Path = tmp_path_factory.mktemp("batch")
     data.to_csv(folder / "data.csv", index=False)
-    (folder / "models.toml").write_text(
-        f"[defaults]\ndata = 'data.csv'\n[models.a]\nformula = 'y ~ `{SCRIPT}x`'\n"
-    )
+    (folder / "models.toml").write_text(f"[defaults]\ndata = 'data.csv'\n[models.a]\nformula = 'y ~ `{SCRIPT}x`'\n")
     with ThreadPoolExecutor(1) as executor:
         batch = tm.batch(folder / "models.toml", out=folder / "out", executor=executor)
     return {
