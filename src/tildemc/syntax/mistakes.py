@@ -34,7 +34,10 @@ _NO_GROUP = "nothing stands on the right of {before}; name the grouping factor t
 _NO_TARGET = "nothing stands on the left of `~`; name the parameter there, as in `b ~ normal(0, 1)`"
 _NO_DISTRIBUTION = "nothing stands on the right of `~`; write a distribution there, such as `normal(0, 1)`"
 _PRIOR_ENDED = "the prior is complete before {found}; write one prior per text"
-_TWO_NAMES_OF_ONE = "an operator is missing between {before} and {found}; a name with a blank stands in backquotes"
+_LABEL = (
+    "an operator is missing between {before} and {found}; a label that is no plain name stands in backquotes, as in "
+    "`factor(a)2`"
+)
 _PRIOR_ADJACENT = "a comma or an operator is missing between {before} and {found}"
 
 MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -169,7 +172,12 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
             "- < 0",
         ),
         "a comparison stands for itself; leave the parentheses around it out": ("(a < 0)", "(a + b < 0)"),
-        _TWO_NAMES_OF_ONE: ("a b < 0", "a < b c", "2 b < 0", "a < 2 b", "f(x) b < 0", "(a) b < 0", "g[x] b < 0"),
+        _LABEL: tuple(
+            f"{start}{left} {right} < 0"
+            for start in ("", "a < ")
+            for left, right in product((*_OPERANDS, "g[x]"), ("x", "`a b`", "2", "'a'", "TRUE", "(x)", "g[x]"))
+            if (left, right) not in {("x", "(x)")}
+        ),
         "a hypothesis is of numbers; nothing can be joined to them with {found}": (
             *(f"a {operator} b" for operator in ("~", "&", "|")),
             *(f"a < b {operator} c" for operator in ("~", "&", "|")),
