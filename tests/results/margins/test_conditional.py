@@ -77,6 +77,9 @@ MISTAKES: dict[str, tuple[Callable[[Fit], Any], str]] = {
     "a condition": (lambda fit: fit.conditional_effects("x", conditions={"z": 1}), "no variable 'z'"),
     "two conditions": (lambda fit: fit.conditional_effects("x", conditions={"f": ["a", "b"]}), "at one value"),
     "no conditions": (lambda fit: fit.conditional_effects("x", conditions=2), "a mapping of columns"),
+    "a condition on what varies": (lambda fit: fit.conditional_effects("x", conditions={"x": 1}), "goes for nothing"),
+    "values of no second": (lambda fit: fit.conditional_effects("f", int_conditions={"x": [1]}), "goes for nothing"),
+    "groups without effects": (lambda fit: fit.conditional_effects("g"), "no group has an effect here"),
     "values": (lambda fit: fit.conditional_effects("f:x", int_conditions=2), "a mapping of columns"),
 }
 

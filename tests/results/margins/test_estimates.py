@@ -178,6 +178,8 @@ MISTAKES: dict[str, tuple[Callable[[Fit], Any], str]] = {
     "no text": (lambda fit: fit.predictions(by="f").hypotheses([]), "a hypothesis is a text"),
     "a grid": (lambda fit: tm.datagrid(fit, grid_type="all"), "one of mean_or_mode"),
     "a level of a grid": (lambda fit: tm.datagrid(fit, f="z"), "no level 'z'"),
+    "a grid of nothing": (lambda fit: tm.datagrid(3, x=1), "is for a fit"),  # type: ignore[arg-type]
+    "no rows": (lambda fit: fit.avg_predictions(DATA.assign(x=np.nan)), "no row has a value"),
     "data that are gone": (
         lambda fit: Fit(fit.spec, fit.design, fit.groups, "", 0.0).predictions(), "give them as `newdata=`",
     ),

@@ -119,6 +119,11 @@ class Asked:
         return replace(found, along=along or _along(labels), of=self.of)
 
     @property
+    def grouped(self) -> bool:
+        """Whether some group has an effect."""
+        return bool(self.setting.request.wanted.effects)
+
+    @property
     def _sizes(self) -> tuple[int, int]:
         sizes = self.setting.posterior.sizes
         return sizes["chain"], sizes["draw"]

@@ -92,23 +92,33 @@ def conditional_effects(asked: Asked, effects: object, held: Held) -> Conditiona
     if effects is None:
         named: list[tuple[str, ...]] = [*((name,) for name in known.effects), *known.interactions]
     else:
-        named = [_named(known, effect) for effect in (effects if isinstance(effects, list | tuple) else [effects])]
+        named = [_named(asked, effect) for effect in (effects if isinstance(effects, list | tuple) else [effects])]
     if not named:
         raise SemanticError("the model has no population effect that could be varied")
-    conditions = _conditions(known, held.conditions)
-    return Conditional({":".join(names): _one(asked, names, conditions, held) for names in named})
+    conditions, second = _conditions(known, held.conditions), _seconds(known, held.second)
+    unused = [f"`int_conditions` sets `{name}`" for name in second if all(name not in names[1:] for names in named)]
+    if effects is not None:
+        varied = {name for names in named for name in names}
+        unused += [f"`conditions` holds `{name}`" for name in conditions[0] if name in varied]
+    if unused:
+        listed = ", ".join(":".join(names) for names in named)
+        raise SemanticError(f"{unused[0]}, which goes for nothing in the effects {listed}")
+    return Conditional({":".join(names): _one(asked, names, conditions, second, held.resolution) for names in named})
 
 
-def _named(known: Variables, effect: object) -> tuple[str, ...]:
+def _named(asked: Asked, effect: object) -> tuple[str, ...]:
     """The variables of `x` or `x:f`."""
-    if effect in known.names:
-        return (str(effect),)
-    names = effect.split(":") if isinstance(effect, str) else []
+    known = asked.variables
+    names = [effect] if effect in known.names else effect.split(":") if isinstance(effect, str) else []
     if not 1 <= len(names) <= 2 or len(set(names)) < len(names):
         raise SemanticError(
             f"an effect is of a variable or of two, `x` or `x:f`, not {shown(effect)}: set others by `conditions`"
         )
-    return tuple(known.chosen(name).name for name in names)
+    found = tuple(known.chosen(name).name for name in names)
+    for name in found:
+        if name in known.grouping and not asked.grouped:
+            raise SemanticError(f'`{name}` groups rows, and no group has an effect here: `groups="all"` has them')
+    return found
 
 
 def _conditions(known: Variables, asked: object) -> list[dict[str, Any]]:
@@ -130,14 +140,26 @@ def _conditions(known: Variables, asked: object) -> list[dict[str, Any]]:
     return found
 
 
-def _one(asked: Asked, names: tuple[str, ...], conditions: list[dict[str, Any]], held: Held) -> Margins:
+def _seconds(known: Variables, asked: object) -> dict[str, list[Any]]:
+    """The values that columns take as the second of two."""
+    if not isinstance(asked, Mapping | None):
+        raise SemanticError(f"`int_conditions` is a mapping of columns to values, not {shown(asked)}")
+    return {str(name): values_of(known.chosen(name), values) for name, values in (asked or {}).items()}
+
+
+def _one(
+    asked: Asked,
+    names: tuple[str, ...],
+    conditions: list[dict[str, Any]],
+    second: dict[str, list[Any]],
+    resolution: int,
+) -> Margins:
     import pandas as pd
 
     known = asked.variables
-    varied = {names[0]: _first(known[names[0]], held.resolution)}
-    varied |= {name: _second(known[name], held.second) for name in names[1:]}
-    grouped = bool(asked.setting.request.wanted.effects)
-    others = [name for name in known.names if grouped or name not in known.grouping]
+    varied = {names[0]: _first(known[names[0]], resolution)}
+    varied |= {name: second.get(name) or _second(known[name]) for name in names[1:]}
+    others = [name for name in known.names if asked.grouped or name not in known.grouping]
     grids = [
         made_up(varied, {name: row[name] if name in row else _usual(known, name) for name in others})
         for row in conditions
@@ -163,12 +185,8 @@ def _first(variable: Variable, resolution: int) -> list[Any]:
     return np.linspace(x.min(), x.max(), resolution).tolist()
 
 
-def _second(variable: Variable, stated: object) -> list[Any]:
+def _second(variable: Variable) -> list[Any]:
     """All levels; of a number its mean, and an sd below and above."""
-    if stated is not None and not isinstance(stated, Mapping):
-        raise SemanticError(f"`int_conditions` is a mapping of columns to values, not {shown(stated)}")
-    if isinstance(stated, Mapping) and variable.name in stated:
-        return values_of(variable, stated[variable.name])
     if not variable.number:
         return list(variable.levels)
     mean, sd = float(variable.numbers.mean()), float(variable.numbers.std(ddof=1))

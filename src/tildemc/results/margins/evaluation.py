@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.errors import FitError
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.datatree import Group
 from tildemc.results.predict import Quantity, evaluated, posterior_draws
@@ -53,6 +54,8 @@ class Setting:
         found = [self._rows(each) for each in tables]
         complete = np.logical_and.reduce([rows.complete for rows in found])
         places = np.flatnonzero(complete)
+        if not len(places):
+            return
         some = [replace(rows, design=rows.design.take(np.flatnonzero(complete[rows.complete]))) for rows in found]
         draws, (chains, length) = posterior_draws(self.posterior)
         runs = [evaluated(self.spec, rows, draws, chains * length, self.request) for rows in some]
@@ -108,6 +111,8 @@ def averaged(setting: Setting, estimands: Sequence[Estimand], group: Places, k: 
             count[here] += member.sum(axis=0)
             for part, total in zip(parts, sums, strict=True):
                 total[:, here] += part @ member
+        if not count.any():
+            raise FitError("no row has a value in all that the model needs: there is nothing to average")
         with np.errstate(all="ignore"):
             means = [total / count for total in sums]
             found = estimand.of(means, slice(None)) if estimand.of_averages else means[0]

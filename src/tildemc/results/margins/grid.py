@@ -15,15 +15,17 @@ from tildemc.visible import shown
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from tildemc.results.fit import Fit
-
 __all__ = ["GridType", "made_up", "made_up_of"]
 
 GridType = Literal["mean_or_mode", "balanced", "counterfactual"]
 
 
-def made_up_of(fit: Fit, newdata: object, grid_type: object, values: Mapping[str, Any]) -> DataFrame:
+def made_up_of(fit: object, newdata: object, grid_type: object, values: Mapping[str, Any]) -> DataFrame:
     """A grid for a fit; see `tildemc.datagrid`."""
+    from tildemc.results.fit import Fit
+
+    if not isinstance(fit, Fit):
+        raise SemanticError(f"`datagrid` is for a fit, as in `datagrid(fit, x=[0, 1])`, not for {shown(fit)}")
     if grid_type not in get_args(GridType):
         close = nearest(str(grid_type), get_args(GridType))
         raise SemanticError(f"`grid_type` is one of {', '.join(get_args(GridType))}, not {shown(grid_type)}{close}")
