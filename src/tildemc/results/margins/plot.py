@@ -21,13 +21,16 @@ __all__ = ["draw", "draw_all"]
 _WIDTH = 0.5
 """Of the place between two levels, how much the points of one take."""
 _CURVES = 12
+_ACROSS = 12
+"""More levels than these stand one below the other."""
 
 
 def draw(margins: Margins, ax: Axes | None) -> Axes:
     """One panel."""
     if not margins.along:
         raise FitError("a picture shows estimates by one or two columns: average over the others, as with `by=`")
-    ax = axes(ax, (5.5, 4.0))
+    levels = 0 if margins.lines else margins.labels[margins.along[0]].nunique()
+    ax = axes(ax, (5.5, 4.0) if levels <= _ACROSS else (5.5, 0.2 * levels + 1))
     _fill(ax, margins)
     if _several(margins):
         legend_outside(ax.get_figure(root=True), [ax], "outside lower center")
@@ -48,8 +51,10 @@ def draw_all(several: Sequence[Margins]) -> Any:
     for spare in panels[len(several) :]:
         spare.set_axis_off()
     panels = panels[: len(several)]
-    for ax, margins in zip(panels, several, strict=True):
+    for place, (ax, margins) in enumerate(zip(panels, several, strict=True)):
         _fill(ax, margins)
+        if place % columns:
+            ax.set_ylabel("")
         if _several(margins):
             ax.legend(frameon=False, fontsize=8, loc="best")
     return panels
@@ -67,24 +72,38 @@ def _fill(ax: Axes, margins: Margins) -> None:
         raise FitError(f"{len(curves)} curves are too many for a picture: average over some columns, or choose values")
     colours = [PARTIAL] if len(curves) == 1 else [PALETTE[i % len(PALETTE)] for i in range(len(curves))]
     order = list(dict.fromkeys(frame[across]))
+    upright = margins.lines or len(order) <= _ACROSS
     for number, ((label, some), colour) in enumerate(zip(curves.items(), colours, strict=True)):
         middle, lower, upper = (some[column].to_numpy() for column in _ends(some))
         if margins.lines:
             x = some[across].to_numpy(dtype=float)
             ax.fill_between(x, lower, upper, color=colour, alpha=0.2, linewidth=0)
             ax.plot(x, middle, color=colour, linewidth=2, label=label)
+            continue
+        shift = _WIDTH * ((number + 0.5) / len(curves) - 0.5)
+        places = np.array([order.index(value) for value in some[across]]) + shift
+        reach = np.array([middle - lower, upper - middle])
+        how: dict[str, Any] = {"fmt": "o", "color": colour, "label": label, "linewidth": 1.6}
+        if upright:
+            ax.errorbar(places, middle, yerr=reach, capsize=3, **how)
         else:
-            shift = _WIDTH * ((number + 0.5) / len(curves) - 0.5)
-            places = np.array([order.index(value) for value in some[across]]) + shift
-            ax.errorbar(places, middle, [middle - lower, upper - middle], fmt="o", color=colour, capsize=3,
-                        linewidth=1.6, label=label)  # fmt: skip
+            ax.errorbar(middle, places, xerr=reach, markersize=4, **how)
     if not margins.lines:
-        names = [label_of(value) for value in order]
+        _name_levels(ax, [label_of(value) for value in order], upright=upright)
+    (ax.set_xlabel if upright else ax.set_ylabel)(across)
+    (ax.set_ylabel if upright else ax.set_xlabel)(margins.of)
+
+
+def _name_levels(ax: Axes, names: list[str], *, upright: bool) -> None:
+    """The names of levels along the axis that they stand on: from left to right, or from top to bottom."""
+    ends = (-0.6, len(names) - 0.4)
+    if upright:
         slanted = sum(map(len, names)) > 45
-        ax.set_xticks(range(len(order)), names, rotation=30 if slanted else 0, ha="right" if slanted else "center")
-        ax.set_xlim(-0.6, len(order) - 0.4)
-    ax.set_xlabel(across)
-    ax.set_ylabel(margins.of)
+        ax.set_xticks(range(len(names)), names, rotation=30 if slanted else 0, ha="right" if slanted else "center")
+        ax.set_xlim(*ends)
+    else:
+        ax.set_yticks(range(len(names)), names, fontsize=8)
+        ax.set_ylim(*ends[::-1])
 
 
 def _ends(frame: DataFrame) -> list[str]:
