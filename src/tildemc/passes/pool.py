@@ -1,0 +1,343 @@
+"""A model with one factor's group effects -> the same model with these pooled completely, or not at all.
+
+Complete pooling leaves the group effects out. Without pooling each level has population effects of its own in place of
+all that its rows alone can tell: Gelman & Hill (2007), Data Analysis Using Regression and Multilevel/Hierarchical
+Models, section 12.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.errors import FitError, SemanticError, nearest
+from tildemc.passes.identify import NOTHING
+from tildemc.passes.scale import scale_priors
+from tildemc.spec.design import Design, GroupDesign, PredictorDesign
+from tildemc.spec.expr import Col, Const, Expr, Op
+from tildemc.spec.model import (
+    INTERCEPT_LABEL,
+    Coding,
+    Column,
+    Factor,
+    Grouping,
+    ModelSpec,
+    Predictor,
+    Term,
+)
+from tildemc.spec.priors import COEFFICIENT, MODELLED_COEFFICIENT
+
+__all__ = ["Own", "Unpooled", "determined", "factor_of", "level_rows", "pool", "unpool", "written"]
+
+Floats = NDArray[np.float64]
+Truths = NDArray[np.bool_]
+
+LARGEST = 2**26
+"""How many numbers, rows × columns, the design without pooling may have: 512 MB."""
+
+
+@dataclass(frozen=True, eq=False)
+class Own:
+    """What the levels of a factor have of their own in one predictor when nothing is pooled.
+
+    Attributes
+    ----------
+    parameter : str
+        Whose predictor.
+    factor : Factor
+    effects : tuple of str
+    place : (levels, effects) of int
+        Which of the levels' columns is that effect of that level, all levels' first effects first; -1 where the level's
+        rows have no use for it. The levels' columns are the last of the predictor's.
+    known : (levels, effects) of bool
+        Whether the level's own rows determine that effect.
+    spanned : tuple of str
+        The columns of the pooled model, the intercept among them, that the levels' own effects make up.
+    shares : (levels, effects, columns of `spanned`)
+        How: what one unit of such a column's coefficient adds to each effect of each level.
+    """
+
+    parameter: str
+    factor: Factor
+    effects: tuple[str, ...]
+    place: NDArray[np.int64]
+    known: Truths
+    spanned: tuple[str, ...]
+    shares: Floats
+
+    @property
+    def absorbed(self) -> tuple[str, ...]:
+        """The columns that have no coefficient of their own and are no effects by level: they vary between levels."""
+        return tuple(label for label in self.spanned if label not in self.effects)
+
+
+@dataclass(frozen=True, eq=False)
+class Unpooled:
+    """The model without pooling, its numbers, and what levels have of their own in each predictor that has the factor."""
+
+    spec: ModelSpec
+    design: Design
+    own: tuple[Own, ...]
+
+
+def factor_of(spec: ModelSpec, group: str | None) -> str:
+    """The label of the factor that is meant: the one that there is, or the one that is named.
+
+    Raises
+    ------
+    SemanticError
+        If there is none, or several and none of them is named.
+    """
+    labels = [*dict.fromkeys(grouping.factor.label for p in spec.predictors for grouping in p.groupings)]
+    if not labels:
+        raise SemanticError(f"`{spec.formula}` has no group effects; write a group term, as in `(1 | county)`")
+    listed = ", ".join(f"`{label}`" for label in labels)
+    if group is None:
+        if len(labels) == 1:
+            return labels[0]
+        raise SemanticError(f'there are group effects by {listed}; name one of these, as in `group="{labels[0]}"`')
+    if group not in labels:
+        hint = nearest(group, labels) if isinstance(group, str) else ""
+        raise SemanticError(f"there are no group effects by {group!r}{hint}; there are some by {listed}")
+    return group
+
+
+def pool(spec: ModelSpec, design: Design, group: str) -> tuple[ModelSpec, Design]:
+    """The model without effects by that factor: complete pooling.
+
+    Raises
+    ------
+    SemanticError
+        If nothing else is in a formula.
+    """
+    pooled, numbers = _without(spec, design, group)
+    for predictor in pooled.predictors:
+        if predictor.intercept is None and not predictor.terms and not predictor.groupings:
+            raise SemanticError(
+                f"without the effects by `{group}` nothing is left of the formula for {predictor.parameter}: "
+                "there is no complete pooling to compare with"
+            )
+    return replace(pooled, formula=written(pooled)), numbers
+
+
+def unpool(spec: ModelSpec, design: Design, group: str) -> Unpooled:
+    """The model in which each level of that factor has effects of its own: no pooling.
+
+    What a level's rows have no use for it does not get. Population columns that the levels' own effects make up are
+    left out.
+
+    Raises
+    ------
+    FitError
+        If that would be too large a design.
+    """
+    rest, numbers = _without(spec, design, group)
+    predictors, designs, own = list(rest.predictors), list(numbers.predictors), []
+    for k, predictor in enumerate(spec.predictors):
+        for grouping, members in zip(predictor.groupings, design.predictors[k].groups, strict=True):
+            if grouping.factor.label == group:
+                population = _Population.of(predictor, design.predictors[k])
+                told = _own(predictor.parameter, grouping, members, population)
+                predictors[k], designs[k] = _separate(rest.predictors[k], numbers.predictors[k], members, told, grouping)
+                own.append(told)
+    changed = replace(spec, predictors=tuple(predictors))
+    whole = replace(design, predictors=tuple(designs))
+    return Unpooled(scale_priors(replace(changed, formula=written(changed)), whole), whole, tuple(own))
+
+
+def _without(spec: ModelSpec, design: Design, group: str) -> tuple[ModelSpec, Design]:
+    """Leave the factor's groupings out."""
+    predictors, numbers = [], []
+    for predictor, its in zip(spec.predictors, design.predictors, strict=True):
+        kept = [i for i, grouping in enumerate(predictor.groupings) if grouping.factor.label != group]
+        predictors.append(replace(predictor, groupings=tuple(predictor.groupings[i] for i in kept)))
+        numbers.append(replace(its, groups=tuple(its.groups[i] for i in kept)))
+    return replace(spec, predictors=tuple(predictors)), replace(design, predictors=tuple(numbers))
+
+
+# What levels have of their own
+
+
+@dataclass(frozen=True, eq=False)
+class _Population:
+    """The population's columns, the intercept first if there is one: labels, and (n, columns)."""
+
+    labels: tuple[str, ...]
+    X: Floats
+
+    @classmethod
+    def of(cls, predictor: Predictor, design: PredictorDesign) -> _Population:
+        labels = tuple(column.label for column in predictor.columns)
+        if predictor.intercept is None:
+            return cls(labels, design.X)
+        return cls((INTERCEPT_LABEL, *labels), np.column_stack([np.ones(len(design.X)), design.X]))
+
+
+def level_rows(group: GroupDesign, levels: int) -> list[NDArray[np.int64]]:
+    """The rows of each level."""
+    order = np.argsort(group.index, kind="stable")
+    ends = np.searchsorted(group.index[order], np.arange(levels + 1))
+    return [order[start:end] for start, end in pairwise(ends)]
+
+
+def determined(Z: Floats) -> tuple[list[int], Truths]:
+    """Which effects some rows have a use for, one after the other, and which of them they determine.
+
+    Rows of the same value of a column cannot tell its effect from an intercept's, and determine neither.
+
+    Parameters
+    ----------
+    Z : (rows, effects)
+    """
+    norm = np.linalg.norm(Z, axis=0)
+    scaled = Z / np.where(norm > 0, norm, 1.0)
+    kept: list[int] = []
+    for k in range(Z.shape[1]):
+        if _rank(scaled[:, [*kept, k]]) > len(kept):
+            kept.append(k)
+    others = ([j for j in kept if j != k] + [j for j in range(Z.shape[1]) if j not in kept] for k in range(Z.shape[1]))
+    known = [k in kept and _rank(scaled[:, rest]) < len(kept) for k, rest in enumerate(others)]
+    return kept, np.array(known, dtype=bool)
+
+
+def _rank(columns: Floats) -> int:
+    return int(np.linalg.matrix_rank(columns)) if columns.size else 0
+
+
+def _own(parameter: str, grouping: Grouping, group: GroupDesign, population: _Population) -> Own:
+    """What the levels' rows determine, and which of the population's columns their effects make up."""
+    levels, effects = len(grouping.factor.levels), tuple(column.label for column in grouping.columns)
+    place = np.full((levels, len(effects)), -1)
+    known = np.zeros(place.shape, dtype=bool)
+    shares = np.zeros((*place.shape, len(population.labels)))
+    left = np.zeros(len(population.labels))
+    for level, rows in enumerate(level_rows(group, levels)):
+        Z, X = group.Z[rows], population.X[rows]
+        kept, known[level] = determined(Z)
+        place[level, kept] = 0
+        shares[level] = np.linalg.lstsq(Z, X, rcond=None)[0]
+        left += ((X - Z @ shares[level]) ** 2).sum(axis=0)
+    used = place.T == 0
+    place.T[used] = np.arange(used.sum())
+    has = group.index >= 0
+    # Rows without a level, of which no effect is asked, know such a column too.
+    left += (population.X[~has] ** 2).sum(axis=0)
+    square = (population.X**2).sum(axis=0)
+    spanned = np.flatnonzero(left <= NOTHING * square)
+    # A column that is the same sum of effects in every level is so in levels whose own rows would leave it open.
+    everywhere = np.linalg.lstsq(group.Z[has], population.X[has], rcond=None)[0]
+    same = ((population.X[has] - group.Z[has] @ everywhere) ** 2).sum(axis=0) <= NOTHING * square
+    shares = np.where(same, everywhere, shares)[:, :, spanned]
+    labels = tuple(population.labels[j] for j in spanned)
+    return Own(parameter, grouping.factor, effects, place, known, labels, shares)
+
+
+def _separate(
+    rest: Predictor, numbers: PredictorDesign, group: GroupDesign, own: Own, grouping: Grouping
+) -> tuple[Predictor, PredictorDesign]:
+    """The predictor with the levels' own columns, and its numbers."""
+    size = int((own.place >= 0).sum())
+    n = len(numbers.X)
+    if n * (size + numbers.X.shape[1]) > LARGEST:
+        raise FitError(
+            f"without pooling, {len(own.factor.levels):,} levels of `{own.factor.label}` take {size:,} columns of "
+            f"{n:,} rows, more than can be held: compare some of the levels, in data of their rows"
+        )
+    terms: list[Term] = []
+    columns: list[Floats] = []
+    for term, X in _terms(rest, numbers.X):
+        kept, X = _left_of(term, X, own)
+        terms += kept
+        columns.append(X)
+    terms += _level_terms(own, grouping)
+    columns.append(_level_columns(own, group))
+    default = COEFFICIENT if rest.parameter == "mu" else MODELLED_COEFFICIENT
+    stated = dict(zip((column.label for column in rest.columns), rest.priors, strict=True))
+    labels = [column.label for term in terms for column in term.columns]
+    predictor = replace(
+        rest,
+        intercept=None if INTERCEPT_LABEL in own.spanned else rest.intercept,
+        terms=tuple(terms),
+        priors=tuple(stated.get(label, default) for label in labels),
+    )
+    return predictor, replace(numbers, X=np.column_stack(columns), mean=None)
+
+
+def _terms(predictor: Predictor, X: Floats) -> Iterator[tuple[Term, Floats]]:
+    """The terms with their columns of the design."""
+    start = 0
+    for term in predictor.terms:
+        yield term, X[:, start : start + len(term.columns)]
+        start += len(term.columns)
+
+
+def _left_of(term: Term, X: Floats, own: Own) -> tuple[list[Term], Floats]:
+    """What is left of a population term: the columns that levels do not make up."""
+    kept = [j for j, column in enumerate(term.columns) if column.label not in own.spanned]
+    if len(kept) == len(term.columns):
+        return [term], X
+    return [Term(term.columns[j].label, (Coding((term.columns[j],)),)) for j in kept], X[:, kept]
+
+
+def _level_terms(own: Own, grouping: Grouping) -> Iterator[Term]:
+    """Of each effect the levels' columns: `countyAITKIN`, …; `countyAITKIN:floor`, …."""
+    factor = own.factor
+    for effect, column in enumerate(grouping.columns):
+        found = []
+        suffix = "" if column.label == INTERCEPT_LABEL else f":{column.label}"
+        for level in np.flatnonzero(own.place[:, effect] >= 0).tolist():
+            value = _indicator(factor, level)
+            value = value * column.value if suffix else value
+            found.append(Column(f"{factor.label}{factor.levels[level]}{suffix}", value, column.span))
+        if found:
+            yield Term(f"{factor.label}{suffix}", (Coding(tuple(found)),))
+
+
+def _indicator(factor: Factor, level: int) -> Expr:
+    first, *others = (
+        Op("==", Col(name), Const(value)) for name, value in zip(factor.columns, factor.keys[level], strict=True)
+    )
+    found: Expr = first
+    for test in others:
+        found = found * test
+    return found
+
+
+def _level_columns(own: Own, group: GroupDesign) -> Floats:
+    """The levels' columns, (n, columns), as `own.place` numbers them."""
+    index = np.maximum(group.index, 0)
+    found = np.zeros((len(index), int((own.place >= 0).sum())))
+    for effect in range(len(own.effects)):
+        at = own.place[index, effect]
+        rows = np.flatnonzero((at >= 0) & (group.index >= 0))
+        found[rows, at[rows]] = group.Z[rows, effect]
+    return found
+
+
+# Words
+
+
+def written(spec: ModelSpec) -> str:
+    """The formula of a model as it is now; a covariance structure is left out."""
+    beside = " + ".join(f"{name}({column.label})" for name, column in spec.response.companions.items())
+    left = f"{spec.response.label} | {beside}" if beside else spec.response.label
+    lines = [f"{left if predictor.parameter == 'mu' else predictor.parameter} ~ {_right(predictor)}"
+             for predictor in spec.predictors]  # fmt: skip
+    lines += [f"{a.parameter} ~ by({a.by.label})" for a in spec.auxiliaries if a.by is not None]
+    return "; ".join(lines)
+
+
+def _right(predictor: Predictor) -> str:
+    parts = [] if predictor.intercept is not None else ["0"]
+    parts += [term.label for term in predictor.terms]
+    parts += [column.label for column in predictor.offsets]
+    for grouping in predictor.groupings:
+        for block in grouping.blocks:
+            labels = [term.label for term in block.terms]
+            inner = " + ".join(labels if labels[0] == "1" else ["0", *labels])
+            parts.append(f"({inner} | {grouping.factor.label})")
+    return " + ".join(parts or ["1"])
