@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pymc as pm
     from numpy.typing import NDArray
 
+    from tildemc.resolve.request import Request
     from tildemc.resolve.stream import Stream
     from tildemc.results.estimate import Estimate
     from tildemc.results.fit import Fit
@@ -121,10 +122,17 @@ def model(
             raise SemanticError(f"`{name}` is a text, not {shown(given)}")
     if not isinstance(priors, Iterable):
         raise PriorError(f"`priors` are texts such as `sd(county) ~ exponential(1)`, not {shown(priors)}")
+    from tildemc.resolve.request import Request
+
+    return _asked(Request(text, data, family, priors, syntax, panel, na, csv, limits))
+
+
+def _asked(request: Request) -> Model:
+    """The model that was asked for."""
     from tildemc.reading import read_model
 
-    with under(limits):
-        return Model(*read_model(text, data, family, priors, syntax=syntax, panel=panel, na=na, csv=csv))
+    with under(request.limits):
+        return Model(request, *read_model(request))
 
 
 def convert(
@@ -195,6 +203,8 @@ class Model:
 
     Attributes
     ----------
+    request : Request
+        What it was made of: the text, the data and all else that `model` was given.
     spec : ModelSpec
         What the model is.
     design : Numbers
@@ -207,6 +217,7 @@ class Model:
         How the text asks for results: "or", "irr", "eform", "level(90)".
     """
 
+    request: Request
     spec: ModelSpec
     design: Numbers
     report: Report
@@ -345,7 +356,8 @@ class Model:
         from tildemc.engines.choose import fit
         from tildemc.engines.settings import Settings
 
-        return fit(self.spec, self.design, Settings(**settings)).shown(self.display)
+        chosen = Settings(**settings)
+        return fit(self.spec, self.design, chosen).shown(self.display).of_model(self, chosen.said())
 
     def optimize(self, criterion: str = "reml") -> Estimate:
         """Maximise the likelihood of a Gaussian model, restricted (REML) or not; priors play no part.

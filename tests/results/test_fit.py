@@ -28,6 +28,12 @@ def fit() -> Fit:
     )
 
 
+def test_it_knows_its_model_and_how_this_was_fitted(fit: Fit) -> None:
+    assert fit.model is not None
+    assert fit.model.request.text == "y ~ x + (1 + x | g); sigma ~ by(arm)"
+    assert (fit.settings["draws"], fit.settings["seed"]) == (300, 1)
+
+
 def test_draws_are_labelled(fit: Fit) -> None:
     posterior = fit.data["posterior"]
     assert set(posterior.data_vars) > {"Intercept", "b", "sd_g", "cor_g", "r_g", "sigma"}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,26 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from xarray import DataArray, DataTree
 
-__all__ = ["Fit"]
+    from tildemc.resolve.request import Request
+    from tildemc.spec.report import Report
+
+__all__ = ["Fit", "Fitted"]
+
+
+class Fitted(Protocol):
+    """What a fit asks of the model that it came from: `tildemc.Model`, which this part of the package may not know."""
+
+    @property
+    def request(self) -> Request:
+        """What the model was made of."""
+
+    @property
+    def report(self) -> Report:
+        """What became of the rows, levels and words on the way to it."""
+
+    @property
+    def fit(self) -> Callable[..., Fit]:
+        """Draw from its posterior."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +69,10 @@ class Fit:
         The probability of a summary's intervals unless asked otherwise.
     variances : bool
         Whether a summary shows variances and covariances in place of sds and correlations unless asked otherwise.
+    model : Model or None
+        The model that was fitted; None of draws that an engine has just made.
+    settings : mapping
+        What `Model.fit` was given, by name.
     """
 
     spec: ModelSpec
@@ -60,6 +83,8 @@ class Fit:
     exponentiate: bool = False
     interval: float = 0.95
     variances: bool = False
+    model: Fitted | None = field(default=None, repr=False)
+    settings: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -120,6 +145,10 @@ class Fit:
             interval=levels[-1] if levels else self.interval,
             variances="variance" in display,
         )
+
+    def of_model(self, model: Fitted, settings: Mapping[str, object]) -> Fit:
+        """The same fit, which knows its model and how this was fitted."""
+        return replace(self, model=model, settings=settings)
 
     def summary(
         self,
