@@ -31,7 +31,7 @@ from tildemc.spec.model import (
 )
 from tildemc.spec.priors import COEFFICIENT, MODELLED_COEFFICIENT
 
-__all__ = ["Own", "Unpooled", "determined", "factor_of", "level_rows", "pool", "unpool", "written"]
+__all__ = ["Own", "Unpooled", "determined", "factor_of", "foreseen", "level_rows", "pool", "unpool", "written"]
 
 Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
@@ -142,7 +142,9 @@ def unpool(spec: ModelSpec, design: Design, group: str) -> Unpooled:
             if grouping.factor.label == group:
                 population = _Population.of(predictor, design.predictors[k])
                 told = _own(predictor.parameter, grouping, members, population)
-                predictors[k], designs[k] = _separate(rest.predictors[k], numbers.predictors[k], members, told, grouping)
+                predictors[k], designs[k] = _separate(
+                    rest.predictors[k], numbers.predictors[k], members, told, grouping
+                )
                 own.append(told)
     changed = replace(spec, predictors=tuple(predictors))
     whole = replace(design, predictors=tuple(designs))
@@ -206,6 +208,21 @@ def determined(Z: Floats) -> tuple[list[int], Truths]:
 
 def _rank(columns: Floats) -> int:
     return int(np.linalg.matrix_rank(columns)) if columns.size else 0
+
+
+def foreseen(group: GroupDesign, levels: int, kept: NDArray[np.int64], others: NDArray[np.int64]) -> Truths:
+    """Of which rows among `others` the rows that are kept say enough, where no level learns from another.
+
+    Those whose columns are a sum of the columns of kept rows of their own level, or that have no level.
+    """
+    found = group.index[others] < 0
+    mine, theirs = (level_rows(GroupDesign(group.Z[rows], group.index[rows]), levels) for rows in (kept, others))
+    for own, new in zip(mine, theirs, strict=True):
+        if len(own) and len(new):
+            Z, z = group.Z[kept[own]], group.Z[others[new]]
+            left = z - z @ np.linalg.pinv(Z) @ Z
+            found[new] = (left**2).sum(axis=1) <= NOTHING * (z**2).sum(axis=1)
+    return found
 
 
 def _own(parameter: str, grouping: Grouping, group: GroupDesign, population: _Population) -> Own:

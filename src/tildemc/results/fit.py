@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.errors import FitError
 from tildemc.passes.identify import unidentified
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
 from tildemc.results.stored import write_sealed
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from xarray import DataArray, DataTree
 
     from tildemc.resolve.request import Request
+    from tildemc.results.pooling import Pooling
     from tildemc.spec.report import Report
 
 __all__ = ["Fit", "Fitted"]
@@ -42,6 +44,9 @@ class Fitted(Protocol):
     @property
     def report(self) -> Report:
         """What became of the rows, levels and words on the way to it."""
+
+    def like(self, spec: ModelSpec, design: Numbers) -> Fitted:
+        """Another model of the same request."""
 
     @property
     def fit(self) -> Callable[..., Fit]:
@@ -145,6 +150,24 @@ class Fit:
             interval=levels[-1] if levels else self.interval,
             variances="variance" in display,
         )
+
+    def pooling(self, group: str | None = None, *, folds: int = 10, seed: int = 1) -> Pooling:
+        """Fit the same with the groups pooled completely and not at all, and compare; see `tildemc.pooling`."""
+        from tildemc.results.pooling import pooled
+
+        return pooled(self, group, folds=folds, seed=seed)
+
+    def refit(self, spec: ModelSpec, design: Numbers, **settings: object) -> Fit:
+        """Draw from another model of the same request, as this one was drawn from but for some settings.
+
+        Raises
+        ------
+        FitError
+            If these draws do not know their model.
+        """
+        if self.model is None:
+            raise FitError("these draws do not know the model that they are of: fit it again")
+        return self.model.like(spec, design).fit(**{**self.settings, "progress": False, "report": None, **settings})
 
     def of_model(self, model: Fitted, settings: Mapping[str, object]) -> Fit:
         """The same fit, which knows its model and how this was fitted."""

@@ -55,6 +55,11 @@ class PredictorDesign:
         """What a centred predictor's columns are measured from, (p,)."""
         return np.asarray(self.X.mean(axis=0)) if self.mean is None else self.mean
 
+    def take(self, rows: Integers) -> PredictorDesign:
+        """Of some rows."""
+        groups = tuple(GroupDesign(group.Z[rows], group.index[rows]) for group in self.groups)
+        return PredictorDesign(self.X[rows], None if self.offset is None else self.offset[rows], groups, self.mean)
+
 
 @dataclass(frozen=True, eq=False)
 class AuxiliaryDesign:
@@ -167,6 +172,17 @@ class Design:
     def summary(self) -> Summary:
         """What the numbers come to over the rows."""
         return Summary.of(self)
+
+    def take(self, rows: Integers) -> Design:
+        """Of some rows."""
+        return Design(
+            None if self.y is None else self.y[rows],
+            tuple(predictor.take(rows) for predictor in self.predictors),
+            tuple(AuxiliaryDesign(None if a.index is None else a.index[rows]) for a in self.auxiliaries),
+            self.rows[rows],
+            {name: values[rows] for name, values in self.companions.items()},
+            None if self.labels is None else self.labels.take(rows),
+        )
 
     def reduce[T](self, part: Callable[[Design], T], merge: Callable[[T, T], T]) -> T:
         """What `part` makes of the rows."""
