@@ -54,7 +54,8 @@ class Own:
         Which of the levels' columns is that effect of that level, all levels' first effects first; -1 where the level's
         rows have no use for it. The levels' columns are the last of the predictor's.
     known : (levels, effects) of bool
-        Whether the level's own rows determine that effect.
+        Whether the level's own rows determine that effect: they tell it from the others, and some finite value fits
+        them best.
     spanned : tuple of str
         The columns of the pooled model, the intercept among them, that the levels' own effects make up.
     shares : (levels, effects, columns of `spanned`)
@@ -77,7 +78,7 @@ class Own:
 
 @dataclass(frozen=True, eq=False)
 class Unpooled:
-    """The model without pooling, its numbers, and what levels have of their own in each predictor that has the factor."""
+    """The model without pooling, its numbers, and what levels have of their own in each predictor with the factor."""
 
     spec: ModelSpec
     design: Design
@@ -142,6 +143,8 @@ def unpool(spec: ModelSpec, design: Design, group: str) -> Unpooled:
             if grouping.factor.label == group:
                 population = _Population.of(predictor, design.predictors[k])
                 told = _own(predictor.parameter, grouping, members, population)
+                if predictor.parameter == "mu":
+                    told = replace(told, known=told.known & ~_at_an_end(spec, design, members, told)[:, None])
                 predictors[k], designs[k] = _separate(
                     rest.predictors[k], numbers.predictors[k], members, told, grouping
                 )
@@ -251,6 +254,15 @@ def _own(parameter: str, grouping: Grouping, group: GroupDesign, population: _Po
     shares = np.where(same, everywhere, shares)[:, :, spanned]
     labels = tuple(population.labels[j] for j in spanned)
     return Own(parameter, grouping.factor, effects, place, known, labels, shares)
+
+
+def _at_an_end(spec: ModelSpec, design: Design, group: GroupDesign, own: Own) -> Truths:
+    """Which levels have but the least or the greatest response there is: no finite coefficient fits them best."""
+    assert design.y is not None
+    values, rows = spec.family.values, level_rows(group, len(own.factor.levels))
+    greatest = design.trials if design.trials is not None else values.upper
+    ends = [design.y == end for end in (values.lower, greatest) if values.whole]
+    return np.array([any(end[here].all() for end in ends) for here in rows], dtype=bool)
 
 
 def _separate(

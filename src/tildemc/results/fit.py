@@ -24,6 +24,7 @@ from tildemc.visible import visible
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO
+    from matplotlib.axes import Axes
     from pandas import DataFrame
     from xarray import DataArray, DataTree
 
@@ -156,6 +157,47 @@ class Fit:
         from tildemc.results.pooling import pooled
 
         return pooled(self, group, folds=folds, seed=seed)
+
+    def plot(
+        self,
+        kind: str,
+        *,
+        ax: Axes | None = None,
+        levels: Sequence[Any] | None = None,
+        parameters: Sequence[str] | None = None,
+        group: str | None = None,
+    ) -> Any:
+        """Draw a picture.
+
+        Parameters
+        ----------
+        kind : str
+            Of groups: `shrinkage` (arrows from each level's own estimate to its pooled one), `groups` (data and
+            regressions, small multiples), `ranef` (effects with intervals); of the response: `conditional` (the mean
+            along each column), `ppc`, `loo_pit`, `residuals`; of parameters: `forest`, `prior` (against the
+            posterior), `trace`, `rank`, `pairs`.
+        ax : Axes, optional
+            Where to draw, for kinds of one panel.
+        levels : sequence, optional
+            Of the grouping factor, which ones.
+        parameters : sequence of str, optional
+            Which parameters, effects or columns.
+        group : str, optional
+            The grouping factor, where there are several.
+
+        Returns
+        -------
+        PlotCollection, Axes or array of Axes
+            ArviZ's where ArviZ draws, else matplotlib's.
+
+        Raises
+        ------
+        FitError
+            If there is no such kind, or no such level, parameter or group.
+        """
+        from tildemc.results.plots import Asked, plot
+
+        return plot(kind, Asked(self, ax, levels, parameters, group))
 
     def refit(self, spec: ModelSpec, design: Numbers, **settings: object) -> Fit:
         """Draw from another model of the same request, as this one was drawn from but for some settings.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from tildemc.visible import shown, visible
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO
+    from matplotlib.axes import Axes
     from pandas import DataFrame, Series
 
     from tildemc.results.fit import Fit
@@ -187,8 +188,8 @@ class Pooling:
             `unseen`: out of sample, by cross-validation, over the rows that all three ways can say something of; see
             `unseen`.
 
-            `elpd`, `se`, `p`: leave-one-out cross-validation, as `Fit.loo` has it; `high_k`: the number of rows of which
-            it is not to be trusted.
+            `elpd`, `se`, `p`: leave-one-out cross-validation, as `Fit.loo` has it; `high_k`: of how many rows it is not to
+            be trusted.
         """
         import pandas as pd
 
@@ -207,6 +208,20 @@ class Pooling:
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("pooling")
 
+    def plot(
+        self,
+        kind: str = "shrinkage",
+        *,
+        ax: Axes | None = None,
+        levels: Sequence[Any] | None = None,
+        parameters: Sequence[str] | None = None,
+    ) -> Any:
+        """Draw a picture, as `Fit.plot` of partial pooling does."""
+        from tildemc.results.plots import PICTURES, Asked, plot
+
+        by_group = kind in PICTURES and "group" in PICTURES[kind].takes
+        return plot(kind, Asked(self.fits["partial"], ax, levels, parameters, self.group if by_group else None, self))
+
     @cached_property
     def _table(self) -> DataFrame:
         return self.table()
@@ -224,8 +239,10 @@ class Pooling:
         )
         for way in WAYS:
             lines += folded(f"{way}: {self.fits[way].spec.formula}", "  ", "    ")
-        rows = [(way, [PLACES.get(name, ".3f").join(("{:", "}")).format(value) for name, value in frame.loc[way].items()])
-                for way in WAYS]  # fmt: skip
+        rows = [
+            (way, [f"{value:{PLACES.get(name, '.3f')}}" for name, value in zip(frame, frame.loc[way], strict=True)])
+            for way in WAYS
+        ]
         lines += ["", *tables([rows], [*frame.columns])[0]]
         for told in self._told():
             lines += ["", *folded(told, "! ", "  ")]
@@ -284,7 +301,7 @@ def _unseen(found: Pooling, folds: int, seed: int) -> DataFrame:
 
     def able(kept: NDArray[np.int64], left_out: NDArray[np.int64]) -> NDArray[np.bool_]:
         each = [foreseen(group, levels, kept, left_out) for group, levels in members]
-        return np.logical_and.reduce(each)
+        return np.asarray(np.logical_and.reduce(each))
 
     predicted, said = unseen_means(found.fits, able, folds, seed)
     left = {way: _rmsd((values - _response(found.design))[said]) for way, values in predicted.items()}
