@@ -188,8 +188,8 @@ class Pooling:
             `unseen`: out of sample, by cross-validation, over the rows that all three ways can say something of; see
             `unseen`.
 
-            `elpd`, `se`, `p`: leave-one-out cross-validation, as `Fit.loo` has it; `high_k`: of how many rows it is not to
-            be trusted.
+            `elpd`, `se`, `p`: leave-one-out cross-validation, as `Fit.loo` has it; `high_k`: of how many rows it is
+            not to be trusted.
         """
         import pandas as pd
 
