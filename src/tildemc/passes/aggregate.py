@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.spec.companions import COMPANIONS
-from tildemc.spec.design import AuxiliaryDesign, Design, GroupDesign, PredictorDesign
+from tildemc.spec.design import Design, GroupDesign
 from tildemc.spec.expr import Apply, Col
 from tildemc.spec.families import FAMILIES
 from tildemc.spec.model import Column, ModelSpec
@@ -58,7 +58,7 @@ def aggregate(spec: ModelSpec, design: Design) -> tuple[ModelSpec, Design, str]:
         return spec, design, ""
     codes, first = merged
     note = f"{design.n:,} rows, {len(first):,} distinct: sampling {len(first):,}"
-    smaller = _take(design, first)
+    smaller = design.take(first)
     return (*(_by_sums if sums else _by_weights)(spec, design, smaller, codes), note)
 
 
@@ -94,24 +94,6 @@ def _by_weights(spec: ModelSpec, design: Design, smaller: Design, codes: Integer
     weights = np.bincount(codes, design.weights, smaller.n).astype(np.float64)
     response = replace(spec.response, companions={"weights": ROWS, **spec.response.companions})
     return replace(spec, response=response), replace(smaller, companions={**smaller.companions, "weights": weights})
-
-
-def _take(design: Design, rows: Integers) -> Design:
-    def some(values: Any) -> Any:
-        return None if values is None else values[rows]
-
-    def predictor(numbers: PredictorDesign) -> PredictorDesign:
-        groups = tuple(GroupDesign(group.Z[rows], group.index[rows]) for group in numbers.groups)
-        return PredictorDesign(numbers.X[rows], some(numbers.offset), groups, numbers.centre)
-
-    return Design(
-        some(design.y),
-        tuple(predictor(numbers) for numbers in design.predictors),
-        tuple(AuxiliaryDesign(some(numbers.index)) for numbers in design.auxiliaries),
-        design.rows[rows],
-        {name: values[rows] for name, values in design.companions.items()},
-        None if design.labels is None else design.labels.take(rows),
-    )
 
 
 # Which rows are the same

@@ -1,4 +1,4 @@
-"""ModelSpec × Frame -> Design: a model's numbers for some data, the first or new."""
+"""ModelSpec × Frame -> Design: a model's numbers for the data that it was read with."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tildemc.spec.expr import columns_of
 from tildemc.spec.families import Family
 from tildemc.spec.model import Column, Factor, ModelSpec, Predictor, Response
 
-__all__ = ["check_response", "encode"]
+__all__ = ["check_response", "companion", "encode", "numbers", "offset", "response_of"]
 
 Floats = NDArray[np.float64]
 
 _LARGEST, _SMALLEST = 1e150, 1e-150
 
 
-def encode(spec: ModelSpec, frame: Frame, *, response: bool = True) -> Design:
+def encode(spec: ModelSpec, frame: Frame) -> Design:
     """A model's numbers.
 
     Parameters
@@ -32,8 +32,6 @@ def encode(spec: ModelSpec, frame: Frame, *, response: bool = True) -> Design:
     spec : ModelSpec
     frame : Frame
         Rows without missing values in what the model needs; a grouping's label may be missing.
-    response : bool
-        False for data to predict.
 
     Raises
     ------
@@ -41,9 +39,9 @@ def encode(spec: ModelSpec, frame: Frame, *, response: bool = True) -> Design:
         For a value that is no finite number, or that the family's response cannot take; with its row.
     """
     known = spec.response
-    companions = {name: _companion(name, column, frame) for name, column in known.companions.items()}
+    companions = {name: companion(name, column, frame) for name, column in known.companions.items()}
     return Design(
-        _response(known, frame, spec.family, companions.get("trials")) if response else None,
+        response_of(known, frame, spec.family, companions.get("trials")),
         tuple(_predictor(predictor, frame) for predictor in spec.predictors),
         tuple(AuxiliaryDesign(None if a.by is None else _index(a.by, frame, needed=True)) for a in spec.auxiliaries),
         frame.rows,
@@ -81,12 +79,16 @@ def _check_finite(values: Floats, column: Column, frame: Frame) -> None:
 
 
 def _predictor(predictor: Predictor, frame: Frame) -> PredictorDesign:
-    offset = numbers(predictor.offsets, frame).sum(axis=1) if predictor.offsets else None
     groups = tuple(
         GroupDesign(numbers(grouping.columns, frame), _index(grouping.factor, frame))
         for grouping in predictor.groupings
     )
-    return PredictorDesign(numbers(predictor.columns, frame), offset, groups)
+    return PredictorDesign(numbers(predictor.columns, frame), offset(predictor, frame), groups)
+
+
+def offset(predictor: Predictor, frame: Frame) -> Floats | None:
+    """The sum of a predictor's offsets, (n,); None if it has none."""
+    return numbers(predictor.offsets, frame).sum(axis=1) if predictor.offsets else None
 
 
 def _index(factor: Factor, frame: Frame, *, needed: bool = False) -> NDArray[np.int64]:
@@ -101,7 +103,8 @@ def _index(factor: Factor, frame: Frame, *, needed: bool = False) -> NDArray[np.
     return number
 
 
-def _companion(name: str, column: Column, frame: Frame) -> Floats:
+def companion(name: str, column: Column, frame: Frame) -> Floats:
+    """What stands beside the response, (n,)."""
     record, values = COMPANIONS[name], numbers((column,), frame)[:, 0]
     _refuse_rows(record.refused(values), values, frame, column, record.told)
     if record.whole:
@@ -110,7 +113,8 @@ def _companion(name: str, column: Column, frame: Frame) -> Floats:
     return values
 
 
-def _response(response: Response, frame: Frame, family: Family, trials: Floats | None) -> Floats:
+def response_of(response: Response, frame: Frame, family: Family, trials: Floats | None) -> Floats:
+    """The response, (n,)."""
     column = Column(response.label, response.value, response.span)
     y = numbers((column,), frame)[:, 0]
     name = f"`{response.label}`"

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.spec.chance import Draw
 from tildemc.spec.design import Design, PredictorDesign
-from tildemc.spec.expr import evaluate
+from tildemc.spec.expr import Expr, Var, evaluate
+from tildemc.spec.likelihood import beside, estimated
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import PredictorNames, names
 from tildemc.spec.vocabulary import NUMPY
 
-__all__ = ["in_chunks", "parameters_of", "predictors_of"]
+__all__ = ["Draws", "Rows", "in_chunks", "parameters_of", "predictors_of", "row_chunks"]
 
 Floats = NDArray[np.float64]
 Draws = Mapping[str, Floats]
 """For each parameter of the model, an array (draws, …); the intercept is that at zero."""
+Stated = Mapping[str, Floats]
+"""Parameters of the response that are given as they are: (draws, n) or (draws, 1)."""
 
 CHUNK = 2**18
 """How many numbers, draws × rows, are worked on at a time: 2 MB an array stay in a processor's cache."""
@@ -43,23 +49,127 @@ def in_chunks(posterior: Mapping[str, NDArray[Any]], rows: int) -> Iterator[tupl
         yield chunk, {name: values[chunk] for name, values in draws.items()}
 
 
-def predictors_of(spec: ModelSpec, design: Design, draws: Draws) -> dict[str, Floats]:
-    """The linear predictor of each parameter that a formula models, else its value: (draws, n) or (draws, 1)."""
+def row_chunks(design: Design, draws: int) -> Iterator[tuple[slice, Design]]:
+    """Some rows at a time, and which they are.
+
+    Parameters
+    ----------
+    design : Design
+    draws : int
+        Under how many draws each is to be evaluated.
+    """
+    size = max(1, CHUNK // max(1, draws))
+    for start in range(0, design.n, size):
+        chunk = slice(start, min(start + size, design.n))
+        yield chunk, design.take(chunk)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows under draws: every quantity of them that is arithmetic in the parameters of the response.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+    design : Design
+    draws : mapping
+    length : int
+        The number of draws.
+    stated : mapping
+        Parameters of the response that are given as they are.
+    """
+
+    spec: ModelSpec
+    design: Design
+    draws: Draws
+    length: int
+    stated: Stated = field(default_factory=dict)
+
+    @cached_property
+    def predictors(self) -> dict[str, Floats]:
+        """As `predictors_of`; a parameter that is stated stands for itself."""
+        return predictors_of(self.spec, self.design, self.draws, self.stated)
+
+    @cached_property
+    def parameters(self) -> dict[str, Floats]:
+        """As `parameters_of`."""
+        return _constrained(self.spec, self.predictors, self.stated)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(draws, n)."""
+        return self.length, self.design.n
+
+    def value(self, expr: Expr, **instead: Floats) -> Floats:
+        """An expression in the response, its companions and the parameters, (draws, n)."""
+        return self._evaluated(expr, self.design.row | self.parameters | instead)
+
+    def density(self, expr: Expr) -> Floats:
+        """An expression as `likelihood.density_of` has it, of predictors, (draws, n)."""
+        return self._evaluated(expr, self.design.row | self.predictors)
+
+    def _evaluated(self, expr: Expr, known: Mapping[str, Any]) -> Floats:
+        with np.errstate(all="ignore"):
+            found = evaluate(expr, lambda name: known[name.name], NUMPY)
+        return np.asarray(np.broadcast_to(found, self.shape))
+
+    def drawn(self, generator: np.random.Generator) -> Floats:
+        """A response of each row under each draw, (draws, n); NaN where parameters are outside of what they may be."""
+        family, parts = self.spec.family, beside(self.spec)
+        known, outside = dict(self.parameters), np.zeros(self.shape, dtype=bool)
+        for name in estimated(self.spec):
+            record = family.parameter(name)
+            assert record is not None
+            wrong = ~((known[name] >= record.support.lower) & (known[name] <= record.support.upper))
+            outside |= wrong
+            # A half is a value that any parameter may have: that draw is not kept.
+            known[name] = np.where(wrong, 0.5, known[name])
+        draw: Draw = family.draw.instead(parts)
+        with np.errstate(all="ignore"):
+            found = draw.of({**self.design.row, **known}, generator, self.shape)
+        return np.where(outside, np.nan, found)
+
+    def link(self, parameter: str) -> Floats:
+        """The linear predictor of a parameter, (draws, n); a stated one is seen through its link."""
+        found = self.predictors[parameter]
+        predictor = self.spec.predictor(parameter)
+        if parameter in self.stated and predictor is not None:
+            with np.errstate(all="ignore"):
+                found = evaluate(predictor.link.forward, lambda _: found, NUMPY)
+        return np.asarray(np.broadcast_to(found, self.shape))
+
+    def parameter(self, name: str) -> Floats:
+        """A parameter of the response, (draws, n); what is known of it where it is not estimated."""
+        known = name in self.parameters
+        return self.value(Var(name) if known else beside(self.spec)[Var(name)])
+
+
+def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated | None = None) -> dict[str, Floats]:
+    """The linear predictor of each parameter that a formula models, else its value: (draws, n) or (draws, 1).
+
+    A parameter that is stated has the value that is stated.
+    """
     known = names(spec)
-    found: dict[str, Floats] = {}
+    found: dict[str, Floats] = dict(stated or {})
     for predictor, named, numbers in zip(spec.predictors, known.predictors, design.predictors, strict=True):
-        found[predictor.parameter] = _linear_predictor(named, numbers, draws)
+        if predictor.parameter not in found:
+            found[predictor.parameter] = _linear_predictor(named, numbers, draws)
     for auxiliary, named_, indexed in zip(spec.auxiliaries, known.auxiliaries, design.auxiliaries, strict=True):
-        drawn = draws[named_.name]
-        found[auxiliary.parameter] = drawn[:, None] if indexed.index is None else drawn[:, indexed.index]
+        if auxiliary.parameter not in found:
+            drawn = draws[named_.name]
+            found[auxiliary.parameter] = drawn[:, None] if indexed.index is None else drawn[:, indexed.index]
     return found
 
 
 def parameters_of(spec: ModelSpec, design: Design, draws: Draws) -> dict[str, Floats]:
     """Each of the family's parameters that are estimated: (draws, n) or (draws, 1)."""
-    found = predictors_of(spec, design, draws)
+    return _constrained(spec, predictors_of(spec, design, draws), {})
+
+
+def _constrained(spec: ModelSpec, predictors: Mapping[str, Floats], stated: Stated) -> dict[str, Floats]:
+    found = dict(predictors)
     with np.errstate(divide="ignore", over="ignore"):
-        for predictor in spec.predictors:
+        for predictor in (p for p in spec.predictors if p.parameter not in stated):
             found[predictor.parameter] = _inverse(predictor.link, found[predictor.parameter])
     return found
 

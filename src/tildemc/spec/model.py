@@ -24,6 +24,7 @@ __all__ = [
     "Factor",
     "Grouping",
     "Intercept",
+    "Levels",
     "ModelSpec",
     "Predictor",
     "Response",
@@ -56,18 +57,37 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Levels:
+    """The levels of a variable, which new data may not go beyond.
+
+    Attributes
+    ----------
+    label : str
+        The variable as written.
+    names : tuple of str
+    has_one : Expr
+        True, or a number above zero, where a row has one of them.
+    """
+
+    label: str
+    names: tuple[str, ...]
+    has_one: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Coding:
     """The columns that one variable contributes to a term.
 
     Where all they do is to indicate the levels of the column `indicated` (without the first, or all), `levels` are
     those levels' values and `prefix` is what stands before them in the labels: several hundred can then be written
-    as one loop.
+    as one loop. `factors` are the factors among the variable's parts.
     """
 
     columns: tuple[Column, ...]
     indicated: Col | None = None
     levels: tuple[Any, ...] = ()
     prefix: str = ""
+    factors: tuple[Levels, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +295,8 @@ class Response:
         What stands beside it, by the name in `COMPANIONS`: trials, weights, known residual standard deviations.
     options : frozenset of (str, str)
         The options of companions that are TRUE: of `se`, `sigma`, which is then estimated on top of it.
+    levels : Levels or None
+        What a response that is a factor may be.
     """
 
     label: str
@@ -283,6 +305,7 @@ class Response:
     companions: Mapping[str, Column] = field(default_factory=dict)
     options: frozenset[tuple[str, str]] = frozenset()
     span: Span | None = field(default=None, compare=False, repr=False)
+    levels: Levels | None = field(default=None, compare=False, repr=False)
 
     @property
     def se_adds(self) -> bool:

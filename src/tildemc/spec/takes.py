@@ -73,7 +73,7 @@ ANYTHING: Allowed[Any] = _Anything()
 
 LINEAR: Mapping[type, frozenset[str]] = {
     ModelSpec: frozenset({"response", "family", "predictors", "auxiliaries", "formula"}),
-    Response: frozenset({"label", "value", "success", "options", "span"}),
+    Response: frozenset({"label", "value", "success", "options", "span", "levels"}),
     Predictor: frozenset({"parameter", "link", "intercept", "terms", "priors", "offsets", "groupings"}),
     Intercept: frozenset({"prior"}),
     Term: frozenset({"label", "codings"}),
