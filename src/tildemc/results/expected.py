@@ -1,42 +1,27 @@
-"""Draws × Design -> the mean of each row's response under each draw."""
+"""Draws × Design -> the mean of each row's response, given the data."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.results.evaluate import Draws, in_chunks, parameters_of
+from tildemc.results.datatree import Group
+from tildemc.results.evaluate import Rows, in_chunks
 from tildemc.spec.design import Design
-from tildemc.spec.expr import evaluate
+from tildemc.spec.expr import substitute
+from tildemc.spec.likelihood import beside
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.vocabulary import NUMPY
 
-__all__ = ["expected", "posterior_means"]
-
-Floats = NDArray[np.float64]
+__all__ = ["posterior_means"]
 
 
-def expected(spec: ModelSpec, design: Design, draws: Draws) -> Floats:
-    """The mean of each row's response, (draws, n)."""
-    known = {**design.row, **parameters_of(spec, design, draws)}
-    found = evaluate(spec.family.mean, lambda name: known[name.name], NUMPY)
-    return np.broadcast_to(found, (len(next(iter(draws.values()))), design.n))
-
-
-def posterior_means(spec: ModelSpec, design: Design, posterior: Mapping[str, NDArray[Any]]) -> Floats:
-    """The mean of each row's response, given the data: (n,).
-
-    Parameters
-    ----------
-    posterior : mapping
-        For each parameter of the model, an array (chains, draws, …); the intercept is that at zero.
-    """
+def posterior_means(spec: ModelSpec, design: Design, posterior: Group) -> NDArray[np.float64]:
+    """The mean of each row's response over all draws, (n,)."""
+    mean = substitute(spec.family.mean, beside(spec))
+    drawn = {name: values for name, (_, values) in posterior.variables.items()}
     total, count = np.zeros(design.n), 0
-    for _, draws in in_chunks(posterior, design.n):
-        means = expected(spec, design, draws)
-        total += means.sum(axis=0)
-        count += len(means)
+    for _, draws in in_chunks(drawn, design.n):
+        length = len(next(iter(draws.values())))
+        total += Rows(spec, design, draws, length).value(mean).sum(axis=0)
+        count += length
     return total / count

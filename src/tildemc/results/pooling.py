@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from tildemc.errors import FitError
 from tildemc.passes.pool import Own, factor_of, foreseen, pool, unpool
 from tildemc.results.expected import posterior_means
+from tildemc.results.predict import posterior_draws
+from tildemc.results.predictive import posterior_predictive
 from tildemc.results.unseen import check_folds, unseen_means
 from tildemc.screen import folded, heading, tables
 from tildemc.spec.design import Design, GroupDesign
@@ -51,6 +53,8 @@ class Pooling:
         common distribution; and `partial`, the model itself.
     own : tuple of Own
         What levels have of their own in each predictor with that factor.
+    seed : int
+        Of what is replicated.
     unseen : DataFrame or None
         What cross-validation found, by way: `rmsd`, the root mean square deviation of rows from their posterior means,
         given the rows of the other folds; over the `rows` that every way can say something of. Without pooling these
@@ -60,6 +64,7 @@ class Pooling:
     group: str
     fits: Mapping[str, Fit]
     own: tuple[Own, ...]
+    seed: int = 1
     unseen: DataFrame | None = field(default=None, repr=False)
 
     @cached_property
@@ -85,10 +90,7 @@ class Pooling:
         fit = self.fits[way]
         at = next(k for k, p in enumerate(fit.spec.predictors) if p.parameter == own.parameter)
         predictor, named = fit.spec.predictors[at], names(fit.spec).predictors[at]
-        drawn = {
-            name: values.reshape(-1, *values.shape[2:])
-            for name, (_, values) in fit.groups["posterior"].variables.items()
-        }
+        drawn, _ = posterior_draws(fit.groups["posterior"])
         if way == "none":
             levels = drawn[named.b][:, -(own.place.max() + 1) :]
             return np.where(own.known, levels[:, np.maximum(own.place, 0)], np.nan)
@@ -228,8 +230,11 @@ class Pooling:
 
     def _ordered(self, way: str) -> float:
         """The deviation of the mean ordered replicates from the ordered rows."""
-        replicated = self.fits[way].replicates()
-        return _rmsd(np.sort(replicated, axis=1).mean(axis=0) - np.sort(_response(self.design)))
+        fit = self.fits[way]
+        drawn = posterior_predictive(fit.spec, fit.design, fit.groups["posterior"], self.seed)
+        _, replicated = drawn.variables[names(fit.spec).response]
+        ordered = np.sort(replicated.reshape(-1, self.design.n), axis=1).mean(axis=0)
+        return _rmsd(ordered - np.sort(_response(self.design)))
 
     def __str__(self) -> str:
         frame = self._table
@@ -287,10 +292,10 @@ def pooled(fit: Fit, group: str | None, *, folds: int, seed: int) -> Pooling:
         check_folds(folds, design.n)
     complete, separate = pool(fit.spec, design, factor), unpool(fit.spec, design, factor)
     fits = {"complete": fit.refit(*complete), "none": fit.refit(separate.spec, separate.design), "partial": fit}
-    found = Pooling(factor, fits, separate.own)
+    found = Pooling(factor, fits, separate.own, seed)
     if not folds:
         return found
-    return Pooling(factor, fits, separate.own, _unseen(found, folds, seed))
+    return Pooling(factor, fits, separate.own, seed, _unseen(found, folds, seed))
 
 
 def _unseen(found: Pooling, folds: int, seed: int) -> DataFrame:
@@ -316,8 +321,7 @@ def _quiet_loo(fit: Fit) -> ELPDDataLOO:
 
 
 def _means(fit: Fit) -> Floats:
-    posterior = {name: values for name, (_, values) in fit.groups["posterior"].variables.items()}
-    return posterior_means(fit.spec, fit.design.whole("pooling"), posterior)
+    return posterior_means(fit.spec, fit.design.whole("pooling"), fit.groups["posterior"])
 
 
 def _response(design: Design) -> Floats:

@@ -69,6 +69,5 @@ def unseen_means(
         for name, fit in fits.items():
             design = fit.design.whole("cross-validation")
             again = fit.refit(fit.spec, design.take(kept), **SETTINGS)
-            posterior = {key: values for key, (_, values) in again.groups["posterior"].variables.items()}
-            means[name][left_out] = posterior_means(fit.spec, design.take(left_out), posterior)
+            means[name][left_out] = posterior_means(fit.spec, design.take(left_out), again.groups["posterior"])
     return means, said

@@ -12,6 +12,7 @@ from tildemc.results.plots.along import Axis, along, axes_of, axis_of
 from tildemc.results.plots.record import Asked
 from tildemc.results.plots.style import DATA, PARTIAL, axes, grid, tidy
 from tildemc.results.plots.words import centre_label, centred
+from tildemc.results.predict import posterior_draws
 
 __all__ = ["conditional"]
 
@@ -40,10 +41,7 @@ def _draw(ax: Any, asked: Asked, axis: Axis) -> None:
     tidy(ax)
     spec, at = asked.fit.spec, axis.grid
     rows = along(spec, asked.design, axis, at, np.arange(asked.design.n))
-    drawn = {
-        name: values.reshape(-1, *values.shape[2:])
-        for name, (_, values) in asked.fit.groups["posterior"].variables.items()
-    }
+    drawn, _ = posterior_draws(asked.fit.groups["posterior"])
     mu = parameters_of(spec, rows, drawn)["mu"]
     lower, upper = np.quantile(mu, (0.025, 0.975), axis=0)
     y = centred(spec, asked.design)

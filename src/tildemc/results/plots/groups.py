@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from tildemc.results.plots.record import Asked
 from tildemc.results.plots.style import COMPLETE, DATA, NONE, PARTIAL, grid, legend_outside, tidy
 from tildemc.results.plots.words import centre_label, centred
 from tildemc.results.pooling import Pooling
+from tildemc.results.predict import posterior_draws
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,7 +130,5 @@ def _beside(axis: Axis, rows: NDArray[np.int64]) -> Floats:
 def _curves(fit: Fit, axis: Axis, at: Floats, rows: NDArray[np.int64], group: str) -> Floats:
     """The mean parameter along the axis under each draw, (draws, k)."""
     design = along(fit.spec, fit.design.whole("a picture"), axis, at, rows, group)
-    drawn: Mapping[str, Floats] = {
-        name: values.reshape(-1, *values.shape[2:]) for name, (_, values) in fit.groups["posterior"].variables.items()
-    }
+    drawn, _ = posterior_draws(fit.groups["posterior"])
     return parameters_of(fit.spec, design, drawn)["mu"]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tildemc.errors import FitError, nearest
 from tildemc.results.plots.record import Asked
 from tildemc.results.plots.style import PARTIAL, axes, tidy
+from tildemc.results.predict import posterior_draws
 from tildemc.spec.parameters import level_values, names
 from tildemc.visible import shown
 
@@ -71,10 +72,10 @@ def _drawn(asked: Asked) -> tuple[list[str], NDArray[np.float64], list[str]]:
                         f"no effect {shown(name)} varies by `{asked.factor}`{nearest(str(name), effects)}; "
                         f"there are {', '.join(effects)}"
                     )
-            _, values = asked.fit.groups["posterior"].variables[group.r]
+            drawn, _ = posterior_draws(asked.fit.groups["posterior"])
             chosen = asked.chosen_levels()
             levels = list(range(len(grouping.factor.levels))) if chosen is None else chosen
-            kept = values.reshape(-1, *values.shape[2:])[:, levels][:, :, [effects.index(name) for name in wanted]]
+            kept = drawn[group.r][:, levels][:, :, [effects.index(name) for name in wanted]]
             labels = [str(value) for value in level_values(grouping.factor)]
             return [labels[level] for level in levels], kept, wanted
     raise AssertionError(asked.factor)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import FitError, nearest
+from tildemc.results.datatree import Group
 from tildemc.results.plots.record import Asked
 from tildemc.results.plots.style import PALETTE, missing_library
 from tildemc.results.summary import cells
@@ -53,21 +54,40 @@ def drawn(name: str, found: DataTree, size: tuple[float, float], *, fold: bool =
         )
 
 
-def scalars(asked: Asked) -> dict[str, Floats]:
+def scalars(asked: Asked, group: Group, most: int) -> dict[str, Floats]:
     """The draws (chains, draws) of what is asked for, by label; all but the groups' effects where nothing is named.
 
     A parameter is named as an array, `b` or `sd_county`, as one number of it, `b[floor]`, or by a column, `floor`.
 
+    Parameters
+    ----------
+    asked : Asked
+    group : Group
+        Draws of the parameters that the model reports.
+    most : int
+        How many numbers the picture has room for.
+
     Raises
     ------
     FitError
-        With the name that is nearest.
+        If there is no such parameter, or there are more.
     """
+    found = _named(asked, group)
+    if len(found) > most:
+        raise FitError(
+            f"the picture has room for {most} parameters and {len(found)} are asked for: name some in `parameters`, "
+            "or some `levels`"
+        )
+    return found
+
+
+def _named(asked: Asked, group: Group) -> dict[str, Floats]:
+    """What is asked for, by label."""
     fit = asked.fit
     known: dict[str, list[tuple[str, Floats]]] = {}
     for parameter in parameters(fit.spec):
         if parameter.role != "group effect" or _is_named(asked, parameter):
-            known[parameter.name] = [*_elements(asked, parameter)]
+            known[parameter.name] = [*_elements(asked, group, parameter)]
     each = {label: values for elements in known.values() for label, values in elements}
     if asked.parameters is None:
         return each
@@ -93,11 +113,10 @@ def _is_named(asked: Asked, parameter: Parameter) -> bool:
     return any(name == parameter.name or str(name).startswith(f"{parameter.name}[") for name in named)
 
 
-def _elements(asked: Asked, parameter: Parameter) -> Iterator[tuple[str, Floats]]:
+def _elements(asked: Asked, group: Group, parameter: Parameter) -> Iterator[tuple[str, Floats]]:
     """Each number of an array with its label."""
-    posterior = asked.fit.groups["posterior"]
-    values = posterior.variables[parameter.name][1]
-    labels = [[str(label) for label in posterior.labels[dim].tolist()] for dim in parameter.dims]
+    values = group.variables[parameter.name][1]
+    labels = [[str(label) for label in group.labels[dim].tolist()] for dim in parameter.dims]
     by_level = parameter.role == "group effect" and parameter.dims[0] == asked.factor
     levels = asked.chosen_levels() if asked.levels is not None and by_level else None
     for cell in cells(parameter, values):
@@ -106,28 +125,11 @@ def _elements(asked: Asked, parameter: Parameter) -> Iterator[tuple[str, Floats]
             yield f"{parameter.name}[{at}]" if at else parameter.name, np.moveaxis(values, (0, 1), (-2, -1))[cell]
 
 
-def tree(asked: Asked, most: int | None = None) -> DataTree:
-    """The groups `posterior`, of what is asked for, and `sample_stats`.
-
-    Parameters
-    ----------
-    asked : Asked
-    most : int, optional
-        How many numbers the picture has room for.
-
-    Raises
-    ------
-    FitError
-        If there are more.
-    """
+def tree(asked: Asked, most: int) -> DataTree:
+    """The groups `posterior`, of what is asked for, and `sample_stats`; see `scalars`."""
     from xarray import Dataset, DataTree
 
-    found = scalars(asked)
-    if most is not None and len(found) > most:
-        raise FitError(
-            f"the picture has room for {most} parameters and {len(found)} are asked for: name some in `parameters`, "
-            "or some `levels`"
-        )
+    found = scalars(asked, asked.fit.groups["posterior"], most)
     groups = asked.fit.groups
     posterior = Dataset({label: (("chain", "draw"), values) for label, values in found.items()}, _draws(asked))
     statistics = Dataset(dict(groups["sample_stats"].variables), _draws(asked))
