@@ -412,7 +412,7 @@ class Model:
 
     def pooling(self, group: str | None = None, *, folds: int = 10, seed: int = 1, **settings: Any) -> Pooling:
         """Fit the model with its groups pooled completely, not at all, and partially; see `tildemc.pooling`."""
-        from tildemc.passes.pool import factor_of
+        from tildemc.results.grouping import factor_of
 
         factor_of(self.spec, group)
         return self.fit(seed=seed, **settings).pooling(group, folds=folds, seed=seed)

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.errors import FitError, SemanticError, nearest
+from tildemc.errors import FitError, SemanticError
 from tildemc.passes.identify import NOTHING
 from tildemc.passes.scale import scale_priors
 from tildemc.spec.design import Design, GroupDesign, PredictorDesign
@@ -31,7 +31,7 @@ from tildemc.spec.model import (
 )
 from tildemc.spec.priors import COEFFICIENT, MODELLED_COEFFICIENT
 
-__all__ = ["Own", "Unpooled", "determined", "factor_of", "foreseen", "level_rows", "pool", "unpool", "written"]
+__all__ = ["Own", "Unpooled", "determined", "foreseen", "level_rows", "pool", "unpool", "written"]
 
 Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
@@ -72,8 +72,9 @@ class Own:
 
     @property
     def absorbed(self) -> tuple[str, ...]:
-        """The columns that have no coefficient of their own and are no effects by level: they vary between levels."""
-        return tuple(label for label in self.spanned if label not in self.effects)
+        """The columns of the pooled model that vary between levels only: what they do is in the levels' own effects."""
+        varies = np.ptp(self.shares, axis=0).max(axis=0) > NOTHING * np.abs(self.shares).max(axis=(0, 1), initial=0.0)
+        return tuple(label for label, between in zip(self.spanned, varies, strict=True) if between)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,28 +84,6 @@ class Unpooled:
     spec: ModelSpec
     design: Design
     own: tuple[Own, ...]
-
-
-def factor_of(spec: ModelSpec, group: str | None) -> str:
-    """The label of the factor that is meant: the one that there is, or the one that is named.
-
-    Raises
-    ------
-    SemanticError
-        If there is none, or several and none of them is named.
-    """
-    labels = [*dict.fromkeys(grouping.factor.label for p in spec.predictors for grouping in p.groupings)]
-    if not labels:
-        raise SemanticError(f"`{spec.formula}` has no group effects; write a group term, as in `(1 | county)`")
-    listed = ", ".join(f"`{label}`" for label in labels)
-    if group is None:
-        if len(labels) == 1:
-            return labels[0]
-        raise SemanticError(f'there are group effects by {listed}; name one of these, as in `group="{labels[0]}"`')
-    if group not in labels:
-        hint = nearest(group, labels) if isinstance(group, str) else ""
-        raise SemanticError(f"there are no group effects by {group!r}{hint}; there are some by {listed}")
-    return group
 
 
 def pool(spec: ModelSpec, design: Design, group: str) -> tuple[ModelSpec, Design]:

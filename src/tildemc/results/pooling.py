@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import FitError
-from tildemc.passes.pool import Own, factor_of, foreseen, pool, unpool
+from tildemc.passes.pool import Own, foreseen, pool, unpool
 from tildemc.results.expected import posterior_means
+from tildemc.results.grouping import factor_of
 from tildemc.results.predict import posterior_draws
 from tildemc.results.predictive import posterior_predictive
 from tildemc.results.unseen import check_folds, unseen_means

@@ -6,20 +6,25 @@ from typing import TYPE_CHECKING
 
 from tildemc.results.plots.record import Asked
 from tildemc.results.plots.scalars import drawn
+from tildemc.spec.parameters import names
 
 if TYPE_CHECKING:
     from arviz_plots.plot_collection import PlotCollection
 
 __all__ = ["ppc"]
 
+REPLICATIONS = 50
+
 
 def ppc(asked: Asked) -> PlotCollection:
     """Replicated data over the observed; of a binary response, how often what was foreseen came."""
-    tree = asked.fit.posterior_predictive(seed=SEED)
-    name = "plot_ppc_pava" if asked.fit.spec.family.values.binary else "plot_ppc_dist"
-    shown: PlotCollection = drawn(name, tree, (7.0, 4.5))
+    fit = asked.fit
+    tree = fit.posterior_predictive(seed=1)
+    response = names(fit.spec).response
+    shown: PlotCollection
+    if fit.spec.family.values.binary:
+        shown = drawn("plot_ppc_pava", tree, (7.0, 4.5))
+    else:
+        title = f"{response}: observed (black) and {REPLICATIONS} replications"
+        shown = drawn("plot_ppc_dist", tree, (7.0, 4.5), titles={response: title}, num_samples=REPLICATIONS)
     return shown
-
-
-SEED = 1
-"""A picture is the same each time."""

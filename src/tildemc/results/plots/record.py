@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tildemc.errors import FitError, nearest
-from tildemc.passes.pool import factor_of
+from tildemc.results.grouping import factor_of
 from tildemc.spec.design import Design
 from tildemc.spec.parameters import level_values
 from tildemc.visible import shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,15 @@ __all__ = ["drawn", "scalars", "tree"]
 Floats = NDArray[np.float64]
 
 
-def drawn(name: str, found: DataTree, size: tuple[float, float], *, fold: bool = True, **settings: Any) -> Any:
+def drawn(
+    name: str,
+    found: DataTree,
+    size: tuple[float, float],
+    *,
+    fold: bool = True,
+    titles: Mapping[str, str] | None = None,
+    **settings: Any,
+) -> Any:
     """What ArviZ's function of that name draws, in colours that everyone can tell apart and with room for its words.
 
     Parameters
@@ -36,6 +44,8 @@ def drawn(name: str, found: DataTree, size: tuple[float, float], *, fold: bool =
         Of the figure, in inches.
     fold : bool
         Whether a label may take two lines.
+    titles : mapping of str to str, optional
+        What else stands for names.
     """
     try:
         import arviz_plots
@@ -47,6 +57,7 @@ def drawn(name: str, found: DataTree, size: tuple[float, float], *, fold: bool =
     folded: dict[Hashable, Hashable] = {
         label: label.replace("[", "\n[", 1) if fold else label for label in map(str, found["posterior"].data_vars)
     }
+    folded |= dict(titles or {})
     figure = {"figsize": size, **settings.pop("figure_kwargs", {})}
     with matplotlib.rc_context({"axes.prop_cycle": cycler(color=PALETTE), "figure.constrained_layout.use": True}):
         return getattr(arviz_plots, name)(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["shrinkage"]
 
 Floats = NDArray[np.float64]
+_Ends = tuple[Floats, Floats]
+"""Where the arrows begin and end, (levels, 2) each."""
 
 
 MOST_LABELS = 10
@@ -59,11 +61,12 @@ def shrinkage(asked: Asked) -> Axes:
     moved = _Moved(pooling, own, _effects(asked, own), chosen, levels is not None)
     ax = axes(asked.ax, (7.5, 6.0))
     tidy(ax)
-    (_two if len(moved.effects) == 2 else _one)(ax, moved)
+    at = (_two if len(moved.effects) == 2 else _one)(ax, moved)
     some = f"{len(chosen)} of {size} levels" if len(chosen) < size else f"{size} levels"
     ax.set_title(f"{some} of {pooling.group}: from no pooling to partial pooling", loc="left", fontsize=10)
     if asked.ax is None:
         legend_outside(ax.get_figure(root=True), [ax], "outside lower center")
+    _name(ax, moved, at)
     return ax
 
 
@@ -83,18 +86,20 @@ def _effects(asked: Asked, own: Own) -> list[int]:
     return [own.effects.index(name) for name in asked.parameters]
 
 
-def _two(ax: Axes, moved: _Moved) -> None:
+def _two(ax: Axes, moved: _Moved) -> _Ends:
     """One effect against the other."""
     complete = moved.means("complete")
-    _points(ax, moved, moved.means("none"), moved.means("partial"))
+    ends = moved.means("none"), moved.means("partial")
+    _points(ax, *ends)
     if (complete == complete[0]).all():
         x, y = complete[0]
         ax.scatter(x, y, s=90, marker="X", color=COMPLETE, zorder=5, label="complete pooling")
     ax.set_xlabel(moved.labels[0])
     ax.set_ylabel(moved.labels[1])
+    return ends
 
 
-def _one(ax: Axes, moved: _Moved) -> None:
+def _one(ax: Axes, moved: _Moved) -> _Ends:
     """The effect against the number of rows, those of equal number side by side."""
     rows = moved.pooling.sizes(moved.own)[moved.levels]
     x = _spread(rows)
@@ -115,11 +120,12 @@ def _one(ax: Axes, moved: _Moved) -> None:
     if (complete == complete[0]).all():
         ax.axhline(complete[0], color=COMPLETE, linewidth=1, linestyle=(0, (5, 3)), zorder=1, label="complete pooling")
     ax.set_ylabel(moved.labels[0])
-    _points(ax, moved, start, end)
+    _points(ax, start, end)
+    return start, end
 
 
-def _points(ax: Axes, moved: _Moved, start: Floats, end: Floats) -> None:
-    """Arrows between the points (levels, 2), and the names of the levels that move most."""
+def _points(ax: Axes, start: Floats, end: Floats) -> None:
+    """Arrows between the points, (levels, 2)."""
     whole = np.isfinite(start).all(axis=1)
     for a, b in zip(start[whole], end[whole], strict=True):
         style = {"arrowstyle": "-|>,head_width=0.12,head_length=0.25", "color": "0.6", "linewidth": 0.7}
@@ -132,6 +138,12 @@ def _points(ax: Axes, moved: _Moved, start: Floats, end: Floats) -> None:
         x, y = end[~whole].T
         label = f"partial pooling only ({len(x)})"
         ax.scatter(x, y, s=18, marker="D", facecolor="none", edgecolor=PARTIAL, zorder=4, label=label)
+
+
+def _name(ax: Axes, moved: _Moved, ends: _Ends) -> None:
+    """Write the names of the levels that move most, once everything else has its place."""
+    start, end = ends
+    whole = np.isfinite(start).all(axis=1)
     scale = start[whole].std(axis=0) if whole.any() else np.ones(2)
     step = np.where(whole[:, None], (start - end) / np.where(scale > 0, scale, 1.0), 0.0)
     order = np.argsort(-(step**2).sum(axis=1), kind="stable")
