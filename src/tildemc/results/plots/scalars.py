@@ -57,7 +57,7 @@ def drawn(
     folded: dict[Hashable, Hashable] = {
         label: label.replace("[", "\n[", 1) if fold else label for label in map(str, found["posterior"].data_vars)
     }
-    folded |= dict(titles or {})
+    folded.update((titles or {}).items())
     figure = {"figsize": size, **settings.pop("figure_kwargs", {})}
     with matplotlib.rc_context({"axes.prop_cycle": cycler(color=PALETTE), "figure.constrained_layout.use": True}):
         return getattr(arviz_plots, name)(
