@@ -318,39 +318,35 @@ class Model:
         """
         import pandas as pd
 
-        from tildemc.spec.model import INTERCEPT_LABEL
+        from tildemc.spec.terms.product import INTERCEPT_LABEL
 
         design = self.design.whole("the design matrix")
-        for predictor, numbers in zip(self.spec.predictors, design.predictors, strict=True):
-            if predictor.parameter == parameter:
-                rows = design.rows if design.labels is None else design.labels.index
-                frame = pd.DataFrame(numbers.X, rows, [c.label for c in predictor.columns])
-                if predictor.intercept is not None:
-                    frame.insert(0, INTERCEPT_LABEL, 1.0)
-                return frame
+        predictor = self.spec.predictor(parameter)
+        if predictor is not None:
+            population = predictor.population
+            rows = design.rows if design.labels is None else design.labels.index
+            frame = pd.DataFrame(design.of(population).X, rows, [c.label for c in population.columns])
+            if population.intercept is not None:
+                frame.insert(0, INTERCEPT_LABEL, 1.0)
+            return frame
         modelled = ", ".join(p.parameter for p in self.spec.predictors)
         raise SemanticError(f"no formula models `{parameter}`; there are formulas for {modelled}")
 
     def group_terms(self) -> tuple[GroupTerm, ...]:
         """The group terms of all parameters, in order."""
-        from tildemc.spec.parameters import level_values
-
         found: list[GroupTerm] = []
         design = self.design.whole("a list of the group terms")
-        for predictor, numbers in zip(self.spec.predictors, design.predictors, strict=True):
-            for grouping, group in zip(predictor.groupings, numbers.groups, strict=True):
-                start = 0
-                for block in grouping.blocks:
-                    labels = tuple(column.label for column in block.columns)
-                    values = group.Z[:, start : start + len(labels)]
-                    start += len(labels)
-                    levels = level_values(grouping.factor)
-                    found.append(
-                        GroupTerm(
-                            predictor.parameter, grouping.factor.label, levels, labels, block.correlated,
-                            group.index, values,
-                        )
-                    )  # fmt: skip
+        for group in self.spec.groups():
+            numbers, start = design.of(group), 0
+            for block in group.blocks:
+                values = numbers.Z[:, start : start + len(block.columns)]
+                start += len(block.columns)
+                found.append(
+                    GroupTerm(
+                        group.parameter, group.factor.label, group.factor.values, block.labels, block.correlated,
+                        numbers.index, values,
+                    )
+                )  # fmt: skip
         return tuple(found)
 
     def source(self, data: str | Path | None = None) -> str:
@@ -417,12 +413,12 @@ class Model:
         factor_of(self.spec, group)
         return self.fit(seed=seed, **settings).pooling(group, folds=folds, seed=seed)
 
-    def log_likelihood(self, values: Mapping[str, Any]) -> pd.Series[float]:
+    def log_likelihood(self, parameters: Mapping[str, Any]) -> pd.Series[float]:
         """Each row's log density at stated values of the parameters.
 
         Parameters
         ----------
-        values : mapping
+        parameters : mapping
             By the names that a summary has: `{"Intercept": 0.3, "b": {"x": 1}, "r_g": frame, "sigma": 1}`; numbers,
             arrays, or mappings, Series and frames by label. The intercept is that at zero. A parameter of the response
             may be stated by its own name in place of its predictor's quantities, as one number or one for each row:
@@ -440,16 +436,16 @@ class Model:
         """
         from tildemc.results.point import log_likelihood_at
 
-        return log_likelihood_at(self.spec, self.design, values)
+        return log_likelihood_at(self.spec, self.design, parameters)
 
     def predict_at(
-        self, values: Mapping[str, Any], newdata: Any = None, kind: str = "mean", *, groups: Any = "all"
+        self, parameters: Mapping[str, Any], newdata: Any = None, kind: str = "mean", *, groups: Any = "all"
     ) -> pd.Series[float]:
         """What the model says of each row at stated values of the parameters.
 
         Parameters
         ----------
-        values : mapping
+        parameters : mapping
             As for `log_likelihood`.
         newdata : data frame, mapping or path, optional
         kind : {"mean", "linear"} or a parameter's name
@@ -462,10 +458,20 @@ class Model:
         """
         from tildemc.results.point import predicted_at
 
-        return predicted_at(self.spec, self.design, values, kind, newdata, groups)
+        return predicted_at(self.spec, self.design, parameters, kind, newdata, groups)
 
-    def simulate(self, values: Mapping[str, Any], seed: int | None = None, *, newdata: Any = None) -> pd.Series[float]:
-        """A new response of each row at stated values of the parameters, as for `log_likelihood`.
+    def simulate(
+        self, parameters: Mapping[str, Any], seed: int | None = None, *, newdata: Any = None
+    ) -> pd.Series[float]:
+        """A new response of each row at stated values of the parameters.
+
+        Parameters
+        ----------
+        parameters : mapping
+            As for `log_likelihood`. Where a group's effects are not among them but their sds are (and their
+            correlations, if they have any), effects are drawn too.
+        seed : int, optional
+        newdata : data frame, mapping or path, optional
 
         Returns
         -------
@@ -474,7 +480,7 @@ class Model:
         """
         from tildemc.results.point import drawn_at
 
-        return drawn_at(self.spec, self.design, values, newdata, seed)
+        return drawn_at(self.spec, self.design, parameters, newdata, seed)
 
     def prior_predictive(self, draws: int = 1000, seed: int | None = None) -> DataTree:
         """Responses of the rows under draws from the priors.

@@ -75,16 +75,12 @@ def test_what_becomes_of_a_formula(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_the_columns_without_pooling_are_independent_and_reach_as_far(case: Case) -> None:
-    _, design, separate = changed(case)
-    before, after = design.predictors[0], separate.design.predictors[0].X
-    ones = [np.ones((len(after), 1))]
-    mine = np.hstack([*(ones if separate.spec.predictors[0].intercept else []), after])
-    assert (
-        np.linalg.matrix_rank(mine)
-        == mine.shape[1]
-        == len(separate.spec.predictors[0].columns) + (separate.spec.predictors[0].intercept is not None)
-    )
-    theirs = np.hstack([*ones, before.X])
+    model, design, separate = changed(case)
+    before, after = model.spec.predictors[0].population, separate.spec.predictors[0].population
+    ones = [np.ones((design.n, 1))]
+    mine = np.hstack([*(ones if after.intercept else []), separate.design.of(after).X])
+    assert np.linalg.matrix_rank(mine) == mine.shape[1] == len(after.columns) + (after.intercept is not None)
+    theirs = np.hstack([*ones, design.of(before).X])
     np.testing.assert_allclose(mine @ np.linalg.lstsq(mine, theirs, rcond=None)[0], theirs, atol=1e-8)
 
 
@@ -92,9 +88,10 @@ def test_what_the_levels_make_up_is_told_level_by_level() -> None:
     model, design, separate = changed(CASES["a column of the group"])
     own = separate.own[0]
     at = own.spanned.index("of_g")
-    expected = [design.predictors[0].X[design.predictors[0].groups[0].index == j, 1][0] for j in range(LEVELS)]
+    population, index = model.spec.predictors[0].population, design.of(next(model.spec.groups())).index
+    expected = [design.of(population).X[index == j, 1][0] for j in range(LEVELS)]
     np.testing.assert_allclose(own.shares[:, 0, at], expected)
-    assert model.spec.predictors[0].columns[1].label == "of_g"
+    assert population.columns[1].label == "of_g"
 
 
 def test_a_level_without_the_rows_still_shares_what_all_levels_share() -> None:
@@ -105,8 +102,8 @@ def test_a_level_without_the_rows_still_shares_what_all_levels_share() -> None:
 
 
 def test_rows_of_a_level_that_is_left_out_are_not_foreseen() -> None:
-    _, design, _ = changed(CASES["intercepts and slopes"])
-    group = design.predictors[0].groups[0]
+    model, design, _ = changed(CASES["intercepts and slopes"])
+    group = design.of(next(model.spec.groups()))
     ones = np.flatnonzero((group.Z[:, 1] == 1) & (group.index == 3))
     others = np.concatenate([np.flatnonzero(group.index == 2), ones, [40]])
     kept = np.setdiff1d(np.arange(48), others)

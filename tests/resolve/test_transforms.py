@@ -93,4 +93,5 @@ def test_helmert_contrasts_are_rs() -> None:
 def test_new_data_are_treated_as_the_first_were(term: str) -> None:
     model = tm.model(f"y ~ {term}", DATA)
     rows = new_rows(model.spec, DATA.drop(columns="y").iloc[[3, 0]], Chosen({}), "error")
-    np.testing.assert_allclose(rows.design.predictors[0].X, model.design_matrix().to_numpy()[[3, 0], 1:])
+    numbers = rows.design.of(model.spec.predictors[0].population)
+    np.testing.assert_allclose(numbers.X, model.design_matrix().to_numpy()[[3, 0], 1:])

@@ -17,19 +17,15 @@ from numpy.typing import NDArray
 from tildemc.errors import FitError, SemanticError
 from tildemc.passes.identify import NOTHING
 from tildemc.passes.scale import scale_priors
-from tildemc.spec.design import Design, GroupDesign, PredictorDesign
+from tildemc.spec.design import Design
 from tildemc.spec.expr import Col, Const, Expr, Op
-from tildemc.spec.model import (
-    INTERCEPT_LABEL,
-    Coding,
-    Column,
-    Factor,
-    Grouping,
-    ModelSpec,
-    Predictor,
-    Term,
-)
-from tildemc.spec.priors import COEFFICIENT, MODELLED_COEFFICIENT
+from tildemc.spec.model import AnyTerm, ModelSpec, Predictor
+from tildemc.spec.priors import COEFFICIENT, MODELLED_COEFFICIENT, Prior
+from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.population import Population, PopulationDesign
+from tildemc.spec.terms.product import INTERCEPT_LABEL, Coding, Column, Product
+from tildemc.spec.terms.term import Path
 
 __all__ = ["Own", "Unpooled", "determined", "foreseen", "level_rows", "pool", "unpool", "written"]
 
@@ -96,7 +92,8 @@ def pool(spec: ModelSpec, design: Design, group: str) -> tuple[ModelSpec, Design
     """
     pooled, numbers = _without(spec, design, group)
     for predictor in pooled.predictors:
-        if predictor.intercept is None and not predictor.terms and not predictor.groupings:
+        population = predictor.population
+        if population.intercept is None and not population.products and not predictor.groups:
             raise SemanticError(
                 f"without the effects by `{group}` nothing is left of the formula for {predictor.parameter}: "
                 "there is no complete pooling to compare with"
@@ -116,49 +113,39 @@ def unpool(spec: ModelSpec, design: Design, group: str) -> Unpooled:
         If that would be too large a design.
     """
     rest, numbers = _without(spec, design, group)
-    predictors, designs, own = list(rest.predictors), list(numbers.predictors), []
-    for k, predictor in enumerate(spec.predictors):
-        for grouping, members in zip(predictor.groupings, design.predictors[k].groups, strict=True):
-            if grouping.factor.label == group:
-                population = _Population.of(predictor, design.predictors[k])
-                told = _own(predictor.parameter, grouping, members, population)
-                if predictor.parameter == "mu":
-                    told = replace(told, known=told.known & ~_at_an_end(spec, design, members, told)[:, None])
-                predictors[k], designs[k] = _separate(
-                    rest.predictors[k], numbers.predictors[k], members, told, grouping
-                )
-                own.append(told)
-    changed = replace(spec, predictors=tuple(predictors))
-    whole = replace(design, predictors=tuple(designs))
+    terms: dict[Path, AnyTerm] = {}
+    designs: dict[Path, PopulationDesign] = {}
+    own: list[Own] = []
+    for predictor in spec.predictors:
+        for effects in (one for one in predictor.groups if one.factor.label == group):
+            population, members = predictor.population, design.of(effects)
+            told = _own(effects, members, population, design.of(population).X)
+            if predictor is spec.predictors[0]:
+                told = replace(told, known=told.known & ~_at_an_end(spec, design, members, told)[:, None])
+            record = spec.family.parameter(predictor.parameter)
+            assert record is not None
+            default = COEFFICIENT if record.intercept is None else MODELLED_COEFFICIENT
+            terms[population.path], designs[population.path] = _separate(
+                population, design.of(population).X, effects, members, told, default
+            )
+            own.append(told)
+    changed = rest.with_terms(terms)
+    whole = replace(numbers, terms={**numbers.terms, **designs})
     return Unpooled(scale_priors(replace(changed, formula=written(changed)), whole), whole, tuple(own))
 
 
 def _without(spec: ModelSpec, design: Design, group: str) -> tuple[ModelSpec, Design]:
-    """Leave the factor's groupings out."""
-    predictors, numbers = [], []
-    for predictor, its in zip(spec.predictors, design.predictors, strict=True):
-        kept = [i for i, grouping in enumerate(predictor.groupings) if grouping.factor.label != group]
-        predictors.append(replace(predictor, groupings=tuple(predictor.groupings[i] for i in kept)))
-        numbers.append(replace(its, groups=tuple(its.groups[i] for i in kept)))
-    return replace(spec, predictors=tuple(predictors)), replace(design, predictors=tuple(numbers))
+    """Leave the factor's effects out."""
+    gone = {effects.path for effects in spec.groups() if effects.factor.label == group}
+    predictors = tuple(
+        replace(predictor, terms=tuple(term for term in predictor.terms if term.path not in gone))
+        for predictor in spec.predictors
+    )
+    kept = {path: numbers for path, numbers in design.terms.items() if path not in gone}
+    return replace(spec, predictors=predictors), replace(design, terms=kept)
 
 
 # What levels have of their own
-
-
-@dataclass(frozen=True, eq=False)
-class _Population:
-    """The population's columns, the intercept first if there is one: labels, and (n, columns)."""
-
-    labels: tuple[str, ...]
-    X: Floats
-
-    @classmethod
-    def of(cls, predictor: Predictor, design: PredictorDesign) -> _Population:
-        labels = tuple(column.label for column in predictor.columns)
-        if predictor.intercept is None:
-            return cls(labels, design.X)
-        return cls((INTERCEPT_LABEL, *labels), np.column_stack([np.ones(len(design.X)), design.X]))
 
 
 def level_rows(group: GroupDesign, levels: int) -> list[NDArray[np.int64]]:
@@ -207,32 +194,35 @@ def foreseen(group: GroupDesign, levels: int, kept: NDArray[np.int64], others: N
     return found
 
 
-def _own(parameter: str, grouping: Grouping, group: GroupDesign, population: _Population) -> Own:
+def _own(effects: GroupEffects, group: GroupDesign, population: Population, X: Floats) -> Own:
     """What the levels' rows determine, and which of the population's columns their effects make up."""
-    levels, effects = len(grouping.factor.levels), tuple(column.label for column in grouping.columns)
-    place = np.full((levels, len(effects)), -1)
+    levels = len(effects.factor.levels)
+    names = tuple(column.label for column in population.columns)
+    if population.intercept is not None:
+        names, X = (INTERCEPT_LABEL, *names), np.column_stack([np.ones(len(X)), X])
+    place = np.full((levels, len(effects.columns)), -1)
     known = np.zeros(place.shape, dtype=bool)
-    shares = np.zeros((*place.shape, len(population.labels)))
-    left = np.zeros(len(population.labels))
+    shares = np.zeros((*place.shape, len(names)))
+    left = np.zeros(len(names))
     for level, rows in enumerate(level_rows(group, levels)):
-        Z, X = group.Z[rows], population.X[rows]
+        Z = group.Z[rows]
         kept, known[level] = determined(Z)
         place[level, kept] = 0
-        shares[level] = np.linalg.lstsq(Z, X, rcond=None)[0]
-        left += ((X - Z @ shares[level]) ** 2).sum(axis=0)
+        shares[level] = np.linalg.lstsq(Z, X[rows], rcond=None)[0]
+        left += ((X[rows] - Z @ shares[level]) ** 2).sum(axis=0)
     used = place.T == 0
     place.T[used] = np.arange(used.sum())
     has = group.index >= 0
     # Rows without a level, of which no effect is asked, know such a column too.
-    left += (population.X[~has] ** 2).sum(axis=0)
-    square = (population.X**2).sum(axis=0)
+    left += (X[~has] ** 2).sum(axis=0)
+    square = (X**2).sum(axis=0)
     spanned = np.flatnonzero(left <= NOTHING * square)
     # A column that is the same sum of effects in every level is so in levels whose own rows would leave it open.
-    everywhere = np.linalg.lstsq(group.Z[has], population.X[has], rcond=None)[0]
-    same = ((population.X[has] - group.Z[has] @ everywhere) ** 2).sum(axis=0) <= NOTHING * square
+    everywhere = np.linalg.lstsq(group.Z[has], X[has], rcond=None)[0]
+    same = ((X[has] - group.Z[has] @ everywhere) ** 2).sum(axis=0) <= NOTHING * square
     shares = np.where(same, everywhere, shares)[:, :, spanned]
-    labels = tuple(population.labels[j] for j in spanned)
-    return Own(parameter, grouping.factor, effects, place, known, labels, shares)
+    labels = tuple(names[j] for j in spanned)
+    return Own(effects.parameter, effects.factor, effects.labels, place, known, labels, shares)
 
 
 def _at_an_end(spec: ModelSpec, design: Design, group: GroupDesign, own: Own) -> Truths:
@@ -245,56 +235,40 @@ def _at_an_end(spec: ModelSpec, design: Design, group: GroupDesign, own: Own) ->
 
 
 def _separate(
-    rest: Predictor, numbers: PredictorDesign, group: GroupDesign, own: Own, grouping: Grouping
-) -> tuple[Predictor, PredictorDesign]:
-    """The predictor with the levels' own columns, and its numbers."""
+    population: Population, X: Floats, effects: GroupEffects, group: GroupDesign, own: Own, default: Prior
+) -> tuple[Population, PopulationDesign]:
+    """The population with the levels' own columns, which have that prior, and its numbers."""
     size = int((own.place >= 0).sum())
-    n = len(numbers.X)
-    if n * (size + numbers.X.shape[1]) > LARGEST:
+    n = len(X)
+    if n * (size + X.shape[1]) > LARGEST:
         raise FitError(
             f"without pooling, {len(own.factor.levels):,} levels of `{own.factor.label}` take {size:,} columns of "
             f"{n:,} rows, more than can be held: compare some of the levels, in data of their rows"
         )
-    terms: list[Term] = []
-    columns: list[Floats] = []
-    for term, X in _terms(rest, numbers.X):
-        kept, X = _left_of(term, X, own)
-        terms += kept
-        columns.append(X)
-    terms += _level_terms(own, grouping)
-    columns.append(_level_columns(own, group))
-    default = COEFFICIENT if rest.parameter == "mu" else MODELLED_COEFFICIENT
-    stated = dict(zip((column.label for column in rest.columns), rest.priors, strict=True))
-    labels = [column.label for term in terms for column in term.columns]
-    predictor = replace(
-        rest,
-        intercept=None if INTERCEPT_LABEL in own.spanned else rest.intercept,
-        terms=tuple(terms),
-        priors=tuple(stated.get(label, default) for label in labels),
+    kept = [column.label not in own.spanned for column in population.columns]
+    left = [product for whole in population.products for product in _left_of(whole, own)]
+    priors = [prior for prior, stays in zip(population.coefficients, kept, strict=True) if stays]
+    changed = replace(
+        population,
+        intercept=None if INTERCEPT_LABEL in own.spanned else population.intercept,
+        products=(*left, *_level_products(own, effects)),
+        coefficients=(*priors, *[default] * size),
     )
-    return predictor, replace(numbers, X=np.column_stack(columns), mean=None)
+    return changed, PopulationDesign(np.column_stack([X[:, kept], _level_columns(own, group)]))
 
 
-def _terms(predictor: Predictor, X: Floats) -> Iterator[tuple[Term, Floats]]:
-    """The terms with their columns of the design."""
-    start = 0
-    for term in predictor.terms:
-        yield term, X[:, start : start + len(term.columns)]
-        start += len(term.columns)
+def _left_of(product: Product, own: Own) -> list[Product]:
+    """What is left of a product: the columns that levels do not make up."""
+    kept = [column for column in product.columns if column.label not in own.spanned]
+    if len(kept) == len(product.columns):
+        return [product]
+    return [Product(column.label, (Coding((column,)),)) for column in kept]
 
 
-def _left_of(term: Term, X: Floats, own: Own) -> tuple[list[Term], Floats]:
-    """What is left of a population term: the columns that levels do not make up."""
-    kept = [j for j, column in enumerate(term.columns) if column.label not in own.spanned]
-    if len(kept) == len(term.columns):
-        return [term], X
-    return [Term(term.columns[j].label, (Coding((term.columns[j],)),)) for j in kept], X[:, kept]
-
-
-def _level_terms(own: Own, grouping: Grouping) -> Iterator[Term]:
+def _level_products(own: Own, effects: GroupEffects) -> Iterator[Product]:
     """Of each effect the levels' columns: `countyAITKIN`, …; `countyAITKIN:floor`, …."""
     factor = own.factor
-    for effect, column in enumerate(grouping.columns):
+    for effect, column in enumerate(effects.columns):
         found = []
         suffix = "" if column.label == INTERCEPT_LABEL else f":{column.label}"
         for level in np.flatnonzero(own.place[:, effect] >= 0).tolist():
@@ -302,7 +276,7 @@ def _level_terms(own: Own, grouping: Grouping) -> Iterator[Term]:
             value = value * column.value if suffix else value
             found.append(Column(f"{factor.label}{factor.levels[level]}{suffix}", value, column.span))
         if found:
-            yield Term(f"{factor.label}{suffix}", (Coding(tuple(found)),))
+            yield Product(f"{factor.label}{suffix}", (Coding(tuple(found)),))
 
 
 def _indicator(factor: Factor, level: int) -> Expr:
@@ -333,19 +307,19 @@ def written(spec: ModelSpec) -> str:
     """The formula of a model as it is now; a covariance structure is left out."""
     beside = " + ".join(f"{name}({column.label})" for name, column in spec.response.companions.items())
     left = f"{spec.response.label} | {beside}" if beside else spec.response.label
-    lines = [f"{left if predictor.parameter == 'mu' else predictor.parameter} ~ {_right(predictor)}"
-             for predictor in spec.predictors]  # fmt: skip
+    first, *others = spec.predictors
+    lines = [f"{left} ~ {_right(first)}", *(f"{predictor.parameter} ~ {_right(predictor)}" for predictor in others)]
     lines += [f"{a.parameter} ~ by({a.by.label})" for a in spec.auxiliaries if a.by is not None]
     return "; ".join(lines)
 
 
 def _right(predictor: Predictor) -> str:
-    parts = [] if predictor.intercept is not None else ["0"]
-    parts += [term.label for term in predictor.terms]
-    parts += [column.label for column in predictor.offsets]
-    for grouping in predictor.groupings:
-        for block in grouping.blocks:
-            labels = [term.label for term in block.terms]
+    parts = [] if predictor.population.intercept is not None else ["0"]
+    parts += [product.label for product in predictor.population.products]
+    parts += [] if predictor.offset is None else [column.label for column in predictor.offset.columns]
+    for effects in predictor.groups:
+        for block in effects.blocks:
+            labels = [product.label for product in block.products]
             inner = " + ".join(labels if labels[0] == "1" else ["0", *labels])
-            parts.append(f"({inner} | {grouping.factor.label})")
+            parts.append(f"({inner} | {effects.factor.label})")
     return " + ".join(parts or ["1"])

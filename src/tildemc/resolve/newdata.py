@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, assert_never
+from typing import Any, Literal, assert_never, override
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import DataError, UnknownColumn, nearest
 from tildemc.resolve.combinations import numbered
-from tildemc.resolve.encode import companion, numbers, offset, response_of
+from tildemc.resolve.encode import Read, companion, numbers, response_of
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.rows import unlabelled_rows
 from tildemc.resolve.schema import level_index
-from tildemc.resolve.stream import read_whole
+from tildemc.resolve.stream import Stream, open_data, read_whole
 from tildemc.spec.columns import Content
-from tildemc.spec.design import AuxiliaryDesign, Design, GroupDesign, PredictorDesign, RowLabels
+from tildemc.spec.design import Design, RowLabels
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, inside, walk
-from tildemc.spec.model import Factor, Grouping, Levels, ModelSpec, Predictor
+from tildemc.spec.model import AnyTerm, ModelSpec
+from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.product import Column, Levels, Product
 
 __all__ = ["NewLevels", "NewRows", "Wanted", "new_rows"]
 
 Mask = NDArray[np.bool_]
-Wanted = Callable[[Grouping], Mask]
-"""Which of a grouping's effects are asked for, (q,)."""
+Wanted = Callable[[GroupEffects], Mask]
+"""Which of a group's effects are asked for, (q,)."""
 NewLevels = Literal["error", "sample", "population", "existing"]
 """What becomes of a level that the model has not seen."""
 
@@ -105,10 +109,14 @@ def new_rows(
 def _read(data: Any) -> Frame:
     """The data, their values as they are: what a value means the model knows."""
     if isinstance(data, str | Path):
-        return read_whole(data).as_codes()
+        found = open_data(data)
+        return (read_whole(data) if isinstance(found, Stream) else found).as_codes()
     if isinstance(data, Mapping) and data and all(np.ndim(value) == 0 for value in data.values()):
         data = {name: [value] for name, value in data.items()}
-    return Frame(data).as_codes()
+    found = open_data(data)
+    if isinstance(found, Stream):
+        raise DataError(f"new data are needed with all rows at once, and these are streamed: {found.advice}")
+    return found.as_codes()
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,33 +128,43 @@ class _Needed:
     response: bool
     companions: Collection[str]
 
+    def _columns(self, term: AnyTerm) -> tuple[Column, ...]:
+        """What is computed from a row for a term: of group effects those that are asked for."""
+        if not isinstance(term, GroupEffects):
+            return term.columns
+        return tuple(c for c, asked in zip(term.columns, self.wanted(term), strict=True) if asked)
+
     def _expressions(self) -> Iterator[Expr]:
         if self.response:
             yield self.spec.response.value
         yield from (self.spec.response.companions[name].value for name in self.companions)
-        for predictor in self.spec.predictors:
-            yield from (column.value for column in (*predictor.columns, *predictor.offsets))
-            for grouping in predictor.groupings:
-                wanted = self.wanted(grouping)
-                yield from (c.value for c, asked in zip(grouping.columns, wanted, strict=True) if asked)
+        yield from (column.value for term in self.spec.terms() for column in self._columns(term))
 
     def _factors(self) -> Iterator[Factor]:
-        for predictor in self.spec.predictors:
-            yield from (grouping.factor for grouping in predictor.groupings if self.wanted(grouping).any())
-        yield from self._by()
+        """The factors whose levels rows have."""
+        for term in self.spec.terms():
+            left_out = isinstance(term, GroupEffects) and not self.wanted(term).any()
+            if term.grouped_by is not None and not left_out:
+                yield term.grouped_by
 
     def _by(self) -> Iterator[Factor]:
         return (auxiliary.by for auxiliary in self.spec.auxiliaries if auxiliary.by is not None)
 
     def _levels(self) -> Iterator[Levels]:
-        terms = [term for predictor in self.spec.predictors for term in predictor.terms]
-        for predictor in self.spec.predictors:
-            for grouping in predictor.groupings:
-                if self.wanted(grouping).any():
-                    terms += [term for block in grouping.blocks for term in block.terms]
-        yield from dict.fromkeys(levels for term in terms for coding in term.codings for levels in coding.factors)
+        """The factors that terms are made of."""
+        products = [product for term in self.spec.terms() for product in self._products(term)]
+        yield from dict.fromkeys(levels for p in products for coding in p.codings for levels in coding.factors)
         if self.response and self.spec.response.levels is not None:
             yield self.spec.response.levels
+
+    def _products(self, term: AnyTerm) -> tuple[Product, ...]:
+        match term:
+            case Population(products=products):
+                return products
+            case GroupEffects(blocks=blocks) if self.wanted(term).any():
+                return tuple(product for block in blocks for product in block.products)
+            case _:
+                return ()
 
     @property
     def valued(self) -> tuple[str, ...]:
@@ -163,7 +181,9 @@ class _Needed:
             raise UnknownColumn(
                 f"no column `{lacking[0]}` in the new data{nearest(lacking[0], frame.names)}; the model needs {listed}"
             )
-        for name, known in _uses(self._expressions(), self._factors()):
+        for name, known in _uses(
+            [*self._expressions(), *(levels.has_one for levels in self._levels())], self._factors()
+        ):
             found = frame.stored(name).content
             if found not in known and not frame.missing(name).all():
                 raise DataError(
@@ -174,28 +194,22 @@ class _Needed:
         """The numbers of rows that have all values."""
         for levels in self._levels():
             _check_levels(levels, frame)
-        spec = self.spec
+        spec, rows = self.spec, _NewRead(frame)
         companions = {name: companion(name, spec.response.companions[name], frame) for name in self.companions}
-        return Design(
-            response_of(spec.response, frame, spec.family, companions.get("trials")) if self.response else None,
-            tuple(self._predictor(predictor, frame, new_levels) for predictor in spec.predictors),
-            tuple(AuxiliaryDesign(None if a.by is None else _by_index(a.by, frame)) for a in spec.auxiliaries),
-            frame.rows,
-            companions,
-            frame.labels,
-        )
+        terms = {
+            term.path: self._group(term, frame, new_levels) if isinstance(term, GroupEffects) else term.read(rows)
+            for term in spec.terms()
+        }
+        y = response_of(spec.response, frame, spec.family, companions.get("trials")) if self.response else None
+        return Design(y, terms, frame.rows, companions, frame.labels)
 
-    def _predictor(self, predictor: Predictor, frame: Frame, new_levels: NewLevels) -> PredictorDesign:
-        groups = tuple(self._group(grouping, frame, new_levels) for grouping in predictor.groupings)
-        return PredictorDesign(numbers(predictor.columns, frame), offset(predictor, frame), groups)
-
-    def _group(self, grouping: Grouping, frame: Frame, new_levels: NewLevels) -> GroupDesign:
-        wanted = self.wanted(grouping)
+    def _group(self, term: GroupEffects, frame: Frame, new_levels: NewLevels) -> GroupDesign:
+        wanted = self.wanted(term)
         Z = np.zeros((len(frame), len(wanted)))
         if not wanted.any():
             return GroupDesign(Z, np.full(len(frame), -1, dtype=np.int64))
-        Z[:, wanted] = numbers([c for c, asked in zip(grouping.columns, wanted, strict=True) if asked], frame)
-        factor = grouping.factor
+        Z[:, wanted] = numbers(self._columns(term), frame)
+        factor = term.factor
         number = level_index(frame, factor)
         missing = np.logical_or.reduce([frame.missing(name) for name in factor.columns])
         # A row of nothing but zeros has no effect, whatever its level.
@@ -222,28 +236,38 @@ NUMBERS: Contents = ("number",)
 TRUTH: Contents = ("truth",)
 
 
-def _uses(exprs: Iterable[Expr], factors: Iterable[Factor]) -> Iterator[tuple[str, Contents]]:
+def _uses(exprs: Sequence[Expr], factors: Iterable[Factor]) -> Iterator[tuple[str, Contents]]:
     """What each column holds where it stands, by what is computed from it."""
+    truths = {name for expr in exprs for part in walk(expr) for name in _truths(part)}
     for expr in exprs:
         if isinstance(expr, Col):
-            yield expr.name, NUMBERS
+            yield expr.name, TRUTH if expr.name in truths else NUMBERS
         for part in walk(expr):
             match part:
                 case Recode(Col(name), mapping):
                     yield name, _labels(value for value, _ in mapping)
                 case Op("==", Col(name), Const(value)):
                     yield name, _labels([value])
-                case Apply("float" | "not", (Col(name),)):
-                    yield name, TRUTH
-                case Op("&" | "|"):
-                    yield from ((side.name, TRUTH) for side in inside(part) if isinstance(side, Col))
                 case Apply("isna" | "notna"):
                     pass
                 case _:
-                    yield from ((side.name, NUMBERS) for side in inside(part) if isinstance(side, Col))
+                    # A truth value counts 0 and 1 in a product of columns.
+                    columns = (side.name for side in inside(part) if isinstance(side, Col))
+                    yield from ((name, TRUTH if name in truths else NUMBERS) for name in columns)
     for factor in factors:
         for j, name in enumerate(factor.columns):
             yield name, _labels(key[j] for key in factor.keys)
+
+
+def _truths(part: Expr) -> Iterator[str]:
+    """The columns that can be nothing but truth values where they stand."""
+    match part:
+        case Apply("float" | "not", (Col(name),)):
+            yield name
+        case Op("&" | "|"):
+            yield from (side.name for side in inside(part) if isinstance(side, Col))
+        case _:
+            pass
 
 
 def _labels(values: Iterable[Any]) -> Contents:
@@ -274,12 +298,16 @@ def _shown(columns: tuple[str, ...], frame: Frame, row: int) -> str:
     return ":".join(frame.label(name, frame.values(name)[row]) for name in columns)
 
 
-def _by_index(factor: Factor, frame: Frame) -> NDArray[np.int64]:
-    number = level_index(frame, factor)
-    unknown = np.flatnonzero(number < 0)
-    if len(unknown):
-        raise DataError(_unknown(factor.label, factor.columns, factor.levels, frame, unknown))
-    return number
+class _NewRead(Read):
+    """The same of new rows, which may have a level that is not known."""
+
+    @override
+    def levels(self, factor: Factor, *, needed: bool = False) -> NDArray[np.int64]:
+        number = level_index(self.frame, factor)
+        unknown = np.flatnonzero(number < 0)
+        if len(unknown):
+            raise DataError(_unknown(factor.label, factor.columns, factor.levels, self.frame, unknown))
+        return number
 
 
 def _refused(factor: Factor, frame: Frame, unseen: Mask) -> DataError:

@@ -22,7 +22,7 @@ from tildemc.resolve.numerals import Tally, looks_meant, refuse_strays
 from tildemc.span import Span
 from tildemc.spec.columns import NO_NAMES, Labels, label_of
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode
-from tildemc.spec.model import Levels
+from tildemc.spec.terms.product import Levels
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse, spine
 
@@ -98,9 +98,7 @@ class Category:
     contrast_names: tuple[str, ...] = ()
 
     def known(self, label: str) -> tuple[Levels, ...]:
-        """What a row of new data may have; nothing for a truth value, which is always one of two."""
-        if self.truth is not None:
-            return ()
+        """What a row of new data may have."""
         return (Levels(label, tuple(level.label for level in self.levels), self.code((1.0,) * len(self.levels))),)
 
     def code(self, numbers: tuple[float, ...]) -> Expr:

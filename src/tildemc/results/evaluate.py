@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.spec.chance import Draw
-from tildemc.spec.design import Design, PredictorDesign
+from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Var, evaluate
 from tildemc.spec.likelihood import beside, estimated
 from tildemc.spec.links import Link
-from tildemc.spec.model import ModelSpec
-from tildemc.spec.parameters import PredictorNames, names
+from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.parameters import Names, names
+from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.offset import Offset
+from tildemc.spec.terms.population import Population
 from tildemc.spec.vocabulary import NUMPY
 
 __all__ = ["Draws", "Rows", "in_chunks", "parameters_of", "predictors_of", "row_chunks"]
@@ -151,13 +154,11 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated 
     """
     known = names(spec)
     found: dict[str, Floats] = dict(stated or {})
-    for predictor, named, numbers in zip(spec.predictors, known.predictors, design.predictors, strict=True):
-        if predictor.parameter not in found:
-            found[predictor.parameter] = _linear_predictor(named, numbers, draws)
-    for auxiliary, named_, indexed in zip(spec.auxiliaries, known.auxiliaries, design.auxiliaries, strict=True):
-        if auxiliary.parameter not in found:
-            drawn = draws[named_.name]
-            found[auxiliary.parameter] = drawn[:, None] if indexed.index is None else drawn[:, indexed.index]
+    for predictor in (p for p in spec.predictors if p.parameter not in found):
+        found[predictor.parameter] = _linear_predictor(predictor, design, known, draws)
+    for auxiliary in (a for a in spec.auxiliaries if a.parameter not in found):
+        drawn, index = draws[known.of(auxiliary).name], design.of(auxiliary).index
+        found[auxiliary.parameter] = drawn[:, None] if index is None else drawn[:, index]
     return found
 
 
@@ -178,19 +179,33 @@ def _inverse(link: Link, eta: Floats) -> Floats:
     return np.asarray(evaluate(link.inverse, lambda _: eta, NUMPY))
 
 
-def _linear_predictor(named: PredictorNames, design: PredictorDesign, draws: Mapping[str, Floats]) -> Floats:
-    """Of each row under each draw, (draws, n)."""
+def _linear_predictor(predictor: Predictor, design: Design, known: Names, draws: Draws) -> Floats:
+    """Of each row under each draw, (draws, n): the draws of a row lie side by side, for what is made of each row."""
     length = len(next(iter(draws.values())))
-    eta = draws[named.b] @ design.X.T if design.X.shape[1] else np.zeros((length, len(design.X)))
-    if named.intercept in draws:
-        eta += draws[named.intercept][:, None]
-    if design.offset is not None:
-        eta += design.offset
-    for group, group_named in zip(design.groups, named.groups, strict=True):
-        effects = draws[group_named.r]
-        # A row of no level has no effect, whatever its Z.
-        Z = group.Z * (group.index >= 0)[:, None]
-        index = np.maximum(group.index, 0)
-        for j in range(Z.shape[1]):
-            eta += np.take(effects[:, :, j], index, axis=1) * Z[:, j]
-    return eta
+    eta = np.zeros((design.n, length))
+    for term in predictor.terms:
+        match term:
+            case Population():
+                named, X = known.of(term), design.of(term).X
+                eta += X @ draws[named.b].T if X.shape[1] else 0.0
+                eta += draws[named.intercept] if term.intercept is not None else 0.0
+            case Offset():
+                eta += design.of(term).values[:, None]
+            case GroupEffects():
+                group = design.of(term)
+                if (group.index >= 0).any():
+                    _add_effects(eta, group, draws[known.of(term).r])
+            case other:
+                assert_never(other)
+    return eta.T
+
+
+def _add_effects(eta: Floats, group: GroupDesign, effects: Floats) -> None:
+    """Add a group's effects (draws, levels, columns) to (n, draws)."""
+    # A row of no level has no effect, whatever its Z.
+    Z = group.Z * (group.index >= 0)[:, None]
+    index = np.maximum(group.index, 0)
+    for j in range(Z.shape[1]):
+        share = np.take(effects[:, :, j].T, index, axis=0)
+        share *= Z[:, j, None]
+        eta += share

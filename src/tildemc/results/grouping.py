@@ -17,7 +17,7 @@ def factor_of(spec: ModelSpec, group: str | None) -> str:
     SemanticError
         If there is none, or several and none of them is named.
     """
-    labels = [*dict.fromkeys(grouping.factor.label for p in spec.predictors for grouping in p.groupings)]
+    labels = [*dict.fromkeys(effects.factor.label for effects in spec.groups())]
     if not labels:
         raise SemanticError(f"`{spec.formula}` has no group effects; write a group term, as in `(1 | county)`")
     listed = ", ".join(f"`{label}`" for label in labels)

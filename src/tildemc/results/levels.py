@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from tildemc.errors import SemanticError, nearest
 from tildemc.results.evaluate import Draws
 from tildemc.spec.covariance import effects
-from tildemc.spec.design import Design, GroupDesign, PredictorDesign
-from tildemc.spec.model import Grouping, ModelSpec
-from tildemc.spec.parameters import GroupNames, names
+from tildemc.spec.design import Design
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import names
+from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
 from tildemc.visible import shown
 
 __all__ = ["Chosen", "Unseen", "chosen", "only"]
@@ -29,11 +30,11 @@ class Chosen:
 
     effects: Mapping[str, frozenset[str] | None]
 
-    def __call__(self, grouping: Grouping) -> Mask:
-        """Which of a grouping's effects, (q,)."""
-        label = grouping.factor.label
+    def __call__(self, group: GroupEffects) -> Mask:
+        """Which of a group's effects, (q,)."""
+        label = group.factor.label
         asked = self.effects.get(label, frozenset())
-        return np.array([asked is None or column.label in asked for column in grouping.columns], dtype=bool)
+        return np.array([asked is None or column.label in asked for column in group.columns], dtype=bool)
 
 
 def chosen(spec: ModelSpec, groups: object) -> Chosen:
@@ -50,8 +51,8 @@ def chosen(spec: ModelSpec, groups: object) -> Chosen:
         If there is no such grouping factor or effect.
     """
     known: dict[str, set[str]] = {}
-    for grouping in (g for predictor in spec.predictors for g in predictor.groupings):
-        known.setdefault(grouping.factor.label, set()).update(column.label for column in grouping.columns)
+    for group in spec.groups():
+        known.setdefault(group.factor.label, set()).update(group.labels)
     if isinstance(groups, str):
         groups = {"all": [*known], "none": []}.get(groups, [groups])
     asked: dict[str, frozenset[str] | None]
@@ -81,21 +82,13 @@ def _labels(label: object, labels: object) -> frozenset[str]:
 
 def only(spec: ModelSpec, design: Design, wanted: Chosen) -> Design:
     """The rows with no other group effects than those asked for."""
-
-    def group(grouping: Grouping, numbers: GroupDesign) -> GroupDesign:
-        asked = wanted(grouping)
-        if asked.all():
-            return numbers
-        return GroupDesign(numbers.Z * asked, numbers.index if asked.any() else np.full_like(numbers.index, -1))
-
-    pairs = zip(spec.predictors, design.predictors, strict=True)
-    return replace(
-        design,
-        predictors=tuple(
-            replace(numbers, groups=tuple(map(group, predictor.groupings, numbers.groups)))
-            for predictor, numbers in pairs
-        ),
-    )
+    terms = dict(design.terms)
+    for group in spec.groups():
+        asked, numbers = wanted(group), design.of(group)
+        if not asked.all():
+            index = numbers.index if asked.any() else np.full_like(numbers.index, -1)
+            terms[group.path] = GroupDesign(numbers.Z * asked, index)
+    return replace(design, terms=terms)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,31 +109,26 @@ class Unseen:
 
     def __call__(self, spec: ModelSpec, design: Design, draws: Draws) -> tuple[Design, Draws]:
         """Rows and draws of which every level of every row has its effects."""
-        known, changed = names(spec), dict(draws)
-        predictors: list[PredictorDesign] = []
-        for predictor, named, numbers in zip(spec.predictors, known.predictors, design.predictors, strict=True):
-            groups: list[GroupDesign] = []
-            for grouping, group_named, group in zip(predictor.groupings, named.groups, numbers.groups, strict=True):
-                levels = len(grouping.factor.levels)
-                if group.index.max(initial=-1) < levels:
-                    groups.append(group)
-                    continue
-                present, local = np.unique(group.index, return_inverse=True)
-                # A row of no level has none here, too.
-                lacking = int(np.searchsorted(present, 0))
-                seen, unseen = present[lacking:][present[lacking:] < levels], present[present >= levels]
-                new = [self._effects(grouping, group_named, draws, int(number - levels)) for number in unseen]
-                changed[group_named.r] = np.concatenate([draws[group_named.r][:, seen], *new], axis=1)
-                groups.append(GroupDesign(group.Z, local.reshape(-1) - lacking))
-            predictors.append(replace(numbers, groups=tuple(groups)))
-        return replace(design, predictors=tuple(predictors)), changed
+        known, changed, terms = names(spec), dict(draws), dict(design.terms)
+        for group in spec.groups():
+            named, numbers, levels = known.of(group), design.of(group), len(group.factor.levels)
+            if numbers.index.max(initial=-1) < levels:
+                continue
+            present, local = np.unique(numbers.index, return_inverse=True)
+            # A row of no level has none here, too.
+            lacking = int(np.searchsorted(present, 0))
+            seen, unseen = present[lacking:][present[lacking:] < levels], present[present >= levels]
+            new = [self._effects(group, named, draws, int(number - levels)) for number in unseen]
+            changed[named.r] = np.concatenate([draws[named.r][:, seen], *new], axis=1)
+            terms[group.path] = GroupDesign(numbers.Z, local.reshape(-1) - lacking)
+        return replace(design, terms=terms), changed
 
-    def _effects(self, grouping: Grouping, named: GroupNames, draws: Draws, number: int) -> Floats:
+    def _effects(self, group: GroupEffects, named: GroupNames, draws: Draws, number: int) -> Floats:
         """Of one level under each draw, (draws, 1, q)."""
         drawn = draws[named.r]
         if self.existing:
             # Of all predictors those of one level: they belong together.
-            generator = self._generator(grouping.factor.label, number)
+            generator = self._generator(group.factor.label, number)
             picked = (generator.uniform(size=len(drawn)) * drawn.shape[1]).astype(np.int64)
             return np.asarray(drawn[np.arange(len(drawn)), picked][:, None])
         generator = self._generator(named.r, number)

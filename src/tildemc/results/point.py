@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.newdata import NewRows
-from tildemc.results.evaluate import Rows
+from tildemc.results.evaluate import Draws, Rows
 from tildemc.results.levels import Chosen
 from tildemc.results.predict import log_density, quantity
 from tildemc.results.request import Request
+from tildemc.spec.covariance import effects
 from tildemc.spec.design import Numbers
 from tildemc.spec.likelihood import estimated
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, coordinates, names, parameters
 from tildemc.spec.support import Support
+from tildemc.spec.terms.term import Path, Role
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ __all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, Any]
+
+_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation")
+"""What rows do not depend on, given the effects."""
 
 
 def log_likelihood_at(spec: ModelSpec, design: Numbers, values: object) -> Series[float]:
@@ -56,8 +61,9 @@ def drawn_at(spec: ModelSpec, design: Numbers, values: object, newdata: object, 
     """A response of each row at stated values; see `Model.simulate`."""
     asked, request = quantity(spec, "response"), Request.of(spec, "all", "error", seed)
     rows = request.rows(spec, design, newdata, response=False, companions=asked.companions)
-    point = _point(spec, rows, values, request.wanted)
-    return _labelled(spec, rows, asked.of(point, request.generator())[0])
+    generator = request.generator()
+    point = _point(spec, rows, values, request.wanted, generator)
+    return _labelled(spec, rows, asked.of(point, generator)[0])
 
 
 def _labelled(spec: ModelSpec, rows: NewRows, values: Floats) -> Series[float]:
@@ -68,8 +74,10 @@ def _labelled(spec: ModelSpec, rows: NewRows, values: Floats) -> Series[float]:
     return pd.Series(found, rows.index, name=spec.response.label)
 
 
-def _point(spec: ModelSpec, rows: NewRows, values: object, wanted: Chosen) -> Rows:
-    """The rows at stated values.
+def _point(
+    spec: ModelSpec, rows: NewRows, values: object, wanted: Chosen, generator: np.random.Generator | None = None
+) -> Rows:
+    """The rows at stated values; with a generator, effects are drawn whose sds are stated alone.
 
     Raises
     ------
@@ -78,8 +86,7 @@ def _point(spec: ModelSpec, rows: NewRows, values: object, wanted: Chosen) -> Ro
     """
     if not isinstance(values, Mapping):
         raise SemanticError(f'values are given by name, as in {{"Intercept": 0.3, "sigma": 1}}, not as {shown(values)}')
-    reading = _Reading(spec, rows, wanted)
-    return reading.rows_at(values)
+    return _Reading(spec, rows, wanted).rows_at(values, generator)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +97,7 @@ class _Reading:
     rows: NewRows
     wanted: Chosen
 
-    def rows_at(self, values: Values) -> Rows:
+    def rows_at(self, values: Values, generator: np.random.Generator | None) -> Rows:
         reported = {parameter.name: parameter for parameter in parameters(self.spec)}
         responses = estimated(self.spec)
         draws: dict[str, Floats] = {}
@@ -105,28 +112,38 @@ class _Reading:
                 draws[name] = self._array(reported[name], value)[None]
             else:
                 stated[name] = self._each_row(name, value)[None]
+        if generator is not None:
+            draws |= self._effects(draws, generator)
         for name in self._needed(stated):
             if name not in draws:
                 raise SemanticError(f"`{name}` has no value; needed are {self._listed()}")
         return Rows(self.spec, self.rows.design, draws, 1, stated)
 
+    def _effects(self, draws: Draws, generator: np.random.Generator) -> dict[str, Floats]:
+        """Effects that are not stated, of groups whose sds, and correlations if they have any, are."""
+        known, found = names(self.spec), {}
+        for group in self.spec.groups():
+            named = known.of(group)
+            stated = {named.sd, named.cor} if group.correlated else {named.sd}
+            if named.r not in draws and stated <= draws.keys():
+                found[named.r] = effects(draws[named.sd], draws.get(named.cor), generator, len(group.factor.levels))
+        return found
+
     def _needed(self, stated: Collection[str]) -> Iterator[str]:
         """The reported quantities that rows need, given some parameters of the response."""
         known = names(self.spec)
-        for predictor, named in zip(self.spec.predictors, known.predictors, strict=True):
-            if predictor.parameter in stated:
-                continue
-            yield from (named.intercept,) if predictor.intercept is not None else ()
-            yield from (named.b,) if predictor.terms else ()
-            for grouping, group in zip(predictor.groupings, named.groups, strict=True):
-                yield from (group.r,) if self.wanted(grouping).any() else ()
-        for auxiliary, own in zip(self.spec.auxiliaries, known.auxiliaries, strict=True):
-            yield from () if auxiliary.parameter in stated else (own.name,)
+        for free in self.spec.free():
+            if free.path[0] not in stated and free.role not in _UNNEEDED and free.path[:-1] not in self._left_out():
+                yield known.free(free)
+
+    def _left_out(self) -> set[Path]:
+        """The group effects that nobody asked for."""
+        return {group.path for group in self.spec.groups() if not self.wanted(group).any()}
 
     def _listed(self) -> str:
         by_parameter = [p.parameter for p in self.spec.predictors]
         instead = " and ".join(by_parameter)
-        return f"{', '.join(self._needed(()))}, or {instead} itself, one number or one for each row"
+        return f"{', '.join(self._needed(()))}; {instead} itself, one number or one for each row, may stand for its own"
 
     def _by_row(self, parameter: Parameter, value: Any) -> bool:
         """Whether a value of a parameter of the response is for each row, or for all, and not as the model has it."""
@@ -157,8 +174,9 @@ class _Reading:
         shape = tuple(map(len, labels))
         if found.shape != shape:
             if found.size != 1 or int(np.prod(shape)) != 1:
-                what = " × ".join(f"{len(along)} of {dim}" for along, dim in zip(labels, parameter.dims, strict=True))
-                raise SemanticError(f"`{parameter.name}` is {what or 'one number'}, not of shape {found.shape}")
+                sizes = " × ".join(f"{len(along)} ({_short(list(map(str, along)))})" for along in labels)
+                what = f"made of {sizes} numbers" if sizes else "one number"
+                raise SemanticError(f"`{parameter.name}` is {what}, not of shape {found.shape}")
             found = found.reshape(shape)
         if not parameter.support.matrix:
             _check_support(parameter.name, found, parameter.support)

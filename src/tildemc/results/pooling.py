@@ -19,8 +19,10 @@ from tildemc.results.predict import posterior_draws
 from tildemc.results.predictive import posterior_predictive
 from tildemc.results.unseen import check_folds, unseen_means
 from tildemc.screen import folded, heading, tables
-from tildemc.spec.design import Design, GroupDesign
-from tildemc.spec.parameters import level_values, names
+from tildemc.spec.design import Design
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import names
+from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.visible import shown, visible
 
 if TYPE_CHECKING:
@@ -75,12 +77,12 @@ class Pooling:
 
     def members(self, own: Own) -> GroupDesign:
         """The factor's design in a predictor."""
-        spec = self.fits["partial"].spec
-        for predictor, numbers in zip(spec.predictors, self.design.predictors, strict=True):
-            for grouping, group in zip(predictor.groupings, numbers.groups, strict=True):
-                if predictor.parameter == own.parameter and grouping.factor.label == self.group:
-                    return group
-        raise AssertionError(own.parameter)
+        return self.design.of(self._effects(self.fits["partial"].spec, own))
+
+    def _effects(self, spec: ModelSpec, own: Own) -> GroupEffects:
+        """The factor's effects in a predictor."""
+        effects = spec.groups()
+        return next(one for one in effects if (one.parameter, one.factor.label) == (own.parameter, self.group))
 
     def level_draws(self, way: str, own: Own) -> Floats:
         """Each level's own effects under each draw, (draws, levels, effects); NaN where its rows leave them open.
@@ -89,21 +91,22 @@ class Pooling:
         level's deviations from these added.
         """
         fit = self.fits[way]
-        at = next(k for k, p in enumerate(fit.spec.predictors) if p.parameter == own.parameter)
-        predictor, named = fit.spec.predictors[at], names(fit.spec).predictors[at]
+        predictor = fit.spec.predictor(own.parameter)
+        assert predictor is not None
+        population, known = predictor.population, names(fit.spec)
+        named = known.of(population)
         drawn, _ = posterior_draws(fit.groups["posterior"])
         if way == "none":
             levels = drawn[named.b][:, -(own.place.max() + 1) :]
             return np.where(own.known, levels[:, np.maximum(own.place, 0)], np.nan)
-        labels = [column.label for column in predictor.columns]
+        labels = [column.label for column in population.columns]
         spanned = [
             drawn[named.b][:, labels.index(label)] if label in labels else drawn[named.intercept]
             for label in own.spanned
         ]
         found = np.tensordot(np.stack(spanned, axis=1), own.shares, (1, 2)) if spanned else np.zeros(own.place.shape)
-        for grouping, group in zip(predictor.groupings, named.groups, strict=True):
-            if grouping.factor.label == self.group:
-                found = found + drawn[group.r]
+        if way == "partial":
+            found = found + drawn[known.of(self._effects(fit.spec, own)).r]
         return np.broadcast_to(found, (fit.draws, *own.place.shape))
 
     def coefficients(self, *, parameter: str = "mu", interval: float = 0.95) -> DataFrame:
@@ -127,9 +130,7 @@ class Pooling:
         if isinstance(interval, bool) or not isinstance(interval, int | float) or not 0 < interval < 1:
             raise FitError(f"`interval` is a probability between 0 and 1, not {shown(interval)}")
         own = self.of(parameter)
-        index = pd.MultiIndex.from_product(
-            [list(level_values(own.factor)), list(own.effects)], names=[self.group, "effect"]
-        )
+        index = pd.MultiIndex.from_product([list(own.factor.values), list(own.effects)], names=[self.group, "effect"])
         ends = (0.5 - interval / 2, 0.5 + interval / 2)
         columns: dict[tuple[str, str], Any] = {("data", "rows"): np.repeat(self.sizes(own), len(own.effects))}
         for way in WAYS:
@@ -166,7 +167,7 @@ class Pooling:
         found = {
             level: ", ".join(effect for effect, known in zip(own.effects, row, strict=True) if not known)
             for own in self.own
-            for level, row in zip(level_values(own.factor), own.known.tolist(), strict=True)
+            for level, row in zip(own.factor.values, own.known.tolist(), strict=True)
             if not all(row)
         }
         return pd.Series(found, name="undetermined", dtype=object).rename_axis(self.group)

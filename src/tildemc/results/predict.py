@@ -165,17 +165,27 @@ def evaluated(
 
 @contextmanager
 def _told(total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
-    """A bar of rows, once one has waited for it."""
-    if not shown:
+    """A bar of rows, once one has waited for it, where somebody looks."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not shown or not (console.is_terminal or console.is_jupyter):
         yield lambda done: None
         return
-    from rich.console import Console
     from rich.progress import Progress
 
-    started = monotonic()
-    with Progress(console=Console(stderr=True), transient=True, disable=False) as bar:
-        task = bar.add_task("rows", total=total, visible=False)
-        yield lambda done: bar.update(task, completed=done, visible=monotonic() - started > _PATIENCE)
+    started, bar = monotonic(), Progress(console=console, transient=True)
+    task = bar.add_task("rows", total=total)
+
+    def tell(done: int) -> None:
+        bar.update(task, completed=done)
+        if monotonic() - started > _PATIENCE:
+            bar.start()
+
+    try:
+        yield tell
+    finally:
+        bar.stop()
 
 
 def summarised(
@@ -197,11 +207,23 @@ def summarised(
     kept = np.flatnonzero(rows.complete)
     for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
         found = asked.of(some, generator)
-        with np.errstate(all="ignore"):
-            moments = found.mean(axis=0), found.std(axis=0, ddof=1)
-            values[kept[chunk]] = np.column_stack([*moments, *np.quantile(found, (tail, 1 - tail), axis=0)])
+        values[kept[chunk]] = _summary(found.T, tail)
     percent = int(interval * 100)
     return Table(values, ("mean", "sd", f"eti{percent}_lb", f"eti{percent}_ub"), rows.index)
+
+
+def _summary(values: Floats, tail: float) -> Floats:
+    """Mean, sd and quantiles of each row's draws (rows, draws), which are sorted: faster than NumPy's quantiles."""
+    with np.errstate(all="ignore"):
+        mean, sd = values.mean(axis=1), values.std(axis=1, ddof=1) if values.shape[1] > 1 else np.nan
+        ordered = np.sort(values, axis=1)
+        found = [mean, np.broadcast_to(sd, mean.shape)]
+        for share in (tail, 1 - tail):
+            place = share * (values.shape[1] - 1)
+            below, above = ordered[:, int(np.floor(place))], ordered[:, int(np.ceil(place))]
+            # Sorting puts NaN last, where no quantile would see it.
+            found.append(np.where(np.isnan(mean), np.nan, below + (place % 1) * (above - below)))
+    return np.column_stack(found)
 
 
 def predicted(

@@ -10,9 +10,10 @@ from tildemc.results.evaluate import Draws
 from tildemc.spec.addresses import targets
 from tildemc.spec.covariance import effects
 from tildemc.spec.design import Numbers
-from tildemc.spec.model import Block, Grouping, ModelSpec
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.group import Block, GroupEffects
 
 __all__ = ["prior_draws"]
 
@@ -43,22 +44,23 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
             )
     drawing = _Drawing(length, generator)
     known, found = names(spec), {}
-    for predictor, named, summary in zip(spec.predictors, known.predictors, design.summary.predictors, strict=True):
-        b = drawing.each(predictor.priors)
-        if predictor.terms:
+    for predictor in spec.predictors:
+        population = predictor.population
+        named, b = known.of(population), drawing.each(population.coefficients)
+        if population.products:
             found[named.b] = b
-        if predictor.intercept is not None:
-            at = drawing.each((predictor.intercept.prior,))[:, 0]
-            found[named.intercept] = at - b @ summary.X.mean if predictor.centred else at
-        for grouping, group in zip(predictor.groupings, named.groups, strict=True):
-            sd, correlations = drawing.spread(grouping)
-            found[group.sd] = sd
-            if any(block.correlated for block in grouping.blocks):
-                found[group.cor] = correlations
-            found[group.r] = effects(sd, found.get(group.cor), generator, len(grouping.factor.levels))
-    for auxiliary, own in zip(spec.auxiliaries, known.auxiliaries, strict=True):
-        values = drawing.each((auxiliary.prior,) * (1 if auxiliary.by is None else len(auxiliary.by.levels)))
-        found[own.name] = values[:, 0] if auxiliary.by is None else values
+        if population.intercept is not None:
+            at = drawing.each((population.intercept,))[:, 0]
+            found[named.intercept] = at - b @ design.summary.of(population).X.mean if population.centred else at
+    for group in spec.groups():
+        own = known.of(group)
+        found[own.sd], correlations = drawing.spread(group)
+        if group.correlated:
+            found[own.cor] = correlations
+        found[own.r] = effects(found[own.sd], found.get(own.cor), generator, len(group.factor.levels))
+    for auxiliary in spec.auxiliaries:
+        values = drawing.each((auxiliary.prior,) * auxiliary.size)
+        found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values
     return found
 
 
@@ -74,12 +76,12 @@ class _Drawing:
         drawn = [prior.draw(self.generator, (self.length,)) for prior in priors]
         return np.column_stack(drawn) if drawn else np.empty((self.length, 0))
 
-    def spread(self, grouping: Grouping) -> tuple[Floats, Floats]:
-        """The sds (draws, q) and the correlations (draws, q, q) of a grouping's effects."""
-        q = len(grouping.columns)
+    def spread(self, group: GroupEffects) -> tuple[Floats, Floats]:
+        """The sds (draws, q) and the correlations (draws, q, q) of a group's effects."""
+        q = len(group.columns)
         sd, correlations = np.empty((self.length, q)), np.zeros((self.length, q, q))
         start = 0
-        for block in grouping.blocks:
+        for block in group.blocks:
             own = slice(start, start + len(block.columns))
             sd[:, own] = self.each(block.sd_priors)[:, list(block.sds)]
             correlations[:, own, own] = self._correlations(block)

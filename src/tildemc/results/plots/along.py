@@ -8,9 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import FitError, nearest
-from tildemc.spec.design import AuxiliaryDesign, Design, GroupDesign, PredictorDesign
+from tildemc.spec.design import Design
 from tildemc.spec.expr import Const, Expr, Op, Var, columns_of, evaluate, substitute
-from tildemc.spec.model import Column, ModelSpec
+from tildemc.spec.model import AnyTerm, ModelSpec
+from tildemc.spec.terms.auxiliary import Auxiliary, AuxiliaryDesign
+from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.offset import Offset, OffsetDesign
+from tildemc.spec.terms.population import Population, PopulationDesign
+from tildemc.spec.terms.product import Column
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.visible import shown
 
@@ -39,10 +44,10 @@ class Axis:
 
 def axes_of(spec: ModelSpec, design: Design) -> dict[str, Axis]:
     """The columns of `mu` that can be varied, by their labels."""
-    predictor, numbers = spec.predictors[0], design.predictors[0]
+    predictor = spec.predictors[0]
+    sides = [(predictor.population.columns, design.of(predictor.population).X)]
+    sides += [(effects.columns, design.of(effects).Z) for effects in predictor.groups]
     found: dict[str, Axis] = {}
-    sides = [(predictor.columns, numbers.X)]
-    sides += [(g.columns, its.Z) for g, its in zip(predictor.groupings, numbers.groups, strict=True)]
     for columns, values in sides:
         for j, column in enumerate(columns):
             if not _is_product(column) and columns_of(column.value):
@@ -89,30 +94,28 @@ def along(spec: ModelSpec, design: Design, axis: Axis, grid: Floats, rows: Rows,
     FitError
         If a column depends on the axis's data in a way that cannot be told from the axis alone.
     """
-    predictors = tuple(
-        PredictorDesign(
-            _varied(predictor.columns, numbers.X, axis, rows, grid),
-            None if numbers.offset is None else np.full(len(grid), numbers.offset[rows].mean()),
-            tuple(
-                GroupDesign(
-                    _varied(grouping.columns, its.Z, axis, rows, grid),
-                    np.full(len(grid), its.index[rows[0]] if grouping.factor.label == group else -1),
-                )
-                for grouping, its in zip(predictor.groupings, numbers.groups, strict=True)
-            ),
-            numbers.mean,
-        )
-        for predictor, numbers in zip(spec.predictors, design.predictors, strict=True)
-    )
-    auxiliaries = tuple(
-        AuxiliaryDesign(None if a.index is None else np.full(len(grid), int(np.bincount(a.index[rows]).argmax())))
-        for a in design.auxiliaries
-    )
+    terms = {term.path: _term(term, design, axis, grid, rows, group) for term in spec.terms()}
     companions = {name: np.full(len(grid), values[rows].mean()) for name, values in design.companions.items()}
-    return replace(
-        design, y=None, predictors=predictors, auxiliaries=auxiliaries, rows=np.arange(len(grid)),
-        companions=companions, labels=None,
-    )  # fmt: skip
+    return replace(design, y=None, terms=terms, rows=np.arange(len(grid)), companions=companions, labels=None)
+
+
+def _term(term: AnyTerm, design: Design, axis: Axis, grid: Floats, rows: Rows, group: str | None) -> object:
+    """A term's numbers along the grid."""
+    match term:
+        case Population():
+            own = design.of(term)
+            return PopulationDesign(_varied(term.columns, own.X, axis, rows, grid), own.mean)
+        case GroupEffects():
+            members = design.of(term)
+            level = members.index[rows[0]] if term.factor.label == group else -1
+            return GroupDesign(_varied(term.columns, members.Z, axis, rows, grid), np.full(len(grid), level))
+        case Offset():
+            return OffsetDesign(np.full(len(grid), design.of(term).values[rows].mean()))
+        case Auxiliary():
+            index = design.of(term).index
+            return AuxiliaryDesign(None if index is None else np.full(len(grid), np.bincount(index[rows]).argmax()))
+        case _:
+            raise FitError(f"`{axis.label}` cannot be varied: the model has terms of which no curve is drawn yet")
 
 
 def _varied(columns: tuple[Column, ...], values: Floats, axis: Axis, rows: Rows, grid: Floats) -> Floats:

@@ -43,7 +43,7 @@ class _Panel:
 def groups(asked: Asked) -> NDArray[Any]:
     """A panel for each level: some of them, from few rows to many, where none are named."""
     pooling = asked.pooling
-    own = next((own for own in pooling.own if own.parameter == "mu"), None)
+    own = next((own for own in pooling.own if own.parameter == asked.fit.spec.predictors[0].parameter), None)
     if own is None:
         raise FitError(
             f"the plot `groups` is of the response's own predictor, which has no effects by `{pooling.group}`"

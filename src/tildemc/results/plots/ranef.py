@@ -11,7 +11,7 @@ from tildemc.errors import FitError, nearest
 from tildemc.results.plots.record import Asked
 from tildemc.results.plots.style import PARTIAL, axes, tidy
 from tildemc.results.predict import posterior_draws
-from tildemc.spec.parameters import level_values, names
+from tildemc.spec.parameters import names
 from tildemc.visible import shown
 
 __all__ = ["ranef"]
@@ -60,25 +60,21 @@ def _panels(asked: Asked, columns: int, levels: int) -> list[Any]:
 def _drawn(asked: Asked) -> tuple[list[str], NDArray[np.float64], list[str]]:
     """The levels' labels, the draws of their effects (draws, levels, effects), and the effects' labels."""
     spec = asked.fit.spec
-    for predictor, named in zip(spec.predictors, names(spec).predictors, strict=True):
-        for grouping, group in zip(predictor.groupings, named.groups, strict=True):
-            if grouping.factor.label != asked.factor:
-                continue
-            effects = [column.label for column in grouping.columns]
-            wanted = effects if asked.parameters is None else list(asked.parameters)
-            for name in wanted:
-                if name not in effects:
-                    raise FitError(
-                        f"no effect {shown(name)} varies by `{asked.factor}`{nearest(str(name), effects)}; "
-                        f"there are {', '.join(effects)}"
-                    )
-            drawn, _ = posterior_draws(asked.fit.groups["posterior"])
-            chosen = asked.chosen_levels()
-            levels = list(range(len(grouping.factor.levels))) if chosen is None else chosen
-            kept = drawn[group.r][:, levels][:, :, [effects.index(name) for name in wanted]]
-            labels = [str(value) for value in level_values(grouping.factor)]
-            return [labels[level] for level in levels], kept, wanted
-    raise AssertionError(asked.factor)
+    group = next(one for one in spec.groups() if one.factor.label == asked.factor)
+    effects = list(group.labels)
+    wanted = effects if asked.parameters is None else list(asked.parameters)
+    for name in wanted:
+        if name not in effects:
+            raise FitError(
+                f"no effect {shown(name)} varies by `{asked.factor}`{nearest(str(name), effects)}; "
+                f"there are {', '.join(effects)}"
+            )
+    drawn, _ = posterior_draws(asked.fit.groups["posterior"])
+    labels = [str(value) for value in group.factor.values]
+    chosen = asked.chosen_levels()
+    levels = list(range(len(labels))) if chosen is None else chosen
+    kept = drawn[names(spec).of(group).r][:, levels][:, :, [effects.index(name) for name in wanted]]
+    return [labels[level] for level in levels], kept, wanted
 
 
 def _caterpillar(ax: Any, draws: NDArray[np.float64]) -> None:

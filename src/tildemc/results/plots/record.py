@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from tildemc.errors import FitError, nearest
 from tildemc.results.grouping import factor_of
 from tildemc.spec.design import Design
-from tildemc.spec.parameters import level_values
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ class Asked:
         if self.levels is None:
             return None
         factor = next(f for f in self.fit.spec.factors() if f.label == self.factor)
-        places = {str(level): place for place, level in enumerate(level_values(factor))}
+        places = {str(level): place for place, level in enumerate(factor.values)}
         for level in self.levels:
             if str(level) not in places:
                 raise FitError(f"`{self.factor}` has no level {shown(level)}{nearest(str(level), places)}")
