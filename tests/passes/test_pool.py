@@ -22,7 +22,7 @@ def rows() -> dict[str, object]:
     x[g == 0], x[g == 1] = 0.0, 1.0
     return {
         "y": rng.normal(size=48), "x": x, "v": rng.normal(size=48), "g": [f"g{j}" for j in g],
-        "h": np.tile([1, 2, 3, 4], 12), "of_g": np.repeat(rng.normal(size=LEVELS), 8),
+        "k": g // 2, "h": np.tile([1, 2, 3, 4], 12), "of_g": np.repeat(rng.normal(size=LEVELS), 8),
         "f": np.resize(["a", "b", "c"], 48), "n": np.where(g == 2, 0, rng.poisson(4, 48)), "w": np.full(48, 2.0),
     }  # fmt: skip
 
@@ -47,6 +47,12 @@ CASES = {
     "a column of the group": Case("y ~ v + of_g + (1 | g)", "y ~ v + of_g", "y ~ 0 + v + g", ("of_g",)),
     "cells of a factor": Case("y ~ f + (0 + f | g)", "y ~ f", "y ~ 0 + g:fa + g:fb + g:fc"),
     "the other factor stays": Case("y ~ x + (1 | g) + (1 | h)", "y ~ x + (1 | h)", "y ~ 0 + x + g + (1 | h)"),
+    "a factor around it goes": Case(
+        "y ~ x + (1 | k) + (1 | g)", "y ~ x + (1 | k)", "y ~ 0 + x + g", ("the effect by k",)
+    ),
+    "a factor around it whose slopes it has not": Case(
+        "y ~ x + (1 + x | k) + (1 | g)", "y ~ x + (1 + x | k)", "y ~ 0 + x + g + (1 + x | k)"
+    ),
     "weights and a model of sigma": Case(
         "y | weights(w) ~ v + (1 | g); sigma ~ x",
         "y | weights(w) ~ v; sigma ~ x",

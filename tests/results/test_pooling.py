@@ -75,6 +75,18 @@ def test_out_of_sample_partial_pooling_is_nearest(radon: pd.DataFrame) -> None:
     assert found["rows"].iloc[0] < len(radon)
 
 
+def test_a_class_has_the_effect_of_its_school_in_each_way() -> None:
+    rng = np.random.default_rng(6)
+    school = np.repeat(np.arange(6), 20)
+    data = {"school": school, "class": np.arange(120) // 5, "y": 50 + 5.0 * school + rng.normal(size=120)}
+    found = tm.pooling("y ~ 1 + (1 | school/class)", data, group="school:class", folds=0, draws=200, progress=False)
+    own = [data["y"][data["class"] == j].mean() for j in range(24)]
+    means = found.coefficients()
+    for way in WAYS:
+        np.testing.assert_allclose(means[way, "mean"].to_numpy(), own, atol=2.0)
+    assert found.fits["none"].spec.formula == "y ~ 0 + school:class"
+
+
 MISTAKES: dict[str, tuple[Callable[[Pooling], object], str]] = {
     "an interval": (lambda p: p.coefficients(interval=95), "between 0 and 1"),
     "a parameter": (lambda p: p.coefficients(parameter="sigma"), "there are some on mu"),

@@ -7,7 +7,7 @@ Models, section 12.2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from tildemc.errors import FitError, SemanticError
 from tildemc.passes.identify import NOTHING
 from tildemc.passes.scale import scale_priors
+from tildemc.passes.written import written
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Col, Const, Expr, Op
-from tildemc.spec.model import AnyTerm, ModelSpec, Predictor
+from tildemc.spec.model import AnyTerm, ModelSpec
 from tildemc.spec.priors import COEFFICIENT, MODELLED_COEFFICIENT, Prior
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
@@ -27,13 +28,31 @@ from tildemc.spec.terms.population import Population, PopulationDesign
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Coding, Column, Product
 from tildemc.spec.terms.term import Path
 
-__all__ = ["Own", "Unpooled", "determined", "foreseen", "level_rows", "pool", "unpool", "written"]
+__all__ = ["Own", "Unpooled", "determined", "foreseen", "level_rows", "pool", "unpool"]
 
 Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 
 LARGEST = 2**26
 """How many numbers, rows × columns, the design without pooling may have: 512 MB."""
+
+
+@dataclass(frozen=True, eq=False)
+class Around:
+    """Effects by a factor of which each level here has one, `(1 | school)` of classes: they shift all that a level has.
+
+    Attributes
+    ----------
+    effects : GroupEffects
+    level : (levels,) of int
+        Of that factor, for each level here; -1 for none.
+    shares : (levels, effects, columns of `effects`)
+        What one unit of its effects adds to each effect of each level here.
+    """
+
+    effects: GroupEffects
+    level: NDArray[np.int64]
+    shares: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +75,8 @@ class Own:
         The columns of the pooled model, the intercept among them, that the levels' own effects make up.
     shares : (levels, effects, columns of `spanned`)
         How: what one unit of such a column's coefficient adds to each effect of each level.
+    around : tuple of Around
+        The other factors whose effects the levels' own make up.
     """
 
     parameter: str
@@ -65,12 +86,14 @@ class Own:
     known: Truths
     spanned: tuple[str, ...]
     shares: Floats
+    around: tuple[Around, ...] = ()
 
     @property
     def absorbed(self) -> tuple[str, ...]:
         """The columns of the pooled model that vary between levels only: what they do is in the levels' own effects."""
         varies = np.ptp(self.shares, axis=0).max(axis=0) > NOTHING * np.abs(self.shares).max(axis=(0, 1), initial=0.0)
-        return tuple(label for label, between in zip(self.spanned, varies, strict=True) if between)
+        columns = tuple(label for label, between in zip(self.spanned, varies, strict=True) if between)
+        return (*columns, *(f"the effect by {one.effects.factor.label}" for one in self.around))
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +143,9 @@ def unpool(spec: ModelSpec, design: Design, group: str) -> Unpooled:
         for effects in (one for one in predictor.groups if one.factor.label == group):
             population, members = predictor.population, design.of(effects)
             told = _own(effects, members, population, design.of(population).X)
+            others = (one for one in predictor.groups if one.path != effects.path)
+            found = (_around(one, design.of(one), members, len(effects.factor.levels)) for one in others)
+            told = replace(told, around=tuple(one for one in found if one is not None))
             if predictor is spec.predictors[0]:
                 told = replace(told, known=told.known & ~_at_an_end(spec, design, members, told)[:, None])
             record = spec.family.parameter(predictor.parameter)
@@ -131,12 +157,17 @@ def unpool(spec: ModelSpec, design: Design, group: str) -> Unpooled:
             own.append(told)
     changed = rest.with_terms(terms)
     whole = replace(numbers, terms={**numbers.terms, **designs})
+    changed, whole = _dropped(changed, whole, {around.effects.path for one in own for around in one.around})
     return Unpooled(scale_priors(replace(changed, formula=written(changed)), whole), whole, tuple(own))
 
 
 def _without(spec: ModelSpec, design: Design, group: str) -> tuple[ModelSpec, Design]:
     """Leave the factor's effects out."""
-    gone = {effects.path for effects in spec.groups() if effects.factor.label == group}
+    return _dropped(spec, design, {effects.path for effects in spec.groups() if effects.factor.label == group})
+
+
+def _dropped(spec: ModelSpec, design: Design, gone: Collection[Path]) -> tuple[ModelSpec, Design]:
+    """Leave the terms at these paths out."""
     predictors = tuple(
         replace(predictor, terms=tuple(term for term in predictor.terms if term.path not in gone))
         for predictor in spec.predictors
@@ -225,6 +256,22 @@ def _own(effects: GroupEffects, group: GroupDesign, population: Population, X: F
     return Own(effects.parameter, effects.factor, effects.labels, place, known, labels, shares)
 
 
+def _around(effects: GroupEffects, other: GroupDesign, group: GroupDesign, levels: int) -> Around | None:
+    """How the levels' own effects make up those by another factor; None if they do not."""
+    if (group.index < 0).any():
+        return None
+    level = np.full(levels, -1)
+    shares = np.zeros((levels, group.Z.shape[1], other.Z.shape[1]))
+    for j, rows in enumerate(level_rows(group, levels)):
+        own, theirs = group.Z[rows], other.Z[rows]
+        shares[j] = np.linalg.lstsq(own, theirs, rcond=None)[0]
+        left = ((theirs - own @ shares[j]) ** 2).sum()
+        if np.ptp(other.index[rows]) or left > NOTHING * (theirs**2).sum():
+            return None
+        level[j] = other.index[rows[0]]
+    return Around(effects, level, shares)
+
+
 def _at_an_end(spec: ModelSpec, design: Design, group: GroupDesign, own: Own) -> Truths:
     """Which levels have but the least or the greatest response there is: no finite coefficient fits them best."""
     assert design.y is not None
@@ -298,28 +345,3 @@ def _level_columns(own: Own, group: GroupDesign) -> Floats:
         rows = np.flatnonzero((at >= 0) & (group.index >= 0))
         found[rows, at[rows]] = group.Z[rows, effect]
     return found
-
-
-# Words
-
-
-def written(spec: ModelSpec) -> str:
-    """The formula of a model as it is now; a covariance structure is left out."""
-    beside = " + ".join(f"{name}({column.label})" for name, column in spec.response.companions.items())
-    left = f"{spec.response.label} | {beside}" if beside else spec.response.label
-    first, *others = spec.predictors
-    lines = [f"{left} ~ {_right(first)}", *(f"{predictor.parameter} ~ {_right(predictor)}" for predictor in others)]
-    lines += [f"{a.parameter} ~ by({a.by.label})" for a in spec.auxiliaries if a.by is not None]
-    return "; ".join(lines)
-
-
-def _right(predictor: Predictor) -> str:
-    parts = [] if predictor.population.intercept is not None else ["0"]
-    parts += [product.label for product in predictor.population.products]
-    parts += [] if predictor.offset is None else [column.label for column in predictor.offset.columns]
-    for effects in predictor.groups:
-        for block in effects.blocks:
-            labels = [product.label for product in block.products]
-            inner = " + ".join(labels if labels[0] == "1" else ["0", *labels])
-            parts.append(f"({inner} | {effects.factor.label})")
-    return " + ".join(parts or ["1"])

@@ -105,6 +105,9 @@ class Pooling:
             for label in own.spanned
         ]
         found = np.tensordot(np.stack(spanned, axis=1), own.shares, (1, 2)) if spanned else np.zeros(own.place.shape)
+        for around in own.around:
+            effects = drawn[known.of(around.effects).r][:, np.maximum(around.level, 0)]
+            found = found + np.einsum("dlq,leq->dle", effects * (around.level >= 0)[:, None], around.shares)
         if way == "partial":
             found = found + drawn[known.of(self._effects(fit.spec, own)).r]
         return np.broadcast_to(found, (fit.draws, *own.place.shape))
@@ -267,7 +270,7 @@ class Pooling:
                     "without pooling they have no estimate of what their rows leave open; undetermined() lists it"
                 )
             if own.absorbed:
-                yield f"without pooling, {', '.join(own.absorbed)} is a part of the levels' own effects"
+                yield f"without pooling, the levels' own effects have taken in {', '.join(own.absorbed)}"
 
     def __repr__(self) -> str:
         return f"<Pooling of {self.fits['partial'].spec.formula!r} by {self.group}>"
