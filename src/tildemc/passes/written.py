@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.terms.address import is_plain
 
 __all__ = ["written"]
 
 
 def written(spec: ModelSpec) -> str:
-    """The formula of a model as it is now; a covariance structure is left out."""
-    beside = " + ".join(f"{name}({column.label})" for name, column in spec.response.companions.items())
+    """The formula of a model as it is now."""
+    beside = " + ".join(_companion(spec, name) for name in spec.response.companions)
     left = f"{spec.response.label} | {beside}" if beside else spec.response.label
     first, *others = spec.predictors
     lines = [f"{left} ~ {_right(first)}", *(f"{predictor.parameter} ~ {_right(predictor)}" for predictor in others)]
-    lines += [f"{a.parameter} ~ by({a.by.label})" for a in spec.auxiliaries if a.by is not None]
+    lines += [f"{a.parameter} ~ by({_quoted(a.by.label)})" for a in spec.auxiliaries if a.by is not None]
     return "; ".join(lines)
+
+
+def _companion(spec: ModelSpec, name: str) -> str:
+    """`se(s, sigma = TRUE)`."""
+    chosen = [f"{option} = TRUE" for owner, option in sorted(spec.response.options) if owner == name]
+    return f"{name}({', '.join([spec.response.companions[name].label, *chosen])})"
 
 
 def _right(predictor: Predictor) -> str:
@@ -26,5 +33,11 @@ def _right(predictor: Predictor) -> str:
         for block in effects.blocks:
             labels = [product.label for product in block.products]
             inner = " + ".join(labels if labels[0] == "1" else ["0", *labels])
-            parts.append(f"({inner} | {effects.factor.label})")
+            structure = "" if block.covariance.name == "us" or len(block.columns) == 1 else block.covariance.name
+            factor = ":".join(_quoted(name) for name in effects.factor.columns)
+            parts.append(f"{structure}({inner} | {factor})")
     return " + ".join(parts)
+
+
+def _quoted(name: str) -> str:
+    return name if is_plain(name) else f"`{name}`"

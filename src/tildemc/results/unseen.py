@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tildemc.errors import FitError
 from tildemc.results.expected import posterior_means
+from tildemc.results.predict import bar_of
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
@@ -63,11 +64,14 @@ def unseen_means(
     n = next(iter(fits.values())).design.n
     means = {name: np.empty(n) for name in fits}
     said = np.zeros(n, dtype=bool)
-    for left_out in folds_of(n, folds, seed):
-        kept = np.setdiff1d(np.arange(n), left_out)
-        said[left_out] = able(kept, left_out)
-        for name, fit in fits.items():
-            design = fit.design.whole("cross-validation")
-            again = fit.refit(fit.spec, design.take(kept), **SETTINGS)
-            means[name][left_out] = posterior_means(fit.spec, design.take(left_out), again.groups["posterior"])
+    shown = bool(next(iter(fits.values())).settings.get("progress", True))
+    with bar_of(folds, "folds", shown=shown) as told:
+        for done, left_out in enumerate(folds_of(n, folds, seed), start=1):
+            kept = np.setdiff1d(np.arange(n), left_out)
+            said[left_out] = able(kept, left_out)
+            for name, fit in fits.items():
+                design = fit.design.whole("cross-validation")
+                again = fit.refit(fit.spec, design.take(kept), **SETTINGS)
+                means[name][left_out] = posterior_means(fit.spec, design.take(left_out), again.groups["posterior"])
+            told(done)
     return means, said
