@@ -298,6 +298,18 @@ def test_the_posterior_predictive_stands_beside_the_data_and_is_drawn_again_by_i
     assert (gaussian.posterior_predictive(seed=5)["posterior_predictive"]["y"] != drawn).any()
 
 
+def test_a_fit_of_streamed_rows_predicts_new_ones_and_says_why_not_its_own(tmp_path: Path) -> None:
+    path = str(tmp_path / "rows.parquet")
+    rows().to_parquet(path)
+    streamed = tm.model("y ~ x + (1 | g)", tm.stream(path)).fit(**SHORT)
+    whole = tm.model("y ~ x + (1 | g)", pd.read_parquet(path)).fit(**SHORT)
+    np.testing.assert_allclose(streamed.predict(NEW), whole.predict(NEW), rtol=1e-6)
+    with pytest.raises(tm.TildeError, match="needs all rows at once, but these are streamed"):
+        streamed.predict()
+    with pytest.raises(tm.TildeError, match="new data are needed with all rows at once"):
+        whole.predict(tm.stream(path))
+
+
 MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("a kind that there is not", {"kind": "sigm"}, "`kind` is one of mean, linear, response, mu, sigma, not 'sigm'"),
     ("groups that there are not", {"groups": ["gg"]}, "no effects vary by 'gg'; did you mean `g`.* groups by g"),

@@ -119,7 +119,7 @@ class Unseen:
             lacking = int(np.searchsorted(present, 0))
             seen, unseen = present[lacking:][present[lacking:] < levels], present[present >= levels]
             new = [self._effects(group, named, draws, int(number - levels)) for number in unseen]
-            changed[named.r] = np.concatenate([draws[named.r][:, seen], *new], axis=1)
+            changed[named.r] = np.asfortranarray(np.concatenate([draws[named.r][:, seen], *new], axis=1))
             terms[group.path] = GroupDesign(numbers.Z, local.reshape(-1) - lacking)
         return replace(design, terms=terms), changed
 

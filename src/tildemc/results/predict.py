@@ -145,12 +145,15 @@ class Table:
 
 
 def posterior_draws(posterior: Group) -> tuple[Draws, tuple[int, int]]:
-    """All draws one after the other, and how many chains of how many there are."""
+    """All draws one after the other, and how many chains of how many there are.
+
+    The draws of a number lie side by side in memory, for rows are evaluated a few at a time, under all draws.
+    """
     chains, length = posterior.sizes["chain"], posterior.sizes["draw"]
-    flat = {
-        name: values.reshape(chains * length, *values.shape[2:]) for name, (_, values) in posterior.variables.items()
-    }
-    return flat, (chains, length)
+    found: dict[str, Floats] = {}
+    for name, (_, values) in posterior.variables.items():
+        found[name] = np.asfortranarray(values.reshape(chains * length, *values.shape[2:]))
+    return found, (chains, length)
 
 
 def evaluated(
