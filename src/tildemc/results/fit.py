@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.errors import FitError
+from tildemc.errors import FitError, Interrupted
 from tildemc.passes.identify import unidentified
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
 from tildemc.results.stored import write_sealed
@@ -206,10 +206,16 @@ class Fit:
         ------
         FitError
             If these draws do not know their model.
+        Interrupted
+            If that was, before all draws were there.
         """
         if self.model is None:
             raise FitError("these draws do not know the model that they are of: fit it again")
-        return self.model.like(spec, design).fit(**{**self.settings, "progress": False, "report": None, **settings})
+        asked = {**self.settings, "progress": False, "report": None, **settings}
+        found = self.model.like(spec, design).fit(**asked)
+        if found.interrupted:
+            raise Interrupted(f"interrupted while `{spec.formula}` was fitted to {design.n:,} rows")
+        return found
 
     def of_model(self, model: Fitted, settings: Mapping[str, object]) -> Fit:
         """The same fit, which knows its model and how this was fitted."""

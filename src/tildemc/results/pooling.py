@@ -259,7 +259,9 @@ class Pooling:
         return visible("\n".join(lines))
 
     def _told(self) -> Iterator[str]:
-        """What a reader should know of the levels."""
+        """What a reader should know of the levels, and what speaks against trusting the draws."""
+        for way in WAYS:
+            yield from (f"{way} pooling: {warning}" for warning in self.fits[way].warnings())
         for own in self.own:
             open_ = ~own.known.all(axis=1)
             if open_.any():
