@@ -45,7 +45,7 @@ def test_partial_pooling_is_the_population_and_the_countys_deviation(pooling: Po
     level = posterior["Intercept"] + posterior["r_county"].sel(county="CASS", county_term="Intercept")
     row = pooling.coefficients().loc[("CASS", "Intercept"), "partial"]
     assert row["mean"] == pytest.approx(float(level.mean()))
-    assert row["upper"] == pytest.approx(float(level.quantile(0.975)))
+    assert row["eti95_ub"] == pytest.approx(float(level.quantile(0.975)))
 
 
 def test_a_county_of_basements_only_is_told_and_has_no_slope(pooling: Pooling, radon: pd.DataFrame) -> None:

@@ -29,6 +29,10 @@ class Request:
     na : sequence of str
     csv : mapping or None
     limits : Limits or None
+    changes : tuple of str
+        Of the formula that the text says, one after the other, as `update` was given them.
+    instead : tuple of str
+        What of `family` and `priors` counts instead of what the text says of them.
     """
 
     text: str
@@ -40,3 +44,5 @@ class Request:
     na: Sequence[str] = ()
     csv: Mapping[str, str] | None = None
     limits: Limits | None = None
+    changes: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()

@@ -12,18 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import FitError
+from tildemc.page import Page, Section
 from tildemc.passes.pool import Own, foreseen, pool, unpool
 from tildemc.results.expected import posterior_means
 from tildemc.results.grouping import factor_of
 from tildemc.results.predict import posterior_draws
 from tildemc.results.predictive import posterior_predictive
+from tildemc.results.tables import checked_interval, columns_of_interval, described
 from tildemc.results.unseen import check_folds, unseen_means
-from tildemc.screen import folded, heading, tables
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
-from tildemc.visible import shown, visible
+from tildemc.visible import shown
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO
@@ -125,23 +126,20 @@ class Pooling:
         Returns
         -------
         DataFrame
-            Indexed by (level, effect); columns (way, statistic) with `mean`, `sd`, `lower` and `upper`, and
-            (`data`, `rows`). Without pooling, what the level's own rows leave open is NaN.
+            Indexed by (level, effect); columns (way, statistic) with `mean`, `sd` and the ends of the interval,
+            `eti95_lb` and `eti95_ub`; and (`data`, `rows`). Without pooling, what the level's own rows leave open is
+            NaN.
         """
         import pandas as pd
 
-        if isinstance(interval, bool) or not isinstance(interval, int | float) or not 0 < interval < 1:
-            raise FitError(f"`interval` is a probability between 0 and 1, not {shown(interval)}")
+        ends = columns_of_interval(checked_interval(interval))
         own = self.of(parameter)
         index = pd.MultiIndex.from_product([list(own.factor.values), list(own.effects)], names=[self.group, "effect"])
-        ends = (0.5 - interval / 2, 0.5 + interval / 2)
         columns: dict[tuple[str, str], Any] = {("data", "rows"): np.repeat(self.sizes(own), len(own.effects))}
         for way in WAYS:
             draws = self.level_draws(way, own)
-            draws = draws.reshape(len(draws), -1)
-            lower, upper = np.quantile(draws, ends, axis=0)
-            statistics = {"mean": draws.mean(axis=0), "sd": draws.std(axis=0, ddof=1), "lower": lower, "upper": upper}
-            columns |= {(way, name): values for name, values in statistics.items()}
+            numbers = described(draws.reshape(len(draws), -1), interval)
+            columns |= {(way, name): numbers[:, k] for k, name in enumerate(("mean", "sd", *ends))}
         return pd.DataFrame(columns, index)
 
     def of(self, parameter: str) -> Own:
@@ -241,22 +239,24 @@ class Pooling:
         ordered = np.sort(replicated.reshape(-1, self.design.n), axis=1).mean(axis=0)
         return _rmsd(ordered - np.sort(_response(self.design)))
 
-    def __str__(self) -> str:
+    @cached_property
+    def _page(self) -> Page:
+        """What is shown, as text or in a notebook."""
         frame = self._table
-        partial = self.fits["partial"]
-        lines = heading(
-            partial.spec.formula, f"{self.group}: {len(self.own[0].factor.levels)} levels pooled three ways"
-        )
-        for way in WAYS:
-            lines += folded(f"{way}: {self.fits[way].spec.formula}", "  ", "    ")
+        told = [f"{self.group}: {len(self.own[0].factor.levels)} levels, pooled three ways"]
+        told += [f"{way}: {self.fits[way].spec.formula}" for way in WAYS]
         rows = [
             (way, [f"{value:{PLACES.get(name, '.3f')}}" for name, value in zip(frame, frame.loc[way], strict=True)])
             for way in WAYS
         ]
-        lines += ["", *tables([rows], [*frame.columns])[0]]
-        for told in self._told():
-            lines += ["", *folded(told, "! ", "  ")]
-        return visible("\n".join(lines))
+        section = Section("How each way of pooling does", [*frame.columns], rows)
+        return Page(self.fits["partial"].spec.formula, told, [section], [*self._told()])
+
+    def __str__(self) -> str:
+        return self._page.text()
+
+    def _repr_html_(self) -> str:
+        return self._page.html()
 
     def _told(self) -> Iterator[str]:
         """What a reader should know of the levels, and what speaks against trusting the draws."""
@@ -276,13 +276,6 @@ class Pooling:
 
     def __repr__(self) -> str:
         return f"<Pooling of {self.fits['partial'].spec.formula!r} by {self.group}>"
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        told = "".join(f"<p>{escape(visible(text))}</p>" for text in self._told())
-        formula = escape(visible(self.fits["partial"].spec.formula))
-        return f"<p><code>{formula}</code></p>{self._table.to_html(float_format='%.3f')}{told}"
 
 
 def pooled(fit: Fit, group: str | None, *, folds: int, seed: int) -> Pooling:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, get_args
 
 import numpy as np
@@ -15,7 +15,7 @@ from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.visible import shown
 
-__all__ = ["Request", "checked_interval", "seeded"]
+__all__ = ["Request", "seeded"]
 
 _NEW_LEVELS = get_args(NewLevels)
 _LARGEST_SEED = 2**32 - 1
@@ -34,19 +34,6 @@ def seeded(seed: object) -> int:
     if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= int(seed) <= _LARGEST_SEED:
         raise FitError(f"`seed` is a whole number from 0 to {_LARGEST_SEED:,}, not {shown(seed)}")
     return int(seed)
-
-
-def checked_interval(interval: object) -> float:
-    """The probability of an interval.
-
-    Raises
-    ------
-    FitError
-        If it is none.
-    """
-    if isinstance(interval, bool) or not isinstance(interval, Real) or not 0 < float(interval) < 1:
-        raise FitError(f"`interval` is a number between 0 and 1, not {shown(interval)}")
-    return float(interval)
 
 
 @dataclass(frozen=True, eq=False)
