@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tildemc.api import TARGETS, GroupTerm, Model, convert, datagrid, model, stream
+from tildemc.api import TARGETS, GroupTerm, Model, convert, datagrid, model, pooling, stream
 from tildemc.batches import batch, load_batch
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
@@ -18,6 +18,7 @@ __all__ = [
     "datagrid",
     "load_batch",
     "model",
+    "pooling",
     "stream",
 ]
 
