@@ -176,6 +176,8 @@ MISTAKES: dict[str, tuple[Callable[[Fit], Any], str]] = {
     "a value": (lambda fit: fit.predictions(variables={"x": "a"}), "`x` is a number, not 'a'"),
     "a hypothesis": (lambda fit: fit.predictions(by="f").hypotheses("b3 = 0"), "there are b1 to b2"),
     "no text": (lambda fit: fit.predictions(by="f").hypotheses([]), "a hypothesis is a text"),
+    "another's word": (lambda fit: fit.avg_slopes(conf_level=0.9), "`interval` says it"),
+    "what there is not": (lambda fit: fit.slopes(wts="x"), "no argument `wts` here"),  # type: ignore[call-arg]
     "a grid": (lambda fit: tm.datagrid(fit, grid_type="all"), "one of mean_or_mode"),
     "a level of a grid": (lambda fit: tm.datagrid(fit, f="z"), "no level 'z'"),
     "a grid of nothing": (lambda fit: tm.datagrid(3, x=1), "is for a fit"),  # type: ignore[arg-type]

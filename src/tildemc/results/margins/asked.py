@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.errors import SemanticError
+from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.used import given_rows, used_rows
 from tildemc.results.margins.evaluation import Estimand, Setting, averaged, by_row
 from tildemc.results.margins.margins import OWN, Margins
@@ -92,6 +92,7 @@ class Asked:
             If there is no such thing.
         """
         spec = fit.spec
+        _check_names(how)
         kind, interval = how.get("kind", "mean"), how.get("interval")
         groups, new_levels = how.get("groups", "all"), how.get("new_levels", "error")
         asked, request = quantity(spec, kind), Request.of(spec, groups, new_levels, how.get("seed"))
@@ -144,6 +145,19 @@ class Asked:
         number = grouped.ngroup().to_numpy()
         first = [int(np.flatnonzero(number == k)[0]) for k in range(number.max(initial=-1) + 1)]
         return number, [tuple(self.table[name].iloc[row] for name in self.by) for row in first]
+
+
+_THEIRS = {"type": "kind", "method": "kind", "conf_level": "interval", "prob": "interval", "re_formula": "groups",
+           "allow_new_levels": "new_levels", "sample_new_levels": "new_levels"}  # fmt: skip
+"""What other packages call the same."""
+
+
+def _check_names(how: Mapping[str, object]) -> None:
+    for name in how:
+        if name not in How.__annotations__:
+            ours = _THEIRS.get(name)
+            hint = nearest(name, How.__annotations__) if ours is None else f": `{ours}` says it"
+            raise SemanticError(f"there is no argument `{name}` here{hint}; there are {', '.join(How.__annotations__)}")
 
 
 def _along(labels: DataFrame) -> tuple[str, ...]:

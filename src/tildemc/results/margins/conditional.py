@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,7 +88,7 @@ class Held:
 def conditional_effects(asked: Asked, effects: object, held: Held) -> Conditional:
     """Of each effect that is named, or of each variable and each two of one term."""
     known = asked.variables
-    if isinstance(held.resolution, bool) or not isinstance(held.resolution, int) or held.resolution < 2:
+    if isinstance(held.resolution, bool) or not isinstance(held.resolution, Integral) or held.resolution < 2:
         raise SemanticError(f"`resolution` is a whole number from 2, not {shown(held.resolution)}")
     if effects is None:
         named: list[tuple[str, ...]] = [*((name,) for name in known.effects), *known.interactions]
@@ -103,7 +104,9 @@ def conditional_effects(asked: Asked, effects: object, held: Held) -> Conditiona
     if unused:
         listed = ", ".join(":".join(names) for names in named)
         raise SemanticError(f"{unused[0]}, which goes for nothing in the effects {listed}")
-    return Conditional({":".join(names): _one(asked, names, conditions, second, held.resolution) for names in named})
+    return Conditional(
+        {":".join(names): _one(asked, names, conditions, second, int(held.resolution)) for names in named}
+    )
 
 
 def _named(asked: Asked, effect: object) -> tuple[str, ...]:
