@@ -27,7 +27,7 @@ SEES: dict[str, set[str]] = {
     "kernels": {"storage"},
     "scalars": {"errors", "spec", "kernels"},
     "targets": {"span", "visible", "errors", "trees", "spec", "kernels", "scalars", "threads", "screen"},
-    "results": {"span", "visible", "errors", "spec", "resolve", "passes", "targets", "screen", "kernels"},
+    "results": {"span", "visible", "errors", "limits", "spec", "resolve", "passes", "targets", "screen", "kernels"},
     "engines": {"span", "visible", "errors", "threads", "spec", "passes", "targets", "results"},
     "batches": {
         *("span", "visible", "errors", "limits", "trees", "screen", "spec", "resolve", "passes"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tildemc.errors import PriorError, SemanticError
+from tildemc.errors import DataError, PriorError, SemanticError
 from tildemc.limits import Limits, under
 from tildemc.spec.origin import UNNAMED, Origin
 from tildemc.syntax.unparse import TARGETS
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tildemc.syntax.command import Priors
     from tildemc.syntax.unparse.parts import Converted
 
-__all__ = ["TARGETS", "GroupTerm", "Model", "convert", "model", "stream"]
+__all__ = ["TARGETS", "GroupTerm", "Model", "convert", "load", "model", "stream"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,6 +195,27 @@ def stream(data: Any, *, chunk: int | None = None) -> Stream:
     from tildemc.resolve import stream as streams
 
     return streams.stream(data) if chunk is None else streams.stream(data, chunk=chunk)
+
+
+def load(path: str | Path) -> Fit:
+    """Open a fit that `Fit.save` wrote: it summarises, predicts, compares and prints as it did, without its data.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, is damaged, or was written by another version.
+    """
+    from tildemc.results.saved import load
+
+    return load(path, Model)
 
 
 @dataclass(frozen=True, eq=False)
@@ -394,6 +415,8 @@ class Model:
                 request = replace(request, changes=(*request.changes, formula))
             else:
                 request = replace(request, text=formula, changes=(), syntax="auto")
+        if data is None and request.data is None:
+            raise DataError("the file that this model is from holds no data frame: give `data`")
         given = {"data": data, "family": family, "priors": priors}
         return _asked(replace(request, **{name: value for name, value in given.items() if value is not None}))
 

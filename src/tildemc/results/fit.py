@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from tildemc.errors import FitError
 from tildemc.passes.identify import unidentified
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
-from tildemc.results.stored import write_sealed
 from tildemc.results.summary import Summary, summarise
 from tildemc.screen import Row, folded, heading, numbers, tables
 from tildemc.spec.design import Numbers, Streamed
@@ -78,6 +77,8 @@ class Fit:
         The model that was fitted; None of draws that an engine has just made.
     settings : mapping
         What `Model.fit` was given, by name.
+    remarks : tuple of str or None
+        What the data leave open, where a file says it; None to work it out.
     """
 
     spec: ModelSpec
@@ -90,6 +91,7 @@ class Fit:
     variances: bool = False
     model: Fitted | None = field(default=None, repr=False)
     settings: Mapping[str, object] = field(default_factory=dict, repr=False)
+    remarks: tuple[str, ...] | None = field(default=None, repr=False)
 
     @classmethod
     def of(
@@ -292,15 +294,26 @@ class Fit:
         return loo(self.spec, self.design, self.groups["posterior"])
 
     def save(self, path: str | Path) -> None:
-        """Write the DataTree as netCDF, with a checksum behind it."""
-        write_sealed(self.data, path)
+        """Write the fit as netCDF, with a checksum behind it; `tildemc.load` opens it again.
+
+        Folders are made. ArviZ and xarray read the file too: the groups of `data`, and the model in a group beside.
+
+        Raises
+        ------
+        DataError
+            If it cannot be written.
+        """
+        from tildemc.results.saved import save
+
+        save(self, path)
 
     def report(self, *, group_effects: bool = False) -> str:
         """What was fitted and how, the summary part by part, what the data leave open, and what speaks against it.
 
         No line is wider than the screen.
         """
-        told = (*unidentified(self.spec, self.design), *self.warnings())
+        remarks = unidentified(self.spec, self.design) if self.remarks is None else self.remarks
+        told = (*remarks, *self.warnings())
         warned = [line for warning in told for line in ("", *folded(warning, "! ", "  "))]
         return visible("\n".join([*self._heading(), *self._parts(group_effects), *warned]))
 
