@@ -111,7 +111,7 @@ def with_other_records(tree: xr.DataTree) -> None:
 
 
 def with_other_content(tree: xr.DataTree) -> None:
-    tree[saved.GROUP]["content"] = xr.DataArray('{"records": []}')
+    tree[saved.GROUP] = tree[saved.GROUP].to_dataset().assign(content=("line", ['{"records": []}']))
 
 
 @pytest.mark.parametrize(

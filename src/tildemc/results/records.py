@@ -138,7 +138,7 @@ class _Packing:
     def add(self, record: Any) -> None:
         """Number a record, and keep it: what it holds was added before."""
         kind: Any = type(record)
-        assert _classes().get(kind.__name__) is kind, kind
+        assert kind in _classes().values(), kind
         self.numbers[id(record)] = len(self.records)
         self.records.append([kind.__name__, {name: self(getattr(record, name)) for name in _names(kind)}])
 

@@ -66,12 +66,14 @@ def model_group(fit: Fit) -> Group:
         "model": None if fit.model is None else _model(fit.model),
     }
     packed = pack(known)
-    content = np.array(json.dumps(packed.content, allow_nan=False), dtype=object)
+    content = np.array([json.dumps(packed.content, allow_nan=False)], dtype=object)
     arrays = {
         f"array_{number}": (tuple(f"array_{number}_{axis}" for axis in range(values.ndim)), values)
         for number, values in enumerate(packed.arrays)
     }
-    return Group({_CONTENT: ((), content), **arrays}, attributes={"version": version("tildemc"), "layout": layout()})
+    return Group(
+        {_CONTENT: (("line",), content), **arrays}, attributes={"version": version("tildemc"), "layout": layout()}
+    )
 
 
 def _design(design: Numbers) -> Any:
@@ -120,7 +122,7 @@ _AGAIN = "make the model again with `tildemc.stream(…)`"
 
 def _unpacked(group: Group) -> dict[str, Any]:
     variables = {name: values for name, (_, values) in group.variables.items()}
-    content = json.loads(str(variables[_CONTENT]))
+    content = json.loads(variables[_CONTENT].item())
     arrays = [variables[f"array_{number}"] for number in range(len(variables) - 1)]
     found: dict[str, Any] = unpack(Packed(content, arrays))
     return found
