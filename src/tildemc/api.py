@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tildemc.errors import DataError, PriorError, SemanticError
+from tildemc.engines.settings import Settings, refuse_unknown
+from tildemc.errors import DataError, PriorError, SemanticError, at_the_door, doors
 from tildemc.limits import Limits, under
 from tildemc.spec.origin import UNNAMED, Origin
 from tildemc.syntax.unparse import TARGETS
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from tildemc.syntax.unparse.parts import Converted
 
 __all__ = ["TARGETS", "GroupTerm", "Model", "convert", "load", "model", "stream"]
+
+_DEFAULTS = Settings()
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +68,7 @@ class GroupTerm:
         return visible(f"<GroupTerm ({columns} | {self.group}): {size}>")
 
 
+@at_the_door
 def model(
     text: str,
     data: Any,
@@ -135,6 +139,7 @@ def _asked(request: Request) -> Model:
         return Model(request, *read_model(request))
 
 
+@at_the_door
 def convert(
     text: str,
     to: str,
@@ -166,6 +171,7 @@ def convert(
     return converted(text, to, data, syntax=syntax, panel=panel, na=na, csv=csv)
 
 
+@at_the_door
 def stream(data: Any, *, chunk: int | None = None) -> Stream:
     """Data of which only a chunk is in memory at a time, for `model`.
 
@@ -197,6 +203,7 @@ def stream(data: Any, *, chunk: int | None = None) -> Stream:
     return streams.stream(data) if chunk is None else streams.stream(data, chunk=chunk)
 
 
+@at_the_door
 def load(path: str | Path) -> Fit:
     """Open a fit that `Fit.save` wrote: it summarises, predicts, compares and prints as it did, without its data.
 
@@ -218,6 +225,7 @@ def load(path: str | Path) -> Fit:
     return load(path, Model)
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Model:
     """A model and its data, ready to be printed, built or fitted.
@@ -347,7 +355,20 @@ class Model:
 
         return build(graph(self.spec, self.design.whole("the PyMC graph")))
 
-    def fit(self, **settings: Any) -> Fit:
+    def fit(
+        self,
+        draws: int = _DEFAULTS.draws,
+        *,
+        tune: int = _DEFAULTS.tune,
+        chains: int = _DEFAULTS.chains,
+        seed: int | None = None,
+        method: str = _DEFAULTS.method,
+        sampler: str = _DEFAULTS.sampler,
+        target_accept: float = _DEFAULTS.target_accept,
+        progress: bool = True,
+        report: Callable[[int, int], None] | None = None,
+        **others: object,
+    ) -> Fit:
         """Draw from the posterior.
 
         Parameters
@@ -368,6 +389,8 @@ class Model:
         report : callable, optional
             Called now and then while NUTS runs, from another thread, with the number of draws so far, warm-up included,
             and of divergences.
+        **others
+            None: what other packages call these, and what is misspelled, is answered with the name here.
 
         Raises
         ------
@@ -375,9 +398,9 @@ class Model:
             If a setting is out of range, or the engine asked for cannot fit this model.
         """
         from tildemc.engines.choose import fit
-        from tildemc.engines.settings import Settings
 
-        chosen = Settings(**settings)
+        refuse_unknown("fit", others, [setting.name for setting in fields(Settings)])
+        chosen = Settings(draws, tune, chains, seed, method, sampler, target_accept, progress, report)
         return fit(self.spec, self.design, chosen).shown(self.display).of_model(self, chosen.said())
 
     def update(
@@ -420,12 +443,14 @@ class Model:
         given = {"data": data, "family": family, "priors": priors}
         return _asked(replace(request, **{name: value for name, value in given.items() if value is not None}))
 
-    def optimize(self, criterion: str = "reml") -> Estimate:
+    def optimize(self, criterion: str = "reml", **others: object) -> Estimate:
         """Maximise the likelihood of a Gaussian model, restricted (REML) or not; priors play no part.
 
         Parameters
         ----------
         criterion : {"reml", "ml"}
+        **others
+            None, as for `fit`.
 
         Returns
         -------
@@ -439,6 +464,7 @@ class Model:
         """
         from tildemc.engines.estimate import optimize
 
+        refuse_unknown("optimize", others, ["criterion"])
         return optimize(self.spec, self.design, criterion)
 
     def _program(self, path: str | None = None) -> Any:

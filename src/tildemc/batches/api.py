@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tildemc.errors import nearest
+from tildemc.errors import at_the_door, nearest
 from tildemc.limits import Limits
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["batch", "load_batch", "plan_batch"]
 
 
+@at_the_door
 def load_batch(folder: str | Path) -> Batch:
     """Open a folder of results.
 
@@ -63,6 +64,7 @@ def plan_batch(
     return file, plan(file, data=path_of_data, family=family, na=na, csv=csv, limits=limits, **settings)
 
 
+@at_the_door
 def batch(
     path: str | Path,
     *,

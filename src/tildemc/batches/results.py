@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tildemc.batches.outcome import DONE, FAILED, Outcome
 from tildemc.batches.store import BatchError, Damaged, Store
-from tildemc.errors import nearest
+from tildemc.errors import doors, nearest
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Batch"]
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Batch:
     """The results of a batch: its tables, and `found["job"]` for the fit of a job.

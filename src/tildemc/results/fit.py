@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.errors import FitError
+from tildemc.errors import FitError, doors
 from tildemc.passes.identify import unidentified
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
 from tildemc.results.summary import Summary, summarise
@@ -52,6 +52,7 @@ class Fitted(Protocol):
         """Draw from its posterior."""
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Fit:
     """Draws from a model's posterior.
