@@ -48,7 +48,11 @@ HOMES = {"lark": {"syntax"}, "narwhals": {"resolve"}, "typer": {"cli", "batches"
 HEAVY = {"arviz", "formulaic", "matplotlib", "nutpie", "pymc", "pytensor", "xarray"}
 """Libraries that are imported where they are used."""
 
-HEAVY_MODULES = {"tildemc.targets.pymc.build": {"pymc", "pytensor"}, "tildemc.engines.nutpie_door": {"nutpie"}}
+HEAVY_MODULES = {
+    "tildemc.targets.pymc.build": {"pymc", "pytensor"},
+    "tildemc.engines.nutpie_door": {"nutpie"},
+    "tildemc.results.validation": {"arviz", "xarray"},
+}
 """Modules that nobody imports unless those libraries are wanted."""
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     import pymc as pm
+    from arviz import ELPDData
     from numpy.typing import NDArray
 
     from tildemc.resolve.request import Request
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from tildemc.syntax.command import Priors
     from tildemc.syntax.unparse.parts import Converted
 
-__all__ = ["TARGETS", "GroupTerm", "Model", "convert", "load", "model", "stream"]
+__all__ = ["TARGETS", "GroupTerm", "Model", "compare", "convert", "load", "model", "stream"]
 
 _DEFAULTS = Settings()
 
@@ -223,6 +224,37 @@ def load(path: str | Path) -> Fit:
     from tildemc.results.saved import load
 
     return load(path, Model)
+
+
+@at_the_door
+def compare(*fits: Fit | ELPDData | Mapping[str, Any], **named: Fit | ELPDData) -> pd.DataFrame:
+    """How well models of the same rows predict rows that they have not seen, the best first.
+
+    Parameters
+    ----------
+    *fits : Fit, or what `Fit.loo`, `Fit.waic` and `Fit.kfold` return
+        Each under its formula; or mappings, by names.
+    **named
+        More of them, by name.
+
+    Returns
+    -------
+    DataFrame
+        ArviZ's: `elpd_diff` from the best and its standard error `dse`, `weight` in a stack of them, and what to doubt.
+
+    Raises
+    ------
+    FitError
+        If they are not of the same rows and response, or there are not two.
+
+    Notes
+    -----
+    Yao, Vehtari, Simpson & Gelman (2018), Using stacking to average Bayesian predictive distributions, Bayesian
+    Analysis 13.
+    """
+    from tildemc.results.compare import compare
+
+    return compare(fits, named)
 
 
 @doors

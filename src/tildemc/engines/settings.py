@@ -124,9 +124,8 @@ def refuse_unknown(call: str, given: Iterable[str], known: Sequence[str]) -> Non
     ------
     FitError
     """
-    told = [
-        f"no `{name}`: {ELSEWHERE[name]}" if name in ELSEWHERE else f"no `{name}`{nearest(name, known)}"
-        for name in given
-    ]
-    if told:
-        raise FitError(f"`{call}` has {', and '.join(told)}; it has {', '.join(known)}")
+    answers = {name: f": {ELSEWHERE[name]}" if name in ELSEWHERE else nearest(name, known) for name in given}
+    if answers:
+        told = ", and ".join(f"no `{name}`{answer}" for name, answer in answers.items())
+        rest = "" if all(answers.values()) else f"; it has {', '.join(known)}"
+        raise FitError(f"`{call}` has {told}{rest}")

@@ -20,7 +20,7 @@ from tildemc.spec.vocabulary import NUMPY
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO
 
-__all__ = ["log_likelihood", "log_likelihood_group", "loo"]
+__all__ = ["counted_rows", "log_likelihood", "log_likelihood_group", "loo"]
 
 Floats = NDArray[np.float64]
 
@@ -45,13 +45,19 @@ def loo(spec: ModelSpec, design: Numbers, posterior: Group) -> ELPDDataLOO:
 
     design = design.whole("leave-one-out cross-validation")
     known = names(spec)
+    counted = counted_rows(design)
+    rows = dataset(log_likelihood_group(spec, design, posterior))
+    rows = rows if len(counted) == design.n else rows.isel({known.obs: counted})
+    groups = {"/posterior": dataset(posterior), "/log_likelihood": rows}
+    return az.loo(DataTree.from_dict(groups), pointwise=True, var_name=known.response)
+
+
+def counted_rows(design: Design) -> NDArray[np.int64]:
+    """The rows that say something: those with a weight and with trials."""
     counted = np.ones(design.n, dtype=bool)
     for numbers in (design.weights, design.trials):
         counted &= True if numbers is None else numbers > 0
-    rows = dataset(log_likelihood_group(spec, design, posterior))
-    rows = rows if counted.all() else rows.isel({known.obs: np.flatnonzero(counted)})
-    groups = {"/posterior": dataset(posterior), "/log_likelihood": rows}
-    return az.loo(DataTree.from_dict(groups), pointwise=True, var_name=known.response)
+    return np.flatnonzero(counted)
 
 
 def log_likelihood(spec: ModelSpec, design: Design, posterior: Mapping[str, NDArray[Any]]) -> Floats:

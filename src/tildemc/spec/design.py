@@ -50,10 +50,15 @@ class PredictorDesign:
     groups: tuple[GroupDesign, ...]
     mean: Floats | None = None
 
-    @property
+    @cached_property
     def centre(self) -> Floats:
         """What a centred predictor's columns are measured from, (p,)."""
         return np.asarray(self.X.mean(axis=0)) if self.mean is None else self.mean
+
+    def take(self, rows: Integers | slice) -> PredictorDesign:
+        """Of some rows, measured from where all are."""
+        groups = tuple(GroupDesign(group.Z[rows], group.index[rows]) for group in self.groups)
+        return PredictorDesign(self.X[rows], _some(self.offset, rows), groups, self.centre)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +101,7 @@ class RowLabels:
             "joined": '[":".join(map(str, row)) for row in data.index]',
         }[self._form]
 
-    def take(self, rows: Integers) -> RowLabels:
+    def take(self, rows: Integers | slice) -> RowLabels:
         """Of some rows."""
         return RowLabels(self.index[rows])
 
@@ -179,6 +184,21 @@ class Design:
     def whole(self, purpose: str) -> Design:
         """The design."""
         return self
+
+    def take(self, rows: Integers | slice) -> Design:
+        """The design of some rows."""
+        return Design(
+            _some(self.y, rows),
+            tuple(numbers.take(rows) for numbers in self.predictors),
+            tuple(AuxiliaryDesign(_some(numbers.index, rows)) for numbers in self.auxiliaries),
+            self.rows[rows],
+            {name: values[rows] for name, values in self.companions.items()},
+            None if self.labels is None else self.labels.take(rows),
+        )
+
+
+def _some[T: (Floats, Integers)](values: T | None, rows: Integers | slice) -> T | None:
+    return None if values is None else values[rows]
 
 
 class Fold(Protocol):
