@@ -28,9 +28,10 @@ def test_a_model_comes_back_as_it_was(case: Case) -> None:
     assert (spec, report, origin) == (model.spec, model.report, model.origin)
     assert (spec.formula, spec.response.span) == (model.spec.formula, model.spec.response.span)
     assert str(tm.Model(model.request, spec, design, report, origin, model.display)) == str(model)
-    for one, two in zip(design.predictors, model.design.predictors, strict=True):
-        np.testing.assert_array_equal(one.X, two.X)
-        assert one.X.flags.f_contiguous == two.X.flags.f_contiguous
+    for predictor in spec.predictors:
+        one, two = (each.of(predictor.population).X for each in (design, model.design))
+        np.testing.assert_array_equal(one, two)
+        assert one.flags.f_contiguous == two.flags.f_contiguous
 
 
 def deep() -> Expr:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
-from types import EllipsisType
+from types import EllipsisType, get_original_bases
 from typing import Any, get_args, get_type_hints
 
 import numpy as np
@@ -70,6 +70,8 @@ def _classes() -> dict[str, type]:
             found[kind.__name__] = kind
             hints = get_type_hints(kind)
             todo += [hints[name] for name in _names(kind)]
+            # A term's bases say which classes its numbers and their summary are of.
+            todo += get_original_bases(kind)
     return found
 
 

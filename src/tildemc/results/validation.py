@@ -5,7 +5,7 @@ This module imports ArviZ, whose containers it fills: nobody is to import it who
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -127,7 +127,7 @@ def _folds(
 
 def _levels(spec: ModelSpec, design: Design, group: str) -> Integers:
     """Each row's level of a grouping factor; rows of none are each a group of their own."""
-    found = dict(_groupings(spec, design))
+    found = {term.factor.label: design.of(term).index for term in spec.groups()}
     if not isinstance(group, str) or group not in found:
         listed = f"it has {', '.join(found)}" if found else "it has none"
         guess = nearest(group, found) if isinstance(group, str) else ""
@@ -135,13 +135,6 @@ def _levels(spec: ModelSpec, design: Design, group: str) -> Integers:
     index = found[group]
     alone = index < 0
     return np.where(alone, index.max(initial=0) + np.cumsum(alone), index)
-
-
-def _groupings(spec: ModelSpec, design: Design) -> Iterator[tuple[str, Integers]]:
-    """The grouping factors by name, and each row's level."""
-    for predictor, numbers in zip(spec.predictors, design.predictors, strict=True):
-        for grouping, group in zip(predictor.groupings, numbers.groups, strict=True):
-            yield grouping.factor.label, group.index
 
 
 def _log_likelihood(fit: Fit, design: Design) -> Floats:
