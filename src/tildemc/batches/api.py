@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tildemc.errors import at_the_door, nearest
+from tildemc.errors import at_the_door
 from tildemc.limits import Limits
 
 if TYPE_CHECKING:
@@ -54,11 +54,9 @@ def plan_batch(
     """
     from tildemc.batches.formula_file import SETTINGS, read_formula_file
     from tildemc.batches.plan import plan
-    from tildemc.batches.store import BatchError
+    from tildemc.engines.settings import refuse_unknown
 
-    for name in settings:
-        if name not in SETTINGS:
-            raise BatchError(f"there is no setting `{name}`{nearest(name, SETTINGS)}")
+    refuse_unknown("batch", [name for name in settings if name not in SETTINGS], SETTINGS)
     file = read_formula_file(path)
     path_of_data = None if data is None else str(Path(data).resolve())
     return file, plan(file, data=path_of_data, family=family, na=na, csv=csv, limits=limits, **settings)

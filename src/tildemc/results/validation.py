@@ -5,7 +5,8 @@ This module imports ArviZ, whose containers it fills: nobody is to import it who
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -74,7 +75,8 @@ def kfold(fit: Fit, k: int | None, group: str | None, seed: int | None, settings
     rows = counted_rows(design)
     folds = _folds(fit.spec, design, rows, k, group, rng)
     elpd, doubtful, draws = np.empty(design.n), False, 0
-    for number, out in enumerate(folds, start=1):
+    bar = bool(settings.get("progress", fit.settings.get("progress", True)))
+    for number, out in enumerate(_followed(folds, bar), start=1):
         again = _without(fit, design, out, rng, settings, f"fold {number} of {len(folds)}")
         held_out = design.take(out)
         elpd[out] = _log_mean(_log_likelihood(again, held_out))
@@ -86,6 +88,16 @@ def kfold(fit: Fit, k: int | None, group: str | None, seed: int | None, settings
         n_folds=len(folds),
         p_kfold_i=_by_row(fit.spec, design, rows, p),
     )
+
+
+def _followed(folds: Sequence[Integers], bar: bool) -> Iterable[Integers]:
+    """The folds, and a bar on a terminal that says how many are done."""
+    if not bar or not sys.stderr.isatty():
+        return folds
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(folds, "fits", console=Console(stderr=True), transient=True)
 
 
 def _without(
