@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tildemc.engines.independence import Proposal, adapted, at_mode, climb, heaviest, share
 from tildemc.engines.pareto import pareto_k
-from tildemc.engines.reproduced import reproduced
+from tildemc.engines.reproduced import REMEDY, reproduced
 from tildemc.engines.settings import Settings
 from tildemc.errors import FitError
 from tildemc.results.checks import heavy_tail
@@ -91,9 +91,7 @@ def _draw(model: Marginal, target: Rooted, settings: Settings) -> _Draws:
         return _no_variances(model, settings, rng)
     mode = climb(target.climb, target.start, target.scale)
     if target.vanishing(mode):
-        raise reproduced(
-            "posterior", "leave out what determines the response, or give `sigma` a prior that excludes zero"
-        )
+        raise reproduced("posterior", REMEDY)
     pilot = _tuned(target, at_mode(target.slope, target.root(mode)), rng)
     if pilot.share < LEAST_SHARE:
         return _nuts(model, mode, settings, rng, "no simple proposal resembles their posterior")
