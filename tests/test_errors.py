@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import tildemc as tm
+from tildemc.batches.results import Batch
 
 DATA = {"y": [1.0, 2.0, 4.0, 3.0], "x": [1.0, 2.0, 3.0, 5.0]}
 MODEL = tm.model("y ~ x", DATA)
@@ -21,6 +22,9 @@ CALLS: dict[str, Callable[[], object]] = {
     "batch": lambda: tm.batch("no such file", out="x"),
     "load_batch": lambda: tm.load_batch("no such folder"),
     "fit": lambda: MODEL.fit(drawz=3),
+    "a job of a batch": lambda: Batch(Path("nowhere"))["job"],
+    "a property": lambda: Batch(Path("nowhere")).failed,
+    "a table that is read once": lambda: Batch(Path("nowhere")).index,
     "a method of a fit": lambda: MODEL.fit(draws=20, seed=1, progress=False).save(Path("/")),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from functools import wraps
+from functools import cached_property, wraps
 from types import FunctionType
 
 from tildemc.span import Span
@@ -119,10 +119,16 @@ def at_the_door[**P, T](function: Callable[P, T]) -> Callable[P, T]:
 
 
 def doors[T](kind: type[T]) -> type[T]:
-    """A class whose public methods are such functions."""
+    """A class whose public methods and properties are such functions."""
     for name, member in list(vars(kind).items()):
-        if isinstance(member, FunctionType) and not name.startswith("_"):
+        if name.startswith("_") and name != "__getitem__":
+            continue
+        if isinstance(member, FunctionType):
             setattr(kind, name, at_the_door(member))
+        elif isinstance(member, property) and member.fget is not None:
+            setattr(kind, name, member.getter(at_the_door(member.fget)))
+        elif isinstance(member, cached_property):
+            member.func = at_the_door(member.func)
     return kind
 
 
