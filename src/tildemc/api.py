@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pymc as pm
     from arviz import ELPDData
     from numpy.typing import NDArray
+    from xarray import DataTree
 
     from tildemc.resolve.request import Request
     from tildemc.resolve.stream import Stream
@@ -430,6 +431,98 @@ class Model:
         refuse_unknown("fit", others, [setting.name for setting in fields(Settings)])
         chosen = Settings(draws, tune, chains, seed, method, sampler, target_accept, progress, report)
         return fit(self.spec, self.design, chosen).shown(self.display).of_model(self, chosen.said())
+
+    def log_likelihood(self, parameters: Mapping[str, Any]) -> pd.Series[float]:
+        """Each row's log density at stated values of the parameters.
+
+        Parameters
+        ----------
+        parameters : mapping
+            By the names that a summary has: `{"Intercept": 0.3, "b": {"x": 1}, "r_g": frame, "sigma": 1}`; numbers,
+            arrays, or mappings, Series and frames by label. The intercept is that at zero. A parameter of the response
+            may be stated by its own name in place of its predictor's quantities, as one number or one for each row:
+            `{"mu": 2.0, "sigma": 1}`.
+
+        Returns
+        -------
+        Series
+            (n,), all terms of the density, times the row's weight; under the data's own index.
+
+        Raises
+        ------
+        SemanticError
+            If a value is missing, unknown, of another shape, or none that the parameter may have.
+        """
+        from tildemc.results.point import log_likelihood_at
+
+        return log_likelihood_at(self.spec, self.design, parameters)
+
+    def predict_at(
+        self, parameters: Mapping[str, Any], newdata: Any = None, kind: str = "mean", *, groups: Any = "all"
+    ) -> pd.Series[float]:
+        """What the model says of each row at stated values of the parameters.
+
+        Parameters
+        ----------
+        parameters : mapping
+            As for `log_likelihood`.
+        newdata : data frame, mapping or path, optional
+        kind : {"mean", "linear"} or a parameter's name
+        groups : {"all", "none"}, list of grouping factors, or mapping of these to effects
+
+        Returns
+        -------
+        Series
+            Under the data's own index; NaN for a row without a value in what the model needs.
+        """
+        from tildemc.results.point import predicted_at
+
+        return predicted_at(self.spec, self.design, parameters, kind, newdata, groups)
+
+    def simulate(
+        self, parameters: Mapping[str, Any], seed: int | None = None, *, newdata: Any = None
+    ) -> pd.Series[float]:
+        """A new response of each row at stated values of the parameters.
+
+        Parameters
+        ----------
+        parameters : mapping
+            As for `log_likelihood`. Where a group's effects are not among them but their sds are (and their
+            correlations, if they have any), effects are drawn too.
+        seed : int, optional
+        newdata : data frame, mapping or path, optional
+
+        Returns
+        -------
+        Series
+            Under the data's own index, so that `data.assign(y=model.simulate(…))` is a data set of the model's own.
+        """
+        from tildemc.results.point import drawn_at
+
+        return drawn_at(self.spec, self.design, parameters, newdata, seed)
+
+    def prior_predictive(self, draws: int = 1000, seed: int | None = None) -> DataTree:
+        """Responses of the rows under draws from the priors.
+
+        Parameters
+        ----------
+        draws : int
+        seed : int, optional
+
+        Returns
+        -------
+        DataTree
+            ArviZ's groups `prior`, `prior_predictive` and `observed_data`. A draw whose parameters are outside of what
+            the family can have, as under an identity link, is NaN.
+
+        Raises
+        ------
+        PriorError
+            If a prior is flat: there is nothing to draw from.
+        """
+        from tildemc.results.predictive import prior_predictive
+
+        return prior_predictive(self.spec, self.design, draws, seed)
 
     def update(
         self,

@@ -82,6 +82,19 @@ def test_rows_are_evaluated_and_fitted_again_as_before(pair: tuple[Fit, Fit]) ->
     xr.testing.assert_identical(opened.model.fit(**ASKED).data["posterior"].b, fit.data["posterior"].b)
 
 
+def test_new_rows_are_predicted_as_before(pair: tuple[Fit, Fit]) -> None:
+    fit, opened = pair
+    new = rows()[::5].assign(g=["a", "new", "b", "a", "c", "d", "e", "f", "a", "b"]).drop(columns=["y", "hit"])
+    for kind in ("mean", "response"):
+        one, two = (each.predict(new, kind, new_levels="sample", seed=3, progress=False) for each in pair)
+        pd.testing.assert_frame_equal(one, two)
+    with pytest.raises(tm.TildeError) as caught:
+        fit.predict(new, progress=False)
+    with pytest.raises(tm.TildeError, match="new") as again:
+        opened.predict(new, progress=False)
+    assert str(again.value) == str(caught.value)
+
+
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
     """What is in a file."""

@@ -290,8 +290,115 @@ class Fit:
         statistics = self.groups["sample_stats"].variables
         return int(statistics["diverging"][1].sum()) if "diverging" in statistics else 0
 
-    def log_likelihood(self) -> DataArray:
+    def predict(
+        self,
+        newdata: Any = None,
+        kind: str = "mean",
+        *,
+        groups: Any = "all",
+        new_levels: str = "error",
+        draws: bool = False,
+        interval: float | None = None,
+        seed: int | None = None,
+        progress: bool = True,
+    ) -> DataFrame | DataArray:
+        """What the model says of each row.
+
+        Parameters
+        ----------
+        newdata : data frame, mapping or path, optional
+            Rows to predict, by default those of the fit. They need no response.
+        kind : {"mean", "linear", "response"} or a parameter's name
+            The mean of the response (`posterior_epred`), the linear predictor (`posterior_linpred`), a new response
+            (`posterior_predict`), or a parameter of the response, such as `sigma`.
+        groups : {"all", "none"}, list of grouping factors, or mapping of these to effects
+            Whose effects are there: `["county"]`; `{"county": ["floor"]}` for some of them.
+        new_levels : {"error", "sample", "population", "existing"}
+            What becomes of a level that the model has not seen: its effects are drawn from the distribution of the
+            group's effects, one draw for each draw of the posterior; or are zero; or are those of a level that was
+            seen, picked at random for each draw (brms's "gaussian", none, and "uncertainty").
+        draws : bool
+            Whether to return every draw.
+        interval : float, optional
+            The probability of the equal-tailed interval, 0.95 unless the text said otherwise.
+        seed : int, optional
+            For the same new responses and new levels again.
+        progress : bool
+            Whether to show a bar, if it takes more than a second.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            Mean, sd and interval under the data's own index; or (chain, draw, obs), 8 bytes × draws × rows. A row
+            without a value in what the model needs has none here.
+
+        Raises
+        ------
+        TildeError
+            If the new data lack a column, or have a level of a factor that the fit had not, with its row.
+        """
+        from tildemc.results.predict import predicted, quantity, summarised
+        from tildemc.results.request import Request, checked_interval
+
+        asked, request = quantity(self.spec, kind), Request.of(self.spec, groups, new_levels, seed)
+        of = self.spec, self.design, self.groups["posterior"], asked, request
+        if draws:
+            group = predicted(*of, newdata=newdata, progress=progress)
+            return dataset(group)[names(self.spec).response]
+        chosen = self.interval if interval is None else checked_interval(interval)
+        return summarised(*of, newdata=newdata, interval=chosen, progress=progress).frame()
+
+    def residuals(
+        self, kind: str = "ordinary", *, groups: Any = "all", interval: float | None = None, seed: int | None = None
+    ) -> DataFrame:
+        """How far each row's response is from what the model says of it.
+
+        Parameters
+        ----------
+        kind : {"ordinary", "pearson", "quantile"}
+            The response less its mean; the same in standard deviations of the response (of its log, in a lognormal
+            model); or the normal quantile of the response in its posterior predictive distribution, randomised where
+            responses are whole numbers, which is standard normal where the model is right.
+        groups : {"all", "none"}, list or mapping
+            As in `predict`.
+        interval : float, optional
+        seed : int, optional
+            For the same randomised residuals again.
+
+        Returns
+        -------
+        DataFrame
+            Mean, sd and interval over the draws, of quantile residuals the one `residual`; under the data's own index.
+
+        Notes
+        -----
+        Dunn & Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics 5.
+        """
+        from tildemc.results.request import Request, checked_interval
+        from tildemc.results.residuals import residuals
+
+        chosen = self.interval if interval is None else checked_interval(interval)
+        request = Request.of(self.spec, groups, "error", seed)
+        return residuals(self.spec, self.design, self.groups["posterior"], kind, request, chosen).frame()
+
+    def posterior_predictive(self, *, seed: int | None = None) -> DataTree:
+        """`data` with one more group, `posterior_predictive`: a new response of each row under each draw."""
+        from tildemc.results.predictive import posterior_predictive
+
+        drawn = posterior_predictive(self.spec, self.design, self.groups["posterior"], seed)
+        return datatree({**self.completed(), "posterior_predictive": drawn})
+
+    def log_likelihood(
+        self, newdata: Any = None, *, groups: Any = "all", new_levels: str = "error", seed: int | None = None
+    ) -> DataArray:
         """The log likelihood of each row under each draw.
+
+        Parameters
+        ----------
+        newdata : data frame, mapping or path, optional
+            Rows with a response, by default those of the fit.
+        groups, new_levels, seed
+            As in `predict`.
 
         Returns
         -------
@@ -300,8 +407,11 @@ class Fit:
             takes 8 bytes × draws × rows.
         """
         from tildemc.results.pointwise import log_likelihood_group
+        from tildemc.results.request import Request
 
-        group = log_likelihood_group(self.spec, self.design, self.groups["posterior"])
+        request = Request.of(self.spec, groups, new_levels, seed)
+        posterior = self.groups["posterior"]
+        group = log_likelihood_group(self.spec, self.design, posterior, request=request, newdata=newdata)
         return dataset(group)[names(self.spec).response]
 
     def loo(self) -> ELPDDataLOO:

@@ -18,6 +18,7 @@ from xarray import DataArray
 
 from tildemc.errors import FitError, Interrupted, TildeError, nearest
 from tildemc.results.pointwise import counted_rows, log_likelihood_group
+from tildemc.results.request import seeded
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
@@ -69,9 +70,7 @@ def kfold(fit: Fit, k: int | None, group: str | None, seed: int | None, settings
     if fit.model is None:
         raise FitError("these draws came without their model: fit one with `tildemc.model(…).fit()`")
     design = fit.design.whole("k-fold cross-validation")
-    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0):
-        raise FitError(f"`seed` is a whole number from 0 up, not {shown(seed)}")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seeded(seed))
     rows = counted_rows(design)
     folds = _folds(fit.spec, design, rows, k, group, rng)
     elpd, doubtful, draws = np.empty(design.n), False, 0

@@ -11,6 +11,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
 from tildemc.spec.expr import Apply, Const, Expr, Var, as_expr, infix
 from tildemc.spec.support import POSITIVE, Support, number
@@ -113,6 +116,27 @@ class Prior:
         """How far it reaches, roughly."""
         record = self.distribution
         return math.inf if record.scale is None else record.of(record.scale, self.values)
+
+    def draw(self, generator: np.random.Generator, size: tuple[int, ...]) -> NDArray[np.float64]:
+        """Values of the parameter: of the sd, where the density is on its square.
+
+        Where the density is cut off, by the inverse of its distribution function, from the end that is nearer.
+        """
+        from scipy import stats
+
+        record = self.distribution
+        assert record.proper and record.scipy, self
+        named = {name: record.of(expr, self.values) for name, expr in record.scipy_arguments.items()}
+        density = getattr(stats, record.scipy)(**named)
+        below, above = density.cdf(self.lower), density.sf(self.upper)
+        u = generator.uniform(size=size)
+        if below == 0 and above == 0:
+            drawn = density.rvs(size=size, random_state=generator)
+        elif below > above:
+            drawn = density.isf(above + u * (density.sf(self.lower) - above))
+        else:
+            drawn = density.ppf(below + u * (density.cdf(self.upper) - below))
+        return np.sqrt(drawn) if self.on_variance else np.asarray(drawn, dtype=np.float64)
 
     def __str__(self) -> str:
         return self.on(POSITIVE)

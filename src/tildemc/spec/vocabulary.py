@@ -102,6 +102,13 @@ VOCABULARY = {
             (apply("rising_slope", x, n), apply("digamma", x + n) - apply("log", x)),
         ),
         Function("rising_slope", "tildemc.spec.special.rising_slope"),
+        Function("integer", "numpy.int64"),
+        # Of distribution functions, in the order of SciPy's arguments
+        Function("student_cdf", "scipy.special.stdtr"),
+        Function("gamma_cdf", "scipy.special.gammainc"),
+        Function("gamma_tail", "scipy.special.gammaincc"),
+        Function("beta_cdf", "scipy.special.betainc"),
+        Function("beta_binomial_cdf", "tildemc.spec.special.beta_binomial_cdf"),
     )
 }  # fmt: skip
 
