@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -124,5 +125,11 @@ def test_an_update_keeps_what_it_does_not_change() -> None:
     other = model.update("~ .", family="gaussian", priors="b(x) ~ normal(0, 1)").update("~ . + I(x^2)")
     assert (other.spec.family.name, other.priors().loc[1, "prior"]) == ("gaussian", "normal(0, 1)")
     assert other.spec.formula == "y ~ x + (1 | g) + I(x^2)"
+    said = tm.model("glmer(k ~ x + (1 | g), data = d, family = poisson)", DATA.assign(k=np.arange(20)))
+    assert said.update(family="negbinomial").spec.family.name == "negbinomial"
+    brms = tm.model("brm(y ~ x, data = d, prior = prior(normal(0, 3), class = b))", DATA)
+    assert brms.update(priors="b ~ normal(0, 1)").priors().loc[1, "prior"] == "normal(0, 1)"
     with pytest.raises(tm.TildeError, match="`formula` is a text"):
         model.update(3)  # type: ignore[arg-type]
+    with pytest.raises(tm.TildeError, match="give them too"):
+        replace(model, request=replace(model.request, data=None)).update("~ . + z")

@@ -302,6 +302,11 @@ class Model:
         streamed = ", streamed" if isinstance(self.design, Streamed) else ""
         return f"<Model {shown(self.spec.formula)}: {self.spec.family.name}, {self.design.n} rows{streamed}>"
 
+    def _repr_html_(self) -> str:
+        from tildemc.targets.explain import page
+
+        return page(self.facts()).html()
+
     def facts(self) -> dict[str, Any]:
         """What `print` shows, as plain JSON values."""
         from tildemc.targets.explain import facts
@@ -317,11 +322,9 @@ class Model:
             `target` and `prior`, which joined by `~` are a statement that `model` takes; `stated`, whether a person
             made it; and `source`: their statement, or how a default's numbers come from the data.
         """
-        import pandas as pd
+        from tildemc.targets.explain import prior_frame
 
-        from tildemc.targets.explain import prior_rows
-
-        return pd.DataFrame(prior_rows(self.spec), columns=["target", "prior", "stated", "source"])
+        return prior_frame(self.spec)
 
     def design_matrix(self, parameter: str = "mu") -> pd.DataFrame:
         """The population design of a parameter: R's columns, `Intercept` first, the rows used under their own index.
@@ -432,6 +435,49 @@ class Model:
         chosen = Settings(draws, tune, chains, seed, method, sampler, target_accept, progress, report)
         return fit(self.spec, self.design, chosen).shown(self.display).of_model(self, chosen.said())
 
+    def update(
+        self,
+        formula: str | None = None,
+        data: Any = None,
+        *,
+        family: str | None = None,
+        priors: Priors | None = None,
+    ) -> Model:
+        """The model with another formula, other data, another family or other priors; what is not given stays.
+
+        Parameters
+        ----------
+        formula : str, optional
+            A change as R's `update` takes it, `~ . + z`, `log(.) ~ . - x`, `sigma ~ z`: `.` is what was there, and a
+            response that is left out stays. A Stata command or an R call is a new text.
+        data : data frame, mapping, path, or stream, optional
+        family : str, optional
+        priors : str, sequence of str, or mapping, optional
+            Instead of all that were given before.
+
+        Raises
+        ------
+        TildeError
+            What is wrong, where in the text, and what would work.
+        """
+        from tildemc.syntax.command import language_of
+
+        request = self.request
+        if formula is not None:
+            if not isinstance(formula, str):
+                raise SemanticError(f"`formula` is a text such as `~ . + x`, not {shown(formula)}")
+            if language_of(formula) == "formula":
+                request = replace(request, changes=(*request.changes, formula))
+            else:
+                request = replace(request, text=formula, changes=(), instead=(), syntax="auto")
+        given = {"data": data, "family": family, "priors": priors}
+        given = {name: value for name, value in given.items() if value is not None}
+        instead = tuple(dict.fromkeys((*request.instead, *(name for name in given if name != "data"))))
+        request = replace(request, **given, instead=instead)
+        if request.data is None:
+            raise DataError("the data are not in the file that this came from: give them too, `update(…, data=…)`")
+        return _asked(request)
+
     def log_likelihood(self, parameters: Mapping[str, Any]) -> pd.Series[float]:
         """Each row's log density at stated values of the parameters.
 
@@ -523,46 +569,6 @@ class Model:
         from tildemc.results.predictive import prior_predictive
 
         return prior_predictive(self.spec, self.design, draws, seed)
-
-    def update(
-        self,
-        formula: str | None = None,
-        data: Any = None,
-        *,
-        family: str | None = None,
-        priors: Priors | None = None,
-    ) -> Model:
-        """The model with another formula, other data, another family or other priors; what is not given stays.
-
-        Parameters
-        ----------
-        formula : str, optional
-            A change as R's `update` takes it, `~ . + z`, `log(.) ~ . - x`, `sigma ~ z`: `.` is what was there, and a
-            response that is left out stays. A Stata command or an R call is a new text.
-        data : data frame, mapping, path, or stream, optional
-        family : str, optional
-        priors : str, sequence of str, or mapping, optional
-            Instead of all that were given before.
-
-        Raises
-        ------
-        TildeError
-            What is wrong, where in the text, and what would work.
-        """
-        from tildemc.syntax.command import language_of
-
-        request = self.request
-        if formula is not None:
-            if not isinstance(formula, str):
-                raise SemanticError(f"`formula` is a text such as `~ . + x`, not {shown(formula)}")
-            if language_of(formula) == "formula":
-                request = replace(request, changes=(*request.changes, formula))
-            else:
-                request = replace(request, text=formula, changes=(), syntax="auto")
-        if data is None and request.data is None:
-            raise DataError("the file that this model is from holds no data frame: give `data`")
-        given = {"data": data, "family": family, "priors": priors}
-        return _asked(replace(request, **{name: value for name, value in given.items() if value is not None}))
 
     def optimize(self, criterion: str = "reml", **others: object) -> Estimate:
         """Maximise the likelihood of a Gaussian model, restricted (REML) or not; priors play no part.

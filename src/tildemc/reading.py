@@ -55,10 +55,7 @@ def _read(request: Request, data: Frame | Stream) -> Found:
     statas = isinstance(priors, str) and priors == "stata"
     defaults = "stata" if statas else "tildemc"
     statement = read(request.text, syntax=request.syntax, columns=data.names, panel=request.panel, priors=defaults)
-    for change in request.changes:
-        from tildemc.syntax.update import updated
-
-        statement = replace(statement, formula=updated(statement.formula, change))
+    statement = _updated(statement, request)
     chosen = read_family(_family(request.family, statement), statement.family_span)
     stated = () if statas else read_priors(priors)
     resolved: tuple[ModelSpec, Numbers, Report]
@@ -73,6 +70,19 @@ def _read(request: Request, data: Frame | Stream) -> Found:
     read_as = () if isinstance(data, Stream) else data.notes
     notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
     return spec, design, replace(report, notes=notes), data.origin, statement.display
+
+
+def _updated(statement: Statement, request: Request) -> Statement:
+    """What a text says, but for what has been changed since."""
+    for change in request.changes:
+        from tildemc.syntax.update import updated
+
+        statement = replace(statement, formula=updated(statement.formula, change))
+    if "family" in request.instead:
+        statement = replace(statement, family=None, family_span=None)
+    if "priors" in request.instead and request.priors != "stata":
+        statement = replace(statement, priors=())
+    return statement
 
 
 def _family(stated: str | None, statement: Statement) -> str:

@@ -92,7 +92,7 @@ def test_saved_draws_are_the_same_when_read_again(fit: Fit, tmp_path: Path) -> N
 
 def test_it_prints_what_was_done(fit: Fit) -> None:
     text = str(fit)
-    assert "2 chains of 300 draws" in text and "Group standard deviations" in text and "cor_g[Intercept, x]" in text
+    assert "2 chains of 300 draws" in text and "Effects by g: 8 levels" in text and "cor_g[Intercept, x]" in text
 
 
 SCREENS = {

@@ -106,7 +106,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
 def test_a_model_without_its_data_frame_asks_for_data(tree: xr.DataTree, tmp_path: Path) -> None:
     write_sealed(tree, tmp_path / "fit.nc")
     fit = tm.load(tmp_path / "fit.nc")
-    with pytest.raises(tm.TildeError, match="holds no data frame: give `data`"):
+    with pytest.raises(tm.TildeError, match="the data are not in the file that this came from: give them too"):
         fit.update("~ . + f")
     assert fit.update("~ . + f", rows()).spec.formula == "y ~ x + f"
 

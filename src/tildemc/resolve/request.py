@@ -31,6 +31,8 @@ class Request:
     limits : Limits or None
     changes : tuple of str
         Of the formula that the text says, one after the other, as `update` was given them.
+    instead : tuple of str
+        What of `family` and `priors` counts instead of what the text says of them.
     """
 
     text: str
@@ -43,3 +45,4 @@ class Request:
     csv: Mapping[str, str] | None = None
     limits: Limits | None = None
     changes: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()

@@ -22,7 +22,16 @@ from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.vocabulary import NUMPY
 
-__all__ = ["Draws", "Rows", "in_chunks", "parameters_of", "predictors_of", "row_chunks"]
+__all__ = [
+    "Draws",
+    "Rows",
+    "Spread",
+    "in_chunks",
+    "parameters_of",
+    "predictors_of",
+    "row_chunks",
+    "spread_of",
+]
 
 Floats = NDArray[np.float64]
 Draws = Mapping[str, Floats]
@@ -209,3 +218,57 @@ def _add_effects(eta: Floats, group: GroupDesign, effects: Floats) -> None:
         share = np.take(effects[:, :, j].T, index, axis=0)
         share *= Z[:, j, None]
         eta += share
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """How a linear predictor varies over rows under each draw, all (draws,).
+
+    Attributes
+    ----------
+    mean : array
+        Of its population part.
+    population : array
+        The variance of what coefficients add to it; an offset is no part of that.
+    groups : mapping of str to array
+        The mean variance of what the effects of a factor add to a row.
+    """
+
+    mean: Floats
+    population: Floats
+    groups: Mapping[str, Floats]
+
+
+def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
+    """How the predictor of the first parameter varies.
+
+    Johnson (2014), Extension of Nakagawa & Schielzeth's R²GLMM to random slopes models, Methods in Ecology and
+    Evolution 5: a factor adds the mean of the diagonal of Z Σ Z', rows without a level nothing.
+    """
+    known, groups = names(spec), {}
+    mean, population = np.zeros((2, len(next(iter(draws.values())))))
+    for term in spec.predictors[0].terms:
+        match term:
+            case Population():
+                named, X = known.of(term), design.of(term).X
+                mean += draws[named.intercept] if term.intercept is not None else 0.0
+                if X.shape[1]:
+                    b, covariance = draws[named.b], np.atleast_2d(np.cov(X, rowvar=False))
+                    mean += b @ X.mean(axis=0)
+                    population += np.einsum("da,ab,db->d", b, covariance, b)
+            case Offset():
+                mean += design.of(term).values.mean()
+            case GroupEffects():
+                groups[term.factor.label] = _mean_variance(term, design, known, draws)
+            case other:
+                assert_never(other)
+    return Spread(mean, population, groups)
+
+
+def _mean_variance(term: GroupEffects, design: Design, known: Names, draws: Draws) -> Floats:
+    """Of what a group's effects add to a row, (draws,)."""
+    group, named = design.of(term), known.of(term)
+    Z = group.Z[group.index >= 0]
+    sds = draws[named.sd]
+    correlations = draws[named.cor] if term.correlated else np.eye(Z.shape[1])[None]
+    return np.asarray(np.einsum("da,db,dab,ab->d", sds, sds, correlations, Z.T @ Z / design.n))

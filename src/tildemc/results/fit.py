@@ -9,19 +9,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import FitError, doors
+from tildemc.page import Page
 from tildemc.passes.identify import unidentified
 from tildemc.results.checks import Check, frame, of_loo, of_sampler
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
+from tildemc.results.printed import about, sections
 from tildemc.results.summary import Summary, summarise
-from tildemc.screen import Row, folded, heading, numbers, tables
+from tildemc.results.tables import checked_interval
 from tildemc.spec.design import Numbers, Streamed
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
-from tildemc.visible import visible
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO, ELPDDataLOOKFold
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from xarray import DataArray, DataTree
 
     from tildemc.resolve.request import Request
+    from tildemc.results.effects import Effects, Variation
+    from tildemc.results.tables import Labelled, Levels
     from tildemc.results.validation import ELPDDataWAIC
     from tildemc.spec.report import Report
 
@@ -219,7 +221,7 @@ class Fit:
         """
         shown = replace(
             self,
-            interval=self.interval if interval is None else interval,
+            interval=self.interval if interval is None else checked_interval(interval),
             exponentiate=self.exponentiate if exponentiate is None else exponentiate,
             variances=self.variances if variances is None else variances,
         )
@@ -234,6 +236,182 @@ class Fit:
             interval=self.interval,
             exponentiate=self.exponentiate,
             variances=self.variances,
+        )
+
+    # What R's users ask for by name
+
+    def fixef(self, *, interval: float | None = None, draws: bool = False) -> DataFrame | DataArray:
+        """The population effects.
+
+        Parameters
+        ----------
+        interval : float, optional
+            The probability of the equal-tailed intervals, as for `summary`.
+        draws : bool
+            Whether to give the draws, labelled, in place of a table of them.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            A row for each effect, `Intercept` and R's labels of columns, those of another parameter with its name in
+            front, `sigma_Intercept`; columns `mean`, `sd` and the interval's ends. Draws: (chain, draw, effect).
+        """
+        return self._given(self._effects.fixef(), interval, draws)
+
+    def ranef(
+        self, *, interval: float | None = None, draws: bool = False
+    ) -> dict[str, DataFrame] | dict[str, DataArray]:
+        """The group effects: how far each level is from the population.
+
+        Returns
+        -------
+        dict of str to DataFrame or DataArray
+            By grouping factor: a row for each level; columns by effect and then `mean`, `sd` and the interval's ends,
+            so that `fit.ranef()["county"]["floor"]` is a table of its own. Draws: (chain, draw, county, effect).
+        """
+        return {factor: self._given(known, interval, draws) for factor, known in self._effects.ranef().items()}
+
+    def coef(
+        self, *, interval: float | None = None, draws: bool = False
+    ) -> dict[str, DataFrame] | dict[str, DataArray]:
+        """The coefficients of each level: population and group effects together, as `ranef` gives the latter."""
+        return {factor: self._given(known, interval, draws) for factor, known in self._effects.coef().items()}
+
+    def varcorr(self, *, interval: float | None = None, draws: bool = False) -> DataFrame | DataArray:
+        """The sds and correlations of group effects, and the residual sd: lme4's `VarCorr` as a data frame.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            A row for each sd and each correlation, by group, effect and other effect; columns `sdcor` and `vcov` (the
+            variance or covariance), and of each `mean`, `sd` and the interval's ends. Draws: (statistic, chain, draw,
+            row).
+        """
+        return self._given(self._effects.varcorr(), interval, draws)
+
+    def sigma(self, *, interval: float | None = None, draws: bool = False) -> DataFrame | DataArray:
+        """The residual sd, or one for each level that has its own.
+
+        Raises
+        ------
+        FitError
+            If the model has none, or a formula for it.
+        """
+        return self._given(self._effects.sigma(), interval, draws)
+
+    def vcov(self, *, correlation: bool = False) -> DataFrame:
+        """The covariance matrix of the population effects, or their correlations."""
+        return self._effects.vcov(correlation=correlation)
+
+    def icc(self, *, interval: float | None = None, draws: bool = False) -> DataFrame | DataArray:
+        """Intraclass correlations: shares of the variance on the scale of the linear predictor.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            A row for each grouping factor: the correlation of two rows of the same level, as Stata's `estat icc` has
+            it, for which a level of `school:class` shares the variance of `school` too. Then `adjusted`: the share of
+            all group effects, and `unadjusted`: the same with the variance of the population effects in the total.
+            Draws: (chain, draw, group).
+
+        Raises
+        ------
+        TildeError
+            If the model has no group effects, or what is left has no variance on that scale.
+
+        Notes
+        -----
+        What is left is the residual variance, the variance of a latent response (logit π²/3, probit 1, cloglog π²/6),
+        or log(1 + variance / mean²) for a log link: Nakagawa, Johnson & Schielzeth (2017), J. R. Soc. Interface 14,
+        20170213. Effects of a predictor count by their mean variance over the rows: Johnson (2014), Methods in
+        Ecology and Evolution 5, 944-946.
+        """
+        from tildemc.results.variance import icc
+
+        return self._given(icc(self.spec, self.design, self.groups["posterior"]), interval, draws)
+
+    def r2(
+        self, *, residuals: str = "drawn", interval: float | None = None, draws: bool = False
+    ) -> DataFrame | DataArray:
+        """Bayesian R²: the share of the variance of fitted means.
+
+        Parameters
+        ----------
+        residuals : {"drawn", "expected"}
+            What the rest is: the variance of the response minus the means of each draw, as brms has it, or the variance
+            that the model expects, as rstanarm has it.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            `conditional`, with all effects, and `marginal`, with population effects alone. Draws: (chain, draw,
+            effects).
+
+        Notes
+        -----
+        Gelman, Goodrich, Gabry & Vehtari (2019), R-squared for Bayesian regression models, The American Statistician
+        73, 307-309.
+        """
+        from tildemc.results.variance import r2
+
+        return self._given(r2(self.spec, self.design, self.groups["posterior"], residuals), interval, draws)
+
+    def priors(self) -> DataFrame:
+        """Every prior of the model that was fitted, as `Model.priors` gives them."""
+        from tildemc.targets.explain import prior_frame
+
+        return prior_frame(self.spec)
+
+    def hypothesis(
+        self,
+        hypotheses: str | Sequence[str],
+        *,
+        class_: str | None = None,
+        group: str | None = None,
+        scope: str = "standard",
+        alpha: float = 0.05,
+        draws: bool = False,
+    ) -> DataFrame | DataArray:
+        """How far the draws speak for hypotheses, as brms writes them.
+
+        Parameters
+        ----------
+        hypotheses : str or sequence of str
+            `floor < 0`, `a - b = 0`, `exp(b_floor) > 2`, `sd_county__floor / sigma > 1`: arithmetic of the model's
+            numbers, by the names of a summary, `sd_county[floor]`, of priors, `sd(county, floor)`, or of brms.
+        class_, group : str, optional
+            What stands before names in brms: `class_="sd", group="county"` makes `floor` mean `sd_county__floor`.
+        scope : {"standard", "ranef", "coef"}
+            Whether names are the model's numbers, or group effects, or coefficients, of each level of `group`.
+        alpha : float
+            Two-sided hypotheses have intervals of probability 1 - alpha, one-sided ones of 1 - 2 alpha.
+        draws : bool
+            Whether to give the draws of each left side minus its right.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            A row for each hypothesis: `mean`, `sd`, `lower` and `upper` of the left side minus the right;
+            `evidence_ratio`, of `<` and `>` the odds that it holds, of `=` the posterior over the prior density there
+            (Savage and Dickey's; missing, with the reason in `note`, where the prior density is not known);
+            `probability`, that it holds; `star`, where that of `<` or `>` is above 1 - alpha, or the interval of `=`
+            leaves zero out. Draws: (chain, draw, hypothesis).
+        """
+        from tildemc.results.hypotheses import Scope, test
+
+        found = test(self.spec, self.groups["posterior"], hypotheses, Scope(class_, group, scope), alpha)
+        return found.array().array() if draws else found.frame()
+
+    @cached_property
+    def _effects(self) -> Effects:
+        from tildemc.results.effects import Effects
+
+        return Effects(self.spec, self.groups["posterior"])
+
+    def _given(self, found: Labelled | Levels | Variation, interval: float | None, draws: bool) -> Any:
+        """What was found as a frame, or its draws."""
+        return (
+            found.array() if draws else found.frame(self.interval if interval is None else checked_interval(interval))
         )
 
     def warnings(self) -> tuple[str, ...]:
@@ -338,7 +516,7 @@ class Fit:
             If the new data lack a column, or have a level of a factor that the fit had not, with its row.
         """
         from tildemc.results.predict import predicted, quantity, summarised
-        from tildemc.results.request import Request, checked_interval
+        from tildemc.results.request import Request
 
         asked, request = quantity(self.spec, kind), Request.of(self.spec, groups, new_levels, seed)
         of = self.spec, self.design, self.groups["posterior"], asked, request
@@ -374,7 +552,7 @@ class Fit:
         -----
         Dunn & Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics 5.
         """
-        from tildemc.results.request import Request, checked_interval
+        from tildemc.results.request import Request
         from tildemc.results.residuals import residuals
 
         chosen = self.interval if interval is None else checked_interval(interval)
@@ -506,14 +684,11 @@ class Fit:
         save(self, path)
 
     def report(self, *, group_effects: bool = False) -> str:
-        """What was fitted and how, the summary part by part, what the data leave open, and what speaks against it.
+        """What was fitted and how, the summary section by section, what the data leave open, what speaks against it.
 
         No line is wider than the screen.
         """
-        remarks = unidentified(self.spec, self.design) if self.remarks is None else self.remarks
-        told = (*remarks, *self.warnings())
-        warned = [line for warning in told for line in ("", *folded(warning, "! ", "  "))]
-        return visible("\n".join([*self._heading(), *self._parts(group_effects), *warned]))
+        return self._page(group_effects).text()
 
     def __str__(self) -> str:
         return self.report()
@@ -521,36 +696,20 @@ class Fit:
     def __repr__(self) -> str:
         return f"<Fit of {self.spec.formula!r}: {self.draws} draws, {self.path}>"
 
-    def _heading(self) -> list[str]:
+    def _repr_html_(self) -> str:
+        return self._page(group_effects=False).html()
+
+    def _page(self, group_effects: bool) -> Page:
         sizes = self.groups["posterior"].sizes
-        how = (
-            f"{self.spec.family.name}; {sizes['chain']} chains of {sizes['draw']} draws; "
-            f"{self.path}; {self.seconds:.{1 if self.seconds > 1 else 2}f} s"
-        )
-        return heading(self.spec.formula, how)
-
-    def _parts(self, group_effects: bool) -> list[str]:
-        tail = 50 * (1 - self.interval)
-        headings = ("mean", "sd", f"{tail:.4g}%", f"{100 - tail:.4g}%", "ESS", "R-hat")
-        found: list[str] = []
-        parts = [*self._summary.parts(group_effects=group_effects)]
-        shown = [_rows(labels[:_MOST_ROWS], numbers) for _, labels, numbers in parts]
-        for (role, labels, _), lines in zip(parts, tables(shown, headings), strict=True):
-            title = self._summary.titles[role]
-            ratios = role == "population" and self.exponentiate
-            found += ["", f"{title}, exponentiated" if ratios else title, *lines]
-            rest = len(labels) - _MOST_ROWS
-            found += [f"  … and {rest} more: summary() has them all"] if rest > 0 else []
-        return found
-
-
-_MOST_ROWS = 100
-
-
-def _rows(labels: Sequence[str], table: NDArray[np.float64]) -> list[Row]:
-    """Each parameter's numbers: its own to the places that its sd has, then how well they are known."""
-    rows: list[Row] = []
-    for label, values in zip(labels, table.tolist(), strict=False):
-        mean, sd, lower, upper, ess, _, r_hat = values
-        rows.append((label, [*numbers((mean, sd, lower, upper), sd), f"{ess:.0f}", f"{r_hat:.3f}"]))
-    return rows
+        given = None if self.model is None else self.model.report.rows
+        seconds = f"{self.seconds:.{1 if self.seconds > 1 else 2}f} s"
+        remarks = unidentified(self.spec, self.design) if self.remarks is None else self.remarks
+        how = f"{sizes['chain']} chains of {sizes['draw']} draws; {self.path}; {seconds}"
+        return Page(
+            self.spec.formula,
+            (about(self.spec, self.design.n, given), how),
+            [*sections(
+                self.spec, self._summary, sizes, exponentiated=self.exponentiate, group_effects=group_effects
+            )],
+            (*remarks, *self.warnings()),
+        )  # fmt: skip

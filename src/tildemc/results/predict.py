@@ -16,6 +16,7 @@ from tildemc.resolve.newdata import NewRows
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Draws, Rows, row_chunks
 from tildemc.results.request import Request
+from tildemc.results.tables import columns_of_interval
 from tildemc.spec.chance import Draw
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.design import Numbers
@@ -211,8 +212,7 @@ def summarised(
     for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
         found = asked.of(some, generator)
         values[kept[chunk]] = _summary(found.T, tail)
-    percent = int(interval * 100)
-    return Table(values, ("mean", "sd", f"eti{percent}_lb", f"eti{percent}_ub"), rows.index)
+    return Table(values, ("mean", "sd", *columns_of_interval(interval)), rows.index)
 
 
 def _summary(values: Floats, tail: float) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, get_args
 
 import numpy as np
@@ -15,9 +15,9 @@ from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.visible import shown
 
-__all__ = ["Request", "checked_interval", "seeded"]
+__all__ = ["Request", "seeded"]
 
-_NEW_LEVELS = get_args(NewLevels)
+_NEW_LEVELS: tuple[NewLevels, ...] = get_args(NewLevels)
 _LARGEST_SEED = 2**32 - 1
 
 
@@ -36,19 +36,6 @@ def seeded(seed: object) -> int:
     return int(seed)
 
 
-def checked_interval(interval: object) -> float:
-    """The probability of an interval.
-
-    Raises
-    ------
-    FitError
-        If it is none.
-    """
-    if isinstance(interval, bool) or not isinstance(interval, Real) or not 0 < float(interval) < 1:
-        raise FitError(f"`interval` is a number between 0 and 1, not {shown(interval)}")
-    return float(interval)
-
-
 @dataclass(frozen=True, eq=False)
 class Request:
     """Which rows, with which group effects.
@@ -65,7 +52,7 @@ class Request:
     seed: int
 
     @classmethod
-    def of(cls, spec: ModelSpec, groups: object, new_levels: Any, seed: object) -> Request:
+    def of(cls, spec: ModelSpec, groups: object, new_levels: object, seed: object) -> Request:
         """A request as a person makes it.
 
         Raises
@@ -73,10 +60,11 @@ class Request:
         SemanticError, FitError
             If there is no such thing.
         """
-        if new_levels not in _NEW_LEVELS:
+        known = [name for name in _NEW_LEVELS if isinstance(new_levels, str) and name == new_levels]
+        if not known:
             close = nearest(str(new_levels), _NEW_LEVELS)
             raise SemanticError(f"`new_levels` is one of {', '.join(_NEW_LEVELS)}, not {shown(new_levels)}{close}")
-        return cls(chosen(spec, groups), new_levels, seeded(seed))
+        return cls(chosen(spec, groups), known[0], seeded(seed))
 
     @property
     def unseen(self) -> Unseen:

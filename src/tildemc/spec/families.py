@@ -137,6 +137,8 @@ class Family:
         What it is called elsewhere.
     single : str
         The family that it is of one trial a row; empty if trials must be given.
+    chances : Expr or None
+        Of successes of trials: the variance of a row's chance of success about `mu`. None for other responses.
     adds : {"trials", "exposure", ""}
         What rows with one predictor add up to: successes of all their trials, or, under a log link, a count over the
         sum of their exposures; empty if no sums say what the rows do.
@@ -162,6 +164,7 @@ class Family:
     spread: Expr = s_y
     aliases: tuple[str, ...] = ()
     single: str = ""
+    chances: Expr | None = None
     adds: Literal["trials", "exposure", ""] = ""
 
     def __str__(self) -> str:
@@ -242,6 +245,7 @@ FAMILIES = {
             name="bernoulli", title="Bernoulli", values=BINARY, pymc="Bernoulli", latex=r"\mathrm{Bernoulli}",
             adds="trials",
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
+            chances=Const(0.0),
             log_density=_binomial(Const(1.0)), mean=_mu, variance=_mu * (1 - _mu),
             cdf=apply("beta_cdf", 1 - _y, _y + 1, 1 - _mu), tail=apply("beta_cdf", _y + 1, 1 - _y, _mu),
             draw=one("binomial", Const(1), _mu),
@@ -251,6 +255,7 @@ FAMILIES = {
             name="binomial", title="Binomial", values=SUCCESSES, pymc="Binomial", latex=r"\mathrm{Binomial}",
             modifiers=frozenset({"trials"}), single="bernoulli", adds="trials",
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
+            chances=Const(0.0),
             log_density=apply("log_choose", _trials, _y) + _binomial(_trials),
             centre=_y / _trials, mean=_trials * _mu, variance=_mu * (1 - _mu) / _trials,
             cdf=apply("beta_cdf", _trials - _y, _y + 1, 1 - _mu), tail=apply("beta_cdf", _y + 1, _trials - _y, _mu),
@@ -340,6 +345,7 @@ FAMILIES = {
             name="beta_binomial", title="Beta-binomial", values=SUCCESSES, pymc="BetaBinomial",
             latex=r"\mathrm{BetaBinomial}", aliases=("betabinomial",), modifiers=frozenset({"trials"}),
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), _PHI),
+            chances=_mu * (1 - _mu) / (1 + _phi),
             # The binomial's, and what is left of it where phi is large.
             log_density=(
                 apply("log_choose", _trials, _y) + _binomial(_trials) + apply("log_rising", _mu * _phi, _y)
