@@ -134,6 +134,7 @@ def model(
     return _asked(Request(text, data, family, priors, syntax, panel, na, csv, limits))
 
 
+@at_the_door
 def pooling(
     text: str,
     data: Any,
