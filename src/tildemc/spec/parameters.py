@@ -81,7 +81,6 @@ class PredictorNames:
     b: str
     term_dim: str
     X: str
-    Xc: str
     X_mean: str
     offset: str
     groups: tuple[GroupNames, ...]
@@ -99,7 +98,7 @@ class AuxiliaryNames:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """All names of a model."""
+    """All names of a model; `taken` are those that nothing else may have."""
 
     obs: str
     response: str
@@ -107,6 +106,7 @@ class Names:
     auxiliaries: tuple[AuxiliaryNames, ...]
     companions: Mapping[str, str]
     likelihood_weights: str
+    taken: frozenset[str]
 
 
 class _Allocator:
@@ -152,7 +152,8 @@ def names(spec: ModelSpec) -> Names:
         AuxiliaryNames(*taken, *(("", "") if a.by is None else allocator.factor(a.by)))
         for a, taken in zip(spec.auxiliaries, auxiliary, strict=True)
     )
-    return Names(obs, response, predictors, auxiliaries, companions, likelihood_weights)
+    taken = frozenset(allocator.taken)
+    return Names(obs, response, predictors, auxiliaries, companions, likelihood_weights, taken)
 
 
 def local(name: str) -> str:
@@ -174,7 +175,6 @@ def _fixed_names(allocator: _Allocator, predictor: Predictor) -> dict[str, str]:
             ("b", "b"),
             ("term_dim", "term"),
             ("X", "X"),
-            ("Xc", "Xc"),
             ("X_mean", "X_mean"),
             ("offset", "offset"),
         )

@@ -14,11 +14,11 @@ from tildemc.spec.design import Design, PredictorDesign
 from tildemc.spec.expr import Expr, Index, Op, Var, substitute, walk
 from tildemc.spec.model import Auxiliary, Column, ModelSpec, Predictor
 from tildemc.spec.origin import Origin
-from tildemc.spec.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
+from tildemc.spec.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names, parameters
 from tildemc.spec.report import Report
 from tildemc.targets.pymc.densities import positive_statements, prior_statements
 from tildemc.targets.pymc.groups import contribution, describe, effect_statements, intercept_only
-from tildemc.targets.pymc.names import Identifiers
+from tildemc.targets.pymc.names import Identifiers, Spare
 from tildemc.targets.pymc.preparation import Preparation
 from tildemc.targets.pymc.program import (
     Argument,
@@ -66,6 +66,7 @@ def _lowered(
     for parts in zip(spec.predictors, design.predictors, known.predictors, strict=True):
         sections += lowering.predictor(*parts)
     sections.append(Section("Likelihood.", tuple(lowering.likelihood())))
+    reported = tuple(p.name for p in parameters(spec) if p.role != "group effect")
     labels = {known.obs: design.obs, **{dim: list(values) for dim, values in coordinates(spec).items()}}
     return Program(
         preparation.title(),
@@ -73,6 +74,7 @@ def _lowered(
         {dim: (values, preparation.labels(dim)) for dim, values in labels.items()},
         lowering.constants,
         tuple(sections),
+        reported,
         identify,
     )
 
@@ -84,7 +86,7 @@ def _reserve(spec: ModelSpec, known: Names, identify: Identifiers) -> None:
     for auxiliary in known.auxiliaries:
         identify.by_name[auxiliary.name] = identify(local(auxiliary.name))
     for named in known.predictors:
-        for name in (named.intercept, named.alpha, named.b, named.Xc, named.X_mean):
+        for name in (named.intercept, named.alpha, named.b, named.X_mean):
             identify(name)
         identify(local(f"frame {named.X}"), named.X)
         identify(named.X, f"{named.X}_data")
@@ -101,17 +103,19 @@ class _Lowering:
     constants: dict[str, NDArray[Any]] = field(default_factory=dict)
     etas: dict[str, Expr] = field(default_factory=dict)
     indices: set[str] = field(default_factory=set)
+    spare: Spare = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.spare = Spare(self.named.taken)
 
     # Linear predictors
 
     def predictor(self, predictor: Predictor, design: PredictorDesign, named: PredictorNames) -> list[Section]:
         population, parts = self._population(predictor, design, named)
-        owner = "" if predictor.parameter == "mu" else f" on {_scale(predictor)}"
-        comment = f"Population effects{owner}."
+        on = "" if predictor.parameter == "mu" else f" on {_scale(predictor)}"
+        comment = f"Population effects{on}."
         if predictor.centred:
-            comment = (
-                f"Population effects{owner}; predictors are centred, so {named.alpha} is the intercept at their means."
-            )
+            comment = f"Population effects{on}; {named.alpha} is the intercept where the predictors have their means."
         sections = [Section(comment, tuple(population))] if population else []
         for grouping, numbers, group in zip(predictor.groupings, design.groups, named.groups, strict=True):
             code, index_code = self.preparation.group(grouping, numbers, group)
@@ -121,8 +125,8 @@ class _Lowering:
                 data.append(self._data(group.Z, numbers.Z, dims, code))
             elif not intercept_only(grouping):
                 data.append(self._data(group.Z, numbers.Z[:, 0], (self.named.obs,), code))
-            made = effect_statements(grouping, group)
-            sections.append(Section(describe(grouping) + owner_note(owner), (*data, *made)))
+            made = effect_statements(grouping, group, self.spare)
+            sections.append(Section(describe(grouping, on), (*data, *made)))
             parts.append(contribution(grouping, group))
         total = parts[0]
         for part in parts[1:]:
@@ -138,24 +142,24 @@ class _Lowering:
         labels = [column.label for column in predictor.columns]
         obs = self.named.obs
         intercept = named.alpha if predictor.centred else named.intercept
-        frame = ""
+        X: Expr = Var(named.X)
         if predictor.terms:
             centre = named.X_mean if predictor.centred else None
             frame = self.preparation.population(named.X, named.term_dim, predictor.terms, centre)
-        if predictor.centred:
-            mean = design.centre
-            self.constants[named.X_mean] = mean
-            code = f"{frame} - {self.preparation.identify(named.X_mean)}"
-            statements.append(self._data(named.Xc, design.X - mean, (obs, named.term_dim), code))
-        elif predictor.terms:
             statements.append(self._data(named.X, design.X, (obs, named.term_dim), frame))
+        if predictor.centred:
+            # The data stay as they are, so that others can take their place; their means are the model's own.
+            self.constants[named.X_mean] = design.centre
+            X = X - Var(named.X_mean)
         if predictor.intercept is not None:
             at_means = Var(named.intercept) + Var(named.b) @ Var(named.X_mean) if predictor.centred else None
-            statements += prior_statements(intercept, [predictor.intercept.prior], [], (), recovered=at_means)
+            statements += prior_statements(
+                intercept, [predictor.intercept.prior], [], (), self.spare, recovered=at_means
+            )
             parts.append(Var(intercept))
         if predictor.terms:
-            statements += prior_statements(named.b, predictor.priors, labels, (named.term_dim,))
-            parts.append(Op("@", Var(named.Xc if predictor.centred else named.X), Var(named.b)))
+            statements += prior_statements(named.b, predictor.priors, labels, (named.term_dim,), self.spare)
+            parts.append(Op("@", X, Var(named.b)))
         if predictor.centred:
             shift = Op("@", Var(named.X_mean), Var(named.b))
             statements.append(Deterministic(named.intercept, Var(named.alpha) - shift))
@@ -197,16 +201,18 @@ class _Lowering:
         native = self._native()
         known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()}
         arguments: dict[str, Argument] = {k: substitute(e, known) for k, e in native.items()}
-        code = self.preparation.number(Column(spec.response.label, spec.response.value))
+        counted = spec.family.values.whole
+        response = Column(spec.response.label, spec.response.value)
+        code = self.preparation.count(response) if counted else self.preparation.number(response)
         y = self.design.y
         assert y is not None
-        observed = whole(y) if spec.family.values.whole else y
+        observed = whole(y) if counted else y
         statements.append(
             Random(named.response, spec.family.pymc, arguments, (named.obs,), observed=observed, observed_code=code)
         )
         if self.design.weights is not None:
             name, weights = named.likelihood_weights, named.companions["weights"]
-            statements.append(WeightedLikelihood(name, spec.family.pymc, arguments, weights, observed, code))
+            statements.append(WeightedLikelihood(name, named.response, weights))
         return statements
 
     def _auxiliary(
@@ -219,7 +225,7 @@ class _Lowering:
             statements += self._index(named.index, index, self.preparation.index(auxiliary.by, named.dim))
             value = Index(value, (Var(named.index),))
         priors = [auxiliary.prior] * (1 if auxiliary.by is None else len(auxiliary.by.levels))
-        statements += positive_statements(named.name, named.var, priors, [], dims)
+        statements += positive_statements(named.name, named.var, priors, [], dims, self.spare)
         return statements, value
 
     def _native(self) -> Mapping[str, Expr]:
@@ -263,11 +269,6 @@ def whole(values: NDArray[Any]) -> NDArray[Any]:
     """Whole numbers as PyMC keeps them: 32 bits wide; left as they are where that is not enough."""
     fit = np.all(np.abs(values) <= np.iinfo(np.int32).max)
     return values.astype(np.int32) if fit else values
-
-
-def owner_note(owner: str) -> str:
-    """What a section's comment adds for a parameter other than mu."""
-    return f" They act{owner}." if owner else ""
 
 
 def _scale(predictor: Predictor) -> str:

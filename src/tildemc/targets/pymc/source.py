@@ -29,6 +29,7 @@ from tildemc.targets.pymc.recipe import number, real
 __all__ = ["source"]
 
 _IMPORTS = (
+    ("az", "import arviz as az"),
     ("duckdb", "import duckdb"),
     ("np", "import numpy as np"),
     ("pd", "import pandas as pd"),
@@ -57,18 +58,24 @@ def _docstring(paragraphs: tuple[str, ...]) -> list[str]:
     text = "\n\n".join(paragraphs)
     plain = all(c.isprintable() or c == "\n" for c in text)
     if plain and '"""' not in text and "\\" not in text and not text.startswith('"'):
-        lines = [wrapped for line in text.split("\n") for wrapped in _wrapped(line)]
-        return [f'"""{lines[0]}', *lines[1:], '"""']
+        # The quotes stand before the first line.
+        lines = [wrapped for line in f'"""{text}'.split("\n") for wrapped in _wrapped(line)]
+        return [*lines, '"""']
     return [f"# {line!r}" for paragraph in paragraphs for line in paragraph.split("\n")]
 
 
-def _wrapped(line: str) -> list[str]:
-    return textwrap.wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
+def _wrapped(line: str, width: int = WIDTH) -> list[str]:
+    """A line in lines of that width, the others further in than the first if that is indented."""
+    indent = len(line) - len(line.lstrip())
+    rest = " " * (indent and indent + 4)
+    found = textwrap.wrap(line, width, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False)
+    return found or [""]
 
 
-def _comment(text: str) -> str:
+def _comment(text: str, indent: int = 0) -> str:
     """`text` as a comment; a person's text in it cannot end the line."""
-    return f"# {text}" if text.isprintable() else f"# {text!r}"
+    pad = f"{' ' * indent}# "
+    return "\n".join(pad + line for line in _wrapped(text if text.isprintable() else repr(text), WIDTH - len(pad)))
 
 
 class _Printer:
@@ -90,12 +97,16 @@ class _Printer:
         for position, section in enumerate(self.program.sections):
             if position:
                 yield ""
-            yield f"    {_comment(section.comment)}"
+            yield _comment(section.comment, 4)
             yield from map(self._statement, section.statements)
         yield ""
         yield 'if __name__ == "__main__":'
         yield "    with model:"
-        yield "        fit = pm.sample(random_seed=1)"
+        yield "        fit = pm.sample(target_accept=0.9, random_seed=1)"
+        shown = Bracket("[", tuple(("", quoted(name)) for name in self.program.reported), "]")
+        yield assignment("reported", shown, 4)
+        yield "    print(az.summary(fit, var_names=reported))"
+        yield '    fit.to_netcdf("fit.nc")'
 
     def _line(self, line: Line) -> str:
         text = assignment(line.target, line.code)
@@ -160,15 +171,15 @@ class _Printer:
         return assignment(targets, Bracket("pm.LKJCholeskyCov(", items, ")"), 4)
 
     def _weighted(self, statement: WeightedLikelihood) -> str:
-        density = Bracket(f"pm.{statement.distribution}.dist(", self._arguments(statement.arguments), ")")
-        logp = Bracket("pm.logp(", (("", density), ("", _values(statement.observed_code))), ")")
+        response = self.identify(statement.response)
+        logp = Bracket("pm.logp(", (("", response), ("", f"model.rvs_to_values[{response}]")), ")")
         row = self.identify("\0row_logp", "row_logp")
         weights = self.identify(statement.weights)
         potential = Bracket(
             "pm.Potential(", (("", quoted(statement.name)), ("", f"(({weights} - 1) * {row}).sum()")), ")"
         )
         return "\n".join([
-            "    # Weights multiply a row's log likelihood: once is there already.",
+            _comment("Weights multiply a row's log likelihood: once is there already.", 4),
             assignment(row, logp, 4),
             f"    {render(potential, 4)}",
         ])  # fmt: skip
@@ -248,17 +259,13 @@ def _atom(text: str) -> str:
     return text if text.isidentifier() else f"({text})"
 
 
-def _values(code: Code) -> Code:
-    return f"{code}.to_numpy()" if isinstance(code, str) and code.endswith("]") else code
-
-
 def _names_in(statement: Statement) -> Iterable[str]:
     """The names that a statement's expressions use."""
     for field in fields(statement):
         if field.name != "recovered":
             yield from _names_of(getattr(statement, field.name))
     if isinstance(statement, WeightedLikelihood):
-        yield statement.weights
+        yield from (statement.response, statement.weights)
 
 
 def _names_of(value: Any) -> Iterable[str]:
