@@ -308,6 +308,15 @@ class Model:
 
         return source(self._program(None if data is None else str(data)))
 
+    def latex(self) -> str:
+        r"""The model in equations, in Gelman and Hill's notation: an `aligned` environment, for `$$ … $$`."""
+        from tildemc.targets.latex.equations import latex
+
+        return latex(self.spec)
+
+    def _repr_markdown_(self) -> str:
+        return f"$$\n{self.latex()}\n$$"
+
     def pymc(self) -> pm.Model:
         """The model as a live PyMC graph, with coords and dims."""
         from tildemc.targets.pymc.build import build

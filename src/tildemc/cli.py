@@ -140,9 +140,13 @@ def explain(
     csv: Csv = None,
     limit: Limit = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
+    as_latex: Annotated[bool, typer.Option("--latex", help="Its equations instead.")] = False,
 ) -> None:
     """Show what the model is: its columns, groups and priors, the rows used and left out."""
     model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
+    if as_latex:
+        tell(model.latex())
+        return
     tell(json.dumps(model.facts(), indent=2, ensure_ascii=False) if as_json else str(model))
 
 

@@ -120,6 +120,9 @@ class Family:
     native_by_link : mapping
         Arguments to use instead where `mu` has that link: PyMC's numerically stable forms.
     latex : str
+        How the distribution is written.
+    notation : tuple of Expr
+        What is written in its parentheses.
     modifiers : frozenset of str
         The response modifiers that it takes, beside `weights`.
     location, spread : Expr
@@ -140,6 +143,7 @@ class Family:
     pymc: str
     native: Mapping[str, Expr]
     latex: str
+    notation: tuple[Expr, ...]
     native_by_link: Mapping[str, Mapping[str, Expr]] = field(default_factory=dict)
     modifiers: frozenset[str] = frozenset()
     centre: Expr = Var("y")  # noqa: RUF009 (it is frozen)
@@ -193,15 +197,17 @@ FAMILIES = {
     family.name: family
     for family in (
         Family(
-            name="gaussian", title="Gaussian", values=NUMBERS, pymc="Normal", latex=r"\mathrm{Normal}",
+            name="gaussian", title="Gaussian", values=NUMBERS, pymc="Normal", latex=r"\mathrm{N}",
             aliases=("normal", "Gaussian"), modifiers=frozenset({"se"}),
+            notation=(_mu, _sigma**2),
             parameters=(FamilyParameter("mu", REAL, MEAN_LINKS), _SIGMA),
             log_density=_normal(_y), mean=_mu, variance=_sigma**2,
             native={"mu": _mu, "sigma": _sigma},
         ),
         Family(
-            name="student", title="Student-t", values=NUMBERS, pymc="StudentT", latex=r"\mathrm{StudentT}",
+            name="student", title="Student-t", values=NUMBERS, pymc="StudentT", latex=r"\mathrm{t}",
             modifiers=frozenset({"se"}),
+            notation=(_nu, _mu, _sigma**2),
             parameters=(FamilyParameter("mu", REAL, MEAN_LINKS), _SIGMA, _NU),
             log_density=(
                 apply("log_rising", 0.5 * _nu, Const(0.5)) - 0.5 * log(2 * pi) - apply("log", _sigma)
@@ -212,6 +218,7 @@ FAMILIES = {
         ),
         Family(
             name="bernoulli", title="Bernoulli", values=BINARY, pymc="Bernoulli", latex=r"\mathrm{Bernoulli}",
+            notation=(_mu,),
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
             log_density=_binomial(Const(1.0)), mean=_mu, variance=_mu * (1 - _mu),
             native={"p": _mu}, native_by_link={"logit": {"logit_p": _eta}},
@@ -219,6 +226,7 @@ FAMILIES = {
         Family(
             name="binomial", title="Binomial", values=SUCCESSES, pymc="Binomial", latex=r"\mathrm{Binomial}",
             modifiers=frozenset({"trials"}), single="bernoulli",
+            notation=(_trials, _mu),
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
             log_density=apply("log_choose", _trials, _y) + _binomial(_trials),
             centre=_y / _trials, mean=_trials * _mu, variance=_mu * (1 - _mu) / _trials,
@@ -226,6 +234,7 @@ FAMILIES = {
         ),
         Family(
             name="poisson", title="Poisson", values=COUNTS, pymc="Poisson", latex=r"\mathrm{Poisson}",
+            notation=(_mu,),
             parameters=(FamilyParameter("mu", POSITIVE, RATE_LINKS),),
             log_density=apply("times", _y, _log_mu) - _mu - apply("log_gamma", _y + 1),
             mean=_mu, variance=_mu,
@@ -234,6 +243,7 @@ FAMILIES = {
         Family(
             name="negbinomial", title="Negative binomial", values=COUNTS, pymc="NegativeBinomial",
             latex=r"\mathrm{NegBinomial}", aliases=("negative_binomial", "nbinom2"),
+            notation=(_mu, _shape),
             parameters=(FamilyParameter("mu", POSITIVE, RATE_LINKS), _SHAPE),
             # Differences of log Γ and log(mu + shape) would lose their digits where shape is large.
             log_density=(
@@ -245,6 +255,7 @@ FAMILIES = {
         ),
         Family(
             name="gamma", title="Gamma", values=POSITIVES, pymc="Gamma", latex=r"\mathrm{Gamma}", aliases=("Gamma",),
+            notation=(_shape, _shape / _mu),
             parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), _SHAPE_OF_MEAN),
             log_density=(
                 _shape * (apply("log", _shape) - _log_mu) - apply("log_gamma", _shape)
@@ -255,6 +266,7 @@ FAMILIES = {
         ),
         Family(
             name="beta", title="Beta", values=SHARES, pymc="Beta", latex=r"\mathrm{Beta}", aliases=("Beta",),
+            notation=(_mu * _phi, (1 - _mu) * _phi),
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), _PHI),
             log_density=(
                 apply("log_gamma", _phi) - apply("log_gamma", _mu * _phi) - apply("log_gamma", (1 - _mu) * _phi)
@@ -265,6 +277,7 @@ FAMILIES = {
         ),
         Family(
             name="lognormal", title="Lognormal", values=POSITIVES, pymc="LogNormal", latex=r"\mathrm{LogNormal}",
+            notation=(_mu, _sigma**2),
             parameters=(FamilyParameter("mu", REAL, ("identity", "inverse")), _SIGMA),
             log_density=_normal(apply("log", _y)) - apply("log", _y),
             centre=apply("log", _y), location=apply("log", m_y) - 0.5 * _log_cv, spread=apply("sqrt", _log_cv),
@@ -273,6 +286,7 @@ FAMILIES = {
         ),
         Family(
             name="weibull", title="Weibull", values=POSITIVES, pymc="Weibull", latex=r"\mathrm{Weibull}",
+            notation=(_shape, _mu / apply("gamma", 1 + 1 / _shape)),
             parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), _SHAPE_OF_MEAN),
             log_density=(
                 apply("log", _shape) - apply("log", _y) + _shape * _log_scaled - apply("exp", _shape * _log_scaled)
@@ -282,7 +296,8 @@ FAMILIES = {
             native={"alpha": _shape, "beta": _mu / apply("gamma", 1 + 1 / _shape)},
         ),
         Family(
-            name="exponential", title="Exponential", values=POSITIVES, pymc="Exponential", latex=r"\mathrm{Exp}",
+            name="exponential", title="Exponential", values=POSITIVES, pymc="Exponential",
+            latex=r"\mathrm{Exponential}", notation=(1 / _mu,),
             parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),),
             log_density=-_log_mu - _y / _mu, mean=_mu, variance=_mu**2,
             native={"scale": _mu},
@@ -290,6 +305,7 @@ FAMILIES = {
         Family(
             name="beta_binomial", title="Beta-binomial", values=SUCCESSES, pymc="BetaBinomial",
             latex=r"\mathrm{BetaBinomial}", aliases=("betabinomial",), modifiers=frozenset({"trials"}),
+            notation=(_trials, _mu * _phi, (1 - _mu) * _phi),
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), _PHI),
             # The binomial's, and what is left of it where phi is large.
             log_density=(
