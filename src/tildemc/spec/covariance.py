@@ -42,13 +42,13 @@ class Single:
     matrix : callable
         Of rho and the number of effects: the correlation matrix.
     latex : str
-        How that is written, with `{rho}`.
+        How that is written, with `{rho}`; empty for its name and rho.
     """
 
     name: str
     lower: Callable[[int], float]
     matrix: Callable[[Expr, int], Expr]
-    latex: str
+    latex: str = ""
 
     def support(self, n: int) -> Support:
         """What rho may be, of n effects."""

@@ -121,8 +121,6 @@ class Family:
         Arguments to use instead where `mu` has that link: PyMC's numerically stable forms.
     latex : str
         How the distribution is written.
-    notation : tuple of Expr
-        What is written in its parentheses.
     modifiers : frozenset of str
         The response modifiers that it takes, beside `weights`.
     location, spread : Expr
@@ -131,6 +129,8 @@ class Family:
         What it is called elsewhere.
     single : str
         The family that it is of one trial a row; empty if trials must be given.
+    notation : tuple of Expr
+        What is written in the distribution's parentheses; empty for the trials, if it has any, and the parameters.
     """
 
     name: str
@@ -143,7 +143,6 @@ class Family:
     pymc: str
     native: Mapping[str, Expr]
     latex: str
-    notation: tuple[Expr, ...]
     native_by_link: Mapping[str, Mapping[str, Expr]] = field(default_factory=dict)
     modifiers: frozenset[str] = frozenset()
     centre: Expr = Var("y")  # noqa: RUF009 (it is frozen)
@@ -151,9 +150,16 @@ class Family:
     spread: Expr = s_y
     aliases: tuple[str, ...] = ()
     single: str = ""
+    notation: tuple[Expr, ...] = ()
 
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
+
+    @property
+    def written(self) -> tuple[Expr, ...]:
+        """What is written in the distribution's parentheses."""
+        names = (*(("trials",) if "trials" in self.modifiers else ()), *(p.name for p in self.parameters))
+        return self.notation or tuple(map(Var, names))
 
     def parameter(self, name: str) -> FamilyParameter | None:
         """The parameter of that name, or None."""
@@ -218,7 +224,6 @@ FAMILIES = {
         ),
         Family(
             name="bernoulli", title="Bernoulli", values=BINARY, pymc="Bernoulli", latex=r"\mathrm{Bernoulli}",
-            notation=(_mu,),
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
             log_density=_binomial(Const(1.0)), mean=_mu, variance=_mu * (1 - _mu),
             native={"p": _mu}, native_by_link={"logit": {"logit_p": _eta}},
@@ -226,7 +231,6 @@ FAMILIES = {
         Family(
             name="binomial", title="Binomial", values=SUCCESSES, pymc="Binomial", latex=r"\mathrm{Binomial}",
             modifiers=frozenset({"trials"}), single="bernoulli",
-            notation=(_trials, _mu),
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
             log_density=apply("log_choose", _trials, _y) + _binomial(_trials),
             centre=_y / _trials, mean=_trials * _mu, variance=_mu * (1 - _mu) / _trials,
@@ -234,7 +238,6 @@ FAMILIES = {
         ),
         Family(
             name="poisson", title="Poisson", values=COUNTS, pymc="Poisson", latex=r"\mathrm{Poisson}",
-            notation=(_mu,),
             parameters=(FamilyParameter("mu", POSITIVE, RATE_LINKS),),
             log_density=apply("times", _y, _log_mu) - _mu - apply("log_gamma", _y + 1),
             mean=_mu, variance=_mu,
@@ -243,7 +246,6 @@ FAMILIES = {
         Family(
             name="negbinomial", title="Negative binomial", values=COUNTS, pymc="NegativeBinomial",
             latex=r"\mathrm{NegBinomial}", aliases=("negative_binomial", "nbinom2"),
-            notation=(_mu, _shape),
             parameters=(FamilyParameter("mu", POSITIVE, RATE_LINKS), _SHAPE),
             # Differences of log Γ and log(mu + shape) would lose their digits where shape is large.
             log_density=(

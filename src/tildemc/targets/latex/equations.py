@@ -65,7 +65,7 @@ class _Writer:
         apart: list[PredictorNotation] = []
         for written in self.predictors:
             name = written.predictor.parameter
-            alone = Var(name) in spec.family.notation and written.predictor.link.name == "identity"
+            alone = Var(name) in spec.family.written and written.predictor.link.name == "identity"
             if alone and len(written.parts) <= _INLINE and not written.wide:
                 symbols[name] = written.sum()
             else:
@@ -82,7 +82,7 @@ class _Writer:
     def _distribution(self, symbols: dict[str, str]) -> str:
         """The response's distribution, with what its companions make of it."""
         spec = self.spec
-        parts = spec.family.notation
+        parts = spec.family.written
         for name, column in spec.response.companions.items():
             values: dict[Expr, Expr] = {Var(name): column.value}
             parts = tuple(substitute(substitute(part, spec.response.density(name)), values) for part in parts)

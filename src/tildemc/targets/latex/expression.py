@@ -18,8 +18,10 @@ __all__ = ["density", "expression", "listed", "symbol", "word"]
 _ESCAPED = {
     "_": r"\_", "%": r"\%", "$": r"\$", "#": r"\#", "&": r"\text{\&}", "{": r"\{", "}": r"\}", " ": r"\ ",
     "^": r"{\wedge}", "~": r"{\sim}", "\\": r"{\backslash}", "'": r"{\prime}", '"': r"{\prime\prime}", "-": r"{-}",
+    # In Markdown, so that no name is a tag.
+    "<": "{<}", ">": "{>}",
 }  # fmt: skip
-_PLAIN = re.compile(r"[A-Za-z0-9()\[\],.:;+*/=<>!|@?]")
+_PLAIN = re.compile(r"[A-Za-z0-9()\[\],.:;+*/=!|@?]")
 _OPERATORS = {
     "+": "+", "-": "-", "*": r"\,", "/": "/", "//": r"\backslash", "%": r"\mathrm{mod}", "@": r"\,", "==": "=",
     "!=": r"\neq", "<": "<", "<=": r"\leq", ">": ">", ">=": r"\geq", "&": r"\wedge", "|": r"\vee",

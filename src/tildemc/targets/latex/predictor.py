@@ -153,7 +153,9 @@ class _Group:
         yield Equation(str(covariance), "=", _covariance(sds, correlations, block))
         match block.covariance.correlations:
             case Single() as pattern:
-                yield Equation(str(correlations), "=", pattern.latex.format(rho=self._of(r"\rho", number)))
+                rho = self._of(r"\rho", number)
+                matrix = pattern.latex.format(rho=rho) if pattern.latex else f"{word(pattern.name)}({rho})"
+                yield Equation(str(correlations), "=", matrix)
             case Matrix() | None:
                 pass
             case never:

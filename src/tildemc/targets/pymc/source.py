@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from math import isfinite
 from typing import Any, assert_never
 
@@ -26,7 +27,7 @@ from tildemc.targets.pymc.program import (
 )
 from tildemc.targets.pymc.recipe import number, real
 
-__all__ = ["source"]
+__all__ = ["Parts", "imports", "parts", "source"]
 
 _IMPORTS = (
     ("az", "import arviz as az"),
@@ -44,13 +45,67 @@ _LISTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A program's text in parts.
+
+    Attributes
+    ----------
+    title : str
+        The docstring, as it stands in a module.
+    data : str
+        What makes the design and the coordinates.
+    model : str
+        The model's block.
+    defined : frozenset of str
+        The names that the first has for the second.
+    reported : Code
+        The list of what a summary shows.
+    """
+
+    title: str
+    data: str
+    model: str
+    defined: frozenset[str]
+    reported: Code
+
+
 def source(program: Program) -> str:
     """The module's text; it needs numpy, pandas and pymc only, beside what reads its data (duckdb for SQL)."""
-    lines = list(_Printer(program).module())
-    body = "\n".join(lines)
-    imports = [["import glob"] if "glob.glob(" in body else [], [text for name, text in _IMPORTS if f"{name}." in body]]
-    head = [line for block in imports if block for line in (*block, "")]
-    return "\n".join([*_docstring(program.title), "", *head, body]) + "\n"
+    text = parts(program)
+    body = "\n\n".join((text.data, text.model, f'if __name__ == "__main__":\n{_sampled(text.reported)}'))
+    return "\n\n".join((text.title, imports(body), body)) + "\n"
+
+
+def parts(program: Program) -> Parts:
+    """The module's text in parts, for files of their own."""
+    printer = _Printer(program)
+    lines = [line for _, section in program.preparation for line in section]
+    defined = {"coords", *(name for line in lines for name in line.target.split(", "))}
+    reported = Bracket("[", tuple(("", quoted(name)) for name in program.reported), "]")
+    return Parts(
+        "\n".join(_docstring(program.title)),
+        "\n".join(printer.data()),
+        "\n".join(printer.model()),
+        frozenset(defined),
+        reported,
+    )
+
+
+def imports(body: str) -> str:
+    """The imports that a text needs, as they stand before it."""
+    own = ["import glob"] if "glob.glob(" in body else []
+    others = [text for name, text in _IMPORTS if re.search(rf"\b{name}\.", body)]
+    return "\n\n".join("\n".join(block) for block in (own, others) if block)
+
+
+def _sampled(reported: Code) -> str:
+    return f"""\
+    with model:
+        fit = pm.sample(chains=4, target_accept=0.9, random_seed=1)
+{assignment("reported", reported, 4)}
+    print(az.summary(fit, var_names=reported))
+    fit.to_netcdf("fit.nc")"""
 
 
 def _docstring(paragraphs: tuple[str, ...]) -> list[str]:
@@ -84,7 +139,8 @@ class _Printer:
         self.identify = program.identify
         self.used = {name for statement in program.statements for name in _names_in(statement)}
 
-    def module(self) -> Iterator[str]:
+    def data(self) -> Iterator[str]:
+        """The lines before the model."""
         for comment, lines in self.program.preparation:
             if comment:
                 yield _comment(comment)
@@ -92,21 +148,15 @@ class _Printer:
             yield ""
         coords = tuple((f"{quoted(dim)}: ", code) for dim, (_, code) in self.program.coords.items())
         yield assignment("coords", Bracket("{", coords, "}"))
-        yield ""
+
+    def model(self) -> Iterator[str]:
+        """The lines of the model."""
         yield "with pm.Model(coords=coords) as model:"
         for position, section in enumerate(self.program.sections):
             if position:
                 yield ""
             yield _comment(section.comment, 4)
             yield from map(self._statement, section.statements)
-        yield ""
-        yield 'if __name__ == "__main__":'
-        yield "    with model:"
-        yield "        fit = pm.sample(target_accept=0.9, random_seed=1)"
-        shown = Bracket("[", tuple(("", quoted(name)) for name in self.program.reported), "]")
-        yield assignment("reported", shown, 4)
-        yield "    print(az.summary(fit, var_names=reported))"
-        yield '    fit.to_netcdf("fit.nc")'
 
     def _line(self, line: Line) -> str:
         text = assignment(line.target, line.code)
