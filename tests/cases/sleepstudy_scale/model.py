@@ -129,7 +129,7 @@ with pm.Model(coords=coords) as model:
 
 if __name__ == "__main__":
     with model:
-        fit = pm.sample(target_accept=0.9, random_seed=1)
+        fit = pm.sample(chains=4, target_accept=0.9, random_seed=1)
     reported = [
         "Intercept",
         "b",
