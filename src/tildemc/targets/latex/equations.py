@@ -13,8 +13,9 @@ from itertools import groupby
 
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.expr import Expr, Var, substitute
-from tildemc.spec.model import Auxiliary, ModelSpec
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.targets.latex.expression import density, expression, listed, symbol, word
 from tildemc.targets.latex.predictor import PredictorNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol, deviations

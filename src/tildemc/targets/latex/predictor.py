@@ -7,8 +7,12 @@ from itertools import batched
 from typing import assert_never
 
 from tildemc.spec.covariance import Matrix, Single
-from tildemc.spec.model import INTERCEPT_LABEL, Block, Column, Grouping, Predictor
+from tildemc.spec.model import Predictor
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.offset import Offset
+from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
 from tildemc.targets.latex.expression import expression, listed, symbol, word
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol
 
@@ -30,33 +34,43 @@ class PredictorNotation:
     """
 
     def __init__(self, predictor: Predictor, indices: Indices, letters: Iterator[str]) -> None:
-        self.predictor, self.indices = predictor, indices
+        self.predictor, self.indices, self.own = predictor, indices, predictor.population
         self.above = "" if predictor.parameter == "mu" else symbol(predictor.parameter)
         self.alpha, self.beta = Symbol(r"\alpha", self.above), Symbol(r"\beta", self.above)
-        self.wide = len(predictor.columns) > _WIDE
-        self.coefficients = _numbered(self.beta, [column.label for column in predictor.columns])
-        self.population = {} if self.wide else dict(self.coefficients)
-        if predictor.intercept is not None:
-            self.population[INTERCEPT_LABEL] = self.alpha
-        self.groups = [_Group(self, grouping, letters) for grouping in predictor.groupings]
-        self.parts = [*self._population(), *(part for group in self.groups for part in group.deviations())]
+        self.wide = len(self.own.columns) > _WIDE
+        self.coefficients = _numbered(self.beta, [column.label for column in self.own.columns])
+        self.symbols = {} if self.wide else dict(self.coefficients)
+        if self.own.intercept is not None:
+            self.symbols[INTERCEPT_LABEL] = self.alpha
+        self.groups = [_Group(self, group, letters) for group in predictor.groups]
+        self.parts = [*self._parts()] or ["0"]
 
-    def home(self, label: str) -> Grouping | None:
-        """The one grouping that varies a coefficient of the population; None where there is none, or several."""
-        having = [g for g in self.predictor.groupings for column in g.columns if column.label == label]
-        return having[0] if len(having) == 1 and label in self.population else None
+    def home(self, label: str) -> GroupEffects | None:
+        """The one factor that varies a coefficient of the population; None where there is none, or several."""
+        having = [group for group in self.predictor.groups if label in group.labels]
+        return having[0] if len(having) == 1 and label in self.symbols else None
+
+    def _parts(self) -> Iterator[str]:
+        groups = iter(self.groups)
+        for term in self.predictor.terms:
+            match term:
+                case Population():
+                    yield from self._population()
+                case Offset():
+                    yield from (expression(column.value) for column in term.columns)
+                case GroupEffects():
+                    yield from next(groups).deviations()
+                case never:
+                    assert_never(never)
 
     def _population(self) -> Iterator[str]:
-        if self.predictor.intercept is not None:
+        if self.own.intercept is not None:
             yield str(self._coefficient(INTERCEPT_LABEL, self.alpha))
         if self.wide:
             yield f"{self._design('X')} {self.beta}"
         else:
-            for column in self.predictor.columns:
+            for column in self.own.columns:
                 yield rf"{self._coefficient(column.label, self.coefficients[column.label])}\,{_row(column)}"
-        yield from (expression(offset.value) for offset in self.predictor.offsets)
-        if self.predictor.intercept is None and not self.predictor.columns and not self.predictor.groupings:
-            yield "0"
 
     def _coefficient(self, label: str, own: Symbol) -> Symbol:
         home = self.home(label)
@@ -76,7 +90,7 @@ class PredictorNotation:
         yield Equation(left, "=", " + ".join(first))
         yield from (Equation("", "", rf"\quad + {' + '.join(parts)}") for parts in others)
         if self.wide:
-            yield _columns(self._design("X"), self.predictor.columns)
+            yield _columns(self._design("X"), self.own.columns)
 
     def effects(self) -> Iterator[Equation]:
         """How the effects of all groups are distributed."""
@@ -85,20 +99,20 @@ class PredictorNotation:
 
     def priors(self) -> Iterator[list[tuple[str, Prior]]]:
         """What each prior is of: the intercept's, those of coefficients, those of groups."""
-        if self.predictor.intercept is not None:
+        if self.own.intercept is not None:
             own = self._mean(INTERCEPT_LABEL, self.alpha)
-            own = " + ".join((own, *self._at_means())) if self.predictor.centred else own
-            yield [(own, self.predictor.intercept.prior)]
-        means = [self._mean(column.label, self.coefficients[column.label]) for column in self.predictor.columns]
-        yield list(zip(means, self.predictor.priors, strict=True))
+            own = " + ".join((own, *self._at_means())) if self.own.centred else own
+            yield [(own, self.own.intercept)]
+        means = [self._mean(column.label, self.coefficients[column.label]) for column in self.own.columns]
+        yield list(zip(means, self.own.coefficients, strict=True))
         yield [pair for group in self.groups for pair in group.priors()]
 
     def _at_means(self) -> Iterator[str]:
-        several = len(self.predictor.columns) > 1
-        if several and not any(self.home(column.label) for column in self.predictor.columns):
+        several = len(self.own.columns) > 1
+        if several and not any(self.home(column.label) for column in self.own.columns):
             yield rf"\overline{{X}} {self.beta}"
             return
-        for column in self.predictor.columns:
+        for column in self.own.columns:
             yield rf"{self._mean(column.label, self.coefficients[column.label])}\,\overline{{{word(column.label)}}}"
 
     def _mean(self, label: str, own: Symbol) -> str:
@@ -108,12 +122,12 @@ class PredictorNotation:
 class _Group:
     """The symbols of the effects of one grouping factor."""
 
-    def __init__(self, owner: PredictorNotation, grouping: Grouping, letters: Iterator[str]) -> None:
+    def __init__(self, owner: PredictorNotation, grouping: GroupEffects, letters: Iterator[str]) -> None:
         self.owner, self.grouping = owner, grouping
         self.index = owner.indices(grouping.factor)
         self.own = [column for column in grouping.columns if owner.home(column.label) is not grouping]
         self.letter = Symbol(next(letters), owner.above) if self.own else Symbol("")
-        self.symbols = owner.population | _numbered(self.letter, [column.label for column in self.own])
+        self.symbols = owner.symbols | _numbered(self.letter, [column.label for column in self.own])
         self.wide = len(self.own) > _WIDE
 
     def deviations(self) -> Iterator[str]:

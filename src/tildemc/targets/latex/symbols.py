@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 
-from tildemc.spec.model import Factor
+from tildemc.spec.terms.factor import Factor
 from tildemc.targets.latex.expression import word
 
 __all__ = ["Equation", "Indices", "Symbol", "deviations"]
