@@ -110,3 +110,8 @@ def test_a_prior_is_written_as_it_is_meant(prior: str, line: str) -> None:
 @pytest.mark.parametrize("name", ["a_b^2", "50% of $", "{x}#&~", "back\\slash", '"it\'s"', "größe 日本", "a\tb`c"])
 def test_a_name_of_any_characters_is_read(name: str) -> None:
     reads(f"\\begin{{aligned}}\n{word(name)} &= 1\n\\end{{aligned}}")
+
+
+def test_a_notebook_shows_the_equations() -> None:
+    model = tm.model("share ~ x", DATA)
+    assert model._repr_markdown_() == f"$$\n{model.latex()}\n$$"

@@ -217,7 +217,7 @@ def _numbered(letter: Symbol, labels: list[str]) -> dict[str, Symbol]:
 
 
 def _columns(design: Symbol, columns: tuple[Column, ...] | list[Column]) -> Equation:
-    return Equation(str(design), "=", f"({listed([_row(column) for column in columns], most=8)})")
+    return Equation(str(design), "=", f"({listed([_row(column) for column in columns])})")
 
 
 def _row(column: Column) -> str:
