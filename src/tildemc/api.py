@@ -321,7 +321,8 @@ class Model:
         folder : path
             Made if need be. Files there are overwritten only if they are as this method left them.
         data : path, optional
-            As for `source`, from where Python runs now; the programs are to run in `folder`.
+            As for `source`, from where Python runs now; the programs are to run in `folder`. Data that came as a frame
+            are read from `data.csv` there by default.
 
         Returns
         -------
@@ -338,7 +339,8 @@ class Model:
         if not isinstance(folder, str | Path) or not str(folder):
             raise TildeError(f"`folder` is a path, not {shown(folder)}")
         program = self._program(None if data is None else str(data), folder=str(folder))
-        return write_project(Path(folder), self.spec, program)
+        framed = self.origin is None and data is None
+        return write_project(Path(folder), self.spec, program, framed=framed)
 
     def pymc(self) -> pm.Model:
         """The model as a live PyMC graph, with coords and dims."""

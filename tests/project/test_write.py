@@ -67,6 +67,7 @@ def test_a_relative_path_is_found_from_the_folder(tmp_path: Path, monkeypatch: p
     assert 'pd.read_csv("../../kept.csv")' in Path("of/one/data.py").read_text(encoding="utf-8")
     tm.model("k ~ x", DATA).write_project("of/one")
     assert 'pd.read_csv("data.csv")' in Path("of/one/data.py").read_text(encoding="utf-8")
+    assert 'frame.to_csv("data.csv", index=False)' in Path("of/one/README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -35,7 +35,7 @@ _MARK = re.compile(
 )
 
 
-def write_project(folder: Path, spec: ModelSpec, program: Program) -> tuple[Path, ...]:
+def write_project(folder: Path, spec: ModelSpec, program: Program, *, framed: bool) -> tuple[Path, ...]:
     """Write the files.
 
     Parameters
@@ -45,6 +45,8 @@ def write_project(folder: Path, spec: ModelSpec, program: Program) -> tuple[Path
     spec : ModelSpec
     program : Program
         Of that model, to be run in that folder.
+    framed : bool
+        Whether the data came as a frame, so that somebody is to keep it where the program looks for it.
 
     Returns
     -------
@@ -56,7 +58,7 @@ def write_project(folder: Path, spec: ModelSpec, program: Program) -> tuple[Path
         If a file is there already that is not as tildemc wrote it, or the folder cannot be written to; nothing is
         written then.
     """
-    texts = {folder / name: _marked(name, text) for name, text in _rendered(spec, program).items()}
+    texts = {folder / name: _marked(name, text) for name, text in _rendered(spec, program, framed).items()}
     try:
         kept = [path.name for path in texts if path.exists() and not _ours(path.read_text(encoding="utf-8"))]
         if kept:
@@ -71,7 +73,7 @@ def write_project(folder: Path, spec: ModelSpec, program: Program) -> tuple[Path
     return tuple(texts)
 
 
-def _rendered(spec: ModelSpec, program: Program) -> dict[str, str]:
+def _rendered(spec: ModelSpec, program: Program, framed: bool) -> dict[str, str]:
     import jinja2
 
     environment = jinja2.Environment(
@@ -82,7 +84,7 @@ def _rendered(spec: ModelSpec, program: Program) -> dict[str, str]:
         trim_blocks=True,
         loader=jinja2.FunctionLoader(lambda name: (_TEMPLATES / name).read_text(encoding="utf-8")),
     )
-    known = _known(spec, program)
+    known = {**_known(spec, program), "framed": framed}
     return {name: environment.get_template(f"{name}.jinja").render(known) for name in _FILES}
 
 
