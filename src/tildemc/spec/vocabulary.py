@@ -37,6 +37,8 @@ class Function:
         What PyMC's programs call it, with PyMC imported as `pm`; empty where they do not need it.
     r : str
         What formulas call it, with one column for an argument; empty where they have none.
+    aliases : tuple of str
+        What R and Stan call it, where arithmetic is of numbers and not of columns: in hypotheses.
     latex : str
         How it is written, with its arguments as in `slopes`; empty for `name(x)`.
     """
@@ -46,6 +48,7 @@ class Function:
     slopes: tuple[Expr, ...] = ()
     pymc: str = ""
     r: str = ""
+    aliases: tuple[str, ...] = ()
     latex: str = ""
 
 
@@ -63,7 +66,7 @@ VOCABULARY = {
     for row in (
         Function("exp", "numpy.exp", (_exp_x,), "pm.math.exp", "exp", latex=r"\exp({x})"),
         # R's `log` takes a base, too: resolve/numeric.py has it.
-        Function("log", "numpy.log", (1 / x,), "pm.math.log", latex=r"\log({x})"),
+        Function("log", "numpy.log", (1 / x,), "pm.math.log", aliases=("log",), latex=r"\log({x})"),
         Function("log1p", "numpy.log1p", (1 / (1 + x),), "pm.math.log1p", "log1p", latex=r"\log(1 + {x})"),
         Function("expm1", "numpy.expm1", (_exp_x,), "pm.math.expm1", "expm1", latex=r"\exp({x}) - 1"),
         Function("sqrt", "numpy.sqrt", (0.5 / apply("sqrt", x),), "pm.math.sqrt", "sqrt", latex=r"\sqrt{{{x}}}"),
@@ -82,16 +85,21 @@ VOCABULARY = {
         # Of links
         Function(
             "sigmoid", "scipy.special.expit", (apply("sigmoid", x) * apply("sigmoid", -x),), "pm.math.sigmoid",
+            aliases=("plogis", "inv_logit", "invlogit"),
             latex=r"\mathrm{{logit}}^{{-1}}({x})",
         ),
-        Function("logit", "scipy.special.logit", latex=r"\mathrm{{logit}}({x})"),
+        Function("logit", "scipy.special.logit", aliases=("logit", "qlogis"), latex=r"\mathrm{{logit}}({x})"),
         Function(
             "log_sigmoid", "scipy.special.log_expit", (apply("sigmoid", -x),),
             latex=r"\log \mathrm{{logit}}^{{-1}}({x})",
         ),
         Function("softplus", "tildemc.spec.special.softplus", (apply("sigmoid", x),), "pm.math.softplus"),
-        Function("invprobit", "scipy.special.ndtr", (apply("exp", _normal),), "pm.math.invprobit", latex=r"\Phi({x})"),
-        Function("probit", "scipy.special.ndtri", latex=r"\Phi^{{-1}}({x})"),
+        Function(
+            "invprobit", "scipy.special.ndtr", (apply("exp", _normal),), "pm.math.invprobit",
+            aliases=("pnorm", "Phi"),
+            latex=r"\Phi({x})",
+        ),
+        Function("probit", "scipy.special.ndtri", aliases=("qnorm",), latex=r"\Phi^{{-1}}({x})"),
         Function(
             "log_invprobit", "scipy.special.log_ndtr", (apply("exp", _normal - apply("log_invprobit", x)),),
             latex=r"\log \Phi({x})",
@@ -115,6 +123,13 @@ VOCABULARY = {
             (apply("rising_slope", x, n), apply("digamma", x + n) - apply("log", x)),
         ),
         Function("rising_slope", "tildemc.spec.special.rising_slope"),
+        Function("integer", "numpy.int64"),
+        # Of distribution functions, in the order of SciPy's arguments
+        Function("student_cdf", "scipy.special.stdtr"),
+        Function("gamma_cdf", "scipy.special.gammainc"),
+        Function("gamma_tail", "scipy.special.gammaincc"),
+        Function("beta_cdf", "scipy.special.betainc"),
+        Function("beta_binomial_cdf", "tildemc.spec.special.beta_binomial_cdf"),
     )
 }  # fmt: skip
 
