@@ -110,6 +110,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("a label too many", VALUES | {"b": {"x": 1, "fb": 1, "fc": 1}}, "`b` has nothing called 'fc'; it has x, fb"),
     ("beyond its support", VALUES | {"sigma": -1}, "`sigma` takes positive numbers, and -1 is none"),
     ("text", VALUES | {"sigma": "a"}, "`sigma` is made of numbers, not 'a'"),
+    ("a list in a list", VALUES | {"sigma": [1, [2]]}, "`sigma` is made of numbers"),
     ("no finite number", VALUES | {"Intercept": np.nan}, "finite numbers"),
     ("several for one", VALUES | {"Intercept": [1, 2]}, r"`Intercept` is one number, not of shape \(2,\)"),
     ("rows too few", {"mu": np.zeros(3), "sigma": 1}, "`mu` is one number or one for each of 20 rows"),

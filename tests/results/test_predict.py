@@ -314,6 +314,8 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("a kind that there is not", {"kind": "sigm"}, "`kind` is one of mean, linear, response, mu, sigma, not 'sigm'"),
     ("groups that there are not", {"groups": ["gg"]}, "no effects vary by 'gg'; did you mean `g`.* groups by g"),
     ("an effect that there is not", {"groups": {"g": ["z"]}}, "g has no effect 'z'; it has Intercept, x"),
+    ("groups in groups", {"groups": [["g"]]}, '`groups` is "all", "none" or a list'),
+    ("new levels in an array", {"new_levels": np.array([1, 2])}, "`new_levels` is one of error, sample"),
     ("groups of another kind", {"groups": 3}, '`groups` is "all", "none" or a list'),
     ("another word for new levels", {"new_levels": "smaple"}, "did you mean `sample`"),
     ("a seed below zero", {"seed": -1}, "`seed` is a whole number from 0"),

@@ -58,7 +58,7 @@ def chosen(spec: ModelSpec, groups: object) -> Chosen:
     asked: dict[str, frozenset[str] | None]
     if isinstance(groups, Mapping):
         asked = {label: _labels(label, labels) for label, labels in groups.items()}
-    elif isinstance(groups, list | tuple | set | frozenset):
+    elif isinstance(groups, list | tuple | set | frozenset) and all(isinstance(label, str) for label in groups):
         asked = dict.fromkeys(groups, None)
     else:
         raise SemanticError(f'`groups` is "all", "none" or a list of grouping factors, not {shown(groups)}')

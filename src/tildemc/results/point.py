@@ -148,7 +148,9 @@ class _Reading:
     def _by_row(self, parameter: Parameter, value: Any) -> bool:
         """Whether a value of a parameter of the response is for each row, or for all, and not as the model has it."""
         sizes = tuple(len(coordinates(self.spec)[dim]) for dim in parameter.dims)
-        shape = None if isinstance(value, Mapping) else np.shape(value)
+        if isinstance(value, Mapping):
+            return False
+        shape = _numbers(parameter.name, value).shape
         return shape != sizes and shape in ((), (self._n,))
 
     @property

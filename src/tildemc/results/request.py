@@ -17,7 +17,7 @@ from tildemc.visible import shown
 
 __all__ = ["Request", "seeded"]
 
-_NEW_LEVELS = get_args(NewLevels)
+_NEW_LEVELS: tuple[NewLevels, ...] = get_args(NewLevels)
 _LARGEST_SEED = 2**32 - 1
 
 
@@ -52,7 +52,7 @@ class Request:
     seed: int
 
     @classmethod
-    def of(cls, spec: ModelSpec, groups: object, new_levels: Any, seed: object) -> Request:
+    def of(cls, spec: ModelSpec, groups: object, new_levels: object, seed: object) -> Request:
         """A request as a person makes it.
 
         Raises
@@ -60,10 +60,11 @@ class Request:
         SemanticError, FitError
             If there is no such thing.
         """
-        if new_levels not in _NEW_LEVELS:
+        known = [name for name in _NEW_LEVELS if isinstance(new_levels, str) and name == new_levels]
+        if not known:
             close = nearest(str(new_levels), _NEW_LEVELS)
             raise SemanticError(f"`new_levels` is one of {', '.join(_NEW_LEVELS)}, not {shown(new_levels)}{close}")
-        return cls(chosen(spec, groups), new_levels, seeded(seed))
+        return cls(chosen(spec, groups), known[0], seeded(seed))
 
     @property
     def unseen(self) -> Unseen:
