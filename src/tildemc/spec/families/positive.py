@@ -23,6 +23,7 @@ _weibull_hazard = (y / _weibull_scale) ** shape
 POSITIVE_NUMBERS = (
     Family(
         name="gamma", title="Gamma", values=POSITIVES, pymc="Gamma", latex=r"\mathrm{Gamma}", aliases=("Gamma",),
+        notation=(shape, shape / mu),
         parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), SHAPE_OF_MEAN),
         log_density=(
             shape * (apply("log", shape) - log_mu) - apply("log_gamma", shape)
@@ -35,6 +36,7 @@ POSITIVE_NUMBERS = (
     ),
     Family(
         name="lognormal", title="Lognormal", values=POSITIVES, pymc="LogNormal", latex=r"\mathrm{LogNormal}",
+        notation=(mu, sigma**2),
         parameters=(FamilyParameter("mu", REAL, ("identity", "inverse")), SIGMA),
         log_density=normal(apply("log", y)) - apply("log", y),
         centre=apply("log", y), location=apply("log", m_y) - 0.5 * _log_cv, spread=apply("sqrt", _log_cv),
@@ -44,6 +46,7 @@ POSITIVE_NUMBERS = (
     ),
     Family(
         name="weibull", title="Weibull", values=POSITIVES, pymc="Weibull", latex=r"\mathrm{Weibull}",
+        notation=(shape, _weibull_scale),
         parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), SHAPE_OF_MEAN),
         log_density=(
             apply("log", shape) - apply("log", y) + shape * _log_scaled - apply("exp", shape * _log_scaled)
@@ -55,7 +58,8 @@ POSITIVE_NUMBERS = (
         native={"alpha": shape, "beta": mu / apply("gamma", 1 + 1 / shape)},
     ),
     Family(
-        name="exponential", title="Exponential", values=POSITIVES, pymc="Exponential", latex=r"\mathrm{Exp}",
+        name="exponential", title="Exponential", values=POSITIVES, pymc="Exponential",
+        latex=r"\mathrm{Exponential}", notation=(1 / mu,),
         parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),),
         log_density=-log_mu - y / mu, mean=mu, variance=mu**2,
         cdf=-apply("expm1", -y / mu), tail=apply("exp", -y / mu), draw=one("exponential", mu),

@@ -18,16 +18,18 @@ _z = (y - mu) / sigma
 
 REALS = (
     Family(
-        name="gaussian", title="Gaussian", values=NUMBERS, pymc="Normal", latex=r"\mathrm{Normal}",
+        name="gaussian", title="Gaussian", values=NUMBERS, pymc="Normal", latex=r"\mathrm{N}",
         aliases=("normal", "Gaussian"), modifiers=frozenset({"se"}),
+        notation=(mu, sigma**2),
         parameters=(FamilyParameter("mu", REAL, MEAN_LINKS), SIGMA),
         log_density=normal(y), mean=mu, variance=sigma**2,
         cdf=apply("invprobit", _z), tail=apply("invprobit", -_z), draw=one("normal", mu, sigma),
         native={"mu": mu, "sigma": sigma},
     ),
     Family(
-        name="student", title="Student-t", values=NUMBERS, pymc="StudentT", latex=r"\mathrm{StudentT}",
+        name="student", title="Student-t", values=NUMBERS, pymc="StudentT", latex=r"\mathrm{t}",
         modifiers=frozenset({"se"}),
+        notation=(nu, mu, sigma**2),
         parameters=(FamilyParameter("mu", REAL, MEAN_LINKS), SIGMA, NU),
         log_density=(
             apply("log_rising", 0.5 * nu, Const(0.5)) - 0.5 * log(2 * pi) - apply("log", sigma)

@@ -137,6 +137,7 @@ class Family:
     native_by_link : mapping
         Arguments to use instead where `mu` has that link: PyMC's numerically stable forms.
     latex : str
+        How the distribution is written.
     modifiers : frozenset of str
         The response modifiers that it takes, beside `weights`.
     location, spread : Expr
@@ -150,6 +151,8 @@ class Family:
     adds : {"trials", "exposure", ""}
         What rows with one predictor add up to: successes of all their trials, or, under a log link, a count over the
         sum of their exposures; empty if no sums say what the rows do.
+    notation : tuple of Expr
+        What is written in the distribution's parentheses; empty for the trials, if it has any, and the parameters.
     """
 
     name: str
@@ -174,9 +177,16 @@ class Family:
     single: str = ""
     chances: Expr | None = None
     adds: Literal["trials", "exposure", ""] = ""
+    notation: tuple[Expr, ...] = ()
 
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
+
+    @property
+    def written(self) -> tuple[Expr, ...]:
+        """What is written in the distribution's parentheses."""
+        names = (*(("trials",) if "trials" in self.modifiers else ()), *(p.name for p in self.parameters))
+        return self.notation or tuple(map(Var, names))
 
     def parameter(self, name: str) -> FamilyParameter | None:
         """The parameter of that name, or None."""

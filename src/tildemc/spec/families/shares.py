@@ -15,6 +15,7 @@ __all__ = ["SHARES"]
 SHARES = (
     Family(
         name="beta", title="Beta", values=BETWEEN, pymc="Beta", latex=r"\mathrm{Beta}", aliases=("Beta",),
+        notation=(hits, misses),
         parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), PHI),
         log_density=(
             apply("log_gamma", phi) - apply("log_gamma", mu * phi) - apply("log_gamma", (1 - mu) * phi)

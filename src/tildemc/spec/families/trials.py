@@ -39,6 +39,7 @@ TRIALS = (
     Family(
         name="beta_binomial", title="Beta-binomial", values=SUCCESSES, pymc="BetaBinomial",
         latex=r"\mathrm{BetaBinomial}", aliases=("betabinomial",), modifiers=frozenset({"trials"}),
+        notation=(trials, hits, misses),
         parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), PHI),
         chances=mu * (1 - mu) / (1 + phi),
         # The binomial's, and what is left of it where phi is large.
