@@ -50,6 +50,22 @@ def test_translate_writes_a_file(radon: str, tmp_path: Path) -> None:
     ast.parse((tmp_path / "model.py").read_text(encoding="utf-8"))
 
 
+def test_translate_writes_a_project(radon: str, tmp_path: Path) -> None:
+    done = run("translate", FORMULA, "-d", radon, "--project", str(tmp_path / "new"))
+    assert done.exit_code == 0
+    assert [Path(line).name for line in done.stdout.splitlines()] == [
+        "data.py", "model.py", "fit.py", "graphics.py", "README.md",
+    ]  # fmt: skip
+    assert all(Path(line).is_file() for line in done.stdout.splitlines())
+    both = run("translate", FORMULA, "-d", radon, "--project", str(tmp_path), "-o", str(tmp_path / "model.py"))
+    assert both.exit_code == 1 and "not to both" in both.stderr
+
+
+def test_explain_writes_equations(radon: str) -> None:
+    done = run("explain", FORMULA, "-d", radon, "--latex")
+    assert done.stdout == tildemc.model(FORMULA, radon).latex() + "\n"
+
+
 @pytest.mark.parametrize("command", [["explain"], ["translate"], ["fit", "--draws", "10", "--chains", "1"]])
 def test_what_stands_for_no_value_is_named(command: list[str], tmp_path: Path) -> None:
     path = tmp_path / "d.csv"

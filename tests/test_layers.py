@@ -28,6 +28,7 @@ SEES: dict[str, set[str]] = {
     "kernels": {"storage"},
     "scalars": {"errors", "spec", "kernels"},
     "targets": {"span", "visible", "errors", "trees", "spec", "kernels", "scalars", "threads", "screen", "page"},
+    "project": {"visible", "errors", "spec", "targets"},
     "results": {
         *("span", "visible", "errors", "limits", "spec", "resolve", "passes", "targets", "screen", "page"),
         "kernels",
@@ -39,7 +40,8 @@ SEES: dict[str, set[str]] = {
     },
     "reading": {"errors", "syntax", "spec", "resolve", "passes", "engines"},
     "api": {
-        *("visible", "errors", "limits", "syntax", "spec", "resolve", "reading", "targets", "results", "engines"),
+        *("visible", "errors", "limits", "syntax", "spec", "resolve", "reading", "targets", "project", "results"),
+        "engines",
     },
     "": {"errors", "limits", "api", "batches"},
     "cli": {"", "span", "visible", "errors", "limits", "engines", "results", "batches", "api"},

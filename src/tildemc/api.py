@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tildemc.engines.settings import Settings, refuse_unknown
-from tildemc.errors import DataError, PriorError, SemanticError, at_the_door, doors
+from tildemc.errors import DataError, PriorError, SemanticError, TildeError, at_the_door, doors
 from tildemc.limits import Limits, under
 from tildemc.spec.origin import UNNAMED, Origin
 from tildemc.syntax.unparse import TARGETS
@@ -427,6 +427,44 @@ class Model:
 
         return source(self._program(None if data is None else str(data)))
 
+    def latex(self) -> str:
+        r"""The model in equations, in Gelman and Hill's notation: an `aligned` environment, for `$$ … $$`."""
+        from tildemc.targets.latex.equations import latex
+
+        return latex(self.spec)
+
+    def _repr_markdown_(self) -> str:
+        return f"$$\n{self.latex()}\n$$"
+
+    def write_project(self, folder: str | Path, data: str | Path | None = None) -> tuple[Path, ...]:
+        """Write the model as the files of an analysis: `data.py model.py fit.py graphics.py README.md`.
+
+        Parameters
+        ----------
+        folder : path
+            Made if need be. Files there are overwritten only if they are as this method left them.
+        data : path, optional
+            As for `source`, from where Python runs now; the programs are to run in `folder`. Data that came as a frame
+            are read from `data.csv` there by default.
+
+        Returns
+        -------
+        tuple of Path
+            The files.
+
+        Raises
+        ------
+        TildeError
+            If a file is there that is not this method's, or the folder cannot be written to.
+        """
+        from tildemc.project.write import write_project
+
+        if not isinstance(folder, str | Path) or not str(folder):
+            raise TildeError(f"`folder` is a path, not {shown(folder)}")
+        program = self._program(None if data is None else str(data), folder=str(folder))
+        framed = self.origin is None and data is None
+        return write_project(Path(folder), self.spec, program, framed=framed)
+
     def pymc(self) -> pm.Model:
         """The model as a live PyMC graph, with coords and dims."""
         from tildemc.targets.pymc.build import build
@@ -652,11 +690,16 @@ class Model:
         refuse_unknown("optimize", others, ["criterion"])
         return optimize(self.spec, self.design, criterion)
 
-    def _program(self, path: str | None = None) -> Any:
-        """The program with its text; it reads the data at `path`, by default where the model found them."""
+    def _program(self, path: str | None = None, folder: str = "") -> Any:
+        """The program with its text; it reads the data at `path`, by default where the model found them.
+
+        It is to run in `folder`, by default where Python does.
+        """
         from tildemc.spec.design import outline
         from tildemc.targets.pymc.lower import lower
 
         origin = self.origin or UNNAMED
+        known = origin.named or path is not None
         origin = origin if path is None else origin.at(path)
+        origin = origin.seen_from(folder) if folder and known else origin
         return lower(self.spec, outline(self.spec, self.design), self.report, origin)
