@@ -40,6 +40,8 @@ class Companion:
         What stands there instead where an option of that name is TRUE.
     usual : float or None
         What it is in rows that are made up, where nobody says; None for the mean of the data.
+    latex : str
+        How the density of a row is written with it: `{density}`, and `{value}` for its own value.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Companion:
     density: Mapping[Expr, Expr] = field(default_factory=dict)
     options: Mapping[str, Mapping[Expr, Expr]] = field(default_factory=dict)
     usual: float | None = None
+    latex: str = "{density}"
 
 
 _sigma, _se = Var("sigma"), Var("se")
@@ -63,7 +66,8 @@ COMPANIONS = {
             whole=True, usual=1.0,
         ),
         Companion(
-            "weights", lambda v: v < 0, "a weight is 0 or more, but here it is", families=False, weighs=True
+            "weights", lambda v: v < 0, "a weight is 0 or more, but here it is", families=False, weighs=True,
+            latex="[{density}]^{{{value}}}",
         ),
         Companion(
             "se", lambda v: v <= 0, "`se()` takes standard deviations greater than 0, but here it is",
