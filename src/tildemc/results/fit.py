@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from xarray import DataArray, DataTree
 
     from tildemc.resolve.request import Request
+    from tildemc.resolve.used import Kept
     from tildemc.results.effects import Effects, Variation
     from tildemc.results.margins.asked import By, How
     from tildemc.results.margins.conditional import Conditional
@@ -93,6 +94,8 @@ class Fit:
         What `Model.fit` was given, by name.
     remarks : tuple of str or None
         What the data leave open, where a file says it; None to work it out.
+    columns : mapping or None
+        The data's columns in the rows of the fit, where a file has them.
     """
 
     spec: ModelSpec
@@ -106,6 +109,7 @@ class Fit:
     model: Fitted | None = field(default=None, repr=False)
     settings: Mapping[str, object] = field(default_factory=dict, repr=False)
     remarks: tuple[str, ...] | None = field(default=None, repr=False)
+    columns: Kept | None = field(default=None, repr=False)
 
     @classmethod
     def of(

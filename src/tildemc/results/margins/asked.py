@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.errors import SemanticError, nearest
-from tildemc.resolve.used import given_rows, used_rows
+from tildemc.resolve.used import given_rows, kept_rows, used_rows
 from tildemc.results.margins.evaluation import Estimand, Setting, averaged, by_row
 from tildemc.results.margins.margins import OWN, Margins
 from tildemc.results.margins.variables import Variable, Variables
@@ -44,6 +44,10 @@ class How(TypedDict, total=False):
 
 def variables_of(fit: Fit, newdata: object = None) -> Variables:
     """What is known of the variables: from the rows of the fit, or from new data where these are not at hand."""
+    if fit.columns is not None:
+        design = fit.design.whole("a file of columns")
+        index = design.rows if design.labels is None else design.labels.index
+        return Variables(fit.spec, kept_rows(fit.columns, index))
     request = None if fit.model is None else fit.model.request
     away = request is None or request.data is None or isinstance(fit.design, Streamed)
     if away and newdata is not None:
