@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from tildemc.resolve.stream import Stream
     from tildemc.results.estimate import Estimate
     from tildemc.results.fit import Fit
+    from tildemc.results.pooling import Pooling
     from tildemc.spec.design import Numbers
     from tildemc.spec.model import ModelSpec
     from tildemc.spec.report import Report
     from tildemc.syntax.command import Priors
     from tildemc.syntax.unparse.parts import Converted
 
-__all__ = ["TARGETS", "GroupTerm", "Model", "convert", "model", "stream"]
+__all__ = ["TARGETS", "GroupTerm", "Model", "convert", "model", "pooling", "stream"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +127,51 @@ def model(
     from tildemc.resolve.request import Request
 
     return _asked(Request(text, data, family, priors, syntax, panel, na, csv, limits))
+
+
+def pooling(
+    text: str,
+    data: Any,
+    family: str | None = None,
+    priors: Priors = (),
+    *,
+    group: str | None = None,
+    folds: int = 10,
+    seed: int = 1,
+    syntax: str = "auto",
+    panel: str | None = None,
+    na: Sequence[str] = (),
+    csv: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    **settings: Any,
+) -> Pooling:
+    """Fit a formula with its groups pooled completely, not at all, and partially, and compare.
+
+    Parameters
+    ----------
+    text, data, family, priors, syntax, panel, na, csv, limits
+        As for `model`.
+    group : str, optional
+        The grouping factor, where there are several.
+    folds : int
+        Parts of the rows that are left out in turn, for cross-validation; 0 leaves it out.
+    seed : int
+        Of the draws and of the folds.
+    **settings
+        As for `Model.fit`.
+
+    Returns
+    -------
+    Pooling
+        Prints as a table; `coefficients()`, `table()`, `undetermined()`, `plot("shrinkage")`.
+
+    Raises
+    ------
+    TildeError
+        If there is no group term, or several factors and none is named.
+    """
+    read = model(text, data, family, priors, syntax=syntax, panel=panel, na=na, csv=csv, limits=limits)
+    return read.pooling(group, folds=folds, seed=seed, **settings)
 
 
 def _asked(request: Request) -> Model:
@@ -396,6 +442,17 @@ class Model:
 
         chosen = Settings(**settings)
         return fit(self.spec, self.design, chosen).shown(self.display).of_model(self, chosen.said())
+
+    def like(self, spec: ModelSpec, design: Numbers) -> Model:
+        """Another model of the same request: with other terms, or of some of the rows."""
+        return replace(self, spec=spec, design=design)
+
+    def pooling(self, group: str | None = None, *, folds: int = 10, seed: int = 1, **settings: Any) -> Pooling:
+        """Fit the model with its groups pooled completely, not at all, and partially; see `tildemc.pooling`."""
+        from tildemc.results.grouping import factor_of
+
+        factor_of(self.spec, group)
+        return self.fit(seed=seed, **settings).pooling(group, folds=folds, seed=seed)
 
     def update(
         self,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 
-from tildemc.errors import FitError
+from tildemc.errors import FitError, Interrupted
 from tildemc.page import Page
 from tildemc.passes.identify import unidentified
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
@@ -24,11 +24,13 @@ from tildemc.spec.parameters import names
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO
+    from matplotlib.axes import Axes
     from pandas import DataFrame
     from xarray import DataArray, DataTree
 
     from tildemc.resolve.request import Request
     from tildemc.results.effects import Effects, Variation
+    from tildemc.results.pooling import Pooling
     from tildemc.results.tables import Labelled, Levels
     from tildemc.spec.report import Report
 
@@ -45,6 +47,9 @@ class Fitted(Protocol):
     @property
     def report(self) -> Report:
         """What became of the rows, levels and words on the way to it."""
+
+    def like(self, spec: ModelSpec, design: Numbers) -> Fitted:
+        """Another model of the same request."""
 
     @property
     def update(self) -> Callable[..., Fitted]:
@@ -152,6 +157,71 @@ class Fit:
             interval=levels[-1] if levels else self.interval,
             variances="variance" in display,
         )
+
+    def pooling(self, group: str | None = None, *, folds: int = 10, seed: int = 1) -> Pooling:
+        """Fit the same with the groups pooled completely and not at all, and compare; see `tildemc.pooling`."""
+        from tildemc.results.pooling import pooled
+
+        return pooled(self, group, folds=folds, seed=seed)
+
+    def plot(
+        self,
+        kind: str,
+        *,
+        ax: Axes | None = None,
+        levels: Sequence[Any] | None = None,
+        parameters: Sequence[str] | None = None,
+        group: str | None = None,
+    ) -> Any:
+        """Draw a picture.
+
+        Parameters
+        ----------
+        kind : str
+            Of groups: `shrinkage` (arrows from each level's own estimate to its pooled one), `groups` (data and
+            regressions, small multiples), `ranef` (effects with intervals); of the response: `conditional` (the mean
+            along each column), `ppc`, `loo_pit`, `residuals`; of parameters: `forest`, `prior` (against the
+            posterior), `trace`, `rank`, `pairs`.
+        ax : Axes, optional
+            Where to draw, for kinds of one panel.
+        levels : sequence, optional
+            Of the grouping factor, which ones.
+        parameters : sequence of str, optional
+            Which parameters, effects or columns.
+        group : str, optional
+            The grouping factor, where there are several.
+
+        Returns
+        -------
+        PlotCollection, Axes or array of Axes
+            ArviZ's where ArviZ draws, else matplotlib's.
+
+        Raises
+        ------
+        FitError
+            If there is no such kind, or no such level, parameter or group.
+        """
+        from tildemc.results.plots import Asked, plot
+
+        return plot(kind, Asked(self, ax, levels, parameters, group))
+
+    def refit(self, spec: ModelSpec, design: Numbers, **settings: object) -> Fit:
+        """Draw from another model of the same request, as this one was drawn from but for some settings.
+
+        Raises
+        ------
+        FitError
+            If these draws do not know their model.
+        Interrupted
+            If that was, before all draws were there.
+        """
+        if self.model is None:
+            raise FitError("these draws do not know the model that they are of: fit it again")
+        asked = {**self.settings, "progress": False, "report": None, **settings}
+        found = self.model.like(spec, design).fit(**asked)
+        if found.interrupted:
+            raise Interrupted(f"interrupted while `{spec.formula}` was fitted to {design.n:,} rows")
+        return found
 
     def of_model(self, model: Fitted, settings: Mapping[str, object]) -> Fit:
         """The same fit, which knows its model and how this was fitted."""

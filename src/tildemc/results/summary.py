@@ -18,7 +18,7 @@ from tildemc.spec.parameters import Parameter, names, parameters
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["PARTS", "Scalar", "Summary", "summarise"]
+__all__ = ["PARTS", "Scalar", "Summary", "cells", "summarise"]
 
 PARTS = {
     "population": "Population effects",
@@ -145,17 +145,17 @@ def summarise(
     for p in parameters(spec):
         name, values = replaced.get(p.name, (p.name, posterior.variables[p.name][1]))
         labels = [[str(label) for label in posterior.labels[dim].tolist()] for dim in p.dims]
-        cells = _cells(p, values)
+        chosen = cells(p, values)
         scalars += [
             Scalar(name, p.role, tuple(along[i] for along, i in zip(labels, cell, strict=True)), groups.get(p.name))
-            for cell in cells
+            for cell in chosen
         ]
-        draws = _draws(values, cells)
+        draws = _draws(values, chosen)
         tables.append(diagnose(np.exp(draws) if exponentiate and p.role == "population" else draws, interval))
     return Summary(scalars, np.concatenate(tables), interval, VARIANCE_PARTS if variances else PARTS)
 
 
-def _cells(parameter: Parameter, values: NDArray[Any]) -> list[tuple[int, ...]]:
+def cells(parameter: Parameter, values: NDArray[Any]) -> list[tuple[int, ...]]:
     """Where the scalars of an array are: all its elements, but of correlations each pair once.
 
     Effects of different blocks are independent: their correlation is zero in all draws, and there is nothing to tell.
