@@ -211,6 +211,15 @@ def test_an_interrupted_fit_says_so_and_ends_with_130(
     assert out.exists() == written
 
 
+def test_a_path_that_cannot_be_written_is_told_before_anything_is_drawn(
+    radon: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(tildemc.Model, "fit")
+    done = run("fit", "log_radon ~ floor", "-d", radon, "--out", str(tmp_path))
+    assert done.exit_code == 1
+    assert "cannot be written: it is a folder" in " ".join(done.stderr.split())
+
+
 def test_fit_prints_a_summary_and_keeps_the_draws(radon: str, tmp_path: Path) -> None:
     out = tmp_path / "fit.nc"
     settings = ["--draws", "50", "--tune", "100", "--chains", "2", "--seed", "1", "--out", str(out), "--group-effects"]

@@ -29,7 +29,10 @@ SEES: dict[str, set[str]] = {
     "scalars": {"errors", "spec", "kernels"},
     "targets": {"span", "visible", "errors", "trees", "spec", "kernels", "scalars", "threads", "screen", "page"},
     "project": {"visible", "errors", "spec", "targets"},
-    "results": {"span", "visible", "errors", "spec", "resolve", "passes", "targets", "screen", "page", "kernels"},
+    "results": {
+        *("span", "visible", "errors", "limits", "spec", "resolve", "passes", "targets", "screen", "page"),
+        "kernels",
+    },
     "engines": {"span", "visible", "errors", "threads", "spec", "passes", "targets", "results"},
     "batches": {
         *("span", "visible", "errors", "limits", "trees", "screen", "page", "spec", "resolve", "passes"),
@@ -51,7 +54,11 @@ HOMES = {"lark": {"syntax"}, "narwhals": {"resolve"}, "typer": {"cli", "batches"
 HEAVY = {"arviz", "formulaic", "matplotlib", "nutpie", "pymc", "pytensor", "xarray"}
 """Libraries that are imported where they are used."""
 
-HEAVY_MODULES = {"tildemc.targets.pymc.build": {"pymc", "pytensor"}, "tildemc.engines.nutpie_door": {"nutpie"}}
+HEAVY_MODULES = {
+    "tildemc.targets.pymc.build": {"pymc", "pytensor"},
+    "tildemc.engines.nutpie_door": {"nutpie"},
+    "tildemc.results.validation": {"arviz", "xarray"},
+}
 """Modules that nobody imports unless those libraries are wanted."""
 
 

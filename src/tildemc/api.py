@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tildemc.errors import DataError, PriorError, SemanticError, TildeError
+from tildemc.engines.settings import Settings, refuse_unknown
+from tildemc.errors import DataError, PriorError, SemanticError, TildeError, at_the_door, doors
 from tildemc.limits import Limits, under
 from tildemc.spec.origin import UNNAMED, Origin
 from tildemc.syntax.unparse import TARGETS
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     import pymc as pm
+    from arviz import ELPDData
     from numpy.typing import NDArray
     from xarray import DataTree
 
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
     from tildemc.syntax.command import Priors
     from tildemc.syntax.unparse.parts import Converted
 
-__all__ = ["TARGETS", "GroupTerm", "Model", "convert", "model", "pooling", "stream"]
+__all__ = ["TARGETS", "GroupTerm", "Model", "compare", "convert", "load", "model", "pooling", "stream"]
+
+_DEFAULTS = Settings()
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +71,7 @@ class GroupTerm:
         return visible(f"<GroupTerm ({columns} | {self.group}): {size}>")
 
 
+@at_the_door
 def model(
     text: str,
     data: Any,
@@ -129,6 +134,7 @@ def model(
     return _asked(Request(text, data, family, priors, syntax, panel, na, csv, limits))
 
 
+@at_the_door
 def pooling(
     text: str,
     data: Any,
@@ -182,6 +188,7 @@ def _asked(request: Request) -> Model:
         return Model(request, *read_model(request))
 
 
+@at_the_door
 def convert(
     text: str,
     to: str,
@@ -213,6 +220,7 @@ def convert(
     return converted(text, to, data, syntax=syntax, panel=panel, na=na, csv=csv)
 
 
+@at_the_door
 def stream(data: Any, *, chunk: int | None = None) -> Stream:
     """Data of which only a chunk is in memory at a time, for `model`.
 
@@ -244,6 +252,60 @@ def stream(data: Any, *, chunk: int | None = None) -> Stream:
     return streams.stream(data) if chunk is None else streams.stream(data, chunk=chunk)
 
 
+@at_the_door
+def load(path: str | Path) -> Fit:
+    """Open a fit that `Fit.save` wrote: it summarises, predicts, compares and prints as it did, without its data.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, is damaged, or was written by another version.
+    """
+    from tildemc.results.saved import load
+
+    return load(path, Model)
+
+
+@at_the_door
+def compare(*fits: Fit | ELPDData | Mapping[str, Any], **named: Fit | ELPDData) -> pd.DataFrame:
+    """How well models of the same rows predict rows that they have not seen, the best first.
+
+    Parameters
+    ----------
+    *fits : Fit, or what `Fit.loo`, `Fit.waic` and `Fit.kfold` return
+        Each under its formula; or mappings, by names.
+    **named
+        More of them, by name.
+
+    Returns
+    -------
+    DataFrame
+        ArviZ's: `elpd_diff` from the best and its standard error `dse`, `weight` in a stack of them, and what to doubt.
+
+    Raises
+    ------
+    FitError
+        If they are not of the same rows and response, or there are not two.
+
+    Notes
+    -----
+    Yao, Vehtari, Simpson & Gelman (2018), Using stacking to average Bayesian predictive distributions, Bayesian
+    Analysis 13.
+    """
+    from tildemc.results.compare import compare
+
+    return compare(fits, named)
+
+
+@doors
 @dataclass(frozen=True, eq=False)
 class Model:
     """A model and its data, ready to be printed, built or fitted.
@@ -410,7 +472,20 @@ class Model:
 
         return build(graph(self.spec, self.design.whole("the PyMC graph")))
 
-    def fit(self, **settings: Any) -> Fit:
+    def fit(
+        self,
+        draws: int = _DEFAULTS.draws,
+        *,
+        tune: int = _DEFAULTS.tune,
+        chains: int = _DEFAULTS.chains,
+        seed: int | None = None,
+        method: str = _DEFAULTS.method,
+        sampler: str = _DEFAULTS.sampler,
+        target_accept: float = _DEFAULTS.target_accept,
+        progress: bool = True,
+        report: Callable[[int, int], None] | None = None,
+        **others: object,
+    ) -> Fit:
         """Draw from the posterior.
 
         Parameters
@@ -431,6 +506,8 @@ class Model:
         report : callable, optional
             Called now and then while NUTS runs, from another thread, with the number of draws so far, warm-up included,
             and of divergences.
+        **others
+            None: what other packages call these, and what is misspelled, is answered with the name here.
 
         Raises
         ------
@@ -438,9 +515,9 @@ class Model:
             If a setting is out of range, or the engine asked for cannot fit this model.
         """
         from tildemc.engines.choose import fit
-        from tildemc.engines.settings import Settings
 
-        chosen = Settings(**settings)
+        refuse_unknown("fit", others, [setting.name for setting in fields(Settings)])
+        chosen = Settings(draws, tune, chains, seed, method, sampler, target_accept, progress, report)
         return fit(self.spec, self.design, chosen).shown(self.display).of_model(self, chosen.said())
 
     def like(self, spec: ModelSpec, design: Numbers) -> Model:
@@ -589,12 +666,14 @@ class Model:
 
         return prior_predictive(self.spec, self.design, draws, seed)
 
-    def optimize(self, criterion: str = "reml") -> Estimate:
+    def optimize(self, criterion: str = "reml", **others: object) -> Estimate:
         """Maximise the likelihood of a Gaussian model, restricted (REML) or not; priors play no part.
 
         Parameters
         ----------
         criterion : {"reml", "ml"}
+        **others
+            None, as for `fit`.
 
         Returns
         -------
@@ -608,6 +687,7 @@ class Model:
         """
         from tildemc.engines.estimate import optimize
 
+        refuse_unknown("optimize", others, ["criterion"])
         return optimize(self.spec, self.design, criterion)
 
     def _program(self, path: str | None = None, folder: str = "") -> Any:

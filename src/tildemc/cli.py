@@ -182,6 +182,10 @@ def fit(
     group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
 ) -> None:
     """Draw from the posterior and summarise it."""
+    if out is not None:
+        from tildemc.results.stored import check_path
+
+        check_path(out)
     model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
     on_screen = sys.stderr.isatty()
     fitted = model.fit(
