@@ -7,7 +7,7 @@ from math import pi
 
 from tildemc.spec.derivative import differentiate
 from tildemc.spec.expr import Expr, Var, substitute
-from tildemc.spec.support import POSITIVE, REAL, Support
+from tildemc.spec.support import POSITIVE, REAL, UNIT, Support
 from tildemc.spec.vocabulary import apply
 
 __all__ = ["LINKS", "MEAN_LINKS", "POSITIVE_LINKS", "PROBABILITY_LINKS", "RATE_LINKS", "Link"]
@@ -66,7 +66,6 @@ class Link:
         return {part: substitute(value, {_eta: predictor}) for part, value in found.items()}
 
 
-UNIT = Support(0.0, 1.0)
 _rate = apply("exp", _eta)
 
 LINKS = {
