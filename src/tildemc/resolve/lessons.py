@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.spec.summary import Moments
+from tildemc.spec.moments import Moments
 
 __all__ = ["Lesson", "extremes", "moments", "values", "whole"]
 
