@@ -1,8 +1,8 @@
 """A warm exact fit, formula text and data frame to 4 × 1,000 draws, against lmer's REML estimates, in turns in one run.
 
 `python benchmarks/exact_vs_lmer.py [--runs 9] [PROBLEM …]` prints medians of wall and processor seconds, and the ratio
-pair by pair. R
-with lme4 must be installed; it reads the data once, and its process stays. `--profile` prints where our time goes instead.
+pair by pair. R with lme4 must be installed; it reads the data once, and its process stays. `--profile` prints where our
+time goes instead.
 """
 
 from __future__ import annotations
