@@ -208,3 +208,37 @@ def test_fit_prints_a_summary_and_keeps_the_draws(radon: str, tmp_path: Path) ->
     tree = xr.open_datatree(out, engine="h5netcdf")
     assert tree["posterior"].sizes["draw"] == 50
     assert "AITKIN" in tree["posterior"]["county"]
+
+
+def test_predict_prints_the_rows_as_csv(radon: str, tmp_path: Path) -> None:
+    new = tmp_path / "new.csv"
+    new.write_text("floor,county\n0,CASS\n1,NOWHERE\n", encoding="utf-8")
+    command = ("predict", FORMULA, "-d", radon, "-n", str(new), "--seed", "1")
+    done = run(*command, "--new-levels", "sample", "-o", str(tmp_path / "out.csv"))
+    assert (done.exit_code, done.stdout) == (0, "")
+    fit = tildemc.model(FORMULA, radon).fit(seed=1, progress=False)
+    expected = fit.predict(pd.read_csv(new), new_levels="sample", seed=1)
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "out.csv", index_col="row"), expected, check_names=False)
+    assert "`county` has no level NOWHERE (row 1)" in run(*command).stderr
+    population = run(*command, "--groups", "none").stdout.splitlines()
+    assert population[0] == "row,mean,sd,eti95_lb,eti95_ub" and len(population) == 3
+
+
+def test_plot_draws_to_a_file(radon: str, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "counties.png"
+    levels = ["--level", "CASS", "--level", "FREEBORN"]
+    done = run("plot", FORMULA, "-d", radon, "-k", "groups", "-o", str(out), "--draws", "50", *levels)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert out.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("kind", "out", "told"),
+    [("forests", "a.png", "did you mean `forest`?"), ("forest", "a.doc", "a picture is a file")],
+)
+def test_what_cannot_be_drawn_is_told_before_anything_is(
+    kind: str, out: str, told: str, radon: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tildemc.Model, "fit", None)
+    done = run("plot", FORMULA, "-d", radon, "-k", kind, "-o", out)
+    assert done.exit_code == 1 and told in done.stderr

@@ -13,12 +13,14 @@ import pytest
 from typer.testing import CliRunner
 
 from tildemc.cli import app
+from tildemc.results.plots import PICTURES
 from tildemc.spec.densities import DISTRIBUTIONS, SPELLINGS, Distribution
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = [*sorted(DOCS.glob("from-*.md")), DOCS / "priors.md"]
 BLOCK = re.compile(r"```console\n\$ tildemc (?P<command>[^\n]*)\n(?P<output>.*?)```", re.DOTALL)
 SESSION = re.compile(r"```python\n(?P<session>>>> .*?)```", re.DOTALL)
+SESSIONS = [page for page in [*PAGES, DOCS / "prediction.md"] if SESSION.search(page.read_text(encoding="utf-8"))]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -38,7 +40,7 @@ def test_a_page_shows_what_its_commands_print(page: Path, monkeypatch: pytest.Mo
         assert renewed == text
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if SESSION.search(page.read_text(encoding="utf-8"))], ids=str)
+@pytest.mark.parametrize("page", SESSIONS, ids=str)
 def test_a_page_shows_what_its_python_prints(page: Path, monkeypatch: pytest.MonkeyPatch, accept: bool) -> None:
     monkeypatch.chdir(DOCS.parent)
 
@@ -86,3 +88,10 @@ def test_the_table_of_densities_is_that_of_their_records(accept: bool) -> None:
         page.write_text(renewed, encoding="utf-8")
     else:
         assert renewed == text
+
+
+def test_the_gallery_shows_every_kind_of_picture() -> None:
+    page = (DOCS / "gallery.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\w+)", page, re.MULTILINE) == [*PICTURES]
+    for name in re.findall(r"\((gallery/[^)]+)\)", page):
+        assert (DOCS / name).stat().st_size < 100_000, name

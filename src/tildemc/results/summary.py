@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from tildemc.results.datatree import Group
 from tildemc.results.diagnose import COLUMNS, concerns, diagnose
+from tildemc.results.tables import columns_of_interval
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, names, parameters
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["PARTS", "Scalar", "Summary", "summarise"]
+__all__ = ["PARTS", "Scalar", "Summary", "cells", "summarise"]
 
 PARTS = {
     "population": "Population effects",
@@ -107,8 +108,7 @@ class Summary:
 
         found = [*self.parts(group_effects=group_effects)]
         index = [(self.titles[role], label) for role, labels, _ in found for label in labels]
-        percent = int(self.interval * 100)
-        named = {"lower": f"eti{percent}_lb", "upper": f"eti{percent}_ub"}
+        named = dict(zip(("lower", "upper"), columns_of_interval(self.interval), strict=True))
         return pd.DataFrame(
             np.concatenate([np.empty((0, len(COLUMNS))), *(numbers for *_, numbers in found)]),
             pd.MultiIndex.from_tuples(index, names=["part", "parameter"]),
@@ -145,17 +145,17 @@ def summarise(
     for p in parameters(spec):
         name, values = replaced.get(p.name, (p.name, posterior.variables[p.name][1]))
         labels = [[str(label) for label in posterior.labels[dim].tolist()] for dim in p.dims]
-        cells = _cells(p, values)
+        chosen = cells(p, values)
         scalars += [
             Scalar(name, p.role, tuple(along[i] for along, i in zip(labels, cell, strict=True)), groups.get(p.name))
-            for cell in cells
+            for cell in chosen
         ]
-        draws = _draws(values, cells)
+        draws = _draws(values, chosen)
         tables.append(diagnose(np.exp(draws) if exponentiate and p.role == "population" else draws, interval))
     return Summary(scalars, np.concatenate(tables), interval, VARIANCE_PARTS if variances else PARTS)
 
 
-def _cells(parameter: Parameter, values: NDArray[Any]) -> list[tuple[int, ...]]:
+def cells(parameter: Parameter, values: NDArray[Any]) -> list[tuple[int, ...]]:
     """Where the scalars of an array are: all its elements, but of correlations each pair once.
 
     Effects of different blocks are independent: their correlation is zero in all draws, and there is nothing to tell.

@@ -14,7 +14,18 @@ from typing import Any, Literal, assert_never
 
 import numpy as np
 
-__all__ = ["EXACT", "NO_NAMES", "Labels", "Stored", "are_mixed", "combined", "in_order", "label_of", "own_types"]
+__all__ = [
+    "EXACT",
+    "NO_NAMES",
+    "Content",
+    "Labels",
+    "Stored",
+    "are_mixed",
+    "combined",
+    "in_order",
+    "label_of",
+    "own_types",
+]
 
 NO_NAMES: Mapping[Any, str] = MappingProxyType({})
 EXACT = 2.0**53

@@ -84,6 +84,11 @@ class Expression(Transformer_NonRecursive[Token, Any]):
         quoted = token.startswith("`")
         return Name(self._unquote(token) if quoted else str(token), self._over(token))
 
+    def quantity(self, children: list[Token]) -> Name:
+        """`sd_county[floor]`, a name as summaries write it."""
+        (token,) = children
+        return Name(str(token), self._over(token))
+
     def number(self, children: list[Token]) -> Number:
         """A number; R's integer suffix says nothing more."""
         (token,) = children
@@ -215,7 +220,20 @@ def check_size(tree: Tree[Any], text: str) -> None:
 
 
 _FLAT = {"formula", "expression", "prior", "target", "distribution", "argument", "name", "number", "string", "constant"}
-_FLAT |= {"stata", "command", "fixed", "level", "term", "option", "condition", "weight", "tilde", "one_sided"}
+_FLAT |= {
+    "hypothesis",
+    "quantity",
+    "stata",
+    "command",
+    "fixed",
+    "level",
+    "term",
+    "option",
+    "condition",
+    "weight",
+    "tilde",
+    "one_sided",
+}
 """Rules that nest nothing by themselves."""
 
 
