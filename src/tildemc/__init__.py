@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tildemc.api import TARGETS, GroupTerm, Model, convert, model, pooling, stream
+from tildemc.api import TARGETS, GroupTerm, Model, compare, convert, load, model, pooling, stream
 from tildemc.batches import batch, load_batch
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
@@ -14,7 +14,9 @@ __all__ = [
     "Model",
     "TildeError",
     "batch",
+    "compare",
     "convert",
+    "load",
     "load_batch",
     "model",
     "pooling",

@@ -119,9 +119,19 @@ def translate(
     csv: Csv = None,
     limit: Limit = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")] = None,
+    project: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write data.py, model.py, fit.py, graphics.py and a README.")
+    ] = None,
 ) -> None:
     """Print the model as a PyMC program of its own."""
-    source = _model(formula, data, family, prior, syntax, panel, na, csv, limit).source()
+    if project is not None and output is not None:
+        raise TildeError("a program goes to a file (`--output`) or to the files of a folder (`--project`), not to both")
+    model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
+    if project is not None:
+        for path in model.write_project(project):
+            tell(str(path))
+        return
+    source = model.source()
     if output is None:
         tell(source, nl=False)
     else:
@@ -140,9 +150,13 @@ def explain(
     csv: Csv = None,
     limit: Limit = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
+    as_latex: Annotated[bool, typer.Option("--latex", help="Its equations instead.")] = False,
 ) -> None:
     """Show what the model is: its columns, groups and priors, the rows used and left out."""
     model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
+    if as_latex:
+        tell(model.latex())
+        return
     tell(json.dumps(model.facts(), indent=2, ensure_ascii=False) if as_json else str(model))
 
 
@@ -168,6 +182,10 @@ def fit(
     group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
 ) -> None:
     """Draw from the posterior and summarise it."""
+    if out is not None:
+        from tildemc.results.stored import check_path
+
+        check_path(out)
     model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
     on_screen = sys.stderr.isatty()
     fitted = model.fit(

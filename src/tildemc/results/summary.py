@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.results.checks import Check, of_parameters
 from tildemc.results.datatree import Group
-from tildemc.results.diagnose import COLUMNS, concerns, diagnose
+from tildemc.results.diagnose import COLUMNS, diagnose
 from tildemc.results.tables import columns_of_interval
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, names, parameters
@@ -98,9 +99,9 @@ class Summary:
             if at and (group_effects or role != "group effect"):
                 yield role, [self.scalars[i].label for i in at], self.numbers[at]
 
-    def concerns(self, chains: int) -> tuple[str, ...]:
-        """What speaks against trusting the draws."""
-        return concerns([scalar.label for scalar in self.scalars], self.numbers, chains)
+    def checks(self, chains: int) -> tuple[Check, ...]:
+        """What is to be looked at before the draws are trusted."""
+        return of_parameters([scalar.label for scalar in self.scalars], self.numbers, chains)
 
     def frame(self, *, group_effects: bool) -> DataFrame:
         """A table indexed by (part, parameter), with ArviZ's columns."""
