@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import SemanticError, doors, nearest
 from tildemc.resolve.hypothesis import read_hypothesis
 from tildemc.resolve.quantities import Quantity
 from tildemc.results.diagnose import quantiles
@@ -35,6 +35,7 @@ OWN = ("estimate", "sd")
 Floats = NDArray[np.float64]
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Margins:
     """Estimates.
