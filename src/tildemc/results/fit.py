@@ -696,7 +696,7 @@ class Fit:
         by : bool, str or list of str
             The columns within whose levels rows are averaged; True for one average.
         **asked
-            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`.
+            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`; `wts`, a column that averages are by.
 
         Returns
         -------
@@ -739,7 +739,7 @@ class Fit:
         comparison : {"difference", "ratio", "lnratio", "lnor", "lift"}
             Averages over rows are taken before a ratio, not after.
         **asked
-            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`.
+            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`; `wts`, a column that averages are by.
 
         Returns
         -------
@@ -770,7 +770,7 @@ class Fit:
         slope : {"dydx", "eyex", "dyex", "eydx"}
             The derivative, the elasticity, and the two between.
         **asked
-            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`.
+            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`; `wts`, a column that averages are by.
 
         Returns
         -------
