@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Integers
 from tildemc.batches.sql import select
 from tildemc.errors import DataError, nearest
 from tildemc.limits import DEFAULT, Limits, under
@@ -102,9 +102,9 @@ class Table:
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
-        self._groups: dict[tuple[str, ...], dict[By, NDArray[np.int64]]] = {}
+        self._groups: dict[tuple[str, ...], dict[By, Integers]] = {}
 
-    def groups(self, by: tuple[str, ...]) -> dict[By, NDArray[np.int64]]:
+    def groups(self, by: tuple[str, ...]) -> dict[By, Integers]:
         """For each combination that the data hold, in order, its rows; rows without a value are in none.
 
         Raises
@@ -130,7 +130,7 @@ class Table:
             chosen.origin = replace(chosen.origin, rows=by)
         return chosen
 
-    def _find(self, by: tuple[str, ...]) -> dict[By, NDArray[np.int64]]:
+    def _find(self, by: tuple[str, ...]) -> dict[By, Integers]:
         for name in by:
             if name not in self.frame.names:
                 raise DataError(f"`by` names `{name}`, which is no column of the data{nearest(name, self.frame.names)}")
@@ -151,7 +151,7 @@ class Table:
         written = isinstance(kind, Categorical) and not kind.declared and all(value.isdecimal() for value in values)
         return tuple(sorted(values, key=int)) if written else values
 
-    def _codes(self, name: str, levels: tuple[Any, ...]) -> NDArray[np.int64]:
+    def _codes(self, name: str, levels: tuple[Any, ...]) -> Integers:
         position = {value: i for i, value in enumerate(levels)}
         values, missing = self.frame.values(name), self.frame.missing(name)
         return np.array(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.engines.independence import Proposal, adapted, at_mode, climb, heaviest, share
 from tildemc.engines.pareto import pareto_k
 from tildemc.engines.reproduced import reproduced
@@ -27,7 +28,6 @@ from tildemc.threads import in_threads, one_blas_thread
 
 __all__ = ["sample_exact"]
 
-Floats = NDArray[np.float64]
 
 PILOT, ROUND, ROUNDS = 100, 1000, 4
 """Proposals in large models to judge by; in each round of adaptation."""

@@ -15,11 +15,11 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from nutpie import _lib
 from nutpie.compiled_pyfunc import from_pyfunc
 from nutpie.sample import CompiledModel
 
+from tildemc.arrays import Floats, Integers
 from tildemc.targets.direct.entry import addresses, copy_function, density_function, evaluate
 from tildemc.targets.direct.problem import Problem
 
@@ -34,8 +34,6 @@ DISTANCES = (1.0, 0.1, 0.01)
 
 _DIM = "coordinate"
 _NAMES = ("LogpFunc", "ExpandFunc", "PyMcModel", "PyVariable", "PySampler")
-
-Floats = NDArray[np.float64]
 
 
 @cache
@@ -58,7 +56,7 @@ def initial_point(problem: Problem) -> Callable[[int], Floats]:
 @dataclass(frozen=True)
 class _KernelModel(CompiledModel):  # type: ignore[misc]
     problem: Problem
-    addresses: NDArray[np.int64]
+    addresses: Integers
 
     @property
     def n_dim(self) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.engines.settings import Settings
 from tildemc.engines.trace import NO_DRAWS, STATISTICS, arrays
 from tildemc.errors import Interrupted
@@ -92,9 +93,9 @@ def _compile(shared: Shared, spec: ModelSpec) -> _Graph:
     return _Graph(model, compiled)
 
 
-def _cholesky_starts(model: pm.Model) -> dict[str, NDArray[np.float64]]:
+def _cholesky_starts(model: pm.Model) -> dict[str, Floats]:
     """Identity matrices, packed, for the Cholesky factors: drawing a start for them fails in nutpie 0.16."""
-    starts: dict[str, NDArray[np.float64]] = {}
+    starts: dict[str, Floats] = {}
     transformed = model.initial_point()
     for variable in model.free_RVs:
         if "LKJCholeskyCov" in type(variable.owner.op).__name__:

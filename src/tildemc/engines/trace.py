@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Integers
 from tildemc.errors import Interrupted
 
 __all__ = ["NO_DRAWS", "STATISTICS", "arrays", "rectangle"]
@@ -66,7 +67,7 @@ def rectangle(lengths: Sequence[int]) -> tuple[list[int], int]:
     return sorted(longest[:count]), lengths[longest[count - 1]]
 
 
-def _kept(statistics: Any) -> NDArray[np.int64]:
+def _kept(statistics: Any) -> Integers:
     return np.flatnonzero(~_column(statistics, "tuning"))
 
 

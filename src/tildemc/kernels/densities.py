@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from math import exp, log, log1p, sqrt
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats
 from tildemc.kernels import jit
 
 __all__ = [
@@ -18,7 +16,6 @@ __all__ = [
     "STEPS", "STUDENT", "SUBTRACT", "X", "density",
 ]  # fmt: skip
 
-Floats = NDArray[np.float64]
 
 FLAT, NORMAL, STUDENT, STEPS = range(4)
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import DataError, SemanticError, nearest
 from tildemc.limits import allowed, too_many
 from tildemc.resolve.arguments import Arguments, Transform
@@ -85,7 +85,7 @@ def _contrasts(a: Arguments) -> Value:
     return Category(category.levels, category.ordered, category.column, category.truth, matrix, names)
 
 
-def _chosen_contrast(a: Arguments, category: Category) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+def _chosen_contrast(a: Arguments, category: Category) -> tuple[Floats, tuple[str, ...]]:
     chosen = a.given["contr"]
     labels = tuple(level.label for level in category.levels)
     base = 0

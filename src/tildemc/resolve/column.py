@@ -16,14 +16,13 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Mask
 from tildemc.errors import DataError
 from tildemc.resolve.cells import as_python, content
 from tildemc.resolve.dictionaries import UNDECLARED, Dictionary
 from tildemc.spec.columns import EXACT, Stored, in_order, own_types
 
 __all__ = ["Categorical", "Column", "Kind", "Logical", "Mask", "Numeric", "Seen", "place", "read_column"]
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ class Column:
     missing: Mask
     dtype: str
     plain: bool = True
-    codes: NDArray[np.int64] | None = None
+    codes: Integers | None = None
     declared: tuple[Any, ...] | None = None
     ordered: bool = False
     exact: NDArray[Any] | None = None
@@ -160,7 +159,7 @@ class Column:
         numbers = np.append(self.values[:-1].astype(float), np.nan)[self.codes]
         return Column(self.name, Numeric, numbers, self.missing, self.dtype, self.plain)
 
-    def present(self, rows: NDArray[np.int64]) -> tuple[Any, ...]:
+    def present(self, rows: Integers) -> tuple[Any, ...]:
         """The labels that some rows have, each once, in order if they are no text."""
         if self.codes is not None:
             counts = np.bincount(self.codes[rows], minlength=len(self.values))
@@ -170,14 +169,14 @@ class Column:
         chosen = rows[~self.missing[rows]]
         return own_types(np.sort(pd.unique(self.labels[chosen])).tolist())
 
-    def place(self, rows: NDArray[np.int64], order: Sequence[Any]) -> NDArray[np.int64]:
+    def place(self, rows: Integers, order: Sequence[Any]) -> Integers:
         """The position of each row's label in `order`; -1 where it is not there, or missing."""
         if self.codes is not None:
             return place(self.values, order)[self.codes[rows]]
         return np.where(self.missing[rows], -1, place(self.labels[rows], order))
 
 
-def place(values: NDArray[Any], order: Sequence[Any]) -> NDArray[np.int64]:
+def place(values: NDArray[Any], order: Sequence[Any]) -> Integers:
     """The position of each value in `order`; -1 where it is not there."""
     import pandas as pd
 
@@ -255,14 +254,14 @@ def _numbers(series: nw.Series[Any], missing: Mask, name: str, written: str | No
     return Column(name, Numeric, values, missing, spelled, plain, exact=exact, different=different)
 
 
-def _largest(present: NDArray[np.float64]) -> float | None:
+def _largest(present: Floats) -> float | None:
     """The largest absolute value, if all are whole."""
     with np.errstate(invalid="ignore"):
         whole = bool(np.isfinite(present).all()) and bool((present == np.floor(present)).all())
     return float(np.abs(present).max(initial=0.0)) if whole else None
 
 
-def _dictionary(array: Any) -> tuple[list[Any], NDArray[np.int64]]:
+def _dictionary(array: Any) -> tuple[list[Any], Integers]:
     """The different values of an Arrow array, and each row's position in them, -1 for none."""
     if hasattr(array, "unify_dictionaries"):
         array = array.unify_dictionaries().combine_chunks()
@@ -289,9 +288,7 @@ def _factor(series: nw.Series[Any], name: str, dictionary: Dictionary) -> Column
     return _levelled(name, levels, codes, "levels", False, declared, ordered)
 
 
-def _reordered(
-    levels: list[Any], codes: NDArray[np.int64], order: Sequence[Any]
-) -> tuple[list[Any], NDArray[np.int64]]:
+def _reordered(levels: list[Any], codes: Integers, order: Sequence[Any]) -> tuple[list[Any], Integers]:
     position = {value: at for at, value in enumerate(order)}
     moved = np.array([*(position[value] for value in levels), -1], dtype=np.int64)
     return list(order), moved[codes]
@@ -300,7 +297,7 @@ def _reordered(
 def _levelled(
     name: str,
     levels: Sequence[Any],
-    codes: NDArray[np.int64],
+    codes: Integers,
     dtype: str,
     plain: bool,
     declared: bool = False,

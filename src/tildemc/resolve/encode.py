@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Mask
 from tildemc.errors import DataError, Unvarying
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import level_index
@@ -19,7 +19,6 @@ from tildemc.spec.model import Column, Factor, ModelSpec, Predictor, Response
 
 __all__ = ["check_response", "encode"]
 
-Floats = NDArray[np.float64]
 
 _LARGEST, _SMALLEST = 1e150, 1e-150
 
@@ -89,7 +88,7 @@ def _predictor(predictor: Predictor, frame: Frame) -> PredictorDesign:
     return PredictorDesign(numbers(predictor.columns, frame), offset, groups)
 
 
-def _index(factor: Factor, frame: Frame, *, needed: bool = False) -> NDArray[np.int64]:
+def _index(factor: Factor, frame: Frame, *, needed: bool = False) -> Integers:
     """Each row's level, -1 for a missing label."""
     number = level_index(frame, factor)
     missing = np.logical_or.reduce([frame.missing(name) for name in factor.columns])
@@ -140,7 +139,7 @@ def check_response(spec: ModelSpec, design: Numbers) -> None:
     raise Unvarying(f"the response `{response.label}` is {told}", response.span, "there is nothing to model")
 
 
-def _refuse_rows(bad: NDArray[np.bool_], values: Floats, frame: Frame, column: Column | None, sentence: str) -> None:
+def _refuse_rows(bad: Mask, values: Floats, frame: Frame, column: Column | None, sentence: str) -> None:
     rows = np.flatnonzero(bad)
     if len(rows):
         first = int(rows[0])

@@ -12,6 +12,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.errors import DataError
 from tildemc.resolve.column import Categorical, Column, Kind, Mask, Seen, read_column
 from tildemc.resolve.dictionaries import UNDECLARED, Dictionary, dictionaries, written_types
@@ -96,7 +97,7 @@ class Frame:
         return len(self._positions)
 
     @property
-    def rows(self) -> NDArray[np.int64]:
+    def rows(self) -> Integers:
         """The position in the original data of each row."""
         return self._positions + self._start
 
@@ -185,7 +186,7 @@ class Frame:
         kind = self.kind(name)
         return kind.levels if isinstance(kind, Categorical) else self._read(name).present(self._positions)
 
-    def place(self, name: str, order: Sequence[Any]) -> NDArray[np.int64]:
+    def place(self, name: str, order: Sequence[Any]) -> Integers:
         """The position of each row's label in `order`, (n,); -1 where it is not there."""
         return self._read(name).place(self._positions, order)
 
@@ -274,7 +275,7 @@ class Frame:
         return {} if self._schema is None else written_types(self._schema)
 
 
-def _recode(values: NDArray[Any], mapping: Sequence[tuple[Any, float]]) -> NDArray[np.float64]:
+def _recode(values: NDArray[Any], mapping: Sequence[tuple[Any, float]]) -> Floats:
     result = np.full(values.shape, np.nan)
     for value, number in mapping:
         result[values == value] = number

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Integers
 from tildemc.errors import UnknownColumn, nearest
 from tildemc.resolve.column import Categorical, Kind, Logical, Numeric, place
 from tildemc.resolve.combinations import first_rows, numbered
@@ -200,10 +200,10 @@ def _factor_label(columns: tuple[Name, ...]) -> str:
     return ":".join(deparse(column) for column in columns).replace("`", "")
 
 
-def level_index(frame: Frame, factor: Factor) -> NDArray[np.int64]:
+def level_index(frame: Frame, factor: Factor) -> Integers:
     """Each row's level of a factor, (n,); -1 where it has none of them."""
     known = np.ones(len(frame), dtype=bool)
-    places: list[NDArray[np.int64]] = []
+    places: list[Integers] = []
     sizes: list[int] = []
     for j, name in enumerate(factor.columns):
         values = tuple(dict.fromkeys(key[j] for key in factor.keys))

@@ -7,8 +7,8 @@ where it is true. `_where` therefore says where it is true, or where it is false
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Integers, Mask
 from tildemc.errors import DataError, SemanticError
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import Learning
@@ -62,9 +62,7 @@ def positions_of(numbers: tree.RowNumbers, rows: int) -> Positions:
     return Positions(tuple((first, last + 1) for first, last in places), numbers.others)
 
 
-def asked_rows(
-    frame: Frame, condition: Expr | None, positions: Positions | None, place: NDArray[np.int64]
-) -> NDArray[np.bool_]:
+def asked_rows(frame: Frame, condition: Expr | None, positions: Positions | None, place: Integers) -> Mask:
     """Where the condition is true and the row's place among the positions."""
     keep = np.ones(len(frame), dtype=bool) if positions is None else positions.hold(place)
     if condition is not None:

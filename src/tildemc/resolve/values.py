@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, assert_never
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats
 from tildemc.errors import DataError, SemanticError, UnknownColumn, nearest
 from tildemc.resolve.column import Categorical, Kind, Logical, Numeric
 from tildemc.resolve.frame import as_float
@@ -40,8 +38,6 @@ __all__ = [
     "no_number",
     "refuse_values_in_text",
 ]
-
-Contrast = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,7 @@ class Category:
         The data's column whose values the levels are.
     truth : Expr or None
         For a logical, the condition itself.
-    contrast : Contrast or None
+    contrast : Floats or None
         (levels, columns): a coding other than the default.
     contrast_names : tuple of str
         Its columns' suffixes.
@@ -89,7 +85,7 @@ class Category:
     ordered: bool = False
     column: Col | None = None
     truth: Expr | None = None
-    contrast: Contrast | None = None
+    contrast: Floats | None = None
     contrast_names: tuple[str, ...] = ()
 
     def code(self, numbers: tuple[float, ...]) -> Expr:

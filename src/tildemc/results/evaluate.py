@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.design import Design, PredictorDesign
 from tildemc.spec.expr import evaluate
 from tildemc.spec.links import Link
@@ -17,7 +18,6 @@ from tildemc.spec.vocabulary import NUMPY
 
 __all__ = ["in_chunks", "parameters_of", "predictors_of"]
 
-Floats = NDArray[np.float64]
 Draws = Mapping[str, Floats]
 """For each parameter of the model, an array (draws, …); the intercept is that at zero."""
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.passes.identify import unidentified
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
 from tildemc.results.stored import write_sealed
@@ -272,7 +272,7 @@ class Fit:
 _MOST_ROWS = 100
 
 
-def _rows(labels: Sequence[str], table: NDArray[np.float64]) -> list[Row]:
+def _rows(labels: Sequence[str], table: Floats) -> list[Row]:
     """Each parameter's numbers: its own to the places that its sd has, then how well they are known."""
     rows: list[Row] = []
     for label, values in zip(labels, table.tolist(), strict=False):

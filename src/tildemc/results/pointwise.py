@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.results.datatree import Group, dataset
 from tildemc.results.evaluate import in_chunks, predictors_of
 from tildemc.spec.design import Design, Numbers
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from arviz import ELPDDataLOO
 
 __all__ = ["log_likelihood", "log_likelihood_group", "loo"]
-
-Floats = NDArray[np.float64]
 
 
 def log_likelihood_group(spec: ModelSpec, design: Numbers, posterior: Group) -> Group:

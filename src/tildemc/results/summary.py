@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.results.datatree import Group
 from tildemc.results.diagnose import COLUMNS, concerns, diagnose
 from tildemc.spec.model import ModelSpec
@@ -28,8 +29,6 @@ PARTS = {
 }
 """The parts of a summary: what a parameter is to the model, and the part's title."""
 VARIANCE_PARTS = PARTS | {"group sd": "Group variances", "group correlation": "Group covariances"}
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +85,11 @@ class Summary:
     """
 
     scalars: Sequence[Scalar]
-    numbers: Array
+    numbers: Floats
     interval: float
     titles: dict[str, str]
 
-    def parts(self, *, group_effects: bool) -> Iterator[tuple[str, list[str], Array]]:
+    def parts(self, *, group_effects: bool) -> Iterator[tuple[str, list[str], Floats]]:
         """The role, the labels and the numbers of each part that the model has."""
         for role in self.titles:
             at = [i for i, scalar in enumerate(self.scalars) if scalar.role == role]
@@ -141,7 +140,7 @@ def summarise(
     groups = _groups(spec)
     replaced = _variances(spec, posterior) if variances else {}
     scalars: list[Scalar] = []
-    tables: list[Array] = []
+    tables: list[Floats] = []
     for p in parameters(spec):
         name, values = replaced.get(p.name, (p.name, posterior.variables[p.name][1]))
         labels = [[str(label) for label in posterior.labels[dim].tolist()] for dim in p.dims]
@@ -165,7 +164,7 @@ def _cells(parameter: Parameter, values: NDArray[Any]) -> list[tuple[int, ...]]:
     return [(i, j) for i, j in np.ndindex(values.shape[2:]) if i < j and values[:, :, i, j].any()]
 
 
-def _draws(values: NDArray[Any], cells: Sequence[tuple[int, ...]]) -> Array:
+def _draws(values: NDArray[Any], cells: Sequence[tuple[int, ...]]) -> Floats:
     """The draws of elements, (elements, chains, draws)."""
     shape = values.shape[2:]
     flat = np.moveaxis(values.reshape(*values.shape[:2], -1), 2, 0)
@@ -183,11 +182,11 @@ def _groups(spec: ModelSpec) -> dict[str, str]:
     return found
 
 
-def _variances(spec: ModelSpec, posterior: Group) -> dict[str, tuple[str, Array]]:
+def _variances(spec: ModelSpec, posterior: Group) -> dict[str, tuple[str, Floats]]:
     """By the name of an sd or of correlations: the name of the variance or covariances, and their draws."""
     known = names(spec)
     drawn = {name: values for name, (_, values) in posterior.variables.items()}
-    found: dict[str, tuple[str, Array]] = {}
+    found: dict[str, tuple[str, Floats]] = {}
     for group in (group for predictor in known.predictors for group in predictor.groups):
         sd = drawn[group.sd]
         found[group.sd] = group.var, sd**2

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from math import inf, log, pi
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Mask
 from tildemc.spec.expr import Const, Expr, Var
 from tildemc.spec.links import MEAN_LINKS, POSITIVE_LINKS, PROBABILITY_LINKS, RATE_LINKS
 from tildemc.spec.priors import LOG_RESIDUAL_SD, RESIDUAL_SD, Prior, default, m_y, s_y
@@ -50,7 +50,7 @@ class Values:
         """Whether any number will do."""
         return not self.whole and self.lower == -inf and self.upper == inf
 
-    def refused(self, y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def refused(self, y: Floats) -> Mask:
         """Which numbers it may not be."""
         if self.whole:
             return np.asarray((y < self.lower) | (y > self.upper) | (y != np.floor(y)))

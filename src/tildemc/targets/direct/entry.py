@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from numba import types as numba_types
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.kernels.views import pack, view, view_at
 from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.kernel import log_density, room
@@ -29,7 +29,7 @@ _COPY = types.int64(types.uint64, types.uint64, _POINT, _POINT, _ADDRESSES)
 _tables = TABLES.at
 
 
-def addresses(tables: Tables) -> NDArray[np.int64]:
+def addresses(tables: Tables) -> Integers:
     """The address and the length of each table, as the C function takes them; valid as long as `tables` lives."""
     return pack(TABLES, tables).words
 
@@ -63,7 +63,7 @@ def copy_function() -> Any:
     return compiled(_copy, _COPY)
 
 
-def evaluate(tables: Tables, x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+def evaluate(tables: Tables, x: Floats) -> tuple[float, Floats]:
     """The log density and its gradient at `x`, up to a constant; NaN where they are not finite."""
     import ctypes
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.kernels.densities import FLAT
 from tildemc.scalars import coded
 from tildemc.spec.design import Design, GroupDesign
@@ -42,7 +43,6 @@ from tildemc.targets.direct.tables import (
 
 __all__ = ["pack"]
 
-Floats = NDArray[np.float64]
 
 MODELLED_INFORMATION = 0.5
 """What a row knows of the linear predictor of a scale or a shape, roughly."""
@@ -100,7 +100,7 @@ class _Packer:
         scalar = coded(prior)
         return scalar.at(self.floats(np.array(scalar.steps)))
 
-    def index(self, values: NDArray[np.int64], levels: int) -> int:
+    def index(self, values: Integers, levels: int) -> int:
         at = self._lengths["index"]
         self._index.append(np.where(values < 0, levels, values).astype(np.int32))
         self._lengths["index"] += values.size

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.design import Design
 from tildemc.spec.expr import evaluate
 from tildemc.spec.model import ModelSpec
@@ -24,7 +24,6 @@ from tildemc.threads import one_blas_thread
 
 __all__ = ["Pilot", "look", "prior_moments"]
 
-Floats = NDArray[np.float64]
 
 STEPS, STEPS_LARGE, DENSE = 8, 4, 1500
 """Steps of the iteration; fewer where there are more effects than `DENSE`, for which the matrices are sparse."""

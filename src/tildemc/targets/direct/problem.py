@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats
 from tildemc.targets.direct.tables import NONE, Tables
 
 __all__ = ["BlockLayout", "GroupLayout", "Layout", "PredictorLayout", "Problem"]
@@ -86,8 +84,8 @@ class Problem:
 
     tables: Tables
     layout: Layout
-    means: tuple[NDArray[np.float64], ...]
-    start: NDArray[np.float64]
+    means: tuple[Floats, ...]
+    start: Floats
 
     @property
     def size(self) -> int:

@@ -17,8 +17,8 @@ from llvmlite import ir
 from numba import types as numba_types
 from numba.core import cgutils
 from numba.extending import intrinsic
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.kernels import exactly
 from tildemc.spec.derivative import depends, differentiate
 from tildemc.spec.design import Design
@@ -109,7 +109,7 @@ def _no_name(name: Any) -> Any:
     raise LookupError(name)
 
 
-def given_columns(rows: Rows, design: Design) -> NDArray[np.float64]:
+def given_columns(rows: Rows, design: Design) -> Floats:
     """What the density is given of each row, (columns, n)."""
     known = design.row
     found = np.empty((len(rows.given), design.n))

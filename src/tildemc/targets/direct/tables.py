@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.kernels.views import Indices, Integers, Struct, Vector, records
 
 __all__ = [
@@ -38,7 +39,6 @@ __all__ = [
     "Tables",
 ]
 
-Floats = NDArray[np.float64]
 Records = NDArray[Any]
 
 NONE = -1

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats, Integers
 from tildemc.kernels import jit, kernel
 from tildemc.kernels.views import Cube, Vector, view
 from tildemc.targets.marginal.blocked import (
@@ -22,8 +20,6 @@ from tildemc.targets.marginal.blocked import (
 
 __all__ = ["chain", "sweep"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _blocks, _work = BLOCKS.at, WORK.at
 

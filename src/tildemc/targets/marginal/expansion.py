@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.targets.marginal.likelihood import Marginal
 from tildemc.targets.marginal.variances import RESIDUAL
 
 __all__ = ["expansion"]
-
-Floats = NDArray[np.float64]
 
 
 def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) -> dict[str, Floats]:

@@ -6,8 +6,8 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.kernels import jit, kernel
 from tildemc.kernels.views import Cube, Indices, Matrix, Packed, Struct, Vector, copy, fill, pack, view
 from tildemc.targets.marginal.blocked import (
@@ -26,8 +26,6 @@ from tildemc.targets.marginal.blocked import (
 from tildemc.targets.marginal.lapack import invert_upper
 
 __all__ = ["SLOPES", "Slopes", "gradient", "log_likelihood", "room"]
-
-Floats = NDArray[np.float64]
 
 
 class Slopes(NamedTuple):

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.kernels.views import Packed, pack
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import Grouping, ModelSpec
@@ -30,8 +30,6 @@ from tildemc.threads import in_threads, one_blas_thread
 
 __all__ = ["Marginal", "Variances", "marginal"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 FEW = 50
 """Fewer points than this are not worth two threads."""

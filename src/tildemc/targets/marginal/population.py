@@ -10,15 +10,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.priors import Prior
 
 __all__ = ["Population", "population"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,16 +6,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Pairs
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 
 __all__ = ["Residuals", "residuals"]
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Pairs = NDArray[np.complex128]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
-from numpy.typing import NDArray
+
+from tildemc.arrays import Floats, Integers, Mask
 
 __all__ = ["Layout", "Products", "Rows", "Statistics", "assemble", "products"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 CHUNK = 1 << 22
 """Products that are held at once."""
@@ -200,7 +199,7 @@ def _population_products(layout: Layout, rows: Rows, weighted_y: Floats, pieces:
         pieces["b"].append((column, np.full(len(column), k), weighted_y[here] @ X))
 
 
-def _where(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | slice:
+def _where(mask: Mask) -> Mask | slice:
     """An index of the rows where it is true, without a copy if that is everywhere."""
     return slice(None) if mask.all() else mask
 

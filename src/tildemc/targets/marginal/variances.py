@@ -11,8 +11,8 @@ from math import cosh, exp, isinf, log, log1p, sqrt, tanh
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.kernels import jit, kernel
 from tildemc.kernels.densities import density
 from tildemc.kernels.views import Cube, Integers, Matrix, Packed, Struct, Table, Vector, fill, pack, view
@@ -28,7 +28,6 @@ __all__ = [
     "push",
 ]  # fmt: skip
 
-Floats = NDArray[np.float64]
 
 RESIDUAL, CORRELATION = -1, -2
 """Scalars that are no sd of a factor's effects: residual sds, and correlations that others follow from."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.expr import Expr, Var
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Identifiers
@@ -156,7 +156,7 @@ class Program:
     title: tuple[str, ...]
     preparation: tuple[tuple[str, tuple[Line, ...]], ...]
     coords: dict[str, tuple[Any, Code]]
-    constants: dict[str, NDArray[np.float64]]
+    constants: dict[str, Floats]
     sections: tuple[Section, ...]
     identify: Identifiers
 

@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.expr import Expr, evaluate
 from tildemc.targets.pymc.program import CholeskyCovariance, Program, Random
 
 __all__ = ["recover"]
-
-Floats = NDArray[np.float64]
 
 
 def recover(program: Program, reported: Mapping[str, NDArray[Any]]) -> dict[str, tuple[tuple[str, ...], Floats]]:

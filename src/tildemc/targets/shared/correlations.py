@@ -8,14 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.targets.shared.structures import PATTERNS
 
 __all__ = ["FORMULAS", "element", "unit_factor"]
-
-Floats = NDArray[np.float64]
 
 
 def _exchangeable(rho: Any, i: int, j: int) -> tuple[Any, Any]:
