@@ -8,7 +8,8 @@ from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import Frame, as_float
 from tildemc.resolve.lessons import values
-from tildemc.resolve.values import NO_CODES, Category, Columns, arithmetic, meaning, no_number
+from tildemc.resolve.meaning import arithmetic, meaning
+from tildemc.resolve.values import NO_CODES, Category, Columns, no_number
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.expr import Const, Expr, Op
 from tildemc.spec.families import FAMILIES, Family

@@ -11,8 +11,9 @@ import numpy as np
 from tildemc.arrays import Integers, Mask
 from tildemc.errors import DataError, SemanticError
 from tildemc.resolve.frame import Frame
+from tildemc.resolve.meaning import as_given, meaning
 from tildemc.resolve.schema import Learning
-from tildemc.resolve.values import Category, Columns, as_given, meaning
+from tildemc.resolve.values import Category, Columns
 from tildemc.spec.expr import Apply, Col, Expr, Op, columns_of
 from tildemc.spec.report import Positions, Selection
 from tildemc.syntax import tree
