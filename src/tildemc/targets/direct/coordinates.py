@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from math import log
 
+from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.targets.direct.special import exp
-from tildemc.targets.direct.tables import Floats, Tables
+from tildemc.targets.direct.tables import Tables
 
 __all__ = ["follow", "follow_back", "stretch", "stretch_back"]
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.kernels.views import add, fill
-from tildemc.targets.direct.tables import DIAGONAL, NONE, Floats, Tables
+from tildemc.targets.direct.tables import DIAGONAL, NONE, Slot, Tables
 
 __all__ = ["build_effects", "differentiate_effects", "differentiate_predictor", "predict"]
 
@@ -61,7 +60,7 @@ def differentiate_effects(
 
 
 @jit
-def predict(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, eta: Floats) -> None:
+def predict(t: Tables, slot: Slot, value: Floats, effects: Floats, start: int, eta: Floats) -> None:
     """The linear predictor of the rows from `start` on."""
     n, rows = t.header[0].rows, eta.size
     base = value[slot.intercept] if slot.intercept != NONE else 0.0
@@ -78,7 +77,7 @@ def predict(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, et
             eta[i] += b * X[i]
     for g in range(slot.first_group, slot.last_group):
         group = t.groups[g]
-        index = t.indices[group.index + start : group.index + start + rows]
+        index = t.indices[group.labels + start : group.labels + start + rows]
         width = group.width
         for c in range(width):
             r, Z = effects[group.effects + c :], t.columns[group.column + c]
@@ -92,7 +91,7 @@ def predict(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, et
 
 
 @jit
-def differentiate_predictor(t: Tables, slot: Any, start: int, d: Floats, d_value: Floats, d_effects: Floats) -> None:
+def differentiate_predictor(t: Tables, slot: Slot, start: int, d: Floats, d_value: Floats, d_effects: Floats) -> None:
     """Add what the derivatives `d` by the linear predictor come to for coefficients and effects."""
     n, rows = t.header[0].rows, d.size
     if slot.intercept != NONE:
@@ -105,7 +104,7 @@ def differentiate_predictor(t: Tables, slot: Any, start: int, d: Floats, d_value
         d_value[slot.b + c] += total
     for g in range(slot.first_group, slot.last_group):
         group = t.groups[g]
-        index = t.indices[group.index + start : group.index + start + rows]
+        index = t.indices[group.labels + start : group.labels + start + rows]
         width = group.width
         for c in range(width):
             r, Z = d_effects[group.effects + c :], t.columns[group.column + c]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from math import exp, log1p, sqrt
-from typing import Any
 
+from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.kernels.densities import density
 from tildemc.kernels.views import add, copy, fill
@@ -12,16 +12,7 @@ from tildemc.targets.direct.coordinates import follow, follow_back, stretch, str
 from tildemc.targets.direct.effects import build_effects, differentiate_effects, differentiate_predictor, predict
 from tildemc.targets.direct.factors import build_factors, differentiate_factors
 from tildemc.targets.direct.rows import call_rows
-from tildemc.targets.direct.tables import (
-    ABOVE,
-    BELOW,
-    INTERVAL,
-    NONE,
-    PREDICTED,
-    RUN,
-    Floats,
-    Tables,
-)
+from tildemc.targets.direct.tables import ABOVE, BELOW, INTERVAL, NONE, PREDICTED, RUN, Slot, Tables
 
 __all__ = ["log_density", "room"]
 
@@ -123,26 +114,26 @@ def _likelihood(t: Tables, value: Floats, effects: Floats, d_value: Floats, d_ef
 
 
 @jit
-def _parameter(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, theta: Floats) -> None:
+def _parameter(t: Tables, slot: Slot, value: Floats, effects: Floats, start: int, theta: Floats) -> None:
     """A parameter of the density for a run of rows."""
     if slot.kind == PREDICTED:
         predict(t, slot, value, effects, start, theta)
-    elif slot.index == NONE:
+    elif slot.labels == NONE:
         fill(theta, value[slot.value])
     else:
-        index = t.indices[slot.index + start : slot.index + start + theta.size]
+        index = t.indices[slot.labels + start : slot.labels + start + theta.size]
         for i in range(theta.size):
             theta[i] = value[slot.value + index[i]]
 
 
 @jit
-def _differentiate(t: Tables, slot: Any, start: int, d: Floats, d_value: Floats, d_effects: Floats) -> None:
+def _differentiate(t: Tables, slot: Slot, start: int, d: Floats, d_value: Floats, d_effects: Floats) -> None:
     """Add what the derivatives by a parameter, `d`, come to for values and effects."""
     if slot.kind == PREDICTED:
         differentiate_predictor(t, slot, start, d, d_value, d_effects)
-    elif slot.index == NONE:
+    elif slot.labels == NONE:
         d_value[slot.value] += add(d)
     else:
-        index = t.indices[slot.index + start : slot.index + start + d.size]
+        index = t.indices[slot.labels + start : slot.labels + start + d.size]
         for i in range(d.size):
             d_value[slot.value + index[i]] += d[i]

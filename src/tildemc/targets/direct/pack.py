@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +37,14 @@ from tildemc.targets.direct.tables import (
     SHIFT,
     SLOT,
     STRETCH,
+    Block,
+    Group,
+    Header,
+    Map,
+    Scalar,
+    Shift,
+    Slot,
+    Stretch,
     Tables,
 )
 
@@ -71,15 +78,15 @@ class _Packer:
 
     def __init__(self, spec: ModelSpec, design: Design, layout: Layout) -> None:
         self.spec, self.design, self.layout = spec, design, layout
-        self.groups: list[tuple[Any, ...]] = []
-        self.blocks: list[tuple[Any, ...]] = []
-        self.scalars: list[tuple[Any, ...]] = []
-        self.spreads: list[tuple[Any, ...]] = []
-        self.maps: list[tuple[Any, ...]] = []
-        self.shifts: list[tuple[Any, ...]] = []
-        self.stretches: list[tuple[Any, ...]] = []
+        self.groups: list[Group] = []
+        self.blocks: list[Block] = []
+        self.scalars: list[Scalar] = []
+        self.spreads: list[Scalar] = []
+        self.maps: list[Map] = []
+        self.shifts: list[Shift] = []
+        self.stretches: list[Stretch] = []
         self.columns: list[int] = []
-        self.slots: dict[str, dict[str, int]] = {}
+        self.slots: dict[str, Slot] = {}
         self.effects = self.factors = 0
         self.start = np.zeros(layout.size)
         self._floats: list[Floats] = []
@@ -121,16 +128,16 @@ class _Packer:
         first = len(self.groups)
         for parts in zip(predictor.groupings, design.groups, layout.groups, strict=True):
             self.grouping(*parts)
-        self.slots[predictor.parameter] = {
-            "kind": PREDICTED,
-            "intercept": NONE if layout.intercept is None else layout.intercept,
-            "b": layout.b.start,
-            "columns": X.shape[1],
-            "X": self.floats(X.T),
-            "offset": NONE if design.offset is None else self.floats(design.offset),
-            "first_group": first,
-            "last_group": len(self.groups),
-        }
+        self.slots[predictor.parameter] = Slot(
+            PREDICTED,
+            intercept=NONE if layout.intercept is None else layout.intercept,
+            b=layout.b.start,
+            columns=X.shape[1],
+            X=self.floats(X.T),
+            offset=NONE if design.offset is None else self.floats(design.offset),
+            first_group=first,
+            last_group=len(self.groups),
+        )
         if decorrelate:
             self.decorrelate(number, X)
         return mean
@@ -152,7 +159,7 @@ class _Packer:
             self.start[own] = pilot.coefficients
             self.follow(pilot, predictor, layout, at)
         matrix = upper_root(precision)
-        self.maps.append((at, len(priors), self.floats(matrix)))
+        self.maps.append(Map(at, len(priors), self.floats(matrix)))
         self.start[own] = np.linalg.solve(matrix, self.start[own])
 
     def follow(self, pilot: Pilot, predictor: Predictor, layout: PredictorLayout, by: int) -> None:
@@ -162,7 +169,7 @@ class _Packer:
             predictor.groupings, layout.groups, *known, strict=True
         ):
             size, columns = shift.shape
-            self.shifts.append((group.z.start, size, by, columns, self.floats(shift.T)))
+            self.shifts.append(Shift(group.z.start, size, by, columns, self.floats(shift.T)))
             self.start[group.z] = effects
             for block, place in zip(grouping.blocks, group.blocks, strict=True):
                 own = sds[place.columns]
@@ -176,7 +183,7 @@ class _Packer:
                     else:
                         self.start[where] = np.log(sd)
                     centring = informed[column :: group.width]
-                    self.stretches.append((
+                    self.stretches.append(Stretch(
                         group.z.start + column, group.width, group.levels, where, self.floats(centring),
                         np.log(sd), centring.sum(),
                     ))  # fmt: skip
@@ -195,7 +202,7 @@ class _Packer:
             ones = bool((Z[design.index >= 0] == 1).all())
             self.columns.append(NONE if ones else self.floats(Z))
         index = self.index(design.index, layout.levels)
-        self.groups.append((layout.levels, layout.width, column, index, self.effects))
+        self.groups.append(Group(layout.levels, layout.width, column, index, self.effects))
         self.effects += (layout.levels + 1) * layout.width
         for block, place in zip(grouping.blocks, layout.blocks, strict=True):
             width = place.columns.stop - place.columns.start
@@ -208,7 +215,7 @@ class _Packer:
                     self.scalar(place.chol.start, block.correlation)
                 else:
                     eta = block.correlation.values[0]
-            self.blocks.append((
+            self.blocks.append(Block(
                 number, place.columns.start, width, place.kind, layout.z.start, _start(place.sd), place.step,
                 _start(place.chol), place.pattern, self.factors, len(self.spreads), eta,
             ))  # fmt: skip
@@ -221,8 +228,8 @@ class _Packer:
         assert place.chol is not None
         at = place.chol.start
         for i, prior in enumerate(priors):
-            self.spreads.append((NONE, REAL, 0, *self.density(prior), 0.0, 0.0))
-            self.scalars.append((at, ABOVE, 0, FLAT, 0.0, 0.0, 0.0, 0.0, 0.0))
+            self.spreads.append(Scalar(NONE, REAL, 0, *self.density(prior), 0.0, 0.0))
+            self.scalars.append(Scalar(at, ABOVE, 0, FLAT, 0.0, 0.0, 0.0, 0.0, 0.0))
             self.start[at] = np.log(prior.plausible)
             at += i + 2
 
@@ -231,24 +238,24 @@ class _Packer:
         for at in range(place.start, place.stop):
             self.scalar(at, auxiliary.prior)
         index = self.design.auxiliaries[number].index
-        self.slots[auxiliary.parameter] = {
-            "kind": LEVELS,
-            "value": place.start,
-            "index": NONE if index is None else self.index(index, place.stop - place.start),
-        }
+        self.slots[auxiliary.parameter] = Slot(
+            LEVELS,
+            value=place.start,
+            labels=NONE if index is None else self.index(index, place.stop - place.start),
+        )
 
     def scalar(self, at: int, prior: Prior) -> None:
         lower, upper = prior.support.lower, prior.support.upper
-        self.scalars.append((at, _transform(prior), int(prior.on_variance), *self.density(prior), lower, upper))
+        self.scalars.append(Scalar(at, _transform(prior), int(prior.on_variance), *self.density(prior), lower, upper))
         self.start[at] = coordinate(prior.plausible, prior, _transform(prior))
 
     # All together
 
     def tables(self) -> Tables:
         design = self.design
-        slots = np.array(list(self._slot_records()), dtype=SLOT)
+        slots = np.array([self.slots[parameter] for parameter in self.rows.parameters], dtype=SLOT)
         density = row_function(self.rows)
-        header = np.array([(design.n, density, len(slots), self.effects, self.factors)], dtype=HEADER)
+        header = np.array([Header(design.n, density, self.effects, self.factors)], dtype=HEADER)
         return Tables(
             header,
             slots,
@@ -265,14 +272,6 @@ class _Packer:
             given_columns(self.rows, design).ravel(),
             np.empty(0) if design.weights is None else np.ascontiguousarray(design.weights, dtype=np.float64),
         )
-
-    def _slot_records(self) -> Iterator[tuple[int, ...]]:
-        """A record for each of the density's parameters, in its order."""
-        assert SLOT.names is not None
-        empty = dict.fromkeys(SLOT.names, NONE) | {"columns": 0, "first_group": 0, "last_group": 0}
-        for parameter in self.rows.parameters:
-            filled = empty | self.slots[parameter]
-            yield tuple(filled[field] for field in SLOT.names)
 
 
 def _start(place: slice | None) -> int:

@@ -7,7 +7,7 @@ population effects are left with, the rest, is factored densely. The module `lik
 from __future__ import annotations
 
 from math import inf, isfinite, log, sqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -75,7 +75,7 @@ class Blocks(NamedTuple):
     constant: float
 
 
-BLOCKS: Any = Struct(Blocks)
+BLOCKS = Struct(Blocks)
 
 
 class Work(NamedTuple):
@@ -94,7 +94,7 @@ class Work(NamedTuple):
     routine: Indices  # what LAPACK's routines are called with
 
 
-WORK: Any = Struct(Work)
+WORK = Struct(Work)
 
 
 def workspace(b: Blocks) -> Packed:

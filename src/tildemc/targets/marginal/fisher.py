@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,7 +43,7 @@ class Slopes(NamedTuple):
     effects: Matrix  # (2, q), of one level
 
 
-SLOPES: Any = Struct(Slopes)
+SLOPES = Struct(Slopes)
 
 
 def room(b: Blocks) -> Packed:

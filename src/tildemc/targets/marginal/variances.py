@@ -8,7 +8,7 @@ of betas (Lewandowski, Kurowicka and Joe, 2009). One correlation that all others
 from __future__ import annotations
 
 from math import cosh, exp, isinf, log, log1p, sqrt, tanh
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -90,7 +90,7 @@ class Code(NamedTuple):
         return len(self.kind) + sum(int(n) * (int(n) - 1) // 2 for n in self.block[self.block[:, 4] == FREE, 2])
 
 
-CODE: Any = Struct(Code)
+CODE = Struct(Code)
 
 
 class Point(NamedTuple):
@@ -104,7 +104,7 @@ class Point(NamedTuple):
     by_precision: Vector  # (classes,)
 
 
-POINT: Any = Struct(Point)
+POINT = Struct(Point)
 
 
 def point(code: Code) -> Packed:
