@@ -1,11 +1,11 @@
-"""What arrays hold: the types that every layer names them by."""
+"""What arrays and columns of data hold: the types that every layer names them by."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Floats", "Integers", "Mask", "Pairs", "Values"]
+__all__ = ["Floats", "Integers", "Label", "Mask", "Pairs", "Values"]
 
 Floats = NDArray[np.float64]
 """Numbers of a model: responses, columns of predictors, draws, densities."""
@@ -21,3 +21,6 @@ Pairs = NDArray[np.complex128]
 
 Values = NDArray[np.generic]
 """What a column of data holds, as it stands there: numbers, truth values or text."""
+
+Label = str | bool | int | float
+"""A level, a group or another value that a column is split by, in the type that it keeps."""

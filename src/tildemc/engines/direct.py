@@ -6,9 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Values
 from tildemc.engines.nuts import by_nutpie
 from tildemc.engines.settings import Settings
 from tildemc.engines.trace import arrays
@@ -69,7 +68,7 @@ def _check_start(problem: Problem) -> None:
         )
 
 
-def draw(model: Any, settings: Settings) -> tuple[Floats, dict[str, NDArray[Any]]]:
+def draw(model: Any, settings: Settings) -> tuple[Floats, dict[str, Values]]:
     """Draws of the coordinates, (chains, draws, size), and the sampler's statistics, (chains, draws).
 
     An interrupt ends sampling early, see `arrays`.

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Values
 from tildemc.engines.independence import Proposal, adapted, at_mode, climb, heaviest, share
 from tildemc.engines.pareto import pareto_k
 from tildemc.engines.reproduced import reproduced
@@ -48,7 +47,7 @@ class _Draws:
 
     phi: Floats
     effects: Floats
-    statistics: dict[str, NDArray[Any]]
+    statistics: Mapping[str, Values]
     how: str
     attributes: dict[str, float] = field(default_factory=dict)
 
@@ -100,7 +99,7 @@ def _draw(model: Marginal, target: Rooted, settings: Settings) -> _Draws:
     drawn = _metropolis(target, pilot, settings, rng)
     acceptance, k, heavy = (drawn.attributes[name] for name in ("acceptance", "pareto_k", "heaviest_weight"))
     tail = k > HEAVY and (heavy > HEAVIEST or np.isinf(k))
-    if drawn.statistics["accepted"].mean() >= LEAST_ACCEPTANCE and not tail:
+    if np.mean(drawn.statistics["accepted"].astype(float)) >= LEAST_ACCEPTANCE and not tail:
         return drawn
     return _nuts(model, mode, settings, rng, f"Metropolis had acceptance {acceptance:.2f} and k-hat {k:.2f}")
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Values
 from tildemc.engines.settings import Settings
 from tildemc.engines.trace import NO_DRAWS, STATISTICS, arrays
 from tildemc.errors import Interrupted
@@ -60,7 +59,7 @@ class _Graph:
     model: pm.Model
     compiled: Any
 
-    def give(self, values: Mapping[str, NDArray[Any]]) -> None:
+    def give(self, values: Mapping[str, Values]) -> None:
         """Other data to the model."""
         for name, value in values.items():
             variable = self.model[name]
@@ -155,9 +154,7 @@ def by_nutpie(model: Any, settings: Settings) -> Any:
     )
 
 
-def _by_pymc(
-    model: pm.Model, settings: Settings, names: Sequence[str]
-) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+def _by_pymc(model: pm.Model, settings: Settings, names: Sequence[str]) -> tuple[dict[str, Floats], dict[str, Values]]:
     """The draws of variables and the statistics, of PyMC's own sampler."""
     import pymc as pm
 
@@ -180,6 +177,6 @@ def _by_pymc(
     found = tree["sample_stats"].to_dataset()
     known = {ours: found[theirs] for theirs, ours in STATISTICS.items() if theirs in found}
     return (
-        {name: tree["posterior"][name].to_numpy() for name in names},
+        {name: np.asarray(tree["posterior"][name], np.float64) for name in names},
         {ours: values.to_numpy() for ours, values in known.items() if values.dims == ("chain", "draw")},
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from tildemc.arrays import Label
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import Frame, as_float
@@ -100,7 +99,7 @@ def unsaid_success(statement: tree.Statement, frame: Frame) -> tuple[str, ...]:
     return (f"a success is any value of `{deparse(response)}` but 0: make a column of it first",)
 
 
-def _has_others(found: tuple[Any, ...]) -> bool:
+def _has_others(found: tuple[Label, ...]) -> bool:
     """Whether there are values beside 0 and 1."""
     return not set(found) <= {0, 1}
 

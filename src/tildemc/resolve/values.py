@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, assert_never
+from typing import Protocol, assert_never
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Label
 from tildemc.errors import DataError, SemanticError, UnknownColumn, nearest
 from tildemc.resolve.column import Categorical, Kind, Logical, Numeric
 from tildemc.resolve.frame import as_float
@@ -50,7 +50,7 @@ class Level:
     """One level of a factor: its name, its value in the data, and where a row has it."""
 
     label: str
-    value: Any
+    value: Label
     indicator: Expr
 
     @property
@@ -109,7 +109,7 @@ class Columns(Protocol):
     def coded(self) -> bool:
         """Whether columns are taken as Stata takes them."""
 
-    def value_labels(self, name: str) -> Mapping[Any, str]:
+    def value_labels(self, name: str) -> Mapping[Label, str]:
         """The names that the data give the values of a column; empty where they give none."""
 
     def kind(self, name: str) -> Kind:
@@ -121,7 +121,7 @@ class Columns(Protocol):
     def row(self, position: int) -> str:
         """What the row at a position is called in words."""
 
-    def learned(self, key: str, expr: Expr, lesson: Lesson) -> Any:
+    def learned[P, T](self, key: str, expr: Expr, lesson: Lesson[P, T]) -> T:
         """What `lesson` makes of the values of `expr`; remembered by `key`, the text of the call."""
 
 
@@ -201,12 +201,12 @@ def refuse_values_in_text(name: str, span: Span | None, columns: Columns) -> Non
         raise DataError(error.message, span) from error
 
 
-def category_of_column(column: Col, levels: tuple[Any, ...], columns: Columns, ordered: bool = False) -> Category:
+def category_of_column(column: Col, levels: tuple[Label, ...], columns: Columns, ordered: bool = False) -> Category:
     """The factor whose levels are values of a column."""
     return Category(levels_of(column, levels, columns.value_labels(column.name)), ordered, column)
 
 
-def levels_of(expr: Expr, values: tuple[Any, ...], names: Mapping[Any, str] = NO_NAMES) -> tuple[Level, ...]:
+def levels_of(expr: Expr, values: tuple[Label, ...], names: Mapping[Label, str] = NO_NAMES) -> tuple[Level, ...]:
     """The levels that the different values of `expr` are; some of these may have names."""
     spell = Labels.of(values, names)
     return tuple(Level(spell(value), value, Op("==", expr, Const(value))) for value in values)

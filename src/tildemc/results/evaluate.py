@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tildemc.arrays import Floats
 from tildemc.spec.design import Design, PredictorDesign
@@ -25,7 +23,7 @@ CHUNK = 2**18
 """How many numbers, draws × rows, are worked on at a time: 2 MB an array stay in a processor's cache."""
 
 
-def in_chunks(posterior: Mapping[str, NDArray[Any]], rows: int) -> Iterator[tuple[slice, Draws]]:
+def in_chunks(posterior: Mapping[str, Floats], rows: int) -> Iterator[tuple[slice, Draws]]:
     """Some draws at a time, of all chains one after the other, and which they are.
 
     Parameters

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tildemc.arrays import Floats
 from tildemc.results.datatree import Group, dataset
@@ -28,8 +27,7 @@ def log_likelihood_group(spec: ModelSpec, design: Numbers, posterior: Group) -> 
     """The group `log_likelihood`: one variable, named after the response, (chain, draw, obs)."""
     design = design.whole("the log likelihood of each row")
     known = names(spec)
-    draws = {name: values for name, (_, values) in posterior.variables.items()}
-    values = (("chain", "draw", known.obs), log_likelihood(spec, design, draws))
+    values = (("chain", "draw", known.obs), log_likelihood(spec, design, posterior.draws))
     labels = {**{dim: posterior.labels[dim] for dim in ("chain", "draw")}, known.obs: np.asarray(design.obs)}
     return Group({known.response: values}, labels)
 
@@ -53,7 +51,7 @@ def loo(spec: ModelSpec, design: Numbers, posterior: Group) -> ELPDDataLOO:
     return az.loo(DataTree.from_dict(groups), pointwise=True, var_name=known.response)
 
 
-def log_likelihood(spec: ModelSpec, design: Design, posterior: Mapping[str, NDArray[Any]]) -> Floats:
+def log_likelihood(spec: ModelSpec, design: Design, posterior: Mapping[str, Floats]) -> Floats:
     """The log likelihood of each row under each draw.
 
     Parameters

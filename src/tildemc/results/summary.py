@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tildemc.arrays import Floats
 from tildemc.results.datatree import Group
@@ -138,11 +137,11 @@ def summarise(
         Whether variances and covariances are shown in place of sds and correlations: of each draw too.
     """
     groups = _groups(spec)
-    replaced = _variances(spec, posterior) if variances else {}
+    drawn, replaced = posterior.draws, _variances(spec, posterior) if variances else {}
     scalars: list[Scalar] = []
     tables: list[Floats] = []
     for p in parameters(spec):
-        name, values = replaced.get(p.name, (p.name, posterior.variables[p.name][1]))
+        name, values = replaced.get(p.name, (p.name, drawn[p.name]))
         labels = [[str(label) for label in posterior.labels[dim].tolist()] for dim in p.dims]
         cells = _cells(p, values)
         scalars += [
@@ -154,7 +153,7 @@ def summarise(
     return Summary(scalars, np.concatenate(tables), interval, VARIANCE_PARTS if variances else PARTS)
 
 
-def _cells(parameter: Parameter, values: NDArray[Any]) -> list[tuple[int, ...]]:
+def _cells(parameter: Parameter, values: Floats) -> list[tuple[int, ...]]:
     """Where the scalars of an array are: all its elements, but of correlations each pair once.
 
     Effects of different blocks are independent: their correlation is zero in all draws, and there is nothing to tell.
@@ -164,7 +163,7 @@ def _cells(parameter: Parameter, values: NDArray[Any]) -> list[tuple[int, ...]]:
     return [(i, j) for i, j in np.ndindex(values.shape[2:]) if i < j and values[:, :, i, j].any()]
 
 
-def _draws(values: NDArray[Any], cells: Sequence[tuple[int, ...]]) -> Floats:
+def _draws(values: Floats, cells: Sequence[tuple[int, ...]]) -> Floats:
     """The draws of elements, (elements, chains, draws)."""
     shape = values.shape[2:]
     flat = np.moveaxis(values.reshape(*values.shape[:2], -1), 2, 0)
@@ -185,7 +184,7 @@ def _groups(spec: ModelSpec) -> dict[str, str]:
 def _variances(spec: ModelSpec, posterior: Group) -> dict[str, tuple[str, Floats]]:
     """By the name of an sd or of correlations: the name of the variance or covariances, and their draws."""
     known = names(spec)
-    drawn = {name: values for name, (_, values) in posterior.variables.items()}
+    drawn = posterior.draws
     found: dict[str, tuple[str, Floats]] = {}
     for group in (group for predictor in known.predictors for group in predictor.groups):
         sd = drawn[group.sd]

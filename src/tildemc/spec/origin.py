@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import Any, Literal, assert_never
+from typing import Literal, assert_never
 
+from tildemc.arrays import Label
 from tildemc.errors import DataError
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
     "format_of",
 ]
 
-Options = tuple[tuple[str, Any], ...]
+Options = tuple[tuple[str, object], ...]
 """Keyword arguments of a reader."""
 
 
@@ -135,7 +136,7 @@ class Repair:
     """A column of which some values stand for none; `meant` says what its text is made into, if all others are such."""
 
     column: str
-    blanks: tuple[Any, ...]
+    blanks: tuple[Label, ...]
     meant: Literal["number", "truth"] | None = None
 
 
@@ -156,7 +157,7 @@ class Origin:
 
     place: DataFile | Files | Query
     repairs: tuple[Repair, ...] = ()
-    rows: tuple[tuple[str, Any], ...] = ()
+    rows: tuple[tuple[str, Label], ...] = ()
     named: bool = True
 
     @property

@@ -126,7 +126,8 @@ class _Search:
         mean = float(np.average(self.y, weights=self.trials))
         drawn = self.y if self.located else (self.y * self.trials + mean) / (self.trials + 1)
         link = self.spec.predictors[0].link
-        return np.asarray(evaluate(link.forward, lambda _: drawn, NUMPY), dtype=np.float64) * np.ones_like(drawn)
+        eta = np.asarray(evaluate(link.forward, lambda _: drawn, NUMPY), dtype=np.float64)
+        return np.asarray(eta * np.ones_like(drawn))
 
     def inverse(self, eta: Floats) -> Floats:
         """The mean."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, assert_never
 
+from tildemc.arrays import Label
 from tildemc.errors import UnsupportedError
 from tildemc.spec.columns import Labels, Stored
 from tildemc.spec.expr import Col, Const, Expr, Op, Recode, walk
@@ -174,9 +175,9 @@ def _cast(asked: Mapping[str, Type]) -> Line:
     return Line("data", Bracket("data.astype(", (("", Bracket("{", tuple(types), "}")),), ")"))
 
 
-def _labels(spec: ModelSpec, exprs: list[Expr]) -> dict[str, set[Any]]:
+def _labels(spec: ModelSpec, exprs: list[Expr]) -> dict[str, set[Label]]:
     """For each column that is told apart by its labels, those that the model mentions."""
-    found: dict[str, set[Any]] = {}
+    found: dict[str, set[Label]] = {}
     for factor in spec.factors():
         for j, name in enumerate(factor.columns):
             found.setdefault(name, set()).update(key[j] for key in factor.keys)

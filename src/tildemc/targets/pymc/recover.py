@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tildemc.arrays import Floats
 from tildemc.spec.expr import Expr, evaluate
@@ -19,7 +18,7 @@ from tildemc.targets.pymc.program import CholeskyCovariance, Program, Random
 __all__ = ["recover"]
 
 
-def recover(program: Program, reported: Mapping[str, NDArray[Any]]) -> dict[str, tuple[tuple[str, ...], Floats]]:
+def recover(program: Program, reported: Mapping[str, Floats]) -> dict[str, tuple[tuple[str, ...], Floats]]:
     """The free variables that are not reported themselves.
 
     Parameters
