@@ -31,8 +31,8 @@ SEES: dict[str, set[str]] = {
     "results": {"arrays", "span", "visible", "errors", "spec", "resolve", "passes", "targets", "screen", "kernels"},
     "engines": {"arrays", "span", "visible", "errors", "threads", "spec", "passes", "targets", "results"},
     "batches": {
-        *("arrays", "span", "visible", "errors", "limits", "trees", "screen", "spec", "resolve", "passes"),
-        *("targets", "results", "engines", "api"),
+        *("arrays", "storage", "span", "visible", "errors", "limits", "trees", "screen", "spec", "resolve"),
+        *("passes", "targets", "results", "engines", "api"),
     },
     "reading": {"errors", "syntax", "spec", "resolve", "passes", "engines"},
     "api": {

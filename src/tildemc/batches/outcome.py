@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+Cell = str | float | None
+"""What stands in a table of results."""
+
 __all__ = ["DONE", "FAILED", "WAITING", "Outcome"]
 
 DONE, FAILED, WAITING = "done", "failed", "waiting"
@@ -61,7 +64,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     fingerprint: Mapping[str, str] = field(default_factory=dict)
     job: Mapping[str, Any] = field(default_factory=dict)
-    summary: Mapping[str, list[Any]] = field(default_factory=dict)
+    summary: Mapping[str, list[Cell]] = field(default_factory=dict)
     model_source: str = ""
     sha256: str = ""
     size: int = 0

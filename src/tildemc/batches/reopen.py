@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tildemc.batches.outcome import Outcome
 from tildemc.batches.plan import Job, build, fingerprint
@@ -19,12 +19,13 @@ from tildemc.resolve.files import read_frame
 if TYPE_CHECKING:
     from xarray import DataTree
 
+    from tildemc.resolve.frame import Frame, Native
     from tildemc.results.fit import Fit
 
 __all__ = ["recipe", "reopen"]
 
 
-def recipe(job: Job) -> dict[str, Any]:
+def recipe(job: Job) -> dict[str, object]:
     """What is needed to build a job's model again, as plain values."""
     return {
         "formula": job.formula,
@@ -40,7 +41,7 @@ def recipe(job: Job) -> dict[str, Any]:
     }
 
 
-def reopen(name: str, outcome: Outcome, tree: DataTree, data: Any = None) -> Fit:
+def reopen(name: str, outcome: Outcome, tree: DataTree, data: Native | Frame | str | Path | None = None) -> Fit:
     """The fit of a job that is done.
 
     Parameters
@@ -78,7 +79,7 @@ def reopen(name: str, outcome: Outcome, tree: DataTree, data: Any = None) -> Fit
     return Fit(model.spec, model.design, drawn, outcome.engine, seconds).shown(model.display)
 
 
-def _table(outcome: Outcome, data: Any) -> Table:
+def _table(outcome: Outcome, data: Native | Frame | str | Path | None) -> Table:
     if data is None:
         return load(_source(outcome))
     source = _source(outcome)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tildemc.batches.outcome import DONE, FAILED, Outcome
 from tildemc.batches.store import BatchError, Damaged, Store
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from xarray import DataTree
 
+    from tildemc.resolve.frame import Frame, Native
     from tildemc.results.fit import Fit
 
 __all__ = ["Batch"]
@@ -73,7 +74,7 @@ class Batch:
         """The fit of a job; see `fit`."""
         return self.fit(job)
 
-    def fit(self, job: str, data: Any = None) -> Fit:
+    def fit(self, job: str, data: Native | Frame | str | Path | None = None) -> Fit:
         """A job's fit, for summaries, comparisons and reports: its model is built again from the recorded text.
 
         Parameters

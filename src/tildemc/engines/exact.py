@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from tildemc.targets.marginal.coordinates import Rooted, rooted
 from tildemc.targets.marginal.expansion import expansion
 from tildemc.targets.marginal.likelihood import Marginal, marginal
 from tildemc.threads import in_threads, one_blas_thread
+
+if TYPE_CHECKING:
+    from nutpie.compiled_pyfunc import PyFuncModel
 
 __all__ = ["sample_exact"]
 
@@ -190,7 +193,7 @@ def _nuts(model: Marginal, mode: Floats, settings: Settings, rng: np.random.Gene
     return _Draws(phi, effects.reshape(*phi.shape[:2], -1), statistics, how)
 
 
-def _nutpie_model(model: Marginal, mode: Floats) -> Any:
+def _nutpie_model(model: Marginal, mode: Floats) -> PyFuncModel:
     from nutpie.compiled_pyfunc import from_pyfunc
 
     from tildemc.engines.nutpie_door import COORDINATES
@@ -199,7 +202,7 @@ def _nutpie_model(model: Marginal, mode: Floats) -> Any:
         # An exception would end the chain; a density that is not finite is a divergence.
         return lambda phi: model.posterior(np.ascontiguousarray(phi))
 
-    def make_copy(*_: Any) -> Callable[[Floats], dict[str, Floats]]:
+    def make_copy(*_: object) -> Callable[[Floats], dict[str, Floats]]:
         return lambda phi: {COORDINATES: np.array(phi)}
 
     return from_pyfunc(

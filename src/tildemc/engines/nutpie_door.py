@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from typing import Any
 
 import numpy as np
 from nutpie import _lib
@@ -67,12 +66,19 @@ class _KernelModel(CompiledModel):  # type: ignore[misc]
         return {COORDINATES: (self.n_dim,)}
 
     @property
-    def coords(self) -> dict[str, Any]:
+    def coords(self) -> dict[str, Floats]:
         return {}
 
     def _make_sampler(
-        self, settings: Any, init_mean: Any, cores: int, progress: Any, callback: Any, rate: Any, store: Any
-    ) -> Any:
+        self,
+        settings: _lib.PyNutsSettings,
+        init_mean: Floats | None,
+        cores: int,
+        progress: _lib.ProgressType,
+        callback: Callable[[object], None] | None,
+        rate: int,
+        store: _lib.PyStorage,
+    ) -> _lib.PySampler:
         import pandas as pd
 
         n, data = self.n_dim, self.addresses.ctypes.data
@@ -90,16 +96,16 @@ class _KernelModel(CompiledModel):  # type: ignore[misc]
         return _lib.PySampler.from_pymc(settings, cores, model, progress, callback, rate, store)
 
 
-def _no_adapter(*_: Any, **__: Any) -> None:
+def _no_adapter(*_: object, **__: object) -> None:
     """The engine has no normalising flow."""
 
 
-def c_door(problem: Problem) -> Any:
+def c_door(problem: Problem) -> CompiledModel:
     """A nutpie model that calls the kernel by its address."""
     return _KernelModel({}, problem, addresses(problem.tables))
 
 
-def python_door(problem: Problem) -> Any:
+def python_door(problem: Problem) -> CompiledModel:
     """A nutpie model that calls the kernel through Python."""
     at = addresses(problem.tables)
     kernel = density_function().ctypes
@@ -118,7 +124,7 @@ def python_door(problem: Problem) -> Any:
 
         return density
 
-    def make_copy(*_: Any) -> Callable[[Floats], dict[str, Floats]]:
+    def make_copy(*_: object) -> Callable[[Floats], dict[str, Floats]]:
         return lambda x: {COORDINATES: np.array(x)}
 
     return from_pyfunc(

@@ -7,9 +7,9 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from tildemc.spec.parameters import names, parameters
 
 if TYPE_CHECKING:
     import pymc as pm
+    from nutpie import _lib
+    from nutpie.compile_pymc import CompiledPyMCModel
+    from nutpie.sample import CompiledModel, _BackgroundSampler
 
     from tildemc.targets.pymc.program import Program
     from tildemc.targets.pymc.share import Shared
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["by_nutpie", "compile_graph", "sample_graph"]
 
 
-def compile_graph(spec: ModelSpec, program: Program) -> Any:
+def compile_graph(spec: ModelSpec, program: Program) -> CompiledModel:
     """A nutpie model that draws what the model reports and nothing else.
 
     Compiled once in a process for all programs that differ in their numbers, labels and number of rows.
@@ -43,11 +46,12 @@ def compile_graph(spec: ModelSpec, program: Program) -> Any:
     known = {variable.name for variable in graph.compiled.shared_var_keys}
     compiled = graph.compiled.with_data(**{k: v for k, v in shared.values.items() if k in known})
 
-    def start(seed: Any) -> Any:
+    def start(seed: int) -> Floats:
         # Where a chain begins depends on the priors' scales, which its own function takes from the model.
         with _LOCK:
             graph.give(shared.values)
-            return graph.compiled.initial_point_func(seed)
+            point: Floats = graph.compiled.initial_point_func(seed)
+            return point
 
     return replace(compiled, initial_point_func=start)
 
@@ -57,7 +61,7 @@ class _Graph:
     """A PyMC model and what nutpie compiled of it."""
 
     model: pm.Model
-    compiled: Any
+    compiled: CompiledPyMCModel
 
     def give(self, values: Mapping[str, Values]) -> None:
         """Other data to the model."""
@@ -130,11 +134,11 @@ def sample_graph(spec: ModelSpec, design: Design, settings: Settings, path: str)
     return Fit.of(spec, design, posterior, statistics, path, seconds)
 
 
-def by_nutpie(model: Any, settings: Settings) -> Any:
+def by_nutpie(model: CompiledModel, settings: Settings) -> _BackgroundSampler:
     """The raw trace of what nutpie draws of a compiled model."""
     import nutpie
 
-    how: dict[str, Any] = {}
+    how: dict[str, Callable[[Sequence[_lib.PyChainProgress]], None]] = {}
     report = settings.report
     if report is not None:
         how["progress_callback"] = lambda chains: report(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow.dataset import Dataset
 
-__all__ = ["CHUNK", "STREAMED_FROM", "Stream", "open_data", "stream"]
+__all__ = ["CHUNK", "STREAMED_FROM", "Data", "Stream", "open_data", "stream"]
 
 CHUNK = 1 << 18
 """Rows of a chunk."""
@@ -70,6 +70,10 @@ class Stream(ABC):
         """
 
 
+type Data = Native | Stream | Dataset | str | Path
+"""What `model` takes for data."""
+
+
 def stream(data: object, *, chunk: int = CHUNK) -> Stream:
     """Data of which only a chunk of rows is in memory at a time; see `tildemc.stream`."""
     if isinstance(data, Stream):
@@ -86,7 +90,7 @@ def stream(data: object, *, chunk: int = CHUNK) -> Stream:
     )
 
 
-def open_data(data: Native | Stream | Dataset | str | Path, conventions: Conventions = USUAL) -> Frame | Stream:
+def open_data(data: Data, conventions: Conventions = USUAL) -> Frame | Stream:
     """Data as `model` takes them: read whole, or streamed if they are a stream or parquet files of very many rows.
 
     Raises

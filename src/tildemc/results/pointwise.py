@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -78,6 +78,6 @@ def log_likelihood(spec: ModelSpec, design: Design, posterior: Mapping[str, Floa
     return found.reshape(chains, length, design.n)
 
 
-def _densities(density: Expr, known: Mapping[str, Any]) -> Any:
+def _densities(density: Expr, known: Mapping[str, Floats]) -> Floats:
     with np.errstate(divide="ignore", over="ignore"):
         return evaluate(density, lambda name: known[name.name], NUMPY)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Literal, assert_never
+from typing import Literal, assert_never
 
 import numpy as np
 
@@ -71,7 +71,7 @@ class Stored:
         )
 
 
-def label_of(value: Any, names: Mapping[Label, str] = NO_NAMES) -> str:
+def label_of(value: Label, names: Mapping[Label, str] = NO_NAMES) -> str:
     """A value by itself: its name, or its text; a whole number without a point, a truth value as R writes it."""
     if value in names:
         return names[value]
@@ -137,7 +137,7 @@ class Labels:
             return cls("whole")
         return cls("real", len({f"{value:.15g}" for value in found}) == len(set(found)))
 
-    def __call__(self, value: Any) -> str:
+    def __call__(self, value: Label) -> str:
         """The name of one."""
         if self.kind != "real":
             return label_of(value, self.names)

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.design import Design
+from tildemc.spec.design import Design, GroupDesign
 from tildemc.spec.expr import evaluate
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.threads import one_blas_thread
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 __all__ = ["Pilot", "look", "prior_moments"]
 
@@ -186,7 +189,7 @@ def _informed(known: Floats) -> Floats:
     return np.asarray(low / (1 + low))
 
 
-def _effects_matrix(groups: Sequence[Any], levels: Sequence[int], n: int) -> Any:
+def _effects_matrix(groups: Sequence[GroupDesign], levels: Sequence[int], n: int) -> Floats | csr_array:
     """All effects' columns, (n, effects), sparse if there are many; a grouping's effects level by level."""
     from scipy.sparse import csr_array, hstack
 
@@ -201,15 +204,15 @@ def _effects_matrix(groups: Sequence[Any], levels: Sequence[int], n: int) -> Any
     return whole.toarray() if n * whole.shape[1] <= TINY else whole
 
 
-def _solver(ZwZ: Any, D: Floats) -> Callable[[Floats], Floats]:
+def _solver(ZwZ: Floats | csr_array, D: Floats) -> Callable[[Floats], Floats]:
     from scipy.linalg import cho_factor, cho_solve
-    from scipy.sparse import diags_array, issparse
+    from scipy.sparse import diags_array
     from scipy.sparse.linalg import splu
 
     if len(D) == 0:
         return lambda right: right
     if len(D) <= DENSE:
-        factor = cho_factor((ZwZ.toarray() if issparse(ZwZ) else ZwZ) + np.diag(D))
+        factor = cho_factor((ZwZ if isinstance(ZwZ, np.ndarray) else ZwZ.toarray()) + np.diag(D))
         return lambda right: np.asarray(cho_solve(factor, right))
     lu = splu((ZwZ + diags_array(D)).tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
     return lambda right: np.asarray(lu.solve(np.asarray(right)))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from tildemc.spec.design import Design, GroupDesign
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op
-from tildemc.spec.model import Column, Factor, Grouping, ModelSpec
+from tildemc.spec.model import Column, Factor, Grouping, ModelSpec, Term
 from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import GroupNames, Names, local
 from tildemc.spec.report import Positions, Report
@@ -40,7 +40,7 @@ class Preparation:
 
     # What the model block asks for
 
-    def population(self, X: str, term_dim: str, terms: Any, X_mean: str | None) -> str:
+    def population(self, X: str, term_dim: str, terms: Sequence[Term], X_mean: str | None) -> str:
         """The population design as a frame; returns its identifier."""
         frame = self.identify(local(f"frame {X}"), X)
         self._columns.append(Line(frame, frame_code(terms, self.lists)))

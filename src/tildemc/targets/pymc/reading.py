@@ -7,7 +7,7 @@ levels, and numbers that overflow. Where that is not what the model has, the pro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, assert_never
+from typing import assert_never
 
 from tildemc.arrays import Label
 from tildemc.errors import UnsupportedError
@@ -57,7 +57,7 @@ class Reading:
         """What the function that reads the file is told."""
         if self.typed:
             return (("dtype_backend", "numpy_nullable"),) if self._nullable else ()
-        options: list[tuple[str, Any]] = []
+        options: list[tuple[str, object]] = []
         asked = {name: kept for name, stored in self.columns.items() if (kept := self._in_text(name, stored))}
         if asked:
             options.append(("dtype", asked))
@@ -192,10 +192,10 @@ def _labels(spec: ModelSpec, exprs: list[Expr]) -> dict[str, set[Label]]:
     return found
 
 
-def _misread(level: Any) -> bool:
+def _misread(level: Label) -> bool:
     """Whether pandas would read the text as a number or a truth value."""
     try:
         float(level)
     except ValueError:
-        return level.lower() in ("true", "false")
+        return str(level).lower() in ("true", "false")
     return True

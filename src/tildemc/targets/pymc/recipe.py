@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import assert_never
 
 from tildemc.arrays import Label
 from tildemc.spec.columns import Labels, combined
@@ -35,7 +35,7 @@ def real(value: float) -> str:
     return repr(float(value)) if math.isfinite(value) else f"{'-' if value < 0 else ''}np.inf"
 
 
-def literal(value: Any) -> str:
+def literal(value: object) -> str:
     """A level as Python text, of its own type."""
     if isinstance(value, str):
         return quoted(value)

@@ -6,13 +6,12 @@ what is reported; here that is evaluated for all draws at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.expr import Expr, evaluate
+from tildemc.spec.expr import Computes, Expr, evaluate
 from tildemc.targets.pymc.program import CholeskyCovariance, Program, Random
 
 __all__ = ["recover"]
@@ -84,7 +83,7 @@ def _inverse(positive: Floats) -> Floats:
     return np.divide(1.0, positive, out=np.zeros_like(positive), where=positive > np.finfo(float).tiny)
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+FUNCTIONS: dict[str, Computes] = {
     "cholesky": _cholesky,
     "packed_cholesky": _packed_cholesky,
     "standardised": _standardised,
