@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 import tildemc as tm
+from tildemc.spec.design import Design
+from tildemc.spec.model import Predictor
 
 __all__ = ["LANGUAGES", "differences", "stata_data"]
 
@@ -24,18 +26,19 @@ def differences(one: tm.Model, other: tm.Model) -> list[str]:
 
 
 def _meaning(model: tm.Model) -> dict[str, Any]:
-    spec, design = model.spec, model.design
+    spec, design = model.spec, model.design.whole("a comparison")
     found: dict[str, Any] = {"rows": np.asarray(design.rows), **_outcome(model)}
-    for predictor, numbers in zip(spec.predictors, design.predictors, strict=True):
-        name = predictor.parameter
-        ones = [] if predictor.intercept is None else [np.ones(design.n)]
-        found[f"columns of {name}"] = _projection(np.column_stack([*ones, numbers.X]))
-        found[f"offset of {name}"] = 0.0 if numbers.offset is None else numbers.offset
+    for predictor in spec.predictors:
+        name, population, offset = predictor.parameter, predictor.population, predictor.offset
+        ones = [] if population.intercept is None else [np.ones(design.n)]
+        found[f"columns of {name}"] = _projection(np.column_stack([*ones, design.of(population).X]))
+        found[f"offset of {name}"] = 0.0 if offset is None else design.of(offset).values
         found[f"link of {name}"] = predictor.link.name
-        found[f"groups of {name}"] = _effects(predictor, numbers)
-    for auxiliary, numbers in zip(spec.auxiliaries, design.auxiliaries, strict=True):
-        if numbers.index is not None:
-            found[f"columns of {auxiliary.parameter}"] = _projection(np.eye(numbers.index.max() + 1)[numbers.index])
+        found[f"groups of {name}"] = _effects(predictor, design)
+    for auxiliary in spec.auxiliaries:
+        index = design.of(auxiliary).index
+        if index is not None:
+            found[f"columns of {auxiliary.parameter}"] = _projection(np.eye(index.max() + 1)[index])
             found |= {f"offset of {auxiliary.parameter}": 0.0, f"link of {auxiliary.parameter}": "log"}
             found[f"groups of {auxiliary.parameter}"] = Counter()
     return found
@@ -50,14 +53,14 @@ def _outcome(model: tm.Model) -> dict[str, Any]:
     return {"family": family, "y": y if weights is None else y * (weights > 0), "trials": trials, "weights": weights}
 
 
-def _effects(predictor: Any, numbers: Any) -> Counter[Any]:
+def _effects(predictor: Predictor, design: Design) -> Counter[Any]:
     """Of correlated effects the rows' groups and the space of their columns; of others each column up to its scale.
 
     Where sds or correlations are kept alike, the columns themselves.
     """
     found: Counter[Any] = Counter()
-    for grouping, group in zip(predictor.groupings, numbers.groups, strict=True):
-        start = 0
+    for grouping in predictor.groups:
+        group, start = design.of(grouping), 0
         for block in grouping.blocks:
             Z = group.Z[:, start : start + len(block.columns)]
             start += len(block.columns)

@@ -134,6 +134,39 @@ def test_imports_point_up() -> None:
     assert not wrong, "\n".join(map(str, wrong))
 
 
+def circles() -> list[list[str]]:
+    """The groups of modules of which each imports each, by whatever way: Tarjan (1972), Depth-first search."""
+    ahead = {name: sorted({i.target for i in OURS if i.module == name != i.target}) for name in MODULES}
+    found: list[list[str]] = []
+    met: dict[str, int] = {}
+    back: dict[str, int] = {}
+    held: list[str] = []
+
+    def visit(name: str) -> None:
+        met[name] = back[name] = len(met)
+        held.append(name)
+        for other in ahead[name]:
+            if other not in met:
+                visit(other)
+            if other in held:
+                back[name] = min(back[name], back[other])
+        if back[name] == met[name]:
+            circle = held[held.index(name) :]
+            del held[held.index(name) :]
+            if len(circle) > 1:
+                found.append(circle)
+
+    for name in MODULES:
+        if name not in met:
+            visit(name)
+    return found
+
+
+def test_no_module_needs_itself() -> None:
+    """Not even for its types, nor inside a function: what two modules need of one another is a third."""
+    assert circles() == []
+
+
 def test_targets_do_not_know_one_another() -> None:
     within = [i for i in OURS if part(i.module) == part(i.target) == "targets"]
     wrong = [i for i in within if target(i.target) not in (target(i.module), "tildemc.targets.shared")]

@@ -150,9 +150,7 @@ def passes_every_stage(text: str) -> None:
 
 
 def values(spec: ModelSpec) -> list[Expr]:
-    columns = [column for p in spec.predictors for column in (*p.columns, *p.offsets)]
-    columns += [column for p in spec.predictors for grouping in p.groupings for column in grouping.columns]
-    return [spec.response.value, *(column.value for column in columns)]
+    return [*spec.expressions()]
 
 
 @pytest.mark.parametrize("target", tm.TARGETS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tildemc.arrays import Floats, Integers
 from tildemc.errors import PriorError, SemanticError
 from tildemc.limits import Limits, under
 from tildemc.spec.origin import UNNAMED, Origin
@@ -14,10 +15,8 @@ from tildemc.syntax.unparse import TARGETS
 from tildemc.visible import shown, visible
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     import pymc as pm
-    from numpy.typing import NDArray
 
     from tildemc.resolve.stream import Stream
     from tildemc.results.estimate import Estimate
@@ -54,8 +53,8 @@ class GroupTerm:
     levels: tuple[Any, ...]
     columns: tuple[str, ...]
     correlated: bool
-    index: NDArray[np.int64]
-    values: NDArray[np.float64]
+    index: Integers
+    values: Floats
 
     def __repr__(self) -> str:
         kind = "correlated" if self.correlated else "independent"
@@ -260,39 +259,35 @@ class Model:
         """
         import pandas as pd
 
-        from tildemc.spec.model import INTERCEPT_LABEL
+        from tildemc.spec.terms.product import INTERCEPT_LABEL
 
         design = self.design.whole("the design matrix")
-        for predictor, numbers in zip(self.spec.predictors, design.predictors, strict=True):
-            if predictor.parameter == parameter:
-                rows = design.rows if design.labels is None else design.labels.index
-                frame = pd.DataFrame(numbers.X, rows, [c.label for c in predictor.columns])
-                if predictor.intercept is not None:
-                    frame.insert(0, INTERCEPT_LABEL, 1.0)
-                return frame
+        predictor = self.spec.predictor(parameter)
+        if predictor is not None:
+            population = predictor.population
+            rows = design.rows if design.labels is None else design.labels.index
+            frame = pd.DataFrame(design.of(population).X, rows, [c.label for c in population.columns])
+            if population.intercept is not None:
+                frame.insert(0, INTERCEPT_LABEL, 1.0)
+            return frame
         modelled = ", ".join(p.parameter for p in self.spec.predictors)
         raise SemanticError(f"no formula models `{parameter}`; there are formulas for {modelled}")
 
     def group_terms(self) -> tuple[GroupTerm, ...]:
         """The group terms of all parameters, in order."""
-        from tildemc.spec.parameters import level_values
-
         found: list[GroupTerm] = []
         design = self.design.whole("a list of the group terms")
-        for predictor, numbers in zip(self.spec.predictors, design.predictors, strict=True):
-            for grouping, group in zip(predictor.groupings, numbers.groups, strict=True):
-                start = 0
-                for block in grouping.blocks:
-                    labels = tuple(column.label for column in block.columns)
-                    values = group.Z[:, start : start + len(labels)]
-                    start += len(labels)
-                    levels = level_values(grouping.factor)
-                    found.append(
-                        GroupTerm(
-                            predictor.parameter, grouping.factor.label, levels, labels, block.correlated,
-                            group.index, values,
-                        )
-                    )  # fmt: skip
+        for group in self.spec.groups():
+            numbers, start = design.of(group), 0
+            for block in group.blocks:
+                values = numbers.Z[:, start : start + len(block.columns)]
+                start += len(block.columns)
+                found.append(
+                    GroupTerm(
+                        group.parameter, group.factor.label, group.factor.values, block.labels, block.correlated,
+                        numbers.index, values,
+                    )
+                )  # fmt: skip
         return tuple(found)
 
     def source(self, data: str | Path | None = None) -> str:

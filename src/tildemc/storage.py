@@ -8,7 +8,7 @@ from pathlib import Path
 
 __all__ = ["Json", "folder"]
 
-type Json = None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]
+type Json = bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None
 """What JSON holds, and files of settings."""
 
 VARIABLE = "TILDEMC_CACHE_DIR"

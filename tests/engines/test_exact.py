@@ -73,7 +73,7 @@ def labelled(fit: Fit, parameter: str, draws: np.ndarray) -> list[tuple[str, np.
     """`alpha[j]` for each level j, counted from 1; levels that no row informs have no draws."""
     if draws.ndim == 2:
         return [(parameter, draws)]
-    grouping = fit.spec.predictors[0].groupings[0].factor
+    grouping = fit.spec.predictors[0].groups[0].factor
     values = [key[0] for key in grouping.keys]
     numbers = [int(v) for v in values] if all(isinstance(v, int | float) for v in values) else range(1, len(values) + 1)
     stem = parameter.removesuffix("[j]")

@@ -13,13 +13,19 @@ import tildemc as tm
 from tildemc.engines.choose import ENGINES, asked
 from tildemc.engines.settings import METHODS, Settings
 from tildemc.errors import FitError
-from tildemc.spec.addresses import Target, with_priors
+from tildemc.spec.addresses import with_priors
 from tildemc.spec.covariance import Covariance, Single
 from tildemc.spec.expr import Apply, Const, Expr, Var
 from tildemc.spec.families import FAMILIES
 from tildemc.spec.links import LINKS
-from tildemc.spec.model import Block, Column, Grouping, ModelSpec, Predictor
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
+from tildemc.spec.takes import article, named
+from tildemc.spec.terms.address import Target
+from tildemc.spec.terms.auxiliary import Auxiliary
+from tildemc.spec.terms.group import Block
+from tildemc.spec.terms.offset import Offset
+from tildemc.spec.terms.product import Column, Product
 
 RNG = np.random.default_rng(4)
 DATA = {"y": RNG.normal(size=24), "x": RNG.normal(size=24), "g": list("abcdef") * 4}
@@ -36,11 +42,13 @@ AUTOREGRESSIVE = Covariance(
 
 
 @dataclass(frozen=True, slots=True)
-class Smooth:
+class Smooth(Offset):
     """A term that nobody has written."""
 
-    label: str = "s(x)"
-    columns: tuple[Column, ...] = ()
+
+@dataclass(frozen=True, slots=True)
+class Spline(Product):
+    """Columns of a kind that nobody has written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +68,14 @@ def first(spec: ModelSpec, **changed: Any) -> ModelSpec:
     return replace(spec, predictors=(replace(spec.predictors[0], **changed), *spec.predictors[1:]))
 
 
+def columns(spec: ModelSpec, kind: type[Product]) -> ModelSpec:
+    own = spec.predictors[0].population
+    return spec.with_terms({own.path: replace(own, products=tuple(kind(p.label, p.codings) for p in own.products))})
+
+
 def block(spec: ModelSpec, change: Callable[[Block], Block]) -> ModelSpec:
-    grouping = spec.predictors[0].groupings[0]
-    return first(spec, groupings=(replace(grouping, blocks=tuple(map(change, grouping.blocks))),))
+    [group] = spec.groups()
+    return spec.with_terms({group.path: replace(group, blocks=tuple(map(change, group.blocks)))})
 
 
 def companion(name: str) -> Change:
@@ -80,9 +93,10 @@ def prior(kind: str) -> Change:
 INVENTED: dict[str, tuple[Change, str]] = {
     "a family": (lambda spec: replace(spec, family=STRANGE), "strange"),
     "a link": (lambda spec: first(spec, link=replace(LINKS["log"], name="strange", inverse=zeta("eta"))), "strange"),
-    "a term": (lambda spec: first(spec, terms=(*spec.predictors[0].terms, Smooth())), "smooth"),
+    "a kind of term": (lambda spec: first(spec, terms=(*spec.predictors[0].terms, Smooth("mu", ()))), "smooth"),
+    "a kind of columns": (lambda spec: columns(spec, Spline), "spline"),
     "a class of group effects": (
-        lambda spec: block(spec, lambda b: Heavy(b.terms, b.covariance, b.sd_priors)), "heavy",
+        lambda spec: block(spec, lambda b: Heavy(b.products, b.covariance, b.sd_priors)), "heavy",
     ),
     "a covariance structure": (
         lambda spec: block(spec, lambda b: replace(b, covariance=AUTOREGRESSIVE)), "ar1",
@@ -117,10 +131,9 @@ def test_the_graph_is_asked_last_and_refuses_nothing(what: str) -> None:
 
 
 UNREAD: dict[str, tuple[type, Change]] = {
-    "offsets": (Predictor, lambda spec: first(spec, offsets=(Column("x", Const(1.0)),))),
-    "centred": (
-        Grouping,
-        lambda spec: first(spec, groupings=(replace(spec.predictors[0].groupings[0], centred=True),)),
+    "by": (
+        Auxiliary,
+        lambda spec: spec.with_terms({("sigma",): replace(spec.auxiliaries[0], by=next(spec.factors()))}),
     ),
 }
 
@@ -134,7 +147,7 @@ def test_a_field_that_an_engine_does_not_read_is_a_gap_where_it_says_something(o
     less = replace(takes, terms={**takes.terms, kind: {*takes.terms[kind]} - {own}})
     assert not less.gaps(MODEL.spec)
     assert [str(gap) for gap in less.gaps(change(MODEL.spec))] == [
-        f"the {engine} engine has no `{own}` of a {kind.__name__.lower()}"
+        f"the {engine} engine has no `{own}` of {article(named(kind))}"
     ]
 
 

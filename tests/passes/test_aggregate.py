@@ -120,11 +120,11 @@ def test_weights_add_up(formula: str, family: str) -> None:
 
 def test_what_a_row_without_a_level_would_have_as_effect_is_of_no_account() -> None:
     given = model("hit ~ treated + (0 + treated | tutor)", "bernoulli")
-    predictor = given.design.predictors[0]
-    (group,) = predictor.groups
+    (effects,) = given.spec.groups()
+    group = given.design.of(effects)
     assert (group.index < 0).any()
     Z = np.where(group.index[:, None] < 0, np.arange(N)[:, None], group.Z)
-    other = replace(given.design, predictors=(replace(predictor, groups=(replace(group, Z=Z),)),))
+    other = replace(given.design, terms={**given.design.terms, effects.path: replace(group, Z=Z)})
     assert aggregate(given.spec, other)[2] == aggregate(given.spec, given.design)[2] != ""
 
 

@@ -31,12 +31,14 @@ def priors(formula: str, family: str = "gaussian") -> dict[str, tuple[str, tuple
     """Each parameter's density and its numbers."""
     found = {}
     for predictor in tm.model(formula, DATA, family).spec.predictors:
-        if predictor.intercept is not None:
-            found[f"{predictor.parameter} Intercept"] = predictor.intercept.prior
+        population = predictor.population
+        if population.intercept is not None:
+            found[f"{predictor.parameter} Intercept"] = population.intercept
         found |= {
-            f"{predictor.parameter} {c.label}": p for c, p in zip(predictor.columns, predictor.priors, strict=True)
+            f"{predictor.parameter} {c.label}": p
+            for c, p in zip(population.columns, population.coefficients, strict=True)
         }
-        for grouping in predictor.groupings:
+        for grouping in predictor.groups:
             found |= {
                 f"{predictor.parameter} sd {c.label}": p
                 for c, p in zip(grouping.columns, grouping.sd_priors, strict=True)
@@ -86,11 +88,11 @@ def test_companions_do_not_enter_a_scale() -> None:
 
 def test_an_all_zero_count_still_has_a_prior() -> None:
     data = DATA.assign(k=0)
-    prior = tm.model("k ~ 1", data, "poisson").spec.predictors[0].intercept
-    assert prior is not None and np.isfinite(prior.prior.values[0])
+    prior = tm.model("k ~ 1", data, "poisson").spec.predictors[0].population.intercept
+    assert prior is not None and np.isfinite(prior.values[0])
 
 
 def test_a_stated_intercept_is_the_one_at_zero() -> None:
     stated = tm.model("y ~ x", DATA, priors=["Intercept ~ normal(0, 10)"]).spec.predictors[0]
-    assert not stated.centred and stated.intercept is not None and stated.intercept.prior.values == (0, 10)
-    assert tm.model("y ~ x", DATA).spec.predictors[0].centred
+    assert not stated.population.centred and stated.population.priors[0].values == (0, 10)
+    assert tm.model("y ~ x", DATA).spec.predictors[0].population.centred

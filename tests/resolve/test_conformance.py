@@ -16,7 +16,7 @@ from tildemc.resolve.algebra import expand_terms
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import Learning
-from tildemc.spec.model import columns_of_terms
+from tildemc.spec.terms.product import columns_of
 from tildemc.syntax.formula import parse_one_sided
 
 HERE = Path(__file__).parent
@@ -33,7 +33,7 @@ def frame_of(oracle: dict[str, Any]) -> pd.DataFrame:
 def design(formula: str, data: Frame) -> tuple[list[str], list[str], np.ndarray]:
     """Term labels, column names and numbers of a one-sided formula."""
     terms = expand_terms(parse_one_sided(formula), data.names)
-    columns = columns_of_terms(code_terms(terms, Learning(data)))
+    columns = columns_of(code_terms(terms, Learning(data)))
     ones = [np.ones(len(data))] if terms.intercept else []
     values = [*ones, *(data.evaluate(column.value).astype(float) for column in columns)]
     names = [*(["(Intercept)"] if terms.intercept else []), *(column.label for column in columns)]

@@ -34,11 +34,12 @@ def priors(*statements: str, formula: str = FORMULA, family: str = "gaussian") -
     found: dict[str, Prior] = {}
     for predictor in spec.predictors:
         owner = "" if predictor.parameter == "mu" else f"{predictor.parameter}."
-        if predictor.intercept is not None:
-            found[f"{owner}Intercept"] = predictor.intercept.prior
-        for column, prior in zip(predictor.columns, predictor.priors, strict=True):
+        population = predictor.population
+        if population.intercept is not None:
+            found[f"{owner}Intercept"] = population.intercept
+        for column, prior in zip(population.columns, population.coefficients, strict=True):
             found[f"{owner}b({column.label})"] = prior
-        for grouping in predictor.groupings:
+        for grouping in predictor.groups:
             for column, prior in zip(grouping.columns, grouping.sd_priors, strict=True):
                 found[f"{owner}sd({grouping.factor.label}, {column.label})"] = prior
             for block in grouping.blocks:

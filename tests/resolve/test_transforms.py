@@ -93,7 +93,9 @@ def test_helmert_contrasts_are_rs() -> None:
 def test_new_data_are_treated_as_the_first_were(term: str) -> None:
     model = tm.model(f"y ~ {term}", DATA)
     rows = encode(model.spec, Frame(DATA.iloc[[3, 0]]), response=False)
-    np.testing.assert_allclose(rows.predictors[0].X, model.design_matrix().to_numpy()[[3, 0], 1:])
+    np.testing.assert_allclose(
+        rows.of(model.spec.predictors[0].population).X, model.design_matrix().to_numpy()[[3, 0], 1:]
+    )
 
 
 def test_a_level_that_is_new_is_refused_in_a_group() -> None:

@@ -169,7 +169,7 @@ def test_named_codes_are_a_factor_in_formulas(formula: str, labels: list[str]) -
 def test_priors_address_levels_by_code() -> None:
     command = "bayes, prior({y:2.region}, normal(0, 4)) prior({y:4.region#c.x}, normal(0, 9)): regress y i.region##c.x"
     (predictor,) = tm.model(command, labelled()).spec.predictors
-    known = dict(zip([column.label for column in predictor.columns], predictor.priors, strict=True))
+    known = dict(zip([c.label for c in predictor.population.columns], predictor.population.coefficients, strict=True))
     assert str(known["factor(region)South"]) == "normal(0, 2)"
     assert str(known["factor(region)East:x"]) == "normal(0, 3)"
 

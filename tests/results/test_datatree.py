@@ -144,12 +144,12 @@ def test_rows_vary_as_the_model_says(formula: str, engine: str, fits: Fits) -> N
 def mean_and_sd(model: tm.Model, fit: Fit) -> tuple[np.ndarray, np.ndarray]:
     """Of each row under each draw, (draws, n), from what is reported."""
     design, posterior = model.design.whole("this test"), fit.data["posterior"].to_dataset()
-    [numbers] = design.predictors
+    [predictor] = model.spec.predictors
     stacked = {name: values.to_numpy().reshape(800, *values.shape[2:]) for name, values in posterior.items()}
-    mu = stacked["b"] @ numbers.X.T + stacked.get("Intercept", np.zeros(800))[:, None]
-    for group in numbers.groups:
+    mu = stacked["b"] @ design.of(predictor.population).X.T + stacked.get("Intercept", np.zeros(800))[:, None]
+    for group in map(design.of, predictor.groups):
         mu = mu + (stacked["r_g"][:, group.index] * group.Z).sum(axis=2)
-    sigma, index = stacked["sigma"], design.auxiliaries[0].index
+    sigma, index = stacked["sigma"], design.of(model.spec.auxiliaries[0]).index
     return mu, np.broadcast_to(sigma[:, None], mu.shape) if index is None else sigma[:, index]
 
 

@@ -26,7 +26,7 @@ def test_names_in_the_languages_are_those_of_structures() -> None:
 
 @pytest.mark.parametrize("name", COVARIANCES)
 def test_one_effect_alone_has_an_sd_and_nothing_else(name: str) -> None:
-    block = tm.model(f"y ~ {name}(1 | g)", DATA).spec.predictors[0].groupings[0].blocks[0]
+    block = tm.model(f"y ~ {name}(1 | g)", DATA).spec.predictors[0].groups[0].blocks[0]
     assert (block.covariance.name, len(block.sd_priors), block.correlation) == ("diag", 1, None)
 
 
@@ -42,7 +42,7 @@ PRIORS = {
 @pytest.mark.parametrize(("name", "expected"), PRIORS.items())
 def test_as_many_priors_as_free_quantities(name: str, expected: tuple[int, str | None]) -> None:
     model = tm.model(f"y ~ x + {name}(1 + x + z | g)", DATA)
-    block = model.spec.predictors[0].groupings[0].blocks[0]
+    block = model.spec.predictors[0].groups[0].blocks[0]
     sds, correlation = expected
     table = model.priors()
     assert len(block.sd_priors) == sds == table["target"].str.startswith("sd(").sum()

@@ -78,7 +78,7 @@ def test_no_column_takes_a_name_that_libraries_need(formula: str, column: str) -
 def test_names_that_differ_in_underscores_stay_apart() -> None:
     columns = {name: ["u", "v", "w"] for name in ("a", "a_", "a__", "a___", "_", "__")}
     spec = model(f"y ~ x + {' + '.join(f'(1 | `{name}`)' for name in columns)}", **columns).spec
-    dims = [group.dim for group in names(spec).predictors[0].groups]
+    dims = [names(spec).of(group).dim for group in spec.groups()]
     assert dims[:2] == ["a", "a_"]
     assert len(set(dims)) == len(columns)
 
@@ -87,7 +87,7 @@ def test_columns_that_differ_in_case_or_punctuation_keep_their_own_names() -> No
     spec = model(
         "y ~ x + (1 | g) + (1 | G) + (1 | `g.`) + (1 | `g `)", G=["p", "q"], **{"g.": ["r", "s"], "g ": ["t", "u"]}
     ).spec
-    dims = [group.dim for group in names(spec).predictors[0].groups]
+    dims = [names(spec).of(group).dim for group in spec.groups()]
     assert dims == ["g", "G", "g.", "g "]
 
 

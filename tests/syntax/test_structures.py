@@ -31,7 +31,7 @@ READ = [
 @pytest.mark.parametrize(("terms", "structures"), READ)
 def test_terms_say_their_structure(terms: str, structures: list[str]) -> None:
     spec = tm.model(f"y ~ x + {terms}", DATA).spec
-    found = [block.covariance.name for grouping in spec.predictors[0].groupings for block in grouping.blocks]
+    found = [block.covariance.name for grouping in spec.predictors[0].groups for block in grouping.blocks]
     assert found == structures
 
 

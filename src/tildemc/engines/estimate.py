@@ -13,7 +13,9 @@ from tildemc.errors import FitError
 from tildemc.passes.identify import unidentified
 from tildemc.results.estimate import Estimate, GroupEstimate
 from tildemc.spec.design import Numbers
-from tildemc.spec.model import INTERCEPT_LABEL, ModelSpec
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.product import INTERCEPT_LABEL
+from tildemc.spec.terms.term import Path
 from tildemc.targets.marginal.coordinates import NOTHING
 from tildemc.targets.marginal.likelihood import Marginal, marginal
 from tildemc.targets.marginal.takes import FLAT
@@ -80,10 +82,10 @@ class _Climb:
     @classmethod
     def of(cls, model: Marginal, design: Numbers) -> _Climb:
         summary = design.summary
-        sizes = [summary.predictors[0].groups[f].Z.size for f in model.order]
+        sizes = [summary.of(group).Z.size for group in model.groups]
         sigmas = int((model.code.factor == RESIDUAL).sum())
         sd = float(summary.y.sd[0]) or 1.0
-        return cls(model, Relative.of(model.groupings, sizes), sigmas, sd)
+        return cls(model, Relative.of(model.groups, sizes), sigmas, sd)
 
     def point(self, x: Floats) -> tuple[Floats, Floats, Floats]:
         """The residual sds, factors and precisions of coordinates x."""
@@ -148,7 +150,7 @@ class _Climb:
         small = (entries[:, 1] == entries[:, 2]) & (relative < SINGULAR)
         found: list[str] = []
         for f, a, _ in entries[small]:
-            grouping = self.model.groupings[f]
+            grouping = self.model.groups[f]
             column, factor = grouping.columns[a].label, grouping.factor.label
             rest = relative[(entries[:, :2] == (f, a)).all(axis=1)]
             if (rest < SINGULAR).all():
@@ -168,7 +170,7 @@ def _estimate(
     at = model.effects_at(factors, precision, noise)
     intercept, b = model.population.reported(at[:, effects - p :])
     reported = b if intercept is None else np.column_stack([intercept, b])
-    labels = [column.label for column in spec.predictors[0].columns]
+    labels = [column.label for column in spec.predictors[0].population.columns]
     labels = labels if intercept is None else [INTERCEPT_LABEL, *labels]
     se = np.sqrt(((reported[1:] - reported[0]) ** 2).sum(axis=0))
     return Estimate(
@@ -176,33 +178,26 @@ def _estimate(
         method,
         dict(zip(labels, reported[0].tolist(), strict=True)),
         dict(zip(labels, se.tolist(), strict=True)),
-        _groups(model, factors, at[0]),
+        _groups(spec, model, factors, at[0]),
         _sigma(spec, sigma),
         criterion,
     )
 
 
-def _groups(model: Marginal, factors: Floats, effects: Floats) -> dict[str, GroupEstimate]:
-    found: dict[int, tuple[str, GroupEstimate]] = {}
+def _groups(spec: ModelSpec, model: Marginal, factors: Floats, effects: Floats) -> dict[str, GroupEstimate]:
+    found: dict[Path, GroupEstimate] = {}
     at = 0
-    for f, grouping in enumerate(model.groupings):
-        q, levels = len(grouping.columns), len(grouping.factor.levels)
+    for f, group in enumerate(model.groups):
+        q, levels = len(group.columns), len(group.factor.levels)
         covariance = factors[f, :q, :q] @ factors[f, :q, :q].T
         sds = np.sqrt(np.diag(covariance))
         known = np.outer(sds, sds)
         correlations = np.divide(covariance, known, out=np.eye(q), where=known > 0)
-        found[model.order[f]] = (
-            grouping.factor.label,
-            GroupEstimate(
-                tuple(column.label for column in grouping.columns),
-                sds,
-                correlations,
-                effects[at : at + levels * q].reshape(levels, q),
-                any(block.correlated for block in grouping.blocks),
-            ),
+        found[group.path] = GroupEstimate(
+            group.labels, sds, correlations, effects[at : at + levels * q].reshape(levels, q), group.correlated
         )
         at += levels * q
-    return dict(found[f] for f in sorted(found))
+    return {group.factor.label: found[group.path] for group in spec.predictors[0].groups}
 
 
 def _sigma(spec: ModelSpec, sigma: Floats) -> dict[str, float]:

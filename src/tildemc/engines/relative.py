@@ -9,7 +9,7 @@ import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask
 from tildemc.spec.covariance import Single
-from tildemc.spec.model import Block, Grouping
+from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.targets.shared.correlations import FORMULAS
 from tildemc.targets.shared.structures import PATTERNS
 
@@ -55,7 +55,7 @@ class Relative:
     ends: Floats
 
     @classmethod
-    def of(cls, groupings: Sequence[Grouping], sizes: Sequence[Floats]) -> Relative:
+    def of(cls, groupings: Sequence[GroupEffects], sizes: Sequence[Floats]) -> Relative:
         """The coordinates of a model's factors; `sizes` are those of the effects' columns."""
         building = _Building()
         for f, (grouping, own) in enumerate(zip(groupings, sizes, strict=True)):

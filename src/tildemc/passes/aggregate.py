@@ -9,24 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.spec.companions import COMPANIONS
-from tildemc.spec.design import AuxiliaryDesign, Design, GroupDesign, PredictorDesign
+from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Col
 from tildemc.spec.families import FAMILIES
-from tildemc.spec.model import Column, ModelSpec
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.offset import Offset, OffsetDesign
+from tildemc.spec.terms.product import Column
+from tildemc.spec.terms.term import Rows
 
 __all__ = ["aggregate"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 Bits = NDArray[np.uint64]
-Part = Callable[[Any], Bits]
-"""Some columns of a row as bits: takes what selects m rows, returns (columns, m)."""
+Part = Callable[[Rows], Iterator[Floats | Integers]]
+"""Some columns: takes what selects m rows, gives arrays (m,) or (m, columns)."""
 
 PAYS = 0.5
 """Merge where at most this share of the rows is distinct."""
@@ -44,7 +47,7 @@ def aggregate(spec: ModelSpec, design: Design) -> tuple[ModelSpec, Design, str]:
     """The same posterior from fewer rows, and a note of how many; the same objects and "" where it does not pay.
 
     The merged rows stand in the order in which the first of each appears, and `Design.rows` has that one's position.
-    Centred predictors stay measured from the means of all rows (`PredictorDesign.mean`), because priors refer to them.
+    Centred predictors stay measured from the means of all rows (`PopulationDesign.mean`), because priors refer to them.
 
     Parameters
     ----------
@@ -58,7 +61,7 @@ def aggregate(spec: ModelSpec, design: Design) -> tuple[ModelSpec, Design, str]:
         return spec, design, ""
     codes, first = merged
     note = f"{design.n:,} rows, {len(first):,} distinct: sampling {len(first):,}"
-    smaller = _take(design, first)
+    smaller = design.take(first)
     return (*(_by_sums if sums else _by_weights)(spec, design, smaller, codes), note)
 
 
@@ -81,12 +84,13 @@ def _by_sums(spec: ModelSpec, design: Design, smaller: Design, codes: Integers) 
             return spec, smaller
         response = replace(spec.response, success=None, companions={**spec.response.companions, "trials": ROWS})
         return replace(spec, family=FAMILIES["binomial"], response=response), smaller
-    mu, numbers = spec.predictors[0], smaller.predictors[0]
-    offset = np.log(total(None)) + (0.0 if numbers.offset is None else numbers.offset)
-    mu, numbers = replace(mu, offsets=(*mu.offsets, LOG_ROWS)), replace(numbers, offset=offset)
+    mu, known = spec.predictors[0], spec.predictors[0].offset
+    columns, given = ((), 0.0) if known is None else (known.columns, smaller.of(known).values)
+    offset = Offset(mu.parameter, (*columns, LOG_ROWS))
+    others = tuple(term for term in mu.terms if term != known)
     return (
-        replace(spec, predictors=(mu, *spec.predictors[1:])),
-        replace(smaller, predictors=(numbers, *smaller.predictors[1:])),
+        replace(spec, predictors=(replace(mu, terms=(*others, offset)), *spec.predictors[1:])),
+        replace(smaller, terms={**smaller.terms, offset.path: OffsetDesign(np.log(total(None)) + given)}),
     )
 
 
@@ -96,24 +100,6 @@ def _by_weights(spec: ModelSpec, design: Design, smaller: Design, codes: Integer
     return replace(spec, response=response), replace(smaller, companions={**smaller.companions, "weights": weights})
 
 
-def _take(design: Design, rows: Integers) -> Design:
-    def some(values: Any) -> Any:
-        return None if values is None else values[rows]
-
-    def predictor(numbers: PredictorDesign) -> PredictorDesign:
-        groups = tuple(GroupDesign(group.Z[rows], group.index[rows]) for group in numbers.groups)
-        return PredictorDesign(numbers.X[rows], some(numbers.offset), groups, numbers.centre)
-
-    return Design(
-        some(design.y),
-        tuple(predictor(numbers) for numbers in design.predictors),
-        tuple(AuxiliaryDesign(some(numbers.index)) for numbers in design.auxiliaries),
-        design.rows[rows],
-        {name: values[rows] for name, values in design.companions.items()},
-        None if design.labels is None else design.labels.take(rows),
-    )
-
-
 # Which rows are the same
 
 _WEIGHTS = {companion.name for companion in COMPANIONS.values() if companion.weighs}
@@ -121,39 +107,23 @@ _WEIGHTS = {companion.name for companion in COMPANIONS.values() if companion.wei
 
 def _key(design: Design, sums: bool) -> Iterator[Part]:
     """What rows must share to be merged."""
-    for predictor in design.predictors:
-        yield from _given(predictor.X, predictor.offset)
-        for group in predictor.groups:
-            yield _integers(group.index)
-            yield _effects(group)
-    for auxiliary in design.auxiliaries:
-        if auxiliary.index is not None:
-            yield _integers(auxiliary.index)
+    yield from (numbers.alike for numbers in design.terms.values())
     summed = {"trials"} if sums else set()
-    alike = (values for name, values in design.companions.items() if name not in summed | _WEIGHTS)
-    yield from _given(*alike, *(() if sums else (design.y,)))
+    alike = [values for name, values in design.companions.items() if name not in summed | _WEIGHTS]
+    alike += [design.y] if design.y is not None and not sums else []
+    yield from (partial(_some, values) for values in alike)
 
 
-def _given(*arrays: Floats | None) -> Iterator[Part]:
-    return (_floats(values) for values in arrays if values is not None)
+def _some(values: Floats, rows: Rows) -> Iterator[Floats]:
+    yield values[rows]
 
 
-def _bits(values: Floats) -> Bits:
+def _bits(values: Floats | Integers) -> Bits:
+    """Of some rows, (columns, rows)."""
+    if values.dtype.kind == "i":
+        return np.atleast_2d(values.T).astype(np.uint64)
     # Adding zero takes the sign off a negative one.
     return np.ascontiguousarray(np.atleast_2d(values.T) + 0.0).view(np.uint64)
-
-
-def _floats(values: Floats) -> Part:
-    return lambda rows: _bits(values[rows])
-
-
-def _integers(values: Integers) -> Part:
-    return lambda rows: values[None, rows].astype(np.uint64)
-
-
-def _effects(group: GroupDesign) -> Part:
-    """The effects' columns, which are of no account where the row has no level."""
-    return lambda rows: _bits(np.where(group.index[rows, None] < 0, 0.0, group.Z[rows]))
 
 
 def _distinct(parts: tuple[Part, ...], n: int) -> tuple[Integers, Integers] | None:
@@ -178,7 +148,7 @@ def _hash(parts: tuple[Part, ...], n: int, multiplier: np.uint64) -> Bits:
         rows = slice(start, start + CHUNK)
         h = mixed[rows]
         for part in parts:
-            for bits in part(rows):
+            for bits in chain.from_iterable(map(_bits, part(rows))):
                 bits ^= bits >> np.uint64(32)
                 h ^= bits
                 h *= multiplier
@@ -189,9 +159,10 @@ def _hash(parts: tuple[Part, ...], n: int, multiplier: np.uint64) -> Bits:
 def _same(parts: tuple[Part, ...], codes: Integers, first: Integers) -> bool:
     """Whether every row is what the first with its number is."""
     for part in parts:
-        distinct = part(first)
+        distinct = [*map(_bits, part(first))]
         for start in range(0, len(codes), CHUNK):
             rows = slice(start, start + CHUNK)
-            if (part(rows) != distinct[:, codes[rows]]).any():
+            own = map(_bits, part(rows))
+            if any((bits != known[:, codes[rows]]).any() for bits, known in zip(own, distinct, strict=True)):
                 return False
     return True

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Pairs
 from tildemc.spec.design import Design, Numbers
-from tildemc.spec.model import Grouping, ModelSpec, Predictor
-from tildemc.spec.summary import PredictorSummary
+from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.summary import Summary
+from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.population import Population, PopulationDesign
+from tildemc.spec.terms.term import Path
 from tildemc.threads import one_blas_thread
 
 __all__ = ["unidentified"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Pairs = NDArray[np.complex128]
 
 CHUNK = 1 << 12
 """Rows at once."""
@@ -34,38 +34,39 @@ def unidentified(spec: ModelSpec, design: Numbers) -> tuple[str, ...]:
     stay, as in brms. An optimum has no priors to go by, so there these are the reasons why there is none.
     """
     found: list[str] = []
-    for k, (predictor, numbers) in enumerate(zip(spec.predictors, design.summary.predictors, strict=True)):
-        found += _columns(predictor, numbers)
-        found += _dependent(predictor, numbers)
-        found += _within_population(k, predictor, numbers, design)
-        found += _grouped_alike(k, predictor, design)
-        found += _rows_of_their_own(k, spec, numbers, design)
+    for predictor in spec.predictors:
+        found += _columns(predictor.population, design.summary)
+        found += _dependent(predictor, design.summary)
+        found += _within_population(predictor, design)
+        found += _grouped_alike(predictor, design)
+        found += _rows_of_their_own(spec, predictor, design)
     return (*found, *_no_residual(spec, design), *_lone_rows(spec, design))
 
 
 # Population effects against one another
 
 
-def _columns(predictor: Predictor, numbers: PredictorSummary) -> Iterator[str]:
+def _columns(population: Population, summary: Summary) -> Iterator[str]:
+    numbers = summary.of(population)
     if numbers.triangle is None:
         return
     zero = (numbers.X.low == 0) & (numbers.X.high == 0)
-    empty = [column.label for column, unused in zip(predictor.columns, zero, strict=True) if unused]
+    empty = [column.label for column, unused in zip(population.columns, zero, strict=True) if unused]
     if empty:
         what = "column is" if len(empty) == 1 else "columns are"
         yield f"{len(empty)} {what} zero in every row, and known from the prior alone: {_listed(empty)}"
-    size = len(predictor.columns) - len(empty) + (predictor.intercept is not None)
-    rank = _rank(_population(predictor, numbers.triangle))
+    size = len(population.priors) - len(empty)
+    rank = _rank(_with_intercept(population, numbers.triangle))
     if rank < size:
         yield (
-            f"the {size} population columns of {predictor.parameter} have rank {rank}: "
+            f"the {size} population columns of {population.parameter} have rank {rank}: "
             "some coefficients are told apart by their priors alone"
         )
 
 
-def _population(predictor: Predictor, triangle: Floats) -> Floats:
+def _with_intercept(population: Population, triangle: Floats) -> Floats:
     """The triangle of [1 X], or of [0 X] if there is no intercept."""
-    return triangle if predictor.intercept is not None else triangle * (np.arange(triangle.shape[1]) > 0)
+    return triangle if population.intercept is not None else triangle * (np.arange(triangle.shape[1]) > 0)
 
 
 def _basis(triangle: Floats) -> Floats:
@@ -84,11 +85,11 @@ def _rank(triangle: Floats) -> int:
 # Group effects against population effects, one another, and what is left of a row
 
 
-def _dependent(predictor: Predictor, numbers: PredictorSummary) -> Iterator[str]:
+def _dependent(predictor: Predictor, summary: Summary) -> Iterator[str]:
     """Groupings whose columns make up one another: `(x + I(2 * x) | g)`."""
-    for grouping, group in zip(predictor.groupings, numbers.groups, strict=True):
-        size = len(grouping.columns)
-        rank = size if group.triangle is None else _rank(group.triangle)
+    for grouping in predictor.groups:
+        size, triangle = len(grouping.columns), summary.of(grouping).triangle
+        rank = size if triangle is None else _rank(triangle)
         if rank < size:
             yield (
                 f"the {size} columns of the effects by `{grouping.factor.label}` have rank {rank}: "
@@ -96,17 +97,19 @@ def _dependent(predictor: Predictor, numbers: PredictorSummary) -> Iterator[str]
             )
 
 
-def _within_population(k: int, predictor: Predictor, numbers: PredictorSummary, design: Numbers) -> Iterator[str]:
+def _within_population(predictor: Predictor, design: Numbers) -> Iterator[str]:
     """Groupings whose effects the population's can be: `y ~ school + (1 | school)`."""
-    if numbers.triangle is None:
+    population = predictor.population
+    triangle = design.summary.of(population).triangle
+    if triangle is None:
         return
-    basis = _basis(_population(predictor, numbers.triangle))
-    for g, grouping in enumerate(predictor.groupings):
+    basis = _basis(_with_intercept(population, triangle))
+    for grouping in predictor.groups:
         levels = len(grouping.factor.levels)
         if levels > basis.shape[1]:
             continue
         with one_blas_thread():
-            met = design.reduce(_Met(k, g, levels), _Products.merge)
+            met = design.reduce(_Met(population.path, grouping.path, levels), _Products.merge)
         within = ((basis.T @ met.product) ** 2).sum(axis=1) >= (1.0 - NOTHING) * met.square
         spanned = [column.label for column, whole in zip(grouping.columns, within.all(axis=1), strict=True) if whole]
         if spanned:
@@ -131,13 +134,13 @@ class _Products:
 class _Met:
     """The products of a grouping's effects with the population's columns, over some rows."""
 
-    predictor: int
-    grouping: int
+    population: Path
+    group: Path
     levels: int
 
     def __call__(self, design: Design) -> _Products:
-        numbers = design.predictors[self.predictor]
-        group = numbers.groups[self.grouping]
+        numbers: PopulationDesign = design.terms[self.population]
+        group: GroupDesign = design.terms[self.group]
         q, p = group.Z.shape[1], numbers.X.shape[1]
         product, square = np.zeros((q, p + 1, self.levels)), np.zeros((q, self.levels))
         for at in range(0, design.n, CHUNK):
@@ -152,14 +155,14 @@ class _Met:
         return _Products(product, square)
 
 
-def _grouped_alike(k: int, predictor: Predictor, design: Numbers) -> Iterator[str]:
+def _grouped_alike(predictor: Predictor, design: Numbers) -> Iterator[str]:
     """Groupings with the same levels under two names: `(1 | id) + (1 | name)`, `(1 | a/b)` with one b in each a."""
-    for (i, one), (j, two) in combinations(enumerate(predictor.groupings), 2):
+    for one, two in combinations(predictor.groups, 2):
         labels = {column.label for column in two.columns}
         shared = [column.label for column in one.columns if column.label in labels]
         if not shared or len(one.factor.levels) != len(two.factor.levels):
             continue
-        pairs = design.reduce(_Pairs(k, i, j), _together)
+        pairs = design.reduce(_Pairs(one.path, two.path), _together)
         if len(pairs) == len(np.unique(pairs.real)) == len(np.unique(pairs.imag)):
             yield (
                 f"`{one.factor.label}` and `{two.factor.label}` group the rows in the same way: the data do not tell "
@@ -171,29 +174,29 @@ def _grouped_alike(k: int, predictor: Predictor, design: Numbers) -> Iterator[st
 class _Pairs:
     """The levels of two groupings that meet in a row, as complex numbers, which sort by both: (pairs,)."""
 
-    predictor: int
-    one: int
-    two: int
+    one: Path
+    two: Path
 
     def __call__(self, design: Design) -> Pairs:
-        groups = design.predictors[self.predictor].groups
-        return np.unique(groups[self.one].index + 1j * groups[self.two].index)
+        one: GroupDesign = design.terms[self.one]
+        two: GroupDesign = design.terms[self.two]
+        return np.unique(one.index + 1j * two.index)
 
 
 def _together(one: Pairs, two: Pairs) -> Pairs:
     return np.union1d(one, two)
 
 
-def _rows_of_their_own(k: int, spec: ModelSpec, numbers: PredictorSummary, design: Numbers) -> Iterator[str]:
+def _rows_of_their_own(spec: ModelSpec, predictor: Predictor, design: Numbers) -> Iterator[str]:
     """Effects that can fit each row exactly: `(1 | id)` with a row each, `(x | pair)` with two."""
-    predictor = spec.predictors[k]
-    for g, (grouping, group) in enumerate(zip(predictor.groupings, numbers.groups, strict=True)):
-        labels = [column.label for column in grouping.columns]
+    for grouping in predictor.groups:
+        labels, group = list(grouping.labels), design.summary.of(grouping)
         if group.rows.max(initial=0) > len(labels) or _rival(spec, predictor, labels) is None:
             continue
-        by = next((i for i, a in enumerate(spec.auxiliaries) if a.parameter == "sigma" and k == 0), None)
-        sharing = np.array([design.n]) if by is None else design.summary.auxiliaries[by]
-        rows = design.reduce(_Informing(k, g, by), _Rows.merge)
+        sigma = spec.auxiliary("sigma")
+        by = sigma if sigma is not None and sigma.by is not None and predictor == spec.predictors[0] else None
+        sharing = np.array([design.n]) if by is None else design.summary.of(by).rows
+        rows = design.reduce(_Informing(grouping.path, None if by is None else by.path), _Rows.merge)
         for unit in _free(grouping):
             if not rows.fitted_by(unit, sharing):
                 continue
@@ -206,7 +209,7 @@ def _rows_of_their_own(k: int, spec: ModelSpec, numbers: PredictorSummary, desig
             yield f"{told}: {_rival(spec, predictor, mine)}"
 
 
-def _free(grouping: Grouping) -> Iterator[list[int]]:
+def _free(grouping: GroupEffects) -> Iterator[list[int]]:
     """The grouping's columns by what noise could be taken for: a correlated block's, or one of their own."""
     start = 0
     for block in grouping.blocks:
@@ -269,14 +272,13 @@ def _independent(index: Integers, Z: Floats) -> bool:
 class _Informing:
     """Those of some rows that inform a grouping; `by` is the auxiliary whose levels have residual sds of their own."""
 
-    predictor: int
-    grouping: int
-    by: int | None
+    group: Path
+    by: Path | None
 
     def __call__(self, design: Design) -> _Rows:
-        group = design.predictors[self.predictor].groups[self.grouping]
+        group: GroupDesign = design.terms[self.group]
         here = (group.Z != 0).any(axis=1) & (group.index >= 0)
-        level = None if self.by is None else design.auxiliaries[self.by].index
+        level = None if self.by is None else design.terms[self.by].index
         residual = np.zeros(design.n, dtype=np.int64) if level is None else level
         return _Rows(group.index[here], group.Z[here], residual[here])
 
@@ -286,11 +288,11 @@ class _Informing:
 
 def _no_residual(spec: ModelSpec, design: Numbers) -> Iterator[str]:
     """A population design that fits every row."""
-    predictor, numbers = spec.predictors[0], design.summary.predictors[0]
-    known = not any(auxiliary.parameter == "sigma" for auxiliary in spec.auxiliaries)
-    if numbers.triangle is None or known or not spec.family.values.unbounded or len(predictor.columns) + 1 < design.n:
+    population = spec.predictors[0].population
+    triangle, known = design.summary.of(population).triangle, spec.auxiliary("sigma") is None
+    if triangle is None or known or not spec.family.values.unbounded or len(population.columns) + 1 < design.n:
         return
-    if _rank(_population(predictor, numbers.triangle)) >= design.n:
+    if _rank(_with_intercept(population, triangle)) >= design.n:
         yield (
             f"the population effects can fit each of the {design.n:,} rows exactly: "
             "the data say nothing of the residual sd, only its prior does"
@@ -299,7 +301,8 @@ def _no_residual(spec: ModelSpec, design: Numbers) -> Iterator[str]:
 
 def _lone_rows(spec: ModelSpec, design: Numbers) -> Iterator[str]:
     """`sigma ~ by(id)` where a level has one row."""
-    for auxiliary, rows in zip(spec.auxiliaries, design.summary.auxiliaries, strict=True):
+    for auxiliary in spec.auxiliaries:
+        rows = design.summary.of(auxiliary).rows
         alone = int((rows == 1).sum())
         if auxiliary.by is None or not alone:
             continue

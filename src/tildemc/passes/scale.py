@@ -8,33 +8,34 @@ that the live graph and the printed source hold the same ones.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tildemc.spec.design import Numbers
 from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, evaluate, infix
 from tildemc.spec.links import Link
-from tildemc.spec.model import Block, Column, Grouping, ModelSpec, Predictor
+from tildemc.spec.model import AnyTerm, ModelSpec
 from tildemc.spec.priors import Prior
-from tildemc.spec.summary import PredictorSummary, Summary
+from tildemc.spec.summary import Summary
+from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
 
 __all__ = ["scale_priors"]
-
-Floats = NDArray[np.float64]
 
 
 def scale_priors(spec: ModelSpec, design: Numbers) -> ModelSpec:
     """The same model with numbers for the arguments of all default priors."""
     summary = design.summary
     scales = _response_scales(spec, summary)
-    predictors = tuple(_scale_predictor(p, s, scales) for p, s in zip(spec.predictors, summary.predictors, strict=True))
-    auxiliaries = tuple(replace(a, prior=_number(a.prior, scales)) for a in spec.auxiliaries)
-    return replace(spec, predictors=predictors, auxiliaries=auxiliaries)
+    changed: dict[Path, AnyTerm] = {}
+    for term in spec.terms():
+        spreads = term.spreads(summary.of(term))
+        numbered = [_number(prior, scales, *own) for prior, own in zip(term.priors, spreads, strict=True)]
+        changed[term.path] = term.with_priors(numbered)
+    return spec.with_terms(changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,15 @@ Scales = Mapping[str, _Scale]
 
 def _response_scales(spec: ModelSpec, summary: Summary) -> Scales:
     response, family, share = spec.response, spec.family, summary.share
-    link, offset = spec.predictors[0].link, summary.predictors[0].offset
+    link, offset = spec.predictors[0].link, spec.predictors[0].offset
     label = response.label if "trials" not in response.companions else "successes / trials"
     observed = {"m_y": _Scale(float(share.mean[0]), f"mean({label})"), "s_y": _Scale(share.spread[0], f"sd({label})")}
     middle = _on_link(_valued(family.location, observed), link, share.n)
     told = _told(family.location, observed)
     told = told if link.name == "identity" else f"{link.name}({told})"
     if offset is not None:
-        middle -= float(offset.mean[0])
-        told += "".join(f" - mean({column.label})" for column in spec.predictors[0].offsets)
+        middle -= float(summary.of(offset).moments.mean[0])
+        told += "".join(f" - mean({column.label})" for column in offset.columns)
     spread = _Scale(1.0)
     if link.name == "identity" and not family.values.whole:
         spread = _Scale(_valued(family.spread, observed), _told(family.spread, observed))
@@ -75,48 +76,10 @@ def _on_link(mean: float, link: Link, n: int) -> float:
     return float(found if np.isfinite(found) else evaluate(link.forward, lambda _: 1.0, NUMPY))
 
 
-def _scale_predictor(predictor: Predictor, summary: PredictorSummary, scales: Scales) -> Predictor:
-    intercept = predictor.intercept
-    if intercept is not None:
-        intercept = replace(intercept, prior=_number(intercept.prior, scales))
-    return replace(
-        predictor,
-        intercept=intercept,
-        priors=_per_column(predictor.priors, predictor.columns, summary.X.spread, scales),
-        groupings=tuple(
-            _scale_grouping(g, s.Z.spread, scales) for g, s in zip(predictor.groupings, summary.groups, strict=True)
-        ),
-    )
-
-
-def _scale_grouping(grouping: Grouping, spread: Floats, scales: Scales) -> Grouping:
-    blocks: list[Block] = []
-    start = 0
-    for block in grouping.blocks:
-        width = len(block.columns)
-        own = spread[start : start + width]
-        # One sd of several effects: the column that spreads least asks for the widest prior.
-        least = [min((k for k, sd in enumerate(block.sds) if sd == number), key=lambda k: own[k])
-                 for number in range(len(block.sd_priors))]  # fmt: skip
-        sds = _per_column(block.sd_priors, [block.columns[k] for k in least], own[least], scales)
-        correlation = None if block.correlation is None else _number(block.correlation, scales)
-        blocks.append(replace(block, sd_priors=sds, correlation=correlation))
-        start += width
-    return replace(grouping, blocks=tuple(blocks))
-
-
-def _per_column(
-    priors: Sequence[Prior], columns: Sequence[Column], spread: Floats, scales: Scales
-) -> tuple[Prior, ...]:
-    return tuple(
-        _number(prior, {**scales, "s_x": _Scale(float(sd), f"sd({column.label})" if sd != 1 else "")})
-        for prior, column, sd in zip(priors, columns, spread, strict=True)
-    )
-
-
-def _number(prior: Prior, scales: Scales) -> Prior:
+def _number(prior: Prior, scales: Scales, column: str, sd: float) -> Prior:
     if prior.known:
         return prior
+    scales = {**scales, "s_x": _Scale(sd, f"sd({column})" if sd != 1 else "")}
     numbers = (_valued(argument, scales) for argument in prior.arguments)
     return replace(
         prior,

@@ -13,7 +13,7 @@ from tildemc.resolve.contrasts import contrast
 from tildemc.resolve.meaning import meaning
 from tildemc.resolve.values import Category, Columns, Quantity, Value, no_number
 from tildemc.spec.expr import Expr, Op
-from tildemc.spec.model import INTERCEPT_LABEL, INTERCEPT_TERM, Coding, Column, Term, columns_of_terms
+from tildemc.spec.terms.product import INTERCEPT_LABEL, ONE, Coding, Column, Product, columns_of
 from tildemc.syntax import tree
 from tildemc.syntax.rcoding import full_factors
 from tildemc.syntax.tree import deparse
@@ -21,7 +21,7 @@ from tildemc.syntax.tree import deparse
 __all__ = ["code_terms"]
 
 
-def code_terms(terms: Terms, columns: Columns) -> tuple[Term, ...]:
+def code_terms(terms: Terms, columns: Columns) -> tuple[Product, ...]:
     """The terms with their columns, in R's order; the intercept is not among them."""
     variables = {
         name: variable
@@ -35,19 +35,19 @@ def code_terms(terms: Terms, columns: Columns) -> tuple[Term, ...]:
     def coding(name: str, wide: bool) -> Coding:
         return _coding(name, variables[name], values[name], wide)
 
-    found: list[Term] = []
+    found: list[Product] = []
     for interaction, full in zip(terms.interactions, full_factors(texts, intercept=terms.intercept), strict=True):
         codings = tuple(coding(name, position in full) for position, name in enumerate(interaction.names))
-        found.append(Term(interaction.label, codings))
+        found.append(Product(interaction.label, codings))
     _check_size(found, terms)
     _check_labels(found)
     return tuple(found)
 
 
-def _check_labels(terms: Sequence[Term]) -> None:
+def _check_labels(terms: Sequence[Product]) -> None:
     """Refuse columns that nobody could tell apart: `ab`, and level `b` of `a`."""
     seen: set[str] = set()
-    for column in columns_of_terms(tuple(terms)):
+    for column in columns_of(tuple(terms)):
         if column.label in seen:
             raise SemanticError(
                 f"two columns of the design would be called `{column.label}`: rename a column of the data, or a level",
@@ -56,7 +56,7 @@ def _check_labels(terms: Sequence[Term]) -> None:
         seen.add(column.label)
 
 
-def _check_size(terms: Sequence[Term], written: Terms) -> None:
+def _check_size(terms: Sequence[Product], written: Terms) -> None:
     """Refuse more columns than are allowed, or longer labels, before any product of columns is made."""
     columns = letters = 0
     for term, interaction in zip(terms, written.interactions, strict=True):
@@ -75,7 +75,7 @@ def _value(variable: tree.Expr, columns: Columns, terms: Terms) -> Value:
     is_one = variable == tree.Name(INTERCEPT_LABEL) and INTERCEPT_LABEL not in columns.names
     if is_one and not terms.intercept:
         # brms's `0 + Intercept + x`: the intercept as an ordinary coefficient.
-        return Quantity((INTERCEPT_TERM.columns[0].value,))
+        return Quantity((ONE.columns[0].value,))
     value = meaning(variable, columns)
     if columns.coded and isinstance(variable, tree.Name) and isinstance(value, Category) and value.truth is None:
         raise no_number(variable, columns)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from tildemc.errors import PriorError, nearest
-from tildemc.spec.addresses import Target
 from tildemc.spec.densities import DISTRIBUTIONS, SPELLINGS, Distribution
 from tildemc.spec.expr import Const
 from tildemc.spec.priors import AT_MEANS, Prior, restricted
 from tildemc.spec.support import POSITIVE, Support, number
+from tildemc.spec.terms.address import Target
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.syntax import tree
 from tildemc.syntax.matching import Signature

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,10 +13,12 @@ from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import level_index
 from tildemc.spec.columns import EXACT, label_of
 from tildemc.spec.companions import COMPANIONS
-from tildemc.spec.design import AuxiliaryDesign, Design, GroupDesign, Numbers, PredictorDesign
+from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import columns_of
 from tildemc.spec.families import Family
-from tildemc.spec.model import Column, Factor, ModelSpec, Predictor, Response
+from tildemc.spec.model import ModelSpec, Response
+from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.product import Column
 
 __all__ = ["check_response", "encode"]
 
@@ -39,12 +42,11 @@ def encode(spec: ModelSpec, frame: Frame, *, response: bool = True) -> Design:
     DataError
         For a value that is no finite number, or that the family's response cannot take; with its row.
     """
-    known = spec.response
+    known, rows = spec.response, _Rows(frame)
     companions = {name: _companion(name, column, frame) for name, column in known.companions.items()}
     return Design(
         _response(known, frame, spec.family, companions.get("trials")) if response else None,
-        tuple(_predictor(predictor, frame) for predictor in spec.predictors),
-        tuple(AuxiliaryDesign(None if a.by is None else _index(a.by, frame, needed=True)) for a in spec.auxiliaries),
+        {term.path: term.read(rows) for term in spec.terms()},
         frame.rows,
         companions,
         frame.labels,
@@ -79,25 +81,27 @@ def _check_finite(values: Floats, column: Column, frame: Frame) -> None:
     raise DataError(f"`{column.label}` is not {what} in {where}", column.span)
 
 
-def _predictor(predictor: Predictor, frame: Frame) -> PredictorDesign:
-    offset = numbers(predictor.offsets, frame).sum(axis=1) if predictor.offsets else None
-    groups = tuple(
-        GroupDesign(numbers(grouping.columns, frame), _index(grouping.factor, frame))
-        for grouping in predictor.groupings
-    )
-    return PredictorDesign(numbers(predictor.columns, frame), offset, groups)
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of a frame, for the terms of a model to read."""
 
+    frame: Frame
 
-def _index(factor: Factor, frame: Frame, *, needed: bool = False) -> Integers:
-    """Each row's level, -1 for a missing label."""
-    number = level_index(frame, factor)
-    missing = np.logical_or.reduce([frame.missing(name) for name in factor.columns])
-    unknown = np.flatnonzero((number < 0) & (~missing | needed))
-    if len(unknown):
-        row = int(unknown[0])
-        shown = ":".join(frame.label(name, frame.values(name)[row]) for name in factor.columns)
-        raise DataError(f"`{factor.label}` has no level {shown} ({frame.row(int(frame.rows[row]))})")
-    return number
+    def numbers(self, columns: Sequence[Column]) -> Floats:
+        """The columns' values."""
+        return numbers(columns, self.frame)
+
+    def levels(self, factor: Factor, *, needed: bool = False) -> Integers:
+        """Each row's level, -1 for a missing label."""
+        frame = self.frame
+        number = level_index(frame, factor)
+        missing = np.logical_or.reduce([frame.missing(name) for name in factor.columns])
+        unknown = np.flatnonzero((number < 0) & (~missing | needed))
+        if len(unknown):
+            row = int(unknown[0])
+            shown = ":".join(frame.label(name, frame.values(name)[row]) for name in factor.columns)
+            raise DataError(f"`{factor.label}` has no level {shown} ({frame.row(int(frame.rows[row]))})")
+        return number
 
 
 def _companion(name: str, column: Column, frame: Frame) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tildemc.arrays import Label, Values
 from tildemc.spec.columns import in_order
-from tildemc.spec.summary import Moments
+from tildemc.spec.moments import Moments
 
 __all__ = ["Lesson", "extremes", "moments", "values", "whole"]
 

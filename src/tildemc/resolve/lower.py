@@ -16,19 +16,7 @@ from tildemc.resolve.values import Quantity
 from tildemc.spec.covariance import COVARIANCES
 from tildemc.spec.families import Family, FamilyParameter
 from tildemc.spec.links import LINKS, Link
-from tildemc.spec.model import (
-    INTERCEPT_TERM,
-    Auxiliary,
-    Block,
-    Column,
-    Factor,
-    Grouping,
-    Intercept,
-    ModelSpec,
-    Predictor,
-    Term,
-    columns_of_terms,
-)
+from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.priors import (
     COEFFICIENT,
     GROUP_SD,
@@ -36,6 +24,12 @@ from tildemc.spec.priors import (
     MODELLED_COEFFICIENT,
     MODELLED_GROUP_SD,
 )
+from tildemc.spec.terms.auxiliary import Auxiliary
+from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.offset import Offset
+from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.product import ONE, Column, Product, columns_of
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Name, PriorStatement, deparse
 
@@ -130,31 +124,31 @@ class _Lowering:
         assert parameter is not None
         if parameter.intercept is not None:
             link = LINKS[parameter.links[0]]
-        terms = code_terms(expanded.terms, self.columns)
-        intercept = None
-        if expanded.terms.intercept:
-            default = INTERCEPT if parameter.intercept is None else parameter.intercept
-            intercept = Intercept(replace(default, at_means=bool(terms)))
-        groupings = self._groupings(parameter, expanded.bars)
-        if intercept is None and not terms and not groupings:
+        population = self._population(parameter, expanded)
+        groups = self._groups(parameter, expanded.bars)
+        if population.intercept is None and not population.products and not groups:
             raise SemanticError(
                 f"nothing is left of the formula for {parameter.name}: `1` is the least that works", expanded.span
             )
+        columns = tuple(self._offset(offset) for offset in expanded.terms.offsets)
+        offsets = (Offset(parameter.name, columns),) if columns else ()
+        return Predictor(parameter.name, link, (population, *offsets, *groups))
+
+    def _population(self, parameter: FamilyParameter, expanded: ExpandedPredictor) -> Population:
+        products = code_terms(expanded.terms, self.columns)
+        intercept = INTERCEPT if parameter.intercept is None else parameter.intercept
         coefficient = COEFFICIENT if parameter.intercept is None else MODELLED_COEFFICIENT
-        return Predictor(
+        return Population(
             parameter.name,
-            link,
-            intercept,
-            terms,
-            (coefficient,) * len(columns_of_terms(terms)),
-            tuple(self._offset(offset) for offset in expanded.terms.offsets),
-            groupings,
+            replace(intercept, at_means=bool(products)) if expanded.terms.intercept else None,
+            products,
+            (coefficient,) * len(columns_of(products)),
         )
 
     def auxiliary(self, parameter: FamilyParameter, by: Name | None) -> Auxiliary:
         assert parameter.prior is not None
         factor = None if by is None else self._factor((by,))
-        return Auxiliary(parameter.name, parameter.prior, factor)
+        return Auxiliary(parameter.name, parameter.prior, parameter.support, factor)
 
     def _offset(self, offset: tree.Expr) -> Column:
         assert isinstance(offset, tree.Call)
@@ -168,36 +162,36 @@ class _Lowering:
             raise Unvarying(f"`{factor.label}` has only one level", names[0].span, "nothing can vary by it")
         return factor
 
-    def _groupings(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> tuple[Grouping, ...]:
+    def _groups(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> tuple[GroupEffects, ...]:
         by_factor: dict[tuple[str, ...], list[Bar]] = {}
         for bar in bars:
             by_factor.setdefault(tuple(name.text for name in bar.factor), []).append(bar)
-        return tuple(self._grouping(parameter, same) for same in by_factor.values())
+        return tuple(self._group(parameter, same) for same in by_factor.values())
 
-    def _grouping(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> Grouping:
+    def _group(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> GroupEffects:
         factor = self._factor(bars[0].factor)
         blocks: list[Block] = []
         seen: dict[str, None] = {}
         for bar in bars:
-            terms = code_terms(bar.terms, self.columns)
-            terms = (INTERCEPT_TERM, *terms) if bar.terms.intercept else terms
-            for column in columns_of_terms(terms):
+            products = code_terms(bar.terms, self.columns)
+            products = (ONE, *products) if bar.terms.intercept else products
+            for column in columns_of(products):
                 if column.label in seen:
                     raise SemanticError(f"the effect `{column.label}` by {factor.label} stands twice", bar.span)
                 seen[column.label] = None
-            blocks.append(self._block(parameter, factor, terms, bar))
-        return Grouping(factor, tuple(blocks))
+            blocks.append(self._block(parameter, factor, products, bar))
+        return GroupEffects(parameter.name, factor, tuple(blocks))
 
-    def _block(self, parameter: FamilyParameter, factor: Factor, terms: tuple[Term, ...], bar: Bar) -> Block:
-        columns = columns_of_terms(terms)
+    def _block(self, parameter: FamilyParameter, factor: Factor, products: tuple[Product, ...], bar: Bar) -> Block:
+        columns = columns_of(products)
         default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
         n = len(columns)
         covariance = COVARIANCES[bar.structure if n > 1 else "diag"]
-        if bar.doubled and any(len(term.columns) > 1 for term in terms):
+        if bar.doubled and any(len(product.columns) > 1 for product in products):
             self.notes.append(
                 f"`||` makes every column's effect by {factor.label} independent, factor levels too "
                 "(as in glmmTMB and brms; lme4 would keep a factor's levels correlated)"
             )
         free = covariance.correlations
         sds = (default,) * len(set(covariance.sds(n)))
-        return Block(terms, covariance, sds, None if free is None else free.prior(n))
+        return Block(products, covariance, sds, None if free is None else free.prior(n))

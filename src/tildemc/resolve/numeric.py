@@ -11,7 +11,7 @@ from tildemc.resolve.arguments import Arguments, Transform
 from tildemc.resolve.lessons import moments, whole
 from tildemc.resolve.values import Category, Quantity, Value
 from tildemc.spec.expr import Apply, Const, Expr
-from tildemc.spec.summary import Moments
+from tildemc.spec.moments import Moments
 from tildemc.spec.vocabulary import VOCABULARY
 
 __all__ = ["NUMERIC"]

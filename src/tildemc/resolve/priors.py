@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from tildemc.errors import PriorError, nearest
 from tildemc.resolve.densities import read_prior
-from tildemc.spec.addresses import KINDS, Kind, Sense, Target, Words, targets, with_priors
+from tildemc.spec.addresses import targets, with_priors
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.address import KINDS, Kind, Sense, Target, Words
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Argument, PriorStatement, deparse
 
@@ -142,24 +143,22 @@ class _Known:
         """Why one number of a quantity has no prior of its own."""
         base = quantity.partition("[")[0]
         known = names(self.spec)
-        for auxiliary, named in zip(self.spec.auxiliaries, known.auxiliaries, strict=True):
-            if base == named.name and auxiliary.by is not None:
+        for auxiliary in self.spec.auxiliaries:
+            if base == known.of(auxiliary).name and auxiliary.by is not None:
                 return f"`{base}` has one for all levels of {auxiliary.by.label}"
-        for predictor, owner in zip(self.spec.predictors, known.predictors, strict=True):
-            for grouping, group in zip(predictor.groupings, owner.groups, strict=True):
-                if base == group.cor:
-                    return f"correlations by {grouping.factor.label} have one together, `{base}`"
-                if base == group.r:
-                    return f"effects have that of their sd, `{group.sd}`"
+        for group in self.spec.groups():
+            named = known.of(group)
+            if base == named.cor:
+                return f"correlations by {group.factor.label} have one together, `{base}`"
+            if base == named.r:
+                return f"effects have that of their sd, `{named.sd}`"
         return None
 
 
 def _variances(spec: ModelSpec) -> Iterator[tuple[str, str]]:
     """What a summary calls a variance, and what it calls the sd."""
     known = names(spec)
-    for predictor in known.predictors:
-        yield from ((group.var, group.sd) for group in predictor.groups)
-    yield from ((named.var, named.name) for named in known.auxiliaries)
+    yield from ((known.squared(free), known.free(free)) for free in spec.free() if free.squared)
 
 
 def _sense(name: tuple[Words, Sense]) -> Sense:

@@ -12,7 +12,8 @@ from tildemc.resolve.values import NO_CODES, Category, Columns, no_number
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.expr import Const, Expr, Op
 from tildemc.spec.families import FAMILIES, Family
-from tildemc.spec.model import Column, Response
+from tildemc.spec.model import Response
+from tildemc.spec.terms.product import Column
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 

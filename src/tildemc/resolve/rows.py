@@ -95,9 +95,9 @@ def left_with_one(error: Unvarying, report: Report) -> DataError:
 def unlabelled_rows(spec: ModelSpec, design: Design) -> dict[str, Mask]:
     """Per grouping factor, the rows that have no label and need one."""
     found: dict[str, Mask] = {}
-    for predictor, numbers in zip(spec.predictors, design.predictors, strict=True):
-        for grouping, group in zip(predictor.groupings, numbers.groups, strict=True):
-            lacking = (group.index < 0) & (group.Z != 0).any(axis=1)
-            if lacking.any():
-                found[grouping.factor.label] = found.get(grouping.factor.label, False) | lacking
+    for group in spec.groups():
+        numbers = design.of(group)
+        lacking = (numbers.index < 0) & (numbers.Z != 0).any(axis=1)
+        if lacking.any():
+            found[group.factor.label] = found.get(group.factor.label, False) | lacking
     return found

@@ -20,7 +20,7 @@ from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.numerals import Tally
 from tildemc.spec.columns import label_of
 from tildemc.spec.expr import Expr
-from tildemc.spec.model import Factor
+from tildemc.spec.terms.factor import Factor
 from tildemc.syntax.tree import Name, deparse
 
 __all__ = [

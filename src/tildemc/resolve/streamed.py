@@ -62,7 +62,7 @@ def resolve_stream(
     report = _report(keep, stream, learning)
     try:
         spec, design, notes = resolving.lowered(learning)
-        if any(group.unlabelled for predictor in design.summary.predictors for group in predictor.groups):
+        if any(design.summary.of(group).unlabelled for group in spec.groups()):
             lacking = design.reduce(partial(_unlabelled, spec), _added)
             learning = resolving.surveyed(replace(keep, labelled=spec), statement)
             report = replace(_report(keep, stream, learning), unlabelled=lacking)

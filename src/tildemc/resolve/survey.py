@@ -22,8 +22,9 @@ from tildemc.resolve.stream import Merge, Part, Stream
 from tildemc.resolve.subset import asked_rows
 from tildemc.spec.columns import Stored
 from tildemc.spec.expr import Expr
-from tildemc.spec.model import Factor, ModelSpec
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.report import Positions
+from tildemc.spec.terms.factor import Factor
 from tildemc.syntax.tree import Name
 
 __all__ = ["Filter", "Survey", "Surveyed"]

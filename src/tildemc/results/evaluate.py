@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import assert_never
 
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.design import Design, PredictorDesign
+from tildemc.spec.design import Design
 from tildemc.spec.expr import evaluate
 from tildemc.spec.links import Link
-from tildemc.spec.model import ModelSpec
-from tildemc.spec.parameters import PredictorNames, names
+from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.parameters import Names, names
+from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.offset import Offset
+from tildemc.spec.terms.population import Population
 from tildemc.spec.vocabulary import NUMPY
 
 __all__ = ["in_chunks", "parameters_of", "predictors_of"]
@@ -45,11 +49,11 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws) -> dict[str, Fl
     """The linear predictor of each parameter that a formula models, else its value: (draws, n) or (draws, 1)."""
     known = names(spec)
     found: dict[str, Floats] = {}
-    for predictor, named, numbers in zip(spec.predictors, known.predictors, design.predictors, strict=True):
-        found[predictor.parameter] = _linear_predictor(named, numbers, draws)
-    for auxiliary, named_, indexed in zip(spec.auxiliaries, known.auxiliaries, design.auxiliaries, strict=True):
-        drawn = draws[named_.name]
-        found[auxiliary.parameter] = drawn[:, None] if indexed.index is None else drawn[:, indexed.index]
+    for predictor in spec.predictors:
+        found[predictor.parameter] = _linear_predictor(predictor, design, known, draws)
+    for auxiliary in spec.auxiliaries:
+        drawn, index = draws[known.of(auxiliary).name], design.of(auxiliary).index
+        found[auxiliary.parameter] = drawn[:, None] if index is None else drawn[:, index]
     return found
 
 
@@ -66,19 +70,29 @@ def _inverse(link: Link, eta: Floats) -> Floats:
     return np.asarray(evaluate(link.inverse, lambda _: eta, NUMPY))
 
 
-def _linear_predictor(named: PredictorNames, design: PredictorDesign, draws: Mapping[str, Floats]) -> Floats:
+def _linear_predictor(predictor: Predictor, design: Design, known: Names, draws: Draws) -> Floats:
     """Of each row under each draw, (draws, n)."""
     length = len(next(iter(draws.values())))
-    eta = draws[named.b] @ design.X.T if design.X.shape[1] else np.zeros((length, len(design.X)))
-    if named.intercept in draws:
-        eta += draws[named.intercept][:, None]
-    if design.offset is not None:
-        eta += design.offset
-    for group, group_named in zip(design.groups, named.groups, strict=True):
-        effects = draws[group_named.r]
-        # A row of no level has no effect, whatever its Z.
-        Z = group.Z * (group.index >= 0)[:, None]
-        index = np.maximum(group.index, 0)
-        for j in range(Z.shape[1]):
-            eta += np.take(effects[:, :, j], index, axis=1) * Z[:, j]
+    eta = np.zeros((length, design.n))
+    for term in predictor.terms:
+        match term:
+            case Population():
+                named, X = known.of(term), design.of(term).X
+                eta += draws[named.b] @ X.T if X.shape[1] else 0.0
+                eta += draws[named.intercept][:, None] if term.intercept is not None else 0.0
+            case Offset():
+                eta += design.of(term).values
+            case GroupEffects():
+                _add_effects(eta, design.of(term), draws[known.of(term).r])
+            case other:
+                assert_never(other)
     return eta
+
+
+def _add_effects(eta: Floats, group: GroupDesign, effects: Floats) -> None:
+    """Add a group's effects (draws, levels, columns) to (draws, n)."""
+    # A row of no level has no effect, whatever its Z.
+    Z = group.Z * (group.index >= 0)[:, None]
+    index = np.maximum(group.index, 0)
+    for j in range(Z.shape[1]):
+        eta += np.take(effects[:, :, j], index, axis=1) * Z[:, j]

@@ -174,11 +174,8 @@ def _draws(values: Floats, cells: Sequence[tuple[int, ...]]) -> Floats:
 
 def _groups(spec: ModelSpec) -> dict[str, str]:
     """The grouping factor's dim, by the name of each quantity that belongs to one."""
-    found: dict[str, str] = {}
-    for predictor in names(spec).predictors:
-        for group in predictor.groups:
-            found |= dict.fromkeys((group.sd, group.cor, group.r), group.dim)
-    return found
+    known = names(spec)
+    return {known.free(free): known.of(group).dim for group in spec.groups() for free in group.free()}
 
 
 def _variances(spec: ModelSpec, posterior: Group) -> dict[str, tuple[str, Floats]]:
@@ -186,12 +183,14 @@ def _variances(spec: ModelSpec, posterior: Group) -> dict[str, tuple[str, Floats
     known = names(spec)
     drawn = posterior.draws
     found: dict[str, tuple[str, Floats]] = {}
-    for group in (group for predictor in known.predictors for group in predictor.groups):
-        sd = drawn[group.sd]
-        found[group.sd] = group.var, sd**2
-        if group.cor in drawn:
-            found[group.cor] = group.cov, drawn[group.cor] * sd[..., :, None] * sd[..., None, :]
-    for auxiliary, named in zip(spec.auxiliaries, known.auxiliaries, strict=True):
-        if auxiliary.parameter == "sigma":
-            found[named.name] = named.var, drawn[named.name] ** 2
+    for group in spec.groups():
+        named = known.of(group)
+        sd = drawn[named.sd]
+        found[named.sd] = named.var, sd**2
+        if group.correlated:
+            found[named.cor] = named.cov, drawn[named.cor] * sd[..., :, None] * sd[..., None, :]
+    sigma = spec.auxiliary("sigma")
+    if sigma is not None:
+        named_ = known.of(sigma)
+        found[named_.name] = named_.var, drawn[named_.name] ** 2
     return found

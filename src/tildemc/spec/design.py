@@ -10,57 +10,21 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.errors import FitError
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.moments import Moments
 from tildemc.spec.summary import Summary
+from tildemc.spec.terms.term import Path, Term, TermDesign
 
 __all__ = [
-    "AuxiliaryDesign",
     "Design",
     "Fold",
-    "GroupDesign",
     "Numbers",
-    "PredictorDesign",
     "RowLabels",
     "Streamed",
     "outline",
 ]
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class GroupDesign:
-    """Of one grouping: `Z` (n, q), the effects' columns, and `index` (n,), the row's level or -1 for none."""
-
-    Z: Floats
-    index: Integers
-
-
-@dataclass(frozen=True, eq=False)
-class PredictorDesign:
-    """Of one predictor: `X` (n, p) without the intercept, `offset` (n,) or None, and its groupings' designs.
-
-    `mean` (p,) is for rows that stand for several: the means of the columns before they were merged.
-    """
-
-    X: Floats
-    offset: Floats | None
-    groups: tuple[GroupDesign, ...]
-    mean: Floats | None = None
-
-    @property
-    def centre(self) -> Floats:
-        """What a centred predictor's columns are measured from, (p,)."""
-        return np.asarray(self.X.mean(axis=0)) if self.mean is None else self.mean
-
-
-@dataclass(frozen=True, eq=False)
-class AuxiliaryDesign:
-    """`index` (n,): the level of `by` that each row belongs to; None if there is but one value."""
-
-    index: Integers | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,8 +80,7 @@ class Design:
     ----------
     y : (n,) or None
         The response; None for data to predict.
-    predictors, auxiliaries
-        In the order of the ModelSpec's.
+    terms : mapping of Path to TermDesign
     rows : (n,) of int
         The position in the data of each row used.
     companions : mapping of str to (n,)
@@ -127,11 +90,15 @@ class Design:
     """
 
     y: Floats | None
-    predictors: tuple[PredictorDesign, ...]
-    auxiliaries: tuple[AuxiliaryDesign, ...]
+    terms: Mapping[Path, Any]
     rows: Integers
     companions: Mapping[str, Floats] = field(default_factory=dict)
     labels: RowLabels | None = field(default=None, compare=False)
+
+    def of[D: TermDesign[Any]](self, term: Term[D, Any, Any]) -> D:
+        """The numbers of a term."""
+        found: D = self.terms[term.path]
+        return found
 
     @property
     def trials(self) -> Floats | None:
@@ -166,7 +133,20 @@ class Design:
     @cached_property
     def summary(self) -> Summary:
         """What the numbers come to over the rows."""
-        return Summary.of(self)
+        assert self.y is not None
+        y = Moments.of(self.y[:, None])
+        share = y if self.trials is None else Moments.of((self.y / np.maximum(self.trials, 1))[:, None])
+        return Summary(y, share, {path: numbers.summary() for path, numbers in self.terms.items()})
+
+    def take(self, rows: Integers) -> Design:
+        """Some of the rows."""
+        return Design(
+            None if self.y is None else self.y[rows],
+            {path: numbers.take(rows) for path, numbers in self.terms.items()},
+            self.rows[rows],
+            {name: values[rows] for name, values in self.companions.items()},
+            None if self.labels is None else self.labels.take(rows),
+        )
 
     def reduce[T](self, part: Callable[[Design], T], merge: Callable[[T, T], T]) -> T:
         """What `part` makes of the rows."""
@@ -212,7 +192,7 @@ class Streamed:
     @property
     def summary(self) -> Summary:
         """What the numbers come to over the rows; the first time takes a pass."""
-        return self.reduce(Summary.of, Summary.merge)
+        return self.reduce(_summary, Summary.merge)
 
     def reduce[T](self, part: Callable[[Design], T], merge: Callable[[T, T], T]) -> T:
         """What `part` makes of each chunk, merged; the first time takes a pass.
@@ -247,21 +227,14 @@ def outline(spec: ModelSpec, design: Numbers) -> Design:
     """A design of one row for where only the form matters, not the rows: the printed source of a streamed model."""
     if isinstance(design, Design):
         return design
-    zero = np.zeros(1)
-    predictors = tuple(
-        PredictorDesign(
-            np.zeros((1, len(numbers.X.mean))),
-            None if numbers.offset is None else zero,
-            tuple(
-                GroupDesign(np.zeros((1, len(g.Z.mean))), np.array([-1 if g.lacking else 0])) for g in numbers.groups
-            ),
-            numbers.X.mean,
-        )
-        for numbers in design.summary.predictors
-    )
-    auxiliaries = tuple(AuxiliaryDesign(None if a.by is None else np.zeros(1, np.int64)) for a in spec.auxiliaries)
-    companions = dict.fromkeys(spec.response.companions, zero)
-    return Design(zero, predictors, auxiliaries, np.zeros(1, np.int64), companions)
+    summary = design.summary
+    terms = {term.path: term.outline(summary.of(term)) for term in spec.terms()}
+    companions = dict.fromkeys(spec.response.companions, np.zeros(1))
+    return Design(np.zeros(1), terms, np.zeros(1, np.int64), companions)
+
+
+def _summary(design: Design) -> Summary:
+    return design.summary
 
 
 @dataclass(frozen=True)

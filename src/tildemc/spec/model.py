@@ -2,261 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tildemc.span import Span
-from tildemc.spec.columns import are_mixed, combined, own_types
 from tildemc.spec.companions import COMPANIONS
-from tildemc.spec.covariance import Covariance
-from tildemc.spec.expr import Col, Const, Expr
+from tildemc.spec.expr import Expr
 from tildemc.spec.families import Family
 from tildemc.spec.links import Link
-from tildemc.spec.priors import Prior
+from tildemc.spec.terms.auxiliary import Auxiliary
+from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.offset import Offset
+from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.product import Column
+from tildemc.spec.terms.term import Free, Path, Term
 
-__all__ = [
-    "INTERCEPT_LABEL",
-    "Auxiliary",
-    "Block",
-    "Coding",
-    "Column",
-    "Factor",
-    "Grouping",
-    "Intercept",
-    "ModelSpec",
-    "Predictor",
-    "Response",
-    "Term",
-]
+__all__ = ["AnyTerm", "ModelSpec", "Predictor", "Response"]
 
-INTERCEPT_LABEL = "Intercept"
+PredictorTerm = Population | Offset | GroupEffects
+"""What a linear predictor is the sum of."""
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a design.
-
-    Attributes
-    ----------
-    label : str
-        R's.
-    value : Expr
-        Its value for a row of the data.
-    span : Span or None
-        Its place in the text.
-    coded : str
-        Where the data give values names, the label with the values themselves: what Stata's `2.region` addresses.
-    """
-
-    label: str
-    value: Expr
-    span: Span | None = field(default=None, compare=False, repr=False)
-    coded: str = field(default="", compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Coding:
-    """The columns that one variable contributes to a term.
-
-    Where all they do is to indicate the levels of the column `indicated` (without the first, or all), `levels` are
-    those levels' values and `prefix` is what stands before them in the labels: several hundred can then be written
-    as one loop.
-    """
-
-    columns: tuple[Column, ...]
-    indicated: Col | None = None
-    levels: tuple[Any, ...] = ()
-    prefix: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A product of variables; its columns are the products of theirs, the first varying fastest."""
-
-    label: str
-    codings: tuple[Coding, ...]
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The term's columns, labelled as R's model.matrix labels them."""
-        columns: tuple[Column, ...] = (Column("", Const(1.0)),)
-        for coding in self.codings:
-            columns = tuple(_product(left, right) for right in coding.columns for left in columns)
-        return columns
-
-
-def _product(left: Column, right: Column) -> Column:
-    if not left.label:
-        return right
-    span = left.span.join(right.span) if left.span is not None else right.span
-    coded = f"{left.coded or left.label}:{right.coded or right.label}" if left.coded or right.coded else ""
-    return Column(f"{left.label}:{right.label}", left.value * right.value, span, coded)
-
-
-INTERCEPT_TERM = Term("1", (Coding((Column(INTERCEPT_LABEL, Const(1.0)),)),))
-
-
-def columns_of_terms(terms: tuple[Term, ...]) -> tuple[Column, ...]:
-    """The columns of all terms in order."""
-    return tuple(column for term in terms for column in term.columns)
-
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """Something that rows are grouped by: columns of the data, and the observed combinations of their values.
-
-    Attributes
-    ----------
-    label : str
-        `county`, or `school:class` for combinations.
-    columns : tuple of str
-    keys : tuple of tuple
-        For each level, its value in each of the columns, in the type that a column's labels keep.
-    levels : tuple of str
-        For each level, its name.
-    named : bool
-        Whether a name is not the value's own text: the data give values names, or values are of several types.
-    """
-
-    label: str
-    columns: tuple[str, ...]
-    keys: tuple[tuple[Any, ...], ...]
-    levels: tuple[str, ...]
-    named: bool = False
-
-    @classmethod
-    def of(
-        cls,
-        label: str,
-        columns: tuple[str, ...],
-        keys: Iterable[tuple[Any, ...]],
-        names: Sequence[Mapping[Any, str]] = (),
-    ) -> Factor:
-        """The factor whose levels are these combinations of the columns' values, which may have names."""
-        kept = tuple(zip(*map(own_types, zip(*keys, strict=True)), strict=True))
-        named = any(names) or any(map(are_mixed, zip(*kept, strict=True)))
-        return cls(label, columns, kept, combined(kept, names)[0], named)
-
-    def only(self, levels: Sequence[int]) -> Factor:
-        """The factor with these of its levels."""
-        keys = tuple(self.keys[level] for level in levels)
-        if self.named:
-            return replace(self, keys=keys, levels=tuple(self.levels[level] for level in levels))
-        return Factor.of(self.label, self.columns, keys)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Effects of one grouping factor that share a covariance matrix: one bar term.
-
-    Attributes
-    ----------
-    terms : tuple of Term
-    covariance : Covariance
-    sd_priors : tuple of Prior
-        One for each sd of the structure.
-    correlation : Prior or None
-        Of its correlations, if it has any.
-    """
-
-    terms: tuple[Term, ...]
-    covariance: Covariance
-    sd_priors: tuple[Prior, ...]
-    correlation: Prior | None = None
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The effects' columns; `Intercept` is a column of ones."""
-        return columns_of_terms(self.terms)
-
-    @property
-    def correlated(self) -> bool:
-        """Whether there is a correlation to speak of."""
-        return self.correlation is not None
-
-    @property
-    def sds(self) -> tuple[int, ...]:
-        """For each effect the number of its sd, which is its place in `sd_priors`."""
-        return self.covariance.sds(len(self.columns))
-
-    @property
-    def sd_columns(self) -> tuple[tuple[Column, ...], ...]:
-        """For each sd the columns of the effects that have it."""
-        each = tuple(zip(self.columns, self.sds, strict=True))
-        return tuple(tuple(c for c, own in each if own == number) for number in range(len(self.sd_priors)))
-
-    @property
-    def one_sd(self) -> bool:
-        """Whether several effects have one sd between them."""
-        return len(self.sd_priors) < len(self.columns)
-
-
-@dataclass(frozen=True, slots=True)
-class Grouping:
-    """All effects that vary by one factor in one predictor.
-
-    Attributes
-    ----------
-    factor : Factor
-    blocks : tuple of Block
-        Independent of each other.
-    centred : bool
-        Whether the effects are parametrised directly (centred) rather than by standardised deviations.
-    """
-
-    factor: Factor
-    blocks: tuple[Block, ...]
-    centred: bool = False
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The columns of all blocks in order."""
-        return tuple(column for block in self.blocks for column in block.columns)
-
-    @property
-    def sd_priors(self) -> tuple[Prior, ...]:
-        """The priors of all blocks' standard deviations in order."""
-        return tuple(prior for block in self.blocks for prior in block.sd_priors)
-
-
-@dataclass(frozen=True, slots=True)
-class Intercept:
-    """A population intercept: where there are predictors, its prior may be on the intercept at their means."""
-
-    prior: Prior
+AnyTerm = Term[Any, Any, Any]
+"""Whichever kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Predictor:
-    """A linear predictor: what `link(parameter)` is the sum of."""
+    """A linear predictor: what `link(parameter)` is the sum of.
+
+    Attributes
+    ----------
+    parameter : str
+    link : Link
+    terms : tuple of PredictorTerm
+        Population effects first, one term of them, though it may be empty.
+    """
 
     parameter: str
     link: Link
-    intercept: Intercept | None
-    terms: tuple[Term, ...]
-    priors: tuple[Prior, ...]
-    offsets: tuple[Column, ...] = ()
-    groupings: tuple[Grouping, ...] = ()
+    terms: tuple[PredictorTerm, ...]
 
     @property
-    def columns(self) -> tuple[Column, ...]:
-        """The population design but for the intercept; `priors` has one prior for each."""
-        return columns_of_terms(self.terms)
+    def population(self) -> Population:
+        """Its population effects."""
+        return next(term for term in self.terms if isinstance(term, Population))
 
     @property
-    def centred(self) -> bool:
-        """Whether predictors are measured from their means."""
-        return self.intercept is not None and self.intercept.prior.at_means
+    def offset(self) -> Offset | None:
+        """What is known of it."""
+        return next((term for term in self.terms if isinstance(term, Offset)), None)
 
-
-@dataclass(frozen=True, slots=True)
-class Auxiliary:
-    """A parameter of the response's distribution that no formula models: one number, or one per level of `by`."""
-
-    parameter: str
-    prior: Prior
-    by: Factor | None = None
+    @property
+    def groups(self) -> tuple[GroupEffects, ...]:
+        """Its group effects."""
+        return tuple(term for term in self.terms if isinstance(term, GroupEffects))
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,16 +111,41 @@ class ModelSpec:
         """The predictor of that parameter, or None if it is not modelled."""
         return next((p for p in self.predictors if p.parameter == parameter), None)
 
+    def auxiliary(self, parameter: str) -> Auxiliary | None:
+        """That parameter, or None if a formula models it, or the family has none."""
+        return next((a for a in self.auxiliaries if a.parameter == parameter), None)
+
+    def terms(self) -> Iterator[AnyTerm]:
+        """Every term of every predictor, and the parameters that no formula models."""
+        for predictor in self.predictors:
+            yield from predictor.terms
+        yield from self.auxiliaries
+
+    def groups(self) -> Iterator[GroupEffects]:
+        """The group effects of all predictors."""
+        for predictor in self.predictors:
+            yield from predictor.groups
+
+    def free(self) -> Iterator[Free]:
+        """What the model estimates: the contract of names, draws, trees and engines."""
+        for term in self.terms():
+            yield from term.free()
+
+    def with_terms(self, changed: Mapping[Path, AnyTerm]) -> ModelSpec:
+        """The same model with other terms at these paths."""
+
+        def now(terms: tuple[AnyTerm, ...]) -> tuple[Any, ...]:
+            return tuple(changed.get(term.path, term) for term in terms)
+
+        predictors = tuple(replace(predictor, terms=now(predictor.terms)) for predictor in self.predictors)
+        return replace(self, predictors=predictors, auxiliaries=now(self.auxiliaries))
+
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""
         yield self.response.value
         yield from (column.value for column in self.response.companions.values())
-        for predictor in self.predictors:
-            yield from (column.value for column in (*predictor.columns, *predictor.offsets))
-            yield from (column.value for grouping in predictor.groupings for column in grouping.columns)
+        yield from (column.value for term in self.terms() for column in term.columns)
 
     def factors(self) -> Iterator[Factor]:
-        """Every grouping factor, including those of `by`."""
-        for predictor in self.predictors:
-            yield from (grouping.factor for grouping in predictor.groupings)
-        yield from (auxiliary.by for auxiliary in self.auxiliaries if auxiliary.by is not None)
+        """Every factor that rows are grouped by."""
+        yield from (term.grouped_by for term in self.terms() if term.grouped_by is not None)

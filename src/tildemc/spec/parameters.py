@@ -10,19 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, count
-from typing import Any, Literal
+from typing import Any
 
 from tildemc.spec.companions import COMPANIONS
-from tildemc.spec.model import Factor, Grouping, ModelSpec, Predictor
-from tildemc.spec.support import CORRELATIONS, POSITIVE, REAL, Support
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.support import Support
+from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.term import Free, Path, Role, Term
 
 __all__ = [
     "RESERVED",
-    "AuxiliaryNames",
-    "GroupNames",
     "Names",
     "Parameter",
-    "PredictorNames",
     "coordinates",
     "local",
     "names",
@@ -41,8 +40,6 @@ RESERVED = frozenset(
 )  # fmt: skip
 """Names that ArviZ, PyMC and xarray use for themselves in a tree of draws."""
 
-Role = Literal["population", "group sd", "group correlation", "group effect", "residual"]
-
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -55,58 +52,34 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupNames:
-    """Of one grouping: dims `dim` and `term_dim` (twice for correlations), and its quantities."""
-
-    dim: str
-    term_dim: str
-    term_dim2: str
-    sd: str
-    var: str
-    cor: str
-    cov: str
-    r: str
-    z: str
-    chol: str
-    Z: str
-    index: str
-
-
-@dataclass(frozen=True, slots=True)
-class PredictorNames:
-    """Of one predictor: `alpha` is the intercept at the predictors' means."""
-
-    intercept: str
-    alpha: str
-    b: str
-    term_dim: str
-    X: str
-    Xc: str
-    X_mean: str
-    offset: str
-    groups: tuple[GroupNames, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AuxiliaryNames:
-    """Of one auxiliary parameter: `dim` and `index` are those of its `by` factor."""
-
-    name: str
-    var: str
-    dim: str
-    index: str
-
-
-@dataclass(frozen=True, slots=True)
 class Names:
-    """All names of a model."""
+    """All names of a model: those of a term by its path, those of the response and its companions."""
 
     obs: str
     response: str
-    predictors: tuple[PredictorNames, ...]
-    auxiliaries: tuple[AuxiliaryNames, ...]
     companions: Mapping[str, str]
     likelihood_weights: str
+    terms: Mapping[Path, Any]
+
+    def of[N](self, term: Term[Any, Any, N]) -> N:
+        """The names of a term."""
+        found: N = self.terms[term.path]
+        return found
+
+    def free(self, free: Free) -> str:
+        """What a free quantity is called."""
+        return self._field(free.path[:-1], free.path[-1])
+
+    def dims(self, free: Free) -> tuple[str, ...]:
+        """What its axes are called."""
+        return tuple(self._field(free.path[:-1], dim.name) for dim in free.dims)
+
+    def squared(self, free: Free) -> str:
+        """What its variances or covariances are called; empty if it has none."""
+        return self._field(free.path[:-1], free.squared) if free.squared else ""
+
+    def _field(self, path: Path, field: str) -> str:
+        return str(getattr(self.terms[path], field))
 
 
 class _Allocator:
@@ -127,6 +100,10 @@ class _Allocator:
         self.taken.add(name)
         return name
 
+    def all(self, wanted: Mapping[str, str]) -> dict[str, str]:
+        """Names by the fields they are for."""
+        return {field: self.take(name) for field, name in wanted.items()}
+
     def factor(self, factor: Factor) -> tuple[str, str]:
         """The dim and the row index of a factor; the same factor with the same levels shares them."""
         key = (factor.label, factor.levels)
@@ -139,20 +116,17 @@ def names(spec: ModelSpec) -> Names:
     """Decide what everything in a model is called."""
     allocator = _Allocator()
     obs = allocator.take("obs")
-    fixed = [_fixed_names(allocator, predictor) for predictor in spec.predictors]
-    auxiliary = [(allocator.take(a.parameter), allocator.take(f"var_{a.parameter}")) for a in spec.auxiliaries]
+    given = {term.path: allocator.all(term.fixed_names()) for term in spec.terms()}
     response = allocator.take(spec.response.label)
     companions = {name: allocator.take(name) for name in COMPANIONS}
     likelihood_weights = allocator.take("likelihood_weights")
-    predictors = tuple(
-        PredictorNames(**known, groups=tuple(_group_names(allocator, predictor, g) for g in predictor.groupings))
-        for predictor, known in zip(spec.predictors, fixed, strict=True)
-    )
-    auxiliaries = tuple(
-        AuxiliaryNames(*taken, *(("", "") if a.by is None else allocator.factor(a.by)))
-        for a, taken in zip(spec.auxiliaries, auxiliary, strict=True)
-    )
-    return Names(obs, response, predictors, auxiliaries, companions, likelihood_weights)
+    for term in spec.terms():
+        if term.grouped_by is not None:
+            dim, index = allocator.factor(term.grouped_by)
+            given[term.path] |= {"dim": dim, "index": index}
+        given[term.path] |= allocator.all(term.labelled_names())
+    terms = {term.path: term.named(given[term.path]) for term in spec.terms()}
+    return Names(obs, response, companions, likelihood_weights, terms)
 
 
 def local(name: str) -> str:
@@ -160,86 +134,19 @@ def local(name: str) -> str:
     return f"\0{name}"
 
 
-def _prefix(predictor: Predictor) -> str:
-    return "" if predictor.parameter == "mu" else f"{predictor.parameter}_"
-
-
-def _fixed_names(allocator: _Allocator, predictor: Predictor) -> dict[str, str]:
-    prefix = _prefix(predictor)
-    return {
-        field: allocator.take(prefix + name)
-        for field, name in (
-            ("intercept", "Intercept"),
-            ("alpha", "alpha"),
-            ("b", "b"),
-            ("term_dim", "term"),
-            ("X", "X"),
-            ("Xc", "Xc"),
-            ("X_mean", "X_mean"),
-            ("offset", "offset"),
-        )
-    }
-
-
-def _group_names(allocator: _Allocator, predictor: Predictor, grouping: Grouping) -> GroupNames:
-    prefix, label = _prefix(predictor), grouping.factor.label
-    dim, index = allocator.factor(grouping.factor)
-    terms = (allocator.take(f"{prefix}{label}_term"), allocator.take(f"{prefix}{label}_term2"))
-    sd, var, cor, cov, r, z, chol, Z = (
-        allocator.take(f"{prefix}{kind}_{label}") for kind in ("sd", "var", "cor", "cov", "r", "z", "chol", "Z")
-    )
-    return GroupNames(dim, *terms, sd, var, cor, cov, r, z, chol, Z, index)
+_READ: tuple[Role, ...] = ("population", "group sd", "group correlation", "residual", "group effect")
+"""The order in which people read them; of each term the sds and the correlations stand together."""
 
 
 def parameters(spec: ModelSpec) -> tuple[Parameter, ...]:
     """The quantities that every target reports for a model, in the order in which people read them."""
     known = names(spec)
-    population: list[Parameter] = []
-    spread: list[Parameter] = []
-    effects: list[Parameter] = []
-    for predictor, named in zip(spec.predictors, known.predictors, strict=True):
-        if predictor.intercept is not None:
-            population.append(Parameter(named.intercept, (), REAL, "population"))
-        if predictor.terms:
-            population.append(Parameter(named.b, (named.term_dim,), REAL, "population"))
-        for grouping, group in zip(predictor.groupings, named.groups, strict=True):
-            spread.append(Parameter(group.sd, (group.term_dim,), POSITIVE, "group sd"))
-            if any(block.correlated for block in grouping.blocks):
-                dims = (group.term_dim, group.term_dim2)
-                spread.append(Parameter(group.cor, dims, CORRELATIONS, "group correlation"))
-            effects.append(Parameter(group.r, (group.dim, group.term_dim), REAL, "group effect"))
-    residual = [
-        Parameter(named.name, (named.dim,) if a.by is not None else (), _support(spec, a.parameter), "residual")
-        for a, named in zip(spec.auxiliaries, known.auxiliaries, strict=True)
-    ]
-    return (*population, *spread, *residual, *effects)
-
-
-def _support(spec: ModelSpec, parameter: str) -> Support:
-    record = spec.family.parameter(parameter)
-    assert record is not None
-    return record.support
+    place = {role: number for number, role in enumerate(_READ)} | {"group correlation": _READ.index("group sd")}
+    found = [Parameter(known.free(free), known.dims(free), free.support, free.role) for free in spec.free()]
+    return tuple(sorted(found, key=lambda parameter: place[parameter.role]))
 
 
 def coordinates(spec: ModelSpec) -> Mapping[str, tuple[Any, ...]]:
     """The labels along each dim but that of the rows."""
     known = names(spec)
-    coords: dict[str, tuple[Any, ...]] = {}
-    for predictor, named in zip(spec.predictors, known.predictors, strict=True):
-        if predictor.terms:
-            coords[named.term_dim] = tuple(column.label for column in predictor.columns)
-        for grouping, group in zip(predictor.groupings, named.groups, strict=True):
-            labels = tuple(column.label for column in grouping.columns)
-            coords[group.dim] = level_values(grouping.factor)
-            coords[group.term_dim] = labels
-            if any(block.correlated for block in grouping.blocks):
-                coords[group.term_dim2] = labels
-    for auxiliary, auxiliary_names in zip(spec.auxiliaries, known.auxiliaries, strict=True):
-        if auxiliary.by is not None:
-            coords[auxiliary_names.dim] = level_values(auxiliary.by)
-    return coords
-
-
-def level_values(factor: Factor) -> tuple[Any, ...]:
-    """A factor's levels as coordinates: a column's own values, or the names of values and combinations."""
-    return factor.levels if factor.named or len(factor.columns) > 1 else tuple(key[0] for key in factor.keys)
+    return {getattr(known.of(term), dim.name): dim.labels for term in spec.terms() for dim in term.dims()}

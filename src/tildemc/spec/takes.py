@@ -9,26 +9,23 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol
 
-from tildemc.spec.addresses import Kind, Target, targets
+from tildemc.spec.addresses import targets
 from tildemc.spec.covariance import Covariance
 from tildemc.spec.densities import Distribution
 from tildemc.spec.families import Family
 from tildemc.spec.links import Link
-from tildemc.spec.model import (
-    Auxiliary,
-    Block,
-    Column,
-    Factor,
-    Grouping,
-    Intercept,
-    ModelSpec,
-    Predictor,
-    Response,
-    Term,
-)
+from tildemc.spec.model import ModelSpec, Predictor, Response
 from tildemc.spec.priors import Prior
+from tildemc.spec.support import Support
+from tildemc.spec.terms.address import Kind, Target
+from tildemc.spec.terms.auxiliary import Auxiliary
+from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.offset import Offset
+from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.product import Column, Product
 
-__all__ = ["ANYTHING", "LINEAR", "Allowed", "OneOf", "Takes", "Unsupported", "named"]
+__all__ = ["ANYTHING", "LINEAR", "Allowed", "OneOf", "Takes", "Unsupported", "article", "named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +71,22 @@ ANYTHING: Allowed[Any] = _Anything()
 LINEAR: Mapping[type, frozenset[str]] = {
     ModelSpec: frozenset({"response", "family", "predictors", "auxiliaries", "formula"}),
     Response: frozenset({"label", "value", "success", "options", "span"}),
-    Predictor: frozenset({"parameter", "link", "intercept", "terms", "priors", "offsets", "groupings"}),
-    Intercept: frozenset({"prior"}),
-    Term: frozenset({"label", "codings"}),
+    Predictor: frozenset({"parameter", "link", "terms"}),
+    Population: frozenset({"parameter", "intercept", "products", "coefficients"}),
+    Offset: frozenset({"parameter", "offsets"}),
+    GroupEffects: frozenset({"parameter", "factor", "blocks"}),
+    Auxiliary: frozenset({"parameter", "prior", "support", "by"}),
+    Block: frozenset({"products", "covariance", "sd_priors", "correlation"}),
+    Product: frozenset({"label", "codings"}),
     Column: frozenset({"label", "value", "span", "coded"}),
-    Grouping: frozenset({"factor", "blocks", "centred"}),
-    Block: frozenset({"terms", "covariance", "sd_priors", "correlation"}),
     Factor: frozenset({"label", "columns", "keys", "levels", "named"}),
-    Auxiliary: frozenset({"parameter", "prior", "by"}),
 }
 """The parts of a model with linear predictors, offsets and group effects among them, and what of each one reads."""
 
-_LISTED = (Prior, Link, Family)
+_LISTED = (Prior, Link, Family, Support)
 """Parts with a list of their own."""
 
-_LEAVES = (Response, Term, Column, Factor)
+_LEAVES = (Response, Product, Column, Factor)
 """Parts that are read as they are: a term's codings are columns of the design, whatever function they come from."""
 
 
@@ -96,6 +94,11 @@ def named(structure: type) -> str:
     """What a class is called in a sentence: `AutoRegressive` is `auto regressive`."""
     words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in structure.__name__)
     return words.strip()
+
+
+def article(words: str) -> str:
+    """Words with theirs: `an auxiliary`."""
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +171,7 @@ class Takes:
                 if value not in self.covariances:
                     yield f"the {self.engine} engine has no covariance structure {value.name}"
             elif read is not None and own.name not in read and value != own.default:
-                yield f"the {self.engine} engine has no `{own.name}` of a {named(type(part))}"
+                yield f"the {self.engine} engine has no `{own.name}` of {article(named(type(part)))}"
             elif not isinstance(part, _LEAVES):
                 for inner in value if isinstance(value, tuple) else (value,):
                     if is_dataclass(inner) and not isinstance(inner, _LISTED):

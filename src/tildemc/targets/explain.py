@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from tildemc.screen import continued, folded, wide, width
-from tildemc.spec.addresses import Kind, Target, targets, term_address
+from tildemc.spec.addresses import targets
 from tildemc.spec.covariance import COVARIANCES
-from tildemc.spec.model import Auxiliary, Block, Grouping, ModelSpec, Predictor
+from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
 from tildemc.spec.report import Report
+from tildemc.spec.terms.address import Kind, Target
+from tildemc.spec.terms.auxiliary import Auxiliary
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.visible import visible
 
 __all__ = ["facts", "prior_lines", "prior_rows", "render"]
@@ -59,18 +62,18 @@ def _source(prior: Prior) -> str:
 
 
 def _predictor(predictor: Predictor, known: _Known) -> dict[str, Any]:
-    owner = predictor.parameter
+    owner, population, offset = predictor.parameter, predictor.population, predictor.offset
     return {
         "parameter": owner,
         "link": predictor.link.name,
-        "intercept": None if predictor.intercept is None else _intercept(known[owner, "Intercept", ()]),
+        "intercept": None if population.intercept is None else _intercept(known[owner, "Intercept", ()]),
         "terms": [
-            {"term": t.label, "target": term_address(predictor, t), "columns": [c.label for c in t.columns]}
-            for t in predictor.terms
+            {"term": t.label, "target": population.address(t), "columns": [c.label for c in t.columns]}
+            for t in population.products
         ],
-        "priors": {c.label: _prior(known[owner, "b", (c.label,)]) for c in predictor.columns},
-        "offsets": [offset.label for offset in predictor.offsets],
-        "groups": [_grouping(g, owner, known) for g in predictor.groupings],
+        "priors": {c.label: _prior(known[owner, "b", (c.label,)]) for c in population.columns},
+        "offsets": [] if offset is None else [column.label for column in offset.columns],
+        "groups": [_grouping(g, owner, known) for g in predictor.groups],
     }
 
 
@@ -84,13 +87,13 @@ def _prior(target: Target) -> dict[str, Any]:
     return {"target": target.address, "prior": target.density, "on_variance": prior.on_variance, "stated": stated}
 
 
-def _grouping(grouping: Grouping, owner: str, known: _Known) -> dict[str, Any]:
+def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> dict[str, Any]:
     factor = grouping.factor.label
     correlated = [block for block in grouping.blocks if block.correlated]
     return {
         "factor": factor,
         "levels": len(grouping.factor.levels),
-        "columns": [column.label for column in grouping.columns],
+        "columns": list(grouping.labels),
         "covariance": [block.covariance.name for block in grouping.blocks],
         "sd": {
             column.label: _prior(known[owner, "sd", (factor, *(c.label for c in columns))])
@@ -98,13 +101,9 @@ def _grouping(grouping: Grouping, owner: str, known: _Known) -> dict[str, Any]:
             for columns in block.sd_columns
             for column in columns
         },
-        "correlated": [list(_labels(block)) for block in correlated],
-        "cor": [_prior(known[owner, "cor", (factor, *_labels(block))]) for block in correlated],
+        "correlated": [list(block.labels) for block in correlated],
+        "cor": [_prior(known[owner, "cor", (factor, *block.labels)]) for block in correlated],
     }
-
-
-def _labels(block: Block) -> tuple[str, ...]:
-    return tuple(column.label for column in block.columns)
 
 
 def _auxiliary(auxiliary: Auxiliary, known: _Known) -> dict[str, Any]:
@@ -116,10 +115,7 @@ def _renamed(spec: ModelSpec) -> dict[str, str]:
     """What could not keep its name, because something else has it already."""
     known = names(spec)
     renamed = {spec.response.label: known.response}
-    for predictor, named in zip(spec.predictors, known.predictors, strict=True):
-        renamed |= {g.factor.label: n.dim for g, n in zip(predictor.groupings, named.groups, strict=True)}
-    for auxiliary, called in zip(spec.auxiliaries, known.auxiliaries, strict=True):
-        renamed |= {} if auxiliary.by is None else {auxiliary.by.label: called.dim}
+    renamed |= {term.grouped_by.label: known.of(term).dim for term in spec.terms() if term.grouped_by is not None}
     return {label: name for label, name in renamed.items() if label != name}
 
 

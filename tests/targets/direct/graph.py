@@ -65,28 +65,30 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
     """For every name that the graph may give a free variable, the coordinates that it stands for."""
     spec = model.spec
     found: dict[str, Any] = {}
-    for predictor, named, place in zip(spec.predictors, names(spec).predictors, problem.layout.predictors, strict=True):
+    known, layout = names(spec), problem.layout
+    for predictor in spec.predictors:
+        population = predictor.population
+        named, place = known.of(population), layout.populations[population.path]
         if place.intercept is not None:
-            found[named.alpha if predictor.centred else named.intercept] = place.intercept
-        found |= _each(named.b, named.b, _range(place.b), [c.label for c in predictor.columns])
-        for grouping, group, called in zip(predictor.groupings, place.groups, named.groups, strict=True):
+            found[named.alpha if population.centred else named.intercept] = place.intercept
+        found |= _each(named.b, named.b, _range(place.b), [c.label for c in population.columns])
+        for effects in predictor.groups:
+            group, called = layout.groups[effects.path], known.of(effects)
             found[called.z] = np.array(_range(group.z)).reshape(group.levels, group.width)
             sds = [k for block in group.blocks if block.sd is not None for k in _range(block.sd)]
-            found |= _each(called.sd, called.var, sds, [c.label for c in grouping.columns])
-            for number, (block, where) in enumerate(zip(grouping.blocks, group.blocks, strict=True), start=1):
-                label = "" if len(grouping.blocks) == 1 else f"[{number}]"
+            found |= _each(called.sd, called.var, sds, list(effects.labels))
+            for number, (block, where) in enumerate(zip(effects.blocks, group.blocks, strict=True), start=1):
+                label = "" if len(effects.blocks) == 1 else f"[{number}]"
                 if where.chol is not None:
                     found[f"{called.chol}{label}"] = _range(where.chol)
                     found[f"{called.cor}{label}[shared]"] = where.chol.start
                 if where.sd is not None:
                     for name in (called.sd, called.var):
                         found[f"{name}{label}[shared]"] = where.sd.start
-                    labels = [c.label for c in block.columns]
-                    found |= _each(f"{called.sd}{label}", f"{called.var}{label}", _range(where.sd), labels)
-    for auxiliary, named_, where in zip(
-        spec.auxiliaries, names(spec).auxiliaries, problem.layout.auxiliaries, strict=True
-    ):
-        found[named_.name] = found[named_.var] = where.start if auxiliary.by is None else _range(where)
+                    found |= _each(f"{called.sd}{label}", f"{called.var}{label}", _range(where.sd), list(block.labels))
+    for auxiliary in spec.auxiliaries:
+        named_, own_place = known.of(auxiliary), layout.auxiliaries[auxiliary.path]
+        found[named_.name] = found[named_.var] = own_place.start if auxiliary.by is None else _range(own_place)
     return found
 
 

@@ -94,7 +94,7 @@ def test_value_and_derivatives_are_those_by_hand(name: str, links: tuple[str, ..
     known = data | dict(zip([p.name for p in family.parameters], theta, strict=True))
     np.testing.assert_allclose(evaluate(density, lambda v: known[v.name], NUMPY), by_hand(theta), rtol=1e-9)
 
-    design = Design(y, (), (), np.arange(N), {"trials": trials})
+    design = Design(y, {}, np.arange(N), {"trials": trials})
     rows = rows_from(density, tuple(p.name for p in family.parameters))
     value, slopes = run(rows, design, theta, weights)
     # Up to what depends on the data alone.
@@ -136,7 +136,7 @@ def test_rows_far_out(name: str) -> None:
     theta = np.array(parameters, dtype=float)[:, None]
     found, expected = [], []
     for y in responses:
-        design = Design(np.array([y], dtype=float), (), (), np.arange(1), {"trials": np.array([5.0])})
+        design = Design(np.array([y], dtype=float), {}, np.arange(1), {"trials": np.array([5.0])})
         found.append(run(rows, design, theta, np.ones(1))[0])
         expected.append(density(y) - DATA_ALONE.get(family.name, lambda y: 0.0)(y))
     assert found[0] - found[1] == pytest.approx(expected[0] - expected[1], rel=1e-9, abs=1e-9)

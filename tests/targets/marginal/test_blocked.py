@@ -53,9 +53,12 @@ def _applies(prior: str, population: str) -> bool:
 
 def _with_gaps(model: tm.Model) -> tm.Model:
     """The same model with the first level of each factor empty: its rows have no effect."""
-    predictor = model.design.predictors[0]
-    groups = tuple(replace(group, index=np.where(group.index == 0, -1, group.index)) for group in predictor.groups)
-    return replace(model, design=replace(model.design, predictors=(replace(predictor, groups=groups),)))
+    design = model.design.whole("this test")
+    terms = dict(design.terms)
+    for group in model.spec.groups():
+        numbers = design.of(group)
+        terms[group.path] = replace(numbers, index=np.where(numbers.index == 0, -1, numbers.index))
+    return replace(model, design=replace(design, terms=terms))
 
 
 def both(model: tm.Model, *, flat: bool = False, integrate: bool = True) -> tuple[list[Any], list[Any]]:
@@ -66,8 +69,8 @@ def both(model: tm.Model, *, flat: bool = False, integrate: bool = True) -> tupl
     here = fast.variances(np.random.default_rng(1).normal(size=(1, fast.size)))
     factors, precision = here.factors[0], here.precision[0]
     found, by_factor, by_precision = fast.likelihood(factors, precision)
-    places = [fast.order.index(f) for f in range(len(fast.order))]
-    widths = [len(grouping.columns) for grouping in model.spec.predictors[0].groupings]
+    places = [fast.groups.index(group) for group in model.spec.groups()]
+    widths = [len(group.columns) for group in model.spec.groups()]
     residual = int((fast.code.factor != RESIDUAL).sum())
     sigma = here.sds[0, residual:]
     by_sigma = np.zeros(len(sigma))
@@ -134,13 +137,14 @@ def test_draws_have_the_effects_moments() -> None:
     draws = fast.sweep(np.tile(phi, (n, 1)), np.random.default_rng(5))[1]
     here = fast.variances(phi[None])
     Z, prior = [], []
-    for f, grouping in zip(fast.order, fast.groupings, strict=True):
-        group, q = model.design.predictors[0].groups[f], len(grouping.columns)
-        levels = np.eye(len(grouping.factor.levels))
+    design = model.design.whole("this test")
+    for f, effects in enumerate(fast.groups):
+        group, q = design.of(effects), len(effects.columns)
+        levels = np.eye(len(effects.factor.levels))
         Z.append(np.einsum("nj,na->nja", levels[group.index], group.Z).reshape(40, -1))
-        L = here.factors[0, fast.order.index(f), :q, :q]
+        L = here.factors[0, f, :q, :q]
         prior.append(np.kron(levels, np.linalg.inv(L @ L.T)))
-    X = fast.population.design(model.design.predictors[0].X)
+    X = fast.population.design(design.of(model.spec.predictors[0].population).X)
     W = np.column_stack([*Z, X])
     A = W.T @ W * here.precision[0, 0]
     at = 0

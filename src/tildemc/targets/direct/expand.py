@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.parameters import GroupNames, names
+from tildemc.spec.parameters import names
+from tildemc.spec.terms.group import GroupNames
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
 from tildemc.targets.direct.tables import ABOVE, BELOW, COVARIANCE, DIAGONAL, INTERVAL, PATTERN
 from tildemc.targets.shared.correlations import unit_factor
 
 __all__ = ["constrained", "expand", "own"]
-
-Floats = NDArray[np.float64]
 
 
 def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, Floats]:
@@ -30,19 +29,19 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
     known = names(spec)
     draws: dict[str, Floats] = {}
     layout = problem.layout
-    for predictor, named, place, mean in zip(
-        spec.predictors, known.predictors, layout.predictors, problem.means, strict=True
-    ):
+    for predictor in spec.predictors:
+        population = predictor.population
+        named, place = known.of(population), layout.populations[population.path]
         b = value[..., place.b]
         if place.intercept is not None:
-            draws[named.intercept] = value[..., place.intercept] - b @ mean
-        if predictor.terms:
+            draws[named.intercept] = value[..., place.intercept] - b @ problem.means[population.path]
+        if population.products:
             draws[named.b] = b
-        for grouping, group, names_ in zip(predictor.groupings, place.groups, named.groups, strict=True):
-            correlated = any(block.correlated for block in grouping.blocks)
-            draws |= _grouping(value, group, names_, correlated)
-    for auxiliary, aux_names, where in zip(spec.auxiliaries, known.auxiliaries, layout.auxiliaries, strict=True):
-        draws[aux_names.name] = value[..., where.start] if auxiliary.by is None else value[..., where]
+        for group in predictor.groups:
+            draws |= _group(value, layout.groups[group.path], known.of(group), correlated=group.correlated)
+    for auxiliary in spec.auxiliaries:
+        where = layout.auxiliaries[auxiliary.path]
+        draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]
     return draws
 
 
@@ -82,7 +81,7 @@ def own(problem: Problem, coordinates: Floats) -> Floats:
     return value
 
 
-def _grouping(value: Floats, group: GroupLayout, named: GroupNames, correlated: bool) -> dict[str, Floats]:
+def _group(value: Floats, group: GroupLayout, named: GroupNames, *, correlated: bool) -> dict[str, Floats]:
     outside = value.shape[:-1]
     z = value[..., group.z].reshape(*outside, group.levels, group.width)
     sd, r = np.empty((*outside, group.width)), np.empty_like(z)

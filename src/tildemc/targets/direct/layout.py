@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import assert_never
 
 from tildemc.spec.covariance import Matrix, Single
-from tildemc.spec.model import Block, Grouping, ModelSpec, Predictor
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import joint
-from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PredictorLayout
+from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.offset import Offset
+from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.term import Path
+from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PopulationLayout
 from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN
 from tildemc.targets.shared.structures import PATTERNS
 
@@ -26,26 +30,37 @@ class _Allocator:
 def arrange(spec: ModelSpec) -> Layout:
     """Where the free quantities of a model stand."""
     allocator = _Allocator()
-    predictors = tuple(_predictor(predictor, allocator) for predictor in spec.predictors)
-    auxiliaries = tuple(allocator.take(1 if a.by is None else len(a.by.levels)) for a in spec.auxiliaries)
-    return Layout(predictors, auxiliaries, allocator.size)
+    populations: dict[Path, PopulationLayout] = {}
+    groups: dict[Path, GroupLayout] = {}
+    for predictor in spec.predictors:
+        for term in predictor.terms:
+            match term:
+                case Population():
+                    populations[term.path] = _population(term, allocator)
+                case GroupEffects():
+                    groups[term.path] = _group(term, allocator)
+                case Offset():
+                    pass
+                case other:
+                    assert_never(other)
+    auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
+    return Layout(populations, groups, auxiliaries, allocator.size)
 
 
-def _predictor(predictor: Predictor, allocator: _Allocator) -> PredictorLayout:
-    intercept = None if predictor.intercept is None else allocator.take(1).start
-    b = allocator.take(len(predictor.columns))
-    return PredictorLayout(intercept, b, tuple(_grouping(g, allocator) for g in predictor.groupings))
+def _population(population: Population, allocator: _Allocator) -> PopulationLayout:
+    intercept = None if population.intercept is None else allocator.take(1).start
+    return PopulationLayout(intercept, allocator.take(len(population.columns)))
 
 
-def _grouping(grouping: Grouping, allocator: _Allocator) -> GroupLayout:
+def _group(group: GroupEffects, allocator: _Allocator) -> GroupLayout:
     blocks: list[BlockLayout] = []
     start = 0
-    for block in grouping.blocks:
+    for block in group.blocks:
         n = len(block.columns)
         columns = slice(start, start + n)
         start += n
         blocks.append(_block(block, columns, allocator))
-    levels = len(grouping.factor.levels)
+    levels = len(group.factor.levels)
     return GroupLayout(levels, start, allocator.take(levels * start), tuple(blocks))
 
 

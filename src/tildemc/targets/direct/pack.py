@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels.densities import FLAT
 from tildemc.scalars import coded
-from tildemc.spec.design import Design, GroupDesign
-from tildemc.spec.model import Grouping, ModelSpec, Predictor
+from tildemc.spec.design import Design
+from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.auxiliary import Auxiliary
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
-from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PredictorLayout, Problem
+from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, row_function, rows_of
 from tildemc.targets.direct.start import coordinate
 from tildemc.targets.direct.tables import (
@@ -67,9 +69,9 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
         Whether coefficients get coordinates in which they and the effects are nearly uncorrelated; else their own.
     """
     packer = _Packer(spec, design, arrange(spec))
-    for k in range(len(spec.auxiliaries)):
-        packer.auxiliary(k)
-    means = tuple(packer.predictor(k, decorrelate) for k in range(len(spec.predictors)))
+    for auxiliary in spec.auxiliaries:
+        packer.auxiliary(auxiliary)
+    means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
     return Problem(packer.tables(), packer.layout, means, packer.start)
 
 
@@ -115,64 +117,62 @@ class _Packer:
 
     # Parts of a model
 
-    def predictor(self, number: int, decorrelate: bool) -> Floats:
+    def predictor(self, predictor: Predictor, decorrelate: bool) -> Floats:
         """Pack a predictor; returns the means that its columns are centred by."""
-        predictor, design = self.spec.predictors[number], self.design.predictors[number]
-        layout = self.layout.predictors[number]
-        mean = design.centre if predictor.centred else np.zeros(design.X.shape[1])
+        population, offset = predictor.population, predictor.offset
+        design, layout = self.design.of(population), self.layout.populations[population.path]
+        mean = design.centre if population.centred else np.zeros(design.X.shape[1])
         X = design.X - mean
-        if predictor.intercept is not None and layout.intercept is not None:
-            self.scalar(layout.intercept, predictor.intercept.prior)
-        for j, prior in enumerate(predictor.priors):
+        if population.intercept is not None and layout.intercept is not None:
+            self.scalar(layout.intercept, population.intercept)
+        for j, prior in enumerate(population.coefficients):
             self.scalar(layout.b.start + j, prior)
         first = len(self.groups)
-        for parts in zip(predictor.groupings, design.groups, layout.groups, strict=True):
-            self.grouping(*parts)
+        for group in predictor.groups:
+            self.group(group)
         self.slots[predictor.parameter] = Slot(
             PREDICTED,
             intercept=NONE if layout.intercept is None else layout.intercept,
             b=layout.b.start,
             columns=X.shape[1],
             X=self.floats(X.T),
-            offset=NONE if design.offset is None else self.floats(design.offset),
+            offset=NONE if offset is None else self.floats(self.design.of(offset).values),
             first_group=first,
             last_group=len(self.groups),
         )
         if decorrelate:
-            self.decorrelate(number, X)
+            self.decorrelate(predictor, X)
         return mean
 
-    def decorrelate(self, number: int, X: Floats) -> None:
+    def decorrelate(self, predictor: Predictor, X: Floats) -> None:
         """Coordinates in which the intercept, the coefficients and the effects are nearly uncorrelated."""
-        predictor, layout = self.spec.predictors[number], self.layout.predictors[number]
-        priors = predictor.priors if predictor.intercept is None else (predictor.intercept.prior, *predictor.priors)
+        population = predictor.population
+        layout, priors = self.layout.populations[population.path], population.priors
         if not priors or any(_transform(prior) != REAL for prior in priors):
             return
-        if predictor.intercept is not None:
+        if population.intercept is not None:
             X = np.column_stack([np.ones(len(X)), X])
         at = layout.b.start if layout.intercept is None else layout.intercept
         own = slice(at, at + len(priors))
-        pilot = look(self.spec, self.design, X, priors) if number == 0 else None
+        pilot = look(self.spec, self.design, X, priors) if predictor == self.spec.predictors[0] else None
         precision = X.T @ X * MODELLED_INFORMATION + np.diag(prior_moments(priors)[1])
         if pilot is not None:
             precision = pilot.precision
             self.start[own] = pilot.coefficients
-            self.follow(pilot, predictor, layout, at)
+            self.follow(pilot, predictor, at)
         matrix = upper_root(precision)
         self.maps.append(Map(at, len(priors), self.floats(matrix)))
         self.start[own] = np.linalg.solve(matrix, self.start[own])
 
-    def follow(self, pilot: Pilot, predictor: Predictor, layout: PredictorLayout, by: int) -> None:
+    def follow(self, pilot: Pilot, predictor: Predictor, by: int) -> None:
         """Let effects follow the coefficients that stand at `by`, and chains begin near the pilot's."""
-        known = (pilot.sds, pilot.effects, pilot.shifts, pilot.informed)
-        for grouping, group, sds, effects, shift, informed in zip(
-            predictor.groupings, layout.groups, *known, strict=True
-        ):
-            size, columns = shift.shape
-            self.shifts.append(Shift(group.z.start, size, by, columns, self.floats(shift.T)))
-            self.start[group.z] = effects
-            for block, place in zip(grouping.blocks, group.blocks, strict=True):
-                own = sds[place.columns]
+        for group in predictor.groups:
+            seen, layout = pilot.groups[group.path], self.layout.groups[group.path]
+            size, columns = seen.shift.shape
+            self.shifts.append(Shift(layout.z.start, size, by, columns, self.floats(seen.shift.T)))
+            self.start[layout.z] = seen.effects
+            for block, place in zip(group.blocks, layout.blocks, strict=True):
+                own = seen.sds[place.columns]
                 if block.one_sd:
                     own = np.full_like(own, np.sqrt(np.mean(own**2)))
                 for column, (sd, number, where) in enumerate(
@@ -182,20 +182,22 @@ class _Packer:
                         self.begin(where, float(sd), block.sd_priors[number])
                     else:
                         self.start[where] = np.log(sd)
-                    centring = informed[column :: group.width]
+                    centring = seen.informed[column :: layout.width]
                     self.stretches.append(Stretch(
-                        group.z.start + column, group.width, group.levels, where, self.floats(centring),
+                        layout.z.start + column, layout.width, layout.levels, where, self.floats(centring),
                         np.log(sd), centring.sum(),
                     ))  # fmt: skip
-        for auxiliary, own in zip(self.spec.auxiliaries, self.layout.auxiliaries, strict=True):
-            if auxiliary.parameter == "sigma":
-                for position in range(own.start, own.stop):
-                    self.begin(position, pilot.residual, auxiliary.prior)
+        sigma = self.spec.auxiliary("sigma")
+        if sigma is not None:
+            own_place = self.layout.auxiliaries[sigma.path]
+            for position in range(own_place.start, own_place.stop):
+                self.begin(position, pilot.residual, sigma.prior)
 
     def begin(self, at: int, sd: float, prior: Prior) -> None:
         self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, _transform(prior))
 
-    def grouping(self, grouping: Grouping, design: GroupDesign, layout: GroupLayout) -> None:
+    def group(self, group: GroupEffects) -> None:
+        design, layout = self.design.of(group), self.layout.groups[group.path]
         number, column = len(self.groups), len(self.columns)
         for Z in design.Z.T:
             # The row past the last level is zero, so that a column of ones is one also where a row has no level.
@@ -204,7 +206,7 @@ class _Packer:
         index = self.index(design.index, layout.levels)
         self.groups.append(Group(layout.levels, layout.width, column, index, self.effects))
         self.effects += (layout.levels + 1) * layout.width
-        for block, place in zip(grouping.blocks, layout.blocks, strict=True):
+        for block, place in zip(group.blocks, layout.blocks, strict=True):
             width = place.columns.stop - place.columns.start
             eta = 0.0
             if place.sd is not None:
@@ -233,11 +235,10 @@ class _Packer:
             self.start[at] = np.log(prior.plausible)
             at += i + 2
 
-    def auxiliary(self, number: int) -> None:
-        auxiliary, place = self.spec.auxiliaries[number], self.layout.auxiliaries[number]
+    def auxiliary(self, auxiliary: Auxiliary) -> None:
+        place, index = self.layout.auxiliaries[auxiliary.path], self.design.of(auxiliary).index
         for at in range(place.start, place.stop):
             self.scalar(at, auxiliary.prior)
-        index = self.design.auxiliaries[number].index
         self.slots[auxiliary.parameter] = Slot(
             LEVELS,
             value=place.start,

@@ -8,17 +8,19 @@ the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.design import Design, GroupDesign
+from tildemc.spec.design import Design
 from tildemc.spec.expr import evaluate
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.group import GroupDesign
+from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.threads import one_blas_thread
 
@@ -35,6 +37,27 @@ TINY = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
+class GroupPilot:
+    """Of one term of group effects.
+
+    Attributes
+    ----------
+    sds : (width,)
+    effects : (levels * width,)
+        The standardised effects at no coefficients.
+    shift : (levels * width, p)
+        How the standardised effects move with the coefficients.
+    informed : (levels * width,)
+        How much the data know of each effect if its sd is small: from 0, nothing, to 1.
+    """
+
+    sds: Floats
+    effects: Floats
+    shift: Floats
+    informed: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Pilot:
     """A rough posterior.
 
@@ -43,24 +66,14 @@ class Pilot:
     coefficients : (p,)
     precision : (p, p)
         Of the coefficients, over all effects.
-    sds : tuple of (width,)
-        For each grouping.
-    effects : tuple of (levels * width,)
-        For each grouping, the standardised effects at no coefficients.
-    shifts : tuple of (levels * width, p)
-        For each grouping, how the standardised effects move with the coefficients.
-    informed : tuple of (levels * width,)
-        For each grouping, how much the data know of each effect if its sd is small: from 0, nothing, to 1.
+    groups : mapping of Path to GroupPilot
     residual : float
         The residual sd of a response on the real line.
     """
 
     coefficients: Floats
     precision: Floats
-    sds: tuple[Floats, ...]
-    effects: tuple[Floats, ...]
-    shifts: tuple[Floats, ...]
-    informed: tuple[Floats, ...]
+    groups: Mapping[Path, GroupPilot]
     residual: float
 
 
@@ -83,7 +96,8 @@ def look(spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) ->
             np.linalg.cholesky(found.precision)  # is one
         except (np.linalg.LinAlgError, RuntimeError, ValueError):
             return None
-    parts = (found.coefficients, found.precision, *found.sds, *found.effects, *found.shifts)
+    groups = (part for seen in found.groups.values() for part in (seen.sds, seen.effects, seen.shift))
+    parts = (found.coefficients, found.precision, *groups)
     return found if all(np.isfinite(part).all() for part in parts) else None
 
 
@@ -93,16 +107,17 @@ class _Search:
     def __init__(self, spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) -> None:
         assert design.y is not None
         self.spec, self.X = spec, X
-        self.groups = design.predictors[0].groups
-        self.levels = [len(grouping.factor.levels) for grouping in spec.predictors[0].groupings]
+        self.paths = [group.path for group in spec.predictors[0].groups]
+        self.groups = [design.of(group) for group in spec.predictors[0].groups]
+        self.levels = [len(group.factor.levels) for group in spec.predictors[0].groups]
         self.Z = _effects_matrix(self.groups, self.levels, design.n)
         self.trials = np.ones(design.n) if design.trials is None else np.maximum(design.trials, 1)
         given = {"y": design.y, "trials": self.trials}
         self.y = np.asarray(evaluate(spec.family.centre, lambda name: given[name.name], NUMPY))
         self.weights = np.ones(design.n) if design.weights is None else design.weights
         self.known = np.zeros(design.n) if design.se is None else design.se**2
-        offset = design.predictors[0].offset
-        self.offset = np.zeros(design.n) if offset is None else offset
+        offset = spec.predictors[0].offset
+        self.offset = np.zeros(design.n) if offset is None else design.of(offset).values
         self.mean, self.P = prior_moments(priors)
         self.located = spec.family.parameter("sigma") is not None
         self.residual = float(self.y.std()) if self.located else 1.0
@@ -122,7 +137,8 @@ class _Search:
         effects = np.split((r - K @ c) / spread, ends) if self.groups else []
         known = np.split(self.information * spread**2, ends) if self.groups else []
         informed = [_informed(part.reshape(J, -1)).ravel() for part, J in zip(known, self.levels, strict=True)]
-        return Pilot(c, S, tuple(self.sds), tuple(effects), tuple(shifts), tuple(informed), self.residual)
+        seen = map(GroupPilot, self.sds, effects, shifts, informed)
+        return Pilot(c, S, dict(zip(self.paths, seen, strict=True)), self.residual)
 
     def _start(self) -> Floats:
         """The linear predictor at responses drawn to their mean, so that links are defined."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tildemc.arrays import Floats
+from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.tables import NONE, Tables
 
-__all__ = ["BlockLayout", "GroupLayout", "Layout", "PredictorLayout", "Problem"]
+__all__ = ["BlockLayout", "GroupLayout", "Layout", "PopulationLayout", "Problem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +52,20 @@ class GroupLayout:
 
 
 @dataclass(frozen=True, slots=True)
-class PredictorLayout:
-    """Of one predictor. `intercept` is that at the predictors' means where they are centred."""
+class PopulationLayout:
+    """Of population effects. `intercept` is that at the predictors' means where they are centred."""
 
     intercept: int | None
     b: slice
-    groups: tuple[GroupLayout, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a model's free quantities stand, in the order of the ModelSpec."""
+    """Where a model's free quantities stand, by the paths of its terms."""
 
-    predictors: tuple[PredictorLayout, ...]
-    auxiliaries: tuple[slice, ...]
+    populations: Mapping[Path, PopulationLayout]
+    groups: Mapping[Path, GroupLayout]
+    auxiliaries: Mapping[Path, slice]
     size: int
 
 
@@ -76,15 +78,15 @@ class Problem:
     tables : Tables
         What the kernel reads.
     layout : Layout
-    means : tuple of array
-        For each predictor, what its columns were centred by.
+    means : mapping of Path to array
+        What the columns of population effects were centred by.
     start : (size,)
         Where chains begin, before they are set apart.
     """
 
     tables: Tables
     layout: Layout
-    means: tuple[Floats, ...]
+    means: Mapping[Path, Floats]
     start: Floats
 
     @property

@@ -123,7 +123,7 @@ def rooted(model: Marginal, design: Numbers) -> Rooted:
         column = 1.0
         if f >= 0:
             # The smallest where several effects have one sd.
-            sizes = summary.predictors[0].groups[model.order[f]].Z.size
+            sizes = summary.of(model.groups[f]).Z.size
             column = min(float(size) for size, own in zip(sizes, code.sd[f], strict=False) if own == i)
         x = 0.0 if f == CORRELATION else 0.5 * spread / (column or 1.0)
         x = x**2 if code.squared[i] else x
@@ -139,7 +139,7 @@ def rooted(model: Marginal, design: Numbers) -> Rooted:
 
 def _scale(model: Marginal) -> Floats:
     code, blocks = model.code, model.blocks
-    levels = np.array([len(grouping.factor.levels) for grouping in model.groupings], dtype=float)
+    levels = np.array([len(grouping.factor.levels) for grouping in model.groups], dtype=float)
     known = np.zeros(model.size)
     for i, f in enumerate(code.factor):
         known[i] = levels[f] if f >= 0 else blocks.counts[code.sigma == i].sum()

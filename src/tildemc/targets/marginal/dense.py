@@ -70,25 +70,25 @@ class Dense:
 
 def dense(spec: ModelSpec, design: Design, *, flat: bool = False) -> Dense:
     """A model and its data as plain matrices; all population priors taken for flat if `flat`."""
-    predictor, numbers = spec.predictors[0], design.predictors[0]
+    population, offset = spec.predictors[0].population, spec.predictors[0].offset
     assert design.y is not None
-    X, priors = numbers.X, list(predictor.priors)
-    if predictor.intercept is not None:
+    X, priors = design.of(population).X, population.priors
+    if population.intercept is not None:
         # The prior is on the intercept at the means where predictors are centred.
-        X = np.column_stack([np.ones(design.n), X - X.mean(axis=0) if predictor.centred else X])
-        priors.insert(0, predictor.intercept.prior)
+        X = np.column_stack([np.ones(design.n), X - X.mean(axis=0) if population.centred else X])
     free = np.array([flat or not prior.distribution.proper for prior in priors], dtype=bool)
     located = np.array([p.values for p, f in zip(priors, free, strict=True) if not f]).reshape(-1, 2)
     factors = []
-    for group, grouping in zip(numbers.groups, predictor.groupings, strict=True):
-        Z = np.zeros((design.n, len(grouping.factor.levels), group.Z.shape[1]))
-        rows = np.flatnonzero(group.index >= 0)
-        Z[rows, group.index[rows]] = group.Z[rows]
+    for group in spec.predictors[0].groups:
+        numbers = design.of(group)
+        Z = np.zeros((design.n, len(group.factor.levels), numbers.Z.shape[1]))
+        rows = np.flatnonzero(numbers.index >= 0)
+        Z[rows, numbers.index[rows]] = numbers.Z[rows]
         factors.append(Z)
     modelled = bool(spec.auxiliaries)
-    by = design.auxiliaries[0].index if modelled else None
+    by = design.of(spec.auxiliaries[0]).index if modelled else None
     return Dense(
-        design.y - (0.0 if numbers.offset is None else numbers.offset),
+        design.y - (0.0 if offset is None else design.of(offset).values),
         X[:, free],
         X[:, ~free],
         located[:, 0],

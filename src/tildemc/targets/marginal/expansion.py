@@ -30,21 +30,23 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
     shape = phi.shape[:2]
     here = model.variances(phi.reshape(shape[0] * shape[1], model.size))
     found: dict[str, Floats] = {}
-    named = known.predictors[0]
+    named = known.of(spec.predictors[0].population)
     intercept, b = model.population.reported(effects[..., effects.shape[-1] - model.population.size :])
     if intercept is not None:
         found[named.intercept] = intercept
     found[named.b] = b
     at = 0
-    for f, grouping in enumerate(model.groupings):
-        group = named.groups[model.order[f]]
-        q, levels = len(grouping.columns), len(grouping.factor.levels)
+    for f, effects_by in enumerate(model.groups):
+        group = known.of(effects_by)
+        q, levels = len(effects_by.columns), len(effects_by.factor.levels)
         found[group.sd] = here.sds[:, model.code.sd[f, :q]].reshape(*shape, q)
         unit = here.unit[:, f, :q, :q]
         found[group.cor] = (unit @ unit.swapaxes(1, 2)).reshape(*shape, q, q)
         found[group.r] = effects[..., at : at + levels * q].reshape(*shape, levels, q)
         at += levels * q
-    for auxiliary, names_ in zip(spec.auxiliaries, known.auxiliaries, strict=True):
+    for auxiliary in spec.auxiliaries:
         sigma = here.sds[:, model.code.factor == RESIDUAL]
-        found[names_.name] = sigma[:, 0].reshape(shape) if auxiliary.by is None else sigma.reshape(*shape, -1)
+        found[known.of(auxiliary).name] = (
+            sigma[:, 0].reshape(shape) if auxiliary.by is None else sigma.reshape(*shape, -1)
+        )
     return found

@@ -17,11 +17,14 @@ import numpy as np
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels.views import Packed, pack
 from tildemc.spec.design import Design, Numbers
-from tildemc.spec.model import Grouping, ModelSpec
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.population import PopulationDesign
+from tildemc.spec.terms.term import Path
 from tildemc.targets.marginal.blocked import BLOCKS, Blocks, workspace
 from tildemc.targets.marginal.draws import chain, sweep
 from tildemc.targets.marginal.fisher import log_likelihood, room
-from tildemc.targets.marginal.population import Population, population
+from tildemc.targets.marginal.population import PopulationEffects, population
 from tildemc.targets.marginal.posterior import log_posterior
 from tildemc.targets.marginal.residuals import Residuals, residuals
 from tildemc.targets.marginal.statistics import Layout, Products, Rows, assemble, products
@@ -63,20 +66,17 @@ class Marginal:
 
     Attributes
     ----------
-    order : tuple of int
-        The model's groupings in the order of the kernels: the one with the most effects first.
-    groupings : tuple of Grouping
-        In that order.
-    population : Population
+    groups : tuple of GroupEffects
+        In the order of the kernels: the one with the most effects first.
+    population : PopulationEffects
     blocks : Blocks
     code : Code
     integrate : bool
         Whether the population effects are integrated out (or else at their best: maximum likelihood).
     """
 
-    order: tuple[int, ...]
-    groupings: tuple[Grouping, ...]
-    population: Population
+    groups: tuple[GroupEffects, ...]
+    population: PopulationEffects
     blocks: Blocks
     code: Code
     integrate: bool = True
@@ -238,18 +238,25 @@ def marginal(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate:
         Integrate the population effects out; otherwise they are at their best.
     """
     predictor = spec.predictors[0]
-    sizes = [len(g.factor.levels) * len(g.columns) for g in predictor.groupings]
-    order = tuple(sorted(range(len(sizes)), key=lambda f: -sizes[f]))
-    groupings = tuple(predictor.groupings[f] for f in order)
+    groups = tuple(sorted(predictor.groups, key=lambda group: -len(group.factor.levels) * len(group.columns)))
     known, effects = residuals(spec, design), population(spec, design, flat=flat, integrate=integrate)
     layout = Layout(
-        tuple(len(g.factor.levels) for g in groupings),
-        tuple(len(g.columns) for g in groupings),
+        tuple(len(g.factor.levels) for g in groups),
+        tuple(len(g.columns) for g in groups),
         effects.size,
         len(known.sigma),
     )
-    sums = assemble(layout, design.reduce(_Reduction(layout, order, known, effects), Products.merge))
-    levels, width = (layout.levels[0], layout.widths[0]) if groupings else (0, 1)
+    offset = predictor.offset
+    reduction = _Reduction(
+        layout,
+        predictor.population.path,
+        None if offset is None else offset.path,
+        tuple(group.path for group in groups),
+        known,
+        effects,
+    )
+    sums = assemble(layout, design.reduce(reduction, Products.merge))
+    levels, width = (layout.levels[0], layout.widths[0]) if groups else (0, 1)
     blocks = Blocks(
         start=sums.start,
         classes=sums.classes,
@@ -266,31 +273,35 @@ def marginal(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate:
         prior_shift=effects.pull,
         constant=sums.constant + effects.constant,
     )
-    code = encode_variances(spec, groupings, known.sigma, known.known)
-    return Marginal(order, groupings, effects, blocks, code, integrate)
+    code = encode_variances(spec, groups, known.sigma, known.known)
+    return Marginal(groups, effects, blocks, code, integrate)
 
 
 @dataclass(frozen=True)
 class _Reduction:
     """What becomes of some rows of a design; factors in the order of the kernels.
 
-    Of one design, the layout and the order say all: priors, which a fit has and an estimate has not, play no part.
+    Of one design, the layout and the paths say all: priors, which a fit has and an estimate has not, play no part.
     """
 
     layout: Layout
-    order: tuple[int, ...]
+    population: Path
+    offset: Path | None
+    groups: tuple[Path, ...]
     known: Residuals = field(compare=False)
-    effects: Population = field(compare=False)
+    effects: PopulationEffects = field(compare=False)
 
     def __call__(self, design: Design) -> Products:
-        numbers, known = design.predictors[0], self.known
+        population: PopulationDesign = design.terms[self.population]
+        groups: list[GroupDesign] = [design.terms[path] for path in self.groups]
+        known = self.known
         assert design.y is not None
-        response = design.y if numbers.offset is None else design.y - numbers.offset
+        response = design.y if self.offset is None else design.y - design.terms[self.offset].values
         rows = Rows(
             response - self.effects.shift,
-            self.effects.design(numbers.X),
-            tuple(numbers.groups[f].Z for f in self.order),
-            tuple(numbers.groups[f].index for f in self.order),
+            self.effects.design(population.X),
+            tuple(group.Z for group in groups),
+            tuple(group.index for group in groups),
             known.index(design),
             known.multiplier(design),
             known.counts(design),

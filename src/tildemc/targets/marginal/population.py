@@ -13,14 +13,15 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.design import Numbers
-from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.population import Population
 
-__all__ = ["Population", "population"]
+__all__ = ["PopulationEffects", "population"]
 
 
 @dataclass(frozen=True, eq=False)
-class Population:
+class PopulationEffects:
     """The population effects β, the intercept first.
 
     Attributes
@@ -63,17 +64,18 @@ class Population:
         return effects[..., 0] + self.shift - b @ self.mean, b
 
 
-def population(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate: bool = True) -> Population:
+def population(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate: bool = True) -> PopulationEffects:
     """The population effects of `mu`; all priors taken for flat if `flat`, none integrated out unless `integrate`."""
     predictor, summary = spec.predictors[0], design.summary
-    numbers, y = summary.predictors[0], float(summary.y.mean[0])
-    intercept = predictor.intercept is not None
-    mean = numbers.X.mean if intercept else np.zeros(len(numbers.X.mean))
-    middle = y if numbers.offset is None else y - float(numbers.offset.mean[0])
+    terms, offset = predictor.population, predictor.offset
+    X, y = summary.of(terms).X, float(summary.y.mean[0])
+    intercept = terms.intercept is not None
+    mean = X.mean if intercept else np.zeros(len(X.mean))
+    middle = y if offset is None else y - float(summary.of(offset).moments.mean[0])
     shift = middle if intercept else 0.0
     p = len(mean) + intercept
     precision, pull, constant = np.zeros((p, p)), np.zeros(p), 0.0
-    for direction, prior, about in _priors(predictor, mean, shift):
+    for direction, prior, about in _priors(terms, mean, shift):
         if flat or not prior.distribution.proper:
             constant += 0.5 * math.log(2 * math.pi) if integrate else 0.0
             continue
@@ -82,15 +84,15 @@ def population(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrat
         precision += np.outer(direction, direction) / sd**2
         pull += direction * location / sd**2
         constant -= math.log(sd) + 0.5 * (location / sd) ** 2
-    return Population(intercept, mean, shift, precision, pull, constant)
+    return PopulationEffects(intercept, mean, shift, precision, pull, constant)
 
 
-def _priors(predictor: Predictor, mean: Floats, shift: float) -> list[tuple[Floats, Prior, float]]:
+def _priors(terms: Population, mean: Floats, shift: float) -> list[tuple[Floats, Prior, float]]:
     """For each prior the combination of the effects that it is on, and what to take from its location."""
-    first = int(predictor.intercept is not None)
+    first = int(terms.intercept is not None)
     unit = np.eye(len(mean) + first)
-    found = [(unit[first + j], prior, 0.0) for j, prior in enumerate(predictor.priors)]
-    if predictor.intercept is not None:
-        direction = unit[0] if predictor.centred else np.concatenate([[1.0], -mean])
-        found.append((direction, predictor.intercept.prior, shift))
+    found = [(unit[first + j], prior, 0.0) for j, prior in enumerate(terms.coefficients)]
+    if terms.intercept is not None:
+        direction = unit[0] if terms.centred else np.concatenate([[1.0], -mean])
+        found.append((direction, terms.intercept, shift))
     return found

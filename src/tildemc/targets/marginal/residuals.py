@@ -10,8 +10,13 @@ import numpy as np
 from tildemc.arrays import Floats, Integers, Pairs
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.auxiliary import AuxiliaryDesign
 
 __all__ = ["Residuals", "residuals"]
+
+
+SIGMA = ("sigma",)
+"""Where the residual sd stands in a model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +78,8 @@ def _weights(design: Design) -> Floats:
 
 
 def _level(design: Design) -> Integers:
-    by = design.auxiliaries[0].index if design.auxiliaries else None
+    sigma: AuxiliaryDesign | None = design.terms.get(SIGMA)
+    by = None if sigma is None else sigma.index
     return np.zeros(design.n, dtype=np.int64) if by is None else by
 
 

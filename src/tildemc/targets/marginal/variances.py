@@ -18,8 +18,9 @@ from tildemc.kernels.densities import density
 from tildemc.kernels.views import Cube, Integers, Matrix, Packed, Struct, Table, Vector, fill, pack, view
 from tildemc.scalars import coded, log_constant
 from tildemc.spec import covariance
-from tildemc.spec.model import Grouping, ModelSpec
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.targets.shared.correlations import element
 from tildemc.targets.shared.structures import PATTERNS
 
@@ -114,13 +115,13 @@ def point(code: Code) -> Packed:
     return pack(POINT, tuple(np.empty(n) for n in (len(code.kind), cube, cube, classes, cube, classes)))
 
 
-def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: Integers, known: Floats) -> Code:
+def encode_variances(spec: ModelSpec, groups: tuple[GroupEffects, ...], sigma: Integers, known: Floats) -> Code:
     """Number the variance parameters of a model.
 
     Parameters
     ----------
     spec : ModelSpec
-    groupings : tuple of Grouping
+    groups : tuple of GroupEffects
         In the kernels' order.
     sigma : (classes,)
         The residual sd of each class, counted from 0; -1 for none.
@@ -128,24 +129,24 @@ def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: In
     """
     priors: list[Prior] = []
     factor: list[int] = []
-    shape = max(len(groupings), 1), max((len(g.columns) for g in groupings), default=1)
+    shape = max(len(groups), 1), max((len(g.columns) for g in groups), default=1)
     sd = np.full(shape, -1)
-    for f, grouping in enumerate(groupings):
+    for f, grouping in enumerate(groups):
         own = [len(priors) + number for number in _numbers(grouping)]
         sd[f, : len(own)] = own
         priors += grouping.sd_priors
         factor += [f] * len(grouping.sd_priors)
-    singles = [prior for grouping in groupings for prior in _singles(grouping)]
+    singles = [prior for grouping in groups for prior in _singles(grouping)]
     first_single = len(priors)
     priors += singles
-    residual = [a.prior for a in spec.auxiliaries for _ in range(1 if a.by is None else len(a.by.levels))]
+    residual = [a.prior for a in spec.auxiliaries for _ in range(a.size)]
     first = len(priors)
     priors += residual
     scalars = [coded(prior) for prior in priors]
     starts = np.cumsum([0, *(len(scalar.steps) for scalar in scalars)])
     placed = [scalar.at(start) for scalar, start in zip(scalars, starts, strict=False)]
     ends = np.array([(prior.support.lower, prior.support.upper) for prior in priors]).reshape(-1, 2)
-    blocks, eta, constant = _correlations(groupings, first_single, len(priors))
+    blocks, eta, constant = _correlations(groups, first_single, len(priors))
     return Code(
         kind=np.array([kind for kind, *_ in placed], dtype=np.int64),
         arguments=np.array([arguments for _, *arguments in placed], dtype=float).reshape(-1, 3),
@@ -165,7 +166,7 @@ def encode_variances(spec: ModelSpec, groupings: tuple[Grouping, ...], sigma: In
     )
 
 
-def _numbers(grouping: Grouping) -> list[int]:
+def _numbers(grouping: GroupEffects) -> list[int]:
     """For each of a grouping's effects the number of its sd."""
     numbers: list[int] = []
     start = 0
@@ -175,20 +176,20 @@ def _numbers(grouping: Grouping) -> list[int]:
     return numbers
 
 
-def _singles(grouping: Grouping) -> list[Prior]:
+def _singles(grouping: GroupEffects) -> list[Prior]:
     """The priors of correlations that others follow from."""
     found = ((block.covariance.correlations, block.correlation) for block in grouping.blocks)
     return [prior for correlations, prior in found if isinstance(correlations, covariance.Single) and prior is not None]
 
 
-def _correlations(groupings: tuple[Grouping, ...], single: int, start: int) -> tuple[Integers, Floats, float]:
+def _correlations(groups: tuple[GroupEffects, ...], single: int, start: int) -> tuple[Integers, Floats, float]:
     """Code's `block` and `eta`, and the priors' constant; `single`, `start`: where in φ the parameters begin."""
     from scipy.special import betaln
 
     blocks: list[tuple[int, int, int, int, int]] = []
     etas: list[float] = []
     constant = 0.0
-    for f, grouping in enumerate(groupings):
+    for f, grouping in enumerate(groups):
         first = 0
         for block in grouping.blocks:
             n = len(block.columns)

@@ -7,32 +7,26 @@ from dataclasses import dataclass
 
 from tildemc.spec.covariance import Matrix, Single
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var
-from tildemc.spec.model import INTERCEPT_TERM, Block, Grouping
-from tildemc.spec.parameters import GroupNames
 from tildemc.spec.priors import Prior, joint
+from tildemc.spec.terms.group import Block, GroupEffects, GroupNames
 from tildemc.targets.pymc.densities import joint_density, positive_statements, prior_statements
 from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Random, Statement
 
-__all__ = ["contribution", "describe", "effect_statements", "intercept_only"]
+__all__ = ["describe", "effect_statements"]
 
 
-def intercept_only(grouping: Grouping) -> bool:
-    """Whether a level's effect is a shift and nothing else."""
-    return grouping.columns == INTERCEPT_TERM.columns
-
-
-def describe(grouping: Grouping) -> str:
+def describe(grouping: GroupEffects) -> str:
     """`Effects of county: correlated Intercept and floor`, for a comment."""
-    labels = [column.label for column in grouping.columns]
+    labels = grouping.labels
     listed = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
     titles = {block.covariance.title for block in grouping.blocks}
-    kind = "partly correlated" if any(block.correlated for block in grouping.blocks) else "independent"
+    kind = "partly correlated" if grouping.correlated else "independent"
     kind = titles.pop() if len(titles) == 1 else kind
     listed = listed if len(labels) <= 6 else f"{len(labels)} columns"
     return f"Effects of {grouping.factor.label}: {'' if len(labels) == 1 else f'{kind} '}{listed}, non-centred."
 
 
-def effect_statements(grouping: Grouping, named: GroupNames) -> list[Statement]:
+def effect_statements(grouping: GroupEffects, named: GroupNames) -> list[Statement]:
     """The statements from priors to `r`, the effects (levels, columns)."""
     dims = (named.dim, named.term_dim)
     if not any(block.correlated or block.one_sd for block in grouping.blocks):
@@ -154,13 +148,13 @@ def _free(block: Block, own: _Own, prior: Prior) -> _Made:
     return _Made([*_sds(block, own), factor, Deterministic(cor, correlation, own.cor_dims)], _scaled(sd, Var(chol)))
 
 
-def _several_blocks(grouping: Grouping, named: GroupNames, dims: tuple[str, str]) -> list[Statement]:
+def _several_blocks(grouping: GroupEffects, named: GroupNames, dims: tuple[str, str]) -> list[Statement]:
     """Independent blocks of which some are correlated: each by itself, then put side by side."""
     statements: list[Statement] = []
     sds: list[Expr] = []
     effects: list[Expr] = []
     correlations: list[Expr] = []
-    correlated = any(block.correlated for block in grouping.blocks)
+    correlated = grouping.correlated
     start = 0
     for number, block in enumerate(grouping.blocks, start=1):
         width = len(block.columns)
@@ -182,13 +176,3 @@ def _several_blocks(grouping: Grouping, named: GroupNames, dims: tuple[str, str]
         _standardised(named, dims, correlated=correlated),
         Deterministic(named.r, Apply("beside", tuple(effects)), dims),
     ]
-
-
-def contribution(grouping: Grouping, named: GroupNames) -> Expr:
-    """What the effects add to the linear predictor of each row."""
-    r, index = Var(named.r), Var(named.index)
-    if intercept_only(grouping):
-        return Index(r, (index, 0))
-    if len(grouping.columns) == 1:
-        return Var(named.Z) * Index(r, (index, 0))
-    return Apply("row_sum", (Var(named.Z) * Index(r, (index,)),))

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.spec.companions import COMPANIONS
-from tildemc.spec.design import Design, PredictorDesign
-from tildemc.spec.expr import Expr, Index, Op, Var, substitute, walk
-from tildemc.spec.model import Auxiliary, Column, ModelSpec, Predictor
+from tildemc.spec.design import Design
+from tildemc.spec.expr import Expr, Op, Var, substitute, walk
+from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.origin import Origin
-from tildemc.spec.parameters import AuxiliaryNames, Names, PredictorNames, coordinates, local, names
+from tildemc.spec.parameters import Names, coordinates, local, names
 from tildemc.spec.report import Report
+from tildemc.spec.terms.auxiliary import Auxiliary
+from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.offset import Offset
+from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.product import Column
 from tildemc.targets.pymc.densities import positive_statements, prior_statements
-from tildemc.targets.pymc.groups import contribution, describe, effect_statements, intercept_only
+from tildemc.targets.pymc.groups import describe, effect_statements
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.preparation import Preparation
 from tildemc.targets.pymc.program import (
@@ -63,8 +68,8 @@ def _lowered(
 ) -> Program:
     lowering = _Lowering(spec, design, known, preparation)
     sections: list[Section] = []
-    for parts in zip(spec.predictors, design.predictors, known.predictors, strict=True):
-        sections += lowering.predictor(*parts)
+    for predictor in spec.predictors:
+        sections += lowering.predictor(predictor)
     sections.append(Section("Likelihood.", tuple(lowering.likelihood())))
     labels = {known.obs: design.obs, **{dim: list(values) for dim, values in coordinates(spec).items()}}
     return Program(
@@ -81,9 +86,11 @@ def _reserve(spec: ModelSpec, known: Names, identify: Identifiers) -> None:
     """Give what people know by name its own identifier before anything else can take it."""
     for parameter in spec.family.parameters:
         identify(local(parameter.name), parameter.name)
-    for auxiliary in known.auxiliaries:
-        identify.by_name[auxiliary.name] = identify(local(auxiliary.name))
-    for named in known.predictors:
+    for auxiliary in spec.auxiliaries:
+        name = known.of(auxiliary).name
+        identify.by_name[name] = identify(local(name))
+    for predictor in spec.predictors:
+        named = known.of(predictor.population)
         for name in (named.intercept, named.alpha, named.b, named.Xc, named.X_mean):
             identify(name)
         identify(local(f"frame {named.X}"), named.X)
@@ -104,66 +111,88 @@ class _Lowering:
 
     # Linear predictors
 
-    def predictor(self, predictor: Predictor, design: PredictorDesign, named: PredictorNames) -> list[Section]:
-        population, parts = self._population(predictor, design, named)
+    def predictor(self, predictor: Predictor) -> list[Section]:
         owner = "" if predictor.parameter == "mu" else f" on {_scale(predictor)}"
-        comment = f"Population effects{owner}."
-        if predictor.centred:
-            comment = (
-                f"Population effects{owner}; predictors are centred, so {named.alpha} is the intercept at their means."
-            )
-        sections = [Section(comment, tuple(population))] if population else []
-        for grouping, numbers, group in zip(predictor.groupings, design.groups, named.groups, strict=True):
-            code, index_code = self.preparation.group(grouping, numbers, group)
-            data = self._index(group.index, np.maximum(numbers.index, 0), index_code)
-            if len(grouping.columns) > 1:
-                dims = (self.named.obs, group.term_dim)
-                data.append(self._data(group.Z, numbers.Z, dims, code))
-            elif not intercept_only(grouping):
-                data.append(self._data(group.Z, numbers.Z[:, 0], (self.named.obs,), code))
-            made = effect_statements(grouping, group)
-            sections.append(Section(describe(grouping) + owner_note(owner), (*data, *made)))
-            parts.append(contribution(grouping, group))
+        sections: list[Section] = []
+        parts: list[Expr] = []
+        known: list[Statement] = []
+        for term in predictor.terms:
+            match term:
+                case Population():
+                    known += self._population(term)
+                    parts += self._share(term)
+                case Offset():
+                    known.append(self._offset(term))
+                    parts.append(term.value(self.named.of(term)))
+                case GroupEffects():
+                    made = self._group(term)
+                    sections.append(Section(describe(term) + owner_note(owner), tuple(made)))
+                    parts.append(term.value(self.named.of(term)))
+                case other:
+                    assert_never(other)
         total = parts[0]
         for part in parts[1:]:
             total = total + part
         self.etas[predictor.parameter] = total
-        return sections
+        first = Section(self._comment(predictor.population, owner), tuple(known))
+        return [first, *sections] if known else sections
 
-    def _population(
-        self, predictor: Predictor, design: PredictorDesign, named: PredictorNames
-    ) -> tuple[list[Statement], list[Expr]]:
+    def _comment(self, population: Population, owner: str) -> str:
+        if not population.centred:
+            return f"Population effects{owner}."
+        alpha = self.named.of(population).alpha
+        return f"Population effects{owner}; predictors are centred, so {alpha} is the intercept at their means."
+
+    def _group(self, group: GroupEffects) -> list[Statement]:
+        numbers, named = self.design.of(group), self.named.of(group)
+        code, index_code = self.preparation.group(group, numbers, named)
+        data = self._index(named.index, np.maximum(numbers.index, 0), index_code)
+        if len(group.columns) > 1:
+            dims = (self.named.obs, named.term_dim)
+            data.append(self._data(named.Z, numbers.Z, dims, code))
+        elif not group.shift:
+            data.append(self._data(named.Z, numbers.Z[:, 0], (self.named.obs,), code))
+        return [*data, *effect_statements(group, named)]
+
+    def _offset(self, offset: Offset) -> Data:
+        code = " + ".join(self.preparation.real(column) for column in offset.columns)
+        return self._data(self.named.of(offset).offset, self.design.of(offset).values, (self.named.obs,), code)
+
+    def _share(self, population: Population) -> list[Expr]:
+        """What population effects add to the predictor: where it is centred, from the means on."""
+        named, parts = self.named.of(population), list[Expr]()
+        if population.intercept is not None:
+            parts.append(Var(named.alpha if population.centred else named.intercept))
+        if population.products:
+            parts.append(Op("@", Var(named.Xc if population.centred else named.X), Var(named.b)))
+        return parts
+
+    def _population(self, population: Population) -> list[Statement]:
+        design, named = self.design.of(population), self.named.of(population)
         statements: list[Statement] = []
-        parts: list[Expr] = []
-        labels = [column.label for column in predictor.columns]
-        obs = self.named.obs
-        intercept = named.alpha if predictor.centred else named.intercept
+        labels = [column.label for column in population.columns]
+        obs, centred = self.named.obs, population.centred
         frame = ""
-        if predictor.terms:
-            centre = named.X_mean if predictor.centred else None
-            frame = self.preparation.population(named.X, named.term_dim, predictor.terms, centre)
-        if predictor.centred:
+        if population.products:
+            centre = named.X_mean if centred else None
+            frame = self.preparation.population(named.X, named.term_dim, population.products, centre)
+        if centred:
             mean = design.centre
             self.constants[named.X_mean] = mean
             code = f"{frame} - {self.preparation.identify(named.X_mean)}"
             statements.append(self._data(named.Xc, design.X - mean, (obs, named.term_dim), code))
-        elif predictor.terms:
+        elif population.products:
             statements.append(self._data(named.X, design.X, (obs, named.term_dim), frame))
-        if predictor.intercept is not None:
-            at_means = Var(named.intercept) + Var(named.b) @ Var(named.X_mean) if predictor.centred else None
-            statements += prior_statements(intercept, [predictor.intercept.prior], [], (), recovered=at_means)
-            parts.append(Var(intercept))
-        if predictor.terms:
-            statements += prior_statements(named.b, predictor.priors, labels, (named.term_dim,))
-            parts.append(Op("@", Var(named.Xc if predictor.centred else named.X), Var(named.b)))
-        if predictor.centred:
+        if population.intercept is not None:
+            at_means = Var(named.intercept) + Var(named.b) @ Var(named.X_mean) if centred else None
+            name = named.alpha if centred else named.intercept
+            statements += prior_statements(name, [population.intercept], [], (), recovered=at_means)
+        if population.products:
+            statements += prior_statements(named.b, population.coefficients, labels, (named.term_dim,))
+        if centred:
             shift = Op("@", Var(named.X_mean), Var(named.b))
             statements.append(Deterministic(named.intercept, Var(named.alpha) - shift))
-        if design.offset is not None:
-            code = " + ".join(self.preparation.real(offset) for offset in predictor.offsets)
-            statements.append(self._data(named.offset, design.offset, (obs,), code))
-            parts.append(Var(named.offset))
-        return statements, parts
+        return statements
 
     def _data(self, name: str, values: NDArray[Any], dims: tuple[str, ...], code: Any) -> Data:
         if isinstance(code, str) and code.isidentifier():
@@ -183,10 +212,9 @@ class _Lowering:
         spec, named = self.spec, self.named
         statements: list[Statement] = []
         values: dict[str, Expr] = {}
-        for auxiliary, design, names_ in zip(spec.auxiliaries, self.design.auxiliaries, named.auxiliaries, strict=True):
-            made, value = self._auxiliary(auxiliary, design.index, names_)
-            statements += made
-            values[auxiliary.parameter] = value
+        for auxiliary in spec.auxiliaries:
+            statements += self._auxiliary(auxiliary)
+            values[auxiliary.parameter] = auxiliary.value(named.of(auxiliary))
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made
@@ -209,18 +237,14 @@ class _Lowering:
             statements.append(WeightedLikelihood(name, spec.family.pymc, arguments, weights, observed, code))
         return statements
 
-    def _auxiliary(
-        self, auxiliary: Auxiliary, index: NDArray[np.int64] | None, named: AuxiliaryNames
-    ) -> tuple[list[Statement], Expr]:
+    def _auxiliary(self, auxiliary: Auxiliary) -> list[Statement]:
+        named, index = self.named.of(auxiliary), self.design.of(auxiliary).index
         dims = () if auxiliary.by is None else (named.dim,)
         statements: list[Statement] = []
-        value: Expr = Var(named.name)
         if auxiliary.by is not None and index is not None:
             statements += self._index(named.index, index, self.preparation.index(auxiliary.by, named.dim))
-            value = Index(value, (Var(named.index),))
-        priors = [auxiliary.prior] * (1 if auxiliary.by is None else len(auxiliary.by.levels))
-        statements += positive_statements(named.name, named.var, priors, [], dims)
-        return statements, value
+        priors = [auxiliary.prior] * auxiliary.size
+        return statements + positive_statements(named.name, named.var, priors, [], dims)
 
     def _native(self) -> Mapping[str, Expr]:
         """PyMC's arguments."""

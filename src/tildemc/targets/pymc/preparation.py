@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tildemc.spec.design import Design, GroupDesign
+from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op
-from tildemc.spec.model import Column, Factor, Grouping, ModelSpec, Term
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import Origin
-from tildemc.spec.parameters import GroupNames, Names, local
+from tildemc.spec.parameters import Names, local
 from tildemc.spec.report import Positions, Report
-from tildemc.targets.pymc.groups import intercept_only
+from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
+from tildemc.spec.terms.product import Column, Product
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.opening import opening
@@ -40,7 +42,7 @@ class Preparation:
 
     # What the model block asks for
 
-    def population(self, X: str, term_dim: str, terms: Sequence[Term], X_mean: str | None) -> str:
+    def population(self, X: str, term_dim: str, terms: Sequence[Product], X_mean: str | None) -> str:
         """The population design as a frame; returns its identifier."""
         frame = self.identify(local(f"frame {X}"), X)
         self._columns.append(Line(frame, frame_code(terms, self.lists)))
@@ -64,7 +66,7 @@ class Preparation:
             self._index_codes[dim] = codes
         return self._index_codes[dim]
 
-    def group(self, grouping: Grouping, design: GroupDesign, named: GroupNames) -> tuple[Code, str]:
+    def group(self, grouping: GroupEffects, design: GroupDesign, named: GroupNames) -> tuple[Code, str]:
         """The columns of a grouping's effects, as code for `pm.Data`, and the code of its index."""
         columns = grouping.columns
         lacking = bool((design.index < 0).any())
@@ -73,10 +75,10 @@ class Preparation:
         code: Code = ""
         if len(columns) > 1:
             code = self.identify(local(f"frame {named.Z}"), named.Z)
-            terms = tuple(term for block in grouping.blocks for term in block.terms)
+            terms = tuple(product for block in grouping.blocks for product in block.products)
             self._columns.append(Line(code, frame_code(terms, self.lists)))
             self._term_codes[named.term_dim] = self._term_codes[named.term_dim2] = f"{code}.columns"
-        elif not intercept_only(grouping):
+        elif not grouping.shift:
             code = self.real(columns[0])
         index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
@@ -153,13 +155,12 @@ class Preparation:
         if self.report.missing:
             names = tuple(("", quoted(name)) for name in self.report.missing)
             lines.append(Line("data", Bracket("data.dropna(", (("subset=", Bracket("[", names, "]")),), ")")))
-        for predictor in self.spec.predictors:
-            for grouping in predictor.groupings:
-                if grouping.factor.label in self.report.unlabelled:
-                    known = " & ".join(f"data[{quoted(name)}].notna()" for name in grouping.factor.columns)
-                    mask = _mask(grouping.columns)
-                    kept = known if mask is None else f"({known}) | ~({flat(mask)})"
-                    lines.append(Line("data", Bracket("data[", (("", kept),), "]")))
+        for group in self.spec.groups():
+            if group.factor.label in self.report.unlabelled:
+                known = " & ".join(f"data[{quoted(name)}].notna()" for name in group.factor.columns)
+                mask = _mask(group.columns)
+                kept = known if mask is None else f"({known}) | ~({flat(mask)})"
+                lines.append(Line("data", Bracket("data[", (("", kept),), "]")))
         return (*lines, *self.reading.complete())
 
 

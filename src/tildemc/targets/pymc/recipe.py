@@ -9,8 +9,9 @@ from typing import assert_never
 from tildemc.arrays import Label
 from tildemc.spec.columns import Labels, combined
 from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, chain, infix, operand
-from tildemc.spec.model import Coding, Column, Factor, Term
-from tildemc.spec.parameters import level_values, local
+from tildemc.spec.parameters import local
+from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.product import Coding, Column, Product
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.pymc.layout import Bracket, Code, Comprehension, Loose, Sum, quoted
 from tildemc.targets.pymc.names import Identifiers
@@ -122,7 +123,7 @@ class LevelLists:
         return Loose(tuple(literal(level) for level in levels))
 
 
-def frame_code(terms: Sequence[Term], lists: LevelLists) -> Code:
+def frame_code(terms: Sequence[Product], lists: LevelLists) -> Code:
     """`pd.DataFrame({label: column, …})` of the terms' columns; long factors as loops."""
     items: list[tuple[str, Code]] = []
     for term in terms:
@@ -130,7 +131,7 @@ def frame_code(terms: Sequence[Term], lists: LevelLists) -> Code:
         if loop is not None:
             items.append(("**", loop))
         else:
-            coded = Term(term.label, tuple(Coding(tuple(map(lists.coded, c.columns))) for c in term.codings))
+            coded = Product(term.label, tuple(Coding(tuple(map(lists.coded, c.columns))) for c in term.codings))
             items += [(f"{quoted(column.label)}: ", _chain_code(column.value)) for column in coded.columns]
     columns = [column for term in terms for column in term.columns]
     constant = all(isinstance(column.value, Const) for column in columns)
@@ -158,7 +159,7 @@ def _is_truth(expr: Expr, label: str) -> bool:
             assert_never(never)
 
 
-def _loop(term: Term, lists: LevelLists) -> Code | None:
+def _loop(term: Product, lists: LevelLists) -> Code | None:
     """`{label: column for level in levels}`, if the term is long and nothing but levels and single columns."""
     plain = all(c.indicated is not None or len(c.columns) == 1 for c in term.codings)
     loops = [c for c in term.codings if c.indicated is not None and len(c.columns) > 1]
@@ -216,7 +217,7 @@ def factor_lines(factor: Factor, reading: Reading, index: str, levels: str, has:
         return _named_lines(factor, index, levels, where)
     if len(factor.columns) > 1:
         return _combination_lines(factor, reading, index, levels, where)
-    [name], values = factor.columns, level_values(factor)
+    [name], values = factor.columns, factor.values
     column = f"data[{quoted(name)}]{where}"
     if Labels.of(values).kind == "whole":
         column += reading.whole(name, all_rows=not where)

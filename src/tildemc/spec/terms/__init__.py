@@ -1,0 +1,1 @@
+"""Kinds of terms, one class each, and what they are made of."""

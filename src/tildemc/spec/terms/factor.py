@@ -1,0 +1,60 @@
+"""Factor: what rows are grouped by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tildemc.spec.columns import are_mixed, combined, own_types
+
+__all__ = ["Factor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """Something that rows are grouped by: columns of the data, and the observed combinations of their values.
+
+    Attributes
+    ----------
+    label : str
+        `county`, or `school:class` for combinations.
+    columns : tuple of str
+    keys : tuple of tuple
+        For each level, its value in each of the columns, in the type that a column's labels keep.
+    levels : tuple of str
+        For each level, its name.
+    named : bool
+        Whether a name is not the value's own text: the data give values names, or values are of several types.
+    """
+
+    label: str
+    columns: tuple[str, ...]
+    keys: tuple[tuple[Any, ...], ...]
+    levels: tuple[str, ...]
+    named: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        label: str,
+        columns: tuple[str, ...],
+        keys: Iterable[tuple[Any, ...]],
+        names: Sequence[Mapping[Any, str]] = (),
+    ) -> Factor:
+        """The factor whose levels are these combinations of the columns' values, which may have names."""
+        kept = tuple(zip(*map(own_types, zip(*keys, strict=True)), strict=True))
+        named = any(names) or any(map(are_mixed, zip(*kept, strict=True)))
+        return cls(label, columns, kept, combined(kept, names)[0], named)
+
+    def only(self, levels: Sequence[int]) -> Factor:
+        """The factor with these of its levels."""
+        keys = tuple(self.keys[level] for level in levels)
+        if self.named:
+            return replace(self, keys=keys, levels=tuple(self.levels[level] for level in levels))
+        return Factor.of(self.label, self.columns, keys)
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """Its levels as coordinates: a column's own values, or the names of values and combinations."""
+        return self.levels if self.named or len(self.columns) > 1 else tuple(key[0] for key in self.keys)

@@ -1,0 +1,343 @@
+"""Group effects: what varies by a factor."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import override
+
+import numpy as np
+
+from tildemc.arrays import Floats, Integers, Mask
+from tildemc.spec.covariance import Covariance
+from tildemc.spec.expr import Apply, Expr, Index, Var
+from tildemc.spec.moments import Moments, added, stacked, triangle
+from tildemc.spec.priors import Prior
+from tildemc.spec.support import CORRELATIONS, POSITIVE, REAL
+from tildemc.spec.terms.address import Sense, Target, Words, of_parameter
+from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.product import ONE, Column, Product, columns_of
+from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
+
+__all__ = ["Block", "GroupDesign", "GroupEffects", "GroupNames", "GroupSummary"]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNames:
+    """Dims `dim` and `term_dim` (twice for correlations), the rows' `index`, and the quantities."""
+
+    dim: str
+    index: str
+    term_dim: str
+    term_dim2: str
+    sd: str
+    var: str
+    cor: str
+    cov: str
+    r: str
+    z: str
+    chol: str
+    Z: str
+
+
+@dataclass(frozen=True, eq=False)
+class GroupDesign:
+    """`Z` (n, q), the effects' columns, and `index` (n,), the row's level or -1 for none."""
+
+    Z: Floats
+    index: Integers
+
+    def summary(self) -> GroupSummary:
+        """What they come to."""
+        touched = (self.Z != 0).any(axis=1)
+        labelled = self.index >= 0
+        levels = int(self.index.max(initial=-1)) + 1
+        rows = np.bincount(self.index[touched & labelled], minlength=levels)
+        unlabelled = bool((touched & ~labelled).any())
+        return GroupSummary(Moments.of(self.Z), triangle(self.Z), rows, not labelled.all(), unlabelled)
+
+    def take(self, rows: Rows) -> GroupDesign:
+        """Those of some rows."""
+        return GroupDesign(self.Z[rows], self.index[rows])
+
+    def alike(self, rows: Rows) -> Iterator[Floats | Integers]:
+        """The levels, and the columns, which are of no account where the row has no level."""
+        index = self.index[rows]
+        yield index
+        yield np.where(index[:, None] < 0, 0.0, self.Z[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class GroupSummary:
+    """Of some rows.
+
+    Attributes
+    ----------
+    Z : Moments
+    triangle : (·, q) or None
+        R of the QR decomposition of Z; None if there are too many columns.
+    rows : (levels,) of int
+        For each level up to the last that a row has, how many of its rows have a column that is not zero.
+    lacking : bool
+        Whether a row has no level.
+    unlabelled : bool
+        Whether a row has none and a column that is not zero.
+    """
+
+    Z: Moments
+    triangle: Floats | None
+    rows: Integers
+    lacking: bool
+    unlabelled: bool
+
+    def merge(self, other: GroupSummary) -> GroupSummary:
+        """Of all rows."""
+        lacking, unlabelled = self.lacking or other.lacking, self.unlabelled or other.unlabelled
+        rows = added(self.rows, other.rows)
+        return GroupSummary(self.Z.merge(other.Z), stacked(self.triangle, other.triangle), rows, lacking, unlabelled)
+
+    @property
+    def informed(self) -> Mask:
+        """For each of these levels, whether a row informs it."""
+        return np.asarray(self.rows > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Effects of one grouping factor that share a covariance matrix: one bar term.
+
+    Attributes
+    ----------
+    products : tuple of Product
+        What R calls terms.
+    covariance : Covariance
+    sd_priors : tuple of Prior
+        One for each sd of the structure.
+    correlation : Prior or None
+        Of its correlations, if it has any.
+    """
+
+    products: tuple[Product, ...]
+    covariance: Covariance
+    sd_priors: tuple[Prior, ...]
+    correlation: Prior | None = None
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The effects' columns; `Intercept` is a column of ones."""
+        return columns_of(self.products)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The effects'."""
+        return tuple(column.label for column in self.columns)
+
+    @property
+    def correlated(self) -> bool:
+        """Whether there is a correlation to speak of."""
+        return self.correlation is not None
+
+    @property
+    def sds(self) -> tuple[int, ...]:
+        """For each effect the number of its sd, which is its place in `sd_priors`."""
+        return self.covariance.sds(len(self.columns))
+
+    @property
+    def sd_columns(self) -> tuple[tuple[Column, ...], ...]:
+        """For each sd the columns of the effects that have it."""
+        each = tuple(zip(self.columns, self.sds, strict=True))
+        return tuple(tuple(c for c, own in each if own == number) for number in range(len(self.sd_priors)))
+
+    @property
+    def one_sd(self) -> bool:
+        """Whether several effects have one sd between them."""
+        return len(self.sd_priors) < len(self.columns)
+
+    @property
+    def priors(self) -> tuple[Prior, ...]:
+        """Of its sds, and of its correlations."""
+        return self.sd_priors if self.correlation is None else (*self.sd_priors, self.correlation)
+
+    def with_priors(self, priors: Sequence[Prior]) -> Block:
+        """The same with others, in the order of `priors`."""
+        n = len(self.sd_priors)
+        return replace(self, sd_priors=tuple(priors[:n]), correlation=None if self.correlation is None else priors[n])
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
+    """All effects that vary by one factor in one predictor.
+
+    Attributes
+    ----------
+    parameter : str
+        Whose predictor they belong to.
+    factor : Factor
+    blocks : tuple of Block
+        Independent of each other.
+    """
+
+    parameter: str
+    factor: Factor
+    blocks: tuple[Block, ...]
+
+    @property
+    @override
+    def path(self) -> Path:
+        return (self.parameter, "group", self.factor.label)
+
+    @property
+    @override
+    def grouped_by(self) -> Factor | None:
+        return self.factor
+
+    @property
+    @override
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of all blocks in order."""
+        return tuple(column for block in self.blocks for column in block.columns)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The effects'."""
+        return tuple(column.label for column in self.columns)
+
+    @property
+    def shift(self) -> bool:
+        """Whether a level's effect is a shift of the intercept and nothing else."""
+        return self.columns == ONE.columns
+
+    @property
+    def correlated(self) -> bool:
+        """Whether there is a correlation to speak of."""
+        return any(block.correlated for block in self.blocks)
+
+    @property
+    def sd_priors(self) -> tuple[Prior, ...]:
+        """The priors of all blocks' standard deviations in order."""
+        return tuple(prior for block in self.blocks for prior in block.sd_priors)
+
+    @override
+    def free(self) -> Iterator[Free]:
+        levels, terms, again = self._axes()
+        yield Free((*self.path, "sd"), (terms,), POSITIVE, "group sd", self.sd_priors, squared="var")
+        if self.correlated:
+            priors = tuple(block.correlation for block in self.blocks if block.correlation is not None)
+            yield Free((*self.path, "cor"), (terms, again), CORRELATIONS, "group correlation", priors, squared="cov")
+        yield Free((*self.path, "r"), (levels, terms), REAL, "group effect")
+
+    @override
+    def dims(self) -> Iterator[Dim]:
+        levels, terms, again = self._axes()
+        yield from (levels, terms, again) if self.correlated else (levels, terms)
+
+    def _axes(self) -> tuple[Dim, Dim, Dim]:
+        return Dim("dim", self.factor.values), Dim("term_dim", self.labels), Dim("term_dim2", self.labels)
+
+    @override
+    def fixed_names(self) -> Mapping[str, str]:
+        return {}
+
+    @override
+    def labelled_names(self) -> Mapping[str, str]:
+        prefix, label = "" if self.parameter == "mu" else f"{self.parameter}_", self.factor.label
+        kinds = ("sd", "var", "cor", "cov", "r", "z", "chol", "Z")
+        return {
+            "term_dim": f"{prefix}{label}_term",
+            "term_dim2": f"{prefix}{label}_term2",
+            **{kind: f"{prefix}{kind}_{label}" for kind in kinds},
+        }
+
+    @override
+    def named(self, given: Mapping[str, str]) -> GroupNames:
+        return GroupNames(**given)
+
+    @override
+    def spoken_for(self, names: GroupNames) -> Collection[str]:
+        return names.sd, names.var, names.cor
+
+    @override
+    def targets(self, names: GroupNames, taken: Collection[str]) -> Iterator[Target]:
+        for block in self.blocks:
+            yield from self._sds(block, names)
+            if block.correlation is not None:
+                yield self._correlation(block, block.correlation, names)
+
+    def _sds(self, block: Block, names: GroupNames) -> Iterator[Target]:
+        """Each sd of a block: an effect's own goes by the effect's name, one that all have by the names of all, too."""
+        sd, factor = of_parameter(self.parameter, "sd"), self.factor.label
+        for columns, prior in zip(block.sd_columns, block.sd_priors, strict=True):
+            labels = tuple(column.label for column in columns)
+            whole: Words = (sd, factor, *labels)
+            called = [
+                word for column in columns for name in column.names for word in _called((sd, factor, name), names.sd)
+            ]
+            called += _called(whole, names.sd) if len(columns) > 1 else []
+            called += [((f"{names.sd}[{label}]",), Sense.ONE) for label in labels]
+            shown = whole if len(self.blocks) > 1 or len(columns) == 1 else whole[:2]
+            yield Target(self.parameter, "sd", (factor, *labels), POSITIVE, prior, shown, tuple(called))
+
+    def _correlation(self, block: Block, prior: Prior, names: GroupNames) -> Target:
+        assert block.covariance.correlations is not None
+        labels, factor = block.labels, self.factor.label
+        support = block.covariance.correlations.support(len(labels))
+        whole: Words = (of_parameter(self.parameter, "cor"), factor, *labels)
+        pair = (((f"{names.cor}[{', '.join(labels)}]",), Sense.ONE),) if len(labels) == 2 else ()
+        shown = whole if len(self.blocks) > 1 else whole[:2]
+        called = (*_called(whole, names.cor), *pair)
+        return Target(self.parameter, "cor", (factor, *labels), support, prior, shown, called)
+
+    @property
+    @override
+    def priors(self) -> tuple[Prior, ...]:
+        return tuple(prior for block in self.blocks for prior in block.priors)
+
+    @override
+    def with_priors(self, priors: Sequence[Prior]) -> GroupEffects:
+        blocks: list[Block] = []
+        start = 0
+        for block in self.blocks:
+            n = len(block.priors)
+            blocks.append(block.with_priors(priors[start : start + n]))
+            start += n
+        return replace(self, blocks=tuple(blocks))
+
+    @override
+    def spreads(self, summary: GroupSummary) -> Sequence[tuple[str, float]]:
+        found: list[tuple[str, float]] = []
+        own = dict(zip(self.labels, summary.Z.spread.tolist(), strict=True))
+        for block in self.blocks:
+            # One sd of several effects: the column that spreads least asks for the widest prior.
+            least = [min((c.label for c in columns), key=lambda label: own[label]) for columns in block.sd_columns]
+            found += [(label, own[label]) for label in least]
+            found += [] if block.correlation is None else [("", 1.0)]
+        return found
+
+    @override
+    def read(self, rows: Reader) -> GroupDesign:
+        return GroupDesign(rows.numbers(self.columns), rows.levels(self.factor))
+
+    @override
+    def outline(self, summary: GroupSummary) -> GroupDesign:
+        return GroupDesign(np.zeros((1, len(summary.Z.mean))), np.array([-1 if summary.lacking else 0]))
+
+    @override
+    def value(self, names: GroupNames) -> Expr:
+        r, index = Var(names.r), Var(names.index)
+        if self.shift:
+            return Index(r, (index, 0))
+        if len(self.columns) == 1:
+            return Var(names.Z) * Index(r, (index, 0))
+        return Apply("row_sum", (Var(names.Z) * Index(r, (index,)),))
+
+
+def _called(words: Words, variable: str) -> list[tuple[Words, Sense]]:
+    """The names of what is called `sd(county, floor)` and stands in the variable `sd_county`."""
+    kind, factor, *effects = words
+    return [
+        ((kind,), Sense.ALL),
+        ((kind, factor), Sense.PART),
+        ((variable,), Sense.PART),
+        ((kind, *effects), Sense.EFFECT),
+        (words, Sense.ONE),
+    ]
