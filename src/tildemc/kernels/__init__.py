@@ -77,6 +77,8 @@ class _Cache(caching.FunctionCache):
     made_of = ""
 
     def _index_key(self, sig: Signature, codegen: CPUCodegen) -> tuple[object, ...]:
+        # numba tells functions apart by their text; those made of a model have one text and differ in what it refers
+        # to.
         if not self.made_of:
             plain: tuple[object, ...] = super()._index_key(sig, codegen)
             return plain

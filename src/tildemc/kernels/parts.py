@@ -29,6 +29,7 @@ class _Library(codegen.JITCodeLibrary):
 
     def finalize(self) -> None:
         self._raise_if_finalized()
+        # As numba's own, but for the optimisation and the translation, which come once, in the kernel.
         for library in dict.fromkeys(self._linking_libraries):
             self._reload_init.update(library._reload_init)
             self._final_module.link_in(library._get_module_for_linking(), preserve=True)

@@ -146,6 +146,7 @@ class _SetItem(templates.AbstractTemplate):
 def _address(builder: Builder, data: Value, shape: list[Value], index: Value) -> tuple[Value, list[Value]]:
     """Where what an index names begins, and its shape."""
     indices = cgutils.unpack_tuple(builder, index) if isinstance(index.type, ir.ArrayType) else [index]
+    # Row by row: the place of (i, j) is i × columns + j. Nothing is counted from the end, and no bound is checked.
     at = indices[0]
     for axis, size in enumerate(shape[1:], 1):
         at = builder.mul(at, size, flags=["nsw"])
@@ -254,6 +255,7 @@ class Struct[T](types.Type):
             name: kinds.get(name) or (get_args(hint)[1] if get_origin(hint) is Annotated else scalars[hint])
             for name, hint in hints.items()
         }
+        # A view takes its address and the length of each axis, a number one word.
         at = 0
         self.places: dict[str, int] = {}
         for name, kind in self.fields.items():

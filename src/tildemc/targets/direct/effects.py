@@ -22,6 +22,8 @@ def build_effects(t: Tables, value: Floats, factors: Floats, effects: Floats) ->
             z, r = block.z + level * stride + first, group.effects + level * stride + first
             at = block.factor
             for i in range(block.width):
+                # r = L z, a row of the packed triangle after the other; standard normal z make r normal with covariance
+                # L Lᵀ.
                 if block.kind == DIAGONAL:
                     effects[r + i] = factors[at + i] * value[z + i]
                 else:
@@ -47,6 +49,8 @@ def differentiate_effects(
             z, r = block.z + level * stride + first, group.effects + level * stride + first
             at = block.factor
             for i in range(block.width):
+                # r is linear in z and in L: each gets the derivative by r times the other; z its own normal density's
+                # as well.
                 d = d_effects[r + i]
                 d_value[z + i] -= value[z + i]
                 if block.kind == DIAGONAL:
@@ -70,6 +74,7 @@ def predict(t: Tables, slot: Slot, value: Floats, effects: Floats, start: int, e
             eta[i] = base + offset[i]
     else:
         fill(eta, base)
+    # Columns lie one after the other, so that each loop reads memory in order and runs several rows at a time.
     for c in range(slot.columns):
         at = slot.X + c * n + start
         b, X = value[slot.b + c], t.floats[at : at + rows]
@@ -79,6 +84,7 @@ def predict(t: Tables, slot: Slot, value: Floats, effects: Floats, start: int, e
         group = t.groups[g]
         index = t.indices[group.labels + start : group.labels + start + rows]
         width = group.width
+        # `index` points at the row of zeros past the last level where a row has none: no test in the loop.
         for c in range(width):
             r, Z = effects[group.effects + c :], t.columns[group.column + c]
             if Z == NONE:

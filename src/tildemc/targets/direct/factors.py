@@ -51,6 +51,8 @@ def build_factors(t: Tables, value: Floats, factors: Floats) -> float:
 def _from_correlations(block: Block, value: Floats, factors: Floats) -> float:
     n, at, total = block.width, block.factor, 0.0
     for i in range(n):
+        # Row i is (y, 1) / |(y, 1)|, times the sd: a unit vector, whatever the y, so that L Lᵀ has sds² on its
+        # diagonal.
         square = 1.0
         for j in range(i):
             square += value[block.chol + spiral(n, i, j)] ** 2
@@ -88,6 +90,8 @@ def _covariance_density(t: Tables, block: Block, factors: Floats) -> float:
     for i in range(n):
         sd = _row_norm(factors, at, i)
         prior = t.spreads[block.prior + i]
+        # LKJ's density is a product of powers of the correlations' diagonal L_ii / sd_i; the rest is the Jacobian of a
+        # row as its sd times a direction.
         exponent = 2 * block.eta - 2 + n - i
         total += density(t.floats, prior.density, sd, prior.a, prior.b, prior.c)[0]
         total += exponent * log(factors[at + i] / sd) - i * log(sd)
@@ -119,6 +123,7 @@ def _to_correlations(block: Block, value: Floats, factors: Floats, d_factors: Fl
     n, at = block.width, block.factor
     for i in range(n):
         sd = value[block.sd + i * block.step]
+        # A change along the row changes its sd, one across it its direction: the projection separates the two.
         along = 0.0
         for j in range(i + 1):
             along += d_factors[at + j] * factors[at + j]

@@ -111,6 +111,7 @@ class _Packer:
 
     def index(self, values: Integers, levels: int) -> int:
         at = self._lengths["index"]
+        # Rows without a level point past the last, where the kernel keeps a row of zeros: it need not ask.
         self._index.append(np.where(values < 0, levels, values).astype(np.int32))
         self._lengths["index"] += values.size
         return at
@@ -121,6 +122,7 @@ class _Packer:
         """Pack a predictor; returns the means that its columns are centred by."""
         population, offset = predictor.population, predictor.offset
         design, layout = self.design.of(population), self.layout.populations[population.path]
+        # Columns are packed as they are measured from their means; what is reported is put back from these (`expand`).
         mean = design.centre if population.centred else np.zeros(design.X.shape[1])
         X = design.X - mean
         if population.intercept is not None and layout.intercept is not None:
@@ -148,6 +150,7 @@ class _Packer:
         """Coordinates in which the intercept, the coefficients and the effects are nearly uncorrelated."""
         population = predictor.population
         layout, priors = self.layout.populations[population.path], population.priors
+        # A mix of coefficients has no bounds of its own: where one has, all keep their own coordinates.
         if not priors or any(_transform(prior) != REAL for prior in priors):
             return
         if population.intercept is not None:
@@ -155,6 +158,8 @@ class _Packer:
         at = layout.b.start if layout.intercept is None else layout.intercept
         own = slice(at, at + len(priors))
         pilot = look(self.spec, self.design, X, priors) if predictor == self.spec.predictors[0] else None
+        # With c of precision S, T upper triangular and T Tᵀ = S⁻¹, T⁻¹ c has unit spread and no correlations: the
+        # sampler's steps fit all directions alike. A rough S is enough, since it only chooses coordinates.
         precision = X.T @ X * MODELLED_INFORMATION + np.diag(prior_moments(priors)[1])
         if pilot is not None:
             precision = pilot.precision
@@ -171,6 +176,8 @@ class _Packer:
             size, columns = seen.shift.shape
             self.shifts.append(Shift(layout.z.start, size, by, columns, self.floats(seen.shift.T)))
             self.start[layout.z] = seen.effects
+            # An effect that its own rows determine is best sampled as itself, one of few rows as a multiple of the sd:
+            # λ is the share of what is known of it that comes from the data.
             for block, place in zip(group.blocks, layout.blocks, strict=True):
                 own = seen.sds[place.columns]
                 if block.one_sd:
@@ -228,6 +235,7 @@ class _Packer:
     def covariance(self, place: BlockLayout, priors: Sequence[Prior]) -> None:
         """The factor's diagonal is positive and has no density but the sds'."""
         assert place.chol is not None
+        # The packed triangle row by row: from the diagonal of row i to that of row i + 1 it is i + 2 places.
         at = place.chol.start
         for i, prior in enumerate(priors):
             self.spreads.append(Scalar(NONE, REAL, 0, *self.density(prior), 0.0, 0.0))

@@ -127,6 +127,8 @@ class _Search:
 
     def run(self) -> Pilot:
         eta = self._start()
+        # Fisher scoring: a weighted least squares in which each row counts by its information, from one guess to the
+        # next.
         for _ in range(STEPS if self.Z.shape[1] <= DENSE else STEPS_LARGE):
             w, working = self._linearised(eta)
             c, S, r, K = self._solve(w, working - self.offset)
@@ -156,6 +158,7 @@ class _Search:
         """The rows' information of the linear predictor, and the working response."""
         step = 1e-5
         mu = self.inverse(eta)
+        # By differences: the pilot only chooses coordinates, and links need no derivative of their own for it.
         slope = (self.inverse(eta + step) - self.inverse(eta - step)) / (2 * step)
         known = self.typical | {"mu": mu, "trials": self.trials}
         if self.located:
@@ -167,6 +170,8 @@ class _Search:
     def _solve(self, w: Floats, target: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Coefficients, their precision, effects, and how these move with those; then new guesses of the sds."""
         X, Z = self.X, self.Z
+        # The normal equations of all effects and coefficients at once; effects are eliminated first, since there are
+        # many.
         wX = w[:, None] * X
         D = np.concatenate([np.tile(sd**-2.0, J) for sd, J in zip(self.sds, self.levels, strict=True)] or [np.ones(0)])
         ZwZ = Z.T @ (Z * w[:, None])
@@ -186,11 +191,14 @@ class _Search:
             q = len(self.sds[k])
             own = slice(at, at + J * q)
             at += J * q
+            # One step of EM: a variance is the mean of r² as expected, the estimate's square and its own variance. At
+            # least a fiftieth of a level's sampling variance, lest the sd be caught at zero.
             squares = (r[own] ** 2 + conditional[own]).reshape(J, q).mean(axis=0)
             least = 0.02 / self.information[own].reshape(J, q).mean(axis=0)
             self.sds[k] = np.sqrt(np.maximum(squares, least))
         n = float(self.weights.sum())
         if self.located and self.spec.predictors[0].link.name == "identity" and n > 0:
+            # Effects that shrink use up less than a degree of freedom each: `used` is their sum.
             total = float(self.weights @ residuals**2)
             self.residual = float(np.sqrt(total / max(n - self.X.shape[1] - used, 0.1 * n)))
 

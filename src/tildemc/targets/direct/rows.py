@@ -158,6 +158,7 @@ def _row(rows: Rows) -> Callable[[int, int, Pointer, Pointer, Pointer], float]:
     def typed(typing_context: TypingContext, i: Type, stride: Type, given: Type, weights: Type, theta: Type) -> Typed:
         def generate(context: Context, builder: Builder, signature: Signature, arguments: tuple[Value, ...]) -> Value:
             at, stride_, given_, weights_, theta_ = arguments
+            # Column k of an array is k strides after its first: parameters and given numbers lie column by column.
             places = {f"given {k}": (given_, k, stride_) for k in range(len(rows.given))}
             places |= {p: (theta_, k, ir.Constant(stride_.type, RUN)) for k, p in enumerate(rows.parameters)}
 
@@ -166,6 +167,7 @@ def _row(rows: Rows) -> Callable[[int, int, Pointer, Pointer, Pointer], float]:
 
             emit = _Emitter(context, builder, {name: builder.load(place(*where)) for name, where in places.items()})
             weight = builder.load(builder.gep(weights_, [at]))
+            # Value and derivatives have most of their parts in common, which the emitter writes once.
             found = [builder.fmul(weight, emit(expr), _FLAGS) for expr in (rows.value, *rows.slopes)]
             for parameter, slope in zip(rows.parameters, found[1:], strict=True):
                 builder.store(slope, place(*places[parameter]))
@@ -193,6 +195,7 @@ class _Emitter:
         match expr:
             case Const(value):
                 return self.context.get_constant(_NUMBER, float(value))
+            # A product: the C library's power would be a call in the loop.
             case Op("**", base, Const(power)) if power == 2:
                 return self.builder.fmul(self(base), self(base), _FLAGS)
             case Op(symbol, left, right):
@@ -205,6 +208,7 @@ class _Emitter:
                 raise AssertionError(expr)
 
     def _call(self, function: str, arguments: list[Value]) -> Value:
+        # A function of the vocabulary is inlined by LLVM: a call in the loop would keep it from several rows at a time.
         typed = self.context.typing_context.resolve_value_type(_scalar(function))
         signature = typed.get_call_type(self.context.typing_context, (_NUMBER,) * len(arguments), {})
         implementation = self.context.get_function(typed, signature)

@@ -107,6 +107,7 @@ def workspace(b: Blocks) -> Packed:
 @jit
 def _weigh(b: Blocks, precision: Vector, entries: Vector) -> None:
     """Sum the cross-products over residual classes, each times its precision."""
+    # The data come in here and nowhere else: what follows costs the same for a thousand rows and for a million.
     for k in range(len(entries)):
         total = 0.0
         for i in range(b.start[k], b.start[k + 1]):
@@ -151,6 +152,9 @@ def _eliminate(b: Blocks, L: Matrix, work: Work) -> float:
     J, q, m = b.size[0], b.size[1], b.size[2]
     triangle, pairs = q * (q + 1) // 2, len(b.column)
     entries, Q, r, W, w = work.entries, work.Q, work.r, work.W, work.w
+    # Level j of the factor has the block A_j = Lᵀ S_j L + I of A, and meets no other level of it: a row has one level.
+    # With A_j = C Cᵀ, w_j = C⁻¹ Lᵀ c_j and W_j = C⁻¹ Lᵀ E_j, its effects are out of the system once the rest's
+    # cross-products lose W_jᵀ W_j and the right-hand side W_jᵀ w_j (Schur's complement).
     at_E = J * triangle
     at_R = at_E + pairs * q
     at_c = at_R + len(b.rest_row)
@@ -167,11 +171,13 @@ def _eliminate(b: Blocks, L: Matrix, work: Work) -> float:
         symmetric(entries, j * triangle, S)
         scaled_block(S, L, T, A)
         _cholesky(A, C)
+        # log|A_j|, with one logarithm for all of C's diagonal.
         diagonal = 1.0
         for a in range(q):
             diagonal *= C[a, a]
             inverse[a] = 1.0 / C[a, a]
         total += 2.0 * log(diagonal)
+        # w_j, solved from the top down; its squares are this level's share of rᵀ A⁻¹ r.
         for a in range(q):
             value = 0.0
             for k in range(a, q):
@@ -180,6 +186,7 @@ def _eliminate(b: Blocks, L: Matrix, work: Work) -> float:
                 value -= C[a, k] * w[j, k]
             w[j, a] = value * inverse[a]
             total -= w[j, a] * w[j, a]
+        # W_j, for the columns that some row of this level meets: of crossed factors these are few.
         for i in range(b.neighbour[j], b.neighbour[j + 1]):
             for a in range(q):
                 value = 0.0
@@ -204,6 +211,7 @@ def _take_out(b: Blocks, j: int, W: Matrix, Q: Matrix) -> None:
             for h in range(i, hi):
                 row[b.column[h]] -= x * W[h, 0]
         else:
+            # Columns are in ascending order: h from i on fills the upper triangle alone.
             for h in range(i, hi):
                 value = 0.0
                 for a in range(q):
@@ -244,6 +252,7 @@ def apply_factors(b: Blocks, factors: Cube, x: Vector) -> None:
     for f in range(len(b.width)):
         q, L = b.width[f], factors[f + 1]
         for o in range(b.first[f], b.first[f + 1], q):
+            # From the last row up: a row needs those above it as they were.
             for a in range(q - 1, -1, -1):
                 value = 0.0
                 for k in range(a + 1):
@@ -263,6 +272,7 @@ def _rest_system(b: Blocks, factors: Cube, work: Work) -> None:
                 z[o + a] = 0.0
                 for k in range(a):
                     Q[o + a, o + k] = Q[o + k, o + a]
+            # Row o + a of Λᵀ Q Λ, from its diagonal on: first Λᵀ from the left, then Λ from the right.
             for a in range(q):
                 fill(M[o + a][o:], 0.0)
                 for k in range(a, q):
@@ -270,7 +280,9 @@ def _rest_system(b: Blocks, factors: Cube, work: Work) -> None:
                     for j in range(o, m):
                         M[o + a, j] += L[k, a] * Q[o + k, j]
                 _times_factors(b, factors, f, o, M[o + a])
+                # The prior precision of standardised effects.
                 M[o + a, o + a] += 1.0
+    # Population effects have no Λ, and a prior of their own.
     for i in range(p):
         z[m - p + i] = work.r[m - p + i] + b.prior_shift[i]
         for k in range(i, p):
@@ -313,8 +325,12 @@ def value(b: Blocks, factors: Cube, precision: Vector, integrate: bool, work: Wo
     _weigh(b, precision, work.entries)
     total = _eliminate(b, factors[0], work) + work.entries[len(work.entries) - 1]
     _rest_system(b, factors, work)
+    # Rounding can leave a matrix that is not positive definite, at sds far from all the data say: no density there.
     if not _factor_rest(work.U, work.routine):
         return -inf
+    # U⁻ᵀ times the right-hand side: its squares complete rᵀ A⁻¹ r, and U's diagonal completes log|A|. Of population
+    # effects that are not integrated out the first is wanted, and not the second, which tells REML from plain
+    # likelihood.
     for i in range(m):
         work.z[i] /= work.U[i, i]
         total -= work.z[i] * work.z[i]
@@ -322,6 +338,7 @@ def value(b: Blocks, factors: Cube, precision: Vector, integrate: bool, work: Wo
             work.z[k] -= work.U[i, k] * work.z[i]
         if integrate or i < m - p:
             total += 2.0 * log(work.U[i, i])
+    # Σ n_k log σ_k².
     for k in range(len(precision)):
         total -= b.counts[k] * log(precision[k])
     result = b.constant - 0.5 * total

@@ -32,10 +32,13 @@ def _draw(b: Blocks, factors: Cube, work: Work, out: Vector) -> None:
     """
     J, q, m = b.size[0], b.size[1], b.size[2]
     L, rest = factors[0], out[J * q :]
+    # A⁻¹ r + A^(-½) noise, from the factor that `value` left behind: U⁻¹ (z + noise) has mean U⁻¹ z and covariance
+    # (Uᵀ U)⁻¹, which are the rest's.
     for i in range(m):
         rest[i] += work.z[i]
     solve_upper(work.U, rest)
     apply_factors(b, factors, rest)
+    # Given the rest, the levels of the eliminated factor are independent of one another.
     for j in range(J):
         v = out[j * q : (j + 1) * q]
         for a in range(q):
@@ -81,6 +84,7 @@ def sweep(at: int, workspace: int, factors_: Floats, precision_: Floats, values:
         view(effects_),
     )
     for s in range(len(values)):
+        # Draws that stand at one point, as those of a chain do, share one factorisation.
         if s > 0 and _same(factors[s].flat, factors[s - 1].flat) and _same(precision[s], precision[s - 1]):
             values[s] = values[s - 1]
         else:
@@ -116,6 +120,8 @@ def chain(
     thin = (len(values) - 1) // max(len(effects), 1)
     now, state = 0, 0
     for s in range(len(values)):
+        # An independence chain accepts by the ratio of two importance weights: the proposal's density is in `offset`.
+        # Two workspaces, so that the state's factor is still there when the next proposal is turned down.
         values[s] = -inf
         if offset[s] > -inf:
             values[s] = value(b, factors[s], precision[s], True, works[1 - now]) + offset[s]

@@ -40,6 +40,7 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
         group = known.of(effects_by)
         q, levels = len(effects_by.columns), len(effects_by.factor.levels)
         found[group.sd] = here.sds[:, model.code.sd[f, :q]].reshape(*shape, q)
+        # The kernels have the correlations' Cholesky factor; people read correlations.
         unit = here.unit[:, f, :q, :q]
         found[group.cor] = (unit @ unit.swapaxes(1, 2)).reshape(*shape, q, q)
         found[group.r] = effects[..., at : at + levels * q].reshape(*shape, levels, q)

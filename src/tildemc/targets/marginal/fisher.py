@@ -68,6 +68,7 @@ def _invert(U: Matrix, n: int, inverse: Matrix, R: Matrix, routine: Indices) -> 
         invert_upper(inverse, n, routine)
         _mirror(inverse)
         return
+    # R = U⁻ᵀ by columns, then Rᵀ R: for so few columns cheaper than a call of LAPACK.
     for a in range(n):
         R[a, a] = 1.0 / U[a, a]
         for i in range(a + 1, n):
@@ -109,10 +110,13 @@ def gradient(
     """
     m, p = b.size[2], b.size[3]
     mean, v, V, N, moments = space.mean, space.v, space.V, space.N, space.moments
+    # First what the data say of the rest's effects: their means U⁻¹ z and covariance (Uᵀ U)⁻¹. Population effects at
+    # their best are known, and have no part in the covariance.
     copy(work.z, mean)
     solve_upper(work.U, mean)
     _invert(work.U, m if integrate else m - p, V, space.R, work.routine)
     _mirror(work.Q)
+    # v is standardised, u = Λ v; both are wanted, since d u / d Λ is v.
     fill(by_factor.flat, 0.0)
     copy(mean, v)
     apply_factors(b, factors, mean)
@@ -123,6 +127,9 @@ def gradient(
     _rest_by_factor(b, work, mean, v, N, by_factor)
     _times_factors_transposed(b, factors, N)
     _eliminated_moments(b, factors[0], work, space, by_factor[0])
+    # A cross-product k stands in the complete log density as moments[k] × entries[k], which is linear in each
+    # precision: -½ u_i u_h for those of two columns (twice below the diagonal), u_i for those with the response, -½ for
+    # yᵀ y.
     at_R = len(work.entries) - 1 - m - len(b.rest_row) - b.size[0] * b.size[1]
     for k in range(len(b.rest_row)):
         i, h = b.rest_row[k], b.rest_column[k]
@@ -130,6 +137,7 @@ def gradient(
     for i in range(m):
         moments[len(moments) - 1 - m + i] = mean[i]
     moments[len(moments) - 1] = -0.5
+    # From ½ n_k log precision_k.
     for k in range(len(precision)):
         by_precision[k] = 0.5 * b.counts[k] / precision[k]
     _share_out(b, moments, by_precision)
@@ -188,6 +196,7 @@ def _eliminated_moments(b: Blocks, L: Matrix, work: Work, space: Slopes, by_L: M
     v, H = space.effects[0], space.effects[1]
     for j in range(J):
         C, lo, hi = work.levels[j], b.neighbour[j], b.neighbour[j + 1]
+        # Backward from the rest to the level: E v_j = C⁻ᵀ (w_j - W_j E u), and K = C⁻ᵀ W_j, by which v_j moves with u.
         for a in range(q):
             v[a] = work.w[j, a]
         for i in range(lo, hi):
@@ -218,6 +227,7 @@ def _eliminated_moments(b: Blocks, L: Matrix, work: Work, space: Slopes, by_L: M
                 for i in range(hi - lo):
                     total += K[i, a] * KN[i, c]
                 vv[a, c] = total
+        # By L: E[(c_j - S_j L v_j - E_j u) v_jᵀ], the level's residual products times its effects.
         symmetric(entries, j * triangle, S)
         scaled_block(S, L, SL, unused)
         for a in range(q):
@@ -231,6 +241,7 @@ def _eliminated_moments(b: Blocks, L: Matrix, work: Work, space: Slopes, by_L: M
                 for i in range(hi - lo):
                     total -= entries[at_E + (lo + i) * q + a] * (mean[b.column[lo + i]] * v[c] - KN[i, c])
                 by_L[a, c] += total
+        # The second moments of L v_j, for the cross-products within the level: then those with the rest's columns.
         at = j * triangle
         for a in range(q):
             for c in range(a + 1):

@@ -239,6 +239,7 @@ def marginal(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate:
     """
     predictor = spec.predictors[0]
     groups = tuple(sorted(predictor.groups, key=lambda group: -len(group.factor.levels) * len(group.columns)))
+    # One pass over the rows: after it the data are cross-products, and no evaluation knows how many rows there were.
     known, effects = residuals(spec, design), population(spec, design, flat=flat, integrate=integrate)
     layout = Layout(
         tuple(len(g.factor.levels) for g in groups),

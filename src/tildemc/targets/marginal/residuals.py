@@ -67,6 +67,7 @@ def residuals(spec: ModelSpec, design: Numbers) -> Residuals:
         factor = spec.auxiliaries[0].by
         classes = 1 if factor is None else len(factor.levels)
         return Residuals(np.arange(classes), np.zeros(classes))
+    # Known sds alone need no parameter: they are weights.
     if not spec.response.se_adds:
         return Residuals(np.array([-1]), np.ones(1), alone=True)
     pairs = design.reduce(_distinct, _union)
