@@ -69,8 +69,7 @@ def _has_sums(spec: ModelSpec, design: Design) -> bool:
     """Whether rows that differ in y merge, too. A common weight multiplies sums as it does rows."""
     if design.weights is not None and (design.weights != design.weights[:1]).any():
         return False
-    family, link = spec.family.name, spec.predictors[0].link.name
-    return family in ("bernoulli", "binomial") or (family == "poisson" and link == "log")
+    return spec.family.adds == "trials" or (spec.family.adds == "exposure" and spec.predictors[0].link.name == "log")
 
 
 def _by_sums(spec: ModelSpec, design: Design, smaller: Design, codes: Integers) -> tuple[ModelSpec, Design]:
@@ -78,12 +77,13 @@ def _by_sums(spec: ModelSpec, design: Design, smaller: Design, codes: Integers) 
         return np.bincount(codes, values, smaller.n).astype(np.float64)
 
     smaller = replace(smaller, y=total(design.y))
-    if spec.family.name != "poisson":
+    if spec.family.adds == "trials":
         smaller = replace(smaller, companions={**smaller.companions, "trials": total(design.trials)})
-        if spec.family.name == "binomial":
+        several = [family for family in FAMILIES.values() if family.single == spec.family.name]
+        if not several:
             return spec, smaller
         response = replace(spec.response, success=None, companions={**spec.response.companions, "trials": ROWS})
-        return replace(spec, family=FAMILIES["binomial"], response=response), smaller
+        return replace(spec, family=several[0], response=response), smaller
     mu, known = spec.predictors[0], spec.predictors[0].offset
     columns, given = ((), 0.0) if known is None else (known.columns, smaller.of(known).values)
     offset = Offset(mu.parameter, (*columns, LOG_ROWS))

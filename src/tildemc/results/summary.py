@@ -189,7 +189,7 @@ def _variances(spec: ModelSpec, posterior: Group) -> dict[str, tuple[str, Floats
         found[named.sd] = named.var, sd**2
         if group.correlated:
             found[named.cor] = named.cov, drawn[named.cor] * sd[..., :, None] * sd[..., None, :]
-    sigma = spec.auxiliary("sigma")
+    sigma = spec.residual
     if sigma is not None:
         named_ = known.of(sigma)
         found[named_.name] = named_.var, drawn[named_.name] ** 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf, log, pi
+from typing import Literal
 
 import numpy as np
 
@@ -83,6 +84,8 @@ class FamilyParameter:
         `priors.INTERCEPT`.
     typical : float
         A value to look at a posterior with before anything is known.
+    residual : bool
+        Whether it is the residual sd.
     """
 
     name: str
@@ -91,6 +94,7 @@ class FamilyParameter:
     prior: Prior | None = None
     intercept: Prior | None = None
     typical: float = 1.0
+    residual: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,9 @@ class Family:
         What it is called elsewhere.
     single : str
         The family that it is of one trial a row; empty if trials must be given.
+    adds : {"trials", "exposure", ""}
+        What rows with one predictor add up to: successes of all their trials, or, under a log link, a count over the
+        sum of their exposures; empty if no sums say what the rows do.
     """
 
     name: str
@@ -147,6 +154,7 @@ class Family:
     spread: Expr = s_y
     aliases: tuple[str, ...] = ()
     single: str = ""
+    adds: Literal["trials", "exposure", ""] = ""
 
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
@@ -162,7 +170,7 @@ _mu, _sigma, _nu, _shape = (Var(name) for name in ("mu", "sigma", "nu", "shape")
 _log_mu, _log_miss = apply("log", _mu), apply("log1p", -_mu)
 _log_2pi = log(2 * pi)
 
-_SIGMA = FamilyParameter("sigma", POSITIVE, ("log", "identity"), RESIDUAL_SD, LOG_RESIDUAL_SD)
+_SIGMA = FamilyParameter("sigma", POSITIVE, ("log", "identity"), RESIDUAL_SD, LOG_RESIDUAL_SD, residual=True)
 _NU = FamilyParameter(
     "nu", POSITIVE, ("logm1", "log", "identity"), default("gamma", 2.0, 0.1), default("normal", 2.7, 0.8), 10.0
 )
@@ -212,13 +220,14 @@ FAMILIES = {
         ),
         Family(
             name="bernoulli", title="Bernoulli", values=BINARY, pymc="Bernoulli", latex=r"\mathrm{Bernoulli}",
+            adds="trials",
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
             log_density=_binomial(Const(1.0)), mean=_mu, variance=_mu * (1 - _mu),
             native={"p": _mu}, native_by_link={"logit": {"logit_p": _eta}},
         ),
         Family(
             name="binomial", title="Binomial", values=SUCCESSES, pymc="Binomial", latex=r"\mathrm{Binomial}",
-            modifiers=frozenset({"trials"}), single="bernoulli",
+            modifiers=frozenset({"trials"}), single="bernoulli", adds="trials",
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
             log_density=apply("log_choose", _trials, _y) + _binomial(_trials),
             centre=_y / _trials, mean=_trials * _mu, variance=_mu * (1 - _mu) / _trials,
@@ -226,6 +235,7 @@ FAMILIES = {
         ),
         Family(
             name="poisson", title="Poisson", values=COUNTS, pymc="Poisson", latex=r"\mathrm{Poisson}",
+            adds="exposure",
             parameters=(FamilyParameter("mu", POSITIVE, RATE_LINKS),),
             log_density=apply("times", _y, _log_mu) - _mu - apply("log_gamma", _y + 1),
             mean=_mu, variance=_mu,

@@ -111,9 +111,11 @@ class ModelSpec:
         """The predictor of that parameter, or None if it is not modelled."""
         return next((p for p in self.predictors if p.parameter == parameter), None)
 
-    def auxiliary(self, parameter: str) -> Auxiliary | None:
-        """That parameter, or None if a formula models it, or the family has none."""
-        return next((a for a in self.auxiliaries if a.parameter == parameter), None)
+    @property
+    def residual(self) -> Auxiliary | None:
+        """The residual sd, if the family has one that no formula models."""
+        named = {parameter.name for parameter in self.family.parameters if parameter.residual}
+        return next((a for a in self.auxiliaries if a.parameter in named), None)
 
     def terms(self) -> Iterator[AnyTerm]:
         """Every term of every predictor, and the parameters that no formula models."""

@@ -46,7 +46,7 @@ def facts(spec: ModelSpec, report: Report) -> dict[str, Any]:
         },
         "unused_levels": {name: list(levels) for name, levels in report.unused_levels.items()},
         "predictors": [_predictor(p, priors) for p in spec.predictors],
-        "auxiliaries": [_auxiliary(a, priors) for a in spec.auxiliaries],
+        "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual) for a in spec.auxiliaries],
         "names": _renamed(spec),
         "notes": list(report.notes),
     }
@@ -106,9 +106,10 @@ def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> dict[str, An
     }
 
 
-def _auxiliary(auxiliary: Auxiliary, known: _Known) -> dict[str, Any]:
+def _auxiliary(auxiliary: Auxiliary, known: _Known, *, residual: bool) -> dict[str, Any]:
     by = None if auxiliary.by is None else {"factor": auxiliary.by.label, "levels": list(auxiliary.by.levels)}
-    return {"parameter": auxiliary.parameter, "by": by, **_prior(known[auxiliary.parameter, "parameter", ()])}
+    own = known[auxiliary.parameter, "parameter", ()]
+    return {"parameter": auxiliary.parameter, "residual": residual, "by": by, **_prior(own)}
 
 
 def _renamed(spec: ModelSpec) -> dict[str, str]:
@@ -131,7 +132,8 @@ def render(found: dict[str, Any]) -> str:
         lines += ["", *_predictor_lines(predictor)]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
     if auxiliary:
-        lines += ["", "Residual" if found["family"] in ("gaussian", "student") else "Other parameters", *auxiliary]
+        residual = any(a["residual"] for a in found["auxiliaries"])
+        lines += ["", "Residual" if residual else "Other parameters", *auxiliary]
     renamed = (
         f"`{label}` is called `{name}` in the model, since `{label}` is something else there"
         for label, name in found["names"].items()

@@ -119,7 +119,7 @@ class _Search:
         offset = spec.predictors[0].offset
         self.offset = np.zeros(design.n) if offset is None else design.of(offset).values
         self.mean, self.P = prior_moments(priors)
-        self.located = spec.family.parameter("sigma") is not None
+        self.located = any(parameter.residual for parameter in spec.family.parameters)
         self.residual = float(self.y.std()) if self.located else 1.0
         self.typical = {p.name: p.typical for p in spec.family.parameters}
         self.information = np.zeros(0)
