@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tildemc.arrays import Floats, Integers
+from tildemc.arrays import Floats, Integers, Label
 from tildemc.errors import PriorError, SemanticError
 from tildemc.limits import Limits, under
 from tildemc.spec.origin import UNNAMED, Origin
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pymc as pm
 
-    from tildemc.resolve.stream import Stream
+    from tildemc.resolve.stream import Data, Stream
     from tildemc.results.estimate import Estimate
     from tildemc.results.fit import Fit
     from tildemc.spec.design import Numbers
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tildemc.spec.report import Report
     from tildemc.syntax.command import Priors
     from tildemc.syntax.unparse.parts import Converted
+    from tildemc.targets.explain import Facts
+    from tildemc.targets.pymc.program import Program
 
 __all__ = ["TARGETS", "GroupTerm", "Model", "convert", "model", "stream"]
 
@@ -50,7 +52,7 @@ class GroupTerm:
 
     parameter: str
     group: str
-    levels: tuple[Any, ...]
+    levels: tuple[Label, ...]
     columns: tuple[str, ...]
     correlated: bool
     index: Integers
@@ -65,7 +67,7 @@ class GroupTerm:
 
 def model(
     text: str,
-    data: Any,
+    data: Data,
     family: str | None = None,
     priors: Priors = (),
     *,
@@ -130,7 +132,7 @@ def convert(
     text: str,
     to: str,
     *,
-    data: Any = None,
+    data: Data | None = None,
     syntax: str = "auto",
     panel: str | None = None,
     na: Sequence[str] = (),
@@ -157,7 +159,7 @@ def convert(
     return converted(text, to, data, syntax=syntax, panel=panel, na=na, csv=csv)
 
 
-def stream(data: Any, *, chunk: int | None = None) -> Stream:
+def stream(data: Data, *, chunk: int | None = None) -> Stream:
     """Data of which only a chunk is in memory at a time, for `model`.
 
     Parameters
@@ -228,7 +230,7 @@ class Model:
         streamed = ", streamed" if isinstance(self.design, Streamed) else ""
         return f"<Model {shown(self.spec.formula)}: {self.spec.family.name}, {self.design.n} rows{streamed}>"
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Facts:
         """What `print` shows, as plain JSON values."""
         from tildemc.targets.explain import facts
 
@@ -363,7 +365,7 @@ class Model:
 
         return optimize(self.spec, self.design, criterion)
 
-    def _program(self, path: str | None = None) -> Any:
+    def _program(self, path: str | None = None) -> Program:
         """The program with its text; it reads the data at `path`, by default where the model found them."""
         from tildemc.spec.design import outline
         from tildemc.targets.pymc.lower import lower

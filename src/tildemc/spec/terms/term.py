@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Self
 
-from tildemc.arrays import Floats, Integers
+from tildemc.arrays import Floats, Integers, Label
 from tildemc.spec.expr import Expr
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import Support
@@ -35,7 +35,7 @@ class Dim:
     """An axis of free quantities: `name` is its field in the names of the term, `labels` are what stands along it."""
 
     name: str
-    labels: tuple[Any, ...]
+    labels: tuple[Label, ...]
 
 
 @dataclass(frozen=True, slots=True)
