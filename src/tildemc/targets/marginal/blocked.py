@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tildemc.kernels import jit
-from tildemc.kernels.views import Cube, Indices, Integers, Matrix, Packed, Struct, Vector, fill, pack
+from tildemc.kernels.views import Cube, Indices, Integers, Matrix, Packed, Struct, Vector, copy, fill, pack
 from tildemc.targets.marginal.lapack import ROUTINE, factor_upper
 
 __all__ = [
@@ -147,37 +147,37 @@ def _factor_rest(U: Matrix, routine: Indices) -> bool:
 
 
 @jit
+def _factor_level(entries: Vector, at: int, L: Matrix, work: Work, C: Matrix) -> float:
+    """The factor C of a level's block, whose cross-products stand at `at`; log|A_j|, by one logarithm."""
+    symmetric(entries, at, work.block[0])
+    scaled_block(work.block[0], L, work.block[1], work.block[2])
+    _cholesky(work.block[2], C)
+    diagonal = 1.0
+    for a in range(C.shape[0]):
+        diagonal *= C[a, a]
+        work.inverse[a] = 1.0 / C[a, a]
+    return 2.0 * log(diagonal)
+
+
+@jit
 def _eliminate(b: Blocks, L: Matrix, work: Work) -> float:
     """Factor each level's block and take its share out of Q and r; log-determinant less the quadratic form."""
     J, q, m = b.size[0], b.size[1], b.size[2]
-    triangle, pairs = q * (q + 1) // 2, len(b.column)
-    entries, Q, r, W, w = work.entries, work.Q, work.r, work.W, work.w
-    # Level j of the factor has the block A_j = Lᵀ S_j L + I of A, and meets no other level of it: a row has one level.
-    # With A_j = C Cᵀ, w_j = C⁻¹ Lᵀ c_j and W_j = C⁻¹ Lᵀ E_j, its effects are out of the system once the rest's
-    # cross-products lose W_jᵀ W_j and the right-hand side W_jᵀ w_j (Schur's complement).
+    triangle, entries, Q, r, W, w = q * (q + 1) // 2, work.entries, work.Q, work.r, work.W, work.w
     at_E = J * triangle
-    at_R = at_E + pairs * q
+    at_R = at_E + len(b.column) * q
     at_c = at_R + len(b.rest_row)
-    at_b = at_c + J * q
     fill(Q.flat, 0.0)
     for k in range(len(b.rest_row)):
         Q[b.rest_column[k], b.rest_row[k]] = entries[at_R + k]
-    for i in range(m):
-        r[i] = entries[at_b + i]
-    S, T, A, inverse = work.block[0], work.block[1], work.block[2], work.inverse
-    total = 0.0
+    copy(entries[at_c + J * q : at_c + J * q + m], r)
+    inverse, total = work.inverse, 0.0
+    # Level j of the factor has the block A_j = Lᵀ S_j L + I of A, and meets no other level of it: a row has one level.
+    # With A_j = C Cᵀ, w_j = C⁻¹ Lᵀ c_j and W_j = C⁻¹ Lᵀ E_j, its effects are out of the system once the rest's
+    # cross-products lose W_jᵀ W_j and the right-hand side W_jᵀ w_j (Schur's complement).
     for j in range(J):
         C = work.levels[j]
-        symmetric(entries, j * triangle, S)
-        scaled_block(S, L, T, A)
-        _cholesky(A, C)
-        # log|A_j|, with one logarithm for all of C's diagonal.
-        diagonal = 1.0
-        for a in range(q):
-            diagonal *= C[a, a]
-            inverse[a] = 1.0 / C[a, a]
-        total += 2.0 * log(diagonal)
-        # w_j, solved from the top down; its squares are this level's share of rᵀ A⁻¹ r.
+        total += _factor_level(entries, j * triangle, L, work, C)
         for a in range(q):
             value = 0.0
             for k in range(a, q):
@@ -186,7 +186,7 @@ def _eliminate(b: Blocks, L: Matrix, work: Work) -> float:
                 value -= C[a, k] * w[j, k]
             w[j, a] = value * inverse[a]
             total -= w[j, a] * w[j, a]
-        # W_j, for the columns that some row of this level meets: of crossed factors these are few.
+        # Of crossed factors a level meets few columns: those alone have a W.
         for i in range(b.neighbour[j], b.neighbour[j + 1]):
             for a in range(q):
                 value = 0.0
