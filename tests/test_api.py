@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -99,3 +100,36 @@ def test_no_public_function_hides_a_package(name: str) -> None:
 
 def test_the_methods_of_a_model_are_no_modules() -> None:
     assert not hasattr(tm, "fit")
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "columns"),
+    [
+        pytest.param("y ~ x + (1 | g)", "~ . + I(x^2)", ["Intercept", "x", "I(x^2)"], id="a formula"),
+        pytest.param("lmer(y ~ x + (1 | g), data = d)", "~ . - x", ["Intercept"], id="an R call"),
+        pytest.param("mixed y x || g:", "~ . + I(x^2)", ["Intercept", "x", "I(x^2)"], id="a Stata command"),
+        pytest.param("y ~ 1", "mixed y x || g:", ["Intercept", "x"], id="a formula by a Stata command"),
+    ],
+)
+def test_a_model_is_updated_in_any_language(text: str, change: str, columns: list[str]) -> None:
+    model = tm.model(text, DATA).update(change)
+    assert list(model.design_matrix().columns) == columns
+    assert [term.group for term in model.group_terms()] == ["g"]
+
+
+def test_an_update_keeps_what_it_does_not_change() -> None:
+    model = tm.model("y ~ x + (1 | g)", DATA, "student", "b(x) ~ normal(0, 3)")
+    fewer = model.update(data=DATA.iloc[:12])
+    assert fewer.design.n == 12
+    assert (fewer.spec.family.name, fewer.priors().loc[1, "prior"]) == ("student", "normal(0, 3)")
+    other = model.update("~ .", family="gaussian", priors="b(x) ~ normal(0, 1)").update("~ . + I(x^2)")
+    assert (other.spec.family.name, other.priors().loc[1, "prior"]) == ("gaussian", "normal(0, 1)")
+    assert other.spec.formula == "y ~ x + (1 | g) + I(x^2)"
+    said = tm.model("glmer(k ~ x + (1 | g), data = d, family = poisson)", DATA.assign(k=np.arange(20)))
+    assert said.update(family="negbinomial").spec.family.name == "negbinomial"
+    brms = tm.model("brm(y ~ x, data = d, prior = prior(normal(0, 3), class = b))", DATA)
+    assert brms.update(priors="b ~ normal(0, 1)").priors().loc[1, "prior"] == "normal(0, 1)"
+    with pytest.raises(tm.TildeError, match="`formula` is a text"):
+        model.update(3)  # type: ignore[arg-type]
+    with pytest.raises(tm.TildeError, match="give them too"):
+        replace(model, request=replace(model.request, data=None)).update("~ . + z")

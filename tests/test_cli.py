@@ -208,3 +208,17 @@ def test_fit_prints_a_summary_and_keeps_the_draws(radon: str, tmp_path: Path) ->
     tree = xr.open_datatree(out, engine="h5netcdf")
     assert tree["posterior"].sizes["draw"] == 50
     assert "AITKIN" in tree["posterior"]["county"]
+
+
+def test_predict_prints_the_rows_as_csv(radon: str, tmp_path: Path) -> None:
+    new = tmp_path / "new.csv"
+    new.write_text("floor,county\n0,CASS\n1,NOWHERE\n", encoding="utf-8")
+    command = ("predict", FORMULA, "-d", radon, "-n", str(new), "--seed", "1")
+    done = run(*command, "--new-levels", "sample", "-o", str(tmp_path / "out.csv"))
+    assert (done.exit_code, done.stdout) == (0, "")
+    fit = tildemc.model(FORMULA, radon).fit(seed=1, progress=False)
+    expected = fit.predict(pd.read_csv(new), new_levels="sample", seed=1)
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "out.csv", index_col="row"), expected, check_names=False)
+    assert "`county` has no level NOWHERE (row 1)" in run(*command).stderr
+    population = run(*command, "--groups", "none").stdout.splitlines()
+    assert population[0] == "row,mean,sd,eti95_lb,eti95_ub" and len(population) == 3

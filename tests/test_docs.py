@@ -19,6 +19,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 PAGES = [*sorted(DOCS.glob("from-*.md")), DOCS / "priors.md"]
 BLOCK = re.compile(r"```console\n\$ tildemc (?P<command>[^\n]*)\n(?P<output>.*?)```", re.DOTALL)
 SESSION = re.compile(r"```python\n(?P<session>>>> .*?)```", re.DOTALL)
+SESSIONS = [page for page in [*PAGES, DOCS / "prediction.md"] if SESSION.search(page.read_text(encoding="utf-8"))]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -38,7 +39,7 @@ def test_a_page_shows_what_its_commands_print(page: Path, monkeypatch: pytest.Mo
         assert renewed == text
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if SESSION.search(page.read_text(encoding="utf-8"))], ids=str)
+@pytest.mark.parametrize("page", SESSIONS, ids=str)
 def test_a_page_shows_what_its_python_prints(page: Path, monkeypatch: pytest.MonkeyPatch, accept: bool) -> None:
     monkeypatch.chdir(DOCS.parent)
 

@@ -104,7 +104,7 @@ OURS = {
     "source": set(),
     "translate": {"cli", "engines"},
     "mistake": set(),
-    "fit": {"kernels", "results", "scalars"},
+    "fit": {"kernels", "page", "results", "scalars"},
 }
 """Of the project's own parts, what a stage may add."""
 

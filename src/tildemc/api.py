@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tildemc.arrays import Floats, Integers, Label
-from tildemc.errors import PriorError, SemanticError
+from tildemc.errors import DataError, PriorError, SemanticError
 from tildemc.limits import Limits, under
 from tildemc.spec.origin import UNNAMED, Origin
 from tildemc.syntax.unparse import TARGETS
@@ -17,7 +17,9 @@ from tildemc.visible import shown, visible
 if TYPE_CHECKING:
     import pandas as pd
     import pymc as pm
+    from xarray import DataTree
 
+    from tildemc.resolve.request import Request
     from tildemc.resolve.stream import Data, Stream
     from tildemc.results.estimate import Estimate
     from tildemc.results.fit import Fit
@@ -122,10 +124,17 @@ def model(
             raise SemanticError(f"`{name}` is a text, not {shown(given)}")
     if not isinstance(priors, Iterable):
         raise PriorError(f"`priors` are texts such as `sd(county) ~ exponential(1)`, not {shown(priors)}")
+    from tildemc.resolve.request import Request
+
+    return _asked(Request(text, data, family, priors, syntax, panel, na, csv, limits))
+
+
+def _asked(request: Request) -> Model:
+    """The model that was asked for."""
     from tildemc.reading import read_model
 
-    with under(limits):
-        return Model(*read_model(text, data, family, priors, syntax=syntax, panel=panel, na=na, csv=csv))
+    with under(request.limits):
+        return Model(request, *read_model(request))
 
 
 def convert(
@@ -196,6 +205,8 @@ class Model:
 
     Attributes
     ----------
+    request : Request
+        What it was made of: the text, the data and all else that `model` was given.
     spec : ModelSpec
         What the model is.
     design : Numbers
@@ -208,6 +219,7 @@ class Model:
         How the text asks for results: "or", "irr", "eform", "level(90)".
     """
 
+    request: Request
     spec: ModelSpec
     design: Numbers
     report: Report
@@ -230,6 +242,11 @@ class Model:
         streamed = ", streamed" if isinstance(self.design, Streamed) else ""
         return f"<Model {shown(self.spec.formula)}: {self.spec.family.name}, {self.design.n} rows{streamed}>"
 
+    def _repr_html_(self) -> str:
+        from tildemc.targets.explain import page
+
+        return page(self.facts()).html()
+
     def facts(self) -> Facts:
         """What `print` shows, as plain JSON values."""
         from tildemc.targets.explain import facts
@@ -245,11 +262,9 @@ class Model:
             `target` and `prior`, which joined by `~` are a statement that `model` takes; `stated`, whether a person
             made it; and `source`: their statement, or how a default's numbers come from the data.
         """
-        import pandas as pd
+        from tildemc.targets.explain import prior_frame
 
-        from tildemc.targets.explain import prior_rows
-
-        return pd.DataFrame(prior_rows(self.spec), columns=["target", "prior", "stated", "source"])
+        return prior_frame(self.spec)
 
     def design_matrix(self, parameter: str = "mu") -> pd.DataFrame:
         """The population design of a parameter: R's columns, `Intercept` first, the rows used under their own index.
@@ -342,7 +357,143 @@ class Model:
         from tildemc.engines.choose import fit
         from tildemc.engines.settings import Settings
 
-        return fit(self.spec, self.design, Settings(**settings)).shown(self.display)
+        chosen = Settings(**settings)
+        return fit(self.spec, self.design, chosen).shown(self.display).of_model(self, chosen.said())
+
+    def update(
+        self,
+        formula: str | None = None,
+        data: Any = None,
+        *,
+        family: str | None = None,
+        priors: Priors | None = None,
+    ) -> Model:
+        """The model with another formula, other data, another family or other priors; what is not given stays.
+
+        Parameters
+        ----------
+        formula : str, optional
+            A change as R's `update` takes it, `~ . + z`, `log(.) ~ . - x`, `sigma ~ z`: `.` is what was there, and a
+            response that is left out stays. A Stata command or an R call is a new text.
+        data : data frame, mapping, path, or stream, optional
+        family : str, optional
+        priors : str, sequence of str, or mapping, optional
+            Instead of all that were given before.
+
+        Raises
+        ------
+        TildeError
+            What is wrong, where in the text, and what would work.
+        """
+        from tildemc.syntax.command import language_of
+
+        request = self.request
+        if formula is not None:
+            if not isinstance(formula, str):
+                raise SemanticError(f"`formula` is a text such as `~ . + x`, not {shown(formula)}")
+            if language_of(formula) == "formula":
+                request = replace(request, changes=(*request.changes, formula))
+            else:
+                request = replace(request, text=formula, changes=(), instead=(), syntax="auto")
+        given = {"data": data, "family": family, "priors": priors}
+        given = {name: value for name, value in given.items() if value is not None}
+        instead = tuple(dict.fromkeys((*request.instead, *(name for name in given if name != "data"))))
+        request = replace(request, **given, instead=instead)
+        if request.data is None:
+            raise DataError("the data are not in the file that this came from: give them too, `update(…, data=…)`")
+        return _asked(request)
+
+    def log_likelihood(self, parameters: Mapping[str, Any]) -> pd.Series[float]:
+        """Each row's log density at stated values of the parameters.
+
+        Parameters
+        ----------
+        parameters : mapping
+            By the names that a summary has: `{"Intercept": 0.3, "b": {"x": 1}, "r_g": frame, "sigma": 1}`; numbers,
+            arrays, or mappings, Series and frames by label. The intercept is that at zero. A parameter of the response
+            may be stated by its own name in place of its predictor's quantities, as one number or one for each row:
+            `{"mu": 2.0, "sigma": 1}`.
+
+        Returns
+        -------
+        Series
+            (n,), all terms of the density, times the row's weight; under the data's own index.
+
+        Raises
+        ------
+        SemanticError
+            If a value is missing, unknown, of another shape, or none that the parameter may have.
+        """
+        from tildemc.results.point import log_likelihood_at
+
+        return log_likelihood_at(self.spec, self.design, parameters)
+
+    def predict_at(
+        self, parameters: Mapping[str, Any], newdata: Any = None, kind: str = "mean", *, groups: Any = "all"
+    ) -> pd.Series[float]:
+        """What the model says of each row at stated values of the parameters.
+
+        Parameters
+        ----------
+        parameters : mapping
+            As for `log_likelihood`.
+        newdata : data frame, mapping or path, optional
+        kind : {"mean", "linear"} or a parameter's name
+        groups : {"all", "none"}, list of grouping factors, or mapping of these to effects
+
+        Returns
+        -------
+        Series
+            Under the data's own index; NaN for a row without a value in what the model needs.
+        """
+        from tildemc.results.point import predicted_at
+
+        return predicted_at(self.spec, self.design, parameters, kind, newdata, groups)
+
+    def simulate(
+        self, parameters: Mapping[str, Any], seed: int | None = None, *, newdata: Any = None
+    ) -> pd.Series[float]:
+        """A new response of each row at stated values of the parameters.
+
+        Parameters
+        ----------
+        parameters : mapping
+            As for `log_likelihood`. Where a group's effects are not among them but their sds are (and their
+            correlations, if they have any), effects are drawn too.
+        seed : int, optional
+        newdata : data frame, mapping or path, optional
+
+        Returns
+        -------
+        Series
+            Under the data's own index, so that `data.assign(y=model.simulate(…))` is a data set of the model's own.
+        """
+        from tildemc.results.point import drawn_at
+
+        return drawn_at(self.spec, self.design, parameters, newdata, seed)
+
+    def prior_predictive(self, draws: int = 1000, seed: int | None = None) -> DataTree:
+        """Responses of the rows under draws from the priors.
+
+        Parameters
+        ----------
+        draws : int
+        seed : int, optional
+
+        Returns
+        -------
+        DataTree
+            ArviZ's groups `prior`, `prior_predictive` and `observed_data`. A draw whose parameters are outside of what
+            the family can have, as under an identity link, is NaN.
+
+        Raises
+        ------
+        PriorError
+            If a prior is flat: there is nothing to draw from.
+        """
+        from tildemc.results.predictive import prior_predictive
+
+        return prior_predictive(self.spec, self.design, draws, seed)
 
     def optimize(self, criterion: str = "reml") -> Estimate:
         """Maximise the likelihood of a Gaussian model, restricted (REML) or not; priors play no part.

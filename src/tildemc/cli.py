@@ -187,6 +187,45 @@ def fit(
         raise typer.Exit(INTERRUPTED)
 
 
+@app.command()
+def predict(
+    formula: Formula,
+    data: Data,
+    new: Annotated[
+        Path | None, typer.Option("--new", "-n", metavar="FILE", help="The rows to predict; those of the fit else.")
+    ] = None,
+    family: Family = None,
+    prior: Priors = None,
+    syntax: Syntax = "auto",
+    panel: Panel = None,
+    na: Na = None,
+    csv: Csv = None,
+    limit: Limit = None,
+    kind: Annotated[str, typer.Option(help="mean, linear, response, or a parameter: sigma.")] = "mean",
+    groups: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GROUP", help="Whose effects are there: none, else all; may be repeated."),
+    ] = None,
+    new_levels: Annotated[str, typer.Option(help="error, sample, population or existing.")] = "error",
+    interval: Annotated[float | None, typer.Option(help="The probability of the interval.", show_default=False)] = None,
+    seed: Annotated[int | None, typer.Option(help="For the same draws again.", show_default=False)] = _DEFAULTS.seed,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")] = None,
+) -> None:
+    """Fit the model, and print what it says of each row: mean, sd and interval, as csv."""
+    model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
+    fitted = model.fit(seed=seed, progress=sys.stderr.isatty())
+    chosen = groups[0] if groups and len(groups) == 1 else groups or "all"
+    rows = None if new is None else str(new)
+    table = fitted.predict(rows, kind, groups=chosen, new_levels=new_levels, interval=interval, seed=seed)
+    text = table.to_csv(index_label="row")
+    for warning in fitted.warnings():
+        tell(f"! {warning}", err=True)
+    if output is None:
+        tell(text, nl=False)
+    else:
+        _write(output, text)
+
+
 app.command("batch")(batch_command)
 
 

@@ -15,6 +15,7 @@ from tildemc.resolve.conventions import conventions
 from tildemc.resolve.factors import factors_of
 from tildemc.resolve.families import read_family
 from tildemc.resolve.frame import Frame
+from tildemc.resolve.request import Request
 from tildemc.resolve.resolve import resolve
 from tildemc.resolve.response import unsaid_success
 from tildemc.resolve.stream import Data, Stream, open_data, read_whole
@@ -23,7 +24,7 @@ from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import Origin
 from tildemc.spec.report import Report
-from tildemc.syntax.command import Priors, convert, read, read_priors
+from tildemc.syntax.command import convert, read, read_priors
 from tildemc.syntax.tree import Statement
 from tildemc.syntax.unparse.parts import Converted
 
@@ -33,36 +34,28 @@ Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...]]
 """The model, its numbers, what was left out, where the data came from, and how the text asks for results."""
 
 
-def read_model(
-    text: str,
-    data: Data,
-    family: str | None,
-    priors: Priors,
-    *,
-    syntax: str,
-    panel: str | None,
-    na: Sequence[str],
-    csv: Mapping[str, str] | None,
-) -> Found:
+def read_model(request: Request) -> Found:
     """The model of a text for some data; see `tildemc.model`."""
-    written = conventions(text, na, syntax, csv)
+    text, data = request.text, request.data
+    written = conventions(text, request.na, request.syntax, request.csv)
     source = open_data(data, written)
-    found = _read(text, source, family, priors, syntax=syntax, panel=panel)
+    found = _read(request, source)
     if isinstance(source, Stream) and isinstance(data, str | Path):
         from tildemc.engines.choose import streams
 
         if not streams(found[0]):
             # Nobody asked for streaming, and the engines that take this model need all rows.
-            return _read(text, read_whole(data, written), family, priors, syntax=syntax, panel=panel)
+            return _read(request, read_whole(data, written))
     return found
 
 
-def _read(
-    text: str, data: Frame | Stream, family: str | None, priors: Priors, *, syntax: str, panel: str | None
-) -> Found:
+def _read(request: Request, data: Frame | Stream) -> Found:
+    priors = request.priors
     statas = isinstance(priors, str) and priors == "stata"
-    statement = read(text, syntax=syntax, columns=data.names, panel=panel, priors="stata" if statas else "tildemc")
-    chosen = read_family(_family(family, statement), statement.family_span)
+    defaults = "stata" if statas else "tildemc"
+    statement = read(request.text, syntax=request.syntax, columns=data.names, panel=request.panel, priors=defaults)
+    statement = _updated(statement, request)
+    chosen = read_family(_family(request.family, statement), statement.family_span)
     stated = () if statas else read_priors(priors)
     resolved: tuple[ModelSpec, Numbers, Report]
     if isinstance(data, Stream):
@@ -76,6 +69,19 @@ def _read(
     read_as = () if isinstance(data, Stream) else data.notes
     notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
     return spec, design, replace(report, notes=notes), data.origin, statement.display
+
+
+def _updated(statement: Statement, request: Request) -> Statement:
+    """What a text says, but for what has been changed since."""
+    for change in request.changes:
+        from tildemc.syntax.update import updated
+
+        statement = replace(statement, formula=updated(statement.formula, change))
+    if "family" in request.instead:
+        statement = replace(statement, family=None, family_span=None)
+    if "priors" in request.instead and request.priors != "stata":
+        statement = replace(statement, priors=())
+    return statement
 
 
 def _family(stated: str | None, statement: Statement) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import exp, inf, log, log1p
+from math import inf
 
 import numpy as np
 
-from tildemc.errors import FitError
 from tildemc.kernels.densities import (
     ABS,
     ADD,
@@ -118,30 +117,9 @@ def log_constant(prior: Prior) -> float:
     """What `density` leaves out of a prior's log density, where it has been cut off: its constants."""
     record, scalar, x = prior.distribution, coded(prior), prior.plausible
     found = density(np.array(scalar.steps), *_with_x(scalar, x))[0] if scalar.code != FLAT else 0.0
-    return record.of(record.log_density, (*prior.values, x)) - found - _log_mass(prior)
+    return record.of(record.log_density, (*prior.values, x)) - found - prior.log_mass
 
 
 def _with_x(scalar: Scalar, x: float) -> tuple[int, float, float, float, float]:
     code, a, b, c = scalar.at(0)
     return code, x, a, b, c
-
-
-def _log_mass(prior: Prior) -> float:
-    """The log of the probability that is left where the density is cut off."""
-    record = prior.distribution
-    if not record.scipy or (prior.lower, prior.upper) == (-inf, inf):
-        return 0.0
-    if prior.folded:
-        return log(0.5)
-    from scipy import stats
-
-    arguments = {name: record.of(expr, prior.values) for name, expr in record.scipy_arguments.items()}
-    theirs = getattr(stats, record.scipy)(**arguments)
-    # From the tail that keeps its digits.
-    lower, upper = prior.support.lower, prior.support.upper
-    larger, smaller = theirs.logcdf(upper), theirs.logcdf(lower)
-    if lower > theirs.median():
-        larger, smaller = theirs.logsf(lower), theirs.logsf(upper)
-    if larger == -inf:
-        raise FitError(f"nothing is left of the prior {prior}: it ends too far out in a tail")
-    return float(larger + log1p(-exp(smaller - larger)))

@@ -102,10 +102,10 @@ _WORD = re.compile(r'\s*(?:"(?:[^"\\]|\\.)*"|`[^`]*`|(?<![^\s(,])\'[^\']*\'|\S)+
 """What stands between spaces that are outside of quotes, and the spaces before it."""
 
 
-def heading(formula: str, how: str) -> list[str]:
+def heading(formula: str, told: Iterable[str]) -> list[str]:
     """What stands above results: the formula's lines as they were written, and what was done with it."""
     written = [piece for line in formula.strip().splitlines() for piece in folded(line, rest="    ")]
-    return [*written, *folded(how, rest="  ")]
+    return [*written, *(piece for line in told for piece in folded(line, "  ", "    "))]
 
 
 def tables(parts: Sequence[Sequence[Row]], headings: Sequence[str]) -> list[list[str]]:

@@ -44,11 +44,12 @@ def test_a_job_is_opened_as_the_fit_that_it_was(results: Batch, folder: Path) ->
     assert isinstance(fit, Fit)
     assert fit.draws == 400 and fit.spec.formula == "y ~ x + (1 | g)"
     assert "exact" in fit.path and fit.seconds > 0
+    assert fit.model is not None and fit.settings["draws"] == 200
     theirs = results.summary[results.summary["job"] == "partial"].set_index("parameter")["mean"]
     ours = fit.summary(group_effects=True).droplevel("part")["mean"]
     np.testing.assert_allclose(ours, theirs.loc[ours.index])
     assert np.isfinite(fit.loo().elpd)
-    assert "Group standard deviations" in fit.report()
+    assert "Effects by g: 6 levels" in fit.report()
 
 
 def test_the_rows_of_by_are_found_again(results: Batch) -> None:

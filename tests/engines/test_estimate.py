@@ -203,7 +203,7 @@ def test_an_estimate_reads_well() -> None:
     for part in (
         "restricted maximum likelihood",
         "REML criterion",
-        "Effects by g, 8 levels: sd, correlations",
+        "Effects by g: 8 levels, sd, correlations",
         "Intercept",
     ):
         assert part in text

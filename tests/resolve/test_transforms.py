@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
-from tildemc.resolve.encode import encode
-from tildemc.resolve.frame import Frame
+from tildemc.resolve.newdata import new_rows
+from tildemc.results.levels import Chosen
 
 DATA = pd.DataFrame(
     {
@@ -92,13 +92,6 @@ def test_helmert_contrasts_are_rs() -> None:
 @pytest.mark.parametrize("term", ["scale(x)", "center(x)", "poly(x, 2)", "cut(x, 3)", "factor(k)"])
 def test_new_data_are_treated_as_the_first_were(term: str) -> None:
     model = tm.model(f"y ~ {term}", DATA)
-    rows = encode(model.spec, Frame(DATA.iloc[[3, 0]]), response=False)
-    np.testing.assert_allclose(
-        rows.of(model.spec.predictors[0].population).X, model.design_matrix().to_numpy()[[3, 0], 1:]
-    )
-
-
-def test_a_level_that_is_new_is_refused_in_a_group() -> None:
-    model = tm.model("y ~ x + (1 | f)", DATA)
-    with pytest.raises(tm.TildeError, match="no level z"):
-        encode(model.spec, Frame(DATA.assign(f="z")), response=False)
+    rows = new_rows(model.spec, DATA.drop(columns="y").iloc[[3, 0]], Chosen({}), "error")
+    numbers = rows.design.of(model.spec.predictors[0].population)
+    np.testing.assert_allclose(numbers.X, model.design_matrix().to_numpy()[[3, 0], 1:])

@@ -28,6 +28,23 @@ def fit() -> Fit:
     )
 
 
+def test_it_knows_its_model_and_how_this_was_fitted(fit: Fit) -> None:
+    assert fit.model is not None
+    assert fit.model.request.text == "y ~ x + (1 + x | g); sigma ~ by(arm)"
+    assert (fit.settings["draws"], fit.settings["seed"]) == (300, 1)
+
+
+def test_an_update_fits_again_as_before(fit: Fit) -> None:
+    again = fit.update("~ . - (1 + x | g) + (1 | g)", draws=50)
+    assert again.spec.formula == "y ~ x + (1 | g); sigma ~ by(arm)"
+    assert (again.draws, again.settings["seed"]) == (100, 1)
+
+
+def test_draws_without_their_model_are_not_updated(fit: Fit) -> None:
+    with pytest.raises(tm.TildeError, match="came without their model"):
+        replace(fit, model=None).update("~ .")
+
+
 def test_draws_are_labelled(fit: Fit) -> None:
     posterior = fit.data["posterior"]
     assert set(posterior.data_vars) > {"Intercept", "b", "sd_g", "cor_g", "r_g", "sigma"}
@@ -75,7 +92,7 @@ def test_saved_draws_are_the_same_when_read_again(fit: Fit, tmp_path: Path) -> N
 
 def test_it_prints_what_was_done(fit: Fit) -> None:
     text = str(fit)
-    assert "2 chains of 300 draws" in text and "Group standard deviations" in text and "cor_g[Intercept, x]" in text
+    assert "2 chains of 300 draws" in text and "Effects by g: 8 levels" in text and "cor_g[Intercept, x]" in text
 
 
 SCREENS = {

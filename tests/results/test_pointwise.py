@@ -17,7 +17,8 @@ from pytensor.graph.replace import clone_replace
 
 import tildemc as tm
 from tildemc.results import evaluate as evaluating
-from tildemc.results.pointwise import log_likelihood
+from tildemc.results.datatree import drawn_group
+from tildemc.results.pointwise import log_likelihood_group
 from tildemc.spec.expr import Expr, Var, evaluate, substitute
 from tildemc.spec.families import FAMILIES
 from tildemc.spec.links import LINKS
@@ -107,6 +108,13 @@ def graph_rows(graph: pm.Model) -> Callable[..., tuple[Floats, float]]:
     return pytensor.function(free, outputs, mode="FAST_COMPILE", on_unused_input="ignore")
 
 
+def log_likelihood(model: tm.Model, reported: dict[str, Floats]) -> Floats:
+    """Of each row under draws of what the model reports, (chains, draws, n)."""
+    group = log_likelihood_group(model.spec, model.design, drawn_group(model.spec, reported, {}))
+    ((_, values),) = group.variables.values()
+    return values
+
+
 @pytest.mark.parametrize(("family", "formula"), CASES)
 def test_rows_are_the_graphs(family: str, formula: str, monkeypatch: pytest.MonkeyPatch) -> None:
     link = family.partition("(")[2].rstrip(")")
@@ -116,7 +124,7 @@ def test_rows_are_the_graphs(family: str, formula: str, monkeypatch: pytest.Monk
     values = pm.draw(drawn, draws=4, random_seed=3, mode="FAST_COMPILE")
     point = dict(zip([v.name for v in drawn], values, strict=True))
     reported = {p.name: point[p.name].reshape(2, 2, *point[p.name].shape[1:]) for p in parameters(model.spec)}
-    ours = log_likelihood(model.spec, model.design, reported)
+    ours = log_likelihood(model, reported)
     assert ours.shape == (2, 2, N)
     weights = 1.0 if model.design.weights is None else model.design.weights
     density = graph_rows(graph)
@@ -125,7 +133,7 @@ def test_rows_are_the_graphs(family: str, formula: str, monkeypatch: pytest.Monk
         np.testing.assert_allclose(rows, theirs * weights, rtol=1e-6, atol=1e-9)
         np.testing.assert_allclose(rows.sum(), total, rtol=1e-6)
     monkeypatch.setattr(evaluating, "CHUNK", N)
-    np.testing.assert_allclose(log_likelihood(model.spec, model.design, reported), ours, rtol=1e-12)
+    np.testing.assert_allclose(log_likelihood(model, reported), ours, rtol=1e-12)
 
 
 def test_every_family_has_a_case() -> None:
@@ -171,7 +179,7 @@ def test_a_negative_binomial_becomes_poisson() -> None:
 def test_rows_that_do_not_count_add_nothing() -> None:
     """A weight of zero, however improbable the row."""
     model = tm.model("won | trials(size) + weights(w) ~ 1", data(), "binomial(identity)", ["Intercept ~ beta(1, 1)"])
-    rows = log_likelihood(model.spec, model.design, {"Intercept": np.zeros((1, 1))})[0, 0]
+    rows = log_likelihood(model, {"Intercept": np.zeros((1, 1))})[0, 0]
     assert model.design.weights is not None
     assert (rows[model.design.weights == 0] == 0).all() and np.isneginf(rows).any()
 

@@ -42,7 +42,7 @@ def test_variance_shows_variances_and_covariances(data: pd.DataFrame) -> None:
     assert mean["var_g[x]"] == pytest.approx((sd[..., 1] ** 2).mean())
     assert mean["cov_g[Intercept, x]"] == pytest.approx((cor * sd[..., 0] * sd[..., 1]).mean())
     assert mean["var_sigma[new]"] == pytest.approx((posterior["sigma"].to_numpy()[..., 0] ** 2).mean())
-    assert "Group variances" in str(fit) and "cov_g[Intercept, x]" in str(fit) and "sd_g" not in str(fit)
+    assert "var_g[x]" in str(fit) and "cov_g[Intercept, x]" in str(fit) and "sd_g" not in str(fit)
 
 
 @pytest.mark.parametrize("asked", ["", " stddeviations"])

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import special, stats
 
 import tildemc as tm
 from programs import density, run_source
 from shared import SHARED
 from targets.direct.test_density import compare
 from tildemc.errors import DataError, SemanticError
+from tildemc.spec.chance import one
 from tildemc.spec.expr import Expr, Var, evaluate
 from tildemc.spec.families import FAMILIES, NUMBERS, Family, FamilyParameter
 from tildemc.spec.priors import RESIDUAL_SD
@@ -37,20 +39,30 @@ def oracle() -> list[Any]:
 @pytest.mark.parametrize("case", oracle(), ids=lambda case: f"{case['family']}-{case['mode']}-{case.get('y', '')}")
 def test_densities_and_means_are_brms(case: dict[str, Any]) -> None:
     family = FAMILIES[case["family"]]
-    known = {name: np.array(values) for name, values in case["parameters"].items()}
-    known |= {"y": case.get("y"), "trials": case["trials"]}
-
-    def value(expr: Expr) -> Any:
-        return evaluate(expr, lambda v: known[v.name], NUMPY)
-
+    draws = {name: np.array(values) for name, values in case["parameters"].items()}
+    n = len(draws["mu"])
+    y = np.full(n, 0.5 if case.get("y") is None else case["y"])
+    y = np.round(y) if family.values.whole else y
+    frame = pd.DataFrame({"y": y, "n": case["trials"] or 1, "w": case.get("weight") or 1.0})
+    # A model needs a response that varies, and what it is read with is not what it is asked about.
+    frame = pd.concat([frame, frame.assign(y=(y + 1) % 2 if family.values.whole else (y + 1) / 2 + 0.1 * (y == 1))])
+    beside = ["trials(n)"] * ("trials" in family.modifiers) + ["weights(w)"] * (case["mode"] == "weights")
+    left = " | ".join(["y", " + ".join(beside)]) if beside else "y"
+    model = tm.model(f"{left} ~ 1", frame, family=case["family"])
+    values = {name: np.tile(drawn, 2) for name, drawn in draws.items()}
     if case["mode"] == "mean":
-        np.testing.assert_allclose(value(family.mean), case["mean"], rtol=1e-9)
+        np.testing.assert_allclose(model.predict_at(values).iloc[:n], case["mean"], rtol=1e-8)
     else:
-        weight = case["weight"] or 1.0
-        np.testing.assert_allclose(weight * value(family.log_density), case["log_lik"], rtol=1e-9, atol=1e-11)
+        np.testing.assert_allclose(model.log_likelihood(values).iloc[:n], case["log_lik"], rtol=1e-8, atol=1e-11)
 
 
 DRAWS = 200_000
+KNOWN = {"mu": 0.4, "sigma": 0.5, "nu": 9.0, "shape": 3.0, "phi": 4.0, "trials": 8.0}
+
+
+def at_known(expr: Expr, **more: Any) -> Any:
+    """A family's arithmetic at some values of its parameters."""
+    return evaluate(expr, lambda v: (KNOWN | more)[v.name], NUMPY)
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -59,19 +71,64 @@ def test_mean_and_variance_are_those_of_pymcs_draws(name: str) -> None:
     import pymc as pm
 
     family = FAMILIES[name]
-    known = {"mu": 0.4, "sigma": 0.5, "nu": 9.0, "shape": 3.0, "phi": 4.0, "trials": 8.0}
-
-    def value(expr: Expr, **more: Any) -> Any:
-        return evaluate(expr, lambda v: (known | more)[v.name], NUMPY)
-
-    arguments = {name: value(expr) for name, expr in family.native.items()}
+    arguments = {name: at_known(expr) for name, expr in family.native.items()}
     if "n" in arguments:
         arguments["n"] = 8
     y = pm.draw(getattr(pm, family.pymc).dist(**arguments, shape=DRAWS), random_seed=1).astype(float)
-    centred = value(family.centre, y=y) * np.ones(DRAWS)
-    assert y.mean() == pytest.approx(value(family.mean), rel=0.02)
-    assert centred.mean() == pytest.approx(known["mu"], rel=0.02)
-    assert centred.var() == pytest.approx(value(family.variance), rel=0.05)
+    centred = at_known(family.centre, y=y) * np.ones(DRAWS)
+    assert y.mean() == pytest.approx(at_known(family.mean), rel=0.02)
+    assert centred.mean() == pytest.approx(KNOWN["mu"], rel=0.02)
+    assert centred.var() == pytest.approx(at_known(family.variance), rel=0.05)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_draws_have_the_mean_the_variance_and_the_distribution(name: str) -> None:
+    family, generator, n = FAMILIES[name], np.random.default_rng(2), 20_000
+    y = family.draw.of(KNOWN, generator, (n,))
+    centred = at_known(family.centre, y=y)
+    assert centred.mean() == pytest.approx(KNOWN["mu"], abs=5 * centred.std() / np.sqrt(n))
+    assert centred.var() == pytest.approx(at_known(family.variance), rel=0.1)
+    below = at_known(family.cdf, y=y)
+    if family.values.whole:
+        before = at_known(family.cdf, y=y - 1)
+        below = before + generator.uniform(size=n) * (below - before)
+    assert stats.kstest(below, "uniform").pvalue > 1e-3
+
+
+SCIPY = {
+    "gaussian": stats.norm(0.4, 0.5),
+    "student": stats.t(9, 0.4, 0.5),
+    "bernoulli": stats.bernoulli(0.4),
+    "binomial": stats.binom(8, 0.4),
+    "poisson": stats.poisson(0.4),
+    "negbinomial": stats.nbinom(3, 3 / 3.4),
+    "gamma": stats.gamma(3, scale=0.4 / 3),
+    "beta": stats.beta(1.6, 2.4),
+    "lognormal": stats.lognorm(0.5, scale=np.exp(0.4)),
+    "weibull": stats.weibull_min(3, scale=0.4 / special.gamma(4 / 3)),
+    "exponential": stats.expon(scale=0.4),
+    "beta_binomial": stats.betabinom(8, 1.6, 2.4),
+}
+"""The families at `KNOWN`."""
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_distribution_functions_are_scipys_also_far_out(name: str) -> None:
+    family, theirs = FAMILIES[name], SCIPY[name]
+    if family.values.whole:
+        y = np.arange(-1.0, min(family.values.upper, 8.0) + 1)
+    else:
+        y = np.concatenate([theirs.ppf([1e-12, 1e-3, 0.3, 0.9]), theirs.isf([1e-6, 1e-12])])
+    np.testing.assert_allclose(at_known(family.cdf, y=y), theirs.cdf(y), rtol=1e-9, atol=1e-300)
+    np.testing.assert_allclose(at_known(family.tail, y=y), theirs.sf(y), rtol=1e-9, atol=1e-15 * family.values.whole)
+
+
+def test_what_is_too_large_or_too_small_to_be_drawn_is_its_limit() -> None:
+    generator = np.random.default_rng(1)
+    large = FAMILIES["poisson"].draw.of({"mu": np.array([0.0, 1e30, np.inf])}, generator, (3,))
+    assert large.tolist() == [0.0, 1e30, np.inf]
+    edges = FAMILIES["beta"].draw.of({"mu": np.array([0.0, 1.0]), "phi": 3.0}, generator, (2,))
+    assert edges.tolist() == [0.0, 1.0]
 
 
 _z = (Var("y") - Var("mu")) / Var("sigma")
@@ -79,7 +136,8 @@ LOGISTIC = Family(
     name="logistic", title="Logistic", values=NUMBERS, pymc="Logistic", latex=r"\mathrm{Logistic}",
     parameters=(FamilyParameter("mu", REAL, ("identity",)), FamilyParameter("sigma", POSITIVE, ("log",), RESIDUAL_SD)),
     log_density=-_z - apply("log", Var("sigma")) - 2 * apply("softplus", -_z),
-    mean=Var("mu"), variance=Var("sigma") ** 2 * (np.pi**2 / 3), native={"mu": Var("mu"), "s": Var("sigma")},
+    mean=Var("mu"), variance=Var("sigma") ** 2 * (np.pi**2 / 3), cdf=apply("sigmoid", _z), tail=apply("sigmoid", -_z),
+    draw=one("logistic", Var("mu"), Var("sigma")), native={"mu": Var("mu"), "s": Var("sigma")},
 )  # fmt: skip
 
 
@@ -103,6 +161,8 @@ def test_a_record_is_all_that_a_family_takes(
     assert fit.path == "NUTS, direct engine"
     assert float(fit.data["posterior"]["b"].mean()) == pytest.approx(1, abs=0.5)
     assert np.isfinite(fit.loo().elpd)
+    assert np.isfinite(fit.predict(kind="response", seed=1)).all(axis=None)
+    assert stats.kstest(fit.residuals("quantile")["residual"], "norm").pvalue > 0.01
     assert "logistic with identity link" in str(model)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from marked import mistake
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.formula import parse_formula
+from tildemc.syntax.hypothesis import parse_hypothesis
 from tildemc.syntax.mistakes import MISTAKES
 from tildemc.syntax.prior import parse_prior
 
@@ -121,6 +122,23 @@ PRIORS = [
     ("b ~ normal(0, ⟪“⟫1”)", "curly quotes"),
 ]
 
+HYPOTHESES = [
+    ("⟪⟫", "holds no hypothesis"),
+    ("a + ⟪b⟫", "a hypothesis compares"),
+    ("a < b ⟪<⟫ c", "is one comparison"),
+    ("a ⟪!=⟫ 0", "write `=`"),
+    ("⟪<⟫ 0", "name a quantity there"),
+    ("a ⟪<⟫", "nothing stands on the right of `<`"),
+    ("a + ⟪>⟫ 2", "nothing stands on the right of `+`"),
+    ("(a ⟪<⟫ 0)", "leave the parentheses around it out"),
+    ("a ⟪b⟫ < 0", "between `a` and `b`; a label that is no plain name stands in backquotes"),
+    ("factor(a)⟪2⟫ < 0", "between `)` and `2`; a label that is no plain name stands in backquotes"),
+    ("a ⟪&⟫ b < 0", "nothing can be joined"),
+    ("a < 0⟪;⟫ b < 0", "one hypothesis per text"),
+    ("sd_g⟪[⟫x < 0", "in brackets has no end"),
+    ("f(a ⟪=⟫ 2) < 0", "has no names"),
+]
+
 
 def check(parse: Callable[[str], object], marked: str, fragment: str) -> None:
     assert str(mistake(parse, marked, fragment, FormulaSyntaxError)).endswith("^")
@@ -136,9 +154,14 @@ def test_priors(marked: str, fragment: str) -> None:
     check(parse_prior, marked, fragment)
 
 
+@pytest.mark.parametrize(("marked", "fragment"), HYPOTHESES)
+def test_hypotheses(marked: str, fragment: str) -> None:
+    check(parse_hypothesis, marked, fragment)
+
+
 @pytest.mark.parametrize("grammar", MISTAKES)
 def test_every_sentence_is_said_of_an_example_of_its_own(grammar: str) -> None:
-    parse = {"formula": parse_formula, "prior": parse_prior}[grammar]
+    parse = {"formula": parse_formula, "prior": parse_prior, "hypothesis": parse_hypothesis}[grammar]
     for sentence, examples in MISTAKES[grammar].items():
         beginning = sentence.partition("{")[0]
         assert any(said(parse, example).startswith(beginning) for example in examples), sentence
@@ -157,7 +180,7 @@ words = st.sampled_from([*OPERANDS, *OPERATORS, *"#%`'\\$€", "::"])
 
 @given(st.lists(words, max_size=12).map(" ".join))
 def test_any_text_is_read_or_told_why_not(text: str) -> None:
-    for parse in (parse_formula, parse_prior):
+    for parse in (parse_formula, parse_prior, parse_hypothesis):
         try:
             parse(text)
         except (FormulaSyntaxError, UnsupportedError) as error:

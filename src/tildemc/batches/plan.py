@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from math import prod
@@ -250,7 +250,7 @@ def fingerprint(job: Job, model: Model) -> Fingerprint:
 
 def said(settings: Settings) -> dict[str, object]:
     """The settings that make a difference to the draws."""
-    return {name: value for name, value in asdict(settings).items() if name not in TELLING}
+    return {name: value for name, value in settings.said().items() if name not in TELLING}
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,7 +77,10 @@ def reopen(name: str, outcome: Outcome, tree: DataTree, data: Native | Frame | s
         raise BatchError(f"the data are not those that {name} was fitted to{other}; {instead}")
     seconds = float(tree["posterior"].attrs["seconds"])
     drawn = reported(model.spec, groups_of(tree))
-    return Fit(model.spec, model.design, drawn, outcome.engine, seconds).shown(model.display)
+    fit = Fit(model.spec, model.design, drawn, outcome.engine, seconds).shown(model.display)
+    settings = Settings().said()
+    recorded = json.loads(then["settings"]).items()
+    return fit.of_model(model, settings | {name: value for name, value in recorded if name in settings})
 
 
 def _table(outcome: Outcome, data: Native | Frame | str | Path | None) -> Table:

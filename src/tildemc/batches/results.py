@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from tildemc.batches.outcome import DONE, FAILED, Outcome
 from tildemc.batches.store import BatchError, Damaged, Store
 from tildemc.errors import nearest
+from tildemc.page import Page, Section
+from tildemc.screen import number
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -69,6 +71,22 @@ class Batch:
     def ok(self) -> bool:
         """Whether all is done."""
         return not self.interrupted and not self.problems and bool((self.index["status"] == DONE).all())
+
+    def _repr_html_(self) -> str:
+        columns = ["status", "rows", "seconds", "divergences", "max_r_hat", "min_ess", "error"]
+        table = self.index[columns].astype(object).where(self.index[columns].notna(), "")
+        rows = [
+            (str(job), [number(cell) if isinstance(cell, float) else str(cell).partition("\n")[0] for cell in cells])
+            for job, cells in zip(self.index["job"], table.to_numpy().tolist(), strict=True)
+        ]
+        return Page(
+            str(self.folder), (self._counts,), [Section("Jobs", columns, rows, words=True)], self.problems
+        ).html()
+
+    @property
+    def _counts(self) -> str:
+        counts = self.index["status"].value_counts()
+        return ", ".join(f"{count} {status}" for status, count in counts.items())
 
     def __getitem__(self, job: str) -> Fit:
         """The fit of a job; see `fit`."""
@@ -133,8 +151,7 @@ class Batch:
         return str(key)
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{count} {status}" for status, count in self.index["status"].value_counts().items())
-        return f"<Batch in {self.folder}: {counts}>"
+        return f"<Batch in {self.folder}: {self._counts}>"
 
     def _read[T](self, name: str, read: Callable[[str], T | None]) -> T:
         found = read(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
 
 from tildemc.errors import FitError
@@ -83,6 +83,10 @@ class Settings:
             raise FitError(f"`progress` is True or False, not {shown(self.progress)}")
         if self.report is not None and not callable(self.report):
             raise FitError(f"`report` is a function of two numbers, not {shown(self.report)}")
+
+    def said(self) -> dict[str, object]:
+        """Each setting by its name."""
+        return {setting.name: getattr(self, setting.name) for setting in fields(self)}
 
 
 def _whole(name: str, value: object, lowest: int, highest: int) -> int:

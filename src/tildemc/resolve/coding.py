@@ -93,7 +93,8 @@ def _coding(name: str, variable: tree.Expr, value: Value, full: bool) -> Coding:
             tuple(
                 _column(name, suffix, code, column, variable)
                 for suffix, code, column in zip(value.suffixes, codes, value.columns, strict=True)
-            )
+            ),
+            factors=value.factors,
         )
     labels = tuple(level.label for level in value.levels)
     if full:
@@ -107,7 +108,8 @@ def _coding(name: str, variable: tree.Expr, value: Value, full: bool) -> Coding:
         tuple(
             _column(name, suffix, own.get(suffix, suffix), column, variable)
             for suffix, column in zip(suffixes, coded, strict=True)
-        )
+        ),
+        factors=value.known(name),
     )
 
 
@@ -120,5 +122,5 @@ def _indicators(name: str, variable: tree.Expr, value: Category, chosen: Sequenc
     columns = tuple(_column(name, level.label, level.code, level.indicator, variable) for level in levels)
     plain = value.column is not None and all(isinstance(level.indicator, Op) for level in levels)
     if not plain or any(column.coded for column in columns):
-        return Coding(columns)
-    return Coding(columns, value.column, tuple(level.value for level in value.levels), name)
+        return Coding(columns, factors=value.known(name))
+    return Coding(columns, value.column, tuple(level.value for level in value.levels), name, value.known(name))

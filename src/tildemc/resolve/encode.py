@@ -1,4 +1,4 @@
-"""ModelSpec × Frame -> Design: a model's numbers for some data, the first or new."""
+"""ModelSpec × Frame -> Design: a model's numbers for the data that it was read with."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tildemc.spec.model import ModelSpec, Response
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.product import Column
 
-__all__ = ["check_response", "encode"]
+__all__ = ["Read", "check_response", "companion", "encode", "numbers", "response_of"]
 
 
 _LARGEST, _SMALLEST = 1e150, 1e-150
 
 
-def encode(spec: ModelSpec, frame: Frame, *, response: bool = True) -> Design:
+def encode(spec: ModelSpec, frame: Frame) -> Design:
     """A model's numbers.
 
     Parameters
@@ -34,18 +34,16 @@ def encode(spec: ModelSpec, frame: Frame, *, response: bool = True) -> Design:
     spec : ModelSpec
     frame : Frame
         Rows without missing values in what the model needs; a grouping's label may be missing.
-    response : bool
-        False for data to predict.
 
     Raises
     ------
     DataError
         For a value that is no finite number, or that the family's response cannot take; with its row.
     """
-    known, rows = spec.response, _Rows(frame)
-    companions = {name: _companion(name, column, frame) for name, column in known.companions.items()}
+    known, rows = spec.response, Read(frame)
+    companions = {name: companion(name, column, frame) for name, column in known.companions.items()}
     return Design(
-        _response(known, frame, spec.family, companions.get("trials")) if response else None,
+        response_of(known, frame, spec.family, companions.get("trials")),
         {term.path: term.read(rows) for term in spec.terms()},
         frame.rows,
         companions,
@@ -82,7 +80,7 @@ def _check_finite(values: Floats, column: Column, frame: Frame) -> None:
 
 
 @dataclass(frozen=True)
-class _Rows:
+class Read:
     """The rows of a frame, for the terms of a model to read."""
 
     frame: Frame
@@ -104,7 +102,8 @@ class _Rows:
         return number
 
 
-def _companion(name: str, column: Column, frame: Frame) -> Floats:
+def companion(name: str, column: Column, frame: Frame) -> Floats:
+    """What stands beside the response, (n,)."""
     record, values = COMPANIONS[name], numbers((column,), frame)[:, 0]
     _refuse_rows(record.refused(values), values, frame, column, record.told)
     if record.whole:
@@ -113,7 +112,8 @@ def _companion(name: str, column: Column, frame: Frame) -> Floats:
     return values
 
 
-def _response(response: Response, frame: Frame, family: Family, trials: Floats | None) -> Floats:
+def response_of(response: Response, frame: Frame, family: Family, trials: Floats | None) -> Floats:
+    """The response, (n,)."""
     column = Column(response.label, response.value, response.span)
     y = numbers((column,), frame)[:, 0]
     name = f"`{response.label}`"

@@ -10,6 +10,7 @@ from tildemc.resolve.frame import as_float
 from tildemc.resolve.values import Category, Level, Quantity, Value
 from tildemc.spec.expr import Expr
 from tildemc.syntax import tree
+from tildemc.syntax.tree import deparse
 
 __all__ = ["INDICATORS", "indicators"]
 
@@ -19,7 +20,8 @@ INDICATORS = ("x", "y", "z", "base")
 
 def indicators(a: Arguments) -> Value:
     """One column for each level, or each cell of several factors, but the first or `base`."""
-    factors = [_factor(a.given[name], a) for name in ("x", "y", "z") if name in a.given]
+    written = [a.given[name] for name in ("x", "y", "z") if name in a.given]
+    factors = [_factor(expr, a) for expr in written]
     cells = list(product(*(factor.levels for factor in factors)))
     left_out = _base(factors, a)
     kept = [cell for number, cell in enumerate(cells) if number != left_out]
@@ -29,6 +31,7 @@ def indicators(a: Arguments) -> Value:
         tuple(_column(cell) for cell in kept),
         tuple(":".join(level.label for level in cell) for cell in kept),
         tuple(":".join(level.code for level in cell) for cell in kept),
+        tuple(known for expr, factor in zip(written, factors, strict=True) for known in factor.known(deparse(expr))),
     )
 
 

@@ -16,7 +16,7 @@ from tildemc.spec.terms.address import KINDS, Kind, Sense, Target, Words
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Argument, PriorStatement, deparse
 
-__all__ = ["state"]
+__all__ = ["normal", "spelled", "state"]
 
 _MANY = 12
 
@@ -94,13 +94,13 @@ class _Known:
         self.by_words: dict[Words, list[tuple[Sense, Target]]] = {}
         for target in self.targets:
             # A column may be its whole term, and a variable be called as what it holds is addressed.
-            for words, sense in {_normal(words): sense for words, sense in sorted(target.names, key=_sense)}.items():
+            for words, sense in {normal(words): sense for words, sense in sorted(target.names, key=_sense)}.items():
                 self.by_words.setdefault(words, []).append((sense, target))
 
     def named(self, statement: PriorStatement) -> tuple[Sense, bool, list[Target]]:
         """How much a statement names, whether the variance of it, and what."""
         for words, on_variance in self._readings(statement):
-            found = self.by_words.get(_normal(words), [])
+            found = self.by_words.get(normal(words), [])
             senses = {sense for sense, _ in found}
             if len(senses) > 1 or (senses == {Sense.EFFECT} and len(found) > 1):
                 raise self._ambiguous(statement, [target for _, target in found])
@@ -136,7 +136,7 @@ class _Known:
         if reason is None:
             addresses = list(dict.fromkeys(target.address for target in self.targets))
             listed = ", ".join(addresses[:_MANY]) + (" …" if len(addresses) > _MANY else "")
-            reason = f"it has {listed}{nearest(shown, [*addresses, *map(_spelled, self.by_words)])}"
+            reason = f"it has {listed}{nearest(shown, [*addresses, *map(spelled, self.by_words)])}"
         return PriorError(f"the model has no `{shown}`: {reason}", statement.target_span)
 
     def _joint(self, quantity: str) -> str | None:
@@ -165,12 +165,12 @@ def _sense(name: tuple[Words, Sense]) -> Sense:
     return name[1]
 
 
-def _normal(words: Words) -> Words:
+def normal(words: Words) -> Words:
     """Names of quantities without the blanks around brackets and commas, which people leave out or put in."""
     return tuple(re.sub(r"\s*([\[\],])\s*", r"\1", word) for word in words)
 
 
-def _spelled(words: Words) -> str:
+def spelled(words: Words) -> str:
     """A name as people write it: `sd(county, floor)`."""
     return words[0] if len(words) == 1 else f"{words[0]}({', '.join(words[1:])})"
 

@@ -13,7 +13,7 @@ from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.expr import Const, Expr, Op
 from tildemc.spec.families import FAMILIES, Family
 from tildemc.spec.model import Response
-from tildemc.spec.terms.product import Column
+from tildemc.spec.terms.product import Column, Levels
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
@@ -51,7 +51,8 @@ def read_response(formula: Expanded, family: Family, columns: Columns, notes: li
     _check_modifiers(known, family, formula)
     if family.values.binary:
         value, success = _binary(expr, columns)
-        return Response(deparse(expr), value, success, known.companions, span=expr.span), family
+        levels = _levels(expr, columns)
+        return Response(deparse(expr), value, success, known.companions, span=expr.span, levels=levels), family
     value = _number(expr, family, columns)
     label = deparse(expr)
     return Response(label, value, None, known.companions, known.options, expr.span), family
@@ -87,6 +88,11 @@ def _binary(expr: tree.Expr, columns: Columns) -> tuple[Expr, str]:
         )
     success = value.levels[-1]
     return as_float(success.indicator), success.label
+
+
+def _levels(expr: tree.Expr, columns: Columns) -> Levels | None:
+    value = meaning(expr, columns)
+    return next(iter(value.known(deparse(expr))), None) if isinstance(value, Category) else None
 
 
 def unsaid_success(statement: tree.Statement, frame: Frame) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from tildemc.resolve.numerals import Tally, looks_meant, refuse_strays
 from tildemc.span import Span
 from tildemc.spec.columns import NO_NAMES, Labels, label_of
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode
+from tildemc.spec.terms.product import Levels
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
@@ -38,11 +39,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """Numbers: one column, or several with a suffix to the label each; `coded` are those with codes for names."""
+    """Numbers: one column, or several with a suffix to the label each; `coded` are those with codes for names.
+
+    `factors` are what they indicate the levels of.
+    """
 
     columns: tuple[Expr, ...]
     suffixes: tuple[str, ...] = ("",)
     coded: tuple[str, ...] = ()
+    factors: tuple[Levels, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,10 @@ class Category:
     truth: Expr | None = None
     contrast: Floats | None = None
     contrast_names: tuple[str, ...] = ()
+
+    def known(self, label: str) -> tuple[Levels, ...]:
+        """What a row of new data may have."""
+        return (Levels(label, tuple(level.label for level in self.levels), self.code((1.0,) * len(self.levels))),)
 
     def code(self, numbers: tuple[float, ...]) -> Expr:
         """A number for each level."""

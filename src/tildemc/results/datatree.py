@@ -17,7 +17,7 @@ from tildemc.targets.pymc.recover import recover
 if TYPE_CHECKING:
     from xarray import Dataset, DataTree
 
-__all__ = ["Group", "completed", "dataset", "datatree", "groups", "groups_of", "reported"]
+__all__ = ["Group", "completed", "dataset", "datatree", "drawn_group", "groups", "groups_of", "reported"]
 
 Variable = tuple[tuple[str, ...], Values]
 Attribute = str | int | float | tuple[str, ...]
@@ -76,10 +76,11 @@ def groups(
     sampling: dict[str, Variable] = {
         name: (("chain", "draw"), np.asarray(values)) for name, values in statistics.items()
     }
-    return {"posterior": _posterior(spec, posterior, attributes), "sample_stats": Group(sampling)}
+    return {"posterior": drawn_group(spec, posterior, attributes), "sample_stats": Group(sampling)}
 
 
-def _posterior(spec: ModelSpec, draws: Mapping[str, Floats], attributes: Mapping[str, Attribute]) -> Group:
+def drawn_group(spec: ModelSpec, draws: Mapping[str, Floats], attributes: Mapping[str, Attribute]) -> Group:
+    """Draws (chains, draws, …) of all that the model reports, with its labels."""
     reported = parameters(spec)
     used = {dim for parameter in reported for dim in parameter.dims}
     chains, length = next(iter(draws.values())).shape[:2]

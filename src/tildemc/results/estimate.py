@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tildemc.arrays import Floats
-from tildemc.screen import folded, heading, number, numbers, tables
-from tildemc.visible import visible
+from tildemc.page import Page, Section
+from tildemc.screen import number, numbers
 
 __all__ = ["Estimate", "GroupEstimate"]
 
@@ -67,31 +67,34 @@ class Estimate:
     boundary: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        singular = f"boundary (singular) fit: {'; '.join(self.boundary)}"
-        told = ["", *folded(singular, "! ", "  ")] if self.boundary else []
-        lines = [*self._heading(), *self._population(), *self._spread(), *self._residual(), *told]
-        return visible("\n".join(lines))
+        return self._page().text()
 
-    def _heading(self) -> list[str]:
+    def _repr_html_(self) -> str:
+        return self._page().html()
+
+    def _page(self) -> Page:
         what = "REML criterion" if self.method == "reml" else "-2 log likelihood"
-        return heading(self.formula, f"{TITLES[self.method]}; {what} {self.criterion:.2f}")
+        told = f"{TITLES[self.method]}; {what} {self.criterion:.2f}"
+        sections = [*self._population(), *self._spread(), *self._residual()]
+        singular = (f"boundary (singular) fit: {'; '.join(self.boundary)}",) if self.boundary else ()
+        return Page(self.formula, (told,), sections, singular)
 
-    def _population(self) -> list[str]:
+    def _population(self) -> Iterator[Section]:
         rows = [(label, numbers([value, self.se[label]], self.se[label])) for label, value in self.fixef.items()]
-        return ["", "Population effects", *tables([rows], ("estimate", "se"))[0]] if rows else []
+        if rows:
+            yield Section("Population effects", ("estimate", "se"), rows)
 
-    def _spread(self) -> list[str]:
-        lines: list[str] = []
+    def _spread(self) -> Iterator[Section]:
         for name, group in self.groups.items():
-            title = f"Effects by {name}, {len(group.effects)} levels: sd{', correlations' * group.correlated}"
+            title = f"Effects by {name}: {len(group.effects):,} levels, sd{', correlations' * group.correlated}"
             q = len(group.columns)
             rows = []
             for a, column in enumerate(group.columns):
                 shown = [f"{r:.2f}" for r in group.correlations[a, :a]] if group.correlated else []
                 rows.append((column, [number(group.sds[a]), *shown, *[""] * (q - 1 - len(shown))]))
-            lines += ["", *folded(title, rest="    "), *tables([rows], [""] * q)[0]]
-        return lines
+            yield Section(title, [""] * q, rows)
 
-    def _residual(self) -> list[str]:
+    def _residual(self) -> Iterator[Section]:
         rows = [(level or "sigma", [number(value)]) for level, value in self.sigma.items()]
-        return ["", "Residual sd", *tables([rows], [""])[0]] if rows else []
+        if rows:
+            yield Section("Residual sd", [""], rows)

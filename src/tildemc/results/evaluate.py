@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import assert_never
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, assert_never
 
 import numpy as np
 
 from tildemc.arrays import Floats
+from tildemc.spec.chance import Draw
 from tildemc.spec.design import Design
-from tildemc.spec.expr import evaluate
+from tildemc.spec.expr import Expr, Var, evaluate
+from tildemc.spec.likelihood import beside, estimated
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import Names, names
@@ -18,10 +22,21 @@ from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.vocabulary import NUMPY
 
-__all__ = ["in_chunks", "parameters_of", "predictors_of"]
+__all__ = [
+    "Draws",
+    "Rows",
+    "Spread",
+    "in_chunks",
+    "parameters_of",
+    "predictors_of",
+    "row_chunks",
+    "spread_of",
+]
 
 Draws = Mapping[str, Floats]
 """For each parameter of the model, an array (draws, …); the intercept is that at zero."""
+Stated = Mapping[str, Floats]
+"""Parameters of the response that are given as they are: (draws, n) or (draws, 1)."""
 
 CHUNK = 2**18
 """How many numbers, draws × rows, are worked on at a time: 2 MB an array stay in a processor's cache."""
@@ -45,13 +60,111 @@ def in_chunks(posterior: Mapping[str, Floats], rows: int) -> Iterator[tuple[slic
         yield chunk, {name: values[chunk] for name, values in draws.items()}
 
 
-def predictors_of(spec: ModelSpec, design: Design, draws: Draws) -> dict[str, Floats]:
-    """The linear predictor of each parameter that a formula models, else its value: (draws, n) or (draws, 1)."""
+def row_chunks(design: Design, draws: int) -> Iterator[tuple[slice, Design]]:
+    """Some rows at a time, and which they are.
+
+    Parameters
+    ----------
+    design : Design
+    draws : int
+        Under how many draws each is to be evaluated.
+    """
+    size = max(1, CHUNK // max(1, draws))
+    for start in range(0, design.n, size):
+        chunk = slice(start, min(start + size, design.n))
+        yield chunk, design.take(chunk)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows under draws: every quantity of them that is arithmetic in the parameters of the response.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+    design : Design
+    draws : mapping
+    length : int
+        The number of draws.
+    stated : mapping
+        Parameters of the response that are given as they are.
+    """
+
+    spec: ModelSpec
+    design: Design
+    draws: Draws
+    length: int
+    stated: Stated = field(default_factory=dict)
+
+    @cached_property
+    def predictors(self) -> dict[str, Floats]:
+        """As `predictors_of`; a parameter that is stated stands for itself."""
+        return predictors_of(self.spec, self.design, self.draws, self.stated)
+
+    @cached_property
+    def parameters(self) -> dict[str, Floats]:
+        """As `parameters_of`."""
+        return _constrained(self.spec, self.predictors, self.stated)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(draws, n)."""
+        return self.length, self.design.n
+
+    def value(self, expr: Expr, **instead: Floats) -> Floats:
+        """An expression in the response, its companions and the parameters, (draws, n)."""
+        return self._evaluated(expr, self.design.row | self.parameters | instead)
+
+    def density(self, expr: Expr) -> Floats:
+        """An expression as `likelihood.density_of` has it, of predictors, (draws, n)."""
+        return self._evaluated(expr, self.design.row | self.predictors)
+
+    def _evaluated(self, expr: Expr, known: Mapping[str, Any]) -> Floats:
+        with np.errstate(all="ignore"):
+            found = evaluate(expr, lambda name: known[name.name], NUMPY)
+        return np.asarray(np.broadcast_to(found, self.shape))
+
+    def drawn(self, generator: np.random.Generator) -> Floats:
+        """A response of each row under each draw, (draws, n); NaN where parameters are outside of what they may be."""
+        family, parts = self.spec.family, beside(self.spec)
+        known, outside = dict(self.parameters), np.zeros(self.shape, dtype=bool)
+        for name in estimated(self.spec):
+            record = family.parameter(name)
+            assert record is not None
+            wrong = ~((known[name] >= record.support.lower) & (known[name] <= record.support.upper))
+            outside |= wrong
+            # A half is a value that any parameter may have: that draw is not kept.
+            known[name] = np.where(wrong, 0.5, known[name])
+        draw: Draw = family.draw.instead(parts)
+        with np.errstate(all="ignore"):
+            found = draw.of({**self.design.row, **known}, generator, self.shape)
+        return np.where(outside, np.nan, found)
+
+    def link(self, parameter: str) -> Floats:
+        """The linear predictor of a parameter, (draws, n); a stated one is seen through its link."""
+        found = self.predictors[parameter]
+        predictor = self.spec.predictor(parameter)
+        if parameter in self.stated and predictor is not None:
+            with np.errstate(all="ignore"):
+                found = evaluate(predictor.link.forward, lambda _: found, NUMPY)
+        return np.asarray(np.broadcast_to(found, self.shape))
+
+    def parameter(self, name: str) -> Floats:
+        """A parameter of the response, (draws, n); what is known of it where it is not estimated."""
+        known = name in self.parameters
+        return self.value(Var(name) if known else beside(self.spec)[Var(name)])
+
+
+def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated | None = None) -> dict[str, Floats]:
+    """The linear predictor of each parameter that a formula models, else its value: (draws, n) or (draws, 1).
+
+    A parameter that is stated has the value that is stated.
+    """
     known = names(spec)
-    found: dict[str, Floats] = {}
-    for predictor in spec.predictors:
+    found: dict[str, Floats] = dict(stated or {})
+    for predictor in (p for p in spec.predictors if p.parameter not in found):
         found[predictor.parameter] = _linear_predictor(predictor, design, known, draws)
-    for auxiliary in spec.auxiliaries:
+    for auxiliary in (a for a in spec.auxiliaries if a.parameter not in found):
         drawn, index = draws[known.of(auxiliary).name], design.of(auxiliary).index
         found[auxiliary.parameter] = drawn[:, None] if index is None else drawn[:, index]
     return found
@@ -59,9 +172,13 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws) -> dict[str, Fl
 
 def parameters_of(spec: ModelSpec, design: Design, draws: Draws) -> dict[str, Floats]:
     """Each of the family's parameters that are estimated: (draws, n) or (draws, 1)."""
-    found = predictors_of(spec, design, draws)
+    return _constrained(spec, predictors_of(spec, design, draws), {})
+
+
+def _constrained(spec: ModelSpec, predictors: Mapping[str, Floats], stated: Stated) -> dict[str, Floats]:
+    found = dict(predictors)
     with np.errstate(divide="ignore", over="ignore"):
-        for predictor in spec.predictors:
+        for predictor in (p for p in spec.predictors if p.parameter not in stated):
             found[predictor.parameter] = _inverse(predictor.link, found[predictor.parameter])
     return found
 
@@ -71,28 +188,86 @@ def _inverse(link: Link, eta: Floats) -> Floats:
 
 
 def _linear_predictor(predictor: Predictor, design: Design, known: Names, draws: Draws) -> Floats:
-    """Of each row under each draw, (draws, n)."""
+    """Of each row under each draw, (draws, n): the draws of a row lie side by side, for what is made of each row."""
     length = len(next(iter(draws.values())))
-    eta = np.zeros((length, design.n))
+    eta = np.zeros((design.n, length))
     for term in predictor.terms:
         match term:
             case Population():
                 named, X = known.of(term), design.of(term).X
-                eta += draws[named.b] @ X.T if X.shape[1] else 0.0
-                eta += draws[named.intercept][:, None] if term.intercept is not None else 0.0
+                eta += X @ draws[named.b].T if X.shape[1] else 0.0
+                eta += draws[named.intercept] if term.intercept is not None else 0.0
             case Offset():
-                eta += design.of(term).values
+                eta += design.of(term).values[:, None]
             case GroupEffects():
-                _add_effects(eta, design.of(term), draws[known.of(term).r])
+                group = design.of(term)
+                if (group.index >= 0).any():
+                    _add_effects(eta, group, draws[known.of(term).r])
             case other:
                 assert_never(other)
-    return eta
+    return eta.T
 
 
 def _add_effects(eta: Floats, group: GroupDesign, effects: Floats) -> None:
-    """Add a group's effects (draws, levels, columns) to (draws, n)."""
+    """Add a group's effects (draws, levels, columns) to (n, draws)."""
     # A row of no level has no effect, whatever its Z.
     Z = group.Z * (group.index >= 0)[:, None]
     index = np.maximum(group.index, 0)
     for j in range(Z.shape[1]):
-        eta += np.take(effects[:, :, j], index, axis=1) * Z[:, j]
+        share = np.take(effects[:, :, j].T, index, axis=0)
+        share *= Z[:, j, None]
+        eta += share
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """How a linear predictor varies over rows under each draw, all (draws,).
+
+    Attributes
+    ----------
+    mean : array
+        Of its population part.
+    population : array
+        The variance of what coefficients add to it; an offset is no part of that.
+    groups : mapping of str to array
+        The mean variance of what the effects of a factor add to a row.
+    """
+
+    mean: Floats
+    population: Floats
+    groups: Mapping[str, Floats]
+
+
+def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
+    """How the predictor of the first parameter varies.
+
+    Johnson (2014), Extension of Nakagawa & Schielzeth's R²GLMM to random slopes models, Methods in Ecology and
+    Evolution 5: a factor adds the mean of the diagonal of Z Σ Z', rows without a level nothing.
+    """
+    known, groups = names(spec), {}
+    mean, population = np.zeros((2, len(next(iter(draws.values())))))
+    for term in spec.predictors[0].terms:
+        match term:
+            case Population():
+                named, X = known.of(term), design.of(term).X
+                mean += draws[named.intercept] if term.intercept is not None else 0.0
+                if X.shape[1]:
+                    b, covariance = draws[named.b], np.atleast_2d(np.cov(X, rowvar=False))
+                    mean += b @ X.mean(axis=0)
+                    population += np.einsum("da,ab,db->d", b, covariance, b)
+            case Offset():
+                mean += design.of(term).values.mean()
+            case GroupEffects():
+                groups[term.factor.label] = _mean_variance(term, design, known, draws)
+            case other:
+                assert_never(other)
+    return Spread(mean, population, groups)
+
+
+def _mean_variance(term: GroupEffects, design: Design, known: Names, draws: Draws) -> Floats:
+    """Of what a group's effects add to a row, (draws,)."""
+    group, named = design.of(term), known.of(term)
+    Z = group.Z[group.index >= 0]
+    sds = draws[named.sd]
+    correlations = draws[named.cor] if term.correlated else np.eye(Z.shape[1])[None]
+    return np.asarray(np.einsum("da,db,dab,ab->d", sds, sds, correlations, Z.T @ Z / design.n))

@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tildemc.arrays import Floats, Values
+from tildemc.errors import FitError
+from tildemc.page import Page
 from tildemc.passes.identify import unidentified
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
+from tildemc.results.printed import about, sections
 from tildemc.results.stored import write_sealed
 from tildemc.results.summary import Summary, summarise
-from tildemc.screen import Row, folded, heading, numbers, tables
+from tildemc.results.tables import checked_interval
 from tildemc.spec.design import Numbers, Streamed
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
-from tildemc.visible import visible
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO
     from pandas import DataFrame
     from xarray import DataArray, DataTree
 
-__all__ = ["Fit"]
+    from tildemc.resolve.request import Request
+    from tildemc.results.effects import Effects, Variation
+    from tildemc.results.tables import Labelled, Levels
+    from tildemc.spec.report import Report
+
+__all__ = ["Fit", "Fitted"]
+
+
+class Fitted(Protocol):
+    """What a fit asks of the model that it came from: `tildemc.Model`, which this part of the package may not know."""
+
+    @property
+    def request(self) -> Request:
+        """What the model was made of."""
+
+    @property
+    def report(self) -> Report:
+        """What became of the rows, levels and words on the way to it."""
+
+    @property
+    def update(self) -> Callable[..., Fitted]:
+        """The model with some of it changed."""
+
+    @property
+    def fit(self) -> Callable[..., Fit]:
+        """Draw from its posterior."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +75,10 @@ class Fit:
         The probability of a summary's intervals unless asked otherwise.
     variances : bool
         Whether a summary shows variances and covariances in place of sds and correlations unless asked otherwise.
+    model : Model or None
+        The model that was fitted; None of draws that an engine has just made.
+    settings : mapping
+        What `Model.fit` was given, by name.
     """
 
     spec: ModelSpec
@@ -58,6 +89,8 @@ class Fit:
     exponentiate: bool = False
     interval: float = 0.95
     variances: bool = False
+    model: Fitted | None = field(default=None, repr=False)
+    settings: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -120,6 +153,40 @@ class Fit:
             variances="variance" in display,
         )
 
+    def of_model(self, model: Fitted, settings: Mapping[str, object]) -> Fit:
+        """The same fit, which knows its model and how this was fitted."""
+        return replace(self, model=model, settings=settings)
+
+    def update(
+        self,
+        formula: str | None = None,
+        data: Any = None,
+        *,
+        family: str | None = None,
+        priors: str | Sequence[str] | Mapping[str, str] | None = None,
+        **settings: Any,
+    ) -> Fit:
+        """Fit again with another formula, other data, family, priors or settings; what is not given stays.
+
+        Parameters
+        ----------
+        formula, data, family, priors
+            As for `Model.update`: `fit.update("~ . + z")`.
+        **settings
+            As for `Model.fit`: `fit.update(draws=4000)`.
+
+        Raises
+        ------
+        TildeError
+            What is wrong, where in the text, and what would work.
+        """
+        if self.model is None:
+            raise FitError("these draws came without their model: fit one with `tildemc.model(…).fit()`")
+        given = (formula, data, family, priors)
+        same = all(value is None for value in given)
+        model = self.model if same else self.model.update(formula, data, family=family, priors=priors)
+        return model.fit(**{**self.settings, **settings})
+
     def summary(
         self,
         *,
@@ -148,7 +215,7 @@ class Fit:
         """
         shown = replace(
             self,
-            interval=self.interval if interval is None else interval,
+            interval=self.interval if interval is None else checked_interval(interval),
             exponentiate=self.exponentiate if exponentiate is None else exponentiate,
             variances=self.variances if variances is None else variances,
         )
@@ -163,6 +230,182 @@ class Fit:
             interval=self.interval,
             exponentiate=self.exponentiate,
             variances=self.variances,
+        )
+
+    # What R's users ask for by name
+
+    def fixef(self, *, interval: float | None = None, draws: bool = False) -> DataFrame | DataArray:
+        """The population effects.
+
+        Parameters
+        ----------
+        interval : float, optional
+            The probability of the equal-tailed intervals, as for `summary`.
+        draws : bool
+            Whether to give the draws, labelled, in place of a table of them.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            A row for each effect, `Intercept` and R's labels of columns, those of another parameter with its name in
+            front, `sigma_Intercept`; columns `mean`, `sd` and the interval's ends. Draws: (chain, draw, effect).
+        """
+        return self._given(self._effects.fixef(), interval, draws)
+
+    def ranef(
+        self, *, interval: float | None = None, draws: bool = False
+    ) -> dict[str, DataFrame] | dict[str, DataArray]:
+        """The group effects: how far each level is from the population.
+
+        Returns
+        -------
+        dict of str to DataFrame or DataArray
+            By grouping factor: a row for each level; columns by effect and then `mean`, `sd` and the interval's ends,
+            so that `fit.ranef()["county"]["floor"]` is a table of its own. Draws: (chain, draw, county, effect).
+        """
+        return {factor: self._given(known, interval, draws) for factor, known in self._effects.ranef().items()}
+
+    def coef(
+        self, *, interval: float | None = None, draws: bool = False
+    ) -> dict[str, DataFrame] | dict[str, DataArray]:
+        """The coefficients of each level: population and group effects together, as `ranef` gives the latter."""
+        return {factor: self._given(known, interval, draws) for factor, known in self._effects.coef().items()}
+
+    def varcorr(self, *, interval: float | None = None, draws: bool = False) -> DataFrame | DataArray:
+        """The sds and correlations of group effects, and the residual sd: lme4's `VarCorr` as a data frame.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            A row for each sd and each correlation, by group, effect and other effect; columns `sdcor` and `vcov` (the
+            variance or covariance), and of each `mean`, `sd` and the interval's ends. Draws: (statistic, chain, draw,
+            row).
+        """
+        return self._given(self._effects.varcorr(), interval, draws)
+
+    def sigma(self, *, interval: float | None = None, draws: bool = False) -> DataFrame | DataArray:
+        """The residual sd, or one for each level that has its own.
+
+        Raises
+        ------
+        FitError
+            If the model has none, or a formula for it.
+        """
+        return self._given(self._effects.sigma(), interval, draws)
+
+    def vcov(self, *, correlation: bool = False) -> DataFrame:
+        """The covariance matrix of the population effects, or their correlations."""
+        return self._effects.vcov(correlation=correlation)
+
+    def icc(self, *, interval: float | None = None, draws: bool = False) -> DataFrame | DataArray:
+        """Intraclass correlations: shares of the variance on the scale of the linear predictor.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            A row for each grouping factor: the correlation of two rows of the same level, as Stata's `estat icc` has
+            it, for which a level of `school:class` shares the variance of `school` too. Then `adjusted`: the share of
+            all group effects, and `unadjusted`: the same with the variance of the population effects in the total.
+            Draws: (chain, draw, group).
+
+        Raises
+        ------
+        TildeError
+            If the model has no group effects, or what is left has no variance on that scale.
+
+        Notes
+        -----
+        What is left is the residual variance, the variance of a latent response (logit π²/3, probit 1, cloglog π²/6),
+        or log(1 + variance / mean²) for a log link: Nakagawa, Johnson & Schielzeth (2017), J. R. Soc. Interface 14,
+        20170213. Effects of a predictor count by their mean variance over the rows: Johnson (2014), Methods in
+        Ecology and Evolution 5, 944-946.
+        """
+        from tildemc.results.variance import icc
+
+        return self._given(icc(self.spec, self.design, self.groups["posterior"]), interval, draws)
+
+    def r2(
+        self, *, residuals: str = "drawn", interval: float | None = None, draws: bool = False
+    ) -> DataFrame | DataArray:
+        """Bayesian R²: the share of the variance of fitted means.
+
+        Parameters
+        ----------
+        residuals : {"drawn", "expected"}
+            What the rest is: the variance of the response minus the means of each draw, as brms has it, or the variance
+            that the model expects, as rstanarm has it.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            `conditional`, with all effects, and `marginal`, with population effects alone. Draws: (chain, draw,
+            effects).
+
+        Notes
+        -----
+        Gelman, Goodrich, Gabry & Vehtari (2019), R-squared for Bayesian regression models, The American Statistician
+        73, 307-309.
+        """
+        from tildemc.results.variance import r2
+
+        return self._given(r2(self.spec, self.design, self.groups["posterior"], residuals), interval, draws)
+
+    def priors(self) -> DataFrame:
+        """Every prior of the model that was fitted, as `Model.priors` gives them."""
+        from tildemc.targets.explain import prior_frame
+
+        return prior_frame(self.spec)
+
+    def hypothesis(
+        self,
+        hypotheses: str | Sequence[str],
+        *,
+        class_: str | None = None,
+        group: str | None = None,
+        scope: str = "standard",
+        alpha: float = 0.05,
+        draws: bool = False,
+    ) -> DataFrame | DataArray:
+        """How far the draws speak for hypotheses, as brms writes them.
+
+        Parameters
+        ----------
+        hypotheses : str or sequence of str
+            `floor < 0`, `a - b = 0`, `exp(b_floor) > 2`, `sd_county__floor / sigma > 1`: arithmetic of the model's
+            numbers, by the names of a summary, `sd_county[floor]`, of priors, `sd(county, floor)`, or of brms.
+        class_, group : str, optional
+            What stands before names in brms: `class_="sd", group="county"` makes `floor` mean `sd_county__floor`.
+        scope : {"standard", "ranef", "coef"}
+            Whether names are the model's numbers, or group effects, or coefficients, of each level of `group`.
+        alpha : float
+            Two-sided hypotheses have intervals of probability 1 - alpha, one-sided ones of 1 - 2 alpha.
+        draws : bool
+            Whether to give the draws of each left side minus its right.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            A row for each hypothesis: `mean`, `sd`, `lower` and `upper` of the left side minus the right;
+            `evidence_ratio`, of `<` and `>` the odds that it holds, of `=` the posterior over the prior density there
+            (Savage and Dickey's; missing, with the reason in `note`, where the prior density is not known);
+            `probability`, that it holds; `star`, where that of `<` or `>` is above 1 - alpha, or the interval of `=`
+            leaves zero out. Draws: (chain, draw, hypothesis).
+        """
+        from tildemc.results.hypotheses import Scope, test
+
+        found = test(self.spec, self.groups["posterior"], hypotheses, Scope(class_, group, scope), alpha)
+        return found.array().array() if draws else found.frame()
+
+    @cached_property
+    def _effects(self) -> Effects:
+        from tildemc.results.effects import Effects
+
+        return Effects(self.spec, self.groups["posterior"])
+
+    def _given(self, found: Labelled | Levels | Variation, interval: float | None, draws: bool) -> Any:
+        """What was found as a frame, or its draws."""
+        return (
+            found.array() if draws else found.frame(self.interval if interval is None else checked_interval(interval))
         )
 
     def warnings(self) -> tuple[str, ...]:
@@ -191,8 +434,115 @@ class Fit:
         statistics = self.groups["sample_stats"].variables
         return int(statistics["diverging"][1].sum()) if "diverging" in statistics else 0
 
-    def log_likelihood(self) -> DataArray:
+    def predict(
+        self,
+        newdata: Any = None,
+        kind: str = "mean",
+        *,
+        groups: Any = "all",
+        new_levels: str = "error",
+        draws: bool = False,
+        interval: float | None = None,
+        seed: int | None = None,
+        progress: bool = True,
+    ) -> DataFrame | DataArray:
+        """What the model says of each row.
+
+        Parameters
+        ----------
+        newdata : data frame, mapping or path, optional
+            Rows to predict, by default those of the fit. They need no response.
+        kind : {"mean", "linear", "response"} or a parameter's name
+            The mean of the response (`posterior_epred`), the linear predictor (`posterior_linpred`), a new response
+            (`posterior_predict`), or a parameter of the response, such as `sigma`.
+        groups : {"all", "none"}, list of grouping factors, or mapping of these to effects
+            Whose effects are there: `["county"]`; `{"county": ["floor"]}` for some of them.
+        new_levels : {"error", "sample", "population", "existing"}
+            What becomes of a level that the model has not seen: its effects are drawn from the distribution of the
+            group's effects, one draw for each draw of the posterior; or are zero; or are those of a level that was
+            seen, picked at random for each draw (brms's "gaussian", none, and "uncertainty").
+        draws : bool
+            Whether to return every draw.
+        interval : float, optional
+            The probability of the equal-tailed interval, 0.95 unless the text said otherwise.
+        seed : int, optional
+            For the same new responses and new levels again.
+        progress : bool
+            Whether to show a bar, if it takes more than a second.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            Mean, sd and interval under the data's own index; or (chain, draw, obs), 8 bytes × draws × rows. A row
+            without a value in what the model needs has none here.
+
+        Raises
+        ------
+        TildeError
+            If the new data lack a column, or have a level of a factor that the fit had not, with its row.
+        """
+        from tildemc.results.predict import predicted, quantity, summarised
+        from tildemc.results.request import Request
+
+        asked, request = quantity(self.spec, kind), Request.of(self.spec, groups, new_levels, seed)
+        of = self.spec, self.design, self.groups["posterior"], asked, request
+        if draws:
+            group = predicted(*of, newdata=newdata, progress=progress)
+            return dataset(group)[names(self.spec).response]
+        chosen = self.interval if interval is None else checked_interval(interval)
+        return summarised(*of, newdata=newdata, interval=chosen, progress=progress).frame()
+
+    def residuals(
+        self, kind: str = "ordinary", *, groups: Any = "all", interval: float | None = None, seed: int | None = None
+    ) -> DataFrame:
+        """How far each row's response is from what the model says of it.
+
+        Parameters
+        ----------
+        kind : {"ordinary", "pearson", "quantile"}
+            The response less its mean; the same in standard deviations of the response (of its log, in a lognormal
+            model); or the normal quantile of the response in its posterior predictive distribution, randomised where
+            responses are whole numbers, which is standard normal where the model is right.
+        groups : {"all", "none"}, list or mapping
+            As in `predict`.
+        interval : float, optional
+        seed : int, optional
+            For the same randomised residuals again.
+
+        Returns
+        -------
+        DataFrame
+            Mean, sd and interval over the draws, of quantile residuals the one `residual`; under the data's own index.
+
+        Notes
+        -----
+        Dunn & Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics 5.
+        """
+        from tildemc.results.request import Request
+        from tildemc.results.residuals import residuals
+
+        chosen = self.interval if interval is None else checked_interval(interval)
+        request = Request.of(self.spec, groups, "error", seed)
+        return residuals(self.spec, self.design, self.groups["posterior"], kind, request, chosen).frame()
+
+    def posterior_predictive(self, *, seed: int | None = None) -> DataTree:
+        """`data` with one more group, `posterior_predictive`: a new response of each row under each draw."""
+        from tildemc.results.predictive import posterior_predictive
+
+        drawn = posterior_predictive(self.spec, self.design, self.groups["posterior"], seed)
+        return datatree({**self.completed(), "posterior_predictive": drawn})
+
+    def log_likelihood(
+        self, newdata: Any = None, *, groups: Any = "all", new_levels: str = "error", seed: int | None = None
+    ) -> DataArray:
         """The log likelihood of each row under each draw.
+
+        Parameters
+        ----------
+        newdata : data frame, mapping or path, optional
+            Rows with a response, by default those of the fit.
+        groups, new_levels, seed
+            As in `predict`.
 
         Returns
         -------
@@ -201,8 +551,11 @@ class Fit:
             takes 8 bytes × draws × rows.
         """
         from tildemc.results.pointwise import log_likelihood_group
+        from tildemc.results.request import Request
 
-        group = log_likelihood_group(self.spec, self.design, self.groups["posterior"])
+        request = Request.of(self.spec, groups, new_levels, seed)
+        posterior = self.groups["posterior"]
+        group = log_likelihood_group(self.spec, self.design, posterior, request=request, newdata=newdata)
         return dataset(group)[names(self.spec).response]
 
     def loo(self) -> ELPDDataLOO:
@@ -231,13 +584,11 @@ class Fit:
         write_sealed(self.data, path)
 
     def report(self, *, group_effects: bool = False) -> str:
-        """What was fitted and how, the summary part by part, what the data leave open, and what speaks against it.
+        """What was fitted and how, the summary section by section, what the data leave open, what speaks against it.
 
         No line is wider than the screen.
         """
-        told = (*unidentified(self.spec, self.design), *self.warnings())
-        warned = [line for warning in told for line in ("", *folded(warning, "! ", "  "))]
-        return visible("\n".join([*self._heading(), *self._parts(group_effects), *warned]))
+        return self._page(group_effects).text()
 
     def __str__(self) -> str:
         return self.report()
@@ -245,36 +596,19 @@ class Fit:
     def __repr__(self) -> str:
         return f"<Fit of {self.spec.formula!r}: {self.draws} draws, {self.path}>"
 
-    def _heading(self) -> list[str]:
+    def _repr_html_(self) -> str:
+        return self._page(group_effects=False).html()
+
+    def _page(self, group_effects: bool) -> Page:
         sizes = self.groups["posterior"].sizes
-        how = (
-            f"{self.spec.family.name}; {sizes['chain']} chains of {sizes['draw']} draws; "
-            f"{self.path}; {self.seconds:.{1 if self.seconds > 1 else 2}f} s"
-        )
-        return heading(self.spec.formula, how)
-
-    def _parts(self, group_effects: bool) -> list[str]:
-        tail = 50 * (1 - self.interval)
-        headings = ("mean", "sd", f"{tail:.4g}%", f"{100 - tail:.4g}%", "ESS", "R-hat")
-        found: list[str] = []
-        parts = [*self._summary.parts(group_effects=group_effects)]
-        shown = [_rows(labels[:_MOST_ROWS], numbers) for _, labels, numbers in parts]
-        for (role, labels, _), lines in zip(parts, tables(shown, headings), strict=True):
-            title = self._summary.titles[role]
-            ratios = role == "population" and self.exponentiate
-            found += ["", f"{title}, exponentiated" if ratios else title, *lines]
-            rest = len(labels) - _MOST_ROWS
-            found += [f"  … and {rest} more: summary() has them all"] if rest > 0 else []
-        return found
-
-
-_MOST_ROWS = 100
-
-
-def _rows(labels: Sequence[str], table: Floats) -> list[Row]:
-    """Each parameter's numbers: its own to the places that its sd has, then how well they are known."""
-    rows: list[Row] = []
-    for label, values in zip(labels, table.tolist(), strict=False):
-        mean, sd, lower, upper, ess, _, r_hat = values
-        rows.append((label, [*numbers((mean, sd, lower, upper), sd), f"{ess:.0f}", f"{r_hat:.3f}"]))
-    return rows
+        given = None if self.model is None else self.model.report.rows
+        seconds = f"{self.seconds:.{1 if self.seconds > 1 else 2}f} s"
+        how = f"{sizes['chain']} chains of {sizes['draw']} draws; {self.path}; {seconds}"
+        return Page(
+            self.spec.formula,
+            (about(self.spec, self.design.n, given), how),
+            [*sections(
+                self.spec, self._summary, sizes, exponentiated=self.exponentiate, group_effects=group_effects
+            )],
+            (*unidentified(self.spec, self.design), *self.warnings()),
+        )  # fmt: skip

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tildemc.arrays import Floats
 from tildemc.results.datatree import Group, dataset
-from tildemc.results.evaluate import in_chunks, predictors_of
-from tildemc.spec.design import Design, Numbers
-from tildemc.spec.expr import Expr, evaluate
-from tildemc.spec.likelihood import density_of
+from tildemc.results.predict import log_density, predicted
+from tildemc.results.request import Request
+from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
-from tildemc.spec.vocabulary import NUMPY
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO
 
-__all__ = ["log_likelihood", "log_likelihood_group", "loo"]
+__all__ = ["log_likelihood_group", "loo"]
 
 
-def log_likelihood_group(spec: ModelSpec, design: Numbers, posterior: Group) -> Group:
-    """The group `log_likelihood`: one variable, named after the response, (chain, draw, obs)."""
-    design = design.whole("the log likelihood of each row")
-    known = names(spec)
-    values = (("chain", "draw", known.obs), log_likelihood(spec, design, posterior.draws))
-    labels = {**{dim: posterior.labels[dim] for dim in ("chain", "draw")}, known.obs: np.asarray(design.obs)}
-    return Group({known.response: values}, labels)
+def log_likelihood_group(
+    spec: ModelSpec,
+    design: Numbers,
+    posterior: Group,
+    *,
+    request: Request | None = None,
+    newdata: object = None,
+) -> Group:
+    """The group `log_likelihood`: one variable, named after the response, (chain, draw, obs).
+
+    All terms of the density, as in Vehtari, Gelman & Gabry (2017), Practical Bayesian model evaluation using
+    leave-one-out cross-validation and WAIC, Statistics and Computing 27. A row's weight multiplies it, as in the model.
+    """
+    request = Request.of(spec, "all", "error", 0) if request is None else request
+    return predicted(spec, design, posterior, log_density(spec), request, newdata=newdata)
 
 
 def loo(spec: ModelSpec, design: Numbers, posterior: Group) -> ELPDDataLOO:
@@ -49,35 +53,3 @@ def loo(spec: ModelSpec, design: Numbers, posterior: Group) -> ELPDDataLOO:
     rows = rows if counted.all() else rows.isel({known.obs: np.flatnonzero(counted)})
     groups = {"/posterior": dataset(posterior), "/log_likelihood": rows}
     return az.loo(DataTree.from_dict(groups), pointwise=True, var_name=known.response)
-
-
-def log_likelihood(spec: ModelSpec, design: Design, posterior: Mapping[str, Floats]) -> Floats:
-    """The log likelihood of each row under each draw.
-
-    Parameters
-    ----------
-    spec : ModelSpec
-    design : Design
-        With the response.
-    posterior : mapping
-        For each parameter of the model, an array (chains, draws, …); the intercept is that at zero.
-
-    Returns
-    -------
-    (chains, draws, n) array
-        All terms of the density, as in Vehtari, Gelman & Gabry (2017), Practical Bayesian model evaluation using
-        leave-one-out cross-validation and WAIC, Statistics and Computing 27. A row's weight multiplies it, as in the
-        model.
-    """
-    chains, length = next(iter(posterior.values())).shape[:2]
-    density, row = density_of(spec), design.row
-    found = np.empty((chains * length, design.n))
-    for chunk, draws in in_chunks(posterior, design.n):
-        rows = _densities(density, row | predictors_of(spec, design, draws))
-        found[chunk] = rows if design.weights is None else NUMPY["times"](design.weights, rows)
-    return found.reshape(chains, length, design.n)
-
-
-def _densities(density: Expr, known: Mapping[str, Floats]) -> Floats:
-    with np.errstate(divide="ignore", over="ignore"):
-        return evaluate(density, lambda name: known[name.name], NUMPY)

@@ -11,6 +11,7 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.results.datatree import Group
 from tildemc.results.diagnose import COLUMNS, concerns, diagnose
+from tildemc.results.tables import columns_of_interval
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, names, parameters
 
@@ -105,8 +106,7 @@ class Summary:
 
         found = [*self.parts(group_effects=group_effects)]
         index = [(self.titles[role], label) for role, labels, _ in found for label in labels]
-        percent = int(self.interval * 100)
-        named = {"lower": f"eti{percent}_lb", "upper": f"eti{percent}_ub"}
+        named = dict(zip(("lower", "upper"), columns_of_interval(self.interval), strict=True))
         return pd.DataFrame(
             np.concatenate([np.empty((0, len(COLUMNS))), *(numbers for *_, numbers in found)]),
             pd.MultiIndex.from_tuples(index, names=["part", "parameter"]),

@@ -16,7 +16,18 @@ import numpy as np
 
 from tildemc.arrays import Label
 
-__all__ = ["EXACT", "NO_NAMES", "Labels", "Stored", "are_mixed", "combined", "in_order", "label_of", "own_types"]
+__all__ = [
+    "EXACT",
+    "NO_NAMES",
+    "Content",
+    "Labels",
+    "Stored",
+    "are_mixed",
+    "combined",
+    "in_order",
+    "label_of",
+    "own_types",
+]
 
 NO_NAMES: Mapping[Label, str] = MappingProxyType({})
 EXACT = 2.0**53

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tildemc.spec.expr import Apply, Const, Expr
+import numpy as np
+
+from tildemc.arrays import Floats
+from tildemc.spec.expr import Apply, Const, Expr, Var, evaluate
+from tildemc.spec.matrices import cholesky
 from tildemc.spec.priors import CORRELATION, Prior, default
 from tildemc.spec.support import CORRELATIONS, Support
 
-__all__ = ["COVARIANCES", "EXCHANGEABLE", "MATRIX", "Correlations", "Covariance", "Matrix", "Single"]
+__all__ = ["COVARIANCES", "EXCHANGEABLE", "MATRIX", "Correlations", "Covariance", "Matrix", "Single", "effects"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,24 @@ class Matrix:
     def prior(self, n: int) -> Prior:
         """Their default prior."""
         return CORRELATION
+
+    def draw(self, prior: Prior, n: int, generator: np.random.Generator, size: int) -> Floats:
+        """Matrices from an LKJ prior, (size, n, n).
+
+        By the onion, which adds one effect after the other: Lewandowski, Kurowicka & Joe (2009), Generating random
+        correlation matrices based on vines and extended onion method, Journal of Multivariate Analysis 100.
+        """
+        (eta,) = prior.values
+        factor = np.zeros((size, n, n))
+        factor[:, 0, 0] = 1.0
+        for i in range(1, n):
+            # What the others explain of this effect, and in which direction.
+            share = generator.beta(0.5 * i, eta + 0.5 * (n - 1 - i), size)
+            direction = generator.normal(size=(size, i))
+            direction /= np.sqrt((direction**2).sum(axis=1, keepdims=True))
+            factor[:, i, :i] = np.sqrt(share)[:, None] * direction
+            factor[:, i, i] = np.sqrt(1.0 - share)
+        return factor @ factor.transpose(0, 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +76,11 @@ class Single:
     def prior(self, n: int) -> Prior:
         """Its default prior: all values alike, which is LKJ's density with eta = 1 on such matrices."""
         return default("uniform", self.lower(n), 1.0)
+
+    def draw(self, prior: Prior, n: int, generator: np.random.Generator, size: int) -> Floats:
+        """Matrices whose rho is from a prior, (size, n, n)."""
+        rho = prior.draw(generator, (size, 1, 1))
+        return np.asarray(evaluate(self.matrix(Var("rho"), n), lambda _: rho, {"eye": np.eye}))
 
 
 Correlations = Matrix | Single
@@ -101,6 +128,26 @@ class Covariance:
         if self.correlations is None and not self.equal:
             return [[a] for a in range(n)]
         return [[*range(n)]] if self.equal or n == 2 or isinstance(self.correlations, Matrix) else []
+
+
+def effects(sd: Floats, correlations: Floats | None, generator: np.random.Generator, levels: int) -> Floats:
+    """Effects of levels that nothing is known of but their distribution.
+
+    Parameters
+    ----------
+    sd : (draws, q)
+    correlations : (draws, q, q) or None
+        None if effects are independent.
+    generator : Generator
+    levels : int
+
+    Returns
+    -------
+    (draws, levels, q) array
+    """
+    z = generator.normal(size=(len(sd), levels, sd.shape[1]))
+    unit = z if correlations is None else z @ cholesky(correlations).transpose(0, 2, 1)
+    return np.asarray(unit * sd[:, None, :])
 
 
 COVARIANCES = {

@@ -61,6 +61,9 @@ class Distribution:
         Whether it integrates to one.
     vanishing : bool
         Whether it goes to zero at zero faster than any power.
+    marginal : Expr or None
+        Of a density of correlation matrices: all terms of the log density of one correlation, in `x`, the arguments
+        and `n`, the number of effects.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Distribution:
     form: tuple[Expr, Expr, Expr] | None = None
     proper: bool = True
     vanishing: bool = False
+    marginal: Expr | None = None
 
     def of(self, expr: Expr, values: tuple[float, ...]) -> float:
         """The value of an expression in the arguments, given these, and in `x`, given after them."""
@@ -102,6 +106,7 @@ _chi_square = -apply("log_gamma", nu / 2) - nu / 2 * log(2)
 _distance = apply("abs", r)
 _LOCATED = {"loc": mu, "scale": sigma}
 _INFINITE = Const(float("inf"))
+_a = Var("eta") - 1 + Var("n") / 2
 
 DISTRIBUTIONS = {
     d.name: d
@@ -190,6 +195,11 @@ DISTRIBUTIONS = {
         Distribution(
             "lkj", ("eta",), Const(0.0), "LKJCorr", {"eta": Var("eta")},
             support=CORRELATIONS, positive=frozenset({"eta"}),
+            # Lewandowski, Kurowicka & Joe (2009): (1 + x) / 2 is Beta(a, a).
+            marginal=(
+                apply("log_gamma", 2 * _a) - 2 * apply("log_gamma", _a) - (2 * _a - 1) * log(2)
+                + (_a - 1) * (apply("log1p", x) + apply("log1p", -x))
+            ),
         ),
     )
 }  # fmt: skip

@@ -14,7 +14,7 @@ from tildemc.errors import FitError
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.moments import Moments
 from tildemc.spec.summary import Summary
-from tildemc.spec.terms.term import Path, Term, TermDesign
+from tildemc.spec.terms.term import Path, Rows, Term, TermDesign
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,7 @@ class RowLabels:
             "joined": '[":".join(map(str, row)) for row in data.index]',
         }[self._form]
 
-    def take(self, rows: Integers) -> RowLabels:
+    def take(self, rows: Rows) -> RowLabels:
         """Of some rows."""
         return RowLabels(self.index[rows])
 
@@ -140,7 +140,7 @@ class Design:
         share = y if self.trials is None else Moments.of((self.y / np.maximum(self.trials, 1))[:, None])
         return Summary(y, share, {path: numbers.summary() for path, numbers in self.terms.items()})
 
-    def take(self, rows: Integers) -> Design:
+    def take(self, rows: Rows) -> Design:
         """Some of the rows."""
         return Design(
             None if self.y is None else self.y[rows],

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from tildemc.arrays import Floats, Mask
+from tildemc.spec.chance import Draw, Step, one
 from tildemc.spec.expr import Const, Expr, Var
 from tildemc.spec.links import MEAN_LINKS, POSITIVE_LINKS, PROBABILITY_LINKS, RATE_LINKS
 from tildemc.spec.priors import LOG_RESIDUAL_SD, RESIDUAL_SD, Prior, default, m_y, s_y
@@ -117,6 +118,10 @@ class Family:
         Of `y` and `trials`: what has the mean `mu` and the variance `variance`.
     mean, variance : Expr
         The response's mean, and the variance of `centre`, in the parameters and `trials`.
+    cdf, tail : Expr
+        The probabilities of a response up to `y`, and above `y`, each to its own last digits.
+    draw : Draw
+        Of a response, in the parameters and `trials`.
     pymc : str
         PyMC's class.
     native : mapping of str to Expr
@@ -132,6 +137,8 @@ class Family:
         What it is called elsewhere.
     single : str
         The family that it is of one trial a row; empty if trials must be given.
+    chances : Expr or None
+        Of successes of trials: the variance of a row's chance of success about `mu`. None for other responses.
     adds : {"trials", "exposure", ""}
         What rows with one predictor add up to: successes of all their trials, or, under a log link, a count over the
         sum of their exposures; empty if no sums say what the rows do.
@@ -144,6 +151,9 @@ class Family:
     log_density: Expr
     mean: Expr
     variance: Expr
+    cdf: Expr
+    tail: Expr
+    draw: Draw
     pymc: str
     native: Mapping[str, Expr]
     latex: str
@@ -154,6 +164,7 @@ class Family:
     spread: Expr = s_y
     aliases: tuple[str, ...] = ()
     single: str = ""
+    chances: Expr | None = None
     adds: Literal["trials", "exposure", ""] = ""
 
     def __str__(self) -> str:
@@ -197,6 +208,15 @@ def _binomial(trials: Expr) -> Expr:
     return apply("times", _y, _log_mu) + apply("times", trials - _y, _log_miss)
 
 
+_z = (_y - _mu) / _sigma
+_whole_trials = apply("integer", _trials)
+_log_z = (apply("log", _y) - _mu) / _sigma
+_hits, _misses = _mu * _phi, (1 - _mu) * _phi
+_weibull_scale = _mu / apply("gamma", 1 + 1 / _shape)
+_weibull_hazard = (_y / _weibull_scale) ** _shape
+_gamma_arguments = (_shape, _shape * _y / _mu)
+
+
 FAMILIES = {
     family.name: family
     for family in (
@@ -205,6 +225,7 @@ FAMILIES = {
             aliases=("normal", "Gaussian"), modifiers=frozenset({"se"}),
             parameters=(FamilyParameter("mu", REAL, MEAN_LINKS), _SIGMA),
             log_density=_normal(_y), mean=_mu, variance=_sigma**2,
+            cdf=apply("invprobit", _z), tail=apply("invprobit", -_z), draw=one("normal", _mu, _sigma),
             native={"mu": _mu, "sigma": _sigma},
         ),
         Family(
@@ -216,21 +237,29 @@ FAMILIES = {
                 - 0.5 * (_nu + 1) * apply("log1p", ((_y - _mu) / _sigma) ** 2 / _nu)
             ),
             mean=_mu, variance=_sigma**2 * _nu / (_nu - 2),
+            cdf=apply("student_cdf", _nu, _z), tail=apply("student_cdf", _nu, -_z),
+            draw=Draw(_mu + _sigma * Var("t"), {"t": Step("standard_t", (_nu,))}),
             native={"nu": _nu, "mu": _mu, "sigma": _sigma},
         ),
         Family(
             name="bernoulli", title="Bernoulli", values=BINARY, pymc="Bernoulli", latex=r"\mathrm{Bernoulli}",
             adds="trials",
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
+            chances=Const(0.0),
             log_density=_binomial(Const(1.0)), mean=_mu, variance=_mu * (1 - _mu),
+            cdf=apply("beta_cdf", 1 - _y, _y + 1, 1 - _mu), tail=apply("beta_cdf", _y + 1, 1 - _y, _mu),
+            draw=one("binomial", Const(1), _mu),
             native={"p": _mu}, native_by_link={"logit": {"logit_p": _eta}},
         ),
         Family(
             name="binomial", title="Binomial", values=SUCCESSES, pymc="Binomial", latex=r"\mathrm{Binomial}",
             modifiers=frozenset({"trials"}), single="bernoulli", adds="trials",
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
+            chances=Const(0.0),
             log_density=apply("log_choose", _trials, _y) + _binomial(_trials),
             centre=_y / _trials, mean=_trials * _mu, variance=_mu * (1 - _mu) / _trials,
+            cdf=apply("beta_cdf", _trials - _y, _y + 1, 1 - _mu), tail=apply("beta_cdf", _y + 1, _trials - _y, _mu),
+            draw=one("binomial", _whole_trials, _mu),
             native={"n": _trials, "p": _mu}, native_by_link={"logit": {"n": _trials, "logit_p": _eta}},
         ),
         Family(
@@ -239,6 +268,7 @@ FAMILIES = {
             parameters=(FamilyParameter("mu", POSITIVE, RATE_LINKS),),
             log_density=apply("times", _y, _log_mu) - _mu - apply("log_gamma", _y + 1),
             mean=_mu, variance=_mu,
+            cdf=apply("gamma_tail", _y + 1, _mu), tail=apply("gamma_cdf", _y + 1, _mu), draw=one("poisson", _mu),
             native={"mu": _mu},
         ),
         Family(
@@ -251,6 +281,12 @@ FAMILIES = {
                 - (_y + _shape) * apply("softplus", _log_mu - apply("log", _shape))
             ),
             mean=_mu, variance=_mu + _mu**2 / _shape,
+            cdf=apply("beta_cdf", _shape, _y + 1, _shape / (_shape + _mu)),
+            tail=apply("beta_cdf", _y + 1, _shape, _mu / (_shape + _mu)),
+            draw=Draw(
+                Var("count"),
+                {"rate": Step("gamma", (_shape, _mu / _shape)), "count": Step("poisson", (Var("rate"),))},
+            ),
             native={"mu": _mu, "alpha": _shape},
         ),
         Family(
@@ -261,6 +297,8 @@ FAMILIES = {
                 + (_shape - 1) * apply("log", _y) - _shape * _y / _mu
             ),
             mean=_mu, variance=_mu**2 / _shape,
+            cdf=apply("gamma_cdf", *_gamma_arguments), tail=apply("gamma_tail", *_gamma_arguments),
+            draw=one("gamma", _shape, _mu / _shape),
             native={"alpha": _shape, "beta": _shape / _mu},
         ),
         Family(
@@ -271,6 +309,8 @@ FAMILIES = {
                 + (_mu * _phi - 1) * apply("log", _y) + ((1 - _mu) * _phi - 1) * apply("log1p", -_y)
             ),
             mean=_mu, variance=_mu * (1 - _mu) / (1 + _phi),
+            cdf=apply("beta_cdf", _hits, _misses, _y), tail=apply("beta_cdf", _misses, _hits, 1 - _y),
+            draw=one("beta", _hits, _misses),
             native={"mu": _mu, "nu": _phi},
         ),
         Family(
@@ -279,6 +319,7 @@ FAMILIES = {
             log_density=_normal(apply("log", _y)) - apply("log", _y),
             centre=apply("log", _y), location=apply("log", m_y) - 0.5 * _log_cv, spread=apply("sqrt", _log_cv),
             mean=apply("exp", _mu + 0.5 * _sigma**2), variance=_sigma**2,
+            cdf=apply("invprobit", _log_z), tail=apply("invprobit", -_log_z), draw=one("lognormal", _mu, _sigma),
             native={"mu": _mu, "sigma": _sigma},
         ),
         Family(
@@ -289,18 +330,22 @@ FAMILIES = {
             ),
             mean=_mu,
             variance=_mu**2 * (apply("gamma", 1 + 2 / _shape) / apply("gamma", 1 + 1 / _shape) ** 2 - 1),
+            cdf=-apply("expm1", -_weibull_hazard), tail=apply("exp", -_weibull_hazard),
+            draw=Draw(_weibull_scale * Var("unit"), {"unit": Step("weibull", (_shape,))}),
             native={"alpha": _shape, "beta": _mu / apply("gamma", 1 + 1 / _shape)},
         ),
         Family(
             name="exponential", title="Exponential", values=POSITIVES, pymc="Exponential", latex=r"\mathrm{Exp}",
             parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),),
             log_density=-_log_mu - _y / _mu, mean=_mu, variance=_mu**2,
+            cdf=-apply("expm1", -_y / _mu), tail=apply("exp", -_y / _mu), draw=one("exponential", _mu),
             native={"scale": _mu},
         ),
         Family(
             name="beta_binomial", title="Beta-binomial", values=SUCCESSES, pymc="BetaBinomial",
             latex=r"\mathrm{BetaBinomial}", aliases=("betabinomial",), modifiers=frozenset({"trials"}),
             parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), _PHI),
+            chances=_mu * (1 - _mu) / (1 + _phi),
             # The binomial's, and what is left of it where phi is large.
             log_density=(
                 apply("log_choose", _trials, _y) + _binomial(_trials) + apply("log_rising", _mu * _phi, _y)
@@ -308,6 +353,12 @@ FAMILIES = {
             ),
             centre=_y / _trials, mean=_trials * _mu,
             variance=_mu * (1 - _mu) * (1 + (_trials - 1) / (1 + _phi)) / _trials,
+            cdf=apply("beta_binomial_cdf", _y, _trials, _hits, _misses),
+            tail=apply("beta_binomial_cdf", _trials - _y - 1, _trials, _misses, _hits),
+            draw=Draw(
+                Var("count"),
+                {"share": Step("beta", (_hits, _misses)), "count": Step("binomial", (_whole_trials, Var("share")))},
+            ),
             native={"n": _trials, "alpha": _mu * _phi, "beta": (1 - _mu) * _phi},
         ),
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from tildemc.spec.expr import Expr, Var, substitute
 from tildemc.spec.model import ModelSpec
 
-__all__ = ["density_of", "estimated"]
+__all__ = ["beside", "density_of", "estimated"]
 
 
 def estimated(spec: ModelSpec) -> tuple[str, ...]:
@@ -14,17 +16,20 @@ def estimated(spec: ModelSpec) -> tuple[str, ...]:
     return tuple(parameter.name for parameter in spec.family.parameters if parameter.name in known)
 
 
-def density_of(spec: ModelSpec) -> Expr:
+def beside(spec: ModelSpec) -> dict[Expr, Expr]:
+    """What stands for parts of the family's arithmetic because of the response's companions."""
+    return {part: value for name in spec.response.companions for part, value in spec.response.density(name).items()}
+
+
+def density_of(spec: ModelSpec, stated: Collection[str] = ()) -> Expr:
     """All terms of a row's log density.
 
     In terms of `y` and its companions, the row's own, and of the parameters that are `estimated`: the name of one that
-    a formula models stands for its linear predictor.
+    a formula models stands for its linear predictor, unless it is among those `stated`.
     """
-    density = spec.family.log_density
-    for companion in spec.response.companions:
-        density = substitute(density, spec.response.density(companion))
+    density = substitute(spec.family.log_density, beside(spec))
     values: dict[Expr, Expr] = {}
-    for predictor in spec.predictors:
+    for predictor in (p for p in spec.predictors if p.parameter not in stated):
         parameter = Var(predictor.parameter)
         values |= predictor.link.of(parameter, parameter)
     return substitute(density, values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import pi
 
+from tildemc.spec.derivative import differentiate
 from tildemc.spec.expr import Expr, Var, substitute
 from tildemc.spec.support import POSITIVE, REAL, Support
 from tildemc.spec.vocabulary import apply
@@ -28,6 +29,12 @@ class Link:
         The values of `mu` that have a predictor.
     log, log_complement : Expr or None
         The logs of `inverse` and of 1 - `inverse` in terms of `eta`, where to take the log of these would lose digits.
+    latent : float or None
+        The variance of the distribution whose cumulative distribution function `inverse` is: that of what a success
+        is the sign of. None where there is no such variance.
+    spread : Expr or None
+        The variance, on the predictor's scale, of what has the mean `mu` and the variance `variance`; None for what
+        the delta method gives.
     """
 
     name: str
@@ -37,9 +44,16 @@ class Link:
     domain: Support = REAL
     log: Expr | None = None
     log_complement: Expr | None = None
+    latent: float | None = None
+    spread: Expr | None = None
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def scaled(self) -> Expr:
+        """`spread`, or what the delta method says, in terms of `eta` too, the mean on the predictor's scale."""
+        return Var("variance") / differentiate(self.inverse, "eta") ** 2 if self.spread is None else self.spread
 
     def of(self, parameter: Expr, predictor: Expr) -> dict[Expr, Expr]:
         """What stands for a parameter, for its log and for the log of its complement, given its predictor."""
@@ -59,19 +73,22 @@ LINKS = {
     for link in (
         Link("identity", _mu, _eta, r"{}"),
         Link(
-            "log", apply("log", _mu), _rate, r"\log {}", POSITIVE, log=_eta, log_complement=apply("log1mexp", _eta)
+            "log", apply("log", _mu), _rate, r"\log {}", POSITIVE, log=_eta, log_complement=apply("log1mexp", _eta),
+            spread=apply("log1p", Var("variance") / _mu**2),
         ),
         Link(
             "logit", apply("logit", _mu), apply("sigmoid", _eta), r"\operatorname{{logit}} {}", UNIT,
             log=apply("log_sigmoid", _eta), log_complement=apply("log_sigmoid", -_eta),
+            latent=pi**2 / 3,
         ),
         Link(
             "probit", apply("probit", _mu), apply("invprobit", _eta), r"\Phi^{{-1}} {}", UNIT,
             log=apply("log_invprobit", _eta), log_complement=apply("log_invprobit", -_eta),
+            latent=1.0,
         ),
         Link(
             "cloglog", apply("log", -apply("log1p", -_mu)), -apply("expm1", -_rate), r"\operatorname{{cloglog}} {}",
-            UNIT, log=apply("log_cloglog", _eta), log_complement=-_rate,
+            UNIT, log=apply("log_cloglog", _eta), log_complement=-_rate, latent=pi**2 / 6,
         ),
         Link("inverse", 1 / _mu, 1 / _eta, r"{}^{{-1}}"),
         Link("sqrt", apply("sqrt", _mu), _eta**2, r"\sqrt{{{}}}", POSITIVE),
@@ -82,6 +99,7 @@ LINKS = {
         Link(
             "loglog", -apply("log", -apply("log", _mu)), apply("exp", -apply("exp", -_eta)),
             r"\operatorname{{loglog}} {}", UNIT, log=-apply("exp", -_eta), log_complement=apply("log_cloglog", -_eta),
+            latent=pi**2 / 6,
         ),
         Link(
             "softplus", _mu + apply("log", -apply("expm1", -_mu)), apply("softplus", _eta),

@@ -16,7 +16,7 @@ from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
-from tildemc.spec.terms.product import Column
+from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.term import Free, Path, Term
 
 __all__ = ["AnyTerm", "ModelSpec", "Predictor", "Response"]
@@ -76,6 +76,8 @@ class Response:
         What stands beside it, by the name in `COMPANIONS`: trials, weights, known residual standard deviations.
     options : frozenset of (str, str)
         The options of companions that are TRUE: of `se`, `sigma`, which is then estimated on top of it.
+    levels : Levels or None
+        What a response that is a factor may be.
     """
 
     label: str
@@ -84,6 +86,7 @@ class Response:
     companions: Mapping[str, Column] = field(default_factory=dict)
     options: frozenset[tuple[str, str]] = frozenset()
     span: Span | None = field(default=None, compare=False, repr=False)
+    levels: Levels | None = field(default=None, compare=False, repr=False)
 
     @property
     def se_adds(self) -> bool:

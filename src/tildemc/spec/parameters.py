@@ -44,12 +44,17 @@ RESERVED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A quantity that every target reports: its name, dims, the values it may take, and what it is to the model."""
+    """A quantity that every target reports: its name, dims, the values it may take, and what it is to the model.
+
+    `path` begins with the parameter of the response that it belongs to; of what belongs to a grouping factor, the
+    factor's label is the last but one.
+    """
 
     name: str
     dims: tuple[str, ...]
     support: Support
     role: Role
+    path: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ def parameters(spec: ModelSpec) -> tuple[Parameter, ...]:
     """The quantities that every target reports for a model, in the order in which people read them."""
     known = names(spec)
     place = {role: number for number, role in enumerate(_READ)} | {"group correlation": _READ.index("group sd")}
-    found = [Parameter(known.free(free), known.dims(free), free.support, free.role) for free in spec.free()]
+    found = [Parameter(known.free(free), known.dims(free), free.support, free.role, free.path) for free in spec.free()]
     return tuple(sorted(found, key=lambda parameter: place[parameter.role]))
 
 

@@ -10,9 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+import numpy as np
+
+from tildemc.arrays import Floats
+from tildemc.errors import FitError
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
-from tildemc.spec.expr import Apply, Const, Expr, Var, as_expr, infix
+from tildemc.spec.expr import Apply, Const, Expr, Var, as_expr, infix, substitute
 from tildemc.spec.support import POSITIVE, Support, number
 
 __all__ = [
@@ -113,6 +118,73 @@ class Prior:
         """How far it reaches, roughly."""
         record = self.distribution
         return math.inf if record.scale is None else record.of(record.scale, self.values)
+
+    @property
+    def log_mass(self) -> float:
+        """The log of the probability that is left where the density is cut off.
+
+        Raises
+        ------
+        FitError
+            If nothing is left.
+        """
+        record = self.distribution
+        if not record.scipy or (self.lower, self.upper) == (-math.inf, math.inf):
+            return 0.0
+        if self.folded:
+            return math.log(0.5)
+        theirs = self._whole
+        # From the tail that keeps its digits.
+        lower, upper = self.support.lower, self.support.upper
+        larger, smaller = theirs.logcdf(upper), theirs.logcdf(lower)
+        if lower > theirs.median():
+            larger, smaller = theirs.logsf(lower), theirs.logsf(upper)
+        if larger == -math.inf:
+            raise FitError(f"nothing is left of the prior {self}: it ends too far out in a tail")
+        return float(larger + math.log1p(-math.exp(smaller - larger)))
+
+    def log_density(self, x: float) -> float:
+        """All terms of the log density of a number, or of an sd whose variance the density is of, at `x`."""
+        at = x**2 if self.on_variance else x
+        if not self.support.lower <= at <= self.support.upper:
+            return -math.inf
+        change = math.log(2 * x) if self.on_variance and x > 0 else 0.0
+        with np.errstate(divide="ignore"):
+            whole = self.distribution.of(self.distribution.log_density, (*self.values, at))
+        return whole - self.log_mass + change
+
+    def log_marginal(self, x: float, n: int) -> float:
+        """All terms of the log density of one of the correlations of `n` effects at `x`."""
+        marginal = self.distribution.marginal
+        assert marginal is not None, self
+        with np.errstate(divide="ignore"):
+            return self.distribution.of(substitute(marginal, {Var("n"): Const(n)}), (*self.values, x))
+
+    def draw(self, generator: np.random.Generator, size: tuple[int, ...]) -> Floats:
+        """Values of the parameter: of the sd, where the density is on its square.
+
+        Where the density is cut off, by the inverse of its distribution function, from the end that is nearer.
+        """
+        assert self.distribution.proper and self.distribution.scipy, self
+        density = self._whole
+        below, above = density.cdf(self.lower), density.sf(self.upper)
+        u = generator.uniform(size=size)
+        if below == 0 and above == 0:
+            drawn = density.rvs(size=size, random_state=generator)
+        elif below > above:
+            drawn = density.isf(above + u * (density.sf(self.lower) - above))
+        else:
+            drawn = density.ppf(below + u * (density.cdf(self.upper) - below))
+        return np.sqrt(drawn) if self.on_variance else np.asarray(drawn, dtype=np.float64)
+
+    @property
+    def _whole(self) -> Any:
+        """SciPy's distribution before it is cut off."""
+        from scipy import stats
+
+        record = self.distribution
+        arguments = {name: record.of(expr, self.values) for name, expr in record.scipy_arguments.items()}
+        return getattr(stats, record.scipy)(**arguments)
 
     def __str__(self) -> str:
         return self.on(POSITIVE)

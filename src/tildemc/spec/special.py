@@ -8,6 +8,17 @@ from scipy.special import betaln, digamma, exprel, gammaln
 
 from tildemc.arrays import Floats
 
+__all__ = [
+    "beta_binomial_cdf",
+    "log1mexp",
+    "log_choose",
+    "log_cloglog",
+    "log_rising",
+    "rising_slope",
+    "softplus",
+    "times",
+]
+
 __all__ = ["log1mexp", "log_choose", "log_cloglog", "log_rising", "rising_slope", "softplus", "times"]
 
 
@@ -55,3 +66,15 @@ def log_rising(x: Floats, n: Floats) -> Floats:
 def rising_slope(x: Floats, n: Floats) -> Floats:
     """The derivative of `log_rising` by x."""
     return np.asarray(digamma(x + n) - digamma(x) - n / x)
+
+
+def beta_binomial_cdf(y: ArrayLike, trials: ArrayLike, a: ArrayLike, b: ArrayLike) -> Floats:
+    """The probability of at most `y` successes where their chance is beta(a, b): a sum, for it has no closed form."""
+    y, trials, a, b = np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in (y, trials, a, b)))
+    chance = np.exp(betaln(a, b + trials) - betaln(a, b))
+    total = np.where(y >= 0, chance, 0.0)
+    for k in range(1, int(np.max(y, initial=0.0)) + 1):
+        # What one more success makes of the chance of k - 1; beyond the trials nothing is left.
+        chance = chance * ((trials - k + 1) * (a + k - 1) / (k * (b + trials - k))).clip(0.0)
+        total += np.where(k <= y, chance, 0.0)
+    return np.minimum(total, 1.0)

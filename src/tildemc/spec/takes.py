@@ -70,7 +70,7 @@ ANYTHING: Allowed[Any] = _Anything()
 
 LINEAR: Mapping[type, frozenset[str]] = {
     ModelSpec: frozenset({"response", "family", "predictors", "auxiliaries", "formula"}),
-    Response: frozenset({"label", "value", "success", "options", "span"}),
+    Response: frozenset({"label", "value", "success", "options", "span", "levels"}),
     Predictor: frozenset({"parameter", "link", "terms"}),
     Population: frozenset({"parameter", "intercept", "products", "coefficients"}),
     Offset: frozenset({"parameter", "offsets"}),

@@ -36,6 +36,8 @@ class Function:
         What PyMC's programs call it, with PyMC imported as `pm`; empty where they do not need it.
     r : str
         What formulas call it, with one column for an argument; empty where they have none.
+    aliases : tuple of str
+        What R and Stan call it, where arithmetic is of numbers and not of columns: in hypotheses.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Function:
     slopes: tuple[Expr, ...] = ()
     pymc: str = ""
     r: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 def apply(function: str, *arguments: Expr) -> Expr:
@@ -59,7 +62,7 @@ VOCABULARY = {
     for row in (
         Function("exp", "numpy.exp", (_exp_x,), "pm.math.exp", "exp"),
         # R's `log` takes a base, too: resolve/numeric.py has it.
-        Function("log", "numpy.log", (1 / x,), "pm.math.log"),
+        Function("log", "numpy.log", (1 / x,), "pm.math.log", aliases=("log",)),
         Function("log1p", "numpy.log1p", (1 / (1 + x),), "pm.math.log1p", "log1p"),
         Function("expm1", "numpy.expm1", (_exp_x,), "pm.math.expm1", "expm1"),
         Function("sqrt", "numpy.sqrt", (0.5 / apply("sqrt", x),), "pm.math.sqrt", "sqrt"),
@@ -77,13 +80,17 @@ VOCABULARY = {
         Function("trunc", "numpy.trunc", r="trunc"),
         # Of links
         Function(
-            "sigmoid", "scipy.special.expit", (apply("sigmoid", x) * apply("sigmoid", -x),), "pm.math.sigmoid"
+            "sigmoid", "scipy.special.expit", (apply("sigmoid", x) * apply("sigmoid", -x),), "pm.math.sigmoid",
+            aliases=("plogis", "inv_logit", "invlogit"),
         ),
-        Function("logit", "scipy.special.logit"),
+        Function("logit", "scipy.special.logit", aliases=("logit", "qlogis")),
         Function("log_sigmoid", "scipy.special.log_expit", (apply("sigmoid", -x),)),
         Function("softplus", "tildemc.spec.special.softplus", (apply("sigmoid", x),), "pm.math.softplus"),
-        Function("invprobit", "scipy.special.ndtr", (apply("exp", _normal),), "pm.math.invprobit"),
-        Function("probit", "scipy.special.ndtri"),
+        Function(
+            "invprobit", "scipy.special.ndtr", (apply("exp", _normal),), "pm.math.invprobit",
+            aliases=("pnorm", "Phi"),
+        ),
+        Function("probit", "scipy.special.ndtri", aliases=("qnorm",)),
         Function("log_invprobit", "scipy.special.log_ndtr", (apply("exp", _normal - apply("log_invprobit", x)),)),
         Function("log1mexp", "tildemc.spec.special.log1mexp", (-1 / apply("expm1", -x),)),
         Function(
@@ -101,6 +108,13 @@ VOCABULARY = {
             (apply("rising_slope", x, n), apply("digamma", x + n) - apply("log", x)),
         ),
         Function("rising_slope", "tildemc.spec.special.rising_slope"),
+        Function("integer", "numpy.int64"),
+        # Of distribution functions, in the order of SciPy's arguments
+        Function("student_cdf", "scipy.special.stdtr"),
+        Function("gamma_cdf", "scipy.special.gammainc"),
+        Function("gamma_tail", "scipy.special.gammaincc"),
+        Function("beta_cdf", "scipy.special.betainc"),
+        Function("beta_binomial_cdf", "tildemc.spec.special.beta_binomial_cdf"),
     )
 }  # fmt: skip
 

@@ -84,6 +84,10 @@ class Expression(Transformer_NonRecursive[Token, Piece]):
         quoted = token.startswith("`")
         return Name(self._unquote(token) if quoted else str(token), self._over(token))
 
+    def quantity(self, token: Token) -> Name:
+        """`sd_county[floor]`, a name as summaries write it."""
+        return Name(str(token), self._over(token))
+
     def number(self, token: Token) -> Number:
         """A number; R's integer suffix says nothing more."""
         value = float(token.removesuffix("L"))
@@ -213,7 +217,20 @@ def check_size(tree: Tree[Token], text: str) -> None:
 
 
 _FLAT = {"formula", "expression", "prior", "target", "distribution", "argument", "name", "number", "string", "constant"}
-_FLAT |= {"stata", "command", "fixed", "level", "term", "option", "condition", "weight", "tilde", "one_sided"}
+_FLAT |= {
+    "hypothesis",
+    "quantity",
+    "stata",
+    "command",
+    "fixed",
+    "level",
+    "term",
+    "option",
+    "condition",
+    "weight",
+    "tilde",
+    "one_sided",
+}
 """Rules that nest nothing by themselves."""
 
 

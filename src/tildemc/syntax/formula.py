@@ -27,7 +27,7 @@ from tildemc.syntax.tree import (
     deparse,
 )
 
-__all__ = ["formula_of", "parse_expression", "parse_formula", "parse_one_sided"]
+__all__ = ["formula_of", "parse_expression", "parse_formula", "parse_one_sided", "response_of"]
 
 _BF = {"bf", "brmsformula", "brms::bf", "brms::brmsformula"}
 # glmmTMB and lme4 >= 2 have functions of `a | b`; before any other name `(a | b)` lacks its `+`.
@@ -73,7 +73,7 @@ def formula_of(statements: Iterable[Expr], text: str) -> Formula:
             message = "a response is needed on the left of `~`, as in `y ~ x`"
             raise FormulaSyntaxError(message, first.span)
         case Tilde(left, right) if left is not None:
-            response, modifiers = _response(left)
+            response, modifiers = response_of(left)
         case _:
             message = "a formula needs `~` between its response and its predictors, as in `y ~ x`"
             raise FormulaSyntaxError(message, first.span)
@@ -123,7 +123,7 @@ def _argument(argument: Argument) -> Expr:
     raise UnsupportedError(message, argument.span)
 
 
-def _response(left: Expr) -> tuple[Expr, tuple[Modifier, ...]]:
+def response_of(left: Expr) -> tuple[Expr, tuple[Modifier, ...]]:
     """`y` and `weights(w)`, `trials(n)` of `y | weights(w) + trials(n)`."""
     match left:
         case Binary("||"):

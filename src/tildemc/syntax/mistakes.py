@@ -34,6 +34,10 @@ _NO_GROUP = "nothing stands on the right of {before}; name the grouping factor t
 _NO_TARGET = "nothing stands on the left of `~`; name the parameter there, as in `b ~ normal(0, 1)`"
 _NO_DISTRIBUTION = "nothing stands on the right of `~`; write a distribution there, such as `normal(0, 1)`"
 _PRIOR_ENDED = "the prior is complete before {found}; write one prior per text"
+_LABEL = (
+    "an operator is missing between {before} and {found}; a label that is no plain name stands in backquotes, as in "
+    "`factor(a)2`"
+)
 _PRIOR_ADJACENT = "a comma or an operator is missing between {before} and {found}"
 
 MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -131,9 +135,67 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
             "b ~ normal(mu =, 1)",
         ),
     },
+    "hypothesis": {
+        "the text holds no hypothesis; write one such as `floor < 0`": ("", "# nothing yet"),
+        "a hypothesis compares: write `<`, `>` or `=` and a value, as in `floor < 0`": (
+            "b",
+            "2",
+            "'a'",
+            "TRUE",
+            "f(x)",
+            "(x)",
+            "sd_g[x]",
+            "-b",
+            "b + a",
+            "b * a",
+            "b:a",
+            "b^2",
+            "b %in% a",
+        ),
+        "a hypothesis is one comparison; write several as a list": (
+            "a < b < c",
+            "a = b = c",
+            "a < 1 = c",
+            "a < f(x) < c",
+            "a < (x) < c",
+            "a < b + c < d",
+            "a < b * c < d",
+            "a < g[x] < c",
+            "a < -b < c",
+            "a < b^2 < c",
+            "a < b:d < c",
+        ),
+        "nothing stands on the left of {found}; name a quantity there, as in `floor < 0`": ("< 0", "= 0"),
+        _DANGLING: (
+            *(f"a {operator}" for operator in ("<", ">", "=", "< b +", "< b *", "< b ^", "< b :")),
+            *(f"a {operator} < 0" for operator in ("+", "-", "*", "/", "^", ":", "%in%")),
+            "- < 0",
+        ),
+        "a comparison stands for itself; leave the parentheses around it out": ("(a < 0)", "(a + b < 0)"),
+        _LABEL: tuple(
+            f"{start}{left} {right} < 0"
+            for start in ("", "a < ")
+            for left, right in product((*_OPERANDS, "g[x]"), ("x", "`a b`", "2", "'a'", "TRUE", "(x)", "g[x]"))
+            if (left, right) not in {("x", "(x)")}
+        ),
+        "a hypothesis is of numbers; nothing can be joined to them with {found}": (
+            *(f"a {operator} b" for operator in ("~", "&", "|")),
+            *(f"a < b {operator} c" for operator in ("~", "&", "|")),
+            "a, b < 0",
+            "a < b, c",
+        ),
+        "an argument is missing between {before} and {found}": ("f(a,) < 0", "f(,a) < 0"),
+        "what stands in the parentheses of a quantity has no names": ("f(a = 2) < 0",),
+    },
 }
 
+_HYPOTHESIS_CHARACTERS = {
+    "[]": "what is in brackets has no end, or stands behind no name: write `sd_county[floor]`",
+    ";": "write one hypothesis per text, and several as a list",
+}
 _PRIOR_CHARACTERS = {"[]": "what a prior is about stands in parentheses, as in `b(x)`", ";": "write one prior per text"}
+
+_OWN_CHARACTERS = {"prior": _PRIOR_CHARACTERS, "hypothesis": _HYPOTHESIS_CHARACTERS}
 
 _CHARACTERS = {
     "“”„«»": 'curly quotes quote nothing here; write `"`',
@@ -272,7 +334,7 @@ def _unknown_character(text: str, position: int, grammar: str) -> FormulaSyntaxE
         empty = text.startswith("``", position)
         message = "the name in these backquotes is empty" if empty else "this backquote is never closed"
         return FormulaSyntaxError(message, Span(text, position, position + 1 + empty))
-    known = _CHARACTERS | _PRIOR_CHARACTERS if grammar == "prior" else _CHARACTERS
+    known = _CHARACTERS | _OWN_CHARACTERS.get(grammar, {})
     for characters, sentence in known.items():
         if character in characters:
             return FormulaSyntaxError(sentence, Span(text, position, position + 1))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypedDict
 
 from tildemc.screen import continued, folded, wide, width
 from tildemc.spec.addresses import targets
@@ -16,7 +17,12 @@ from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.visible import visible
 
-__all__ = ["Facts", "facts", "prior_lines", "prior_rows", "render"]
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from tildemc.page import Page, Section
+
+__all__ = ["Facts", "facts", "page", "prior_frame", "prior_lines", "render"]
 
 _MANY = 8
 
@@ -147,9 +153,12 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
     }
 
 
-def prior_rows(spec: ModelSpec) -> list[tuple[str, str, bool, str]]:
+def prior_frame(spec: ModelSpec) -> DataFrame:
     """Of each prior its target, its density, whether it was stated, and where its numbers come from."""
-    return [(t.address, t.density, t.prior.stated is not None, _source(t.prior)) for t in targets(spec)]
+    import pandas as pd
+
+    rows = [(t.address, t.density, t.prior.stated is not None, _source(t.prior)) for t in targets(spec)]
+    return pd.DataFrame(rows, columns=["target", "prior", "stated", "source"])
 
 
 def _source(prior: Prior) -> str:
@@ -229,16 +238,45 @@ def render(found: Facts) -> str:
         lines += ["", *_predictor_lines(predictor)]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
     if auxiliary:
-        residual = any(a["residual"] for a in found["auxiliaries"])
-        lines += ["", "Residual" if residual else "Other parameters", *auxiliary]
+        lines += ["", _rest_title(found), *auxiliary]
+    shown += [piece for line in lines for piece in _fitted(line)]
+    for note in _notes(found):
+        shown += ["", *folded(note, "! ", "  ")]
+    return visible("\n".join(shown))
+
+
+def _notes(found: Facts) -> list[str]:
+    """What a reader should know, of what has another name too."""
     renamed = (
         f"`{label}` is called `{name}` in the model, since `{label}` is something else there"
         for label, name in found["names"].items()
     )
-    shown += [piece for line in lines for piece in _fitted(line)]
-    for note in (*found["notes"], *renamed):
-        shown += ["", *folded(note, "! ", "  ")]
-    return visible("\n".join(shown))
+    return [*found["notes"], *renamed]
+
+
+def page(found: Facts) -> Page:
+    """The facts as a page: what the rows are, and a table of priors for each part of the model."""
+    from tildemc.page import Page
+
+    told = [f"{found['family']} with {found['link']} link", *(line.strip() for line in _rows(found))]
+    sections: list[Section] = []
+    for predictor in found["predictors"]:
+        intercept = [] if predictor["intercept"] is None else [predictor["intercept"]]
+        sections.append(_section(_population_title(predictor), [*intercept, *predictor["priors"].values()]))
+        sections += [
+            _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
+            for group in predictor["groups"]
+        ]
+    sections.append(_section(_rest_title(found), found["auxiliaries"]))
+    return Page(found["formula"], told, [section for section in sections if section.rows], _notes(found))
+
+
+def _section(title: str, priors: Iterable[PriorFacts]) -> Section:
+    from tildemc.page import Section
+
+    # One sd of several effects is said once.
+    rows = {p["target"]: (p["prior"], "" if p["stated"] else "default") for p in priors}
+    return Section(title, ("prior", ""), [*rows.items()], words=True)
 
 
 def _fitted(line: str) -> list[str]:
@@ -287,9 +325,7 @@ def prior_lines(found: Facts) -> list[str]:
 
 
 def _predictor_lines(predictor: PredictorFacts) -> list[str]:
-    owner = predictor["parameter"]
-    scale = owner if predictor["link"] == "identity" else f"{predictor['link']}({owner})"
-    lines = [f"Population effects on {scale}"]
+    lines = [_population_title(predictor)]
     if predictor["intercept"] is not None:
         lines.append(_line(predictor["intercept"]))
     for term in predictor["terms"]:
@@ -298,11 +334,24 @@ def _predictor_lines(predictor: PredictorFacts) -> list[str]:
         lines += _term_priors(term, predictor["priors"])
     if predictor["offsets"]:
         lines.append(f"  offset: {', '.join(predictor['offsets'])}")
-    on = "" if owner == "mu" else f" on {owner}"
     for group in predictor["groups"]:
-        kinds = "".join(f", {COVARIANCES[name].title}" for name in dict.fromkeys(group["covariance"]) if name in ALIKE)
-        lines += ["", f"Effects by {group['factor']}{on}: {group['levels']:,} levels{kinds}", *_group_priors(group)]
+        lines += ["", _group_title(predictor, group), *_group_priors(group)]
     return lines
+
+
+def _rest_title(found: Facts) -> str:
+    return "Residual" if any(auxiliary["residual"] for auxiliary in found["auxiliaries"]) else "Other parameters"
+
+
+def _population_title(predictor: PredictorFacts) -> str:
+    owner = predictor["parameter"]
+    return f"Population effects on {owner if predictor['link'] == 'identity' else f'{predictor["link"]}({owner})'}"
+
+
+def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
+    on = "" if predictor["parameter"] == "mu" else f" on {predictor['parameter']}"
+    kinds = "".join(f", {COVARIANCES[name].title}" for name in dict.fromkeys(group["covariance"]) if name in ALIKE)
+    return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{kinds}"
 
 
 def _term_priors(term: TermFacts, priors: dict[str, PriorFacts]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import override
 
 import numpy as np
@@ -43,7 +44,7 @@ class PopulationDesign:
     X: Floats
     mean: Floats | None = None
 
-    @property
+    @cached_property
     def centre(self) -> Floats:
         """What a centred predictor's columns are measured from, (p,)."""
         return np.asarray(self.X.mean(axis=0)) if self.mean is None else self.mean

@@ -8,7 +8,7 @@ from tildemc.arrays import Label
 from tildemc.span import Span
 from tildemc.spec.expr import Col, Const, Expr
 
-__all__ = ["INTERCEPT_LABEL", "ONE", "Coding", "Column", "Product", "columns_of"]
+__all__ = ["INTERCEPT_LABEL", "ONE", "Coding", "Column", "Levels", "Product", "columns_of"]
 
 INTERCEPT_LABEL = "Intercept"
 
@@ -41,18 +41,37 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Levels:
+    """The levels of a variable, which new data may not go beyond.
+
+    Attributes
+    ----------
+    label : str
+        The variable as written.
+    names : tuple of str
+    has_one : Expr
+        True, or a number above zero, where a row has one of them.
+    """
+
+    label: str
+    names: tuple[str, ...]
+    has_one: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Coding:
     """The columns that one variable contributes to a product.
 
     Where all they do is to indicate the levels of the column `indicated` (without the first, or all), `levels` are
     those levels' values and `prefix` is what stands before them in the labels: several hundred can then be written
-    as one loop.
+    as one loop. `factors` are the factors among the variable's parts.
     """
 
     columns: tuple[Column, ...]
     indicated: Col | None = None
     levels: tuple[Label, ...] = ()
     prefix: str = ""
+    factors: tuple[Levels, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.expr import Computes, Expr, evaluate
+from tildemc.spec.matrices import cholesky, inverse
 from tildemc.targets.pymc.program import CholeskyCovariance, Program, Random
 
 __all__ = ["recover"]
@@ -49,42 +50,27 @@ def _recovered(program: Program) -> Iterator[tuple[str, tuple[str, ...], Expr]]:
                 pass
 
 
-def _cholesky(correlations: Floats) -> Floats:
-    """The lower factors of matrices (…, n, n); a column of zeros where one is singular to rounding."""
-    factor = np.zeros_like(correlations)
-    for j in range(correlations.shape[-1]):
-        left = factor[..., j:, :j] @ factor[..., j, :j, None]
-        column = correlations[..., j:, j] - left[..., 0]
-        factor[..., j:, j] = column * _inverse(np.sqrt(np.maximum(column[..., :1], 0.0)))
-    return factor
-
-
 def _packed_cholesky(sd: Floats, correlations: Floats) -> Floats:
     """The lower triangles, row by row, of the covariance matrices' factors: (…, n (n + 1) / 2)."""
-    factor = sd[..., None] * _cholesky(correlations)
+    factor = sd[..., None] * cholesky(correlations)
     rows, columns = np.tril_indices(sd.shape[-1])
     return np.asarray(factor[..., rows, columns])
 
 
 def _standardised(effects: Floats, sd: Floats, correlations: Floats | None = None) -> Floats:
     """The z of effects (…, levels, n) that are L z; where a variance is zero, one of those that would do."""
-    z = np.asarray(effects * _inverse(sd)[..., None, :])
+    z = np.asarray(effects * inverse(sd)[..., None, :])
     if correlations is not None:
-        factor = _cholesky(correlations)[..., None, :, :]
+        factor = cholesky(correlations)[..., None, :, :]
         for i in range(z.shape[-1]):
             for j in range(i):
                 z[..., i] -= factor[..., i, j] * z[..., j]
-            z[..., i] *= _inverse(factor[..., i, i])
+            z[..., i] *= inverse(factor[..., i, i])
     return z
 
 
-def _inverse(positive: Floats) -> Floats:
-    """`1 / positive`, and zero where that is none or as good as none."""
-    return np.divide(1.0, positive, out=np.zeros_like(positive), where=positive > np.finfo(float).tiny)
-
-
 FUNCTIONS: dict[str, Computes] = {
-    "cholesky": _cholesky,
+    "cholesky": cholesky,
     "packed_cholesky": _packed_cholesky,
     "standardised": _standardised,
 }

@@ -1,0 +1,329 @@
+"""ModelSpec × new data -> Design: transforms, levels and coding as the model learned them, rows as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, assert_never, override
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.arrays import Integers, Mask
+from tildemc.errors import DataError, UnknownColumn, nearest
+from tildemc.resolve.combinations import numbered
+from tildemc.resolve.encode import Read, companion, numbers, response_of
+from tildemc.resolve.frame import Frame
+from tildemc.resolve.rows import unlabelled_rows
+from tildemc.resolve.schema import level_index
+from tildemc.resolve.stream import Stream, open_data, read_whole
+from tildemc.spec.columns import Content
+from tildemc.spec.design import Design, RowLabels
+from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, inside, walk
+from tildemc.spec.model import AnyTerm, ModelSpec
+from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.product import Column, Levels, Product
+
+__all__ = ["NewLevels", "NewRows", "Wanted", "new_rows"]
+
+Wanted = Callable[[GroupEffects], Mask]
+"""Which of a group's effects are asked for, (q,)."""
+NewLevels = Literal["error", "sample", "population", "existing"]
+"""What becomes of a level that the model has not seen."""
+
+_NAMED = 8
+"""How many levels a message names."""
+
+
+@dataclass(frozen=True, eq=False)
+class NewRows:
+    """New data as a model takes them.
+
+    Attributes
+    ----------
+    design : Design
+        Of the rows that have a value in all that is needed. A level of a grouping that the model has not seen has a
+        number from the number of its levels on, the same in each predictor.
+    complete : (n,) of bool
+        Which of the data's rows those are.
+    index : pandas Index or None
+        What the data call their rows; None if they count them.
+    """
+
+    design: Design
+    complete: Mask
+    index: Any
+
+    @property
+    def labels(self) -> NDArray[Any]:
+        """The rows as a coordinate has them, (n,)."""
+        return np.arange(len(self.complete)) if self.index is None else RowLabels(self.index).values
+
+
+def new_rows(
+    spec: ModelSpec,
+    data: Any,
+    wanted: Wanted,
+    new_levels: NewLevels,
+    *,
+    response: bool = False,
+    companions: Collection[str] = (),
+) -> NewRows:
+    """A model's numbers for new data.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+    data : data frame, mapping or path
+    wanted : callable
+        The group effects that are asked for; the columns of the others need not be there.
+    new_levels : str
+    response : bool
+        Whether the response is needed.
+    companions : of str
+        The companions of the response that are needed.
+
+    Raises
+    ------
+    DataError
+        If a column is not there or holds something else than at the fit, or a row has a level that no row had.
+    """
+    frame = _read(data)
+    needed = _Needed(spec, wanted, response, companions)
+    needed.check_columns(frame)
+    complete = np.ones(len(frame), dtype=bool)
+    for name in needed.valued:
+        complete &= ~frame.missing(name)
+    design = needed.encoded(frame.select(complete), new_levels)
+    lacking = unlabelled_rows(spec, design)
+    if lacking:
+        complete[np.flatnonzero(complete)[np.logical_or.reduce(list(lacking.values()))]] = False
+        design = needed.encoded(frame.select(complete), new_levels)
+    labels = frame.labels
+    return NewRows(design, complete, None if labels is None else labels.index)
+
+
+def _read(data: Any) -> Frame:
+    """The data, their values as they are: what a value means the model knows."""
+    if isinstance(data, str | Path):
+        found = open_data(data)
+        return (read_whole(data) if isinstance(found, Stream) else found).as_codes()
+    if isinstance(data, Mapping) and data and all(np.ndim(value) == 0 for value in data.values()):
+        data = {name: [value] for name, value in data.items()}
+    found = open_data(data)
+    if isinstance(found, Stream):
+        raise DataError(f"new data are needed with all rows at once, and these are streamed: {found.advice}")
+    return found.as_codes()
+
+
+@dataclass(frozen=True, eq=False)
+class _Needed:
+    """What is needed of new data."""
+
+    spec: ModelSpec
+    wanted: Wanted
+    response: bool
+    companions: Collection[str]
+
+    def _columns(self, term: AnyTerm) -> tuple[Column, ...]:
+        """What is computed from a row for a term: of group effects those that are asked for."""
+        if not isinstance(term, GroupEffects):
+            return term.columns
+        return tuple(c for c, asked in zip(term.columns, self.wanted(term), strict=True) if asked)
+
+    def _expressions(self) -> Iterator[Expr]:
+        if self.response:
+            yield self.spec.response.value
+        yield from (self.spec.response.companions[name].value for name in self.companions)
+        yield from (column.value for term in self.spec.terms() for column in self._columns(term))
+
+    def _factors(self) -> Iterator[Factor]:
+        """The factors whose levels rows have."""
+        for term in self.spec.terms():
+            left_out = isinstance(term, GroupEffects) and not self.wanted(term).any()
+            if term.grouped_by is not None and not left_out:
+                yield term.grouped_by
+
+    def _by(self) -> Iterator[Factor]:
+        return (auxiliary.by for auxiliary in self.spec.auxiliaries if auxiliary.by is not None)
+
+    def _levels(self) -> Iterator[Levels]:
+        """The factors that terms are made of."""
+        products = [product for term in self.spec.terms() for product in self._products(term)]
+        yield from dict.fromkeys(levels for p in products for coding in p.codings for levels in coding.factors)
+        if self.response and self.spec.response.levels is not None:
+            yield self.spec.response.levels
+
+    def _products(self, term: AnyTerm) -> tuple[Product, ...]:
+        match term:
+            case Population(products=products):
+                return products
+            case GroupEffects(blocks=blocks) if self.wanted(term).any():
+                return tuple(product for block in blocks for product in block.products)
+            case _:
+                return ()
+
+    @property
+    def valued(self) -> tuple[str, ...]:
+        """The columns that must have a value: all but those that group rows."""
+        by = (name for factor in self._by() for name in factor.columns)
+        return tuple(dict.fromkeys((*(name for expr in self._expressions() for name in columns_of(expr)), *by)))
+
+    def check_columns(self, frame: Frame) -> None:
+        """Refuse data without a column, or with something else in one than the model knows."""
+        names = tuple(dict.fromkeys((*self.valued, *(name for factor in self._factors() for name in factor.columns))))
+        lacking = [name for name in names if name not in frame.names]
+        if lacking:
+            listed = ", ".join(f"`{name}`" for name in names)
+            raise UnknownColumn(
+                f"no column `{lacking[0]}` in the new data{nearest(lacking[0], frame.names)}; the model needs {listed}"
+            )
+        for name, known in _uses(
+            [*self._expressions(), *(levels.has_one for levels in self._levels())], self._factors()
+        ):
+            found = frame.stored(name).content
+            if found not in known and not frame.missing(name).all():
+                raise DataError(
+                    f"`{name}` holds {_HELD[known[0]]} in the data of the fit, {_HELD[found]} in the new data"
+                )
+
+    def encoded(self, frame: Frame, new_levels: NewLevels) -> Design:
+        """The numbers of rows that have all values."""
+        for levels in self._levels():
+            _check_levels(levels, frame)
+        spec, rows = self.spec, _NewRead(frame)
+        companions = {name: companion(name, spec.response.companions[name], frame) for name in self.companions}
+        terms = {
+            term.path: self._group(term, frame, new_levels) if isinstance(term, GroupEffects) else term.read(rows)
+            for term in spec.terms()
+        }
+        y = response_of(spec.response, frame, spec.family, companions.get("trials")) if self.response else None
+        return Design(y, terms, frame.rows, companions, frame.labels)
+
+    def _group(self, term: GroupEffects, frame: Frame, new_levels: NewLevels) -> GroupDesign:
+        wanted = self.wanted(term)
+        Z = np.zeros((len(frame), len(wanted)))
+        if not wanted.any():
+            return GroupDesign(Z, np.full(len(frame), -1, dtype=np.int64))
+        Z[:, wanted] = numbers(self._columns(term), frame)
+        factor = term.factor
+        number = level_index(frame, factor)
+        missing = np.logical_or.reduce([frame.missing(name) for name in factor.columns])
+        # A row of nothing but zeros has no effect, whatever its level.
+        unseen = (number < 0) & ~missing & (Z != 0).any(axis=1)
+        if not unseen.any():
+            return GroupDesign(Z, number)
+        match new_levels:
+            case "error":
+                raise _refused(factor, frame, unseen)
+            case "population":
+                Z[unseen] = 0.0
+            case "sample" | "existing":
+                number = np.where(unseen, len(factor.levels) + _combination(factor, frame), number)
+            case never:
+                assert_never(never)
+        return GroupDesign(Z, number)
+
+
+_HELD: Mapping[Content, str] = {
+    "number": "numbers", "truth": "truth values", "text": "text", "mixed": "numbers and text",
+}  # fmt: skip
+Contents = tuple[Content, ...]
+NUMBERS: Contents = ("number",)
+TRUTH: Contents = ("truth",)
+
+
+def _uses(exprs: Sequence[Expr], factors: Iterable[Factor]) -> Iterator[tuple[str, Contents]]:
+    """What each column holds where it stands, by what is computed from it."""
+    truths = {name for expr in exprs for part in walk(expr) for name in _truths(part)}
+    for expr in exprs:
+        if isinstance(expr, Col):
+            yield expr.name, TRUTH if expr.name in truths else NUMBERS
+        for part in walk(expr):
+            match part:
+                case Recode(Col(name), mapping):
+                    yield name, _labels(value for value, _ in mapping)
+                case Op("==", Col(name), Const(value)):
+                    yield name, _labels([value])
+                case Apply("isna" | "notna"):
+                    pass
+                case _:
+                    # A truth value counts 0 and 1 in a product of columns.
+                    columns = (side.name for side in inside(part) if isinstance(side, Col))
+                    yield from ((name, TRUTH if name in truths else NUMBERS) for name in columns)
+    for factor in factors:
+        for j, name in enumerate(factor.columns):
+            yield name, _labels(key[j] for key in factor.keys)
+
+
+def _truths(part: Expr) -> Iterator[str]:
+    """The columns that can be nothing but truth values where they stand."""
+    match part:
+        case Apply("float" | "not", (Col(name),)):
+            yield name
+        case Op("&" | "|"):
+            yield from (side.name for side in inside(part) if isinstance(side, Col))
+        case _:
+            pass
+
+
+def _labels(values: Iterable[Any]) -> Contents:
+    """What a column holds that has such labels."""
+    kinds = {bool if isinstance(value, bool) else str if isinstance(value, str) else float for value in values}
+    if len(kinds) > 1:
+        return "mixed", "text", "number"
+    return TRUTH if bool in kinds else ("text",) if str in kinds else NUMBERS
+
+
+def _check_levels(levels: Levels, frame: Frame) -> None:
+    with np.errstate(invalid="ignore"):
+        unknown = np.flatnonzero(~(frame.evaluate(levels.has_one).astype(float) > 0))
+    if len(unknown):
+        raise DataError(_unknown(levels.label, columns_of(levels.has_one), levels.names, frame, unknown))
+
+
+def _unknown(label: str, columns: tuple[str, ...], names: tuple[str, ...], frame: Frame, rows: NDArray[np.intp]) -> str:
+    """`f` has no level d (row 3); its levels are a, b, c."""
+    shown = _shown(columns, frame, int(rows[0]))
+    others = f", and in {len(rows) - 1} more" if len(rows) > 1 else ""
+    listed = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+    where = frame.row(int(frame.rows[rows[0]]))
+    return f"`{label}` has no level {shown} ({where}{others}){nearest(shown, names)}; its levels are {listed}"
+
+
+def _shown(columns: tuple[str, ...], frame: Frame, row: int) -> str:
+    return ":".join(frame.label(name, frame.values(name)[row]) for name in columns)
+
+
+class _NewRead(Read):
+    """The same of new rows, which may have a level that is not known."""
+
+    @override
+    def levels(self, factor: Factor, *, needed: bool = False) -> Integers:
+        number = level_index(self.frame, factor)
+        unknown = np.flatnonzero(number < 0)
+        if len(unknown):
+            raise DataError(_unknown(factor.label, factor.columns, factor.levels, self.frame, unknown))
+        return number
+
+
+def _refused(factor: Factor, frame: Frame, unseen: Mask) -> DataError:
+    """What to say of levels that the model has not seen, where nobody said what becomes of them."""
+    row = int(np.flatnonzero(unseen)[0])
+    shown = _shown(factor.columns, frame, row)
+    return DataError(
+        f"`{factor.label}` has no level {shown} ({frame.row(int(frame.rows[row]))}){nearest(shown, factor.levels)}: "
+        '`new_levels="sample"` draws the effects of new levels from their distribution, "population" leaves them out'
+    )
+
+
+def _combination(factor: Factor, frame: Frame) -> Integers:
+    """A number for each row's values of the factor's columns, which does not depend on the levels that are known."""
+    import pandas as pd
+
+    found = [pd.factorize(frame.told_apart(Col(name))) for name in factor.columns]
+    number = numbered([codes.astype(np.int64) for codes, _ in found], [len(values) for _, values in found])
+    return np.asarray(pd.factorize(number)[0], dtype=np.int64)

@@ -1,0 +1,184 @@
+"""A model's estimated numbers by all names that people may use: those of summaries, of priors, and brms's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, product
+from typing import Any, assert_never
+
+from tildemc.errors import SemanticError, nearest
+from tildemc.resolve.priors import normal, spelled
+from tildemc.span import Span
+from tildemc.spec.addresses import targets
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import Parameter, coordinates, parameters
+from tildemc.spec.terms.address import Sense, Target
+from tildemc.spec.terms.product import INTERCEPT_LABEL
+
+__all__ = ["Quantities", "Quantity", "prefix"]
+
+_MANY = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One number that a model estimates.
+
+    Attributes
+    ----------
+    name : str
+        Of the array that it is an element of.
+    at : tuple of int
+        Where it stands there.
+    label : str
+        As summaries write it.
+    target : Target or None
+        What its prior is of: it alone, or all correlations of some effects. None of a number that has none.
+    """
+
+    name: str
+    at: tuple[int, ...]
+    label: str
+    target: Target | None = None
+
+
+def prefix(spec: ModelSpec, parameter: Parameter) -> str:
+    """What brms puts before the names of what belongs to another parameter than the first: `sigma_`."""
+    owner = parameter.path[0]
+    return "" if owner == spec.family.parameters[0].name else f"{owner}_"
+
+
+class Quantities:
+    """A model's numbers, to be found by name.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+    coordinates : mapping
+        The labels along each dim.
+    labels, addresses, brms : mapping of str to list of Quantity
+        By what summaries, priors and brms call them; what a name means in the first of these counts.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        self.spec = spec
+        self.coordinates: Mapping[str, tuple[Any, ...]] = coordinates(spec)
+        self.labels: dict[str, list[Quantity]] = {}
+        self.addresses: dict[str, list[Quantity]] = {}
+        self.brms: dict[str, list[Quantity]] = {}
+        known = targets(spec)
+        stated = {_key(name): target for target in known for name in _addresses(target)}
+        for parameter in parameters(spec):
+            if parameter.role == "group effect":
+                continue
+            for at, label, names in self._elements(parameter):
+                target = stated.get(_key(label)) or stated.get(parameter.name)
+                if parameter.role == "group correlation":
+                    target = self._joint(known, parameter, at)
+                quantity = Quantity(parameter.name, at, label, target)
+                self.labels[_key(label)] = [quantity]
+                for name in names:
+                    self.brms.setdefault(_key(name), []).append(quantity)
+                for name in {_key(name) for name in _addresses(target)} if target is not None else ():
+                    others = self.addresses.setdefault(name, [])
+                    # An sd that several effects have in common is one number, whichever is asked for.
+                    if not others or parameter.role != "group sd":
+                        others.append(quantity)
+
+    def find(self, name: str, span: Span | None = None) -> Quantity:
+        """The number that a person calls so.
+
+        Raises
+        ------
+        SemanticError
+            If there is none, or more than one.
+        """
+        key = _key(name)
+        for known in (self.labels, self.addresses, self.brms, self._effects(key), self._cleaned):
+            found = known.get(key, [])
+            if len(found) > 1:
+                listed = ", ".join(f"`{quantity.label}`" for quantity in found[:_MANY])
+                raise SemanticError(f"`{name}` may be one of {listed}: write which", span)
+            if found:
+                return found[0]
+        told = [quantity.label for quantities in self.labels.values() for quantity in quantities]
+        listed = ", ".join(told[:_MANY]) + (" …" if len(told) > _MANY else "")
+        hint = nearest(name, (*self.labels, *self.addresses, *self.brms))
+        raise SemanticError(f"the model estimates no `{name}`: it has {listed}{hint}", span)
+
+    def _joint(self, known: Sequence[Target], parameter: Parameter, at: tuple[int, ...]) -> Target | None:
+        """What the prior of a correlation is of; independent effects have none."""
+        pair = {str(self.coordinates[parameter.dims[0]][place]) for place in at}
+        owner, factor = parameter.path[0], parameter.path[-2]
+        mine = (t for t in known if (t.parameter, t.kind, t.labels[:1]) == (owner, "cor", (factor,)))
+        return next((t for t in mine if pair <= {*t.labels[1:]}), None)
+
+    def _elements(self, parameter: Parameter) -> Iterator[tuple[tuple[int, ...], str, tuple[str, ...]]]:
+        """Of each number of an array: where it is, what summaries call it, and what else it goes by."""
+        front, dotted = prefix(self.spec, parameter), f"{parameter.path[0]}." if prefix(self.spec, parameter) else ""
+        labels = [str(label) for dim in parameter.dims[:1] for label in self.coordinates[dim]]
+        factor = parameter.path[-2]
+        match parameter.role:
+            case "population":
+                for i, label in enumerate(labels or [INTERCEPT_LABEL]):
+                    at, shown = ((i,), f"{parameter.name}[{label}]") if labels else ((), parameter.name)
+                    yield at, shown, (f"{front}{label}", f"b_{front}{label}")
+            case "group sd":
+                alone = (f"{dotted}sd({factor})",) if len(labels) == 1 else ()
+                for i, label in enumerate(labels):
+                    yield (i,), f"{parameter.name}[{label}]", (f"sd_{factor}__{front}{label}", *alone)
+            case "group correlation":
+                for (i, a), (j, b) in combinations(enumerate(labels), 2):
+                    orders = ((a, b), (b, a))
+                    names = [f"cor_{factor}__{front}{x}__{front}{y}" for x, y in orders]
+                    names += [f"{dotted}cor({factor}, {x}, {y})" for x, y in orders]
+                    yield (i, j), f"{parameter.name}[{a}, {b}]", (*names, f"{parameter.name}[{b}, {a}]")
+            case "residual":
+                for i, label in enumerate(labels):
+                    yield (i,), f"{parameter.name}[{label}]", (parameter.name,)
+                if not labels:
+                    yield (), parameter.name, ()
+            case "group effect":
+                levels, terms = (self.coordinates[dim] for dim in parameter.dims)
+                brms = f"r_{factor}__{front[:-1]}" if front else f"r_{factor}"
+                for (i, level), (j, term) in product(enumerate(levels), enumerate(terms)):
+                    yield (i, j), f"{parameter.name}[{level}, {term}]", (f"{brms}[{level}, {term}]",)
+            case never:
+                assert_never(never)
+
+    def _effects(self, key: str) -> dict[str, list[Quantity]]:
+        """The effects of levels, which may be many: those of arrays whose name stands before the bracket."""
+        found: dict[str, list[Quantity]] = {}
+        for parameter in parameters(self.spec) if "[" in key else ():
+            if parameter.role == "group effect":
+                for at, label, names in self._elements(parameter):
+                    if key in (_key(label), *map(_key, names)):
+                        found.setdefault(key, []).append(Quantity(parameter.name, at, label))
+        return found
+
+    @cached_property
+    def _cleaned(self) -> dict[str, list[Quantity]]:
+        """By brms's names as brms cleans them: `b_IxE2`."""
+        return {_clean(name): quantities for name, quantities in self.brms.items()}
+
+
+_SIGNS = str.maketrans({"+": "P", "-": "M", "*": "MU", "/": "D", "^": "E", "=": "EQ", "$": "USD"})
+
+
+def _clean(name: str) -> str:
+    return re.sub(r"[\s()\[\],\"'?]", "", name).translate(_SIGNS)
+
+
+def _key(name: str) -> str:
+    """A name without the blanks and backquotes that make no difference."""
+    (found,) = normal((name.replace("`", ""),))
+    return found
+
+
+def _addresses(target: Target) -> Iterator[str]:
+    """What prior statements call a number."""
+    yield target.address
+    yield from (spelled(words) for words, sense in target.names if sense is Sense.ONE)

@@ -1,0 +1,240 @@
+"""Parameters at values that a person states -> draws of one, for the evaluator."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tildemc.arrays import Floats
+from tildemc.errors import SemanticError, nearest
+from tildemc.resolve.newdata import NewRows
+from tildemc.results.evaluate import Draws, Rows
+from tildemc.results.levels import Chosen
+from tildemc.results.predict import log_density, quantity
+from tildemc.results.request import Request
+from tildemc.spec.covariance import effects
+from tildemc.spec.design import Numbers
+from tildemc.spec.likelihood import estimated
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import Parameter, coordinates, names, parameters
+from tildemc.spec.support import Support
+from tildemc.spec.terms.term import Path, Role
+from tildemc.visible import shown
+
+if TYPE_CHECKING:
+    from pandas import Series
+
+__all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
+
+Values = Mapping[str, Any]
+
+_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation")
+"""What rows do not depend on, given the effects."""
+
+
+def log_likelihood_at(spec: ModelSpec, design: Numbers, values: object) -> Series[float]:
+    """Each row's log density at stated values; see `Model.log_likelihood`."""
+    request = Request.of(spec, "all", "error", 0)
+    rows = request.rows(spec, design, None, response=True, companions=())
+    point = _point(spec, rows, values, request.wanted)
+    asked = log_density(spec, point.stated)
+    return _labelled(spec, rows, asked.of(point, request.generator())[0])
+
+
+def predicted_at(
+    spec: ModelSpec, design: Numbers, values: object, kind: object, newdata: object, groups: object
+) -> Series[float]:
+    """What a model says of each row at stated values; see `Model.predict_at`."""
+    if kind == "response":
+        raise SemanticError('a response is drawn: `simulate(values, seed=1)` does that; `kind="mean"` is its mean')
+    asked, request = quantity(spec, kind), Request.of(spec, groups, "error", 0)
+    rows = request.rows(spec, design, newdata, response=False, companions=asked.companions)
+    point = _point(spec, rows, values, request.wanted)
+    return _labelled(spec, rows, asked.of(point, request.generator())[0])
+
+
+def drawn_at(spec: ModelSpec, design: Numbers, values: object, newdata: object, seed: object) -> Series[float]:
+    """A response of each row at stated values; see `Model.simulate`."""
+    asked, request = quantity(spec, "response"), Request.of(spec, "all", "error", seed)
+    rows = request.rows(spec, design, newdata, response=False, companions=asked.companions)
+    generator = request.generator()
+    point = _point(spec, rows, values, request.wanted, generator)
+    return _labelled(spec, rows, asked.of(point, generator)[0])
+
+
+def _labelled(spec: ModelSpec, rows: NewRows, values: Floats) -> Series[float]:
+    import pandas as pd
+
+    found = np.full(len(rows.complete), np.nan)
+    found[rows.complete] = values
+    return pd.Series(found, rows.index, name=spec.response.label)
+
+
+def _point(
+    spec: ModelSpec, rows: NewRows, values: object, wanted: Chosen, generator: np.random.Generator | None = None
+) -> Rows:
+    """The rows at stated values; with a generator, effects are drawn whose sds are stated alone.
+
+    Raises
+    ------
+    SemanticError
+        If a value is missing, unknown, of another shape, or not what the parameter may be.
+    """
+    if not isinstance(values, Mapping):
+        raise SemanticError(f'values are given by name, as in {{"Intercept": 0.3, "sigma": 1}}, not as {shown(values)}')
+    return _Reading(spec, rows, wanted).rows_at(values, generator)
+
+
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """What may be stated of a model, and for which rows."""
+
+    spec: ModelSpec
+    rows: NewRows
+    wanted: Chosen
+
+    def rows_at(self, values: Values, generator: np.random.Generator | None) -> Rows:
+        reported = {parameter.name: parameter for parameter in parameters(self.spec)}
+        responses = estimated(self.spec)
+        draws: dict[str, Floats] = {}
+        stated: dict[str, Floats] = {}
+        for name, value in values.items():
+            if name not in reported and name not in responses:
+                known = [*reported, *(r for r in responses if r not in reported)]
+                raise SemanticError(
+                    f"the model has no {shown(name)}{nearest(str(name), known)}; it has {', '.join(known)}"
+                )
+            if name in reported and not (name in responses and self._by_row(reported[name], value)):
+                draws[name] = self._array(reported[name], value)[None]
+            else:
+                stated[name] = self._each_row(name, value)[None]
+        if generator is not None:
+            draws |= self._effects(draws, generator)
+        for name in self._needed(stated):
+            if name not in draws:
+                raise SemanticError(f"`{name}` has no value; needed are {self._listed()}")
+        return Rows(self.spec, self.rows.design, draws, 1, stated)
+
+    def _effects(self, draws: Draws, generator: np.random.Generator) -> dict[str, Floats]:
+        """Effects that are not stated, of groups whose sds, and correlations if they have any, are."""
+        known, found = names(self.spec), {}
+        for group in self.spec.groups():
+            named = known.of(group)
+            stated = {named.sd, named.cor} if group.correlated else {named.sd}
+            if named.r not in draws and stated <= draws.keys():
+                found[named.r] = effects(draws[named.sd], draws.get(named.cor), generator, len(group.factor.levels))
+        return found
+
+    def _needed(self, stated: Collection[str]) -> Iterator[str]:
+        """The reported quantities that rows need, given some parameters of the response."""
+        known = names(self.spec)
+        for free in self.spec.free():
+            if free.path[0] not in stated and free.role not in _UNNEEDED and free.path[:-1] not in self._left_out():
+                yield known.free(free)
+
+    def _left_out(self) -> set[Path]:
+        """The group effects that nobody asked for."""
+        return {group.path for group in self.spec.groups() if not self.wanted(group).any()}
+
+    def _listed(self) -> str:
+        by_parameter = [p.parameter for p in self.spec.predictors]
+        instead = " and ".join(by_parameter)
+        return f"{', '.join(self._needed(()))}; {instead} itself, one number or one for each row, may stand for its own"
+
+    def _by_row(self, parameter: Parameter, value: Any) -> bool:
+        """Whether a value of a parameter of the response is for each row, or for all, and not as the model has it."""
+        sizes = tuple(len(coordinates(self.spec)[dim]) for dim in parameter.dims)
+        if isinstance(value, Mapping):
+            return False
+        shape = _numbers(parameter.name, value).shape
+        return shape != sizes and shape in ((), (self._n,))
+
+    @property
+    def _n(self) -> int:
+        return len(self.rows.complete)
+
+    def _each_row(self, name: str, value: Any) -> Floats:
+        """A parameter of the response, (n,) or (1,)."""
+        record = self.spec.family.parameter(name)
+        assert record is not None
+        if hasattr(value, "index") and hasattr(value, "to_numpy"):
+            value = _by_label(name, value.to_dict(), self.rows.labels.tolist())
+        found = _numbers(name, value)
+        if found.shape not in ((), (self._n,)):
+            raise SemanticError(f"`{name}` is one number or one for each of {self._n} rows, not of shape {found.shape}")
+        _check_support(name, found, record.support)
+        return found[self.rows.complete] if found.ndim else found.reshape(1)
+
+    def _array(self, parameter: Parameter, value: Any) -> Floats:
+        """A quantity that the model reports, in its shape."""
+        labels = [coordinates(self.spec)[dim] for dim in parameter.dims]
+        found = _numbers(parameter.name, _ordered(parameter.name, value, labels))
+        shape = tuple(map(len, labels))
+        if found.shape != shape:
+            if found.size != 1 or int(np.prod(shape)) != 1:
+                sizes = " × ".join(f"{len(along)} ({_short(list(map(str, along)))})" for along in labels)
+                what = f"made of {sizes} numbers" if sizes else "one number"
+                raise SemanticError(f"`{parameter.name}` is {what}, not of shape {found.shape}")
+            found = found.reshape(shape)
+        if not parameter.support.matrix:
+            _check_support(parameter.name, found, parameter.support)
+        return found
+
+
+def _ordered(name: str, value: Any, labels: Sequence[Sequence[Any]]) -> Any:
+    """A value by labels in the model's order of these; any other as it is."""
+    if hasattr(value, "dims") and hasattr(value, "to_pandas"):
+        value = value.to_pandas()
+    if hasattr(value, "columns") and hasattr(value, "index") and len(labels) == 2:
+        columns = {str(column): value[column] for column in value.columns}
+        chosen = [columns[str(label)] for label in _all_of(name, columns, labels[1])]
+        return np.column_stack([_by_label(name, column.to_dict(), labels[0]) for column in chosen])
+    if hasattr(value, "index") and hasattr(value, "to_dict"):
+        value = value.to_dict()
+    if not isinstance(value, Mapping) or not labels:
+        return value
+    if len(labels) == 2:
+        own = {key: _ordered(name, inner, labels[1:]) for key, inner in value.items()}
+        return np.array([np.atleast_1d(own_level) for own_level in _by_label(name, own, labels[0])])
+    return _by_label(name, value, labels[0])
+
+
+def _by_label(name: str, values: Mapping[Any, Any], labels: Sequence[Any]) -> list[Any]:
+    known = {str(key): value for key, value in values.items()}
+    return [known[str(label)] for label in _all_of(name, known, labels)]
+
+
+def _all_of(name: str, values: Mapping[str, Any], labels: Sequence[Any]) -> Sequence[Any]:
+    """The labels, if a value is there for each of them and for nothing else."""
+    asked = [str(label) for label in labels]
+    for label in asked:
+        if label not in values:
+            raise SemanticError(f"`{name}` has no value for {label!r}; it has one for each of {_short(asked)}")
+    known = set(asked)
+    for label in values:
+        if label not in known:
+            raise SemanticError(f"`{name}` has nothing called {label!r}{nearest(label, asked)}; it has {_short(asked)}")
+    return labels
+
+
+def _short(labels: Sequence[str]) -> str:
+    return ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
+
+
+def _numbers(name: str, value: object) -> Floats:
+    try:
+        found = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise SemanticError(f"`{name}` is made of numbers, not {shown(value)}") from None
+    if not np.isfinite(found).all():
+        raise SemanticError(f"`{name}` is made of finite numbers, and {shown(value)} has others")
+    return found
+
+
+def _check_support(name: str, values: Floats, support: Support) -> None:
+    outside = values[(values < support.lower) | (values > support.upper)]
+    if outside.size:
+        raise SemanticError(f"`{name}` takes {support}, and {outside.flat[0]:g} is none")

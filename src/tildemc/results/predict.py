@@ -1,0 +1,254 @@
+"""Draws × rows, the fit's or new ones -> what the model says of each row: a summary, or every draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.arrays import Floats
+from tildemc.errors import SemanticError, nearest
+from tildemc.resolve.newdata import NewRows
+from tildemc.results.datatree import Group
+from tildemc.results.evaluate import Draws, Rows, row_chunks
+from tildemc.results.request import Request
+from tildemc.results.tables import columns_of_interval
+from tildemc.spec.chance import Draw
+from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.design import Numbers
+from tildemc.spec.expr import Expr, Var, substitute, walk
+from tildemc.spec.likelihood import beside, density_of, estimated
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import names
+from tildemc.spec.vocabulary import NUMPY
+from tildemc.visible import shown
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = [
+    "Quantity",
+    "Table",
+    "companions_in",
+    "evaluated",
+    "log_density",
+    "posterior_draws",
+    "predicted",
+    "quantity",
+    "summarised",
+]
+
+
+KINDS = ("mean", "linear", "response")
+"""What may be asked of rows, beside a parameter of the response by its name."""
+_PATIENCE = 1.0
+"""Seconds before there is a bar."""
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """Something of each row.
+
+    Attributes
+    ----------
+    of : callable
+        Of rows, with a generator for what is left to chance: (draws, n).
+    companions : tuple of str
+        What it needs beside the response.
+    response : bool
+        Whether it needs the response.
+    """
+
+    of: Callable[[Rows, np.random.Generator], Floats]
+    companions: tuple[str, ...] = ()
+    response: bool = False
+
+
+def quantity(spec: ModelSpec, kind: object) -> Quantity:
+    """What is asked for by its name.
+
+    Raises
+    ------
+    SemanticError
+        If there is no such thing.
+    """
+    parameters = [parameter.name for parameter in spec.family.parameters]
+    first = parameters[0]
+    match kind:
+        case "mean":
+            mean = substitute(spec.family.mean, beside(spec))
+            return Quantity(lambda rows, _: rows.value(mean), companions_in(spec, mean))
+        case "linear":
+            return Quantity(lambda rows, _: rows.link(first))
+        case "response":
+            drawn = spec.family.draw.instead(beside(spec))
+            return Quantity(lambda rows, generator: rows.drawn(generator), companions_in(spec, *_arithmetic(drawn)))
+        case str() if kind in parameters:
+            known = () if kind in estimated(spec) else (beside(spec)[Var(kind)],)
+            return Quantity(lambda rows, _: rows.parameter(kind), companions_in(spec, *known))
+        case _:
+            kinds = [*KINDS, *parameters]
+            close = nearest(str(kind), kinds)
+            raise SemanticError(f"`kind` is one of {', '.join(kinds)}, not {shown(kind)}{close}")
+
+
+def log_density(spec: ModelSpec, stated: Collection[str] = ()) -> Quantity:
+    """All terms of a row's log density, times its weight as in the model."""
+    density = density_of(spec, stated)
+    weights = [name for name in spec.response.companions if COMPANIONS[name].weighs]
+
+    def of(rows: Rows, _: np.random.Generator) -> Floats:
+        found = rows.density(density)
+        for name in weights:
+            found = NUMPY["times"](rows.design.companions[name], found)
+        return found
+
+    return Quantity(of, (*companions_in(spec, density), *weights), response=True)
+
+
+def _arithmetic(draw: Draw) -> tuple[Expr, ...]:
+    return (draw.value, *(argument for step in draw.steps.values() for argument in step.arguments))
+
+
+def companions_in(spec: ModelSpec, *exprs: Expr) -> tuple[str, ...]:
+    """What stands beside the response and is named in expressions."""
+    named = {part.name for expr in exprs for part in walk(expr) if isinstance(part, Var)}
+    return tuple(name for name in spec.response.companions if name in named)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A summary of each row, NaN where it cannot be told.
+
+    Attributes
+    ----------
+    values : (n, columns)
+    columns : tuple of str
+    index : pandas Index or None
+        What the rows are called; None if they are counted.
+    """
+
+    values: Floats
+    columns: tuple[str, ...]
+    index: Any
+
+    def frame(self) -> DataFrame:
+        """As a data frame under the data's own index."""
+        import pandas as pd
+
+        return pd.DataFrame(self.values, self.index, list(self.columns))
+
+
+def posterior_draws(posterior: Group) -> tuple[Draws, tuple[int, int]]:
+    """All draws one after the other, and how many chains of how many there are.
+
+    The draws of a number lie side by side in memory, for rows are evaluated a few at a time, under all draws.
+    """
+    chains, length = posterior.sizes["chain"], posterior.sizes["draw"]
+    found: dict[str, Floats] = {}
+    for name, (_, values) in posterior.variables.items():
+        found[name] = np.asfortranarray(values.reshape(chains * length, *values.shape[2:]))
+    return found, (chains, length)
+
+
+def evaluated(
+    spec: ModelSpec, rows: NewRows, draws: Draws, length: int, request: Request, *, progress: bool = False
+) -> Iterator[tuple[slice, Rows, np.random.Generator]]:
+    """Some rows at a time: which they are, what can be asked of them, and their chance."""
+    with _told(rows.design.n, shown=progress) as told:
+        for chunk, some in row_chunks(rows.design, length):
+            design, own = request.unseen(spec, some, draws)
+            yield chunk, Rows(spec, design, own, length), request.generator(chunk.start)
+            told(chunk.stop)
+
+
+@contextmanager
+def _told(total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
+    """A bar of rows, once one has waited for it, where somebody looks."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not shown or not (console.is_terminal or console.is_jupyter):
+        yield lambda done: None
+        return
+    from rich.progress import Progress
+
+    started, bar = monotonic(), Progress(console=console, transient=True)
+    task = bar.add_task("rows", total=total)
+
+    def tell(done: int) -> None:
+        bar.update(task, completed=done)
+        if monotonic() - started > _PATIENCE:
+            bar.start()
+
+    try:
+        yield tell
+    finally:
+        bar.stop()
+
+
+def summarised(
+    spec: ModelSpec,
+    design: Numbers,
+    posterior: Group,
+    asked: Quantity,
+    request: Request,
+    *,
+    newdata: object = None,
+    interval: float = 0.95,
+    progress: bool = False,
+) -> Table:
+    """Mean, sd and equal-tailed interval of something in each row."""
+    rows = request.rows(spec, design, newdata, response=asked.response, companions=asked.companions)
+    draws, (chains, length) = posterior_draws(posterior)
+    tail = (1 - interval) / 2
+    values = np.full((len(rows.complete), 4), np.nan)
+    kept = np.flatnonzero(rows.complete)
+    for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
+        found = asked.of(some, generator)
+        values[kept[chunk]] = _summary(found.T, tail)
+    return Table(values, ("mean", "sd", *columns_of_interval(interval)), rows.index)
+
+
+def _summary(values: Floats, tail: float) -> Floats:
+    """Mean, sd and quantiles of each row's draws (rows, draws), which are sorted: faster than NumPy's quantiles."""
+    with np.errstate(all="ignore"):
+        mean, sd = values.mean(axis=1), values.std(axis=1, ddof=1) if values.shape[1] > 1 else np.nan
+        ordered = np.sort(values, axis=1)
+        found = [mean, np.broadcast_to(sd, mean.shape)]
+        for share in (tail, 1 - tail):
+            place = share * (values.shape[1] - 1)
+            below, above = ordered[:, int(np.floor(place))], ordered[:, int(np.ceil(place))]
+            # Sorting puts NaN last, where no quantile would see it.
+            found.append(np.where(np.isnan(mean), np.nan, below + (place % 1) * (above - below)))
+    return np.column_stack(found)
+
+
+def predicted(
+    spec: ModelSpec,
+    design: Numbers,
+    posterior: Group,
+    asked: Quantity,
+    request: Request,
+    *,
+    newdata: object = None,
+    progress: bool = False,
+) -> Group:
+    """Something in each row under each draw: one variable, named after the response, (chain, draw, obs)."""
+    rows = request.rows(spec, design, newdata, response=asked.response, companions=asked.companions)
+    draws, (chains, length) = posterior_draws(posterior)
+    kept = np.flatnonzero(rows.complete)
+    values = np.full((chains * length, len(rows.complete)), np.nan)
+    for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
+        values[:, kept[chunk]] = asked.of(some, generator)
+    known = names(spec)
+    labels: Mapping[str, NDArray[Any]] = {
+        "chain": posterior.labels["chain"], "draw": posterior.labels["draw"], known.obs: rows.labels,
+    }  # fmt: skip
+    found = values.reshape(chains, length, len(rows.complete))
+    return Group({known.response: (("chain", "draw", known.obs), found)}, labels)

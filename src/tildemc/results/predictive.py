@@ -1,0 +1,43 @@
+"""Responses that a model would give: after the fit, before it; as ArviZ's groups."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tildemc.errors import FitError
+from tildemc.results.datatree import Group, datatree, drawn_group
+from tildemc.results.predict import predicted, quantity
+from tildemc.results.prior import prior_draws
+from tildemc.results.request import Request, seeded
+from tildemc.spec.design import Numbers
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import names
+from tildemc.visible import shown
+
+if TYPE_CHECKING:
+    from xarray import DataTree
+
+__all__ = ["posterior_predictive", "prior_predictive"]
+
+
+def posterior_predictive(spec: ModelSpec, design: Numbers, posterior: Group, seed: object) -> Group:
+    """The group `posterior_predictive`: a response of each row of the fit under each draw."""
+    request = Request.of(spec, "all", "error", seed)
+    return predicted(spec, design, posterior, quantity(spec, "response"), request)
+
+
+def prior_predictive(spec: ModelSpec, design: Numbers, draws: object, seed: object) -> DataTree:
+    """The groups `prior`, `prior_predictive` and `observed_data`; see `Model.prior_predictive`."""
+    if isinstance(draws, bool) or not isinstance(draws, Integral) or draws < 1:
+        raise FitError(f"`draws` is a whole number from 1 up, not {shown(draws)}")
+    design = design.whole("the prior predictive distribution")
+    known, start = names(spec), seeded(seed)
+    values = prior_draws(spec, design, int(draws), np.random.default_rng(start))
+    prior = drawn_group(spec, {name: array[None] for name, array in values.items()}, {"formula": spec.formula})
+    request = Request.of(spec, "all", "error", start)
+    responses = predicted(spec, design, prior, quantity(spec, "response"), request)
+    observed = Group({known.response: ((known.obs,), np.asarray(design.y))}, {known.obs: responses.labels[known.obs]})
+    return datatree({"prior": prior, "prior_predictive": responses, "observed_data": observed})

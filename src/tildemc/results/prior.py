@@ -1,0 +1,93 @@
+"""ModelSpec -> draws from its priors, of all that it reports."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tildemc.arrays import Floats
+from tildemc.errors import PriorError
+from tildemc.results.evaluate import Draws
+from tildemc.spec.addresses import targets
+from tildemc.spec.covariance import effects
+from tildemc.spec.design import Numbers
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.parameters import names
+from tildemc.spec.priors import Prior
+from tildemc.spec.terms.group import Block, GroupEffects
+
+__all__ = ["prior_draws"]
+
+
+def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.random.Generator) -> Draws:
+    """Draws of everything that a model reports, (draws, …), as its priors have it.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+    design : Numbers
+        For the predictors' means, at which priors of intercepts may be.
+    length : int
+    generator : Generator
+
+    Raises
+    ------
+    PriorError
+        If a prior is no density that one could draw from.
+    """
+    for target in targets(spec):
+        if not target.prior.distribution.proper:
+            raise PriorError(
+                f"the prior of {target.address} is {target.density}, from which nothing can be drawn: state another, "
+                f"such as `{target.address} ~ normal(0, 10)`"
+            )
+    drawing = _Drawing(length, generator)
+    known, found = names(spec), {}
+    for predictor in spec.predictors:
+        population = predictor.population
+        named, b = known.of(population), drawing.each(population.coefficients)
+        if population.products:
+            found[named.b] = b
+        if population.intercept is not None:
+            at = drawing.each((population.intercept,))[:, 0]
+            found[named.intercept] = at - b @ design.summary.of(population).X.mean if population.centred else at
+    for group in spec.groups():
+        own = known.of(group)
+        found[own.sd], correlations = drawing.spread(group)
+        if group.correlated:
+            found[own.cor] = correlations
+        found[own.r] = effects(found[own.sd], found.get(own.cor), generator, len(group.factor.levels))
+    for auxiliary in spec.auxiliaries:
+        values = drawing.each((auxiliary.prior,) * auxiliary.size)
+        found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values
+    return found
+
+
+class _Drawing:
+    """So many draws, one after the other from one generator."""
+
+    def __init__(self, length: int, generator: np.random.Generator) -> None:
+        self.length = length
+        self.generator = generator
+
+    def each(self, priors: tuple[Prior, ...]) -> Floats:
+        """Of each prior, (draws, priors)."""
+        drawn = [prior.draw(self.generator, (self.length,)) for prior in priors]
+        return np.column_stack(drawn) if drawn else np.empty((self.length, 0))
+
+    def spread(self, group: GroupEffects) -> tuple[Floats, Floats]:
+        """The sds (draws, q) and the correlations (draws, q, q) of a group's effects."""
+        q = len(group.columns)
+        sd, correlations = np.empty((self.length, q)), np.zeros((self.length, q, q))
+        start = 0
+        for block in group.blocks:
+            own = slice(start, start + len(block.columns))
+            sd[:, own] = self.each(block.sd_priors)[:, list(block.sds)]
+            correlations[:, own, own] = self._correlations(block)
+            start = own.stop
+        return sd, correlations
+
+    def _correlations(self, block: Block) -> Floats:
+        n, structure = len(block.columns), block.covariance.correlations
+        if structure is None or block.correlation is None:
+            return np.broadcast_to(np.eye(n), (self.length, n, n))
+        return structure.draw(block.correlation, n, self.generator, self.length)

@@ -1,0 +1,92 @@
+"""What a person may ask of a prediction, checked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any, get_args
+
+import numpy as np
+
+from tildemc.errors import FitError, SemanticError, nearest
+from tildemc.resolve.newdata import NewLevels, NewRows, new_rows
+from tildemc.results.levels import Chosen, Unseen, chosen, only
+from tildemc.spec.design import Design, Numbers
+from tildemc.spec.model import ModelSpec
+from tildemc.visible import shown
+
+__all__ = ["Request", "seeded"]
+
+_NEW_LEVELS: tuple[NewLevels, ...] = get_args(NewLevels)
+_LARGEST_SEED = 2**32 - 1
+
+
+def seeded(seed: object) -> int:
+    """A seed, one by chance if there is none.
+
+    Raises
+    ------
+    FitError
+        If it is no whole number that may be one.
+    """
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= int(seed) <= _LARGEST_SEED:
+        raise FitError(f"`seed` is a whole number from 0 to {_LARGEST_SEED:,}, not {shown(seed)}")
+    return int(seed)
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """Which rows, with which group effects.
+
+    Attributes
+    ----------
+    wanted : Chosen
+    new_levels : str
+    seed : int
+    """
+
+    wanted: Chosen
+    new_levels: NewLevels
+    seed: int
+
+    @classmethod
+    def of(cls, spec: ModelSpec, groups: object, new_levels: object, seed: object) -> Request:
+        """A request as a person makes it.
+
+        Raises
+        ------
+        SemanticError, FitError
+            If there is no such thing.
+        """
+        known = [name for name in _NEW_LEVELS if isinstance(new_levels, str) and name == new_levels]
+        if not known:
+            close = nearest(str(new_levels), _NEW_LEVELS)
+            raise SemanticError(f"`new_levels` is one of {', '.join(_NEW_LEVELS)}, not {shown(new_levels)}{close}")
+        return cls(chosen(spec, groups), known[0], seeded(seed))
+
+    @property
+    def unseen(self) -> Unseen:
+        """What becomes of levels that the model has not seen."""
+        return Unseen(self.new_levels == "existing", self.seed)
+
+    def rows(
+        self, spec: ModelSpec, design: Numbers, newdata: object, *, response: bool, companions: tuple[str, ...]
+    ) -> NewRows:
+        """The rows that are asked for, those of the fit if there are no new data."""
+        if newdata is not None:
+            return new_rows(spec, newdata, self.wanted, self.new_levels, response=response, companions=companions)
+        whole = design.whole("what is said of the rows of the fit")
+        return NewRows(only(spec, whole, self.wanted), np.ones(whole.n, dtype=bool), _index(whole))
+
+    def generator(self, start: int = 0) -> np.random.Generator:
+        """The chance of the rows from one on."""
+        return np.random.default_rng([self.seed, start])
+
+
+def _index(design: Design) -> Any:
+    """What the rows of the fit are called."""
+    import pandas as pd
+
+    return pd.Index(design.rows) if design.labels is None else design.labels.index
