@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tildemc.arrays import Floats, Integers, Label
 from tildemc.errors import DataError, PriorError, SemanticError
 from tildemc.limits import Limits, under
 from tildemc.spec.origin import UNNAMED, Origin
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     import pymc as pm
     from xarray import DataTree
 
+    from tildemc.arrays import Floats, Integers, Label
     from tildemc.resolve.request import Request
     from tildemc.resolve.stream import Data, Stream
     from tildemc.results.estimate import Estimate
