@@ -39,8 +39,6 @@ class Outcome:
         Of the model: how its text was read, what its data leave open.
     fingerprint : mapping
         What the job was; says later what changed.
-    job : mapping
-        What is needed to build its model again.
     summary : mapping
         Columns of the summary table by name.
     model_source : str
@@ -63,8 +61,7 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     fingerprint: Mapping[str, str] = field(default_factory=dict)
-    job: Mapping[str, Any] = field(default_factory=dict)
-    summary: Mapping[str, list[Cell]] = field(default_factory=dict)
+    summary: Mapping[str, list[Any]] = field(default_factory=dict)
     model_source: str = ""
     sha256: str = ""
     size: int = 0

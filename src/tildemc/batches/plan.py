@@ -248,7 +248,7 @@ def fingerprint(job: Job, model: Model) -> Fingerprint:
     )
 
 
-def said(settings: Settings) -> dict[str, object]:
+def said(settings: Settings) -> dict[str, Any]:
     """The settings that make a difference to the draws."""
     return {name: value for name, value in settings.said().items() if name not in TELLING}
 

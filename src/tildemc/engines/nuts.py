@@ -7,13 +7,14 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tildemc.arrays import Floats, Values
+from tildemc.engines.progress import followed
 from tildemc.engines.settings import Settings
 from tildemc.engines.trace import NO_DRAWS, STATISTICS, arrays
 from tildemc.errors import Interrupted
@@ -24,7 +25,6 @@ from tildemc.spec.parameters import names, parameters
 
 if TYPE_CHECKING:
     import pymc as pm
-    from nutpie import _lib
     from nutpie.compile_pymc import CompiledPyMCModel
     from nutpie.sample import CompiledModel, _BackgroundSampler
 
@@ -138,24 +138,25 @@ def by_nutpie(model: CompiledModel, settings: Settings) -> _BackgroundSampler:
     """The raw trace of what nutpie draws of a compiled model."""
     import nutpie
 
-    how: dict[str, Callable[[Sequence[_lib.PyChainProgress]], None]] = {}
-    report = settings.report
-    if report is not None:
-        how["progress_callback"] = lambda chains: report(
-            sum(chain.finished_draws for chain in chains), sum(chain.divergences for chain in chains)
+    with followed(settings) as report:
+        how: dict[str, object] = {}
+        if report is not None:
+            how["progress_callback"] = lambda chains: report(
+                sum(chain.finished_draws for chain in chains), sum(chain.divergences for chain in chains)
+            )
+        return nutpie.sample(
+            model,
+            draws=settings.draws,
+            tune=settings.tune,
+            chains=settings.chains,
+            cores=min(settings.chains, os.cpu_count() or 1),
+            seed=settings.seed,
+            target_accept=settings.target_accept,
+            # What it draws on a terminal is wider than 80 columns.
+            progress_bar=settings.progress and not sys.stderr.isatty(),
+            return_raw_trace=True,
+            **how,
         )
-    return nutpie.sample(
-        model,
-        draws=settings.draws,
-        tune=settings.tune,
-        chains=settings.chains,
-        cores=min(settings.chains, os.cpu_count() or 1),
-        seed=settings.seed,
-        target_accept=settings.target_accept,
-        progress_bar=settings.progress,
-        return_raw_trace=True,
-        **how,
-    )
 
 
 def _by_pymc(model: pm.Model, settings: Settings, names: Sequence[str]) -> tuple[dict[str, Floats], dict[str, Values]]:

@@ -67,9 +67,6 @@ class _Builder:
     def arguments(self, arguments: dict[str, Argument]) -> dict[str, Tensor | Values]:
         return {k: v.values if isinstance(v, Array) else self.value(v) for k, v in arguments.items()}
 
-    def observed(self, values: Values | Var) -> Tensor | Values:
-        return self.value(values) if isinstance(values, Var) else values
-
     def state(self, statement: Statement) -> None:
         match statement:
             case Data(name, values, dims):
@@ -82,10 +79,10 @@ class _Builder:
                 self._cholesky(statement)
             case Random():
                 self.variables[statement.name] = self._random(statement)
-            case WeightedLikelihood(name, distribution, arguments, weights, observed):
-                density = getattr(pm, distribution).dist(**self.arguments(arguments))
-                extra = (self.variables[weights] - 1) * pm.logp(density, self.observed(observed))
-                pm.Potential(name, extra.sum())
+            case WeightedLikelihood(name, response, weights):
+                observed = self.variables[response]
+                row = pm.logp(observed, pm.modelcontext(None).rvs_to_values[observed])
+                pm.Potential(name, ((self.variables[weights] - 1) * row).sum())
             case never:
                 assert_never(never)
 
@@ -102,7 +99,8 @@ class _Builder:
             cut: Tensor = pm.Truncated(statement.name, family.dist(**arguments), **ends, **place)
             return cut
         if statement.observed is not None:
-            place |= {"observed": self.observed(statement.observed)}
+            values = statement.observed
+            place |= {"observed": self.value(values) if isinstance(values, Var) else values}
         found: Tensor = family(statement.name, **arguments, **place)
         return found
 

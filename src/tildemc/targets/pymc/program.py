@@ -103,14 +103,11 @@ class Local:
 
 @dataclass(frozen=True, eq=False)
 class WeightedLikelihood:
-    """A potential that adds the log likelihood of each row `weights - 1` times more."""
+    """A potential that adds the log likelihood of each row of `response` `weights - 1` times more."""
 
     name: str
-    distribution: str
-    arguments: dict[str, Argument]
+    response: str
     weights: str
-    observed: Values | Var
-    observed_code: Code
 
 
 Statement = Data | Random | CholeskyCovariance | Deterministic | Local | WeightedLikelihood
@@ -147,6 +144,8 @@ class Program:
     constants : mapping of name to array
         Arrays that the preparation computes and expressions name.
     sections : tuple of Section
+    reported : tuple of str
+        What a summary shows.
     identify : Identifiers
         The source's identifier for each name.
     """
@@ -156,6 +155,7 @@ class Program:
     coords: dict[str, tuple[Any, Code]]
     constants: dict[str, Floats]
     sections: tuple[Section, ...]
+    reported: tuple[str, ...]
     identify: Identifiers
 
     @property
