@@ -371,7 +371,7 @@ def fill(x: Floats | np.flatiter[Floats], value: float) -> None:
 
 
 @jit
-def copy(x: Floats, out: Floats) -> None:
+def copy(x: Floats | np.flatiter[Floats], out: Floats | np.flatiter[Floats]) -> None:
     """Put `x` into `out`, which is as long or longer."""
     for i in range(len(x)):
         out[i] = x[i]

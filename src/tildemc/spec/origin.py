@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
-from tildemc.arrays import Label
 from tildemc.errors import DataError
+
+if TYPE_CHECKING:
+    from tildemc.arrays import Label
 
 __all__ = [
     "CSV",
