@@ -77,7 +77,8 @@ class Variable:
         SemanticError
             If there is none.
         """
-        written = label_of(value) if isinstance(value, str | bool | int | float) else ""
+        plain = value.item() if isinstance(value, np.generic) else value
+        written = label_of(plain) if isinstance(plain, str | bool | int | float) else ""
         for level in self.levels:
             if written in (label_of(level), self.label(level)):
                 return level
