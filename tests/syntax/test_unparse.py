@@ -94,6 +94,15 @@ SAME_IN_R = [
     ("glmmTMB", "glmmTMB(y ~ x + (x || g), data = d, dispformula = ~ 0 + g)"),
     ("glmmTMB", "glmmTMB(y ~ x, data = d, family = nbinom2(), dispformula = ~ z, weights = w)"),
     ("glmmTMB", "glmmTMB(y ~ x, data = d, family = poisson(), ziformula = ~ x)"),
+    ("glmmTMB", "glmmTMB(y ~ x, data = d, family = truncated_nbinom2(), ziformula = ~ x + (1 | g))"),
+    ("glmmTMB", "glmmTMB(y ~ x, data = d, family = truncated_poisson())"),
+    ("glmmTMB", "glmmTMB(y ~ x, data = d, family = nbinom1(), ziformula = ~ 1, dispformula = ~ z)"),
+    ("glmmTMB", "glmmTMB(y ~ x, data = d, family = ordbeta())"),
+    ("brms", "brm(bf(y ~ x, hu ~ z), data = d, family = hurdle_poisson())"),
+    ("brms", 'brm(bf(y ~ x, phi ~ z), data = d, family = Beta("probit", link_phi = "identity"))'),
+    ("brms", "brm(y | cens(c, y2) + trunc(lb = 0) ~ x, data = d, family = weibull())"),
+    ("brms", 'brm(y ~ x, data = d, family = cumulative("probit"))'),
+    ("lme4", "glm(y ~ x, data = d, family = inverse.gaussian())"),
 ]
 
 
@@ -144,6 +153,16 @@ ELSEWHERE = [
     ("lmer(y ~ x + (1 | a:b), d)", "stata", "mixed y x || a:, noconstant || b:"),
     ("lme(y ~ t, d, ~ 0 + t | j, weights = varIdent(form = ~ 1 | t))", "stata",
      "mixed y t || j: t, noconstant residuals(independent, by(t))"),
+    ("glmmTMB(y ~ x, d, poisson, ziformula = ~ 1)", "brms",
+     "brm(bf(y ~ x, zi ~ 1), data = d, family = zero_inflated_poisson())"),
+    ("glmmTMB(y ~ x, d, truncated_poisson)", "brms", "brm(y | trunc(lb = 1) ~ x, data = d, family = poisson())"),
+    ("brm(y | trunc(lb = 1) ~ x, d, negbinomial())", "glmmTMB",
+     "glmmTMB(y ~ x, data = d, family = truncated_nbinom2())"),
+    ("brm(y ~ x, d, hurdle_gamma())", "glmmTMB",
+     'glmmTMB(y ~ x, data = d, family = Gamma(link = "log"), ziformula = ~ 1)'),
+    ("stan_betareg(y ~ x | z, d)", "glmmTMB", "glmmTMB(y ~ x, data = d, family = beta_family(), dispformula = ~ z)"),
+    ("polr(y ~ x, d, method = 'probit')", "stata", "oprobit y x"),
+    ("p(s, n) ~ x", "formula", "s | trials(n) ~ x"),
     ("y ~ 0 + factor(g) + x", "stata", "regress y ibn.g x, noconstant"),
     ("y ~ x + offset(o) + (1 | g)", "stata", "meglm y x, offset(o) || g:"),
     ("mixed y 2.g || j: 2.g, nocons", "brms",
@@ -190,6 +209,9 @@ UNSAID = [
     ("regress y x in 1/5", "brms", "the rows 1 to 5"),
     ("y | weights(w) ~ x + (1 | g)", "lme4", "`weights(w)`"),
     ("y | cens(c) ~ x", "stata", "`cens(c)`"),
+    ("glmmTMB(y ~ x, d, nbinom1)", "brms", "the family nbinom1: brms has none"),
+    ("brm(y ~ x, d, hurdle_poisson(link_hu = 'probit'))", "glmmTMB", "the link probit of hu"),
+    ("brm(y ~ x, d, cumulative())", "lme4", "the family cumulative: lme4 has none"),
 ]
 
 

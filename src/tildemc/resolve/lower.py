@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tildemc.errors import SemanticError, Unvarying, nearest
@@ -14,6 +14,7 @@ from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
 from tildemc.resolve.values import Quantity
 from tildemc.spec.covariance import COVARIANCES
+from tildemc.spec.expr import Var
 from tildemc.spec.families import Family, FamilyParameter
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.model import ModelSpec, Predictor
@@ -40,7 +41,7 @@ def lower(
     formula: Expanded,
     columns: Schema,
     family: Family,
-    link: Link,
+    links: Mapping[str, Link],
     statements: Sequence[PriorStatement] = (),
 ) -> tuple[ModelSpec, tuple[str, ...]]:
     """Say which model `formula` means for columns like these.
@@ -50,8 +51,8 @@ def lower(
     formula : Expanded
     columns : Schema
     family : Family
-    link : Link
-        Of the family's first parameter.
+    links : mapping of str to Link
+        Of each parameter that a formula may model.
     statements : sequence of PriorStatement
 
     Returns
@@ -80,7 +81,7 @@ def lower(
     spec = ModelSpec(
         response,
         family,
-        tuple(lowering.predictor(p, link) for p in modelled),
+        tuple(lowering.predictor(p, links) for p in modelled),
         tuple(lowering.auxiliary(p, by.get(p.name)) for p in family.parameters if p.name not in names),
         formula.text,
     )
@@ -119,12 +120,11 @@ class _Lowering:
                 predictor.span,
             )
 
-    def predictor(self, expanded: ExpandedPredictor, link: Link) -> Predictor:
+    def predictor(self, expanded: ExpandedPredictor, links: Mapping[str, Link]) -> Predictor:
         parameter = self.family.parameter(expanded.parameter)
         assert parameter is not None
-        if parameter.intercept is not None:
-            link = LINKS[parameter.links[0]]
-        population = self._population(parameter, expanded)
+        link = links.get(parameter.name, LINKS[parameter.links[0]])
+        population = self._population(parameter, link, expanded)
         groups = self._groups(parameter, expanded.bars)
         if population.intercept is None and not population.products and not groups:
             raise SemanticError(
@@ -134,9 +134,12 @@ class _Lowering:
         offsets = (Offset(parameter.name, columns),) if columns else ()
         return Predictor(parameter.name, link, (population, *offsets, *groups))
 
-    def _population(self, parameter: FamilyParameter, expanded: ExpandedPredictor) -> Population:
+    def _population(self, parameter: FamilyParameter, link: Link, expanded: ExpandedPredictor) -> Population:
         products = code_terms(expanded.terms, self.columns)
         intercept = INTERCEPT if parameter.intercept is None else parameter.intercept
+        if parameter.prior is not None and link.inverse == Var("eta"):
+            # What is modelled as it is has the scale of the parameter itself.
+            intercept = parameter.prior
         coefficient = COEFFICIENT if parameter.intercept is None else MODELLED_COEFFICIENT
         return Population(
             parameter.name,

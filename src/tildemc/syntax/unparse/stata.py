@@ -15,7 +15,7 @@ from tildemc.syntax.tree import (
     Predictor,
     deparse,
 )
-from tildemc.syntax.unparse.parts import Converted, Saying, grouped, has_predictors, precision, split_family
+from tildemc.syntax.unparse.parts import Converted, Saying, family_said, grouped, has_predictors, precision
 from tildemc.syntax.unparse.priors import prior_text
 from tildemc.syntax.unparse.stata_expr import is_stata_name, stata_expression
 from tildemc.syntax.unparse.stata_levels import Equation, arranged
@@ -78,8 +78,9 @@ def to_stata(saying: Saying) -> Converted:
 
 
 def _name(command: _Command, levels: bool) -> str:
-    family, link = split_family(command.saying.statement.family)
-    link = link or _DEFAULT_LINKS.get(family, "logit")
+    said = family_said(command.saying, {})
+    family = said.name
+    link = said.link or _DEFAULT_LINKS.get(family, "logit")
     names = _COMMANDS.get((family, link))
     if names is None:
         command.saying.unsaid.append(f"the family {family} with link {link}")
