@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.special as sp
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from tildemc.arrays import Floats
 
 __all__ = [
     "beta_binomial_cdf",
@@ -17,7 +19,7 @@ __all__ = [
     "times",
 ]
 
-Floats = NDArray[np.float64]
+__all__ = ["log1mexp", "log_choose", "log_cloglog", "log_rising", "rising_slope", "softplus", "times"]
 
 
 def softplus(x: Floats) -> Floats:
