@@ -74,9 +74,9 @@ VOCABULARY = {
         Function("abs", "numpy.abs", r="abs", latex=r"|{x}|"),
         Function("log2", "numpy.log2", r="log2", latex=r"\log_2({x})"),
         Function("log10", "numpy.log10", r="log10", latex=r"\log_{{10}}({x})"),
-        Function("sin", "numpy.sin", (apply("cos", x),), r="sin", latex=r"\sin({x})"),
-        Function("cos", "numpy.cos", (-apply("sin", x),), r="cos", latex=r"\cos({x})"),
-        Function("tan", "numpy.tan", (1 + apply("tan", x) ** 2,), r="tan", latex=r"\tan({x})"),
+        Function("sin", "numpy.sin", (apply("cos", x),), "pm.math.sin", "sin", latex=r"\sin({x})"),
+        Function("cos", "numpy.cos", (-apply("sin", x),), "pm.math.cos", "cos", latex=r"\cos({x})"),
+        Function("tan", "numpy.tan", (1 + apply("tan", x) ** 2,), "pm.math.tan", "tan", latex=r"\tan({x})"),
         Function("atan", "numpy.arctan", (1 / (1 + x**2),), "pm.math.arctan", latex=r"\arctan({x})"),
         Function("floor", "numpy.floor", r="floor", latex=r"\lfloor {x} \rfloor"),
         Function("ceil", "numpy.ceil", r="ceiling", latex=r"\lceil {x} \rceil"),
@@ -128,12 +128,44 @@ VOCABULARY = {
         ),
         Function("rising_slope", "tildemc.spec.special.rising_slope"),
         Function("integer", "numpy.int64"),
+        Function(
+            "check", "tildemc.spec.special.check", (apply("check_slope", x, n), x), latex=r"\rho_{{{n}}}({x})",
+        ),
+        Function("check_slope", "tildemc.spec.special.check_slope"),
+        Function(
+            "power", "tildemc.spec.special.power",
+            (n * apply("power", x, n - 1), apply("times", apply("power", x, n), apply("log", x))), "pt.power",
+            latex=r"{{{x}}}^{{{n}}}",
+        ),
+        Function(
+            "log_inv_boxcox", "tildemc.spec.special.log_inv_boxcox",
+            (1 / (1 + n * x), apply("log_inv_boxcox_slope", x, n)), "log_inv_boxcox",
+            latex=r"\log(1 + {n}\,{x}) / {n}",
+        ),
+        Function("boxcox", "tildemc.spec.special.boxcox"),
+        Function("log_inv_boxcox_slope", "tildemc.spec.special.log_inv_boxcox_slope"),
+        Function(
+            "log_i0e", "tildemc.spec.special.log_i0e", (apply("bessel_ratio", x) - 1,), "log_i0e",
+            latex=r"\log(e^{{-{x}}} I_0({x}))",
+        ),
+        Function("bessel_ratio", "tildemc.spec.special.bessel_ratio"),
+        Function(
+            "log_tilted", "tildemc.spec.special.log_tilted",
+            (apply("inverse_mills", x - n) - n, n - x - apply("inverse_mills", x - n)), "log_tilted",
+            latex=r"{n}^2 / 2 - {n}\,{x} + \log \Phi({x} - {n})",
+        ),
+        Function("inverse_mills", "tildemc.spec.special.inverse_mills"),
         # Of distribution functions, in the order of SciPy's arguments
         Function("student_cdf", "scipy.special.stdtr"),
         Function("gamma_cdf", "scipy.special.gammainc"),
         Function("gamma_tail", "scipy.special.gammaincc"),
         Function("beta_cdf", "scipy.special.betainc"),
         Function("beta_binomial_cdf", "tildemc.spec.special.beta_binomial_cdf"),
+        *(Function(name, f"tildemc.spec.cumulative.{name}") for name in (
+            "asym_laplace_cdf", "exgaussian_cdf", "exgaussian_tail", "extreme_mean", "extreme_variance",
+            "frechet_dispersion",
+            "skew_normal_cdf", "von_mises_cdf", "wald_cdf", "wald_tail",
+        )),
     )
 }  # fmt: skip
 
