@@ -46,7 +46,7 @@ def _ordinary(spec: ModelSpec) -> Quantity:
 
 def _pearson(spec: ModelSpec) -> Quantity:
     family, parts = spec.family, beside(spec)
-    off = substitute(family.centre - Var(family.parameters[0].name), parts)
+    off = substitute(family.centre - family.middle, parts)
     variance = substitute(family.variance, parts)
 
     def of(rows: Rows, _: np.random.Generator) -> Floats:

@@ -123,17 +123,21 @@ class Family:
         All its terms, in `y`, `trials` and the parameters. Where a link keeps digits of the log of a parameter or of
         its complement, it finds them as `log(mu)` and `log1p(-mu)`.
     centre : Expr
-        Of `y` and `trials`: what has the mean `mu` and the variance `variance`.
+        Of `y` and `trials`: what has the mean `middle` and the variance `variance`.
+    rough : Expr or None
+        Of `y` and `trials`: what stands for `mu` before anything is known, `centre` if None.
     mean, variance : Expr
         The response's mean, and the variance of `centre`, in the parameters and `trials`.
+    middle : Expr
+        The mean of `centre`.
     cdf, tail : Expr
         The probabilities of a response up to `y`, and above `y`, each to its own last digits.
     draw : Draw
         Of a response, in the parameters and `trials`.
     pymc : str
-        PyMC's class.
+        PyMC's class; empty where it has none that is exact, so that its models have a `CustomDist` of this density.
     native : mapping of str to Expr
-        PyMC's arguments, in terms of the family's parameters, `trials`, and of `eta`, the linear predictor of `mu`.
+        That class's arguments, in terms of the family's parameters, `trials`, and of `eta`, the predictor of `mu`.
     native_by_link : mapping
         Arguments to use instead where `mu` has that link: PyMC's numerically stable forms.
     latex : str
@@ -141,7 +145,8 @@ class Family:
     modifiers : frozenset of str
         The response modifiers that it takes, beside `weights`.
     location, spread : Expr
-        What default priors are scaled by: mean and sd of `centre`, in terms of those of the response, `m_y` and `s_y`.
+        What default priors are scaled by: mean and sd of what stands for `mu`, in terms of those of the response,
+        `m_y` and `s_y`.
     aliases : tuple of str
         What it is called elsewhere.
     single : str
@@ -165,12 +170,14 @@ class Family:
     cdf: Expr
     tail: Expr
     draw: Draw
-    pymc: str
-    native: Mapping[str, Expr]
     latex: str
+    pymc: str = ""
+    native: Mapping[str, Expr] = field(default_factory=dict)
     native_by_link: Mapping[str, Mapping[str, Expr]] = field(default_factory=dict)
     modifiers: frozenset[str] = frozenset()
     centre: Expr = Var("y")  # noqa: RUF009 (it is frozen)
+    middle: Expr = Var("mu")  # noqa: RUF009
+    rough: Expr | None = None
     location: Expr = m_y
     spread: Expr = s_y
     aliases: tuple[str, ...] = ()

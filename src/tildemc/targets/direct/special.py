@@ -230,16 +230,20 @@ _TAIL = np.array([
 
 
 @exactly
-def log_invprobit(x: float) -> float:
-    """Log Φ(x), exact far out in the tails."""
-    z = abs(x) / np.sqrt(2.0)
-    t = 2 / (2 + z)
+def log_half_erfcx(x: float) -> float:
+    """Log(Φ(-x) exp(x² / 2)) of x ≥ 0, by Clenshaw's recurrence."""
+    t = 2 / (2 + x / np.sqrt(2.0))
     u = 2 * t - 1
     b, c = 0.0, 0.0
-    # Clenshaw's recurrence, from the highest coefficient down.
     for j in range(23, 0, -1):
         b, c = 2 * u * b - c + _TAIL[j], b
-    small = log(0.5 * t) - z * z + (u * b - c + _TAIL[0])
+    return log(0.5 * t) + (u * b - c + _TAIL[0])  # type: ignore[no-any-return]
+
+
+@exactly
+def log_invprobit(x: float) -> float:
+    """Log Φ(x), exact far out in the tails."""
+    small = log_half_erfcx(abs(x)) - 0.5 * x * x
     large = log1p(-exp(small))
     return large if x > 0 else small
 
