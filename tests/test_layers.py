@@ -20,7 +20,8 @@ SEES: dict[str, set[str]] = {
     "threads": set(),
     "storage": set(),
     "screen": set(),
-    "page": {"visible", "screen"},
+    "markup": {"visible"},
+    "page": {"visible", "screen", "markup"},
     "syntax": {"span", "errors", "limits", "trees", "storage"},
     "spec": {"span", "errors", "threads", "trees"},
     "resolve": {"span", "visible", "errors", "limits", "trees", "syntax", "spec"},
@@ -31,7 +32,7 @@ SEES: dict[str, set[str]] = {
     "results": {"span", "visible", "errors", "spec", "resolve", "passes", "targets", "screen", "page", "kernels"},
     "engines": {"span", "visible", "errors", "threads", "spec", "passes", "targets", "results"},
     "batches": {
-        *("span", "visible", "errors", "limits", "trees", "screen", "page", "spec", "resolve", "passes"),
+        *("span", "visible", "errors", "limits", "trees", "screen", "markup", "page", "spec", "resolve", "passes"),
         *("targets", "results", "engines", "api"),
     },
     "reading": {"errors", "syntax", "spec", "resolve", "passes", "engines"},

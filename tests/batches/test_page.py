@@ -21,6 +21,7 @@ from tildemc.batches.results import Batch
 from tildemc.errors import FitError
 
 Run = Callable[..., Batch]
+PRIORS = ("sigma ~ of my own", "b ~ flat")
 NASTY = '</pre><script>alert(1)</script>" onload="alert(2)'
 
 
@@ -58,7 +59,9 @@ def page(fake: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             raise FitError(f"no {NASTY}")
         outcome, draws = fake_fit(task)
         tiny = {"mean": [1.25e-9], "sd": [3.5e-10], "lower": [5e-10], "upper": [2e-9], "ess_tail": [None]}
-        return replace(outcome, notes=(f"a note of {NASTY}",), summary={**outcome.summary, **tiny}), draws
+        return replace(
+            outcome, notes=(f"a note of {NASTY}",), priors=PRIORS, summary={**outcome.summary, **tiny}
+        ), draws
 
     monkeypatch.setattr(worker, "_fit", fit)
     path = folder / "models.toml"
@@ -92,14 +95,23 @@ def test_failed_jobs_come_first_and_links_lead_somewhere(page: Path) -> None:
 def test_numbers_have_their_digits_and_notes_their_place(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     shown = ("1.250e-9", "3.50e-10", "5.00e-10", "2.000e-9", "1", "", "1.000")
-    assert "".join(f'<td class="n">{cell}</td>' for cell in shown) in text
+    assert "".join(f"<td>{cell}</td>" for cell in shown) in text
     assert f"Note: a note of {NASTY}" in unescape(text)
 
 
 def test_forest_plots(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert text.count('<svg role="img"') == 1
-    assert all(f"state={state}" in text for state in ("IA", "MN", "WI"))
+    assert text.count('<details class="forest"') == 1
+    assert text.count('<svg role="img"') == len(("IA", "MN", "WI"))
+    assert all(f"<th>state={state}</th>" in text for state in ("IA", "MN", "WI"))
+
+
+def test_what_was_fitted_to_what_and_when(page: Path) -> None:
+    text = unescape(page.read_text(encoding="utf-8"))
+    assert "; data: data.csv</p>" in text
+    assert text.count("<p>Data: data.csv") == len(("pooled", "partial", "IA", "MN", "WI"))
+    assert len(re.findall(r"<p>Fitted \d{4}-\d\d-\d\d \d\d:\d\d", text)) == len(("pooled", "IA", "MN", "WI"))
+    assert "<pre>sigma ~ of my own\nb ~ flat</pre>" in text
 
 
 def browser() -> str:

@@ -61,7 +61,7 @@ class Store:
             checksum = found.pop("sha256_of_record")
             if checksum != _checksum(found) or found["key"] != key:
                 raise Damaged("its record is damaged")
-            return Outcome(**{**found, **{name: tuple(found[name]) for name in ("warnings", "notes")}})
+            return Outcome(**{name: _tuples(value) for name, value in found.items()})
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -163,6 +163,11 @@ class Store:
     def free_space(self) -> int:
         """Bytes left on its disk."""
         return shutil.disk_usage(self.root).free
+
+
+def _tuples(value: Any) -> Any:
+    """JSON's lists as the tuples that they were."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _checksum(record: dict[str, Any]) -> str:
