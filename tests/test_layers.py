@@ -29,7 +29,11 @@ SEES: dict[str, set[str]] = {
     "kernels": {"storage"},
     "scalars": {"errors", "spec", "kernels"},
     "targets": {"span", "visible", "errors", "trees", "spec", "kernels", "scalars", "threads", "screen", "page"},
-    "results": {"span", "visible", "errors", "spec", "resolve", "passes", "targets", "screen", "page", "kernels"},
+    "project": {"visible", "errors", "spec", "targets"},
+    "results": {
+        *("span", "visible", "errors", "limits", "spec", "resolve", "passes", "targets", "screen", "page"),
+        "kernels",
+    },
     "engines": {"span", "visible", "errors", "threads", "spec", "passes", "targets", "results"},
     "batches": {
         *("span", "visible", "errors", "limits", "trees", "screen", "markup", "page", "spec", "resolve", "passes"),
@@ -37,7 +41,8 @@ SEES: dict[str, set[str]] = {
     },
     "reading": {"errors", "syntax", "spec", "resolve", "passes", "engines"},
     "api": {
-        *("visible", "errors", "limits", "syntax", "spec", "resolve", "reading", "targets", "results", "engines"),
+        *("visible", "errors", "limits", "syntax", "spec", "resolve", "reading", "targets", "project", "results"),
+        "engines",
     },
     "": {"errors", "limits", "api", "batches"},
     "cli": {"", "span", "visible", "errors", "limits", "engines", "results", "batches", "api"},
@@ -50,7 +55,11 @@ HOMES = {"lark": {"syntax"}, "narwhals": {"resolve"}, "typer": {"cli", "batches"
 HEAVY = {"arviz", "formulaic", "matplotlib", "nutpie", "pymc", "pytensor", "xarray"}
 """Libraries that are imported where they are used."""
 
-HEAVY_MODULES = {"tildemc.targets.pymc.build": {"pymc", "pytensor"}, "tildemc.engines.nutpie_door": {"nutpie"}}
+HEAVY_MODULES = {
+    "tildemc.targets.pymc.build": {"pymc", "pytensor"},
+    "tildemc.engines.nutpie_door": {"nutpie"},
+    "tildemc.results.validation": {"arviz", "xarray"},
+}
 """Modules that nobody imports unless those libraries are wanted."""
 
 

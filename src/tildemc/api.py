@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tildemc.errors import DataError, PriorError, SemanticError
+from tildemc.engines.settings import Settings, refuse_unknown
+from tildemc.errors import DataError, PriorError, SemanticError, TildeError, at_the_door, doors
 from tildemc.limits import Limits, under
 from tildemc.spec.origin import UNNAMED, Origin
 from tildemc.syntax.unparse import TARGETS
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     import pymc as pm
+    from arviz import ELPDData
     from numpy.typing import NDArray
     from xarray import DataTree
 
@@ -24,13 +26,16 @@ if TYPE_CHECKING:
     from tildemc.resolve.stream import Stream
     from tildemc.results.estimate import Estimate
     from tildemc.results.fit import Fit
+    from tildemc.results.pooling import Pooling
     from tildemc.spec.design import Numbers
     from tildemc.spec.model import ModelSpec
     from tildemc.spec.report import Report
     from tildemc.syntax.command import Priors
     from tildemc.syntax.unparse.parts import Converted
 
-__all__ = ["TARGETS", "GroupTerm", "Model", "convert", "model", "stream"]
+__all__ = ["TARGETS", "GroupTerm", "Model", "compare", "convert", "load", "model", "pooling", "stream"]
+
+_DEFAULTS = Settings()
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +71,7 @@ class GroupTerm:
         return visible(f"<GroupTerm ({columns} | {self.group}): {size}>")
 
 
+@at_the_door
 def model(
     text: str,
     data: Any,
@@ -128,6 +134,52 @@ def model(
     return _asked(Request(text, data, family, priors, syntax, panel, na, csv, limits))
 
 
+@at_the_door
+def pooling(
+    text: str,
+    data: Any,
+    family: str | None = None,
+    priors: Priors = (),
+    *,
+    group: str | None = None,
+    folds: int = 10,
+    seed: int = 1,
+    syntax: str = "auto",
+    panel: str | None = None,
+    na: Sequence[str] = (),
+    csv: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    **settings: Any,
+) -> Pooling:
+    """Fit a formula with its groups pooled completely, not at all, and partially, and compare.
+
+    Parameters
+    ----------
+    text, data, family, priors, syntax, panel, na, csv, limits
+        As for `model`.
+    group : str, optional
+        The grouping factor, where there are several.
+    folds : int
+        Parts of the rows that are left out in turn, for cross-validation; 0 leaves it out.
+    seed : int
+        Of the draws and of the folds.
+    **settings
+        As for `Model.fit`.
+
+    Returns
+    -------
+    Pooling
+        Prints as a table; `coefficients()`, `table()`, `undetermined()`, `plot("shrinkage")`.
+
+    Raises
+    ------
+    TildeError
+        If there is no group term, or several factors and none is named.
+    """
+    read = model(text, data, family, priors, syntax=syntax, panel=panel, na=na, csv=csv, limits=limits)
+    return read.pooling(group, folds=folds, seed=seed, **settings)
+
+
 def _asked(request: Request) -> Model:
     """The model that was asked for."""
     from tildemc.reading import read_model
@@ -136,6 +188,7 @@ def _asked(request: Request) -> Model:
         return Model(request, *read_model(request))
 
 
+@at_the_door
 def convert(
     text: str,
     to: str,
@@ -167,6 +220,7 @@ def convert(
     return converted(text, to, data, syntax=syntax, panel=panel, na=na, csv=csv)
 
 
+@at_the_door
 def stream(data: Any, *, chunk: int | None = None) -> Stream:
     """Data of which only a chunk is in memory at a time, for `model`.
 
@@ -198,6 +252,60 @@ def stream(data: Any, *, chunk: int | None = None) -> Stream:
     return streams.stream(data) if chunk is None else streams.stream(data, chunk=chunk)
 
 
+@at_the_door
+def load(path: str | Path) -> Fit:
+    """Open a fit that `Fit.save` wrote: it summarises, predicts, compares and prints as it did, without its data.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, is damaged, or was written by another version.
+    """
+    from tildemc.results.saved import load
+
+    return load(path, Model)
+
+
+@at_the_door
+def compare(*fits: Fit | ELPDData | Mapping[str, Any], **named: Fit | ELPDData) -> pd.DataFrame:
+    """How well models of the same rows predict rows that they have not seen, the best first.
+
+    Parameters
+    ----------
+    *fits : Fit, or what `Fit.loo`, `Fit.waic` and `Fit.kfold` return
+        Each under its formula; or mappings, by names.
+    **named
+        More of them, by name.
+
+    Returns
+    -------
+    DataFrame
+        ArviZ's: `elpd_diff` from the best and its standard error `dse`, `weight` in a stack of them, and what to doubt.
+
+    Raises
+    ------
+    FitError
+        If they are not of the same rows and response, or there are not two.
+
+    Notes
+    -----
+    Yao, Vehtari, Simpson & Gelman (2018), Using stacking to average Bayesian predictive distributions, Bayesian
+    Analysis 13.
+    """
+    from tildemc.results.compare import compare
+
+    return compare(fits, named)
+
+
+@doors
 @dataclass(frozen=True, eq=False)
 class Model:
     """A model and its data, ready to be printed, built or fitted.
@@ -319,6 +427,44 @@ class Model:
 
         return source(self._program(None if data is None else str(data)))
 
+    def latex(self) -> str:
+        r"""The model in equations, in Gelman and Hill's notation: an `aligned` environment, for `$$ … $$`."""
+        from tildemc.targets.latex.equations import latex
+
+        return latex(self.spec)
+
+    def _repr_markdown_(self) -> str:
+        return f"$$\n{self.latex()}\n$$"
+
+    def write_project(self, folder: str | Path, data: str | Path | None = None) -> tuple[Path, ...]:
+        """Write the model as the files of an analysis: `data.py model.py fit.py graphics.py README.md`.
+
+        Parameters
+        ----------
+        folder : path
+            Made if need be. Files there are overwritten only if they are as this method left them.
+        data : path, optional
+            As for `source`, from where Python runs now; the programs are to run in `folder`. Data that came as a frame
+            are read from `data.csv` there by default.
+
+        Returns
+        -------
+        tuple of Path
+            The files.
+
+        Raises
+        ------
+        TildeError
+            If a file is there that is not this method's, or the folder cannot be written to.
+        """
+        from tildemc.project.write import write_project
+
+        if not isinstance(folder, str | Path) or not str(folder):
+            raise TildeError(f"`folder` is a path, not {shown(folder)}")
+        program = self._program(None if data is None else str(data), folder=str(folder))
+        framed = self.origin is None and data is None
+        return write_project(Path(folder), self.spec, program, framed=framed)
+
     def pymc(self) -> pm.Model:
         """The model as a live PyMC graph, with coords and dims."""
         from tildemc.targets.pymc.build import build
@@ -326,7 +472,20 @@ class Model:
 
         return build(graph(self.spec, self.design.whole("the PyMC graph")))
 
-    def fit(self, **settings: Any) -> Fit:
+    def fit(
+        self,
+        draws: int = _DEFAULTS.draws,
+        *,
+        tune: int = _DEFAULTS.tune,
+        chains: int = _DEFAULTS.chains,
+        seed: int | None = None,
+        method: str = _DEFAULTS.method,
+        sampler: str = _DEFAULTS.sampler,
+        target_accept: float = _DEFAULTS.target_accept,
+        progress: bool = True,
+        report: Callable[[int, int], None] | None = None,
+        **others: object,
+    ) -> Fit:
         """Draw from the posterior.
 
         Parameters
@@ -347,6 +506,8 @@ class Model:
         report : callable, optional
             Called now and then while NUTS runs, from another thread, with the number of draws so far, warm-up included,
             and of divergences.
+        **others
+            None: what other packages call these, and what is misspelled, is answered with the name here.
 
         Raises
         ------
@@ -354,10 +515,21 @@ class Model:
             If a setting is out of range, or the engine asked for cannot fit this model.
         """
         from tildemc.engines.choose import fit
-        from tildemc.engines.settings import Settings
 
-        chosen = Settings(**settings)
+        refuse_unknown("fit", others, [setting.name for setting in fields(Settings)])
+        chosen = Settings(draws, tune, chains, seed, method, sampler, target_accept, progress, report)
         return fit(self.spec, self.design, chosen).shown(self.display).of_model(self, chosen.said())
+
+    def like(self, spec: ModelSpec, design: Numbers) -> Model:
+        """Another model of the same request: with other terms, or of some of the rows."""
+        return replace(self, spec=spec, design=design)
+
+    def pooling(self, group: str | None = None, *, folds: int = 10, seed: int = 1, **settings: Any) -> Pooling:
+        """Fit the model with its groups pooled completely, not at all, and partially; see `tildemc.pooling`."""
+        from tildemc.results.grouping import factor_of
+
+        factor_of(self.spec, group)
+        return self.fit(seed=seed, **settings).pooling(group, folds=folds, seed=seed)
 
     def update(
         self,
@@ -494,12 +666,14 @@ class Model:
 
         return prior_predictive(self.spec, self.design, draws, seed)
 
-    def optimize(self, criterion: str = "reml") -> Estimate:
+    def optimize(self, criterion: str = "reml", **others: object) -> Estimate:
         """Maximise the likelihood of a Gaussian model, restricted (REML) or not; priors play no part.
 
         Parameters
         ----------
         criterion : {"reml", "ml"}
+        **others
+            None, as for `fit`.
 
         Returns
         -------
@@ -513,13 +687,19 @@ class Model:
         """
         from tildemc.engines.estimate import optimize
 
+        refuse_unknown("optimize", others, ["criterion"])
         return optimize(self.spec, self.design, criterion)
 
-    def _program(self, path: str | None = None) -> Any:
-        """The program with its text; it reads the data at `path`, by default where the model found them."""
+    def _program(self, path: str | None = None, folder: str = "") -> Any:
+        """The program with its text; it reads the data at `path`, by default where the model found them.
+
+        It is to run in `folder`, by default where Python does.
+        """
         from tildemc.spec.design import outline
         from tildemc.targets.pymc.lower import lower
 
         origin = self.origin or UNNAMED
+        known = origin.named or path is not None
         origin = origin if path is None else origin.at(path)
+        origin = origin.seen_from(folder) if folder and known else origin
         return lower(self.spec, outline(self.spec, self.design), self.report, origin)

@@ -119,9 +119,19 @@ def translate(
     csv: Csv = None,
     limit: Limit = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")] = None,
+    project: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write data.py, model.py, fit.py, graphics.py and a README.")
+    ] = None,
 ) -> None:
     """Print the model as a PyMC program of its own."""
-    source = _model(formula, data, family, prior, syntax, panel, na, csv, limit).source()
+    if project is not None and output is not None:
+        raise TildeError("a program goes to a file (`--output`) or to the files of a folder (`--project`), not to both")
+    model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
+    if project is not None:
+        for path in model.write_project(project):
+            tell(str(path))
+        return
+    source = model.source()
     if output is None:
         tell(source, nl=False)
     else:
@@ -140,9 +150,13 @@ def explain(
     csv: Csv = None,
     limit: Limit = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
+    as_latex: Annotated[bool, typer.Option("--latex", help="Its equations instead.")] = False,
 ) -> None:
     """Show what the model is: its columns, groups and priors, the rows used and left out."""
     model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
+    if as_latex:
+        tell(model.latex())
+        return
     tell(json.dumps(model.facts(), indent=2, ensure_ascii=False) if as_json else str(model))
 
 
@@ -168,6 +182,10 @@ def fit(
     group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
 ) -> None:
     """Draw from the posterior and summarise it."""
+    if out is not None:
+        from tildemc.results.stored import check_path
+
+        check_path(out)
     model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
     on_screen = sys.stderr.isatty()
     fitted = model.fit(
@@ -224,6 +242,38 @@ def predict(
         tell(text, nl=False)
     else:
         _write(output, text)
+
+
+@app.command()
+def plot(
+    formula: Formula,
+    data: Data,
+    kind: Annotated[str, typer.Option("--kind", "-k", help="shrinkage, groups, ranef, conditional, ppc, forest, …")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="What to draw to: png, svg or pdf.")],
+    family: Family = None,
+    prior: Priors = None,
+    syntax: Syntax = "auto",
+    panel: Panel = None,
+    na: Na = None,
+    csv: Csv = None,
+    limit: Limit = None,
+    level: Annotated[list[str] | None, typer.Option(help="Of the groups, which ones; may be repeated.")] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option(help="Which parameters, effects or columns; may be repeated.")
+    ] = None,
+    group: Annotated[str | None, typer.Option(help="The grouping factor, where there are several.")] = None,
+    draws: Annotated[int, typer.Option(help="Draws to keep of each chain.")] = _DEFAULTS.draws,
+    seed: Annotated[int, typer.Option(help="For the same picture again.")] = 1,
+    method: Annotated[str, typer.Option(help=f"The engine: {', '.join(METHODS)}.")] = _DEFAULTS.method,
+) -> None:
+    """Fit the model and draw a picture of it."""
+    from tildemc.results.plots import check_file, picture_of, save
+
+    picture_of(kind)
+    check_file(out)
+    model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
+    fitted = model.fit(draws=draws, seed=seed, method=method, progress=sys.stderr.isatty())
+    save(fitted.plot(kind, levels=level or None, parameters=parameter or None, group=group), out)
 
 
 app.command("batch")(batch_command)

@@ -57,7 +57,7 @@ def test_draws_are_labelled(fit: Fit) -> None:
 def test_all_groups_are_there(fit: Fit) -> None:
     assert set(fit.data.children) == {"posterior", "sample_stats", "observed_data", "constant_data"}
     assert fit.data["observed_data"]["y"].shape == (96,)
-    assert fit.data["constant_data"]["Xc"].dims == ("obs", "term")
+    assert fit.data["constant_data"]["X"].dims == ("obs", "term")
 
 
 def test_the_truth_is_found(fit: Fit) -> None:

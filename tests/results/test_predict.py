@@ -123,9 +123,9 @@ def test_predictions_of_new_rows_are_the_graphs_of_the_same_draws() -> None:
     model = tm.model("k ~ x + (1 + x | g); shape ~ x", data, "negbinomial")
     fit = model.fit(**SHORT | {"draws": 300})
     new = pd.DataFrame({"x": [0.5, 3.0, 2.0], "g": ["t", "p", "u"]})
-    centred = (new["x"] - data["x"].mean()).to_numpy()[:, None]
+    x = new[["x"]].to_numpy()
     given = {
-        "Xc": centred, "shape_Xc": centred, "g_idx": np.array([4, 0, 5], dtype=np.int32),
+        "X": x, "shape_X": x, "g_idx": np.array([4, 0, 5], dtype=np.int32),
         "Z_g": np.column_stack([np.ones(3), new["x"]]),
     }  # fmt: skip
     with model.pymc() as graph, pytensor.config.change_flags(mode="FAST_COMPILE"):

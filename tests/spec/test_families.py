@@ -18,7 +18,8 @@ from targets.direct.test_density import compare
 from tildemc.errors import DataError, SemanticError
 from tildemc.spec.chance import one
 from tildemc.spec.expr import Expr, Var, evaluate
-from tildemc.spec.families import FAMILIES, NUMBERS, Family, FamilyParameter
+from tildemc.spec.families import FAMILIES, Family, FamilyParameter
+from tildemc.spec.families.records import NUMBERS
 from tildemc.spec.priors import RESIDUAL_SD
 from tildemc.spec.support import POSITIVE, REAL
 from tildemc.spec.vocabulary import NUMPY, apply

@@ -49,8 +49,6 @@ class Outcome:
         Columns and the value, as it is read, that each has in its rows.
     fingerprint : mapping
         What the job was; says later what changed.
-    job : mapping
-        What is needed to build its model again.
     summary : mapping
         Columns of the summary table by name.
     model_source : str
@@ -76,7 +74,6 @@ class Outcome:
     priors: tuple[str, ...] = ()
     by: tuple[tuple[str, str], ...] = ()
     fingerprint: Mapping[str, str] = field(default_factory=dict)
-    job: Mapping[str, Any] = field(default_factory=dict)
     summary: Mapping[str, list[Any]] = field(default_factory=dict)
     model_source: str = ""
     sha256: str = ""

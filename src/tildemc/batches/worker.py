@@ -16,7 +16,6 @@ from tildemc.batches.files import write_atomically
 from tildemc.batches.outcome import DONE, FAILED, Outcome, now
 from tildemc.batches.plan import Job, build, fingerprint, said, stated_priors
 from tildemc.batches.pulse import pulse
-from tildemc.batches.reopen import recipe
 from tildemc.batches.sources import Table, load
 from tildemc.errors import Interrupted, TildeError
 from tildemc.results.diagnose import COLUMNS
@@ -97,7 +96,7 @@ def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
         rows=model.design.n, parameters=len(summary.scalars), draws=fit.draws, divergences=fit.divergences,
         max_r_hat=r_hat, min_ess=ess, engine=fit.path, warnings=fit.concerns(summary),
         notes=model.report.notes, priors=stated_priors(model),
-        fingerprint=asdict(found), job=recipe(job), summary=columns, model_source=model.source(),
+        fingerprint=asdict(found), summary=columns, model_source=model.source(),
         sha256=hashlib.sha256(draws).hexdigest(), size=len(draws),
     )  # fmt: skip
     return outcome, draws
@@ -149,10 +148,11 @@ def thread_limits(threads: int) -> dict[str, str]:
 
 
 def _kept(fit: Fit, *, compared: bool) -> dict[str, Group]:
-    """What is written: all groups, with the log likelihood of each row if the fit is to be compared."""
+    """What is written: all groups and the model, with the log likelihood of each row if the fit is to be compared."""
     from tildemc.results.pointwise import log_likelihood_group
+    from tildemc.results.saved import GROUP, model_group
 
-    found = fit.completed()
+    found = {**fit.completed(), GROUP: model_group(fit)}
     if compared:
         found["log_likelihood"] = log_likelihood_group(fit.spec, fit.design, fit.groups["posterior"])
     return found

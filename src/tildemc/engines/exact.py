@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from tildemc.engines.independence import Proposal, adapted, at_mode, climb, heaviest, share
 from tildemc.engines.pareto import pareto_k
-from tildemc.engines.reproduced import reproduced
+from tildemc.engines.reproduced import REMEDY, reproduced
 from tildemc.engines.settings import Settings
 from tildemc.errors import FitError
+from tildemc.results.checks import heavy_tail
 from tildemc.results.fit import Fit
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
@@ -34,9 +35,8 @@ PILOT, ROUND, ROUNDS = 100, 1000, 4
 GOOD_SHARE, BEST_SHARE, LEAST_SHARE = 0.75, 0.8, 0.1
 """Importance weights' effective share: above the first a proposal is left as it is, in small models above the second;
 below the third it is given up."""
-HEAVY, HEAVIEST, LEAST_ACCEPTANCE = 0.7, 20.0, 0.6
-"""Beyond this Pareto k-hat, or with fewer draws that differ from the one before, NUTS takes over; a k-hat of weights
-that are all below so many times their mean speaks of the bend at their upper end, not of a tail."""
+LEAST_ACCEPTANCE = 0.6
+"""With fewer draws that differ from the one before, or with weights of a heavy tail, NUTS takes over."""
 GOOD_PROPOSALS, LEAST_PROPOSALS, MOST, SMALL = 1.5, 0.75, 6, 5e5
 """For each draw so many proposals over their share, the second where an evaluation has more operations than the last;
 but no more than the third."""
@@ -91,16 +91,13 @@ def _draw(model: Marginal, target: Rooted, settings: Settings) -> _Draws:
         return _no_variances(model, settings, rng)
     mode = climb(target.climb, target.start, target.scale)
     if target.vanishing(mode):
-        raise reproduced(
-            "posterior", "leave out what determines the response, or give `sigma` a prior that excludes zero"
-        )
+        raise reproduced("posterior", REMEDY)
     pilot = _tuned(target, at_mode(target.slope, target.root(mode)), rng)
     if pilot.share < LEAST_SHARE:
         return _nuts(model, mode, settings, rng, "no simple proposal resembles their posterior")
     drawn = _metropolis(target, pilot, settings, rng)
     acceptance, k, heavy = (drawn.attributes[name] for name in ("acceptance", "pareto_k", "heaviest_weight"))
-    tail = k > HEAVY and (heavy > HEAVIEST or np.isinf(k))
-    if drawn.statistics["accepted"].mean() >= LEAST_ACCEPTANCE and not tail:
+    if drawn.statistics["accepted"].mean() >= LEAST_ACCEPTANCE and not heavy_tail(k, heavy):
         return drawn
     return _nuts(model, mode, settings, rng, f"Metropolis had acceptance {acceptance:.2f} and k-hat {k:.2f}")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.engines.progress import followed
 from tildemc.engines.settings import Settings
 from tildemc.engines.trace import NO_DRAWS, STATISTICS, arrays
 from tildemc.errors import Interrupted
@@ -134,24 +135,25 @@ def by_nutpie(model: Any, settings: Settings) -> Any:
     """The raw trace of what nutpie draws of a compiled model."""
     import nutpie
 
-    how: dict[str, Any] = {}
-    report = settings.report
-    if report is not None:
-        how["progress_callback"] = lambda chains: report(
-            sum(chain.finished_draws for chain in chains), sum(chain.divergences for chain in chains)
+    with followed(settings) as report:
+        how: dict[str, Any] = {}
+        if report is not None:
+            how["progress_callback"] = lambda chains: report(
+                sum(chain.finished_draws for chain in chains), sum(chain.divergences for chain in chains)
+            )
+        return nutpie.sample(
+            model,
+            draws=settings.draws,
+            tune=settings.tune,
+            chains=settings.chains,
+            cores=min(settings.chains, os.cpu_count() or 1),
+            seed=settings.seed,
+            target_accept=settings.target_accept,
+            # What it draws on a terminal is wider than 80 columns.
+            progress_bar=settings.progress and not sys.stderr.isatty(),
+            return_raw_trace=True,
+            **how,
         )
-    return nutpie.sample(
-        model,
-        draws=settings.draws,
-        tune=settings.tune,
-        chains=settings.chains,
-        cores=min(settings.chains, os.cpu_count() or 1),
-        seed=settings.seed,
-        target_accept=settings.target_accept,
-        progress_bar=settings.progress,
-        return_raw_trace=True,
-        **how,
-    )
 
 
 def _by_pymc(

@@ -119,7 +119,9 @@ def _counts(
     if "trials" in known.companions:
         raise SemanticError("`cbind()` gives the trials already; leave `trials()` out", expr.span)
     hit, miss = arithmetic(successes, columns), arithmetic(failures, columns)
-    trials = Column(f"{deparse(successes)} + {deparse(failures)}", hit + miss, expr.span)
+    # As `cbind(k, n - k)` most people have n itself.
+    total = miss.left if isinstance(miss, Op) and (miss.operator, miss.right) == ("-", hit) else hit + miss
+    trials = Column(f"{deparse(successes)} + {deparse(failures)}", total, expr.span)
     return Response(deparse(expr), hit, None, {"trials": trials, **known.companions}, span=expr.span)
 
 

@@ -1,4 +1,4 @@
-"""Draws -> mean, sd, interval, R-hat and effective sample sizes, of many quantities at once; and what to doubt in them.
+"""Draws -> mean, sd, interval, R-hat and effective sample sizes, of many quantities at once.
 
 Vehtari, Gelman, Simpson, Carpenter, Bürkner (2021), Rank-normalization, folding, and localization: an improved R-hat,
 Bayesian Analysis 16(2): what ArviZ computes one quantity at a time; the tests hold the two together.
@@ -12,15 +12,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "concerns", "diagnose"]
+__all__ = ["COLUMNS", "diagnose"]
 
 COLUMNS = ("mean", "sd", "lower", "upper", "ess_bulk", "ess_tail", "r_hat")
 
 TAILS = (0.11, 0.89)
 """Where the tail ESS is measured: ArviZ's choice since 1.0."""
-
-RHAT_LIMIT, ESS_PER_CHAIN = 1.01, 100
-"""What the same paper asks of chains."""
 
 CHUNK = 1 << 19
 """How many draws are looked at together: what is made of them on the way takes some ten times their memory."""
@@ -52,35 +49,6 @@ def diagnose(draws: Array, interval: float = 0.95) -> Array:
         chunk = np.ascontiguousarray(draws[start : start + step], dtype=float)
         found[start : start + step] = _diagnose(chunk, interval)
     return found
-
-
-def concerns(labels: Sequence[str], table: Array, chains: int) -> tuple[str, ...]:
-    """What the diagnostics say against trusting draws; empty if nothing.
-
-    Parameters
-    ----------
-    labels : sequence of str
-        The quantities' names.
-    table : (quantities, 7)
-        As `diagnose` gives it.
-    chains : int
-    """
-    found = []
-    columns = dict(zip(COLUMNS, table.T, strict=True))
-    r_hat = columns["r_hat"]
-    if (r_hat > RHAT_LIMIT).any():
-        at = int(np.nanargmax(r_hat))
-        found.append(f"R-hat is up to {r_hat[at]:.3f} ({labels[at]}): draw more")
-    kind, least = min((("bulk", columns["ess_bulk"]), ("tail", columns["ess_tail"])), key=lambda each: _least(each[1]))
-    if (least < ESS_PER_CHAIN * chains).any():
-        at = int(np.nanargmin(least))
-        found.append(f"the {kind} ESS is down to {least[at]:.0f} ({labels[at]}): draw more")
-    return tuple(found)
-
-
-def _least(values: Array) -> float:
-    """NaN is unknown."""
-    return float(np.fmin.reduce(values, initial=np.inf))
 
 
 def _diagnose(draws: Array, interval: float) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 
-from tildemc.errors import FitError
+from tildemc.errors import FitError, Interrupted, doors
 from tildemc.page import Page
 from tildemc.passes.identify import unidentified
+from tildemc.results.checks import Check, frame, of_loo, of_sampler
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
 from tildemc.results.printed import about, sections
-from tildemc.results.stored import write_sealed
 from tildemc.results.summary import Summary, summarise
 from tildemc.results.tables import checked_interval
 from tildemc.spec.design import Numbers, Streamed
@@ -23,13 +24,16 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 
 if TYPE_CHECKING:
-    from arviz import ELPDDataLOO
+    from arviz import ELPDDataLOO, ELPDDataLOOKFold
+    from matplotlib.axes import Axes
     from pandas import DataFrame
     from xarray import DataArray, DataTree
 
     from tildemc.resolve.request import Request
     from tildemc.results.effects import Effects, Variation
+    from tildemc.results.pooling import Pooling
     from tildemc.results.tables import Labelled, Levels
+    from tildemc.results.validation import ELPDDataWAIC
     from tildemc.spec.report import Report
 
 __all__ = ["Fit", "Fitted"]
@@ -46,6 +50,9 @@ class Fitted(Protocol):
     def report(self) -> Report:
         """What became of the rows, levels and words on the way to it."""
 
+    def like(self, spec: ModelSpec, design: Numbers) -> Fitted:
+        """Another model of the same request."""
+
     @property
     def update(self) -> Callable[..., Fitted]:
         """The model with some of it changed."""
@@ -55,6 +62,7 @@ class Fitted(Protocol):
         """Draw from its posterior."""
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Fit:
     """Draws from a model's posterior.
@@ -80,6 +88,8 @@ class Fit:
         The model that was fitted; None of draws that an engine has just made.
     settings : mapping
         What `Model.fit` was given, by name.
+    remarks : tuple of str or None
+        What the data leave open, where a file says it; None to work it out.
     """
 
     spec: ModelSpec
@@ -92,6 +102,7 @@ class Fit:
     variances: bool = False
     model: Fitted | None = field(default=None, repr=False)
     settings: Mapping[str, object] = field(default_factory=dict, repr=False)
+    remarks: tuple[str, ...] | None = field(default=None, repr=False)
 
     @classmethod
     def of(
@@ -152,6 +163,71 @@ class Fit:
             interval=levels[-1] if levels else self.interval,
             variances="variance" in display,
         )
+
+    def pooling(self, group: str | None = None, *, folds: int = 10, seed: int = 1) -> Pooling:
+        """Fit the same with the groups pooled completely and not at all, and compare; see `tildemc.pooling`."""
+        from tildemc.results.pooling import pooled
+
+        return pooled(self, group, folds=folds, seed=seed)
+
+    def plot(
+        self,
+        kind: str,
+        *,
+        ax: Axes | None = None,
+        levels: Sequence[Any] | None = None,
+        parameters: Sequence[str] | None = None,
+        group: str | None = None,
+    ) -> Any:
+        """Draw a picture.
+
+        Parameters
+        ----------
+        kind : str
+            Of groups: `shrinkage` (arrows from each level's own estimate to its pooled one), `groups` (data and
+            regressions, small multiples), `ranef` (effects with intervals); of the response: `conditional` (the mean
+            along each column), `ppc`, `loo_pit`, `residuals`; of parameters: `forest`, `prior` (against the
+            posterior), `trace`, `rank`, `pairs`.
+        ax : Axes, optional
+            Where to draw, for kinds of one panel.
+        levels : sequence, optional
+            Of the grouping factor, which ones.
+        parameters : sequence of str, optional
+            Which parameters, effects or columns.
+        group : str, optional
+            The grouping factor, where there are several.
+
+        Returns
+        -------
+        PlotCollection, Axes or array of Axes
+            ArviZ's where ArviZ draws, else matplotlib's.
+
+        Raises
+        ------
+        FitError
+            If there is no such kind, or no such level, parameter or group.
+        """
+        from tildemc.results.plots import Asked, plot
+
+        return plot(kind, Asked(self, ax, levels, parameters, group))
+
+    def refit(self, spec: ModelSpec, design: Numbers, **settings: object) -> Fit:
+        """Draw from another model of the same request, as this one was drawn from but for some settings.
+
+        Raises
+        ------
+        FitError
+            If these draws do not know their model.
+        Interrupted
+            If that was, before all draws were there.
+        """
+        if self.model is None:
+            raise FitError("these draws do not know the model that they are of: fit it again")
+        asked = {**self.settings, "progress": False, "report": None, **settings}
+        found = self.model.like(spec, design).fit(**asked)
+        if found.interrupted:
+            raise Interrupted(f"interrupted while `{spec.formula}` was fitted to {design.n:,} rows")
+        return found
 
     def of_model(self, model: Fitted, settings: Mapping[str, object]) -> Fit:
         """The same fit, which knows its model and how this was fitted."""
@@ -415,12 +491,40 @@ class Fit:
     def concerns(self, summary: Summary) -> tuple[str, ...]:
         """What speaks against trusting these draws, by a summary of them."""
         found = [f"interrupted {self.interrupted}"] if self.interrupted else []
-        divergences = self.divergences
-        if divergences:
-            found.append(
-                f"{divergences} of {self.draws} draws diverged: raise `target_accept`, or give the sds tighter priors"
-            )
-        return (*found, *summary.concerns(self.groups["posterior"].sizes["chain"]))
+        return (*found, *(check.advice for check in self._checks(summary) if not check.ok))
+
+    def _checks(self, summary: Summary) -> tuple[Check, ...]:
+        posterior = self.groups["posterior"]
+        statistics = {name: values for name, (_, values) in self.groups["sample_stats"].variables.items()}
+        return (*of_sampler(statistics, posterior.attributes), *summary.checks(posterior.sizes["chain"]))
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing speaks against trusting these draws: `warnings()` is empty."""
+        return not self.warnings()
+
+    def diagnose(self, *, loo: bool = True) -> DataFrame:
+        """What is to be looked at before the draws are trusted.
+
+        Parameters
+        ----------
+        loo : bool
+            Whether to look at the Pareto k of `loo` too. It says nothing against the draws, but of which rows they
+            cannot tell how well these would be predicted without; `ok` leaves it out. Streamed rows have none.
+
+        Returns
+        -------
+        DataFrame
+            A row for each of divergences, E-BFMI, tree depth, Pareto k of importance weights (as far as the engine has
+            them), R-hat, bulk and tail ESS, and Pareto k of loo: `check`, `value`, `limit`, `ok`, `advice`.
+        """
+        checks = self._checks(self._summary)
+        if loo and not isinstance(self.design, Streamed):
+            with warnings.catch_warnings():
+                # What ArviZ warns of is what the check says.
+                warnings.simplefilter("ignore")
+                checks = (*checks, of_loo(self.loo()))
+        return frame(checks)
 
     @property
     def draws(self) -> int:
@@ -579,9 +683,75 @@ class Fit:
 
         return loo(self.spec, self.design, self.groups["posterior"])
 
+    def waic(self) -> ELPDDataWAIC:
+        """How well the model predicts rows that it has not seen, by the widely applicable information criterion.
+
+        Returns
+        -------
+        ELPDDataWAIC
+            ArviZ's container, which `compare` takes: `elpd` (minus half of WAIC), `se`, `p`, row by row `elpd_i` and
+            `p_waic_i`; `warning` where a row's share of `p` is above 0.4: prefer `loo` then.
+
+        Notes
+        -----
+        Watanabe (2010), Asymptotic equivalence of Bayes cross validation and widely applicable information criterion in
+        singular learning theory, JMLR 11.
+        """
+        from tildemc.results.validation import waic
+
+        return waic(self)
+
+    def kfold(
+        self, k: int | None = 10, *, group: str | None = None, seed: int | None = None, **settings: Any
+    ) -> ELPDDataLOOKFold:
+        """How well the model predicts rows that it has not seen: fitted again without them, in turn.
+
+        Parameters
+        ----------
+        k : int or None
+            How many parts the rows make, of as many rows each; None for one of each row, or level of `group`.
+        group : str, optional
+            A grouping factor of the model, whose levels are left out whole: `kfold(None, group="county")` is
+            leave-one-group-out. The effects of a level that was left out are drawn from the distribution of the others.
+        seed : int, optional
+            For the same parts and draws again.
+        **settings
+            As for `Model.fit`; by default those of this fit.
+
+        Returns
+        -------
+        ELPDDataLOOKFold
+            ArviZ's: `elpd`, `se`, `p`, row by row `elpd_i`; `warning` where one of the fits is not `ok`. `compare`
+            takes it: compare models by the same `k`, `group` and `seed`, which then leave out the same rows.
+
+        Notes
+        -----
+        The model is the same in all: default priors stay as the whole data scaled them.
+        """
+        from tildemc.results.validation import kfold
+
+        return kfold(self, k, group, seed, settings)
+
+    def with_log_likelihood(self) -> DataTree:
+        """`data` with one more group, `log_likelihood`, for what ArviZ computes from it: `az.loo`, `az.compare`."""
+        from tildemc.results.pointwise import log_likelihood_group
+
+        group = log_likelihood_group(self.spec, self.design, self.groups["posterior"])
+        return datatree({**self.completed(), "log_likelihood": group})
+
     def save(self, path: str | Path) -> None:
-        """Write the DataTree as netCDF, with a checksum behind it."""
-        write_sealed(self.data, path)
+        """Write the fit as netCDF, with a checksum behind it; `tildemc.load` opens it again.
+
+        Folders are made. ArviZ and xarray read the file too: the groups of `data`, and the model in a group beside.
+
+        Raises
+        ------
+        DataError
+            If it cannot be written.
+        """
+        from tildemc.results.saved import save
+
+        save(self, path)
 
     def report(self, *, group_effects: bool = False) -> str:
         """What was fitted and how, the summary section by section, what the data leave open, what speaks against it.
@@ -603,6 +773,7 @@ class Fit:
         sizes = self.groups["posterior"].sizes
         given = None if self.model is None else self.model.report.rows
         seconds = f"{self.seconds:.{1 if self.seconds > 1 else 2}f} s"
+        remarks = unidentified(self.spec, self.design) if self.remarks is None else self.remarks
         how = f"{sizes['chain']} chains of {sizes['draw']} draws; {self.path}; {seconds}"
         return Page(
             self.spec.formula,
@@ -610,5 +781,5 @@ class Fit:
             [*sections(
                 self.spec, self._summary, sizes, exponentiated=self.exponentiate, group_effects=group_effects
             )],
-            (*unidentified(self.spec, self.design), *self.warnings()),
+            (*remarks, *self.warnings()),
         )  # fmt: skip

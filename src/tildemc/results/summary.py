@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.results.checks import Check, of_parameters
 from tildemc.results.datatree import Group
-from tildemc.results.diagnose import COLUMNS, concerns, diagnose
+from tildemc.results.diagnose import COLUMNS, diagnose
 from tildemc.results.tables import columns_of_interval
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, names, parameters
@@ -18,7 +19,7 @@ from tildemc.spec.parameters import Parameter, names, parameters
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["PARTS", "Scalar", "Summary", "summarise"]
+__all__ = ["PARTS", "Scalar", "Summary", "cells", "summarise"]
 
 PARTS = {
     "population": "Population effects",
@@ -98,9 +99,9 @@ class Summary:
             if at and (group_effects or role != "group effect"):
                 yield role, [self.scalars[i].label for i in at], self.numbers[at]
 
-    def concerns(self, chains: int) -> tuple[str, ...]:
-        """What speaks against trusting the draws."""
-        return concerns([scalar.label for scalar in self.scalars], self.numbers, chains)
+    def checks(self, chains: int) -> tuple[Check, ...]:
+        """What is to be looked at before the draws are trusted."""
+        return of_parameters([scalar.label for scalar in self.scalars], self.numbers, chains)
 
     def frame(self, *, group_effects: bool) -> DataFrame:
         """A table indexed by (part, parameter), with ArviZ's columns."""
@@ -145,17 +146,17 @@ def summarise(
     for p in parameters(spec):
         name, values = replaced.get(p.name, (p.name, posterior.variables[p.name][1]))
         labels = [[str(label) for label in posterior.labels[dim].tolist()] for dim in p.dims]
-        cells = _cells(p, values)
+        chosen = cells(p, values)
         scalars += [
             Scalar(name, p.role, tuple(along[i] for along, i in zip(labels, cell, strict=True)), groups.get(p.name))
-            for cell in cells
+            for cell in chosen
         ]
-        draws = _draws(values, cells)
+        draws = _draws(values, chosen)
         tables.append(diagnose(np.exp(draws) if exponentiate and p.role == "population" else draws, interval))
     return Summary(scalars, np.concatenate(tables), interval, VARIANCE_PARTS if variances else PARTS)
 
 
-def _cells(parameter: Parameter, values: NDArray[Any]) -> list[tuple[int, ...]]:
+def cells(parameter: Parameter, values: NDArray[Any]) -> list[tuple[int, ...]]:
     """Where the scalars of an array are: all its elements, but of correlations each pair once.
 
     Effects of different blocks are independent: their correlation is zero in all draws, and there is nothing to tell.

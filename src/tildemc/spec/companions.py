@@ -38,6 +38,8 @@ class Companion:
         What stands in a family's log density for one of its parts.
     options : mapping of str to such a mapping
         What stands there instead where an option of that name is TRUE.
+    latex : str
+        How the density of a row is written with it: `{density}`, and `{value}` for its own value.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Companion:
     weighs: bool = False
     density: Mapping[Expr, Expr] = field(default_factory=dict)
     options: Mapping[str, Mapping[Expr, Expr]] = field(default_factory=dict)
+    latex: str = "{density}"
 
 
 _sigma, _se = Var("sigma"), Var("se")
@@ -60,7 +63,8 @@ COMPANIONS = {
             whole=True,
         ),
         Companion(
-            "weights", lambda v: v < 0, "a weight is 0 or more, but here it is", families=False, weighs=True
+            "weights", lambda v: v < 0, "a weight is 0 or more, but here it is", families=False, weighs=True,
+            latex="[{density}]^{{{value}}}",
         ),
         Companion(
             "se", lambda v: v <= 0, "`se()` takes standard deviations greater than 0, but here it is",

@@ -65,11 +65,14 @@ class Single:
         Of the number of effects: above which rho the matrix is positive definite. It ends at 1.
     matrix : callable
         Of rho and the number of effects: the correlation matrix.
+    latex : str
+        How that is written, with `{rho}`; empty for its name and rho.
     """
 
     name: str
     lower: Callable[[int], float]
     matrix: Callable[[Expr, int], Expr]
+    latex: str = ""
 
     def support(self, n: int) -> Support:
         """What rho may be, of n effects."""
@@ -92,6 +95,7 @@ EXCHANGEABLE = Single(
     "exchangeable",
     lower=lambda n: -1.0 / (n - 1),
     matrix=lambda rho, n: (1.0 - rho) * Apply("eye", (Const(n),)) + rho,
+    latex=r"(1 - {rho})\,\mathrm{{I}} + {rho}\,\mathbf{{1}} \mathbf{{1}}^{{\top}}",
 )
 
 

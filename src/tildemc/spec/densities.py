@@ -64,6 +64,10 @@ class Distribution:
     marginal : Expr or None
         Of a density of correlation matrices: all terms of the log density of one correlation, in `x`, the arguments
         and `n`, the number of effects.
+    latex : str
+        How it is written; by default its name.
+    notation : tuple of Expr or None
+        What is written in its parentheses, by default the arguments.
     """
 
     name: str
@@ -85,6 +89,8 @@ class Distribution:
     proper: bool = True
     vanishing: bool = False
     marginal: Expr | None = None
+    latex: str = ""
+    notation: tuple[Expr, ...] | None = None
 
     def of(self, expr: Expr, values: tuple[float, ...]) -> float:
         """The value of an expression in the arguments, given these, and in `x`, given after them."""
@@ -116,6 +122,7 @@ DISTRIBUTIONS = {
             "Normal", {"mu": mu, "sigma": sigma}, "norm", _LOCATED,
             positive=frozenset({"sigma"}), location="mu", scale=sigma, half="HalfNormal",
             defaults={"mu": 0.0, "sigma": 1.0}, form=(_INFINITE, mu, sigma),
+            latex=r"\mathrm{N}", notation=(mu, sigma**2),
         ),
         Distribution(
             "student_t", ("nu", "mu", "sigma"),
@@ -124,38 +131,45 @@ DISTRIBUTIONS = {
             "StudentT", {"nu": nu, "mu": mu, "sigma": sigma}, "t", {"df": nu, **_LOCATED},
             positive=frozenset({"nu", "sigma"}), location="mu", scale=sigma, half="HalfStudentT",
             defaults={"mu": 0.0, "sigma": 1.0}, form=(nu, mu, sigma),
+            latex=r"\mathrm{t}", notation=(nu, mu, sigma**2),
         ),
         Distribution(
             "cauchy", ("mu", "sigma"), -apply("log1p", r**2) - _log_sigma - log(pi),
             "Cauchy", {"alpha": mu, "beta": sigma}, "cauchy", _LOCATED,
             positive=frozenset({"sigma"}), location="mu", scale=sigma, half="HalfCauchy",
             form=(Const(1.0), mu, sigma),
+            latex=r"\mathrm{Cauchy}",
         ),
         Distribution(
             "exponential", ("beta",), apply("log", beta) - beta * x,
             "Exponential", {"lam": beta}, "expon", {"scale": 1 / beta},
             support=POSITIVE, positive=frozenset({"beta"}),
+            latex=r"\mathrm{Exponential}",
         ),
         Distribution(
             "gamma", ("alpha", "beta"), _gamma + (alpha - 1) * _log_x - beta * x,
             "Gamma", {"alpha": alpha, "beta": beta}, "gamma", {"a": alpha, "scale": 1 / beta},
             support=POSITIVE, positive=frozenset({"alpha", "beta"}),
+            latex=r"\mathrm{Gamma}",
         ),
         Distribution(
             "inv_gamma", ("alpha", "beta"), _gamma - (alpha + 1) * _log_x - beta / x,
             "InverseGamma", {"alpha": alpha, "beta": beta}, "invgamma", {"a": alpha, "scale": beta},
             support=POSITIVE, positive=frozenset({"alpha", "beta"}), defaults={"beta": 1.0}, vanishing=True,
+            latex=r"\mathrm{Inv\,Gamma}",
         ),
         Distribution(
             "lognormal", ("mu", "sigma"), -0.5 * ((_log_x - mu) / sigma) ** 2 - _log_x - _log_sigma - _log_root,
             "LogNormal", {"mu": mu, "sigma": sigma}, "lognorm", {"s": sigma, "scale": apply("exp", mu)},
             support=POSITIVE, positive=frozenset({"sigma"}), defaults={"mu": 0.0, "sigma": 1.0}, vanishing=True,
+            latex=r"\mathrm{LogNormal}", notation=(mu, sigma**2),
         ),
         Distribution(
             "uniform", ("lower", "upper"), -apply("log", upper - lower),
             "Uniform", {"lower": lower, "upper": upper}, "uniform", {"loc": lower, "scale": upper - lower},
             ends=("lower", "upper"), scale=None,
             defaults={"lower": 0.0, "upper": 1.0},
+            latex=r"\mathrm{Uniform}",
         ),
         Distribution(
             "beta", ("alpha", "beta"),
@@ -163,16 +177,19 @@ DISTRIBUTIONS = {
             + (alpha - 1) * _log_x + (beta - 1) * apply("log1p", -x),
             "Beta", {"alpha": alpha, "beta": beta}, "beta", {"a": alpha, "b": beta},
             support=Support(0, 1), positive=frozenset({"alpha", "beta"}), scale=None,
+            latex=r"\mathrm{Beta}",
         ),
         Distribution(
             "double_exponential", ("mu", "sigma"), -_distance - _log_sigma - log(2),
             "Laplace", {"mu": mu, "b": sigma}, "laplace", _LOCATED,
             positive=frozenset({"sigma"}), location="mu", scale=sigma, aliases=("laplace",),
+            latex=r"\mathrm{Laplace}",
         ),
         Distribution(
             "logistic", ("mu", "sigma"), -_distance - 2 * apply("log1p", apply("exp", -_distance)) - _log_sigma,
             "Logistic", {"mu": mu, "s": sigma}, "logistic", _LOCATED,
             positive=frozenset({"sigma"}), location="mu", scale=sigma, defaults={"mu": 0.0, "s": 1.0},
+            latex=r"\mathrm{Logistic}",
         ),
         Distribution(
             "weibull", ("alpha", "sigma"),
@@ -180,18 +197,24 @@ DISTRIBUTIONS = {
             - apply("exp", alpha * (_log_x - _log_sigma)),
             "Weibull", {"alpha": alpha, "beta": sigma}, "weibull_min", {"c": alpha, "scale": sigma},
             support=POSITIVE, positive=frozenset({"alpha", "sigma"}), scale=sigma,
+            latex=r"\mathrm{Weibull}",
         ),
         Distribution(
             "chi_square", ("nu",), _chi_square + (nu / 2 - 1) * _log_x - x / 2,
             "ChiSquared", {"nu": nu}, "chi2", {"df": nu},
             support=POSITIVE, positive=frozenset({"nu"}), scale=nu, aliases=("chi_squared",),
+            latex=r"\chi^2",
         ),
         Distribution(
             "inv_chi_square", ("nu",), _chi_square - (nu / 2 + 1) * _log_x - 0.5 / x,
             "InverseGamma", {"alpha": nu / 2, "beta": Const(0.5)}, "invgamma", {"a": nu / 2, "scale": Const(0.5)},
             support=POSITIVE, positive=frozenset({"nu"}), aliases=("inv_chi_squared",), vanishing=True,
+            latex=r"\mathrm{Inv}\chi^2",
         ),
-        Distribution("flat", (), Const(0.0), "Flat", {}, half="HalfFlat", proper=False),
+        Distribution(
+            "flat", (), Const(0.0), "Flat", {}, half="HalfFlat", proper=False,
+            latex=r"\mathrm{Uniform}", notation=(-_INFINITE, _INFINITE),
+        ),
         Distribution(
             "lkj", ("eta",), Const(0.0), "LKJCorr", {"eta": Var("eta")},
             support=CORRELATIONS, positive=frozenset({"eta"}),
@@ -200,6 +223,7 @@ DISTRIBUTIONS = {
                 apply("log_gamma", 2 * _a) - 2 * apply("log_gamma", _a) - (2 * _a - 1) * log(2)
                 + (_a - 1) * (apply("log1p", x) + apply("log1p", -x))
             ),
+            latex=r"\mathrm{LKJ}",
         ),
     )
 }  # fmt: skip

@@ -210,6 +210,12 @@ class Streamed:
         """The same rows, each chunk changed."""
         return replace(self, changes=(*self.changes, change))
 
+    def knowing(self, summary: Summary) -> Streamed:
+        """The same rows, of which the summary is known."""
+        known = replace(self)
+        known._results[_summary] = summary
+        return known
+
     def whole(self, purpose: str) -> Design:
         """Refuse what needs all rows at once.
 

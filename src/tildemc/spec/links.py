@@ -7,7 +7,7 @@ from math import pi
 
 from tildemc.spec.derivative import differentiate
 from tildemc.spec.expr import Expr, Var, substitute
-from tildemc.spec.support import POSITIVE, REAL, Support
+from tildemc.spec.support import POSITIVE, REAL, UNIT, Support
 from tildemc.spec.vocabulary import apply
 
 __all__ = ["LINKS", "MEAN_LINKS", "POSITIVE_LINKS", "PROBABILITY_LINKS", "RATE_LINKS", "Link"]
@@ -25,6 +25,7 @@ class Link:
     forward, inverse : Expr
         From the parameter `mu` to the predictor `eta`, and back.
     latex : str
+        How its predictor is written, with `{}` for the parameter.
     domain : Support
         The values of `mu` that have a predictor.
     log, log_complement : Expr or None
@@ -65,7 +66,6 @@ class Link:
         return {part: substitute(value, {_eta: predictor}) for part, value in found.items()}
 
 
-UNIT = Support(0.0, 1.0)
 _rate = apply("exp", _eta)
 
 LINKS = {
@@ -73,37 +73,37 @@ LINKS = {
     for link in (
         Link("identity", _mu, _eta, r"{}"),
         Link(
-            "log", apply("log", _mu), _rate, r"\log {}", POSITIVE, log=_eta, log_complement=apply("log1mexp", _eta),
+            "log", apply("log", _mu), _rate, r"\log({})", POSITIVE, log=_eta, log_complement=apply("log1mexp", _eta),
             spread=apply("log1p", Var("variance") / _mu**2),
         ),
         Link(
-            "logit", apply("logit", _mu), apply("sigmoid", _eta), r"\operatorname{{logit}} {}", UNIT,
+            "logit", apply("logit", _mu), apply("sigmoid", _eta), r"\mathrm{{logit}}({})", UNIT,
             log=apply("log_sigmoid", _eta), log_complement=apply("log_sigmoid", -_eta),
             latent=pi**2 / 3,
         ),
         Link(
-            "probit", apply("probit", _mu), apply("invprobit", _eta), r"\Phi^{{-1}} {}", UNIT,
+            "probit", apply("probit", _mu), apply("invprobit", _eta), r"\Phi^{{-1}}({})", UNIT,
             log=apply("log_invprobit", _eta), log_complement=apply("log_invprobit", -_eta),
             latent=1.0,
         ),
         Link(
-            "cloglog", apply("log", -apply("log1p", -_mu)), -apply("expm1", -_rate), r"\operatorname{{cloglog}} {}",
+            "cloglog", apply("log", -apply("log1p", -_mu)), -apply("expm1", -_rate), r"\mathrm{{cloglog}}({})",
             UNIT, log=apply("log_cloglog", _eta), log_complement=-_rate, latent=pi**2 / 6,
         ),
         Link("inverse", 1 / _mu, 1 / _eta, r"{}^{{-1}}"),
         Link("sqrt", apply("sqrt", _mu), _eta**2, r"\sqrt{{{}}}", POSITIVE),
         Link(
-            "cauchit", apply("tan", pi * (_mu - 0.5)), 0.5 + apply("atan", _eta) / pi, r"\operatorname{{cauchit}} {}",
+            "cauchit", apply("tan", pi * (_mu - 0.5)), 0.5 + apply("atan", _eta) / pi, r"\mathrm{{cauchit}}({})",
             UNIT,
         ),
         Link(
             "loglog", -apply("log", -apply("log", _mu)), apply("exp", -apply("exp", -_eta)),
-            r"\operatorname{{loglog}} {}", UNIT, log=-apply("exp", -_eta), log_complement=apply("log_cloglog", -_eta),
+            r"\mathrm{{loglog}}({})", UNIT, log=-apply("exp", -_eta), log_complement=apply("log_cloglog", -_eta),
             latent=pi**2 / 6,
         ),
         Link(
             "softplus", _mu + apply("log", -apply("expm1", -_mu)), apply("softplus", _eta),
-            r"\operatorname{{softplus}}^{{-1}} {}", POSITIVE,
+            r"\mathrm{{softplus}}^{{-1}}({})", POSITIVE,
         ),
         Link("log1p", apply("log1p", _mu), apply("expm1", _eta), r"\log(1 + {})", Support(-1.0)),
         Link("logm1", apply("log", _mu - 1), 1 + _rate, r"\log({} - 1)", Support(1.0)),

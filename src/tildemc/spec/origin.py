@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -174,6 +175,10 @@ class Origin:
             case never:
                 assert_never(never)
 
+    def seen_from(self, folder: str) -> Origin:
+        """The same data by their paths from the folder in which a program is to run; what SQL names stays."""
+        return replace(self, place=_seen_from(self.place, folder))
+
     def files(self) -> Iterator[DataFile]:
         """All files."""
         tables = [place for _, place in self.place.tables] if isinstance(self.place, Query) else [self.place]
@@ -186,6 +191,27 @@ class Origin:
         if isinstance(self.place, DataFile) and self.place.format == other.format:
             other = replace(self.place, path=path)
         return replace(self, place=other)
+
+
+def _seen_from[T: DataFile | Files | Query](place: T, folder: str) -> T:
+    match place:
+        case DataFile(path):
+            return replace(place, path=_path_from(path, folder))
+        case Files(pattern, files):
+            return replace(
+                place, pattern=_path_from(pattern, folder), files=tuple(_seen_from(file, folder) for file in files)
+            )
+        case Query(_, tables):
+            return replace(place, tables=tuple((name, _seen_from(table, folder)) for name, table in tables))
+        case never:
+            assert_never(never)
+
+
+def _path_from(path: str, folder: str) -> str:
+    """A path from a folder; one that is absolute, or of the network, stays."""
+    if os.path.isabs(path) or "://" in path:
+        return path
+    return os.path.relpath(path, folder).replace(os.sep, "/")
 
 
 def file_at(path: str) -> DataFile:

@@ -58,13 +58,17 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """All names of a model: those of a term by its path, those of the response and its companions."""
+    """All names of a model: those of a term by its path, those of the response and its companions.
+
+    `taken` are all of them, and what nothing may be called.
+    """
 
     obs: str
     response: str
     companions: Mapping[str, str]
     likelihood_weights: str
     terms: Mapping[Path, Any]
+    taken: frozenset[str]
 
     def of[N](self, term: Term[Any, Any, N]) -> N:
         """The names of a term."""
@@ -131,7 +135,7 @@ def names(spec: ModelSpec) -> Names:
             given[term.path] |= {"dim": dim, "index": index}
         given[term.path] |= allocator.all(term.labelled_names())
     terms = {term.path: term.named(given[term.path]) for term in spec.terms()}
-    return Names(obs, response, companions, likelihood_weights, terms)
+    return Names(obs, response, companions, likelihood_weights, terms, frozenset(allocator.taken))
 
 
 def local(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["CORRELATIONS", "POSITIVE", "REAL", "Support", "number"]
+__all__ = ["CORRELATIONS", "POSITIVE", "REAL", "UNIT", "Support", "number"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Support:
 
 REAL = Support()
 POSITIVE = Support(lower=0.0)
+UNIT = Support(0.0, 1.0)
 CORRELATIONS = Support(matrix=True)
 
 

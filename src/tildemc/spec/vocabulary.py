@@ -39,6 +39,8 @@ class Function:
         What formulas call it, with one column for an argument; empty where they have none.
     aliases : tuple of str
         What R and Stan call it, where arithmetic is of numbers and not of columns: in hypotheses.
+    latex : str
+        How it is written, with its arguments as in `slopes`; empty for `name(x)`.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Function:
     pymc: str = ""
     r: str = ""
     aliases: tuple[str, ...] = ()
+    latex: str = ""
 
 
 def apply(function: str, *arguments: Expr) -> Expr:
@@ -61,48 +64,59 @@ _normal = -0.5 * x**2 - 0.5 * log(2 * pi)
 VOCABULARY = {
     row.name: row
     for row in (
-        Function("exp", "numpy.exp", (_exp_x,), "pm.math.exp", "exp"),
+        Function("exp", "numpy.exp", (_exp_x,), "pm.math.exp", "exp", latex=r"\exp({x})"),
         # R's `log` takes a base, too: resolve/numeric.py has it.
-        Function("log", "numpy.log", (1 / x,), "pm.math.log", aliases=("log",)),
-        Function("log1p", "numpy.log1p", (1 / (1 + x),), "pm.math.log1p", "log1p"),
-        Function("expm1", "numpy.expm1", (_exp_x,), "pm.math.expm1", "expm1"),
-        Function("sqrt", "numpy.sqrt", (0.5 / apply("sqrt", x),), "pm.math.sqrt", "sqrt"),
+        Function("log", "numpy.log", (1 / x,), "pm.math.log", aliases=("log",), latex=r"\log({x})"),
+        Function("log1p", "numpy.log1p", (1 / (1 + x),), "pm.math.log1p", "log1p", latex=r"\log(1 + {x})"),
+        Function("expm1", "numpy.expm1", (_exp_x,), "pm.math.expm1", "expm1", latex=r"\exp({x}) - 1"),
+        Function("sqrt", "numpy.sqrt", (0.5 / apply("sqrt", x),), "pm.math.sqrt", "sqrt", latex=r"\sqrt{{{x}}}"),
         Function("neg", "numpy.negative"),
-        Function("abs", "numpy.abs", r="abs"),
-        Function("log2", "numpy.log2", r="log2"),
-        Function("log10", "numpy.log10", r="log10"),
-        Function("sin", "numpy.sin", (apply("cos", x),), r="sin"),
-        Function("cos", "numpy.cos", (-apply("sin", x),), r="cos"),
-        Function("tan", "numpy.tan", (1 + apply("tan", x) ** 2,), r="tan"),
-        Function("atan", "numpy.arctan", (1 / (1 + x**2),), "pm.math.arctan"),
-        Function("floor", "numpy.floor", r="floor"),
-        Function("ceil", "numpy.ceil", r="ceiling"),
+        Function("abs", "numpy.abs", r="abs", latex=r"|{x}|"),
+        Function("log2", "numpy.log2", r="log2", latex=r"\log_2({x})"),
+        Function("log10", "numpy.log10", r="log10", latex=r"\log_{{10}}({x})"),
+        Function("sin", "numpy.sin", (apply("cos", x),), r="sin", latex=r"\sin({x})"),
+        Function("cos", "numpy.cos", (-apply("sin", x),), r="cos", latex=r"\cos({x})"),
+        Function("tan", "numpy.tan", (1 + apply("tan", x) ** 2,), r="tan", latex=r"\tan({x})"),
+        Function("atan", "numpy.arctan", (1 / (1 + x**2),), "pm.math.arctan", latex=r"\arctan({x})"),
+        Function("floor", "numpy.floor", r="floor", latex=r"\lfloor {x} \rfloor"),
+        Function("ceil", "numpy.ceil", r="ceiling", latex=r"\lceil {x} \rceil"),
         Function("round", "numpy.round", r="round"),
         Function("trunc", "numpy.trunc", r="trunc"),
         # Of links
         Function(
             "sigmoid", "scipy.special.expit", (apply("sigmoid", x) * apply("sigmoid", -x),), "pm.math.sigmoid",
             aliases=("plogis", "inv_logit", "invlogit"),
+            latex=r"\mathrm{{logit}}^{{-1}}({x})",
         ),
-        Function("logit", "scipy.special.logit", aliases=("logit", "qlogis")),
-        Function("log_sigmoid", "scipy.special.log_expit", (apply("sigmoid", -x),)),
+        Function("logit", "scipy.special.logit", aliases=("logit", "qlogis"), latex=r"\mathrm{{logit}}({x})"),
+        Function(
+            "log_sigmoid", "scipy.special.log_expit", (apply("sigmoid", -x),),
+            latex=r"\log \mathrm{{logit}}^{{-1}}({x})",
+        ),
         Function("softplus", "tildemc.spec.special.softplus", (apply("sigmoid", x),), "pm.math.softplus"),
         Function(
             "invprobit", "scipy.special.ndtr", (apply("exp", _normal),), "pm.math.invprobit",
             aliases=("pnorm", "Phi"),
+            latex=r"\Phi({x})",
         ),
-        Function("probit", "scipy.special.ndtri", aliases=("qnorm",)),
-        Function("log_invprobit", "scipy.special.log_ndtr", (apply("exp", _normal - apply("log_invprobit", x)),)),
-        Function("log1mexp", "tildemc.spec.special.log1mexp", (-1 / apply("expm1", -x),)),
+        Function("probit", "scipy.special.ndtri", aliases=("qnorm",), latex=r"\Phi^{{-1}}({x})"),
+        Function(
+            "log_invprobit", "scipy.special.log_ndtr", (apply("exp", _normal - apply("log_invprobit", x)),),
+            latex=r"\log \Phi({x})",
+        ),
+        Function("log1mexp", "tildemc.spec.special.log1mexp", (-1 / apply("expm1", -x),), latex=r"\log(1 - \exp({x}))"),
         Function(
             "log_cloglog", "tildemc.spec.special.log_cloglog",
             (apply("exp", x - _exp_x - apply("log_cloglog", x)),),
         ),
         # Of densities
-        Function("times", "tildemc.spec.special.times", (n, x)),
-        Function("log_gamma", "scipy.special.gammaln", (apply("digamma", x),), "pm.math.gammaln"),
-        Function("digamma", "scipy.special.digamma"),
-        Function("gamma", "scipy.special.gamma", pymc="pm.math.gamma"),
+        Function("times", "tildemc.spec.special.times", (n, x), latex=r"{x}\,{n}"),
+        Function(
+            "log_gamma", "scipy.special.gammaln", (apply("digamma", x),), "pm.math.gammaln",
+            latex=r"\log \Gamma({x})",
+        ),
+        Function("digamma", "scipy.special.digamma", latex=r"\psi({x})"),
+        Function("gamma", "scipy.special.gamma", pymc="pm.math.gamma", latex=r"\Gamma({x})"),
         Function("log_choose", "tildemc.spec.special.log_choose"),
         Function(
             "log_rising", "tildemc.spec.special.log_rising",

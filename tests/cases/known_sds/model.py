@@ -1,8 +1,18 @@
-"""Reaction | se(10 + Days) ~ Days + (1 | Subject)
+"""Gaussian model of Reaction, identity link.
 
-Gaussian model of Reaction; 180 rows, 18 levels of Subject.
+    Reaction | se(10 + Days) ~ Days + (1 | Subject)
+
+180 rows, 18 levels of Subject.
+
+Default priors, made of the data:
+    Intercept ~ normal(mean(Reaction), 2.5 · sd(Reaction)) at the predictors' means
+    Days ~ normal(0, 2.5 · sd(Reaction) / sd(Days))
+    sd(Subject, Intercept) ~ student_t(3, 0, 2.5 · sd(Reaction))
+
+Written by tildemc 0.1.0.
 """
 
+import arviz as az
 import pandas as pd
 import pymc as pm
 
@@ -21,25 +31,30 @@ coords = {
 }
 
 with pm.Model(coords=coords) as model:
-    # Population effects; predictors are centred, so alpha is the intercept at their means.
-    Xc = pm.Data("Xc", X - X_mean, dims=("obs", "term"))
+    # Population effects; alpha is the intercept where the predictors have their means.
+    X_data = pm.Data("X", X, dims=("obs", "term"))
     alpha = pm.Normal("alpha", mu=298.5, sigma=140.8)
     b = pm.Normal("b", mu=0.0, sigma=48.89, dims="term")
     pm.Deterministic("Intercept", alpha - X_mean @ b)
 
-    # Effects of Subject: Intercept, non-centred.
+    # Effects of Subject: Intercept; non-centred.
     Subject_idx = pm.Data("Subject_idx", Subject, dims="obs")
     sd_Subject = pm.HalfStudentT("sd_Subject", nu=3.0, sigma=140.8, dims="Subject_term")
-    z_Subject = pm.Normal("z_Subject", mu=0.0, sigma=1.0, dims=("Subject", "Subject_term"))
+    z_Subject = pm.Normal(
+        "z_Subject", mu=0.0, sigma=1.0, dims=("Subject", "Subject_term")
+    )
     r_Subject = pm.Deterministic(
         "r_Subject", z_Subject * sd_Subject, dims=("Subject", "Subject_term")
     )
 
     # Likelihood.
-    mu = alpha + Xc @ b + r_Subject[Subject_idx, 0]
+    mu = alpha + (X_data - X_mean) @ b + r_Subject[Subject_idx, 0]
     se = pm.Data("se", (10 + data["Days"]).astype(float), dims="obs")
     pm.Normal("Reaction", mu=mu, sigma=se, observed=data["Reaction"], dims="obs")
 
 if __name__ == "__main__":
     with model:
-        fit = pm.sample(random_seed=1)
+        fit = pm.sample(chains=4, target_accept=0.9, random_seed=1)
+    reported = ["Intercept", "b", "sd_Subject"]
+    print(az.summary(fit, var_names=reported))
+    fit.to_netcdf("fit.nc")

@@ -1,9 +1,14 @@
-"""y ~ treat + (0 + treat | j)
-sigma ~ by(treat)
+"""Gaussian model of y, identity link.
 
-Gaussian model of y; 200 rows, 10 levels of j, 2 levels of treat.
+    y ~ treat + (0 + treat | j)
+    sigma ~ by(treat)
+
+200 rows, 10 levels of j, 2 levels of treat.
+
+Written by tildemc 0.1.0.
 """
 
+import arviz as az
 import numpy as np
 import pandas as pd
 import pymc as pm
@@ -31,7 +36,7 @@ with pm.Model(coords=coords) as model:
     Intercept = pm.Normal("Intercept", mu=0.0, sigma=100.0)
     b = pm.Normal("b", mu=0.0, sigma=100.0, dims="term")
 
-    # Effects of j: treat, non-centred.
+    # Effects of j: treat; non-centred.
     j_idx = pm.Data("j_idx", np.maximum(j, 0), dims="obs")
     Z_j = pm.Data("Z_j", data["treat"].astype(float), dims="obs")
     var_j = pm.Gamma("var_j", alpha=1.0, beta=1.0, dims="j_term")
@@ -48,4 +53,7 @@ with pm.Model(coords=coords) as model:
 
 if __name__ == "__main__":
     with model:
-        fit = pm.sample(random_seed=1)
+        fit = pm.sample(chains=4, target_accept=0.9, random_seed=1)
+    reported = ["Intercept", "b", "sd_j", "sigma"]
+    print(az.summary(fit, var_names=reported))
+    fit.to_netcdf("fit.nc")

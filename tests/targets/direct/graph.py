@@ -13,6 +13,7 @@ from tildemc.api import Model
 from tildemc.spec.parameters import names
 from tildemc.targets.direct.expand import constrained, own
 from tildemc.targets.direct.problem import Problem
+from tildemc.targets.pymc.names import Spare
 
 Floats = NDArray[np.float64]
 
@@ -78,13 +79,13 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
             sds = [k for block in group.blocks if block.sd is not None for k in _range(block.sd)]
             found |= _each(called.sd, called.var, sds, list(effects.labels))
             for number, (block, where) in enumerate(zip(effects.blocks, group.blocks, strict=True), start=1):
-                label = "" if len(effects.blocks) == 1 else f"[{number}]"
+                label = "" if len(effects.blocks) == 1 else f"_{number}"
                 if where.chol is not None:
                     found[f"{called.chol}{label}"] = _range(where.chol)
-                    found[f"{called.cor}{label}[shared]"] = where.chol.start
+                    found[f"rho{called.cor.removeprefix('cor')}{label}"] = where.chol.start
                 if where.sd is not None:
                     for name in (called.sd, called.var):
-                        found[f"{name}{label}[shared]"] = where.sd.start
+                        found[f"{name}{label}_shared"] = where.sd.start
                     found |= _each(f"{called.sd}{label}", f"{called.var}{label}", _range(where.sd), list(block.labels))
     for auxiliary in spec.auxiliaries:
         named_, own_place = known.of(auxiliary), layout.auxiliaries[auxiliary.path]
@@ -97,7 +98,7 @@ def _range(where: slice) -> list[int]:
 
 
 def _each(name: str, variance: str, places: list[int], labels: list[str]) -> dict[str, Any]:
-    found = {name: places, variance: places}
+    found, spare = {name: places, variance: places}, Spare(())
     for label, place in zip(labels, places, strict=False):
-        found[f"{name}[{label}]"] = found[f"variance of {name}[{label}]"] = place
+        found[spare(name, label)] = found[spare(variance, label)] = place
     return found

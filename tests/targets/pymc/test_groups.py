@@ -20,4 +20,4 @@ def test_source_has_the_graphs_density_with_every_structure(tmp_path: Path) -> N
     model = tm.model(text, data, priors=("var(h) ~ gamma(2, 1)", "cor(h) ~ normal(0, 0.5)"))
     same_density(model.pymc(), model.source("data.csv"), tmp_path)
     names = {variable.name for variable in run_source(model.source("data.csv"), tmp_path).free_RVs}
-    assert {"cor_g[1][shared]", "sd_g[2][shared]", "var_h[shared]", "cor_h[shared]"} < names
+    assert {"rho_g_1", "sd_g_2_shared", "var_h_shared", "rho_h"} < names

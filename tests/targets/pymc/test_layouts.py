@@ -75,6 +75,6 @@ def test_source_of_odd_data_is_the_graph(formula: str, family: str, priors: tupl
 def test_source_of_odd_data_is_formatted(folder: Path) -> None:
     for number, (formula, family, priors) in enumerate(MODELS):
         (folder / f"m{number}.py").write_text(tm.model(formula, DATA, family, priors).source("data.csv"))
-    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "100", "--diff", str(folder)]
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "88", "--diff", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

@@ -60,9 +60,9 @@ def check_golden(path: Path, text: str, accept: bool) -> None:
 
 def test_ruff_would_leave_every_source_as_it_is() -> None:
     files = [str(case.folder / "model.py") for case in cases()]
-    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "100", "--diff", *files]
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "88", "--diff", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
-    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "100", *files]
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "88", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

@@ -25,14 +25,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class PopulationNames:
-    """`alpha` is the intercept at the predictors' means, `X_mean`; `Xc` is measured from these."""
+    """`alpha` is the intercept at the predictors' means, `X_mean`."""
 
     intercept: str
     alpha: str
     b: str
     term_dim: str
     X: str
-    Xc: str
     X_mean: str
 
 
@@ -136,7 +135,7 @@ class Population(Term[PopulationDesign, PopulationSummary, PopulationNames]):
     def fixed_names(self) -> Mapping[str, str]:
         prefix = "" if self.parameter == "mu" else f"{self.parameter}_"
         own = {"intercept": INTERCEPT_LABEL, "alpha": "alpha", "b": "b", "term_dim": "term"}
-        own |= {"X": "X", "Xc": "Xc", "X_mean": "X_mean"}
+        own |= {"X": "X", "X_mean": "X_mean"}
         return {field: f"{prefix}{name}" for field, name in own.items()}
 
     @override

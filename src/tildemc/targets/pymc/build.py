@@ -64,9 +64,6 @@ class _Builder:
     def arguments(self, arguments: dict[str, Argument]) -> dict[str, Any]:
         return {k: v.values if isinstance(v, Array) else self.value(v) for k, v in arguments.items()}
 
-    def observed(self, values: Any) -> Any:
-        return self.value(values) if isinstance(values, Var) else values
-
     def state(self, statement: Statement) -> None:
         match statement:
             case Data(name, values, dims):
@@ -79,10 +76,10 @@ class _Builder:
                 self._cholesky(statement)
             case Random():
                 self.variables[statement.name] = self._random(statement)
-            case WeightedLikelihood(name, distribution, arguments, weights, observed):
-                density = getattr(pm, distribution).dist(**self.arguments(arguments))
-                extra = (self.variables[weights] - 1) * pm.logp(density, self.observed(observed))
-                pm.Potential(name, extra.sum())
+            case WeightedLikelihood(name, response, weights):
+                observed = self.variables[response]
+                row = pm.logp(observed, pm.modelcontext(None).rvs_to_values[observed])
+                pm.Potential(name, ((self.variables[weights] - 1) * row).sum())
             case never:
                 assert_never(never)
 
@@ -98,7 +95,8 @@ class _Builder:
                 place |= self.arguments({"initval": statement.start})
             return pm.Truncated(statement.name, family.dist(**arguments), **ends, **place)
         if statement.observed is not None:
-            place |= {"observed": self.observed(statement.observed)}
+            values = statement.observed
+            place |= {"observed": self.value(values) if isinstance(values, Var) else values}
         return family(statement.name, **arguments, **place)
 
     def _cholesky(self, statement: CholeskyCovariance) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tildemc.spec.expr import Apply, Const, Expr, Index, Var
 from tildemc.spec.priors import Prior
+from tildemc.targets.pymc.names import Spare
 from tildemc.targets.pymc.program import Argument, Array, Deterministic, Ends, Random, Statement
 
 __all__ = ["Density", "joint_density", "positive_statements", "prior_statements"]
@@ -88,17 +89,19 @@ def prior_statements(
     priors: Sequence[Prior],
     labels: Sequence[str],
     dims: tuple[str, ...],
+    spare: Spare,
     *,
     recovered: Expr | None = None,
 ) -> list[Statement]:
     """Random variable(s) called `name`, over `dims`: one prior for each value.
 
-    `recovered` says them by what the model reports, if it does not report them.
+    `spare` names those of priors that have no joint density. `recovered` says them by what the model reports, if it
+    does not report them.
     """
     density = joint_density(priors)
     if density is not None:
         return [_random(name, density, dims, recovered=recovered)]
-    return _separately(name, priors, labels, dims, recovered)
+    return _separately((name, name), priors, labels, dims, spare, recovered)
 
 
 def positive_statements(
@@ -107,6 +110,7 @@ def positive_statements(
     priors: Sequence[Prior],
     labels: Sequence[str],
     dims: tuple[str, ...],
+    spare: Spare,
     *,
     shape: int | None = None,
     recovered: Expr | None = None,
@@ -117,7 +121,7 @@ def positive_statements(
     """
     density = joint_density(priors)
     if density is None:
-        return _separately(name, priors, labels, dims, recovered)
+        return _separately((name, variance), priors, labels, dims, spare, recovered)
     if not priors[0].on_variance:
         return [_random(name, density, dims, shape, recovered)]
     return [
@@ -127,17 +131,21 @@ def positive_statements(
 
 
 def _separately(
-    name: str, priors: Sequence[Prior], labels: Sequence[str], dims: tuple[str, ...], recovered: Expr | None
+    names: tuple[str, str],
+    priors: Sequence[Prior],
+    labels: Sequence[str],
+    dims: tuple[str, ...],
+    spare: Spare,
+    recovered: Expr | None,
 ) -> list[Statement]:
-    """A scalar random variable for each prior, and the vector of them."""
+    """A scalar random variable for each prior, and the vector of them; `names` are its own and that of variances."""
+    name, variance = names
     statements: list[Statement] = []
     parts: list[Expr] = []
     for position, (prior, label) in enumerate(zip(priors, labels, strict=True)):
         density = joint_density([prior])
         assert density is not None
-        # xarray and netCDF would read a slash as a path.
-        scalar = f"{name}[{label.replace('/', '∕')}]"
-        own = f"variance of {scalar}" if prior.on_variance else scalar
+        own = spare(variance if prior.on_variance else name, label)
         part = Index(recovered or Var(name), (..., position))
         statements.append(_random(own, density, recovered=part**2 if prior.on_variance else part))
         parts.append(Apply("sqrt", (Var(own),)) if prior.on_variance else Var(own))

@@ -10,35 +10,37 @@ from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var
 from tildemc.spec.priors import Prior, joint
 from tildemc.spec.terms.group import Block, GroupEffects, GroupNames
 from tildemc.targets.pymc.densities import joint_density, positive_statements, prior_statements
+from tildemc.targets.pymc.names import Spare
 from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Random, Statement
 
 __all__ = ["describe", "effect_statements"]
 
 
-def describe(grouping: GroupEffects) -> str:
-    """`Effects of county: correlated Intercept and floor`, for a comment."""
+def describe(grouping: GroupEffects, on: str) -> str:
+    """`Effects of county: Intercept and floor, correlated; non-centred.`, for a comment; `on` says of what."""
     labels = grouping.labels
     listed = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
     titles = {block.covariance.title for block in grouping.blocks}
     kind = "partly correlated" if grouping.correlated else "independent"
     kind = titles.pop() if len(titles) == 1 else kind
     listed = listed if len(labels) <= 6 else f"{len(labels)} columns"
-    return f"Effects of {grouping.factor.label}: {'' if len(labels) == 1 else f'{kind} '}{listed}, non-centred."
+    kind = "" if len(labels) == 1 else f", {kind}"
+    return f"Effects of {grouping.factor.label}{on}: {listed}{kind}; non-centred."
 
 
-def effect_statements(grouping: GroupEffects, named: GroupNames) -> list[Statement]:
-    """The statements from priors to `r`, the effects (levels, columns)."""
+def effect_statements(grouping: GroupEffects, named: GroupNames, spare: Spare) -> list[Statement]:
+    """The statements from priors to `r`, the effects (levels, columns); `spare` names what the model does not."""
     dims = (named.dim, named.term_dim)
     if not any(block.correlated or block.one_sd for block in grouping.blocks):
         labels = [column.label for column in grouping.columns]
-        statements = positive_statements(named.sd, named.var, grouping.sd_priors, labels, (named.term_dim,))
+        statements = positive_statements(named.sd, named.var, grouping.sd_priors, labels, (named.term_dim,), spare)
         return [*statements, *_effects(named, dims, _Made((), None), correlated=False)]
     if len(grouping.blocks) == 1:
         block = grouping.blocks[0]
-        own = _Own(named.sd, named.var, named.cor, named.chol, Var(named.sd), Var(named.cor), named)
+        own = _Own(named.sd, named.var, named.cor, named.chol, Var(named.sd), Var(named.cor), spare, named)
         made = _block(block, own)
         return [*made.statements, *_effects(named, dims, made, correlated=block.correlated)]
-    return _several_blocks(grouping, named, dims)
+    return _several_blocks(grouping, named, dims, spare)
 
 
 def _effects(named: GroupNames, dims: tuple[str, str], made: _Made, *, correlated: bool) -> list[Statement]:
@@ -71,6 +73,7 @@ class _Own:
     chol: str
     sds: Expr
     correlations: Expr
+    spare: Spare
     whole: GroupNames | None = None
 
     @property
@@ -100,11 +103,11 @@ def _block(block: Block, own: _Own) -> _Made:
         case Matrix(), Prior() as prior:
             return _free(block, own, prior)
         case Single() as pattern, Prior() as prior:
-            rho = f"{own.cor}[shared]"
+            rho = own.spare("rho", own.cor.removeprefix("cor"))
             known = Index(own.correlations, (..., 1, 0))
             statements = [
                 *_sds(block, own),
-                *prior_statements(rho, (prior,), (), (), recovered=known),
+                *prior_statements(rho, (prior,), (), (), own.spare, recovered=known),
                 Deterministic(own.cor, pattern.matrix(Var(rho), n), own.cor_dims),
             ]
             return _Made(statements, _scaled(own.sd, Apply("cholesky", (Var(own.cor),))))
@@ -117,9 +120,12 @@ def _sds(block: Block, own: _Own) -> list[Statement]:
     labels, n = [column.label for column in block.columns], len(block.columns)
     if not block.one_sd:
         shape, known = (n, own.sds) if own.whole is None else (None, None)
-        return positive_statements(own.sd, own.var, block.sd_priors, labels, own.sd_dims, shape=shape, recovered=known)
-    one, variance = f"{own.sd}[shared]", f"{own.var}[shared]"
-    statements = positive_statements(one, variance, block.sd_priors, (), (), recovered=Index(own.sds, (..., 0)))
+        return positive_statements(
+            own.sd, own.var, block.sd_priors, labels, own.sd_dims, own.spare, shape=shape, recovered=known
+        )
+    one, variance = own.spare(own.sd, "shared"), own.spare(own.var, "shared")
+    known = Index(own.sds, (..., 0))
+    statements = positive_statements(one, variance, block.sd_priors, (), (), own.spare, recovered=known)
     return [*statements, Deterministic(own.sd, Var(one) * Apply("ones", (Const(n),)), own.sd_dims)]
 
 
@@ -148,7 +154,7 @@ def _free(block: Block, own: _Own, prior: Prior) -> _Made:
     return _Made([*_sds(block, own), factor, Deterministic(cor, correlation, own.cor_dims)], _scaled(sd, Var(chol)))
 
 
-def _several_blocks(grouping: GroupEffects, named: GroupNames, dims: tuple[str, str]) -> list[Statement]:
+def _several_blocks(grouping: GroupEffects, named: GroupNames, dims: tuple[str, str], spare: Spare) -> list[Statement]:
     """Independent blocks of which some are correlated: each by itself, then put side by side."""
     statements: list[Statement] = []
     sds: list[Expr] = []
@@ -159,9 +165,9 @@ def _several_blocks(grouping: GroupEffects, named: GroupNames, dims: tuple[str, 
     for number, block in enumerate(grouping.blocks, start=1):
         width = len(block.columns)
         columns = slice(start, start + width)
-        sd, var, cor, chol = (f"{name}[{number}]" for name in (named.sd, named.var, named.cor, named.chol))
+        sd, var, cor, chol = (spare(name, str(number)) for name in (named.sd, named.var, named.cor, named.chol))
         known = Index(Var(named.sd), (..., columns)), Index(Var(named.cor), (..., columns, columns))
-        made = _block(block, _Own(sd, var, cor, chol, *known))
+        made = _block(block, _Own(sd, var, cor, chol, *known, spare))
         statements += made.statements
         sds.append(Var(sd))
         effects.append(made.effects(Index(Var(named.z), (slice(None), columns)), sd))

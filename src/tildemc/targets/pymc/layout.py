@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import assert_never
 
 __all__ = [
@@ -19,7 +20,7 @@ __all__ = [
     "statement",
 ]
 
-WIDTH = 100
+WIDTH = 88
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,10 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class Comprehension:
-    """`{element for … in …}`: broken before each `for`."""
+    """`{element for … in …}`: broken before each `for`; the element has its key before it."""
 
     opening: str
-    element: str
+    element: tuple[str, Code]
     clauses: tuple[str, ...]
     closing: str
 
@@ -89,13 +90,17 @@ def render(code: Code, indent: int, before: int = 0, after: int = 0) -> str:
             together = ", ".join(prefix + flat(item) for prefix, item in items)
             if opening[0] not in "[{(" and inner + len(together) <= WIDTH:
                 return "\n".join([opening, pad + together, " " * indent + closing + tail])
-            lines = [f"{pad}{prefix}{_item(item, inner, len(prefix))}," for prefix, item in items]
+            # An only bracket goes without a comma behind it.
+            comma = "" if len(items) == 1 and not isinstance(items[0][1], str | Sum) and not items[0][0] else ","
+            lines = [f"{pad}{prefix}{_item(item, inner, len(prefix))}{comma}" for prefix, item in items]
             return "\n".join([opening, *lines, " " * indent + closing + tail])
-        case Comprehension(opening, element, clauses, closing):
-            return "\n".join([opening, *(pad + part for part in (element, *clauses)), " " * indent + closing])
+        case Comprehension(opening, (prefix, element), clauses, closing):
+            together = line.removeprefix(opening).removesuffix(closing)
+            lines = [f"{prefix}{_item(element, inner, len(prefix))}", *clauses]
+            lines = [together] if inner + len(together) <= WIDTH else lines
+            return "\n".join([opening, *(pad + part for part in lines), " " * indent + closing])
         case Sum(parts):
-            lines = [f"{pad}{sign} {part}" if sign else f"{pad}{part}" for sign, part in parts]
-            return "\n".join(["(", *lines, " " * indent + ")"])
+            return _summed(parts, line, indent, before)
         case Loose(items):
             return "\n".join(["[", *_filled(items, pad), " " * indent + "]"])
         case _:
@@ -109,6 +114,24 @@ def _item(code: Code, indent: int, before: int) -> str:
     return render(code, indent, before, 1)
 
 
+def _summed(parts: tuple[tuple[str, str], ...], line: str, indent: int, before: int) -> str:
+    """A sum that is too long for its line: broken within its last parentheses, or else in some of its own."""
+    pad = " " * (indent + 4)
+    if len(parts) == 2 and _enclosed(parts[1][1]):
+        (_, first), (sign, last) = parts
+        if indent + before + len(f"{first} {sign} (") <= WIDTH:
+            return "\n".join([f"{first} {sign} (", pad + last[1:-1], " " * indent + ")"])
+    lines = [f"{sign} {part}" if sign else part for sign, part in parts]
+    lines = [line] if len(pad) + len(line) <= WIDTH else lines
+    return "\n".join(["(", *(pad + part for part in lines), " " * indent + ")"])
+
+
+def _enclosed(text: str) -> bool:
+    """Whether the text's first parenthesis is closed by its last one."""
+    depth = list(accumulate((c == "(") - (c == ")") for c in text))
+    return text.startswith("(") and text.endswith(")") and min(depth[:-1]) > 0
+
+
 def flat(code: Code) -> str:
     """`code` on one line."""
     match code:
@@ -116,8 +139,8 @@ def flat(code: Code) -> str:
             return code
         case Bracket(opening, items, closing, tail):
             return opening + ", ".join(prefix + flat(item) for prefix, item in items) + closing + tail
-        case Comprehension(opening, element, clauses, closing):
-            return opening + " ".join((element, *clauses)) + closing
+        case Comprehension(opening, (prefix, element), clauses, closing):
+            return opening + prefix + " ".join((flat(element), *clauses)) + closing
         case Sum(parts):
             return " ".join(f"{sign} {part}" if sign else part for sign, part in parts)
         case Loose(items):

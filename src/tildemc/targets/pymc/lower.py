@@ -14,7 +14,7 @@ from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Op, Var, substitute, walk
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.origin import Origin
-from tildemc.spec.parameters import Names, coordinates, local, names
+from tildemc.spec.parameters import Names, coordinates, local, names, parameters
 from tildemc.spec.report import Report
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
@@ -23,7 +23,7 @@ from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column
 from tildemc.targets.pymc.densities import positive_statements, prior_statements
 from tildemc.targets.pymc.groups import describe, effect_statements
-from tildemc.targets.pymc.names import Identifiers
+from tildemc.targets.pymc.names import Identifiers, Spare
 from tildemc.targets.pymc.preparation import Preparation
 from tildemc.targets.pymc.program import (
     Argument,
@@ -71,6 +71,7 @@ def _lowered(
     for predictor in spec.predictors:
         sections += lowering.predictor(predictor)
     sections.append(Section("Likelihood.", tuple(lowering.likelihood())))
+    reported = tuple(p.name for p in parameters(spec) if p.role != "group effect")
     labels = {known.obs: design.obs, **{dim: list(values) for dim, values in coordinates(spec).items()}}
     return Program(
         preparation.title(),
@@ -78,6 +79,7 @@ def _lowered(
         {dim: (values, preparation.labels(dim)) for dim, values in labels.items()},
         lowering.constants,
         tuple(sections),
+        reported,
         identify,
     )
 
@@ -91,7 +93,7 @@ def _reserve(spec: ModelSpec, known: Names, identify: Identifiers) -> None:
         identify.by_name[name] = identify(local(name))
     for predictor in spec.predictors:
         named = known.of(predictor.population)
-        for name in (named.intercept, named.alpha, named.b, named.Xc, named.X_mean):
+        for name in (named.intercept, named.alpha, named.b, named.X_mean):
             identify(name)
         identify(local(f"frame {named.X}"), named.X)
         identify(named.X, f"{named.X}_data")
@@ -108,11 +110,15 @@ class _Lowering:
     constants: dict[str, NDArray[Any]] = field(default_factory=dict)
     etas: dict[str, Expr] = field(default_factory=dict)
     indices: set[str] = field(default_factory=set)
+    spare: Spare = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.spare = Spare(self.named.taken)
 
     # Linear predictors
 
     def predictor(self, predictor: Predictor) -> list[Section]:
-        owner = "" if predictor.parameter == "mu" else f" on {_scale(predictor)}"
+        on = "" if predictor.parameter == "mu" else f" on {_scale(predictor)}"
         sections: list[Section] = []
         parts: list[Expr] = []
         known: list[Statement] = []
@@ -126,7 +132,7 @@ class _Lowering:
                     parts.append(term.value(self.named.of(term)))
                 case GroupEffects():
                     made = self._group(term)
-                    sections.append(Section(describe(term) + owner_note(owner), tuple(made)))
+                    sections.append(Section(describe(term, on), tuple(made)))
                     parts.append(term.value(self.named.of(term)))
                 case other:
                     assert_never(other)
@@ -134,14 +140,14 @@ class _Lowering:
         for part in parts[1:]:
             total = total + part
         self.etas[predictor.parameter] = total
-        first = Section(self._comment(predictor.population, owner), tuple(known))
+        first = Section(self._comment(predictor.population, on), tuple(known))
         return [first, *sections] if known else sections
 
-    def _comment(self, population: Population, owner: str) -> str:
+    def _comment(self, population: Population, on: str) -> str:
         if not population.centred:
-            return f"Population effects{owner}."
+            return f"Population effects{on}."
         alpha = self.named.of(population).alpha
-        return f"Population effects{owner}; predictors are centred, so {alpha} is the intercept at their means."
+        return f"Population effects{on}; {alpha} is the intercept where the predictors have their means."
 
     def _group(self, group: GroupEffects) -> list[Statement]:
         numbers, named = self.design.of(group), self.named.of(group)
@@ -152,7 +158,7 @@ class _Lowering:
             data.append(self._data(named.Z, numbers.Z, dims, code))
         elif not group.shift:
             data.append(self._data(named.Z, numbers.Z[:, 0], (self.named.obs,), code))
-        return [*data, *effect_statements(group, named)]
+        return [*data, *effect_statements(group, named, self.spare)]
 
     def _offset(self, offset: Offset) -> Data:
         code = " + ".join(self.preparation.real(column) for column in offset.columns)
@@ -164,31 +170,28 @@ class _Lowering:
         if population.intercept is not None:
             parts.append(Var(named.alpha if population.centred else named.intercept))
         if population.products:
-            parts.append(Op("@", Var(named.Xc if population.centred else named.X), Var(named.b)))
+            X = Var(named.X)
+            # The data stay as they are, so that others can take their place; their means are the model's own.
+            parts.append(Op("@", X - Var(named.X_mean) if population.centred else X, Var(named.b)))
         return parts
 
     def _population(self, population: Population) -> list[Statement]:
         design, named = self.design.of(population), self.named.of(population)
         statements: list[Statement] = []
         labels = [column.label for column in population.columns]
-        obs, centred = self.named.obs, population.centred
-        frame = ""
+        centred = population.centred
         if population.products:
             centre = named.X_mean if centred else None
             frame = self.preparation.population(named.X, named.term_dim, population.products, centre)
+            statements.append(self._data(named.X, design.X, (self.named.obs, named.term_dim), frame))
         if centred:
-            mean = design.centre
-            self.constants[named.X_mean] = mean
-            code = f"{frame} - {self.preparation.identify(named.X_mean)}"
-            statements.append(self._data(named.Xc, design.X - mean, (obs, named.term_dim), code))
-        elif population.products:
-            statements.append(self._data(named.X, design.X, (obs, named.term_dim), frame))
+            self.constants[named.X_mean] = design.centre
         if population.intercept is not None:
             at_means = Var(named.intercept) + Var(named.b) @ Var(named.X_mean) if centred else None
             name = named.alpha if centred else named.intercept
-            statements += prior_statements(name, [population.intercept], [], (), recovered=at_means)
+            statements += prior_statements(name, [population.intercept], [], (), self.spare, recovered=at_means)
         if population.products:
-            statements += prior_statements(named.b, population.coefficients, labels, (named.term_dim,))
+            statements += prior_statements(named.b, population.coefficients, labels, (named.term_dim,), self.spare)
         if centred:
             shift = Op("@", Var(named.X_mean), Var(named.b))
             statements.append(Deterministic(named.intercept, Var(named.alpha) - shift))
@@ -225,16 +228,18 @@ class _Lowering:
         native = self._native()
         known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()}
         arguments: dict[str, Argument] = {k: substitute(e, known) for k, e in native.items()}
-        code = self.preparation.number(Column(spec.response.label, spec.response.value))
+        counted = spec.family.values.whole
+        response = Column(spec.response.label, spec.response.value)
+        code = self.preparation.count(response) if counted else self.preparation.number(response)
         y = self.design.y
         assert y is not None
-        observed = whole(y) if spec.family.values.whole else y
+        observed = whole(y) if counted else y
         statements.append(
             Random(named.response, spec.family.pymc, arguments, (named.obs,), observed=observed, observed_code=code)
         )
         if self.design.weights is not None:
             name, weights = named.likelihood_weights, named.companions["weights"]
-            statements.append(WeightedLikelihood(name, spec.family.pymc, arguments, weights, observed, code))
+            statements.append(WeightedLikelihood(name, named.response, weights))
         return statements
 
     def _auxiliary(self, auxiliary: Auxiliary) -> list[Statement]:
@@ -244,7 +249,7 @@ class _Lowering:
         if auxiliary.by is not None and index is not None:
             statements += self._index(named.index, index, self.preparation.index(auxiliary.by, named.dim))
         priors = [auxiliary.prior] * auxiliary.size
-        return statements + positive_statements(named.name, named.var, priors, [], dims)
+        return statements + positive_statements(named.name, named.var, priors, [], dims, self.spare)
 
     def _native(self) -> Mapping[str, Expr]:
         """PyMC's arguments."""
@@ -287,11 +292,6 @@ def whole(values: NDArray[Any]) -> NDArray[Any]:
     """Whole numbers as PyMC keeps them: 32 bits wide; left as they are where that is not enough."""
     fit = np.all(np.abs(values) <= np.iinfo(np.int32).max)
     return values.astype(np.int32) if fit else values
-
-
-def owner_note(owner: str) -> str:
-    """What a section's comment adds for a parameter other than mu."""
-    return f" They act{owner}." if owner else ""
 
 
 def _scale(predictor: Predictor) -> str:

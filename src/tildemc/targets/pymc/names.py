@@ -1,16 +1,18 @@
-"""Python identifiers for a program's names, which may be any text."""
+"""Names for what a program makes of its own, and Python identifiers for names, which may be any text."""
 
 from __future__ import annotations
 
 import keyword
 import re
 import unicodedata
+from collections.abc import Iterable
+from itertools import count
 
-__all__ = ["Identifiers"]
+__all__ = ["Identifiers", "Spare"]
 
 _RESERVED = {
-    "np", "pd", "pm", "pt", "glob", "duckdb", "data", "path", "model", "fit", "coords", "level", "level2", "level3",
-    "level4", "map", "str", "repr", "float", "bool", "sorted",
+    "az", "np", "pd", "pm", "pt", "glob", "duckdb", "data", "path", "model", "fit", "coords", "level", "level2",
+    "level3", "level4", "map", "str", "repr", "float", "bool", "sorted",
 }  # fmt: skip
 
 
@@ -28,7 +30,7 @@ class Identifiers:
         return self.by_name[name]
 
     def _new(self, name: str) -> str:
-        plain = re.sub(r"\W", "_", unicodedata.normalize("NFKC", name.lstrip("\0")))
+        plain = worded(unicodedata.normalize("NFKC", name.lstrip("\0")))
         if not plain.isidentifier():
             plain = f"v_{plain}"
         if not plain.isidentifier():
@@ -37,3 +39,29 @@ class Identifiers:
             plain += "_"
         self._taken.add(plain)
         return plain
+
+
+class Spare:
+    """Names for the variables that a graph has beside what the model reports, each used once.
+
+    Parameters
+    ----------
+    taken : iterable of str
+        The model's own names.
+    """
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = set(taken)
+
+    def __call__(self, *parts: str) -> str:
+        """The parts in one word: `b` and `scale(z)` are `b_scale_z`."""
+        plain = "_".join(filter(None, map(worded, parts)))
+        others = (f"{plain}_{number}" for number in count(2))
+        name = plain if plain not in self._taken else next(other for other in others if other not in self._taken)
+        self._taken.add(name)
+        return name
+
+
+def worded(text: str) -> str:
+    """What a person would call it: the words of `text`, and one underscore wherever something else was."""
+    return re.sub(r"[\W_]+", "_", text).strip("_")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
+from tildemc.spec.addresses import targets
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, local
+from tildemc.spec.priors import AT_MEANS
 from tildemc.spec.report import Positions, Report
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
@@ -22,6 +25,9 @@ from tildemc.targets.pymc.reading import Reading
 from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code
 
 __all__ = ["Preparation"]
+
+_MOST_DEFAULTS = 12
+"""So many default priors are told."""
 
 
 class Preparation:
@@ -85,8 +91,8 @@ class Preparation:
 
     def number(self, column: Column) -> str:
         """A column as numbers."""
-        code = column_code(column.value)
-        return f"({code}).astype(float)" if _condition(column.value) is not None else code
+        condition = _condition(column.value)
+        return column_code(column.value) if condition is None else f"({column_code(condition)}).astype(float)"
 
     def real(self, column: Column) -> str:
         """A column as floats, which PyMC keeps apart from integers."""
@@ -105,13 +111,24 @@ class Preparation:
     def title(self) -> tuple[str, ...]:
         """The paragraphs of the docstring."""
         spec, report = self.spec, self.report
-        rows = f"{spec.family.title} model of {spec.response.label}; {report.used:,} rows"
+        model = f"{spec.family.title} model of {spec.response.label}, {spec.predictors[0].link.name} link."
         sizes = {factor.label: len(factor.levels) for factor in spec.factors()}
         groups = "".join(f", {size:,} levels of {label}" for label, size in sizes.items())
-        left_out = f" {report.left_out:,} rows with missing values are left out." if report.left_out else ""
-        success = f" Success is {spec.response.success}." if spec.response.success not in (None, "1") else ""
-        notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in report.notes)
-        return (spec.formula.strip(), f"{rows}{groups}.{success}{left_out}{notes}")
+        formula = "\n".join(f"    {line.strip()}" for line in spec.formula.strip().splitlines())
+        left_out = f"{report.left_out:,} rows with missing values are left out." if report.left_out else ""
+        success = f"Success is {spec.response.success}." if spec.response.success not in (None, "1") else ""
+        notes = [f"{note[:1].upper()}{note[1:]}." for note in report.notes]
+        told = " ".join(filter(None, (f"{report.used:,} rows{groups}.", success, left_out, *notes)))
+        made = f"Written by tildemc {version('tildemc')}."
+        return tuple(filter(None, (model, formula, told, self._defaults(), made)))
+
+    def _defaults(self) -> str:
+        """What the default priors were made of."""
+        known = [(target.address, target.prior) for target in targets(self.spec) if target.prior.origin]
+        made = [f"    {name} ~ {prior.origin}{f' {AT_MEANS}' if prior.at_means else ''}" for name, prior in known]
+        left = len(made) - _MOST_DEFAULTS
+        made = [*made[:_MOST_DEFAULTS], f"    and {left:,} more"] if left > 1 else made
+        return "\n".join(("Default priors, made of the data:", *made)) if made else ""
 
     def sections(self) -> tuple[tuple[str, tuple[Line, ...]], ...]:
         """Commented groups of lines: the data, the rows, the design."""
@@ -176,10 +193,11 @@ def _head(code: Code) -> str:
 
 
 def _of_type(name: str, column: Column) -> str:
-    code = column_code(column.value)
-    match column.value:
-        case Const(value):
-            return repr(float(value)) if name == "float" else str(int(value))
+    value = _condition(column.value) or column.value
+    code = column_code(value)
+    match value:
+        case Const(number):
+            return repr(float(number)) if name == "float" else str(int(number))
         case Col():
             return f"{code}.astype({name})"
         case _:

@@ -105,14 +105,11 @@ class Local:
 
 @dataclass(frozen=True, eq=False)
 class WeightedLikelihood:
-    """A potential that adds the log likelihood of each row `weights - 1` times more."""
+    """A potential that adds the log likelihood of each row of `response` `weights - 1` times more."""
 
     name: str
-    distribution: str
-    arguments: dict[str, Argument]
+    response: str
     weights: str
-    observed: NDArray[Any] | Var
-    observed_code: Code
 
 
 Statement = Data | Random | CholeskyCovariance | Deterministic | Local | WeightedLikelihood
@@ -149,6 +146,8 @@ class Program:
     constants : mapping of name to array
         Arrays that the preparation computes and expressions name.
     sections : tuple of Section
+    reported : tuple of str
+        What a summary shows.
     identify : Identifiers
         The source's identifier for each name.
     """
@@ -158,6 +157,7 @@ class Program:
     coords: dict[str, tuple[Any, Code]]
     constants: dict[str, NDArray[np.float64]]
     sections: tuple[Section, ...]
+    reported: tuple[str, ...]
     identify: Identifiers
 
     @property

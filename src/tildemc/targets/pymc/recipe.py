@@ -170,7 +170,7 @@ def _loop(term: Product, lists: LevelLists) -> Code | None:
         return None
     label, value = _loop_parts(term.codings, variables)
     clauses = tuple(f"for {variables[id(c)]} in {_loop_source(c, lists)}" for c in reversed(loops))
-    return Comprehension("{", f"{label}: {value}", clauses, "}")
+    return Comprehension("{", (f"{label}: ", value), clauses, "}")
 
 
 def _loop_source(coding: Coding, lists: LevelLists) -> str:
@@ -179,7 +179,7 @@ def _loop_source(coding: Coding, lists: LevelLists) -> str:
     return lists.name(coding.indicated.name, coding.levels) + (f"[{skipped}:]" if skipped else "")
 
 
-def _loop_parts(codings: Sequence[Coding], variables: dict[int, str]) -> tuple[str, str]:
+def _loop_parts(codings: Sequence[Coding], variables: dict[int, str]) -> tuple[str, Code]:
     """The label and the value of one round of the loop."""
     labels: list[str] = []
     values: list[str] = []
@@ -195,8 +195,8 @@ def _loop_parts(codings: Sequence[Coding], variables: dict[int, str]) -> tuple[s
             fixed += coding.columns[0].label
             values.append(infix(coding.columns[0].value * 1, _leaf, _call).removesuffix(" * 1"))
     labels += [quoted(fixed)] if fixed else []
-    value = " * ".join(values)
-    return " + ".join(labels), value[1:-1] if len(values) == 1 else value
+    value = Sum((("", values[0]), *(("*", value) for value in values[1:])))
+    return " + ".join(labels), values[0][1:-1] if len(values) == 1 else value
 
 
 def factor_lines(factor: Factor, reading: Reading, index: str, levels: str, has: str) -> tuple[Line, ...]:
@@ -257,7 +257,7 @@ def _combination_lines(factor: Factor, reading: Reading, index: str, levels: str
                 f"{index}, {levels}",
                 Bracket("pd.factorize(", (("", f"pd.MultiIndex.from_frame({columns})"), ("", "sort=True")), ")"),
             ),
-            Line(levels, f'[":".join(map(str, level)) for level in {levels}]'),
+            Line(levels, Comprehension("[", ("", '":".join(map(str, level))'), (f"for level in {levels}",), "]")),
         )
     texts = []
     for (name, labels), own in zip(spelled, values, strict=True):
@@ -265,9 +265,9 @@ def _combination_lines(factor: Factor, reading: Reading, index: str, levels: str
             f"{quoted(value)}: {quoted(quotes[value])}, " for value in dict.fromkeys(own) if value in quotes
         )
         texts.append(reading.text(name, labels) + (f".replace({{{marked[:-2]}}})" if marked else ""))
-    joined = ' + ":" + '.join(texts)
+    joined = [("", texts[0]), *(part for text in texts[1:] for part in (("+", '":"'), ("+", text)))]
     return (
         Line(levels, Loose(tuple(literal(level) for level in factor.levels))),
-        Line(f"{index}_label", joined),
+        Line(f"{index}_label", Sum(tuple(joined))),
         Line(index, _codes(f"{index}_label{where}", levels)),
     )

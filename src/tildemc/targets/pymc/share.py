@@ -18,7 +18,6 @@ from tildemc.targets.pymc.program import (
     Random,
     Section,
     Statement,
-    WeightedLikelihood,
 )
 
 __all__ = ["Shared", "share"]
@@ -81,7 +80,7 @@ class _Sharing:
             case Random(observed=None) | CholeskyCovariance():
                 found = {name: self._argument(value) for name, value in statement.arguments.items()}
                 return replace(statement, arguments=found)
-            case Random(observed=np.ndarray() as values) | WeightedLikelihood(observed=np.ndarray() as values):
+            case Random(observed=np.ndarray() as values):
                 return replace(statement, observed=self._data(values, (self.rows,)))
             case _:
                 return statement

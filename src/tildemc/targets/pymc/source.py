@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from math import isfinite
 from typing import Any, assert_never
 
@@ -26,9 +27,10 @@ from tildemc.targets.pymc.program import (
 )
 from tildemc.targets.pymc.recipe import number, real
 
-__all__ = ["source"]
+__all__ = ["Parts", "imports", "parts", "source"]
 
 _IMPORTS = (
+    ("az", "import arviz as az"),
     ("duckdb", "import duckdb"),
     ("np", "import numpy as np"),
     ("pd", "import pandas as pd"),
@@ -43,13 +45,67 @@ _LISTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A program's text in parts.
+
+    Attributes
+    ----------
+    title : str
+        The docstring, as it stands in a module.
+    data : str
+        What makes the design and the coordinates.
+    model : str
+        The model's block.
+    defined : frozenset of str
+        The names that the first has for the second.
+    reported : Code
+        The list of what a summary shows.
+    """
+
+    title: str
+    data: str
+    model: str
+    defined: frozenset[str]
+    reported: Code
+
+
 def source(program: Program) -> str:
     """The module's text; it needs numpy, pandas and pymc only, beside what reads its data (duckdb for SQL)."""
-    lines = list(_Printer(program).module())
-    body = "\n".join(lines)
-    imports = [["import glob"] if "glob.glob(" in body else [], [text for name, text in _IMPORTS if f"{name}." in body]]
-    head = [line for block in imports if block for line in (*block, "")]
-    return "\n".join([*_docstring(program.title), "", *head, body]) + "\n"
+    text = parts(program)
+    body = "\n\n".join((text.data, text.model, f'if __name__ == "__main__":\n{_sampled(text.reported)}'))
+    return "\n\n".join((text.title, imports(body), body)) + "\n"
+
+
+def parts(program: Program) -> Parts:
+    """The module's text in parts, for files of their own."""
+    printer = _Printer(program)
+    lines = [line for _, section in program.preparation for line in section]
+    defined = {"coords", *(name for line in lines for name in line.target.split(", "))}
+    reported = Bracket("[", tuple(("", quoted(name)) for name in program.reported), "]")
+    return Parts(
+        "\n".join(_docstring(program.title)),
+        "\n".join(printer.data()),
+        "\n".join(printer.model()),
+        frozenset(defined),
+        reported,
+    )
+
+
+def imports(body: str) -> str:
+    """The imports that a text needs, as they stand before it."""
+    own = ["import glob"] if "glob.glob(" in body else []
+    others = [text for name, text in _IMPORTS if re.search(rf"\b{name}\.", body)]
+    return "\n\n".join("\n".join(block) for block in (own, others) if block)
+
+
+def _sampled(reported: Code) -> str:
+    return f"""\
+    with model:
+        fit = pm.sample(chains=4, target_accept=0.9, random_seed=1)
+{assignment("reported", reported, 4)}
+    print(az.summary(fit, var_names=reported))
+    fit.to_netcdf("fit.nc")"""
 
 
 def _docstring(paragraphs: tuple[str, ...]) -> list[str]:
@@ -57,18 +113,24 @@ def _docstring(paragraphs: tuple[str, ...]) -> list[str]:
     text = "\n\n".join(paragraphs)
     plain = all(c.isprintable() or c == "\n" for c in text)
     if plain and '"""' not in text and "\\" not in text and not text.startswith('"'):
-        lines = [wrapped for line in text.split("\n") for wrapped in _wrapped(line)]
-        return [f'"""{lines[0]}', *lines[1:], '"""']
+        # The quotes stand before the first line.
+        lines = [wrapped for line in f'"""{text}'.split("\n") for wrapped in _wrapped(line)]
+        return [*lines, '"""']
     return [f"# {line!r}" for paragraph in paragraphs for line in paragraph.split("\n")]
 
 
-def _wrapped(line: str) -> list[str]:
-    return textwrap.wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
+def _wrapped(line: str, width: int = WIDTH) -> list[str]:
+    """A line in lines of that width, the others further in than the first if that is indented."""
+    indent = len(line) - len(line.lstrip())
+    rest = " " * (indent and indent + 4)
+    found = textwrap.wrap(line, width, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False)
+    return found or [""]
 
 
-def _comment(text: str) -> str:
+def _comment(text: str, indent: int = 0) -> str:
     """`text` as a comment; a person's text in it cannot end the line."""
-    return f"# {text}" if text.isprintable() else f"# {text!r}"
+    pad = f"{' ' * indent}# "
+    return "\n".join(pad + line for line in _wrapped(text if text.isprintable() else repr(text), WIDTH - len(pad)))
 
 
 class _Printer:
@@ -77,7 +139,8 @@ class _Printer:
         self.identify = program.identify
         self.used = {name for statement in program.statements for name in _names_in(statement)}
 
-    def module(self) -> Iterator[str]:
+    def data(self) -> Iterator[str]:
+        """The lines before the model."""
         for comment, lines in self.program.preparation:
             if comment:
                 yield _comment(comment)
@@ -85,17 +148,15 @@ class _Printer:
             yield ""
         coords = tuple((f"{quoted(dim)}: ", code) for dim, (_, code) in self.program.coords.items())
         yield assignment("coords", Bracket("{", coords, "}"))
-        yield ""
+
+    def model(self) -> Iterator[str]:
+        """The lines of the model."""
         yield "with pm.Model(coords=coords) as model:"
         for position, section in enumerate(self.program.sections):
             if position:
                 yield ""
-            yield f"    {_comment(section.comment)}"
+            yield _comment(section.comment, 4)
             yield from map(self._statement, section.statements)
-        yield ""
-        yield 'if __name__ == "__main__":'
-        yield "    with model:"
-        yield "        fit = pm.sample(random_seed=1)"
 
     def _line(self, line: Line) -> str:
         text = assignment(line.target, line.code)
@@ -160,15 +221,15 @@ class _Printer:
         return assignment(targets, Bracket("pm.LKJCholeskyCov(", items, ")"), 4)
 
     def _weighted(self, statement: WeightedLikelihood) -> str:
-        density = Bracket(f"pm.{statement.distribution}.dist(", self._arguments(statement.arguments), ")")
-        logp = Bracket("pm.logp(", (("", density), ("", _values(statement.observed_code))), ")")
+        response = self.identify(statement.response)
+        logp = Bracket("pm.logp(", (("", response), ("", f"model.rvs_to_values[{response}]")), ")")
         row = self.identify("\0row_logp", "row_logp")
         weights = self.identify(statement.weights)
         potential = Bracket(
             "pm.Potential(", (("", quoted(statement.name)), ("", f"(({weights} - 1) * {row}).sum()")), ")"
         )
         return "\n".join([
-            "    # Weights multiply a row's log likelihood: once is there already.",
+            _comment("Weights multiply a row's log likelihood: once is there already.", 4),
             assignment(row, logp, 4),
             f"    {render(potential, 4)}",
         ])  # fmt: skip
@@ -248,17 +309,13 @@ def _atom(text: str) -> str:
     return text if text.isidentifier() else f"({text})"
 
 
-def _values(code: Code) -> Code:
-    return f"{code}.to_numpy()" if isinstance(code, str) and code.endswith("]") else code
-
-
 def _names_in(statement: Statement) -> Iterable[str]:
     """The names that a statement's expressions use."""
     for field in fields(statement):
         if field.name != "recovered":
             yield from _names_of(getattr(statement, field.name))
     if isinstance(statement, WeightedLikelihood):
-        yield statement.weights
+        yield from (statement.response, statement.weights)
 
 
 def _names_of(value: Any) -> Iterable[str]:

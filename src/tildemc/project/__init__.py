@@ -1,0 +1,1 @@
+"""MODEL -> the files of an analysis: data, model, fit, graphics."""

@@ -1,0 +1,68 @@
+"""Families of numbers greater than 0: amounts, times."""
+
+from __future__ import annotations
+
+from tildemc.spec.chance import Draw, Step, one
+from tildemc.spec.expr import Var
+from tildemc.spec.families.records import POSITIVES, Family, FamilyParameter
+from tildemc.spec.families.symbols import SHAPE_OF_MEAN, SIGMA, log_mu, mu, normal, shape, sigma, y
+from tildemc.spec.links import POSITIVE_LINKS
+from tildemc.spec.priors import m_y, s_y
+from tildemc.spec.support import POSITIVE, REAL
+from tildemc.spec.vocabulary import apply
+
+__all__ = ["POSITIVE_NUMBERS"]
+
+_log_cv = apply("log1p", (s_y / m_y) ** 2)
+_log_z = (apply("log", y) - mu) / sigma
+_gamma_arguments = (shape, shape * y / mu)
+_log_scaled = apply("log", y) - log_mu + apply("log_gamma", 1 + 1 / shape)
+_weibull_scale = mu / apply("gamma", 1 + 1 / shape)
+_weibull_hazard = (y / _weibull_scale) ** shape
+
+POSITIVE_NUMBERS = (
+    Family(
+        name="gamma", title="Gamma", values=POSITIVES, pymc="Gamma", latex=r"\mathrm{Gamma}", aliases=("Gamma",),
+        notation=(shape, shape / mu),
+        parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), SHAPE_OF_MEAN),
+        log_density=(
+            shape * (apply("log", shape) - log_mu) - apply("log_gamma", shape)
+            + (shape - 1) * apply("log", y) - shape * y / mu
+        ),
+        mean=mu, variance=mu**2 / shape,
+        cdf=apply("gamma_cdf", *_gamma_arguments), tail=apply("gamma_tail", *_gamma_arguments),
+        draw=one("gamma", shape, mu / shape),
+        native={"alpha": shape, "beta": shape / mu},
+    ),
+    Family(
+        name="lognormal", title="Lognormal", values=POSITIVES, pymc="LogNormal", latex=r"\mathrm{LogNormal}",
+        notation=(mu, sigma**2),
+        parameters=(FamilyParameter("mu", REAL, ("identity", "inverse")), SIGMA),
+        log_density=normal(apply("log", y)) - apply("log", y),
+        centre=apply("log", y), location=apply("log", m_y) - 0.5 * _log_cv, spread=apply("sqrt", _log_cv),
+        mean=apply("exp", mu + 0.5 * sigma**2), variance=sigma**2,
+        cdf=apply("invprobit", _log_z), tail=apply("invprobit", -_log_z), draw=one("lognormal", mu, sigma),
+        native={"mu": mu, "sigma": sigma},
+    ),
+    Family(
+        name="weibull", title="Weibull", values=POSITIVES, pymc="Weibull", latex=r"\mathrm{Weibull}",
+        notation=(shape, _weibull_scale),
+        parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), SHAPE_OF_MEAN),
+        log_density=(
+            apply("log", shape) - apply("log", y) + shape * _log_scaled - apply("exp", shape * _log_scaled)
+        ),
+        mean=mu,
+        variance=mu**2 * (apply("gamma", 1 + 2 / shape) / apply("gamma", 1 + 1 / shape) ** 2 - 1),
+        cdf=-apply("expm1", -_weibull_hazard), tail=apply("exp", -_weibull_hazard),
+        draw=Draw(_weibull_scale * Var("unit"), {"unit": Step("weibull", (shape,))}),
+        native={"alpha": shape, "beta": mu / apply("gamma", 1 + 1 / shape)},
+    ),
+    Family(
+        name="exponential", title="Exponential", values=POSITIVES, pymc="Exponential",
+        latex=r"\mathrm{Exponential}", notation=(1 / mu,),
+        parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),),
+        log_density=-log_mu - y / mu, mean=mu, variance=mu**2,
+        cdf=-apply("expm1", -y / mu), tail=apply("exp", -y / mu), draw=one("exponential", mu),
+        native={"scale": mu},
+    ),
+)  # fmt: skip

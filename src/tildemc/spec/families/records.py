@@ -1,0 +1,193 @@
+"""What a family is: what a response may be, its parameters, its density, and how PyMC spells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.spec.chance import Draw
+from tildemc.spec.expr import Expr, Var
+from tildemc.spec.priors import Prior, m_y, s_y
+from tildemc.spec.support import Support
+
+__all__ = [
+    "BETWEEN",
+    "BINARY",
+    "NUMBERS",
+    "POSITIVES",
+    "SUCCESSES",
+    "WHOLE",
+    "Family",
+    "FamilyParameter",
+    "Values",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What a response may be.
+
+    Attributes
+    ----------
+    told : str
+        As in "a gamma response is a number greater than 0".
+    lower, upper : float
+        Its ends.
+    whole : bool
+        Only whole numbers, the ends among them; else any number between the ends.
+    successes : bool
+        Successes of trials.
+    """
+
+    told: str
+    lower: float = -inf
+    upper: float = inf
+    whole: bool = False
+    successes: bool = False
+
+    @property
+    def binary(self) -> bool:
+        """Whether there are two values only."""
+        return self.whole and self.upper - self.lower == 1
+
+    @property
+    def unbounded(self) -> bool:
+        """Whether any number will do."""
+        return not self.whole and self.lower == -inf and self.upper == inf
+
+    def refused(self, y: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which numbers it may not be."""
+        if self.whole:
+            return np.asarray((y < self.lower) | (y > self.upper) | (y != np.floor(y)))
+        return np.asarray((y <= self.lower) | (y >= self.upper))
+
+
+NUMBERS = Values("any number")
+WHOLE = Values("a whole number from 0 up", lower=0.0, whole=True)
+SUCCESSES = Values("a whole number from 0 up", lower=0.0, whole=True, successes=True)
+BINARY = Values("0 or 1", 0.0, 1.0, whole=True)
+POSITIVES = Values("a number greater than 0", lower=0.0)
+BETWEEN = Values("a number between 0 and 1, and neither", 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyParameter:
+    """A parameter of the response's distribution.
+
+    Attributes
+    ----------
+    name : str
+    support : Support
+        The values it may take.
+    links : tuple of str
+        The links it may have when a formula models it, the default first.
+    prior : Prior or None
+        Its default prior when no formula models it; None for `mu`, which always has a formula.
+    intercept : Prior or None
+        The default prior of its intercept when a formula does model it; None for `mu`, whose rule is
+        `priors.INTERCEPT`.
+    typical : float
+        A value to look at a posterior with before anything is known.
+    residual : bool
+        Whether it is the residual sd.
+    """
+
+    name: str
+    support: Support
+    links: tuple[str, ...]
+    prior: Prior | None = None
+    intercept: Prior | None = None
+    typical: float = 1.0
+    residual: bool = False
+
+
+@dataclass(frozen=True)
+class Family:
+    """A distribution of the response.
+
+    Attributes
+    ----------
+    name : str
+    title : str
+        As in "Gaussian model of y".
+    values : Values
+        What the response may be.
+    parameters : tuple of FamilyParameter
+        `mu`, the one with the main formula, is first.
+    log_density : Expr
+        All its terms, in `y`, `trials` and the parameters. Where a link keeps digits of the log of a parameter or of
+        its complement, it finds them as `log(mu)` and `log1p(-mu)`.
+    centre : Expr
+        Of `y` and `trials`: what has the mean `mu` and the variance `variance`.
+    mean, variance : Expr
+        The response's mean, and the variance of `centre`, in the parameters and `trials`.
+    cdf, tail : Expr
+        The probabilities of a response up to `y`, and above `y`, each to its own last digits.
+    draw : Draw
+        Of a response, in the parameters and `trials`.
+    pymc : str
+        PyMC's class.
+    native : mapping of str to Expr
+        PyMC's arguments, in terms of the family's parameters, `trials`, and of `eta`, the linear predictor of `mu`.
+    native_by_link : mapping
+        Arguments to use instead where `mu` has that link: PyMC's numerically stable forms.
+    latex : str
+        How the distribution is written.
+    modifiers : frozenset of str
+        The response modifiers that it takes, beside `weights`.
+    location, spread : Expr
+        What default priors are scaled by: mean and sd of `centre`, in terms of those of the response, `m_y` and `s_y`.
+    aliases : tuple of str
+        What it is called elsewhere.
+    single : str
+        The family that it is of one trial a row; empty if trials must be given.
+    chances : Expr or None
+        Of successes of trials: the variance of a row's chance of success about `mu`. None for other responses.
+    adds : {"trials", "exposure", ""}
+        What rows with one predictor add up to: successes of all their trials, or, under a log link, a count over the
+        sum of their exposures; empty if no sums say what the rows do.
+    notation : tuple of Expr
+        What is written in the distribution's parentheses; empty for the trials, if it has any, and the parameters.
+    """
+
+    name: str
+    title: str
+    values: Values
+    parameters: tuple[FamilyParameter, ...]
+    log_density: Expr
+    mean: Expr
+    variance: Expr
+    cdf: Expr
+    tail: Expr
+    draw: Draw
+    pymc: str
+    native: Mapping[str, Expr]
+    latex: str
+    native_by_link: Mapping[str, Mapping[str, Expr]] = field(default_factory=dict)
+    modifiers: frozenset[str] = frozenset()
+    centre: Expr = Var("y")  # noqa: RUF009 (it is frozen)
+    location: Expr = m_y
+    spread: Expr = s_y
+    aliases: tuple[str, ...] = ()
+    single: str = ""
+    chances: Expr | None = None
+    adds: Literal["trials", "exposure", ""] = ""
+    notation: tuple[Expr, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
+
+    @property
+    def written(self) -> tuple[Expr, ...]:
+        """What is written in the distribution's parentheses."""
+        names = (*(("trials",) if "trials" in self.modifiers else ()), *(p.name for p in self.parameters))
+        return self.notation or tuple(map(Var, names))
+
+    def parameter(self, name: str) -> FamilyParameter | None:
+        """The parameter of that name, or None."""
+        return next((p for p in self.parameters if p.name == name), None)

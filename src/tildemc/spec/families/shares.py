@@ -1,0 +1,29 @@
+"""Families of shares."""
+
+from __future__ import annotations
+
+from tildemc.spec.chance import one
+from tildemc.spec.families.records import BETWEEN, Family, FamilyParameter
+from tildemc.spec.families.symbols import PHI, hits, misses, mu, phi, y
+from tildemc.spec.links import PROBABILITY_LINKS
+from tildemc.spec.support import UNIT
+from tildemc.spec.vocabulary import apply
+
+__all__ = ["SHARES"]
+
+
+SHARES = (
+    Family(
+        name="beta", title="Beta", values=BETWEEN, pymc="Beta", latex=r"\mathrm{Beta}", aliases=("Beta",),
+        notation=(hits, misses),
+        parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), PHI),
+        log_density=(
+            apply("log_gamma", phi) - apply("log_gamma", mu * phi) - apply("log_gamma", (1 - mu) * phi)
+            + (mu * phi - 1) * apply("log", y) + ((1 - mu) * phi - 1) * apply("log1p", -y)
+        ),
+        mean=mu, variance=mu * (1 - mu) / (1 + phi),
+        cdf=apply("beta_cdf", hits, misses, y), tail=apply("beta_cdf", misses, hits, 1 - y),
+        draw=one("beta", hits, misses),
+        native={"mu": mu, "nu": phi},
+    ),
+)  # fmt: skip

@@ -1,0 +1,63 @@
+"""What records of families share: their variables, the parameters that several have, and parts of densities."""
+
+from __future__ import annotations
+
+from math import log, pi
+
+from tildemc.spec.expr import Expr, Var
+from tildemc.spec.families.records import FamilyParameter
+from tildemc.spec.priors import LOG_RESIDUAL_SD, RESIDUAL_SD, default
+from tildemc.spec.support import POSITIVE
+from tildemc.spec.vocabulary import apply
+
+__all__ = [
+    "NU",
+    "PHI",
+    "SHAPE",
+    "SHAPE_OF_MEAN",
+    "SIGMA",
+    "binomial",
+    "eta",
+    "hits",
+    "log_miss",
+    "log_mu",
+    "misses",
+    "mu",
+    "normal",
+    "nu",
+    "phi",
+    "shape",
+    "sigma",
+    "trials",
+    "y",
+]
+
+y, trials, eta = (Var(name) for name in ("y", "trials", "eta"))
+mu, sigma, nu, shape, phi = (Var(name) for name in ("mu", "sigma", "nu", "shape", "phi"))
+log_mu, log_miss = apply("log", mu), apply("log1p", -mu)
+hits, misses = mu * phi, (1 - mu) * phi
+
+SIGMA = FamilyParameter("sigma", POSITIVE, ("log", "identity"), RESIDUAL_SD, LOG_RESIDUAL_SD, residual=True)
+NU = FamilyParameter(
+    "nu", POSITIVE, ("logm1", "log", "identity"), default("gamma", 2.0, 0.1), default("normal", 2.7, 0.8), 10.0
+)
+SHAPE = FamilyParameter(
+    "shape", POSITIVE, ("log", "identity"), default("inv_gamma", 0.4, 0.3), default("student_t", 3.0, 0.0, 2.5), 2.0
+)
+# brms's defaults
+SHAPE_OF_MEAN = FamilyParameter(
+    "shape", POSITIVE, ("log", "identity"), default("gamma", 0.01, 0.01), default("student_t", 3.0, 0.0, 2.5), 2.0
+)
+PHI = FamilyParameter(
+    "phi", POSITIVE, ("log", "identity"), default("gamma", 0.01, 0.01), default("student_t", 3.0, 0.0, 2.5), 10.0
+)
+
+
+def normal(y: Expr) -> Expr:
+    """The log density of a normal distribution with mean `mu` and sd `sigma`."""
+    return -0.5 * ((y - mu) / sigma) ** 2 - apply("log", sigma) - 0.5 * log(2 * pi)
+
+
+def binomial(trials: Expr) -> Expr:
+    """The log probability of `y` given successes, in their order."""
+    return apply("times", y, log_mu) + apply("times", trials - y, log_miss)

@@ -1,0 +1,1 @@
+"""MODEL -> its equations, in Gelman and Hill's notation."""

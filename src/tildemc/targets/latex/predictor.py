@@ -1,0 +1,224 @@
+"""One linear predictor in equations: its sum, the distributions of its groups' effects, and its priors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import batched
+from typing import assert_never
+
+from tildemc.spec.covariance import Matrix, Single
+from tildemc.spec.model import Predictor
+from tildemc.spec.priors import Prior
+from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.offset import Offset
+from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
+from tildemc.targets.latex.expression import expression, listed, symbol, word
+from tildemc.targets.latex.symbols import Equation, Indices, Symbol
+
+__all__ = ["PredictorNotation"]
+
+_WIDE = 6
+"""Of more columns than this only the product with their coefficients is written."""
+_PER_LINE = 4
+
+
+class PredictorNotation:
+    """The symbols of a predictor.
+
+    Attributes
+    ----------
+    predictor : Predictor
+    parts : list of str
+        What it is the sum of.
+    """
+
+    def __init__(self, predictor: Predictor, indices: Indices, letters: Iterator[str]) -> None:
+        self.predictor, self.indices, self.own = predictor, indices, predictor.population
+        self.above = "" if predictor.parameter == "mu" else symbol(predictor.parameter)
+        self.alpha, self.beta = Symbol(r"\alpha", self.above), Symbol(r"\beta", self.above)
+        self.wide = len(self.own.columns) > _WIDE
+        self.coefficients = _numbered(self.beta, [column.label for column in self.own.columns])
+        self.symbols = {} if self.wide else dict(self.coefficients)
+        if self.own.intercept is not None:
+            self.symbols[INTERCEPT_LABEL] = self.alpha
+        self.groups = [_Group(self, group, letters) for group in predictor.groups]
+        self.parts = [*self._parts()] or ["0"]
+
+    def home(self, label: str) -> GroupEffects | None:
+        """The one factor that varies a coefficient of the population; None where there is none, or several."""
+        having = [group for group in self.predictor.groups if label in group.labels]
+        return having[0] if len(having) == 1 and label in self.symbols else None
+
+    def _parts(self) -> Iterator[str]:
+        groups = iter(self.groups)
+        for term in self.predictor.terms:
+            match term:
+                case Population():
+                    yield from self._population()
+                case Offset():
+                    yield from (expression(column.value) for column in term.columns)
+                case GroupEffects():
+                    yield from next(groups).deviations()
+                case never:
+                    assert_never(never)
+
+    def _population(self) -> Iterator[str]:
+        if self.own.intercept is not None:
+            yield str(self._coefficient(INTERCEPT_LABEL, self.alpha))
+        if self.wide:
+            yield f"{self._design('X')} {self.beta}"
+        else:
+            for column in self.own.columns:
+                yield rf"{self._coefficient(column.label, self.coefficients[column.label])}\,{_row(column)}"
+
+    def _coefficient(self, label: str, own: Symbol) -> Symbol:
+        home = self.home(label)
+        return own if home is None else own.at(f"{self.indices(home.factor)}[i]")
+
+    def _design(self, letter: str) -> Symbol:
+        return Symbol(letter, self.above, ("i",))
+
+    def sum(self) -> str:
+        """The predictor on one line."""
+        return " + ".join(self.parts)
+
+    def equations(self) -> Iterator[Equation]:
+        """What the link of the parameter is, and the columns of designs that have a letter."""
+        first, *others = batched(self.parts, _PER_LINE)
+        left = self.predictor.link.latex.format(f"{symbol(self.predictor.parameter)}_{{i}}")
+        yield Equation(left, "=", " + ".join(first))
+        yield from (Equation("", "", rf"\quad + {' + '.join(parts)}") for parts in others)
+        if self.wide:
+            yield _columns(self._design("X"), self.own.columns)
+
+    def effects(self) -> Iterator[Equation]:
+        """How the effects of all groups are distributed."""
+        for group in self.groups:
+            yield from group.equations()
+
+    def priors(self) -> Iterator[list[tuple[str, Prior]]]:
+        """What each prior is of: the intercept's, those of coefficients, those of groups."""
+        if self.own.intercept is not None:
+            own = self._mean(INTERCEPT_LABEL, self.alpha)
+            own = " + ".join((own, *self._at_means())) if self.own.centred else own
+            yield [(own, self.own.intercept)]
+        means = [self._mean(column.label, self.coefficients[column.label]) for column in self.own.columns]
+        yield list(zip(means, self.own.coefficients, strict=True))
+        yield [pair for group in self.groups for pair in group.priors()]
+
+    def _at_means(self) -> Iterator[str]:
+        several = len(self.own.columns) > 1
+        if several and not any(self.home(column.label) for column in self.own.columns):
+            yield rf"\overline{{X}} {self.beta}"
+            return
+        for column in self.own.columns:
+            yield rf"{self._mean(column.label, self.coefficients[column.label])}\,\overline{{{word(column.label)}}}"
+
+    def _mean(self, label: str, own: Symbol) -> str:
+        return str(own if self.home(label) is None else own.of(r"\mu"))
+
+
+class _Group:
+    """The symbols of the effects of one grouping factor."""
+
+    def __init__(self, owner: PredictorNotation, grouping: GroupEffects, letters: Iterator[str]) -> None:
+        self.owner, self.grouping = owner, grouping
+        self.index = owner.indices(grouping.factor)
+        self.own = [column for column in grouping.columns if owner.home(column.label) is not grouping]
+        self.letter = Symbol(next(letters), owner.above) if self.own else Symbol("")
+        self.symbols = owner.symbols | _numbered(self.letter, [column.label for column in self.own])
+        self.wide = len(self.own) > _WIDE
+
+    def deviations(self) -> Iterator[str]:
+        """The effects that are deviations from zero, for row i."""
+        row = f"{self.index}[i]"
+        if self.wide:
+            yield f"{self._design()} {self.letter.at(row)}"
+            return
+        for column in self.own:
+            effect = str(self.symbols[column.label].at(row))
+            yield effect if column.label == INTERCEPT_LABEL else rf"{effect}\,{_row(column)}"
+
+    def _design(self) -> Symbol:
+        return Symbol("Z", self.owner.above, (word(self.grouping.factor.label), "i"))
+
+    def equations(self) -> Iterator[Equation]:
+        """How the effects are distributed, block by block."""
+        if self.wide:
+            yield _columns(self._design(), self.own)
+        for number, block in enumerate(self.grouping.blocks, start=1):
+            yield from self._block(block, number)
+
+    def _block(self, block: Block, number: int) -> Iterator[Equation]:
+        effects = [self.symbols[column.label] for column in block.columns]
+        means = [self._mean(column) for column in block.columns]
+        each = self.owner.indices.range(self.grouping.factor)
+        sds = self._sds(block, number)
+        if not block.correlated and not block.one_sd and len(effects) <= _WIDE:
+            for effect, mean, sd in zip(effects, means, sds, strict=True):
+                yield Equation(str(effect.at(self.index)), r"\sim", rf"\mathrm{{N}}({mean}, {sd}^2){each}")
+            return
+        left = rf"({listed([str(effect.at(self.index)) for effect in effects])})^{{\top}}"
+        mean = "0" if set(means) == {"0"} else rf"({listed(means)})^{{\top}}"
+        covariance = self._of(r"\Sigma", number)
+        yield Equation(left, r"\sim", rf"\mathrm{{N}}({mean}, {covariance}){each}")
+        correlations = self._of("R", number)
+        yield Equation(str(covariance), "=", _covariance(sds, correlations, block))
+        match block.covariance.correlations:
+            case Single() as pattern:
+                rho = self._of(r"\rho", number)
+                matrix = pattern.latex.format(rho=rho) if pattern.latex else f"{word(pattern.name)}({rho})"
+                yield Equation(str(correlations), "=", matrix)
+            case Matrix() | None:
+                pass
+            case never:
+                assert_never(never)
+
+    def _mean(self, column: Column) -> str:
+        folded = self.owner.home(column.label) is self.grouping
+        return str(self.symbols[column.label].of(r"\mu")) if folded else "0"
+
+    def _sds(self, block: Block, number: int) -> list[Symbol]:
+        """One for each sd of the block."""
+        if block.one_sd:
+            return [self._of(r"\sigma", number)]
+        return [self.symbols[column.label].of(r"\sigma") for column in block.columns]
+
+    def _of(self, letter: str, number: int) -> Symbol:
+        """A letter for the whole of a block."""
+        block = () if len(self.grouping.blocks) == 1 else (str(number),)
+        return Symbol(letter, self.owner.above, (word(self.grouping.factor.label), *block))
+
+    def priors(self) -> Iterator[tuple[str, Prior]]:
+        """What each prior is of."""
+        for number, block in enumerate(self.grouping.blocks, start=1):
+            for sd, prior in zip(self._sds(block, number), block.sd_priors, strict=True):
+                yield str(sd), prior
+            if block.correlation is not None:
+                single = isinstance(block.covariance.correlations, Single)
+                yield str(self._of(r"\rho" if single else "R", number)), block.correlation
+
+
+def _covariance(sds: list[Symbol], correlations: Symbol, block: Block) -> str:
+    """A covariance matrix by its sds and correlations."""
+    unit = str(correlations) if block.correlated else r"\mathrm{I}"
+    if block.one_sd:
+        return rf"{sds[0]}^2\,{unit}"
+    diagonal = rf"\mathrm{{diag}}({listed([str(sd) for sd in sds])})"
+    return rf"{diagonal}\,{unit}\,{diagonal}" if block.correlated else f"{diagonal}^2"
+
+
+def _numbered(letter: Symbol, labels: list[str]) -> dict[str, Symbol]:
+    """The letter for each label, with a number where there are several."""
+    if len(labels) == 1:
+        return {labels[0]: letter}
+    return {label: letter.at(str(number)) for number, label in enumerate(labels, start=1)}
+
+
+def _columns(design: Symbol, columns: tuple[Column, ...] | list[Column]) -> Equation:
+    return Equation(str(design), "=", f"({listed([_row(column) for column in columns])})")
+
+
+def _row(column: Column) -> str:
+    return f"{word(column.label)}_{{i}}"
