@@ -46,6 +46,7 @@ SEES: dict[str, set[str]] = {
     },
     "": {"errors", "limits", "api", "batches"},
     "cli": {"", "span", "visible", "errors", "limits", "engines", "results", "batches", "api"},
+    "__main__": {"cli"},
 }
 """What each part of the package may import besides itself; "" is the package's own __init__."""
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tildemc.syntax.command import Priors
     from tildemc.syntax.unparse.parts import Converted
 
-__all__ = ["TARGETS", "GroupTerm", "Model", "compare", "convert", "load", "model", "pooling", "stream"]
+__all__ = ["TARGETS", "GroupTerm", "Model", "compare", "convert", "datagrid", "load", "model", "pooling", "stream"]
 
 _DEFAULTS = Settings()
 
@@ -250,6 +250,32 @@ def stream(data: Any, *, chunk: int | None = None) -> Stream:
     from tildemc.resolve import stream as streams
 
     return streams.stream(data) if chunk is None else streams.stream(data, chunk=chunk)
+
+
+@at_the_door
+def datagrid(model: Fit, newdata: Any = None, grid_type: str = "mean_or_mode", **values: Any) -> pd.DataFrame:
+    """Rows that are made up: each combination of stated values, all else at what is typical.
+
+    Parameters
+    ----------
+    model : Fit
+        Whose variables they are.
+    newdata : data frame, mapping or path, optional
+        What is typical in, by default the rows of the fit.
+    grid_type : {"mean_or_mode", "balanced", "counterfactual"}
+        What other columns are: the mean of numbers and the level that most rows have; the same with all levels of all
+        factors; or what they are in each row, which then comes once for each combination.
+    **values
+        By column: a value, a list of them, or a function of the column: `datagrid(fit, x=[0, 1], z=np.median)`.
+
+    Returns
+    -------
+    DataFrame
+        For `newdata=` of `Fit.predictions`, `comparisons`, `slopes` and `predict`.
+    """
+    from tildemc.results.margins.grid import made_up_of
+
+    return made_up_of(model, newdata, grid_type, values)
 
 
 @at_the_door

@@ -123,10 +123,15 @@ class Store:
         """Read a table; None if there is none that is whole."""
         import io
 
-        import pandas as pd
-
         content = self.read(name)
-        return None if content is None else pd.read_parquet(io.BytesIO(content))
+        if content is None:
+            return None
+        from pyarrow.parquet import ParquetFile
+
+        # By this thread alone: one of Arrow's that lets go of Python's bytes while the process ends aborts it.
+        table = ParquetFile(io.BytesIO(content), pre_buffer=False).read(use_threads=False)
+        found: pd.DataFrame = table.to_pandas(use_threads=False)
+        return found
 
     def seal(self, names: Iterable[str]) -> None:
         """Keep the checksums of files as they are, those that are there."""

@@ -32,9 +32,9 @@ Floats = NDArray[np.float64]
 
 PILOT, ROUND, ROUNDS = 100, 1000, 4
 """Proposals in large models to judge by; in each round of adaptation."""
-GOOD_SHARE, BEST_SHARE, LEAST_SHARE = 0.75, 0.8, 0.1
-"""Importance weights' effective share: above the first a proposal is left as it is, in small models above the second;
-below the third it is given up."""
+GOOD_SHARE, LEAST_SHARE = 0.75, 0.1
+"""Importance weights' effective share: above the first a proposal is left as it is, for a better one would save no
+evaluation; below the second it is given up."""
 LEAST_ACCEPTANCE = 0.6
 """With fewer draws that differ from the one before, or with weights of a heavy tail, NUTS takes over."""
 GOOD_PROPOSALS, LEAST_PROPOSALS, MOST, SMALL = 1.5, 0.75, 6, 5e5
@@ -134,10 +134,10 @@ class _Pilot:
 def _tuned(target: Rooted, proposal: Proposal, rng: np.random.Generator) -> _Pilot:
     """The best of the proposal and what becomes of it in rounds of adaptation."""
     small = target.model.operations <= SMALL
-    size, enough = (ROUND, BEST_SHARE) if small else (PILOT, GOOD_SHARE)
+    size = ROUND if small else PILOT
     best = pilot = _Pilot.of(target, proposal, size, rng)
     for _ in range(1, ROUNDS):
-        if best.share > enough:
+        if best.share > GOOD_SHARE:
             break
         # A pilot is no base to adapt to if it is small, or if few of its points have any weight.
         known = len(pilot.x) == ROUND and pilot.share * ROUND > 2 * target.model.size

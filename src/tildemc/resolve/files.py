@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -158,8 +158,23 @@ def _read(file: DataFile, path: Path, **options: Any) -> pd.DataFrame:
     """The file through its reader."""
     import pandas as pd
 
-    frame: pd.DataFrame = getattr(pd, file.format.reader)(path, **dict(file.format.options), **_listed(file), **options)
+    with _opened(file, path) as place:
+        how = {**dict(file.format.options), **_listed(file), **options}
+        frame: pd.DataFrame = getattr(pd, file.format.reader)(place, **how)
     return as_declared(frame, path) if file.format in (PARQUET, FEATHER) else frame
+
+
+def _opened(file: DataFile, path: Path) -> AbstractContextManager[Any]:
+    """What the reader is handed: the path, but where pandas would open a file of Python's, one of Arrow's own.
+
+    Arrow's threads live on after it was read, and one that lets go of Python's bytes while the process ends aborts it.
+    """
+    if file.format != FEATHER:
+        return nullcontext(path)
+    from pyarrow import OSFile
+
+    found: AbstractContextManager[Any] = OSFile(str(path))
+    return found
 
 
 def _listed(file: DataFile) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tildemc.kernels import jit
-from tildemc.kernels.views import Cube, Indices, Integers, Matrix, Packed, Struct, Vector, fill, pack
+from tildemc.kernels.views import Cube, Indices, Integers, Matrix, Packed, Struct, Vector, copy, fill, pack
 from tildemc.targets.marginal.lapack import ROUTINE, factor_upper
 
 __all__ = [
@@ -43,6 +43,8 @@ class Blocks(NamedTuple):
         The cross-products as a sparse matrix (entries, residual classes): for entry k the classes
         `classes[start[k]:start[k + 1]]` and its values in each. Entries: S (levels, q(q+1)/2), E (pairs, q),
         R (nonzeros), c (levels, q), b (m,), yy.
+    twin : (levels,)
+        The first level with the same S, whose factor serves for all of them; in balanced data that is the first of all.
     counts : (classes,)
         The weight of the rows in each residual class.
     neighbour : (levels + 1,), column : (pairs,)
@@ -62,6 +64,7 @@ class Blocks(NamedTuple):
     start: Integers
     classes: Integers
     table: Vector
+    twin: Integers
     counts: Vector
     neighbour: Integers
     column: Integers
@@ -83,6 +86,7 @@ class Work(NamedTuple):
 
     entries: Vector  # as in Blocks
     levels: Cube  # (levels, q, q), lower Cholesky factors
+    logs: Vector  # (levels,), of their determinants
     W: Matrix  # (pairs, q)
     w: Matrix  # (levels, q)
     Q: Matrix  # (m, m), the rest's cross-products less what elimination took; this and the next: upper triangles
@@ -100,7 +104,7 @@ WORK: Any = Struct(Work)
 def workspace(b: Blocks) -> Packed:
     """Memory for one evaluation after another."""
     J, q, m, _ = (int(n) for n in b.size)
-    shapes = (len(b.start) - 1, (J, q, q), (len(b.column), q), (J, q), (m, m), m, (m, m), m, (3, q, q), q)
+    shapes = (len(b.start) - 1, (J, q, q), J, (len(b.column), q), (J, q), (m, m), m, (m, m), m, (3, q, q), q)
     return pack(WORK, (*(np.empty(shape) for shape in shapes), np.array(ROUTINE)))
 
 
@@ -164,14 +168,20 @@ def _eliminate(b: Blocks, L: Matrix, work: Work) -> float:
     total = 0.0
     for j in range(J):
         C = work.levels[j]
-        symmetric(entries, j * triangle, S)
-        scaled_block(S, L, T, A)
-        _cholesky(A, C)
-        diagonal = 1.0
+        if b.twin[j] == j:
+            symmetric(entries, j * triangle, S)
+            scaled_block(S, L, T, A)
+            _cholesky(A, C)
+            diagonal = 1.0
+            for a in range(q):
+                diagonal *= C[a, a]
+            work.logs[j] = log(diagonal)
+        else:
+            copy(work.levels[b.twin[j]].flat, C.flat)
+            work.logs[j] = work.logs[b.twin[j]]
         for a in range(q):
-            diagonal *= C[a, a]
             inverse[a] = 1.0 / C[a, a]
-        total += 2.0 * log(diagonal)
+        total += 2.0 * work.logs[j]
         for a in range(q):
             value = 0.0
             for k in range(a, q):

@@ -263,6 +263,7 @@ def marginal(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate:
         start=sums.start,
         classes=sums.classes,
         table=sums.table,
+        twin=sums.twin,
         counts=sums.counts,
         neighbour=sums.neighbour,
         column=sums.column,

@@ -89,6 +89,7 @@ class Statistics:
     start: Integers
     classes: Integers
     table: Floats
+    twin: Integers
     neighbour: Integers
     column: Integers
     rest_row: Integers
@@ -262,6 +263,7 @@ def assemble(layout: Layout, found: Products) -> Statistics:
         start=np.concatenate([[0], np.cumsum(np.bincount(entry, minlength=size))]).astype(np.int64),
         classes=np.concatenate([total[name].residual for name in order]),
         table=np.concatenate([total[name].value for name in order]),
+        twin=_twins(total["S"], J, q * (q + 1) // 2 * layout.classes, layout.classes),
         neighbour=np.searchsorted(pairs, np.arange(J + 1) * m).astype(np.int64),
         column=pairs % m if m else pairs,
         rest_row=nonzero // m if m else nonzero,
@@ -269,3 +271,13 @@ def assemble(layout: Layout, found: Products) -> Statistics:
         counts=found.counts,
         constant=found.constant,
     )
+
+
+def _twins(found: _Tally, levels: int, size: int, classes: int) -> Integers:
+    """For each level of the eliminated factor the first that has the same `size` products; in balanced data, one."""
+    if levels * size > CHUNK:
+        return np.arange(levels)
+    products = np.zeros((levels, size))
+    products.flat[found.key * classes + found.residual] = found.value
+    first: dict[bytes, int] = {}
+    return np.array([first.setdefault(row.tobytes(), j) for j, row in enumerate(products)], dtype=np.int64)
