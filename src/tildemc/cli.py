@@ -198,7 +198,7 @@ def fit(
         target_accept=target_accept,
         progress=on_screen,
     )
-    tell(fitted.report(group_effects=group_effects))
+    tell(fitted.text(group_effects=group_effects))
     if out is not None:
         fitted.save(out)
     if fitted.interrupted:

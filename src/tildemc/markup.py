@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,12 @@ from tildemc.visible import visible
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["render"]
+__all__ = ["now", "render"]
+
+
+def now() -> str:
+    """The time here, to the minute, as people and programs read it."""
+    return datetime.now().astimezone().isoformat(" ", "minutes")
 
 
 def render(template: str, **values: object) -> str:
@@ -42,5 +48,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["version"] = version("tildemc")
+    environment.globals.update(version=version("tildemc"), now=now)
     return environment

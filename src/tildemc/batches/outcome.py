@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-__all__ = ["DONE", "FAILED", "KEPT", "WAITING", "Outcome", "now"]
+__all__ = ["DONE", "FAILED", "KEPT", "WAITING", "Outcome"]
 
 DONE, FAILED, WAITING, KEPT = "done", "failed", "waiting", "kept"
-
-
-def now() -> str:
-    """The time here, to the minute, as people and programs read it."""
-    return datetime.now().astimezone().isoformat(" ", "minutes")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from tildemc.batches.outcome import DONE, FAILED, KEPT, WAITING, Outcome, now
+from tildemc.batches.outcome import DONE, FAILED, KEPT, WAITING, Outcome
 from tildemc.batches.plan import Job
 from tildemc.batches.sources import label
 from tildemc.batches.tables import Row
@@ -65,7 +65,6 @@ def page(rows: Sequence[Row], compared: pd.DataFrame | None, problems: Sequence[
         jobs=[_job(*row) for row in sorted(rows, key=lambda row: _ORDER[row[1].status])],
         counts={status: statuses.count(status) for status in _ORDER},
         data=[*dict.fromkeys(job.source.text for job, _ in rows if job.source.text)],
-        written=now(),
         forests=_forests(rows),
         comparison=None if compared is None else _comparison(compared),
         problems=problems,

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tildemc.batches.files import write_atomically
-from tildemc.batches.outcome import DONE, FAILED, Outcome, now
+from tildemc.batches.outcome import DONE, FAILED, Outcome
 from tildemc.batches.plan import Job, build, fingerprint, said, stated_priors
 from tildemc.batches.pulse import pulse
 from tildemc.batches.sources import Table, load
 from tildemc.errors import Interrupted, TildeError
+from tildemc.markup import now
 from tildemc.results.diagnose import COLUMNS
 from tildemc.results.summary import Summary, summarise
 from tildemc.spec.columns import label_of

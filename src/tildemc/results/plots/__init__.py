@@ -33,17 +33,17 @@ _ONE = frozenset({"ax", "parameters"})
 PICTURES = {
     picture.name: picture
     for picture in (
-        Picture("shrinkage", "arrows from each group's own estimate to its pooled one", shrinkage, _GROUPS | {"ax"}),
-        Picture("groups", "each group's data and regressions, small multiples", groups, _GROUPS),
-        Picture("ranef", "each group's effects with intervals", ranef, _GROUPS | {"ax"}),
-        Picture("conditional", "the mean along each column of the design", conditional, _ONE),
-        Picture("ppc", "replicated data against the observed", ppc, frozenset()),
+        Picture("shrinkage", "arrows from each group's own estimate to its pooled one", shrinkage, _GROUPS | {"ax"}, "groups", refits=True),
+        Picture("groups", "each group's data and regressions, small multiples", groups, _GROUPS, "groups", refits=True),
+        Picture("ranef", "each group's effects with intervals", ranef, _GROUPS | {"ax"}, "groups"),
+        Picture("conditional", "the mean along each column of the design", conditional, _ONE, "response"),
+        Picture("ppc", "replicated data against the observed", ppc, frozenset(), "response"),
         Picture("loo_pit", "where rows fall among what the others foresee", loo_pit, frozenset()),
-        Picture("residuals", "quantile residuals", residuals, frozenset({"ax"})),
+        Picture("residuals", "quantile residuals", residuals, frozenset({"ax"}), "response"),
         Picture("forest", "intervals of parameters", forest, _GROUPS),
-        Picture("prior", "priors against posteriors", prior, _GROUPS),
-        Picture("trace", "chains over time", trace, _GROUPS),
-        Picture("rank", "whether chains agree, by ranks", rank, _GROUPS),
+        Picture("prior", "priors against posteriors", prior, _GROUPS, "priors"),
+        Picture("trace", "chains over time", trace, _GROUPS, "draws"),
+        Picture("rank", "whether chains agree, by ranks", rank, _GROUPS, "draws"),
         Picture("pairs", "parameters against one another", pairs, _GROUPS),
     )
 }
