@@ -15,15 +15,14 @@ from tildemc.syntax.unparse import TARGETS
 from tildemc.visible import shown, visible
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     import pymc as pm
     from arviz import ELPDData
-    from numpy.typing import NDArray
     from xarray import DataTree
 
+    from tildemc.arrays import Floats, Integers, Label
     from tildemc.resolve.request import Request
-    from tildemc.resolve.stream import Stream
+    from tildemc.resolve.stream import Data, Stream
     from tildemc.results.estimate import Estimate
     from tildemc.results.fit import Fit
     from tildemc.results.pooling import Pooling
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from tildemc.spec.report import Report
     from tildemc.syntax.command import Priors
     from tildemc.syntax.unparse.parts import Converted
+    from tildemc.targets.explain import Facts
 
 __all__ = ["TARGETS", "GroupTerm", "Model", "compare", "convert", "datagrid", "load", "model", "pooling", "stream"]
 
@@ -58,11 +58,11 @@ class GroupTerm:
 
     parameter: str
     group: str
-    levels: tuple[Any, ...]
+    levels: tuple[Label, ...]
     columns: tuple[str, ...]
     correlated: bool
-    index: NDArray[np.int64]
-    values: NDArray[np.float64]
+    index: Integers
+    values: Floats
 
     def __repr__(self) -> str:
         kind = "correlated" if self.correlated else "independent"
@@ -74,7 +74,7 @@ class GroupTerm:
 @at_the_door
 def model(
     text: str,
-    data: Any,
+    data: Data,
     family: str | None = None,
     priors: Priors = (),
     *,
@@ -193,7 +193,7 @@ def convert(
     text: str,
     to: str,
     *,
-    data: Any = None,
+    data: Data | None = None,
     syntax: str = "auto",
     panel: str | None = None,
     na: Sequence[str] = (),
@@ -380,7 +380,7 @@ class Model:
 
         return page(self.facts()).html()
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Facts:
         """What `print` shows, as plain JSON values."""
         from tildemc.targets.explain import facts
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from tildemc.batches.outcome import DONE, FAILED, KEPT, WAITING, Outcome
-from tildemc.batches.plan import Job
+from tildemc.batches.outcome import DONE, FAILED, KEPT, WAITING, Cell, Outcome
 from tildemc.batches.sources import label
 from tildemc.batches.tables import Row
 from tildemc.markup import render
@@ -18,6 +17,8 @@ from tildemc.screen import number, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tildemc.batches.plan import Job
 
 __all__ = ["page"]
 
@@ -76,7 +77,7 @@ def _comparison(compared: pd.DataFrame) -> Section:
     return Section("", [*compared.columns[1:]], rows, most=len(rows))
 
 
-def short(value: object) -> str:
+def short(value: Cell) -> str:
     """A number as people read it."""
     if value is None or value != value:
         return ""
@@ -95,7 +96,7 @@ def _job(job: Job, outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _table(summary: Mapping[str, list[Any]]) -> Section:
+def _table(summary: Mapping[str, list[Cell]]) -> Section:
     """What is no effect of a level."""
     columns = ("parameter", "mean", "sd", "lower", "upper", "ess_bulk", "ess_tail", "r_hat")
     cells = zip(summary["part"], *(summary[name] for name in columns), strict=True)
@@ -126,8 +127,9 @@ def _of_model(rows: Sequence[Row]) -> Iterator[Forest]:
         s = outcome.summary
         cells = zip(s["part"], s["parameter"], s["mean"], s["lower"], s["upper"], strict=True)
         for part, parameter, mean, lower, upper in cells:
-            if part != "group effect" and None not in (mean, lower, upper):
-                found.setdefault(parameter, []).append((label(job.by), (mean, lower, upper)))
+            ends = [value for value in (mean, lower, upper) if isinstance(value, float)]
+            if part != "group effect" and len(ends) == 3:
+                found.setdefault(str(parameter), []).append((label(job.by), (ends[0], ends[1], ends[2])))
     for parameter, lines in list(found.items())[:_SHOWN]:
         low, high = min(ends[1] for _, ends in lines), max(ends[2] for _, ends in lines)
         scale = 100 / ((high - low) or 1.0)

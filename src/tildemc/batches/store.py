@@ -16,11 +16,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from tildemc.batches.files import TEMPORARY, write_atomically
 from tildemc.batches.outcome import Outcome
 from tildemc.errors import TildeError
+from tildemc.storage import Json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,8 @@ class Store:
             checksum = found.pop("sha256_of_record")
             if checksum != _checksum(found) or found["key"] != key:
                 raise Damaged("its record is damaged")
-            return Outcome(**{name: _tuples(value) for name, value in found.items()})
+            tuples = {name: tuple(found[name]) for name in ("warnings", "notes", "priors")}
+            return Outcome(**{**found, **tuples, "by": tuple((name, value) for name, value in found["by"])})
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -101,7 +103,7 @@ class Store:
         """
         if draws is not None:
             write_atomically(self.path_of_draws(outcome.key), draws)
-        record: dict[str, Any] = json.loads(json.dumps(asdict(outcome)))
+        record: dict[str, Json] = json.loads(json.dumps(asdict(outcome)))
         content = {**record, "sha256_of_record": _checksum(record)}
         write_atomically(self.records / f"{outcome.key}.json", json.dumps(content))
 
@@ -170,12 +172,7 @@ class Store:
         return shutil.disk_usage(self.root).free
 
 
-def _tuples(value: Any) -> Any:
-    """JSON's lists as the tuples that they were."""
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
-
-
-def _checksum(record: dict[str, Any]) -> str:
+def _checksum(record: dict[str, Json]) -> str:
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 

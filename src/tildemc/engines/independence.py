@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from tildemc.arrays import Floats
 
 __all__ = ["Proposal", "adapted", "at_mode", "climb", "heaviest", "share"]
 
-Floats = NDArray[np.float64]
 Evaluate = Callable[[Floats], tuple[float, Floats]]
 
 NU = 8.0

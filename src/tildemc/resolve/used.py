@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Integers
 from tildemc.errors import DataError, FitError, UnknownColumn, nearest
 from tildemc.resolve.conventions import USUAL, Conventions, conventions
 from tildemc.resolve.frame import Frame
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["given_rows", "table", "used_rows"]
 
 
-def used_rows(request: Request | None, rows: NDArray[np.int64]) -> Frame:
+def used_rows(request: Request | None, rows: Integers) -> Frame:
     """The rows of a model's own data that it was fitted to.
 
     Raises
@@ -72,7 +73,7 @@ def table(frame: Frame, names: Sequence[str]) -> DataFrame:
 
 
 def _values(frame: Frame, name: str) -> NDArray[Any]:
-    values = np.array(frame.told_apart(Col(name)))
+    values: NDArray[Any] = np.array(frame.told_apart(Col(name)))
     missing = frame.missing(name)
     if missing.any():
         values = values.astype(object if values.dtype.kind in "OUb" else np.float64)

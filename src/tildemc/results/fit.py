@@ -9,8 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats, Values
 from tildemc.errors import FitError, Interrupted, doors
 from tildemc.page import Page
 from tildemc.passes.identify import unidentified
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from tildemc.results.validation import ELPDDataWAIC
     from tildemc.spec.origin import Origin
     from tildemc.spec.report import Report
+    from tildemc.targets.explain import Facts
 
 __all__ = ["Fit", "Fitted"]
 
@@ -59,7 +59,7 @@ class Fitted(Protocol):
         """The file that its data came from."""
 
     @property
-    def facts(self) -> Callable[[], dict[str, Any]]:
+    def facts(self) -> Callable[[], Facts]:
         """What it is, as plain JSON values."""
 
     @property
@@ -125,8 +125,8 @@ class Fit:
         cls,
         spec: ModelSpec,
         design: Numbers,
-        posterior: Mapping[str, NDArray[Any]],
-        statistics: Mapping[str, NDArray[Any]],
+        posterior: Mapping[str, Floats],
+        statistics: Mapping[str, Values],
         path: str,
         seconds: float,
         **attributes: float,
@@ -134,8 +134,9 @@ class Fit:
         """A fit of an engine's draws; see `groups`. Further attributes are kept with the posterior."""
         if isinstance(design, Streamed):
             path = f"{path}; {design.n:,} rows, streamed"
-        known = {"formula": spec.formula, "family": spec.family.name, "path": path, "seconds": seconds}
-        return cls(spec, design, groups(spec, posterior, statistics, known | attributes), path, seconds)
+        known = {"formula": spec.formula, "family": spec.family.name, "path": path}
+        found = groups(spec, posterior, statistics, {**known, "seconds": seconds, **attributes})
+        return cls(spec, design, found, path, seconds)
 
     @cached_property
     def data(self) -> DataTree:

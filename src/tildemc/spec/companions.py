@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Mask
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.vocabulary import apply
 
 __all__ = ["COMPANIONS", "Companion"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Companion:
     """
 
     name: str
-    refused: Callable[[Floats], NDArray[np.bool_]]
+    refused: Callable[[Floats], Mask]
     told: str
     families: bool = True
     whole: bool = False

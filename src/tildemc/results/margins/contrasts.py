@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import SemanticError, nearest
 from tildemc.results.margins.variables import Variable
 from tildemc.visible import shown
 
 __all__ = ["COMPARISONS", "SLOPES", "Comparison", "Contrast", "Slope", "compared", "contrasts_of", "pairs_of", "sloped"]
 
-Floats = NDArray[np.float64]
 Pairs = list[tuple[int, int]]
 
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import SemanticError
 from tildemc.results.margins.asked import Asked, crossed, settings_of
 from tildemc.results.margins.contrasts import COMPARISONS, Comparison, Contrast, Slope, contrasts_of
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["comparisons", "predictions", "slopes"]
 
-Floats = NDArray[np.float64]
 
 _STEP = 1e-5
 """Of a variable's range, the distance over which a slope is the difference: central differences lose least near the

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import FitError
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.datatree import Group
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Estimand", "Parts", "Setting", "averaged", "by_row"]
 
-Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 Parts = Iterator[tuple[Any, Floats]]
 """Which estimates, and their draws (draws, some)."""

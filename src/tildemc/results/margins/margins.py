@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.hypothesis import read_hypothesis
 from tildemc.resolve.quantities import Quantity
@@ -31,8 +31,6 @@ __all__ = ["OWN", "Margins", "of_draws"]
 
 OWN = ("estimate", "sd")
 """What the columns of a frame are called, beside the ends of the interval."""
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tildemc.arrays import Label
 from tildemc.errors import FitError
 from tildemc.results.margins.margins import Margins
 from tildemc.results.plots.style import PALETTE, PARTIAL, axes, legend_outside, tidy
@@ -120,6 +121,6 @@ def _curves(frame: DataFrame, by: tuple[str, ...]) -> dict[str, DataFrame]:
     return {key: frame[[key == other for other in keys]] for key in dict.fromkeys(keys)}
 
 
-def _said(name: str, value: object) -> str:
+def _said(name: str, value: Label) -> str:
     shown = f"{value:.3g}" if isinstance(value, float) else label_of(value)
     return shown if name in ("term", "contrast") else f"{name} = {shown}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.used import table
@@ -56,7 +57,7 @@ class Variable:
         return not self.levels
 
     @cached_property
-    def numbers(self) -> NDArray[np.float64]:
+    def numbers(self) -> Floats:
         """Its values where it has any."""
         found = self.values.astype(np.float64)
         return found[~np.isnan(found)]
@@ -76,7 +77,8 @@ class Variable:
         SemanticError
             If there is none.
         """
-        written = label_of(value) if isinstance(value, Hashable) else ""
+        plain = value.item() if isinstance(value, np.generic) else value
+        written = label_of(plain) if isinstance(plain, str | bool | int | float) else ""
         for level in self.levels:
             if written in (label_of(level), self.label(level)):
                 return level

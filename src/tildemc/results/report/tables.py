@@ -7,8 +7,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import TildeError
 from tildemc.page import Section
 from tildemc.results.predictive import prior_predictive
@@ -100,7 +100,7 @@ def predictive(fit: Fit) -> Section | str:
     return Section(title, ("mean", *(f"{100 * share:g}%" for share in _SHARES)), rows)
 
 
-def _quantiles(values: NDArray[np.float64]) -> list[str]:
+def _quantiles(values: Floats) -> list[str]:
     found = [float(values.mean()), *np.quantile(values, _SHARES).tolist()]
     return [number(value) for value in found]
 
@@ -112,7 +112,7 @@ def diagnostics(fit: Fit) -> Section:
     """What was looked at, what was found, and what would help."""
     small = isinstance(fit.design, Design) and fit.design.n * fit.draws <= MOST_VALUES
     rows: list[Row] = [
-        (check, ["yes" if ok else "no", number(value), number(limit), advice])
+        (check, ["yes" if ok else "no", f"{value:.4g}", f"{limit:.4g}", advice])
         for check, value, limit, ok, advice in fit.diagnose(loo=small).itertuples(index=False)
     ]
     return Section("", ("in order", "value", "limit", "advice"), rows, words=True)
@@ -126,7 +126,8 @@ def session(fit: Fit, model: Fitted) -> Section:
     rows = {
         "Data": read or ("rows that were streamed" if isinstance(fit.design, Streamed) else "a data frame"),
         "Engine": fit.path,
-        "Draws": f"{sizes['draw']:,} of each of {sizes['chain']} chains, after {settings.get('tune', 'some')} to warm up",
+        "Draws": f"{sizes['draw']:,} of each of {sizes['chain']} chains",
+        "Warm-up": str(settings.get("tune", "not recorded")),
         "Seed": "none: other draws next time" if settings.get("seed") is None else str(settings["seed"]),
         "Time": f"{fit.seconds:.2f} s",
         "Python": sys.version.split()[0],
