@@ -33,6 +33,7 @@ SHOWN: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "loo_pit": [("radon", {})],
     "residuals": [("epilepsy", {})],
     "forest": [("trial", {"parameters": ["b", "sd_j", "sigma", "r_j"]})],
+    "prior_ppc": [("radon", {})],
     "prior": [("sleepstudy", {})],
     "trace": [("trial", {"parameters": ["sd_j", "sigma"]})],
     "rank": [("radon", {})],

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
 from batch_fakes import fake_fit
+from browsing import Reader, dom
 from tildemc.batches import worker
 from tildemc.batches.outcome import Outcome
 from tildemc.batches.results import Batch
@@ -23,31 +21,6 @@ from tildemc.errors import FitError
 Run = Callable[..., Batch]
 PRIORS = ("sigma ~ of my own", "b ~ flat")
 NASTY = '</pre><script>alert(1)</script>" onload="alert(2)'
-
-
-class Reader(HTMLParser):
-    """The elements of a page, each with its attributes; fails where they are not nested."""
-
-    VOID = ("meta", "input", "line", "circle")
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.stack: list[str] = []
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-        self.close()
-        assert not self.stack
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.stack.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.stack.pop() == tag
 
 
 @pytest.fixture
@@ -114,13 +87,6 @@ def test_what_was_fitted_to_what_and_when(page: Path) -> None:
     assert "<pre>sigma ~ of my own\nb ~ flat</pre>" in text
 
 
-def browser() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome", "chrome", "headless_shell"):
-        if shutil.which(name):
-            return name
-    pytest.skip("there is no Chromium here")
-
-
 @pytest.mark.slow
 def test_in_a_browser(page: Path) -> None:
     """Sorting, filtering, and links into the page; what is clicked is told in a `pre` of its own."""
@@ -146,16 +112,11 @@ def test_in_a_browser(page: Path) -> None:
     }</script>"""
     text = page.read_text(encoding="utf-8").replace("</body>", f"{clicks}</body>")
     page.with_name("test.html").write_text(text, encoding="utf-8")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
-    done = subprocess.run(
-        [browser(), *options, f"{page.with_name('test.html').as_uri()}#fit-pooled"],
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
-    told = re.search(r'<pre id="told">([^<]*)</pre>', done.stdout)
+    told = re.search(r'<pre id="told">([^<]*)</pre>', done := dom(f"{page.with_name('test.html').as_uri()}#fit-pooled"))
     assert told is not None
     each = ["each.state=IA", "each.state=MN", "each.state=WI"]
     assert [t.split() for t in told[1].split("|")] == [
         ["partial", "pooled", *each], [*each, "partial", "pooled"], ["pooled", "partial", *each[::-1]],
         ["each.state=WI"], ["partial"],
     ]  # fmt: skip
-    assert re.search(r'<details id="fit-pooled" open', done.stdout)
+    assert re.search(r'<details id="fit-pooled" open', done)
