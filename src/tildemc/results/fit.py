@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from xarray import DataArray, DataTree
 
     from tildemc.resolve.request import Request
+    from tildemc.resolve.used import Kept
     from tildemc.results.effects import Effects, Variation
     from tildemc.results.margins.asked import By, How
     from tildemc.results.margins.conditional import Conditional
@@ -106,6 +107,8 @@ class Fit:
         What `Model.fit` was given, by name.
     remarks : tuple of str or None
         What the data leave open, where a file says it; None to work it out.
+    columns : mapping or None
+        The data's columns in the rows of the fit, where a file has them.
     """
 
     spec: ModelSpec
@@ -119,6 +122,7 @@ class Fit:
     model: Fitted | None = field(default=None, repr=False)
     settings: Mapping[str, object] = field(default_factory=dict, repr=False)
     remarks: tuple[str, ...] | None = field(default=None, repr=False)
+    columns: Kept | None = field(default=None, repr=False)
 
     @classmethod
     def of(
@@ -706,7 +710,7 @@ class Fit:
         by : bool, str or list of str
             The columns within whose levels rows are averaged; True for one average.
         **asked
-            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`.
+            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`; `wts`, a column that averages are by.
 
         Returns
         -------
@@ -749,7 +753,7 @@ class Fit:
         comparison : {"difference", "ratio", "lnratio", "lnor", "lift"}
             Averages over rows are taken before a ratio, not after.
         **asked
-            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`.
+            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`; `wts`, a column that averages are by.
 
         Returns
         -------
@@ -780,7 +784,7 @@ class Fit:
         slope : {"dydx", "eyex", "dyex", "eydx"}
             The derivative, the elasticity, and the two between.
         **asked
-            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`.
+            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`; `wts`, a column that averages are by.
 
         Returns
         -------
