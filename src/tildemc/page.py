@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tildemc.markup import render
 from tildemc.screen import Row, folded, heading, tables
 from tildemc.visible import visible
 
@@ -81,4 +80,6 @@ class Page:
 
     def html(self) -> str:
         """For a notebook: everything is escaped."""
+        from tildemc.markup import render
+
         return render("page.html", page=self)
