@@ -207,8 +207,8 @@ class Fit:
         kind : str
             Of groups: `shrinkage` (arrows from each level's own estimate to its pooled one), `groups` (data and
             regressions, small multiples), `ranef` (effects with intervals); of the response: `conditional` (the mean
-            along each column), `ppc`, `prior_ppc`, `loo_pit`, `residuals`; of parameters: `forest`, `prior` (against the
-            posterior), `trace`, `rank`, `pairs`.
+            along each column), `ppc`, `prior_ppc` (before the data), `loo_pit`, `residuals`; of parameters: `forest`,
+            `prior` (against the posterior), `trace`, `rank`, `pairs`.
         ax : Axes, optional
             Where to draw, for kinds of one panel.
         levels : sequence, optional

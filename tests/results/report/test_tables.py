@@ -41,13 +41,10 @@ def test_groups_have_the_rows_of_their_levels(model: tm.Model) -> None:
     assert sizes(model.spec, model.design).rows == [("g", ["3", "2", "10", "16"])]
 
 
-@pytest.mark.parametrize(
-    ("priors", "shift"), [(["Intercept ~ normal(500, 1)"], 500), (["Intercept ~ normal(0, 1)"], 0)]
-)
-def test_what_priors_foresee_is_where_they_are(priors: list[str], shift: float) -> None:
-    fit = tm.model("y ~ x", DATA, priors=[*priors, "b ~ normal(0, 1)", "sigma ~ exponential(1)"]).fit(
-        draws=20, chains=1, seed=1, progress=False
-    )
+@pytest.mark.parametrize("shift", [0, 500])
+def test_what_priors_foresee_is_where_they_are(shift: float) -> None:
+    priors = [f"Intercept ~ normal({shift}, 1)", "b ~ normal(0, 1)", "sigma ~ exponential(1)"]
+    fit = tm.model("y ~ x", DATA, priors=priors).fit(draws=20, chains=1, seed=1, progress=False)
     assert isinstance(fit.design, Design)
     found = predictive(fit)
     assert not isinstance(found, str)

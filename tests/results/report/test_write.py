@@ -96,7 +96,7 @@ def test_no_two_elements_have_one_name_and_references_are_met(text: str) -> None
     [
         (
             lambda data: tm.model("y ~ x", data, priors=["b ~ flat"]),
-            "the prior of x is flat(), from which nothing can be drawn",
+            "the prior of x is flat(), from which",
         ),
         (lambda data: tm.model("k ~ x + (1 | g)", data, "poisson"), "under the priors"),
         (lambda data: tm.model("y ~ x + (1 | g/h)", data), "Each group&#39;s effects with intervals: g:h"),
