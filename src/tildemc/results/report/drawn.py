@@ -91,7 +91,8 @@ def _drawn(picture: Picture, asked: Asked, title: str, name: str) -> Drawn:
     if picture.place == "response" and fit.design.n * fit.draws > MOST_VALUES:
         return Drawn(title, Markup(), f"Left out, since there are many rows; {later}.")
     try:
-        figure = figure_of(plot(picture.name, asked))
+        return Drawn(title, inline(figure_of(plot(picture.name, asked)), name, title))
     except TildeError as error:
         return Drawn(title, Markup(), f"Not drawn: {error.message}.")
-    return Drawn(title, inline(figure, name, title))
+    except Exception as error:  # what a library for plots raised takes no report with it
+        return Drawn(title, Markup(), f"Not drawn: {type(error).__name__}: {error}.")
