@@ -29,6 +29,7 @@ SHOWN: dict[str, list[tuple[str, dict[str, Any]]]] = {
     ],
     "ranef": [("sleepstudy", {})],
     "conditional": [("epilepsy", {})],
+    "effects": [("epilepsy", {})],
     "ppc": [("radon", {}), ("epilepsy", {})],
     "loo_pit": [("radon", {})],
     "residuals": [("epilepsy", {})],

@@ -17,7 +17,7 @@ from browsing import Reader, dom, printed
 from tildemc.errors import TildeError
 from tildemc.results.fit import Fit
 from tildemc.results.plots import PICTURES
-from tildemc.results.report import drawn, write
+from tildemc.results.report import pictures, write
 
 NASTY = "<script>alert(1)</script>"
 LEVELS = (NASTY, '</svg><img src=x onerror="alert(2)">', "-->c&d", "größe")
@@ -106,7 +106,7 @@ def test_no_two_elements_have_one_name_and_references_are_met(text: str) -> None
 def test_a_report_of_another_kind_of_model(
     model: Callable[[pd.DataFrame], tm.Model], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drawn, "PICTURES", {"ranef": PICTURES["ranef"]})
+    monkeypatch.setattr(pictures, "PICTURES", {"ranef": PICTURES["ranef"]})
     data = pd.DataFrame({"x": RNG.normal(size=40), "y": RNG.normal(size=40), "k": RNG.poisson(2, 40)})
     data["g"], data["h"] = np.resize(list("abcd"), 40), np.resize(list("uvw"), 40)
     fit = model(data).fit(draws=50, tune=100, chains=1, seed=1, progress=False)
@@ -118,15 +118,15 @@ def test_without_what_draws_it_says_so_and_has_the_rest(
 ) -> None:
     monkeypatch.setattr(write, "has_library", lambda: False)
     text = unescape(fit.report(tmp_path / "page.html").read_text(encoding="utf-8"))
-    assert text.count(drawn.MISSING) == 1
+    assert text.count(pictures.MISSING) == 1
     assert "<svg" not in text and "\\begin{aligned}" in text and 'href="#pictures"' not in text
     assert "<th>R-hat</th>" in text
 
 
 def test_a_picture_that_would_take_long_is_named_instead(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawn, "LONGEST", -1.0)
-    monkeypatch.setattr(drawn, "PICTURES", {"shrinkage": PICTURES["shrinkage"]})
-    [found] = drawn.drawn(fit)["groups"]
+    monkeypatch.setattr(pictures, "LONGEST", -1.0)
+    monkeypatch.setattr(pictures, "PICTURES", {"shrinkage": PICTURES["shrinkage"]})
+    [found] = pictures.pictures(fit)["groups"]
     assert not found.picture and '`fit.plot("shrinkage")` draws it' in found.instead
 
 

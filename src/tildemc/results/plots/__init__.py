@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tildemc.errors import FitError, nearest
 from tildemc.results.plots.conditional import conditional
+from tildemc.results.plots.effects import effects
 from tildemc.results.plots.forest import forest
 from tildemc.results.plots.groups import groups
 from tildemc.results.plots.loo_pit import loo_pit
@@ -43,7 +44,14 @@ PICTURES = {
         ),
         Picture("groups", "each group's data and regressions, small multiples", groups, _GROUPS, "groups", refits=True),
         Picture("ranef", "each group's effects with intervals", ranef, _GROUPS | {"ax"}, "groups"),
-        Picture("conditional", "the mean along each column of the design", conditional, _ONE, "response"),
+        Picture("conditional", "the mean along each column of the design", conditional, _ONE),
+        Picture(
+            "effects",
+            "the mean along each variable, and along two of one term",
+            effects,
+            frozenset({"parameters"}),
+            "response",
+        ),
         Picture("ppc", "replicated data against the observed (black)", ppc, frozenset(), "response"),
         Picture("loo_pit", "where rows fall among what the others foresee", loo_pit, frozenset()),
         Picture("residuals", "quantile residuals", residuals, frozenset({"ax"}), "response"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
@@ -14,7 +16,7 @@ from tildemc.results.plots.style import missing_library
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["equation", "inline"]
+__all__ = ["closing", "equation", "inline"]
 
 LARGEST = 400_000
 """A drawing of more characters is shown as pixels."""
@@ -29,8 +31,21 @@ _TAG = re.compile(r"<[^>]*>")
 _NAME = re.compile(r'(id="|href="#|url\(#)')
 
 
+@contextmanager
+def closing() -> Iterator[None]:
+    """Close the figures that are made within, so that no notebook shows them too."""
+    from matplotlib import pyplot
+
+    before = {*pyplot.get_fignums()}
+    try:
+        yield
+    finally:
+        for number in {*pyplot.get_fignums()} - before:
+            pyplot.close(number)
+
+
 def inline(figure: Figure, name: str, told: str) -> Markup:
-    """A figure as an element of a page, and the figure closed.
+    """A figure as an element of a page.
 
     Parameters
     ----------
@@ -40,21 +55,18 @@ def inline(figure: Figure, name: str, told: str) -> Markup:
     told : str
         What it shows, for those who do not see it.
     """
-    from matplotlib import pyplot, rc_context
+    from matplotlib import rc_context
 
     width = 96 * figure.get_figwidth()
     style = f"width: {width:.0f}px; min-width: {NARROWEST * width:.0f}px"
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
         drawn = _drawing(figure, name)
     if len(drawn) <= LARGEST:
-        found = Markup(f'<svg class="picture" role="img" aria-label="{escape(told)}" style="{style}" {drawn}')
-    else:
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=130)
-        source = f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
-        found = Markup(f'<img class="picture" alt="{escape(told)}" style="{style}" src="{source}">')
-    pyplot.close(figure)
-    return found
+        return Markup(f'<svg class="picture" role="img" aria-label="{escape(told)}" style="{style}" {drawn}')
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=130)
+    source = f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
+    return Markup(f'<img class="picture" alt="{escape(told)}" style="{style}" src="{source}">')
 
 
 def equation(text: str, name: str) -> Markup:

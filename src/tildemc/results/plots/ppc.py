@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,7 +56,10 @@ def prior_ppc(asked: Asked) -> PlotCollection:
         "/observed_data": found["observed_data"].to_dataset(),
     })  # fmt: skip
     told = {response: f"{response}: observed (black) and draws from the priors"}
-    shown: PlotCollection = drawn("plot_ppc_dist", tree, SIZE, titles=told, kind="ecdf", num_samples=REPLICATIONS)
+    with warnings.catch_warnings():
+        # That a step function shows little of a binary response is known.
+        warnings.simplefilter("ignore", UserWarning)
+        shown: PlotCollection = drawn("plot_ppc_dist", tree, SIZE, titles=told, kind="ecdf", num_samples=REPLICATIONS)
     values = [tree[f"/{group}"][response].to_numpy() for group in ("posterior_predictive", "observed_data")]
     low, high = np.quantile(values[0], SHOWN)
     shown.viz["figure"].item().axes[0].set_xlim(min(low, values[1].min()), max(high, values[1].max()))

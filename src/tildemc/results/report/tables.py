@@ -20,7 +20,8 @@ from tildemc.spec.parameters import names
 from tildemc.spec.report import Report
 
 if TYPE_CHECKING:
-    from tildemc.results.fit import Fit, Fitted
+    from tildemc.results.drawn import Fitted
+    from tildemc.results.fit import Fit
 
 __all__ = ["MOST_VALUES", "columns", "diagnostics", "numbers_of", "predictive", "session", "sizes"]
 

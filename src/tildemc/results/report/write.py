@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from tildemc.errors import DataError, FitError, TildeError
 from tildemc.markup import render
-from tildemc.results.report.drawn import MISSING, Equations, drawn, has_library
+from tildemc.results.report.pictures import MISSING, Equations, has_library, pictures
 from tildemc.results.report.tables import columns, diagnostics, numbers_of, predictive, session, sizes
 from tildemc.results.stored import check_path
 from tildemc.targets.explain import page as page_of_model
 from tildemc.targets.latex.equations import latex
 
 if TYPE_CHECKING:
-    from tildemc.results.fit import Fit, Fitted
+    from tildemc.results.drawn import Fitted
+    from tildemc.results.fit import Fit
 
 __all__ = ["write"]
 
@@ -55,7 +56,7 @@ def _html(fit: Fit, model: Fitted) -> str:
         predictive=predictive(fit),
         ok=fit.ok,
         diagnostics=diagnostics(fit),
-        pictures=drawn(fit) if library else {},
+        pictures=pictures(fit) if library else {},
         missing="" if library else MISSING,
         source=source,
         unprinted=unprinted,

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from tildemc.errors import TildeError
 from tildemc.results.plots import PICTURES, Asked, figure_of, plot
-from tildemc.results.plots.inline import equation, inline
+from tildemc.results.plots.inline import closing, equation, inline
 from tildemc.results.plots.record import Picture, Place
 from tildemc.results.report.tables import MOST_VALUES
 from tildemc.spec.model import ModelSpec
@@ -20,9 +20,11 @@ from tildemc.targets.latex.equations import lines
 if TYPE_CHECKING:
     from tildemc.results.fit import Fit
 
-__all__ = ["MISSING", "Drawn", "Equations", "drawn", "has_library"]
+__all__ = ["MISSING", "Equations", "Shown", "has_library", "pictures"]
 
 MISSING = "Pictures and set equations need matplotlib: `pip install 'tildemc[plots]'` installs it."
+PANELS = 12
+"""The most parameters that a picture has."""
 LONGEST = 60.0
 """A fit that took longer, in seconds, is not fitted twice more for a picture."""
 
@@ -52,7 +54,7 @@ def _part(text: str, name: str) -> Markup:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Shown:
     """A picture with what it shows; or in its place why there is none."""
 
     title: str
@@ -60,17 +62,16 @@ class Drawn:
     instead: str = ""
 
 
-def drawn(fit: Fit) -> dict[Place, list[Drawn]]:
+def pictures(fit: Fit) -> dict[Place, list[Shown]]:
     """All pictures that a report has, by its parts."""
-    found: dict[Place, list[Drawn]] = {}
+    found: dict[Place, list[Shown]] = {}
     for number, (picture, asked, title) in enumerate(_asked(fit)):
-        found.setdefault(picture.place, []).append(_drawn(picture, asked, title, f"picture-{number}"))
+        found.setdefault(picture.place, []).append(_shown(picture, asked, title, f"picture-{number}"))
     return found
 
 
 def _asked(fit: Fit) -> Iterator[tuple[Picture, Asked, str]]:
     """Each picture, what is asked of it, and what it shows; those of groups for each grouping factor."""
-    whole = Asked(fit)
     factors = [*dict.fromkeys(effects.factor.label for effects in fit.spec.groups())]
     # What is asked of one factor is one object, which fits the other ways of pooling once.
     each = {factor: Asked(fit, group=factor) for factor in factors}
@@ -78,21 +79,33 @@ def _asked(fit: Fit) -> Iterator[tuple[Picture, Asked, str]]:
         if picture.place == "groups":
             several = len(factors) > 1
             yield from ((picture, each[factor], picture.told + f": {factor}" * several) for factor in factors)
+        elif picture.place in ("draws", "priors") and "parameters" in picture.takes:
+            yield picture, *_of_parameters(fit, picture)
         elif picture.place:
-            yield picture, whole, picture.told
+            yield picture, Asked(fit), picture.told
 
 
-def _drawn(picture: Picture, asked: Asked, title: str, name: str) -> Drawn:
+def _of_parameters(fit: Fit, picture: Picture) -> tuple[Asked, str]:
+    """What is asked of a picture of parameters, and what it shows: of many, those on which chains agree least."""
+    r_hat = fit.summary(exponentiate=False, variances=False)["r_hat"].droplevel("part")
+    if len(r_hat) <= PANELS:
+        return Asked(fit), picture.told
+    worst = [str(label) for label in r_hat.sort_values(ascending=False, kind="stable").index[:PANELS]]
+    return Asked(fit, parameters=worst), f"{picture.told}: {PANELS} of {len(r_hat)}, those with the greatest R-hat"
+
+
+def _shown(picture: Picture, asked: Asked, title: str, name: str) -> Shown:
     fit = asked.fit
     title = title[0].upper() + title[1:]
     later = f'`fit.plot("{picture.name}")` draws it'
     if picture.refits and fit.seconds > LONGEST:
-        return Drawn(title, Markup(), f"Left out, since it takes two more fits as long as this one; {later}.")
+        return Shown(title, Markup(), f"Left out, since it takes two more fits as long as this one; {later}.")
     if picture.place == "response" and fit.design.n * fit.draws > MOST_VALUES:
-        return Drawn(title, Markup(), f"Left out, since there are many rows; {later}.")
+        return Shown(title, Markup(), f"Left out, since there are many rows; {later}.")
     try:
-        return Drawn(title, inline(figure_of(plot(picture.name, asked)), name, title))
+        with closing():
+            return Shown(title, inline(figure_of(plot(picture.name, asked)), name, title))
     except TildeError as error:
-        return Drawn(title, Markup(), f"Not drawn: {error.message}.")
+        return Shown(title, Markup(), f"Not drawn: {error.message}.")
     except Exception as error:  # what a library for plots raised takes no report with it
-        return Drawn(title, Markup(), f"Not drawn: {type(error).__name__}: {error}.")
+        return Shown(title, Markup(), f"Not drawn: {type(error).__name__}: {error}.")
