@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tildemc.spec.expr import Expr, Var, evaluate, substitute
 from tildemc.spec.vocabulary import NUMPY
 
-__all__ = ["Draw", "Step", "one"]
+__all__ = ["Draw", "Quantile", "Step", "one"]
 
 _SAME = 1e15
 """A Poisson count of so large a rate is the rate, to seven digits and more; NumPy draws none from 9e18 on."""
@@ -48,6 +48,102 @@ class Step:
         found: NDArray[Any] = getattr(generator, self.method)(*arguments, size=shape)
         return found
 
+    def instead(self, parts: Mapping[Expr, Expr]) -> Step:
+        """The same with other parts in place of some."""
+        return Step(self.method, tuple(substitute(argument, parts) for argument in self.arguments))
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """A draw by distribution functions: what has a probability that is drawn evenly, between two ends if it has them.
+
+    Attributes
+    ----------
+    cdf, tail : Expr
+        The probabilities up to `y`, and above it.
+    lower, upper : Expr or None
+        The draw is above the one, and at most the other.
+    whole : bool
+        Whether only whole numbers have a probability.
+    """
+
+    cdf: Expr
+    tail: Expr
+    lower: Expr | None = None
+    upper: Expr | None = None
+    whole: bool = False
+
+    @property
+    def arguments(self) -> tuple[Expr, ...]:
+        """Its arithmetic."""
+        return tuple(part for part in (self.cdf, self.tail, self.lower, self.upper) if part is not None)
+
+    def instead(self, parts: Mapping[Expr, Expr]) -> Quantile:
+        """The same with other parts in place of some."""
+        ends = (None if end is None else substitute(end, parts) for end in (self.lower, self.upper))
+        return Quantile(substitute(self.cdf, parts), substitute(self.tail, parts), *ends, self.whole)
+
+    def of(self, known: Mapping[str, Any], generator: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+        """What it draws, given what the arithmetic names."""
+
+        def at(expr: Expr, y: Any = None) -> NDArray[Any]:
+            found = evaluate(expr, lambda var: y if var.name == "y" else known[var.name], NUMPY)
+            return np.broadcast_to(np.asarray(found, dtype=np.float64), shape)
+
+        low, high = (None if end is None else at(end) for end in (self.lower, self.upper))
+        share = generator.uniform(size=shape)
+        # Of what is in the upper half the tail has the digits.
+        before = at(self.cdf, low) if low is not None else np.zeros(shape)
+        after = at(self.tail, high) if high is not None else np.zeros(shape)
+        upper = before > 0.5
+        within = at(self.tail, low) - after if low is not None else 1 - after
+        up_to = at(self.cdf, high) - before if high is not None else 1 - before
+        below = before + share * np.where(upper, 0.0, up_to)
+        above = after + (1 - share) * within
+
+        def reached(y: NDArray[Any]) -> NDArray[np.bool_]:
+            return np.where(upper | (below > 0.5), at(self.tail, y) <= above, at(self.cdf, y) >= below)
+
+        return _least(reached, low, high, shape, whole=self.whole)
+
+
+def _least(
+    reached: Callable[[NDArray[Any]], NDArray[np.bool_]],
+    low: NDArray[Any] | None,
+    high: NDArray[Any] | None,
+    shape: tuple[int, ...],
+    *,
+    whole: bool,
+) -> NDArray[Any]:
+    """The least number that is `reached`: steps that double away from an end, then halves."""
+    step = np.ones(shape)
+    start = low if low is not None else high if high is not None else np.zeros(shape)
+    bottom = np.floor(start) if whole else np.array(start)
+    if low is None:
+        for _ in range(_DOUBLINGS):
+            beyond = reached(bottom)
+            if not beyond.any():
+                break
+            bottom, step = np.where(beyond, bottom - step, bottom), np.where(beyond, 2 * step, step)
+    top = bottom + step
+    for _ in range(_DOUBLINGS):
+        short = ~reached(top)
+        if not short.any():
+            break
+        bottom, step = np.where(short, top, bottom), np.where(short, 2 * step, step)
+        top = np.where(short, bottom + step, top)
+    top = top if high is None else np.minimum(top, high)
+    for _ in range(_HALVINGS):
+        middle = np.floor((bottom + top) / 2) if whole else (bottom + top) / 2
+        if (middle == bottom).all():
+            break
+        enough = reached(middle)
+        bottom, top = np.where(enough, bottom, middle), np.where(enough, middle, top)
+    return np.asarray(top)
+
+
+_DOUBLINGS, _HALVINGS = 60, 120
+
 
 @dataclass(frozen=True)
 class Draw:
@@ -62,15 +158,16 @@ class Draw:
     """
 
     value: Expr
-    steps: Mapping[str, Step] = field(default_factory=dict)
+    steps: Mapping[str, Step | Quantile] = field(default_factory=dict)
 
     def instead(self, parts: Mapping[Expr, Expr]) -> Draw:
         """The same with other parts in place of some."""
-        steps = {
-            name: Step(step.method, tuple(substitute(argument, parts) for argument in step.arguments))
-            for name, step in self.steps.items()
-        }
+        steps = {name: step.instead(parts) for name, step in self.steps.items()}
         return Draw(substitute(self.value, parts), steps)
+
+    def then(self, value: Expr, steps: Mapping[str, Step]) -> Draw:
+        """The same with more steps, which make another value of it."""
+        return Draw(value, {**self.steps, **steps})
 
     def of(self, known: Mapping[str, Any], generator: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
         """A draw for each place of `shape`.

@@ -15,6 +15,7 @@ __all__ = [
     "rising_slope",
     "softplus",
     "times",
+    "where",
 ]
 
 Floats = NDArray[np.float64]
@@ -46,6 +47,11 @@ def times(count: ArrayLike, x: ArrayLike) -> Floats:
     found = np.zeros(np.broadcast_shapes(count.shape, x.shape))
     np.multiply(count, x, out=found, where=count != 0)
     return found
+
+
+def where(condition: ArrayLike, yes: ArrayLike, no: ArrayLike) -> Floats:
+    """`yes` where the condition is not 0, else `no`."""
+    return np.where(np.asarray(condition) != 0, yes, no).astype(np.float64)
 
 
 def log_choose(n: Floats, k: Floats) -> Floats:

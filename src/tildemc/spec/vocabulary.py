@@ -13,7 +13,7 @@ from importlib import import_module
 from math import log, pi
 from typing import Any
 
-from tildemc.spec.expr import Apply, Expr, Var
+from tildemc.spec.expr import Apply, Const, Expr, Var
 
 __all__ = ["ARGUMENTS", "NUMPY", "VOCABULARY", "Function", "apply"]
 
@@ -41,6 +41,8 @@ class Function:
         What R and Stan call it, where arithmetic is of numbers and not of columns: in hypotheses.
     latex : str
         How it is written, with its arguments as in `slopes`; empty for `name(x)`.
+    vanishes : int or None
+        The argument, if there is one, at whose zero it is zero whatever the others are.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Function:
     r: str = ""
     aliases: tuple[str, ...] = ()
     latex: str = ""
+    vanishes: int | None = None
 
 
 def apply(function: str, *arguments: Expr) -> Expr:
@@ -58,6 +61,7 @@ def apply(function: str, *arguments: Expr) -> Expr:
 
 
 x, n = (Var(name) for name in ARGUMENTS)
+ZERO, ONE = Const(0.0), Const(1.0)
 _exp_x = apply("exp", x)
 _normal = -0.5 * x**2 - 0.5 * log(2 * pi)
 
@@ -109,18 +113,26 @@ VOCABULARY = {
             "log_cloglog", "tildemc.spec.special.log_cloglog",
             (apply("exp", x - _exp_x - apply("log_cloglog", x)),),
         ),
+        # Of what is one thing in some rows and another in others
+        Function("where", "tildemc.spec.special.where", (ZERO, ONE, ONE), "pm.math.where"),
+        Function("less", "numpy.less", (ZERO, ZERO), "pm.math.lt", latex=r"[{x} < {n}]"),
         # Of densities
-        Function("times", "tildemc.spec.special.times", (n, x), latex=r"{x}\,{n}"),
+        Function(
+            "log_add_exp", "numpy.logaddexp", (apply("sigmoid", x - n), apply("sigmoid", n - x)), "pm.math.logaddexp",
+            latex=r"\log(\exp({x}) + \exp({n}))",
+        ),
+        Function("times", "tildemc.spec.special.times", (n, x), latex=r"{x}\,{n}", vanishes=0),
         Function(
             "log_gamma", "scipy.special.gammaln", (apply("digamma", x),), "pm.math.gammaln",
             latex=r"\log \Gamma({x})",
         ),
         Function("digamma", "scipy.special.digamma", latex=r"\psi({x})"),
         Function("gamma", "scipy.special.gamma", pymc="pm.math.gamma", latex=r"\Gamma({x})"),
-        Function("log_choose", "tildemc.spec.special.log_choose"),
+        Function("log_choose", "tildemc.spec.special.log_choose", vanishes=1),
         Function(
             "log_rising", "tildemc.spec.special.log_rising",
             (apply("rising_slope", x, n), apply("digamma", x + n) - apply("log", x)),
+            vanishes=1,
         ),
         Function("rising_slope", "tildemc.spec.special.rising_slope"),
         Function("integer", "numpy.int64"),

@@ -16,7 +16,7 @@ __all__ = ["COUNTS"]
 COUNTS = (
     Family(
         name="poisson", title="Poisson", values=WHOLE, pymc="Poisson", latex=r"\mathrm{Poisson}",
-        adds="exposure",
+        adds="exposure", modifiers=frozenset({"rate"}), exposed=("mu",), partial=mu * apply("gamma_tail", y, mu),
         parameters=(FamilyParameter("mu", POSITIVE, RATE_LINKS),),
         log_density=apply("times", y, log_mu) - mu - apply("log_gamma", y + 1),
         mean=mu, variance=mu,
@@ -26,6 +26,8 @@ COUNTS = (
     Family(
         name="negbinomial", title="Negative binomial", values=WHOLE, pymc="NegativeBinomial",
         latex=r"\mathrm{NegBinomial}", aliases=("negative_binomial", "nbinom2"),
+        modifiers=frozenset({"rate"}), exposed=("mu", "shape"),
+        partial=mu * apply("beta_cdf", shape + 1, y, shape / (shape + mu)),
         parameters=(FamilyParameter("mu", POSITIVE, RATE_LINKS), SHAPE),
         # Differences of log Γ and log(mu + shape) would lose their digits where shape is large.
         log_density=(
