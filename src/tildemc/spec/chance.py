@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.spec.expr import Expr, Var, evaluate, substitute
+from tildemc.spec.expr import Expr, Var, evaluate, substitute, walk
 from tildemc.spec.vocabulary import NUMPY
 
 __all__ = ["Draw", "Quantile", "Step", "one"]
@@ -159,6 +159,18 @@ class Draw:
 
     value: Expr
     steps: Mapping[str, Step | Quantile] = field(default_factory=dict)
+
+    def expressions(self) -> Iterator[Expr]:
+        """Its arithmetic."""
+        for step in self.steps.values():
+            yield from step.arguments
+        yield self.value
+
+    @property
+    def given(self) -> set[str]:
+        """The names that it reads and does not draw."""
+        names = {part.name for expr in self.expressions() for part in walk(expr) if isinstance(part, Var)}
+        return names - set(self.steps)
 
     def instead(self, parts: Mapping[Expr, Expr]) -> Draw:
         """The same with other parts in place of some."""

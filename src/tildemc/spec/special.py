@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.special as sp
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaln, digamma, exprel, gammaln
 
 __all__ = [
     "beta_binomial_cdf",
@@ -38,7 +38,7 @@ def log_cloglog(x: Floats) -> Floats:
     """Log(1 - exp(-exp(x))), also where exp(x) is too small for the difference."""
     rate = np.exp(x)
     # Each branch is worked out of what it is for.
-    return np.where(x < 0, x + np.log(exprel(-np.minimum(rate, 1.0))), np.log1p(-np.exp(-np.maximum(rate, 1.0))))
+    return np.where(x < 0, x + np.log(sp.exprel(-np.minimum(rate, 1.0))), np.log1p(-np.exp(-np.maximum(rate, 1.0))))
 
 
 def times(count: ArrayLike, x: ArrayLike) -> Floats:
@@ -56,7 +56,7 @@ def where(condition: ArrayLike, yes: ArrayLike, no: ArrayLike) -> Floats:
 
 def log_choose(n: Floats, k: Floats) -> Floats:
     """The log of the number of ways to choose k of n."""
-    return np.asarray(-np.log1p(n) - betaln(n - k + 1, k + 1))
+    return np.asarray(-np.log1p(n) - sp.betaln(n - k + 1, k + 1))
 
 
 def log_rising(x: Floats, n: Floats) -> Floats:
@@ -64,18 +64,18 @@ def log_rising(x: Floats, n: Floats) -> Floats:
 
     By the beta function, for differences of log Γ lose their digits where x is large.
     """
-    return np.asarray(gammaln(n + 1) - betaln(x, n + 1) - np.log(x + n) - n * np.log(x))
+    return np.asarray(sp.gammaln(n + 1) - sp.betaln(x, n + 1) - np.log(x + n) - n * np.log(x))
 
 
 def rising_slope(x: Floats, n: Floats) -> Floats:
     """The derivative of `log_rising` by x."""
-    return np.asarray(digamma(x + n) - digamma(x) - n / x)
+    return np.asarray(sp.digamma(x + n) - sp.digamma(x) - n / x)
 
 
 def beta_binomial_cdf(y: ArrayLike, trials: ArrayLike, a: ArrayLike, b: ArrayLike) -> Floats:
     """The probability of at most `y` successes where their chance is beta(a, b): a sum, for it has no closed form."""
     y, trials, a, b = np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in (y, trials, a, b)))
-    chance = np.exp(betaln(a, b + trials) - betaln(a, b))
+    chance = np.exp(sp.betaln(a, b + trials) - sp.betaln(a, b))
     total = np.where(y >= 0, chance, 0.0)
     for k in range(1, int(np.max(y, initial=0.0)) + 1):
         # What one more success makes of the chance of k - 1; beyond the trials nothing is left.

@@ -34,7 +34,8 @@ class Function:
     slopes : tuple of Expr
         Its derivative by each argument, in terms of `ARGUMENTS`; none for a function of data alone.
     pymc : str
-        What PyMC's programs call it, with PyMC imported as `pm`; empty where they do not need it.
+        What PyMC's programs call it, with PyMC imported as `pm` and PyTensor's tensors as `pt`, or the function of that
+        name in `targets/pymc/functions.py`; empty where they do not need it.
     r : str
         What formulas call it, with one column for an argument; empty where they have none.
     aliases : tuple of str
@@ -94,7 +95,7 @@ VOCABULARY = {
         ),
         Function("logit", "scipy.special.logit", aliases=("logit", "qlogis"), latex=r"\mathrm{{logit}}({x})"),
         Function(
-            "log_sigmoid", "scipy.special.log_expit", (apply("sigmoid", -x),),
+            "log_sigmoid", "scipy.special.log_expit", (apply("sigmoid", -x),), "log_sigmoid",
             latex=r"\log \mathrm{{logit}}^{{-1}}({x})",
         ),
         Function("softplus", "tildemc.spec.special.softplus", (apply("sigmoid", x),), "pm.math.softplus"),
@@ -106,12 +107,16 @@ VOCABULARY = {
         Function("probit", "scipy.special.ndtri", aliases=("qnorm",), latex=r"\Phi^{{-1}}({x})"),
         Function(
             "log_invprobit", "scipy.special.log_ndtr", (apply("exp", _normal - apply("log_invprobit", x)),),
+            "log_invprobit",
             latex=r"\log \Phi({x})",
         ),
-        Function("log1mexp", "tildemc.spec.special.log1mexp", (-1 / apply("expm1", -x),), latex=r"\log(1 - \exp({x}))"),
+        Function(
+            "log1mexp", "tildemc.spec.special.log1mexp", (-1 / apply("expm1", -x),), "pt.log1mexp",
+            latex=r"\log(1 - \exp({x}))",
+        ),
         Function(
             "log_cloglog", "tildemc.spec.special.log_cloglog",
-            (apply("exp", x - _exp_x - apply("log_cloglog", x)),),
+            (apply("exp", x - _exp_x - apply("log_cloglog", x)),), "log_cloglog",
         ),
         # Of what is one thing in some rows and another in others
         Function("where", "tildemc.spec.special.where", (ZERO, ONE, ONE), "pm.math.where"),
@@ -121,26 +126,25 @@ VOCABULARY = {
             "log_add_exp", "numpy.logaddexp", (apply("sigmoid", x - n), apply("sigmoid", n - x)), "pm.math.logaddexp",
             latex=r"\log(\exp({x}) + \exp({n}))",
         ),
-        Function("times", "tildemc.spec.special.times", (n, x), latex=r"{x}\,{n}", vanishes=0),
+        Function("times", "tildemc.spec.special.times", (n, x), "times", latex=r"{x}\,{n}", vanishes=0),
         Function(
             "log_gamma", "scipy.special.gammaln", (apply("digamma", x),), "pm.math.gammaln",
             latex=r"\log \Gamma({x})",
         ),
         Function("digamma", "scipy.special.digamma", latex=r"\psi({x})"),
         Function("gamma", "scipy.special.gamma", pymc="pm.math.gamma", latex=r"\Gamma({x})"),
-        Function("log_choose", "tildemc.spec.special.log_choose", vanishes=1),
+        Function("log_choose", "tildemc.spec.special.log_choose", pymc="log_choose", vanishes=1),
         Function(
             "log_rising", "tildemc.spec.special.log_rising",
-            (apply("rising_slope", x, n), apply("digamma", x + n) - apply("log", x)),
-            vanishes=1,
+            (apply("rising_slope", x, n), apply("digamma", x + n) - apply("log", x)), "log_rising", vanishes=1,
         ),
         Function("rising_slope", "tildemc.spec.special.rising_slope"),
         Function("integer", "numpy.int64"),
         # Of distribution functions, in the order of SciPy's arguments
-        Function("student_cdf", "scipy.special.stdtr"),
-        Function("gamma_cdf", "scipy.special.gammainc"),
-        Function("gamma_tail", "scipy.special.gammaincc"),
-        Function("beta_cdf", "scipy.special.betainc"),
+        Function("student_cdf", "scipy.special.stdtr", pymc="student_cdf"),
+        Function("gamma_cdf", "scipy.special.gammainc", pymc="pt.gammainc"),
+        Function("gamma_tail", "scipy.special.gammaincc", pymc="pt.gammaincc"),
+        Function("beta_cdf", "scipy.special.betainc", pymc="pt.betainc"),
         Function("beta_binomial_cdf", "tildemc.spec.special.beta_binomial_cdf"),
     )
 }  # fmt: skip

@@ -150,9 +150,9 @@ class Family:
     draw : Draw
         Of a response, in the parameters and `trials`.
     pymc : str
-        PyMC's class.
+        PyMC's class; empty where it has none that is exact, so that its models have a `CustomDist` of this density.
     native : mapping of str to Expr
-        PyMC's arguments, in terms of the family's parameters, `trials`, and of `eta`, the linear predictor of `mu`.
+        That class's arguments, in terms of the family's parameters, `trials`, and of `eta`, the predictor of `mu`.
     native_by_link : mapping
         Arguments to use instead where `mu` has that link: PyMC's numerically stable forms.
     latex : str
@@ -194,9 +194,9 @@ class Family:
     cdf: Expr
     tail: Expr
     draw: Draw
-    pymc: str
-    native: Mapping[str, Expr]
     latex: str
+    pymc: str = ""
+    native: Mapping[str, Expr] = field(default_factory=dict)
     native_by_link: Mapping[str, Mapping[str, Expr]] = field(default_factory=dict)
     modifiers: frozenset[str] = frozenset()
     centre: Expr = Var("y")  # noqa: RUF009 (it is frozen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any, assert_never
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytensor.tensor as pt
 
 from tildemc.spec.expr import Expr, Var, evaluate
 from tildemc.spec.vocabulary import VOCABULARY
+from tildemc.targets.pymc import functions
 from tildemc.targets.pymc.program import (
     Argument,
     Array,
@@ -19,6 +21,7 @@ from tildemc.targets.pymc.program import (
     Data,
     Deterministic,
     Local,
+    Own,
     Program,
     Random,
     Statement,
@@ -27,9 +30,12 @@ from tildemc.targets.pymc.program import (
 
 __all__ = ["build"]
 
+_HOMES = SimpleNamespace(pm=pm, pt=pt)
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "neg": lambda x: -x,
-    **{row.name: attrgetter(row.pymc.removeprefix("pm."))(pm) for row in VOCABULARY.values() if row.pymc},
+    **{row.name: attrgetter(row.pymc)(_HOMES) for row in VOCABULARY.values() if "." in row.pymc},
+    **{row.name: getattr(functions, row.pymc) for row in VOCABULARY.values() if row.pymc and "." not in row.pymc},
     "transpose": lambda x: x.T,
     "row_sum": lambda x: x.sum(axis=-1),
     "stack": lambda *parts: pt.stack(parts),
@@ -84,8 +90,10 @@ class _Builder:
                 assert_never(never)
 
     def _random(self, statement: Random) -> Any:
-        family = getattr(pm, statement.distribution)
         arguments = self.arguments(statement.arguments)
+        if isinstance(statement.distribution, Own):
+            return _custom(statement.name, statement.distribution, arguments, statement.dims, self._observed(statement))
+        family = getattr(pm, statement.distribution)
         place: dict[str, Any] = {"dims": statement.dims or None}
         if statement.shape is not None:
             place = {"shape": statement.shape}
@@ -95,9 +103,12 @@ class _Builder:
                 place |= self.arguments({"initval": statement.start})
             return pm.Truncated(statement.name, family.dist(**arguments), **ends, **place)
         if statement.observed is not None:
-            values = statement.observed
-            place |= {"observed": self.value(values) if isinstance(values, Var) else values}
+            place |= {"observed": self._observed(statement)}
         return family(statement.name, **arguments, **place)
+
+    def _observed(self, statement: Random) -> Any:
+        values = statement.observed
+        return self.value(values) if isinstance(values, Var) else values
 
     def _cholesky(self, statement: CholeskyCovariance) -> None:
         sds = getattr(pm, statement.distribution).dist(**self.arguments(statement.arguments), shape=statement.n)
@@ -105,3 +116,19 @@ class _Builder:
             statement.chol, n=statement.n, eta=statement.eta, sd_dist=sds, compute_corr=True, store_in_trace=False
         )
         self.variables |= {statement.chol: chol, statement.cor: cor, statement.sd: sd}
+
+
+def _custom(name: str, own: Own, arguments: dict[str, Any], dims: tuple[str, ...], observed: Any) -> Any:
+    """A distribution by its own density and draw."""
+
+    def logp(value: Any, *values: Any) -> Any:
+        known = {"y": value, **dict(zip(arguments, values, strict=True))}
+        return evaluate(own.log_density, lambda var: known[var.name], FUNCTIONS)
+
+    def random(*values: Any, rng: np.random.Generator, size: tuple[int, ...]) -> Any:
+        return own.draw.of(dict(zip(arguments, values, strict=True)), rng, size)
+
+    return pm.CustomDist(
+        name, *arguments.values(), logp=logp, random=random, dtype="int64" if own.whole else "float64",
+        dims=dims or None, observed=observed,
+    )  # fmt: skip

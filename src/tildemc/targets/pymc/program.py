@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.spec.chance import Draw
 from tildemc.spec.expr import Expr, Var
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Identifiers
@@ -21,6 +22,7 @@ __all__ = [
     "Ends",
     "Line",
     "Local",
+    "Own",
     "Program",
     "Random",
     "Section",
@@ -54,6 +56,29 @@ class Data:
 
 
 @dataclass(frozen=True, eq=False)
+class Own:
+    """A distribution that PyMC has no class for: what becomes functions of a value and of the arguments.
+
+    Attributes
+    ----------
+    name : str
+    title : str
+    log_density : Expr
+        In `y` and the names of the arguments.
+    draw : Draw
+        In these names.
+    whole : bool
+        Whether its values are whole numbers.
+    """
+
+    name: str
+    title: str
+    log_density: Expr
+    draw: Draw
+    whole: bool
+
+
+@dataclass(frozen=True, eq=False)
 class Random:
     """`pm.Distribution(name, arguments, dims)`; `ends` truncate it, to begin at `start`; `observed`: the likelihood.
 
@@ -61,7 +86,7 @@ class Random:
     """
 
     name: str
-    distribution: str
+    distribution: str | Own
     arguments: dict[str, Argument]
     dims: tuple[str, ...] = ()
     ends: Ends | None = None

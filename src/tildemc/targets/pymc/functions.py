@@ -1,0 +1,49 @@
+"""Functions that densities need and PyMC lacks, in what it has: graphs compute with them, and programs have their text.
+
+Where two forms hold in two places, each is worked out where it holds: what is not chosen must have a derivative.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+__all__ = ["log_choose", "log_cloglog", "log_invprobit", "log_rising", "log_sigmoid", "times"]
+
+Tensor = Any
+
+
+def times(count: Tensor, x: Tensor) -> Tensor:
+    """`count * x`, and nothing where there is nothing to count."""
+    return pm.math.where(pm.math.eq(count, 0), 0.0, count * x)
+
+
+def log_sigmoid(x: Tensor) -> Tensor:
+    """The log of `sigmoid(x)`."""
+    return -pm.math.softplus(-x)
+
+
+def log_invprobit(x: Tensor) -> Tensor:
+    """The log of the standard normal distribution function."""
+    below, above = pm.math.minimum(x, -1) / np.sqrt(2), pm.math.maximum(x, -1) / np.sqrt(2)
+    low, high = pm.math.log(pt.erfcx(-below) / 2) - below**2, pm.math.log1p(-pm.math.erfc(above) / 2)
+    return pm.math.where(x < -1, low, high)
+
+
+def log_cloglog(x: Tensor) -> Tensor:
+    """The log of 1 - exp(-exp(x))."""
+    near = pt.log1mexp(-pm.math.exp(pm.math.maximum(x, -18)))
+    return pm.math.where(x < -18, x - pm.math.exp(x) / 2, near)
+
+
+def log_choose(n: Tensor, k: Tensor) -> Tensor:
+    """The log of the number of ways to choose k of n."""
+    return pm.math.gammaln(n + 1) - pm.math.gammaln(k + 1) - pm.math.gammaln(n - k + 1)
+
+
+def log_rising(x: Tensor, n: Tensor) -> Tensor:
+    """Log Γ(x + n) - log Γ(x) - n log x."""
+    return pm.math.gammaln(x + n) - pm.math.gammaln(x) - n * pm.math.log(x)
