@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.spec.expr import Expr, Var, evaluate, substitute, walk
+from tildemc.spec.special import quantile
 from tildemc.spec.vocabulary import NUMPY
 
 __all__ = ["Draw", "Quantile", "Step", "one"]
@@ -92,57 +93,7 @@ class Quantile:
 
         low, high = (None if end is None else at(end) for end in (self.lower, self.upper))
         share = generator.uniform(size=shape)
-        # Of what is in the upper half the tail has the digits.
-        before = at(self.cdf, low) if low is not None else np.zeros(shape)
-        after = at(self.tail, high) if high is not None else np.zeros(shape)
-        upper = before > 0.5
-        within = at(self.tail, low) - after if low is not None else 1 - after
-        up_to = at(self.cdf, high) - before if high is not None else 1 - before
-        below = before + share * np.where(upper, 0.0, up_to)
-        above = after + (1 - share) * within
-
-        def reached(y: NDArray[Any]) -> NDArray[np.bool_]:
-            return np.where(upper | (below > 0.5), at(self.tail, y) <= above, at(self.cdf, y) >= below)
-
-        return _least(reached, low, high, shape, whole=self.whole)
-
-
-def _least(
-    reached: Callable[[NDArray[Any]], NDArray[np.bool_]],
-    low: NDArray[Any] | None,
-    high: NDArray[Any] | None,
-    shape: tuple[int, ...],
-    *,
-    whole: bool,
-) -> NDArray[Any]:
-    """The least number that is `reached`: steps that double away from an end, then halves."""
-    step = np.ones(shape)
-    start = low if low is not None else high if high is not None else np.zeros(shape)
-    bottom = np.floor(start) if whole else np.array(start)
-    if low is None:
-        for _ in range(_DOUBLINGS):
-            beyond = reached(bottom)
-            if not beyond.any():
-                break
-            bottom, step = np.where(beyond, bottom - step, bottom), np.where(beyond, 2 * step, step)
-    top = bottom + step
-    for _ in range(_DOUBLINGS):
-        short = ~reached(top)
-        if not short.any():
-            break
-        bottom, step = np.where(short, top, bottom), np.where(short, 2 * step, step)
-        top = np.where(short, bottom + step, top)
-    top = top if high is None else np.minimum(top, high)
-    for _ in range(_HALVINGS):
-        middle = np.floor((bottom + top) / 2) if whole else (bottom + top) / 2
-        if (middle == bottom).all():
-            break
-        enough = reached(middle)
-        bottom, top = np.where(enough, bottom, middle), np.where(enough, middle, top)
-    return np.asarray(top)
-
-
-_DOUBLINGS, _HALVINGS = 60, 120
+        return quantile(share, lambda y: at(self.cdf, y), lambda y: at(self.tail, y), low, high, self.whole)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import Any, assert_never
 from tildemc.trees import Node, fold
 
 __all__ = [
+    "OPERATORS",
     "Apply",
     "Col",
     "Const",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from tildemc.spec.companions import LAWS, columns_of
 from tildemc.spec.expr import Expr, Var, substitute
@@ -31,7 +32,7 @@ def distribution_of(spec: ModelSpec) -> Family:
     for function, make in LAWS.items():
         columns = [name for name in columns_of(function) if name in spec.response.companions]
         if columns:
-            family = make(family, columns)
+            family = replace(make(family, columns), pymc="", native={}, native_by_link={})
     return family
 
 

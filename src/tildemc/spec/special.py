@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import scipy.special as sp
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +14,7 @@ __all__ = [
     "log_choose",
     "log_cloglog",
     "log_rising",
+    "quantile",
     "rising_slope",
     "softplus",
     "times",
@@ -19,6 +22,8 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+Function = Callable[[Floats], Floats]
+Shape = tuple[int, ...]
 
 
 def softplus(x: Floats) -> Floats:
@@ -82,3 +87,32 @@ def beta_binomial_cdf(y: ArrayLike, trials: ArrayLike, a: ArrayLike, b: ArrayLik
         chance = chance * ((trials - k + 1) * (a + k - 1) / (k * (b + trials - k))).clip(0.0)
         total += np.where(k <= y, chance, 0.0)
     return np.minimum(total, 1.0)
+
+
+def quantile(share: Floats, cdf: Function, tail: Function, low: Floats | None, high: Floats | None, whole: bool) -> Floats:
+    """The number up to which a share of the probability above `low` and up to `high` lies."""
+    before = 0 * share if low is None else cdf(low)
+    after = 0 * share if high is None else tail(high)
+    below = before + share * ((1 if high is None else cdf(high)) - before)
+    above = after + (1 - share) * ((1 if low is None else tail(low)) - after)
+    # The smaller of the two has the digits.
+    return _least(lambda y: np.where(below < above, cdf(y) >= below, tail(y) <= above), low, high, share.shape, whole)
+
+
+def _least(reached: Function, low: Floats | None, high: Floats | None, shape: Shape, whole: bool) -> Floats:
+    """The least number that is reached: steps that double, then halves."""
+    start = low if low is not None else high if high is not None else 0.0
+    bottom, step = np.floor(start + np.zeros(shape)) if whole else start + np.zeros(shape), np.ones(shape)
+    while low is None and (far := reached(bottom) & (step < 1e300)).any():
+        bottom, step = np.where(far, bottom - step, bottom), np.where(far, 2 * step, step)
+    top, step = bottom + step, np.ones(shape)
+    while (short := ~reached(top) & (step < 1e300)).any():
+        bottom, top, step = np.where(short, top, bottom), np.where(short, top + 2 * step, top), step * (1 + short)
+    top = top if high is None else np.minimum(top, high)
+    for _ in range(1100):
+        middle = np.floor((bottom + top) / 2) if whole else bottom + (top - bottom) / 2
+        if np.all((middle == bottom) | (middle == top)):
+            break
+        enough = reached(middle)
+        bottom, top = np.where(enough, bottom, middle), np.where(enough, middle, top)
+    return top

@@ -51,7 +51,7 @@ def truncated(family: Family, columns: Collection[str]) -> Family:
         family,
         log_density=family.log_density - inside,
         log_cdf=below, log_tail=above, cdf=apply("exp", below), tail=apply("exp", above),
-        mean=within.mean(low, high, inside), partial=None,
+        mean=within.mean(low, high, inside), partial=None, variance=UNKNOWN,
         draw=Draw(
             Var("drawn"), {"drawn": Quantile(family.cdf, family.tail, low, high, whole=family.values.whole)}
         ),

@@ -11,13 +11,13 @@ from dataclasses import replace
 from math import inf
 
 from tildemc.spec.chance import Draw, Quantile, Step
-from tildemc.spec.expr import Apply, Const, Expr, Op, Var, evaluate, substitute
+from tildemc.spec.expr import OPERATORS, Apply, Const, Expr, Op, Var, substitute
 from tildemc.spec.families.records import Family, FamilyParameter
 from tildemc.spec.families.symbols import y
 from tildemc.spec.links import PROBABILITY_LINKS
 from tildemc.spec.priors import default
 from tildemc.spec.support import UNIT
-from tildemc.spec.vocabulary import NUMPY, VOCABULARY, apply
+from tildemc.spec.vocabulary import VOCABULARY, apply
 
 __all__ = ["at_zero", "hurdle", "zero_inflated", "zero_one_inflated", "zero_truncated"]
 
@@ -123,8 +123,8 @@ def at_zero(expr: Expr) -> Expr:
 
 def _simple(expr: Expr) -> Expr:
     match expr:
-        case Op(_, Const(), Const()):
-            return Const(float(evaluate(expr, _nothing, NUMPY)))
+        case Op(symbol, Const(left), Const(right)):
+            return Const(OPERATORS[symbol](left, right))
         case Op("*", left, right) if ZERO in (left, right):
             return ZERO
         case Op("/", left, _) if left == ZERO:
@@ -135,17 +135,11 @@ def _simple(expr: Expr) -> Expr:
             return right
         case Op("-", left, right) if left == ZERO:
             return -right
-        case Apply(function, arguments) if all(isinstance(argument, Const) for argument in arguments):
-            return Const(float(evaluate(expr, _nothing, NUMPY)))
         case Apply(function, arguments):
             place = VOCABULARY[function].vanishes if function in VOCABULARY else None
             return ZERO if place is not None and arguments[place] == ZERO else expr
         case _:
             return expr
-
-
-def _nothing(name: object) -> float:
-    raise AssertionError(name)
 
 
 def _where(condition: Expr, yes: Expr, no: Expr) -> Expr:

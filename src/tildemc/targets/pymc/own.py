@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import inf
 
-from tildemc.spec.chance import Step
+from tildemc.spec.chance import Quantile, Step
 from tildemc.spec.expr import Apply, Expr, Var, chain, infix, operand, substitute, walk
+from tildemc.spec.likelihood import distribution_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import local
 from tildemc.spec.vocabulary import VOCABULARY
@@ -29,7 +30,7 @@ def own_distribution(spec: ModelSpec) -> tuple[Own, Mapping[str, Expr]]:
     These are its parameters and what of the response's companions it reads; of a parameter that has an upper end its
     linear predictor, which tells how far it is from there where the parameter itself is out of digits.
     """
-    family = spec.family
+    family = distribution_of(spec)
     density, draw = family.log_density, family.draw
     arguments: dict[str, Expr] = {}
     for parameter in family.parameters:
@@ -62,7 +63,8 @@ def _needed(own: Own) -> dict[str, str]:
     """The texts of the functions of this package that density and draw apply, by name."""
     tensors = (VOCABULARY[part.function].pymc for part in walk(own.log_density) if isinstance(part, Apply))
     drawn = (part for expr in own.draw.expressions() for part in walk(expr) if isinstance(part, Apply))
-    arrays = (VOCABULARY[part.function].numpy.removeprefix("tildemc.spec.special.") for part in drawn)
+    arrays = [VOCABULARY[part.function].numpy.removeprefix("tildemc.spec.special.") for part in drawn]
+    arrays += ["quantile" for step in own.draw.steps.values() if isinstance(step, Quantile)]
     return definitions(TENSORS, tensors) | definitions(ARRAYS, arrays)
 
 
@@ -93,7 +95,11 @@ def printed(own: Own, arguments: tuple[str, ...]) -> Iterator[str]:
     ])  # fmt: skip
 
 
-def _of_generator(step: Step) -> str:
+def _of_generator(step: Step | Quantile) -> str:
+    if isinstance(step, Quantile):
+        ends = ("None" if end is None else _of_arrays(end) for end in (step.lower, step.upper))
+        functions = (f"lambda value: {_of_arrays(function)}" for function in (step.cdf, step.tail))
+        return f"quantile(rng.uniform(size=size), {', '.join((*functions, *ends))}, {step.whole})"
     return f"rng.{step.method}({', '.join((*map(_of_arrays, step.arguments), 'size=size'))})"
 
 
