@@ -146,7 +146,8 @@ def _modifiers(formula: Expanded, columns: Columns) -> Response:
         seen.add(name)
         found |= _arguments(modifier, formula, columns)
         known = COMPANIONS[columns_of(name)[0]].options
-        options |= {(name, a.name) for a in modifier.arguments if a.name in known and a.value == tree.Constant(True)}
+        true = tree.Constant(True)
+        options |= {(name, a.name) for a in modifier.arguments if a.name and a.name in known and a.value == true}
     return Response("", Const(0.0), None, found, frozenset(options))
 
 

@@ -81,8 +81,8 @@ class Quantile:
 
     def instead(self, parts: Mapping[Expr, Expr]) -> Quantile:
         """The same with other parts in place of some."""
-        ends = (None if end is None else substitute(end, parts) for end in (self.lower, self.upper))
-        return Quantile(substitute(self.cdf, parts), substitute(self.tail, parts), *ends, self.whole)
+        low, high = (None if end is None else substitute(end, parts) for end in (self.lower, self.upper))
+        return Quantile(substitute(self.cdf, parts), substitute(self.tail, parts), low, high, self.whole)
 
     def of(self, known: Mapping[str, Any], generator: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
         """What it draws, given what the arithmetic names."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.families import Family
-from tildemc.spec.families.limits import censored, exposed, truncated
+from tildemc.spec.families.limits import exposed, limited
 from tildemc.spec.vocabulary import apply
 
 __all__ = ["COMPANIONS", "LAWS", "Companion", "columns_of"]
@@ -115,15 +115,16 @@ COMPANIONS = {
         ),
         Companion(
             "y2", _none, "", families=False, within="cens",
-            beyond=lambda row: (row["cens"] == 2) & (row["y2"] <= row["y"]),
-            told_beyond="an interval ends above where it begins, and here its end is",
+            beyond=lambda row: (row["cens"] == 2) & ((row["y2"] <= row["y"]) | (row["y2"] > row.get("ub", np.inf))),
+            told_beyond="an interval ends above where it begins, and within `trunc()`, and here its end is",
         ),
     )
 }  # fmt: skip
 
-LAWS: Mapping[str, Callable[[Family, Collection[str]], Family]] = {
-    "rate": exposed, "trunc": truncated, "cens": censored,
-}  # fmt: skip
+LAWS: Mapping[frozenset[str], Callable[[Family, Collection[str]], Family]] = {
+    frozenset({"rate"}): exposed,
+    frozenset({"trunc", "cens"}): limited,
+}
 """What functions of formulas make of a family, given which of their columns there are, the first first."""
 
 

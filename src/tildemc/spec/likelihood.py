@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from tildemc.spec.companions import LAWS, columns_of
+from tildemc.spec.companions import COMPANIONS, LAWS
 from tildemc.spec.expr import Expr, Var, substitute
 from tildemc.spec.families import Family
 from tildemc.spec.model import ModelSpec
@@ -29,8 +29,8 @@ def distribution_of(spec: ModelSpec) -> Family:
     family, parts = spec.family, beside(spec)
     if parts:
         family = family.instead(parts)
-    for function, make in LAWS.items():
-        columns = [name for name in columns_of(function) if name in spec.response.companions]
+    for functions, make in LAWS.items():
+        columns = [name for name in spec.response.companions if COMPANIONS[name].function in functions]
         if columns:
             family = replace(make(family, columns), pymc="", native={}, native_by_link={})
     return family

@@ -23,7 +23,9 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 Function = Callable[[Floats], Floats]
+Ends = Floats | None
 Shape = tuple[int, ...]
+Reached = Callable[[Floats], NDArray[np.bool_]]
 
 
 def softplus(x: Floats) -> Floats:
@@ -89,7 +91,9 @@ def beta_binomial_cdf(y: ArrayLike, trials: ArrayLike, a: ArrayLike, b: ArrayLik
     return np.minimum(total, 1.0)
 
 
-def quantile(share: Floats, cdf: Function, tail: Function, low: Floats | None, high: Floats | None, whole: bool) -> Floats:
+def quantile(
+    share: Floats, cdf: Function, tail: Function, low: Floats | None, high: Floats | None, whole: bool
+) -> Floats:
     """The number up to which a share of the probability above `low` and up to `high` lies."""
     before = 0 * share if low is None else cdf(low)
     after = 0 * share if high is None else tail(high)
@@ -99,7 +103,7 @@ def quantile(share: Floats, cdf: Function, tail: Function, low: Floats | None, h
     return _least(lambda y: np.where(below < above, cdf(y) >= below, tail(y) <= above), low, high, share.shape, whole)
 
 
-def _least(reached: Function, low: Floats | None, high: Floats | None, shape: Shape, whole: bool) -> Floats:
+def _least(reached: Reached, low: Ends, high: Ends, shape: Shape, whole: bool) -> Floats:
     """The least number that is reached: steps that double, then halves."""
     start = low if low is not None else high if high is not None else 0.0
     bottom, step = np.floor(start + np.zeros(shape)) if whole else start + np.zeros(shape), np.ones(shape)

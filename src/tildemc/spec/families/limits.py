@@ -1,4 +1,4 @@
-"""Families whose responses are seen within limits only: some values not at all (truncated), some not exactly (censored).
+"""Families whose responses are seen within limits: some values not at all (truncated), some not exactly (censored).
 
 Functions from records to records, as in `zeros.py`. Probabilities are compared and subtracted as logs, for a limit may
 be far out in a tail.
@@ -16,10 +16,10 @@ from tildemc.spec.families.records import Family
 from tildemc.spec.families.symbols import trials, y
 from tildemc.spec.vocabulary import apply
 
-__all__ = ["UNKNOWN", "censored", "exposed", "truncated"]
+__all__ = ["UNKNOWN", "exposed", "limited"]
 
 ZERO, ONE = Const(0.0), Const(1.0)
-_IMPOSSIBLE = Const(-1e300)
+_IMPOSSIBLE = Const(-1e30)
 """The log of no probability: a number, so that it has a slope."""
 
 UNKNOWN = Const(nan)
@@ -38,36 +38,36 @@ def exposed(family: Family, columns: Collection[str]) -> Family:
     return family.instead(parts)
 
 
-def truncated(family: Family, columns: Collection[str]) -> Family:
-    """Responses from `lb` to `ub`, or from or up to one of them; what is beyond is not among the rows."""
+def limited(family: Family, columns: Collection[str]) -> Family:
+    """Responses from `lb` to `ub`, and of these some that are not known but for an end or two.
+
+    What is beyond `lb` or `ub` is not among the rows at all. Of a row, `cens` may say that the response was at most `y`
+    (-1), more (1), or more than `y` and at most `y2` (2).
+    """
     # Of whole numbers the lower limit is itself one of them.
     low = (_lower - 1 if family.values.whole else _lower) if "lb" in columns else None
     high = _upper if "ub" in columns else None
-    inside = _log_between(family, low, high)
-    below = _log_between(family, low, y) - inside
-    above = _log_between(family, y, high) - inside
     within = _Within(family)
+    inside = within.log_between(low, high)
+    density = family.log_density
+    if "cens" in columns:
+        others = within.log_between(low, y)
+        if "y2" in columns:
+            # Rows of another kind have an interval too, whose slope is a number, and no use of it.
+            start, end = _where(_code - 2, within.inner - 1, y), _where(_code - 2, within.inner, _end)
+            others = _where(_code + 1, within.log_between(start, end), others)
+        density = _where(_code, _where(_code - 1, others, within.log_between(y, high)), density)
+    if inside == ZERO:
+        return replace(family, log_density=density)
+    below, above = within.log_between(low, y) - inside, within.log_between(y, high) - inside
+    drawn = Quantile(family.cdf, family.tail, low, high, whole=family.values.whole)
     return replace(
         family,
-        log_density=family.log_density - inside,
+        log_density=density - inside,
         log_cdf=below, log_tail=above, cdf=apply("exp", below), tail=apply("exp", above),
         mean=within.mean(low, high, inside), partial=None, variance=UNKNOWN,
-        draw=Draw(
-            Var("drawn"), {"drawn": Quantile(family.cdf, family.tail, low, high, whole=family.values.whole)}
-        ),
+        draw=Draw(Var("drawn"), {"drawn": drawn}),
     )  # fmt: skip
-
-
-def censored(family: Family, columns: Collection[str]) -> Family:
-    """Responses of which `cens` may say that they were less (-1), more (1), or from `y`, not itself, to `y2` (2)."""
-    others = family.log_below
-    if "y2" in columns:
-        # Rows of another kind have an interval too, whose slope is a number, and no use of it.
-        inner = _Within(family).inner
-        within = _log_between(family, _where(_code - 2, inner - 1, y), _where(_code - 2, inner, _end))
-        others = _where(_code + 1, within, others)
-    density = _where(_code, _where(_code - 1, others, family.log_above), family.log_density)
-    return replace(family, log_density=density)
 
 
 def _where(condition: Expr, yes: Expr, no: Expr) -> Expr:
@@ -96,6 +96,18 @@ class _Within:
         """The log of the probability of a response above `at`."""
         return self._at(self.family.log_above, at, ZERO, _IMPOSSIBLE)
 
+    def log_between(self, low: Expr | None, high: Expr | None) -> Expr:
+        """The log of the probability of a response above `low` and up to `high`."""
+        if low is None:
+            return ZERO if high is None else self.log_below(high)
+        if high is None:
+            return self.log_above(low)
+        # The difference of what is beyond both, on the side where that is less.
+        below, above = self.log_below(low), self.log_above(high)
+        upper = apply("less", above, below)
+        more = _where(upper, self.log_above(low), self.log_below(high))
+        return more + apply("log1mexp", _where(upper, above, below) - more)
+
     def mean(self, low: Expr | None, high: Expr | None, log_inside: Expr) -> Expr:
         """That of responses above `low` and up to `high`."""
         family = self.family
@@ -119,17 +131,3 @@ class _Within:
         for end, value in beyond:
             found = _where(end, value, found)
         return found
-
-
-def _log_between(family: Family, low: Expr | None, high: Expr | None) -> Expr:
-    """The log of the probability of a response above `low` and up to `high`."""
-    within = _Within(family)
-    if low is None:
-        return ZERO if high is None else within.log_below(high)
-    if high is None:
-        return within.log_above(low)
-    # The difference of what is beyond both on the side where that is less.
-    below, above = within.log_below(low), within.log_above(high)
-    upper = apply("less", above, below)
-    more = _where(upper, within.log_above(low), within.log_below(high))
-    return more + apply("log1mexp", _where(upper, above, below) - more)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -236,7 +236,7 @@ class Family:
     def instead(self, parts: Mapping[Expr, Expr]) -> Family:
         """The same with other parts of its arithmetic in place of some."""
         known = {name: expr for name in _ARITHMETIC if (expr := getattr(self, name)) is not None}
-        changed = {name: substitute(expr, parts) for name, expr in known.items()}
+        changed: dict[str, Any] = {name: substitute(expr, parts) for name, expr in known.items()}
         return replace(self, **changed, draw=self.draw.instead(parts))
 
     def parameter(self, name: str) -> FamilyParameter | None:

@@ -57,7 +57,9 @@ class _Companions:
 def _density(spec: ModelSpec) -> Iterator[str]:
     """What response and companions come to together: distribution functions of some families have no code."""
     if not _coded(density_of(spec), *estimated(spec)):
-        functions = " and ".join(f"`{name}()`" for name in dict.fromkeys(COMPANIONS[c].function for c in spec.response.companions))
+        functions = " and ".join(
+            f"`{name}()`" for name in dict.fromkeys(COMPANIONS[c].function for c in spec.response.companions)
+        )
         yield f"the direct engine has no {functions} of a {spec.family.name} response"
 
 

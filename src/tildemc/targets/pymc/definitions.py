@@ -17,7 +17,9 @@ TENSORS = str(Path(__file__).parent / "functions.py")
 ARRAYS = str(special.__file__)
 """Modules of functions of tensors, and of arrays."""
 
-_ANNOTATION = re.compile(r": (?:Tensor|Floats|ArrayLike|Function|Shape|float|bool)\b(?: \| None)?| -> (?:Tensor|Floats)")
+_ANNOTATION = re.compile(
+    r": (?:Tensor|Floats|ArrayLike|Function|Reached|Ends|Shape|float|bool)\b| -> (?:Tensor|Floats)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _defined(node: ast.stmt) -> Iterator[str]:
             pass
 
 
-_TYPES = {"__all__", "Tensor", "Floats", "Function", "Shape"}
+_TYPES = {"__all__", "Tensor", "Floats", "Function", "Reached", "Ends", "Shape"}
 
 
 def _plain(text: str, node: ast.stmt) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-__all__ = ["log_choose", "log_cloglog", "log_invprobit", "log_rising", "log_sigmoid", "times"]
+__all__ = ["log_choose", "log_cloglog", "log_invprobit", "log_rising", "log_sigmoid", "student_cdf", "times"]
 
 Tensor = Any
 
@@ -47,3 +47,9 @@ def log_choose(n: Tensor, k: Tensor) -> Tensor:
 def log_rising(x: Tensor, n: Tensor) -> Tensor:
     """Log Γ(x + n) - log Γ(x) - n log x."""
     return pm.math.gammaln(x + n) - pm.math.gammaln(x) - n * pm.math.log(x)
+
+
+def student_cdf(nu: Tensor, x: Tensor) -> Tensor:
+    """The distribution function of Student's t."""
+    beyond = pt.betainc(nu / 2, 0.5, nu / (nu + x**2)) / 2
+    return pm.math.where(x < 0, beyond, 1 - beyond)

@@ -12,7 +12,8 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import local
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.pymc.definitions import ARRAYS, TENSORS, definitions
-from tildemc.targets.pymc.layout import Sum, assignment, statement
+from tildemc.targets.pymc.layout import Code, Sum, assignment, statement
+from tildemc.targets.pymc.named import in_steps
 from tildemc.targets.pymc.program import Own
 from tildemc.targets.pymc.recipe import number
 
@@ -79,10 +80,12 @@ def printed(own: Own, arguments: tuple[str, ...]) -> Iterator[str]:
     """
     yield from _needed(own).values()
     logp, random = _named(own)
+    parts, density = in_steps(own.log_density, lambda part: infix(part, _leaf, _of_tensors))
     yield "\n".join([
         f"def {logp}({', '.join(('value', *arguments))}):",
         f'    """{own.title}: the log density of a value."""',
-        f"    return {statement(_sum(own.log_density), 4, 7)}",
+        *(assignment(name, _sum(part), 4) for name, part in parts.items()),
+        f"    return {statement(_sum(density), 4, 7)}",
     ])  # fmt: skip
     steps = {name: _of_generator(step) for name, step in own.draw.steps.items()}
     # What is drawn last and returned needs no name.
@@ -103,8 +106,13 @@ def _of_generator(step: Step | Quantile) -> str:
     return f"rng.{step.method}({', '.join((*map(_of_arrays, step.arguments), 'size=size'))})"
 
 
-def _sum(expr: Expr) -> Sum:
-    return Sum(tuple((sign, infix(part, _leaf, _of_tensors, operand(sign))) for sign, part in chain(expr)))
+def _sum(expr: Expr) -> Code:
+    """An expression, to be broken at the operators of its outermost sum or product."""
+    parts = chain(expr)
+    if len(parts) == 1:
+        return infix(expr, _leaf, _of_tensors)
+    first = operand(parts[1][0]) - 1
+    return Sum(tuple((sign, infix(part, _leaf, _of_tensors, operand(sign) or first)) for sign, part in parts))
 
 
 def _leaf(part: Expr) -> str:
