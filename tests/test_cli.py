@@ -211,6 +211,15 @@ def test_an_interrupted_fit_says_so_and_ends_with_130(
     assert out.exists() == written
 
 
+def test_a_path_that_cannot_be_written_is_told_before_anything_is_drawn(
+    radon: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(tildemc.Model, "fit")
+    done = run("fit", "log_radon ~ floor", "-d", radon, "--out", str(tmp_path))
+    assert done.exit_code == 1
+    assert "cannot be written: it is a folder" in " ".join(done.stderr.split())
+
+
 def test_fit_prints_a_summary_and_keeps_the_draws(radon: str, tmp_path: Path) -> None:
     out = tmp_path / "fit.nc"
     settings = ["--draws", "50", "--tune", "100", "--chains", "2", "--seed", "1", "--out", str(out), "--group-effects"]
@@ -238,3 +247,23 @@ def test_predict_prints_the_rows_as_csv(radon: str, tmp_path: Path) -> None:
     assert "`county` has no level NOWHERE (row 1)" in run(*command).stderr
     population = run(*command, "--groups", "none").stdout.splitlines()
     assert population[0] == "row,mean,sd,eti95_lb,eti95_ub" and len(population) == 3
+
+
+def test_plot_draws_to_a_file(radon: str, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "counties.png"
+    levels = ["--level", "CASS", "--level", "FREEBORN"]
+    done = run("plot", FORMULA, "-d", radon, "-k", "groups", "-o", str(out), "--draws", "50", *levels)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert out.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("kind", "out", "told"),
+    [("forests", "a.png", "did you mean `forest`?"), ("forest", "a.doc", "a picture is a file")],
+)
+def test_what_cannot_be_drawn_is_told_before_anything_is(
+    kind: str, out: str, told: str, radon: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tildemc.Model, "fit", None)
+    done = run("plot", FORMULA, "-d", radon, "-k", kind, "-o", out)
+    assert done.exit_code == 1 and told in done.stderr

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tildemc.cli import app
+from tildemc.results.plots import PICTURES
 from tildemc.spec.densities import DISTRIBUTIONS, SPELLINGS, Distribution
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -87,3 +88,10 @@ def test_the_table_of_densities_is_that_of_their_records(accept: bool) -> None:
         page.write_text(renewed, encoding="utf-8")
     else:
         assert renewed == text
+
+
+def test_the_gallery_shows_every_kind_of_picture() -> None:
+    page = (DOCS / "gallery.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\w+)", page, re.MULTILINE) == [*PICTURES]
+    for name in re.findall(r"\((gallery/[^)]+)\)", page):
+        assert (DOCS / name).stat().st_size < 100_000, name

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from tildemc.api import TARGETS, GroupTerm, Model, convert, model, stream
+from tildemc.api import TARGETS, GroupTerm, Model, compare, convert, datagrid, load, model, pooling, stream
 from tildemc.batches import batch, load_batch
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
 
-__all__ = ["TARGETS", "GroupTerm", "Limits", "Model", "TildeError", "batch", "convert", "load_batch", "model", "stream"]
+__all__ = [
+    "TARGETS",
+    "GroupTerm",
+    "Limits",
+    "Model",
+    "TildeError",
+    "batch",
+    "compare",
+    "convert",
+    "datagrid",
+    "load",
+    "load_batch",
+    "model",
+    "pooling",
+    "stream",
+]
 
 __version__ = "0.1.0"
 

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tildemc.errors import DataError, PriorError, SemanticError, TildeError
+from tildemc.engines.settings import Settings, refuse_unknown
+from tildemc.errors import DataError, PriorError, SemanticError, TildeError, at_the_door, doors
 from tildemc.limits import Limits, under
 from tildemc.spec.origin import UNNAMED, Origin
 from tildemc.syntax.unparse import TARGETS
 from tildemc.visible import shown, visible
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     import pymc as pm
-    from numpy.typing import NDArray
+    from arviz import ELPDData
     from xarray import DataTree
 
+    from tildemc.arrays import Floats, Integers, Label
     from tildemc.resolve.request import Request
-    from tildemc.resolve.stream import Stream
+    from tildemc.resolve.stream import Data, Stream
     from tildemc.results.estimate import Estimate
     from tildemc.results.fit import Fit
+    from tildemc.results.pooling import Pooling
     from tildemc.spec.design import Numbers
     from tildemc.spec.model import ModelSpec
     from tildemc.spec.report import Report
     from tildemc.syntax.command import Priors
     from tildemc.syntax.unparse.parts import Converted
+    from tildemc.targets.explain import Facts
 
-__all__ = ["TARGETS", "GroupTerm", "Model", "convert", "model", "stream"]
+__all__ = ["TARGETS", "GroupTerm", "Model", "compare", "convert", "datagrid", "load", "model", "pooling", "stream"]
+
+_DEFAULTS = Settings()
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +58,11 @@ class GroupTerm:
 
     parameter: str
     group: str
-    levels: tuple[Any, ...]
+    levels: tuple[Label, ...]
     columns: tuple[str, ...]
     correlated: bool
-    index: NDArray[np.int64]
-    values: NDArray[np.float64]
+    index: Integers
+    values: Floats
 
     def __repr__(self) -> str:
         kind = "correlated" if self.correlated else "independent"
@@ -66,9 +71,10 @@ class GroupTerm:
         return visible(f"<GroupTerm ({columns} | {self.group}): {size}>")
 
 
+@at_the_door
 def model(
     text: str,
-    data: Any,
+    data: Data,
     family: str | None = None,
     priors: Priors = (),
     *,
@@ -128,6 +134,52 @@ def model(
     return _asked(Request(text, data, family, priors, syntax, panel, na, csv, limits))
 
 
+@at_the_door
+def pooling(
+    text: str,
+    data: Any,
+    family: str | None = None,
+    priors: Priors = (),
+    *,
+    group: str | None = None,
+    folds: int = 10,
+    seed: int = 1,
+    syntax: str = "auto",
+    panel: str | None = None,
+    na: Sequence[str] = (),
+    csv: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    **settings: Any,
+) -> Pooling:
+    """Fit a formula with its groups pooled completely, not at all, and partially, and compare.
+
+    Parameters
+    ----------
+    text, data, family, priors, syntax, panel, na, csv, limits
+        As for `model`.
+    group : str, optional
+        The grouping factor, where there are several.
+    folds : int
+        Parts of the rows that are left out in turn, for cross-validation; 0 leaves it out.
+    seed : int
+        Of the draws and of the folds.
+    **settings
+        As for `Model.fit`.
+
+    Returns
+    -------
+    Pooling
+        Prints as a table; `coefficients()`, `table()`, `undetermined()`, `plot("shrinkage")`.
+
+    Raises
+    ------
+    TildeError
+        If there is no group term, or several factors and none is named.
+    """
+    read = model(text, data, family, priors, syntax=syntax, panel=panel, na=na, csv=csv, limits=limits)
+    return read.pooling(group, folds=folds, seed=seed, **settings)
+
+
 def _asked(request: Request) -> Model:
     """The model that was asked for."""
     from tildemc.reading import read_model
@@ -136,11 +188,12 @@ def _asked(request: Request) -> Model:
         return Model(request, *read_model(request))
 
 
+@at_the_door
 def convert(
     text: str,
     to: str,
     *,
-    data: Any = None,
+    data: Data | None = None,
     syntax: str = "auto",
     panel: str | None = None,
     na: Sequence[str] = (),
@@ -167,6 +220,7 @@ def convert(
     return converted(text, to, data, syntax=syntax, panel=panel, na=na, csv=csv)
 
 
+@at_the_door
 def stream(data: Any, *, chunk: int | None = None) -> Stream:
     """Data of which only a chunk is in memory at a time, for `model`.
 
@@ -198,6 +252,86 @@ def stream(data: Any, *, chunk: int | None = None) -> Stream:
     return streams.stream(data) if chunk is None else streams.stream(data, chunk=chunk)
 
 
+@at_the_door
+def datagrid(model: Fit, newdata: Any = None, grid_type: str = "mean_or_mode", **values: Any) -> pd.DataFrame:
+    """Rows that are made up: each combination of stated values, all else at what is typical.
+
+    Parameters
+    ----------
+    model : Fit
+        Whose variables they are.
+    newdata : data frame, mapping or path, optional
+        What is typical in, by default the rows of the fit.
+    grid_type : {"mean_or_mode", "balanced", "counterfactual"}
+        What other columns are: the mean of numbers and the level that most rows have; the same with all levels of all
+        factors; or what they are in each row, which then comes once for each combination.
+    **values
+        By column: a value, a list of them, or a function of the column: `datagrid(fit, x=[0, 1], z=np.median)`.
+
+    Returns
+    -------
+    DataFrame
+        For `newdata=` of `Fit.predictions`, `comparisons`, `slopes` and `predict`.
+    """
+    from tildemc.results.margins.grid import made_up_of
+
+    return made_up_of(model, newdata, grid_type, values)
+
+
+@at_the_door
+def load(path: str | Path) -> Fit:
+    """Open a fit that `Fit.save` wrote: it summarises, predicts, compares and prints as it did, without its data.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, is damaged, or was written by another version.
+    """
+    from tildemc.results.saved import load
+
+    return load(path, Model)
+
+
+@at_the_door
+def compare(*fits: Fit | ELPDData | Mapping[str, Any], **named: Fit | ELPDData) -> pd.DataFrame:
+    """How well models of the same rows predict rows that they have not seen, the best first.
+
+    Parameters
+    ----------
+    *fits : Fit, or what `Fit.loo`, `Fit.waic` and `Fit.kfold` return
+        Each under its formula; or mappings, by names.
+    **named
+        More of them, by name.
+
+    Returns
+    -------
+    DataFrame
+        ArviZ's: `elpd_diff` from the best and its standard error `dse`, `weight` in a stack of them, and what to doubt.
+
+    Raises
+    ------
+    FitError
+        If they are not of the same rows and response, or there are not two.
+
+    Notes
+    -----
+    Yao, Vehtari, Simpson & Gelman (2018), Using stacking to average Bayesian predictive distributions, Bayesian
+    Analysis 13.
+    """
+    from tildemc.results.compare import compare
+
+    return compare(fits, named)
+
+
+@doors
 @dataclass(frozen=True, eq=False)
 class Model:
     """A model and its data, ready to be printed, built or fitted.
@@ -246,7 +380,7 @@ class Model:
 
         return page(self.facts()).html()
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Facts:
         """What `print` shows, as plain JSON values."""
         from tildemc.targets.explain import facts
 
@@ -364,7 +498,20 @@ class Model:
 
         return build(graph(self.spec, self.design.whole("the PyMC graph")))
 
-    def fit(self, **settings: Any) -> Fit:
+    def fit(
+        self,
+        draws: int = _DEFAULTS.draws,
+        *,
+        tune: int = _DEFAULTS.tune,
+        chains: int = _DEFAULTS.chains,
+        seed: int | None = None,
+        method: str = _DEFAULTS.method,
+        sampler: str = _DEFAULTS.sampler,
+        target_accept: float = _DEFAULTS.target_accept,
+        progress: bool = True,
+        report: Callable[[int, int], None] | None = None,
+        **others: object,
+    ) -> Fit:
         """Draw from the posterior.
 
         Parameters
@@ -385,6 +532,8 @@ class Model:
         report : callable, optional
             Called now and then while NUTS runs, from another thread, with the number of draws so far, warm-up included,
             and of divergences.
+        **others
+            None: what other packages call these, and what is misspelled, is answered with the name here.
 
         Raises
         ------
@@ -392,10 +541,21 @@ class Model:
             If a setting is out of range, or the engine asked for cannot fit this model.
         """
         from tildemc.engines.choose import fit
-        from tildemc.engines.settings import Settings
 
-        chosen = Settings(**settings)
+        refuse_unknown("fit", others, [setting.name for setting in fields(Settings)])
+        chosen = Settings(draws, tune, chains, seed, method, sampler, target_accept, progress, report)
         return fit(self.spec, self.design, chosen).shown(self.display).of_model(self, chosen.said())
+
+    def like(self, spec: ModelSpec, design: Numbers) -> Model:
+        """Another model of the same request: with other terms, or of some of the rows."""
+        return replace(self, spec=spec, design=design)
+
+    def pooling(self, group: str | None = None, *, folds: int = 10, seed: int = 1, **settings: Any) -> Pooling:
+        """Fit the model with its groups pooled completely, not at all, and partially; see `tildemc.pooling`."""
+        from tildemc.results.grouping import factor_of
+
+        factor_of(self.spec, group)
+        return self.fit(seed=seed, **settings).pooling(group, folds=folds, seed=seed)
 
     def update(
         self,
@@ -532,12 +692,14 @@ class Model:
 
         return prior_predictive(self.spec, self.design, draws, seed)
 
-    def optimize(self, criterion: str = "reml") -> Estimate:
+    def optimize(self, criterion: str = "reml", **others: object) -> Estimate:
         """Maximise the likelihood of a Gaussian model, restricted (REML) or not; priors play no part.
 
         Parameters
         ----------
         criterion : {"reml", "ml"}
+        **others
+            None, as for `fit`.
 
         Returns
         -------
@@ -551,6 +713,7 @@ class Model:
         """
         from tildemc.engines.estimate import optimize
 
+        refuse_unknown("optimize", others, ["criterion"])
         return optimize(self.spec, self.design, criterion)
 
     def _program(self, path: str | None = None, folder: str = "") -> Any:

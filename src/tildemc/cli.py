@@ -29,7 +29,7 @@ _DEFAULTS = Settings()
 class _Commands(TyperGroup):
     """Commands whose errors about the reader's text and data are told in words, with exit code 1; 130 after Ctrl-C."""
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: Any) -> object:
         try:
             return super().invoke(ctx)
         except TildeError as error:
@@ -182,6 +182,10 @@ def fit(
     group_effects: Annotated[bool, typer.Option("--group-effects", help="List each level's effects too.")] = False,
 ) -> None:
     """Draw from the posterior and summarise it."""
+    if out is not None:
+        from tildemc.results.stored import check_path
+
+        check_path(out)
     model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
     on_screen = sys.stderr.isatty()
     fitted = model.fit(
@@ -238,6 +242,38 @@ def predict(
         tell(text, nl=False)
     else:
         _write(output, text)
+
+
+@app.command()
+def plot(
+    formula: Formula,
+    data: Data,
+    kind: Annotated[str, typer.Option("--kind", "-k", help="shrinkage, groups, ranef, conditional, ppc, forest, …")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="What to draw to: png, svg or pdf.")],
+    family: Family = None,
+    prior: Priors = None,
+    syntax: Syntax = "auto",
+    panel: Panel = None,
+    na: Na = None,
+    csv: Csv = None,
+    limit: Limit = None,
+    level: Annotated[list[str] | None, typer.Option(help="Of the groups, which ones; may be repeated.")] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option(help="Which parameters, effects or columns; may be repeated.")
+    ] = None,
+    group: Annotated[str | None, typer.Option(help="The grouping factor, where there are several.")] = None,
+    draws: Annotated[int, typer.Option(help="Draws to keep of each chain.")] = _DEFAULTS.draws,
+    seed: Annotated[int, typer.Option(help="For the same picture again.")] = 1,
+    method: Annotated[str, typer.Option(help=f"The engine: {', '.join(METHODS)}.")] = _DEFAULTS.method,
+) -> None:
+    """Fit the model and draw a picture of it."""
+    from tildemc.results.plots import check_file, picture_of, save
+
+    picture_of(kind)
+    check_file(out)
+    model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
+    fitted = model.fit(draws=draws, seed=seed, method=method, progress=sys.stderr.isatty())
+    save(fitted.plot(kind, levels=level or None, parameters=parameter or None, group=group), out)
 
 
 app.command("batch")(batch_command)

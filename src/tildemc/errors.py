@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from functools import cached_property, wraps
+from types import FunctionType
 
 from tildemc.span import Span
 from tildemc.visible import shortened, visible
@@ -20,6 +22,8 @@ __all__ = [
     "UnknownFunction",
     "UnsupportedError",
     "Unvarying",
+    "at_the_door",
+    "doors",
     "nearest",
 ]
 
@@ -48,6 +52,10 @@ class TildeError(Exception):
 
     def __reduce__(self) -> tuple[type[TildeError], tuple[str, Span | None]]:
         return type(self), (self.message, self.span)
+
+    def _render_traceback_(self) -> list[str]:
+        """What notebooks show: the message, and no frames of this package."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 class FormulaSyntaxError(TildeError):
@@ -95,6 +103,33 @@ class FitError(TildeError):
 
 class Interrupted(FitError):
     """Sampling that was broken off before there were draws."""
+
+
+def at_the_door[**P, T](function: Callable[P, T]) -> Callable[P, T]:
+    """A public function whose errors about the reader's text and data come without the frames inside this package."""
+
+    @wraps(function)
+    def call(*given: P.args, **named: P.kwargs) -> T:
+        try:
+            return function(*given, **named)
+        except TildeError as error:
+            raise error.with_traceback(None) from None
+
+    return call
+
+
+def doors[T](kind: type[T]) -> type[T]:
+    """A class whose public methods and properties are such functions."""
+    for name, member in list(vars(kind).items()):
+        if name.startswith("_") and name != "__getitem__":
+            continue
+        if isinstance(member, FunctionType):
+            setattr(kind, name, at_the_door(member))
+        elif isinstance(member, property) and member.fget is not None:
+            setattr(kind, name, member.getter(at_the_door(member.fget)))
+        elif isinstance(member, cached_property):
+            member.func = at_the_door(member.func)
+    return kind
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ import pytest
 from tildemc.batches import plan_batch
 from tildemc.batches.plan import Plan, build
 from tildemc.batches.sources import load
-from tildemc.batches.store import BatchError
+from tildemc.errors import TildeError
 
 
 def plan(folder: Path, text: str | None = None, **settings: object) -> Plan:
@@ -65,9 +65,13 @@ def test_models_without_data(tmp_path: Path) -> None:
     assert (ready.rows, ready.job.settings.draws) == (3, 7)
 
 
-def test_unknown_settings(folder: Path) -> None:
-    with pytest.raises(BatchError, match="did you mean `draws`"):
-        plan_batch(folder / "models.toml", drws=3)
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("drws", "`batch` has no `drws`; did you mean `draws`"), ("random_seed", "no `random_seed`: it is `seed` here")],
+)
+def test_unknown_settings(folder: Path, name: str, told: str) -> None:
+    with pytest.raises(TildeError, match=told):
+        plan_batch(folder / "models.toml", **{name: 3})  # type: ignore[arg-type]
 
 
 def test_every_language(folder: Path) -> None:

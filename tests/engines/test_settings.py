@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 import pytest
 
+import tildemc as tm
 from tildemc.engines.settings import Settings
 from tildemc.errors import FitError
 from tildemc.visible import shown
@@ -64,3 +67,32 @@ def test_what_can_be_asked_is_kept_as_python_has_it(name: str, value: Any) -> No
     kept = getattr(Settings(**{name: value}), name)
     assert kept == value
     assert isinstance(kept, int | float) or kept in (None, print)
+
+
+UNKNOWN = {
+    "random_seed": "no `random_seed`: it is `seed` here",
+    "iter": "no `iter`: say `draws`, those that are kept of each chain, and `tune`",
+    "warmup": "no `warmup`: it is `tune` here",
+    "adapt_delta": "no `adapt_delta`: it is `target_accept` here",
+    "samples": "no `samples`: it is `draws` here",
+    "nchains": "no `nchains`: it is `chains` here",
+    "cores": "no `cores`: chains use all processors here",
+    "drawz": "no `drawz`; did you mean `draws`?",
+    "nonsense": "no `nonsense`; it has draws, tune, chains, seed, method",
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_a_setting_by_another_name_is_answered_with_ours(name: str) -> None:
+    model = tm.model("y ~ x", {"y": [1.0, 2.0, 4.0], "x": [1.0, 2.0, 3.0]})
+    with pytest.raises(FitError) as caught:
+        model.fit(**{name: 3})
+    assert UNKNOWN[name] in str(caught.value)
+    with pytest.raises(FitError, match="`optimize` has no"):
+        model.optimize(**{name: 3})
+
+
+def test_a_call_shows_its_settings() -> None:
+    shown = inspect.signature(tm.Model.fit).parameters
+    settings = {f.name: f.default for f in fields(Settings)}
+    assert {name: shown[name].default for name in settings} == settings

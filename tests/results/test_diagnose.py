@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from tildemc.results.diagnose import COLUMNS, concerns, diagnose, effective_size_at_once, split
+from tildemc.results.diagnose import COLUMNS, diagnose, effective_size_at_once, split
 from tildemc.results.kernels.chains import UNKNOWN, effective_sizes
 
 Pair = tuple[float, float]
@@ -68,24 +68,6 @@ def test_what_is_not_finite_has_no_summary() -> None:
     draws[0, 0, 0] = np.nan
     found = diagnose(draws)
     assert np.isnan(found[0]).all() and np.isfinite(found[1]).all()
-
-
-CONCERNS = {
-    "none": ((1.0, 1.005), (900.0, 950.0), (900.0, 950.0), ()),
-    "chains apart": ((1.0, 1.2), (900.0, 950.0), (900.0, 950.0), ("R-hat is up to 1.200 (b)",)),
-    "few draws in the bulk": ((1.0, 1.0), (90.0, 950.0), (100.0, 950.0), ("the bulk ESS is down to 90 (a)",)),
-    "few draws in the tails": ((1.0, 1.0), (900.0, 950.0), (900.0, 150.0), ("the tail ESS is down to 150 (b)",)),
-    "what is not known": ((np.nan, 1.0), (np.nan, 950.0), (np.nan, 950.0), ()),
-    "nothing known": ((np.nan, np.nan), (np.nan, np.nan), (np.nan, np.nan), ()),
-}
-
-
-@pytest.mark.parametrize(("r_hat", "bulk", "tail", "told"), CONCERNS.values(), ids=CONCERNS.keys())
-def test_what_speaks_against_draws(r_hat: Pair, bulk: Pair, tail: Pair, told: tuple[str, ...]) -> None:
-    table = np.zeros((2, len(COLUMNS)))
-    for name, values in (("r_hat", r_hat), ("ess_bulk", bulk), ("ess_tail", tail)):
-        table[:, COLUMNS.index(name)] = values
-    assert concerns(["a", "b"], table, chains=4) == tuple(f"{text}: draw more" for text in told)
 
 
 def test_many_quantities_are_looked_at_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

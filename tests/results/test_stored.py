@@ -74,8 +74,19 @@ def test_a_file_that_is_not_there_is_told_of(tmp_path: Path) -> None:
             read_sealed(path)
 
 
-@pytest.mark.parametrize("name", ["a\0.nc", "no/folder/a.nc", "a" * 5_000 + ".nc", ".", ""])
+@pytest.mark.parametrize("name", ["a\0.nc", "file/a.nc", "a" * 5_000 + ".nc", ".", ""])
 def test_a_path_that_cannot_be_written_is_told_in_words(name: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
     with pytest.raises(tm.TildeError, match="cannot be written") as caught:
         write_sealed(xr.DataTree.from_dict({"posterior": xr.Dataset({"b": ("draw", [1.0])})}), f"{tmp_path}/{name}")
     assert len(str(caught.value)) < 2_000
+
+
+def test_folders_are_made_and_a_file_that_is_not_finished_does_not_replace_one(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "a.nc"
+    write_sealed(xr.DataTree.from_dict({"posterior": xr.Dataset({"b": ("draw", [1.0])})}), path)
+    before = path.read_bytes()
+    with pytest.raises(DataError, match="cannot be written"):
+        write_sealed(xr.DataTree.from_dict({"posterior": xr.Dataset({"b": ("draw", [{}])})}), path)
+    assert path.read_bytes() == before
+    assert [*path.parent.iterdir()] == [path]

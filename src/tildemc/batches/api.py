@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tildemc.errors import nearest
+from tildemc.errors import at_the_door
 from tildemc.limits import Limits
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["batch", "load_batch", "plan_batch"]
 
 
+@at_the_door
 def load_batch(folder: str | Path) -> Batch:
     """Open a folder of results.
 
@@ -53,16 +54,15 @@ def plan_batch(
     """
     from tildemc.batches.formula_file import SETTINGS, read_formula_file
     from tildemc.batches.plan import plan
-    from tildemc.batches.store import BatchError
+    from tildemc.engines.settings import refuse_unknown
 
-    for name in settings:
-        if name not in SETTINGS:
-            raise BatchError(f"there is no setting `{name}`{nearest(name, SETTINGS)}")
+    refuse_unknown("batch", [name for name in settings if name not in SETTINGS], SETTINGS)
     file = read_formula_file(path)
     path_of_data = None if data is None else str(Path(data).resolve())
     return file, plan(file, data=path_of_data, family=family, na=na, csv=csv, limits=limits, **settings)
 
 
+@at_the_door
 def batch(
     path: str | Path,
     *,

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+Cell = str | float | None
+"""What stands in a table of results."""
+
 __all__ = ["DONE", "FAILED", "WAITING", "Outcome"]
 
 DONE, FAILED, WAITING = "done", "failed", "waiting"
@@ -36,8 +39,6 @@ class Outcome:
         Of the model: how its text was read, what its data leave open.
     fingerprint : mapping
         What the job was; says later what changed.
-    job : mapping
-        What is needed to build its model again.
     summary : mapping
         Columns of the summary table by name.
     model_source : str
@@ -60,7 +61,6 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     fingerprint: Mapping[str, str] = field(default_factory=dict)
-    job: Mapping[str, Any] = field(default_factory=dict)
     summary: Mapping[str, list[Any]] = field(default_factory=dict)
     model_source: str = ""
     sha256: str = ""

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tildemc.batches.outcome import DONE, FAILED, Outcome
 from tildemc.batches.store import BatchError, Damaged, Store
-from tildemc.errors import nearest
+from tildemc.errors import doors, nearest
 from tildemc.page import Page, Section
 from tildemc.screen import number
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Batch"]
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Batch:
     """The results of a batch: its tables, and `found["job"]` for the fit of a job.
@@ -91,25 +92,19 @@ class Batch:
         """The fit of a job; see `fit`."""
         return self.fit(job)
 
-    def fit(self, job: str, data: Any = None) -> Fit:
-        """A job's fit, for summaries, comparisons and reports: its model is built again from the recorded text.
-
-        Parameters
-        ----------
-        job : str
-        data : data frame, mapping, or path, optional
-            By default what the formula file named, where that was. All rows: those of the job are selected.
+    def fit(self, job: str) -> Fit:
+        """A job's fit, for summaries, comparisons and reports, with its model; needs no data.
 
         Raises
         ------
         BatchError
-            If there is no such job, if it is not done, or if its data are gone or have changed since; `draws` needs
-            no data.
+            If there is no such job, if it is not done, or if its draws are not as they were written.
         """
-        from tildemc.batches.reopen import reopen
+        from tildemc.api import Model
+        from tildemc.results.datatree import groups_of
+        from tildemc.results.saved import opened
 
-        outcome = self._outcome(job)
-        return reopen(job, outcome, self._draws(outcome), data)
+        return opened(groups_of(self.draws(job)), job, Model)
 
     def draws(self, job: str) -> DataTree:
         """The draws of a job, as ArviZ's groups; needs no data.

@@ -7,16 +7,16 @@ import math
 import os
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tildemc.batches.files import write_atomically
-from tildemc.batches.outcome import DONE, FAILED, Outcome
+from tildemc.batches.outcome import DONE, FAILED, Cell, Outcome
 from tildemc.batches.plan import Job, build, fingerprint, said
 from tildemc.batches.pulse import pulse
-from tildemc.batches.reopen import recipe
 from tildemc.batches.sources import Table, load
 from tildemc.errors import Interrupted, TildeError
 from tildemc.results.diagnose import COLUMNS
@@ -95,21 +95,21 @@ def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
         rows=model.design.n, parameters=len(summary.scalars), draws=fit.draws, divergences=fit.divergences,
         max_r_hat=r_hat, min_ess=ess, engine=fit.path, warnings=fit.concerns(summary),
         notes=model.report.notes,
-        fingerprint=asdict(found), job=recipe(job), summary=columns, model_source=model.source(),
+        fingerprint=asdict(found), summary=columns, model_source=model.source(),
         sha256=hashlib.sha256(draws).hexdigest(), size=len(draws),
     )  # fmt: skip
     return outcome, draws
 
 
-def _extreme(values: list[float | None], choose: Any) -> float | None:
-    known = [value for value in values if value is not None]
+def _extreme(values: list[Cell], choose: Callable[[list[float]], float]) -> float | None:
+    known = [value for value in values if isinstance(value, float)]
     return choose(known) if known else None
 
 
-def summary_columns(summary: Summary) -> dict[str, list[Any]]:
+def summary_columns(summary: Summary) -> dict[str, list[Cell]]:
     """A tidy table of every scalar of the posterior, group effects too, column by column."""
     labels = [(s.label, s.role, s.group, s.level, s.term) for s in summary.scalars]
-    found: dict[str, list[Any]] = {name: [label[i] for label in labels] for i, name in enumerate(LABELS)}
+    found: dict[str, list[Cell]] = {name: [label[i] for label in labels] for i, name in enumerate(LABELS)}
     for column, numbers in zip(COLUMNS, summary.numbers.T, strict=True):
         found[column] = [None if math.isnan(number) else number for number in numbers.tolist()]
     return found
@@ -147,10 +147,11 @@ def thread_limits(threads: int) -> dict[str, str]:
 
 
 def _kept(fit: Fit, *, compared: bool) -> dict[str, Group]:
-    """What is written: all groups, with the log likelihood of each row if the fit is to be compared."""
+    """What is written: all groups and the model, with the log likelihood of each row if the fit is to be compared."""
     from tildemc.results.pointwise import log_likelihood_group
+    from tildemc.results.saved import GROUP, model_group
 
-    found = fit.completed()
+    found = {**fit.completed(), GROUP: model_group(fit)}
     if compared:
         found["log_likelihood"] = log_likelihood_group(fit.spec, fit.design, fit.groups["posterior"])
     return found

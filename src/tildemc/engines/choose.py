@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tildemc.engines.reproduced import check_reproduced
 from tildemc.engines.settings import METHODS, SAMPLERS, Settings
 from tildemc.errors import FitError
 from tildemc.results.fit import Fit
@@ -109,11 +110,13 @@ def fit(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:
     Raises
     ------
     FitError
-        If no engine that was asked for can fit the model, with all reasons.
+        If no engine that was asked for can fit the model, with all reasons; or if the model reproduces the response.
     Interrupted
         If a sampler was, before there were draws.
     """
-    return _draw(spec, design, settings).asked(settings.chains, settings.draws)
+    found = _draw(spec, design, settings)
+    check_reproduced(found)
+    return found.asked(settings.chains, settings.draws)
 
 
 def _draw(spec: ModelSpec, design: Numbers, settings: Settings) -> Fit:

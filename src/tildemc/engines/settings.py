@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
 
-from tildemc.errors import FitError
+from tildemc.errors import FitError, nearest
 from tildemc.visible import shown
 
-__all__ = ["METHODS", "SAMPLERS", "TELLING", "Settings"]
+__all__ = ["METHODS", "SAMPLERS", "TELLING", "Settings", "refuse_unknown"]
 
 METHODS = {
     "auto": ("exact", "direct", "pymc"),
@@ -95,3 +95,37 @@ def _whole(name: str, value: object, lowest: int, highest: int) -> int:
     if not lowest <= number <= highest:
         raise FitError(f"`{name}` is a whole number from {lowest} to {highest:,}, not {shown(value)}")
     return number
+
+
+_CALLED = {
+    "seed": ("random_seed", "rng", "set_seed"),
+    "draws": ("samples", "num_samples", "n_samples", "ndraws", "n_draws", "iter_sampling"),
+    "tune": ("warmup", "num_warmup", "iter_warmup", "n_warmup", "burnin", "burn_in", "n_tune"),
+    "chains": ("nchains", "n_chains", "num_chains"),
+    "target_accept": ("adapt_delta", "control"),
+    "sampler": ("nuts_sampler",),
+    "method": ("engine", "algorithm", "backend", "inference_method"),
+    "progress": ("progressbar", "progress_bar", "show_progress", "verbose", "refresh"),
+    "report": ("callback", "progress_callback"),
+    "criterion": ("REML",),
+}
+ELSEWHERE = {
+    **{theirs: f"it is `{ours}` here" for ours, names in _CALLED.items() for theirs in names},
+    "iter": "say `draws`, those that are kept of each chain, and `tune`, those before them",
+    **dict.fromkeys(("cores", "njobs", "n_jobs", "parallel_chains", "threads"), "chains use all processors here"),
+}
+"""What settings are called in brms, PyMC, Stan, Bambi and lme4, and what says the same here."""
+
+
+def refuse_unknown(call: str, given: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse arguments that a call does not have, each with the name that it has here.
+
+    Raises
+    ------
+    FitError
+    """
+    answers = {name: f": {ELSEWHERE[name]}" if name in ELSEWHERE else nearest(name, known) for name in given}
+    if answers:
+        told = ", and ".join(f"no `{name}`{answer}" for name, answer in answers.items())
+        rest = "" if all(answers.values()) else f"; it has {', '.join(known)}"
+        raise FitError(f"`{call}` has {told}{rest}")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
-from numpy.typing import NDArray
-
-from tildemc.errors import FitError
+from tildemc.arrays import Floats, Values
+from tildemc.errors import FitError, Interrupted, doors
 from tildemc.page import Page
 from tildemc.passes.identify import unidentified
+from tildemc.results.checks import Check, frame, of_loo, of_sampler
 from tildemc.results.datatree import Group, completed, dataset, datatree, groups
 from tildemc.results.printed import about, sections
-from tildemc.results.stored import write_sealed
 from tildemc.results.summary import Summary, summarise
 from tildemc.results.tables import checked_interval
 from tildemc.spec.design import Numbers, Streamed
@@ -23,13 +23,19 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 
 if TYPE_CHECKING:
-    from arviz import ELPDDataLOO
+    from arviz import ELPDDataLOO, ELPDDataLOOKFold
+    from matplotlib.axes import Axes
     from pandas import DataFrame
     from xarray import DataArray, DataTree
 
     from tildemc.resolve.request import Request
     from tildemc.results.effects import Effects, Variation
+    from tildemc.results.margins.asked import By, How
+    from tildemc.results.margins.conditional import Conditional
+    from tildemc.results.margins.margins import Margins
+    from tildemc.results.pooling import Pooling
     from tildemc.results.tables import Labelled, Levels
+    from tildemc.results.validation import ELPDDataWAIC
     from tildemc.spec.report import Report
 
 __all__ = ["Fit", "Fitted"]
@@ -46,6 +52,9 @@ class Fitted(Protocol):
     def report(self) -> Report:
         """What became of the rows, levels and words on the way to it."""
 
+    def like(self, spec: ModelSpec, design: Numbers) -> Fitted:
+        """Another model of the same request."""
+
     @property
     def update(self) -> Callable[..., Fitted]:
         """The model with some of it changed."""
@@ -55,6 +64,7 @@ class Fitted(Protocol):
         """Draw from its posterior."""
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Fit:
     """Draws from a model's posterior.
@@ -80,6 +90,8 @@ class Fit:
         The model that was fitted; None of draws that an engine has just made.
     settings : mapping
         What `Model.fit` was given, by name.
+    remarks : tuple of str or None
+        What the data leave open, where a file says it; None to work it out.
     """
 
     spec: ModelSpec
@@ -92,14 +104,15 @@ class Fit:
     variances: bool = False
     model: Fitted | None = field(default=None, repr=False)
     settings: Mapping[str, object] = field(default_factory=dict, repr=False)
+    remarks: tuple[str, ...] | None = field(default=None, repr=False)
 
     @classmethod
     def of(
         cls,
         spec: ModelSpec,
         design: Numbers,
-        posterior: Mapping[str, NDArray[Any]],
-        statistics: Mapping[str, NDArray[Any]],
+        posterior: Mapping[str, Floats],
+        statistics: Mapping[str, Values],
         path: str,
         seconds: float,
         **attributes: float,
@@ -107,8 +120,9 @@ class Fit:
         """A fit of an engine's draws; see `groups`. Further attributes are kept with the posterior."""
         if isinstance(design, Streamed):
             path = f"{path}; {design.n:,} rows, streamed"
-        known = {"formula": spec.formula, "family": spec.family.name, "path": path, "seconds": seconds}
-        return cls(spec, design, groups(spec, posterior, statistics, known | attributes), path, seconds)
+        known = {"formula": spec.formula, "family": spec.family.name, "path": path}
+        found = groups(spec, posterior, statistics, {**known, "seconds": seconds, **attributes})
+        return cls(spec, design, found, path, seconds)
 
     @cached_property
     def data(self) -> DataTree:
@@ -152,6 +166,71 @@ class Fit:
             interval=levels[-1] if levels else self.interval,
             variances="variance" in display,
         )
+
+    def pooling(self, group: str | None = None, *, folds: int = 10, seed: int = 1) -> Pooling:
+        """Fit the same with the groups pooled completely and not at all, and compare; see `tildemc.pooling`."""
+        from tildemc.results.pooling import pooled
+
+        return pooled(self, group, folds=folds, seed=seed)
+
+    def plot(
+        self,
+        kind: str,
+        *,
+        ax: Axes | None = None,
+        levels: Sequence[Any] | None = None,
+        parameters: Sequence[str] | None = None,
+        group: str | None = None,
+    ) -> Any:
+        """Draw a picture.
+
+        Parameters
+        ----------
+        kind : str
+            Of groups: `shrinkage` (arrows from each level's own estimate to its pooled one), `groups` (data and
+            regressions, small multiples), `ranef` (effects with intervals); of the response: `conditional` (the mean
+            along each column), `ppc`, `loo_pit`, `residuals`; of parameters: `forest`, `prior` (against the
+            posterior), `trace`, `rank`, `pairs`.
+        ax : Axes, optional
+            Where to draw, for kinds of one panel.
+        levels : sequence, optional
+            Of the grouping factor, which ones.
+        parameters : sequence of str, optional
+            Which parameters, effects or columns.
+        group : str, optional
+            The grouping factor, where there are several.
+
+        Returns
+        -------
+        PlotCollection, Axes or array of Axes
+            ArviZ's where ArviZ draws, else matplotlib's.
+
+        Raises
+        ------
+        FitError
+            If there is no such kind, or no such level, parameter or group.
+        """
+        from tildemc.results.plots import Asked, plot
+
+        return plot(kind, Asked(self, ax, levels, parameters, group))
+
+    def refit(self, spec: ModelSpec, design: Numbers, **settings: object) -> Fit:
+        """Draw from another model of the same request, as this one was drawn from but for some settings.
+
+        Raises
+        ------
+        FitError
+            If these draws do not know their model.
+        Interrupted
+            If that was, before all draws were there.
+        """
+        if self.model is None:
+            raise FitError("these draws do not know the model that they are of: fit it again")
+        asked = {**self.settings, "progress": False, "report": None, **settings}
+        found = self.model.like(spec, design).fit(**asked)
+        if found.interrupted:
+            raise Interrupted(f"interrupted while `{spec.formula}` was fitted to {design.n:,} rows")
+        return found
 
     def of_model(self, model: Fitted, settings: Mapping[str, object]) -> Fit:
         """The same fit, which knows its model and how this was fitted."""
@@ -415,12 +494,40 @@ class Fit:
     def concerns(self, summary: Summary) -> tuple[str, ...]:
         """What speaks against trusting these draws, by a summary of them."""
         found = [f"interrupted {self.interrupted}"] if self.interrupted else []
-        divergences = self.divergences
-        if divergences:
-            found.append(
-                f"{divergences} of {self.draws} draws diverged: raise `target_accept`, or give the sds tighter priors"
-            )
-        return (*found, *summary.concerns(self.groups["posterior"].sizes["chain"]))
+        return (*found, *(check.advice for check in self._checks(summary) if not check.ok))
+
+    def _checks(self, summary: Summary) -> tuple[Check, ...]:
+        posterior = self.groups["posterior"]
+        statistics = {name: values for name, (_, values) in self.groups["sample_stats"].variables.items()}
+        return (*of_sampler(statistics, posterior.attributes), *summary.checks(posterior.sizes["chain"]))
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing speaks against trusting these draws: `warnings()` is empty."""
+        return not self.warnings()
+
+    def diagnose(self, *, loo: bool = True) -> DataFrame:
+        """What is to be looked at before the draws are trusted.
+
+        Parameters
+        ----------
+        loo : bool
+            Whether to look at the Pareto k of `loo` too. It says nothing against the draws, but of which rows they
+            cannot tell how well these would be predicted without; `ok` leaves it out. Streamed rows have none.
+
+        Returns
+        -------
+        DataFrame
+            A row for each of divergences, E-BFMI, tree depth, Pareto k of importance weights (as far as the engine has
+            them), R-hat, bulk and tail ESS, and Pareto k of loo: `check`, `value`, `limit`, `ok`, `advice`.
+        """
+        checks = self._checks(self._summary)
+        if loo and not isinstance(self.design, Streamed):
+            with warnings.catch_warnings():
+                # What ArviZ warns of is what the check says.
+                warnings.simplefilter("ignore")
+                checks = (*checks, of_loo(self.loo()))
+        return frame(checks)
 
     @property
     def draws(self) -> int:
@@ -525,6 +632,192 @@ class Fit:
         request = Request.of(self.spec, groups, "error", seed)
         return residuals(self.spec, self.design, self.groups["posterior"], kind, request, chosen).frame()
 
+    def conditional_effects(
+        self,
+        effects: str | Sequence[str] | None = None,
+        *,
+        conditions: Any = None,
+        int_conditions: Mapping[str, Any] | None = None,
+        method: str = "fitted",
+        groups: Any = "none",
+        resolution: int = 100,
+        interval: float | None = None,
+        seed: int | None = None,
+    ) -> Conditional:
+        """What the model says along a variable, or along two, all others held: brms's `conditional_effects`.
+
+        Parameters
+        ----------
+        effects : str or sequence of str, optional
+            `"x"`, `"x:f"`; by default each variable of a population effect, and each two of one term.
+        conditions : mapping or data frame, optional
+            What others are held at: `{"z": 0}`, or several rows of such; by default numbers at their means, factors at
+            their reference levels, trials at one.
+        int_conditions : mapping, optional
+            The values that a number takes as the second of two; by default its mean, and one sd below and above.
+        method : {"fitted", "predict", "posterior_linpred"} or as `kind` of `predict`
+            The mean of the response, a new response, the linear predictor, or a parameter of the response.
+        groups
+            As in `predict`.
+        resolution : int
+            At how many places a number is looked at.
+        interval, seed
+            As in `predict`.
+
+        Returns
+        -------
+        Conditional
+            A mapping of effects to their estimates, with `frame()` and `plot()`. An estimate is the median of the
+            draws.
+        """
+        from tildemc.results.margins.asked import Asked
+        from tildemc.results.margins.conditional import METHODS, Held, conditional_effects
+
+        kind = METHODS.get(method, method)
+        asked = Asked.of_fit(self, kind=kind, groups=groups, interval=interval, seed=seed)
+        return conditional_effects(asked, effects, Held(conditions, int_conditions, resolution))
+
+    def predictions(
+        self, newdata: Any = None, *, variables: Any = None, by: By = False, **asked: Unpack[How]
+    ) -> Margins:
+        """What the model says of each row, or on average over rows.
+
+        Parameters
+        ----------
+        newdata : data frame, mapping or path, optional
+            The rows, by default those of the fit; `tildemc.datagrid` makes some up.
+        variables : str, list, or mapping of names to values, optional
+            Each row is looked at with each of these values in place of its own; by default of a name all levels, or
+            the five numbers of Tukey.
+        by : bool, str or list of str
+            The columns within whose levels rows are averaged; True for one average.
+        **asked
+            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`.
+
+        Returns
+        -------
+        Margins
+            Estimates, which are medians of draws, with `frame()`, `draws()`, `hypotheses()` and `plot()`.
+
+        Notes
+        -----
+        Arel-Bundock, Greifer & Heiss (2024), How to interpret statistical models using marginaleffects for R and
+        Python, Journal of Statistical Software 111.
+        """
+        from tildemc.results.margins.asked import Asked
+        from tildemc.results.margins.estimates import predictions
+
+        return predictions(Asked.of_fit(self, newdata, by=by, **asked), variables)
+
+    def avg_predictions(self, newdata: Any = None, *, by: By = True, **asked: Any) -> Margins:
+        """`predictions` on average."""
+        return self.predictions(newdata, by=by, **asked)
+
+    def comparisons(
+        self,
+        variables: Any = None,
+        newdata: Any = None,
+        *,
+        comparison: str = "difference",
+        by: By = False,
+        **asked: Unpack[How],
+    ) -> Margins:
+        """What the model says of each row at one value of a variable against that at another.
+
+        Parameters
+        ----------
+        variables : str, list, or mapping of names to contrasts, optional
+            By default all variables of population effects. A number is compared by a step (1), "sd", "2sd", "iqr",
+            "minmax", or at two values; levels by "reference", "sequential", "pairwise", these with "rev" before them,
+            "minmax", or as two of them.
+        newdata, by
+            As in `predictions`.
+        comparison : {"difference", "ratio", "lnratio", "lnor", "lift"}
+            Averages over rows are taken before a ratio, not after.
+        **asked
+            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`.
+
+        Returns
+        -------
+        Margins
+            By `term` and `contrast`.
+        """
+        from tildemc.results.margins.asked import Asked
+        from tildemc.results.margins.contrasts import compared
+        from tildemc.results.margins.estimates import comparisons
+
+        return comparisons(Asked.of_fit(self, newdata, by=by, **asked), variables, compared(comparison))
+
+    def avg_comparisons(self, variables: Any = None, newdata: Any = None, *, by: By = True, **asked: Any) -> Margins:
+        """`comparisons` on average."""
+        return self.comparisons(variables, newdata, by=by, **asked)
+
+    def slopes(
+        self, variables: Any = None, newdata: Any = None, *, slope: str = "dydx", by: By = False, **asked: Unpack[How]
+    ) -> Margins:
+        """How steeply what the model says of each row rises with a variable.
+
+        Parameters
+        ----------
+        variables : str, list, or mapping, optional
+            By default all variables of population effects; of a factor, differences of its levels as in `comparisons`.
+        newdata, by
+            As in `predictions`.
+        slope : {"dydx", "eyex", "dyex", "eydx"}
+            The derivative, the elasticity, and the two between.
+        **asked
+            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`.
+
+        Returns
+        -------
+        Margins
+            By `term` and `contrast`.
+        """
+        from tildemc.results.margins.asked import Asked
+        from tildemc.results.margins.contrasts import sloped
+        from tildemc.results.margins.estimates import slopes
+
+        return slopes(Asked.of_fit(self, newdata, by=by, **asked), variables, sloped(slope))
+
+    def avg_slopes(self, variables: Any = None, newdata: Any = None, *, by: By = True, **asked: Any) -> Margins:
+        """`slopes` on average."""
+        return self.slopes(variables, newdata, by=by, **asked)
+
+    def hypotheses(self, asked: str | Sequence[str], *, interval: float | None = None) -> Margins:
+        """Combinations of the model's own numbers, as `hypothesis` reads them, each with its interval: `"a - b = 0"`.
+
+        What `predictions`, `comparisons` and `slopes` return has the same of its rows.
+        """
+        from tildemc.results.hypotheses import Scope, test
+        from tildemc.results.margins.margins import of_draws
+
+        found = test(self.spec, self.groups["posterior"], asked, Scope(), 0.05).array()
+        sizes = found.values.shape[:2]
+        probable = self.interval if interval is None else checked_interval(interval)
+        return of_draws({"hypothesis": [*found.labels]}, found.values.reshape(-1, len(found.labels)), sizes, probable)
+
+    def margins(self, text: str, *, interval: float | None = None) -> Margins:
+        """What Stata's `margins` says after the command that the model is of.
+
+        Parameters
+        ----------
+        text : str
+            What stands after `margins`: `"f"`, `", dydx(x)"`, `"f, at(x=(1 2 3))"`; or the whole command.
+        interval : float, optional
+
+        Returns
+        -------
+        Margins
+
+        Raises
+        ------
+        TildeError
+            For what is not read, with its place in the text.
+        """
+        from tildemc.results.margins.stata import margins
+
+        return margins(self, text, interval)
+
     def posterior_predictive(self, *, seed: int | None = None) -> DataTree:
         """`data` with one more group, `posterior_predictive`: a new response of each row under each draw."""
         from tildemc.results.predictive import posterior_predictive
@@ -579,9 +872,75 @@ class Fit:
 
         return loo(self.spec, self.design, self.groups["posterior"])
 
+    def waic(self) -> ELPDDataWAIC:
+        """How well the model predicts rows that it has not seen, by the widely applicable information criterion.
+
+        Returns
+        -------
+        ELPDDataWAIC
+            ArviZ's container, which `compare` takes: `elpd` (minus half of WAIC), `se`, `p`, row by row `elpd_i` and
+            `p_waic_i`; `warning` where a row's share of `p` is above 0.4: prefer `loo` then.
+
+        Notes
+        -----
+        Watanabe (2010), Asymptotic equivalence of Bayes cross validation and widely applicable information criterion in
+        singular learning theory, JMLR 11.
+        """
+        from tildemc.results.validation import waic
+
+        return waic(self)
+
+    def kfold(
+        self, k: int | None = 10, *, group: str | None = None, seed: int | None = None, **settings: Any
+    ) -> ELPDDataLOOKFold:
+        """How well the model predicts rows that it has not seen: fitted again without them, in turn.
+
+        Parameters
+        ----------
+        k : int or None
+            How many parts the rows make, of as many rows each; None for one of each row, or level of `group`.
+        group : str, optional
+            A grouping factor of the model, whose levels are left out whole: `kfold(None, group="county")` is
+            leave-one-group-out. The effects of a level that was left out are drawn from the distribution of the others.
+        seed : int, optional
+            For the same parts and draws again.
+        **settings
+            As for `Model.fit`; by default those of this fit.
+
+        Returns
+        -------
+        ELPDDataLOOKFold
+            ArviZ's: `elpd`, `se`, `p`, row by row `elpd_i`; `warning` where one of the fits is not `ok`. `compare`
+            takes it: compare models by the same `k`, `group` and `seed`, which then leave out the same rows.
+
+        Notes
+        -----
+        The model is the same in all: default priors stay as the whole data scaled them.
+        """
+        from tildemc.results.validation import kfold
+
+        return kfold(self, k, group, seed, settings)
+
+    def with_log_likelihood(self) -> DataTree:
+        """`data` with one more group, `log_likelihood`, for what ArviZ computes from it: `az.loo`, `az.compare`."""
+        from tildemc.results.pointwise import log_likelihood_group
+
+        group = log_likelihood_group(self.spec, self.design, self.groups["posterior"])
+        return datatree({**self.completed(), "log_likelihood": group})
+
     def save(self, path: str | Path) -> None:
-        """Write the DataTree as netCDF, with a checksum behind it."""
-        write_sealed(self.data, path)
+        """Write the fit as netCDF, with a checksum behind it; `tildemc.load` opens it again.
+
+        Folders are made. ArviZ and xarray read the file too: the groups of `data`, and the model in a group beside.
+
+        Raises
+        ------
+        DataError
+            If it cannot be written.
+        """
+        from tildemc.results.saved import save
+
+        save(self, path)
 
     def report(self, *, group_effects: bool = False) -> str:
         """What was fitted and how, the summary section by section, what the data leave open, what speaks against it.
@@ -603,6 +962,7 @@ class Fit:
         sizes = self.groups["posterior"].sizes
         given = None if self.model is None else self.model.report.rows
         seconds = f"{self.seconds:.{1 if self.seconds > 1 else 2}f} s"
+        remarks = unidentified(self.spec, self.design) if self.remarks is None else self.remarks
         how = f"{sizes['chain']} chains of {sizes['draw']} draws; {self.path}; {seconds}"
         return Page(
             self.spec.formula,
@@ -610,5 +970,5 @@ class Fit:
             [*sections(
                 self.spec, self._summary, sizes, exponentiated=self.exponentiate, group_effects=group_effects
             )],
-            (*unidentified(self.spec, self.design), *self.warnings()),
+            (*remarks, *self.warnings()),
         )  # fmt: skip

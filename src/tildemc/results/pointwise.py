@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tildemc.arrays import Integers
 from tildemc.results.datatree import Group, dataset
 from tildemc.results.predict import log_density, predicted
 from tildemc.results.request import Request
-from tildemc.spec.design import Numbers
+from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 
 if TYPE_CHECKING:
     from arviz import ELPDDataLOO
 
-__all__ = ["log_likelihood_group", "loo"]
+__all__ = ["counted_rows", "log_likelihood_group", "loo"]
 
 
 def log_likelihood_group(
@@ -46,10 +47,16 @@ def loo(spec: ModelSpec, design: Numbers, posterior: Group) -> ELPDDataLOO:
 
     design = design.whole("leave-one-out cross-validation")
     known = names(spec)
+    counted = counted_rows(design)
+    rows = dataset(log_likelihood_group(spec, design, posterior))
+    rows = rows if len(counted) == design.n else rows.isel({known.obs: counted})
+    groups = {"/posterior": dataset(posterior), "/log_likelihood": rows}
+    return az.loo(DataTree.from_dict(groups), pointwise=True, var_name=known.response)
+
+
+def counted_rows(design: Design) -> Integers:
+    """The rows that say something: those with a weight and with trials."""
     counted = np.ones(design.n, dtype=bool)
     for numbers in (design.weights, design.trials):
         counted &= True if numbers is None else numbers > 0
-    rows = dataset(log_likelihood_group(spec, design, posterior))
-    rows = rows if counted.all() else rows.isel({known.obs: np.flatnonzero(counted)})
-    groups = {"/posterior": dataset(posterior), "/log_likelihood": rows}
-    return az.loo(DataTree.from_dict(groups), pointwise=True, var_name=known.response)
+    return np.flatnonzero(counted)

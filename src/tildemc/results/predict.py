@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.datatree import Group
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Quantity",
     "Table",
+    "bar_of",
     "companions_in",
     "evaluated",
     "known_mean",
@@ -44,7 +46,6 @@ __all__ = [
     "summarised",
 ]
 
-Floats = NDArray[np.float64]
 
 KINDS = ("mean", "linear", "response")
 """What may be asked of rows, beside a parameter of the response by its name."""
@@ -176,7 +177,7 @@ def evaluated(
     spec: ModelSpec, rows: NewRows, draws: Draws, length: int, request: Request, *, progress: bool = False
 ) -> Iterator[tuple[slice, Rows, np.random.Generator]]:
     """Some rows at a time: which they are, what can be asked of them, and their chance."""
-    with _told(rows.design.n, shown=progress) as told:
+    with bar_of(rows.design.n, "rows", shown=progress) as told:
         for chunk, some in row_chunks(rows.design, length):
             design, own = request.unseen(spec, some, draws)
             yield chunk, Rows(spec, design, own, length), request.generator(chunk.start)
@@ -184,8 +185,8 @@ def evaluated(
 
 
 @contextmanager
-def _told(total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
-    """A bar of rows, once one has waited for it, where somebody looks."""
+def bar_of(total: int, what: str, *, shown: bool) -> Iterator[Callable[[int], None]]:
+    """A bar, once one has waited for it, where somebody looks."""
     from rich.console import Console
 
     console = Console(stderr=True)
@@ -195,7 +196,7 @@ def _told(total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
     from rich.progress import Progress
 
     started, bar = monotonic(), Progress(console=console, transient=True)
-    task = bar.add_task("rows", total=total)
+    task = bar.add_task(what, total=total)
 
     def tell(done: int) -> None:
         bar.update(task, completed=done)

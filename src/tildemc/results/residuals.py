@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows
@@ -29,7 +29,6 @@ from tildemc.visible import shown
 
 __all__ = ["residuals"]
 
-Floats = NDArray[np.float64]
 
 KINDS = ("ordinary", "pearson", "quantile")
 
@@ -57,7 +56,7 @@ def _ordinary(spec: ModelSpec) -> Quantity:
 
 def _pearson(spec: ModelSpec) -> Quantity:
     family = distribution_of(spec)
-    off, variance = family.centre - family.expected, family.variance
+    off, variance = family.centre - family.middle, family.variance
     if variance is UNKNOWN:
         raise UnsupportedError("a truncated response has no formula of its variance: `quantile` residuals need none")
 

@@ -6,16 +6,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Mask
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.families import Family
 from tildemc.spec.families.limits import exposed, limited
 from tildemc.spec.vocabulary import apply
 
 __all__ = ["COMPANIONS", "LAWS", "Companion", "columns_of"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,8 @@ class Companion:
         What stands in a family's log density for one of its parts.
     options : mapping of str to such a mapping
         What stands there instead where an option of that name is TRUE.
+    usual : float or None
+        What it is in rows that are made up, where nobody says; None for the mean of the data.
     latex : str
         How the density of a row is written with it: `{density}`, and `{value}` for its own value.
     within : str
@@ -53,18 +53,19 @@ class Companion:
     """
 
     name: str
-    refused: Callable[[Floats], NDArray[np.bool_]]
+    refused: Callable[[Floats], Mask]
     told: str
     families: bool = True
     whole: bool = False
     weighs: bool = False
     density: Mapping[Expr, Expr] = field(default_factory=dict)
     options: Mapping[str, Mapping[Expr, Expr]] = field(default_factory=dict)
+    usual: float | None = None
     latex: str = "{density}"
     within: str = ""
     words: Mapping[str, float] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
-    beyond: Callable[[Mapping[str, Floats]], NDArray[np.bool_]] | None = None
+    beyond: Callable[[Mapping[str, Floats]], Mask] | None = None
     told_beyond: str = ""
 
     @property
@@ -76,7 +77,7 @@ class Companion:
 _sigma, _se = Var("sigma"), Var("se")
 
 
-def _none(v: Floats) -> NDArray[np.bool_]:
+def _none(v: Floats) -> Mask:
     return np.zeros(v.shape, dtype=bool)
 
 
@@ -85,7 +86,7 @@ COMPANIONS = {
     for companion in (
         Companion(
             "trials", lambda v: (v < 0) | (v != np.floor(v)), "trials are whole numbers from 0 up, but here they are",
-            whole=True,
+            whole=True, usual=1.0,
         ),
         Companion(
             "weights", lambda v: v < 0, "a weight is 0 or more, but here it is", families=False, weighs=True,

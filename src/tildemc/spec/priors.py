@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import FitError
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
 from tildemc.spec.expr import Apply, Const, Expr, Var, as_expr, infix, substitute
@@ -34,6 +34,7 @@ __all__ = [
     "default",
     "joint",
     "m_y",
+    "min_y",
     "restricted",
     "s_y",
 ]
@@ -160,7 +161,7 @@ class Prior:
         with np.errstate(divide="ignore"):
             return self.distribution.of(substitute(marginal, {Var("n"): Const(n)}), (*self.values, x))
 
-    def draw(self, generator: np.random.Generator, size: tuple[int, ...]) -> NDArray[np.float64]:
+    def draw(self, generator: np.random.Generator, size: tuple[int, ...]) -> Floats:
         """Values of the parameter: of the sd, where the density is on its square.
 
         Where the density is cut off, by the inverse of its distribution function, from the end that is nearer.
@@ -246,7 +247,7 @@ def joint(priors: Sequence[Prior]) -> bool:
     return len(alike) == 1 and whole and not first.on_variance
 
 
-m_y, s_y, s_x = Var("m_y"), Var("s_y"), Var("s_x")
+m_y, s_y, min_y, s_x = Var("m_y"), Var("s_y"), Var("min_y"), Var("s_x")
 
 INTERCEPT = default("normal", m_y, 2.5 * s_y)
 COEFFICIENT = default("normal", 0.0, 2.5 * s_y / s_x)

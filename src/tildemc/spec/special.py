@@ -6,14 +6,26 @@ from collections.abc import Callable
 
 import numpy as np
 import scipy.special as sp
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from tildemc.arrays import Floats, Mask
 
 __all__ = [
+    "bessel_ratio",
     "beta_binomial_cdf",
+    "boxcox",
+    "check",
+    "check_slope",
+    "inverse_mills",
     "log1mexp",
     "log_choose",
     "log_cloglog",
+    "log_i0e",
+    "log_inv_boxcox",
+    "log_inv_boxcox_slope",
     "log_rising",
+    "log_tilted",
+    "power",
     "quantile",
     "rising_slope",
     "softplus",
@@ -21,11 +33,10 @@ __all__ = [
     "where",
 ]
 
-Floats = NDArray[np.float64]
 Function = Callable[[Floats], Floats]
 Ends = Floats | None
 Shape = tuple[int, ...]
-Reached = Callable[[Floats], NDArray[np.bool_]]
+Reached = Callable[[Floats], Mask]
 
 
 def softplus(x: Floats) -> Floats:
@@ -120,3 +131,67 @@ def _least(reached: Reached, low: Ends, high: Ends, shape: Shape, whole: bool) -
         enough = reached(middle)
         bottom, top = np.where(enough, bottom, middle), np.where(enough, middle, top)
     return top
+
+
+def check(x: Floats, q: Floats) -> Floats:
+    """`q x` of x ≥ 0, `(q - 1) x` of x < 0: the check function of Koenker & Bassett (1978), Regression quantiles."""
+    return np.asarray(x * check_slope(x, q))
+
+
+def check_slope(x: Floats, q: Floats) -> Floats:
+    """The derivative of `check` by x."""
+    return np.asarray(q - (np.asarray(x) < 0))
+
+
+def power(x: ArrayLike, n: ArrayLike) -> Floats:
+    """`x**n`, x ≥ 0 and n > 0."""
+    return np.asarray(np.power(np.asarray(x, dtype=np.float64), n))
+
+
+def boxcox(x: Floats, n: Floats) -> Floats:
+    """(exp(n x) - 1) / n, which is x where n is 0: the inverse of `log_inv_boxcox`."""
+    return np.asarray(x * sp.exprel(n * x))
+
+
+def log_inv_boxcox(x: Floats, n: Floats) -> Floats:
+    """Log(1 + n x) / n, which is x where n is 0; where 1 + n x is not positive, the infinity that it is the limit of.
+
+    The logarithm of the inverse of Box and Cox's transformation.
+    """
+    u = np.asarray(n * x)
+    found = np.log1p(np.maximum(u, -1.0)) / np.where(u == 0, 1.0, n)
+    return np.where(u == 0, x, found)
+
+
+def log_inv_boxcox_slope(x: Floats, n: Floats) -> Floats:
+    """The derivative of `log_inv_boxcox` by n."""
+    u = np.asarray(n * x)
+    near = np.zeros_like(u)
+    for k in range(20, 0, -1):
+        near = k / (k + 1) - u * near
+    with np.errstate(divide="ignore", invalid="ignore"):
+        far = (1 / (1 + u) - np.log1p(u) / u) / u
+    return np.asarray(x**2 * np.where(abs(u) < 0.1, -near, far))
+
+
+def log_i0e(x: Floats) -> Floats:
+    """Log(exp(-x) I₀(x)) of x ≥ 0."""
+    return np.asarray(np.log(sp.i0e(x)))
+
+
+def bessel_ratio(x: Floats) -> Floats:
+    """I₁(x) / I₀(x)."""
+    return np.asarray(sp.i1e(x) / sp.i0e(x))
+
+
+def inverse_mills(x: Floats) -> Floats:
+    """φ(x) / Φ(x)."""
+    low = np.sqrt(2 / np.pi) / sp.erfcx(-np.minimum(x, 0.0) / np.sqrt(2))
+    return np.asarray(np.where(x < 0, low, np.exp(-0.5 * np.square(x)) / (np.sqrt(2 * np.pi) * sp.ndtr(x))))
+
+
+def log_tilted(z: Floats, r: Floats) -> Floats:
+    """r² / 2 - r z + log Φ(z - r), where the sum of its parts would lose digits, too."""
+    u = z - r
+    low = np.log(0.5 * sp.erfcx(-np.minimum(u, 0.0) / np.sqrt(2))) - 0.5 * np.square(z)
+    return np.asarray(np.where(u < 0, low, r * (0.5 * r - z) + sp.log_ndtr(np.maximum(u, 0.0))))

@@ -6,14 +6,13 @@ else in Python's `math`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from math import log, pi
-from typing import Any
 
-from tildemc.spec.expr import Apply, Const, Expr, Var
+from tildemc.spec.expr import Apply, Computes, Const, Expr, Var
 
 __all__ = ["ARGUMENTS", "NUMPY", "VOCABULARY", "Function", "apply"]
 
@@ -79,9 +78,9 @@ VOCABULARY = {
         Function("abs", "numpy.abs", r="abs", latex=r"|{x}|"),
         Function("log2", "numpy.log2", r="log2", latex=r"\log_2({x})"),
         Function("log10", "numpy.log10", r="log10", latex=r"\log_{{10}}({x})"),
-        Function("sin", "numpy.sin", (apply("cos", x),), r="sin", latex=r"\sin({x})"),
-        Function("cos", "numpy.cos", (-apply("sin", x),), r="cos", latex=r"\cos({x})"),
-        Function("tan", "numpy.tan", (1 + apply("tan", x) ** 2,), r="tan", latex=r"\tan({x})"),
+        Function("sin", "numpy.sin", (apply("cos", x),), "pm.math.sin", "sin", latex=r"\sin({x})"),
+        Function("cos", "numpy.cos", (-apply("sin", x),), "pm.math.cos", "cos", latex=r"\cos({x})"),
+        Function("tan", "numpy.tan", (1 + apply("tan", x) ** 2,), "pm.math.tan", "tan", latex=r"\tan({x})"),
         Function("atan", "numpy.arctan", (1 / (1 + x**2),), "pm.math.arctan", latex=r"\arctan({x})"),
         Function("floor", "numpy.floor", r="floor", latex=r"\lfloor {x} \rfloor"),
         Function("ceil", "numpy.ceil", r="ceiling", latex=r"\lceil {x} \rceil"),
@@ -140,20 +139,52 @@ VOCABULARY = {
         ),
         Function("rising_slope", "tildemc.spec.special.rising_slope"),
         Function("integer", "numpy.int64"),
+        Function(
+            "check", "tildemc.spec.special.check", (apply("check_slope", x, n), x), latex=r"\rho_{{{n}}}({x})",
+        ),
+        Function("check_slope", "tildemc.spec.special.check_slope"),
+        Function(
+            "power", "tildemc.spec.special.power",
+            (n * apply("power", x, n - 1), apply("times", apply("power", x, n), apply("log", x))), "pt.power",
+            latex=r"{{{x}}}^{{{n}}}",
+        ),
+        Function(
+            "log_inv_boxcox", "tildemc.spec.special.log_inv_boxcox",
+            (1 / (1 + n * x), apply("log_inv_boxcox_slope", x, n)), "log_inv_boxcox",
+            latex=r"\log(1 + {n}\,{x}) / {n}",
+        ),
+        Function("boxcox", "tildemc.spec.special.boxcox"),
+        Function("log_inv_boxcox_slope", "tildemc.spec.special.log_inv_boxcox_slope"),
+        Function(
+            "log_i0e", "tildemc.spec.special.log_i0e", (apply("bessel_ratio", x) - 1,), "log_i0e",
+            latex=r"\log(e^{{-{x}}} I_0({x}))",
+        ),
+        Function("bessel_ratio", "tildemc.spec.special.bessel_ratio"),
+        Function(
+            "log_tilted", "tildemc.spec.special.log_tilted",
+            (apply("inverse_mills", x - n) - n, n - x - apply("inverse_mills", x - n)), "log_tilted",
+            latex=r"{n}^2 / 2 - {n}\,{x} + \log \Phi({x} - {n})",
+        ),
+        Function("inverse_mills", "tildemc.spec.special.inverse_mills"),
         # Of distribution functions, in the order of SciPy's arguments
         Function("student_cdf", "scipy.special.stdtr", pymc="student_cdf"),
         Function("gamma_cdf", "scipy.special.gammainc", pymc="pt.gammainc"),
         Function("gamma_tail", "scipy.special.gammaincc", pymc="pt.gammaincc"),
         Function("beta_cdf", "scipy.special.betainc", pymc="pt.betainc"),
         Function("beta_binomial_cdf", "tildemc.spec.special.beta_binomial_cdf"),
+        *(Function(name, f"tildemc.spec.cumulative.{name}") for name in (
+            "asym_laplace_cdf", "exgaussian_cdf", "exgaussian_tail", "extreme_mean", "extreme_variance",
+            "frechet_dispersion",
+            "skew_normal_cdf", "von_mises_cdf", "wald_cdf", "wald_tail",
+        )),
     )
 }  # fmt: skip
 
 
-class _NumPy(Mapping[str, Callable[..., Any]]):
+class _NumPy(Mapping[str, Computes]):
     """Functions of arrays by their names, each imported when it is first asked for."""
 
-    def __getitem__(self, name: str) -> Callable[..., Any]:
+    def __getitem__(self, name: str) -> Computes:
         return _imported(VOCABULARY[name].numpy)
 
     def __iter__(self) -> Iterator[str]:
@@ -164,11 +195,11 @@ class _NumPy(Mapping[str, Callable[..., Any]]):
 
 
 @cache
-def _imported(name: str) -> Callable[..., Any]:
+def _imported(name: str) -> Computes:
     module, _, function = name.rpartition(".")
-    found: Callable[..., Any] = getattr(import_module(module), function)
+    found: Computes = getattr(import_module(module), function)
     return found
 
 
-NUMPY: Mapping[str, Callable[..., Any]] = _NumPy()
+NUMPY: Mapping[str, Computes] = _NumPy()
 """What NumPy and SciPy compute for each function: `evaluate(expr, names, NUMPY)`."""

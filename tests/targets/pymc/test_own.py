@@ -1,4 +1,4 @@
-"""Families that PyMC has no class for: what graph and source make of a record is what PyMC's class has, where it has one."""
+"""Families that PyMC has no class for: a record's graph and source are what PyMC's class is, where it has one."""
 
 from __future__ import annotations
 

@@ -28,8 +28,9 @@ def _made() -> Iterator[Family]:
         yield zero_inflated(_PLAIN[name], f"zero_inflated_{name}")
     for name in ("gamma", "lognormal"):
         yield hurdle(_PLAIN[name], f"hurdle_{name}")
-    # brms's name and parameter of what is a hurdle, as shares are never 0.
-    yield hurdle(_PLAIN["beta"], "zero_inflated_beta", "zi")
+    # brms's names and parameter of what is a hurdle, for no share and hardly any other number is 0 by itself.
+    for name in ("beta", "asym_laplace"):
+        yield hurdle(_PLAIN[name], f"zero_inflated_{name}", "zi")
     yield zero_one_inflated(_PLAIN["beta"], "zero_one_inflated_beta")
 
 

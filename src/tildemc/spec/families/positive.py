@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from math import log, pi
+
 from tildemc.spec.chance import Draw, Step, one
 from tildemc.spec.expr import Const, Var
 from tildemc.spec.families.records import POSITIVES, Family, FamilyParameter
-from tildemc.spec.families.symbols import SHAPE_OF_MEAN, SIGMA, log_mu, mu, normal, shape, sigma, y
+from tildemc.spec.families.symbols import NDT, SHAPE_OF_MEAN, SIGMA, log_mu, mu, normal, nu, shape, sigma, y
 from tildemc.spec.links import POSITIVE_LINKS
-from tildemc.spec.priors import m_y, s_y
-from tildemc.spec.support import POSITIVE, REAL
+from tildemc.spec.priors import default, m_y, s_y
+from tildemc.spec.support import POSITIVE, REAL, Support
 from tildemc.spec.vocabulary import apply
 
 __all__ = ["POSITIVE_NUMBERS"]
@@ -20,6 +22,14 @@ _gamma_arguments = (shape, shape * y / mu)
 _log_scaled = apply("log", y) - log_mu + apply("log_gamma", 1 + 1 / shape)
 _weibull_scale = mu / apply("gamma", 1 + 1 / shape)
 _weibull_hazard = apply("exp", shape * _log_scaled)
+
+ndt = Var("ndt")
+_log_shifted_z = (apply("log", y - ndt) - mu) / sigma
+_wald = (y, mu, shape)
+# Where a Fréchet time is in units of its scale, and the rate that it comes to.
+_log_frechet = apply("log", y) - log_mu + apply("log_gamma", 1 - 1 / nu)
+_frechet_rate = apply("exp", -nu * _log_frechet)
+_frechet_scale = mu / apply("gamma", 1 - 1 / nu)
 
 POSITIVE_NUMBERS = (
     Family(
@@ -69,5 +79,44 @@ POSITIVE_NUMBERS = (
         log_cdf=apply("log1mexp", -y / mu), log_tail=-y / mu, partial=mu * apply("gamma_cdf", Const(2.0), y / mu),
         cdf=-apply("expm1", -y / mu), tail=apply("exp", -y / mu), draw=one("exponential", mu),
         native={"scale": mu},
+    ),
+    Family(
+        name="shifted_lognormal", title="Shifted lognormal", values=POSITIVES, latex=r"\mathrm{ShiftedLogNormal}",
+        notation=(mu, sigma**2, ndt),
+        parameters=(FamilyParameter("mu", REAL, ("identity", "inverse")), SIGMA, NDT),
+        log_density=normal(apply("log", y - ndt)) - apply("log", y - ndt),
+        rough=apply("log", y), location=apply("log", m_y) - 0.5 * _log_cv, spread=apply("sqrt", _log_cv),
+        mean=_lognormal_mean + ndt, middle=_lognormal_mean + ndt,
+        variance=apply("expm1", sigma**2) * _lognormal_mean**2,
+        cdf=apply("invprobit", _log_shifted_z), tail=apply("invprobit", -_log_shifted_z),
+        draw=Draw(ndt + Var("late"), {"late": Step("lognormal", (mu, sigma))}),
+    ),
+    Family(
+        name="inverse_gaussian", title="Inverse Gaussian", values=POSITIVES, pymc="Wald", latex=r"\mathrm{Wald}",
+        aliases=("inverse.gaussian", "wald"),
+        parameters=(FamilyParameter("mu", POSITIVE, (*POSITIVE_LINKS, "1/mu^2")), SHAPE_OF_MEAN),
+        log_density=(
+            0.5 * (apply("log", shape) - log(2 * pi)) - 1.5 * apply("log", y) - 0.5 * shape * (y / mu - 1) ** 2 / y
+        ),
+        mean=mu, variance=mu**3 / shape,
+        cdf=apply("wald_cdf", *_wald), tail=apply("wald_tail", *_wald), draw=one("wald", mu, shape),
+        native={"mu": mu, "lam": shape},
+    ),
+    Family(
+        name="frechet", title="Fréchet", values=POSITIVES, latex=r"\mathrm{Frechet}",
+        parameters=(
+            FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),
+            FamilyParameter(
+                "nu", Support(1.0), ("logm1", "log", "identity"), default("gamma", 2.0, 0.1, lower=1.0),
+                default("normal", 2.7, 0.8), 10.0,
+            ),
+        ),
+        log_density=apply("log", nu) - apply("log", y) - nu * _log_frechet - _frechet_rate,
+        mean=mu,
+        variance=mu**2 * apply("frechet_dispersion", nu),
+        cdf=apply("exp", -_frechet_rate), tail=-apply("expm1", -_frechet_rate),
+        draw=Draw(
+            _frechet_scale * Var("late") ** (-1 / nu), {"late": Step("standard_exponential", ())}
+        ),
     ),
 )  # fmt: skip

@@ -8,8 +8,8 @@ from math import inf, isfinite
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Mask
 from tildemc.spec.chance import Draw
 from tildemc.spec.expr import Apply, Const, Expr, Var, substitute
 from tildemc.spec.priors import Prior, m_y, s_y
@@ -63,13 +63,13 @@ class Values:
         """Whether any number will do."""
         return not self.whole and self.lower == -inf and self.upper == inf
 
-    def refused(self, y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def refused(self, y: Floats) -> Mask:
         """Which numbers it may not be."""
         if self.whole:
             return np.asarray((y < self.lower) | (y > self.upper) | (y != np.floor(y)))
         return np.asarray(((y <= self.lower) | (y >= self.upper)) & ~np.isin(y, self.atoms))
 
-    def before(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
+    def before(self, y: Floats) -> Floats:
         """The largest number below one that has a probability of its own; `y` itself where that has none."""
         return np.where(np.isin(y, self.atoms), np.nextafter(y, -inf), y - self.whole)
 
@@ -121,7 +121,7 @@ class FamilyParameter:
 
 
 _ARITHMETIC = (
-    "log_density", "mean", "variance", "cdf", "tail", "log_cdf", "log_tail", "centre", "expected", "partial",
+    "log_density", "mean", "variance", "cdf", "tail", "log_cdf", "log_tail", "centre", "middle", "rough", "partial",
 )  # fmt: skip
 
 
@@ -142,9 +142,13 @@ class Family:
         All its terms, in `y`, `trials` and the parameters. Where a link keeps digits of the log of a parameter or of
         its complement, it finds them as `log(mu)` and `log1p(-mu)`.
     centre : Expr
-        Of `y` and `trials`: what has the mean `expected` and the variance `variance`.
+        Of `y` and `trials`: what has the mean `middle` and the variance `variance`.
+    rough : Expr or None
+        Of `y` and `trials`: what stands for `mu` before anything is known, `centre` if None.
     mean, variance : Expr
         The response's mean, and the variance of `centre`, in the parameters and `trials`.
+    middle : Expr
+        The mean of `centre`.
     cdf, tail : Expr
         The probabilities of a response up to `y`, and above `y`, each to its own last digits.
     draw : Draw
@@ -160,7 +164,8 @@ class Family:
     modifiers : frozenset of str
         The response modifiers that it takes, beside `weights`.
     location, spread : Expr
-        What default priors are scaled by: mean and sd of `centre`, in terms of those of the response, `m_y` and `s_y`.
+        What default priors are scaled by: mean and sd of what stands for `mu`, in terms of those of the response,
+        `m_y` and `s_y`.
     aliases : tuple of str
         What it is called elsewhere.
     single : str
@@ -174,8 +179,6 @@ class Family:
         What is written in the distribution's parentheses; empty for the trials, if it has any, and the parameters.
     log_cdf, log_tail : Expr or None
         The logs of `cdf` and `tail` where these would be too small for numbers; None for the logs as they are.
-    expected : Expr
-        The mean of `centre`.
     partial : Expr or None
         The mean of what a response is where it is up to `y`, and of 0 where it is more.
     made_of : str
@@ -200,6 +203,8 @@ class Family:
     native_by_link: Mapping[str, Mapping[str, Expr]] = field(default_factory=dict)
     modifiers: frozenset[str] = frozenset()
     centre: Expr = Var("y")  # noqa: RUF009 (it is frozen)
+    middle: Expr = Var("mu")  # noqa: RUF009
+    rough: Expr | None = None
     location: Expr = m_y
     spread: Expr = s_y
     aliases: tuple[str, ...] = ()
@@ -209,7 +214,6 @@ class Family:
     notation: tuple[Expr, ...] = ()
     log_cdf: Expr | None = None
     log_tail: Expr | None = None
-    expected: Expr = Var("mu")  # noqa: RUF009
     partial: Expr | None = None
     made_of: str = ""
     exposed: tuple[str, ...] = ()

@@ -29,7 +29,7 @@ def zero_truncated(family: Family, name: str) -> Family:
     """Counts of a family without its zeros, as where nothing is seen of what did not occur."""
     none = at_zero(family.log_density)
     some = -apply("expm1", none)
-    above, mean = family.tail / some, family.expected / some
+    above, mean = family.tail / some, family.middle / some
     # The smaller of the two probabilities has the digits.
     below = _where(apply("less", above, Const(0.5)), 1 - above, (family.cdf - apply("exp", none)) / some)
     seen = apply("less", y, ONE)
@@ -38,7 +38,7 @@ def zero_truncated(family: Family, name: str) -> Family:
         values=replace(family.values, lower=1.0, told="a whole number from 1 up"),
         log_density=family.log_density - apply("log1mexp", none),
         cdf=_where(seen, ZERO, below), tail=_where(seen, ONE, above),
-        mean=family.mean / some, expected=mean, variance=(family.variance + family.expected**2) / some - mean**2,
+        mean=family.mean / some, middle=mean, variance=(family.variance + family.middle**2) / some - mean**2,
         draw=Draw(Var("drawn"), {"drawn": Quantile(family.cdf, family.tail, ZERO, whole=True)}),
     )  # fmt: skip
 
@@ -102,7 +102,7 @@ def zero_one_inflated(family: Family, name: str) -> Family:
         notation=(*family.written, zoi, coi),
         log_density=_where(between, apply("log1p", -zoi) + substitute(family.log_density, guarded), ends),
         cdf=_where(_NEGATIVE, ZERO, _where(one, below, ONE)), tail=_where(_NEGATIVE, ONE, _where(one, above, ZERO)),
-        mean=mean, expected=mean,
+        mean=mean, middle=mean,
         variance=zoi * coi + kept * (family.variance + family.mean**2) - mean**2,
         draw=family.draw.then(_where(Var("at end"), Var("end"), family.draw.value), steps),
     )  # fmt: skip
@@ -135,6 +135,8 @@ def _simple(expr: Expr) -> Expr:
             return right
         case Op("-", left, right) if left == ZERO:
             return -right
+        case Apply("log_gamma", (Const(1),)):
+            return ZERO
         case Apply(function, arguments):
             place = VOCABULARY[function].vanishes if function in VOCABULARY else None
             return ZERO if place is not None and arguments[place] == ZERO else expr
@@ -182,8 +184,8 @@ def _with_zeros(family: Family, made: Family, zero: str, log_density: Expr) -> F
         log_density=log_density,
         cdf=share * (1 - _NEGATIVE) + kept * below, tail=share * _NEGATIVE + kept * above,
         mean=kept * family.mean,
-        centre=centre, expected=kept * family.expected,
-        variance=kept * (family.variance + share * family.expected**2),
+        centre=centre, middle=kept * family.middle,
+        variance=kept * (family.variance + share * family.middle**2),
         draw=family.draw.then(
             _where(Var("zero"), ZERO, family.draw.value), {"zero": Step("binomial", (Const(1), share))}
         ),

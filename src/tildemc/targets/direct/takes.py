@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from tildemc.scalars import Computable
@@ -15,7 +14,7 @@ from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.takes import LINEAR, Takes
 from tildemc.spec.vocabulary import VOCABULARY
-from tildemc.targets.direct import special
+from tildemc.targets.direct.scalars import known
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
 __all__ = ["TAKES"]
@@ -24,9 +23,8 @@ __all__ = ["TAKES"]
 def _coded(expr: Expr, *names: str) -> bool:
     """Whether what these quantities go through in `expr` can become machine code, and so can its derivative."""
     moving = (part for part in walk(expr) if isinstance(part, Apply) and depends(part, frozenset(names)))
-    known = (*special.__all__, *vars(math))
     functions = {part.function for part in moving} - {"neg"}
-    return all(name in known and name in VOCABULARY and VOCABULARY[name].slopes for name in functions)
+    return all(known(name) and name in VOCABULARY and VOCABULARY[name].slopes for name in functions)
 
 
 class _Families:

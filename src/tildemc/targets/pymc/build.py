@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, assert_never
@@ -10,8 +9,10 @@ from typing import Any, assert_never
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from pytensor.tensor.variable import TensorVariable
 
-from tildemc.spec.expr import Expr, Var, evaluate
+from tildemc.arrays import Floats, Values
+from tildemc.spec.expr import Computes, Expr, Var, evaluate
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.pymc import functions
 from tildemc.targets.pymc.program import (
@@ -30,9 +31,11 @@ from tildemc.targets.pymc.program import (
 
 __all__ = ["build"]
 
+Tensor = TensorVariable[Any, Any]
+
 _HOMES = SimpleNamespace(pm=pm, pt=pt)
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+FUNCTIONS: dict[str, Computes] = {
     "neg": lambda x: -x,
     **{row.name: attrgetter(row.pymc)(_HOMES) for row in VOCABULARY.values() if "." in row.pymc},
     **{row.name: getattr(functions, row.pymc) for row in VOCABULARY.values() if row.pymc and "." not in row.pymc},
@@ -64,10 +67,10 @@ class _Builder:
     def __init__(self, program: Program) -> None:
         self.variables: dict[str, Any] = dict(program.constants)
 
-    def value(self, expr: Expr) -> Any:
+    def value(self, expr: Expr) -> Tensor:
         return evaluate(expr, lambda name: self.variables[name.name], FUNCTIONS)
 
-    def arguments(self, arguments: dict[str, Argument]) -> dict[str, Any]:
+    def arguments(self, arguments: dict[str, Argument]) -> dict[str, Tensor | Values]:
         return {k: v.values if isinstance(v, Array) else self.value(v) for k, v in arguments.items()}
 
     def state(self, statement: Statement) -> None:
@@ -89,24 +92,26 @@ class _Builder:
             case never:
                 assert_never(never)
 
-    def _random(self, statement: Random) -> Any:
+    def _random(self, statement: Random) -> Tensor:
         arguments = self.arguments(statement.arguments)
         if isinstance(statement.distribution, Own):
             return _custom(statement.name, statement.distribution, arguments, statement.dims, self._observed(statement))
         family = getattr(pm, statement.distribution)
-        place: dict[str, Any] = {"dims": statement.dims or None}
+        place: dict[str, object] = {"dims": statement.dims or None}
         if statement.shape is not None:
             place = {"shape": statement.shape}
         if statement.ends is not None:
             ends = {k: v for k, v in zip(("lower", "upper"), statement.ends, strict=True) if np.isfinite(v)}
             if statement.start is not None:
                 place |= self.arguments({"initval": statement.start})
-            return pm.Truncated(statement.name, family.dist(**arguments), **ends, **place)
+            cut: Tensor = pm.Truncated(statement.name, family.dist(**arguments), **ends, **place)
+            return cut
         if statement.observed is not None:
             place |= {"observed": self._observed(statement)}
-        return family(statement.name, **arguments, **place)
+        found: Tensor = family(statement.name, **arguments, **place)
+        return found
 
-    def _observed(self, statement: Random) -> Any:
+    def _observed(self, statement: Random) -> Tensor | Values | None:
         values = statement.observed
         return self.value(values) if isinstance(values, Var) else values
 
@@ -118,17 +123,20 @@ class _Builder:
         self.variables |= {statement.chol: chol, statement.cor: cor, statement.sd: sd}
 
 
-def _custom(name: str, own: Own, arguments: dict[str, Any], dims: tuple[str, ...], observed: Any) -> Any:
+def _custom(
+    name: str, own: Own, arguments: dict[str, Tensor | Values], dims: tuple[str, ...], observed: Tensor | Values | None
+) -> Tensor:
     """A distribution by its own density and draw."""
 
-    def logp(value: Any, *values: Any) -> Any:
+    def logp(value: Tensor, *values: Tensor) -> Tensor:
         known = {"y": value, **dict(zip(arguments, values, strict=True))}
         return evaluate(own.log_density, lambda var: known[var.name], FUNCTIONS)
 
-    def random(*values: Any, rng: np.random.Generator, size: tuple[int, ...]) -> Any:
+    def random(*values: Floats, rng: np.random.Generator, size: tuple[int, ...]) -> Values:
         return own.draw.of(dict(zip(arguments, values, strict=True)), rng, size)
 
-    return pm.CustomDist(
+    found: Tensor = pm.CustomDist(
         name, *arguments.values(), logp=logp, random=random, dtype="int64" if own.whole else "float64",
         dims=dims or None, observed=observed,
     )  # fmt: skip
+    return found

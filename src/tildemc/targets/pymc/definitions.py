@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tildemc.spec import special
-
 __all__ = ["ARRAYS", "TENSORS", "definitions"]
 
-TENSORS = str(Path(__file__).parent / "functions.py")
-ARRAYS = str(special.__file__)
-"""Modules of functions of tensors, and of arrays."""
+_PACKAGE = Path(__file__).parents[2]
+TENSORS, ARRAYS = _PACKAGE / "targets" / "pymc" / "functions.py", _PACKAGE / "spec" / "special.py"
+"""Modules of functions of tensors, and of arrays: they are read and not run, for that would load what they need."""
 
 _ANNOTATION = re.compile(
     r": (?:Tensor|Floats|ArrayLike|Function|Reached|Ends|Shape|float|bool)\b| -> (?:Tensor|Floats)"
@@ -30,7 +28,7 @@ class _Definition:
     uses: tuple[str, ...]
 
 
-def definitions(module: str, names: Iterable[str]) -> dict[str, str]:
+def definitions(module: Path, names: Iterable[str]) -> dict[str, str]:
     """The functions of these names and what they use of their own module, by name, each after what it uses.
 
     Parameters
@@ -47,7 +45,7 @@ def definitions(module: str, names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _with_what_it_uses(module: str, name: str) -> Iterator[str]:
+def _with_what_it_uses(module: Path, name: str) -> Iterator[str]:
     if name in _read(module):
         for used in _read(module)[name].uses:
             yield from _with_what_it_uses(module, used)
@@ -55,9 +53,9 @@ def _with_what_it_uses(module: str, name: str) -> Iterator[str]:
 
 
 @cache
-def _read(module: str) -> dict[str, _Definition]:
+def _read(module: Path) -> dict[str, _Definition]:
     """The functions and constants of a module, their annotations left out."""
-    text = Path(module).read_text(encoding="utf-8")
+    text = module.read_text(encoding="utf-8")
     nodes = {name: node for node in ast.parse(text).body for name in _defined(node)}
     return {name: _Definition(_plain(text, node), _uses(node, nodes)) for name, node in nodes.items()}
 

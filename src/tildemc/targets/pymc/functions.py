@@ -11,7 +11,18 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-__all__ = ["log_choose", "log_cloglog", "log_invprobit", "log_rising", "log_sigmoid", "student_cdf", "times"]
+__all__ = [
+    "log_choose",
+    "log_cloglog",
+    "log_i0e",
+    "log_inv_boxcox",
+    "log_invprobit",
+    "log_rising",
+    "log_sigmoid",
+    "log_tilted",
+    "student_cdf",
+    "times",
+]
 
 Tensor = Any
 
@@ -53,3 +64,22 @@ def student_cdf(nu: Tensor, x: Tensor) -> Tensor:
     """The distribution function of Student's t."""
     beyond = pt.betainc(nu / 2, 0.5, nu / (nu + x**2)) / 2
     return pm.math.where(x < 0, beyond, 1 - beyond)
+
+
+def log_inv_boxcox(x: Tensor, n: Tensor) -> Tensor:
+    """Log(1 + n x) / n, which is x where n is 0."""
+    flat = pm.math.eq(n, 0)
+    return pm.math.where(flat, x, pm.math.log1p(n * x) / pm.math.where(flat, 1, n))
+
+
+def log_i0e(x: Tensor) -> Tensor:
+    """The log of exp(-x) I0(x)."""
+    return pm.math.log(pt.ive(0, x))
+
+
+def log_tilted(z: Tensor, r: Tensor) -> Tensor:
+    """r² / 2 - r z + log Φ(z - r)."""
+    below = pm.math.minimum(z - r, 0) / np.sqrt(2)
+    low = pm.math.log(pt.erfcx(-below) / 2) - z**2 / 2
+    high = r * (r / 2 - z) + log_invprobit(pm.math.maximum(z - r, 0))
+    return pm.math.where(z < r, low, high)

@@ -1,0 +1,62 @@
+"""What the population's mean does along each column of the design, with the data behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tildemc.errors import FitError
+from tildemc.results.evaluate import parameters_of
+from tildemc.results.plots.along import Axis, along, axes_of, axis_of
+from tildemc.results.plots.record import Asked
+from tildemc.results.plots.style import DATA, PARTIAL, axes, grid, tidy
+from tildemc.results.plots.words import centre_label, centred
+from tildemc.results.predict import posterior_draws
+
+__all__ = ["conditional"]
+
+
+def conditional(asked: Asked) -> Any:
+    """A panel for each column, the others at their means, no group's effect added; one Axes if there is one."""
+    spec, design = asked.fit.spec, asked.design
+    wanted = asked.parameters
+    population = {column.label for column in spec.predictors[0].population.columns}
+    known = {label: axis for label, axis in axes_of(spec, design).items() if label in population}
+    chosen = [*known.values()] if wanted is None else [axis_of(spec, design, name) for name in wanted]
+    if not chosen:
+        raise FitError("the formula has no column that could be varied: there is nothing to draw")
+    if asked.ax is not None and len(chosen) > 1:
+        raise FitError("`ax` is one panel: name one column in `parameters`, or leave `ax` out")
+    if len(chosen) == 1:
+        panels = np.array([axes(asked.ax, (5.5, 4.0))])
+    else:
+        _, panels = grid(len(chosen), (3.2, 2.8), 3, share_x=False)
+    for ax, axis in zip(panels, chosen, strict=True):
+        _draw(ax, asked, axis)
+    return panels[0] if len(panels) == 1 else panels
+
+
+def _draw(ax: Any, asked: Asked, axis: Axis) -> None:
+    tidy(ax)
+    spec, at = asked.fit.spec, axis.grid
+    rows = along(spec, asked.design, axis, at, np.arange(asked.design.n))
+    drawn, _ = posterior_draws(asked.fit.groups["posterior"])
+    mu = parameters_of(spec, rows, drawn)["mu"]
+    lower, upper = np.quantile(mu, (0.025, 0.975), axis=0)
+    y = centred(spec, asked.design)
+    x = axis.values
+    if len(at) == 2:
+        width = 0.06 * (at[-1] - at[0])
+        x = x + np.random.default_rng(0).uniform(-width, width, len(x))
+    ax.scatter(x, y, s=8, color=DATA, alpha=max(0.12, min(0.6, 60 / len(y))), linewidth=0, zorder=1)
+    if len(at) == 2:
+        ax.errorbar(at, mu.mean(axis=0), [mu.mean(axis=0) - lower, upper - mu.mean(axis=0)], fmt="o", color=PARTIAL,
+                    capsize=4, linewidth=1.8, zorder=3)  # fmt: skip
+        ax.set_xticks(at)
+        ax.margins(x=0.2)
+    else:
+        ax.fill_between(at, lower, upper, color=PARTIAL, alpha=0.25, linewidth=0, zorder=2)
+        ax.plot(at, mu.mean(axis=0), color=PARTIAL, linewidth=2, zorder=3)
+    ax.set_xlabel(axis.label)
+    ax.set_ylabel(centre_label(spec))

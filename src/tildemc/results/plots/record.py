@@ -1,0 +1,117 @@
+"""Picture: one kind of plot; Asked: what a person wants to see of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tildemc.errors import FitError, nearest
+from tildemc.results.grouping import factor_of
+from tildemc.spec.design import Design
+from tildemc.visible import shown
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from tildemc.results.fit import Fit
+    from tildemc.results.pooling import Pooling
+
+__all__ = ["Asked", "Picture"]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One kind of plot.
+
+    Attributes
+    ----------
+    name : str
+    told : str
+        What it shows, in a few words.
+    draw : callable
+        Draws it; imported when it is asked for.
+    takes : frozenset of str
+        Which of `ax`, `levels`, `parameters` and `group` it goes by.
+    """
+
+    name: str
+    told: str
+    draw: Callable[[Asked], Any]
+    takes: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a person wants to see.
+
+    Attributes
+    ----------
+    fit : Fit
+    ax : Axes or None
+        Where to draw.
+    levels : sequence or None
+        Of the grouping factor, which ones.
+    parameters : sequence of str or None
+        Which parameters, effects or columns.
+    group : str or None
+        The grouping factor, where there are several.
+    compared : Pooling or None
+        The other ways of pooling, if they have been fitted.
+    """
+
+    fit: Fit
+    ax: Axes | None = None
+    levels: Sequence[Any] | None = None
+    parameters: Sequence[str] | None = None
+    group: str | None = None
+    compared: Pooling | None = None
+
+    def check(self, picture: Picture) -> None:
+        """Refuse what that kind of plot does not go by.
+
+        Raises
+        ------
+        FitError
+        """
+        for name in ("ax", "levels", "parameters", "group"):
+            if getattr(self, name) is not None and name not in picture.takes:
+                listed = ", ".join(f"`{one}`" for one in sorted(picture.takes)) or "nothing"
+                raise FitError(f"the plot `{picture.name}` takes no `{name}`; it takes {listed}")
+        for name in ("levels", "parameters"):
+            given = getattr(self, name)
+            if given is not None and (isinstance(given, str) or not isinstance(given, Collection) or not len(given)):
+                raise FitError(f"`{name}` is a list such as `[...]` with at least one entry, not {shown(given)}")
+
+    @cached_property
+    def design(self) -> Design:
+        """The numbers of the fit."""
+        return self.fit.design.whole("a picture")
+
+    @cached_property
+    def factor(self) -> str:
+        """The label of the grouping factor."""
+        return factor_of(self.fit.spec, self.group)
+
+    @cached_property
+    def pooling(self) -> Pooling:
+        """The three ways of pooling; the other two are fitted unless they have been."""
+        return self.fit.pooling(self.group, folds=0) if self.compared is None else self.compared
+
+    def chosen_levels(self) -> list[int] | None:
+        """The places of the levels that were asked for; None if none was.
+
+        Raises
+        ------
+        FitError
+            With the level that is nearest.
+        """
+        if self.levels is None:
+            return None
+        factor = next(f for f in self.fit.spec.factors() if f.label == self.factor)
+        places = {str(level): place for place, level in enumerate(factor.values)}
+        for level in self.levels:
+            if str(level) not in places:
+                raise FitError(f"`{self.factor}` has no level {shown(level)}{nearest(str(level), places)}")
+        return [places[str(level)] for level in dict.fromkeys(self.levels)]
