@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.spec.expr import Expr, Var, evaluate, substitute, walk
-from tildemc.spec.special import quantile
 from tildemc.spec.vocabulary import NUMPY
 
 __all__ = ["Draw", "Quantile", "Step", "one"]
@@ -86,6 +85,7 @@ class Quantile:
 
     def of(self, known: Mapping[str, Any], generator: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
         """What it draws, given what the arithmetic names."""
+        from tildemc.spec.special import quantile
 
         def at(expr: Expr, y: Any = None) -> NDArray[Any]:
             found = evaluate(expr, lambda var: y if var.name == "y" else known[var.name], NUMPY)
