@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,10 @@ from tildemc.spec.expr import Col
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["given_rows", "table", "used_rows"]
+__all__ = ["Kept", "given_rows", "kept", "kept_rows", "table", "used_rows"]
+
+Kept = Mapping[str, tuple[Any, list[Any]]]
+"""For each column its values, an array or a list, and the different ones in order: what a file has of data."""
 
 
 def used_rows(request: Request | None, rows: Integers) -> Frame:
@@ -79,3 +82,21 @@ def _values(frame: Frame, name: str) -> NDArray[Any]:
         values = values.astype(object if values.dtype.kind in "OUb" else np.float64)
         values[missing] = None if values.dtype == object else np.nan
     return values
+
+
+def kept(frame: Frame, names: Sequence[str]) -> Kept:
+    """Some columns for a file."""
+    columns = table(frame, names)
+    values = {name: columns[name].to_numpy() for name in names}
+    return {n: (v if v.dtype.kind in "iufb" else v.tolist(), list(frame.distinct(n))) for n, v in values.items()}
+
+
+def kept_rows(columns: Kept, index: Any) -> Frame:
+    """The rows that a file has."""
+    import pandas as pd
+
+    def column(values: Any, levels: list[Any]) -> Any:
+        text = bool(levels) and all(isinstance(level, str) for level in levels)
+        return pd.Categorical(values, levels) if text else values
+
+    return Frame(pd.DataFrame({name: column(*stored) for name, stored in columns.items()}, index))

@@ -16,6 +16,7 @@ __all__ = [
     "frechet_dispersion",
     "skew_normal_cdf",
     "von_mises_cdf",
+    "von_mises_variance",
     "wald_cdf",
     "wald_tail",
 ]
@@ -93,6 +94,14 @@ def von_mises_cdf(y: Floats, mu: Floats, kappa: Floats) -> Floats:
     from scipy.stats import vonmises
 
     return np.asarray(vonmises.cdf(y - mu, kappa) - vonmises.cdf(-np.pi - mu, kappa))
+
+
+def von_mises_variance(kappa: Floats) -> Floats:
+    """The variance of an angle about its middle, from -π to π: by Fourier's series, or where that is a difference."""
+    kappa = np.asarray(kappa, dtype=np.float64)
+    near, n = np.minimum(kappa, 500.0)[..., None], np.arange(1, 400)
+    series = np.pi**2 / 3 + 4 * ((-1.0) ** n / n**2 * sp.ive(n, near) / sp.i0e(near)).sum(axis=-1)
+    return np.where(kappa > 500, 1 / kappa + 0.5 / kappa**2, series)
 
 
 def extreme_mean(xi: Floats) -> Floats:

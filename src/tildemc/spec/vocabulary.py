@@ -166,6 +166,11 @@ VOCABULARY = {
             latex=r"{n}^2 / 2 - {n}\,{x} + \log \Phi({x} - {n})",
         ),
         Function("inverse_mills", "tildemc.spec.special.inverse_mills"),
+        Function(
+            "com_poisson_log_norm", "tildemc.spec.counting.com_poisson_log_norm",
+            (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "com_poisson_log_norm",
+            latex=r"\log \sum_k (e^{{k\,{x}}} / k!)^{{{n}}}",
+        ),
         # Of distribution functions, in the order of SciPy's arguments
         Function("student_cdf", "scipy.special.stdtr", pymc="student_cdf"),
         Function("gamma_cdf", "scipy.special.gammainc", pymc="pt.gammainc"),
@@ -175,7 +180,12 @@ VOCABULARY = {
         *(Function(name, f"tildemc.spec.cumulative.{name}") for name in (
             "asym_laplace_cdf", "exgaussian_cdf", "exgaussian_tail", "extreme_mean", "extreme_variance",
             "frechet_dispersion",
-            "skew_normal_cdf", "von_mises_cdf", "wald_cdf", "wald_tail",
+            "skew_normal_cdf", "von_mises_cdf", "von_mises_variance", "wald_cdf", "wald_tail",
+        )),
+        *(Function(name, f"tildemc.spec.counting.{name}") for name in (
+            "com_poisson_cdf", "com_poisson_log_norm_slope", "com_poisson_mean", "com_poisson_quantile",
+            "com_poisson_tail", "com_poisson_variance", "discrete_weibull_mean", "discrete_weibull_variance",
+            "genpois_cdf", "genpois_quantile", "genpois_tail",
         )),
     )
 }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import SemanticError, doors, nearest
 from tildemc.results.margins.asked import Asked, values_of
 from tildemc.results.margins.evaluation import Estimand
 from tildemc.results.margins.grid import made_up
@@ -27,6 +27,7 @@ METHODS = {"fitted": "mean", "predict": "response", "posterior_epred": "mean", "
 """brms's names of what `kind` says."""
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Conditional(Mapping[str, Margins]):
     """Conditional effects by their names."""

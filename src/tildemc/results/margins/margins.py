@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import SemanticError, doors, nearest
 from tildemc.resolve.hypothesis import read_hypothesis
 from tildemc.resolve.quantities import Quantity
 from tildemc.results.diagnose import quantiles
@@ -33,6 +33,7 @@ OWN = ("estimate", "sd")
 """What the columns of a frame are called, beside the ends of the interval."""
 
 
+@doors
 @dataclass(frozen=True, eq=False)
 class Margins:
     """Estimates.

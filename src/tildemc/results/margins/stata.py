@@ -16,12 +16,12 @@ from tildemc.results.margins.margins import Margins
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
-    from tildemc.results.fit import Fit
+    from tildemc.results.predicted import Predicted
 
 __all__ = ["margins"]
 
 
-def margins(fit: Fit, text: object, interval: float | None) -> Margins:
+def margins(fit: Predicted, text: object, interval: float | None) -> Margins:
     """What `margins` says; see `Fit.margins`."""
     if not isinstance(text, str):
         raise SemanticError(f"what stands after `margins` is a text such as `, dydx(x)`, not {shown(text)}")
@@ -29,7 +29,7 @@ def margins(fit: Fit, text: object, interval: float | None) -> Margins:
     asked = read_margins(text, fit.spec, known.names)
     wanted = asked.text
     probable = wanted.level if interval is None else interval
-    rows = Asked.of_fit(fit, by=wanted.over or True, kind=asked.kind, groups="none", interval=probable)
+    rows = Asked.of_fit(fit, by=wanted.over or True, kind=asked.kind, groups="none", interval=probable, wts=asked.wts)
     at = {name: values_of(known.chosen(name), values) for name, values in wanted.at.items()}
     found = []
     for term in wanted.terms or ((),):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from tildemc.spec.chance import Draw, Step, one
 from tildemc.spec.expr import Const, Expr, Var
 from tildemc.spec.families.records import WHOLE, Family, FamilyParameter
-from tildemc.spec.families.symbols import SHAPE, log_mu, mu, phi, positive, shape, sigma, y
-from tildemc.spec.links import RATE_LINKS
-from tildemc.spec.priors import default
-from tildemc.spec.support import POSITIVE
+from tildemc.spec.families.symbols import SHAPE, SHAPE_OF_MEAN, log_mu, mu, phi, positive, shape, sigma, y
+from tildemc.spec.links import PROBABILITY_LINKS, RATE_LINKS
+from tildemc.spec.priors import default, m_y
+from tildemc.spec.support import POSITIVE, UNIT
 from tildemc.spec.vocabulary import apply
 
 __all__ = ["COUNTS"]
@@ -16,6 +16,10 @@ __all__ = ["COUNTS"]
 
 # The log of a geometric count's chance to be more than y
 _log_more = -(y + 1) * apply("softplus", -log_mu)
+_root = apply("sqrt", phi)
+_generalised_rate = mu + (_root - 1) * y
+_before, _up_to = apply("power", y, shape), apply("power", y + 1, shape)
+_powers = log_mu, shape
 _MU = FamilyParameter("mu", POSITIVE, RATE_LINKS)
 
 
@@ -90,5 +94,40 @@ COUNTS = (
         cdf=-apply("expm1", _log_more), tail=apply("exp", _log_more),
         draw=_by_rates(Const(1.0)),
         native={"mu": mu, "alpha": Const(1.0)},
+    ),
+    Family(
+        name="genpois", title="Generalised Poisson", values=WHOLE, latex=r"\mathrm{GenPoisson}",
+        parameters=(_MU, positive("phi", default("exponential", 1.0), default("student_t", 3.0, 0.0, 2.5))),
+        log_density=(
+            log_mu - apply("log", _generalised_rate) + apply("times", y, apply("log", _generalised_rate / _root))
+            - _generalised_rate / _root - apply("log_gamma", y + 1)
+        ),
+        mean=mu, variance=mu * phi,
+        cdf=apply("genpois_cdf", y, mu, phi), tail=apply("genpois_tail", y, mu, phi),
+        draw=Draw(apply("genpois_quantile", Var("u"), mu, phi), {"u": Step("random", ())}),
+    ),
+    Family(
+        name="com_poisson", title="Conway-Maxwell-Poisson", values=WHOLE, latex=r"\mathrm{ComPoisson}",
+        parameters=(_MU, SHAPE_OF_MEAN),
+        log_density=(
+            shape * (apply("times", y, log_mu) - apply("log_gamma", y + 1)) - apply("com_poisson_log_norm", *_powers)
+        ),
+        mean=apply("com_poisson_mean", *_powers), middle=apply("com_poisson_mean", *_powers),
+        variance=apply("com_poisson_variance", *_powers),
+        cdf=apply("com_poisson_cdf", y, *_powers), tail=apply("com_poisson_tail", y, *_powers),
+        draw=Draw(apply("com_poisson_quantile", Var("u"), mu, shape), {"u": Step("random", ())}),
+    ),
+    Family(
+        name="discrete_weibull", title="Discrete Weibull", values=WHOLE, latex=r"\mathrm{DiscreteWeibull}",
+        parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), SHAPE_OF_MEAN),
+        log_density=apply("times", _before, log_mu) + apply("log1mexp", (_up_to - _before) * log_mu),
+        # Of a geometric count, the chance of more than none.
+        rough=(y + 0.5) / (y + 1), location=(m_y + 0.5) / (m_y + 1),
+        mean=apply("discrete_weibull_mean", *_powers), middle=apply("discrete_weibull_mean", *_powers),
+        variance=apply("discrete_weibull_variance", *_powers),
+        cdf=-apply("expm1", _up_to * log_mu), tail=apply("exp", _up_to * log_mu),
+        draw=Draw(
+            apply("floor", (Var("late") / -log_mu) ** (1 / shape)), {"late": Step("standard_exponential", ())}
+        ),
     ),
 )  # fmt: skip

@@ -30,7 +30,6 @@ _early_z, _rate = (y - mu + beta) / sigma, sigma / beta
 _log_time = apply("log_inv_boxcox", _z, xi)
 _below = apply("exp", -_log_time)
 _skew = (1 - 2 * quantile) / (quantile * (1 - quantile))
-_resultant = apply("bessel_ratio", kappa)
 
 REALS = (
     Family(
@@ -149,7 +148,7 @@ REALS = (
             positive("kappa", default("gamma", 2.0, 0.01), default("normal", 5.0, 0.8), 2.0),
         ),
         log_density=kappa * (apply("cos", y - mu) - 1) - log(2 * pi) - apply("log_i0e", kappa),
-        mean=mu, variance=2 * (1 - _resultant),
+        mean=mu, variance=apply("von_mises_variance", kappa),
         cdf=apply("von_mises_cdf", y, mu, kappa), tail=apply("von_mises_cdf", -y, -mu, kappa),
         draw=one("vonmises", mu, kappa),
     ),

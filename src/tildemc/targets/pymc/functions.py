@@ -12,6 +12,7 @@ import pymc as pm
 import pytensor.tensor as pt
 
 __all__ = [
+    "com_poisson_log_norm",
     "log_choose",
     "log_cloglog",
     "log_i0e",
@@ -83,3 +84,14 @@ def log_tilted(z: Tensor, r: Tensor) -> Tensor:
     low = pm.math.log(pt.erfcx(-below) / 2) - z**2 / 2
     high = r * (r / 2 - z) + log_invprobit(pm.math.maximum(z - r, 0))
     return pm.math.where(z < r, low, high)
+
+
+def com_poisson_log_norm(log_mu: Tensor, nu: Tensor) -> Tensor:
+    """The log of the sum over k of (mu^k / k!)^nu: of 1000 terms, or from mu = 250 on the sum's expansion."""
+    k, mu = np.arange(1000), pm.math.exp(log_mu)
+    near = pm.math.minimum(log_mu, np.log(250))
+    terms = k * near[..., None] - pm.math.gammaln(k + 1)
+    few = pm.math.logsumexp(nu[..., None] * terms, axis=-1, keepdims=False)
+    series = 1 + (nu**2 - 1) / (24 * nu * mu) + (nu**2 - 1) * (nu**2 + 23) / (1152 * (nu * mu) ** 2)
+    many = nu * mu - (nu - 1) / 2 * (np.log(2 * np.pi) + log_mu) - pm.math.log(nu) / 2 + pm.math.log(series)
+    return pm.math.where(mu < 250, few, many)
