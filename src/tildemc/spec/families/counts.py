@@ -43,7 +43,7 @@ def _by_rates(shape: Expr) -> Draw:
 COUNTS = (
     Family(
         name="poisson", title="Poisson", values=WHOLE, pymc="Poisson", latex=r"\mathrm{Poisson}",
-        adds="exposure",
+        adds="exposure", modifiers=frozenset({"rate"}), exposed=("mu",), partial=mu * apply("gamma_tail", y, mu),
         parameters=(_MU,),
         log_density=apply("times", y, log_mu) - mu - apply("log_gamma", y + 1),
         mean=mu, variance=mu,
@@ -53,6 +53,8 @@ COUNTS = (
     Family(
         name="negbinomial", title="Negative binomial", values=WHOLE, pymc="NegativeBinomial",
         latex=r"\mathrm{NegBinomial}", aliases=("negative_binomial", "nbinom2"),
+        modifiers=frozenset({"rate"}), exposed=("mu", "shape"),
+        partial=mu * apply("beta_cdf", shape + 1, y, shape / (shape + mu)),
         parameters=(_MU, SHAPE),
         log_density=_negative_binomial(shape, log_mu - apply("log", shape)),
         mean=mu, variance=mu + mu**2 / shape,
