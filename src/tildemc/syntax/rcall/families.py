@@ -79,16 +79,14 @@ def family_of(expr: Expr, package: str) -> FamilyName:
     FormulaSyntaxError, UnsupportedError
         If this is no family, or one that means something else here.
     """
-    links: dict[str, str] = {}
+    arguments: tuple[Argument, ...] = ()
     match expr:
         case Name(called) | Text(called):
             pass
-        case Call(function, (Argument(Name(called) | Text(called), None | "family"), *others)) if (
-            _last(function) in _MAKERS
-        ):
-            links = _links(tuple(others))
+        case Call(maker, (Argument(Name(called) | Text(called), None | "family"), *others)) if _last(maker) in _MAKERS:
+            arguments = tuple(others)
         case Call(called, arguments):
-            links = _links(arguments)
+            pass
         case _:
             message = 'a family is written `binomial`, or `binomial(link = "probit")`'
             raise FormulaSyntaxError(message, expr.span)
@@ -96,6 +94,7 @@ def family_of(expr: Expr, package: str) -> FamilyName:
     for owner in (package, ""):
         if (owner, name) in _REFUSED:
             raise UnsupportedError(_REFUSED[owner, name], expr.span)
+    links = _links(arguments)
     # brms takes a name in quotes for its own family, all others for R's function.
     own = isinstance(expr, Text) and package == "brms"
     link = links.pop("mu", None) or (None if own else STATS_LINKS.get(name))
