@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
+from tildemc.resolve.categories import sorted_into
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import Frame, as_float
 from tildemc.resolve.lessons import values
@@ -12,6 +13,7 @@ from tildemc.resolve.values import NO_CODES, Category, Columns, arithmetic, mean
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.expr import Const, Expr, Op
 from tildemc.spec.families import FAMILIES, Family
+from tildemc.spec.links import Link
 from tildemc.spec.model import Response
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.syntax import tree
@@ -20,15 +22,17 @@ from tildemc.syntax.tree import deparse
 __all__ = ["read_response", "unsaid_success"]
 
 
-def read_response(formula: Expanded, family: Family, columns: Columns, notes: list[str]) -> tuple[Response, Family]:
-    """The response, and the family: a binomial of single trials is a bernoulli.
+def read_response(
+    formula: Expanded, family: Family, link: Link, columns: Columns, notes: list[str]
+) -> tuple[Response, Family]:
+    """The response, and the family: a binomial of single trials is a bernoulli, categories are those of the data.
 
     Raises
     ------
     SemanticError, UnsupportedError
         If the response cannot be one of this family.
     """
-    known = _modifiers(formula, columns)
+    known = _modifiers(formula, family, columns)
     expr = formula.response
     match expr:
         case tree.Call("cbind", (tree.Argument(successes, None), tree.Argument(failures, None))):
@@ -49,6 +53,9 @@ def read_response(formula: Expanded, family: Family, columns: Columns, notes: li
         notes.append(f"{family} response without `trials()` is read as one trial a row: a {family.single}")
         family = FAMILIES[family.single]
     _check_modifiers(known, family, formula)
+    if family.values.categories:
+        value, levels, family = sorted_into(expr, formula.modifiers, family, link, columns)
+        return Response(deparse(expr), value, None, known.companions, span=expr.span, levels=levels), family
     if family.values.binary:
         value, success = _binary(expr, columns)
         levels = _levels(expr, columns)
@@ -128,12 +135,14 @@ def _counts(
 _ELSEWHERE = ("cens", "trunc", "mi", "subset", "thres", "cat", "dec", "rate", "index", "vint", "vreal", "bhaz")
 
 
-def _modifiers(formula: Expanded, columns: Columns) -> Response:
+def _modifiers(formula: Expanded, family: Family, columns: Columns) -> Response:
     """A Response that holds nothing but the modifiers."""
     found: dict[str, Column] = {}
     options: set[tuple[str, str]] = set()
     for modifier in formula.modifiers:
         name = modifier.function
+        if name == "thres" and family.values.categories:
+            continue
         if name in _ELSEWHERE:
             raise UnsupportedError(f"`{name}()` is not built yet; {_listed()} are", modifier.span)
         if name not in COMPANIONS:

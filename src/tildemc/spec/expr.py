@@ -175,6 +175,9 @@ def substitute(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
             return Op(symbol, substitute(left, values), substitute(right, values))
         case Apply(function, arguments):
             return Apply(function, tuple(substitute(argument, values) for argument in arguments))
+        case Index(base, keys):
+            inner = (substitute(key, values) if isinstance(key, _Arithmetic) else key for key in keys)
+            return Index(substitute(base, values), tuple(inner))
         case _:
             return expr
 

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from tildemc.spec.expr import Expr, Var, substitute
+from tildemc.spec.expr import Const, Expr, Var, substitute
 from tildemc.spec.model import ModelSpec
 
-__all__ = ["beside", "density_of", "estimated"]
+__all__ = ["beside", "density_of", "estimated", "fixed"]
 
 
 def estimated(spec: ModelSpec) -> tuple[str, ...]:
     """The family's parameters that are estimated, by a formula or as they are, in the family's order."""
     known = {p.parameter for p in spec.predictors} | {a.parameter for a in spec.auxiliaries}
+    known |= set() if spec.thresholds is None else {spec.thresholds.parameter}
     return tuple(parameter.name for parameter in spec.family.parameters if parameter.name in known)
 
 
 def beside(spec: ModelSpec) -> dict[Expr, Expr]:
-    """What stands for parts of the family's arithmetic because of the response's companions."""
-    return {part: value for name in spec.response.companions for part, value in spec.response.density(name).items()}
+    """What stands for parts of the family's arithmetic: because of the response's companions, or because it is fixed."""
+    parts = {part: value for name in spec.response.companions for part, value in spec.response.density(name).items()}
+    return fixed(spec) | parts
+
+
+def fixed(spec: ModelSpec) -> dict[Expr, Expr]:
+    """The family's parameters that are what they are as long as no formula models them."""
+    modelled = {predictor.parameter for predictor in spec.predictors}
+    return {
+        Var(parameter.name): Const(parameter.fixed)
+        for parameter in spec.family.parameters
+        if parameter.fixed is not None and parameter.name not in modelled
+    }
 
 
 def density_of(spec: ModelSpec, stated: Collection[str] = ()) -> Expr:

@@ -11,18 +11,22 @@ from numpy.typing import NDArray
 from tildemc.kernels.densities import FLAT
 from tildemc.scalars import coded
 from tildemc.spec.design import Design
+from tildemc.spec.expr import evaluate
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
-from tildemc.targets.direct.rows import given_columns, row_function, rows_of
+from tildemc.targets.direct.rows import given_columns, row_function, rows_of, threshold
 from tildemc.targets.direct.start import coordinate
 from tildemc.targets.direct.tables import (
     ABOVE,
+    AFTER,
     BELOW,
     BLOCK,
     COVARIANCE,
@@ -64,6 +68,8 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
     packer = _Packer(spec, design, arrange(spec))
     for auxiliary in spec.auxiliaries:
         packer.auxiliary(auxiliary)
+    if spec.thresholds is not None:
+        packer.thresholds(spec.thresholds)
     means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
     return Problem(packer.tables(), packer.layout, means, packer.start)
 
@@ -238,9 +244,30 @@ class _Packer:
             "index": NONE if index is None else self.index(index, place.stop - place.start),
         }
 
-    def scalar(self, at: int, prior: Prior) -> None:
+    def thresholds(self, thresholds: Thresholds) -> None:
+        """Where they must increase, each but the first is seen from the one before it."""
+        place, start = self.layout.thresholds, self.seen(thresholds)
+        assert place is not None
+        for k, prior in enumerate(thresholds.prior_of):
+            at = place.start + k
+            after = bool(k) and thresholds.support.ordered
+            self.scalar(at, prior, AFTER if after else None)
+            self.start[at] = np.log(start[k] - start[k - 1]) if after else start[k]
+            name = threshold(thresholds.parameter, k)
+            self.slots[name] = {"kind": LEVELS, "value": at, "index": NONE}
+
+    def seen(self, thresholds: Thresholds) -> Floats:
+        """Where they would be for categories as frequent as in the data, each one row more, without predictors."""
+        y, link = self.design.y, self.spec.link
+        assert y is not None
+        counts = np.bincount(y.astype(np.int64), self.design.weights, minlength=thresholds.size + 2)[1:] + 1.0
+        share = np.cumsum(counts)[:-1] / counts.sum()
+        return np.asarray(evaluate(link.forward, lambda _: share, NUMPY))
+
+    def scalar(self, at: int, prior: Prior, transform: int | None = None) -> None:
         lower, upper = prior.support.lower, prior.support.upper
-        self.scalars.append((at, _transform(prior), int(prior.on_variance), *self.density(prior), lower, upper))
+        how = _transform(prior) if transform is None else transform
+        self.scalars.append((at, how, int(prior.on_variance), *self.density(prior), lower, upper))
         self.start[at] = coordinate(prior.plausible, prior, _transform(prior))
 
     # All together

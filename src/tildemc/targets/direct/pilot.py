@@ -85,6 +85,8 @@ def look(spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) ->
     priors : sequence of Prior
         Of their coefficients.
     """
+    if spec.family.categories is not None:
+        return None
     import scipy.linalg  # noqa: F401  (whose threads are to be kept, too)
 
     with np.errstate(all="ignore"), one_blas_thread():

@@ -69,6 +69,7 @@ class Layout:
     groups: Mapping[Path, GroupLayout]
     auxiliaries: Mapping[Path, slice]
     size: int
+    thresholds: slice | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from tildemc.scalars import Computable
 from tildemc.spec.companions import COMPANIONS
@@ -10,7 +11,10 @@ from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Expr, Var, walk
 from tildemc.spec.families import Family
 from tildemc.spec.links import Link
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.takes import LINEAR, Takes
+from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.direct import special
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
@@ -53,11 +57,19 @@ class _Companions:
 
 _SCALARS = Computable()
 
+THRESHOLDS: Mapping[type, frozenset[str]] = {
+    **LINEAR,
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds"},
+    Population: LINEAR[Population] | {"about_means"},
+    Thresholds: frozenset({"parameter", "prior_of", "support"}),
+}
+"""Models with thresholds among them."""
+
 TAKES = Takes(
     engine="direct",
     families=_Families(),
     links=_Links(),
-    terms=LINEAR,
+    terms=THRESHOLDS,
     covariances=STRUCTURES,
     densities={
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,

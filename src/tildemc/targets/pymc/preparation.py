@@ -111,7 +111,7 @@ class Preparation:
     def title(self) -> tuple[str, ...]:
         """The paragraphs of the docstring."""
         spec, report = self.spec, self.report
-        model = f"{spec.family.title} model of {spec.response.label}, {spec.predictors[0].link.name} link."
+        model = f"{spec.family.title} model of {spec.response.label}, {spec.link.name} link."
         sizes = {factor.label: len(factor.levels) for factor in spec.factors()}
         groups = "".join(f", {size:,} levels of {label}" for label, size in sizes.items())
         formula = "\n".join(f"    {line.strip()}" for line in spec.formula.strip().splitlines())
