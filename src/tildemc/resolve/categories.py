@@ -10,7 +10,7 @@ from tildemc.resolve.column import Categorical
 from tildemc.resolve.lessons import extremes, values
 from tildemc.resolve.values import Category, Columns, arithmetic, as_given, levels_of
 from tildemc.spec.columns import own_types
-from tildemc.spec.expr import Expr
+from tildemc.spec.expr import Col, Expr
 from tildemc.spec.families import Family
 from tildemc.spec.links import Link
 from tildemc.spec.terms.product import Levels
@@ -41,7 +41,7 @@ def sorted_into(
         if ordered and not columns.coded:
             return number, None, _of(family, link, _counted(expr, number, family, columns, thresholds), expr)
         distinct = columns.learned(f"categories of {deparse(expr)}", number, values(own_types))
-        value = Category(levels_of(number, distinct), ordered=True)
+        value = Category(levels_of(number, distinct), True, number if isinstance(number, Col) else None)
     if ordered and not _has_order(expr, value, columns):
         raise SemanticError(
             f"{family} response has its categories in order, and `{deparse(expr)}` is text without one: "

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
-from tildemc.spec.expr import Const, Expr, Var
+from tildemc.spec.expr import Expr, Var
 from tildemc.spec.families.ordinal import (
+    ZERO,
+    beside_zero,
     chosen,
     draw_of,
     log_total,
+    logs_of,
     moments_of,
     probabilities_of,
     whole_categories,
@@ -18,7 +21,6 @@ from tildemc.spec.families.symbols import y
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.priors import default
 from tildemc.spec.support import REAL
-from tildemc.spec.vocabulary import apply
 
 __all__ = ["CATEGORICAL"]
 
@@ -34,9 +36,9 @@ def _parameters(labels: tuple[str, ...]) -> tuple[str, ...]:
 
 def _family(labels: tuple[str, ...], link: Link) -> Family:
     names = _parameters(labels)
-    scores: list[Expr] = [Const(0.0), *map(Var, names)]
-    total = log_total(scores[1:])
-    chances = probabilities_of([-total, *(score - total for score in scores[1:])])
+    scores: list[Expr] = [*map(Var, names)]
+    total = log_total(scores)
+    chances = probabilities_of(logs_of(scores, total))
     mean, variance = moments_of(chances)
     cdf, tail = whole_categories(chances)
     return Family(
@@ -47,8 +49,8 @@ def _family(labels: tuple[str, ...], link: Link) -> Family:
         parameters=tuple(
             FamilyParameter(name, REAL, ("identity",), intercept=default("student_t", 3.0, 0.0, 2.5)) for name in names
         ),
-        log_density=chosen(scores) - total, mean=mean, variance=variance, cdf=cdf, tail=tail, draw=draw_of(chances),
-        native={"logit_p": apply("columns", apply("zeros_like", scores[1]), *scores[1:])}, links=("logit",),
+        log_density=chosen([ZERO, *scores]) - total, mean=mean, variance=variance, cdf=cdf, tail=tail, draw=draw_of(chances),
+        native={"logit_p": beside_zero(scores)}, links=("logit",),
         categories=Categories(labels, link, chances), made=_family, observed=y - 1,
     )  # fmt: skip
 

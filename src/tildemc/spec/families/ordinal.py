@@ -7,9 +7,11 @@ between categories k and k + 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
-from operator import add
+from itertools import accumulate, pairwise
+from operator import add, mul
 
 from tildemc.spec.chance import Draw, Step
 from tildemc.spec.expr import Const, Expr, Index, Op, Var, substitute
@@ -20,7 +22,18 @@ from tildemc.spec.priors import default
 from tildemc.spec.support import INCREASING, POSITIVE, REAL, Support
 from tildemc.spec.vocabulary import apply
 
-__all__ = ["ORDINAL", "chosen", "draw_of", "log_total", "moments_of", "probabilities_of", "whole_categories"]
+__all__ = [
+    "ORDINAL",
+    "ZERO",
+    "beside_zero",
+    "chosen",
+    "draw_of",
+    "log_total",
+    "logs_of",
+    "moments_of",
+    "probabilities_of",
+    "whole_categories",
+]
 
 _LINKS = ("logit", "probit", "cloglog", "cauchit", "loglog")
 ZERO = Const(0.0)
@@ -31,8 +44,24 @@ _DISC = FamilyParameter(
 )
 _THRESHOLD = default("student_t", 3.0, 0.0, 2.5)
 
-_Made = tuple[Expr, Sequence[Expr], Mapping[str, Expr]]
-"""A density, the log probability of each category, and PyMC's arguments."""
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What thresholds make of a line.
+
+    Attributes
+    ----------
+    density : Expr
+    logs : sequence of Expr
+        The log probability of each category.
+    steps, native : mapping of str to Expr
+        What PyMC's arguments name, and these.
+    """
+
+    density: Expr
+    logs: Sequence[Expr]
+    steps: Mapping[str, Expr]
+    native: Mapping[str, Expr]
 
 
 # What families of categories share
@@ -48,6 +77,16 @@ def log_total(logs: Sequence[Expr]) -> Expr:
     """The log of 1 and some numbers, whose logs are given."""
     first, *others = logs
     return reduce(lambda total, log: total + apply("softplus", log - total), others, apply("softplus", first))
+
+
+def logs_of(scores: Sequence[Expr], total: Expr) -> list[Expr]:
+    """The logs of chances that are as 1 and the exponentials of `scores`."""
+    return [-total, *(score - total for score in scores)]
+
+
+def beside_zero(scores: Sequence[Expr]) -> Expr:
+    """Columns for PyMC: zero, and the scores."""
+    return apply("columns", apply("zeros_like", scores[0]), *scores)
 
 
 def probabilities_of(logs: Sequence[Expr]) -> tuple[Expr, ...]:
@@ -77,8 +116,8 @@ def draw_of(chances: Sequence[Expr]) -> Draw:
     return Draw(value, {"share": Step("random", ())})
 
 
-def _sum(parts: object) -> Expr:
-    return reduce(add, parts)  # type: ignore[call-overload, no-any-return]
+def _sum(parts: Iterable[Expr]) -> Expr:
+    return reduce(add, parts)
 
 
 # Thresholds
@@ -90,6 +129,7 @@ class _At:
     def __init__(self, link: Link, count: int) -> None:
         self.link = link
         self.away = tuple(_disc * (Index(_thresholds, (k,)) - mu) for k in range(count))
+        self.toward = tuple(_disc * (mu - Index(_thresholds, (k,))) for k in range(count))
 
     def below(self, x: Expr) -> Expr:
         return substitute(self.link.inverse, {Var("eta"): x})
@@ -111,7 +151,7 @@ class _At:
 def _cumulative(at: _At) -> _Made:
     """P(Y <= k) = F(disc (threshold k - mu))."""
     first, last = at.away[0], at.away[-1]
-    pairs = list(zip(at.away, at.away[1:], strict=False))
+    pairs = [*pairwise(at.away)]
     logs = [at.log_below(first), *(at.log_between(*pair) for pair in pairs), at.log_above(last)]
     density = apply("times", Op("==", y, Const(1)), logs[0])
     if pairs:
@@ -120,51 +160,65 @@ def _cumulative(at: _At) -> _Made:
         middle = Op("*", Op(">", y, Const(1)), Op("<=", y, Const(len(pairs) + 1)))
         density = density + apply("times", middle, at.log_between(*(_disc * (tau - mu) for tau in near)))
     density = density + apply("times", Op("==", y, Const(len(pairs) + 2)), logs[-1])
-    up_to = [at.below(x) for x in at.away]
-    steps = [up_to[0], *(b - a for a, b in zip(up_to, up_to[1:], strict=False)), 1 - up_to[-1]]
-    return density, logs, {"p": apply("columns", *steps)}
+    steps, below = _steps("below", [at.below(x) for x in at.away])
+    between = [b - a for a, b in pairwise(below)]
+    return _Made(density, logs, steps, {"p": apply("columns", below[0], *between, 1 - below[-1])})
 
 
-def _stopping(stop: Sequence[Expr], go: Sequence[Expr], chances: Sequence[tuple[Expr, Expr]]) -> _Made:
-    """One category after the other: to stop there, or to go on; logs of both, and the chances of both."""
-    logs: list[Expr] = []
-    steps: list[Expr] = []
-    passed: Expr | None = None
-    reached: Expr | None = None
-    for here, on, (halt, proceed) in zip(stop, go, chances, strict=True):
-        logs.append(here if passed is None else passed + here)
-        passed = on if passed is None else passed + on
-        steps.append(halt if reached is None else reached * halt)
-        reached = proceed if reached is None else reached * proceed
-    assert passed is not None and reached is not None
+def _stopping(stop: Sequence[Expr], go: Sequence[Expr], steps: Mapping[str, Expr], halts: Sequence[Expr]) -> _Made:
+    """One category after the other: the logs of the chances to stop there, and to go on; PyMC's chances to stop."""
+    passed = [*accumulate(go, add)]
+    logs = [stop[0], *(before + here for before, here in zip(passed, stop[1:], strict=False)), passed[-1]]
+    each = enumerate(zip(stop, go, strict=True), start=1)
     density = _sum(
         apply("times", Op(">", y, Const(k)), on) + apply("times", Op("==", y, Const(k)), here)
-        for k, (here, on) in enumerate(zip(stop, go, strict=True), start=1)
+        for k, (here, on) in each
     )
-    return density, [*logs, passed], {"p": apply("columns", *steps, reached)}
+    reached = [*accumulate((_complement(halt) for halt in halts), mul)]
+    chances = [halts[0], *(before * halt for before, halt in zip(reached, halts[1:], strict=False)), reached[-1]]
+    return _Made(density, logs, steps, {"p": apply("columns", *chances)})
+
+
+def _complement(chance: Expr) -> Expr:
+    match chance:
+        case Op("-", Const(1.0 | 1), other):
+            return other
+        case _:
+            return 1 - chance
 
 
 def _sratio(at: _At) -> _Made:
     """P(Y = k | Y >= k) = F(disc (threshold k - mu))."""
-    chances = [(at.below(x), 1 - at.below(x)) for x in at.away]
-    return _stopping([*map(at.log_below, at.away)], [*map(at.log_above, at.away)], chances)
+    steps, stop = _steps("stop", [at.below(x) for x in at.away])
+    return _stopping([*map(at.log_below, at.away)], [*map(at.log_above, at.away)], steps, stop)
 
 
 def _cratio(at: _At) -> _Made:
     """P(Y > k | Y >= k) = F(disc (mu - threshold k))."""
-    chances = [(1 - at.below(-x), at.below(-x)) for x in at.away]
-    return _stopping([at.log_above(-x) for x in at.away], [at.log_below(-x) for x in at.away], chances)
+    steps, go = _steps("go", [at.below(x) for x in at.toward])
+    logs = [*map(at.log_above, at.toward)], [*map(at.log_below, at.toward)]
+    return _stopping(*logs, steps, [1 - chance for chance in go])
 
 
 def _acat(at: _At) -> _Made:
     """P(Y = k + 1 | Y = k or k + 1) = F(disc (mu - threshold k)) for the logit; brms's generalisation for others."""
-    scores: list[Expr] = [ZERO]
-    for x in at.away:
-        # Of the logit that is -x itself.
-        step = -x if at.link.name == "logit" else at.log_below(-x) - at.log_above(-x)
-        scores.append(scores[-1] + step if len(scores) > 1 else step)
-    total = log_total(scores[1:])
-    return chosen(scores) - total, [-total, *(score - total for score in scores[1:])], {"logit_p": apply("columns", apply("zeros_like", scores[1]), *scores[1:])}
+    if at.link == LINKS["logit"]:
+        # The log of F(x) / (1 - F(x)) is x itself.
+        up = odds = [*at.toward]
+    else:
+        up = [at.log_below(x) - at.log_above(x) for x in at.toward]
+        odds = [apply("log", at.below(x) / (1 - at.below(x))) for x in at.toward]
+    scores = [*accumulate(up, add)]
+    total = log_total(scores)
+    steps, further = _steps("up", odds)
+    native = {"logit_p": beside_zero([*accumulate(further, add)])}
+    return _Made(chosen([ZERO, *scores]) - total, logs_of(scores, total), steps, native)
+
+
+def _steps(name: str, values: Sequence[Expr]) -> tuple[dict[str, Expr], list[Expr]]:
+    """Values by names of their own, and those names."""
+    steps = {f"{name}_{k}": value for k, value in enumerate(values, start=1)}
+    return steps, [Var(step) for step in steps]
 
 
 _Rule = Callable[[_At], _Made]
@@ -172,8 +226,8 @@ _Rule = Callable[[_At], _Made]
 
 def _family(name: str, title: str, support: Support, rule: _Rule, labels: tuple[str, ...], link: Link) -> Family:
     count = len(labels) - 1
-    density, logs, native = rule(_At(link, count))
-    chances = probabilities_of(logs)
+    made = rule(_At(link, count))
+    chances = probabilities_of(made.logs)
     mean, variance = moments_of(chances)
     cdf, tail = whole_categories(chances)
     values = Values(
@@ -182,8 +236,8 @@ def _family(name: str, title: str, support: Support, rule: _Rule, labels: tuple[
     return Family(
         name=name, title=title, values=values, pymc="Categorical", latex=rf"\mathrm{{{title.replace(' ', r'\ ')}}}",
         parameters=(_LINE, FamilyParameter("thresholds", support, (), prior=_THRESHOLD, size=count), _DISC),
-        log_density=density, mean=mean, variance=variance, cdf=cdf, tail=tail, draw=draw_of(chances),
-        native=native, notation=(mu, _thresholds), links=_LINKS,
+        log_density=made.density, mean=mean, variance=variance, cdf=cdf, tail=tail, draw=draw_of(chances),
+        native=made.native, steps=made.steps, notation=(mu, _thresholds), links=_LINKS,
         categories=Categories(labels, link, chances),
         made=lambda labels, link: _family(name, title, support, rule, labels, link),
         observed=y - 1, simple=_SIMPLE.get((name, link.name)),

@@ -190,6 +190,8 @@ class Family:
         Of a response that is one of several categories.
     made : callable or None
         The same family of other categories: from their labels and the link.
+    steps : mapping of str to Expr
+        What `native` names beside the parameters, each worked out before those after it.
     observed : Expr
         In `y`: what PyMC's distribution is of.
     simple : (str, mapping) or None
@@ -222,6 +224,7 @@ class Family:
     links: tuple[str, ...] = ()
     categories: Categories | None = None
     made: Callable[[tuple[str, ...], Link], Family] | None = field(default=None, compare=False)
+    steps: Mapping[str, Expr] = field(default_factory=dict)
     observed: Expr = Var("y")  # noqa: RUF009 (it is frozen)
     simple: tuple[str, Mapping[str, Expr]] | None = None
 

@@ -34,6 +34,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "row_sum": lambda x: x.sum(axis=-1),
     "stack": lambda *parts: pt.stack(parts),
     "concatenate": lambda *parts: pm.math.concatenate(parts),
+    "columns": lambda *parts: pt.stack(parts, axis=-1),
+    "zeros_like": pt.zeros_like,
     "beside": lambda *parts: pm.math.concatenate(parts, axis=-1),
     "eye": np.eye,
     "ones": np.ones,
@@ -94,6 +96,10 @@ class _Builder:
             if statement.start is not None:
                 place |= self.arguments({"initval": statement.start})
             return pm.Truncated(statement.name, family.dist(**arguments), **ends, **place)
+        if statement.ordered:
+            place |= {"transform": pm.distributions.transforms.ordered}
+        if statement.start is not None:
+            place |= self.arguments({"initval": statement.start})
         if statement.observed is not None:
             values = statement.observed
             place |= {"observed": self.value(values) if isinstance(values, Var) else values}

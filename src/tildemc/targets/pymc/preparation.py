@@ -89,6 +89,10 @@ class Preparation:
         index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
 
+    def counted(self, dim: str, size: int) -> None:
+        """A dim whose labels count from 1."""
+        self._term_codes[dim] = f"range(1, {size + 1})"
+
     def number(self, column: Column) -> str:
         """A column as numbers."""
         condition = _condition(column.value)

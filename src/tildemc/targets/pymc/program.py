@@ -70,6 +70,7 @@ class Random:
     observed: NDArray[Any] | Var | None = None
     observed_code: Code = ""
     recovered: Expr | None = None
+    ordered: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,9 @@ class Unprinted:
         """Neither columns nor an index."""
         return "", ""
 
+    def counted(self, *_: Any) -> None:
+        """No labels."""
+
     def number(self, *_: Any) -> str:
         """No column."""
         return ""
