@@ -8,7 +8,8 @@ from tildemc.errors import SemanticError, Unvarying
 from tildemc.limits import allowed, too_many
 from tildemc.resolve.column import Categorical
 from tildemc.resolve.lessons import extremes, values
-from tildemc.resolve.values import Category, Columns, arithmetic, as_given, levels_of
+from tildemc.resolve.meaning import arithmetic, as_given
+from tildemc.resolve.values import Category, Columns, levels_of
 from tildemc.spec.columns import own_types
 from tildemc.spec.expr import Col, Expr
 from tildemc.spec.families import Family

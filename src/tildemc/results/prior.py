@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import PriorError
 from tildemc.results.evaluate import Draws
 from tildemc.spec.addresses import targets
@@ -18,7 +18,6 @@ from tildemc.spec.terms.thresholds import Thresholds
 
 __all__ = ["prior_draws"]
 
-Floats = NDArray[np.float64]
 _TRIES = 1000
 
 

@@ -18,7 +18,7 @@ def estimated(spec: ModelSpec) -> tuple[str, ...]:
 
 
 def beside(spec: ModelSpec) -> dict[Expr, Expr]:
-    """What stands for parts of the family's arithmetic: because of the response's companions, or because it is fixed."""
+    """What stands for parts of the family's arithmetic: because of companions, or because a parameter is fixed."""
     parts = {part: value for name in spec.response.companions for part, value in spec.response.density(name).items()}
     return fixed(spec) | parts
 

@@ -18,8 +18,7 @@ from tildemc.spec.links import LINKS
 __all__ = ["FAMILIES", "KEYED", "Family", "FamilyParameter", "Values"]
 
 FAMILIES = {
-    family.name: family
-    for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *SHARES, *ORDINAL, *CATEGORICAL)
+    family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *SHARES, *ORDINAL, *CATEGORICAL)
 }
 
 

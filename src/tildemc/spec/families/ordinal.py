@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from itertools import accumulate, pairwise
 from operator import add, mul
 
@@ -39,9 +39,7 @@ _LINKS = ("logit", "probit", "cloglog", "cauchit", "loglog")
 ZERO = Const(0.0)
 _thresholds, _disc = Var("thresholds"), Var("disc")
 _LINE = FamilyParameter("mu", REAL, ("identity",))
-_DISC = FamilyParameter(
-    "disc", POSITIVE, ("log", "identity"), intercept=default("student_t", 3.0, 0.0, 2.5), fixed=1.0
-)
+_DISC = FamilyParameter("disc", POSITIVE, ("log", "identity"), intercept=default("student_t", 3.0, 0.0, 2.5), fixed=1.0)
 _THRESHOLD = default("student_t", 3.0, 0.0, 2.5)
 
 
@@ -171,8 +169,7 @@ def _stopping(stop: Sequence[Expr], go: Sequence[Expr], steps: Mapping[str, Expr
     logs = [stop[0], *(before + here for before, here in zip(passed, stop[1:], strict=False)), passed[-1]]
     each = enumerate(zip(stop, go, strict=True), start=1)
     density = _sum(
-        apply("times", Op(">", y, Const(k)), on) + apply("times", Op("==", y, Const(k)), here)
-        for k, (here, on) in each
+        apply("times", Op(">", y, Const(k)), on) + apply("times", Op("==", y, Const(k)), here) for k, (here, on) in each
     )
     reached = [*accumulate((_complement(halt) for halt in halts), mul)]
     chances = [halts[0], *(before * halt for before, halt in zip(reached, halts[1:], strict=False)), reached[-1]]
@@ -230,21 +227,19 @@ def _family(name: str, title: str, support: Support, rule: _Rule, labels: tuple[
     chances = probabilities_of(made.logs)
     mean, variance = moments_of(chances)
     cdf, tail = whole_categories(chances)
-    values = Values(
-        f"a category, counted from 1 to {count + 1}", 1.0, float(count + 1), whole=True, categories=True
-    )
+    values = Values(f"a category, counted from 1 to {count + 1}", 1.0, float(count + 1), whole=True, categories=True)
     return Family(
         name=name, title=title, values=values, pymc="Categorical", latex=rf"\mathrm{{{title.replace(' ', r'\ ')}}}",
         parameters=(_LINE, FamilyParameter("thresholds", support, (), prior=_THRESHOLD, size=count), _DISC),
         log_density=made.density, mean=mean, variance=variance, cdf=cdf, tail=tail, draw=draw_of(chances),
         native=made.native, steps=made.steps, notation=(mu, _thresholds), links=_LINKS,
         categories=Categories(labels, link, chances),
-        made=lambda labels, link: _family(name, title, support, rule, labels, link),
+        made=partial(_family, name, title, support, rule),
         observed=y - 1, simple=_SIMPLE.get((name, link.name)),
     )  # fmt: skip
 
 
-_plain = {"eta": mu, "cutpoints": _thresholds, "compute_p": Const(False)}
+_plain: Mapping[str, Expr] = {"eta": mu, "cutpoints": _thresholds, "compute_p": Const(False)}
 _SIMPLE = {
     ("cumulative", "logit"): ("OrderedLogistic", _plain),
     ("cumulative", "probit"): ("OrderedProbit", _plain),

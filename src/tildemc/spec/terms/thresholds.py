@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import override
 
+from tildemc.arrays import Floats, Integers
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import REAL, Support
@@ -46,7 +47,7 @@ class ThresholdsDesign:
         """Those of some rows."""
         return self
 
-    def alike(self, rows: Rows) -> Iterator[object]:  # type: ignore[override]
+    def alike(self, rows: Rows) -> Iterator[Floats | Integers]:
         """Nothing by which rows differ."""
         return iter(())
 
