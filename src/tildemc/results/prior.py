@@ -88,7 +88,7 @@ class _Drawing:
         found = self.each(thresholds.prior_of)
         if not thresholds.support.ordered:
             return found
-        if len(set(thresholds.prior_of)) == 1:
+        if all(prior == thresholds.prior_of[0] for prior in thresholds.prior_of):
             # Whichever order they were drawn in is as probable.
             return np.sort(found, axis=1)
         for _ in range(_TRIES):

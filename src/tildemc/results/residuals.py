@@ -12,7 +12,7 @@ from tildemc.results.predict import Quantity, Table, companions_in, evaluated, p
 from tildemc.results.request import Request
 from tildemc.spec.design import Numbers
 from tildemc.spec.expr import Var, substitute
-from tildemc.spec.likelihood import beside
+from tildemc.spec.likelihood import beside, mean_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.visible import shown
@@ -40,13 +40,14 @@ def residuals(
 
 
 def _ordinary(spec: ModelSpec) -> Quantity:
-    residual = Var("y") - substitute(spec.family.mean, beside(spec))
+    residual = Var("y") - mean_of(spec)
     return Quantity(lambda rows, _: rows.value(residual), companions_in(spec, residual), response=True)
 
 
 def _pearson(spec: ModelSpec) -> Quantity:
     family, parts = spec.family, beside(spec)
-    off = substitute(family.centre - Var(family.parameters[0].name), parts)
+    mean = mean_of(spec) if family.categories is not None else Var(family.parameters[0].name)
+    off = substitute(family.centre - mean, parts)
     variance = substitute(family.variance, parts)
 
     def of(rows: Rows, _: np.random.Generator) -> Floats:
@@ -62,7 +63,7 @@ def _quantile(spec: ModelSpec, design: Numbers, posterior: Group, request: Reque
 
     Dunn & Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics 5.
     """
-    family, parts = spec.family, beside(spec)
+    family, parts, _ = spec.family, beside(spec), mean_of(spec)
     cdf, tail = substitute(family.cdf, parts), substitute(family.tail, parts)
     rows = request.rows(spec, design, None, response=True, companions=companions_in(spec, cdf, tail))
     draws, (chains, length) = posterior_draws(posterior)

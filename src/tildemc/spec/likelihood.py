@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from tildemc.errors import SemanticError
 from tildemc.spec.expr import Const, Expr, Var, substitute
 from tildemc.spec.model import ModelSpec
 
-__all__ = ["beside", "density_of", "estimated", "fixed"]
+__all__ = ["beside", "density_of", "estimated", "fixed", "mean_of"]
 
 
 def estimated(spec: ModelSpec) -> tuple[str, ...]:
@@ -31,6 +32,23 @@ def fixed(spec: ModelSpec) -> dict[Expr, Expr]:
         for parameter in spec.family.parameters
         if parameter.fixed is not None and parameter.name not in modelled
     }
+
+
+def mean_of(spec: ModelSpec) -> Expr:
+    """The mean of a row's response.
+
+    Raises
+    ------
+    SemanticError
+        If the response has none.
+    """
+    categories = spec.family.categories
+    if categories is not None and not categories.ordered:
+        raise SemanticError(
+            f"`{spec.response.label}` is one of several categories in no order, which have no mean: "
+            "`predict()` gives the chance of each"
+        )
+    return substitute(spec.family.mean, beside(spec))
 
 
 def density_of(spec: ModelSpec, stated: Collection[str] = ()) -> Expr:

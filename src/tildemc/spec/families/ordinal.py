@@ -227,13 +227,15 @@ def _family(name: str, title: str, support: Support, rule: _Rule, labels: tuple[
     chances = probabilities_of(made.logs)
     mean, variance = moments_of(chances)
     cdf, tail = whole_categories(chances)
+    # Only thresholds in order cut one distribution.
+    latent = link.latent / _disc**2 if support.ordered and link.latent is not None else None
     values = Values(f"a category, counted from 1 to {count + 1}", 1.0, float(count + 1), whole=True, categories=True)
     return Family(
         name=name, title=title, values=values, pymc="Categorical", latex=rf"\mathrm{{{title.replace(' ', r'\ ')}}}",
         parameters=(_LINE, FamilyParameter("thresholds", support, (), prior=_THRESHOLD, size=count), _DISC),
         log_density=made.density, mean=mean, variance=variance, cdf=cdf, tail=tail, draw=draw_of(chances),
         native=made.native, steps=made.steps, notation=(mu, _thresholds), links=_LINKS,
-        categories=Categories(labels, link, chances),
+        categories=Categories(labels, link, chances, latent=latent),
         made=partial(_family, name, title, support, rule),
         observed=y - 1, simple=_SIMPLE.get((name, link.name)),
     )  # fmt: skip

@@ -130,11 +130,17 @@ class Categories:
         From a chance to what thresholds are compared with.
     chances : tuple of Expr
         The probability of each category, in the parameters.
+    ordered : bool
+        Whether one is more than the one before it, so that their numbers have a mean.
+    latent : Expr or None
+        The variance of what thresholds cut, on the predictor's scale; None where there is no such thing.
     """
 
     labels: tuple[str, ...]
     link: Link
     chances: tuple[Expr, ...]
+    ordered: bool = True
+    latent: Expr | None = None
 
 
 @dataclass(frozen=True)
