@@ -26,7 +26,7 @@ from tildemc.visible import shown
 
 if TYPE_CHECKING:
     from tildemc.results.datatree import Group
-    from tildemc.results.fit import Fit
+    from tildemc.results.judged import Judged
 
 __all__ = ["ELPDDataWAIC", "kfold", "waic"]
 
@@ -50,7 +50,7 @@ class ELPDDataWAIC(ELPDData):  # type: ignore[misc]
     p_waic_i: DataArray
 
 
-def waic(fit: Fit) -> ELPDDataWAIC:
+def waic(fit: Judged) -> ELPDDataWAIC:
     """See `Fit.waic`."""
     design = fit.design.whole("WAIC")
     rows = counted_rows(design)
@@ -63,7 +63,9 @@ def waic(fit: Fit) -> ELPDDataWAIC:
     )
 
 
-def kfold(fit: Fit, k: int | None, group: str | None, seed: int | None, settings: dict[str, Any]) -> ELPDDataLOOKFold:
+def kfold(
+    fit: Judged, k: int | None, group: str | None, seed: int | None, settings: dict[str, Any]
+) -> ELPDDataLOOKFold:
     """See `Fit.kfold`."""
     if fit.model is None:
         raise FitError("these draws came without their model: fit one with `tildemc.model(…).fit()`")
@@ -98,8 +100,8 @@ def _followed(folds: Sequence[Integers], bar: bool) -> Iterable[Integers]:
 
 
 def _without(
-    fit: Fit, design: Design, out: Integers, rng: np.random.Generator, settings: dict[str, Any], which: str
-) -> Fit:
+    fit: Judged, design: Design, out: Integers, rng: np.random.Generator, settings: dict[str, Any], which: str
+) -> Judged:
     """The same model fitted to all other rows.
 
     Its levels stay all: the effects of one that no row informs are drawn from the distribution of the others, which is
@@ -109,7 +111,7 @@ def _without(
     asked = {**fit.settings, "report": None, **settings, "progress": False, "seed": int(rng.integers(2**32))}
     others = np.setdiff1d(np.arange(design.n), out)
     try:
-        again: Fit = replace(model, design=design.take(others)).fit(**asked)
+        again: Judged = replace(model, design=design.take(others)).fit(**asked)
     except Interrupted:
         raise
     except TildeError as error:
@@ -146,7 +148,7 @@ def _levels(spec: ModelSpec, design: Design, group: str) -> Integers:
     return np.where(alone, index.max(initial=0) + np.cumsum(alone), index)
 
 
-def _log_likelihood(fit: Fit, design: Design) -> Floats:
+def _log_likelihood(fit: Judged, design: Design) -> Floats:
     """Of each row under each draw, all chains one after the other: (draws, n)."""
     posterior: Group = fit.groups["posterior"]
     ((_, values),) = log_likelihood_group(fit.spec, design, posterior).variables.values()
@@ -158,7 +160,7 @@ def _log_mean(values: Floats) -> Floats:
     return np.asarray(logsumexp(values, axis=0) - np.log(len(values)))
 
 
-def _total(fit: Fit, design: Design, rows: Integers, elpd: Floats, p: float, draws: int) -> dict[str, Any]:
+def _total(fit: Judged, design: Design, rows: Integers, elpd: Floats, p: float, draws: int) -> dict[str, Any]:
     """What all of ArviZ's containers hold."""
     return {
         "elpd": float(elpd.sum()),
