@@ -137,7 +137,8 @@ def test_rows_are_the_graphs(family: str, formula: str, monkeypatch: pytest.Monk
 
 
 def test_every_family_has_a_case() -> None:
-    assert set(FAMILIES) <= {family.partition("(")[0] for family, _ in CASES}
+    numbered = {name for name, family in FAMILIES.items() if family.categories is None}
+    assert numbered <= {family.partition("(")[0] for family, _ in CASES}
 
 
 def density(name: str, link: str, y: Floats, trials: Floats, *values: Floats) -> Floats:

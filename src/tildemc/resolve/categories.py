@@ -25,7 +25,12 @@ Sorted = tuple[Expr, Levels | None, Family]
 
 
 def sorted_into(
-    expr: tree.Expr, modifiers: Sequence[tree.Modifier], family: Family, link: Link, columns: Columns
+    expr: tree.Expr,
+    modifiers: Sequence[tree.Modifier],
+    family: Family,
+    link: Link,
+    columns: Columns,
+    notes: list[str],
 ) -> Sorted:
     """A response in the categories of the data, for a family of categories.
 
@@ -56,6 +61,8 @@ def sorted_into(
             f"not {thresholds}",
             expr.span,
         )
+    if not ordered:
+        notes.append(f"the other categories of `{deparse(expr)}` are compared with its first, {labels[0]}")
     codes = tuple(float(number) for number in range(1, len(labels) + 1))
     known = next(iter(value.known(deparse(expr))), None)
     return value.code(codes), known, _of(family, link, labels, expr)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
@@ -87,7 +87,7 @@ def lower(
         predictors,
         tuple(lowering.auxiliary(p, by.get(p.name)) for p in others if p.size is None),
         formula.text,
-        next((lowering.thresholds(p, predictors[0], by) for p in others if p.size is not None), None),
+        next((lowering.thresholds(p, predictors[0]) for p in others if p.size is not None), None),
     )
     spec, cut = state(spec, statements)
     notes += [remark.text for remark in formula.remarks if remark.number is None or _is_number(remark.number, columns)]
@@ -135,6 +135,11 @@ class _Lowering:
                 f"{nearest(predictor.parameter, names)}",
                 predictor.span,
             )
+        parameter = self.family.parameter(predictor.parameter)
+        if parameter is not None and parameter.size is not None:
+            raise UnsupportedError(
+                f"{predictor.parameter} are the same in all rows: no formula models them", predictor.span
+            )
 
     def predictor(self, expanded: ExpandedPredictor, link: Link) -> Predictor:
         parameter = self.family.parameter(expanded.parameter)
@@ -169,10 +174,7 @@ class _Lowering:
         """Whether thresholds stand in the place of a parameter's intercept."""
         return parameter == self.family.parameters[0] and any(p.size is not None for p in self.family.parameters)
 
-    def thresholds(self, parameter: FamilyParameter, first: Predictor, by: Mapping[str, Name | None]) -> Thresholds:
-        name = by.get(parameter.name)
-        if name is not None:
-            raise UnsupportedError(f"{parameter.name} for each level of a factor are not built yet", name.span)
+    def thresholds(self, parameter: FamilyParameter, first: Predictor) -> Thresholds:
         assert parameter.prior is not None and parameter.size is not None
         prior = replace(parameter.prior, at_means=first.population.about_means)
         return Thresholds(parameter.name, (prior,) * parameter.size, parameter.support)

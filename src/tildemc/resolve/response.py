@@ -54,7 +54,7 @@ def read_response(
         family = FAMILIES[family.single]
     _check_modifiers(known, family, formula)
     if family.values.categories:
-        value, levels, family = sorted_into(expr, formula.modifiers, family, link, columns)
+        value, levels, family = sorted_into(expr, formula.modifiers, family, link, columns, notes)
         return Response(deparse(expr), value, None, known.companions, span=expr.span, levels=levels), family
     if family.values.binary:
         value, success = _binary(expr, columns)
