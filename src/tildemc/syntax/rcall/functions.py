@@ -79,7 +79,8 @@ _WHY = {
     "levels that no row has are left out": ("drop_unused_levels", "drop.unused.levels", "drop"),
     "it concerns what R returns or prints": (
         "verbose", "devFunOnly", "keep.data", "model", "se", "doFit", "x", "y", "qr", "singular.ok", "fit", "file",
-        "Hess", "summ", "file_compress", "file_refit", "save_pars", "save_ranef", "save_mevars", "save_all_pars", "save_model",
+        "Hess", "summ",
+        "file_compress", "file_refit", "save_pars", "save_ranef", "save_mevars", "save_all_pars", "save_model",
         "save_warmup", "silent", "empty", "rename",
     ),
     "it concerns R's sampler; give settings to `fit`": (
@@ -138,8 +139,8 @@ _SIGNATURES = {
     "clmm": "formula, data, weights, start, subset, na.action, contrasts, Hess, model, link, doFit, control, nAGQ, "
     "threshold, ...",
     "multinom": "formula, data, weights, subset, na.action, contrasts, Hess, summ, censored, model, ...",
-    "stan_polr": "formula, data, weights, ..., subset, na.action, contrasts, model, method, prior, prior_counts, shape, "
-    "rate, prior_PD, algorithm, adapt_delta, do_residuals",
+    "stan_polr": "formula, data, weights, ..., subset, na.action, contrasts, model, method, prior, prior_counts, "
+    "shape, rate, prior_PD, algorithm, adapt_delta, do_residuals",
     "stan_lm": f"formula, data, {_STAN_LM}, prior_PD, algorithm, adapt_delta",
     "stan_glm": f"formula, family, data, {_STAN_GLM}, prior_PD, algorithm, mean_PPD, adapt_delta, QR, sparse",
     "stan_lmer": f"formula, data, {_STAN_GLMER}",

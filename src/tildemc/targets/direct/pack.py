@@ -11,19 +11,17 @@ from tildemc.arrays import Floats, Integers
 from tildemc.kernels.densities import FLAT
 from tildemc.scalars import coded
 from tildemc.spec.design import Design
-from tildemc.spec.expr import evaluate
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.thresholds import Thresholds
-from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, row_function, rows_of, threshold
-from tildemc.targets.direct.start import coordinate
+from tildemc.targets.direct.start import coordinate, seen
 from tildemc.targets.direct.tables import (
     ABOVE,
     AFTER,
@@ -261,7 +259,7 @@ class _Packer:
 
     def thresholds(self, thresholds: Thresholds) -> None:
         """Where they must increase, each but the first is seen from the one before it."""
-        place, start = self.layout.thresholds, self.seen(thresholds)
+        place, start = self.layout.thresholds, seen(self.spec, self.design)
         assert place is not None
         for k, prior in enumerate(thresholds.prior_of):
             at = place.start + k
@@ -270,14 +268,6 @@ class _Packer:
             self.start[at] = np.log(start[k] - start[k - 1]) if after else start[k]
             name = threshold(thresholds.parameter, k)
             self.slots[name] = Slot(LEVELS, value=at)
-
-    def seen(self, thresholds: Thresholds) -> Floats:
-        """Where they would be for categories as frequent as in the data, each one row more, without predictors."""
-        y, link = self.design.y, self.spec.link
-        assert y is not None
-        counts = np.bincount(y.astype(np.int64), self.design.weights, minlength=thresholds.size + 2)[1:] + 1.0
-        share = np.cumsum(counts)[:-1] / counts.sum()
-        return np.asarray(evaluate(link.forward, lambda _: share, NUMPY))
 
     def scalar(self, at: int, prior: Prior, transform: int | None = None) -> None:
         lower, upper = prior.support.lower, prior.support.upper
