@@ -14,7 +14,7 @@ DATA = pd.DataFrame(
     {
         "grade": [1, 2, 4, 2, 1, 4], "from_0": [0, 1, 2, 0, 1, 2], "half": [1.5, 2, 2.5, 1.5, 2, 2.5], "one": [1] * 6,
         "word": WORDS, "ranked": pd.Categorical(WORDS, ["low", "mid", "high"], ordered=True),
-        "declared": pd.Categorical(WORDS, ["mid", "low", "high"]), "yes": [True, False] * 3, "x": [0.5, 1, 2, 3, 4, 5],
+        "declared": pd.Categorical(WORDS, ["mid", "low", "high"]), "yes": [True, False] * 3, "x": [0, 1, 0, 1, 0, 1],
     }
 )  # fmt: skip
 
@@ -51,6 +51,7 @@ REFUSED = [
     ("⟪ranked⟫ | thres(3) ~ x", "cumulative", "`ranked` has 3 categories, which 2 thresholds tell apart, not 3"),
     ("grade | ⟪thres(x)⟫ ~ x", "cumulative", "takes a number of thresholds, as in `thres(3)`"),
     ("word | ⟪thres(3)⟫ ~ x", "categorical", "`thres()` goes with ordered categories"),
+    ("grade | ⟪cens(x)⟫ ~ x", "cumulative", "`cens()` of a response in categories is not built"),
     ("grade ~ x; ⟪thresholds ~ x⟫", "cumulative", "no formula models them"),
     ("word ~ x; ⟪muhi ~ x⟫", "categorical", "has no parameter `muhi`; it has mulow, mumid"),
 ]

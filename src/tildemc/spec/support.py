@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["CORRELATIONS", "INCREASING", "POSITIVE", "REAL", "UNIT", "Support", "number"]
+__all__ = ["CIRCLE", "CORRELATIONS", "INCREASING", "POSITIVE", "REAL", "UNIT", "Support", "number"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Support:
 REAL = Support()
 POSITIVE = Support(lower=0.0)
 UNIT = Support(0.0, 1.0)
+CIRCLE = Support(-math.pi, math.pi)
 CORRELATIONS = Support(matrix=True)
 INCREASING = Support(ordered=True)
 

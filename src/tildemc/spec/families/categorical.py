@@ -50,7 +50,7 @@ def _family(labels: tuple[str, ...], link: Link) -> Family:
             FamilyParameter(name, REAL, ("identity",), intercept=default("student_t", 3.0, 0.0, 2.5)) for name in names
         ),
         log_density=chosen([ZERO, *scores]) - total,
-        mean=mean, variance=variance, cdf=cdf, tail=tail, draw=draw_of(chances),
+        mean=mean, middle=mean, variance=variance, cdf=cdf, tail=tail, draw=draw_of(chances),
         native={"logit_p": beside_zero(scores)}, links=("logit",),
         categories=Categories(labels, link, chances, ordered=False), made=_family, observed=y - 1,
     )  # fmt: skip

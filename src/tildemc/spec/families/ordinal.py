@@ -233,7 +233,7 @@ def _family(name: str, title: str, support: Support, rule: _Rule, labels: tuple[
     return Family(
         name=name, title=title, values=values, pymc="Categorical", latex=rf"\mathrm{{{title.replace(' ', r'\ ')}}}",
         parameters=(_LINE, FamilyParameter("thresholds", support, (), prior=_THRESHOLD, size=count), _DISC),
-        log_density=made.density, mean=mean, variance=variance, cdf=cdf, tail=tail, draw=draw_of(chances),
+        log_density=made.density, mean=mean, middle=mean, variance=variance, cdf=cdf, tail=tail, draw=draw_of(chances),
         native=made.native, steps=made.steps, notation=(mu, _thresholds), links=_LINKS,
         categories=Categories(labels, link, chances, latent=latent),
         made=partial(_family, name, title, support, rule),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import assert_never
 
 import numpy as np
@@ -12,7 +13,7 @@ from tildemc.arrays import Floats, Values
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Const, Expr, Index, Op, Var, evaluate, substitute, walk, without_ones
-from tildemc.spec.likelihood import fixed
+from tildemc.spec.likelihood import distribution_of, fixed
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, coordinates, local, names, parameters
@@ -28,12 +29,14 @@ from tildemc.targets.pymc.densities import increasing_statement, positive_statem
 from tildemc.targets.pymc.groups import describe, effect_statements
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Identifiers, Spare
+from tildemc.targets.pymc.own import functions_of, own_distribution, predictor_of
 from tildemc.targets.pymc.preparation import Preparation
 from tildemc.targets.pymc.program import (
     Argument,
     Data,
     Deterministic,
     Local,
+    Own,
     Program,
     Random,
     Section,
@@ -90,6 +93,9 @@ def _lowered(
 
 def _reserve(spec: ModelSpec, known: Names, identify: Identifiers) -> None:
     """Give what people know by name its own identifier before anything else can take it."""
+    if not distribution_of(spec).pymc:
+        for name in functions_of(own_distribution(spec)[0]):
+            identify(local(f"function {name}"), name)
     for parameter in spec.family.parameters:
         identify(local(parameter.name), parameter.name)
     for auxiliary in spec.auxiliaries:
@@ -231,11 +237,9 @@ class _Lowering:
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made
-            values[predictor.parameter] = value
-            if predictor.parameter == "mu":
-                values["eta"] = eta
+            values |= {predictor.parameter: value, predictor_of(predictor.parameter): eta}
         statements += self._companions(values)
-        distribution, native = self._native()
+        distribution, native = self.distribution
         known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()} | fixed(spec)
         if native == spec.family.native:
             for step, value in spec.family.steps.items():
@@ -289,13 +293,19 @@ class _Lowering:
         priors = [auxiliary.prior] * auxiliary.size
         return statements + positive_statements(named.name, named.var, priors, [], dims, self.spare)
 
-    def _native(self) -> tuple[str, Mapping[str, Expr]]:
-        """PyMC's class and its arguments."""
-        family = self.spec.family
+    @cached_property
+    def distribution(self) -> tuple[str | Own, Mapping[str, Expr]]:
+        """PyMC's class or the family's own density, and its arguments."""
+        family = distribution_of(self.spec)
+        if not family.pymc:
+            return own_distribution(self.spec)
         modelled = {predictor.parameter for predictor in self.spec.predictors}
-        if family.simple is not None and not any(p.fixed is not None and p.name in modelled for p in family.parameters):
+        fixes = any(p.fixed is not None and p.name in modelled for p in family.parameters)
+        if family.simple is not None and not fixes:
             return family.simple
-        return family.pymc, family.native_by_link.get(self.spec.predictors[0].link.name, family.native)
+        native = family.native_by_link.get(self.spec.predictors[0].link.name, family.native)
+        eta: Mapping[Expr, Expr] = {Var("eta"): Var(predictor_of("mu"))}
+        return family.pymc, {name: substitute(argument, eta) for name, argument in native.items()}
 
     def _mean(self, predictor: Predictor) -> tuple[list[Statement], Expr, Expr]:
         """The linear predictor as a local quantity, the parameter's value, and the predictor's own."""
@@ -305,8 +315,8 @@ class _Lowering:
             return [Local(here.name, eta)], here, here
         here = Var(local(f"{link.name}_{parameter}"))
         value = substitute(link.inverse, {Var("eta"): here})
-        used = sum(part == Var(parameter) for argument in self._native()[1].values() for part in walk(argument))
-        if parameter == "mu" and used <= 1:
+        used = sum(part == Var(parameter) for argument in self.distribution[1].values() for part in walk(argument))
+        if not used or (parameter == "mu" and used == 1):
             return [Local(here.name, eta)], value, here
         there = Var(local(parameter))
         return [Local(here.name, eta), Local(there.name, value)], there, here
