@@ -153,6 +153,13 @@ def test_families_are_known_to_the_model(call: str, family: str | None) -> None:
 
 LATER = [
     ("brm(y ~ x, family = cumulative('probit'))", "cumulative(probit)"),
+    ("polr(y ~ x, data = d)", "cumulative"),
+    ("MASS::polr(y ~ x, d, method = 'logistic')", "cumulative(logit)"),
+    ("polr(y ~ x, d, Hess = TRUE, method = 'loglog')", "cumulative(loglog)"),
+    ("ordinal::clm(y ~ x, data = d, link = 'cauchit')", "cumulative(cauchit)"),
+    ("clmm(y ~ x + (1 | g), data = d, threshold = 'flexible')", "cumulative"),
+    ("stan_polr(y ~ x, data = d, method = 'probit', prior = NULL)", "cumulative(probit)"),
+    ("nnet::multinom(y ~ x, data = d)", "categorical"),
     ("glmmTMB(y ~ x, family = tweedie())", "tweedie"),
     ("glmmTMB(y ~ x, family = poisson, ziformula = ~ 1)", "zero_inflated_poisson"),
     ("glmmTMB(y ~ x, family = nbinom1(), ziformula = ~ 1)", "zero_inflated_nbinom1"),
@@ -165,9 +172,6 @@ LATER = [
     ("glm(y ~ x, inverse.gaussian)", 'inverse_gaussian("1/mu^2")'),
     ("brm(y ~ x, family = hurdle_poisson(link_hu = 'probit'))", "hurdle_poisson(link_hu = probit)"),
     ("brm(y ~ x, family = cumulative('probit', threshold = 'flexible'))", "cumulative(probit)"),
-    ("polr(y ~ x, d)", "cumulative"),
-    ("polr(y ~ x, d, method = 'logistic')", "cumulative(logit)"),
-    ("stan_polr(y ~ x, d, method = 'probit', prior = NULL)", "cumulative(probit)"),
     ("clmm(y ~ x + (1 | g), d, link = 'cloglog', threshold = 'flexible')", "cumulative(cloglog)"),
     ("nnet::multinom(y ~ x, d)", "categorical"),
 ]

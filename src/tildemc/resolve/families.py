@@ -37,10 +37,11 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[s
         raise SemanticError(message, place)
     family = FAMILIES[name]
     first, *others = family.parameters
-    links = {first.name: _link_of(first.links, found.link, name, place)}
+    links = {first.name: _link_of(family.links or first.links, found.link, name, place)}
     chosen = dict(found.links)
     for parameter in others:
-        links[parameter.name] = _link_of(parameter.links, chosen.pop(parameter.name, None), parameter.name, place)
+        if parameter.links:
+            links[parameter.name] = _link_of(parameter.links, chosen.pop(parameter.name, None), parameter.name, place)
     if chosen:
         unknown = next(iter(chosen))
         names = [parameter.name for parameter in others]

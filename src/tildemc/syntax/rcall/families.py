@@ -14,6 +14,7 @@ __all__ = [
     "DISPERSION",
     "GLMMTMB",
     "LME4",
+    "REFUSED",
     "STATS_LINKS",
     "family_of",
     "of_trials",
@@ -53,7 +54,7 @@ STATS_LINKS = {"Gamma": "inverse", "inverse.gaussian": "1/mu^2", "ziGamma": "inv
 
 _OF_MEAN = "glmmTMB's `{}()` models the mean, which is not built; `{}` models {}"
 _QUASI = "a quasi-likelihood has no distribution to draw from; {} has an overdispersion of its own"
-_REFUSED = {
+REFUSED = {
     ("glmmTMB", "lognormal"): _OF_MEAN.format("lognormal", "lognormal", "that of the log"),
     ("glmmTMB", "compois"): _OF_MEAN.format("compois", "com_poisson", "the rate, as in brms"),
     ("glmmTMB", "truncated_compois"): _OF_MEAN.format("truncated_compois", "com_poisson", "the rate, as in brms"),
@@ -92,8 +93,8 @@ def family_of(expr: Expr, package: str) -> FamilyName:
             raise FormulaSyntaxError(message, expr.span)
     name = _last(called)
     for owner in (package, ""):
-        if (owner, name) in _REFUSED:
-            raise UnsupportedError(_REFUSED[owner, name], expr.span)
+        if (owner, name) in REFUSED:
+            raise UnsupportedError(REFUSED[owner, name], expr.span)
     links = _links(arguments)
     # brms takes a name in quotes for its own family, all others for R's function.
     own = isinstance(expr, Text) and package == "brms"

@@ -71,13 +71,13 @@ _READ = frozenset(
         "prior_intercept_z", "autocor",
     )
 )  # fmt: skip
-"""Arguments that have a meaning here, beside the first."""
+"""Arguments that have a meaning here, whichever function has them."""
 
 _WHY = {
     "REML or maximum likelihood is a way to estimate; here the posterior is drawn": ("REML", "method"),
     "it concerns how R computes": ("control",),
     "it concerns R's optimiser": (
-        "start", "Hess", "hessian", "mustart", "etastart", "sparseX", "init.theta", "nb.control", "interval", "tol",
+        "start", "mustart", "etastart", "sparseX", "init.theta", "nb.control", "interval", "tol",
         "initCtrl",
     ),
     "no integral is approximated": ("nAGQ",),
@@ -85,8 +85,9 @@ _WHY = {
     "levels that no row has are left out": ("drop_unused_levels", "drop.unused.levels", "drop"),
     "it concerns what R returns or prints": (
         "verbose", "devFunOnly", "keep.data", "model", "se", "doFit", "x", "y", "qr", "singular.ok", "fit", "file",
+        "Hess", "summ",
         "file_compress", "file_refit", "save_pars", "save_ranef", "save_mevars", "save_all_pars", "save_model",
-        "save_warmup", "silent", "empty", "rename", "summ", "censored",
+        "save_warmup", "silent", "empty", "rename", "censored", "hessian",
     ),
     "it concerns R's sampler; give settings to `fit`": (
         "chains", "iter", "warmup", "thin", "cores", "threads", "opencl", "normalize", "backend", "seed", "refresh",
@@ -100,7 +101,7 @@ _DROPPED = {name: reason for reason, names in _WHY.items() for name in names}
 
 _SAMPLER = (
     "chains", "iter", "warmup", "thin", "cores", "seed", "control", "refresh", "init", "save_warmup", "open_progress",
-    "max_treedepth", "show_messages", "verbose", "adapt_delta", "diagnostic_file",
+    "max_treedepth", "show_messages", "verbose", "adapt_delta", "diagnostic_file", "init_r",
 )  # fmt: skip
 _PASSED_ON = {"brms": _SAMPLER, "rstanarm": _SAMPLER, "lme4": ("nAGQ", "verbose", "nb.control")}
 """What a package's functions hand on to others by `...`."""
@@ -139,6 +140,14 @@ _SIGNATURES = {
     "glmmTMB": "formula, data, family, ziformula, dispformula, weights, offset, contrasts, na.action, se, verbose, "
     "doFit, control, REML, start, map, sparseX, priors, subset",
     "brm": _BRM,
+    "polr": "formula, data, weights, start, ..., subset, na.action, contrasts, Hess, model, method",
+    "clm": "formula, scale, nominal, data, weights, start, subset, doFit, na.action, contrasts, model, control, link, "
+    "threshold, ...",
+    "clmm": "formula, data, weights, start, subset, na.action, contrasts, Hess, model, link, doFit, control, nAGQ, "
+    "threshold, ...",
+    "multinom": "formula, data, weights, subset, na.action, contrasts, Hess, summ, censored, model, ...",
+    "stan_polr": "formula, data, weights, ..., subset, na.action, contrasts, model, method, prior, prior_counts, "
+    "shape, rate, prior_PD, algorithm, adapt_delta, do_residuals",
     "stan_lm": f"formula, data, {_STAN_LM}, prior_PD, algorithm, adapt_delta",
     "stan_glm": f"formula, family, data, {_STAN_GLM}, prior_PD, algorithm, mean_PPD, adapt_delta, QR, sparse",
     "stan_lmer": f"formula, data, {_STAN_GLMER}",
@@ -147,18 +156,10 @@ _SIGNATURES = {
     f"prior, prior_intercept, prior_aux, prior_PD, {_STAN_AUX}",
     "stan_betareg": "formula, data, subset, na.action, weights, offset, link, link.phi, model, y, x, ..., prior, "
     "prior_intercept, prior_z, prior_intercept_z, prior_phi, prior_PD, algorithm, adapt_delta, QR",
-    "stan_polr": "formula, data, weights, ..., subset, na.action, contrasts, model, method, prior, prior_counts, "
-    "shape, rate, prior_PD, algorithm, adapt_delta, do_residuals",
     "stan_gamm4": "formula, random, family, data, weights, subset, na.action, knots, drop.unused.levels, ..., prior, "
     "prior_intercept, prior_smooth, prior_aux, prior_covariance, prior_PD, algorithm, adapt_delta, QR, sparse",
-    "polr": "formula, data, weights, start, ..., subset, na.action, contrasts, Hess, model, method",
     "betareg": "formula, data, subset, na.action, weights, offset, link, link.phi, type, dist, nu, control, model, y, "
     "x, ...",
-    "clm": "formula, scale, nominal, data, weights, start, subset, doFit, na.action, contrasts, model, control, link, "
-    "threshold, ...",
-    "clmm": "formula, data, weights, start, subset, na.action, contrasts, Hess, model, link, doFit, control, nAGQ, "
-    "threshold, ...",
-    "multinom": "formula, data, weights, subset, na.action, contrasts, Hess, summ, censored, model, ...",
     "stan_glmer.nb": f"formula, data, {_STAN_GLMER.replace('contrasts', 'contrasts, link')}",
 }
 

@@ -206,7 +206,7 @@ def _family(reading: _Reading) -> FamilyName:
 
 def _family_span(reading: _Reading) -> Span | None:
     """What says the family: its own argument, zero inflation, or the function's name."""
-    for name in ("ziformula", "family"):
+    for name in ("ziformula", "family", *reading.fitter.links):
         if name in reading.given and unparenthesised(reading.given[name]) != Tilde(None, Number(0.0)):
             return reading.given[name].span
     whole = reading.call.span

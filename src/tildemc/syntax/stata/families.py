@@ -18,7 +18,7 @@ from tildemc.syntax.stata.word import Word, known_name
 from tildemc.syntax.stata.written import Given, Option
 from tildemc.syntax.tree import Argument, Binary, Expr, Modifier, Name, Number, Predictor
 
-__all__ = ["Likelihood", "column_or_number", "read_family"]
+__all__ = ["CANONICAL", "FAMILIES", "Likelihood", "column_or_number", "read_family"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Likelihood:
 
 
 _CHANCES = ("logit", "probit", "cloglog")
-_FAMILIES = {
+FAMILIES = {
     "gaussian": ("gau", "gaussian", ("identity", "log", "inverse")),
     "bernoulli": ("be", "bernoulli", _CHANCES),
     "binomial": ("bi", "binomial", (*_CHANCES, "log", "identity", "loglog")),
@@ -61,7 +61,7 @@ _FAMILIES = {
 }
 """How each may be shortened, its name here, and its links, the one it has in `meglm` first."""
 
-_CANONICAL = {"gamma": "inverse"}
+CANONICAL = {"gamma": "inverse"}
 """The links that `glm` has instead."""
 
 _LINKS = {"identity": "iden", "log": "log", "logit": "logit", "probit": "prob", "cloglog": "clog", "loglog": "logl",
@@ -161,15 +161,15 @@ def _chosen(options: Mapping[str, Option], columns: Sequence[str] | None, *, can
         words = options["family"].given or ()
         if not words:
             raise FormulaSyntaxError("`family()` takes a family, as in `family(poisson)`", options["family"].span)
-        family = known_name(words[0], {name: short for name, (short, _, _) in _FAMILIES.items()}, "family")
-    _, name, allowed = _FAMILIES[family]
+        family = known_name(words[0], {name: short for name, (short, _, _) in FAMILIES.items()}, "family")
+    _, name, allowed = FAMILIES[family]
     if family == "binomial" and len(words) > 1:
         modifiers = (_trials(options["family"], words[1], columns),)
     if family == "nbinomial" and canonical:
         name = _shaped(options["family"], words[1:])
     elif family == "nbinomial" and len(words) > 1:
         name = _dispersion(options["family"], words[1].text)
-    usual = _CANONICAL.get(family, allowed[0]) if canonical else allowed[0]
+    usual = CANONICAL.get(family, allowed[0]) if canonical else allowed[0]
     link = usual
     if "link" in options:
         word = _only(options["link"])
