@@ -34,6 +34,7 @@ _frechet_scale = mu / apply("gamma", 1 - 1 / nu)
 POSITIVE_NUMBERS = (
     Family(
         name="gamma", title="Gamma", values=POSITIVES, pymc="Gamma", latex=r"\mathrm{Gamma}", aliases=("Gamma",),
+        use="Amounts and durations whose sd is in proportion to their mean.",
         notation=(shape, shape / mu),
         parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), SHAPE_OF_MEAN),
         log_density=(
@@ -47,6 +48,7 @@ POSITIVE_NUMBERS = (
     ),
     Family(
         name="lognormal", title="Lognormal", values=POSITIVES, pymc="LogNormal", latex=r"\mathrm{LogNormal}",
+        use="Amounts whose logs are normal; mu and sigma are the logs' mean and sd.",
         notation=(mu, sigma**2),
         parameters=(FamilyParameter("mu", REAL, ("identity", "inverse")), SIGMA),
         log_density=normal(apply("log", y)) - apply("log", y),
@@ -57,6 +59,7 @@ POSITIVE_NUMBERS = (
     ),
     Family(
         name="weibull", title="Weibull", values=POSITIVES, pymc="Weibull", latex=r"\mathrm{Weibull}",
+        use="Times until something fails, at a rate that rises or falls.",
         notation=(shape, _weibull_scale),
         parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), SHAPE_OF_MEAN),
         log_density=(
@@ -70,6 +73,7 @@ POSITIVE_NUMBERS = (
     ),
     Family(
         name="exponential", title="Exponential", values=POSITIVES, pymc="Exponential",
+        use="Times until something happens at a constant rate.",
         latex=r"\mathrm{Exponential}", notation=(1 / mu,),
         parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),),
         log_density=-log_mu - y / mu, mean=mu, variance=mu**2,
@@ -78,6 +82,7 @@ POSITIVE_NUMBERS = (
     ),
     Family(
         name="shifted_lognormal", title="Shifted lognormal", values=POSITIVES, latex=r"\mathrm{ShiftedLogNormal}",
+        use="Reaction times: lognormal after a time ndt in which nothing can happen.",
         notation=(mu, sigma**2, ndt),
         parameters=(FamilyParameter("mu", REAL, ("identity", "inverse")), SIGMA, NDT),
         log_density=normal(apply("log", y - ndt)) - apply("log", y - ndt),
@@ -89,6 +94,7 @@ POSITIVE_NUMBERS = (
     ),
     Family(
         name="inverse_gaussian", title="Inverse Gaussian", values=POSITIVES, pymc="Wald", latex=r"\mathrm{Wald}",
+        use="Times until a random walk with a drift is through.",
         aliases=("inverse.gaussian", "wald"),
         parameters=(FamilyParameter("mu", POSITIVE, (*POSITIVE_LINKS, "1/mu^2")), SHAPE_OF_MEAN),
         log_density=(
@@ -100,6 +106,7 @@ POSITIVE_NUMBERS = (
     ),
     Family(
         name="frechet", title="Fréchet", values=POSITIVES, latex=r"\mathrm{Frechet}",
+        use="The largest of many with heavy tails.",
         parameters=(
             FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),
             FamilyParameter(

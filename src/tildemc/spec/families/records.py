@@ -115,6 +115,8 @@ class Family:
     name : str
     title : str
         As in "Gaussian model of y".
+    use : str
+        What it is for, in a sentence.
     values : Values
         What the response may be.
     parameters : tuple of FamilyParameter
@@ -185,6 +187,7 @@ class Family:
     chances: Expr | None = None
     adds: Literal["trials", "exposure", ""] = ""
     notation: tuple[Expr, ...] = ()
+    use: str = ""
 
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
