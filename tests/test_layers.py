@@ -21,7 +21,8 @@ SEES: dict[str, set[str]] = {
     "threads": set(),
     "storage": set(),
     "screen": set(),
-    "page": {"visible", "screen"},
+    "markup": {"visible"},
+    "page": {"visible", "screen", "markup"},
     "syntax": {"span", "errors", "limits", "trees", "storage"},
     "spec": {"arrays", "span", "errors", "threads", "trees"},
     "resolve": {"arrays", "span", "visible", "errors", "limits", "trees", "syntax", "spec"},
@@ -44,13 +45,11 @@ SEES: dict[str, set[str]] = {
     "project": {"visible", "errors", "spec", "targets"},
     "results": {
         *("arrays", "span", "visible", "errors", "limits", "spec", "resolve", "passes", "targets", "screen", "page"),
-        "kernels",
+        *("markup", "kernels"),
     },
     "engines": {"arrays", "span", "visible", "errors", "threads", "spec", "passes", "targets", "results"},
     "batches": {
         *(
-            "arrays",
-            "storage",
             "arrays",
             "storage",
             "span",
@@ -59,6 +58,7 @@ SEES: dict[str, set[str]] = {
             "limits",
             "trees",
             "screen",
+            "markup",
             "page",
             "spec",
             "resolve",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import scipy.special as sp
 from numpy.typing import ArrayLike
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Mask
 
 __all__ = [
     "bessel_ratio",
@@ -24,12 +26,17 @@ __all__ = [
     "log_rising",
     "log_tilted",
     "power",
+    "quantile",
     "rising_slope",
     "softplus",
     "times",
+    "where",
 ]
 
-__all__ = ["log1mexp", "log_choose", "log_cloglog", "log_rising", "rising_slope", "softplus", "times"]
+Function = Callable[[Floats], Floats]
+Ends = Floats | None
+Shape = tuple[int, ...]
+Reached = Callable[[Floats], Mask]
 
 
 def softplus(x: Floats) -> Floats:
@@ -60,6 +67,11 @@ def times(count: ArrayLike, x: ArrayLike) -> Floats:
     return found
 
 
+def where(condition: ArrayLike, yes: ArrayLike, no: ArrayLike) -> Floats:
+    """`yes` where the condition is not 0, else `no`."""
+    return np.where(np.asarray(condition) != 0, yes, no).astype(np.float64)
+
+
 def log_choose(n: Floats, k: Floats) -> Floats:
     """The log of the number of ways to choose k of n."""
     return np.asarray(-np.log1p(n) - sp.betaln(n - k + 1, k + 1))
@@ -88,6 +100,37 @@ def beta_binomial_cdf(y: ArrayLike, trials: ArrayLike, a: ArrayLike, b: ArrayLik
         chance = chance * ((trials - k + 1) * (a + k - 1) / (k * (b + trials - k))).clip(0.0)
         total += np.where(k <= y, chance, 0.0)
     return np.minimum(total, 1.0)
+
+
+def quantile(
+    share: Floats, cdf: Function, tail: Function, low: Floats | None, high: Floats | None, whole: bool
+) -> Floats:
+    """The number up to which a share of the probability above `low` and up to `high` lies."""
+    before = 0 * share if low is None else cdf(low)
+    after = 0 * share if high is None else tail(high)
+    below = before + share * ((1 if high is None else cdf(high)) - before)
+    above = after + (1 - share) * ((1 if low is None else tail(low)) - after)
+    # The smaller of the two has the digits.
+    return _least(lambda y: np.where(below < above, cdf(y) >= below, tail(y) <= above), low, high, share.shape, whole)
+
+
+def _least(reached: Reached, low: Ends, high: Ends, shape: Shape, whole: bool) -> Floats:
+    """The least number that is reached: steps that double, then halves."""
+    start = low if low is not None else high if high is not None else 0.0
+    bottom, step = np.floor(start + np.zeros(shape)) if whole else start + np.zeros(shape), np.ones(shape)
+    while low is None and (far := reached(bottom) & (step < 1e300)).any():
+        bottom, step = np.where(far, bottom - step, bottom), np.where(far, 2 * step, step)
+    top, step = bottom + step, np.ones(shape)
+    while (short := ~reached(top) & (step < 1e300)).any():
+        bottom, top, step = np.where(short, top, bottom), np.where(short, top + 2 * step, top), step * (1 + short)
+    top = top if high is None else np.minimum(top, high)
+    for _ in range(1100):
+        middle = np.floor((bottom + top) / 2) if whole else bottom + (top - bottom) / 2
+        if np.all((middle == bottom) | (middle == top)):
+            break
+        enough = reached(middle)
+        bottom, top = np.where(enough, bottom, middle), np.where(enough, middle, top)
+    return top
 
 
 def check(x: Floats, q: Floats) -> Floats:

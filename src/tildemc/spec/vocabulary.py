@@ -12,7 +12,7 @@ from functools import cache
 from importlib import import_module
 from math import log, pi
 
-from tildemc.spec.expr import Apply, Computes, Expr, Var
+from tildemc.spec.expr import Apply, Computes, Const, Expr, Var
 
 __all__ = ["ARGUMENTS", "NUMPY", "VOCABULARY", "Function", "apply"]
 
@@ -43,6 +43,8 @@ class Function:
         How it is written, with its arguments as in `slopes`; empty for `name(x)`.
     plain : Expr or None
         What it comes to in functions that readers know, digits aside, for equations.
+    vanishes : int or None
+        The argument, if there is one, at whose zero it is zero whatever the others are.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Function:
     aliases: tuple[str, ...] = ()
     latex: str = ""
     plain: Expr | None = None
+    vanishes: int | None = None
 
 
 def apply(function: str, *arguments: Expr) -> Expr:
@@ -61,6 +64,7 @@ def apply(function: str, *arguments: Expr) -> Expr:
 
 
 x, n = (Var(name) for name in ARGUMENTS)
+ZERO, ONE = Const(0.0), Const(1.0)
 _exp_x = apply("exp", x)
 _normal = -0.5 * x**2 - 0.5 * log(2 * pi)
 
@@ -123,8 +127,15 @@ VOCABULARY = {
             (apply("exp", x - _exp_x - apply("log_cloglog", x)),), "log_cloglog",
             latex=r"\log(1 - \exp(-e^{{{x}}}))",
         ),
+        # Of what is one thing in some rows and another in others
+        Function("where", "tildemc.spec.special.where", (ZERO, ONE, ONE), "pm.math.where"),
+        Function("less", "numpy.less", (ZERO, ZERO), "pm.math.lt", latex=r"[{x} < {n}]"),
         # Of densities
-        Function("times", "tildemc.spec.special.times", (n, x), "times", plain=x * n),
+        Function(
+            "log_add_exp", "numpy.logaddexp", (apply("sigmoid", x - n), apply("sigmoid", n - x)), "pm.math.logaddexp",
+            latex=r"\log(\exp({x}) + \exp({n}))",
+        ),
+        Function("times", "tildemc.spec.special.times", (n, x), "times", plain=x * n, vanishes=0),
         Function(
             "log_gamma", "scipy.special.gammaln", (apply("digamma", x),), "pm.math.gammaln",
             latex=r"\log \Gamma({x})",
@@ -133,10 +144,11 @@ VOCABULARY = {
         Function("gamma", "scipy.special.gamma", pymc="pm.math.gamma", latex=r"\Gamma({x})"),
         Function(
             "log_choose", "tildemc.spec.special.log_choose", pymc="log_choose", latex=r"\log \binom{{{x}}}{{{n}}}",
+            vanishes=1,
         ),
         Function(
             "log_rising", "tildemc.spec.special.log_rising",
-            (apply("rising_slope", x, n), apply("digamma", x + n) - apply("log", x)), "log_rising",
+            (apply("rising_slope", x, n), apply("digamma", x + n) - apply("log", x)), "log_rising", vanishes=1,
             plain=apply("log_gamma", x + n) - apply("log_gamma", x) - n * apply("log", x),
         ),
         Function("rising_slope", "tildemc.spec.special.rising_slope"),
@@ -174,10 +186,10 @@ VOCABULARY = {
             latex=r"\log \sum_k (e^{{k\,({x})}} / k!)^{{{n}}}",
         ),
         # Of distribution functions, in the order of SciPy's arguments
-        Function("student_cdf", "scipy.special.stdtr"),
-        Function("gamma_cdf", "scipy.special.gammainc"),
-        Function("gamma_tail", "scipy.special.gammaincc"),
-        Function("beta_cdf", "scipy.special.betainc"),
+        Function("student_cdf", "scipy.special.stdtr", pymc="student_cdf"),
+        Function("gamma_cdf", "scipy.special.gammainc", pymc="pt.gammainc"),
+        Function("gamma_tail", "scipy.special.gammaincc", pymc="pt.gammaincc"),
+        Function("beta_cdf", "scipy.special.betainc", pymc="pt.betainc"),
         Function("beta_binomial_cdf", "tildemc.spec.special.beta_binomial_cdf"),
         *(Function(name, f"tildemc.spec.cumulative.{name}") for name in (
             "asym_laplace_cdf", "exgaussian_cdf", "exgaussian_tail", "extreme_mean", "extreme_variance",

@@ -44,7 +44,7 @@ COUNTS = (
     Family(
         name="poisson", title="Poisson", values=WHOLE, pymc="Poisson", latex=r"\mathrm{Poisson}",
         use="Counts of what happens independently.",
-        adds="exposure",
+        adds="exposure", modifiers=frozenset({"rate"}), exposed=("mu",), partial=mu * apply("gamma_tail", y, mu),
         parameters=(_MU,),
         log_density=apply("times", y, log_mu) - mu - apply("log_gamma", y + 1),
         mean=mu, variance=mu,
@@ -55,6 +55,8 @@ COUNTS = (
         name="negbinomial", title="Negative binomial", values=WHOLE, pymc="NegativeBinomial",
         use="Counts that scatter more than Poisson's: the variance is mu + mu² / shape.",
         latex=r"\mathrm{NegBinomial}", aliases=("negative_binomial", "nbinom2"),
+        modifiers=frozenset({"rate"}), exposed=("mu", "shape"),
+        partial=mu * apply("beta_cdf", shape + 1, y, shape / (shape + mu)),
         parameters=(_MU, SHAPE),
         log_density=_negative_binomial(shape, log_mu - apply("log", shape)),
         mean=mu, variance=mu + mu**2 / shape,
@@ -95,6 +97,7 @@ COUNTS = (
         log_density=apply("times", y, log_mu) - (y + 1) * apply("softplus", log_mu),
         mean=mu, variance=mu + mu**2,
         cdf=-apply("expm1", _log_more), tail=apply("exp", _log_more),
+        log_cdf=apply("log1mexp", _log_more), log_tail=_log_more,
         draw=_by_rates(Const(1.0)),
         native={"mu": mu, "alpha": Const(1.0)},
     ),
@@ -132,6 +135,7 @@ COUNTS = (
         mean=apply("discrete_weibull_mean", *_powers), middle=apply("discrete_weibull_mean", *_powers),
         variance=apply("discrete_weibull_variance", *_powers),
         cdf=-apply("expm1", _up_to * log_mu), tail=apply("exp", _up_to * log_mu),
+        log_cdf=apply("log1mexp", _up_to * log_mu), log_tail=_up_to * log_mu,
         draw=Draw(
             apply("floor", (Var("late") / -log_mu) ** (1 / shape)), {"late": Step("standard_exponential", ())}
         ),

@@ -39,6 +39,8 @@ REALS = (
         notation=(mu, sigma**2),
         parameters=(_MU, SIGMA),
         log_density=normal(y), mean=mu, variance=sigma**2,
+        log_cdf=apply("log_invprobit", _z), log_tail=apply("log_invprobit", -_z),
+        partial=mu * apply("invprobit", _z) - sigma * apply("exp", -0.5 * _z**2) / sqrt(2 * pi),
         cdf=apply("invprobit", _z), tail=apply("invprobit", -_z), draw=one("normal", mu, sigma),
         native={"mu": mu, "sigma": sigma},
     ),
@@ -115,6 +117,7 @@ REALS = (
         log_density=-_z - apply("log", sigma) - 2 * apply("softplus", -_z),
         mean=mu, variance=sigma**2 * (pi**2 / 3),
         cdf=apply("sigmoid", _z), tail=apply("sigmoid", -_z), draw=one("logistic", mu, sigma),
+        log_cdf=apply("log_sigmoid", _z), log_tail=apply("log_sigmoid", -_z),
         native={"mu": mu, "s": sigma},
     ),
     Family(
@@ -142,6 +145,7 @@ REALS = (
         mean=mu + sigma * apply("extreme_mean", xi), middle=mu + sigma * apply("extreme_mean", xi),
         variance=sigma**2 * apply("extreme_variance", xi),
         cdf=apply("exp", -_below), tail=-apply("expm1", -_below),
+        log_cdf=-_below, log_tail=apply("log1mexp", -_below),
         # The log of an exponential number is a standard one's negative, where xi is 0.
         draw=Draw(
             mu + sigma * apply("boxcox", -apply("log", Var("late")), xi), {"late": Step("standard_exponential", ())}

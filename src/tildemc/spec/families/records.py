@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from math import inf
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from math import inf, isfinite
+from typing import Any, Literal
 
 import numpy as np
 
 from tildemc.arrays import Floats, Mask
 from tildemc.spec.chance import Draw
-from tildemc.spec.expr import Expr, Var
+from tildemc.spec.expr import Apply, Const, Expr, Var, substitute
 from tildemc.spec.priors import Prior, m_y, s_y
 from tildemc.spec.support import Support
 
@@ -42,6 +42,8 @@ class Values:
         Only whole numbers, the ends among them; else any number between the ends.
     successes : bool
         Successes of trials.
+    atoms : tuple of float
+        The single numbers of its own probability that a response between the ends may be beside.
     """
 
     told: str
@@ -49,6 +51,7 @@ class Values:
     upper: float = inf
     whole: bool = False
     successes: bool = False
+    atoms: tuple[float, ...] = ()
 
     @property
     def binary(self) -> bool:
@@ -64,7 +67,18 @@ class Values:
         """Which numbers it may not be."""
         if self.whole:
             return np.asarray((y < self.lower) | (y > self.upper) | (y != np.floor(y)))
-        return np.asarray((y <= self.lower) | (y >= self.upper))
+        return np.asarray(((y <= self.lower) | (y >= self.upper)) & ~np.isin(y, self.atoms))
+
+    def before(self, y: Floats) -> Floats:
+        """The largest number below one that has a probability of its own; `y` itself where that has none."""
+        return np.where(np.isin(y, self.atoms), np.nextafter(y, -inf), y - self.whole)
+
+    @property
+    def inner(self) -> float:
+        """A number that it may be, whichever."""
+        if isfinite(self.lower) and isfinite(self.upper):
+            return self.upper if self.whole else 0.5 * (self.lower + self.upper)
+        return self.lower + 1 if isfinite(self.lower) else 0.0
 
 
 NUMBERS = Values("any number")
@@ -104,6 +118,11 @@ class FamilyParameter:
     intercept: Prior | None = None
     typical: float = 1.0
     residual: bool = False
+
+
+_ARITHMETIC = (
+    "log_density", "mean", "variance", "cdf", "tail", "log_cdf", "log_tail", "centre", "middle", "rough", "partial",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -160,6 +179,14 @@ class Family:
         sum of their exposures; empty if no sums say what the rows do.
     notation : tuple of Expr
         What is written in the distribution's parentheses; empty for the trials, if it has any, and the parameters.
+    log_cdf, log_tail : Expr or None
+        The logs of `cdf` and `tail` where these would be too small for numbers; None for the logs as they are.
+    partial : Expr or None
+        The mean of what a response is where it is up to `y`, and of 0 where it is more.
+    made_of : str
+        The family whose responses it has, with more zeros or without any; empty for one that stands for itself.
+    exposed : tuple of str
+        Of a count, the parameters that grow with how long, or on how much, there is to count: `rate()`.
     """
 
     name: str
@@ -188,6 +215,11 @@ class Family:
     adds: Literal["trials", "exposure", ""] = ""
     notation: tuple[Expr, ...] = ()
     use: str = ""
+    log_cdf: Expr | None = None
+    log_tail: Expr | None = None
+    partial: Expr | None = None
+    made_of: str = ""
+    exposed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
@@ -198,6 +230,29 @@ class Family:
         names = (*(("trials",) if "trials" in self.modifiers else ()), *(p.name for p in self.parameters))
         return self.notation or tuple(map(Var, names))
 
+    @property
+    def log_below(self) -> Expr:
+        """The log of the probability of a response up to `y`."""
+        return _log(self.cdf, self.tail) if self.log_cdf is None else self.log_cdf
+
+    @property
+    def log_above(self) -> Expr:
+        """The log of the probability of a response above `y`."""
+        return _log(self.tail, self.cdf) if self.log_tail is None else self.log_tail
+
+    def instead(self, parts: Mapping[Expr, Expr]) -> Family:
+        """The same with other parts of its arithmetic in place of some."""
+        known = {name: expr for name in _ARITHMETIC if (expr := getattr(self, name)) is not None}
+        changed: dict[str, Any] = {name: substitute(expr, parts) for name, expr in known.items()}
+        return replace(self, **changed, draw=self.draw.instead(parts))
+
     def parameter(self, name: str) -> FamilyParameter | None:
         """The parameter of that name, or None."""
         return next((p for p in self.parameters if p.name == name), None)
+
+
+def _log(probability: Expr, rest: Expr) -> Expr:
+    """The log of a probability, by what is left of 1 where that is the less."""
+    less = Apply("less", (probability, rest))
+    small, left = Apply("where", (less, probability, Const(1.0))), Apply("where", (less, Const(0.0), rest))
+    return Apply("log", (small,)) + Apply("log1p", (-left,))

@@ -18,9 +18,11 @@ __all__ = [
     "exp",
     "expm1",
     "invprobit",
+    "less",
     "log",
     "log1mexp",
     "log1p",
+    "log_add_exp",
     "log_cloglog",
     "log_gamma",
     "log_invprobit",
@@ -31,6 +33,7 @@ __all__ = [
     "softplus",
     "sqrt",
     "times",
+    "where",
 ]
 
 _LOG2E = 1.4426950408889634
@@ -148,6 +151,24 @@ def log_cloglog(x: float) -> float:
 def times(count: float, x: float) -> float:
     """`count * x`, and nothing where there is nothing to count, however improbable."""
     return count * x if count != 0 else 0.0
+
+
+@exactly
+def where(condition: float, yes: float, no: float) -> float:
+    """`yes` where the condition is not 0, else `no`: a choice of numbers, so that no NaN comes from the other."""
+    return yes if condition != 0 else no
+
+
+@exactly
+def less(x: float, n: float) -> float:
+    """1 where x < n, else 0."""
+    return 1.0 if x < n else 0.0
+
+
+@exactly
+def log_add_exp(x: float, n: float) -> float:
+    """Log(exp(x) + exp(n)), one of which may be zero."""
+    return max(x, n) + log(1 + exp(-abs(x - n)))
 
 
 @exactly

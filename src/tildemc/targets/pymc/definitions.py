@@ -15,7 +15,9 @@ _PACKAGE = Path(__file__).parents[2]
 TENSORS, ARRAYS = _PACKAGE / "targets" / "pymc" / "functions.py", _PACKAGE / "spec" / "special.py"
 """Modules of functions of tensors, and of arrays: they are read and not run, for that would load what they need."""
 
-_ANNOTATION = re.compile(r": (?:Tensor|Floats|ArrayLike|float)\b| -> (?:Tensor|Floats)")
+_ANNOTATION = re.compile(
+    r": (?:Tensor|Floats|ArrayLike|Function|Reached|Ends|Shape|float|bool)\b| -> (?:Tensor|Floats)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def _defined(node: ast.stmt) -> Iterator[str]:
             pass
 
 
-_TYPES = {"__all__", "Tensor", "Floats"}
+_TYPES = {"__all__", "Tensor", "Floats", "Function", "Reached", "Ends", "Shape"}
 
 
 def _plain(text: str, node: ast.stmt) -> str:

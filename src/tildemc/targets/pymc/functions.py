@@ -21,6 +21,7 @@ __all__ = [
     "log_rising",
     "log_sigmoid",
     "log_tilted",
+    "student_cdf",
     "times",
 ]
 
@@ -58,6 +59,12 @@ def log_choose(n: Tensor, k: Tensor) -> Tensor:
 def log_rising(x: Tensor, n: Tensor) -> Tensor:
     """Log Γ(x + n) - log Γ(x) - n log x."""
     return pm.math.gammaln(x + n) - pm.math.gammaln(x) - n * pm.math.log(x)
+
+
+def student_cdf(nu: Tensor, x: Tensor) -> Tensor:
+    """The distribution function of Student's t."""
+    beyond = pt.betainc(nu / 2, 0.5, nu / (nu + x**2)) / 2
+    return pm.math.where(x < 0, beyond, 1 - beyond)
 
 
 def log_inv_boxcox(x: Tensor, n: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from tildemc.arrays import Floats, Values
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Op, Var, substitute, walk
+from tildemc.spec.likelihood import distribution_of
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, coordinates, local, names, parameters
@@ -90,7 +91,7 @@ def _lowered(
 
 def _reserve(spec: ModelSpec, known: Names, identify: Identifiers) -> None:
     """Give what people know by name its own identifier before anything else can take it."""
-    if not spec.family.pymc:
+    if not distribution_of(spec).pymc:
         for name in functions_of(own_distribution(spec)[0]):
             identify(local(f"function {name}"), name)
     for parameter in spec.family.parameters:
@@ -259,7 +260,7 @@ class _Lowering:
     @cached_property
     def distribution(self) -> tuple[str | Own, Mapping[str, Expr]]:
         """PyMC's class or the family's own density, and its arguments."""
-        family = self.spec.family
+        family = distribution_of(self.spec)
         if not family.pymc:
             return own_distribution(self.spec)
         native = family.native_by_link.get(self.spec.predictors[0].link.name, family.native)

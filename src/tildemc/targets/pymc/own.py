@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import inf
 
-from tildemc.spec.chance import Step
+from tildemc.spec.chance import Quantile, Step
 from tildemc.spec.expr import Apply, Expr, Var, chain, infix, operand, substitute, walk
+from tildemc.spec.likelihood import distribution_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import local
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.pymc.definitions import ARRAYS, TENSORS, definitions
-from tildemc.targets.pymc.layout import Sum, assignment, statement
+from tildemc.targets.pymc.layout import Code, Sum, assignment, statement
+from tildemc.targets.pymc.named import in_steps
 from tildemc.targets.pymc.program import Own
 from tildemc.targets.pymc.recipe import number
 
@@ -29,7 +31,7 @@ def own_distribution(spec: ModelSpec) -> tuple[Own, Mapping[str, Expr]]:
     These are its parameters and what of the response's companions it reads; of a parameter that has an upper end its
     linear predictor, which tells how far it is from there where the parameter itself is out of digits.
     """
-    family = spec.family
+    family = distribution_of(spec)
     density, draw = family.log_density, family.draw
     arguments: dict[str, Expr] = {}
     for parameter in family.parameters:
@@ -62,7 +64,8 @@ def _needed(own: Own) -> dict[str, str]:
     """The texts of the functions of this package that density and draw apply, by name."""
     tensors = (VOCABULARY[part.function].pymc for part in walk(own.log_density) if isinstance(part, Apply))
     drawn = (part for expr in own.draw.expressions() for part in walk(expr) if isinstance(part, Apply))
-    arrays = (VOCABULARY[part.function].numpy.removeprefix("tildemc.spec.special.") for part in drawn)
+    arrays = [VOCABULARY[part.function].numpy.removeprefix("tildemc.spec.special.") for part in drawn]
+    arrays += ["quantile" for step in own.draw.steps.values() if isinstance(step, Quantile)]
     return definitions(TENSORS, tensors) | definitions(ARRAYS, arrays)
 
 
@@ -77,10 +80,12 @@ def printed(own: Own, arguments: tuple[str, ...]) -> Iterator[str]:
     """
     yield from _needed(own).values()
     logp, random = _named(own)
+    parts, density = in_steps(own.log_density, lambda part: infix(part, _leaf, _of_tensors))
     yield "\n".join([
         f"def {logp}({', '.join(('value', *arguments))}):",
         f'    """{own.title}: the log density of a value."""',
-        f"    return {statement(_sum(own.log_density), 4, 7)}",
+        *(assignment(name, _sum(part), 4) for name, part in parts.items()),
+        f"    return {statement(_sum(density), 4, 7)}",
     ])  # fmt: skip
     steps = {name: _of_generator(step) for name, step in own.draw.steps.items()}
     # What is drawn last and returned needs no name.
@@ -93,12 +98,21 @@ def printed(own: Own, arguments: tuple[str, ...]) -> Iterator[str]:
     ])  # fmt: skip
 
 
-def _of_generator(step: Step) -> str:
+def _of_generator(step: Step | Quantile) -> str:
+    if isinstance(step, Quantile):
+        ends = ("None" if end is None else _of_arrays(end) for end in (step.lower, step.upper))
+        functions = (f"lambda value: {_of_arrays(function)}" for function in (step.cdf, step.tail))
+        return f"quantile(rng.uniform(size=size), {', '.join((*functions, *ends))}, {step.whole})"
     return f"rng.{step.method}({', '.join((*map(_of_arrays, step.arguments), 'size=size'))})"
 
 
-def _sum(expr: Expr) -> Sum:
-    return Sum(tuple((sign, infix(part, _leaf, _of_tensors, operand(sign))) for sign, part in chain(expr)))
+def _sum(expr: Expr) -> Code:
+    """An expression, to be broken at the operators of its outermost sum or product."""
+    parts = chain(expr)
+    if len(parts) == 1:
+        return infix(expr, _leaf, _of_tensors)
+    first = operand(parts[1][0]) - 1
+    return Sum(tuple((sign, infix(part, _leaf, _of_tensors, operand(sign) or first)) for sign, part in parts))
 
 
 def _leaf(part: Expr) -> str:
