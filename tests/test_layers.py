@@ -71,7 +71,7 @@ SEES: dict[str, set[str]] = {
         *("arrays", "visible", "errors", "limits", "syntax", "spec", "resolve", "reading", "targets", "project"),
         *("results", "engines"),
     },
-    "api": {"visible", "errors", "limits", "syntax", "resolve", "reading", "results", "models"},
+    "api": {"visible", "errors", "limits", "syntax", "resolve", "reading", "results", "engines", "models"},
     "": {"errors", "limits", "models", "api", "batches"},
     "cli": {"", "span", "visible", "errors", "limits", "engines", "results", "batches", "models", "api"},
     "__main__": {"cli"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tildemc.errors import doors
 from tildemc.page import Page
@@ -15,6 +15,8 @@ from tildemc.results.printed import about, sections
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from tildemc.arrays import Label
+    from tildemc.results.plots.style import Plotted
     from tildemc.results.pooling import Pooling
 
 __all__ = ["Fit"]
@@ -35,10 +37,10 @@ class Fit(Predicted):
         kind: str,
         *,
         ax: Axes | None = None,
-        levels: Sequence[Any] | None = None,
+        levels: Sequence[Label] | None = None,
         parameters: Sequence[str] | None = None,
         group: str | None = None,
-    ) -> Any:
+    ) -> Plotted:
         """Draw a picture.
 
         Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tildemc.errors import doors
 from tildemc.results.checks import Check, frame, of_loo, of_sampler
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from xarray import DataArray, DataTree
 
+    from tildemc.resolve.stream import NewData
+    from tildemc.results.levels import Groups
     from tildemc.results.validation import ELPDDataWAIC
 
 __all__ = ["Judged"]
@@ -70,7 +72,7 @@ class Judged(Estimated):
         return frame(checks)
 
     def log_likelihood(
-        self, newdata: Any = None, *, groups: Any = "all", new_levels: str = "error", seed: int | None = None
+        self, newdata: NewData = None, *, groups: Groups = "all", new_levels: str = "error", seed: int | None = None
     ) -> DataArray:
         """The log likelihood of each row under each draw.
 
@@ -135,7 +137,7 @@ class Judged(Estimated):
         return waic(self)
 
     def kfold(
-        self, k: int | None = 10, *, group: str | None = None, seed: int | None = None, **settings: Any
+        self, k: int | None = 10, *, group: str | None = None, seed: int | None = None, **settings: object
     ) -> ELPDDataLOOKFold:
         """How well the model predicts rows that it has not seen: fitted again without them, in turn.
 

@@ -6,11 +6,11 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tildemc.arrays import Floats, Integers, Mask
+from tildemc.arrays import Floats, Integers, Label, Mask, Values
 from tildemc.errors import FitError
 from tildemc.page import Page, Section
 from tildemc.passes.pool import Own, foreseen, pool, unpool
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
     from tildemc.results.fit import Fit
+    from tildemc.results.plots.style import Plotted
 
 __all__ = ["WAYS", "Pooling", "pooled"]
 
@@ -134,7 +135,7 @@ class Pooling:
         ends = columns_of_interval(checked_interval(interval))
         own = self.of(parameter)
         index = pd.MultiIndex.from_product([list(own.factor.values), list(own.effects)], names=[self.group, "effect"])
-        columns: dict[tuple[str, str], Any] = {("data", "rows"): np.repeat(self.sizes(own), len(own.effects))}
+        columns: dict[tuple[str, str], Values] = {("data", "rows"): np.repeat(self.sizes(own), len(own.effects))}
         for way in WAYS:
             draws = self.level_draws(way, own)
             numbers = described(draws.reshape(len(draws), -1), interval)
@@ -217,9 +218,9 @@ class Pooling:
         kind: str = "shrinkage",
         *,
         ax: Axes | None = None,
-        levels: Sequence[Any] | None = None,
+        levels: Sequence[Label] | None = None,
         parameters: Sequence[str] | None = None,
-    ) -> Any:
+    ) -> Plotted:
         """Draw a picture, as `Fit.plot` of partial pooling does."""
         from tildemc.results.plots import PICTURES, Asked, plot
 

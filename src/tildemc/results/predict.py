@@ -6,12 +6,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Values
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.datatree import Group
@@ -29,7 +28,7 @@ from tildemc.spec.vocabulary import NUMPY
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Index
 
 __all__ = [
     "Quantity",
@@ -136,7 +135,7 @@ class Table:
 
     values: Floats
     columns: tuple[str, ...]
-    index: Any
+    index: Index | None
 
     def frame(self) -> DataFrame:
         """As a data frame under the data's own index."""
@@ -248,7 +247,7 @@ def predicted(
     for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
         values[:, kept[chunk]] = asked.of(some, generator)
     known = names(spec)
-    labels: Mapping[str, NDArray[Any]] = {
+    labels: Mapping[str, Values] = {
         "chain": posterior.labels["chain"], "draw": posterior.labels["draw"], known.obs: rows.labels,
     }  # fmt: skip
     found = values.reshape(chains, length, len(rows.complete))

@@ -24,7 +24,7 @@ from tildemc.results.fit import Fit
 from tildemc.results.margins.asked import variables_of
 from tildemc.results.records import Packed, layout, pack, unpack
 from tildemc.results.stored import read_sealed, write_sealed
-from tildemc.spec.design import Numbers, Streamed
+from tildemc.spec.design import Design, Numbers, Streamed
 from tildemc.spec.summary import Summary
 
 __all__ = ["GROUP", "load", "model_group", "opened", "save"]
@@ -93,12 +93,12 @@ def model_group(fit: Fit, columns: Kept | None = None) -> Group:
     )
 
 
-def _design(design: Numbers) -> Any:
+def _design(design: Numbers) -> Design | Summary:
     """All rows; of streamed ones their summary."""
     return design.summary if isinstance(design, Streamed) else design
 
 
-def _model(model: Any) -> dict[str, Any]:
+def _model(model: Any) -> dict[str, object]:
     """The parts of a model, but for the spec and the design, which the fit has too, and for data in memory."""
     parts = {part.name: getattr(model, part.name) for part in fields(model)}
     request = {part.name: getattr(model.request, part.name) for part in fields(model.request)}

@@ -10,7 +10,7 @@ import numpy as np
 from tildemc.arrays import Label
 from tildemc.errors import FitError
 from tildemc.results.margins.margins import Margins
-from tildemc.results.plots.style import PALETTE, PARTIAL, axes, legend_outside, tidy
+from tildemc.results.plots.style import PALETTE, PARTIAL, Panels, axes, legend_outside, tidy
 from tildemc.spec.columns import label_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def draw(margins: Margins, ax: Axes | None) -> Axes:
     return ax
 
 
-def draw_all(several: Sequence[Margins]) -> Any:
+def draw_all(several: Sequence[Margins]) -> Axes | Panels:
     """A panel for each."""
     if len(several) == 1:
         return draw(several[0], None)

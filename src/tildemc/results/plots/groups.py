@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tildemc.arrays import Floats, Integers
 from tildemc.errors import FitError
@@ -15,7 +14,7 @@ from tildemc.results.evaluate import parameters_of
 from tildemc.results.fit import Fit
 from tildemc.results.plots.along import Axis, along, axes_of, axis_of
 from tildemc.results.plots.record import Asked
-from tildemc.results.plots.style import COMPLETE, DATA, NONE, PARTIAL, grid, legend_outside, tidy
+from tildemc.results.plots.style import COMPLETE, DATA, NONE, PARTIAL, Panels, grid, legend_outside, tidy
 from tildemc.results.plots.words import centre_label, centred
 from tildemc.results.pooling import Pooling
 from tildemc.results.predict import posterior_draws
@@ -40,7 +39,7 @@ class _Panel:
     determined: bool
 
 
-def groups(asked: Asked) -> NDArray[Any]:
+def groups(asked: Asked) -> Panels:
     """A panel for each level: some of them, from few rows to many, where none are named."""
     pooling = asked.pooling
     own = next((own for own in pooling.own if own.parameter == asked.fit.spec.predictors[0].parameter), None)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tildemc.arrays import Label
 from tildemc.errors import FitError, nearest
 from tildemc.results.grouping import factor_of
+from tildemc.results.plots.style import Plotted
 from tildemc.spec.design import Design
 from tildemc.visible import shown
 
@@ -38,7 +40,7 @@ class Picture:
 
     name: str
     told: str
-    draw: Callable[[Asked], Any]
+    draw: Callable[[Asked], Plotted]
     takes: frozenset[str]
 
 
@@ -63,7 +65,7 @@ class Asked:
 
     fit: Fit
     ax: Axes | None = None
-    levels: Sequence[Any] | None = None
+    levels: Sequence[Label] | None = None
     parameters: Sequence[str] | None = None
     group: str | None = None
     compared: Pooling | None = None
