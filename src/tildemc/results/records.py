@@ -22,7 +22,7 @@ from tildemc.limits import Limits
 from tildemc.spec.covariance import COVARIANCES, Covariance
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
 from tildemc.spec.design import Design
-from tildemc.spec.families import FAMILIES, Family
+from tildemc.spec.families import KEYED, Family
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import FORMATS, Format, Origin
@@ -38,7 +38,7 @@ ROOTS = (ModelSpec, Design, Summary, Report, Origin, Limits)
 """What a model consists of; the classes of their fields, and of these's, are the ones that a file may name."""
 
 TABLES: dict[type, Mapping[str, object]] = {
-    Family: FAMILIES,
+    Family: KEYED,
     Link: LINKS,
     Distribution: DISTRIBUTIONS,
     Covariance: COVARIANCES,
@@ -176,8 +176,9 @@ class _Packing:
                 return self._array(value)
             case _ if type(value) in TABLES:
                 known: Any = value
-                assert TABLES[type(known)][known.name] == known, known
-                return {"named": [type(known).__name__, known.name]}
+                key = known.key if isinstance(known, Family) else known.name
+                assert TABLES[type(known)][key] == known, known
+                return {"named": [type(known).__name__, key]}
             case _ if is_dataclass(value):
                 return {"record": self.numbers[id(value)]}
             case _:
