@@ -242,7 +242,7 @@ def load(path: str | Path) -> Fit:
     DataError
         If the file cannot be read, is damaged, or was written by another version.
     """
-    from tildemc.results.saved import load
+    from tildemc.results.opened import load
 
     return load(path, Model)
 

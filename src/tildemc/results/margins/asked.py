@@ -25,7 +25,7 @@ from tildemc.visible import shown
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from tildemc.results.predicted import Predicted
+    from tildemc.results.drawn import Drawn
 
 __all__ = ["Asked", "By", "How", "Named", "crossed", "settings_of", "values_of", "variables_of"]
 
@@ -47,7 +47,7 @@ class How(TypedDict, total=False):
     wts: str | None
 
 
-def variables_of(fit: Predicted, newdata: object = None) -> Variables:
+def variables_of(fit: Drawn, newdata: object = None) -> Variables:
     """What is known of the variables: from the rows of the fit, or from new data where these are not at hand."""
     if fit.columns is not None:
         design = fit.design.whole("a file of columns")
@@ -90,7 +90,7 @@ class Asked:
     @classmethod
     def of_fit(
         cls,
-        fit: Predicted,
+        fit: Drawn,
         newdata: object = None,
         *,
         by: By = False,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, assert_never, get_args
 from tildemc.arrays import Label
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.used import given_rows
+from tildemc.results.drawn import Drawn
 from tildemc.results.margins.asked import crossed, settings_of, variables_of
 from tildemc.results.margins.variables import Variables
 from tildemc.visible import shown
@@ -23,9 +24,7 @@ GridType = Literal["mean_or_mode", "balanced", "counterfactual"]
 
 def made_up_of(fit: object, newdata: object, grid_type: object, values: Mapping[str, object]) -> DataFrame:
     """A grid for a fit; see `tildemc.datagrid`."""
-    from tildemc.results.fit import Fit
-
-    if not isinstance(fit, Fit):
+    if not isinstance(fit, Drawn):
         raise SemanticError(f"`datagrid` is for a fit, as in `datagrid(fit, x=[0, 1])`, not for {shown(fit)}")
     if grid_type not in get_args(GridType):
         close = nearest(str(grid_type), get_args(GridType))

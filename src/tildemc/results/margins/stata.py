@@ -18,12 +18,12 @@ from tildemc.results.margins.margins import Margins
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
-    from tildemc.results.predicted import Predicted
+    from tildemc.results.drawn import Drawn
 
 __all__ = ["margins"]
 
 
-def margins(fit: Predicted, text: object, interval: float | None) -> Margins:
+def margins(fit: Drawn, text: object, interval: float | None) -> Margins:
     """What `margins` says; see `Fit.margins`."""
     if not isinstance(text, str):
         raise SemanticError(f"what stands after `margins` is a text such as `, dydx(x)`, not {shown(text)}")
