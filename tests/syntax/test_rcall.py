@@ -141,6 +141,21 @@ FAMILIES = [
     ("stan_glm.nb(y ~ x, d)", "negbinomial"),
     ("stan_betareg(y ~ x, d, link = 'cloglog', link.phi = 'identity')", "beta(cloglog, link_phi = identity)"),
     ("betareg(y ~ x, d)", "beta"),
+    ("glm(y ~ x, family = inverse.gaussian)", 'inverse_gaussian("1/mu^2")'),
+    ("brm(y ~ x, family = inverse.gaussian(link = 'log'))", "inverse_gaussian(log)"),
+    ("glmmTMB(y ~ x, family = nbinom1())", "nbinom1"),
+    ("glmmTMB(y ~ x, family = genpois(link = 'log'))", "genpois(log)"),
+    ("brm(y ~ x, family = brmsfamily('com_poisson'))", "com_poisson"),
+    ("brm(y ~ x, family = brmsfamily('discrete_weibull', 'logit'))", "discrete_weibull(logit)"),
+    ("brm(y ~ x, family = von_mises('tan_half'))", "von_mises(tan_half)"),
+    ("brm(y ~ x, family = asym_laplace())", "asym_laplace"),
+    ("brm(y ~ x, family = exgaussian())", "exgaussian"),
+    ("brm(y ~ x, family = shifted_lognormal())", "shifted_lognormal"),
+    ("brm(y ~ x, family = skew_normal())", "skew_normal"),
+    ("brm(y ~ x, family = gen_extreme_value())", "gen_extreme_value"),
+    ("brm(y ~ x, family = frechet())", "frechet"),
+    ("brm(y ~ x, family = geometric())", "geometric"),
+    ("brm(y ~ x, family = negbinomial2())", "negbinomial2"),
 ]
 
 

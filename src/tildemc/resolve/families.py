@@ -32,9 +32,9 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[s
     place = place or Span(text, 0, len(text))
     name = next((family.name for family in FAMILIES.values() if found.name in family.aliases), found.name)
     if name not in FAMILIES:
-        known = ", ".join(FAMILIES)
-        message = f"there is no family `{name}`; there are {known}{nearest(name, FAMILIES)}"
-        raise SemanticError(message, place)
+        plain = ", ".join(family.name for family in FAMILIES.values() if not family.made_of)
+        listed = f"; there are {plain}, and with other zeros such as hurdle_poisson"
+        raise SemanticError(f"there is no family `{name}`{nearest(name, FAMILIES) or listed}", place)
     family = FAMILIES[name]
     first, *others = family.parameters
     links = {first.name: _link_of(family.links or first.links, found.link, name, place)}

@@ -10,10 +10,10 @@ from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression
 from tildemc.syntax.tree import Argument, Call, Expr, Name, Text, deparse
 
-__all__ = ["FamilyName", "family_name", "link_argument"]
+__all__ = ["BAMBI", "FamilyName", "family_name", "link_argument"]
 
 _OWN = "link_"
-_BAMBI = {
+BAMBI = {
     "negativebinomial": "negbinomial", "t": "student", "wald": "inverse_gaussian", "vonmises": "von_mises",
     "asymmetriclaplace": "asym_laplace", "zero_inflated_negativebinomial": "zero_inflated_negbinomial",
     "hurdle_negativebinomial": "hurdle_negbinomial",
@@ -62,13 +62,13 @@ def family_name(text: str, place: Span | None = None) -> FamilyName:
     expr = parse_expression(text)
     match expr:
         case Name(name):
-            return FamilyName(_BAMBI.get(name, name))
+            return FamilyName(BAMBI.get(name, name))
         case Call(name, arguments):
             said = [link_argument(argument) for argument in arguments]
             found = [each for each in said if each is not None]
             links = dict(found)
             if len(links) == len(arguments):
-                return FamilyName(_BAMBI.get(name, name), links.pop("mu", None), links)
+                return FamilyName(BAMBI.get(name, name), links.pop("mu", None), links)
         case _:
             pass
     message = "a family is a name, as in `poisson`, or a name and a link, `bernoulli(probit)`"

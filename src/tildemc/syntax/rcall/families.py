@@ -14,6 +14,7 @@ __all__ = [
     "DISPERSION",
     "GLMMTMB",
     "LME4",
+    "NAMES",
     "REFUSED",
     "STATS_LINKS",
     "family_of",
@@ -47,7 +48,8 @@ _ELSEWHERE = {
     "neg_binomial_2": "negbinomial", "neg_binomial2": "negbinomial", "Beta": "beta", "normal": "gaussian",
     "ziGamma": "gamma",
 }  # fmt: skip
-_NAMES = {name: ours for table in (LME4, GLMMTMB) for ours, name in table.items() if ours != "bernoulli"} | _ELSEWHERE
+NAMES = {name: ours for table in (LME4, GLMMTMB) for ours, name in table.items() if ours != "bernoulli"} | _ELSEWHERE
+"""What R's packages call families, and what these are here."""
 
 STATS_LINKS = {"Gamma": "inverse", "inverse.gaussian": "1/mu^2", "ziGamma": "inverse"}
 """The links of R's own families where none is named, if they are not those of brms's family of that kind."""
@@ -99,7 +101,7 @@ def family_of(expr: Expr, package: str) -> FamilyName:
     # brms takes a name in quotes for its own family, all others for R's function.
     own = isinstance(expr, Text) and package == "brms"
     link = links.pop("mu", None) or (None if own else STATS_LINKS.get(name))
-    return FamilyName(_NAMES.get(name, name), link, links)
+    return FamilyName(NAMES.get(name, name), link, links)
 
 
 def _last(function: str) -> str:
