@@ -237,7 +237,7 @@ def _family(name: str, title: str, support: Support, rule: _Rule, labels: tuple[
         native=made.native, steps=made.steps, notation=(mu, _thresholds), links=_LINKS,
         categories=Categories(labels, link, chances, latent=latent),
         made=partial(_family, name, title, support, rule),
-        observed=y - 1, simple=_SIMPLE.get((name, link.name)),
+        observed=y - 1, simple=_SIMPLE.get((name, link.name)), use=_USES[name],
     )  # fmt: skip
 
 
@@ -247,6 +247,13 @@ _SIMPLE = {
     ("cumulative", "probit"): ("OrderedProbit", _plain),
 }
 """Families that PyMC has a class for."""
+
+_USES = {
+    "cumulative": "Ordered categories, as of a latent number that thresholds cut: P(y ≤ k) is F(disc (threshold k - mu)), F the link's inverse.",
+    "sratio": "Ordered categories that are gone through one by one: P(y = k), given y ≥ k, is F(disc (threshold k - mu)).",
+    "cratio": "Ordered categories that are gone through one by one: P(y > k), given y ≥ k, is F(disc (mu - threshold k)).",
+    "acat": "Ordered categories, each compared with the next: P(y = k + 1), given y is k or k + 1, is F(disc (mu - threshold k)).",
+}
 
 _THREE = ("1", "2", "3")
 """The categories of a family until those of a response are known."""
