@@ -70,6 +70,7 @@ MODELS = [
     ("share | se(se, sigma = TRUE) ~ 0 + x + (1 | g/h); sigma ~ by(b)", "gaussian"),
     ("share ~ poly(x, 4) + poly(z, 4) + (poly(x, 4) + poly(z, 4) | g)", "gaussian"),
     ("share ~ 1 + offset(x / z + 1)", "gaussian"),
+    ("share | trunc(lb = 0, ub = 1) + cens(k == 1) ~ x", "gaussian"),
 ]
 
 
