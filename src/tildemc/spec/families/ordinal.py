@@ -249,10 +249,10 @@ _SIMPLE = {
 """Families that PyMC has a class for."""
 
 _USES = {
-    "cumulative": "Ordered categories, as of a latent number that thresholds cut: P(y ≤ k) is F(disc (threshold k - mu)), F the link's inverse.",
-    "sratio": "Ordered categories that are gone through one by one: P(y = k), given y ≥ k, is F(disc (threshold k - mu)).",
-    "cratio": "Ordered categories that are gone through one by one: P(y > k), given y ≥ k, is F(disc (mu - threshold k)).",
-    "acat": "Ordered categories, each compared with the next: P(y = k + 1), given y is k or k + 1, is F(disc (mu - threshold k)).",
+    "cumulative": "Ordered categories, of a latent number that thresholds cut: P(y ≤ k) = F(disc (threshold k - mu)).",
+    "sratio": "Ordered categories, gone through one by one: P(y = k | y ≥ k) = F(disc (threshold k - mu)).",
+    "cratio": "Ordered categories, gone through one by one: P(y > k | y ≥ k) = F(disc (mu - threshold k)).",
+    "acat": "Ordered categories, compared: P(y = k + 1 | y = k or k + 1) = F(disc (mu - threshold k)).",
 }
 
 _THREE = ("1", "2", "3")
