@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_VALUES", "columns", "diagnostics", "numbers_of", "predictive", "session", "sizes"]
 
-FEWEST, MOST = 40, 400
+FEWEST, MOST = 40, 200
 """Draws from the priors; of long data fewer."""
 MOST_VALUES = 400_000_000
 """Rows times draws that are worked on for one table or picture."""
