@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from tildemc import arrays
 from tildemc.arrays import Floats
 from tildemc.kernels import jit
+from tildemc.kernels.lanes import LANES, WIDTH
 from tildemc.kernels.machine import (
     Builder,
     Context,
@@ -50,6 +51,7 @@ __all__ = [
     "add",
     "copy",
     "fill",
+    "numbers",
     "pack",
     "records",
     "view",
@@ -246,15 +248,27 @@ def _length(context: Context, builder: Builder, called: Signature, arguments: tu
 
 
 class Struct[T](types.Type):
-    """The fields of a NamedTuple whose annotations say which views they are; or `int`, or `float`."""
+    """The fields of a NamedTuple whose annotations say which views they are; or `int`, or `float`.
 
-    def __init__(self, layout: type[T], **kinds: Type) -> None:
+    Parameters
+    ----------
+    layout : type
+    element : Type
+        What its views of numbers are of: a number, or lanes.
+    kinds : Type
+        Of fields by name, where annotations do not say.
+    """
+
+    def __init__(self, layout: type[T], element: Type = types.float64, **kinds: Type) -> None:
         hints = get_type_hints(layout, include_extras=True)
         scalars = {int: types.int64, float: types.float64}
         self.fields = {
             name: kinds.get(name) or (get_args(hint)[1] if get_origin(hint) is Annotated else scalars[hint])
             for name, hint in hints.items()
         }
+        for name, kind in self.fields.items():
+            if isinstance(kind, View) and kind.dtype == types.float64:
+                self.fields[name] = View(element, kind.ndim)
         # A view takes its address and the length of each axis, a number one word.
         at = 0
         self.places: dict[str, int] = {}
@@ -324,8 +338,9 @@ def pack[T: tuple[object, ...]](kind: Struct[T], values: T) -> Packed:
     kept: list[object] = []
     for value, wanted in zip(values, kind.fields.values(), strict=True):
         if isinstance(wanted, View):
-            assert isinstance(value, np.ndarray) and value.ndim == wanted.ndim and value.flags.c_contiguous
-            words += [value.ctypes.data, *value.shape]
+            assert isinstance(value, np.ndarray) and value.flags.c_contiguous
+            assert value.ndim == wanted.ndim + (wanted.dtype == LANES)
+            words += [value.ctypes.data, *value.shape[: wanted.ndim]]
         else:
             assert isinstance(value, int | float | np.number)
             word = np.float64(value).view(np.int64) if wanted == types.float64 else np.int64(value)
@@ -361,6 +376,22 @@ def _viewed_at(_typing_context: TypingContext, pointer: types.CPointer, _size: T
 
 view_at: Callable[[Pointer, int], Floats] = intrinsic(_viewed_at)
 """For kernels: so many numbers from a pointer on."""
+
+
+def _numbered(_typing_context: TypingContext, kind: View) -> Typed:
+    def generate(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
+        data, _ = _parts(context, builder, kind, arguments[0])
+        size = _size(context, builder, kind, arguments[0])
+        if kind.dtype == LANES:
+            data = builder.bitcast(data, ir.DoubleType().as_pointer())
+            size = builder.mul(size, ir.Constant(_WORD, WIDTH), flags=["nsw"])
+        return _made(context, builder, called.return_type, data, [size])
+
+    return View(types.float64)(kind), generate
+
+
+numbers: Callable[[Floats], Floats] = intrinsic(_numbered)
+"""For kernels: all numbers of a view, one after another; of lanes those of the first, then those of the next."""
 
 
 @jit

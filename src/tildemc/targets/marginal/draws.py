@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from math import inf
+from typing import NamedTuple
 
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels import jit, kernel
-from tildemc.kernels.views import Cube, Vector, view
+from tildemc.kernels.lanes import LANES, WIDTH, aligned, lane
+from tildemc.kernels.views import Cube, Packed, Struct, Vector, copy, numbers, pack, view
 from tildemc.targets.marginal.blocked import (
     BLOCKS,
     WORK,
+    WORK_IN_LANES,
     Blocks,
     Work,
     apply_factors,
@@ -18,10 +21,26 @@ from tildemc.targets.marginal.blocked import (
     value,
 )
 
-__all__ = ["chain", "sweep"]
+__all__ = ["chain", "several", "sweep", "sweep_in_lanes", "walk"]
 
 
-_blocks, _work = BLOCKS.at, WORK.at
+class Several(NamedTuple):
+    """What as many points as there are lanes come with, and go with."""
+
+    factors: Cube  # (factors, widest, widest)
+    precision: Vector  # (classes,)
+    effects: Vector  # (effects,)
+
+
+SEVERAL = Struct(Several, LANES)
+
+
+def several(factors: Floats, precision: Floats, effects: Floats) -> Packed:
+    """Memory for some of the points of `sweep_in_lanes`."""
+    return pack(SEVERAL, tuple(aligned(x.shape[1:]) for x in (factors, precision, effects)))
+
+
+_blocks, _work, _work_in_lanes, _several = BLOCKS.at, WORK.at, WORK_IN_LANES.at, SEVERAL.at
 
 
 @jit
@@ -93,6 +112,56 @@ def sweep(at: int, workspace: int, factors_: Floats, precision_: Floats, values:
             _draw(b, factors[s], work, effects[s])
 
 
+@jit
+def _into_lane(i: int, row: Vector, out: Vector) -> None:
+    """Put a point's numbers into its lane of `out`, all of whose numbers these are."""
+    for k in range(len(row)):
+        out[k * WIDTH + i] = row[k]
+
+
+@kernel
+def sweep_in_lanes(
+    at: int, workspace: int, several: int, factors_: Floats, precision_: Floats, values: Floats, effects_: Floats
+) -> None:  # fmt: skip
+    """`sweep`, as many points at once as there are lanes; the first three are addresses of Blocks, Work and Several."""
+    b, work, here = _blocks(at), _work_in_lanes(workspace), _several(several)
+    factors, precision, effects = view(factors_), view(precision_), view(effects_)
+    for first in range(0, len(values), WIDTH):
+        size = min(WIDTH, len(values) - first)
+        for i in range(WIDTH):
+            # The last point stands in all lanes that are left.
+            s = first + min(i, size - 1)
+            _into_lane(i, numbers(factors[s]), numbers(here.factors))
+            _into_lane(i, precision[s], numbers(here.precision))
+        found = value(b, here.factors, here.precision, True, work)
+        for i in range(size):
+            values[first + i] = lane(found, i)
+        if effects.shape[1] > 0:
+            rows, drawn = effects[first : first + size], numbers(here.effects)
+            # Noise is as good in any order; draws go to their rows.
+            copy(rows.flat, drawn)
+            _draw(b, here.factors, work, here.effects)
+            for i in range(size):
+                for k in range(rows.shape[1]):
+                    rows[i, k] = drawn[k * WIDTH + i]
+
+
+@jit
+def _taken(s: int, state: int, chance: Floats, values: Floats) -> bool:
+    """Whether a chain goes from one point to another: to the start whatever it is, to later ones by their weight."""
+    return s == 0 or chance[s] < values[s] - values[state]
+
+
+@kernel
+def walk(chance: Floats, values: Floats, kept: Integers) -> None:
+    """The chain of `chain` among points whose log importance weights are known."""
+    state = 0
+    for s in range(len(values)):
+        if _taken(s, state, chance, values):
+            state = s
+        kept[s] = state
+
+
 @kernel
 def chain(
     at: int, workspaces: tuple[int, int], factors_: Floats, precision_: Floats, offset: Floats, chance: Floats,
@@ -125,8 +194,7 @@ def chain(
         values[s] = -inf
         if offset[s] > -inf:
             values[s] = value(b, factors[s], precision[s], True, works[1 - now]) + offset[s]
-        # The start is taken whatever it is; later points by their weight.
-        if s == 0 or chance[s] < values[s] - values[state]:
+        if _taken(s, state, chance, values):
             now, state = 1 - now, s
         kept[s] = state
         if s > 0 and s % thin == 0:
