@@ -98,7 +98,7 @@ class Work(NamedTuple):
     U: Matrix  # (m, m), Uᵀ U = Λᵀ Q Λ + prior
     z: Vector  # (m,), U⁻ᵀ (Λᵀ r + shift)
     block: Cube  # (3, q, q), of one level: its cross-products S, S L, and Lᵀ S L + I
-    inverse: Vector  # (q,), of the diagonal of one level's factor
+    inverses: Matrix  # (levels, q), of the diagonals of the levels' factors
     routine: Indices  # what LAPACK's routines are called with
 
 
@@ -108,19 +108,8 @@ WORK, WORK_IN_LANES = Struct(Work), Struct(Work, LANES)
 def workspace(b: Blocks, kind: Struct[Work] = WORK) -> Packed:
     """Memory for one evaluation after another, of one point or of as many as there are lanes."""
     J, q, m, _ = (int(n) for n in b.size)
-    shapes = (
-        (len(b.start) - 1,),
-        (J, q, q),
-        (J,),
-        (len(b.column), q),
-        (J, q),
-        (m, m),
-        (m,),
-        (m, m),
-        (m,),
-        (3, q, q),
-        (q,),
-    )
+    rest, level = ((m, m), (m,), (m, m), (m,)), ((3, q, q), (J, q))
+    shapes = (len(b.start) - 1,), (J, q, q), (J,), (len(b.column), q), (J, q), *rest, *level
     empty: Callable[[tuple[int, ...]], Floats] = np.empty if kind is WORK else aligned
     return pack(kind, (*(empty(shape) for shape in shapes), np.array(ROUTINE)))
 
@@ -137,14 +126,19 @@ def _weigh(b: Blocks, precision: Vector, entries: Vector) -> None:
 
 
 @jit
-def _cholesky(A: Matrix, C: Matrix) -> None:
-    """The lower factor of A, a lower triangle, into that of C."""
+def _cholesky(A: Matrix, C: Matrix, inverse: Vector) -> None:
+    """The lower factor of A, a lower triangle, into that of C; one over its diagonal."""
     for j in range(A.shape[0]):
         for i in range(j, A.shape[0]):
             total = A[i, j]
             for k in range(j):
                 total -= C[i, k] * C[j, k]
-            C[i, j] = sqrt(total) if i == j else total / C[j, j]
+            if i == j:
+                C[j, j] = sqrt(total)
+                # Once: nothing takes a processor as long as a division.
+                inverse[j] = 1.0 / C[j, j]
+            else:
+                C[i, j] = total * inverse[j]
 
 
 @jit
@@ -163,15 +157,16 @@ def _factor_rest(U: Matrix, routine: Indices) -> bool:
 
 
 @jit
-def _factor_level(entries: Vector, at: int, L: Matrix, work: Work, C: Matrix) -> float:
-    """The factor C of a level's block, whose cross-products stand at `at`; √|A_j|."""
+def _factor_level(entries: Vector, at: int, L: Matrix, work: Work, j: int) -> None:
+    """The factor of level j's block, whose cross-products stand at `at`, and √|A_j|."""
+    C = work.levels[j]
     symmetric(entries, at, work.block[0])
     scaled_block(work.block[0], L, work.block[1], work.block[2])
-    _cholesky(work.block[2], C)
+    _cholesky(work.block[2], C, work.inverses[j])
     diagonal = 1.0
     for a in range(C.shape[0]):
         diagonal *= C[a, a]
-    return diagonal
+    work.roots[j] = diagonal
 
 
 @jit
@@ -193,19 +188,18 @@ def _eliminate(b: Blocks, L: Matrix, work: Work) -> tuple[float, float, float]:
     for k in range(len(b.rest_row)):
         Q[b.rest_column[k], b.rest_row[k]] = entries[at_R + k]
     copy(entries[at_c + J * q : at_c + J * q + m], r)
-    inverse, root, power, squares = work.inverse, 1.0, 0.0, 0.0
+    root, power, squares = 1.0, 0.0, 0.0
     # Level j of the factor has the block A_j = Lᵀ S_j L + I of A, and meets no other level of it: a row has one level.
     # With A_j = C Cᵀ, w_j = C⁻¹ Lᵀ c_j and W_j = C⁻¹ Lᵀ E_j, its effects are out of the system once the rest's
     # cross-products lose W_jᵀ W_j and the right-hand side W_jᵀ w_j (Schur's complement).
     for j in range(J):
-        C = work.levels[j]
-        if b.twin[j] == j:
-            work.roots[j] = _factor_level(entries, j * triangle, L, work, C)
+        C, inverse, twin = work.levels[j], work.inverses[j], b.twin[j]
+        if twin == j:
+            _factor_level(entries, j * triangle, L, work, j)
         else:
-            copy(work.levels[b.twin[j]].flat, C.flat)
-            work.roots[j] = work.roots[b.twin[j]]
-        for a in range(q):
-            inverse[a] = 1.0 / C[a, a]
+            copy(work.levels[twin].flat, C.flat)
+            copy(work.inverses[twin], inverse)
+            work.roots[j] = work.roots[twin]
         root, power = _times(root, power, work.roots[j])
         for a in range(q):
             value = 0.0
@@ -385,9 +379,9 @@ def solve_upper(U: Matrix, x: Vector) -> None:
 
 
 @jit
-def solve_transposed(C: Matrix, x: Vector) -> None:
-    """C⁻ᵀ x in place."""
+def solve_transposed(C: Matrix, inverse: Vector, x: Vector) -> None:
+    """C⁻ᵀ x in place, by one over C's diagonal."""
     for i in range(len(x) - 1, -1, -1):
         for k in range(i + 1, len(x)):
             x[i] -= C[k, i] * x[k]
-        x[i] /= C[i, i]
+        x[i] *= inverse[i]

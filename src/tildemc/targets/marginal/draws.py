@@ -35,9 +35,9 @@ class Several(NamedTuple):
 SEVERAL = Struct(Several, LANES)
 
 
-def several(factors: Floats, precision: Floats, effects: Floats) -> Packed:
-    """Memory for some of the points of `sweep_in_lanes`."""
-    return pack(SEVERAL, tuple(aligned(x.shape[1:]) for x in (factors, precision, effects)))
+def several(*shapes: tuple[int, ...]) -> Packed:
+    """Memory for the points of `sweep_in_lanes`, some at a time; the shapes of what they have."""
+    return pack(SEVERAL, tuple(map(aligned, shapes)))
 
 
 _blocks, _work, _work_in_lanes, _several = BLOCKS.at, WORK.at, WORK_IN_LANES.at, SEVERAL.at
@@ -65,7 +65,7 @@ def _draw(b: Blocks, factors: Cube, work: Work, out: Vector) -> None:
         for i in range(b.neighbour[j], b.neighbour[j + 1]):
             for a in range(q):
                 v[a] -= work.W[i, a] * rest[b.column[i]]
-        solve_transposed(work.levels[j], v)
+        solve_transposed(work.levels[j], work.inverses[j], v)
         for a in range(q - 1, -1, -1):
             total = 0.0
             for k in range(a + 1):

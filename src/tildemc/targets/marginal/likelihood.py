@@ -139,9 +139,15 @@ class Marginal:
         return _Kept(lambda: (workspace(self.blocks), room(self.blocks), point(self.code)))
 
     @cached_property
-    def _memory_in_lanes(self) -> _Kept[Packed]:
-        """Work in lanes."""
-        return _Kept(lambda: workspace(self.blocks, WORK_IN_LANES))
+    def _memory_in_lanes(self) -> _Kept[tuple[Packed, Packed]]:
+        """Work in lanes, and Several."""
+        f, widest = (int(n) for n in self.code.shape)
+        return _Kept(
+            lambda: (
+                workspace(self.blocks, WORK_IN_LANES),
+                several((f, widest, widest), (len(self.code.sigma),), (self.effects,)),
+            )
+        )
 
     def variances(self, phi: Floats) -> Variances:
         """Points (points, size) as sds, Cholesky factors and precisions."""
@@ -226,8 +232,7 @@ class Marginal:
             with self._memory.taken() as (work, _, _):
                 sweep(self.packed.address, work.address, factors, precision, values, effects)
             return
-        some = several(factors, precision, effects)
-        with self._memory_in_lanes.taken() as work:
+        with self._memory_in_lanes.taken() as (work, some):
             sweep_in_lanes(self.packed.address, work.address, some.address, factors, precision, values, effects)
 
     def chain(self, phi: Floats, offset: Floats, effects: Floats, rng: np.random.Generator) -> tuple[Floats, Integers]:
