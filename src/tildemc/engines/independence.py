@@ -8,20 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from tildemc.arrays import Floats
+from tildemc.targets.marginal.mixture import mixture
 
 __all__ = ["Proposal", "adapted", "at_mode", "climb", "heaviest", "share"]
 
 Evaluate = Callable[[Floats], tuple[float, Floats]]
 
-NU = 8.0
+NU = 8
 """Degrees of freedom of proposals: tails heavier than those of a posterior."""
 BROAD, BROAD_SHARE = 2.0, 0.1
 """How much wider than the target, as far as it is known, the proposals' other part is, and how many come from it."""
 FLATTEST = 0.05
 """The least curvature that is believed, where a coordinate's own scale is 1."""
 KERNELS = 100
-CHUNK = 500
-"""So many points with all kernels stay in a processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,23 +54,9 @@ class Proposal:
         """(n,) for points (n, d), up to a constant that all proposals share."""
         by_scale, by_broad = np.linalg.inv(self.scale).T, np.linalg.inv(self.broad).T
         near, centres, far = x @ by_scale, self.centres @ by_scale, (x - self.middle) @ by_broad
-        density = BROAD_SHARE * np.prod(np.diag(by_broad)) * _student(far, np.zeros((1, x.shape[1])))
-        share = (1.0 - BROAD_SHARE) * np.prod(np.diag(by_scale))
-        for start in range(0, len(x), CHUNK):
-            density[start : start + CHUNK] += share * _student(near[start : start + CHUNK], centres)
+        density = BROAD_SHARE * np.prod(np.diag(by_broad)) * mixture(far, np.zeros((1, x.shape[1])), NU)
+        density += (1.0 - BROAD_SHARE) * np.prod(np.diag(by_scale)) * mixture(near, centres, NU)
         return np.asarray(np.log(density))
-
-
-def _student(x: Floats, centres: Floats) -> Floats:
-    """The mean of standard t densities of points (n, d) about centres (k, d): (n,), up to a constant."""
-    found = np.asarray((-2.0 / NU) * x @ centres.T)
-    # In place: fresh memory for each step of so large an array costs more than the arithmetic.
-    found += ((x**2).sum(axis=1) / NU)[:, None]
-    found += (centres**2).sum(axis=1) / NU + 1.0
-    # Rounding may leave less than no distance.
-    np.maximum(found, 1.0, out=found)
-    np.power(found, -0.5 * (NU + x.shape[1]), out=found)
-    return np.asarray(found.mean(axis=1))
 
 
 def climb(evaluate: Evaluate, start: Floats, scale: Floats) -> Floats:

@@ -21,9 +21,10 @@ from numba.core.typing.templates import signature
 from numba.extending import lower_builtin, lower_cast, models, register_model
 
 from tildemc.arrays import Floats
+from tildemc.kernels import jit
 from tildemc.kernels.machine import Builder, Context, Signature, Type, Typed, TypingContext, Value, intrinsic, types
 
-__all__ = ["LANES", "WIDTH", "Lanes", "aligned", "exponent", "finite", "lane", "mantissa"]
+__all__ = ["LANES", "WIDTH", "Lanes", "aligned", "exponent", "finite", "into_lane", "lane", "mantissa"]
 
 WIDTH = 8
 """How many; a vector of AVX-512, two of AVX, four of the smallest."""
@@ -164,6 +165,13 @@ lane: Callable[[float, int], float] = intrinsic(_one_lane)
 
 
 # Memory
+
+
+@jit
+def into_lane(i: int, row: Floats, out: Floats) -> None:
+    """Put a point's numbers into its lane of `out`, all of whose numbers these are."""
+    for k in range(len(row)):
+        out[k * WIDTH + i] = row[k]
 
 
 def aligned(shape: tuple[int, ...]) -> Floats:

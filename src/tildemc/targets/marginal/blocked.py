@@ -26,6 +26,7 @@ __all__ = [
     "Blocks",
     "Work",
     "apply_factors",
+    "in_lanes",
     "scaled_block",
     "solve_transposed",
     "solve_upper",
@@ -102,7 +103,18 @@ class Work(NamedTuple):
     routine: Indices  # what LAPACK's routines are called with
 
 
-WORK, WORK_IN_LANES = Struct(Work), Struct(Work, LANES)
+WORK = Struct(Work)
+
+
+def in_lanes(q: int = 0) -> Struct[Work]:
+    """Work in lanes, for code that knows how many effects a level has, if that is not 0.
+
+    A loop over so few that does not know takes longer than what is done in it.
+    """
+    if q == 0:
+        return Struct(Work, LANES)
+    row, square = (None, q), (None, q, q)
+    return Struct(Work, LANES, {"levels": square, "W": row, "w": row, "block": square, "inverses": row})
 
 
 def workspace(b: Blocks, kind: Struct[Work] = WORK) -> Packed:
@@ -118,6 +130,10 @@ def workspace(b: Blocks, kind: Struct[Work] = WORK) -> Packed:
 def _weigh(b: Blocks, precision: Vector, entries: Vector) -> None:
     """Sum the cross-products over residual classes, each times its precision."""
     # The data come in here and nowhere else: what follows costs the same for a thousand rows and for a million.
+    if len(precision) == 1 and len(b.table) == len(entries):
+        for k in range(len(entries)):
+            entries[k] = b.table[k] * precision[0]
+        return
     for k in range(len(entries)):
         total = 0.0
         for i in range(b.start[k], b.start[k + 1]):
@@ -179,7 +195,7 @@ def _times(m: float, e: float, factor: float) -> tuple[float, float]:
 @jit
 def _eliminate(b: Blocks, L: Matrix, work: Work) -> tuple[float, float, float]:
     """Factor each level's block and take its share out of Q and r; √|A| as m 2^e, and the quadratic form."""
-    J, q, m = b.size[0], b.size[1], b.size[2]
+    J, q, m = b.size[0], work.w.shape[1], b.size[2]
     triangle, entries, Q, r, W, w = q * (q + 1) // 2, work.entries, work.Q, work.r, work.W, work.w
     at_E = J * triangle
     at_R = at_E + len(b.column) * q

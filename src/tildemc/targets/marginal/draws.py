@@ -7,15 +7,15 @@ from typing import NamedTuple
 
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels import jit, kernel
-from tildemc.kernels.lanes import LANES, WIDTH, aligned, lane
-from tildemc.kernels.views import Cube, Packed, Struct, Vector, copy, numbers, pack, view
+from tildemc.kernels.lanes import LANES, WIDTH, aligned, into_lane, lane
+from tildemc.kernels.views import Cube, Packed, Struct, Vector, at_by_length, copy, numbers, pack, view
 from tildemc.targets.marginal.blocked import (
     BLOCKS,
     WORK,
-    WORK_IN_LANES,
     Blocks,
     Work,
     apply_factors,
+    in_lanes,
     solve_transposed,
     solve_upper,
     value,
@@ -40,7 +40,7 @@ def several(*shapes: tuple[int, ...]) -> Packed:
     return pack(SEVERAL, tuple(map(aligned, shapes)))
 
 
-_blocks, _work, _work_in_lanes, _several = BLOCKS.at, WORK.at, WORK_IN_LANES.at, SEVERAL.at
+_blocks, _work, _work_in_lanes, _several = BLOCKS.at, WORK.at, at_by_length(in_lanes), SEVERAL.at
 
 
 @jit
@@ -49,7 +49,7 @@ def _draw(b: Blocks, factors: Cube, work: Work, out: Vector) -> None:
 
     `out` holds standard normal noise before.
     """
-    J, q, m = b.size[0], b.size[1], b.size[2]
+    J, q, m = b.size[0], work.w.shape[1], b.size[2]
     L, rest = factors[0], out[J * q :]
     # A⁻¹ r + A^(-½) noise, from the factor that `value` left behind: U⁻¹ (z + noise) has mean U⁻¹ z and covariance
     # (Uᵀ U)⁻¹, which are the rest's.
@@ -112,27 +112,25 @@ def sweep(at: int, workspace: int, factors_: Floats, precision_: Floats, values:
             _draw(b, factors[s], work, effects[s])
 
 
-@jit
-def _into_lane(i: int, row: Vector, out: Vector) -> None:
-    """Put a point's numbers into its lane of `out`, all of whose numbers these are."""
-    for k in range(len(row)):
-        out[k * WIDTH + i] = row[k]
-
-
 @kernel
 def sweep_in_lanes(
-    at: int, workspace: int, several: int, factors_: Floats, precision_: Floats, values: Floats, effects_: Floats
+    at: int, workspace: int, several: int, width: tuple[int, ...], factors_: Floats, precision_: Floats, values: Floats,
+    effects_: Floats,
 ) -> None:  # fmt: skip
-    """`sweep`, as many points at once as there are lanes; the first three are addresses of Blocks, Work and Several."""
-    b, work, here = _blocks(at), _work_in_lanes(workspace), _several(several)
+    """`sweep`, as many points at once as there are lanes; the first three are addresses of Blocks, Work and Several.
+
+    `width` is as long as a level has effects, so that the loops over them are known when they are compiled; empty if
+    these are many.
+    """
+    b, work, here = _blocks(at), _work_in_lanes(workspace, width), _several(several)
     factors, precision, effects = view(factors_), view(precision_), view(effects_)
     for first in range(0, len(values), WIDTH):
         size = min(WIDTH, len(values) - first)
         for i in range(WIDTH):
             # The last point stands in all lanes that are left.
             s = first + min(i, size - 1)
-            _into_lane(i, numbers(factors[s]), numbers(here.factors))
-            _into_lane(i, precision[s], numbers(here.precision))
+            into_lane(i, numbers(factors[s]), numbers(here.factors))
+            into_lane(i, precision[s], numbers(here.precision))
         found = value(b, here.factors, here.precision, True, work)
         for i in range(size):
             values[first + i] = lane(found, i)

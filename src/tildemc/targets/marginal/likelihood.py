@@ -22,7 +22,7 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.population import PopulationDesign
 from tildemc.spec.terms.term import Path
-from tildemc.targets.marginal.blocked import BLOCKS, SMALL, WORK_IN_LANES, Blocks, workspace
+from tildemc.targets.marginal.blocked import BLOCKS, SMALL, Blocks, in_lanes, workspace
 from tildemc.targets.marginal.draws import chain, several, sweep, sweep_in_lanes, walk
 from tildemc.targets.marginal.fisher import log_likelihood, room
 from tildemc.targets.marginal.population import PopulationEffects, population
@@ -37,6 +37,8 @@ __all__ = ["Marginal", "Variances", "marginal"]
 
 FEW = 50
 """Fewer points than this are not worth two threads."""
+NARROW = 3
+"""A kernel is compiled for each number of effects a level up to this, when a model has that many."""
 MOST_IN_LANES = 2e6
 """With more operations than this several points at once would take much memory."""
 
@@ -133,6 +135,12 @@ class Marginal:
         """The code, as kernels read it."""
         return pack(CODE, self.code)
 
+    @property
+    def _width(self) -> tuple[int, ...]:
+        """As long as a level of the eliminated factor has effects; empty if these are many."""
+        q = int(self.blocks.size[1])
+        return (0,) * (q if q <= NARROW else 0)
+
     @cached_property
     def _memory(self) -> _Kept[tuple[Packed, Packed, Packed]]:
         """Work, Slopes and Point."""
@@ -144,7 +152,7 @@ class Marginal:
         f, widest = (int(n) for n in self.code.shape)
         return _Kept(
             lambda: (
-                workspace(self.blocks, WORK_IN_LANES),
+                workspace(self.blocks, in_lanes()),
                 several((f, widest, widest), (len(self.code.sigma),), (self.effects,)),
             )
         )
@@ -233,7 +241,8 @@ class Marginal:
                 sweep(self.packed.address, work.address, factors, precision, values, effects)
             return
         with self._memory_in_lanes.taken() as (work, some):
-            sweep_in_lanes(self.packed.address, work.address, some.address, factors, precision, values, effects)
+            addresses = self.packed.address, work.address, some.address
+            sweep_in_lanes(*addresses, self._width, factors, precision, values, effects)
 
     def chain(self, phi: Floats, offset: Floats, effects: Floats, rng: np.random.Generator) -> tuple[Floats, Integers]:
         """Metropolis among points that were proposed independently of one another.
