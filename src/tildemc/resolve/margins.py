@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tildemc.errors import UnsupportedError
-from tildemc.spec.expr import Var
+from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.expr import Col, Var
 from tildemc.spec.model import ModelSpec
 from tildemc.syntax.stata.margins import MarginsText, parse_margins
 
@@ -15,10 +16,11 @@ __all__ = ["MarginsAsked", "read_margins"]
 
 @dataclass(frozen=True, slots=True)
 class MarginsAsked:
-    """`margins` of a `kind` of prediction; no group has an effect in it."""
+    """`margins` of a `kind` of prediction, in which no group has an effect, by the weights of the model."""
 
     kind: str
     text: MarginsText
+    wts: str | None
 
 
 def read_margins(text: str, spec: ModelSpec, columns: Sequence[str]) -> MarginsAsked:
@@ -34,7 +36,7 @@ def read_margins(text: str, spec: ModelSpec, columns: Sequence[str]) -> MarginsA
     fixed = bool(words & {"fixedonly", "fixed"}) or not any(spec.groups())
     rest = words - {"fixedonly", "fixed"}
     if rest == {"xb"}:
-        return MarginsAsked("linear", found)
+        return MarginsAsked("linear", found, _weights(spec))
     if rest - {"mu"}:
         listed = "`predict(xb)` and `predict(mu fixedonly)`"
         raise UnsupportedError(f"`{found.predict_span}` is not read; {listed} are", found.predict_span)
@@ -46,4 +48,14 @@ def read_margins(text: str, spec: ModelSpec, columns: Sequence[str]) -> MarginsA
             "zero, and `predict(xb)` is the linear prediction",
             found.predict_span,
         )
-    return MarginsAsked("mean", found)
+    return MarginsAsked("mean", found, _weights(spec))
+
+
+def _weights(spec: ModelSpec) -> str | None:
+    """The column that rows were weighted by."""
+    for name, column in spec.response.companions.items():
+        if COMPANIONS[name].weighs:
+            if not isinstance(column.value, Col):
+                raise UnsupportedError(f"margins are by weights that are a column, not `{column.label}`: make it one")
+            return column.value.name
+    return None

@@ -71,6 +71,9 @@ CASES: dict[str, tuple[Callable[[Fit], Margins], np.ndarray]] = {
     "the average slope is the mean of p (1 - p) b": (
         lambda fit: fit.avg_slopes("x"), (HERE * (1 - HERE) * SLOPE).mean(axis=1)[:, None],
     ),
+    "a weighted average": (
+        lambda fit: fit.avg_predictions(DATA.assign(w=X**2), wts="w"), (HERE @ X**2 / (X**2).sum())[:, None],
+    ),
     "slopes by a factor": (lambda fit: fit.slopes("x", by="f"), _by_f(HERE * (1 - HERE) * SLOPE)),
     "elasticities": (lambda fit: fit.slopes("x", slope="eyex"), (1 - HERE) * SLOPE * X),
     "semi-elasticities": (lambda fit: fit.slopes("x", slope="eydx"), (1 - HERE) * SLOPE),
@@ -177,7 +180,9 @@ MISTAKES: dict[str, tuple[Callable[[Fit], Any], str]] = {
     "a hypothesis": (lambda fit: fit.predictions(by="f").hypotheses("b3 = 0"), "there are b1 to b2"),
     "no text": (lambda fit: fit.predictions(by="f").hypotheses([]), "a hypothesis is a text"),
     "another's word": (lambda fit: fit.avg_slopes(conf_level=0.9), "`interval` says it"),
-    "what there is not": (lambda fit: fit.slopes(wts="x"), "no argument `wts` here"),  # type: ignore[call-arg]
+    "what there is not": (lambda fit: fit.slopes(draws=True), "no argument `draws` here"),  # type: ignore[call-arg]
+    "weights of each row": (lambda fit: fit.slopes(wts="x"), "weights are for averages"),
+    "negative weights": (lambda fit: fit.avg_slopes("f", wts="x"), "cannot weigh rows"),
     "a grid": (lambda fit: tm.datagrid(fit, grid_type="all"), "one of mean_or_mode"),
     "a level of a grid": (lambda fit: tm.datagrid(fit, f="z"), "no level 'z'"),
     "a grid of nothing": (lambda fit: tm.datagrid(3, x=1), "is for a fit"),  # type: ignore[arg-type]

@@ -65,6 +65,15 @@ def test_codes_are_levels() -> None:
     assert fit.margins(", at(h=(2 3))").frame()["estimate"].tolist() == [2.0, 5.0]
 
 
+def test_weights_of_the_model_weigh_rows() -> None:
+    data = DATA.assign(n=np.resize([1, 2, 3], len(DATA)))
+    model = tm.model("regress y x [fweight = n]", data)
+    posterior = {"Intercept": np.zeros((1, 1)), "b": np.array([[[2.0]]]), "sigma": np.ones((1, 1))}
+    fit = Fit.of(model.spec, model.design, posterior, {}, "stated", 0.0).of_model(model, {})
+    (found,) = fit.margins("").frame()["estimate"]
+    assert found == pytest.approx(2 * np.average(data["x"], weights=data["n"]))
+
+
 MISTAKES = {
     "": "averages over the effects of groups",
     "x, predict(xb)": "`x` is a number",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Label
 from tildemc.errors import SemanticError, nearest
-from tildemc.resolve.used import given_rows, used_rows
+from tildemc.resolve.used import given_rows, kept_rows, used_rows
 from tildemc.results.margins.evaluation import Estimand, Setting, averaged, by_row
 from tildemc.results.margins.margins import OWN, Margins
 from tildemc.results.margins.variables import Variable, Variables
@@ -24,26 +25,34 @@ from tildemc.visible import shown
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from tildemc.results.fit import Fit
+    from tildemc.results.drawn import Drawn
 
-__all__ = ["Asked", "By", "How", "crossed", "settings_of", "values_of", "variables_of"]
+__all__ = ["Asked", "By", "How", "Named", "crossed", "settings_of", "values_of", "variables_of"]
 
 By = bool | str | Sequence[str]
 """The columns within whose levels rows are averaged."""
 
+Named = str | Sequence[str] | Mapping[str, object] | None
+"""Columns by name, with what is said of each; None for what is usual."""
+
 
 class How(TypedDict, total=False):
-    """What is asked of rows, as `Fit.predict` has it."""
+    """What is asked of rows, as `Fit.predict` has it; and the column of weights that averages are by."""
 
     kind: str
     groups: object
     new_levels: str
     interval: float | None
     seed: int | None
+    wts: str | None
 
 
-def variables_of(fit: Fit, newdata: object = None) -> Variables:
+def variables_of(fit: Drawn, newdata: object = None) -> Variables:
     """What is known of the variables: from the rows of the fit, or from new data where these are not at hand."""
+    if fit.columns is not None:
+        design = fit.design.whole("a file of columns")
+        index = design.rows if design.labels is None else design.labels.index
+        return Variables(fit.spec, kept_rows(fit.columns, index))
     request = None if fit.model is None else fit.model.request
     away = request is None or request.data is None or isinstance(fit.design, Streamed)
     if away and newdata is not None:
@@ -66,6 +75,8 @@ class Asked:
     interval : float
     of : str
         What is asked, in words.
+    wts : str or None
+        The column of weights.
     """
 
     setting: Setting
@@ -74,11 +85,12 @@ class Asked:
     by: tuple[str, ...] | None
     interval: float
     of: str
+    wts: str | None = None
 
     @classmethod
     def of_fit(
         cls,
-        fit: Fit,
+        fit: Drawn,
         newdata: object = None,
         *,
         by: By = False,
@@ -101,23 +113,36 @@ class Asked:
         setting = Setting(spec, fit.design, fit.groups["posterior"], asked, request)
         told = {"mean": f"mean of {spec.response.label}", "response": spec.response.label, "linear": "linear predictor"}
         probability = fit.interval if interval is None else checked_interval(interval)
-        return cls(setting, known, rows.table(chosen or ()), chosen, probability, told.get(kind, kind))
+        wts = how.get("wts")
+        also = (*(chosen or ()), *(() if wts is None else (wts,)))
+        return cls(setting, known, rows.table(also), chosen, probability, told.get(kind, kind), wts)
 
     def margins(self, estimands: Sequence[Estimand], along: tuple[str, ...] = ()) -> Margins:
         """The estimates."""
         import pandas as pd
 
         if self.by is None:
+            if self.wts is not None:
+                raise SemanticError("weights are for averages: say of which rows with `by`")
             made_up = isinstance(self.table.index, pd.RangeIndex) or "row" in self.table
             rows = self.table if made_up else self.table.reset_index(names="row")
             labels = _labelled(estimands, rows)
             found = Margins(labels, lambda: by_row(self.setting, estimands, len(rows)), self._sizes, self.interval)
         else:
             group, keys = self._grouped()
-            drawn = list(averaged(self.setting, estimands, group, len(keys)))
+            drawn = list(averaged(self.setting, estimands, group, len(keys), self._weights()))
             labels = _labelled(estimands, pd.DataFrame(keys, columns=[*self.by]))
             found = Margins(labels, lambda: iter(drawn), self._sizes, self.interval)
         return replace(found, along=along or _along(labels), of=self.of)
+
+    def _weights(self) -> NDArray[np.float64]:
+        """Of each row, (n,)."""
+        if self.wts is None:
+            return np.ones(len(self.table))
+        found = np.asarray(self.table[self.wts])
+        if found.dtype.kind not in "iuf" or not (found >= 0).all():
+            raise SemanticError(f"`{self.wts}` cannot weigh rows: some of it is no number from 0 up")
+        return found.astype(np.float64)
 
     @property
     def grouped(self) -> bool:
@@ -129,7 +154,7 @@ class Asked:
         sizes = self.setting.posterior.sizes
         return sizes["chain"], sizes["draw"]
 
-    def _grouped(self) -> tuple[NDArray[np.intp], list[tuple[Any, ...]]]:
+    def _grouped(self) -> tuple[NDArray[np.intp], list[tuple[Label, ...]]]:
         """Which group each row belongs to, and the groups in order."""
         import pandas as pd
 
@@ -193,7 +218,7 @@ def _columns(by: object) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(names))
 
 
-def crossed(table: DataFrame, values: Mapping[str, Sequence[Any]]) -> DataFrame:
+def crossed(table: DataFrame, values: Mapping[str, Sequence[Label]]) -> DataFrame:
     """All rows once for each combination of values of some columns."""
     import pandas as pd
 
@@ -202,8 +227,8 @@ def crossed(table: DataFrame, values: Mapping[str, Sequence[Any]]) -> DataFrame:
 
 
 def settings_of(
-    variables: Variables, asked: object, usual: Callable[[Variable], Sequence[Any]]
-) -> dict[str, list[Any]]:
+    variables: Variables, asked: object, usual: Callable[[Variable], Sequence[Label]]
+) -> dict[str, list[Label]]:
     """The values that columns are set to, by what a person says: names, or a mapping of them to values.
 
     Raises
@@ -226,7 +251,7 @@ def settings_of(
     return found
 
 
-def values_of(variable: Variable, given: object) -> list[Any]:
+def values_of(variable: Variable, given: object) -> list[Label]:
     """The values of a column that a person states: one, several, or a function of the column.
 
     Raises
@@ -240,7 +265,9 @@ def values_of(variable: Variable, given: object) -> list[Any]:
         raise SemanticError(f"`{variable.name}` is set to no value")
     if not variable.number:
         return [variable.level(value) for value in several]
+    numbers: list[Label] = []
     for value in several:
         if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(value):
             raise SemanticError(f"`{variable.name}` is a number, not {shown(value)}")
-    return [value.item() if isinstance(value, np.number) else value for value in several]
+        numbers.append(value.item() if isinstance(value, np.number) else value)
+    return numbers

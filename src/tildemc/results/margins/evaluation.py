@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Estimand", "Parts", "Setting", "averaged", "by_row"]
 
 Places = NDArray[np.intp]
-Parts = Iterator[tuple[Any, Floats]]
+Parts = Iterator[tuple[Places | slice, Floats]]
 """Which estimates, and their draws (draws, some)."""
 
 
@@ -82,7 +82,7 @@ class Estimand:
         Whether an average is made of the averages of the quantities: a ratio of averages, not the average of ratios.
     """
 
-    labels: dict[str, Any]
+    labels: dict[str, str]
     tables: Callable[[], Sequence[DataFrame]]
     of: Callable[[Sequence[Floats], Places | slice], Floats]
     of_averages: bool = False
@@ -96,10 +96,10 @@ def by_row(setting: Setting, estimands: Sequence[Estimand], n: int) -> Parts:
                 yield number * n + places, estimand.of(values, places)
 
 
-def averaged(setting: Setting, estimands: Sequence[Estimand], group: Places, k: int) -> Parts:
-    """The average of each estimand over the rows of each of k groups; a row's group is in `group`, (n,)."""
+def averaged(setting: Setting, estimands: Sequence[Estimand], group: Places, k: int, weight: Floats) -> Parts:
+    """The weighted average of each estimand over the rows of each of k groups; a row's group is in `group`, (n,)."""
     for number, estimand in enumerate(estimands):
-        count, sums = np.zeros(k), np.zeros((0, 0, 0))
+        total_weight, sums = np.zeros(k), np.zeros((0, 0, 0))
         for places, values in setting.over(estimand.tables()):
             with np.errstate(all="ignore"):
                 parts = values if estimand.of_averages else [estimand.of(values, places)]
@@ -107,13 +107,13 @@ def averaged(setting: Setting, estimands: Sequence[Estimand], group: Places, k: 
                 sums = np.zeros((len(parts), len(parts[0]), k))
             here, local = np.unique(group[places], return_inverse=True)
             member = np.zeros((len(places), len(here)))
-            member[np.arange(len(places)), local.reshape(-1)] = 1
-            count[here] += member.sum(axis=0)
+            member[np.arange(len(places)), local.reshape(-1)] = weight[places]
+            total_weight[here] += member.sum(axis=0)
             for part, total in zip(parts, sums, strict=True):
                 total[:, here] += part @ member
-        if not count.any():
+        if not total_weight.any():
             raise FitError("no row has a value in all that the model needs: there is nothing to average")
         with np.errstate(all="ignore"):
-            means = [total / count for total in sums]
+            means = [total / total_weight for total in sums]
             found = estimand.of(means, slice(None)) if estimand.of_averages else means[0]
         yield slice(number * k, (number + 1) * k), found

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from math import inf
-from typing import Literal
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from math import inf, isfinite
+from typing import Any, Literal
 
 import numpy as np
 
 from tildemc.arrays import Floats, Mask
 from tildemc.spec.chance import Draw
-from tildemc.spec.expr import Expr, Var
+from tildemc.spec.expr import Apply, Const, Expr, Var, substitute
+from tildemc.spec.links import Link
 from tildemc.spec.priors import Prior, m_y, s_y
 from tildemc.spec.support import Support
 
@@ -22,6 +24,7 @@ __all__ = [
     "POSITIVES",
     "SUCCESSES",
     "WHOLE",
+    "Categories",
     "Family",
     "FamilyParameter",
     "Values",
@@ -42,6 +45,10 @@ class Values:
         Only whole numbers, the ends among them; else any number between the ends.
     successes : bool
         Successes of trials.
+    categories : bool
+        The numbers of categories, from 1 up.
+    atoms : tuple of float
+        The single numbers of its own probability that a response between the ends may be beside.
     """
 
     told: str
@@ -49,11 +56,13 @@ class Values:
     upper: float = inf
     whole: bool = False
     successes: bool = False
+    categories: bool = False
+    atoms: tuple[float, ...] = ()
 
     @property
     def binary(self) -> bool:
         """Whether there are two values only."""
-        return self.whole and self.upper - self.lower == 1
+        return self.whole and not self.categories and self.upper - self.lower == 1
 
     @property
     def unbounded(self) -> bool:
@@ -64,7 +73,18 @@ class Values:
         """Which numbers it may not be."""
         if self.whole:
             return np.asarray((y < self.lower) | (y > self.upper) | (y != np.floor(y)))
-        return np.asarray((y <= self.lower) | (y >= self.upper))
+        return np.asarray(((y <= self.lower) | (y >= self.upper)) & ~np.isin(y, self.atoms))
+
+    def before(self, y: Floats) -> Floats:
+        """The largest number below one that has a probability of its own; `y` itself where that has none."""
+        return np.where(np.isin(y, self.atoms), np.nextafter(y, -inf), y - self.whole)
+
+    @property
+    def inner(self) -> float:
+        """A number that it may be, whichever."""
+        if isfinite(self.lower) and isfinite(self.upper):
+            return self.upper if self.whole else 0.5 * (self.lower + self.upper)
+        return self.lower + 1 if isfinite(self.lower) else 0.0
 
 
 NUMBERS = Values("any number")
@@ -95,6 +115,10 @@ class FamilyParameter:
         A value to look at a posterior with before anything is known.
     residual : bool
         Whether it is the residual sd.
+    size : int or None
+        How many numbers it is, where it is thresholds: densities name the first `thresholds[0]`. None for one number.
+    fixed : float or None
+        What it is unless a formula models it; None where it is estimated then.
     """
 
     name: str
@@ -104,6 +128,38 @@ class FamilyParameter:
     intercept: Prior | None = None
     typical: float = 1.0
     residual: bool = False
+    size: int | None = None
+    fixed: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """What a family of categories is a family of.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        What the categories are called, in order.
+    link : Link
+        From a chance to what thresholds are compared with.
+    chances : tuple of Expr
+        The probability of each category, in the parameters.
+    ordered : bool
+        Whether one is more than the one before it, so that their numbers have a mean.
+    latent : Expr or None
+        The variance of what thresholds cut, on the predictor's scale; None where there is no such thing.
+    """
+
+    labels: tuple[str, ...]
+    link: Link
+    chances: tuple[Expr, ...]
+    ordered: bool = True
+    latent: Expr | None = None
+
+
+_ARITHMETIC = (
+    "log_density", "mean", "variance", "cdf", "tail", "log_cdf", "log_tail", "centre", "middle", "rough", "partial",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -115,6 +171,8 @@ class Family:
     name : str
     title : str
         As in "Gaussian model of y".
+    use : str
+        What it is for, in a sentence.
     values : Values
         What the response may be.
     parameters : tuple of FamilyParameter
@@ -123,17 +181,21 @@ class Family:
         All its terms, in `y`, `trials` and the parameters. Where a link keeps digits of the log of a parameter or of
         its complement, it finds them as `log(mu)` and `log1p(-mu)`.
     centre : Expr
-        Of `y` and `trials`: what has the mean `mu` and the variance `variance`.
+        Of `y` and `trials`: what has the mean `middle` and the variance `variance`.
+    rough : Expr or None
+        Of `y` and `trials`: what stands for `mu` before anything is known, `centre` if None.
     mean, variance : Expr
         The response's mean, and the variance of `centre`, in the parameters and `trials`.
+    middle : Expr
+        The mean of `centre`.
     cdf, tail : Expr
         The probabilities of a response up to `y`, and above `y`, each to its own last digits.
     draw : Draw
         Of a response, in the parameters and `trials`.
     pymc : str
-        PyMC's class.
+        PyMC's class; empty where it has none that is exact, so that its models have a `CustomDist` of this density.
     native : mapping of str to Expr
-        PyMC's arguments, in terms of the family's parameters, `trials`, and of `eta`, the linear predictor of `mu`.
+        That class's arguments, in terms of the family's parameters, `trials`, and of `eta`, the predictor of `mu`.
     native_by_link : mapping
         Arguments to use instead where `mu` has that link: PyMC's numerically stable forms.
     latex : str
@@ -141,7 +203,8 @@ class Family:
     modifiers : frozenset of str
         The response modifiers that it takes, beside `weights`.
     location, spread : Expr
-        What default priors are scaled by: mean and sd of `centre`, in terms of those of the response, `m_y` and `s_y`.
+        What default priors are scaled by: mean and sd of what stands for `mu`, in terms of those of the response,
+        `m_y` and `s_y`.
     aliases : tuple of str
         What it is called elsewhere.
     single : str
@@ -153,6 +216,26 @@ class Family:
         sum of their exposures; empty if no sums say what the rows do.
     notation : tuple of Expr
         What is written in the distribution's parentheses; empty for the trials, if it has any, and the parameters.
+    links : tuple of str
+        The links of the family itself, the default first; empty where those of its first parameter are meant.
+    categories : Categories or None
+        Of a response that is one of several categories.
+    made : callable or None
+        The same family of other categories: from their labels and the link.
+    steps : mapping of str to Expr
+        What `native` names beside the parameters, each worked out before those after it.
+    observed : Expr
+        In `y`: what PyMC's distribution is of.
+    simple : (str, mapping) or None
+        PyMC's class, and its arguments, where no formula models a parameter that is fixed.
+    log_cdf, log_tail : Expr or None
+        The logs of `cdf` and `tail` where these would be too small for numbers; None for the logs as they are.
+    partial : Expr or None
+        The mean of what a response is where it is up to `y`, and of 0 where it is more.
+    made_of : str
+        The family whose responses it has, with more zeros or without any; empty for one that stands for itself.
+    exposed : tuple of str
+        Of a count, the parameters that grow with how long, or on how much, there is to count: `rate()`.
     """
 
     name: str
@@ -165,12 +248,14 @@ class Family:
     cdf: Expr
     tail: Expr
     draw: Draw
-    pymc: str
-    native: Mapping[str, Expr]
     latex: str
+    pymc: str = ""
+    native: Mapping[str, Expr] = field(default_factory=dict)
     native_by_link: Mapping[str, Mapping[str, Expr]] = field(default_factory=dict)
     modifiers: frozenset[str] = frozenset()
     centre: Expr = Var("y")  # noqa: RUF009 (it is frozen)
+    middle: Expr = Var("mu")  # noqa: RUF009
+    rough: Expr | None = None
     location: Expr = m_y
     spread: Expr = s_y
     aliases: tuple[str, ...] = ()
@@ -178,9 +263,28 @@ class Family:
     chances: Expr | None = None
     adds: Literal["trials", "exposure", ""] = ""
     notation: tuple[Expr, ...] = ()
+    use: str = ""
+    links: tuple[str, ...] = ()
+    categories: Categories | None = None
+    made: Callable[[tuple[str, ...], Link], Family] | None = field(default=None, compare=False)
+    steps: Mapping[str, Expr] = field(default_factory=dict)
+    observed: Expr = Var("y")  # noqa: RUF009 (it is frozen)
+    simple: tuple[str, Mapping[str, Expr]] | None = None
+    log_cdf: Expr | None = None
+    log_tail: Expr | None = None
+    partial: Expr | None = None
+    made_of: str = ""
+    exposed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
+
+    @property
+    def key(self) -> str:
+        """What a file calls it: its name; of given categories also the link, and what they are called."""
+        if self.categories is None:
+            return self.name
+        return json.dumps([self.name, self.categories.link.name, *self.categories.labels])
 
     @property
     def written(self) -> tuple[Expr, ...]:
@@ -188,6 +292,29 @@ class Family:
         names = (*(("trials",) if "trials" in self.modifiers else ()), *(p.name for p in self.parameters))
         return self.notation or tuple(map(Var, names))
 
+    @property
+    def log_below(self) -> Expr:
+        """The log of the probability of a response up to `y`."""
+        return _log(self.cdf, self.tail) if self.log_cdf is None else self.log_cdf
+
+    @property
+    def log_above(self) -> Expr:
+        """The log of the probability of a response above `y`."""
+        return _log(self.tail, self.cdf) if self.log_tail is None else self.log_tail
+
+    def instead(self, parts: Mapping[Expr, Expr]) -> Family:
+        """The same with other parts of its arithmetic in place of some."""
+        known = {name: expr for name in _ARITHMETIC if (expr := getattr(self, name)) is not None}
+        changed: dict[str, Any] = {name: substitute(expr, parts) for name, expr in known.items()}
+        return replace(self, **changed, draw=self.draw.instead(parts))
+
     def parameter(self, name: str) -> FamilyParameter | None:
         """The parameter of that name, or None."""
         return next((p for p in self.parameters if p.name == name), None)
+
+
+def _log(probability: Expr, rest: Expr) -> Expr:
+    """The log of a probability, by what is left of 1 where that is the less."""
+    less = Apply("less", (probability, rest))
+    small, left = Apply("where", (less, probability, Const(1.0))), Apply("where", (less, Const(0.0), rest))
+    return Apply("log", (small,)) + Apply("log1p", (-left,))

@@ -15,6 +15,7 @@ __all__ = ["SHARES"]
 SHARES = (
     Family(
         name="beta", title="Beta", values=BETWEEN, pymc="Beta", latex=r"\mathrm{Beta}", aliases=("Beta",),
+        use="Shares between 0 and 1, and neither.",
         notation=(hits, misses),
         parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), PHI),
         log_density=(
@@ -22,6 +23,7 @@ SHARES = (
             + (mu * phi - 1) * apply("log", y) + ((1 - mu) * phi - 1) * apply("log1p", -y)
         ),
         mean=mu, variance=mu * (1 - mu) / (1 + phi),
+        partial=mu * apply("beta_cdf", hits + 1, misses, y),
         cdf=apply("beta_cdf", hits, misses, y), tail=apply("beta_cdf", misses, hits, 1 - y),
         draw=one("beta", hits, misses),
         native={"mu": mu, "nu": phi},

@@ -17,6 +17,7 @@ _whole_trials = apply("integer", trials)
 TRIALS = (
     Family(
         name="bernoulli", title="Bernoulli", values=BINARY, pymc="Bernoulli", latex=r"\mathrm{Bernoulli}",
+        use="Yes or no.",
         adds="trials",
         parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
         chances=Const(0.0),
@@ -27,17 +28,20 @@ TRIALS = (
     ),
     Family(
         name="binomial", title="Binomial", values=SUCCESSES, pymc="Binomial", latex=r"\mathrm{Binomial}",
+        use="Successes of a known number of trials.",
         modifiers=frozenset({"trials"}), single="bernoulli", adds="trials",
         parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
         chances=Const(0.0),
         log_density=apply("log_choose", trials, y) + binomial(trials),
         centre=y / trials, mean=trials * mu, variance=mu * (1 - mu) / trials,
+        partial=trials * mu * apply("beta_cdf", trials - y, y, 1 - mu),
         cdf=apply("beta_cdf", trials - y, y + 1, 1 - mu), tail=apply("beta_cdf", y + 1, trials - y, mu),
         draw=one("binomial", _whole_trials, mu),
         native={"n": trials, "p": mu}, native_by_link={"logit": {"n": trials, "logit_p": eta}},
     ),
     Family(
         name="beta_binomial", title="Beta-binomial", values=SUCCESSES, pymc="BetaBinomial",
+        use="Successes of trials whose chance differs from row to row.",
         latex=r"\mathrm{BetaBinomial}", aliases=("betabinomial",), modifiers=frozenset({"trials"}),
         notation=(trials, hits, misses),
         parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), PHI),

@@ -6,7 +6,6 @@ its derivatives, equal parts once, with the functions of the vocabulary inlined;
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +16,6 @@ from numba.core import cgutils
 from numba.core.ccallback import CFunc
 
 from tildemc.arrays import Floats
-from tildemc.kernels import exactly
 from tildemc.kernels.machine import (
     Builder,
     Context,
@@ -32,15 +30,15 @@ from tildemc.kernels.machine import (
 )
 from tildemc.spec.derivative import depends, differentiate
 from tildemc.spec.design import Design
-from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Var, evaluate
+from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Var, evaluate, substitute
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.vocabulary import NUMPY
-from tildemc.targets.direct import special
 from tildemc.targets.direct.cache import compiled
+from tildemc.targets.direct.scalars import scalar
 from tildemc.targets.direct.tables import RUN
 
-__all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of"]
+__all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of", "threshold"]
 
 _NUMBER, _INTEGER = types.float64, types.int64
 _NUMBERS = types.CPointer(_NUMBER)
@@ -71,8 +69,19 @@ class Rows:
 
 
 def rows_of(spec: ModelSpec) -> Rows:
-    """The rows of a model."""
-    return rows_from(density_of(spec), estimated(spec))
+    """The rows of a model: each threshold is a parameter of its own."""
+    thresholds = spec.thresholds
+    if thresholds is None:
+        return rows_from(density_of(spec), estimated(spec))
+    single = [threshold(thresholds.parameter, k) for k in range(thresholds.size)]
+    parts: dict[Expr, Expr] = {Index(Var(thresholds.parameter), (k,)): Var(name) for k, name in enumerate(single)}
+    others = [name for name in estimated(spec) if name != thresholds.parameter]
+    return rows_from(substitute(density_of(spec), parts), (*others, *single))
+
+
+def threshold(parameter: str, k: int) -> str:
+    """What the density of a row calls one threshold."""
+    return f"{parameter} {k}"
 
 
 def rows_from(density: Expr, parameters: tuple[str, ...]) -> Rows:
@@ -209,21 +218,11 @@ class _Emitter:
 
     def _call(self, function: str, arguments: list[Value]) -> Value:
         # A function of the vocabulary is inlined by LLVM: a call in the loop would keep it from several rows at a time.
-        typed = self.context.typing_context.resolve_value_type(_scalar(function))
+        typed = self.context.typing_context.resolve_value_type(scalar(function))
         signature = typed.get_call_type(self.context.typing_context, (_NUMBER,) * len(arguments), {})
         implementation = self.context.get_function(typed, signature)
         self.context.add_linking_libs(getattr(implementation, "libs", ()))
         return implementation(self.builder, arguments)
-
-
-@cache
-def _scalar(function: str) -> Callable[..., float]:
-    """A function of the vocabulary, of one row's numbers."""
-    if function in special.__all__:
-        inlined: Callable[..., float] = getattr(special, function)
-        return inlined
-    plain = getattr(math, function)
-    return exactly(lambda x: plain(x))
 
 
 def _typed_call(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from tildemc.arrays import Floats, Values
+from tildemc.arrays import Floats, Label, Values
+from tildemc.spec.chance import Draw
 from tildemc.spec.expr import Expr, Var
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Identifiers
@@ -19,6 +20,7 @@ __all__ = [
     "Ends",
     "Line",
     "Local",
+    "Own",
     "Program",
     "Random",
     "Section",
@@ -52,6 +54,29 @@ class Data:
 
 
 @dataclass(frozen=True, eq=False)
+class Own:
+    """A distribution that PyMC has no class for: what becomes functions of a value and of the arguments.
+
+    Attributes
+    ----------
+    name : str
+    title : str
+    log_density : Expr
+        In `y` and the names of the arguments.
+    draw : Draw
+        In these names.
+    whole : bool
+        Whether its values are whole numbers.
+    """
+
+    name: str
+    title: str
+    log_density: Expr
+    draw: Draw
+    whole: bool
+
+
+@dataclass(frozen=True, eq=False)
 class Random:
     """`pm.Distribution(name, arguments, dims)`; `ends` truncate it, to begin at `start`; `observed`: the likelihood.
 
@@ -59,7 +84,7 @@ class Random:
     """
 
     name: str
-    distribution: str
+    distribution: str | Own
     arguments: dict[str, Argument]
     dims: tuple[str, ...] = ()
     ends: Ends | None = None
@@ -68,6 +93,7 @@ class Random:
     observed: Values | Var | None = None
     observed_code: Code = ""
     recovered: Expr | None = None
+    ordered: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +178,7 @@ class Program:
 
     title: tuple[str, ...]
     preparation: tuple[tuple[str, tuple[Line, ...]], ...]
-    coords: dict[str, tuple[Any, Code]]
+    coords: dict[str, tuple[Sequence[Label] | Values, Code]]
     constants: dict[str, Floats]
     sections: tuple[Section, ...]
     reported: tuple[str, ...]

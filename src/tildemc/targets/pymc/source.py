@@ -12,6 +12,7 @@ from typing import assert_never
 from tildemc.spec.expr import Apply, Const, Expr, Op, Var, infix, walk
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.pymc.layout import WIDTH, Bracket, Code, Loose, Sum, assignment, quoted, render, statement
+from tildemc.targets.pymc.own import printed
 from tildemc.targets.pymc.program import (
     Argument,
     Array,
@@ -20,6 +21,7 @@ from tildemc.targets.pymc.program import (
     Deterministic,
     Line,
     Local,
+    Own,
     Program,
     Random,
     Statement,
@@ -36,11 +38,13 @@ _IMPORTS = (
     ("pd", "import pandas as pd"),
     ("pm", "import pymc as pm"),
     ("pt", "import pytensor.tensor as pt"),
+    ("sp", "import scipy.special as sp"),
 )
 _LISTS = {
     "stack": "pm.math.stack",
     "concatenate": "pm.math.concatenate",
     "beside": "pm.math.concatenate",
+    "columns": "pm.math.stack",
     "block_diagonal": "pt.linalg.block_diag",
 }
 
@@ -151,6 +155,10 @@ class _Printer:
 
     def model(self) -> Iterator[str]:
         """The lines of the model."""
+        for stated in self.program.statements:
+            if isinstance(stated, Random) and isinstance(stated.distribution, Own):
+                texts = printed(stated.distribution, tuple(stated.arguments))
+                yield "\n" + "\n\n\n".join(texts) + "\n\n"
         yield "with pm.Model(coords=coords) as model:"
         for position, section in enumerate(self.program.sections):
             if position:
@@ -188,6 +196,8 @@ class _Printer:
 
     def _random(self, statement: Random) -> Code:
         arguments = self._arguments(statement.arguments)
+        if isinstance(statement.distribution, Own):
+            return self._custom(statement, statement.distribution)
         place: tuple[tuple[str, Code], ...] = self._dims(statement.dims)
         if statement.shape is not None:
             place = (("shape=", str(statement.shape)),)
@@ -198,9 +208,21 @@ class _Printer:
             if statement.start is not None:
                 ends = (*ends, ("initval=", self._start(statement.start)))
             return Bracket("pm.Truncated(", (("", quoted(statement.name)), ("", inner), *ends, *place), ")")
+        if statement.start is not None:
+            place = (("initval=", self._start(statement.start)), *place)
+        if statement.ordered:
+            place = (("transform=", "pm.distributions.transforms.ordered"), *place)
         if statement.observed is not None:
             place = (("observed=", statement.observed_code), *place)
         return Bracket(f"pm.{statement.distribution}(", (("", quoted(statement.name)), *arguments, *place), ")")
+
+    def _custom(self, statement: Random, own: Own) -> Code:
+        values = (("", self._argument(argument)) for argument in statement.arguments.values())
+        functions: tuple[tuple[str, Code], ...] = (("logp=", f"{own.name}_logp"), ("random=", f"{own.name}_random"))
+        dtype: tuple[tuple[str, Code], ...] = (("dtype=", quoted("int64")),) if own.whole else ()
+        observed = ("observed=", statement.observed_code)
+        items = (("", quoted(statement.name)), *values, *functions, *dtype, observed, *self._dims(statement.dims))
+        return Bracket("pm.CustomDist(", items, ")")
 
     def _start(self, start: Argument) -> Code:
         if isinstance(start, Array) and len(start.values) > 1 and len(set(start.values)) == 1:
@@ -242,10 +264,12 @@ class _Printer:
             case Array(values):
                 numbers = tuple(map(real, values))
                 return Loose(numbers) if len(numbers) > 8 else Bracket("[", tuple(("", n) for n in numbers), "]")
+            case Const(bool(value)):
+                return repr(value)
             case Const(float(value)):
                 return real(value)
             case _:
-                return self.expression(argument)
+                return self._value(argument)
 
     def _dims(self, dims: tuple[str, ...]) -> tuple[tuple[str, Code], ...]:
         if len(dims) < 2:
@@ -262,7 +286,7 @@ class _Printer:
                     )
                     return Bracket(f"{_LISTS[function]}(", blocks, ")")
                 parts = Bracket("[", tuple(("", self.expression(a)) for a in arguments), "]")
-                axis: tuple[tuple[str, Code], ...] = (("axis=", "-1"),) if function == "beside" else ()
+                axis: tuple[tuple[str, Code], ...] = (("axis=", "-1"),) if function in ("beside", "columns") else ()
                 return Bracket(f"{_LISTS[function]}(", (("", parts), *axis), ")")
             case _:
                 return self.expression(expr)
@@ -295,6 +319,8 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
             return f"{_atom(arguments[0])}.T"
         case "row_sum":
             return f"({arguments[0]}).sum(axis=-1)"
+        case "zeros_like":
+            return f"pt.zeros_like({arguments[0]})"
         case "eye" | "ones":
             return f"np.{function}({arguments[0]})"
         case "cholesky":
