@@ -127,7 +127,8 @@ def names(spec: ModelSpec) -> Names:
     allocator = _Allocator()
     obs = allocator.take("obs")
     # What a family calls a parameter comes before what a predictor's parts are called.
-    terms = (*spec.auxiliaries, *(term for predictor in spec.predictors for term in predictor.terms))
+    modelled = (term for predictor in spec.predictors for term in predictor.terms)
+    terms = (*([] if spec.thresholds is None else [spec.thresholds]), *spec.auxiliaries, *modelled)
     given = {term.path: allocator.all(term.fixed_names()) for term in terms}
     response = allocator.take(spec.response.label)
     companions = {name: allocator.take(name) for name in COMPANIONS}

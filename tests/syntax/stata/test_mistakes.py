@@ -53,7 +53,7 @@ MISTAKES = [
     ("mlogit y x, ⟪baseoutcome(a)⟫", FormulaSyntaxError, "a category's number"),
     ("streg x, distribution(⟪ggamma⟫)", UnsupportedError, "generalised gamma"),
     ("streg x, distribution(weibull) ⟪frailty(gamma)⟫", UnsupportedError, "normal effects"),
-    ("glm y x, ⟪family(nbinomial 2)⟫", UnsupportedError, "fixed dispersion"),
+    ("glm y x, ⟪family(nbinomial 2)⟫", UnsupportedError, "a fixed dispersion"),
     ("bayes, ⟪prior({_t:x}, normal(0, 1))⟫: streg x, distribution(weibull)", UnsupportedError, "option `time`"),
     ("mixed y || ⟪_all: x⟫", SemanticError, "one group"),
     ("mixed y x || g: x, cov(un) ⟪cov(ind)⟫", FormulaSyntaxError, "twice"),

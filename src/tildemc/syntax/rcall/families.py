@@ -60,7 +60,10 @@ REFUSED = {
     ("glmmTMB", "lognormal"): _OF_MEAN.format("lognormal", "lognormal", "that of the log"),
     ("glmmTMB", "compois"): _OF_MEAN.format("compois", "com_poisson", "the rate, as in brms"),
     ("glmmTMB", "truncated_compois"): _OF_MEAN.format("truncated_compois", "com_poisson", "the rate, as in brms"),
-    ("", "negative.binomial"): "`negative.binomial()` takes a fixed `theta`; `glm.nb()`, `negbinomial` here, finds it",
+    (
+        "",
+        "negative.binomial",
+    ): "a fixed `theta` is a formula's, as in `bf(y ~ x, shape = 2)` with `negbinomial`; `glm.nb()` finds it",
     ("", "quasipoisson"): _QUASI.format("`negbinomial`"),
     ("", "quasibinomial"): _QUASI.format("`beta_binomial`"),
     ("", "quasi"): _QUASI.format("`negbinomial`, say,"),

@@ -186,7 +186,10 @@ def _shaped(option: Option, words: Sequence[Given]) -> str:
         return "geometric"
     if words[0].text == "ml":
         return "negbinomial"
-    raise UnsupportedError("a fixed dispersion is not built; `family(nbinomial ml)` finds it", option.span)
+    raise UnsupportedError(
+        "a fixed dispersion is a formula's, as in `bf(y ~ x, shape = 0.5)`; `family(nbinomial ml)` finds it",
+        option.span,
+    )
 
 
 def _survival(estimator: Estimator, options: Mapping[str, Option], span: Span) -> Likelihood:

@@ -44,6 +44,7 @@ def to_stata(saying: Saying) -> Converted:
     statement = saying.statement
     formula = statement.formula
     main, *others = formula.predictors
+    saying.unsaid += [f"the parameter `{given}`" for given in formula.fixed]
     population, groups = grouped(main.right)
     equations = arranged(groups, saying)
     by_level = [p for p in others if p.parameter == "sigma" and level_of(p.right, saying) is not None]
