@@ -76,6 +76,8 @@ FORMULAS = [
     ("glmmTMB(y ~ x, d, beta_family(), dispformula = ~ z)", "y ~ x; phi ~ z"),
     ("glmmTMB(y ~ x, d, poisson, dispformula = ~ z)", "y ~ x"),
     ("glmmTMB(s / n ~ x, d, betabinomial(), weights = n)", "s | trials(n) ~ x"),
+    ("glmmTMB(y ~ x, d, binomial, ziformula = ~ z)", "y | trials(1) ~ x; zi ~ z"),
+    ("glmmTMB(cbind(s, f) ~ x, d, binomial, ziformula = ~ z)", "cbind(s, f) ~ x; zi ~ z"),
     # brms
     ("brm(y ~ x + (f || g), data = d)", "y ~ x + (f || g)"),
     ("brm(bf(y ~ x, sigma ~ z), data = d)", "y ~ x; sigma ~ z"),

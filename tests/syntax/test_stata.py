@@ -134,6 +134,8 @@ FORMULAS = [
     ("tnbreg y x, ll(k)", "y | trunc(lb = k + 1) ~ x"),
     ("zip y x, inflate(z i.g##c.w)", "y ~ x; zi ~ z + factor(g) + w + factor(g):w"),
     ("zinb y x, inflate(_cons) irr vuong", "y ~ x; zi ~ 1"),
+    ("eststo: regress y x", "y ~ x"),
+    ("eststo m1: quietly zip y x, inflate(z)", "y ~ x; zi ~ z"),
     ("zip y x, inflate(z, noconstant) probit", "y ~ x; zi ~ 0 + z"),
     ("betareg y x, scale(z)", "y ~ x; phi ~ z"),
     ("churdle exponential y x, select(z) ll(0)", "y ~ x; hu ~ z"),

@@ -63,7 +63,7 @@ REFUSED = {
     (
         "",
         "negative.binomial",
-    ): "a fixed `theta` is a formula's, as in `bf(y ~ x, shape = 2)` with `negbinomial`; `glm.nb()` finds it",
+    ): "a fixed `theta` is a formula's, `bf(y ~ x, shape = 2)`; `glm.nb()` finds it",
     ("", "quasipoisson"): _QUASI.format("`negbinomial`"),
     ("", "quasibinomial"): _QUASI.format("`beta_binomial`"),
     ("", "quasi"): _QUASI.format("`negbinomial`, say,"),

@@ -102,6 +102,7 @@ _DROPPED = {name: reason for reason, names in _WHY.items() for name in names}
 _SAMPLER = (
     "chains", "iter", "warmup", "thin", "cores", "seed", "control", "refresh", "init", "save_warmup", "open_progress",
     "max_treedepth", "show_messages", "verbose", "adapt_delta", "diagnostic_file", "init_r",
+    "sparse",
 )  # fmt: skip
 _PASSED_ON = {"brms": _SAMPLER, "rstanarm": _SAMPLER, "lme4": ("nAGQ", "verbose", "nb.control")}
 """What a package's functions hand on to others by `...`."""

@@ -12,7 +12,7 @@ from tildemc.syntax.expression import parse_expression, unparenthesised
 from tildemc.syntax.family import FamilyName
 from tildemc.syntax.formula import formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
-from tildemc.syntax.rcall.families import DISPERSION, family_of, with_zeros
+from tildemc.syntax.rcall.families import DISPERSION, family_of, of_trials, with_zeros
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.rows import read_rows
@@ -25,6 +25,7 @@ from tildemc.syntax.tree import (
     Constant,
     Expr,
     Formula,
+    Modifier,
     Name,
     Number,
     Predictor,
@@ -239,7 +240,16 @@ def _glmmtmb(reading: _Reading, formula: Formula, family: FamilyName) -> tuple[F
     if zero is not None and zero != Number(0.0):
         family, parameter = with_zeros(family)
         predictors.append(Predictor(parameter, zero, zero.span))
+        formula = _of_one_trial(formula) if of_trials(family) else formula
     return _spread(reading, replace(formula, predictors=tuple(predictors)), plain), family
+
+
+def _of_one_trial(formula: Formula) -> Formula:
+    """The formula with its trials: one in each row, where none are said."""
+    counted = isinstance(formula.response, Call) and formula.response.function == "cbind"
+    if counted or any(modifier.function == "trials" for modifier in formula.modifiers):
+        return formula
+    return replace(formula, modifiers=(Modifier("trials", (Argument(Number(1.0)),)), *formula.modifiers))
 
 
 def _spread(reading: _Reading, formula: Formula, family: str) -> Formula:
