@@ -77,6 +77,8 @@ KNOWN = {
 FOUND = {"gaussian": 1.5, "student": 1.5, "lognormal": 1.5, "gamma": 0.7, "weibull": 0.7, "beta": 0.4, "poisson": 2.0,
          "negbinomial": 2.0, "binomial": 2.0, "hurdle_gamma": 0.7, "truncated_poisson": 2.0}  # fmt: skip
 """A response of each."""
+COMPILED = ("weibull", "lognormal")
+"""Of these a graph is compiled."""
 
 
 def at(expr: Expr, **known: object) -> Any:
@@ -89,21 +91,23 @@ def graphs() -> dict[str, tuple[Any, Any]]:
     """Densities of rows of each kind, and their slopes, by PyTensor."""
     import pytensor
     import pytensor.tensor as pt
+    from pytensor.compile.mode import Mode
 
     from tildemc.targets.pymc.build import FUNCTIONS
 
     outputs: list[Any] = []
-    for name, y in FOUND.items():
-        family = limited(FAMILIES[name], ("lb", "ub", "cens", "y2"))
-        given = {p.name: pt.as_tensor(KNOWN[p.name]) for p in family.parameters}
-        known = {**KNOWN, **given, "y": y, "y2": y + 1, "cens": np.array([-1.0, 0, 1, 2])}
+    for name in COMPILED:
+        y, family = FOUND[name], limited(FAMILIES[name], ("lb", "ub", "cens", "y2"))
+        given = {p.name: pt.as_tensor(np.array(KNOWN[p.name])) for p in family.parameters}
+        numbers = {name: np.array(number) for name, number in (KNOWN | {"y": y, "y2": y + 1}).items()}
+        known = {**numbers, **given, "cens": np.array([-1.0, 0, 1, 2])}
         rows = evaluate(family.log_density, lambda v, known=known: known[v.name], FUNCTIONS)
         outputs += [rows, pt.stack(pytensor.grad(rows.sum(), [*given.values()]))]
-    found = pytensor.function([], outputs, mode="FAST_COMPILE")()
-    return {name: (found[2 * k], found[2 * k + 1]) for k, name in enumerate(FOUND)}
+    found = pytensor.function([], outputs, mode=Mode("py", None))()
+    return {name: (found[2 * k], found[2 * k + 1]) for k, name in enumerate(COMPILED)}
 
 
-@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("name", COMPILED)
 def test_the_graphs_rows_are_the_records(name: str, graphs: dict[str, tuple[Any, Any]]) -> None:
     family, (rows, slopes) = limited(FAMILIES[name], ("lb", "ub", "cens", "y2")), graphs[name]
     y, code = FOUND[name], np.array([-1.0, 0, 1, 2])
