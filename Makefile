@@ -25,7 +25,7 @@ $(RUNS): pyproject.toml constraints.txt
 		echo "$(PYTHON) comes without venv and ensurepip; on Debian and Ubuntu they are in the package python3-venv."; exit 1; fi
 	@test -x $(BIN)/python || { echo "Making $(VENV) with $(PYTHON)"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing tildemc and what it needs into $(VENV): some minutes the first time"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[plots]'
 	@touch $(RUNS)
 
 $(STAMP): $(RUNS)
@@ -33,11 +33,13 @@ $(STAMP): $(RUNS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(STAMP)
 
-demo: $(RUNS)  ## the radon model: its translation, a fit, a summary
+demo: $(RUNS)  ## the radon model: its translation, a fit, a summary, a report
 	@echo '$$ tildemc translate' '$(RADON)'; echo
 	@$(BIN)/tildemc translate $(RADON)
 	@echo; echo '$$ tildemc fit' '$(RADON) --draws 2000 --seed 1'; echo
 	@$(BIN)/tildemc fit $(RADON) --draws 2000 --seed 1
+	@echo; echo '$$ tildemc report' '$(RADON) --draws 2000 --out build/radon.html'; echo
+	@$(BIN)/tildemc report $(RADON) --draws 2000 --out build/radon.html
 
 test: setup  ## the tests
 	@$(BIN)/pytest -n auto --dist loadfile

@@ -198,7 +198,7 @@ def fit(
         target_accept=target_accept,
         progress=on_screen,
     )
-    tell(fitted.report(group_effects=group_effects))
+    tell(fitted.text(group_effects=group_effects))
     if out is not None:
         fitted.save(out)
     if fitted.interrupted:
@@ -274,6 +274,36 @@ def plot(
     model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
     fitted = model.fit(draws=draws, seed=seed, method=method, progress=sys.stderr.isatty())
     save(fitted.plot(kind, levels=level or None, parameters=parameter or None, group=group), out)
+
+
+@app.command()
+def report(
+    formula: Formula,
+    data: Data,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The page: radon.html.")],
+    family: Family = None,
+    prior: Priors = None,
+    syntax: Syntax = "auto",
+    panel: Panel = None,
+    na: Na = None,
+    csv: Csv = None,
+    limit: Limit = None,
+    draws: Annotated[int, typer.Option(help="Draws to keep of each chain.")] = _DEFAULTS.draws,
+    tune: Annotated[int, typer.Option(help="Draws of each chain to warm up with.")] = _DEFAULTS.tune,
+    chains: Annotated[int, typer.Option(help="Chains.")] = _DEFAULTS.chains,
+    seed: Annotated[int, typer.Option(help="For the same draws again.")] = 1,
+    method: Annotated[str, typer.Option(help=f"The engine: {', '.join(METHODS)}.")] = _DEFAULTS.method,
+) -> None:
+    """Fit the model and write one page with all of it, from equations to pictures; it ends with the page's name."""
+    from tildemc.results.stored import check_path
+
+    check_path(out)
+    model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
+    on_screen = sys.stderr.isatty()
+    fitted = model.fit(draws=draws, tune=tune, chains=chains, seed=seed, method=method, progress=on_screen)
+    tell(str(fitted.report(out)))
+    if fitted.interrupted:
+        raise typer.Exit(INTERRUPTED)
 
 
 app.command("batch")(batch_command)

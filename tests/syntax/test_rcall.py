@@ -114,6 +114,21 @@ FAMILIES = [
     ("brm(y ~ x, family = bernoulli('cauchit'))", "bernoulli(cauchit)"),
     ("glmmTMB(y ~ x, family = beta_family())", "beta"),
     ("glmmTMB(cbind(s, f) ~ x, family = betabinomial())", "beta_binomial"),
+    ("glm(y ~ x, family = inverse.gaussian)", 'inverse.gaussian("1/mu^2")'),
+    ("brm(y ~ x, family = inverse.gaussian(link = 'log'))", "inverse.gaussian(log)"),
+    ("glmmTMB(y ~ x, family = nbinom1())", "nbinom1"),
+    ("glmmTMB(y ~ x, family = genpois(link = 'log'))", "genpois(log)"),
+    ("brm(y ~ x, family = brmsfamily('com_poisson'))", "com_poisson"),
+    ("brm(y ~ x, family = brmsfamily('discrete_weibull', 'logit'))", "discrete_weibull(logit)"),
+    ("brm(y ~ x, family = von_mises('tan_half'))", "von_mises(tan_half)"),
+    ("brm(y ~ x, family = asym_laplace())", "asym_laplace"),
+    ("brm(y ~ x, family = exgaussian())", "exgaussian"),
+    ("brm(y ~ x, family = shifted_lognormal())", "shifted_lognormal"),
+    ("brm(y ~ x, family = skew_normal())", "skew_normal"),
+    ("brm(y ~ x, family = gen_extreme_value())", "gen_extreme_value"),
+    ("brm(y ~ x, family = frechet())", "frechet"),
+    ("brm(y ~ x, family = geometric())", "geometric"),
+    ("brm(y ~ x, family = negbinomial2())", "negbinomial2"),
 ]
 
 
@@ -126,6 +141,13 @@ def test_families_are_known_to_the_model(call: str, family: str | None) -> None:
 
 LATER = [
     ("brm(y ~ x, family = cumulative('probit'))", "cumulative(probit)"),
+    ("polr(y ~ x, data = d)", "cumulative"),
+    ("MASS::polr(y ~ x, d, method = 'logistic')", "cumulative(logit)"),
+    ("polr(y ~ x, d, Hess = TRUE, method = 'loglog')", "cumulative(loglog)"),
+    ("ordinal::clm(y ~ x, data = d, link = 'cauchit')", "cumulative(cauchit)"),
+    ("clmm(y ~ x + (1 | g), data = d, threshold = 'flexible')", "cumulative"),
+    ("stan_polr(y ~ x, data = d, method = 'probit', prior = NULL)", "cumulative(probit)"),
+    ("nnet::multinom(y ~ x, data = d)", "categorical"),
     ("glmmTMB(y ~ x, family = tweedie())", "tweedie"),
     ("glmmTMB(y ~ x, family = poisson, ziformula = ~ 1)", "zero_inflated_poisson"),
 ]

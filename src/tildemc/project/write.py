@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from tildemc.errors import TildeError
 from tildemc.spec.addresses import targets
@@ -88,7 +87,7 @@ def _rendered(spec: ModelSpec, program: Program, framed: bool) -> dict[str, str]
     return {name: environment.get_template(f"{name}.jinja").render(known) for name in _FILES}
 
 
-def _known(spec: ModelSpec, program: Program) -> Mapping[str, Any]:
+def _known(spec: ModelSpec, program: Program) -> Mapping[str, object]:
     text = parts(program)
     return {
         "text": text,
@@ -97,7 +96,7 @@ def _known(spec: ModelSpec, program: Program) -> Mapping[str, Any]:
         "reported": assignment("reported", text.reported, 4),
         "pictures": assignment("pictures", _pictures(spec), 4),
         "family": spec.family,
-        "link": spec.predictors[0].link,
+        "link": spec.link,
         "formula": [visible(line.strip()) for line in spec.formula.strip().splitlines()],
         "priors": [visible(str(target)) for target in targets(spec)],
         "equations": latex(spec),

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tildemc.errors import doors
-from tildemc.page import Page
-from tildemc.passes.identify import unidentified
 from tildemc.results.predicted import Predicted
-from tildemc.results.printed import about, sections
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from tildemc.arrays import Label
+    from tildemc.results.plots.style import Plotted
     from tildemc.results.pooling import Pooling
 
 __all__ = ["Fit"]
@@ -26,19 +25,19 @@ class Fit(Predicted):
 
     def pooling(self, group: str | None = None, *, folds: int = 10, seed: int = 1) -> Pooling:
         """Fit the same with the groups pooled completely and not at all, and compare; see `tildemc.pooling`."""
-        from tildemc.results.pooling import pooled
+        from tildemc.results.pooling import Pooling
 
-        return pooled(self, group, folds=folds, seed=seed)
+        return Pooling.fitted(self, group, folds=folds, seed=seed)
 
     def plot(
         self,
         kind: str,
         *,
         ax: Axes | None = None,
-        levels: Sequence[Any] | None = None,
+        levels: Sequence[Label] | None = None,
         parameters: Sequence[str] | None = None,
         group: str | None = None,
-    ) -> Any:
+    ) -> Plotted:
         """Draw a picture.
 
         Parameters
@@ -46,8 +45,9 @@ class Fit(Predicted):
         kind : str
             Of groups: `shrinkage` (arrows from each level's own estimate to its pooled one), `groups` (data and
             regressions, small multiples), `ranef` (effects with intervals); of the response: `conditional` (the mean
-            along each column), `ppc`, `loo_pit`, `residuals`; of parameters: `forest`, `prior` (against the
-            posterior), `trace`, `rank`, `pairs`.
+            along each column, with the data), `effects` (the same of each variable and interaction), `ppc`, `prior_ppc`
+            (before the data), `loo_pit`, `residuals`; of parameters: `forest`, `prior` (against the posterior),
+            `trace`, `rank`, `pairs`.
         ax : Axes, optional
             Where to draw, for kinds of one panel.
         levels : sequence, optional
@@ -85,33 +85,29 @@ class Fit(Predicted):
 
         save(self, path)
 
-    def report(self, *, group_effects: bool = False) -> str:
-        """What was fitted and how, the summary section by section, what the data leave open, what speaks against it.
+    def report(self, path: str | Path) -> Path:
+        """Write one page that has all of it, for a browser or a printer.
 
-        No line is wider than the screen.
+        The formula with its equations, what the data are, priors and what they foresee, estimates, diagnostics with
+        advice, pictures, the model as a PyMC program, and with what it was made. The file needs nothing but itself.
+
+        Parameters
+        ----------
+        path : str or Path
+            Of an HTML file; folders are made.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        TildeError
+            If the file cannot be written, or the draws came without their model.
         """
-        return self._page(group_effects).text()
+        from tildemc.results.report.write import write
 
-    def __str__(self) -> str:
-        return self.report()
+        return write(self, path)
 
     def __repr__(self) -> str:
         return f"<Fit of {self.spec.formula!r}: {self.draws} draws, {self.path}>"
-
-    def _repr_html_(self) -> str:
-        return self._page(group_effects=False).html()
-
-    def _page(self, group_effects: bool) -> Page:
-        sizes = self.groups["posterior"].sizes
-        given = None if self.model is None else self.model.report.rows
-        seconds = f"{self.seconds:.{1 if self.seconds > 1 else 2}f} s"
-        remarks = unidentified(self.spec, self.design) if self.remarks is None else self.remarks
-        how = f"{sizes['chain']} chains of {sizes['draw']} draws; {self.path}; {seconds}"
-        return Page(
-            self.spec.formula,
-            (about(self.spec, self.design.n, given), how),
-            [*sections(
-                self.spec, self._summary, sizes, exponentiated=self.exponentiate, group_effects=group_effects
-            )],
-            (*remarks, *self.warnings()),
-        )  # fmt: skip

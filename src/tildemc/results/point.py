@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Label
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.evaluate import Draws, Rows
@@ -25,11 +25,9 @@ from tildemc.spec.terms.term import Path, Role
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
-    from pandas import Series
+    from pandas import DataFrame, Series
 
 __all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
-
-Values = Mapping[str, Any]
 
 _UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation")
 """What rows do not depend on, given the effects."""
@@ -46,13 +44,15 @@ def log_likelihood_at(spec: ModelSpec, design: Numbers, values: object) -> Serie
 
 def predicted_at(
     spec: ModelSpec, design: Numbers, values: object, kind: object, newdata: object, groups: object
-) -> Series[float]:
+) -> Series[float] | DataFrame:
     """What a model says of each row at stated values; see `Model.predict_at`."""
     if kind == "response":
         raise SemanticError('a response is drawn: `simulate(values, seed=1)` does that; `kind="mean"` is its mean')
     asked, request = quantity(spec, kind), Request.of(spec, groups, "error", 0)
     rows = request.rows(spec, design, newdata, response=False, companions=asked.companions)
     point = _point(spec, rows, values, request.wanted)
+    if asked.chances:
+        return _of_categories(rows, asked.each(point)[0], asked.categories)
     return _labelled(spec, rows, asked.of(point, request.generator())[0])
 
 
@@ -63,6 +63,15 @@ def drawn_at(spec: ModelSpec, design: Numbers, values: object, newdata: object, 
     generator = request.generator()
     point = _point(spec, rows, values, request.wanted, generator)
     return _labelled(spec, rows, asked.of(point, generator)[0])
+
+
+def _of_categories(rows: NewRows, values: Floats, labels: tuple[str, ...]) -> DataFrame:
+    """A column for each category."""
+    import pandas as pd
+
+    found = np.full((len(rows.complete), len(labels)), np.nan)
+    found[rows.complete] = values
+    return pd.DataFrame(found, rows.index, list(labels))
 
 
 def _labelled(spec: ModelSpec, rows: NewRows, values: Floats) -> Series[float]:
@@ -96,9 +105,9 @@ class _Reading:
     rows: NewRows
     wanted: Chosen
 
-    def rows_at(self, values: Values, generator: np.random.Generator | None) -> Rows:
+    def rows_at(self, values: Mapping[str, object], generator: np.random.Generator | None) -> Rows:
         reported = {parameter.name: parameter for parameter in parameters(self.spec)}
-        responses = estimated(self.spec)
+        responses = [name for name in estimated(self.spec) if self._one_number(name)]
         draws: dict[str, Floats] = {}
         stated: dict[str, Floats] = {}
         for name, value in values.items():
@@ -117,6 +126,11 @@ class _Reading:
             if name not in draws:
                 raise SemanticError(f"`{name}` has no value; needed are {self._listed()}")
         return Rows(self.spec, self.rows.design, draws, 1, stated)
+
+    def _one_number(self, name: str) -> bool:
+        """Whether a parameter of the response is a number for each row, and no vector of thresholds."""
+        record = self.spec.family.parameter(name)
+        return record is not None and record.size is None
 
     def _effects(self, draws: Draws, generator: np.random.Generator) -> dict[str, Floats]:
         """Effects that are not stated, of groups whose sds, and correlations if they have any, are."""
@@ -144,7 +158,7 @@ class _Reading:
         instead = " and ".join(by_parameter)
         return f"{', '.join(self._needed(()))}; {instead} itself, one number or one for each row, may stand for its own"
 
-    def _by_row(self, parameter: Parameter, value: Any) -> bool:
+    def _by_row(self, parameter: Parameter, value: object) -> bool:
         """Whether a value of a parameter of the response is for each row, or for all, and not as the model has it."""
         sizes = tuple(len(coordinates(self.spec)[dim]) for dim in parameter.dims)
         if isinstance(value, Mapping):
@@ -156,11 +170,11 @@ class _Reading:
     def _n(self) -> int:
         return len(self.rows.complete)
 
-    def _each_row(self, name: str, value: Any) -> Floats:
+    def _each_row(self, name: str, value: object) -> Floats:
         """A parameter of the response, (n,) or (1,)."""
         record = self.spec.family.parameter(name)
         assert record is not None
-        if hasattr(value, "index") and hasattr(value, "to_numpy"):
+        if hasattr(value, "to_dict") and hasattr(value, "to_numpy"):
             value = _by_label(name, value.to_dict(), self.rows.labels.tolist())
         found = _numbers(name, value)
         if found.shape not in ((), (self._n,)):
@@ -168,7 +182,7 @@ class _Reading:
         _check_support(name, found, record.support)
         return found[self.rows.complete] if found.ndim else found.reshape(1)
 
-    def _array(self, parameter: Parameter, value: Any) -> Floats:
+    def _array(self, parameter: Parameter, value: object) -> Floats:
         """A quantity that the model reports, in its shape."""
         labels = [coordinates(self.spec)[dim] for dim in parameter.dims]
         found = _numbers(parameter.name, _ordered(parameter.name, value, labels))
@@ -184,7 +198,7 @@ class _Reading:
         return found
 
 
-def _ordered(name: str, value: Any, labels: Sequence[Sequence[Any]]) -> Any:
+def _ordered(name: str, value: Any, labels: Sequence[Sequence[Label]]) -> object:
     """A value by labels in the model's order of these; any other as it is."""
     if hasattr(value, "dims") and hasattr(value, "to_pandas"):
         value = value.to_pandas()
@@ -202,12 +216,12 @@ def _ordered(name: str, value: Any, labels: Sequence[Sequence[Any]]) -> Any:
     return _by_label(name, value, labels[0])
 
 
-def _by_label(name: str, values: Mapping[Any, Any], labels: Sequence[Any]) -> list[Any]:
+def _by_label[T](name: str, values: Mapping[Label, T], labels: Sequence[Label]) -> list[T]:
     known = {str(key): value for key, value in values.items()}
     return [known[str(label)] for label in _all_of(name, known, labels)]
 
 
-def _all_of(name: str, values: Mapping[str, Any], labels: Sequence[Any]) -> Sequence[Any]:
+def _all_of(name: str, values: Mapping[str, object], labels: Sequence[Label]) -> Sequence[Label]:
     """The labels, if a value is there for each of them and for nothing else."""
     asked = [str(label) for label in labels]
     for label in asked:
@@ -238,3 +252,5 @@ def _check_support(name: str, values: Floats, support: Support) -> None:
     outside = values[(values < support.lower) | (values > support.upper)]
     if outside.size:
         raise SemanticError(f"`{name}` takes {support}, and {outside.flat[0]:g} is none")
+    if support.ordered and (np.diff(values) <= 0).any():
+        raise SemanticError(f"`{name}` takes {support}, and {', '.join(f'{value:g}' for value in values)} are none")

@@ -79,7 +79,7 @@ def test_densities_have_their_digits_at_the_edges(y: int, mu: float, share: floa
 
 
 def test_functions_of_records_compose() -> None:
-    """A hurdle before truncated counts is the family itself, if no count has the probability that the family gives it."""
+    """A hurdle before truncated counts is the family itself, if no count has its probability of that."""
     counts = FAMILIES["negbinomial"]
     made = hurdle(zero_truncated(counts, "some"), "made")
     y = np.arange(0.0, 9)

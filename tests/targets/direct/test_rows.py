@@ -73,6 +73,7 @@ def run(rows: Rows, design: Design, theta: Floats, weights: Floats) -> tuple[flo
     return value, space[:, : design.n]
 
 
+NUMBERED = [f for f in FAMILIES.values() if f.categories is None and not f.made_of]
 CASES = [
     (family.name, (link, *(p.links[0] for p in family.parameters[1:])))
     for family in map(FAMILIES.get, DENSITIES)
@@ -80,8 +81,8 @@ CASES = [
     for link in family.parameters[0].links
 ] + [
     (family.name, (family.parameters[0].links[0], *["identity"] * (len(family.parameters) - 1)))
-    for family in FAMILIES.values()
-    if family.made_of in ("", "negbinomial", "beta") and (len(family.parameters) > 1 or family.name not in DENSITIES)
+    for family in NUMBERED
+    if len(family.parameters) > 1 or family.name not in DENSITIES
 ]
 
 

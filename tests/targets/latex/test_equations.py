@@ -48,12 +48,16 @@ def test_equations_are_what_was_read_and_accepted(case: Case, accept: bool) -> N
 
 
 def _families() -> Iterator[tuple[str, str]]:
-    for family in (f for f in FAMILIES.values() if f.made_of in ("", "poisson", "beta")):
+    for family in FAMILIES.values():
+        if family.categories is not None:
+            spread = "; disc ~ z + (1 | h)" if family.parameter("disc") else ""
+            yield f"ordered(b) ~ x + (1 + x | g){spread}", family.name
+            continue
         response = "k | trials(n)" if "trials" in family.modifiers else "b"
         response = response if family.values.upper < np.inf or "trials" in family.modifiers else "positive"
         response = "k" if family.values.whole and response == "positive" else response
-        response = "I(k + 1)" if family.values.whole and family.values.lower == 1 else response
-        response = "share" if not family.values.whole and family.values.upper == 1 else response
+        response = "share" if not family.values.whole and family.values.upper < np.inf else response
+        response = "n" if family.values.whole and family.values.lower == 1 else response
         others = [f"; {p.name} ~ z + (1 | h)" for p in family.parameters[1:]]
         yield f"{response} ~ x + (1 + x | g){''.join(others)}", family.name
 
@@ -66,6 +70,7 @@ MODELS = [
     ("share | se(se, sigma = TRUE) ~ 0 + x + (1 | g/h); sigma ~ by(b)", "gaussian"),
     ("share ~ poly(x, 4) + poly(z, 4) + (poly(x, 4) + poly(z, 4) | g)", "gaussian"),
     ("share ~ 1 + offset(x / z + 1)", "gaussian"),
+    ("share | trunc(lb = 0, ub = 1) + cens(k == 1) ~ x", "gaussian"),
 ]
 
 

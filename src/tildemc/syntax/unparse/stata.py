@@ -38,6 +38,7 @@ _COMMANDS: dict[tuple[str, str], tuple[str, str]] = {
     ("negbinomial", "log"): ("menbreg", "nbreg"),
     ("cumulative", "logit"): ("meologit", "ologit"),
     ("cumulative", "probit"): ("meoprobit", "oprobit"),
+    ("categorical", "logit"): ("mlogit", "mlogit"),
     ("gamma", "log"): ("meglm", "meglm"),
     ("gaussian", "log"): ("meglm", "meglm"),
 }
@@ -61,6 +62,7 @@ def to_stata(saying: Saying) -> Converted:
     statement = saying.statement
     formula = statement.formula
     main, *others = formula.predictors
+    saying.unsaid += [f"the parameter `{given}`" for given in formula.fixed]
     population, groups = grouped(main.right)
     equations = arranged(groups, saying)
     command = _Command(saying)
