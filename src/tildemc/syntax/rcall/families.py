@@ -60,10 +60,7 @@ REFUSED = {
     ("glmmTMB", "lognormal"): _OF_MEAN.format("lognormal", "lognormal", "that of the log"),
     ("glmmTMB", "compois"): _OF_MEAN.format("compois", "com_poisson", "the rate, as in brms"),
     ("glmmTMB", "truncated_compois"): _OF_MEAN.format("truncated_compois", "com_poisson", "the rate, as in brms"),
-    (
-        "",
-        "negative.binomial",
-    ): "a fixed `theta` is a formula's, `bf(y ~ x, shape = 2)`; `glm.nb()` finds it",
+    ("", "negative.binomial"): "a fixed `theta` is written `bf(y ~ x, shape = 2)`; `glm.nb()` finds it",
     ("", "quasipoisson"): _QUASI.format("`negbinomial`"),
     ("", "quasibinomial"): _QUASI.format("`beta_binomial`"),
     ("", "quasi"): _QUASI.format("`negbinomial`, say,"),
