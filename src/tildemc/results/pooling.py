@@ -132,6 +132,8 @@ class Pooling:
         """
         import pandas as pd
 
+        from tildemc.table import Table
+
         ends = columns_of_interval(checked_interval(interval))
         own = self.of(parameter)
         index = pd.MultiIndex.from_product([list(own.factor.values), list(own.effects)], names=[self.group, "effect"])
@@ -140,7 +142,7 @@ class Pooling:
             draws = self.level_draws(way, own)
             numbers = described(draws.reshape(len(draws), -1), interval)
             columns |= {(way, name): numbers[:, k] for k, name in enumerate(("mean", "sd", *ends))}
-        return pd.DataFrame(columns, index)
+        return Table(columns, index)
 
     def of(self, parameter: str) -> Own:
         """What levels have of their own in that predictor."""
@@ -196,7 +198,7 @@ class Pooling:
             `elpd`, `se`, `p`: leave-one-out cross-validation, as `Fit.loo` has it; `high_k`: of how many rows it is
             not to be trusted.
         """
-        import pandas as pd
+        from tildemc.table import Table
 
         rows = {}
         for way in WAYS:
@@ -211,7 +213,7 @@ class Pooling:
                 "p": float(loo.p),
                 "high_k": float((loo.pareto_k > loo.good_k).sum()),
             }
-        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("pooling")
+        return Table.from_dict(rows, orient="index").rename_axis("pooling")
 
     def plot(
         self,

@@ -140,9 +140,9 @@ class Table:
 
     def frame(self) -> DataFrame:
         """As a data frame under the data's own index."""
-        import pandas as pd
+        from tildemc.table import Table
 
-        return pd.DataFrame(self.values, self.index, list(self.columns))
+        return Table(self.values, self.index, list(self.columns))
 
 
 def posterior_draws(posterior: Group) -> tuple[Draws, tuple[int, int]]:
