@@ -22,12 +22,14 @@ SLEEPSTUDY = (
     str(EXAMPLES / "sleepstudy" / "data" / "sleepstudy.csv"),
 )
 RADON = ("log_radon ~ floor + (1 + floor | county)", "--data", str(EXAMPLES / "radon" / "data" / "radon.csv"))
-PROGRAMS = {
-    "`import tildemc`": ("import tildemc",),
-    "`translate`, radon": (COMMAND, "translate", *RADON),
-    "`fit`, sleepstudy": (COMMAND, "fit", *SLEEPSTUDY, "--seed", "1"),
-    "`fit`, radon": (COMMAND, "fit", *RADON, "--seed", "1"),
+PROGRAMS: dict[str, tuple[str, ...]] = {
+    "`import tildemc`": (),
+    "`translate`, radon": ("translate", *RADON),
+    "`fit`, sleepstudy": ("fit", *SLEEPSTUDY, "--seed", "1"),
+    "`fit`, radon": ("fit", *RADON, "--seed", "1"),
 }
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Compiled modules are kept, as they are where a package is installed."""
 LIST = "{code}; import json, sys; sys.stderr.write(json.dumps(list(sys.modules)))"
 IMPORT = """
 import importlib, json, sys
@@ -43,7 +45,7 @@ for name in json.load(sys.stdin):
 def run(*command: str, text: str = "") -> tuple[float, float, str]:
     """Wall and processor seconds of a process, and what it wrote to stderr."""
     start, before = time.perf_counter(), os.times()
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True, env=ENVIRONMENT)
     after = os.times()
     seconds = after.children_user + after.children_system - before.children_user - before.children_system
     return time.perf_counter() - start, seconds, done.stderr
@@ -55,12 +57,14 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     runs = parser.parse_args().runs
     print("| what | whole process, s (cpu) | imports alone, s (cpu) | difference, s (cpu) |\n|---|---|---|---|")
-    for name, (code, *arguments) in PROGRAMS.items():
-        loaded = json.loads(run(sys.executable, "-c", LIST.format(code=code), *arguments)[2])
+    for name, arguments in PROGRAMS.items():
+        program = ("-m", "tildemc", *arguments) if arguments else ("-c", "import tildemc")
+        listing = LIST.format(code=COMMAND if arguments else "import tildemc")
+        loaded = json.loads(run(sys.executable, "-c", listing, *arguments)[2])
         libraries = json.dumps([module for module in loaded if module.split(".")[0] not in ("tildemc", "__main__")])
         whole, imports = [], []
         for _ in range(runs):
-            whole.append(run(sys.executable, "-c", code, *arguments)[:2])
+            whole.append(run(sys.executable, *program)[:2])
             imports.append(run(sys.executable, "-c", IMPORT, text=libraries)[:2])
         best, alone = (tuple(map(min, zip(*times, strict=True))) for times in (whole, imports))
         shown = (f"{wall:.1f} ({cpu:.1f})" for wall, cpu in (best, alone, (best[0] - alone[0], best[1] - alone[1])))

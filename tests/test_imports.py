@@ -100,7 +100,7 @@ ALLOWED = {
 
 OURS = {
     "import": {"api", "batches", "engines", "errors", "limits", "span", "spec", "syntax", "visible"},
-    "explain": {"reading", "passes", "resolve", "screen", "storage", "targets", "threads", "trees"},
+    "explain": {"arrays", "reading", "passes", "resolve", "screen", "storage", "targets", "threads", "trees"},
     "source": set(),
     "translate": {"cli"},
     "mistake": set(),

@@ -33,7 +33,7 @@ FORMULAS = [
     ("⟪yy⟫ ~ age", "no column `yy` in the data"),
     ("y ~ ⟪lgo(age)⟫", "formulas have no function `lgo`"),
     ("y ~ ⟪s(age)⟫", "`s()` (smooths) is not built yet"),
-    ("y ~ ⟪poly(age, 2, 3, 4)⟫", "`poly(x, degree, raw)` takes at most 3 arguments"),
+    ("y ~ poly(age, 2, 3, ⟪4⟫)", "`poly(x, degree, raw)` takes at most 3 arguments"),
     ("y ~ poly(age, ⟪degre = 2⟫)", "`poly(x, degree, raw)` has no argument `degre`"),
     ("y ~ poly(age, ⟪0⟫)", "`degree` is a whole number from 1 up"),
     ("y ~ ⟪poly(age, 9)⟫", "degree 9 needs more than the 6 different values here"),

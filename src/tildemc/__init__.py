@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tildemc.api import TARGETS, GroupTerm, Model, compare, convert, load, model, pooling, stream
+from tildemc.api import TARGETS, GroupTerm, Model, compare, convert, datagrid, load, model, pooling, stream
 from tildemc.batches import batch, load_batch
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
@@ -16,6 +16,7 @@ __all__ = [
     "batch",
     "compare",
     "convert",
+    "datagrid",
     "load",
     "load_batch",
     "model",

@@ -15,15 +15,14 @@ from tildemc.syntax.unparse import TARGETS
 from tildemc.visible import shown, visible
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     import pymc as pm
     from arviz import ELPDData
-    from numpy.typing import NDArray
     from xarray import DataTree
 
+    from tildemc.arrays import Floats, Integers, Label
     from tildemc.resolve.request import Request
-    from tildemc.resolve.stream import Stream
+    from tildemc.resolve.stream import Data, Stream
     from tildemc.results.estimate import Estimate
     from tildemc.results.fit import Fit
     from tildemc.results.pooling import Pooling
@@ -32,8 +31,9 @@ if TYPE_CHECKING:
     from tildemc.spec.report import Report
     from tildemc.syntax.command import Priors
     from tildemc.syntax.unparse.parts import Converted
+    from tildemc.targets.explain import Facts
 
-__all__ = ["TARGETS", "GroupTerm", "Model", "compare", "convert", "load", "model", "pooling", "stream"]
+__all__ = ["TARGETS", "GroupTerm", "Model", "compare", "convert", "datagrid", "load", "model", "pooling", "stream"]
 
 _DEFAULTS = Settings()
 
@@ -58,11 +58,11 @@ class GroupTerm:
 
     parameter: str
     group: str
-    levels: tuple[Any, ...]
+    levels: tuple[Label, ...]
     columns: tuple[str, ...]
     correlated: bool
-    index: NDArray[np.int64]
-    values: NDArray[np.float64]
+    index: Integers
+    values: Floats
 
     def __repr__(self) -> str:
         kind = "correlated" if self.correlated else "independent"
@@ -74,7 +74,7 @@ class GroupTerm:
 @at_the_door
 def model(
     text: str,
-    data: Any,
+    data: Data,
     family: str | None = None,
     priors: Priors = (),
     *,
@@ -193,7 +193,7 @@ def convert(
     text: str,
     to: str,
     *,
-    data: Any = None,
+    data: Data | None = None,
     syntax: str = "auto",
     panel: str | None = None,
     na: Sequence[str] = (),
@@ -250,6 +250,32 @@ def stream(data: Any, *, chunk: int | None = None) -> Stream:
     from tildemc.resolve import stream as streams
 
     return streams.stream(data) if chunk is None else streams.stream(data, chunk=chunk)
+
+
+@at_the_door
+def datagrid(model: Fit, newdata: Any = None, grid_type: str = "mean_or_mode", **values: Any) -> pd.DataFrame:
+    """Rows that are made up: each combination of stated values, all else at what is typical.
+
+    Parameters
+    ----------
+    model : Fit
+        Whose variables they are.
+    newdata : data frame, mapping or path, optional
+        What is typical in, by default the rows of the fit.
+    grid_type : {"mean_or_mode", "balanced", "counterfactual"}
+        What other columns are: the mean of numbers and the level that most rows have; the same with all levels of all
+        factors; or what they are in each row, which then comes once for each combination.
+    **values
+        By column: a value, a list of them, or a function of the column: `datagrid(fit, x=[0, 1], z=np.median)`.
+
+    Returns
+    -------
+    DataFrame
+        For `newdata=` of `Fit.predictions`, `comparisons`, `slopes` and `predict`.
+    """
+    from tildemc.results.margins.grid import made_up_of
+
+    return made_up_of(model, newdata, grid_type, values)
 
 
 @at_the_door
@@ -354,7 +380,7 @@ class Model:
 
         return page(self.facts()).html()
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Facts:
         """What `print` shows, as plain JSON values."""
         from tildemc.targets.explain import facts
 

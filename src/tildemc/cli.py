@@ -29,7 +29,7 @@ _DEFAULTS = Settings()
 class _Commands(TyperGroup):
     """Commands whose errors about the reader's text and data are told in words, with exit code 1; 130 after Ctrl-C."""
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: Any) -> object:
         try:
             return super().invoke(ctx)
         except TildeError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from tildemc.errors import SemanticError
 from tildemc.passes.binary import binary_notes
@@ -19,7 +18,7 @@ from tildemc.resolve.frame import Frame
 from tildemc.resolve.request import Request
 from tildemc.resolve.resolve import resolve
 from tildemc.resolve.response import unsaid_success
-from tildemc.resolve.stream import Stream, open_data, read_whole
+from tildemc.resolve.stream import Data, Stream, open_data, read_whole
 from tildemc.resolve.streamed import resolve_stream
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
@@ -95,7 +94,7 @@ def _family(stated: str | None, statement: Statement) -> str:
 def converted(
     text: str,
     to: str,
-    data: Any,
+    data: Data,
     *,
     syntax: str,
     panel: str | None,

@@ -16,8 +16,8 @@ from tildemc.visible import visible
 
 __all__ = ["Table"]
 
-ENDS = ("_lb", "_ub", "lower", "upper")
-"""How the columns of an interval's ends end: with `mean` they have the places that their `sd` gives a meaning to."""
+SPREAD = ("mean", "estimate", "sd", "_lb", "_ub", "lower", "upper")
+"""How the names of columns end whose numbers have the places that the `sd` beside them gives a meaning to."""
 NARROWEST_WORDS = 30
 """A column of words gets at least as much of the screen, and is folded in it."""
 
@@ -41,13 +41,13 @@ class Table(pd.DataFrame):  # type: ignore[misc]
         size = [f"[{len(self):,} rows x {self.shape[1]} columns]"] if cut else []
         return visible("\n".join([*lines, *size]).rstrip())
 
-    def _repr_html_(self) -> str | None:
+    def _repr_html_(self) -> str:
         """For a notebook: pandas' own, with the same digits."""
         shown, cut = self._shown()
         cells = dict(enumerate(_formatted(shown)))
         frame = pd.DataFrame(cells, index=shown.index)
         frame.columns = shown.columns
-        html = pd.DataFrame.to_html(frame, notebook=True)
+        html: str = pd.DataFrame.to_html(frame, notebook=True)
         return f"{html}<p>{len(self):,} rows × {self.shape[1]} columns</p>" if cut else html
 
     def _shown(self) -> tuple[pd.DataFrame, int]:
@@ -72,7 +72,7 @@ def _cells(frame: pd.DataFrame, place: int) -> list[str]:
         return [*map(str, column)]
     above, statistic = (name[:-1], name[-1]) if isinstance(name, tuple) else ((), name)
     beside = (*above, "sd") if above else "sd"
-    if beside not in frame.columns or not str(statistic).endswith(("mean", "sd", *ENDS)):
+    if beside not in frame.columns or not str(statistic).endswith(SPREAD):
         return aligned([_alone(value) for value in column])
     return aligned([numbers([value], sd)[0] for value, sd in zip(column, frame[beside], strict=True)])
 

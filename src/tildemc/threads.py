@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache
-from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
@@ -28,7 +27,7 @@ def one_blas_thread() -> AbstractContextManager[object]:
     return limits
 
 
-def in_threads[T](function: Callable[..., T], *arguments: Iterable[Any]) -> list[T]:
+def in_threads[T](function: Callable[..., T], *arguments: Iterable[object]) -> list[T]:
     """`map`, by threads where there are processors for them; for functions that release the interpreter."""
     calls = list(zip(*arguments, strict=True))
     workers = min(len(calls), os.cpu_count() or 1)

@@ -11,7 +11,10 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-__all__ = ["Node", "flat", "fold"]
+__all__ = ["Flat", "Node", "flat", "fold"]
+
+Flat = tuple[type | None, object]
+"""A node's or tuple's class and the number of its parts; or None and a value."""
 
 
 class Node:
@@ -25,7 +28,7 @@ class Node:
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        todo: list[tuple[Any, Any]] = [(self, other)]
+        todo: list[tuple[object, object]] = [(self, other)]
         while todo:
             one, two = todo.pop()
             if one is two:
@@ -46,7 +49,7 @@ class Node:
 
     def __repr__(self) -> str:
         shown: list[str] = []
-        todo: list[Any] = [self]
+        todo: list[str | Node | _Value] = [self]
         while todo:
             part = todo.pop()
             if isinstance(part, str):
@@ -55,7 +58,7 @@ class Node:
             todo += reversed(_shown(part))
         return "".join(shown)
 
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
         return _rebuilt, (list(_flat(self, _parts)),)
 
 
@@ -65,22 +68,22 @@ def _names(kind: Any, which: str) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if not which or getattr(field, which))
 
 
-def _parts(node: Any, which: str = "") -> Sequence[Any]:
+def _parts(node: object, which: str = "") -> Sequence[object]:
     kind: Any = type(node)
-    return node if kind is tuple else [getattr(node, name) for name in _names(kind, which)]
+    return node if isinstance(node, tuple) else [getattr(node, name) for name in _names(kind, which)]
 
 
-def _compared(node: Any) -> Sequence[Any]:
+def _compared(node: object) -> Sequence[object]:
     return _parts(node, "compare")
 
 
-def flat(node: Node) -> Iterator[tuple[Any, Any]]:
+def flat(node: Node) -> Iterator[Flat]:
     """What a node is compared by: class and number of parts of each node and tuple, then these; None with a value."""
     return _flat(node, _compared)
 
 
-def _flat(node: Node, parts: Callable[[Any], Sequence[Any]]) -> Iterator[tuple[Any, Any]]:
-    todo: list[Any] = [node]
+def _flat(node: Node, parts: Callable[[object], Sequence[object]]) -> Iterator[Flat]:
+    todo: list[object] = [node]
     while todo:
         value = todo.pop()
         if isinstance(value, Node) or type(value) is tuple:
@@ -91,24 +94,25 @@ def _flat(node: Node, parts: Callable[[Any], Sequence[Any]]) -> Iterator[tuple[A
             yield None, value
 
 
-def _rebuilt(flat: list[tuple[Any, Any]]) -> Any:
+def _rebuilt(flat: list[Flat]) -> object:
     """The node that `_flat` took apart."""
-    made: list[Any] = []
+    made: list[object] = []
     for kind, value in reversed(flat):
         if kind is None:
             made.append(value)
             continue
+        assert isinstance(value, int)
         parts = [made.pop() for _ in range(value)]
         made.append(tuple(parts) if kind is tuple else kind(*parts))
     (node,) = made
     return node
 
 
-def _shown(part: Any) -> list[Any]:
+def _shown(part: Node | _Value) -> list[str | Node | _Value]:
     """`part` as texts and what is yet to be shown, as a dataclass shows itself."""
     if isinstance(part, Node):
         kind: Any = type(part)
-        found: list[Any] = [f"{kind.__qualname__}("]
+        found: list[str | Node | _Value] = [f"{kind.__qualname__}("]
         for position, name in enumerate(_names(kind, "repr")):
             found += [f"{', ' if position else ''}{name}=", _Value(getattr(part, name))]
         return [*found, ")"]
@@ -126,7 +130,7 @@ class _Value:
 
     __slots__ = ("value",)
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: object) -> None:
         self.value = value
 
 

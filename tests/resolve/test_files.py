@@ -101,6 +101,17 @@ def test_a_file_gives_the_model_of_its_columns_and_the_program_reads_it_so(kind:
     np.testing.assert_allclose(read.to_numpy(float), expected.to_numpy()[:, 1:])
 
 
+@pytest.mark.parametrize("kind", ["parquet", "feather"])
+def test_what_arrow_reads_python_does_not_open(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arrow's threads live on, and would let go of what Python holds when there is no interpreter any more."""
+    name, write, _ = FILES[kind]
+    write(FRAME, tmp_path / name)
+    opened: list[str] = []
+    monkeypatch.setattr("builtins.open", lambda file, *args, **named: opened.append(str(file)))
+    pd.testing.assert_frame_equal(files.open_file(name, tmp_path / name).frame, FRAME)
+    assert not opened
+
+
 @pytest.mark.parametrize("kind", ["Stata", "SPSS"])
 def test_value_labels_name_codes(kind: str, tmp_path: Path) -> None:
     name, write, _ = FILES[kind]

@@ -7,12 +7,10 @@ import pytest
 
 import tildemc
 from tildemc.errors import SemanticError
-from tildemc.resolve.arguments import Arguments, Transform, bind
 from tildemc.resolve.files import read_frame
-from tildemc.resolve.indicators import INDICATORS, indicators
+from tildemc.resolve.meaning import meaning
 from tildemc.resolve.schema import Learning
 from tildemc.resolve.values import Quantity
-from tildemc.syntax import tree
 from tildemc.syntax.formula import parse_expression
 
 FRAME = pd.DataFrame({"a": [1, 1, 2, 2, 1, 2], "b": [1, 2, 3, 1, 2, 3], "s": ["u", "v", "u", "v", "u", "v"]})
@@ -31,9 +29,7 @@ COLUMNS = [
 def columns(text: str) -> dict[str, list[float]]:
     frame = read_frame(FRAME)
     call = parse_expression(text)
-    assert isinstance(call, tree.Call)
-    given = bind(call, Transform(INDICATORS, 1, indicators))
-    value = indicators(Arguments(call, given, Learning(frame)))
+    value = meaning(call, Learning(frame))
     assert isinstance(value, Quantity)
     numbers = [frame.evaluate(column).tolist() for column in value.columns]
     return dict(zip(value.suffixes, numbers, strict=True))

@@ -89,3 +89,25 @@ def test_hypotheses_agree(oracle: Oracle) -> None:
     error = np.sqrt(share * (1 - share) * (1 / oracle.least + 1 / THEIRS))
     assert (np.abs(ours["probability"][one_sided].to_numpy() - share) < 4 * error).all()
     assert list(ours["star"]) == list(theirs["Star"])
+
+
+def test_conditional_effects_agree(oracle: Oracle) -> None:
+    """On the log scale, which keeps quantiles, and on which these are nearly normal."""
+    theirs = pd.DataFrame(oracle.given["conditional_effects"])
+    names = [name for name in theirs.columns if not name.endswith("__")]
+    effect = ":".join(names)
+    found = oracle.fit.conditional_effects(effect, resolution=theirs[names[0]].nunique())[effect]
+    np.testing.assert_allclose(found.labels[names[0]].to_numpy(), theirs[names[0]].to_numpy(), atol=1e-6)
+    assert [found.labels[name].tolist() for name in names[1:]] == [theirs[name].tolist() for name in names[1:]]
+    draws, ours = np.log(found.draws().values.reshape(-1, len(found))), found.frame()
+    error = draws.std(axis=0) * np.sqrt(1 / oracle.least + 1 / THEIRS)
+    for times, own, name in ((1.3, "estimate", "estimate__"), (3, "eti95_lb", "lower__"), (3, "eti95_ub", "upper__")):
+        away = np.abs(np.log(ours[own].to_numpy()) - np.log(theirs[name].to_numpy())) / (times * error)
+        assert away.max() < 4, (name, away)
+
+
+def test_hypotheses_have_brms_estimates(oracle: Oracle) -> None:
+    theirs = pd.DataFrame(oracle.given["hypothesis"])
+    found = oracle.fit.hypotheses(theirs["Hypothesis"].tolist()).frame()
+    error = theirs["Est.Error"] * np.sqrt(1 / oracle.least + 1 / THEIRS)
+    assert (np.abs(found["estimate"] - theirs["Estimate"]) < 4 * 1.3 * error).all()

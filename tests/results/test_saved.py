@@ -14,6 +14,7 @@ import xarray as xr
 import tildemc as tm
 from tildemc.results import saved
 from tildemc.results.fit import Fit
+from tildemc.results.margins.margins import Margins
 from tildemc.results.stored import read_sealed, write_sealed
 
 ASKED = {"draws": 60, "tune": 100, "chains": 2, "seed": 1, "progress": False}
@@ -51,6 +52,28 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     fit.save(folder / "fit.nc")
     (folder / "data.parquet").unlink(missing_ok=True)
     return fit, tm.load(folder / "fit.nc")
+
+
+AVERAGED: dict[str, Callable[[Fit], Margins]] = {
+    "slopes": lambda fit: fit.avg_slopes(),
+    "each row": lambda fit: fit.predictions(),
+    "groups of rows": lambda fit: fit.slopes("x", by="o"),
+    "conditional": lambda fit: fit.conditional_effects("o:x")["o:x"],
+}
+
+
+def test_it_knows_the_rows_that_averages_are_over(tmp_path: Path) -> None:
+    """Their levels in order, a row without a label; and so does a file of what came from a file."""
+    order = pd.CategoricalDtype(["low", "mid", "high"])
+    data = rows().assign(f=np.resize([True, False, False], 48))
+    data["o"] = pd.Series(np.resize(["mid", "low", "high"], 48), data.index, order)
+    data.loc["r3", "g"] = None
+    fit = tm.model("y ~ scale(x) * f + o + (1 + x | g)", data).fit(**ASKED)
+    fit.save(tmp_path / "once.nc")
+    tm.load(tmp_path / "once.nc").save(tmp_path / "twice.nc")
+    opened = tm.load(tmp_path / "twice.nc")
+    for ask in AVERAGED.values():
+        pd.testing.assert_frame_equal(ask(opened).frame(), ask(fit).frame(), check_dtype=False)
 
 
 def test_it_prints_and_summarises_as_it_did(pair: tuple[Fit, Fit]) -> None:

@@ -49,15 +49,15 @@ class _Lender:
 
     def __init__(self, client: Any) -> None:
         self.client = client
-        self.sent: dict[Source, Any] = {}
+        self.sent: dict[Source, object] = {}
 
-    def __call__(self, source: Source) -> Any:
+    def __call__(self, source: Source) -> object:
         """A future of the table; None if workers are to read the files."""
         if source not in self.sent:
             self.sent[source] = self._send(source)
         return self.sent[source]
 
-    def _send(self, source: Source) -> Any:
+    def _send(self, source: Source) -> object:
         if not source.is_sql and self._seen_by_all(source):
             return None
         # What goes wrong here goes wrong for each job, which says so by itself.
@@ -70,7 +70,7 @@ class _Lender:
         return all(there == here for there in self.client.run(stamp, source).values())
 
 
-def stamp(source: Source) -> Any:
+def stamp(source: Source) -> object:
     """What changes when the files of a source change, as they are seen here; None if they are not."""
     try:
         return source.stamp()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tildemc.arrays import Values
 from tildemc.batches.outcome import DONE
 from tildemc.batches.sources import label
 from tildemc.batches.store import Store
@@ -82,6 +83,6 @@ def _compare(store: Store, members: Mapping[str, Row], models: tuple[str, ...]) 
     return table
 
 
-def _observed(tree: DataTree) -> tuple[Any, Any]:
+def _observed(tree: DataTree) -> tuple[Values, Values]:
     [values] = tree["observed_data"].data_vars.values()
     return values.to_numpy(), values[values.dims[0]].to_numpy()

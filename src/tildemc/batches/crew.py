@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from typing import Any
 
 from tildemc.batches.outcome import FAILED, Outcome
 from tildemc.batches.sources import Source
@@ -16,6 +15,7 @@ from tildemc.batches.worker import Task, prepare, thread_limits, work
 
 __all__ = ["Crew", "local"]
 
+Done = tuple[Outcome, bytes | None]
 Result = tuple[Task, Outcome, bytes | None]
 _PATIENCE = 0.25
 _NONE_LIVES = 'no worker stays alive; in a script, put what it does under `if __name__ == "__main__":`'
@@ -48,7 +48,7 @@ class Crew:
         renew: Callable[[], Executor] | None = None,
         *,
         remote: bool = False,
-        lend: Callable[[Source], Any] | None = None,
+        lend: Callable[[Source], object] | None = None,
     ) -> None:
         self.executor = executor
         self.workers = workers
@@ -56,7 +56,7 @@ class Crew:
         self.renew = renew
         self.remote = remote
         self.lend = lend
-        self.do: Callable[..., tuple[Outcome, bytes | None]] = work
+        self.do: Callable[..., Done] = work
         self.stopped = False
         self.interrupted = False
         self.ended = 0
@@ -86,7 +86,7 @@ class Crew:
         self, waiting: deque[Task], window: int, began: Callable[[Task], None], lost: list[Task]
     ) -> Iterator[Result]:
         """Do what is waiting until there is no more or the executor breaks; then `lost` is what it had in hand."""
-        running: dict[Future[Any], Task] = {}
+        running: dict[Future[Done], Task] = {}
         told: set[str] = set()
         while running or (waiting and not self.stopped):
             whole = self._submit(waiting, running, window)
@@ -109,13 +109,13 @@ class Crew:
                 yield from self._mend(lost, running)
                 return
 
-    def _begun(self, running: dict[Future[Any], Task]) -> list[Task]:
+    def _begun(self, running: dict[Future[Done], Task]) -> list[Task]:
         """Those that are done, and of the others as many as can run, in the order in which they were handed out."""
         done = [task for future, task in running.items() if future.done()]
         taken = [task for future, task in running.items() if future.running()]
         return done + taken[: self.workers]
 
-    def _submit(self, waiting: deque[Task], running: dict[Future[Any], Task], window: int) -> bool:
+    def _submit(self, waiting: deque[Task], running: dict[Future[Done], Task], window: int) -> bool:
         """Hand tasks out; False if the executor is broken."""
         while waiting and len(running) < window and not self.stopped:
             lent = () if self.lend is None else (self.lend(waiting[0].job.source),)
@@ -126,7 +126,7 @@ class Crew:
             waiting.popleft()
         return True
 
-    def _mend(self, lost: list[Task], running: dict[Future[Any], Task]) -> Iterator[Result]:
+    def _mend(self, lost: list[Task], running: dict[Future[Done], Task]) -> Iterator[Result]:
         """Take another executor, or fail what this one had in hand."""
         for future, task in running.items():
             if future.done() and not future.cancelled() and future.exception() is None:

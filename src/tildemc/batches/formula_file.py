@@ -15,6 +15,7 @@ from tildemc.errors import TildeError, nearest
 from tildemc.limits import Limits
 from tildemc.resolve.conventions import MARKS, Marks
 from tildemc.span import Span
+from tildemc.storage import Json
 
 __all__ = ["SETTINGS", "Entry", "FormulaFile", "FormulaFileError", "read_formula_file"]
 
@@ -177,6 +178,9 @@ def _joined(errors: list[FormulaFileError]) -> FormulaFileError:
     return FormulaFileError("\n\n".join([*told, *rest]))
 
 
+Table = Mapping[str, Json]
+
+
 class _Toml:
     """The validated reading of a document; collects what is wrong."""
 
@@ -184,7 +188,7 @@ class _Toml:
         self.text = text
         self.errors: list[FormulaFileError] = []
 
-    def document(self, document: dict[str, Any]) -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]]:
+    def document(self, document: Table) -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]]:
         self.keys(document, _TOP, "")
         defaults = self.table(document, "defaults", "")
         self.keys(defaults, _DEFAULTS, "defaults")
@@ -196,9 +200,9 @@ class _Toml:
         found = {title: self.compared(title, chosen, names) for title, chosen in compare.items()}
         return tuple(entry for entry in entries if entry is not None), found
 
-    def entry(self, name: str, values: Any, common: dict[str, Any]) -> Entry | None:
+    def entry(self, name: str, values: Json, common: dict[str, Any]) -> Entry | None:
         where = f"models.{name}"
-        if not isinstance(values, dict):
+        if not isinstance(values, Mapping):
             self.wrong(f"`[{where}]` is a table with a `formula`, not {_spoken(values)}", name, "models")
             return None
         self.keys(values, _MODEL, where)
@@ -210,7 +214,7 @@ class _Toml:
         merged |= {key: {**common.get(key, {}), **own.get(key, {})} for key in ("fit", "limits", "csv")}
         return Entry(name, formula or "", **merged)
 
-    def common(self, values: dict[str, Any], where: str) -> dict[str, Any]:
+    def common(self, values: Table, where: str) -> dict[str, Any]:
         """What defaults and models may both say."""
         found: dict[str, Any] = {}
         for key in ("data", "family"):
@@ -224,12 +228,10 @@ class _Toml:
                 found[key] = self.stated(self.table(values, key, where), f"{where}.{key}", kind, known)
         return found
 
-    def stated(
-        self, values: dict[str, Any], where: str, kind: Callable[..., Any], known: Sequence[str]
-    ) -> dict[str, Any]:
+    def stated(self, values: Table, where: str, kind: Callable[..., object], known: Sequence[str]) -> dict[str, Json]:
         """What a table says of settings or limits; `kind` says which values are none."""
         self.keys(values, known, where)
-        found: dict[str, Any] = {}
+        found: dict[str, Json] = {}
         for key, value in values.items():
             if key not in known:
                 continue
@@ -241,7 +243,7 @@ class _Toml:
                 found[key] = value
         return found
 
-    def compared(self, title: str, chosen: Any, names: set[str]) -> tuple[str, ...]:
+    def compared(self, title: str, chosen: Json, names: set[str]) -> tuple[str, ...]:
         found = self.texts(chosen, title, "compare")
         for name in found:
             if name not in names:
@@ -250,20 +252,20 @@ class _Toml:
             self.wrong(f"`{title}` in `[compare]` needs two models or more", title, "compare")
         return found
 
-    def keys(self, values: Mapping[str, Any], known: Iterable[str], where: str) -> None:
+    def keys(self, values: Table, known: Iterable[str], where: str) -> None:
         place = f"`[{where}]`" if where else "a formula file"
         for key in values:
             if key not in known:
                 self.wrong(f"{place} has no `{key}`{nearest(key, known)}", key, where)
 
-    def table(self, values: dict[str, Any], key: str, where: str) -> dict[str, Any]:
+    def table(self, values: Table, key: str, where: str) -> Table:
         found = values.get(key, {})
-        if isinstance(found, dict):
+        if isinstance(found, Mapping):
             return found
         self.wrong(f"`{key}` is a table, not {_spoken(found)}", key, where)
         return {}
 
-    def text_of(self, values: dict[str, Any], key: str, where: str) -> str | None:
+    def text_of(self, values: Table, key: str, where: str) -> str | None:
         value = values.get(key)
         if isinstance(value, str) and value.strip():
             return value
@@ -271,10 +273,10 @@ class _Toml:
             self.wrong(f"`{key}` in `[{where}]` is a text, not {_spoken(value)}", key, where)
         return None
 
-    def texts(self, value: Any, key: str, where: str) -> tuple[str, ...]:
+    def texts(self, value: Json, key: str, where: str) -> tuple[str, ...]:
         values = [value] if isinstance(value, str) else value
         if isinstance(values, list) and all(isinstance(v, str) for v in values):
-            return tuple(values)
+            return tuple(map(str, values))
         self.wrong(f"`{key}` in `[{where}]` is a list of texts, not {_spoken(value)}", key, where)
         return ()
 
@@ -283,8 +285,8 @@ class _Toml:
         self.errors.append(FormulaFileError(message, _find(self.text, key, where) if told else None))
 
 
-def _spoken(value: Any) -> str:
-    if isinstance(value, dict):
+def _spoken(value: Json) -> str:
+    if isinstance(value, Mapping):
         return "a table"
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"

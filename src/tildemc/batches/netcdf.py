@@ -7,11 +7,16 @@ low-level calls are a fifth of the work of its dict-like ones.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tildemc.arrays import Values
+
 if TYPE_CHECKING:
+    from h5py.h5d import DatasetID
+    from h5py.h5g import GroupID
+
     from tildemc.results.datatree import Group
 
 __all__ = ["netcdf"]
@@ -38,7 +43,7 @@ def netcdf(groups: Mapping[str, Group]) -> bytes:
     return content
 
 
-def _write(place: Any, group: Group) -> None:
+def _write(place: GroupID, group: Group) -> None:
     from h5py import h5ds
 
     scales = {}
@@ -59,7 +64,7 @@ def _write(place: Any, group: Group) -> None:
         _attribute(place, name, value)
 
 
-def _create(place: Any, name: str, values: Any) -> Any:
+def _create(place: GroupID, name: str, values: Values) -> DatasetID:
     import h5py
     from h5py import h5d, h5s, h5t
 
@@ -78,7 +83,7 @@ def _create(place: Any, name: str, values: Any) -> Any:
     return written
 
 
-def _attribute(place: Any, name: str, value: Any) -> None:
+def _attribute(place: GroupID | DatasetID, name: str, value: object) -> None:
     import h5py
     from h5py import h5a, h5s, h5t
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+Cell = str | float | None
+"""What stands in a table of results."""
+
 __all__ = ["DONE", "FAILED", "WAITING", "Outcome"]
 
 DONE, FAILED, WAITING = "done", "failed", "waiting"

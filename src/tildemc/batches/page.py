@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from tildemc.batches.outcome import DONE, FAILED, WAITING
+from tildemc.batches.outcome import DONE, FAILED, WAITING, Outcome
 from tildemc.batches.sources import label
 from tildemc.batches.tables import Row
 from tildemc.screen import number, numbers
@@ -18,6 +18,8 @@ from tildemc.visible import visible
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tildemc.batches.plan import Job
 
 __all__ = ["page"]
 
@@ -81,14 +83,14 @@ def page(rows: Sequence[Row], compared: pd.DataFrame | None, problems: Sequence[
     )  # fmt: skip
 
 
-def short(value: Any) -> str:
+def short(value: str | float | None) -> str:
     """A number as people read it."""
     if value is None or value != value:
         return ""
     return number(value) if isinstance(value, float) else str(value)
 
 
-def _job(job: Any, outcome: Any) -> dict[str, Any]:
+def _job(job: Job, outcome: Outcome) -> dict[str, object]:
     summary = outcome.summary
     table = []
     if outcome.status == DONE:
@@ -129,8 +131,9 @@ def _of_model(rows: Sequence[Row]) -> Iterator[Forest]:
         s = outcome.summary
         cells = zip(s["part"], s["parameter"], s["mean"], s["lower"], s["upper"], strict=True)
         for part, parameter, mean, lower, upper in cells:
-            if part != "group effect" and None not in (mean, lower, upper):
-                found.setdefault(parameter, []).append((label(job.by), (mean, lower, upper)))
+            ends = [value for value in (mean, lower, upper) if isinstance(value, float)]
+            if part != "group effect" and len(ends) == 3:
+                found.setdefault(str(parameter), []).append((label(job.by), (ends[0], ends[1], ends[2])))
     for parameter, lines in list(found.items())[:_SHOWN]:
         low, high = min(ends[1] for _, ends in lines), max(ends[2] for _, ends in lines)
         scale = _WIDTH / ((high - low) or 1.0)

@@ -25,6 +25,8 @@ from tildemc.targets.explain import prior_lines
 from tildemc.trees import Node, flat
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from tildemc.api import Model
 
 __all__ = ["Fingerprint", "Job", "Plan", "Planned", "Problem", "build", "fingerprint", "plan", "said"]
@@ -256,7 +258,7 @@ def _version() -> str:
     return version("tildemc")
 
 
-def _feed(digest: Any, value: Any) -> None:
+def _feed(digest: hashlib._Hash, value: object) -> None:
     """Add a value to a digest, in the same way in every process: sets have an order of their own in each."""
     if value is None or isinstance(value, str | bytes | int | float | np.generic):
         digest.update(f"{value!r};".encode())
@@ -286,7 +288,7 @@ def _feed(digest: Any, value: Any) -> None:
 
 
 @cache
-def _compared(kind: type[Any]) -> tuple[str, ...]:
+def _compared(kind: type[DataclassInstance]) -> tuple[str, ...]:
     """The fields of a dataclass that its values are compared by."""
     return tuple(field.name for field in fields(kind) if field.compare)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Integers, Label
 from tildemc.batches.sql import select
 from tildemc.errors import DataError, nearest
 from tildemc.limits import DEFAULT, Limits, under
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["By", "Source", "Table", "label", "load"]
 
-By = tuple[tuple[str, Any], ...]
+By = tuple[tuple[str, Label], ...]
 """Columns and the value that each has in the rows of one fit."""
 
 _SQL = re.compile(r"\s*(select|with|from)\s", re.IGNORECASE)
@@ -102,9 +102,9 @@ class Table:
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
-        self._groups: dict[tuple[str, ...], dict[By, NDArray[np.int64]]] = {}
+        self._groups: dict[tuple[str, ...], dict[By, Integers]] = {}
 
-    def groups(self, by: tuple[str, ...]) -> dict[By, NDArray[np.int64]]:
+    def groups(self, by: tuple[str, ...]) -> dict[By, Integers]:
         """For each combination that the data hold, in order, its rows; rows without a value are in none.
 
         Raises
@@ -130,7 +130,7 @@ class Table:
             chosen.origin = replace(chosen.origin, rows=by)
         return chosen
 
-    def _find(self, by: tuple[str, ...]) -> dict[By, NDArray[np.int64]]:
+    def _find(self, by: tuple[str, ...]) -> dict[By, Integers]:
         for name in by:
             if name not in self.frame.names:
                 raise DataError(f"`by` names `{name}`, which is no column of the data{nearest(name, self.frame.names)}")
@@ -145,13 +145,17 @@ class Table:
             for combination, rows in zip(combinations.tolist(), pieces, strict=True)
         }
 
-    def _levels(self, name: str) -> tuple[Any, ...]:
+    def _levels(self, name: str) -> tuple[Label, ...]:
         """A column's values in order; whole numbers that are written as text in that of the numbers."""
         values, kind = self.frame.distinct(name), self.frame.kind(name)
-        written = isinstance(kind, Categorical) and not kind.declared and all(value.isdecimal() for value in values)
+        written = (
+            isinstance(kind, Categorical)
+            and not kind.declared
+            and all(isinstance(value, str) and value.isdecimal() for value in values)
+        )
         return tuple(sorted(values, key=int)) if written else values
 
-    def _codes(self, name: str, levels: tuple[Any, ...]) -> NDArray[np.int64]:
+    def _codes(self, name: str, levels: tuple[Label, ...]) -> Integers:
         position = {value: i for i, value in enumerate(levels)}
         values, missing = self.frame.values(name), self.frame.missing(name)
         return np.array(
@@ -200,7 +204,7 @@ class _Rows:
     frame: pd.DataFrame
     place: DataFile | Files
     notes: tuple[str, ...]
-    value_labels: Any = None
+    value_labels: Mapping[str, Mapping[Label, str]] | None = None
 
 
 def _open(source: Source, text: str, paths: tuple[Path, ...]) -> _Rows:
@@ -223,9 +227,9 @@ def _relative(path: Path, folder: Path) -> str:
     return whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else str(path)
 
 
-def _value_labels(found: list[Opened]) -> dict[str, dict[float, str]]:
+def _value_labels(found: list[Opened]) -> dict[str, dict[Label, str]]:
     """The names of codes in all files."""
-    names: dict[str, dict[float, str]] = {}
+    names: dict[str, dict[Label, str]] = {}
     for opened in found:
         for column, labels in (opened.value_labels or {}).items():
             known = names.setdefault(column, {})
@@ -250,7 +254,7 @@ def _as_text_elsewhere(found: list[Opened]) -> Callable[[Opened, Path], Opened]:
     return alike
 
 
-def _is_text(column: Any) -> bool:
+def _is_text(column: pd.Series) -> bool:
     return bool(column.dtype == object or column.dtype == "str") and bool(column.notna().any())
 
 

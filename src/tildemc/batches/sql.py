@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tildemc.errors import DataError
 from tildemc.limits import allowed
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
 __all__ = ["select"]
@@ -41,7 +42,10 @@ def select(text: str, tables: Callable[[], Mapping[str, pd.DataFrame]]) -> pd.Da
         import duckdb
     except ImportError:
         raise DataError("SQL needs duckdb: pip install 'tildemc[sql]'") from None
-    config: dict[str, Any] = {**dict.fromkeys((*_CLOSED, "python_enable_replacements"), "false"), "threads": "1"}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        **dict.fromkeys((*_CLOSED, "python_enable_replacements"), "false"),
+        "threads": "1",
+    }
     config |= {"memory_limit": f"{allowed().sql_gigabytes}GB", "max_temp_directory_size": "0KiB"}
     connection = duckdb.connect(":memory:", config=config)
     try:
@@ -86,7 +90,7 @@ def _broken_off(interrupt: Callable[[], None], seconds: float) -> Iterator[None]
         watcher.join()
 
 
-def _fetched(result: Any) -> pd.DataFrame:
+def _fetched(result: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The rows of a result, as many as memory is allowed for: DuckDB counts its own and not what leaves it."""
     import pandas as pd
 

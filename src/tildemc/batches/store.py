@@ -16,11 +16,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from tildemc.batches.files import TEMPORARY, write_atomically
 from tildemc.batches.outcome import Outcome
 from tildemc.errors import TildeError
+from tildemc.storage import Json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +102,7 @@ class Store:
         """
         if draws is not None:
             write_atomically(self.path_of_draws(outcome.key), draws)
-        record: dict[str, Any] = json.loads(json.dumps(asdict(outcome)))
+        record: dict[str, Json] = json.loads(json.dumps(asdict(outcome)))
         content = {**record, "sha256_of_record": _checksum(record)}
         write_atomically(self.records / f"{outcome.key}.json", json.dumps(content))
 
@@ -123,10 +124,15 @@ class Store:
         """Read a table; None if there is none that is whole."""
         import io
 
-        import pandas as pd
-
         content = self.read(name)
-        return None if content is None else pd.read_parquet(io.BytesIO(content))
+        if content is None:
+            return None
+        from pyarrow.parquet import ParquetFile
+
+        # By this thread alone: one of Arrow's that lets go of Python's bytes while the process ends aborts it.
+        table = ParquetFile(io.BytesIO(content), pre_buffer=False).read(use_threads=False)
+        found: pd.DataFrame = table.to_pandas(use_threads=False)
+        return found
 
     def seal(self, names: Iterable[str]) -> None:
         """Keep the checksums of files as they are, those that are there."""
@@ -165,7 +171,7 @@ class Store:
         return shutil.disk_usage(self.root).free
 
 
-def _checksum(record: dict[str, Any]) -> str:
+def _checksum(record: dict[str, Json]) -> str:
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tildemc.batches.outcome import DONE, Outcome
+from tildemc.batches.outcome import DONE, Cell, Outcome
 from tildemc.batches.plan import Job
 from tildemc.batches.sources import label
 
@@ -29,7 +29,7 @@ def index_table(rows: Sequence[Row]) -> pd.DataFrame:
     return table
 
 
-def _index_row(job: Job, outcome: Outcome) -> dict[str, Any]:
+def _index_row(job: Job, outcome: Outcome) -> dict[str, object]:
     return {
         "job": job.name,
         "model": job.model,
@@ -55,7 +55,7 @@ def summary_table(rows: Sequence[Row]) -> pd.DataFrame:
     """A row per parameter of each job that is done."""
     import pandas as pd
 
-    columns: dict[str, list[Any]] = {"job": [], "model": [], "by": []}
+    columns: dict[str, list[Cell]] = {"job": [], "model": [], "by": []}
     for job, outcome in rows:
         if outcome.status != DONE:
             continue

@@ -7,13 +7,14 @@ import math
 import os
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tildemc.batches.files import write_atomically
-from tildemc.batches.outcome import DONE, FAILED, Outcome
+from tildemc.batches.outcome import DONE, FAILED, Cell, Outcome
 from tildemc.batches.plan import Job, build, fingerprint, said
 from tildemc.batches.pulse import pulse
 from tildemc.batches.sources import Table, load
@@ -100,15 +101,15 @@ def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
     return outcome, draws
 
 
-def _extreme(values: list[float | None], choose: Any) -> float | None:
-    known = [value for value in values if value is not None]
+def _extreme(values: list[Cell], choose: Callable[[list[float]], float]) -> float | None:
+    known = [value for value in values if isinstance(value, float)]
     return choose(known) if known else None
 
 
-def summary_columns(summary: Summary) -> dict[str, list[Any]]:
+def summary_columns(summary: Summary) -> dict[str, list[Cell]]:
     """A tidy table of every scalar of the posterior, group effects too, column by column."""
     labels = [(s.label, s.role, s.group, s.level, s.term) for s in summary.scalars]
-    found: dict[str, list[Any]] = {name: [label[i] for label in labels] for i, name in enumerate(LABELS)}
+    found: dict[str, list[Cell]] = {name: [label[i] for label in labels] for i, name in enumerate(LABELS)}
     for column, numbers in zip(COLUMNS, summary.numbers.T, strict=True):
         found[column] = [None if math.isnan(number) else number for number in numbers.tolist()]
     return found

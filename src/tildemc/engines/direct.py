@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Values
 from tildemc.engines.nuts import by_nutpie
 from tildemc.engines.settings import Settings
 from tildemc.engines.trace import arrays
@@ -18,6 +18,8 @@ from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 
 if TYPE_CHECKING:
+    from nutpie.sample import CompiledModel
+
     from tildemc.targets.direct.problem import Problem
 
 __all__ = ["sample_direct"]
@@ -68,7 +70,7 @@ def _check_start(problem: Problem) -> None:
         )
 
 
-def draw(model: Any, settings: Settings) -> tuple[NDArray[np.float64], dict[str, NDArray[Any]]]:
+def draw(model: CompiledModel, settings: Settings) -> tuple[Floats, dict[str, Values]]:
     """Draws of the coordinates, (chains, draws, size), and the sampler's statistics, (chains, draws).
 
     An interrupt ends sampling early, see `arrays`.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.engines.relative import Relative
 from tildemc.engines.reproduced import reproduced
 from tildemc.errors import FitError
@@ -24,7 +24,6 @@ from tildemc.threads import one_blas_thread
 
 __all__ = ["optimize"]
 
-Floats = NDArray[np.float64]
 
 CRITERIA = ("reml", "ml")
 SINGULAR = 1e-4

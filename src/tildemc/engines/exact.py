@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Values
 from tildemc.engines.independence import Proposal, adapted, at_mode, climb, heaviest, share
 from tildemc.engines.pareto import pareto_k
 from tildemc.engines.reproduced import REMEDY, reproduced
@@ -26,15 +26,17 @@ from tildemc.targets.marginal.expansion import expansion
 from tildemc.targets.marginal.likelihood import Marginal, marginal
 from tildemc.threads import in_threads, one_blas_thread
 
+if TYPE_CHECKING:
+    from nutpie.compiled_pyfunc import PyFuncModel
+
 __all__ = ["sample_exact"]
 
-Floats = NDArray[np.float64]
 
 PILOT, ROUND, ROUNDS = 100, 1000, 4
 """Proposals in large models to judge by; in each round of adaptation."""
-GOOD_SHARE, BEST_SHARE, LEAST_SHARE = 0.75, 0.8, 0.1
-"""Importance weights' effective share: above the first a proposal is left as it is, in small models above the second;
-below the third it is given up."""
+GOOD_SHARE, LEAST_SHARE = 0.75, 0.1
+"""Importance weights' effective share: above the first a proposal is left as it is, for a better one would save no
+evaluation; below the second it is given up."""
 LEAST_ACCEPTANCE = 0.6
 """With fewer draws that differ from the one before, or with weights of a heavy tail, NUTS takes over."""
 GOOD_PROPOSALS, LEAST_PROPOSALS, MOST, SMALL = 1.5, 0.75, 6, 5e5
@@ -48,7 +50,7 @@ class _Draws:
 
     phi: Floats
     effects: Floats
-    statistics: dict[str, NDArray[Any]]
+    statistics: Mapping[str, Values]
     how: str
     attributes: dict[str, float] = field(default_factory=dict)
 
@@ -97,7 +99,7 @@ def _draw(model: Marginal, target: Rooted, settings: Settings) -> _Draws:
         return _nuts(model, mode, settings, rng, "no simple proposal resembles their posterior")
     drawn = _metropolis(target, pilot, settings, rng)
     acceptance, k, heavy = (drawn.attributes[name] for name in ("acceptance", "pareto_k", "heaviest_weight"))
-    if drawn.statistics["accepted"].mean() >= LEAST_ACCEPTANCE and not heavy_tail(k, heavy):
+    if np.mean(drawn.statistics["accepted"].astype(float)) >= LEAST_ACCEPTANCE and not heavy_tail(k, heavy):
         return drawn
     return _nuts(model, mode, settings, rng, f"Metropolis had acceptance {acceptance:.2f} and k-hat {k:.2f}")
 
@@ -134,10 +136,10 @@ class _Pilot:
 def _tuned(target: Rooted, proposal: Proposal, rng: np.random.Generator) -> _Pilot:
     """The best of the proposal and what becomes of it in rounds of adaptation."""
     small = target.model.operations <= SMALL
-    size, enough = (ROUND, BEST_SHARE) if small else (PILOT, GOOD_SHARE)
+    size = ROUND if small else PILOT
     best = pilot = _Pilot.of(target, proposal, size, rng)
     for _ in range(1, ROUNDS):
-        if best.share > enough:
+        if best.share > GOOD_SHARE:
             break
         # A pilot is no base to adapt to if it is small, or if few of its points have any weight.
         known = len(pilot.x) == ROUND and pilot.share * ROUND > 2 * target.model.size
@@ -188,7 +190,7 @@ def _nuts(model: Marginal, mode: Floats, settings: Settings, rng: np.random.Gene
     return _Draws(phi, effects.reshape(*phi.shape[:2], -1), statistics, how)
 
 
-def _nutpie_model(model: Marginal, mode: Floats) -> Any:
+def _nutpie_model(model: Marginal, mode: Floats) -> PyFuncModel:
     from nutpie.compiled_pyfunc import from_pyfunc
 
     from tildemc.engines.nutpie_door import COORDINATES
@@ -197,7 +199,7 @@ def _nutpie_model(model: Marginal, mode: Floats) -> Any:
         # An exception would end the chain; a density that is not finite is a divergence.
         return lambda phi: model.posterior(np.ascontiguousarray(phi))
 
-    def make_copy(*_: Any) -> Callable[[Floats], dict[str, Floats]]:
+    def make_copy(*_: object) -> Callable[[Floats], dict[str, Floats]]:
         return lambda phi: {COORDINATES: np.array(phi)}
 
     return from_pyfunc(

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from tildemc.arrays import Floats
 
 __all__ = ["Proposal", "adapted", "at_mode", "climb", "heaviest", "share"]
 
-Floats = NDArray[np.float64]
 Evaluate = Callable[[Floats], tuple[float, Floats]]
 
 NU = 8.0
@@ -53,7 +53,8 @@ class Proposal:
         """(n,) for points (n, d), up to a constant that all proposals share."""
         near = _student(x, self.centres, self.scale)
         peak = near.max(axis=1)
-        mixed = peak + np.log(np.exp(near - peak[:, None]).mean(axis=1))
+        near -= peak[:, None]
+        mixed = peak + np.log(np.exp(near, out=near).mean(axis=1))
         far = _student(x, self.middle[None], self.broad)[:, 0]
         return np.asarray(np.logaddexp(np.log1p(-BROAD_SHARE) + mixed, np.log(BROAD_SHARE) + far))
 
@@ -63,9 +64,15 @@ def _student(x: Floats, centres: Floats, scale: Floats) -> Floats:
     from scipy.linalg import solve_triangular
 
     a, c = (solve_triangular(scale, points.T, lower=True).T for points in (x, centres))
-    squared = (a**2).sum(axis=1)[:, None] + (c**2).sum(axis=1) - 2 * a @ c.T
-    found = -0.5 * (NU + x.shape[1]) * np.log1p(np.maximum(squared, 0.0) / NU) - np.log(np.diag(scale)).sum()
-    return np.asarray(found)
+    found = np.asarray(-2.0 * a @ c.T)
+    # In place: fresh memory for each step of so large an array costs more than the arithmetic.
+    found += (a**2).sum(axis=1)[:, None]
+    found += (c**2).sum(axis=1)
+    found /= NU
+    np.log1p(np.maximum(found, 0.0, out=found), out=found)
+    found *= -0.5 * (NU + x.shape[1])
+    found -= np.log(np.diag(scale)).sum()
+    return found
 
 
 def climb(evaluate: Evaluate, start: Floats, scale: Floats) -> Floats:

@@ -12,14 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from nutpie import _lib
 from nutpie.compiled_pyfunc import from_pyfunc
 from nutpie.sample import CompiledModel
 
+from tildemc.arrays import Floats, Integers
 from tildemc.targets.direct.entry import addresses, copy_function, density_function, evaluate
 from tildemc.targets.direct.problem import Problem
 
@@ -34,8 +33,6 @@ DISTANCES = (1.0, 0.1, 0.01)
 
 _DIM = "coordinate"
 _NAMES = ("LogpFunc", "ExpandFunc", "PyMcModel", "PyVariable", "PySampler")
-
-Floats = NDArray[np.float64]
 
 
 @cache
@@ -58,7 +55,7 @@ def initial_point(problem: Problem) -> Callable[[int], Floats]:
 @dataclass(frozen=True)
 class _KernelModel(CompiledModel):  # type: ignore[misc]
     problem: Problem
-    addresses: NDArray[np.int64]
+    addresses: Integers
 
     @property
     def n_dim(self) -> int:
@@ -69,12 +66,19 @@ class _KernelModel(CompiledModel):  # type: ignore[misc]
         return {COORDINATES: (self.n_dim,)}
 
     @property
-    def coords(self) -> dict[str, Any]:
+    def coords(self) -> dict[str, Floats]:
         return {}
 
     def _make_sampler(
-        self, settings: Any, init_mean: Any, cores: int, progress: Any, callback: Any, rate: Any, store: Any
-    ) -> Any:
+        self,
+        settings: _lib.PyNutsSettings,
+        init_mean: Floats | None,
+        cores: int,
+        progress: _lib.ProgressType,
+        callback: Callable[[object], None] | None,
+        rate: int,
+        store: _lib.PyStorage,
+    ) -> _lib.PySampler:
         import pandas as pd
 
         n, data = self.n_dim, self.addresses.ctypes.data
@@ -92,16 +96,16 @@ class _KernelModel(CompiledModel):  # type: ignore[misc]
         return _lib.PySampler.from_pymc(settings, cores, model, progress, callback, rate, store)
 
 
-def _no_adapter(*_: Any, **__: Any) -> None:
+def _no_adapter(*_: object, **__: object) -> None:
     """The engine has no normalising flow."""
 
 
-def c_door(problem: Problem) -> Any:
+def c_door(problem: Problem) -> CompiledModel:
     """A nutpie model that calls the kernel by its address."""
     return _KernelModel({}, problem, addresses(problem.tables))
 
 
-def python_door(problem: Problem) -> Any:
+def python_door(problem: Problem) -> CompiledModel:
     """A nutpie model that calls the kernel through Python."""
     at = addresses(problem.tables)
     kernel = density_function().ctypes
@@ -120,7 +124,7 @@ def python_door(problem: Problem) -> Any:
 
         return density
 
-    def make_copy(*_: Any) -> Callable[[Floats], dict[str, Floats]]:
+    def make_copy(*_: object) -> Callable[[Floats], dict[str, Floats]]:
         return lambda x: {COORDINATES: np.array(x)}
 
     return from_pyfunc(

@@ -9,11 +9,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Values
 from tildemc.engines.progress import followed
 from tildemc.engines.settings import Settings
 from tildemc.engines.trace import NO_DRAWS, STATISTICS, arrays
@@ -25,6 +25,8 @@ from tildemc.spec.parameters import names, parameters
 
 if TYPE_CHECKING:
     import pymc as pm
+    from nutpie.compile_pymc import CompiledPyMCModel
+    from nutpie.sample import CompiledModel, _BackgroundSampler
 
     from tildemc.targets.pymc.program import Program
     from tildemc.targets.pymc.share import Shared
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["by_nutpie", "compile_graph", "sample_graph"]
 
 
-def compile_graph(spec: ModelSpec, program: Program) -> Any:
+def compile_graph(spec: ModelSpec, program: Program) -> CompiledModel:
     """A nutpie model that draws what the model reports and nothing else.
 
     Compiled once in a process for all programs that differ in their numbers, labels and number of rows.
@@ -44,11 +46,12 @@ def compile_graph(spec: ModelSpec, program: Program) -> Any:
     known = {variable.name for variable in graph.compiled.shared_var_keys}
     compiled = graph.compiled.with_data(**{k: v for k, v in shared.values.items() if k in known})
 
-    def start(seed: Any) -> Any:
+    def start(seed: int) -> Floats:
         # Where a chain begins depends on the priors' scales, which its own function takes from the model.
         with _LOCK:
             graph.give(shared.values)
-            return graph.compiled.initial_point_func(seed)
+            point: Floats = graph.compiled.initial_point_func(seed)
+            return point
 
     return replace(compiled, initial_point_func=start)
 
@@ -58,9 +61,9 @@ class _Graph:
     """A PyMC model and what nutpie compiled of it."""
 
     model: pm.Model
-    compiled: Any
+    compiled: CompiledPyMCModel
 
-    def give(self, values: Mapping[str, NDArray[Any]]) -> None:
+    def give(self, values: Mapping[str, Values]) -> None:
         """Other data to the model."""
         for name, value in values.items():
             variable = self.model[name]
@@ -93,9 +96,9 @@ def _compile(shared: Shared, spec: ModelSpec) -> _Graph:
     return _Graph(model, compiled)
 
 
-def _cholesky_starts(model: pm.Model) -> dict[str, NDArray[np.float64]]:
+def _cholesky_starts(model: pm.Model) -> dict[str, Floats]:
     """Identity matrices, packed, for the Cholesky factors: drawing a start for them fails in nutpie 0.16."""
-    starts: dict[str, NDArray[np.float64]] = {}
+    starts: dict[str, Floats] = {}
     transformed = model.initial_point()
     for variable in model.free_RVs:
         if "LKJCholeskyCov" in type(variable.owner.op).__name__:
@@ -131,12 +134,12 @@ def sample_graph(spec: ModelSpec, design: Design, settings: Settings, path: str)
     return Fit.of(spec, design, posterior, statistics, path, seconds)
 
 
-def by_nutpie(model: Any, settings: Settings) -> Any:
+def by_nutpie(model: CompiledModel, settings: Settings) -> _BackgroundSampler:
     """The raw trace of what nutpie draws of a compiled model."""
     import nutpie
 
     with followed(settings) as report:
-        how: dict[str, Any] = {}
+        how: dict[str, object] = {}
         if report is not None:
             how["progress_callback"] = lambda chains: report(
                 sum(chain.finished_draws for chain in chains), sum(chain.divergences for chain in chains)
@@ -156,9 +159,7 @@ def by_nutpie(model: Any, settings: Settings) -> Any:
         )
 
 
-def _by_pymc(
-    model: pm.Model, settings: Settings, names: Sequence[str]
-) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+def _by_pymc(model: pm.Model, settings: Settings, names: Sequence[str]) -> tuple[dict[str, Floats], dict[str, Values]]:
     """The draws of variables and the statistics, of PyMC's own sampler."""
     import pymc as pm
 
@@ -181,6 +182,6 @@ def _by_pymc(
     found = tree["sample_stats"].to_dataset()
     known = {ours: found[theirs] for theirs, ours in STATISTICS.items() if theirs in found}
     return (
-        {name: tree["posterior"][name].to_numpy() for name in names},
+        {name: np.asarray(tree["posterior"][name], np.float64) for name in names},
         {ours: values.to_numpy() for ours, values in known.items() if values.dims == ("chain", "draw")},
     )

@@ -8,14 +8,13 @@ ArviZ has both, and to import it takes longer than to fit a small model; the tes
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from tildemc.arrays import Floats
 
 __all__ = ["pareto_k"]
 
 FEWEST = 100
 """With fewer weights that are not zero there is no telling."""
-
-Floats = NDArray[np.float64]
 
 
 def pareto_k(log_weights: Floats) -> float:

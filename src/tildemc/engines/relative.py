@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Mask
 from tildemc.spec.covariance import Single
 from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.targets.shared.correlations import FORMULAS
@@ -15,8 +15,6 @@ from tildemc.targets.shared.structures import PATTERNS
 
 __all__ = ["Relative"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 Bounds = tuple[float | None, float | None]
 
 NONE = -1
@@ -69,7 +67,7 @@ class Relative:
         return building.done()
 
     @property
-    def sizes(self) -> NDArray[np.bool_]:
+    def sizes(self) -> Mask:
         """Which coordinates are sizes."""
         return np.isnan(self.ends[:, 0])
 

@@ -31,6 +31,6 @@ def check_reproduced(fit: Fit) -> None:
     residual = fit.spec.residual
     if residual is None:
         return
-    _, drawn = fit.groups["posterior"].variables[names(fit.spec).of(residual).name]
+    drawn = fit.groups["posterior"].draws[names(fit.spec).of(residual).name]
     if (drawn.max(axis=(0, 1)) < NOTHING * min(1.0, float(fit.design.summary.y.spread[0]))).any():
         raise reproduced("posterior", REMEDY)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Values
 from tildemc.errors import Interrupted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["NO_DRAWS", "STATISTICS", "arrays", "rectangle"]
 
@@ -28,10 +31,8 @@ STATISTICS = {
 
 NO_DRAWS = "sampling was interrupted before the end of warm-up: there are no draws"
 
-Arrays = dict[str, NDArray[Any]]
 
-
-def arrays(trace: Any, names: Sequence[str]) -> tuple[Arrays, Arrays]:
+def arrays(trace: Any, names: Sequence[str]) -> tuple[dict[str, Floats], dict[str, Values]]:
     """The draws of variables, each (chains, draws, …), and the sampler's statistics, (chains, draws).
 
     An interrupt leaves chains of several lengths: of those that have draws, as many are taken, each cut to the
@@ -51,7 +52,10 @@ def arrays(trace: Any, names: Sequence[str]) -> tuple[Arrays, Arrays]:
     chosen = [(draws, statistics, kept[:length]) for draws, statistics, kept in (chains[i] for i in taken)]
     known = {theirs: ours for theirs, ours in STATISTICS.items() if theirs in chosen[0][1].schema.names}
     return (
-        {name: np.stack([_column(draws, name)[kept] for draws, _, kept in chosen]) for name in names},
+        {
+            name: np.stack([_column(draws, name)[kept] for draws, _, kept in chosen]).astype(np.float64, copy=False)
+            for name in names
+        },
         {
             ours: np.stack([_column(statistics, theirs)[kept] for _, statistics, kept in chosen])
             for theirs, ours in known.items()
@@ -66,11 +70,11 @@ def rectangle(lengths: Sequence[int]) -> tuple[list[int], int]:
     return sorted(longest[:count]), lengths[longest[count - 1]]
 
 
-def _kept(statistics: Any) -> NDArray[np.int64]:
-    return np.flatnonzero(~_column(statistics, "tuning"))
+def _kept(statistics: pa.RecordBatch) -> Integers:
+    return np.flatnonzero(np.logical_not(_column(statistics, "tuning")))
 
 
-def _column(batch: Any, name: str) -> NDArray[Any]:
+def _column(batch: pa.RecordBatch, name: str) -> Values:
     """A column of an Arrow table, (rows, …)."""
     import pyarrow as pa
 

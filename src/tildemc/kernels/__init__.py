@@ -16,18 +16,17 @@ from typing import Any, cast
 
 import numba
 from numba.core import caching
+from numba.core.codegen import CPUCodegen
 from numba.core.compiler_lock import global_compiler_lock
 
-from tildemc.kernels.parts import Part
+from tildemc.kernels.machine import Context, Signature
+from tildemc.kernels.parts import Options, Part
 from tildemc.storage import folder
 
 __all__ = ["OPTIONS", "alone", "exactly", "inlined", "jit", "keep", "kernel"]
 
-# numba's types say little of its insides.
-_caching: Any = caching
-
 # Sums may be reordered; infinities and NaN keep their meaning, for a density that is not finite must show.
-OPTIONS: dict[str, Any] = {"fastmath": {"reassoc", "contract", "arcp", "nsz"}, "error_model": "numpy", "nogil": True}
+OPTIONS: Options = {"fastmath": {"reassoc", "contract", "arcp", "nsz"}, "error_model": "numpy", "nogil": True}
 
 SHARED = Path(__file__).parents[1] / "targets" / "shared"
 """Modules of which the kernels of several folders are made."""
@@ -51,7 +50,7 @@ def _stamp(folder: Path) -> str:
     return digest.hexdigest()
 
 
-class _Locator(_caching._CacheLocator):  # type: ignore[misc]
+class _Locator(caching._CacheLocator):
     def __init__(self, source: Path) -> None:
         self.source = source
 
@@ -65,24 +64,27 @@ class _Locator(_caching._CacheLocator):  # type: ignore[misc]
         return _stamp(self.source)[:12]
 
     @classmethod
-    def from_function(cls, py_func: Any, py_file: str) -> _Locator:
+    def from_function(cls, py_func: Callable[..., object], py_file: str) -> _Locator:
         return cls(Path(py_file).parent)
 
 
-class _Implementation(_caching.CompileResultCacheImpl):  # type: ignore[misc]
-    _locator_classes = [_Locator]  # noqa: RUF012 (as numba has it)
+class _Implementation(caching.CompileResultCacheImpl):
+    _locator_classes = [_Locator]  # type: ignore[list-item]  # noqa: RUF012 (as numba has it)
 
 
-class _Cache(_caching.FunctionCache):  # type: ignore[misc]
+class _Cache(caching.FunctionCache):
     _impl_class = _Implementation
     made_of = ""
 
-    def _index_key(self, sig: Any, codegen: Any) -> Any:
+    def _index_key(self, sig: Signature, codegen: CPUCodegen) -> tuple[object, ...]:
+        # numba tells functions apart by their text; those made of a model have one text and differ in what it refers
+        # to.
         if not self.made_of:
-            return super()._index_key(sig, codegen)
+            plain: tuple[object, ...] = super()._index_key(sig, codegen)
+            return plain
         return sig, codegen.magic_tuple(), self.made_of
 
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
+    def load_overload(self, sig: Signature, target_context: Context) -> object:
         try:
             found = super().load_overload(sig, target_context)
         except Exception:  # what reading a file that was cut short may raise: compile as if it were not there
@@ -93,7 +95,7 @@ class _Cache(_caching.FunctionCache):  # type: ignore[misc]
             _announce()
         return found
 
-    def save_overload(self, sig: Any, data: Any) -> None:
+    def save_overload(self, sig: Signature, data: object) -> None:
         # A folder that cannot be written to, or is full, costs time in every process, and nothing else.
         with suppress(OSError):
             super().save_overload(sig, data)
@@ -109,12 +111,12 @@ def _announce() -> None:
     print(f"tildemc: {words}", file=sys.stderr, flush=True)
 
 
-def keep(compiler: Any, function: Callable[..., Any], made_of: str = "") -> None:
+def keep(compiler: Any, function: Callable[..., object], made_of: str = "") -> None:
     """Give numba's compiler of `function`, a dispatcher or a CFunc, the cache.
 
     `made_of` tells functions apart that one text makes of different things.
     """
-    kept: Any = _Cache(function)
+    kept = _Cache(function)
     kept.made_of = made_of
     compiler._cache = kept
     compiler.compile = alone(compiler.compile, Path(kept.cache_path, f"{kept._impl.filename_base}.lock"))
@@ -140,12 +142,12 @@ def alone[**P, T](prepare: Callable[P, T], lock: Path) -> Callable[P, T]:
     return one_at_a_time
 
 
-def jit[F: Callable[..., Any]](function: F) -> F:
+def jit[F: Callable[..., object]](function: F) -> F:
     """Compile `function` when the kernel that calls it is compiled."""
     return cast(F, Part(function, OPTIONS))
 
 
-def inlined[F: Callable[..., Any]](function: F) -> F:
+def inlined[F: Callable[..., object]](function: F) -> F:
     """As `jit`, as part of each caller.
 
     A loop runs several rows at a time only if it calls nothing, and to hand a model's arrays over may cost more than
@@ -154,12 +156,12 @@ def inlined[F: Callable[..., Any]](function: F) -> F:
     return cast(F, Part(function, {**OPTIONS, "forceinline": True}))
 
 
-def exactly[F: Callable[..., Any]](function: F) -> F:
+def exactly[F: Callable[..., object]](function: F) -> F:
     """As `inlined`, for arithmetic that must not be reordered."""
     return cast(F, Part(function, {**OPTIONS, "fastmath": {"contract"}, "forceinline": True}))
 
 
-def kernel[F: Callable[..., Any]](function: F) -> F:
+def kernel[F: Callable[..., object]](function: F) -> F:
     """Compile `function` at its first call, or load it from the cache."""
     dispatcher = numba.njit(**OPTIONS)(function)
     keep(dispatcher, function)

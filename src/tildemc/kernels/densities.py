@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from math import exp, log, log1p, sqrt
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats
 from tildemc.kernels import jit
 
 __all__ = [
@@ -18,7 +16,6 @@ __all__ = [
     "STEPS", "STUDENT", "SUBTRACT", "X", "density",
 ]  # fmt: skip
 
-Floats = NDArray[np.float64]
 
 FLAT, NORMAL, STUDENT, STEPS = range(4)
 
@@ -43,6 +40,7 @@ def density(steps: Floats, code: int, x: float, a: float, b: float, c: float) ->
 @jit
 def _stepped(steps: Floats, start: int, end: int, x: float) -> tuple[float, float]:
     """A stack of four numbers, the top one first, each with its derivative by `x`."""
+    # Numbers rather than an array, so that they stay in registers: no density of one variable needs a deeper stack.
     p, q, r, s = 0.0, 0.0, 0.0, 0.0
     dp, dq, dr, ds = 0.0, 0.0, 0.0, 0.0
     for k in range(start, end, 2):

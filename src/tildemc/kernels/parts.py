@@ -7,12 +7,21 @@ of functions that call functions most of the time of compiling goes there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import numba
 from numba.core import codegen, compiler, compiler_machinery, registry, typed_passes
 
-__all__ = ["Part"]
+__all__ = ["Options", "Part"]
+
+
+class Options(TypedDict, total=False):
+    """What numba is told of how to compile."""
+
+    fastmath: set[str]
+    error_model: Literal["python", "numpy"]
+    nogil: bool
+    forceinline: bool
 
 
 class _Library(codegen.JITCodeLibrary):
@@ -20,6 +29,7 @@ class _Library(codegen.JITCodeLibrary):
 
     def finalize(self) -> None:
         self._raise_if_finalized()
+        # As numba's own, but for the optimisation and the translation, which come once, in the kernel.
         for library in dict.fromkeys(self._linking_libraries):
             self._reload_init.update(library._reload_init)
             self._final_module.link_in(library._get_module_for_linking(), preserve=True)
@@ -33,7 +43,7 @@ class _Lowering(typed_passes.NativeLowering):
 
     _name = "lowering_of_a_part"
 
-    def run_pass(self, state: Any) -> bool:
+    def run_pass(self, state: compiler.StateDict) -> bool:
         state.library = library = _Library(state.targetctx.codegen(), state.func_id.func_qualname)
         state.flags.no_compile = True
         super().run_pass(state)
@@ -45,7 +55,7 @@ class _Lowering(typed_passes.NativeLowering):
 
 
 class _Compiler(compiler.CompilerBase):
-    def define_pipelines(self) -> list[Any]:
+    def define_pipelines(self) -> list[compiler_machinery.PassManager]:
         passes = compiler.DefaultPassBuilder.define_nopython_pipeline(self.state, "part")
         own = compiler_machinery.PassManager("part")
         for step, words in passes.passes:
@@ -64,7 +74,7 @@ class Part(registry.CPUDispatcher):
         numba's, for `njit`.
     """
 
-    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
+    def __init__(self, function: Callable[..., object], options: Options) -> None:
         wanted = {
             "nopython": True,
             "boundscheck": None,
@@ -80,6 +90,6 @@ class Part(registry.CPUDispatcher):
         """Know what was compiled, but not as something that Python can call."""
         self.overloads[tuple(result.signature.args)] = result
 
-    def _compile_for_args(self, *args: Any, **named: Any) -> Any:
+    def _compile_for_args(self, *args: object, **named: object) -> Callable[..., object]:
         assert not named
         return self.alone

@@ -9,19 +9,33 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Annotated, Any, NamedTuple, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, NamedTuple, get_args, get_origin, get_type_hints
 
 import numpy as np
 from llvmlite import ir
 from numba import from_dtype
-from numba import types as numba_types
 from numba.core import cgutils
+from numba.core.datamodel.manager import DataModelManager
 from numba.core.typing import templates
 from numba.core.typing.templates import signature
-from numba.extending import intrinsic, lower_builtin, lower_getattr, lower_getattr_generic, models, register_model
+from numba.extending import lower_builtin, lower_getattr, lower_getattr_generic, models, register_model
 from numpy.typing import NDArray
 
+from tildemc import arrays
+from tildemc.arrays import Floats
 from tildemc.kernels import jit
+from tildemc.kernels.machine import (
+    Builder,
+    Context,
+    Pointer,
+    Signature,
+    Type,
+    Typed,
+    TypingContext,
+    Value,
+    intrinsic,
+    types,
+)
 
 __all__ = [
     "Cube",
@@ -42,91 +56,97 @@ __all__ = [
     "view_at",
 ]
 
-# numba's types say little of its insides.
-types: Any = numba_types
 _WORD = ir.IntType(64)
 
 
 class View(types.Type):
     """`ndim`-dimensional memory of `dtype`, row by row; indexed by integers, or by a slice along its first axis."""
 
-    def __init__(self, dtype: Any, ndim: int = 1) -> None:
+    def __init__(self, dtype: Type, ndim: int = 1) -> None:
         self.dtype, self.ndim = dtype, ndim
         super().__init__(name=f"view({dtype}, {ndim})")
 
-    def without(self, indices: int) -> Any:
+    def without(self, indices: int) -> Type:
         """What is left after so many indices: a view, or an element."""
         return View(self.dtype, self.ndim - indices) if indices < self.ndim else self.dtype
 
 
-Vector = Annotated[NDArray[np.float64], View(types.float64)]
-Matrix = Annotated[NDArray[np.float64], View(types.float64, 2)]
-Cube = Annotated[NDArray[np.float64], View(types.float64, 3)]
-Integers = Annotated[NDArray[np.int64], View(types.int64)]
-Table = Annotated[NDArray[np.int64], View(types.int64, 2)]
+Vector = Annotated[Floats, View(types.float64)]
+Matrix = Annotated[Floats, View(types.float64, 2)]
+Cube = Annotated[Floats, View(types.float64, 3)]
+Integers = Annotated[arrays.Integers, View(types.int64)]
+Table = Annotated[arrays.Integers, View(types.int64, 2)]
 Indices = Annotated[NDArray[np.int32], View(types.int32)]
 """What the fields of a NamedTuple may be, for Python and for kernels."""
 
 
-def records(dtype: np.dtype[Any]) -> View:
+def records(dtype: np.dtype[np.void]) -> View:
     """A view of one record after another."""
     return View(from_dtype(dtype))
 
 
 @register_model(View)
 class _ViewModel(models.StructModel):
-    def __init__(self, manager: Any, kind: View) -> None:
+    def __init__(self, manager: DataModelManager, kind: View) -> None:
         shape = types.UniTuple(types.int64, kind.ndim)
         super().__init__(manager, kind, [("data", types.CPointer(kind.dtype)), ("shape", shape)])
 
 
-def _made(context: Any, builder: Any, kind: View, data: Any, shape: list[Any]) -> Any:
+def _made(context: Context, builder: Builder, kind: View, data: Value, shape: list[Value]) -> Value:
     made = cgutils.create_struct_proxy(kind)(context, builder)
     made.data, made.shape = data, cgutils.pack_array(builder, shape)
     return made._getvalue()
 
 
-def _parts(context: Any, builder: Any, kind: View, value: Any) -> tuple[Any, list[Any]]:
+def _parts(context: Context, builder: Builder, kind: View, value: Value) -> tuple[Value, list[Value]]:
     """The address and the shape."""
     proxy = cgutils.create_struct_proxy(kind)(context, builder, value=value)
     return proxy.data, cgutils.unpack_tuple(builder, proxy.shape)
 
 
+def _signature(result: Type, *arguments: Type) -> Signature:
+    found: Signature = signature(result, *arguments)
+    return found
+
+
 # Indices
 
 
-def _indexed(index: Any) -> tuple[Any, int] | None:
+def _indexed(index: Type) -> tuple[Type, int] | None:
     """The type that an index is read as, and how many axes it takes away."""
     if isinstance(index, types.Integer):
         return types.int64, 1
-    if isinstance(index, types.BaseTuple) and all(isinstance(each, types.Integer) for each in index):
+    if isinstance(index, types.UniTuple | types.Tuple) and all(isinstance(each, types.Integer) for each in index):
         return types.UniTuple(types.int64, len(index)), len(index)
     return None
 
 
 @templates.infer_global(operator.getitem)
 class _GetItem(templates.AbstractTemplate):
-    def generic(self, arguments: tuple[Any, ...], _named: Any) -> Any:
+    def generic(self, arguments: tuple[Type, ...], _named: dict[str, Type]) -> Signature | None:
         kind, index = arguments
         if not isinstance(kind, View):
             return None
         if isinstance(index, types.SliceType):
-            return signature(kind, kind, types.slice2_type)
+            return _signature(kind, kind, types.slice2_type)
         known = _indexed(index)
-        return known and signature(kind.without(known[1]), kind, known[0])
+        return None if known is None else _signature(kind.without(known[1]), kind, known[0])
 
 
 @templates.infer_global(operator.setitem)
 class _SetItem(templates.AbstractTemplate):
-    def generic(self, arguments: tuple[Any, ...], _named: Any) -> Any:
+    def generic(self, arguments: tuple[Type, ...], _named: dict[str, Type]) -> Signature | None:
         kind, index, _ = arguments
-        known = _indexed(index) if isinstance(kind, View) else None
-        return signature(types.none, kind, known[0], kind.dtype) if known and known[1] == kind.ndim else None
+        if not isinstance(kind, View):
+            return None
+        known = _indexed(index)
+        return _signature(types.none, kind, known[0], kind.dtype) if known and known[1] == kind.ndim else None
 
 
-def _address(builder: Any, data: Any, shape: list[Any], index: Any) -> tuple[Any, list[Any]]:
+def _address(builder: Builder, data: Value, shape: list[Value], index: Value) -> tuple[Value, list[Value]]:
     """Where what an index names begins, and its shape."""
     indices = cgutils.unpack_tuple(builder, index) if isinstance(index.type, ir.ArrayType) else [index]
+    # Row by row: the place of (i, j) is i × columns + j. Nothing is counted from the end, and no bound is checked.
     at = indices[0]
     for axis, size in enumerate(shape[1:], 1):
         at = builder.mul(at, size, flags=["nsw"])
@@ -135,7 +155,7 @@ def _address(builder: Any, data: Any, shape: list[Any], index: Any) -> tuple[Any
     return builder.gep(data, [at], inbounds=True), shape[len(indices) :]
 
 
-def _get(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+def _get(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
     kind = called.args[0]
     pointer, shape = _address(builder, *_parts(context, builder, kind, arguments[0]), arguments[1])
     if shape:
@@ -143,14 +163,14 @@ def _get(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
     return context.unpack_value(builder, kind.dtype, pointer)
 
 
-def _set(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+def _set(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
     kind = called.args[0]
     pointer, _ = _address(builder, *_parts(context, builder, kind, arguments[0]), arguments[1])
     context.pack_value(builder, kind.dtype, arguments[2], pointer)
     return context.get_dummy_value()
 
 
-def _slice(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+def _slice(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
     """From `start` to `stop`, which does not lie before it; both count from the beginning."""
     kind = called.args[0]
     data, shape = _parts(context, builder, kind, arguments[0])
@@ -174,37 +194,37 @@ lower_builtin(operator.getitem, View, types.SliceType)(_slice)
 class _ViewAttributes(templates.AttributeTemplate):
     key = View
 
-    def resolve_shape(self, kind: View) -> Any:
+    def resolve_shape(self, kind: View) -> Type:
         return types.UniTuple(types.int64, kind.ndim)
 
-    def resolve_size(self, kind: View) -> Any:
+    def resolve_size(self, kind: View) -> Type:
         return types.int64
 
-    def resolve_flat(self, kind: View) -> Any:
+    def resolve_flat(self, kind: View) -> Type:
         return View(kind.dtype)
 
-    def resolve_data(self, kind: View) -> Any:
+    def resolve_data(self, kind: View) -> Type:
         return types.CPointer(kind.dtype)
 
 
 @templates.infer_global(len)
 class _Length(templates.AbstractTemplate):
-    def generic(self, arguments: tuple[Any, ...], _named: Any) -> Any:
-        return signature(types.int64, *arguments) if isinstance(arguments[0], View) else None
+    def generic(self, arguments: tuple[Type, ...], _named: dict[str, Type]) -> Signature | None:
+        return _signature(types.int64, *arguments) if isinstance(arguments[0], View) else None
 
 
 @lower_getattr(View, "shape")
-def _shape(context: Any, builder: Any, kind: View, value: Any) -> Any:
+def _shape(context: Context, builder: Builder, kind: View, value: Value) -> Value:
     return cgutils.create_struct_proxy(kind)(context, builder, value=value).shape
 
 
 @lower_getattr(View, "data")
-def _data(context: Any, builder: Any, kind: View, value: Any) -> Any:
+def _data(context: Context, builder: Builder, kind: View, value: Value) -> Value:
     return cgutils.create_struct_proxy(kind)(context, builder, value=value).data
 
 
 @lower_getattr(View, "size")
-def _size(context: Any, builder: Any, kind: View, value: Any) -> Any:
+def _size(context: Context, builder: Builder, kind: View, value: Value) -> Value:
     total, *others = _parts(context, builder, kind, value)[1]
     for other in others:
         total = builder.mul(total, other, flags=["nsw"])
@@ -212,29 +232,30 @@ def _size(context: Any, builder: Any, kind: View, value: Any) -> Any:
 
 
 @lower_getattr(View, "flat")
-def _flat(context: Any, builder: Any, kind: View, value: Any) -> Any:
+def _flat(context: Context, builder: Builder, kind: View, value: Value) -> Value:
     data, _ = _parts(context, builder, kind, value)
     return _made(context, builder, View(kind.dtype), data, [_size(context, builder, kind, value)])
 
 
 @lower_builtin(len, View)
-def _length(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+def _length(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
     return _parts(context, builder, called.args[0], arguments[0])[1][0]
 
 
 # Structures
 
 
-class Struct(types.Type):
+class Struct[T](types.Type):
     """The fields of a NamedTuple whose annotations say which views they are; or `int`, or `float`."""
 
-    def __init__(self, layout: type, **kinds: Any) -> None:
+    def __init__(self, layout: type[T], **kinds: Type) -> None:
         hints = get_type_hints(layout, include_extras=True)
         scalars = {int: types.int64, float: types.float64}
         self.fields = {
             name: kinds.get(name) or (get_args(hint)[1] if get_origin(hint) is Annotated else scalars[hint])
             for name, hint in hints.items()
         }
+        # A view takes its address and the length of each axis, a number one word.
         at = 0
         self.places: dict[str, int] = {}
         for name, kind in self.fields.items():
@@ -243,23 +264,24 @@ class Struct(types.Type):
         super().__init__(name=f"struct({layout.__name__}: {self.fields})")
 
     @property
-    def at(self) -> Any:
+    def at(self) -> Callable[[int | Pointer], T]:
         """For kernels: the structure at an address, a number or a pointer."""
 
-        def typed(_typing_context: Any, address: Any) -> tuple[Any, Callable[..., Any]]:
+        def typed(_typing_context: TypingContext, address: Type) -> Typed:
             number = isinstance(address, types.Integer)
 
-            def generate(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+            def generate(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
                 return builder.inttoptr(arguments[0], _WORD.as_pointer()) if number else arguments[0]
 
             return self(types.int64 if number else types.CPointer(types.int64)), generate
 
-        return cast(Any, intrinsic)(typed)
+        found: Callable[[int | Pointer], T] = intrinsic(typed)
+        return found
 
 
 @register_model(Struct)
 class _StructModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, kind: Struct) -> None:
+    def __init__(self, manager: DataModelManager, kind: Struct[tuple[object, ...]]) -> None:
         super().__init__(manager, kind, _WORD.as_pointer())
 
 
@@ -267,15 +289,15 @@ class _StructModel(models.PrimitiveModel):
 class _StructAttributes(templates.AttributeTemplate):
     key = Struct
 
-    def generic_resolve(self, kind: Struct, name: str) -> Any:  # type: ignore[override]
+    def generic_resolve(self, kind: Struct[tuple[object, ...]], name: str) -> Type | None:  # type: ignore[override]
         return kind.fields.get(name)
 
 
 @lower_getattr_generic(Struct)
-def _field(context: Any, builder: Any, kind: Struct, value: Any, name: str) -> Any:
+def _field(context: Context, builder: Builder, kind: Struct[tuple[object, ...]], value: Value, name: str) -> Value:
     wanted, place = kind.fields[name], kind.places[name]
 
-    def word(i: int, of: Any = _WORD) -> Any:
+    def word(i: int, of: ir.Type = _WORD) -> Value:
         pointer = builder.gep(value, [ir.Constant(_WORD, place + i)], inbounds=True)
         loaded = builder.load(builder.bitcast(pointer, of.as_pointer()))
         # So that it need not be read again after each store.
@@ -292,21 +314,22 @@ class Packed(NamedTuple):
     """A structure in memory: its address, which holds as long as this does."""
 
     address: int
-    words: NDArray[np.int64]
-    values: tuple[Any, ...]
+    words: arrays.Integers
+    values: tuple[object, ...]
 
 
-def pack(kind: Struct, values: tuple[Any, ...]) -> Packed:
+def pack[T: tuple[object, ...]](kind: Struct[T], values: T) -> Packed:
     """Write down where the arrays of a NamedTuple are, for kernels."""
     words: list[int] = []
-    kept: list[Any] = []
+    kept: list[object] = []
     for value, wanted in zip(values, kind.fields.values(), strict=True):
         if isinstance(wanted, View):
-            assert value.ndim == wanted.ndim and value.flags.c_contiguous
+            assert isinstance(value, np.ndarray) and value.ndim == wanted.ndim and value.flags.c_contiguous
             words += [value.ctypes.data, *value.shape]
         else:
-            value = np.float64(value) if wanted == types.float64 else np.int64(value)
-            words.append(int(value.view(np.int64)))
+            assert isinstance(value, int | float | np.number)
+            word = np.float64(value).view(np.int64) if wanted == types.float64 else np.int64(value)
+            words.append(int(word))
         kept.append(value)
     table = np.array(words, dtype=np.int64)
     return Packed(table.ctypes.data, table, tuple(kept))
@@ -315,8 +338,8 @@ def pack(kind: Struct, values: tuple[Any, ...]) -> Packed:
 # Arrays
 
 
-def _viewed(_typing_context: Any, array: Any) -> tuple[Any, Callable[..., Any]]:
-    def generate(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+def _viewed(_typing_context: TypingContext, array: types.Array) -> Typed:
+    def generate(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
         kind = called.return_type
         proxy = context.make_array(called.args[0])(context, builder, value=arguments[0])
         return _made(context, builder, kind, proxy.data, cgutils.unpack_tuple(builder, proxy.shape))
@@ -325,37 +348,37 @@ def _viewed(_typing_context: Any, array: Any) -> tuple[Any, Callable[..., Any]]:
     return View(array.dtype, array.ndim)(array), generate
 
 
-view: Any = cast(Any, intrinsic)(_viewed)
+view: Callable[[Floats], Floats] = intrinsic(_viewed)
 """For kernels: an array, row by row, that the caller keeps."""
 
 
-def _viewed_at(_typing_context: Any, pointer: Any, size: Any) -> tuple[Any, Callable[..., Any]]:
-    def generate(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+def _viewed_at(_typing_context: TypingContext, pointer: types.CPointer, _size: Type) -> Typed:
+    def generate(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
         return _made(context, builder, called.return_type, arguments[0], [arguments[1]])
 
     return View(pointer.dtype)(pointer, types.int64), generate
 
 
-view_at: Any = cast(Any, intrinsic)(_viewed_at)
+view_at: Callable[[Pointer, int], Floats] = intrinsic(_viewed_at)
 """For kernels: so many numbers from a pointer on."""
 
 
 @jit
-def fill(x: Any, value: float) -> None:
+def fill(x: Floats | np.flatiter[Floats], value: float) -> None:
     """Put `value` everywhere along a view's one axis."""
     for i in range(len(x)):
         x[i] = value
 
 
 @jit
-def copy(x: Any, out: Any) -> None:
+def copy(x: Floats | np.flatiter[Floats], out: Floats | np.flatiter[Floats]) -> None:
     """Put `x` into `out`, which is as long or longer."""
     for i in range(len(x)):
         out[i] = x[i]
 
 
 @jit
-def add(x: Any) -> Any:
+def add(x: Floats) -> float:
     """The sum along a view's one axis."""
     total = 0.0
     for i in range(len(x)):

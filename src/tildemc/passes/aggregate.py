@@ -15,6 +15,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Col
@@ -26,8 +27,6 @@ from tildemc.spec.terms.term import Rows
 
 __all__ = ["aggregate"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 Bits = NDArray[np.uint64]
 Part = Callable[[Rows], Iterator[Floats | Integers]]
 """Some columns: takes what selects m rows, gives arrays (m,) or (m, columns)."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Pairs
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.summary import Summary
@@ -19,9 +19,6 @@ from tildemc.threads import one_blas_thread
 
 __all__ = ["unidentified"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Pairs = NDArray[np.complex128]
 
 CHUNK = 1 << 12
 """Rows at once."""

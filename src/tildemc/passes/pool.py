@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Mask
 from tildemc.errors import FitError, SemanticError
 from tildemc.passes.identify import NOTHING
 from tildemc.passes.scale import scale_priors
@@ -30,8 +30,6 @@ from tildemc.spec.terms.term import Path
 
 __all__ = ["Own", "Unpooled", "determined", "foreseen", "level_rows", "pool", "unpool"]
 
-Floats = NDArray[np.float64]
-Truths = NDArray[np.bool_]
 
 LARGEST = 2**26
 """How many numbers, rows × columns, the design without pooling may have: 512 MB."""
@@ -51,7 +49,7 @@ class Around:
     """
 
     effects: GroupEffects
-    level: NDArray[np.int64]
+    level: Integers
     shares: Floats
 
 
@@ -82,8 +80,8 @@ class Own:
     parameter: str
     factor: Factor
     effects: tuple[str, ...]
-    place: NDArray[np.int64]
-    known: Truths
+    place: Integers
+    known: Mask
     spanned: tuple[str, ...]
     shares: Floats
     around: tuple[Around, ...] = ()
@@ -179,14 +177,14 @@ def _dropped(spec: ModelSpec, design: Design, gone: Collection[Path]) -> tuple[M
 # What levels have of their own
 
 
-def level_rows(group: GroupDesign, levels: int) -> list[NDArray[np.int64]]:
+def level_rows(group: GroupDesign, levels: int) -> list[Integers]:
     """The rows of each level."""
     order = np.argsort(group.index, kind="stable")
     ends = np.searchsorted(group.index[order], np.arange(levels + 1))
     return [order[start:end] for start, end in pairwise(ends)]
 
 
-def determined(Z: Floats) -> tuple[list[int], Truths]:
+def determined(Z: Floats) -> tuple[list[int], Mask]:
     """Which effects some rows have a use for, one after the other, and which of them they determine.
 
     Rows of the same value of a column cannot tell its effect from an intercept's, and determine neither.
@@ -210,7 +208,7 @@ def _rank(columns: Floats) -> int:
     return int(np.linalg.matrix_rank(columns)) if columns.size else 0
 
 
-def foreseen(group: GroupDesign, levels: int, kept: NDArray[np.int64], others: NDArray[np.int64]) -> Truths:
+def foreseen(group: GroupDesign, levels: int, kept: Integers, others: Integers) -> Mask:
     """Of which rows among `others` the rows that are kept say enough, where no level learns from another.
 
     Those whose columns are a sum of the columns of kept rows of their own level, or that have no level.
@@ -272,7 +270,7 @@ def _around(effects: GroupEffects, other: GroupDesign, group: GroupDesign, level
     return Around(effects, level, shares)
 
 
-def _at_an_end(spec: ModelSpec, design: Design, group: GroupDesign, own: Own) -> Truths:
+def _at_an_end(spec: ModelSpec, design: Design, group: GroupDesign, own: Own) -> Mask:
     """Which levels have but the least or the greatest response there is: no finite coefficient fits them best."""
     assert design.y is not None
     values, rows = spec.family.values, level_rows(group, len(own.factor.levels))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Mask
 from tildemc.errors import DataError
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
@@ -15,9 +15,6 @@ from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupSummary
 from tildemc.spec.terms.term import Path
 
 __all__ = ["prune"]
-
-Kept = NDArray[np.bool_]
-"""Which levels are kept."""
 
 
 def prune(spec: ModelSpec, design: Numbers) -> tuple[ModelSpec, Numbers, tuple[str, ...]]:
@@ -30,7 +27,7 @@ def prune(spec: ModelSpec, design: Numbers) -> tuple[ModelSpec, Numbers, tuple[s
     DataError
         If fewer than two levels are left.
     """
-    kept: dict[Path, Kept] = {}
+    kept: dict[Path, Mask] = {}
     smaller: dict[Path, GroupEffects] = {}
     notes: list[str] = []
     for group in spec.groups():
@@ -50,7 +47,7 @@ def prune(spec: ModelSpec, design: Numbers) -> tuple[ModelSpec, Numbers, tuple[s
     return spec.with_terms(smaller), design.then(_Renumber(kept)), tuple(notes)
 
 
-def _kept(group: GroupEffects, summary: GroupSummary) -> Kept | None:
+def _kept(group: GroupEffects, summary: GroupSummary) -> Mask | None:
     """Which levels are kept; None if rows keep what they have."""
     informed = np.zeros(len(group.factor.levels), dtype=bool)
     informed[: len(summary.informed)] = summary.informed
@@ -69,14 +66,14 @@ def _kept(group: GroupEffects, summary: GroupSummary) -> Kept | None:
 class _Renumber:
     """Number the levels that are kept, of each grouping of each predictor."""
 
-    kept: Mapping[Path, Kept]
+    kept: Mapping[Path, Mask]
 
     def __call__(self, design: Design) -> Design:
         renumbered = {path: _without(design.terms[path], informed) for path, informed in self.kept.items()}
         return replace(design, terms={**design.terms, **renumbered})
 
 
-def _without(group: GroupDesign, informed: Kept) -> GroupDesign:
+def _without(group: GroupDesign, informed: Mask) -> GroupDesign:
     number = np.cumsum(informed) - 1
     here = (group.Z != 0).any(axis=1) & (group.index >= 0)
     return GroupDesign(group.Z, np.where(here, number[group.index], -1))

@@ -1,4 +1,4 @@
-"""A call in a formula: its arguments by name, matched as R matches them, and what a function is that takes them."""
+"""A call in a formula: its arguments by name, and what a function is that takes them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tildemc.errors import SemanticError, nearest
-from tildemc.resolve.values import NO_CODES, Columns, Level, Value, arithmetic, as_given, meaning
+from tildemc.resolve.values import NO_CODES, Columns, Level, Reader, Value, number_of
 from tildemc.spec.columns import label_of
 from tildemc.spec.expr import Expr
 from tildemc.syntax import tree
+from tildemc.syntax.matching import Signature
 from tildemc.syntax.tree import deparse
 
-__all__ = ["Arguments", "Transform", "bind"]
+__all__ = ["Arguments", "Transform"]
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """The arguments of a call by name, as written; `columns` to read them against."""
+    """The arguments of a call by name, as written; `reader` says what they mean."""
 
     call: tree.Call
     given: Mapping[str, tree.Expr]
-    columns: Columns
+    reader: Reader
+
+    @property
+    def columns(self) -> Columns:
+        """What is known of the data's columns."""
+        return self.reader.columns
 
     @property
     def key(self) -> str:
@@ -30,15 +36,15 @@ class Arguments:
 
     def number(self, name: str) -> Expr:
         """An argument as one number for each row."""
-        return arithmetic(self.given[name], self.columns)
+        return number_of(self.value(name), self.given[name], self.columns)
 
     def value(self, name: str) -> Value:
         """An argument as numbers or a factor."""
-        return meaning(self.given[name], self.columns)
+        return self.reader.meaning(self.given[name])
 
     def as_given(self, name: str) -> Value:
         """An argument of which levels are made, of text as it is given."""
-        return as_given(self.given[name], self.columns)
+        return self.reader.as_given(self.given[name])
 
     def flag(self, name: str, default: bool) -> bool:
         """TRUE or FALSE."""
@@ -113,29 +119,15 @@ class Transform:
     required: int
     value: Callable[[Arguments], Value]
 
+    def __call__(self, call: tree.Call, reader: Reader) -> Value:
+        """What a call of it means.
 
-def bind(call: tree.Call, transform: Transform) -> dict[str, tree.Expr]:
-    """R's matching: named arguments first, the others in order."""
-    signature = f"{call.function}({', '.join(transform.arguments)})"
-    given: dict[str, tree.Expr] = {}
-    for argument in call.arguments:
-        if argument.name is None:
-            continue
-        if argument.name not in transform.arguments:
-            raise SemanticError(f"`{signature}` has no argument `{argument.name}`", argument.span or call.span)
-        if argument.name in given:
-            raise SemanticError(f"`{argument.name}` is given twice", argument.span or call.span)
-        given[argument.name] = argument.value
-    free = [name for name in transform.arguments if name not in given]
-    positional = [argument for argument in call.arguments if argument.name is None]
-    if len(positional) > len(free):
-        raise SemanticError(f"`{signature}` takes {_count(len(transform.arguments))}", call.span)
-    given.update({name: argument.value for name, argument in zip(free, positional, strict=False)})
-    missing = [name for name in transform.arguments[: transform.required] if name not in given]
-    if missing:
-        raise SemanticError(f"`{signature}` needs `{missing[0]}`", call.span)
-    return given
-
-
-def _count(number: int) -> str:
-    return "one argument" if number == 1 else f"at most {number} arguments"
+        Raises
+        ------
+        SemanticError
+            If the arguments do not fit.
+        """
+        needed = self.arguments[: self.required]
+        signature = Signature(call.function, self.arguments, needed, error=SemanticError)
+        matched = signature.match(call.arguments, call.span)
+        return self.value(Arguments(call, {name: argument.value for name, argument in matched.items()}, reader))

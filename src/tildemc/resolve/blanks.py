@@ -7,10 +7,12 @@ from decimal import Decimal
 from functools import reduce
 from numbers import Real
 from operator import or_
-from typing import Any, Literal, assert_never
+from typing import Literal, assert_never
 
 import narwhals as nw
+from narwhals.typing import IntoDataFrame, IntoSeries
 
+from tildemc.arrays import Label
 from tildemc.resolve.conventions import Conventions
 from tildemc.resolve.numerals import is_number, is_quantity, is_truth
 from tildemc.spec.origin import Repair
@@ -18,7 +20,9 @@ from tildemc.spec.origin import Repair
 __all__ = ["repaired"]
 
 
-def repaired(frame: nw.DataFrame[Any], known: Conventions) -> tuple[nw.DataFrame[Any], tuple[Repair, ...]]:
+def repaired(
+    frame: nw.DataFrame[IntoDataFrame], known: Conventions
+) -> tuple[nw.DataFrame[IntoDataFrame], tuple[Repair, ...]]:
     """The frame without what stands for no value; text of which only numbers, or true and false, are left becomes such.
 
     Parameters
@@ -37,7 +41,7 @@ def repaired(frame: nw.DataFrame[Any], known: Conventions) -> tuple[nw.DataFrame
     return frame, repairs
 
 
-def _repairs(frame: nw.DataFrame[Any], known: Conventions) -> Iterator[Repair]:
+def _repairs(frame: nw.DataFrame[IntoDataFrame], known: Conventions) -> Iterator[Repair]:
     numbers = [int(text) if text.lstrip("-").isdecimal() else float(text) for text in known.stated if is_number(text)]
     for name in frame.columns:
         series = frame[name]
@@ -53,14 +57,14 @@ def _repairs(frame: nw.DataFrame[Any], known: Conventions) -> Iterator[Repair]:
                 yield Repair(name, held)
 
 
-def _meant(values: set[Any]) -> Literal["number", "truth"] | None:
+def _meant(values: set[Label]) -> Literal["number", "truth"] | None:
     """What all of the values are that are left of a column of text, or of objects."""
     if values and all(is_truth(value) if isinstance(value, str) else isinstance(value, bool) for value in values):
         return "truth"
     return "number" if values and all(not isinstance(v, str) or is_quantity(v) for v in values) else None
 
 
-def _values(series: nw.Series[Any]) -> set[Any]:
+def _values(series: nw.Series[IntoSeries]) -> set[Label]:
     """What stands in a column of text, or of text and numbers; nothing if there is anything else."""
     if series.dtype == nw.String:
         return set(series.drop_nulls().unique().to_list())
@@ -70,11 +74,11 @@ def _values(series: nw.Series[Any]) -> set[Any]:
     return {cell for cell in cells if cell is not None and not _is_nan(cell)}
 
 
-def _is_nan(cell: Any) -> bool:
+def _is_nan(cell: object) -> bool:
     return bool(cell.is_nan() if isinstance(cell, Decimal) else cell != cell)
 
 
-def _repair(series: nw.Series[Any], repair: Repair) -> nw.Series[Any]:
+def _repair(series: nw.Series[IntoSeries], repair: Repair) -> nw.Series[IntoSeries]:
     blank = reduce(or_, (nw.col(series.name) == value for value in repair.blanks))
     found = series.to_frame().select(nw.when(~blank).then(nw.col(series.name)))[series.name]
     match repair.meant:

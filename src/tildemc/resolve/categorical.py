@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Label
 from tildemc.errors import DataError, SemanticError, nearest
 from tildemc.limits import allowed, too_many
 from tildemc.resolve.arguments import Arguments, Transform
@@ -46,9 +45,9 @@ def _factor_of_numbers(a: Arguments) -> Category:
     return category_of_column(x, distinct, a.columns) if isinstance(x, Col) else Category(levels_of(x, distinct))
 
 
-def _check_codes(distinct: tuple[Any, ...], a: Arguments) -> None:
+def _check_codes(distinct: tuple[Label, ...], a: Arguments) -> None:
     """Refuse what Stata refuses as a factor variable."""
-    wrong = [value for value in distinct if value < 0 or value % 1 != 0]
+    wrong = [value for value in distinct if isinstance(value, str) or value < 0 or value % 1 != 0]
     if wrong:
         name = deparse(a.given["x"])
         message = f"a factor variable of Stata's holds whole numbers from 0 up, `{name}` holds {label_of(wrong[0])} too"
@@ -85,7 +84,7 @@ def _contrasts(a: Arguments) -> Value:
     return Category(category.levels, category.ordered, category.column, category.truth, matrix, names)
 
 
-def _chosen_contrast(a: Arguments, category: Category) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+def _chosen_contrast(a: Arguments, category: Category) -> tuple[Floats, tuple[str, ...]]:
     chosen = a.given["contr"]
     labels = tuple(level.label for level in category.levels)
     base = 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
+from tildemc.arrays import Label
 from tildemc.errors import DataError
 from tildemc.spec.columns import Content
 
@@ -22,11 +22,11 @@ _CONTENTS: tuple[tuple[Content, tuple[type, ...]], ...] = (
 )
 
 
-def _content_of(value: Any) -> Content | None:
+def _content_of(value: object) -> Content | None:
     return next((content for content, types in _CONTENTS if isinstance(value, types)), None)
 
 
-def content(values: Iterable[Any], name: str, place: Callable[[int], str] | None = None) -> Content:
+def content(values: Iterable[object], name: str, place: Callable[[int], str] | None = None) -> Content:
     """What all of the values are; text if there are none.
 
     Parameters
@@ -42,7 +42,7 @@ def content(values: Iterable[Any], name: str, place: Callable[[int], str] | None
     DataError
         If they are true and false and something else, or of a kind that no model has.
     """
-    found: dict[Content | None, tuple[int, Any]] = {}
+    found: dict[Content | None, tuple[int, object]] = {}
     for at, value in enumerate(values):
         found.setdefault(_content_of(value), (at, value))
     if None in found:
@@ -62,13 +62,13 @@ def content(values: Iterable[Any], name: str, place: Callable[[int], str] | None
     return "mixed" if len(found) > 1 else next((content for content in found if content is not None), "text")
 
 
-def as_python(value: Any, name: str) -> Any:
+def as_python(value: object, name: str) -> Label:
     """A value of a column as Python's own.
 
     Raises
     ------
     DataError
-        If it is a number that no float64 comes near.
+        If it is a number that no float64 comes near, or of a kind that no model has.
     """
     if isinstance(value, np.generic):
         value = value.item()
@@ -76,4 +76,7 @@ def as_python(value: Any, name: str) -> Any:
         raise DataError(f"column `{name}` holds a number that is too large to compute with")
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    return value
+    if isinstance(value, str | bool | int | float):
+        return value
+    content([value], name)
+    raise AssertionError(f"{value!r} is of a kind that models have, and of none of Python's own types")

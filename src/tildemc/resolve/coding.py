@@ -10,7 +10,8 @@ from tildemc.errors import SemanticError, Unvarying
 from tildemc.limits import allowed, too_many
 from tildemc.resolve.algebra import Terms
 from tildemc.resolve.contrasts import contrast
-from tildemc.resolve.values import Category, Columns, Quantity, Value, meaning, no_number
+from tildemc.resolve.meaning import meaning
+from tildemc.resolve.values import Category, Columns, Quantity, Value, no_number
 from tildemc.spec.expr import Expr, Op
 from tildemc.spec.terms.product import INTERCEPT_LABEL, ONE, Coding, Column, Product, columns_of
 from tildemc.syntax import tree

@@ -10,20 +10,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
+from narwhals.typing import IntoSeries
 
+from tildemc.arrays import Integers, Label, Mask, Values
 from tildemc.errors import DataError
 from tildemc.resolve.cells import as_python, content
 from tildemc.resolve.dictionaries import UNDECLARED, Dictionary
 from tildemc.spec.columns import EXACT, Stored, in_order, own_types
 
-__all__ = ["Categorical", "Column", "Kind", "Logical", "Mask", "Numeric", "Seen", "place", "read_column"]
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-Mask = NDArray[np.bool_]
+__all__ = ["Categorical", "Column", "Kind", "Logical", "Mask", "Numeric", "Seen", "place", "read_column"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,10 @@ class Logical:
 class Categorical:
     """Values of a finite set, in the order of `levels`; `declared` if the data said so, else the order is Python's."""
 
-    levels: tuple[Any, ...]
+    levels: tuple[Label, ...]
     ordered: bool = False
     declared: bool = False
-    unused: tuple[Any, ...] = ()
+    unused: tuple[Label, ...] = ()
 
 
 Kind = Numeric | Logical | Categorical
@@ -55,8 +57,8 @@ class Seen:
     """What some rows show of a column: its type, the levels they have, and those that the data declare, if they do."""
 
     type: Type
-    levels: frozenset[Any] = frozenset()
-    declared: tuple[Any, ...] | None = None
+    levels: frozenset[Label] = frozenset()
+    declared: tuple[Label, ...] | None = None
     ordered: bool = False
 
     @property
@@ -99,14 +101,14 @@ class Column:
 
     name: str
     type: Type
-    values: NDArray[Any]
+    values: Values
     missing: Mask
     dtype: str
     plain: bool = True
-    codes: NDArray[np.int64] | None = None
-    declared: tuple[Any, ...] | None = None
+    codes: Integers | None = None
+    declared: tuple[Label, ...] | None = None
     ordered: bool = False
-    exact: NDArray[Any] | None = None
+    exact: Values | None = None
     different: int | None = None
     blank: bool = False
 
@@ -125,7 +127,7 @@ class Column:
         return Stored("number", self.dtype, self.plain, gaps, largest=_largest(self.values[~self.missing]))
 
     @cached_property
-    def labels(self) -> NDArray[Any]:
+    def labels(self) -> Values:
         """What rows are told apart by, (n,), or of text and factors the different values.
 
         Raises
@@ -145,7 +147,7 @@ class Column:
                 )
         return self.values
 
-    def named(self, names: Mapping[float, str]) -> Column:
+    def named(self, names: Mapping[Label, str]) -> Column:
         """A column of codes as a factor in their order, if all of them have names."""
         if not names or self.type is not Numeric or not set(self.values[~self.missing].tolist()) <= names.keys():
             return self
@@ -160,7 +162,7 @@ class Column:
         numbers = np.append(self.values[:-1].astype(float), np.nan)[self.codes]
         return Column(self.name, Numeric, numbers, self.missing, self.dtype, self.plain)
 
-    def present(self, rows: NDArray[np.int64]) -> tuple[Any, ...]:
+    def present(self, rows: Integers) -> tuple[Label, ...]:
         """The labels that some rows have, each once, in order if they are no text."""
         if self.codes is not None:
             counts = np.bincount(self.codes[rows], minlength=len(self.values))
@@ -170,14 +172,14 @@ class Column:
         chosen = rows[~self.missing[rows]]
         return own_types(np.sort(pd.unique(self.labels[chosen])).tolist())
 
-    def place(self, rows: NDArray[np.int64], order: Sequence[Any]) -> NDArray[np.int64]:
+    def place(self, rows: Integers, order: Sequence[Label]) -> Integers:
         """The position of each row's label in `order`; -1 where it is not there, or missing."""
         if self.codes is not None:
             return place(self.values, order)[self.codes[rows]]
         return np.where(self.missing[rows], -1, place(self.labels[rows], order))
 
 
-def place(values: NDArray[Any], order: Sequence[Any]) -> NDArray[np.int64]:
+def place(values: Values, order: Sequence[Label]) -> Integers:
     """The position of each value in `order`; -1 where it is not there."""
     import pandas as pd
 
@@ -188,7 +190,7 @@ def place(values: NDArray[Any], order: Sequence[Any]) -> NDArray[np.int64]:
 
 
 def read_column(
-    series: nw.Series[Any],
+    series: nw.Series[IntoSeries],
     name: str,
     written: str | None = None,
     dictionary: Dictionary = UNDECLARED,
@@ -229,18 +231,18 @@ def read_column(
     raise DataError(f"column `{name}` holds {_spoken(dtype)}; make numbers or text of it before it goes into a model")
 
 
-def _is_plain(series: nw.Series[Any], written: str | None, *names: str) -> bool:
+def _is_plain(series: nw.Series[IntoSeries], written: str | None, *names: str) -> bool:
     """Whether pandas has the column in one of these types; that is how it reads what others wrote."""
     if series.implementation.is_pandas():
-        written = str(series.to_native().dtype)
+        written = str(series.to_pandas().dtype)
     return written is None or written in names
 
 
-def _spoken(dtype: Any) -> str:
+def _spoken(dtype: nw.dtypes.DType) -> str:
     return "dates or times" if dtype.is_temporal() else f"values of type {str(dtype).lower()}"
 
 
-def _numbers(series: nw.Series[Any], missing: Mask, name: str, written: str | None) -> Column:
+def _numbers(series: nw.Series[IntoSeries], missing: Mask, name: str, written: str | None) -> Column:
     dtype = series.dtype
     whole = series.fill_null(0).to_numpy() if dtype.is_integer() else None
     if whole is not None and whole.dtype.kind in "iu":
@@ -255,14 +257,15 @@ def _numbers(series: nw.Series[Any], missing: Mask, name: str, written: str | No
     return Column(name, Numeric, values, missing, spelled, plain, exact=exact, different=different)
 
 
-def _largest(present: NDArray[np.float64]) -> float | None:
+def _largest(present: Values) -> float | None:
     """The largest absolute value, if all are whole."""
+    numbers = np.asarray(present, np.float64)
     with np.errstate(invalid="ignore"):
-        whole = bool(np.isfinite(present).all()) and bool((present == np.floor(present)).all())
-    return float(np.abs(present).max(initial=0.0)) if whole else None
+        whole = bool(np.isfinite(numbers).all()) and bool((numbers == np.floor(numbers)).all())
+    return float(np.abs(numbers).max(initial=0.0)) if whole else None
 
 
-def _dictionary(array: Any) -> tuple[list[Any], NDArray[np.int64]]:
+def _dictionary(array: pa.Array | pa.ChunkedArray) -> tuple[list[Label], Integers]:
     """The different values of an Arrow array, and each row's position in them, -1 for none."""
     if hasattr(array, "unify_dictionaries"):
         array = array.unify_dictionaries().combine_chunks()
@@ -272,7 +275,7 @@ def _dictionary(array: Any) -> tuple[list[Any], NDArray[np.int64]]:
     return array.dictionary.to_pylist(), codes
 
 
-def _factor(series: nw.Series[Any], name: str, dictionary: Dictionary) -> Column:
+def _factor(series: nw.Series[IntoSeries], name: str, dictionary: Dictionary) -> Column:
     """A column of levels, of which pandas and a polars Enum declare the order."""
     pandas_levels: Any = getattr(series.to_native(), "cat", None)
     if hasattr(pandas_levels, "categories"):
@@ -289,9 +292,7 @@ def _factor(series: nw.Series[Any], name: str, dictionary: Dictionary) -> Column
     return _levelled(name, levels, codes, "levels", False, declared, ordered)
 
 
-def _reordered(
-    levels: list[Any], codes: NDArray[np.int64], order: Sequence[Any]
-) -> tuple[list[Any], NDArray[np.int64]]:
+def _reordered(levels: list[Label], codes: Integers, order: Sequence[Label]) -> tuple[list[Label], Integers]:
     position = {value: at for at, value in enumerate(order)}
     moved = np.array([*(position[value] for value in levels), -1], dtype=np.int64)
     return list(order), moved[codes]
@@ -299,8 +300,8 @@ def _reordered(
 
 def _levelled(
     name: str,
-    levels: Sequence[Any],
-    codes: NDArray[np.int64],
+    levels: Sequence[Label],
+    codes: Integers,
     dtype: str,
     plain: bool,
     declared: bool = False,
@@ -321,13 +322,13 @@ def _levelled(
     return Column(name, Categorical, _with_none(known), missing, dtype, plain, codes, order, ordered, blank=blank)
 
 
-def _with_none(levels: Sequence[Any]) -> NDArray[Any]:
+def _with_none(levels: Sequence[Label]) -> Values:
     values = np.empty(len(levels) + 1, dtype=object)
     values[:-1] = levels
     return values
 
 
-def _objects(cells: Sequence[Any], missing: Mask, name: str, row: Callable[[int], str]) -> Column:
+def _objects(cells: Sequence[Label], missing: Mask, name: str, row: Callable[[int], str]) -> Column:
     values = np.empty(len(cells), dtype=object)
     for at, cell in enumerate(cells):  # NumPy would make a table of tuples
         values[at] = cell
@@ -348,13 +349,14 @@ def _objects(cells: Sequence[Any], missing: Mask, name: str, row: Callable[[int]
     return _levelled(name, list(levels), np.asarray(codes, dtype=np.int64), "text" if len(present) else "null", True)
 
 
-def _number_objects(values: NDArray[Any], missing: Mask, name: str) -> Column:
+def _number_objects(values: Values, missing: Mask, name: str) -> Column:
     present = values[~missing]
-    numbers = np.where(missing, np.nan, [as_python(value, name) for value in values]).astype(float)
+    found = [np.nan if gone else as_python(value, name) for value, gone in zip(values, missing, strict=True)]
+    numbers = np.array(found, dtype=float)
     exact = None
     if all(isinstance(value, int | np.integer) for value in present):
-        found = np.array([0 if gone else int(value) for value, gone in zip(values, missing, strict=True)])
-        exact = found if found.dtype.kind in "iu" and (np.abs(numbers[~missing]) >= EXACT).any() else None
+        whole = np.array([0 if gone else int(value) for value, gone in zip(values, missing, strict=True)])
+        exact = whole if whole.dtype.kind in "iu" and (np.abs(numbers[~missing]) >= EXACT).any() else None
     decimal = any(isinstance(value, Decimal) for value in present)
     dtype = "decimal" if decimal else "object"
     return Column(name, Numeric, numbers, missing, dtype, False, exact=exact, different=len(set(present.tolist())))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from tildemc.arrays import Integers
 
 __all__ = ["first_rows", "numbered"]
 
-Integers = NDArray[np.int64]
 
 _LARGEST = 2**62
 

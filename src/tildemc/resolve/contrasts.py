@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import SemanticError
 
 __all__ = ["CONTRASTS", "contrast"]
 
-Matrix = NDArray[np.float64]
 
 CONTRASTS = ("treatment", "sum", "helmert", "poly", "SAS")
 """The codings that `C(f, …)` takes, as R names them without `contr.`."""
@@ -17,7 +16,7 @@ CONTRASTS = ("treatment", "sum", "helmert", "poly", "SAS")
 _MOST_LEVELS = 1_000
 
 
-def contrast(name: str, labels: tuple[str, ...], base: int = 0) -> tuple[Matrix, tuple[str, ...]]:
+def contrast(name: str, labels: tuple[str, ...], base: int = 0) -> tuple[Floats, tuple[str, ...]]:
     """The matrix (levels, levels - 1) of a coding, and its columns' suffixes.
 
     Parameters
@@ -60,7 +59,7 @@ def contrast(name: str, labels: tuple[str, ...], base: int = 0) -> tuple[Matrix,
 _POWERS = (".L", ".Q", ".C")
 
 
-def _polynomial(k: int) -> Matrix:
+def _polynomial(k: int) -> Floats:
     """Orthonormal polynomials on equally spaced scores."""
     scores = np.arange(k) - (k - 1) / 2
     q, r = np.linalg.qr(np.vander(scores, k, increasing=True))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from string import ascii_lowercase
-from typing import Any
 
+from tildemc.arrays import Label
 from tildemc.errors import DataError, FormulaSyntaxError, nearest
 from tildemc.syntax.command import language_of
 from tildemc.visible import shown
@@ -98,7 +98,7 @@ USUAL = Conventions()
 
 
 def conventions(
-    text: str, na: str | Sequence[Any] = (), syntax: str = "auto", csv: Mapping[str, str] | None = None
+    text: str, na: str | Sequence[Label] = (), syntax: str = "auto", csv: Mapping[str, str] | None = None
 ) -> Conventions:
     """How the data are written that a text is for: what a person says, and for Stata how it writes missing values.
 

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from tildemc.errors import DataError
 from tildemc.spec.origin import Format
@@ -28,10 +28,14 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SPOKEN = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
-_OPENERS: dict[str, Callable[[Path], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+_OPENERS: dict[str, Callable[[Path], gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
+    ".gz": gzip.GzipFile,
+    ".bz2": bz2.BZ2File,
+    ".xz": lzma.LZMAFile,
+}
 
 
-def look(path: Path, format: Format, separator: str | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
+def look(path: Path, format: Format, separator: str | None = None) -> tuple[dict[str, object], tuple[str, ...]]:
     """What the reader must be told to read a file, and what a person should know of it.
 
     Parameters
@@ -49,7 +53,7 @@ def look(path: Path, format: Format, separator: str | None = None) -> tuple[dict
     """
     head = _head(path)
     encoding = _encoding(head)
-    options: dict[str, Any] = {} if encoding == "utf-8" else {"encoding": encoding}
+    options: dict[str, object] = {} if encoding == "utf-8" else {"encoding": encoding}
     notes = [] if encoding == "utf-8" else [f"{path.name} is {encoding.upper()} text"]
     lines = _lines(head, encoding)
     found = separator or _separator(path, format, lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from tildemc.spec.support import POSITIVE, Support, number
 from tildemc.spec.terms.address import Target
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.syntax import tree
+from tildemc.syntax.matching import Signature
 from tildemc.syntax.tree import Argument, PriorStatement, deparse, spine
 
 __all__ = ["read_prior"]
@@ -156,25 +157,11 @@ def _bound(
     statement: PriorStatement, arguments: tuple[Argument, ...], names: tuple[str, ...], defaults: Mapping[str, float]
 ) -> tuple[float, ...]:
     """Arguments of a statement as numbers in the order of `names`."""
-    signature = f"{statement.distribution}({', '.join(names)})"
-    given: dict[str, float] = {}
-    free = [name for name in names if name not in {a.name for a in arguments}]
-    for argument in arguments:
-        if argument.name is None and not free:
-            raise PriorError(f"`{signature}` takes {_number_of(names)}", argument.span or statement.span)
-        name = argument.name if argument.name is not None else free.pop(0)
-        if name not in names:
-            raise PriorError(f"`{signature}` has no argument `{name}`", argument.span or statement.span)
-        given[name] = _number(argument.value)
-    missing = [name for name in names if name not in given and name not in defaults]
-    if missing:
-        raise PriorError(f"`{signature}` needs `{missing[0]}`", statement.span)
-    return tuple(given.get(name, defaults.get(name, math.nan)) for name in names)
-
-
-def _number_of(names: Iterable[str]) -> str:
-    count = len(tuple(names))
-    return "no arguments" if count == 0 else "one argument" if count == 1 else f"{count} arguments"
+    needed = tuple(name for name in names if name not in defaults)
+    signature = Signature(statement.distribution, names, needed, error=PriorError)
+    matched = signature.match(arguments, statement.span)
+    given = {name: _number(argument.value) for name, argument in matched.items()}
+    return tuple(given[name] if name in given else defaults[name] for name in names)
 
 
 _FUNCTIONS = ("sqrt", "log", "exp")

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 __all__ = ["UNDECLARED", "Dictionary", "as_declared", "dictionaries", "written_types"]
 
@@ -28,7 +29,7 @@ class Dictionary:
 UNDECLARED = Dictionary()
 
 
-def dictionaries(schema: Any) -> dict[str, Dictionary]:
+def dictionaries(schema: pa.Schema) -> dict[str, Dictionary]:
     """What each dictionary of an Arrow schema is, by its column."""
     written = written_types(schema)
     by_r = b"r" in (schema.metadata or {})
@@ -44,7 +45,7 @@ def dictionaries(schema: Any) -> dict[str, Dictionary]:
     return found
 
 
-def written_types(schema: Any) -> dict[str, str]:
+def written_types(schema: pa.Schema) -> dict[str, str]:
     """The types in which pandas wrote the columns of an Arrow schema, in its names."""
     known = (schema.pandas_metadata or {}).get("columns", ())
     return {

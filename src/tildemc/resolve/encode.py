@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Mask
 from tildemc.errors import DataError, Unvarying
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import level_index
@@ -22,7 +22,6 @@ from tildemc.spec.terms.product import Column
 
 __all__ = ["Read", "check_response", "companion", "encode", "numbers", "response_of"]
 
-Floats = NDArray[np.float64]
 
 _LARGEST, _SMALLEST = 1e150, 1e-150
 
@@ -90,7 +89,7 @@ class Read:
         """The columns' values."""
         return numbers(columns, self.frame)
 
-    def levels(self, factor: Factor, *, needed: bool = False) -> NDArray[np.int64]:
+    def levels(self, factor: Factor, *, needed: bool = False) -> Integers:
         """Each row's level, -1 for a missing label."""
         frame = self.frame
         number = level_index(frame, factor)
@@ -144,7 +143,7 @@ def check_response(spec: ModelSpec, design: Numbers) -> None:
     raise Unvarying(f"the response `{response.label}` is {told}", response.span, "there is nothing to model")
 
 
-def _refuse_rows(bad: NDArray[np.bool_], values: Floats, frame: Frame, column: Column | None, sentence: str) -> None:
+def _refuse_rows(bad: Mask, values: Floats, frame: Frame, column: Column | None, sentence: str) -> None:
     rows = np.flatnonzero(bad)
     if len(rows):
         first = int(rows[0])

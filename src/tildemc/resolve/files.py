@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
+from narwhals.typing import IntoSeries
 
+from tildemc.arrays import Label
 from tildemc.errors import DataError, nearest
 from tildemc.resolve.blanks import repaired
 from tildemc.resolve.conventions import USUAL, Conventions
 from tildemc.resolve.delimited import look
 from tildemc.resolve.dictionaries import as_declared
-from tildemc.resolve.frame import Frame
+from tildemc.resolve.frame import Frame, Native
 from tildemc.resolve.numerals import has_decimal_commas, is_quantity, is_truth
 from tildemc.spec.origin import FEATHER, PARQUET, UNNAMED, DataFile, Origin, file_at
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Opened", "as_text", "open_file", "read_frame", "with_origin"]
 
 
-def read_frame(data: Any, conventions: Conventions = USUAL) -> Frame:
+def read_frame(data: Native | Frame | str | Path, conventions: Conventions = USUAL) -> Frame:
     """A Frame of a data frame, a mapping, or a path to a file.
 
     Parameters
@@ -56,11 +58,11 @@ def read_frame(data: Any, conventions: Conventions = USUAL) -> Frame:
 
 
 def with_origin(
-    native: Any,
+    native: Native,
     origin: Origin,
     conventions: Conventions,
     notes: tuple[str, ...] = (),
-    value_labels: Mapping[str, Mapping[float, str]] | None = None,
+    value_labels: Mapping[str, Mapping[Label, str]] | None = None,
 ) -> Frame:
     """A Frame of what was read from somewhere, without what stands for no value."""
     implied = (text for file in origin.files() for text in file.format.missing)
@@ -89,7 +91,7 @@ class Opened:
     frame: pd.DataFrame
     file: DataFile
     notes: tuple[str, ...] = ()
-    value_labels: Mapping[str, Mapping[float, str]] | None = None
+    value_labels: Mapping[str, Mapping[Label, str]] | None = None
 
 
 def open_file(name: str, path: Path, conventions: Conventions = USUAL) -> Opened:
@@ -137,7 +139,9 @@ def as_text(opened: Opened, path: Path, columns: Sequence[str]) -> Opened:
     if file.format.typed:
         raise DataError(f"column `{columns[0]}` is text in another file, but not in {file.path}")
     options = dict(file.options)
-    types = {**options.pop("dtype", {}), **dict.fromkeys(columns, str)}
+    stated = options.pop("dtype", {})
+    assert isinstance(stated, dict)
+    types = {**stated, **dict.fromkeys(columns, str)}
     file = replace(file, options=(*options.items(), ("dtype", types)))
     with _read_errors(path):
         return replace(opened, file=file, frame=_text(file, path) if file.format.separators else _read(file, path))
@@ -154,19 +158,34 @@ def _read_errors(path: Path) -> Iterator[None]:
         raise DataError(f"{path.name} cannot be read: {error}") from error
 
 
-def _read(file: DataFile, path: Path, **options: Any) -> pd.DataFrame:
+def _read(file: DataFile, path: Path, **options: object) -> pd.DataFrame:
     """The file through its reader."""
     import pandas as pd
 
-    frame: pd.DataFrame = getattr(pd, file.format.reader)(path, **dict(file.format.options), **_listed(file), **options)
+    with _opened(file, path) as place:
+        how = {**dict(file.format.options), **_listed(file), **options}
+        frame: pd.DataFrame = getattr(pd, file.format.reader)(place, **how)
     return as_declared(frame, path) if file.format in (PARQUET, FEATHER) else frame
 
 
-def _listed(file: DataFile) -> dict[str, Any]:
+def _opened(file: DataFile, path: Path) -> AbstractContextManager[Any]:
+    """What the reader is handed: the path, but where pandas would open a file of Python's, one of Arrow's own.
+
+    Arrow's threads live on after it was read, and one that lets go of Python's bytes while the process ends aborts it.
+    """
+    if file.format != FEATHER:
+        return nullcontext(path)
+    from pyarrow import OSFile
+
+    found: AbstractContextManager[Any] = OSFile(str(path))
+    return found
+
+
+def _listed(file: DataFile) -> dict[str, object]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in file.options}
 
 
-def _told(file: DataFile, **options: Any) -> DataFile:
+def _told(file: DataFile, **options: object) -> DataFile:
     """The file, its reader told more."""
     return replace(file, options=(*file.options, *options.items()))
 
@@ -223,7 +242,7 @@ def _with_decimal_commas(file: DataFile, path: Path, frame: pd.DataFrame) -> tup
     return (told, other) if _texts(other).keys() < texts.keys() else None
 
 
-def _texts(frame: pd.DataFrame) -> dict[str, nw.Series[Any]]:
+def _texts(frame: pd.DataFrame) -> dict[str, nw.Series[IntoSeries]]:
     """The columns of text."""
     columns = nw.from_native(frame, eager_only=True).iter_columns()
     return {column.name: column for column in columns if column.dtype == nw.String}
@@ -258,14 +277,14 @@ def _workbook(file: DataFile, path: Path, conventions: Conventions) -> Opened:
 _SPOKEN = {"number": "numbers", "truth": "true and false"}
 
 
-def _meant_cell(cell: Any) -> str:
+def _meant_cell(cell: object) -> str:
     """What a cell of a workbook is; text may be a number, unless it begins with a zero, or true or false."""
     if not isinstance(cell, str):
         return "truth" if isinstance(cell, bool) else "number"
     return "truth" if is_truth(cell) else "number" if is_quantity(cell) else "text"
 
 
-def _value_labels(file: DataFile, path: Path) -> Mapping[str, Mapping[float, str]] | None:
+def _value_labels(file: DataFile, path: Path) -> Mapping[str, Mapping[Label, str]] | None:
     """The names of codes, for the kinds of file that keep them."""
     if file.format.name == "Stata":
         import pandas as pd
@@ -280,6 +299,6 @@ def _value_labels(file: DataFile, path: Path) -> Mapping[str, Mapping[float, str
         import pyreadstat
 
         _, found = pyreadstat.read_sav(path, metadataonly=True)
-        labels: Mapping[str, Mapping[float, str]] = found.variable_value_labels
-        return labels
+        named = found.variable_value_labels.items()
+        return {column: {code: name for code, name in names.items()} for column, names in named}
     return None

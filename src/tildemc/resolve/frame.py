@@ -6,12 +6,14 @@ from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
+from narwhals.typing import IntoDataFrame
+from numpy.typing import ArrayLike
 
+from tildemc.arrays import Floats, Integers, Label, Values
 from tildemc.errors import DataError
 from tildemc.resolve.column import Categorical, Column, Kind, Mask, Seen, read_column
 from tildemc.resolve.dictionaries import UNDECLARED, Dictionary, dictionaries, written_types
@@ -22,7 +24,13 @@ from tildemc.spec.origin import Origin
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.trees import fold
 
-__all__ = ["Frame", "as_float"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Frame", "Native", "as_float"]
+
+Native = IntoDataFrame | Mapping[str, ArrayLike]
+"""A data frame of any kind that narwhals reads, or columns by name."""
 
 _Found = tuple[Any, str | None]
 """Values, and the column of text whose different texts they are for; None if they are for rows, or are constants."""
@@ -53,33 +61,19 @@ class Frame:
 
     def __init__(
         self,
-        native: Any,
+        native: Native,
         origin: Origin | None = None,
         start: int = 0,
-        value_labels: Mapping[str, Mapping[float, str]] | None = None,
+        value_labels: Mapping[str, Mapping[Label, str]] | None = None,
         notes: tuple[str, ...] = (),
     ) -> None:
-        if isinstance(native, Mapping):
-            import pandas as pd
-
-            try:
-                native = pd.DataFrame(dict(native))
-            except (ValueError, TypeError) as error:
-                raise DataError(f"these columns make no table: {error}") from error
-        try:
-            frame = nw.from_native(native, eager_only=True)
-        except nw.exceptions.DuplicateError as error:
-            raise DataError("the data have two columns of the same name") from error
-        except TypeError as error:
-            found = type(native).__name__
-            raise DataError(f"the data must be a data frame or a path to a file, not {found}") from error
-        self._frame: nw.DataFrame[Any] = frame
+        self._frame = _table(native)
         self.origin = origin
         self.notes = notes
         self._start = start
         self._value_labels = dict(value_labels or {})
         self._columns: dict[str, Column] = {}
-        self._positions = np.arange(len(frame), dtype=np.int64)
+        self._positions = np.arange(len(self._frame), dtype=np.int64)
         self.coded = False
 
     @cached_property
@@ -88,7 +82,7 @@ class Frame:
         return tuple(str(name) for name in self._frame.columns)
 
     @property
-    def native(self) -> nw.DataFrame[Any]:
+    def native(self) -> nw.DataFrame[IntoDataFrame]:
         """The data frame, all rows of it."""
         return self._frame
 
@@ -96,7 +90,7 @@ class Frame:
         return len(self._positions)
 
     @property
-    def rows(self) -> NDArray[np.int64]:
+    def rows(self) -> Integers:
         """The position in the original data of each row."""
         return self._positions + self._start
 
@@ -138,15 +132,15 @@ class Frame:
         coded.coded = True
         return coded
 
-    def value_labels(self, name: str) -> Mapping[float, str]:
+    def value_labels(self, name: str) -> Mapping[Label, str]:
         """The names of a column's codes; empty where it has none."""
         return self._value_labels.get(name, {})
 
-    def label(self, name: str, value: Any) -> str:
+    def label(self, name: str, value: Label) -> str:
         """What a value of a column is called: by its value label, else by its text."""
         return label_of(value, self.value_labels(name))
 
-    def values(self, name: str) -> NDArray[Any]:
+    def values(self, name: str) -> Values:
         """A column: float64, bool, or objects for text and factors; (n,)."""
         column = self._read(name)
         if column.codes is None:
@@ -180,20 +174,20 @@ class Frame:
         """How the data hold a column, whichever rows this frame has."""
         return self._read(name).stored
 
-    def distinct(self, name: str) -> tuple[Any, ...]:
+    def distinct(self, name: str) -> tuple[Label, ...]:
         """The different values of a column in order, whatever its kind."""
         kind = self.kind(name)
         return kind.levels if isinstance(kind, Categorical) else self._read(name).present(self._positions)
 
-    def place(self, name: str, order: Sequence[Any]) -> NDArray[np.int64]:
+    def place(self, name: str, order: Sequence[Label]) -> Integers:
         """The position of each row's label in `order`, (n,); -1 where it is not there."""
         return self._read(name).place(self._positions, order)
 
-    def evaluate(self, expr: Expr) -> NDArray[Any]:
+    def evaluate(self, expr: Expr) -> Values:
         """The value of `expr` in every row; (n,)."""
         return np.broadcast_to(np.asarray(self._value(expr)), (len(self),))
 
-    def told_apart(self, expr: Expr) -> NDArray[Any]:
+    def told_apart(self, expr: Expr) -> Values:
         """What tells rows apart by `expr`: its value, of a column of numbers its labels; (n,)."""
         if isinstance(expr, Col) and self._read(expr.name).codes is None:
             return self._read(expr.name).labels[self._positions]
@@ -241,7 +235,7 @@ class Frame:
         assert column.codes is not None
         return np.broadcast_to(np.asarray(value), column.values.shape)[column.codes[self._positions]]
 
-    def _exact(self, name: str) -> NDArray[Any]:
+    def _exact(self, name: str) -> Values:
         """A column's own values, integers as they are; (n,)."""
         column = self._read(name)
         return self.values(name) if column.exact is None else column.exact[self._positions]
@@ -260,7 +254,7 @@ class Frame:
         return self._columns[name]
 
     @cached_property
-    def _schema(self) -> Any:
+    def _schema(self) -> pa.Schema | None:
         """That of an Arrow table; None for other frames."""
         schema = getattr(self._frame.to_native(), "schema", None)
         return schema if hasattr(schema, "pandas_metadata") else None
@@ -274,20 +268,40 @@ class Frame:
         return {} if self._schema is None else written_types(self._schema)
 
 
-def _recode(values: NDArray[Any], mapping: Sequence[tuple[Any, float]]) -> NDArray[np.float64]:
+def _table(native: Native) -> nw.DataFrame[IntoDataFrame]:
+    """The data frame as narwhals reads it."""
+    if isinstance(native, Mapping):
+        import pandas as pd
+
+        try:
+            whole: IntoDataFrame = pd.DataFrame(dict(native))
+        except (ValueError, TypeError) as error:
+            raise DataError(f"these columns make no table: {error}") from error
+    else:
+        whole = native
+    try:
+        return nw.from_native(whole, eager_only=True)
+    except nw.exceptions.DuplicateError as error:
+        raise DataError("the data have two columns of the same name") from error
+    except TypeError as error:
+        found = type(native).__name__
+        raise DataError(f"the data must be a data frame or a path to a file, not {found}") from error
+
+
+def _recode(values: Values, mapping: Sequence[tuple[Label, float]]) -> Floats:
     result = np.full(values.shape, np.nan)
     for value, number in mapping:
         result[values == value] = number
     return result
 
 
-def _missing(values: NDArray[Any]) -> Mask:
+def _missing(values: Values) -> Mask:
     import pandas as pd
 
     return np.asarray(pd.isna(values), dtype=bool)
 
 
-def _not(values: NDArray[Any]) -> Any:
+def _not(values: Values) -> Mask:
     return ~np.asarray(values, dtype=bool)
 
 

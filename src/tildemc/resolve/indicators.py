@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING
 
 from tildemc.errors import SemanticError, Unvarying
+from tildemc.resolve.arguments import Arguments
 from tildemc.resolve.frame import as_float
-from tildemc.resolve.values import Category, Level, Quantity, Value, meaning
+from tildemc.resolve.values import Category, Level, Quantity, Value
 from tildemc.spec.expr import Expr
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
-
-if TYPE_CHECKING:
-    from tildemc.resolve.arguments import Arguments
 
 __all__ = ["INDICATORS", "indicators"]
 
@@ -40,7 +37,7 @@ def indicators(a: Arguments) -> Value:
 
 def _factor(expr: tree.Expr, a: Arguments) -> Category:
     """A column as a factor, numbers by their values."""
-    found = meaning(tree.Call("factor", (tree.Argument(expr),), a.call.span), a.columns)
+    found = a.reader.meaning(tree.Call("factor", (tree.Argument(expr),), a.call.span))
     assert isinstance(found, Category), "factor() makes a factor"
     return found
 

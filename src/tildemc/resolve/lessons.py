@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Label, Values
+from tildemc.spec.columns import in_order
 from tildemc.spec.moments import Moments
 
 __all__ = ["Lesson", "extremes", "moments", "values", "whole"]
 
-Values = NDArray[Any]
-
 
 @dataclass(frozen=True)
-class Lesson:
+class Lesson[P, T]:
     """Something to learn of values.
 
     Attributes
@@ -32,17 +30,17 @@ class Lesson:
         Whether the values are to be those that tell rows apart.
     """
 
-    part: Callable[[Values], Any]
-    merge: Callable[[Any, Any], Any]
-    finish: Callable[[Any], Any]
+    part: Callable[[Values], P]
+    merge: Callable[[P, P], P]
+    finish: Callable[[P], T]
     labels: bool = False
 
-    def __call__(self, values: Values) -> Any:
+    def __call__(self, values: Values) -> T:
         """What is learned of all values."""
         return self.finish(self.part(values))
 
 
-def moments(finish: Callable[[Moments], Any]) -> Lesson:
+def moments[T](finish: Callable[[Moments], T]) -> Lesson[Moments, T]:
     """From the number of values, their mean and their squared deviations."""
     return Lesson(_moments, Moments.merge, finish)
 
@@ -51,20 +49,20 @@ def _moments(values: Values) -> Moments:
     return Moments.of(np.asarray(values, dtype=float)[:, None])
 
 
-def extremes(finish: Callable[[float, float], Any]) -> Lesson:
+def extremes[T](finish: Callable[[float, float], T]) -> Lesson[Moments, T]:
     """From the least and the greatest value."""
     return moments(lambda found: finish(float(found.low[0]), float(found.high[0])))
 
 
-def values(finish: Callable[[tuple[Any, ...]], Any]) -> Lesson:
+def values[T](finish: Callable[[tuple[Label, ...]], T]) -> Lesson[frozenset[Label], T]:
     """From the different values in order."""
-    return Lesson(_distinct, lambda one, two: one | two, lambda found: finish(tuple(sorted(found))), labels=True)
+    return Lesson(_distinct, lambda one, two: one | two, lambda found: finish(in_order(found)), labels=True)
 
 
-def _distinct(values: Values) -> frozenset[Any]:
+def _distinct(values: Values) -> frozenset[Label]:
     return frozenset(np.unique(values).tolist())
 
 
-def whole(finish: Callable[[Values], Any]) -> Lesson:
+def whole[T](finish: Callable[[Values], T]) -> Lesson[list[Values], T]:
     """From all values at once: there is no way to learn it in parts."""
     return Lesson(lambda values: [values], lambda one, two: one + two, lambda found: finish(np.concatenate(found)))

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from tildemc.errors import SemanticError, Unvarying, nearest
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
+from tildemc.resolve.meaning import arithmetic, meaning
 from tildemc.resolve.priors import state
 from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
-from tildemc.resolve.values import Quantity, arithmetic, meaning
+from tildemc.resolve.values import Quantity
 from tildemc.spec.covariance import COVARIANCES
 from tildemc.spec.families import Family, FamilyParameter
 from tildemc.spec.links import LINKS, Link

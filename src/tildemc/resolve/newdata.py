@@ -10,6 +10,7 @@ from typing import Any, Literal, assert_never, override
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Integers, Mask
 from tildemc.errors import DataError, UnknownColumn, nearest
 from tildemc.resolve.combinations import numbered
 from tildemc.resolve.encode import Read, companion, numbers, response_of
@@ -28,7 +29,6 @@ from tildemc.spec.terms.product import Column, Levels, Product
 
 __all__ = ["NewLevels", "NewRows", "Wanted", "new_rows"]
 
-Mask = NDArray[np.bool_]
 Wanted = Callable[[GroupEffects], Mask]
 """Which of a group's effects are asked for, (q,)."""
 NewLevels = Literal["error", "sample", "population", "existing"]
@@ -280,7 +280,7 @@ def _labels(values: Iterable[Any]) -> Contents:
 
 def _check_levels(levels: Levels, frame: Frame) -> None:
     with np.errstate(invalid="ignore"):
-        unknown = np.flatnonzero(~(frame.evaluate(levels.has_one) > 0))
+        unknown = np.flatnonzero(~(frame.evaluate(levels.has_one).astype(float) > 0))
     if len(unknown):
         raise DataError(_unknown(levels.label, columns_of(levels.has_one), levels.names, frame, unknown))
 
@@ -302,7 +302,7 @@ class _NewRead(Read):
     """The same of new rows, which may have a level that is not known."""
 
     @override
-    def levels(self, factor: Factor, *, needed: bool = False) -> NDArray[np.int64]:
+    def levels(self, factor: Factor, *, needed: bool = False) -> Integers:
         number = level_index(self.frame, factor)
         unknown = np.flatnonzero(number < 0)
         if len(unknown):
@@ -320,7 +320,7 @@ def _refused(factor: Factor, frame: Frame, unseen: Mask) -> DataError:
     )
 
 
-def _combination(factor: Factor, frame: Frame) -> NDArray[np.int64]:
+def _combination(factor: Factor, frame: Frame) -> Integers:
     """A number for each row's values of the factor's columns, which does not depend on the levels that are known."""
     import pandas as pd
 

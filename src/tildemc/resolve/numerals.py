@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
+from tildemc.arrays import Label
 from tildemc.errors import DataError
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
     "summed",
 ]
 
-Tally = Mapping[Any, tuple[int, int]]
+Tally = Mapping[Label, tuple[int, int]]
 """Of each value of a column of text, or of text among numbers, in how many rows it stands, and the first's position."""
 
 _SIGN = r"\s*[+\-−]?\s*"
@@ -49,7 +49,7 @@ def is_truth(text: str) -> bool:
     return any(text in way for way in _TRUTHS)
 
 
-def looks_meant(level: Any) -> bool:
+def looks_meant(level: object) -> bool:
     """Whether a level is a number, in any writing, or true or false."""
     return not isinstance(level, str) or is_number(level) or is_truth(level) or _number_writing(level) is not None
 
@@ -129,9 +129,10 @@ _TRUTH_VALUES = _Meant("is neither true nor false", "are neither true nor false"
 
 def _ways(tally: Tally) -> tuple[_Meant, ...]:
     """What a column may have been meant as; text such as `yes` is true or false only beside some that is plainly."""
-    if not all(isinstance(value, str) for value in tally):
+    texts = [value for value in tally if isinstance(value, str)]
+    if len(texts) < len(tally):
         return (_AMONG_NUMBERS,)
-    truths = [text for text in tally if is_truth(text)]
+    truths = [text for text in texts if is_truth(text)]
     if not truths:
         return (_NUMBERS,)
     if len({text.lower() for text in truths}) == len(truths):
@@ -156,7 +157,7 @@ class _Strays:
     """
 
     meant: _Meant
-    found: Tally
+    found: Mapping[str, tuple[int, int]]
     written: Mapping[str, str]
     rows: int
 

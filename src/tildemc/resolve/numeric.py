@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Values
 from tildemc.errors import SemanticError
 from tildemc.limits import allowed
 from tildemc.resolve.arguments import Arguments, Transform
@@ -63,13 +61,13 @@ def _poly(a: Arguments) -> Value:
     if a.flag("raw", False):
         return Quantity(tuple(x**k if k > 1 else x for k in range(1, degree + 1)), suffixes)
 
-    def learn(values: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    def learn(values: Values) -> tuple[tuple[float, ...], tuple[float, ...]]:
         if len(np.unique(values)) <= degree:
             distinct = len(np.unique(values))
             raise SemanticError(f"degree {degree} needs more than the {distinct} different values here", a.call.span)
         from formulaic.transforms import poly
 
-        state: dict[str, Any] = {}
+        state: dict[str, dict[int, float]] = {}
         poly(values, degree=degree, _state=state)
         alpha, norms = state["alpha"], state["norms2"]
         return (

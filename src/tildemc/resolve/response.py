@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from tildemc.arrays import Label
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import Frame, as_float
 from tildemc.resolve.lessons import values
-from tildemc.resolve.values import NO_CODES, Category, Columns, arithmetic, meaning, no_number
+from tildemc.resolve.meaning import arithmetic, meaning
+from tildemc.resolve.values import NO_CODES, Category, Columns, no_number
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.expr import Const, Expr, Op
 from tildemc.spec.families import FAMILIES, Family
@@ -106,7 +106,7 @@ def unsaid_success(statement: tree.Statement, frame: Frame) -> tuple[str, ...]:
     return (f"a success is any value of `{deparse(response)}` but 0: make a column of it first",)
 
 
-def _has_others(found: tuple[Any, ...]) -> bool:
+def _has_others(found: tuple[Label, ...]) -> bool:
     """Whether there are values beside 0 and 1."""
     return not set(found) <= {0, 1}
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Mask
 from tildemc.errors import DataError, Unvarying
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import Frame
@@ -56,7 +56,7 @@ def names_of(expr: tree.Expr) -> Iterable[tree.Name]:
                 pass
 
 
-def complete_rows(frame: Frame, names: Iterable[tree.Name]) -> tuple[NDArray[np.bool_], dict[str, int]]:
+def complete_rows(frame: Frame, names: Iterable[tree.Name]) -> tuple[Mask, dict[str, int]]:
     """The rows with a value in all of these columns, and how many rows each column has none in."""
     keep = np.ones(len(frame), dtype=bool)
     lacking: dict[str, int] = {}
@@ -92,9 +92,9 @@ def left_with_one(error: Unvarying, report: Report) -> DataError:
     return DataError(found, error.span)
 
 
-def unlabelled_rows(spec: ModelSpec, design: Design) -> dict[str, NDArray[np.bool_]]:
+def unlabelled_rows(spec: ModelSpec, design: Design) -> dict[str, Mask]:
     """Per grouping factor, the rows that have no label and need one."""
-    found: dict[str, NDArray[np.bool_]] = {}
+    found: dict[str, Mask] = {}
     for group in spec.groups():
         numbers = design.of(group)
         lacking = (numbers.index < 0) & (numbers.Z != 0).any(axis=1)

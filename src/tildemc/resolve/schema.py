@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Integers, Label
 from tildemc.errors import UnknownColumn, nearest
 from tildemc.resolve.column import Categorical, Kind, Logical, Numeric, place
 from tildemc.resolve.combinations import first_rows, numbered
@@ -61,7 +61,7 @@ class Schema(ABC):
     def coded(self) -> bool:
         """Whether columns are taken as Stata takes them, `Frame.as_codes`."""
 
-    def value_labels(self, name: str) -> Mapping[Any, str]:
+    def value_labels(self, name: str) -> Mapping[Label, str]:
         """The names that the data give the values of a column; empty where they give none."""
         return {}
 
@@ -71,12 +71,13 @@ class Schema(ABC):
             self.kinds[name] = self._kind(name)
         return self.kinds[name]
 
-    def learned(self, key: str, expr: Expr, lesson: Lesson) -> Any:
+    def learned[P, T](self, key: str, expr: Expr, lesson: Lesson[P, T]) -> T:
         """What `lesson` makes of the values of `expr`, the argument of the call with the text `key`."""
         if key not in self.lessons:
             with np.errstate(all="ignore"):
                 self.lessons[key] = self._learn(expr, lesson)
-        return self.lessons[key]
+        found: T = self.lessons[key]
+        return found
 
     def factor(self, columns: tuple[Name, ...]) -> Factor:
         """The observed combinations of some columns; levels keep their columns' own order, the first slowest."""
@@ -98,7 +99,7 @@ class Schema(ABC):
     def _kind(self, name: str) -> Kind: ...
 
     @abstractmethod
-    def _learn(self, expr: Expr, lesson: Lesson) -> Any: ...
+    def _learn[P, T](self, expr: Expr, lesson: Lesson[P, T]) -> T: ...
 
     @abstractmethod
     def _factor(self, names: tuple[str, ...], label: str) -> Factor: ...
@@ -129,14 +130,14 @@ class Learning(Schema):
         """As the frame is."""
         return self.frame.coded
 
-    def value_labels(self, name: str) -> Mapping[Any, str]:
+    def value_labels(self, name: str) -> Mapping[Label, str]:
         """Those of the frame."""
         return self.frame.value_labels(name)
 
     def _kind(self, name: str) -> Kind:
         return self.frame.kind(name)
 
-    def _learn(self, expr: Expr, lesson: Lesson) -> Any:
+    def _learn[P, T](self, expr: Expr, lesson: Lesson[P, T]) -> T:
         return lesson(self.frame.told_apart(expr) if lesson.labels else self.frame.evaluate(expr))
 
     def _factor(self, names: tuple[str, ...], label: str) -> Factor:
@@ -200,10 +201,10 @@ def _factor_label(columns: tuple[Name, ...]) -> str:
     return ":".join(deparse(column) for column in columns).replace("`", "")
 
 
-def level_index(frame: Frame, factor: Factor) -> NDArray[np.int64]:
+def level_index(frame: Frame, factor: Factor) -> Integers:
     """Each row's level of a factor, (n,); -1 where it has none of them."""
     known = np.ones(len(frame), dtype=bool)
-    places: list[NDArray[np.int64]] = []
+    places: list[Integers] = []
     sizes: list[int] = []
     for j, name in enumerate(factor.columns):
         values = tuple(dict.fromkeys(key[j] for key in factor.keys))

@@ -12,15 +12,20 @@ from functools import cached_property, partial
 from importlib import import_module
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tildemc.errors import DataError
 from tildemc.resolve.conventions import USUAL, Conventions
 from tildemc.resolve.files import read_frame, with_origin
-from tildemc.resolve.frame import Frame
+from tildemc.resolve.frame import Frame, Native
 from tildemc.spec.origin import PARQUET, DataFile, Files, Origin
 
-__all__ = ["CHUNK", "STREAMED_FROM", "Stream", "open_data", "stream"]
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from pyarrow.dataset import Dataset
+
+__all__ = ["CHUNK", "STREAMED_FROM", "Data", "Stream", "open_data", "stream"]
 
 CHUNK = 1 << 18
 """Rows of a chunk."""
@@ -29,8 +34,8 @@ STREAMED_FROM = 1_000_000
 FAN_IN = 8
 """Results of partitions that are merged at once."""
 
-Part = Callable[[Frame], Any]
-Merge = Callable[[Any, Any], Any]
+type Part[T] = Callable[[Frame], T | None]
+type Merge[T] = Callable[[T, T], T]
 
 
 class Stream(ABC):
@@ -51,7 +56,7 @@ class Stream(ABC):
         """Whether a column holds text or levels."""
 
     @abstractmethod
-    def reduce(self, columns: Sequence[str], part: Part, merge: Merge) -> Any:
+    def reduce[T](self, columns: Sequence[str], part: Part[T], merge: Merge[T]) -> T:
         """What `part` makes of each chunk, merged.
 
         Parameters
@@ -65,7 +70,11 @@ class Stream(ABC):
         """
 
 
-def stream(data: Any, *, chunk: int = CHUNK) -> Stream:
+type Data = Native | Stream | Dataset | str | Path
+"""What `model` takes for data."""
+
+
+def stream(data: object, *, chunk: int = CHUNK) -> Stream:
     """Data of which only a chunk of rows is in memory at a time; see `tildemc.stream`."""
     if isinstance(data, Stream):
         return data
@@ -81,7 +90,7 @@ def stream(data: Any, *, chunk: int = CHUNK) -> Stream:
     )
 
 
-def open_data(data: Any, conventions: Conventions = USUAL) -> Frame | Stream:
+def open_data(data: Data, conventions: Conventions = USUAL) -> Frame | Stream:
     """Data as `model` takes them: read whole, or streamed if they are a stream or parquet files of very many rows.
 
     Raises
@@ -115,11 +124,11 @@ def _parquet_at(path: str) -> Origin:
     return Origin(Files(path, tuple(DataFile(file, PARQUET) for file in sorted(glob.glob(path, recursive=True)))))
 
 
-def _is_dask(data: Any) -> bool:
+def _is_dask(data: object) -> bool:
     return type(data).__module__.startswith("dask.") and hasattr(data, "to_delayed") and hasattr(data, "columns")
 
 
-def _is_dataset(data: Any) -> bool:
+def _is_dataset(data: object) -> bool:
     if not type(data).__module__.startswith("pyarrow."):
         return False
     from pyarrow.dataset import Dataset
@@ -140,7 +149,7 @@ def _parquet_files(data: str | Path) -> str | list[str] | None:
     return sorted(glob.glob(str(data), recursive=True)) or None
 
 
-def _open_dataset(data: str | Path) -> Any:
+def _open_dataset(data: str | Path) -> Dataset:
     from pyarrow.dataset import dataset
 
     with _read_errors(_parquet_at(str(data))):
@@ -166,7 +175,7 @@ def _read_errors(origin: Origin | None) -> Iterator[None]:
 class _Parquet(Stream):
     """A dataset of Arrow's."""
 
-    dataset: Any
+    dataset: Dataset
     chunk: int
     origin: Origin | None = None
     advice: str = field(init=False)
@@ -193,21 +202,23 @@ class _Parquet(Stream):
         """By the schema."""
         return Frame(self.dataset.schema.empty_table()).holds_factor(name)
 
-    def reduce(self, columns: Sequence[str], part: Part, merge: Merge) -> Any:
+    def reduce[T](self, columns: Sequence[str], part: Part[T], merge: Merge[T]) -> T:
         """Chunk by chunk, in this process; pyarrow reads ahead."""
         # Two batches ahead keep pyarrow's threads at work; its default of 16 takes memory for nothing.
         batches = self.dataset.to_batches(
             columns=list(columns), batch_size=self.chunk, batch_readahead=2, fragment_readahead=1
         )
         with _read_errors(self.origin):
-            return _fold((part(frame) for frame in _frames(batches, self.chunk)), merge)
+            found = _fold((part(frame) for frame in _frames(batches, self.chunk)), merge)
+        assert found is not None, "a stream has rows, of which every part makes something"
+        return found
 
 
-def _frames(batches: Iterable[Any], size: int, start: int = 0) -> Iterator[Frame]:
+def _frames(batches: Iterable[pa.RecordBatch], size: int, start: int = 0) -> Iterator[Frame]:
     """Frames of record batches, small ones put together."""
     import pyarrow as pa
 
-    held: list[Any] = []
+    held: list[pa.RecordBatch] = []
     for batch in batches:
         if held and sum(map(len, held)) + len(batch) > size:
             yield Frame(pa.Table.from_batches(held), start=start)
@@ -219,9 +230,9 @@ def _frames(batches: Iterable[Any], size: int, start: int = 0) -> Iterator[Frame
         yield Frame(pa.Table.from_batches(held), start=start)
 
 
-def _fold(found: Iterable[Any], merge: Merge) -> Any:
+def _fold[T](found: Iterable[T | None], merge: Merge[T]) -> T | None:
     """All results merged; None is nothing."""
-    total = None
+    total: T | None = None
     for result in found:
         if total is None:
             total = result
@@ -259,7 +270,7 @@ class _Dask(Stream):
         """By the types of the columns."""
         return Frame(self.frame._meta).holds_factor(name)
 
-    def reduce(self, columns: Sequence[str], part: Part, merge: Merge) -> Any:
+    def reduce[T](self, columns: Sequence[str], part: Part[T], merge: Merge[T]) -> T:
         """Partition by partition, where they are; then merged by eights."""
         dask: Any = import_module("dask")
         work = dask.delayed(_Partition(part, merge, self.chunk))
@@ -269,16 +280,17 @@ class _Dask(Stream):
         found = [work(piece, start) for piece, start, size in pieces if size > 0]
         while len(found) > 1:
             found = [join(found[i : i + FAN_IN]) for i in range(0, len(found), FAN_IN)]
-        return found[0].compute()
+        whole: T = found[0].compute()
+        return whole
 
 
-class _Partition:
+class _Partition[T]:
     """What a worker does with a partition that begins at row `start`."""
 
-    def __init__(self, part: Part, merge: Merge, chunk: int) -> None:
+    def __init__(self, part: Part[T], merge: Merge[T], chunk: int) -> None:
         self.part, self.merge, self.chunk = part, merge, chunk
 
-    def __call__(self, frame: Any, start: int) -> Any:
+    def __call__(self, frame: pd.DataFrame, start: int) -> T | None:
         import pyarrow as pa
 
         table = pa.Table.from_pandas(frame, preserve_index=False)

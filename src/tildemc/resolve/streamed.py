@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from tildemc.errors import DataError, Unvarying
 from tildemc.resolve.encode import check_response, encode
@@ -18,6 +17,7 @@ from tildemc.resolve.stream import Stream
 from tildemc.resolve.subset import condition_of, none_left, positions_of
 from tildemc.resolve.survey import Filter, Surveyed
 from tildemc.spec.design import Design, Streamed
+from tildemc.spec.expr import Expr
 from tildemc.spec.families import Family
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec
@@ -100,7 +100,7 @@ class _Resolving:
         known = tuple(name for name in self.columns if name in self.stream.names)
         object.__setattr__(self, "columns", known or self.stream.names[:1])
 
-    def asked(self, statement: Statement) -> tuple[Any, Positions | None]:
+    def asked(self, statement: Statement) -> tuple[Expr | None, Positions | None]:
         """Which rows the text asks for: a condition and positions."""
         numbers = statement.row_numbers
         positions = None if numbers is None else positions_of(numbers, self.stream.rows)
@@ -138,19 +138,19 @@ class _Fold:
     keep: Filter
     spec: ModelSpec
 
-    def __call__(self, part: Callable[[Design], Any], merge: Callable[[Any, Any], Any]) -> Any:
+    def __call__[T](self, part: Callable[[Design], T], merge: Callable[[T, T], T]) -> T:
         return self.stream.reduce(self.columns, _Encoded(self.keep, self.spec, part), merge)
 
 
 @dataclass(frozen=True, eq=False)
-class _Encoded:
+class _Encoded[T]:
     """`part` of a chunk's design; None if the model uses none of its rows."""
 
     keep: Filter
     spec: ModelSpec
-    part: Callable[[Design], Any]
+    part: Callable[[Design], T]
 
-    def __call__(self, frame: Frame) -> Any:
+    def __call__(self, frame: Frame) -> T | None:
         used = self.keep(frame)
         return self.part(encode(self.spec, used)) if len(used) else None
 

@@ -7,12 +7,13 @@ where it is true. `_where` therefore says where it is true, or where it is false
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Integers, Mask
 from tildemc.errors import DataError, SemanticError
 from tildemc.resolve.frame import Frame
+from tildemc.resolve.meaning import as_given, meaning
 from tildemc.resolve.schema import Learning
-from tildemc.resolve.values import Category, Columns, as_given, meaning
+from tildemc.resolve.values import Category, Columns
 from tildemc.spec.expr import Apply, Col, Expr, Op, columns_of
 from tildemc.spec.report import Positions, Selection
 from tildemc.syntax import tree
@@ -62,9 +63,7 @@ def positions_of(numbers: tree.RowNumbers, rows: int) -> Positions:
     return Positions(tuple((first, last + 1) for first, last in places), numbers.others)
 
 
-def asked_rows(
-    frame: Frame, condition: Expr | None, positions: Positions | None, place: NDArray[np.int64]
-) -> NDArray[np.bool_]:
+def asked_rows(frame: Frame, condition: Expr | None, positions: Positions | None, place: Integers) -> Mask:
     """Where the condition is true and the row's place among the positions."""
     keep = np.ones(len(frame), dtype=bool) if positions is None else positions.hold(place)
     if condition is not None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Label, Values
 from tildemc.errors import DataError
 from tildemc.resolve.column import Categorical, Kind, Seen
 from tildemc.resolve.combinations import first_rows, numbered
@@ -19,7 +18,7 @@ from tildemc.resolve.lessons import Lesson
 from tildemc.resolve.numerals import Tally, summed
 from tildemc.resolve.rows import complete_rows, unlabelled_rows
 from tildemc.resolve.schema import Schema, tally
-from tildemc.resolve.stream import Stream
+from tildemc.resolve.stream import Merge, Part, Stream
 from tildemc.resolve.subset import asked_rows
 from tildemc.spec.columns import Stored
 from tildemc.spec.expr import Expr
@@ -30,7 +29,7 @@ from tildemc.syntax.tree import Name
 
 __all__ = ["Filter", "Survey", "Surveyed"]
 
-Keys = frozenset[tuple[Any, ...]]
+Keys = frozenset[tuple[Label, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +186,7 @@ class Surveyed(Schema):
         self.stream, self.keep, self.columns = stream, keep, columns
         names = tuple(dict.fromkeys(name for name in names if name in stream.names))
         known = tuple(dict.fromkeys(f for f in factors if all(name in stream.names for name in f)))
-        part = partial(Survey.of, keep=keep, names=names, factors=known, columns=columns)
+        part: Part[Survey] = partial(Survey.of, keep=keep, names=names, factors=known, columns=columns)
         survey = self._reduce(part, Survey.merge)
         needed = [name.text for name in keep.needed if name.text in survey.lacking]
         self.survey: Survey = replace(survey, lacking={name: survey.lacking[name] for name in needed})
@@ -199,8 +198,7 @@ class Surveyed(Schema):
 
     def tally(self, name: str) -> Tally:
         """Takes a pass over the column."""
-        found: Tally = self.stream.reduce([name], partial(tally, name=name), summed)
-        return found
+        return self.stream.reduce([name], partial(tally, name=name), summed)
 
     def row(self, position: int) -> str:
         """By its position: streamed rows have no labels."""
@@ -214,7 +212,7 @@ class Surveyed(Schema):
     def _kind(self, name: str) -> Kind:
         return self.survey.seen[name].kind
 
-    def _learn(self, expr: Expr, lesson: Lesson) -> Any:
+    def _learn[P, T](self, expr: Expr, lesson: Lesson[P, T]) -> T:
         return lesson.finish(self._reduce(_Learn(self.keep, expr, lesson.part, lesson.labels), lesson.merge))
 
     def _factor(self, names: tuple[str, ...], label: str) -> Factor:
@@ -225,7 +223,7 @@ class Surveyed(Schema):
         )
         return Factor.of(label, names, keys)
 
-    def _order(self, name: str) -> Callable[[Any], Any]:
+    def _order(self, name: str) -> Callable[[Label], Label]:
         """What a column's values are sorted by."""
         kind = self.survey.seen[name].kind
         if not isinstance(kind, Categorical):
@@ -233,20 +231,20 @@ class Surveyed(Schema):
         position = {value: place for place, value in enumerate(kind.levels)}
         return lambda value: position[value]
 
-    def _reduce(self, part: Callable[[Frame], Any], merge: Callable[[Any, Any], Any]) -> Any:
+    def _reduce[P](self, part: Part[P], merge: Merge[P]) -> P:
         return self.stream.reduce(self.columns, part, merge)
 
 
 @dataclass(frozen=True, eq=False)
-class _Learn:
+class _Learn[P]:
     """What a lesson keeps of a chunk; None if the model uses none of its rows."""
 
     keep: Filter
     expr: Expr
-    part: Callable[[NDArray[Any]], Any]
+    part: Callable[[Values], P]
     labels: bool
 
-    def __call__(self, frame: Frame) -> Any:
+    def __call__(self, frame: Frame) -> P | None:
         used = self.keep(frame)
         if not len(used):
             return None

@@ -8,10 +8,10 @@ first were.
 from __future__ import annotations
 
 from tildemc.errors import SemanticError, UnknownFunction, UnsupportedError, nearest
-from tildemc.resolve.arguments import Arguments, Transform, bind
+from tildemc.resolve.arguments import Transform
 from tildemc.resolve.categorical import CATEGORICAL
 from tildemc.resolve.numeric import NUMERIC
-from tildemc.resolve.values import Columns, Value
+from tildemc.resolve.values import Reader, Value
 from tildemc.syntax import tree
 
 __all__ = ["TRANSFORMS", "apply"]
@@ -38,8 +38,8 @@ ELSEWHERE = {
 """Functions that other packages' formulas have, and what to say of them."""
 
 
-def apply(call: tree.Call, columns: Columns) -> Value:
-    """The meaning of a call.
+def apply(call: tree.Call, reader: Reader) -> Value:
+    """The meaning of a call, whose arguments `reader` reads.
 
     Raises
     ------
@@ -50,8 +50,7 @@ def apply(call: tree.Call, columns: Columns) -> Value:
     """
     if call.function not in TRANSFORMS:
         raise _unknown(call)
-    transform = TRANSFORMS[call.function]
-    return transform.value(Arguments(call, bind(call, transform), columns))
+    return TRANSFORMS[call.function](call, reader)
 
 
 def _unknown(call: tree.Call) -> SemanticError:

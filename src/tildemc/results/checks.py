@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.results.diagnose import COLUMNS
 from tildemc.visible import visible
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Check", "frame", "heavy_tail", "of_loo", "of_parameters", "of_sampler"]
 
-Array = NDArray[np.float64]
 
 RHAT_LIMIT, ESS_PER_CHAIN = 1.01, 100
 """What Vehtari et al. (2021) ask of chains, see `diagnose`."""
@@ -70,7 +70,7 @@ def frame(checks: Iterable[Check]) -> DataFrame:
     return Table(rows, columns=["check", "value", "limit", "ok", "advice"])
 
 
-def of_parameters(labels: Sequence[str], table: Array, chains: int) -> tuple[Check, ...]:
+def of_parameters(labels: Sequence[str], table: Floats, chains: int) -> tuple[Check, ...]:
     """Whether chains agree, and say enough of each quantity.
 
     Parameters
@@ -96,7 +96,7 @@ def of_parameters(labels: Sequence[str], table: Array, chains: int) -> tuple[Che
 _MORE = "draw more"
 
 
-def _extreme(values: Array, labels: Sequence[str], choose: np.ufunc) -> tuple[float, str]:
+def _extreme(values: Floats, labels: Sequence[str], choose: np.ufunc) -> tuple[float, str]:
     """The value that is furthest to one side, and whose it is; NaN where none is known."""
     value = float(choose.reduce(values, initial=np.nan))
     at = np.flatnonzero(values == value)
@@ -141,10 +141,10 @@ def of_sampler(statistics: Mapping[str, NDArray[Any]], attributes: Mapping[str, 
     return tuple(found)
 
 
-def energy_information(energy: Array) -> Array:
+def energy_information(energy: Floats) -> Floats:
     """Of each chain, the energy Bayesian fraction of missing information, (chains,); NaN where energy is constant."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: Array = (np.diff(energy, axis=1) ** 2).mean(axis=1) / energy.var(axis=1, ddof=1)
+        found: Floats = (np.diff(energy, axis=1) ** 2).mean(axis=1) / energy.var(axis=1, ddof=1)
     return found
 
 

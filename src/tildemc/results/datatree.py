@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Label, Values
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import coordinates, parameters
 from tildemc.targets.pymc.program import Data, Program, Random
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Group", "completed", "dataset", "datatree", "drawn_group", "groups", "groups_of", "reported"]
 
-Variable = tuple[tuple[str, ...], NDArray[Any]]
+Variable = tuple[tuple[str, ...], Values]
+Attribute = str | int | float | tuple[str, ...]
 """Dims and values."""
 
 
@@ -37,8 +38,13 @@ class Group:
     """
 
     variables: Mapping[str, Variable]
-    labels: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, Values] = field(default_factory=dict)
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+
+    @property
+    def draws(self) -> dict[str, Floats]:
+        """The variables' values as numbers."""
+        return {name: np.asarray(values, np.float64) for name, (_, values) in self.variables.items()}
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -51,9 +57,9 @@ class Group:
 
 def groups(
     spec: ModelSpec,
-    posterior: Mapping[str, NDArray[Any]],
-    statistics: Mapping[str, NDArray[Any]],
-    attributes: Mapping[str, Any],
+    posterior: Mapping[str, Floats],
+    statistics: Mapping[str, Values],
+    attributes: Mapping[str, Attribute],
 ) -> dict[str, Group]:
     """What was drawn: the groups `posterior` and `sample_stats`.
 
@@ -73,7 +79,7 @@ def groups(
     return {"posterior": drawn_group(spec, posterior, attributes), "sample_stats": Group(sampling)}
 
 
-def drawn_group(spec: ModelSpec, draws: Mapping[str, NDArray[Any]], attributes: Mapping[str, Any]) -> Group:
+def drawn_group(spec: ModelSpec, draws: Mapping[str, Floats], attributes: Mapping[str, Attribute]) -> Group:
     """Draws (chains, draws, …) of all that the model reports, with its labels."""
     reported = parameters(spec)
     used = {dim for parameter in reported for dim in parameter.dims}
@@ -89,7 +95,7 @@ def drawn_group(spec: ModelSpec, draws: Mapping[str, NDArray[Any]], attributes: 
     )
 
 
-def _array(values: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
+def _array(values: Sequence[Label] | Values) -> Values:
     if isinstance(values, np.ndarray):
         return values
     return np.array(values, dtype=object if any(isinstance(v, str) for v in values) else None)
@@ -120,9 +126,8 @@ def completed(groups: Mapping[str, Group], program: Program) -> dict[str, Group]
         The model's.
     """
     posterior = groups["posterior"]
-    drawn = {name: values for name, (_, values) in posterior.variables.items()}
     variables, labels = dict(posterior.variables), dict(posterior.labels)
-    for name, (dims, values) in recover(program, drawn).items():
+    for name, (dims, values) in recover(program, posterior.draws).items():
         if not dims:
             # Named and counted as ArviZ does it.
             sizes = {f"{name}_dim_{axis}": size for axis, size in enumerate(values.shape[2:])}

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
+
+from tildemc.arrays import Floats
 
 __all__ = ["COLUMNS", "diagnose"]
 
@@ -25,10 +26,8 @@ CHUNK = 1 << 19
 LAGS = 63
 """How many lags are looked at one by one: beyond them a Fourier transform is cheaper."""
 
-Array = NDArray[np.float64]
 
-
-def diagnose(draws: Array, interval: float = 0.95) -> Array:
+def diagnose(draws: Floats, interval: float = 0.95) -> Floats:
     """The summary of each quantity.
 
     Parameters
@@ -51,7 +50,7 @@ def diagnose(draws: Array, interval: float = 0.95) -> Array:
     return found
 
 
-def _diagnose(draws: Array, interval: float) -> Array:
+def _diagnose(draws: Floats, interval: float) -> Floats:
     flat = draws.reshape(len(draws), -1)
     halves = split(draws)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -66,22 +65,22 @@ def _diagnose(draws: Array, interval: float) -> Array:
     return found
 
 
-def quantiles(in_order: Array, probabilities: Sequence[float]) -> Array:
+def quantiles(in_order: Floats, probabilities: Sequence[float]) -> Floats:
     """Of sorted rows, between two values by interpolation: (probabilities, rows)."""
     at = np.asarray(probabilities) * (in_order.shape[1] - 1)
     low = at.astype(int)
     below, above = in_order[:, low], in_order[:, np.minimum(low + 1, in_order.shape[1] - 1)]
-    found: Array = below + (above - below) * (at - low)
+    found: Floats = below + (above - below) * (at - low)
     return found.T
 
 
-def split(draws: Array) -> Array:
+def split(draws: Floats) -> Floats:
     """Each chain as two: (quantities, 2 chains, draws // 2)."""
     half = draws.shape[2] // 2
     return np.concatenate([draws[:, :, :half], draws[:, :, draws.shape[2] - half :]], axis=1)
 
 
-def ranked(draws: Array) -> tuple[Array, Array]:
+def ranked(draws: Floats) -> tuple[Floats, Floats]:
     """The normal quantiles of the draws' ranks among all chains, and of the ranks of their distances from the median.
 
     Equal draws share their mean rank.
@@ -95,15 +94,15 @@ def ranked(draws: Array) -> tuple[Array, Array]:
 
 
 @cache
-def _scores(n: int) -> Array:
+def _scores(n: int) -> Floats:
     """The normal quantiles of the ranks 1, 1.5, 2, … n."""
     from scipy.special import ndtri
 
-    found: Array = ndtri((np.arange(1, n + 0.25, 0.5) - 0.375) / (n + 0.25))
+    found: Floats = ndtri((np.arange(1, n + 0.25, 0.5) - 0.375) / (n + 0.25))
     return found
 
 
-def scale_reduction(draws: Array) -> Array:
+def scale_reduction(draws: Floats) -> Floats:
     """R-hat of draws that are split already."""
     from tildemc.results.kernels.chains import scale_reductions
 
@@ -113,7 +112,7 @@ def scale_reduction(draws: Array) -> Array:
     return found
 
 
-def effective_size(draws: Array) -> Array:
+def effective_size(draws: Floats) -> Floats:
     """The effective sample size of draws that are split already; lag by lag where few lags do, else by FFT."""
     from tildemc.results.kernels.chains import UNKNOWN, effective_sizes
 
@@ -127,7 +126,7 @@ def effective_size(draws: Array) -> Array:
     return found
 
 
-def effective_size_at_once(draws: Array) -> Array:
+def effective_size_at_once(draws: Floats) -> Floats:
     """The effective sample size by Geyer's initial monotone sequence, from all autocovariances."""
     _, m, n = draws.shape
     covariance = autocovariance(draws)
@@ -141,11 +140,11 @@ def effective_size_at_once(draws: Array) -> Array:
     inside = np.arange(pairs.shape[1]) < ends[:, None]
     tau = -1 + 2 * np.where(inside, np.minimum.accumulate(pairs, axis=1), 0).sum(axis=1)
     tau += np.maximum(np.take_along_axis(rho, 2 * ends[:, None], axis=1)[:, 0], 0)
-    found: Array = m * n / np.maximum(tau, 1 / np.log10(m * n))
+    found: Floats = m * n / np.maximum(tau, 1 / np.log10(m * n))
     return found
 
 
-def autocovariance(draws: Array) -> Array:
+def autocovariance(draws: Floats) -> Floats:
     """At each lag, by FFT, the mean over chains: (quantities, draws)."""
     from scipy.fft import irfft, next_fast_len, rfft
 
@@ -153,5 +152,5 @@ def autocovariance(draws: Array) -> Array:
     size = next_fast_len(2 * n, real=True)
     spectrum = rfft(draws - draws.mean(axis=2, keepdims=True), n=size, axis=2)
     power = (spectrum.real**2 + spectrum.imag**2).mean(axis=1)
-    found: Array = irfft(power, n=size, axis=1)[:, :n] / n
+    found: Floats = irfft(power, n=size, axis=1)[:, :n] / n
     return found

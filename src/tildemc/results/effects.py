@@ -9,8 +9,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import FitError
 from tildemc.resolve.quantities import prefix
 from tildemc.results.datatree import Group
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Effects", "Variation"]
 
-Floats = NDArray[np.float64]
 
 RESIDUAL = "Residual"
 """lme4's name for the row of what is left."""
@@ -199,7 +198,7 @@ class Effects:
         return [parameter for parameter in parameters(self.spec) if parameter.role == role]
 
     def _values(self, parameter: Parameter) -> Floats:
-        return self.posterior.variables[parameter.name][1]
+        return np.asarray(self.posterior.variables[parameter.name][1], np.float64)
 
     def _along(self, parameter: Parameter, axis: int = 0) -> list[object]:
         found: list[object] = self.posterior.labels[parameter.dims[axis]].tolist()

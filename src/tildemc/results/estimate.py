@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats
 from tildemc.page import Page, Section
 from tildemc.screen import number, numbers
 
 __all__ = ["Estimate", "GroupEstimate"]
 
-Floats = NDArray[np.float64]
 
 TITLES = {"reml": "restricted maximum likelihood", "ml": "maximum likelihood"}
 

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.chance import Draw
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Var, evaluate
@@ -33,7 +33,6 @@ __all__ = [
     "spread_of",
 ]
 
-Floats = NDArray[np.float64]
 Draws = Mapping[str, Floats]
 """For each parameter of the model, an array (draws, …); the intercept is that at zero."""
 Stated = Mapping[str, Floats]
@@ -43,7 +42,7 @@ CHUNK = 2**18
 """How many numbers, draws × rows, are worked on at a time: 2 MB an array stay in a processor's cache."""
 
 
-def in_chunks(posterior: Mapping[str, NDArray[Any]], rows: int) -> Iterator[tuple[slice, Draws]]:
+def in_chunks(posterior: Mapping[str, Floats], rows: int) -> Iterator[tuple[slice, Draws]]:
     """Some draws at a time, of all chains one after the other, and which they are.
 
     Parameters

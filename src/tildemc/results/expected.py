@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows, in_chunks
 from tildemc.spec.design import Design
@@ -15,12 +15,11 @@ from tildemc.spec.model import ModelSpec
 __all__ = ["posterior_means"]
 
 
-def posterior_means(spec: ModelSpec, design: Design, posterior: Group) -> NDArray[np.float64]:
+def posterior_means(spec: ModelSpec, design: Design, posterior: Group) -> Floats:
     """The mean of each row's response over all draws, (n,)."""
     mean = substitute(spec.family.mean, beside(spec))
-    drawn = {name: values for name, (_, values) in posterior.variables.items()}
     total, count = np.zeros(design.n), 0
-    for _, draws in in_chunks(drawn, design.n):
+    for _, draws in in_chunks(posterior.draws, design.n):
         length = len(next(iter(draws.values())))
         total += Rows(spec, design, draws, length).value(mean).sum(axis=0)
         count += length

@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats, Values
 from tildemc.errors import FitError, Interrupted, doors
 from tildemc.page import Page
 from tildemc.passes.identify import unidentified
@@ -30,7 +29,11 @@ if TYPE_CHECKING:
     from xarray import DataArray, DataTree
 
     from tildemc.resolve.request import Request
+    from tildemc.resolve.used import Kept
     from tildemc.results.effects import Effects, Variation
+    from tildemc.results.margins.asked import By, How
+    from tildemc.results.margins.conditional import Conditional
+    from tildemc.results.margins.margins import Margins
     from tildemc.results.pooling import Pooling
     from tildemc.results.tables import Labelled, Levels
     from tildemc.results.validation import ELPDDataWAIC
@@ -90,6 +93,8 @@ class Fit:
         What `Model.fit` was given, by name.
     remarks : tuple of str or None
         What the data leave open, where a file says it; None to work it out.
+    columns : mapping or None
+        The data's columns in the rows of the fit, where a file has them.
     """
 
     spec: ModelSpec
@@ -103,14 +108,15 @@ class Fit:
     model: Fitted | None = field(default=None, repr=False)
     settings: Mapping[str, object] = field(default_factory=dict, repr=False)
     remarks: tuple[str, ...] | None = field(default=None, repr=False)
+    columns: Kept | None = field(default=None, repr=False)
 
     @classmethod
     def of(
         cls,
         spec: ModelSpec,
         design: Numbers,
-        posterior: Mapping[str, NDArray[Any]],
-        statistics: Mapping[str, NDArray[Any]],
+        posterior: Mapping[str, Floats],
+        statistics: Mapping[str, Values],
         path: str,
         seconds: float,
         **attributes: float,
@@ -118,8 +124,9 @@ class Fit:
         """A fit of an engine's draws; see `groups`. Further attributes are kept with the posterior."""
         if isinstance(design, Streamed):
             path = f"{path}; {design.n:,} rows, streamed"
-        known = {"formula": spec.formula, "family": spec.family.name, "path": path, "seconds": seconds}
-        return cls(spec, design, groups(spec, posterior, statistics, known | attributes), path, seconds)
+        known = {"formula": spec.formula, "family": spec.family.name, "path": path}
+        found = groups(spec, posterior, statistics, {**known, "seconds": seconds, **attributes})
+        return cls(spec, design, found, path, seconds)
 
     @cached_property
     def data(self) -> DataTree:
@@ -628,6 +635,192 @@ class Fit:
         chosen = self.interval if interval is None else checked_interval(interval)
         request = Request.of(self.spec, groups, "error", seed)
         return residuals(self.spec, self.design, self.groups["posterior"], kind, request, chosen).frame()
+
+    def conditional_effects(
+        self,
+        effects: str | Sequence[str] | None = None,
+        *,
+        conditions: Any = None,
+        int_conditions: Mapping[str, Any] | None = None,
+        method: str = "fitted",
+        groups: Any = "none",
+        resolution: int = 100,
+        interval: float | None = None,
+        seed: int | None = None,
+    ) -> Conditional:
+        """What the model says along a variable, or along two, all others held: brms's `conditional_effects`.
+
+        Parameters
+        ----------
+        effects : str or sequence of str, optional
+            `"x"`, `"x:f"`; by default each variable of a population effect, and each two of one term.
+        conditions : mapping or data frame, optional
+            What others are held at: `{"z": 0}`, or several rows of such; by default numbers at their means, factors at
+            their reference levels, trials at one.
+        int_conditions : mapping, optional
+            The values that a number takes as the second of two; by default its mean, and one sd below and above.
+        method : {"fitted", "predict", "posterior_linpred"} or as `kind` of `predict`
+            The mean of the response, a new response, the linear predictor, or a parameter of the response.
+        groups
+            As in `predict`.
+        resolution : int
+            At how many places a number is looked at.
+        interval, seed
+            As in `predict`.
+
+        Returns
+        -------
+        Conditional
+            A mapping of effects to their estimates, with `frame()` and `plot()`. An estimate is the median of the
+            draws.
+        """
+        from tildemc.results.margins.asked import Asked
+        from tildemc.results.margins.conditional import METHODS, Held, conditional_effects
+
+        kind = METHODS.get(method, method)
+        asked = Asked.of_fit(self, kind=kind, groups=groups, interval=interval, seed=seed)
+        return conditional_effects(asked, effects, Held(conditions, int_conditions, resolution))
+
+    def predictions(
+        self, newdata: Any = None, *, variables: Any = None, by: By = False, **asked: Unpack[How]
+    ) -> Margins:
+        """What the model says of each row, or on average over rows.
+
+        Parameters
+        ----------
+        newdata : data frame, mapping or path, optional
+            The rows, by default those of the fit; `tildemc.datagrid` makes some up.
+        variables : str, list, or mapping of names to values, optional
+            Each row is looked at with each of these values in place of its own; by default of a name all levels, or
+            the five numbers of Tukey.
+        by : bool, str or list of str
+            The columns within whose levels rows are averaged; True for one average.
+        **asked
+            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`; `wts`, a column that averages are by.
+
+        Returns
+        -------
+        Margins
+            Estimates, which are medians of draws, with `frame()`, `draws()`, `hypotheses()` and `plot()`.
+
+        Notes
+        -----
+        Arel-Bundock, Greifer & Heiss (2024), How to interpret statistical models using marginaleffects for R and
+        Python, Journal of Statistical Software 111.
+        """
+        from tildemc.results.margins.asked import Asked
+        from tildemc.results.margins.estimates import predictions
+
+        return predictions(Asked.of_fit(self, newdata, by=by, **asked), variables)
+
+    def avg_predictions(self, newdata: Any = None, *, by: By = True, **asked: Any) -> Margins:
+        """`predictions` on average."""
+        return self.predictions(newdata, by=by, **asked)
+
+    def comparisons(
+        self,
+        variables: Any = None,
+        newdata: Any = None,
+        *,
+        comparison: str = "difference",
+        by: By = False,
+        **asked: Unpack[How],
+    ) -> Margins:
+        """What the model says of each row at one value of a variable against that at another.
+
+        Parameters
+        ----------
+        variables : str, list, or mapping of names to contrasts, optional
+            By default all variables of population effects. A number is compared by a step (1), "sd", "2sd", "iqr",
+            "minmax", or at two values; levels by "reference", "sequential", "pairwise", these with "rev" before them,
+            "minmax", or as two of them.
+        newdata, by
+            As in `predictions`.
+        comparison : {"difference", "ratio", "lnratio", "lnor", "lift"}
+            Averages over rows are taken before a ratio, not after.
+        **asked
+            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`; `wts`, a column that averages are by.
+
+        Returns
+        -------
+        Margins
+            By `term` and `contrast`.
+        """
+        from tildemc.results.margins.asked import Asked
+        from tildemc.results.margins.contrasts import compared
+        from tildemc.results.margins.estimates import comparisons
+
+        return comparisons(Asked.of_fit(self, newdata, by=by, **asked), variables, compared(comparison))
+
+    def avg_comparisons(self, variables: Any = None, newdata: Any = None, *, by: By = True, **asked: Any) -> Margins:
+        """`comparisons` on average."""
+        return self.comparisons(variables, newdata, by=by, **asked)
+
+    def slopes(
+        self, variables: Any = None, newdata: Any = None, *, slope: str = "dydx", by: By = False, **asked: Unpack[How]
+    ) -> Margins:
+        """How steeply what the model says of each row rises with a variable.
+
+        Parameters
+        ----------
+        variables : str, list, or mapping, optional
+            By default all variables of population effects; of a factor, differences of its levels as in `comparisons`.
+        newdata, by
+            As in `predictions`.
+        slope : {"dydx", "eyex", "dyex", "eydx"}
+            The derivative, the elasticity, and the two between.
+        **asked
+            `kind`, `groups`, `new_levels`, `interval` and `seed` as in `predict`; `wts`, a column that averages are by.
+
+        Returns
+        -------
+        Margins
+            By `term` and `contrast`.
+        """
+        from tildemc.results.margins.asked import Asked
+        from tildemc.results.margins.contrasts import sloped
+        from tildemc.results.margins.estimates import slopes
+
+        return slopes(Asked.of_fit(self, newdata, by=by, **asked), variables, sloped(slope))
+
+    def avg_slopes(self, variables: Any = None, newdata: Any = None, *, by: By = True, **asked: Any) -> Margins:
+        """`slopes` on average."""
+        return self.slopes(variables, newdata, by=by, **asked)
+
+    def hypotheses(self, asked: str | Sequence[str], *, interval: float | None = None) -> Margins:
+        """Combinations of the model's own numbers, as `hypothesis` reads them, each with its interval: `"a - b = 0"`.
+
+        What `predictions`, `comparisons` and `slopes` return has the same of its rows.
+        """
+        from tildemc.results.hypotheses import Scope, test
+        from tildemc.results.margins.margins import of_draws
+
+        found = test(self.spec, self.groups["posterior"], asked, Scope(), 0.05).array()
+        sizes = found.values.shape[:2]
+        probable = self.interval if interval is None else checked_interval(interval)
+        return of_draws({"hypothesis": [*found.labels]}, found.values.reshape(-1, len(found.labels)), sizes, probable)
+
+    def margins(self, text: str, *, interval: float | None = None) -> Margins:
+        """What Stata's `margins` says after the command that the model is of.
+
+        Parameters
+        ----------
+        text : str
+            What stands after `margins`: `"f"`, `", dydx(x)"`, `"f, at(x=(1 2 3))"`; or the whole command.
+        interval : float, optional
+
+        Returns
+        -------
+        Margins
+
+        Raises
+        ------
+        TildeError
+            For what is not read, with its place in the text.
+        """
+        from tildemc.results.margins.stata import margins
+
+        return margins(self, text, interval)
 
     def posterior_predictive(self, *, seed: int | None = None) -> DataTree:
         """`data` with one more group, `posterior_predictive`: a new response of each row under each draw."""

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import FitError, SemanticError, nearest
 from tildemc.resolve.hypothesis import Hypothesis, read_hypothesis
 from tildemc.resolve.quantities import Quantities, Quantity
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SCOPES", "Scope", "Tests", "test"]
 
-Floats = NDArray[np.float64]
 
 SCOPES = ("standard", "ranef", "coef")
 """Whether names are the model's numbers, or effects or coefficients of each level of a factor."""
@@ -192,7 +191,7 @@ class _Standard:
         return self.known.find(self.scope.named(name), span)
 
     def _draws(self, quantity: Quantity) -> Floats:
-        values: Floats = self.posterior.variables[quantity.name][1]
+        values: Floats = np.asarray(self.posterior.variables[quantity.name][1], np.float64)
         for place in reversed(quantity.at):
             values = values[..., place]
         return values

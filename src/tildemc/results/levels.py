@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Mask
 from tildemc.errors import SemanticError, nearest
 from tildemc.results.evaluate import Draws
 from tildemc.spec.covariance import effects
@@ -19,9 +19,6 @@ from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
 from tildemc.visible import shown
 
 __all__ = ["Chosen", "Unseen", "chosen", "only"]
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

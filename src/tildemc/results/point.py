@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.evaluate import Draws, Rows
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
 
-Floats = NDArray[np.float64]
 Values = Mapping[str, Any]
 
 _UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation")

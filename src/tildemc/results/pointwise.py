@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Integers
 from tildemc.results.datatree import Group, dataset
 from tildemc.results.predict import log_density, predicted
 from tildemc.results.request import Request
@@ -54,7 +54,7 @@ def loo(spec: ModelSpec, design: Numbers, posterior: Group) -> ELPDDataLOO:
     return az.loo(DataTree.from_dict(groups), pointwise=True, var_name=known.response)
 
 
-def counted_rows(design: Design) -> NDArray[np.int64]:
+def counted_rows(design: Design) -> Integers:
     """The rows that say something: those with a weight and with trials."""
     counted = np.ones(design.n, dtype=bool)
     for numbers in (design.weights, design.trials):

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Mask
 from tildemc.errors import FitError
 from tildemc.page import Page, Section
 from tildemc.passes.pool import Own, foreseen, pool, unpool
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["WAYS", "Pooling", "pooled"]
 
-Floats = NDArray[np.float64]
 
 WAYS = ("complete", "none", "partial")
 """How groups may be pooled."""
@@ -154,7 +153,7 @@ class Pooling:
             )
         return found
 
-    def sizes(self, own: Own) -> NDArray[np.int64]:
+    def sizes(self, own: Own) -> Integers:
         """How many rows each level has."""
         index = self.members(own).index
         return np.bincount(index[index >= 0], minlength=len(own.factor.levels))
@@ -237,7 +236,7 @@ class Pooling:
         """The deviation of the mean ordered replicates from the ordered rows."""
         fit = self.fits[way]
         drawn = posterior_predictive(fit.spec, fit.design, fit.groups["posterior"], self.seed)
-        _, replicated = drawn.variables[names(fit.spec).response]
+        replicated = drawn.draws[names(fit.spec).response]
         ordered = np.sort(replicated.reshape(-1, self.design.n), axis=1).mean(axis=0)
         return _rmsd(ordered - np.sort(_response(self.design)))
 
@@ -306,7 +305,7 @@ def _unseen(found: Pooling, folds: int, seed: int) -> DataFrame:
 
     members = [(found.members(own), len(own.factor.levels)) for own in found.own]
 
-    def able(kept: NDArray[np.int64], left_out: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def able(kept: Integers, left_out: Integers) -> Mask:
         each = [foreseen(group, levels, kept, left_out) for group, levels in members]
         return np.asarray(np.logical_and.reduce(each))
 

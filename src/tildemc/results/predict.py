@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.datatree import Group
@@ -43,7 +44,6 @@ __all__ = [
     "summarised",
 ]
 
-Floats = NDArray[np.float64]
 
 KINDS = ("mean", "linear", "response")
 """What may be asked of rows, beside a parameter of the response by its name."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats
 from tildemc.page import Section
 from tildemc.results.summary import Scalar, Summary
 from tildemc.screen import Row, numbers
@@ -69,7 +67,7 @@ def sections(
         yield from section("Group effects", lambda scalar: scalar.role == "group effect")
 
 
-def _rows(labels: Sequence[str], table: NDArray[np.float64]) -> list[Row]:
+def _rows(labels: Sequence[str], table: Floats) -> list[Row]:
     """Each parameter's numbers: its own to the places that its sd has, then how well they are known."""
     rows: list[Row] = []
     for label, values in zip(labels, table.tolist(), strict=True):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import PriorError
 from tildemc.results.evaluate import Draws
 from tildemc.spec.addresses import targets
@@ -16,8 +16,6 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.group import Block, GroupEffects
 
 __all__ = ["prior_draws"]
-
-Floats = NDArray[np.float64]
 
 
 def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.random.Generator) -> Draws:

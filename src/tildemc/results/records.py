@@ -17,6 +17,7 @@ from typing import Any, get_args, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc import arrays
 from tildemc.limits import Limits
 from tildemc.spec.covariance import COVARIANCES, Covariance
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
@@ -59,6 +60,10 @@ class Packed:
 @cache
 def _classes() -> dict[str, type]:
     """The classes that a file may name."""
+    import pandas as pd
+
+    # Some modules import these names for the checks of types alone.
+    checked = {**vars(arrays), "pd": pd}
     found: dict[str, type] = {}
     todo: list[Any] = [*ROOTS]
     while todo:
@@ -68,7 +73,7 @@ def _classes() -> dict[str, type]:
         elif isinstance(kind, type) and kind not in TABLES and kind not in found.values():
             assert kind.__name__ not in found, kind
             found[kind.__name__] = kind
-            hints = get_type_hints(kind)
+            hints = get_type_hints(kind, localns=checked)
             todo += [hints[name] for name in _names(kind)]
             # A term's bases say which classes its numbers and their summary are of.
             todo += get_original_bases(kind)

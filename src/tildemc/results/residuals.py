@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import SemanticError, nearest
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows
@@ -19,7 +19,6 @@ from tildemc.visible import shown
 
 __all__ = ["residuals"]
 
-Floats = NDArray[np.float64]
 
 KINDS = ("ordinary", "pearson", "quantile")
 

@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from tildemc.errors import DataError, FitError
+from tildemc.errors import DataError, FitError, TildeError
 from tildemc.passes.identify import unidentified
 from tildemc.resolve.request import Request
+from tildemc.resolve.used import Kept, kept
 from tildemc.results.datatree import Group, datatree, groups_of, reported
 from tildemc.results.fit import Fit, Fitted
+from tildemc.results.margins.asked import variables_of
 from tildemc.results.records import Packed, layout, pack, unpack
 from tildemc.results.stored import read_sealed, write_sealed
 from tildemc.spec.design import Numbers, Streamed
@@ -41,7 +43,7 @@ def save(fit: Fit, path: str | Path) -> None:
     DataError
         If the file cannot be written.
     """
-    write_sealed(datatree({**fit.completed(), GROUP: model_group(fit)}), path)
+    write_sealed(datatree({**fit.completed(), GROUP: model_group(fit, _columns(fit))}), path)
 
 
 def load(path: str | Path, model: Callable[..., Fitted]) -> Fit:
@@ -55,9 +57,23 @@ def load(path: str | Path, model: Callable[..., Fitted]) -> Fit:
     return opened(groups_of(read_sealed(path)), str(path), model)
 
 
-def model_group(fit: Fit) -> Group:
-    """The model of a fit, and how it was fitted and is shown."""
+def _columns(fit: Fit) -> Kept | None:
+    """The data's columns in the rows of the fit, for what averages over them; a file of data stays where it is."""
+    data = None if fit.model is None else fit.model.request.data
+    if fit.columns is not None or data is None or isinstance(data, str | Path) or isinstance(fit.design, Streamed):
+        return fit.columns
+    try:
+        variables = variables_of(fit)
+        return kept(variables.frame, variables.names)
+    except TildeError:
+        # Whatever became of the data since, the draws are to be kept.
+        return None
+
+
+def model_group(fit: Fit, columns: Kept | None = None) -> Group:
+    """The model of a fit, and how it was fitted and is shown; with columns of its data."""
     known = {
+        "columns": columns,
         "spec": fit.spec,
         "design": _design(fit.design),
         "remarks": unidentified(fit.spec, fit.design) if fit.remarks is None else fit.remarks,
@@ -105,7 +121,8 @@ def opened(groups: Mapping[str, Group], name: str, model: Callable[..., Fitted])
         design = known["design"]
         if isinstance(design, Summary):
             design = Streamed(_Gone(name), design.y.n, _AGAIN).knowing(design)
-        fit = Fit(known["spec"], design, reported(known["spec"], groups), remarks=known["remarks"], **known["shown"])
+        fit = Fit(known["spec"], design, reported(known["spec"], groups), remarks=known["remarks"],
+                  columns=known["columns"], **known["shown"])  # fmt: skip
         if known["model"] is None:
             return fit
         parts = known["model"]

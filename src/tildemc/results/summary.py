@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Values
 from tildemc.results.checks import Check, of_parameters
 from tildemc.results.datatree import Group
 from tildemc.results.diagnose import COLUMNS, diagnose
@@ -30,8 +30,6 @@ PARTS = {
 }
 """The parts of a summary: what a parameter is to the model, and the part's title."""
 VARIANCE_PARTS = PARTS | {"group sd": "Group variances", "group correlation": "Group covariances"}
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +86,11 @@ class Summary:
     """
 
     scalars: Sequence[Scalar]
-    numbers: Array
+    numbers: Floats
     interval: float
     titles: dict[str, str]
 
-    def parts(self, *, group_effects: bool) -> Iterator[tuple[str, list[str], Array]]:
+    def parts(self, *, group_effects: bool) -> Iterator[tuple[str, list[str], Floats]]:
         """The role, the labels and the numbers of each part that the model has."""
         for role in self.titles:
             at = [i for i, scalar in enumerate(self.scalars) if scalar.role == role]
@@ -142,11 +140,11 @@ def summarise(
         Whether variances and covariances are shown in place of sds and correlations: of each draw too.
     """
     groups = _groups(spec)
-    replaced = _variances(spec, posterior) if variances else {}
+    drawn, replaced = posterior.draws, _variances(spec, posterior) if variances else {}
     scalars: list[Scalar] = []
-    tables: list[Array] = []
+    tables: list[Floats] = []
     for p in parameters(spec):
-        name, values = replaced.get(p.name, (p.name, posterior.variables[p.name][1]))
+        name, values = replaced.get(p.name, (p.name, drawn[p.name]))
         labels = [[str(label) for label in posterior.labels[dim].tolist()] for dim in p.dims]
         chosen = cells(p, values)
         scalars += [
@@ -158,7 +156,7 @@ def summarise(
     return Summary(scalars, np.concatenate(tables), interval, VARIANCE_PARTS if variances else PARTS)
 
 
-def cells(parameter: Parameter, values: NDArray[Any]) -> list[tuple[int, ...]]:
+def cells(parameter: Parameter, values: Values) -> list[tuple[int, ...]]:
     """Where the scalars of an array are: all its elements, but of correlations each pair once.
 
     Effects of different blocks are independent: their correlation is zero in all draws, and there is nothing to tell.
@@ -168,7 +166,7 @@ def cells(parameter: Parameter, values: NDArray[Any]) -> list[tuple[int, ...]]:
     return [(i, j) for i, j in np.ndindex(values.shape[2:]) if i < j and values[:, :, i, j].any()]
 
 
-def _draws(values: NDArray[Any], cells: Sequence[tuple[int, ...]]) -> Array:
+def _draws(values: Floats, cells: Sequence[tuple[int, ...]]) -> Floats:
     """The draws of elements, (elements, chains, draws)."""
     shape = values.shape[2:]
     flat = np.moveaxis(values.reshape(*values.shape[:2], -1), 2, 0)
@@ -183,11 +181,11 @@ def _groups(spec: ModelSpec) -> dict[str, str]:
     return {known.free(free): known.of(group).dim for group in spec.groups() for free in group.free()}
 
 
-def _variances(spec: ModelSpec, posterior: Group) -> dict[str, tuple[str, Array]]:
+def _variances(spec: ModelSpec, posterior: Group) -> dict[str, tuple[str, Floats]]:
     """By the name of an sd or of correlations: the name of the variance or covariances, and their draws."""
     known = names(spec)
-    drawn = {name: values for name, (_, values) in posterior.variables.items()}
-    found: dict[str, tuple[str, Array]] = {}
+    drawn = posterior.draws
+    found: dict[str, tuple[str, Floats]] = {}
     for group in spec.groups():
         named = known.of(group)
         sd = drawn[named.sd]

@@ -8,8 +8,8 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import FitError
 from tildemc.results.diagnose import CHUNK, quantiles
 from tildemc.visible import shown
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from xarray import DataArray
 
 __all__ = ["Labelled", "Levels", "checked_interval", "columns_of_interval", "described"]
-
-Floats = NDArray[np.float64]
 
 
 def checked_interval(interval: object) -> float:

@@ -1,4 +1,4 @@
-"""Rows left out in turn, and what models that are fitted to the others predict of them."""
+"""Integers left out in turn, and what models that are fitted to the others predict of them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Mask
 from tildemc.errors import FitError
 from tildemc.results.expected import posterior_means
 from tildemc.results.predict import bar_of
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_folds", "folds_of", "unseen_means"]
 
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
-Able = Callable[[Rows, Rows], NDArray[np.bool_]]
+Able = Callable[[Integers, Integers], Mask]
 """Given the rows that are kept and those that are left out: of which of the latter something can be said."""
 
 SETTINGS = {"draws": 250, "tune": 300}
@@ -38,15 +36,13 @@ def check_folds(folds: int, n: int) -> None:
         raise FitError(f"`folds` is a whole number from 2 to the number of rows, {n:,}, or 0; not {shown(folds)}")
 
 
-def folds_of(n: int, folds: int, seed: int) -> Iterator[Rows]:
+def folds_of(n: int, folds: int, seed: int) -> Iterator[Integers]:
     """The rows that are left out each time: each row once, by chance."""
     order = np.random.default_rng(seed).permutation(n)
     return (np.sort(part) for part in np.array_split(order, folds))
 
 
-def unseen_means(
-    fits: Mapping[str, Fit], able: Able, folds: int, seed: int
-) -> tuple[dict[str, Floats], NDArray[np.bool_]]:
+def unseen_means(fits: Mapping[str, Fit], able: Able, folds: int, seed: int) -> tuple[dict[str, Floats], Mask]:
     """The mean of each row's response, given the rows of the other folds.
 
     Parameters

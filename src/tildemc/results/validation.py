@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from arviz import ELPDData, ELPDDataLOOKFold
-from numpy.typing import NDArray
 from scipy.special import logsumexp
 from xarray import DataArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.errors import FitError, Interrupted, TildeError, nearest
 from tildemc.results.pointwise import counted_rows, log_likelihood_group
 from tildemc.results.request import seeded
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ELPDDataWAIC", "kfold", "waic"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 P_LIMIT = 0.4
 """Above it a row's share of the effective number of parameters says that WAIC is off: Vehtari et al. (2017)."""

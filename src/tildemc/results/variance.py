@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import FitError, UnsupportedError
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows, Spread, in_chunks, spread_of
@@ -23,7 +23,6 @@ from tildemc.visible import shown
 
 __all__ = ["RESIDUALS", "Residuals", "icc", "latent_variance", "r2"]
 
-Floats = NDArray[np.float64]
 Residuals = Literal["drawn", "expected"]
 RESIDUALS = ("drawn", "expected")
 """What is left of the response: y minus the means under each draw, or the variance that the model expects."""
@@ -35,7 +34,7 @@ NODES = 30
 def icc(spec: ModelSpec, design: Numbers, posterior: Group) -> Labelled:
     """The intraclass correlation of each grouping factor, then `adjusted` and `unadjusted`; see `Fit.icc`."""
     whole = design.whole("an intraclass correlation")
-    drawn = {name: values for name, (_, values) in posterior.variables.items()}
+    drawn = posterior.draws
     shape = next(iter(drawn.values())).shape[:2]
     spread = spread_of(spec, whole, {name: values.reshape(-1, *values.shape[2:]) for name, values in drawn.items()})
     if not spread.groups:
@@ -88,9 +87,8 @@ def latent_variance(spec: ModelSpec, design: Design, drawn: Mapping[str, Floats]
         rows = Rows(spec, design, draws, len(mean[chunk]), {family.parameters[0].name: mean[chunk, None]})
         variance[chunk] = _existing(rows.value(left)).mean(axis=1)
     seen = {"mu": mean, "eta": _through(link.forward, mean), "variance": variance}
-    return np.asarray(evaluate(link.scaled, lambda part: seen[part.name], NUMPY)) + (
-        0.0 if family.chances is None else link.latent
-    )
+    scaled = np.asarray(evaluate(link.scaled, lambda part: seen[part.name], NUMPY))
+    return scaled if family.chances is None or link.latent is None else scaled + link.latent
 
 
 def _mean_over_effects(link: Link, spread: Spread) -> Floats:
@@ -117,7 +115,7 @@ def r2(spec: ModelSpec, design: Numbers, posterior: Group, residuals: str) -> La
         raise FitError(f"`residuals` is one of {', '.join(RESIDUALS)}, not {shown(residuals)}")
     whole = design.whole("R²")
     marginal = only(spec, whole, Chosen({}))
-    draws = {name: values for name, (_, values) in posterior.variables.items()}
+    draws = posterior.draws
     shape = next(iter(draws.values())).shape[:2]
     found = np.empty((shape[0] * shape[1], 2))
     for chunk, some in in_chunks(draws, whole.n):

@@ -10,9 +10,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Literal, assert_never
+from typing import Literal, assert_never
 
 import numpy as np
+
+from tildemc.arrays import Label
 
 __all__ = [
     "EXACT",
@@ -27,7 +29,7 @@ __all__ = [
     "own_types",
 ]
 
-NO_NAMES: Mapping[Any, str] = MappingProxyType({})
+NO_NAMES: Mapping[Label, str] = MappingProxyType({})
 EXACT = 2.0**53
 """Up to here float64 has every whole number."""
 
@@ -80,7 +82,7 @@ class Stored:
         )
 
 
-def label_of(value: Any, names: Mapping[Any, str] = NO_NAMES) -> str:
+def label_of(value: Label, names: Mapping[Label, str] = NO_NAMES) -> str:
     """A value by itself: its name, or its text; a whole number without a point, a truth value as R writes it."""
     if value in names:
         return names[value]
@@ -92,7 +94,7 @@ def label_of(value: Any, names: Mapping[Any, str] = NO_NAMES) -> str:
     return str(value)
 
 
-def own_types(values: Iterable[Any]) -> tuple[Any, ...]:
+def own_types(values: Iterable[Label]) -> tuple[Label, ...]:
     """Labels in the type that they keep: numbers that are all whole are integers, whatever held them."""
     found = tuple(values)
     numbers = [value for value in found if not isinstance(value, str)]
@@ -102,12 +104,12 @@ def own_types(values: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(value if isinstance(value, str) else kept(value) for value in found)
 
 
-def are_mixed(values: Collection[Any]) -> bool:
+def are_mixed(values: Collection[Label]) -> bool:
     """Whether some labels are text and others are not."""
     return len({isinstance(value, str) for value in values}) > 1
 
 
-def in_order(values: Iterable[Any]) -> tuple[Any, ...]:
+def in_order(values: Iterable[Label]) -> tuple[Label, ...]:
     """Labels sorted, numbers before text."""
     return tuple(sorted(values, key=lambda value: (isinstance(value, str), value)))
 
@@ -128,10 +130,10 @@ class Labels:
 
     kind: Literal["text", "whole", "real", "truth"]
     short: bool = True
-    names: Mapping[Any, str] = NO_NAMES
+    names: Mapping[Label, str] = NO_NAMES
 
     @classmethod
-    def of(cls, values: Iterable[Any], names: Mapping[Any, str] = NO_NAMES) -> Labels:
+    def of(cls, values: Iterable[Label], names: Mapping[Label, str] = NO_NAMES) -> Labels:
         """Of values of one type, or of numbers and text; the data may name some."""
         found = own_types(values)
         if names:
@@ -146,7 +148,7 @@ class Labels:
             return cls("whole")
         return cls("real", len({f"{value:.15g}" for value in found}) == len(set(found)))
 
-    def __call__(self, value: Any) -> str:
+    def __call__(self, value: Label) -> str:
         """The name of one."""
         if self.kind != "real":
             return label_of(value, self.names)
@@ -167,14 +169,14 @@ class Labels:
                 assert_never(never)
 
 
-def _each_its_own(values: tuple[Any, ...], names: Mapping[Any, str]) -> dict[Any, str]:
+def _each_its_own(values: tuple[Label, ...], names: Mapping[Label, str]) -> dict[Label, str]:
     """The names; with the value behind where two have the same."""
     labels = {value: label_of(value, names) for value in values}
     given = Counter(labels.values())
     return {value: label if given[label] == 1 else f"{label} ({label_of(value)})" for value, label in labels.items()}
 
 
-def _mixed_names(values: tuple[Any, ...]) -> dict[Any, str]:
+def _mixed_names(values: tuple[Label, ...]) -> dict[Label, str]:
     """The texts that numbers are called by, and in quotes the texts that are such."""
     numbers = [value for value in values if not isinstance(value, str)]
     spelled = dict(zip(numbers, map(Labels.of(numbers), numbers), strict=True))
@@ -184,7 +186,7 @@ def _mixed_names(values: tuple[Any, ...]) -> dict[Any, str]:
 
 
 def combined(
-    keys: tuple[tuple[Any, ...], ...], names: Sequence[Mapping[Any, str]] = ()
+    keys: tuple[tuple[Label, ...], ...], names: Sequence[Mapping[Label, str]] = ()
 ) -> tuple[tuple[str, ...], dict[str, str]]:
     """The names of combinations of values, `school:class`, each its own; and texts that are in quotes for that.
 

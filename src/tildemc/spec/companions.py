@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Mask
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.vocabulary import apply
 
 __all__ = ["COMPANIONS", "Companion"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -38,18 +36,21 @@ class Companion:
         What stands in a family's log density for one of its parts.
     options : mapping of str to such a mapping
         What stands there instead where an option of that name is TRUE.
+    usual : float or None
+        What it is in rows that are made up, where nobody says; None for the mean of the data.
     latex : str
         How the density of a row is written with it: `{density}`, and `{value}` for its own value.
     """
 
     name: str
-    refused: Callable[[Floats], NDArray[np.bool_]]
+    refused: Callable[[Floats], Mask]
     told: str
     families: bool = True
     whole: bool = False
     weighs: bool = False
     density: Mapping[Expr, Expr] = field(default_factory=dict)
     options: Mapping[str, Mapping[Expr, Expr]] = field(default_factory=dict)
+    usual: float | None = None
     latex: str = "{density}"
 
 
@@ -60,7 +61,7 @@ COMPANIONS = {
     for companion in (
         Companion(
             "trials", lambda v: (v < 0) | (v != np.floor(v)), "trials are whole numbers from 0 up, but here they are",
-            whole=True,
+            whole=True, usual=1.0,
         ),
         Companion(
             "weights", lambda v: v < 0, "a weight is 0 or more, but here it is", families=False, weighs=True,

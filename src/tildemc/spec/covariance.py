@@ -10,16 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.expr import Apply, Const, Expr, Var, evaluate
 from tildemc.spec.matrices import cholesky
 from tildemc.spec.priors import CORRELATION, Prior, default
 from tildemc.spec.support import CORRELATIONS, Support
 
 __all__ = ["COVARIANCES", "EXCHANGEABLE", "MATRIX", "Correlations", "Covariance", "Matrix", "Single", "effects"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

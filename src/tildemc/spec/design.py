@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Values
 from tildemc.errors import FitError
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.moments import Moments
 from tildemc.spec.summary import Summary
 from tildemc.spec.terms.term import Path, Rows, Term, TermDesign
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "Design",
@@ -24,9 +27,6 @@ __all__ = [
     "Streamed",
     "outline",
 ]
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +38,14 @@ class RowLabels:
     index : pandas Index
     """
 
-    index: Any
+    index: pd.Index
 
     @cached_property
-    def values(self) -> NDArray[Any]:
+    def values(self) -> Values:
         """As a coordinate has them, (n,): numbers and text as they are, anything else as text."""
         match self._form:
             case "values":
-                kept: NDArray[Any] = self.index.to_numpy()
+                kept: Values = self.index.to_numpy()
                 return kept
             case "joined":
                 texts = [":".join(map(str, row)) for row in self.index]
@@ -118,12 +118,12 @@ class Design:
         return self.companions.get("se")
 
     @property
-    def row(self) -> dict[str, Any]:
+    def row(self) -> dict[str, Floats]:
         """What the density of a row names of the data, (n,) each."""
-        return {"y": self.y, **self.companions}
+        return {**self.companions, **({} if self.y is None else {"y": self.y})}
 
     @property
-    def obs(self) -> NDArray[Any]:
+    def obs(self) -> Values:
         """The rows as a coordinate has them, (n,)."""
         return self.rows if self.labels is None else self.labels.values
 
@@ -166,7 +166,7 @@ class Design:
 class Fold(Protocol):
     """Goes through all chunks of a design, here or elsewhere."""
 
-    def __call__(self, part: Callable[[Design], Any], merge: Callable[[Any, Any], Any]) -> Any:
+    def __call__[T](self, part: Callable[[Design], T], merge: Callable[[T, T], T]) -> T:
         """`part` of each chunk, merged: `merge` is associative, and neighbours are merged in order."""
 
 
@@ -189,7 +189,7 @@ class Streamed:
     n: int
     advice: str
     changes: tuple[Callable[[Design], Design], ...] = ()
-    _results: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+    _results: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def summary(self) -> Summary:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any, assert_never
 
+from tildemc.arrays import Label
 from tildemc.trees import Node, fold
 
 __all__ = [
     "Apply",
     "Col",
+    "Computes",
     "Const",
     "Expr",
     "Index",
@@ -116,7 +118,7 @@ class Recode(_Arithmetic):
     """A number for each value of a column: a contrast, the codes of a factor."""
 
     column: Expr
-    mapping: tuple[tuple[Any, float], ...]
+    mapping: tuple[tuple[Label, float], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -179,7 +181,10 @@ def substitute(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
             return expr
 
 
-OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+Computes = Callable[..., Any]
+"""Of numbers, arrays, or what a graph is made of: whatever an expression is worked out with."""
+
+OPERATORS: dict[str, Computes] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -199,11 +204,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def evaluate(
-    expr: Expr,
-    names: Callable[[Var | Col], Any],
-    functions: Mapping[str, Callable[..., Any]],
-) -> Any:
+def evaluate[T](expr: Expr, names: Callable[[Var | Col], T], functions: Mapping[str, Computes]) -> T:
     """The value of `expr`.
 
     Parameters
@@ -214,14 +215,15 @@ def evaluate(
     functions : mapping
         The functions that `Apply` may name; `recode` evaluates a `Recode`.
     """
-    return fold(expr, inside, lambda part, values: value_of(part, values, names, functions))
+    found: T = fold(expr, inside, lambda part, values: value_of(part, values, names, functions))
+    return found
 
 
 def value_of(
     part: Expr,
     values: Sequence[Any],
-    names: Callable[[Var | Col], Any],
-    functions: Mapping[str, Callable[..., Any]],
+    names: Callable[[Var | Col], object],
+    functions: Mapping[str, Computes],
 ) -> Any:
     """The value of `part`, given those of the expressions directly inside it; as `evaluate` otherwise."""
     match part:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from tildemc.arrays import Floats
 
 __all__ = ["cholesky", "inverse"]
-
-Floats = NDArray[np.float64]
 
 
 def cholesky(correlations: Floats) -> Floats:

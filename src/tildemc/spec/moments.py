@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.threads import one_blas_thread
 
 __all__ = ["Moments", "added", "stacked", "triangle"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 MOST_COLUMNS = 400
 """Of wider designs no triangle is computed."""

@@ -6,9 +6,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import Any, Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from tildemc.errors import DataError
+
+if TYPE_CHECKING:
+    from tildemc.arrays import Label
 
 __all__ = [
     "CSV",
@@ -27,7 +30,7 @@ __all__ = [
     "format_of",
 ]
 
-Options = tuple[tuple[str, Any], ...]
+Options = tuple[tuple[str, object], ...]
 """Keyword arguments of a reader."""
 
 
@@ -136,7 +139,7 @@ class Repair:
     """A column of which some values stand for none; `meant` says what its text is made into, if all others are such."""
 
     column: str
-    blanks: tuple[Any, ...]
+    blanks: tuple[Label, ...]
     meant: Literal["number", "truth"] | None = None
 
 
@@ -157,7 +160,7 @@ class Origin:
 
     place: DataFile | Files | Query
     repairs: tuple[Repair, ...] = ()
-    rows: tuple[tuple[str, Any], ...] = ()
+    rows: tuple[tuple[str, Label], ...] = ()
     named: bool = True
 
     @property

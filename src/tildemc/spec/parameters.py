@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
 
+from tildemc.arrays import Label
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.support import Support
@@ -155,7 +156,7 @@ def parameters(spec: ModelSpec) -> tuple[Parameter, ...]:
     return tuple(sorted(found, key=lambda parameter: place[parameter.role]))
 
 
-def coordinates(spec: ModelSpec) -> Mapping[str, tuple[Any, ...]]:
+def coordinates(spec: ModelSpec) -> Mapping[str, tuple[Label, ...]]:
     """The labels along each dim but that of the rows."""
     known = names(spec)
     return {getattr(known.of(term), dim.name): dim.labels for term in spec.terms() for dim in term.dims()}

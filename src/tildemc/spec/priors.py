@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import FitError
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
 from tildemc.spec.expr import Apply, Const, Expr, Var, as_expr, infix, substitute
@@ -160,7 +160,7 @@ class Prior:
         with np.errstate(divide="ignore"):
             return self.distribution.of(substitute(marginal, {Var("n"): Const(n)}), (*self.values, x))
 
-    def draw(self, generator: np.random.Generator, size: tuple[int, ...]) -> NDArray[np.float64]:
+    def draw(self, generator: np.random.Generator, size: tuple[int, ...]) -> Floats:
         """Values of the parameter: of the sd, where the density is on its square.
 
         Where the density is cut off, by the inverse of its distribution function, from the end that is nearer.

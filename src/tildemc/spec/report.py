@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Integers, Mask
 from tildemc.spec.columns import Stored
 from tildemc.spec.expr import Expr, columns_of
 from tildemc.spec.model import ModelSpec
@@ -22,7 +22,7 @@ class Positions:
     ranges: tuple[tuple[int, int], ...]
     others: bool = False
 
-    def hold(self, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def hold(self, places: Integers) -> Mask:
         """Which of these places are meant; (n,)."""
         inside = np.zeros(len(places), dtype=bool)
         for start, stop in self.ranges:

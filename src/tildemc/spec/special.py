@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import betaln, digamma, exprel, gammaln
+
+from tildemc.arrays import Floats
 
 __all__ = [
     "beta_binomial_cdf",
@@ -17,7 +19,7 @@ __all__ = [
     "times",
 ]
 
-Floats = NDArray[np.float64]
+__all__ = ["log1mexp", "log_choose", "log_cloglog", "log_rising", "rising_slope", "softplus", "times"]
 
 
 def softplus(x: Floats) -> Floats:

@@ -6,14 +6,13 @@ else in Python's `math`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from math import log, pi
-from typing import Any
 
-from tildemc.spec.expr import Apply, Expr, Var
+from tildemc.spec.expr import Apply, Computes, Expr, Var
 
 __all__ = ["ARGUMENTS", "NUMPY", "VOCABULARY", "Function", "apply"]
 
@@ -134,10 +133,10 @@ VOCABULARY = {
 }  # fmt: skip
 
 
-class _NumPy(Mapping[str, Callable[..., Any]]):
+class _NumPy(Mapping[str, Computes]):
     """Functions of arrays by their names, each imported when it is first asked for."""
 
-    def __getitem__(self, name: str) -> Callable[..., Any]:
+    def __getitem__(self, name: str) -> Computes:
         return _imported(VOCABULARY[name].numpy)
 
     def __iter__(self) -> Iterator[str]:
@@ -148,11 +147,11 @@ class _NumPy(Mapping[str, Callable[..., Any]]):
 
 
 @cache
-def _imported(name: str) -> Callable[..., Any]:
+def _imported(name: str) -> Computes:
     module, _, function = name.rpartition(".")
-    found: Callable[..., Any] = getattr(import_module(module), function)
+    found: Computes = getattr(import_module(module), function)
     return found
 
 
-NUMPY: Mapping[str, Callable[..., Any]] = _NumPy()
+NUMPY: Mapping[str, Computes] = _NumPy()
 """What NumPy and SciPy compute for each function: `evaluate(expr, names, NUMPY)`."""

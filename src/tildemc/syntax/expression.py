@@ -6,11 +6,11 @@ import math
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, assert_never
+from typing import assert_never
 
 from lark import Token, Tree
 from lark.exceptions import UnexpectedInput, VisitError
-from lark.visitors import Transformer_NonRecursive, merge_transformers
+from lark.visitors import Transformer_NonRecursive, merge_transformers, v_args
 
 from tildemc.errors import FormulaSyntaxError
 from tildemc.limits import check_text
@@ -31,7 +31,7 @@ from tildemc.syntax.tree import (
     Unary,
 )
 
-__all__ = ["Expression", "check_size", "parse_expression", "place", "read", "unparenthesised", "walk"]
+__all__ = ["Expression", "check_size", "expr_of", "parse_expression", "place", "read", "unparenthesised", "walk"]
 
 # What is nested is gone through by recursion, some five calls a level of the thousand that Python has; and of a printed
 # program Python reads 200 levels of parentheses.
@@ -43,17 +43,17 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'", "`"
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,4})\}|([\s\S]))")
 
 Piece = Token | Expr | Argument
+"""What a rule has below it when its turn comes."""
 
 
 @lru_cache(maxsize=64)
 def parse_expression(text: str) -> Expr:
     """One expression, with or without `~`."""
-    expr: Expr
     (expr,) = read("formula", text, start="expression")
-    return expr
+    return expr_of(expr)
 
 
-def read(grammar: str, text: str, *, start: str | None = None) -> list[Any]:
+def read(grammar: str, text: str, *, start: str | None = None) -> list[Piece | Tree[Piece]]:
     """What stands below the start rule of `grammar` for `text`, with every expression transformed."""
     check_text(text)
     start = start or grammar
@@ -65,82 +65,73 @@ def read(grammar: str, text: str, *, start: str | None = None) -> list[Any]:
     # Rules that a grammar imports by name keep it, and the rules below them are put under `expression__`.
     transformer = merge_transformers(Expression(text), expression=Expression(text))  # type: ignore[no-untyped-call]
     try:
-        whole: Tree[Any] = transformer.transform(found)
+        whole: Tree[Piece] = transformer.transform(found)
     except VisitError as error:
         raise error.orig_exc from None
     return whole.children
 
 
-class Expression(Transformer_NonRecursive[Token, Any]):
+@v_args(inline=True)
+class Expression(Transformer_NonRecursive[Token, Piece]):
     """One method per rule and alias of expression.lark, for one text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self._text = text
 
-    def name(self, children: list[Token]) -> Name:
+    def name(self, token: Token) -> Name:
         """A name, without its backquotes."""
-        (token,) = children
         quoted = token.startswith("`")
         return Name(self._unquote(token) if quoted else str(token), self._over(token))
 
-    def quantity(self, children: list[Token]) -> Name:
+    def quantity(self, token: Token) -> Name:
         """`sd_county[floor]`, a name as summaries write it."""
-        (token,) = children
         return Name(str(token), self._over(token))
 
-    def number(self, children: list[Token]) -> Number:
+    def number(self, token: Token) -> Number:
         """A number; R's integer suffix says nothing more."""
-        (token,) = children
         value = float(token.removesuffix("L"))
         if math.isinf(value):
             raise FormulaSyntaxError(f"the number {token} is too large", self._over(token))
         return Number(value, self._over(token))
 
-    def string(self, children: list[Token]) -> Text:
+    def string(self, token: Token) -> Text:
         """A string, without its quotes."""
-        (token,) = children
         return Text(self._unquote(token), self._over(token))
 
-    def constant(self, children: list[Token]) -> Constant:
+    def constant(self, token: Token) -> Constant:
         """`TRUE`, `FALSE` or `NULL`."""
-        (token,) = children
         return Constant(_CONSTANTS[token], self._over(token))
 
-    def parens(self, children: list[Any]) -> Parens:
+    def parens(self, opening: Token, inner: Expr, closing: Token) -> Parens:
         """`(inner)`."""
-        opening, inner, closing = children
         return Parens(inner, self._over(opening, closing))
 
-    def call(self, children: list[Any]) -> Call:
-        """`function(arguments)`."""
-        function, _opening, *arguments, closing = children
-        return Call(str(function), tuple(arguments), self._over(function, closing))
+    def call(self, function: Token, *pieces: Piece) -> Call:
+        """`function(arguments)`; the parentheses are pieces, too."""
+        arguments = tuple(piece for piece in pieces if isinstance(piece, Argument))
+        return Call(str(function), arguments, self._over(function, pieces[-1]))
 
-    def argument(self, children: list[Any]) -> Argument:
+    def argument(self, first: Piece, *pieces: Piece) -> Argument:
         """`value` or `name = value`."""
-        *named, value = children
-        name = named[0].text if named else None
-        return Argument(value, name, self._over(children[0], value))
+        value = expr_of(pieces[-1] if pieces else first)
+        name = first.text if pieces and isinstance(first, Name) else None
+        return Argument(value, name, self._over(first, value))
 
-    def unary(self, children: list[Any]) -> Unary:
+    def unary(self, operator: Token, operand: Expr) -> Unary:
         """`-x`, `+x` or `!x`."""
-        operator, operand = children
         return Unary(str(operator), operand, self._over(operator, operand))
 
-    def binary(self, children: list[Any]) -> Binary:
+    def binary(self, left: Expr, operator: Token, right: Expr) -> Binary:
         """`left operator right`; `**` is another way to write `^`."""
-        left, operator, right = children
         return Binary("^" if operator == "**" else str(operator), left, right, self._over(left, right))
 
-    def tilde(self, children: list[Any]) -> Tilde:
+    def tilde(self, left: Expr, _tilde: Token, right: Expr) -> Tilde:
         """`left ~ right`."""
-        left, _tilde, right = children
         return Tilde(left, right, self._over(left, right))
 
-    def one_sided(self, children: list[Any]) -> Tilde:
+    def one_sided(self, tilde: Token, right: Expr) -> Tilde:
         """`~ right`."""
-        tilde, right = children
         return Tilde(None, right, self._over(tilde, right))
 
     def _over(self, first: Piece, last: Piece | None = None) -> Span:
@@ -158,6 +149,12 @@ class Expression(Transformer_NonRecursive[Token, Any]):
             return char
 
         return _ESCAPE.sub(unescape, token[1:-1])
+
+
+def expr_of(piece: Piece | Tree[Piece]) -> Expr:
+    """An expression, where the grammar has nothing else."""
+    assert not isinstance(piece, Tree | Token | Argument), piece
+    return piece
 
 
 def place(text: str, piece: Piece) -> Span:
@@ -197,14 +194,14 @@ def walk(expr: Expr) -> Iterator[Expr]:
                 assert_never(never)
 
 
-def check_size(tree: Tree[Any], text: str) -> None:
+def check_size(tree: Tree[Token], text: str) -> None:
     """Refuse what later stages cannot hold; a chain `a + b + ...` is long, not deep.
 
     Raises
     ------
     FormulaSyntaxError
     """
-    todo: list[tuple[Any, int, int]] = [(tree, 0, 0)]
+    todo: list[tuple[Tree[Token] | Token, int, int]] = [(tree, 0, 0)]
     while todo:
         node, depth, length = todo.pop()
         if depth > DEEPEST or length > LONGEST:
@@ -237,7 +234,7 @@ _FLAT |= {
 """Rules that nest nothing by themselves."""
 
 
-def _first(node: Tree[Any] | Token) -> Token:
+def _first(node: Tree[Token] | Token) -> Token:
     while isinstance(node, Tree):
         node = node.children[0]
     return node

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
-from tildemc.syntax.expression import parse_expression, place, read, unparenthesised, walk
+from tildemc.syntax.expression import expr_of, parse_expression, place, read, unparenthesised, walk
 from tildemc.syntax.rewrite import summands
 from tildemc.syntax.structures import STRUCTURES, UNBUILT
 from tildemc.syntax.tree import (
@@ -51,7 +51,7 @@ def parse_formula(text: str) -> Formula:
     UnsupportedError
         brms would take it, and it is not built here.
     """
-    return formula_of(read("formula", text), text)
+    return formula_of(map(expr_of, read("formula", text)), text)
 
 
 def parse_one_sided(text: str) -> Expr:

@@ -8,7 +8,7 @@ from typing import Literal
 from lark import Token
 
 from tildemc.errors import FormulaSyntaxError
-from tildemc.syntax.expression import place, read
+from tildemc.syntax.expression import expr_of, place, read
 from tildemc.syntax.tree import Expr
 
 __all__ = ["HypothesisText", "Sign", "parse_hypothesis"]
@@ -41,4 +41,4 @@ def parse_hypothesis(text: str) -> HypothesisText:
     if comparison not in _SIGNS:
         message = "write `=`: what is told of `a = b` tells of its contrary, too"
         raise FormulaSyntaxError(message, place(text, comparison))
-    return HypothesisText(left, _SIGNS[comparison], right)
+    return HypothesisText(expr_of(left), _SIGNS[comparison], expr_of(right))

@@ -10,7 +10,7 @@ import re
 from functools import cache
 from itertools import product
 
-from lark import Token
+from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from tildemc.errors import FormulaSyntaxError
@@ -248,19 +248,19 @@ def explain(error: UnexpectedInput, text: str, grammar: str, start: str) -> Form
         name = before.pop()
         message = f"the statement before `{name} ~` has no end: nothing stands on the right of `{before[-1]}`"
         return FormulaSyntaxError(message, _span(text, before[-1]))
-    sentence = _sentences(grammar, start).get(_key(error)) or _generic(error)
+    sentence = _sentences(parser(grammar), grammar).get(_key(error)) or _generic(error)
     span = (_span(text, before[-1]) if before else Span(text, 0, 0)) if finished else _span(text, error.token)
     return FormulaSyntaxError(sentence.format(**_words(before, error.token, finished)), span)
 
 
 @cache
-def _sentences(grammar: str, start: str) -> dict[tuple[int, str], str]:
-    """The sentence for each place and terminal at which an example stops."""
+def _sentences(reads: Lark, grammar: str) -> dict[tuple[int, str], str]:
+    """The sentence for each place and terminal at which an example stops: each parser numbers its places anew."""
     sentences: dict[tuple[int, str], str] = {}
     for sentence, examples in MISTAKES[grammar].items():
         for example in examples:
             try:
-                parser(grammar).parse(example, start=grammar)
+                reads.parse(example, start=grammar)
             except UnexpectedToken as error:
                 sentences.setdefault(_key(error), sentence)
             else:

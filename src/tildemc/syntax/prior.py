@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lark import Token, Tree
 
 from tildemc.errors import FormulaSyntaxError
 from tildemc.span import Span
-from tildemc.syntax.expression import place, read
+from tildemc.syntax.expression import Piece, place, read
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name, PriorStatement, Text, deparse
 
 __all__ = ["parse_prior"]
@@ -35,13 +33,14 @@ def parse_prior(text: str) -> PriorStatement:
         The text is no prior; the message says where, and what would be one.
     """
     target, _tilde, distribution, *rest = read("prior", text)
+    assert isinstance(target, Tree) and isinstance(distribution, Tree), "rules of the grammar"
     name, about, target_span = _target(text, target)
     family, arguments = _taken_apart(distribution)
     distribution_span = _whole(text, distribution)
     if arguments is None and family not in _BARE:
         message = f"the arguments of `{family}` are missing; write them in parentheses, as in `normal(0, 1)`"
         raise FormulaSyntaxError(message, distribution_span)
-    where = next((place(text, token) for token in rest if token.type == "PLACE"), None)
+    where = next((place(text, token) for token in rest if isinstance(token, Token) and token.type == "PLACE"), None)
     return PriorStatement(
         target=name,
         target_arguments=about,
@@ -54,10 +53,10 @@ def parse_prior(text: str) -> PriorStatement:
     )
 
 
-def _target(text: str, part: Tree[Any]) -> tuple[str, tuple[Expr, ...] | None, Span]:
+def _target(text: str, part: Tree[Piece]) -> tuple[str, tuple[Expr, ...] | None, Span]:
     """The name, and what stands in its parentheses; a label as it is written."""
-    written: Any
     (written,) = part.children
+    assert not isinstance(written, Tree | Argument), "a name or an expression"
     span = place(text, written)
     match written:
         case Token():
@@ -86,13 +85,13 @@ def _about(arguments: tuple[Argument, ...], span: Span) -> tuple[Expr, ...]:
     return tuple(argument.value for argument in arguments)
 
 
-def _taken_apart(part: Tree[Any]) -> tuple[str, tuple[Any, ...] | None]:
+def _taken_apart(part: Tree[Piece]) -> tuple[str, tuple[Argument, ...] | None]:
     """`name` and what stands in its parentheses, None without them."""
     name, *rest = part.children
-    return str(name), tuple(rest[1:-1]) if rest else None
+    return str(name), tuple(piece for piece in rest if isinstance(piece, Argument)) if rest else None
 
 
-def _whole(text: str, part: Tree[Any]) -> Span:
+def _whole(text: str, part: Tree[Piece]) -> Span:
     first, last = part.children[0], part.children[-1]
     assert isinstance(first, Token) and isinstance(last, Token), "a name, or a name and its parentheses"
     return place(text, first).join(place(text, last))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError
-from tildemc.syntax.expression import read, unparenthesised, walk
+from tildemc.syntax.expression import expr_of, read, unparenthesised, walk
 from tildemc.syntax.formula import parse_formula, response_of
 from tildemc.syntax.rewrite import rewritten
 from tildemc.syntax.tree import Binary, Expr, Formula, Name, Number, Parens, Predictor, Tilde, Unary, deparse, spine
@@ -39,7 +39,7 @@ def updated(formula: Formula, change: str) -> Formula:
         If it is no formula.
     """
     found = formula
-    for position, statement in enumerate(read("formula", change)):
+    for position, statement in enumerate(map(expr_of, read("formula", change))):
         match unparenthesised(statement):
             case Tilde(left, right):
                 found = _stated(found, left, right) if position == 0 else _of_parameter(found, left, right)

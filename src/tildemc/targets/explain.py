@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from tildemc.screen import continued, folded, wide, width
 from tildemc.spec.addresses import targets
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tildemc.page import Page, Section
 
-__all__ = ["facts", "page", "prior_frame", "prior_lines", "render"]
+__all__ = ["Facts", "facts", "page", "prior_frame", "prior_lines", "render"]
 
 _MANY = 8
 
@@ -33,7 +33,102 @@ _Known = dict[tuple[str, Kind, tuple[str, ...]], Target]
 """What a model's priors are of, by what tells one from another."""
 
 
-def facts(spec: ModelSpec, report: Report) -> dict[str, Any]:
+class PriorFacts(TypedDict):
+    """A prior: what it is of, its density, and whether the reader stated it."""
+
+    target: str
+    prior: str
+    on_variance: bool
+    stated: bool
+
+
+class InterceptFacts(PriorFacts):
+    """That of an intercept, maybe of that at the predictors' means."""
+
+    at_means: bool
+
+
+class TermFacts(TypedDict):
+    """A term of the formula, the address of its coefficients' priors, and the labels of its columns."""
+
+    term: str
+    target: str
+    columns: list[str]
+
+
+class GroupFacts(TypedDict):
+    """Effects by a factor; priors of sds by column, and of each correlated block's correlations."""
+
+    factor: str
+    levels: int
+    columns: list[str]
+    covariance: list[str]
+    sd: dict[str, PriorFacts]
+    correlated: list[list[str]]
+    cor: list[PriorFacts]
+
+
+class PredictorFacts(TypedDict):
+    """A parameter that a formula models; priors of coefficients by column."""
+
+    parameter: str
+    link: str
+    intercept: InterceptFacts | None
+    terms: list[TermFacts]
+    priors: dict[str, PriorFacts]
+    offsets: list[str]
+    groups: list[GroupFacts]
+
+
+class ByFacts(TypedDict):
+    """The factor for each of whose levels a parameter has a value."""
+
+    factor: str
+    levels: list[str]
+
+
+class AuxiliaryFacts(PriorFacts):
+    """A parameter that no formula models; `residual` if it is what scatters a response on the real line."""
+
+    parameter: str
+    residual: bool
+    by: ByFacts | None
+
+
+class ResponseFacts(TypedDict):
+    """The response, its name in the program, and which of two values counts as success."""
+
+    label: str
+    name: str
+    success: str | None
+
+
+class RowFacts(TypedDict):
+    """How many rows there are, are used, are not asked for; and are left out, by the column that has no value."""
+
+    data: int
+    used: int
+    outside: int
+    missing: dict[str, int]
+    unlabelled: dict[str, int]
+
+
+class Facts(TypedDict):
+    """Everything there is to say of a model, as JSON has it."""
+
+    formula: str
+    family: str
+    link: str
+    response: ResponseFacts
+    rows: RowFacts
+    unused_levels: dict[str, list[str]]
+    predictors: list[PredictorFacts]
+    auxiliaries: list[AuxiliaryFacts]
+    names: dict[str, str]
+    notes: list[str]
+
+
+def facts(spec: ModelSpec, report: Report) -> Facts:
     """Everything there is to say of a model, as JSON has it."""
     known = names(spec)
     priors = {target.key: target for target in targets(spec)}
@@ -70,7 +165,7 @@ def _source(prior: Prior) -> str:
     return prior.stated or prior.origin or "the same for all data"
 
 
-def _predictor(predictor: Predictor, known: _Known) -> dict[str, Any]:
+def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
     owner, population, offset = predictor.parameter, predictor.population, predictor.offset
     return {
         "parameter": owner,
@@ -86,17 +181,17 @@ def _predictor(predictor: Predictor, known: _Known) -> dict[str, Any]:
     }
 
 
-def _intercept(target: Target) -> dict[str, Any]:
+def _intercept(target: Target) -> InterceptFacts:
     return {**_prior(target), "at_means": target.prior.at_means}
 
 
-def _prior(target: Target) -> dict[str, Any]:
+def _prior(target: Target) -> PriorFacts:
     prior = target.prior
     stated = prior.stated is not None
     return {"target": target.address, "prior": target.density, "on_variance": prior.on_variance, "stated": stated}
 
 
-def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> dict[str, Any]:
+def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> GroupFacts:
     factor = grouping.factor.label
     correlated = [block for block in grouping.blocks if block.correlated]
     return {
@@ -115,8 +210,10 @@ def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> dict[str, An
     }
 
 
-def _auxiliary(auxiliary: Auxiliary, known: _Known, *, residual: bool) -> dict[str, Any]:
-    by = None if auxiliary.by is None else {"factor": auxiliary.by.label, "levels": list(auxiliary.by.levels)}
+def _auxiliary(auxiliary: Auxiliary, known: _Known, *, residual: bool) -> AuxiliaryFacts:
+    by: ByFacts | None = (
+        None if auxiliary.by is None else {"factor": auxiliary.by.label, "levels": list(auxiliary.by.levels)}
+    )
     own = known[auxiliary.parameter, "parameter", ()]
     return {"parameter": auxiliary.parameter, "residual": residual, "by": by, **_prior(own)}
 
@@ -132,7 +229,7 @@ def _renamed(spec: ModelSpec) -> dict[str, str]:
 # For people
 
 
-def render(found: dict[str, Any]) -> str:
+def render(found: Facts) -> str:
     """The facts as text."""
     formula = [line.strip() for line in found["formula"].strip().splitlines()]
     shown = [piece for line in formula for piece in continued(line, rest="    ")]
@@ -148,7 +245,7 @@ def render(found: dict[str, Any]) -> str:
     return visible("\n".join(shown))
 
 
-def _notes(found: dict[str, Any]) -> list[str]:
+def _notes(found: Facts) -> list[str]:
     """What a reader should know, of what has another name too."""
     renamed = (
         f"`{label}` is called `{name}` in the model, since `{label}` is something else there"
@@ -157,7 +254,7 @@ def _notes(found: dict[str, Any]) -> list[str]:
     return [*found["notes"], *renamed]
 
 
-def page(found: dict[str, Any]) -> Page:
+def page(found: Facts) -> Page:
     """The facts as a page: what the rows are, and a table of priors for each part of the model."""
     from tildemc.page import Page
 
@@ -174,7 +271,7 @@ def page(found: dict[str, Any]) -> Page:
     return Page(found["formula"], told, [section for section in sections if section.rows], _notes(found))
 
 
-def _section(title: str, priors: Iterable[dict[str, Any]]) -> Section:
+def _section(title: str, priors: Iterable[PriorFacts]) -> Section:
     from tildemc.page import Section
 
     # One sd of several effects is said once.
@@ -194,7 +291,7 @@ def _fitted(line: str) -> list[str]:
     return [*about, *continued(f"~ {density}", f"{indent}  ", f"{indent}    ")]
 
 
-def _rows(found: dict[str, Any]) -> list[str]:
+def _rows(found: Facts) -> list[str]:
     rows = found["rows"]
     lines = [f"Rows: {rows['used']:,} of {rows['data']:,}"]
     if rows["outside"]:
@@ -214,7 +311,7 @@ def _listed(items: list[str], most: int = _MANY) -> str:
     return f"{shown}, … ({len(items)} in all)" if len(items) > most else shown
 
 
-def prior_lines(found: dict[str, Any]) -> list[str]:
+def prior_lines(found: Facts) -> list[str]:
     """The lines of `render` that say a prior."""
     lines: list[str] = []
     for predictor in found["predictors"]:
@@ -227,7 +324,7 @@ def prior_lines(found: dict[str, Any]) -> list[str]:
     return [*lines, *map(_line, found["auxiliaries"])]
 
 
-def _predictor_lines(predictor: dict[str, Any]) -> list[str]:
+def _predictor_lines(predictor: PredictorFacts) -> list[str]:
     lines = [_population_title(predictor)]
     if predictor["intercept"] is not None:
         lines.append(_line(predictor["intercept"]))
@@ -242,45 +339,49 @@ def _predictor_lines(predictor: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _rest_title(found: dict[str, Any]) -> str:
+def _rest_title(found: Facts) -> str:
     return "Residual" if any(auxiliary["residual"] for auxiliary in found["auxiliaries"]) else "Other parameters"
 
 
-def _population_title(predictor: dict[str, Any]) -> str:
+def _population_title(predictor: PredictorFacts) -> str:
     owner = predictor["parameter"]
     return f"Population effects on {owner if predictor['link'] == 'identity' else f'{predictor["link"]}({owner})'}"
 
 
-def _group_title(predictor: dict[str, Any], group: dict[str, Any]) -> str:
+def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
     on = "" if predictor["parameter"] == "mu" else f" on {predictor['parameter']}"
     kinds = "".join(f", {COVARIANCES[name].title}" for name in dict.fromkeys(group["covariance"]) if name in ALIKE)
     return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{kinds}"
 
 
-def _term_priors(term: dict[str, Any], priors: dict[str, Any]) -> list[str]:
+def _term_priors(term: TermFacts, priors: dict[str, PriorFacts]) -> list[str]:
     each = [priors[column] for column in term["columns"]]
     if len(each) <= _MANY:
         return [_line(prior) for prior in each]
     distinct = list(dict.fromkeys(prior["prior"] for prior in each))
     stated = all(prior["stated"] for prior in each)
     if len(distinct) == 1:
-        return [_line({"target": term["target"], "prior": distinct[0], "stated": stated})]
+        return [_statement(term["target"], distinct[0], stated)]
     return [f"  {term['term']}, priors: {_listed(distinct, 4)}{_origin(stated)}"]
 
 
-def _group_priors(group: dict[str, Any]) -> list[str]:
+def _group_priors(group: GroupFacts) -> list[str]:
     # One sd of several effects is said once.
     return list(dict.fromkeys(_line(prior) for prior in (*group["sd"].values(), *group["cor"])))
 
 
-def _auxiliary_lines(auxiliary: dict[str, Any]) -> list[str]:
+def _auxiliary_lines(auxiliary: AuxiliaryFacts) -> list[str]:
     by, name = auxiliary["by"], auxiliary["parameter"]
     each = [] if by is None else [f"  one {name} for each {by['factor']}: {_listed(by['levels'])}"]
     return [*each, _line(auxiliary)]
 
 
-def _line(prior: dict[str, Any]) -> str:
-    return f"  {prior['target']} ~ {prior['prior']}{_origin(prior['stated'])}"
+def _line(prior: PriorFacts) -> str:
+    return _statement(prior["target"], prior["prior"], prior["stated"])
+
+
+def _statement(target: str, density: str, stated: bool) -> str:
+    return f"  {target} ~ {density}{_origin(stated)}"
 
 
 def _origin(stated: bool) -> str:

@@ -125,6 +125,18 @@ def test_many_effects_beside_the_eliminated_factor() -> None:
             np.testing.assert_allclose(mine, theirs, rtol=1e-8, atol=1e-8)
 
 
+@pytest.mark.parametrize(
+    "formula", ["y ~ x + (1 + x | g)", "y ~ x + (1 + x | g); sigma ~ by(k)", "y ~ (1 | g:k) + (x | k)"]
+)
+def test_balanced_levels_share_a_factor(formula: str) -> None:
+    rng = np.random.default_rng(7)
+    g, x, k = (values.ravel() for values in np.meshgrid(np.arange(8), np.arange(4.0), np.arange(2)))
+    model = tm.model(formula, {"y": rng.normal(size=64), "x": x, "g": g.astype(str), "k": k.astype(str)})
+    assert set(marginal(model.spec, model.design).blocks.twin) == {0}
+    for mine, theirs in zip(*both(model), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-8, atol=1e-8)
+
+
 def test_draws_have_the_effects_moments() -> None:
     """Mean and covariance of all effects given the variances, against the definition."""
     rng = np.random.default_rng(4)

@@ -71,3 +71,22 @@ def test_few_and_many_residual_classes_have_the_same_products(monkeypatch: pytes
 
 def test_rows_with_many_columns_are_taken_in_smaller_chunks() -> None:
     assert Layout((9,), (2,), 3, 1).chunk > 100_000 > Layout((9,), (2,), 300, 1).chunk > 1000
+
+
+TWINS = {
+    "balanced data have one kind of level": ([0, 1, 2, 0, 1, 2], [1, 1, 1, 2, 2, 2], [0] * 6, [0, 0, 0]),
+    "levels of other rows are their own": ([0, 1, 1, 2], [1, 1, 1, 3], [0] * 4, [0, 1, 2]),
+    "a level may be the twin of one before others": ([0, 1, 1, 2], [1, 1, 1, 1], [0] * 4, [0, 1, 0]),
+    "rows in other residual classes are others": ([0, 1, 2], [1, 1, 1], [0, 1, 0], [0, 1, 0]),
+}
+
+
+@pytest.mark.parametrize("case", TWINS)
+def test_levels_with_the_same_products_are_twins(case: str) -> None:
+    index, x, residual, expected = (np.array(each) for each in TWINS[case])
+    n, layout = len(x), Layout(levels=(3,), widths=(1,), p=1, classes=2)
+    whole = Rows(
+        np.arange(n) / 7, np.ones((n, 1)), (x[:, None].astype(float),), (index,), residual, np.ones(n),
+        np.bincount(residual, minlength=2).astype(float), 0.0,
+    )  # fmt: skip
+    assert assemble(layout, products(layout, whole)).twin.tolist() == expected.tolist()

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.kernels import jit, kernel
 
 __all__ = ["UNKNOWN", "effective_sizes", "rank", "scale_reductions"]
 
 UNKNOWN = -1.0
 """An effective size that asks for more lags."""
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 @jit

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.errors import FitError, nearest
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Const, Expr, Op, Var, columns_of, evaluate, substitute
@@ -21,8 +21,6 @@ from tildemc.visible import shown
 
 __all__ = ["Axis", "along", "axes_of", "axis_of"]
 
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
 
 _AXIS = Var("\0axis")
 
@@ -75,8 +73,10 @@ def _is_product(column: Column) -> bool:
     return ":" in column.label and isinstance(column.value, Op) and column.value.operator == "*"
 
 
-def along(spec: ModelSpec, design: Design, axis: Axis, grid: Floats, rows: Rows, group: str | None = None) -> Design:
-    """Rows in which the axis takes the values of `grid`, and all else the means of `rows`.
+def along(
+    spec: ModelSpec, design: Design, axis: Axis, grid: Floats, rows: Integers, group: str | None = None
+) -> Design:
+    """Integers in which the axis takes the values of `grid`, and all else the means of `rows`.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def along(spec: ModelSpec, design: Design, axis: Axis, grid: Floats, rows: Rows,
     return replace(design, y=None, terms=terms, rows=np.arange(len(grid)), companions=companions, labels=None)
 
 
-def _term(term: AnyTerm, design: Design, axis: Axis, grid: Floats, rows: Rows, group: str | None) -> object:
+def _term(term: AnyTerm, design: Design, axis: Axis, grid: Floats, rows: Integers, group: str | None) -> object:
     """A term's numbers along the grid."""
     match term:
         case Population():
@@ -118,7 +118,7 @@ def _term(term: AnyTerm, design: Design, axis: Axis, grid: Floats, rows: Rows, g
             raise FitError(f"`{axis.label}` cannot be varied: the model has terms of which no curve is drawn yet")
 
 
-def _varied(columns: tuple[Column, ...], values: Floats, axis: Axis, rows: Rows, grid: Floats) -> Floats:
+def _varied(columns: tuple[Column, ...], values: Floats, axis: Axis, rows: Integers, grid: Floats) -> Floats:
     """The columns' values along the grid, (k, columns)."""
     found = np.empty((len(grid), len(columns)))
     for j, column in enumerate(columns):
@@ -131,7 +131,7 @@ def _varied(columns: tuple[Column, ...], values: Floats, axis: Axis, rows: Rows,
     return found
 
 
-def _share(here: Floats, values: Floats, rows: Rows) -> float:
+def _share(here: Floats, values: Floats, rows: Integers) -> float:
     """What a column is the axis's part times: of these rows, or of all where none of these has any of it."""
     for some in (rows, slice(None)):
         seen = here[some] != 0

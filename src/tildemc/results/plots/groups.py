@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.errors import FitError
 from tildemc.passes.pool import Own
 from tildemc.results.evaluate import parameters_of
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["groups"]
 
-Floats = NDArray[np.float64]
 
 MOST, LINES = 12, 30
 """Panels where no levels are named, and draws shown in each."""
@@ -36,7 +36,7 @@ class _Panel:
     """What one level's panel shows; `determined`: its own rows say where its line is, beyond where they are."""
 
     level: int
-    rows: NDArray[np.int64]
+    rows: Integers
     determined: bool
 
 
@@ -77,7 +77,7 @@ def _axis(asked: Asked, own: Own) -> Axis:
     return known[label]
 
 
-def _across_sizes(sizes: NDArray[np.int64]) -> list[int]:
+def _across_sizes(sizes: Integers) -> list[int]:
     """Some levels, from the fewest rows to the most."""
     order = np.argsort(sizes, kind="stable")
     return [int(order[place]) for place in np.unique(np.linspace(0, len(order) - 1, MOST).round().astype(int))]
@@ -118,7 +118,7 @@ def _draw(ax: Axes, pooling: Pooling, own: Own, axis: Axis, panel: _Panel) -> No
         ax.margins(x=0.15)
 
 
-def _beside(axis: Axis, rows: NDArray[np.int64]) -> Floats:
+def _beside(axis: Axis, rows: Integers) -> Floats:
     """The rows' places: those of a column of few values a little to the side, so that none hides another."""
     x = axis.values[rows]
     if len(axis.grid) > 2:
@@ -127,7 +127,7 @@ def _beside(axis: Axis, rows: NDArray[np.int64]) -> Floats:
     return x + np.random.default_rng(0).uniform(-width, width, len(x))
 
 
-def _curves(fit: Fit, axis: Axis, at: Floats, rows: NDArray[np.int64], group: str) -> Floats:
+def _curves(fit: Fit, axis: Axis, at: Floats, rows: Integers, group: str) -> Floats:
     """The mean parameter along the axis under each draw, (draws, k)."""
     design = along(fit.spec, fit.design.whole("a picture"), axis, at, rows, group)
     drawn, _ = posterior_draws(fit.groups["posterior"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import FitError, nearest
 from tildemc.results.plots.record import Asked
 from tildemc.results.plots.style import PARTIAL, axes, tidy
@@ -57,7 +57,7 @@ def _panels(asked: Asked, columns: int, levels: int) -> list[Any]:
     return [*found]
 
 
-def _drawn(asked: Asked) -> tuple[list[str], NDArray[np.float64], list[str]]:
+def _drawn(asked: Asked) -> tuple[list[str], Floats, list[str]]:
     """The levels' labels, the draws of their effects (draws, levels, effects), and the effects' labels."""
     spec = asked.fit.spec
     group = next(one for one in spec.groups() if one.factor.label == asked.factor)
@@ -77,7 +77,7 @@ def _drawn(asked: Asked) -> tuple[list[str], NDArray[np.float64], list[str]]:
     return [labels[level] for level in levels], kept, wanted
 
 
-def _caterpillar(ax: Any, draws: NDArray[np.float64]) -> None:
+def _caterpillar(ax: Any, draws: Floats) -> None:
     """Means, half and nearly all of the draws of each level, (draws, levels)."""
     tidy(ax)
     y = np.arange(draws.shape[1])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.results.expected import posterior_means
 from tildemc.results.plots.record import Asked
 from tildemc.results.plots.style import DATA, NONE, axes, grid, tidy
@@ -33,7 +33,7 @@ def residuals(asked: Asked) -> Any:
     return panels
 
 
-def _against_means(ax: Axes, means: NDArray[np.float64], left: NDArray[np.float64], label: str) -> None:
+def _against_means(ax: Axes, means: Floats, left: Floats, label: str) -> None:
     tidy(ax)
     ax.axhline(0.0, color="0.6", linewidth=0.8)
     for end in (-2, 2):
@@ -47,7 +47,7 @@ def _against_means(ax: Axes, means: NDArray[np.float64], left: NDArray[np.float6
     ax.set_ylabel("quantile residual")
 
 
-def _against_normal(ax: Axes, left: NDArray[np.float64]) -> None:
+def _against_normal(ax: Axes, left: Floats) -> None:
     from scipy.stats import norm
 
     tidy(ax)

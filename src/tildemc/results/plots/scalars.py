@@ -6,8 +6,8 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import FitError, nearest
 from tildemc.results.datatree import Group
 from tildemc.results.plots.record import Asked
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from xarray import DataTree
 
 __all__ = ["drawn", "scalars", "tree"]
-
-Floats = NDArray[np.float64]
 
 
 def drawn(

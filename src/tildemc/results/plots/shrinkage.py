@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.errors import FitError, nearest
 from tildemc.results.plots.record import Asked
 from tildemc.results.plots.style import COMPLETE, NONE, PARTIAL, axes, label_points, legend_outside, tidy
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["shrinkage"]
 
-Floats = NDArray[np.float64]
 _Ends = tuple[Floats, Floats]
 """Where the arrows begin and end, (levels, 2) each."""
 
@@ -37,7 +36,7 @@ class _Moved:
     pooling: Pooling
     own: Own
     effects: list[int]
-    levels: NDArray[np.int64]
+    levels: Integers
     named: bool
 
     def means(self, way: str) -> Floats:
@@ -153,7 +152,7 @@ def _name(ax: Axes, moved: _Moved, ends: _Ends) -> None:
     label_points(ax, at[:, 0], at[:, 1], labels, None if moved.named else MOST_LABELS)
 
 
-def _spread(rows: NDArray[np.int64]) -> Floats:
+def _spread(rows: Integers) -> Floats:
     """The levels' places: those with equally many rows side by side, short of the next number."""
     x = rows.astype(float)
     for size in np.unique(rows):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.errors import FitError
 
 if TYPE_CHECKING:
@@ -95,9 +95,7 @@ def legend_outside(
     figure.legend([*unique.values()], [*unique], loc=where, ncols=columns, frameon=False, fontsize=9)
 
 
-def label_points(
-    ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], labels: Sequence[str], most: int | None = None
-) -> None:
+def label_points(ax: Axes, x: Floats, y: Floats, labels: Sequence[str], most: int | None = None) -> None:
     """Write labels beside points, the first ones first, and leave out those for which there is no room."""
     figure = ax.figure
     figure.canvas.draw()

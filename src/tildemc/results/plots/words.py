@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Var, evaluate, infix, substitute
 from tildemc.spec.model import ModelSpec
@@ -13,7 +13,7 @@ from tildemc.spec.vocabulary import NUMPY
 __all__ = ["centre_label", "centred"]
 
 
-def centred(spec: ModelSpec, design: Design) -> NDArray[np.float64]:
+def centred(spec: ModelSpec, design: Design) -> Floats:
     """Of each row what has the mean `mu`: the response, a share of trials, a log; (n,)."""
     return np.asarray(evaluate(spec.family.centre, lambda name: design.row[name.name], NUMPY), dtype=float)
 

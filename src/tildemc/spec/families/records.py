@@ -8,8 +8,8 @@ from math import inf
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Mask
 from tildemc.spec.chance import Draw
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.priors import Prior, m_y, s_y
@@ -60,7 +60,7 @@ class Values:
         """Whether any number will do."""
         return not self.whole and self.lower == -inf and self.upper == inf
 
-    def refused(self, y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def refused(self, y: Floats) -> Mask:
         """Which numbers it may not be."""
         if self.whole:
             return np.asarray((y < self.lower) | (y > self.upper) | (y != np.floor(y)))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import override
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Integers
 from tildemc.spec.expr import Expr, Index, Var
 from tildemc.spec.moments import added
 from tildemc.spec.priors import Prior
@@ -19,8 +19,6 @@ from tildemc.spec.terms.product import Column
 from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
 
 __all__ = ["Auxiliary", "AuxiliaryDesign", "AuxiliaryNames", "AuxiliarySummary"]
-
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

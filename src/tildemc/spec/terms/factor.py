@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
+from tildemc.arrays import Label
 from tildemc.spec.columns import are_mixed, combined, own_types
 
 __all__ = ["Factor"]
@@ -30,7 +30,7 @@ class Factor:
 
     label: str
     columns: tuple[str, ...]
-    keys: tuple[tuple[Any, ...], ...]
+    keys: tuple[tuple[Label, ...], ...]
     levels: tuple[str, ...]
     named: bool = False
 
@@ -39,8 +39,8 @@ class Factor:
         cls,
         label: str,
         columns: tuple[str, ...],
-        keys: Iterable[tuple[Any, ...]],
-        names: Sequence[Mapping[Any, str]] = (),
+        keys: Iterable[tuple[Label, ...]],
+        names: Sequence[Mapping[Label, str]] = (),
     ) -> Factor:
         """The factor whose levels are these combinations of the columns' values, which may have names."""
         kept = tuple(zip(*map(own_types, zip(*keys, strict=True)), strict=True))
@@ -55,6 +55,6 @@ class Factor:
         return Factor.of(self.label, self.columns, keys)
 
     @property
-    def values(self) -> tuple[Any, ...]:
+    def values(self) -> tuple[Label, ...]:
         """Its levels as coordinates: a column's own values, or the names of values and combinations."""
         return self.levels if self.named or len(self.columns) > 1 else tuple(key[0] for key in self.keys)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import override
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Mask
 from tildemc.spec.covariance import Covariance
 from tildemc.spec.expr import Apply, Expr, Index, Var
 from tildemc.spec.moments import Moments, added, stacked, triangle
@@ -20,9 +20,6 @@ from tildemc.spec.terms.product import ONE, Column, Product, columns_of
 from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
 
 __all__ = ["Block", "GroupDesign", "GroupEffects", "GroupNames", "GroupSummary"]
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ class GroupSummary:
         return GroupSummary(self.Z.merge(other.Z), stacked(self.triangle, other.triangle), rows, lacking, unlabelled)
 
     @property
-    def informed(self) -> NDArray[np.bool_]:
+    def informed(self) -> Mask:
         """For each of these levels, whether a row informs it."""
         return np.asarray(self.rows > 0)
 

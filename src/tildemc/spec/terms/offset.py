@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import override
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.moments import Moments
 from tildemc.spec.priors import Prior
@@ -17,8 +17,6 @@ from tildemc.spec.terms.product import Column
 from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
 
 __all__ = ["Offset", "OffsetDesign", "OffsetNames", "OffsetSummary"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import override
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.expr import Const, Expr, Op, Var
 from tildemc.spec.moments import Moments, stacked, triangle
 from tildemc.spec.priors import Prior
@@ -19,8 +19,6 @@ from tildemc.spec.terms.product import INTERCEPT_LABEL, Column, Product, columns
 from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
 
 __all__ = ["Population", "PopulationDesign", "PopulationNames", "PopulationSummary"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
+from tildemc.arrays import Label
 from tildemc.span import Span
 from tildemc.spec.expr import Col, Const, Expr
 
@@ -69,7 +69,7 @@ class Coding:
 
     columns: tuple[Column, ...]
     indicated: Col | None = None
-    levels: tuple[Any, ...] = ()
+    levels: tuple[Label, ...] = ()
     prefix: str = ""
     factors: tuple[Levels, ...] = field(default=(), compare=False, repr=False)
 

@@ -7,9 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats, Integers, Label
 from tildemc.spec.expr import Expr
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import Support
@@ -19,8 +17,6 @@ from tildemc.spec.terms.product import Column
 
 __all__ = ["Dim", "Free", "Path", "Reader", "Role", "Rows", "Term", "TermDesign", "TermSummary"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 Rows = Integers | slice
 """Some rows by their places."""
 
@@ -39,7 +35,7 @@ class Dim:
     """An axis of free quantities: `name` is its field in the names of the term, `labels` are what stands along it."""
 
     name: str
-    labels: tuple[Any, ...]
+    labels: tuple[Label, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
+from tildemc.syntax.matching import Signature
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Text
 
 __all__ = ["FUNCTIONS", "Fitter", "bound", "find_function"]
@@ -44,11 +45,12 @@ class Fitter:
         """What it calls its first argument."""
         return self.signature[0]
 
-    @property
-    def known(self) -> tuple[str, ...]:
-        """The arguments that a call may name."""
-        own = tuple(name for name in self.signature if name != "...")
-        return own + tuple(name for name in _PASSED_ON.get(self.package, ()) if name not in own)
+    def match(self, call: Call) -> dict[str, Argument]:
+        """The call's arguments by name."""
+        listed = tuple(name for name in self.signature if name == self.formula or name in _READ)
+        passed_on = _PASSED_ON.get(self.package, ())
+        signature = Signature(self.name, self.signature, (), passed_on, listed, True, FormulaSyntaxError)
+        return signature.match(call.arguments, call.span)
 
 
 _READ = frozenset(
@@ -131,8 +133,15 @@ _SIGNATURES = {
 }
 
 
-def _fitter(name: str, package: str, *options: Any, **named: Any) -> Fitter:
-    return Fitter(name, package, _signature(_SIGNATURES[name]), *options, **named)
+def _fitter(
+    name: str,
+    package: str,
+    family: str = "gaussian",
+    *,
+    weights: Weights = "likelihood",
+    split_bars: bool = False,
+) -> Fitter:
+    return Fitter(name, package, _signature(_SIGNATURES[name]), family, weights, split_bars)
 
 
 FUNCTIONS = {
@@ -179,7 +188,7 @@ def function_span(call: Call) -> Span | None:
 
 
 def bound(call: Call, fitter: Fitter, notes: list[str]) -> dict[str, Expr]:
-    """R's matching: names first, by their beginning too where that names one alone, then the others in order.
+    """The arguments of a call by name; `notes` gets what is left out.
 
     Returns
     -------
@@ -191,44 +200,14 @@ def bound(call: Call, fitter: Fitter, notes: list[str]) -> dict[str, Expr]:
     FormulaSyntaxError, UnsupportedError
         With the nearest argument that is known.
     """
-    matched: dict[str, Argument] = {}
-    for argument in call.arguments:
-        if argument.name is not None:
-            name = _named(argument.name, argument, fitter)
-            if name in matched:
-                raise FormulaSyntaxError(f"`{name}` is given twice", argument.span)
-            matched[name] = argument
-    free = [name for name in fitter.signature[: _dots(fitter)] if name not in matched]
-    positional = [argument for argument in call.arguments if argument.name is None]
-    if any(argument.value == Name("...") for argument in positional):
+    if any(argument == Argument(Name("...")) for argument in call.arguments):
         notes.append("what `...` stands for is not known here, and left out")
-        positional = [argument for argument in positional if argument.value != Name("...")]
-    if len(positional) > len(free):
-        raise FormulaSyntaxError(f"`{fitter.name}()` has fewer arguments", positional[len(free)].span)
-    matched |= dict(zip(free, positional, strict=False))
+        call = replace(call, arguments=tuple(a for a in call.arguments if a != Argument(Name("..."))))
+    matched = fitter.match(call)
     if fitter.formula not in matched:
         message = f"`{fitter.name}()` needs a formula, as in `{fitter.name}(y ~ x, data = d)`"
         raise FormulaSyntaxError(message, call.span)
     return {name: argument.value for name, argument in matched.items() if _is_read(name, argument, fitter, notes)}
-
-
-def _dots(fitter: Fitter) -> int:
-    """How many arguments stand before `...`."""
-    return fitter.signature.index("...") if "..." in fitter.signature else len(fitter.signature)
-
-
-def _named(given: str, argument: Argument, fitter: Fitter) -> str:
-    """The argument that a name, or its beginning, names."""
-    if given in fitter.known:
-        return given
-    begun = [name for name in fitter.signature[: _dots(fitter)] if name.startswith(given)]
-    if len(begun) == 1:
-        return begun[0]
-    begun = [name for name in fitter.known if name.startswith(given)]
-    hint = f"; it may be {', '.join(f'`{name}`' for name in begun)}" if begun else nearest(given, fitter.known)
-    listed = [name for name in fitter.known if name == fitter.formula or name in _READ]
-    hint = hint or f"; it has {', '.join(listed)}"
-    raise FormulaSyntaxError(f"`{fitter.name}()` has no argument `{given}`{hint}", argument.span)
 
 
 def _is_read(name: str, argument: Argument, fitter: Fitter, notes: list[str]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised
+from tildemc.syntax.matching import Signature
 from tildemc.syntax.rewrite import moved, summands
 from tildemc.syntax.tree import (
     Argument,
@@ -166,16 +167,8 @@ def _rstanarm_density(value: Expr) -> tuple[str, tuple[Argument, ...]]:
 
 
 def _bound(call: Call, names: tuple[str, ...]) -> dict[str, Expr]:
-    given = {a.name: a.value for a in call.arguments if a.name is not None}
-    for argument in call.arguments:
-        if argument.name is not None and argument.name not in names:
-            hint = nearest(argument.name, names) or f"; it has {', '.join(names)}"
-            raise FormulaSyntaxError(f"`{call.function}()` has no argument `{argument.name}`{hint}", argument.span)
-    free = [name for name in names if name not in given]
-    positional = [argument for argument in call.arguments if argument.name is None]
-    if len(positional) > len(free):
-        raise FormulaSyntaxError(f"`{call.function}()` has fewer arguments", positional[len(free)].span)
-    return given | {name: argument.value for name, argument in zip(free, positional, strict=False)}
+    signature = Signature(call.function, names, error=FormulaSyntaxError)
+    return {name: argument.value for name, argument in signature.match(call.arguments, call.span).items()}
 
 
 def _is_empty(expr: Expr) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tildemc.errors import FormulaSyntaxError, nearest
+from tildemc.errors import FormulaSyntaxError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression
 from tildemc.syntax.rewrite import moved
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.varlist import columns_named
-from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.word import Word, known_name
 from tildemc.syntax.stata.written import Given, Option
 from tildemc.syntax.tree import Argument, Expr, Modifier, Name, Number
 
@@ -97,7 +97,7 @@ def _chosen(options: Mapping[str, Option], columns: Sequence[str] | None) -> Lik
         if not words:
             raise FormulaSyntaxError("`family()` takes a family, as in `family(poisson)`", options["family"].span)
         shortest = {name: short for name, (short, _) in _FAMILIES.items()}
-        family = _full(words[0], shortest, "family")
+        family = known_name(words[0], shortest, "family")
     if family == "binomial" and len(words) > 1:
         modifiers = (_trials(options["family"], words[1], columns),)
     name = _NAMES.get(family, family)
@@ -107,7 +107,7 @@ def _chosen(options: Mapping[str, Option], columns: Sequence[str] | None) -> Lik
     if "link" not in options:
         return Likelihood(family_text(name, allowed[0] if "logit" in allowed else ""), modifiers)
     word = _only(options["link"])
-    link = _full(word, _LINKS, "link")
+    link = known_name(word, _LINKS, "link")
     if link not in allowed:
         raise FormulaSyntaxError(f"family {family} has the links {', '.join(allowed)}, not `{link}`", word.span)
     default = link == allowed[0] and "logit" not in allowed
@@ -117,7 +117,7 @@ def _chosen(options: Mapping[str, Option], columns: Sequence[str] | None) -> Lik
 def _survival(options: Mapping[str, Option], span: Span) -> str:
     if "distribution" not in options:
         raise FormulaSyntaxError("`mestreg` needs `distribution()`, as in `distribution(weibull)`", span)
-    chosen = _full(_only(options["distribution"]), _SURVIVAL, "distribution")
+    chosen = known_name(_only(options["distribution"]), _SURVIVAL, "distribution")
     # Hazards and times that may be censored: of the same names as families of a mean, and not these.
     return "survival_" + {"llogistic": "loglogistic", "lnormal": "lognormal"}.get(chosen, chosen)
 
@@ -166,11 +166,3 @@ def _only(option: Option) -> Given:
     if len(words) != 1:
         raise FormulaSyntaxError(f"`{option.name.text}()` takes one word", option.span)
     return words[0]
-
-
-def _full(word: Given, shortest: Mapping[str, str], what: str) -> str:
-    found = [full for full, short in shortest.items() if full.startswith(word.text) and word.text.startswith(short)]
-    if not found:
-        hint = nearest(word.text, shortest) or f"; there are {', '.join(shortest)}"
-        raise FormulaSyntaxError(f"there is no {what} `{word.text}`{hint}", word.span)
-    return found[0]

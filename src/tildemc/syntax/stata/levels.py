@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
+from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.rewrite import total
 from tildemc.syntax.stata.coding import code
 from tildemc.syntax.stata.tables import LEVEL_OPTIONS
 from tildemc.syntax.stata.varlist import Categorical, Continuous, Indicator, Product, columns_named, products
+from tildemc.syntax.stata.word import known_name
 from tildemc.syntax.stata.written import Equation, Option
 from tildemc.syntax.structures import STRUCTURES, group_term
 from tildemc.syntax.tree import Binary, Expr, Name, Number, deparse
@@ -143,17 +144,11 @@ def _covariance(option: Option | None, default: str) -> str:
     if len(words) != 1:
         raise FormulaSyntaxError("`covariance()` takes one structure, such as `unstructured`", option.span)
     word = words[0]
-    found = [
-        full for full, shortest in _SHORTEST.items() if word.text.startswith(shortest) and full.startswith(word.text)
-    ]
-    if not found:
-        known = [*_STRUCTURES]
-        listed = nearest(word.text, known) or f"; there are {', '.join(known)}"
-        raise FormulaSyntaxError(f"there is no covariance `{word.text}`{listed}", word.span)
-    if found[0] not in _STRUCTURES:
-        message = f"`covariance({found[0]}(…))` is not built; {', '.join(_STRUCTURES)} are"
+    found = known_name(word, _SHORTEST, "covariance", _STRUCTURES)
+    if found not in _STRUCTURES:
+        message = f"`covariance({found}(…))` is not built; {', '.join(_STRUCTURES)} are"
         raise UnsupportedError(message, word.span)
-    return found[0]
+    return found
 
 
 # Random effects of a factor's levels

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.stata.varlist import columns_named
-from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.word import Word, known_name
 from tildemc.syntax.stata.written import Given, Option
 from tildemc.syntax.tree import Argument, Call, Name, Predictor
 
@@ -46,7 +46,7 @@ def read_residuals(option: Option, columns: Sequence[str] | None) -> Predictor |
     if not words:
         message = "`residuals()` takes a structure, as in `residuals(independent, by(arm))`"
         raise FormulaSyntaxError(message, option.span)
-    structure = _structure(words[0])
+    structure = known_name(words[0], _SHORTEST, "residual structure")
     extra = {word.text: word for word in words[1:] if word.inner is not None}
     for name, word in extra.items():
         if name not in ("by", "t"):
@@ -61,14 +61,6 @@ def read_residuals(option: Option, columns: Sequence[str] | None) -> Predictor |
     if "by" not in extra:
         return None
     return Predictor("sigma", _by(extra["by"], columns, option.span), option.span)
-
-
-def _structure(word: Given) -> str:
-    found = [full for full, short in _SHORTEST.items() if full.startswith(word.text) and word.text.startswith(short)]
-    if not found:
-        hint = nearest(word.text, _SHORTEST) or f"; there are {', '.join(_SHORTEST)}"
-        raise FormulaSyntaxError(f"there is no residual structure `{word.text}`{hint}", word.span)
-    return found[0]
 
 
 def _by(word: Given, columns: Sequence[str] | None, span: Span) -> Call:

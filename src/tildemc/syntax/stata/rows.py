@@ -10,7 +10,7 @@ from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, 
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.stata.tables import Estimator
-from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.word import Word, full_name
 from tildemc.syntax.stata.written import Equation, Weight
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Name, Number, Parens, RowNumbers, Unary, spine
 
@@ -202,8 +202,7 @@ def read_weight(weight: Weight | None, estimator: Estimator) -> Weighted:
     if weight is None:
         return Weighted()
     written = weight.kind.text
-    kinds = [full for full, short in _WEIGHTS.items() if full.startswith(written) and written.startswith(short)]
-    kind = kinds[0] if kinds else _FULL.get(written, "")
+    kind = full_name(written, _WEIGHTS) or _FULL.get(written, "")
     allowed = [f"[{_WEIGHTS[name]}=…]" for name in estimator.weights]
     if not kind or (kind != "weight" and kind not in estimator.weights):
         shown = f"`{estimator.name}` has no weights `{written}`; it takes {', '.join(allowed)}"

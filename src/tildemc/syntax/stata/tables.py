@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tildemc.errors import FormulaSyntaxError, nearest
-from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.word import Word, abbreviates
 
 if TYPE_CHECKING:
     from tildemc.syntax.stata.written import Option
@@ -204,7 +204,7 @@ def find_option(option: Option, known: dict[str, str], owner: str) -> tuple[str,
     for written, use in known.items():
         shortest, _, rest = written.partition(":")
         full = shortest + rest
-        if given.startswith(shortest) and full.startswith(given):
+        if abbreviates(given, full, shortest):
             return full, use
     names = [written.replace(":", "") for written in known]
     meant = [written.replace(":", "") for written, use in known.items() if not use] + list(_DISPLAYED)

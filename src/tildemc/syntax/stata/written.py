@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
+from lark.visitors import v_args
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
-from tildemc.syntax.expression import Expression, check_size, place
+from tildemc.syntax.expression import Expression, Piece, check_size, expr_of, place
 from tildemc.syntax.grammars import parser
 from tildemc.syntax.stata.word import Word
 from tildemc.syntax.tree import Argument, Binary, Call, Expr, Name
@@ -96,6 +97,11 @@ class Prefix:
     word: Word
     options: tuple[Option, ...] = ()
 
+    @property
+    def span(self) -> Span:
+        """Where its name stands."""
+        return self.word.span
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -129,33 +135,33 @@ def parse_command(text: str, shown: str) -> Command:
         raise _mistake(error, text, shown) from None
     check_size(found, shown)
     try:
-        command: Command = _Parts(shown).transform(found)
+        command = _Parts(shown).transform(found)
     except VisitError as error:
         raise error.orig_exc from None
+    assert isinstance(command, Command)
     return command
 
 
+@v_args(inline=True)
 class _Parts(Expression):
     """One method per rule of stata.lark; expressions are read as every front end reads them."""
 
-    def stata(self, children: list[Any]) -> Command:
-        *prefixes, (name, fixed, levels, span) = children
-        return Command(tuple(prefixes), name, fixed, levels, span)
+    def stata(self, *children: _Piece) -> Command:
+        (head,) = _of(children, _Head)
+        fixed, *levels = head.equations
+        return Command(_of(children, Prefix), head.word, fixed, tuple(levels), head.span)
 
-    def prefix(self, children: list[Any]) -> Prefix:
+    def prefix(self, *children: _Piece) -> Prefix:
         return Prefix(self._word(children[0]), _of(children, Option))
 
-    def command(self, children: list[Any]) -> tuple[Word, Equation, tuple[Equation, ...], Span]:
-        name, fixed, *levels = children
-        word = self._word(name)
-        return word, fixed, tuple(levels), self._around([name, *children])
+    def command(self, *children: _Piece) -> _Head:
+        return _Head(self._word(children[0]), _of(children, Equation), self._around(children))
 
-    def fixed(self, children: list[Any]) -> Equation:
-        for kind, shown in ((_Rows, "if"), (_Range, "in"), (Weight, "weights")):
-            twice = _of(children, kind)[1:]
-            if twice:
-                raise FormulaSyntaxError(f"`{shown}` stands twice", twice[0].span)
+    def fixed(self, *children: _Piece) -> Equation:
         rows, ranges, weights = _of(children, _Rows), _of(children, _Range), _of(children, Weight)
+        for given, shown in ((rows, "if"), (ranges, "in"), (weights, "weights")):
+            if len(given) > 1:
+                raise FormulaSyntaxError(f"`{shown}` stands twice", given[1].span)
         return Equation(
             None,
             _of(children, Term),
@@ -166,70 +172,71 @@ class _Parts(Expression):
             weights[0] if weights else None,
         )
 
-    def level(self, children: list[Any]) -> Equation:
+    def level(self, *children: _Piece) -> Equation:
         word = self._word(children[0])
         return Equation(word, _of(children, Term), _of(children, Option), self._around(children))
 
-    def term(self, children: list[Any]) -> Term:
+    def term(self, *children: _Piece) -> Term:
         joints = tuple(str(token) for token in children if isinstance(token, Token))
         return Term(_of(children, Part), joints, self._around(children))
 
-    def part(self, children: list[Any]) -> Part:
+    def part(self, *children: _Piece) -> Part:
         operators = tuple(self._word(t) for t in children if isinstance(t, Token) and t.type == "OPERATOR")
         names = [self._word(t) for t in children if isinstance(t, Token) and t.type == "VAR"]
         return Part(operators, names[0] if names else None, _of(children, Term), self._around(children))
 
-    def option(self, children: list[Any]) -> Option:
-        name, *opened = children
-        return Option(self._word(name), _of(children, Given) if opened else None, self._around(children))
+    def option(self, *children: _Piece) -> Option:
+        opened = len(children) > 1
+        return Option(self._word(children[0]), _of(children, Given) if opened else None, self._around(children))
 
-    def given(self, children: list[Any]) -> Given:
+    def given(self, *children: _Piece) -> Given:
         first, *others = children
         span = self._around(children)
         if isinstance(first, Parameter):
             return Given(first.name, None, span, first)
+        assert isinstance(first, Token)
         if first.type == "LPAR":
             return Given("", _of(others, Given), span)
         return Given(str(first), _of(others, Given) if others else None, span)
 
-    def parameter(self, children: list[Any]) -> Parameter:
+    def parameter(self, *children: _Piece) -> Parameter:
         tokens = {token.type: str(token) for token in children if isinstance(token, Token)}
         terms = _of(children, Term) if "COLON" in tokens else None
         return Parameter(tokens["PARAMETER"], terms, tokens.get("OPTION"), self._around(children))
 
-    def condition(self, children: list[Any]) -> _Rows:
-        return _Rows(children[1], self._around(children))
+    def condition(self, word: Token, expr: Expr) -> _Rows:
+        return _Rows(expr, self._around((word, expr)))
 
-    def range(self, children: list[Any]) -> _Range:
+    def range(self, *children: _Piece) -> _Range:
         return _Range(self._word(children[1]), self._around(children))
 
-    def weight(self, children: list[Any]) -> Weight:
-        return Weight(self._word(children[1]), children[3], self._around(children))
+    def weight(self, opening: Token, kind: Token, _equals: Token, value: Expr, closing: Token) -> Weight:
+        return Weight(self._word(kind), value, self._around((opening, closing)))
 
-    def virtual(self, children: list[Token]) -> Expr:
+    def virtual(self, *children: Token) -> Expr:
         operator, _name = children
         message = f"`{operator}` stands before variables of the model, not in an expression; make a column of it first"
         raise UnsupportedError(message, self._around(children))
 
-    def missing(self, children: list[Token]) -> Name:
+    def missing(self, *children: Token) -> Name:
         return Name(".", place(self._text, children[0]))
 
-    def call(self, children: list[Any]) -> Call:
-        function, *arguments = children
-        values = tuple(Argument(v, None, v.span) for v in arguments if not isinstance(v, Token))
-        return Call(str(function), values, self._around(children))
+    def call(self, function: Token, *pieces: Piece) -> Call:
+        values = [expr_of(piece) for piece in pieces if not isinstance(piece, Token)]
+        arguments = tuple(Argument(value, None, value.span) for value in values)
+        return Call(str(function), arguments, self._around((function, *pieces)))
 
-    def binary(self, children: list[Any]) -> Binary:
-        left, operator, right = children
+    def binary(self, left: Expr, operator: Token, right: Expr) -> Binary:
         shown = "!=" if operator == "~=" else str(operator)
-        return Binary(shown, left, right, self._around(children))
+        return Binary(shown, left, right, self._around((left, right)))
 
-    def _word(self, token: Token) -> Word:
+    def _word(self, token: _Piece) -> Word:
+        assert isinstance(token, Token)
         return Word(str(token), place(self._text, token))
 
-    def _around(self, children: list[Any]) -> Span:
-        spans = [place(self._text, c) if isinstance(c, Token) else c.span for c in children if c is not None]
-        spans = [span for span in spans if span.start >= 0]
+    def _around(self, children: Sequence[_Piece]) -> Span:
+        found = [place(self._text, c) if isinstance(c, Token) else c.span for c in children]
+        spans = [span for span in found if span is not None and span.start >= 0]
         if not spans:
             return Span(self._text, -1, -1)
         return Span(self._text, min(s.start for s in spans), max(s.end for s in spans))
@@ -247,7 +254,19 @@ class _Range:
     span: Span
 
 
-def _of(children: list[Any], kind: type[Any]) -> tuple[Any, ...]:
+@dataclass(frozen=True, slots=True)
+class _Head:
+    word: Word
+    equations: tuple[Equation, ...]
+    span: Span
+
+
+_Piece = (
+    Piece | Part | Term | Parameter | Given | Option | Weight | Equation | Prefix | Command | _Rows | _Range | _Head
+)
+
+
+def _of[T](children: Sequence[_Piece], kind: type[T]) -> tuple[T, ...]:
     return tuple(child for child in children if isinstance(child, kind))
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from math import log
 
+from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.targets.direct.special import exp
-from tildemc.targets.direct.tables import Floats, Tables
+from tildemc.targets.direct.tables import Tables
 
 __all__ = ["follow", "follow_back", "stretch", "stretch_back"]
 
@@ -20,6 +21,7 @@ def follow(t: Tables, x: Floats, value: Floats) -> None:
     """Coefficients, an upper triangle times their coordinates, and effects, which move with the coefficients."""
     for k in range(t.maps.size):
         m = t.maps[k]
+        # Upper triangular: entry i needs those from i on, and x stays as it is for the way back.
         for i in range(m.size):
             row, total = m.matrix + i * m.size, 0.0
             for j in range(i, m.size):
@@ -60,6 +62,7 @@ def stretch(t: Tables, value: Floats, slope: Floats) -> float:
     total = 0.0
     for k in range(t.stretches.size):
         s = t.stretches[k]
+        # (reference / sd)^λ as exp(-λ (log sd - log reference)); its log, summed over the levels, is the log Jacobian.
         away = log(value[s.sd]) - s.reference
         centring = t.floats[s.centring : s.centring + s.levels]
         total -= s.total * away

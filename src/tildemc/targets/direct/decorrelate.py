@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from tildemc.arrays import Floats
 
 __all__ = ["upper_root"]
-
-Floats = NDArray[np.float64]
 
 
 def upper_root(precision: Floats) -> Floats:

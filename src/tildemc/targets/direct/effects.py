@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.kernels.views import add, fill
-from tildemc.targets.direct.tables import DIAGONAL, NONE, Floats, Tables
+from tildemc.targets.direct.tables import DIAGONAL, NONE, Slot, Tables
 
 __all__ = ["build_effects", "differentiate_effects", "differentiate_predictor", "predict"]
 
@@ -23,6 +22,8 @@ def build_effects(t: Tables, value: Floats, factors: Floats, effects: Floats) ->
             z, r = block.z + level * stride + first, group.effects + level * stride + first
             at = block.factor
             for i in range(block.width):
+                # r = L z, a row of the packed triangle after the other; standard normal z make r normal with covariance
+                # L Lᵀ.
                 if block.kind == DIAGONAL:
                     effects[r + i] = factors[at + i] * value[z + i]
                 else:
@@ -48,6 +49,8 @@ def differentiate_effects(
             z, r = block.z + level * stride + first, group.effects + level * stride + first
             at = block.factor
             for i in range(block.width):
+                # r is linear in z and in L: each gets the derivative by r times the other; z its own normal density's
+                # as well.
                 d = d_effects[r + i]
                 d_value[z + i] -= value[z + i]
                 if block.kind == DIAGONAL:
@@ -61,7 +64,7 @@ def differentiate_effects(
 
 
 @jit
-def predict(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, eta: Floats) -> None:
+def predict(t: Tables, slot: Slot, value: Floats, effects: Floats, start: int, eta: Floats) -> None:
     """The linear predictor of the rows from `start` on."""
     n, rows = t.header[0].rows, eta.size
     base = value[slot.intercept] if slot.intercept != NONE else 0.0
@@ -71,6 +74,7 @@ def predict(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, et
             eta[i] = base + offset[i]
     else:
         fill(eta, base)
+    # Columns lie one after the other, so that each loop reads memory in order and runs several rows at a time.
     for c in range(slot.columns):
         at = slot.X + c * n + start
         b, X = value[slot.b + c], t.floats[at : at + rows]
@@ -78,8 +82,9 @@ def predict(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, et
             eta[i] += b * X[i]
     for g in range(slot.first_group, slot.last_group):
         group = t.groups[g]
-        index = t.indices[group.index + start : group.index + start + rows]
+        index = t.indices[group.labels + start : group.labels + start + rows]
         width = group.width
+        # `index` points at the row of zeros past the last level where a row has none: no test in the loop.
         for c in range(width):
             r, Z = effects[group.effects + c :], t.columns[group.column + c]
             if Z == NONE:
@@ -92,7 +97,7 @@ def predict(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, et
 
 
 @jit
-def differentiate_predictor(t: Tables, slot: Any, start: int, d: Floats, d_value: Floats, d_effects: Floats) -> None:
+def differentiate_predictor(t: Tables, slot: Slot, start: int, d: Floats, d_value: Floats, d_effects: Floats) -> None:
     """Add what the derivatives `d` by the linear predictor come to for coefficients and effects."""
     n, rows = t.header[0].rows, d.size
     if slot.intercept != NONE:
@@ -105,7 +110,7 @@ def differentiate_predictor(t: Tables, slot: Any, start: int, d: Floats, d_value
         d_value[slot.b + c] += total
     for g in range(slot.first_group, slot.last_group):
         group = t.groups[g]
-        index = t.indices[group.index + start : group.index + start + rows]
+        index = t.indices[group.labels + start : group.labels + start + rows]
         width = group.width
         for c in range(width):
             r, Z = d_effects[group.effects + c :], t.columns[group.column + c]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from math import isfinite
-from typing import Any
 
 import numpy as np
-from numba import types as numba_types
-from numpy.typing import NDArray
+from numba.core.ccallback import CFunc
 
+from tildemc.arrays import Floats, Integers
+from tildemc.kernels.machine import Pointer, types
 from tildemc.kernels.views import pack, view, view_at
 from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.kernel import log_density, room
@@ -20,7 +20,6 @@ __all__ = ["addresses", "copy_function", "density_function", "evaluate"]
 NOT_FINITE = 3
 """What the kernel returns where density or gradient are not finite; a sampler takes it for a divergence."""
 
-types: Any = numba_types
 _POINT = types.CPointer(types.float64)
 _ADDRESSES = types.CPointer(types.int64)
 _DENSITY = types.int64(types.uint64, _POINT, _POINT, _POINT, _ADDRESSES)
@@ -29,12 +28,12 @@ _COPY = types.int64(types.uint64, types.uint64, _POINT, _POINT, _ADDRESSES)
 _tables = TABLES.at
 
 
-def addresses(tables: Tables) -> NDArray[np.int64]:
+def addresses(tables: Tables) -> Integers:
     """The address and the length of each table, as the C function takes them; valid as long as `tables` lives."""
     return pack(TABLES, tables).words
 
 
-def _log_density(n: int, x: Any, gradient_: Any, value: Any, at: Any) -> int:
+def _log_density(n: int, x: Pointer, gradient_: Pointer, value: Pointer, at: Pointer) -> int:
     tables, gradient = _tables(at), view_at(gradient_, n)
     space = np.empty(room(tables, n))
     value[0] = log_density(tables, view_at(x, n), gradient, view(space))
@@ -45,25 +44,25 @@ def _log_density(n: int, x: Any, gradient_: Any, value: Any, at: Any) -> int:
     return 0 if finite else NOT_FINITE
 
 
-def _copy(n: int, _expanded: int, x: Any, out: Any, _at: Any) -> int:
+def _copy(n: int, _expanded: int, x: Pointer, out: Pointer, _at: Pointer) -> int:
     for i in range(n):
         out[i] = x[i]
     return 0
 
 
 @cache
-def density_function() -> Any:
+def density_function() -> CFunc:
     """The kernel: (dimension, point, gradient, value, addresses) -> 0, or `NOT_FINITE`."""
     return compiled(_log_density, _DENSITY)
 
 
 @cache
-def copy_function() -> Any:
+def copy_function() -> CFunc:
     """What samplers keep of a point: the point."""
     return compiled(_copy, _COPY)
 
 
-def evaluate(tables: Tables, x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+def evaluate(tables: Tables, x: Floats) -> tuple[float, Floats]:
     """The log density and its gradient at `x`, up to a constant; NaN where they are not finite."""
     import ctypes
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.spec.terms.group import GroupNames
@@ -14,8 +14,6 @@ from tildemc.targets.direct.tables import ABOVE, BELOW, COVARIANCE, DIAGONAL, IN
 from tildemc.targets.shared.correlations import unit_factor
 
 __all__ = ["constrained", "expand", "own"]
-
-Floats = NDArray[np.float64]
 
 
 def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, Floats]:

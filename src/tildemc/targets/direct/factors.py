@@ -8,12 +8,12 @@ A diagonal block's L is its sds. The density of free correlations is LKJ's, in t
 from __future__ import annotations
 
 from math import log, sqrt
-from typing import Any
 
+from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.kernels.densities import density
 from tildemc.kernels.views import copy
-from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, PATTERN, Floats, Tables
+from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, PATTERN, Block, Tables
 from tildemc.targets.shared.correlations import element
 
 __all__ = ["build_factors", "differentiate_factors", "spiral"]
@@ -48,9 +48,11 @@ def build_factors(t: Tables, value: Floats, factors: Floats) -> float:
 
 
 @jit
-def _from_correlations(block: Any, value: Floats, factors: Floats) -> float:
+def _from_correlations(block: Block, value: Floats, factors: Floats) -> float:
     n, at, total = block.width, block.factor, 0.0
     for i in range(n):
+        # Row i is (y, 1) / |(y, 1)|, times the sd: a unit vector, whatever the y, so that L Lᵀ has sds² on its
+        # diagonal.
         square = 1.0
         for j in range(i):
             square += value[block.chol + spiral(n, i, j)] ** 2
@@ -65,7 +67,7 @@ def _from_correlations(block: Any, value: Floats, factors: Floats) -> float:
 
 
 @jit
-def _from_pattern(block: Any, value: Floats, factors: Floats) -> None:
+def _from_pattern(block: Block, value: Floats, factors: Floats) -> None:
     at = block.factor
     for i in range(block.width):
         sd = value[block.sd + i * block.step]
@@ -83,11 +85,13 @@ def _row_norm(factors: Floats, at: int, i: int) -> float:
 
 
 @jit
-def _covariance_density(t: Tables, block: Any, factors: Floats) -> float:
+def _covariance_density(t: Tables, block: Block, factors: Floats) -> float:
     n, at, total = block.width, block.factor, 0.0
     for i in range(n):
         sd = _row_norm(factors, at, i)
         prior = t.spreads[block.prior + i]
+        # LKJ's density is a product of powers of the correlations' diagonal L_ii / sd_i; the rest is the Jacobian of a
+        # row as its sd times a direction.
         exponent = 2 * block.eta - 2 + n - i
         total += density(t.floats, prior.density, sd, prior.a, prior.b, prior.c)[0]
         total += exponent * log(factors[at + i] / sd) - i * log(sd)
@@ -115,10 +119,11 @@ def differentiate_factors(t: Tables, value: Floats, factors: Floats, d_factors: 
 
 
 @jit
-def _to_correlations(block: Any, value: Floats, factors: Floats, d_factors: Floats, d_value: Floats) -> None:
+def _to_correlations(block: Block, value: Floats, factors: Floats, d_factors: Floats, d_value: Floats) -> None:
     n, at = block.width, block.factor
     for i in range(n):
         sd = value[block.sd + i * block.step]
+        # A change along the row changes its sd, one across it its direction: the projection separates the two.
         along = 0.0
         for j in range(i + 1):
             along += d_factors[at + j] * factors[at + j]
@@ -132,7 +137,7 @@ def _to_correlations(block: Any, value: Floats, factors: Floats, d_factors: Floa
 
 
 @jit
-def _to_pattern(block: Any, value: Floats, d_factors: Floats, d_value: Floats) -> None:
+def _to_pattern(block: Block, value: Floats, d_factors: Floats, d_value: Floats) -> None:
     at = block.factor
     for i in range(block.width):
         own = block.sd + i * block.step
@@ -144,7 +149,7 @@ def _to_pattern(block: Any, value: Floats, d_factors: Floats, d_value: Floats) -
 
 
 @jit
-def _covariance_derivatives(t: Tables, block: Any, factors: Floats, d_factors: Floats) -> None:
+def _covariance_derivatives(t: Tables, block: Block, factors: Floats, d_factors: Floats) -> None:
     n, at = block.width, block.factor
     for i in range(n):
         sd = _row_norm(factors, at, i)

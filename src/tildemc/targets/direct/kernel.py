@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from math import exp, log1p, sqrt
-from typing import Any
 
+from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.kernels.densities import density
 from tildemc.kernels.views import add, copy, fill
@@ -12,16 +12,7 @@ from tildemc.targets.direct.coordinates import follow, follow_back, stretch, str
 from tildemc.targets.direct.effects import build_effects, differentiate_effects, differentiate_predictor, predict
 from tildemc.targets.direct.factors import build_factors, differentiate_factors
 from tildemc.targets.direct.rows import call_rows
-from tildemc.targets.direct.tables import (
-    ABOVE,
-    BELOW,
-    INTERVAL,
-    NONE,
-    PREDICTED,
-    RUN,
-    Floats,
-    Tables,
-)
+from tildemc.targets.direct.tables import ABOVE, BELOW, INTERVAL, NONE, PREDICTED, RUN, Slot, Tables
 
 __all__ = ["log_density", "room"]
 
@@ -40,6 +31,7 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     `space` has `room` for what is computed on the way.
     """
     header, n = t.header[0], x.size
+    # All memory is parts of one array that the caller has: nothing is allocated, nor its references counted.
     value, space = _split(space, n)
     slope, space = _split(space, n)
     factors, space = _split(space, header.factors)
@@ -52,6 +44,8 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     fill(slope, 1.0)
     fill(zeros, 0.0)
     fill(gradient, 0.0)
+    # Forwards, from the sampler's coordinates to each row's density; every stage adds its log Jacobian or prior, and
+    # leaves what its way back needs. Then backwards in the opposite order: `d_…` are derivatives of the total by …
     follow(t, x, value)
     total = _constrain(t, value, slope, gradient) + stretch(t, value, slope)
     total += build_factors(t, value, factors)
@@ -60,6 +54,7 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     differentiate_effects(t, value, factors, d_effects, d_value, d_factors)
     differentiate_factors(t, value, factors, d_factors, d_value)
     stretch_back(t, value, d_value)
+    # Scalars have one coordinate each: their way back is one factor.
     for i in range(n):
         gradient[i] += d_value[i] * slope[i]
     follow_back(t, gradient)
@@ -86,15 +81,19 @@ def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> flo
             by_x, jacobian, by_jacobian = -exp(x), x, 1.0
             v = s.upper + by_x
         elif s.transform == INTERVAL:
+            # Written with exp(-|x|), which cannot overflow; `large * small` is share (1 - share) without cancellation.
             tail = exp(-abs(x))
             large, small = 1 / (1 + tail), tail / (1 + tail)
             share = large if x > 0 else small
             v = s.lower + (s.upper - s.lower) * share
             by_x = (s.upper - s.lower) * large * small
             jacobian, by_jacobian = -abs(x) - 2 * log1p(tail), 1 - 2 * share
+        # The prior is on the natural scale, the sampler on the other: the density of the coordinate has dv/dx as a
+        # factor.
         prior, by_prior = density(t.floats, s.density, v, s.a, s.b, s.c)
         total += prior + jacobian
         gradient[s.at] += by_prior * by_x + by_jacobian
+        # The density was one of a variance; from here on its sd is wanted.
         if s.root:
             v = sqrt(v)
             by_x *= 0.5 / v
@@ -110,6 +109,7 @@ def _likelihood(t: Tables, value: Floats, effects: Floats, d_value: Floats, d_ef
     theta, ones = _split(space, t.slots.size * RUN)
     fill(ones, 1.0)
     total = 0.0
+    # A run at a time, all that is done with its rows: predictors, densities, derivatives; then it may leave the cache.
     for start in range(0, n, RUN):
         end = min(start + RUN, n)
         rows = end - start
@@ -123,26 +123,26 @@ def _likelihood(t: Tables, value: Floats, effects: Floats, d_value: Floats, d_ef
 
 
 @jit
-def _parameter(t: Tables, slot: Any, value: Floats, effects: Floats, start: int, theta: Floats) -> None:
+def _parameter(t: Tables, slot: Slot, value: Floats, effects: Floats, start: int, theta: Floats) -> None:
     """A parameter of the density for a run of rows."""
     if slot.kind == PREDICTED:
         predict(t, slot, value, effects, start, theta)
-    elif slot.index == NONE:
+    elif slot.labels == NONE:
         fill(theta, value[slot.value])
     else:
-        index = t.indices[slot.index + start : slot.index + start + theta.size]
+        index = t.indices[slot.labels + start : slot.labels + start + theta.size]
         for i in range(theta.size):
             theta[i] = value[slot.value + index[i]]
 
 
 @jit
-def _differentiate(t: Tables, slot: Any, start: int, d: Floats, d_value: Floats, d_effects: Floats) -> None:
+def _differentiate(t: Tables, slot: Slot, start: int, d: Floats, d_value: Floats, d_effects: Floats) -> None:
     """Add what the derivatives by a parameter, `d`, come to for values and effects."""
     if slot.kind == PREDICTED:
         differentiate_predictor(t, slot, start, d, d_value, d_effects)
-    elif slot.index == NONE:
+    elif slot.labels == NONE:
         d_value[slot.value] += add(d)
     else:
-        index = t.indices[slot.index + start : slot.index + start + d.size]
+        index = t.indices[slot.labels + start : slot.labels + start + d.size]
         for i in range(d.size):
             d_value[slot.value + index[i]] += d[i]

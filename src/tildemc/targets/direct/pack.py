@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.kernels.densities import FLAT
 from tildemc.scalars import coded
 from tildemc.spec.design import Design
@@ -39,12 +39,19 @@ from tildemc.targets.direct.tables import (
     SHIFT,
     SLOT,
     STRETCH,
+    Block,
+    Group,
+    Header,
+    Map,
+    Scalar,
+    Shift,
+    Slot,
+    Stretch,
     Tables,
 )
 
 __all__ = ["pack"]
 
-Floats = NDArray[np.float64]
 
 MODELLED_INFORMATION = 0.5
 """What a row knows of the linear predictor of a scale or a shape, roughly."""
@@ -73,15 +80,15 @@ class _Packer:
 
     def __init__(self, spec: ModelSpec, design: Design, layout: Layout) -> None:
         self.spec, self.design, self.layout = spec, design, layout
-        self.groups: list[tuple[Any, ...]] = []
-        self.blocks: list[tuple[Any, ...]] = []
-        self.scalars: list[tuple[Any, ...]] = []
-        self.spreads: list[tuple[Any, ...]] = []
-        self.maps: list[tuple[Any, ...]] = []
-        self.shifts: list[tuple[Any, ...]] = []
-        self.stretches: list[tuple[Any, ...]] = []
+        self.groups: list[Group] = []
+        self.blocks: list[Block] = []
+        self.scalars: list[Scalar] = []
+        self.spreads: list[Scalar] = []
+        self.maps: list[Map] = []
+        self.shifts: list[Shift] = []
+        self.stretches: list[Stretch] = []
         self.columns: list[int] = []
-        self.slots: dict[str, dict[str, int]] = {}
+        self.slots: dict[str, Slot] = {}
         self.effects = self.factors = 0
         self.start = np.zeros(layout.size)
         self._floats: list[Floats] = []
@@ -102,8 +109,9 @@ class _Packer:
         scalar = coded(prior)
         return scalar.at(self.floats(np.array(scalar.steps)))
 
-    def index(self, values: NDArray[np.int64], levels: int) -> int:
+    def index(self, values: Integers, levels: int) -> int:
         at = self._lengths["index"]
+        # Rows without a level point past the last, where the kernel keeps a row of zeros: it need not ask.
         self._index.append(np.where(values < 0, levels, values).astype(np.int32))
         self._lengths["index"] += values.size
         return at
@@ -114,6 +122,7 @@ class _Packer:
         """Pack a predictor; returns the means that its columns are centred by."""
         population, offset = predictor.population, predictor.offset
         design, layout = self.design.of(population), self.layout.populations[population.path]
+        # Columns are packed as they are measured from their means; what is reported is put back from these (`expand`).
         mean = design.centre if population.centred else np.zeros(design.X.shape[1])
         X = design.X - mean
         if population.intercept is not None and layout.intercept is not None:
@@ -123,16 +132,16 @@ class _Packer:
         first = len(self.groups)
         for group in predictor.groups:
             self.group(group)
-        self.slots[predictor.parameter] = {
-            "kind": PREDICTED,
-            "intercept": NONE if layout.intercept is None else layout.intercept,
-            "b": layout.b.start,
-            "columns": X.shape[1],
-            "X": self.floats(X.T),
-            "offset": NONE if offset is None else self.floats(self.design.of(offset).values),
-            "first_group": first,
-            "last_group": len(self.groups),
-        }
+        self.slots[predictor.parameter] = Slot(
+            PREDICTED,
+            intercept=NONE if layout.intercept is None else layout.intercept,
+            b=layout.b.start,
+            columns=X.shape[1],
+            X=self.floats(X.T),
+            offset=NONE if offset is None else self.floats(self.design.of(offset).values),
+            first_group=first,
+            last_group=len(self.groups),
+        )
         if decorrelate:
             self.decorrelate(predictor, X)
         return mean
@@ -141,6 +150,7 @@ class _Packer:
         """Coordinates in which the intercept, the coefficients and the effects are nearly uncorrelated."""
         population = predictor.population
         layout, priors = self.layout.populations[population.path], population.priors
+        # A mix of coefficients has no bounds of its own: where one has, all keep their own coordinates.
         if not priors or any(_transform(prior) != REAL for prior in priors):
             return
         if population.intercept is not None:
@@ -148,13 +158,15 @@ class _Packer:
         at = layout.b.start if layout.intercept is None else layout.intercept
         own = slice(at, at + len(priors))
         pilot = look(self.spec, self.design, X, priors) if predictor == self.spec.predictors[0] else None
+        # With c of precision S, T upper triangular and T Tᵀ = S⁻¹, T⁻¹ c has unit spread and no correlations: the
+        # sampler's steps fit all directions alike. A rough S is enough, since it only chooses coordinates.
         precision = X.T @ X * MODELLED_INFORMATION + np.diag(prior_moments(priors)[1])
         if pilot is not None:
             precision = pilot.precision
             self.start[own] = pilot.coefficients
             self.follow(pilot, predictor, at)
         matrix = upper_root(precision)
-        self.maps.append((at, len(priors), self.floats(matrix)))
+        self.maps.append(Map(at, len(priors), self.floats(matrix)))
         self.start[own] = np.linalg.solve(matrix, self.start[own])
 
     def follow(self, pilot: Pilot, predictor: Predictor, by: int) -> None:
@@ -162,8 +174,10 @@ class _Packer:
         for group in predictor.groups:
             seen, layout = pilot.groups[group.path], self.layout.groups[group.path]
             size, columns = seen.shift.shape
-            self.shifts.append((layout.z.start, size, by, columns, self.floats(seen.shift.T)))
+            self.shifts.append(Shift(layout.z.start, size, by, columns, self.floats(seen.shift.T)))
             self.start[layout.z] = seen.effects
+            # An effect that its own rows determine is best sampled as itself, one of few rows as a multiple of the sd:
+            # λ is the share of what is known of it that comes from the data.
             for block, place in zip(group.blocks, layout.blocks, strict=True):
                 own = seen.sds[place.columns]
                 if block.one_sd:
@@ -176,7 +190,7 @@ class _Packer:
                     else:
                         self.start[where] = np.log(sd)
                     centring = seen.informed[column :: layout.width]
-                    self.stretches.append((
+                    self.stretches.append(Stretch(
                         layout.z.start + column, layout.width, layout.levels, where, self.floats(centring),
                         np.log(sd), centring.sum(),
                     ))  # fmt: skip
@@ -197,7 +211,7 @@ class _Packer:
             ones = bool((Z[design.index >= 0] == 1).all())
             self.columns.append(NONE if ones else self.floats(Z))
         index = self.index(design.index, layout.levels)
-        self.groups.append((layout.levels, layout.width, column, index, self.effects))
+        self.groups.append(Group(layout.levels, layout.width, column, index, self.effects))
         self.effects += (layout.levels + 1) * layout.width
         for block, place in zip(group.blocks, layout.blocks, strict=True):
             width = place.columns.stop - place.columns.start
@@ -210,7 +224,7 @@ class _Packer:
                     self.scalar(place.chol.start, block.correlation)
                 else:
                     eta = block.correlation.values[0]
-            self.blocks.append((
+            self.blocks.append(Block(
                 number, place.columns.start, width, place.kind, layout.z.start, _start(place.sd), place.step,
                 _start(place.chol), place.pattern, self.factors, len(self.spreads), eta,
             ))  # fmt: skip
@@ -221,10 +235,11 @@ class _Packer:
     def covariance(self, place: BlockLayout, priors: Sequence[Prior]) -> None:
         """The factor's diagonal is positive and has no density but the sds'."""
         assert place.chol is not None
+        # The packed triangle row by row: from the diagonal of row i to that of row i + 1 it is i + 2 places.
         at = place.chol.start
         for i, prior in enumerate(priors):
-            self.spreads.append((NONE, REAL, 0, *self.density(prior), 0.0, 0.0))
-            self.scalars.append((at, ABOVE, 0, FLAT, 0.0, 0.0, 0.0, 0.0, 0.0))
+            self.spreads.append(Scalar(NONE, REAL, 0, *self.density(prior), 0.0, 0.0))
+            self.scalars.append(Scalar(at, ABOVE, 0, FLAT, 0.0, 0.0, 0.0, 0.0, 0.0))
             self.start[at] = np.log(prior.plausible)
             at += i + 2
 
@@ -232,24 +247,24 @@ class _Packer:
         place, index = self.layout.auxiliaries[auxiliary.path], self.design.of(auxiliary).index
         for at in range(place.start, place.stop):
             self.scalar(at, auxiliary.prior)
-        self.slots[auxiliary.parameter] = {
-            "kind": LEVELS,
-            "value": place.start,
-            "index": NONE if index is None else self.index(index, place.stop - place.start),
-        }
+        self.slots[auxiliary.parameter] = Slot(
+            LEVELS,
+            value=place.start,
+            labels=NONE if index is None else self.index(index, place.stop - place.start),
+        )
 
     def scalar(self, at: int, prior: Prior) -> None:
         lower, upper = prior.support.lower, prior.support.upper
-        self.scalars.append((at, _transform(prior), int(prior.on_variance), *self.density(prior), lower, upper))
+        self.scalars.append(Scalar(at, _transform(prior), int(prior.on_variance), *self.density(prior), lower, upper))
         self.start[at] = coordinate(prior.plausible, prior, _transform(prior))
 
     # All together
 
     def tables(self) -> Tables:
         design = self.design
-        slots = np.array(list(self._slot_records()), dtype=SLOT)
+        slots = np.array([self.slots[parameter] for parameter in self.rows.parameters], dtype=SLOT)
         density = row_function(self.rows)
-        header = np.array([(design.n, density, len(slots), self.effects, self.factors)], dtype=HEADER)
+        header = np.array([Header(design.n, density, self.effects, self.factors)], dtype=HEADER)
         return Tables(
             header,
             slots,
@@ -266,14 +281,6 @@ class _Packer:
             given_columns(self.rows, design).ravel(),
             np.empty(0) if design.weights is None else np.ascontiguousarray(design.weights, dtype=np.float64),
         )
-
-    def _slot_records(self) -> Iterator[tuple[int, ...]]:
-        """A record for each of the density's parameters, in its order."""
-        assert SLOT.names is not None
-        empty = dict.fromkeys(SLOT.names, NONE) | {"columns": 0, "first_group": 0, "last_group": 0}
-        for parameter in self.rows.parameters:
-            filled = empty | self.slots[parameter]
-            yield tuple(filled[field] for field in SLOT.names)
 
 
 def _start(place: slice | None) -> int:

@@ -10,22 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.design import Design
 from tildemc.spec.expr import evaluate
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.group import GroupDesign
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.threads import one_blas_thread
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 __all__ = ["Pilot", "look", "prior_moments"]
 
-Floats = NDArray[np.float64]
 
 STEPS, STEPS_LARGE, DENSE = 8, 4, 1500
 """Steps of the iteration; fewer where there are more effects than `DENSE`, for which the matrices are sparse."""
@@ -124,6 +127,8 @@ class _Search:
 
     def run(self) -> Pilot:
         eta = self._start()
+        # Fisher scoring: a weighted least squares in which each row counts by its information, from one guess to the
+        # next.
         for _ in range(STEPS if self.Z.shape[1] <= DENSE else STEPS_LARGE):
             w, working = self._linearised(eta)
             c, S, r, K = self._solve(w, working - self.offset)
@@ -142,7 +147,8 @@ class _Search:
         mean = float(np.average(self.y, weights=self.trials))
         drawn = self.y if self.located else (self.y * self.trials + mean) / (self.trials + 1)
         link = self.spec.predictors[0].link
-        return np.asarray(evaluate(link.forward, lambda _: drawn, NUMPY), dtype=np.float64) * np.ones_like(drawn)
+        eta = np.asarray(evaluate(link.forward, lambda _: drawn, NUMPY), dtype=np.float64)
+        return np.asarray(eta * np.ones_like(drawn))
 
     def inverse(self, eta: Floats) -> Floats:
         """The mean."""
@@ -152,6 +158,7 @@ class _Search:
         """The rows' information of the linear predictor, and the working response."""
         step = 1e-5
         mu = self.inverse(eta)
+        # By differences: the pilot only chooses coordinates, and links need no derivative of their own for it.
         slope = (self.inverse(eta + step) - self.inverse(eta - step)) / (2 * step)
         known = self.typical | {"mu": mu, "trials": self.trials}
         if self.located:
@@ -163,6 +170,8 @@ class _Search:
     def _solve(self, w: Floats, target: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Coefficients, their precision, effects, and how these move with those; then new guesses of the sds."""
         X, Z = self.X, self.Z
+        # The normal equations of all effects and coefficients at once; effects are eliminated first, since there are
+        # many.
         wX = w[:, None] * X
         D = np.concatenate([np.tile(sd**-2.0, J) for sd, J in zip(self.sds, self.levels, strict=True)] or [np.ones(0)])
         ZwZ = Z.T @ (Z * w[:, None])
@@ -182,11 +191,14 @@ class _Search:
             q = len(self.sds[k])
             own = slice(at, at + J * q)
             at += J * q
+            # One step of EM: a variance is the mean of r² as expected, the estimate's square and its own variance. At
+            # least a fiftieth of a level's sampling variance, lest the sd be caught at zero.
             squares = (r[own] ** 2 + conditional[own]).reshape(J, q).mean(axis=0)
             least = 0.02 / self.information[own].reshape(J, q).mean(axis=0)
             self.sds[k] = np.sqrt(np.maximum(squares, least))
         n = float(self.weights.sum())
         if self.located and self.spec.predictors[0].link.name == "identity" and n > 0:
+            # Effects that shrink use up less than a degree of freedom each: `used` is their sum.
             total = float(self.weights @ residuals**2)
             self.residual = float(np.sqrt(total / max(n - self.X.shape[1] - used, 0.1 * n)))
 
@@ -201,7 +213,7 @@ def _informed(known: Floats) -> Floats:
     return np.asarray(low / (1 + low))
 
 
-def _effects_matrix(groups: Sequence[Any], levels: Sequence[int], n: int) -> Any:
+def _effects_matrix(groups: Sequence[GroupDesign], levels: Sequence[int], n: int) -> Floats | csr_array:
     """All effects' columns, (n, effects), sparse if there are many; a grouping's effects level by level."""
     from scipy.sparse import csr_array, hstack
 
@@ -216,15 +228,15 @@ def _effects_matrix(groups: Sequence[Any], levels: Sequence[int], n: int) -> Any
     return whole.toarray() if n * whole.shape[1] <= TINY else whole
 
 
-def _solver(ZwZ: Any, D: Floats) -> Callable[[Floats], Floats]:
+def _solver(ZwZ: Floats | csr_array, D: Floats) -> Callable[[Floats], Floats]:
     from scipy.linalg import cho_factor, cho_solve
-    from scipy.sparse import diags_array, issparse
+    from scipy.sparse import diags_array
     from scipy.sparse.linalg import splu
 
     if len(D) == 0:
         return lambda right: right
     if len(D) <= DENSE:
-        factor = cho_factor((ZwZ.toarray() if issparse(ZwZ) else ZwZ) + np.diag(D))
+        factor = cho_factor((ZwZ if isinstance(ZwZ, np.ndarray) else ZwZ.toarray()) + np.diag(D))
         return lambda right: np.asarray(cho_solve(factor, right))
     lu = splu((ZwZ + diags_array(D)).tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
     return lambda right: np.asarray(lu.solve(np.asarray(right)))

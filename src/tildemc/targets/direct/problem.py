@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.tables import NONE, Tables
 
@@ -88,8 +86,8 @@ class Problem:
 
     tables: Tables
     layout: Layout
-    means: Mapping[Path, NDArray[np.float64]]
-    start: NDArray[np.float64]
+    means: Mapping[Path, Floats]
+    start: Floats
 
     @property
     def size(self) -> int:

@@ -10,19 +10,29 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
 
 import numpy as np
 from llvmlite import ir
-from numba import types as numba_types
 from numba.core import cgutils
-from numba.extending import intrinsic
-from numpy.typing import NDArray
+from numba.core.ccallback import CFunc
 
+from tildemc.arrays import Floats
 from tildemc.kernels import exactly
+from tildemc.kernels.machine import (
+    Builder,
+    Context,
+    Pointer,
+    Signature,
+    Type,
+    Typed,
+    TypingContext,
+    Value,
+    intrinsic,
+    types,
+)
 from tildemc.spec.derivative import depends, differentiate
 from tildemc.spec.design import Design
-from tildemc.spec.expr import Apply, Const, Expr, Op, Var, evaluate
+from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Var, evaluate
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.vocabulary import NUMPY
@@ -32,7 +42,6 @@ from tildemc.targets.direct.tables import RUN
 
 __all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of"]
 
-types: Any = numba_types
 _NUMBER, _INTEGER = types.float64, types.int64
 _NUMBERS = types.CPointer(_NUMBER)
 _SIGNATURE = _NUMBER(_INTEGER, _INTEGER, _NUMBERS, _NUMBERS, _NUMBERS)
@@ -105,11 +114,11 @@ def _hoisted(expr: Expr, parameters: frozenset[str], given: dict[Expr, Expr]) ->
             return expr
 
 
-def _no_name(name: Any) -> Any:
+def _no_name(name: Var | Col) -> float:
     raise LookupError(name)
 
 
-def given_columns(rows: Rows, design: Design) -> NDArray[np.float64]:
+def given_columns(rows: Rows, design: Design) -> Floats:
     """What the density is given of each row, (columns, n)."""
     known = design.row
     found = np.empty((len(rows.given), design.n))
@@ -127,7 +136,7 @@ def row_function(rows: Rows) -> int:
     """
     row = _row(rows)
 
-    def run(n: int, stride: int, given: Any, weights: Any, theta: Any) -> float:
+    def run(n: int, stride: int, given: Pointer, weights: Pointer, theta: Pointer) -> float:
         total = 0.0
         for i in range(n):
             total += row(i, stride, given, weights, theta)
@@ -135,27 +144,30 @@ def row_function(rows: Rows) -> int:
 
     function = compiled(run, _SIGNATURE, repr(rows))
     _KEPT.append(function)
+    assert function.address is not None
     return int(function.address)
 
 
-_KEPT: list[Any] = []
+_KEPT: list[CFunc] = []
 """What has an address must live."""
 
 
-def _row(rows: Rows) -> Any:
+def _row(rows: Rows) -> Callable[[int, int, Pointer, Pointer, Pointer], float]:
     """One row: its weighted log density; writes the derivatives down."""
 
-    def typed(typing_context: Any, i: Any, stride: Any, given: Any, weights: Any, theta: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def typed(typing_context: TypingContext, i: Type, stride: Type, given: Type, weights: Type, theta: Type) -> Typed:
+        def generate(context: Context, builder: Builder, signature: Signature, arguments: tuple[Value, ...]) -> Value:
             at, stride_, given_, weights_, theta_ = arguments
+            # Column k of an array is k strides after its first: parameters and given numbers lie column by column.
             places = {f"given {k}": (given_, k, stride_) for k in range(len(rows.given))}
             places |= {p: (theta_, k, ir.Constant(stride_.type, RUN)) for k, p in enumerate(rows.parameters)}
 
-            def place(start: Any, number: int, step: Any) -> Any:
+            def place(start: Value, number: int, step: Value) -> Value:
                 return builder.gep(start, [builder.add(at, builder.mul(ir.Constant(at.type, number), step))])
 
             emit = _Emitter(context, builder, {name: builder.load(place(*where)) for name, where in places.items()})
             weight = builder.load(builder.gep(weights_, [at]))
+            # Value and derivatives have most of their parts in common, which the emitter writes once.
             found = [builder.fmul(weight, emit(expr), _FLAGS) for expr in (rows.value, *rows.slopes)]
             for parameter, slope in zip(rows.parameters, found[1:], strict=True):
                 builder.store(slope, place(*places[parameter]))
@@ -163,25 +175,27 @@ def _row(rows: Rows) -> Any:
 
         return _NUMBER(i, stride, given, weights, theta), generate
 
-    return cast(Any, intrinsic)(typed)
+    found: Callable[[int, int, Pointer, Pointer, Pointer], float] = intrinsic(typed)
+    return found
 
 
 class _Emitter:
     """Emits expressions, each part once."""
 
-    def __init__(self, context: Any, builder: Any, names: dict[str, Any]) -> None:
+    def __init__(self, context: Context, builder: Builder, names: dict[str, Value]) -> None:
         self.context, self.builder = context, builder
-        self.known: dict[Expr, Any] = {Var(name): value for name, value in names.items()}
+        self.known: dict[Expr, Value] = {Var(name): value for name, value in names.items()}
 
-    def __call__(self, expr: Expr) -> Any:
+    def __call__(self, expr: Expr) -> Value:
         if expr not in self.known:
             self.known[expr] = self._emit(expr)
         return self.known[expr]
 
-    def _emit(self, expr: Expr) -> Any:
+    def _emit(self, expr: Expr) -> Value:
         match expr:
             case Const(value):
                 return self.context.get_constant(_NUMBER, float(value))
+            # A product: the C library's power would be a call in the loop.
             case Op("**", base, Const(power)) if power == 2:
                 return self.builder.fmul(self(base), self(base), _FLAGS)
             case Op(symbol, left, right):
@@ -193,7 +207,8 @@ class _Emitter:
             case _:
                 raise AssertionError(expr)
 
-    def _call(self, function: str, arguments: list[Any]) -> Any:
+    def _call(self, function: str, arguments: list[Value]) -> Value:
+        # A function of the vocabulary is inlined by LLVM: a call in the loop would keep it from several rows at a time.
         typed = self.context.typing_context.resolve_value_type(_scalar(function))
         signature = typed.get_call_type(self.context.typing_context, (_NUMBER,) * len(arguments), {})
         implementation = self.context.get_function(typed, signature)
@@ -205,19 +220,20 @@ class _Emitter:
 def _scalar(function: str) -> Callable[..., float]:
     """A function of the vocabulary, of one row's numbers."""
     if function in special.__all__:
-        return cast(Callable[..., float], getattr(special, function))
+        inlined: Callable[..., float] = getattr(special, function)
+        return inlined
     plain = getattr(math, function)
     return exactly(lambda x: plain(x))
 
 
 def _typed_call(
-    typing_context: Any, address: Any, start: Any, stride: Any, given: Any, weights: Any, theta: Any
-) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    typing_context: TypingContext, address: Type, start: Type, stride: Type, given: Type, weights: Type, theta: Type
+) -> Typed:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: tuple[Value, ...]) -> Value:
         address_, start_, stride_, *arrays = arguments
 
         kinds = zip(signature.args[3:], arrays, strict=True)
-        opened = [_proxy(kind)(context, builder, value=array) for kind, array in kinds]
+        opened = [cgutils.create_struct_proxy(kind)(context, builder, value=array) for kind, array in kinds]
         given_, weights_, theta_ = (array.data for array in opened)
         n = builder.extract_value(opened[1].shape, 0)
         number, integer = ir.DoubleType(), ir.IntType(64)
@@ -228,7 +244,5 @@ def _typed_call(
     return _NUMBER(_INTEGER, _INTEGER, _INTEGER, given, weights, theta), generate
 
 
-_proxy: Any = cgutils.create_struct_proxy
-
-call_rows: Any = cast(Any, intrinsic)(_typed_call)
+call_rows: Callable[[int, int, int, Floats, Floats, Floats], float] = intrinsic(_typed_call)
 """(address, start, stride, given, weights, theta): the row function on the rows from `start`, one for each weight."""

@@ -42,6 +42,7 @@ _MANTISSA, _ONE = 0x000FFFFFFFFFFFFF, 0x3FF0000000000000
 def exp(x: float) -> float:
     """The exponential, 2^k exp(r) with |r| < log(2) / 2, by Taylor's polynomial; infinite from 709.4 on."""
     x = min(max(x, -708.0), 709.79)
+    # x = k log 2 + r; log 2 in two parts, the first of which has so few digits that k times it is exact (Cody, Waite).
     k = np.floor(x * _LOG2E + 0.5)
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW
     p = 1 / 6227020800.0
@@ -64,6 +65,7 @@ def exp(x: float) -> float:
 @exactly
 def log(x: float) -> float:
     """The logarithm of m 2^e with m within √2 of 1; NaN for what is not positive and finite."""
+    # A float64 is a sign, 11 bits of exponent e + 1023 and 52 of the mantissa: put another exponent there and it is m.
     bits = np.float64(x).view(np.int64)
     e = np.float64(np.int32((bits >> 52) - 1023))
     m = np.int64((bits & _MANTISSA) | _ONE).view(np.float64)
@@ -88,6 +90,7 @@ def log(x: float) -> float:
 @exactly
 def log1p(x: float) -> float:
     """Log(1 + x), corrected for the rounding of 1 + x."""
+    # What rounding took from 1 + x is known exactly, and to first order so is what that does to its logarithm.
     u = 1.0 + x
     return log(u) - ((u - 1.0) - x) / u
 
@@ -175,6 +178,7 @@ def _stirling(y: float) -> tuple[float, float]:
 @exactly
 def log_gamma(x: float) -> float:
     """Log gamma for x > 0: Stirling's series at x + 8, and back by the recurrence."""
+    # The series is good to the last digit from 8 on: Γ(x) = Γ(x + 8) / (x (x + 1) … (x + 7)).
     product, _ = _rise(x)
     y = x + 8
     series, _ = _stirling(y)
@@ -232,6 +236,7 @@ def log_invprobit(x: float) -> float:
     t = 2 / (2 + z)
     u = 2 * t - 1
     b, c = 0.0, 0.0
+    # Clenshaw's recurrence, from the highest coefficient down.
     for j in range(23, 0, -1):
         b, c = 2 * u * b - c + _TAIL[j], b
     small = log(0.5 * t) - z * z + (u * b - c + _TAIL[0])

@@ -5,7 +5,7 @@ Positions are counted in the vector `x` of unconstrained coordinates, offsets in
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +34,18 @@ __all__ = [
     "SLOT",
     "STRETCH",
     "TABLES",
-    "Floats",
+    "Block",
+    "Group",
+    "Header",
+    "Map",
+    "Scalar",
+    "Shift",
+    "Slot",
+    "Stretch",
     "Tables",
 ]
 
-Floats = NDArray[np.float64]
-Records = NDArray[Any]
+Records = NDArray[np.void]
 
 NONE = -1
 """Where there is no position or offset."""
@@ -59,35 +65,117 @@ DIAGONAL, COVARIANCE, CORRELATION, PATTERN = 0, 1, 2, 3
 one correlation that all follow from."""
 
 
-def _record(integers: str, floats: str = "") -> np.dtype[Any]:
-    return np.dtype([(name, np.int64) for name in integers.split()] + [(name, np.float64) for name in floats.split()])
+class Header(NamedTuple):
+    """Of the whole: rows of data; the row function's address; lengths of the arrays of effects and factors."""
+
+    rows: int
+    density: int
+    effects: int
+    factors: int
 
 
-HEADER = _record("rows density slots effects factors")
-"""Rows of data; the row function's address; its parameters; lengths of the arrays of effects and factors."""
+class Slot(NamedTuple):
+    """A parameter of the rows' density: a linear predictor's parts, or a `value` for each level of `labels`."""
 
-SLOT = _record("kind intercept b columns X offset first_group last_group value index")
-"""A parameter of the rows' density."""
+    kind: int
+    intercept: int = NONE
+    b: int = NONE
+    columns: int = 0
+    X: int = NONE
+    offset: int = NONE
+    first_group: int = 0
+    last_group: int = 0
+    value: int = NONE
+    labels: int = NONE
 
-GROUP = _record("levels width column index effects")
-"""A grouping; `column`: where the offsets of its effects' columns stand in `columns`."""
 
-BLOCK = _record("group first width kind z sd step chol pattern factor prior", "eta")
-"""Effects with one covariance matrix; `step`: from one effect's sd to the next's, 0 where all have one; `chol`: the
-coordinates of its correlations, whose `pattern` is known where there is one; `prior`: where its sds' densities stand in
-`spreads`."""
+class Group(NamedTuple):
+    """A grouping.
 
-SCALAR = _record("at transform root density", "a b c lower upper")
-"""A coordinate with a density of its own, as `scalars.density` has it; `root`: the density is of the square."""
+    `column`: where the offsets of its effects' columns stand in `columns`; `labels`: where the rows' levels stand in
+    `indices`.
+    """
 
-MAP = _record("at size matrix")
-"""Coordinates that are a matrix, row by row, times the sampler's."""
+    levels: int
+    width: int
+    column: int
+    labels: int
+    effects: int
 
-SHIFT = _record("at size by columns matrix")
-"""Coordinates to which a matrix, column by column, times other coordinates is added."""
 
-STRETCH = _record("at stride levels sd centring", "reference total")
-"""Effects that are their coordinates times (reference / sd)^λ, λ a number for each level, `total` their sum."""
+class Block(NamedTuple):
+    """Effects with one covariance matrix.
+
+    `step`: from one effect's sd to the next's, 0 where all have one; `chol`: the coordinates of its correlations, whose
+    `pattern` is known where there is one; `prior`: where its sds' densities stand in `spreads`; `eta`: LKJ's.
+    """
+
+    group: int
+    first: int
+    width: int
+    kind: int
+    z: int
+    sd: int
+    step: int
+    chol: int
+    pattern: int
+    factor: int
+    prior: int
+    eta: float
+
+
+class Scalar(NamedTuple):
+    """A coordinate with a density of its own, as `scalars.density` has it; `root`: the density is of the square."""
+
+    at: int
+    transform: int
+    root: int
+    density: int
+    a: float
+    b: float
+    c: float
+    lower: float
+    upper: float
+
+
+class Map(NamedTuple):
+    """Coordinates that are a matrix, row by row, times the sampler's."""
+
+    at: int
+    size: int
+    matrix: int
+
+
+class Shift(NamedTuple):
+    """Coordinates to which a matrix, column by column, times other coordinates is added."""
+
+    at: int
+    size: int
+    by: int
+    columns: int
+    matrix: int
+
+
+class Stretch(NamedTuple):
+    """Effects that are their coordinates times (reference / sd)^λ, λ a number for each level, `total` their sum."""
+
+    at: int
+    stride: int
+    levels: int
+    sd: int
+    centring: int
+    reference: float
+    total: float
+
+
+def _record(layout: type) -> np.dtype[np.void]:
+    """How a record lies in memory."""
+    numbers = {int: np.int64, float: np.float64}
+    return np.dtype([(name, numbers[kind]) for name, kind in get_type_hints(layout).items()])
+
+
+HEADER, SLOT, GROUP, BLOCK = map(_record, (Header, Slot, Group, Block))
+SCALAR, MAP, SHIFT, STRETCH = map(_record, (Scalar, Map, Shift, Stretch))
 
 
 class Tables(NamedTuple):
@@ -114,4 +202,4 @@ class Tables(NamedTuple):
     weights: Vector
 
 
-TABLES: Any = Struct(Tables)
+TABLES = Struct(Tables)

@@ -7,12 +7,12 @@ population effects are left with, the rest, is factored densely. The module `lik
 from __future__ import annotations
 
 from math import inf, isfinite, log, sqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from tildemc.kernels import jit
-from tildemc.kernels.views import Cube, Indices, Integers, Matrix, Packed, Struct, Vector, fill, pack
+from tildemc.kernels.views import Cube, Indices, Integers, Matrix, Packed, Struct, Vector, copy, fill, pack
 from tildemc.targets.marginal.lapack import ROUTINE, factor_upper
 
 __all__ = [
@@ -43,6 +43,8 @@ class Blocks(NamedTuple):
         The cross-products as a sparse matrix (entries, residual classes): for entry k the classes
         `classes[start[k]:start[k + 1]]` and its values in each. Entries: S (levels, q(q+1)/2), E (pairs, q),
         R (nonzeros), c (levels, q), b (m,), yy.
+    twin : (levels,)
+        The first level with the same S, whose factor serves for all of them; in balanced data that is the first of all.
     counts : (classes,)
         The weight of the rows in each residual class.
     neighbour : (levels + 1,), column : (pairs,)
@@ -62,6 +64,7 @@ class Blocks(NamedTuple):
     start: Integers
     classes: Integers
     table: Vector
+    twin: Integers
     counts: Vector
     neighbour: Integers
     column: Integers
@@ -75,7 +78,7 @@ class Blocks(NamedTuple):
     constant: float
 
 
-BLOCKS: Any = Struct(Blocks)
+BLOCKS = Struct(Blocks)
 
 
 class Work(NamedTuple):
@@ -83,6 +86,7 @@ class Work(NamedTuple):
 
     entries: Vector  # as in Blocks
     levels: Cube  # (levels, q, q), lower Cholesky factors
+    logs: Vector  # (levels,), of their determinants
     W: Matrix  # (pairs, q)
     w: Matrix  # (levels, q)
     Q: Matrix  # (m, m), the rest's cross-products less what elimination took; this and the next: upper triangles
@@ -94,19 +98,20 @@ class Work(NamedTuple):
     routine: Indices  # what LAPACK's routines are called with
 
 
-WORK: Any = Struct(Work)
+WORK = Struct(Work)
 
 
 def workspace(b: Blocks) -> Packed:
     """Memory for one evaluation after another."""
     J, q, m, _ = (int(n) for n in b.size)
-    shapes = (len(b.start) - 1, (J, q, q), (len(b.column), q), (J, q), (m, m), m, (m, m), m, (3, q, q), q)
+    shapes = (len(b.start) - 1, (J, q, q), J, (len(b.column), q), (J, q), (m, m), m, (m, m), m, (3, q, q), q)
     return pack(WORK, (*(np.empty(shape) for shape in shapes), np.array(ROUTINE)))
 
 
 @jit
 def _weigh(b: Blocks, precision: Vector, entries: Vector) -> None:
     """Sum the cross-products over residual classes, each times its precision."""
+    # The data come in here and nowhere else: what follows costs the same for a thousand rows and for a million.
     for k in range(len(entries)):
         total = 0.0
         for i in range(b.start[k], b.start[k + 1]):
@@ -146,32 +151,43 @@ def _factor_rest(U: Matrix, routine: Indices) -> bool:
 
 
 @jit
+def _factor_level(entries: Vector, at: int, L: Matrix, work: Work, C: Matrix) -> float:
+    """The factor C of a level's block, whose cross-products stand at `at`; ½ log|A_j|, by one logarithm."""
+    symmetric(entries, at, work.block[0])
+    scaled_block(work.block[0], L, work.block[1], work.block[2])
+    _cholesky(work.block[2], C)
+    diagonal = 1.0
+    for a in range(C.shape[0]):
+        diagonal *= C[a, a]
+    return log(diagonal)
+
+
+@jit
 def _eliminate(b: Blocks, L: Matrix, work: Work) -> float:
     """Factor each level's block and take its share out of Q and r; log-determinant less the quadratic form."""
     J, q, m = b.size[0], b.size[1], b.size[2]
-    triangle, pairs = q * (q + 1) // 2, len(b.column)
-    entries, Q, r, W, w = work.entries, work.Q, work.r, work.W, work.w
+    triangle, entries, Q, r, W, w = q * (q + 1) // 2, work.entries, work.Q, work.r, work.W, work.w
     at_E = J * triangle
-    at_R = at_E + pairs * q
+    at_R = at_E + len(b.column) * q
     at_c = at_R + len(b.rest_row)
-    at_b = at_c + J * q
     fill(Q.flat, 0.0)
     for k in range(len(b.rest_row)):
         Q[b.rest_column[k], b.rest_row[k]] = entries[at_R + k]
-    for i in range(m):
-        r[i] = entries[at_b + i]
-    S, T, A, inverse = work.block[0], work.block[1], work.block[2], work.inverse
-    total = 0.0
+    copy(entries[at_c + J * q : at_c + J * q + m], r)
+    inverse, total = work.inverse, 0.0
+    # Level j of the factor has the block A_j = Lᵀ S_j L + I of A, and meets no other level of it: a row has one level.
+    # With A_j = C Cᵀ, w_j = C⁻¹ Lᵀ c_j and W_j = C⁻¹ Lᵀ E_j, its effects are out of the system once the rest's
+    # cross-products lose W_jᵀ W_j and the right-hand side W_jᵀ w_j (Schur's complement).
     for j in range(J):
         C = work.levels[j]
-        symmetric(entries, j * triangle, S)
-        scaled_block(S, L, T, A)
-        _cholesky(A, C)
-        diagonal = 1.0
+        if b.twin[j] == j:
+            work.logs[j] = _factor_level(entries, j * triangle, L, work, C)
+        else:
+            copy(work.levels[b.twin[j]].flat, C.flat)
+            work.logs[j] = work.logs[b.twin[j]]
         for a in range(q):
-            diagonal *= C[a, a]
             inverse[a] = 1.0 / C[a, a]
-        total += 2.0 * log(diagonal)
+        total += 2.0 * work.logs[j]
         for a in range(q):
             value = 0.0
             for k in range(a, q):
@@ -180,6 +196,7 @@ def _eliminate(b: Blocks, L: Matrix, work: Work) -> float:
                 value -= C[a, k] * w[j, k]
             w[j, a] = value * inverse[a]
             total -= w[j, a] * w[j, a]
+        # Of crossed factors a level meets few columns: those alone have a W.
         for i in range(b.neighbour[j], b.neighbour[j + 1]):
             for a in range(q):
                 value = 0.0
@@ -204,6 +221,7 @@ def _take_out(b: Blocks, j: int, W: Matrix, Q: Matrix) -> None:
             for h in range(i, hi):
                 row[b.column[h]] -= x * W[h, 0]
         else:
+            # Columns are in ascending order: h from i on fills the upper triangle alone.
             for h in range(i, hi):
                 value = 0.0
                 for a in range(q):
@@ -244,6 +262,7 @@ def apply_factors(b: Blocks, factors: Cube, x: Vector) -> None:
     for f in range(len(b.width)):
         q, L = b.width[f], factors[f + 1]
         for o in range(b.first[f], b.first[f + 1], q):
+            # From the last row up: a row needs those above it as they were.
             for a in range(q - 1, -1, -1):
                 value = 0.0
                 for k in range(a + 1):
@@ -263,6 +282,7 @@ def _rest_system(b: Blocks, factors: Cube, work: Work) -> None:
                 z[o + a] = 0.0
                 for k in range(a):
                     Q[o + a, o + k] = Q[o + k, o + a]
+            # Row o + a of Λᵀ Q Λ, from its diagonal on: first Λᵀ from the left, then Λ from the right.
             for a in range(q):
                 fill(M[o + a][o:], 0.0)
                 for k in range(a, q):
@@ -270,7 +290,9 @@ def _rest_system(b: Blocks, factors: Cube, work: Work) -> None:
                     for j in range(o, m):
                         M[o + a, j] += L[k, a] * Q[o + k, j]
                 _times_factors(b, factors, f, o, M[o + a])
+                # The prior precision of standardised effects.
                 M[o + a, o + a] += 1.0
+    # Population effects have no Λ, and a prior of their own.
     for i in range(p):
         z[m - p + i] = work.r[m - p + i] + b.prior_shift[i]
         for k in range(i, p):
@@ -313,8 +335,12 @@ def value(b: Blocks, factors: Cube, precision: Vector, integrate: bool, work: Wo
     _weigh(b, precision, work.entries)
     total = _eliminate(b, factors[0], work) + work.entries[len(work.entries) - 1]
     _rest_system(b, factors, work)
+    # Rounding can leave a matrix that is not positive definite, at sds far from all the data say: no density there.
     if not _factor_rest(work.U, work.routine):
         return -inf
+    # U⁻ᵀ times the right-hand side: its squares complete rᵀ A⁻¹ r, and U's diagonal completes log|A|. Of population
+    # effects that are not integrated out the first is wanted, and not the second, which tells REML from plain
+    # likelihood.
     for i in range(m):
         work.z[i] /= work.U[i, i]
         total -= work.z[i] * work.z[i]
@@ -322,6 +348,7 @@ def value(b: Blocks, factors: Cube, precision: Vector, integrate: bool, work: Wo
             work.z[k] -= work.U[i, k] * work.z[i]
         if integrate or i < m - p:
             total += 2.0 * log(work.U[i, i])
+    # Σ n_k log σ_k².
     for k in range(len(precision)):
         total -= b.counts[k] * log(precision[k])
     result = b.constant - 0.5 * total

@@ -9,17 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Mask
 from tildemc.spec.design import Numbers
 from tildemc.targets.marginal.likelihood import Marginal
 from tildemc.targets.marginal.variances import CORRELATION, FREE, RESIDUAL
 
 __all__ = ["Rooted", "rooted"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 NOTHING = 1e-6
 """A residual sd that has come down to this share of where it started is none."""

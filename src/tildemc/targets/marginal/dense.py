@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 
 __all__ = ["Dense", "dense"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +38,7 @@ class Dense:
     mean: Floats
     sd: Floats
     Z: tuple[Floats, ...]
-    residual: NDArray[np.int64]
+    residual: Integers
     known: Floats
     weights: Floats
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats, Integers
 from tildemc.kernels import jit, kernel
 from tildemc.kernels.views import Cube, Vector, view
 from tildemc.targets.marginal.blocked import (
@@ -22,8 +20,6 @@ from tildemc.targets.marginal.blocked import (
 
 __all__ = ["chain", "sweep"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _blocks, _work = BLOCKS.at, WORK.at
 
@@ -36,10 +32,13 @@ def _draw(b: Blocks, factors: Cube, work: Work, out: Vector) -> None:
     """
     J, q, m = b.size[0], b.size[1], b.size[2]
     L, rest = factors[0], out[J * q :]
+    # A⁻¹ r + A^(-½) noise, from the factor that `value` left behind: U⁻¹ (z + noise) has mean U⁻¹ z and covariance
+    # (Uᵀ U)⁻¹, which are the rest's.
     for i in range(m):
         rest[i] += work.z[i]
     solve_upper(work.U, rest)
     apply_factors(b, factors, rest)
+    # Given the rest, the levels of the eliminated factor are independent of one another.
     for j in range(J):
         v = out[j * q : (j + 1) * q]
         for a in range(q):
@@ -85,6 +84,7 @@ def sweep(at: int, workspace: int, factors_: Floats, precision_: Floats, values:
         view(effects_),
     )
     for s in range(len(values)):
+        # Draws that stand at one point, as those of a chain do, share one factorisation.
         if s > 0 and _same(factors[s].flat, factors[s - 1].flat) and _same(precision[s], precision[s - 1]):
             values[s] = values[s - 1]
         else:
@@ -120,6 +120,8 @@ def chain(
     thin = (len(values) - 1) // max(len(effects), 1)
     now, state = 0, 0
     for s in range(len(values)):
+        # An independence chain accepts by the ratio of two importance weights: the proposal's density is in `offset`.
+        # Two workspaces, so that the state's factor is still there when the next proposal is turned down.
         values[s] = -inf
         if offset[s] > -inf:
             values[s] = value(b, factors[s], precision[s], True, works[1 - now]) + offset[s]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.targets.marginal.likelihood import Marginal
 from tildemc.targets.marginal.variances import RESIDUAL
 
 __all__ = ["expansion"]
-
-Floats = NDArray[np.float64]
 
 
 def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) -> dict[str, Floats]:
@@ -44,6 +40,7 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
         group = known.of(effects_by)
         q, levels = len(effects_by.columns), len(effects_by.factor.levels)
         found[group.sd] = here.sds[:, model.code.sd[f, :q]].reshape(*shape, q)
+        # The kernels have the correlations' Cholesky factor; people read correlations.
         unit = here.unit[:, f, :q, :q]
         found[group.cor] = (unit @ unit.swapaxes(1, 2)).reshape(*shape, q, q)
         found[group.r] = effects[..., at : at + levels * q].reshape(*shape, levels, q)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.kernels import jit, kernel
 from tildemc.kernels.views import Cube, Indices, Matrix, Packed, Struct, Vector, copy, fill, pack, view
 from tildemc.targets.marginal.blocked import (
@@ -27,8 +27,6 @@ from tildemc.targets.marginal.lapack import invert_upper
 
 __all__ = ["SLOPES", "Slopes", "gradient", "log_likelihood", "room"]
 
-Floats = NDArray[np.float64]
-
 
 class Slopes(NamedTuple):
     """Arrays that `gradient` fills on its way."""
@@ -45,7 +43,7 @@ class Slopes(NamedTuple):
     effects: Matrix  # (2, q), of one level
 
 
-SLOPES: Any = Struct(Slopes)
+SLOPES = Struct(Slopes)
 
 
 def room(b: Blocks) -> Packed:
@@ -70,6 +68,7 @@ def _invert(U: Matrix, n: int, inverse: Matrix, R: Matrix, routine: Indices) -> 
         invert_upper(inverse, n, routine)
         _mirror(inverse)
         return
+    # R = U⁻ᵀ by columns, then Rᵀ R: for so few columns cheaper than a call of LAPACK.
     for a in range(n):
         R[a, a] = 1.0 / U[a, a]
         for i in range(a + 1, n):
@@ -111,10 +110,13 @@ def gradient(
     """
     m, p = b.size[2], b.size[3]
     mean, v, V, N, moments = space.mean, space.v, space.V, space.N, space.moments
+    # First what the data say of the rest's effects: their means U⁻¹ z and covariance (Uᵀ U)⁻¹. Population effects at
+    # their best are known, and have no part in the covariance.
     copy(work.z, mean)
     solve_upper(work.U, mean)
     _invert(work.U, m if integrate else m - p, V, space.R, work.routine)
     _mirror(work.Q)
+    # v is standardised, u = Λ v; both are wanted, since d u / d Λ is v.
     fill(by_factor.flat, 0.0)
     copy(mean, v)
     apply_factors(b, factors, mean)
@@ -125,6 +127,9 @@ def gradient(
     _rest_by_factor(b, work, mean, v, N, by_factor)
     _times_factors_transposed(b, factors, N)
     _eliminated_moments(b, factors[0], work, space, by_factor[0])
+    # A cross-product k stands in the complete log density as moments[k] × entries[k], which is linear in each
+    # precision: -½ u_i u_h for those of two columns (twice below the diagonal), u_i for those with the response, -½ for
+    # yᵀ y.
     at_R = len(work.entries) - 1 - m - len(b.rest_row) - b.size[0] * b.size[1]
     for k in range(len(b.rest_row)):
         i, h = b.rest_row[k], b.rest_column[k]
@@ -132,6 +137,7 @@ def gradient(
     for i in range(m):
         moments[len(moments) - 1 - m + i] = mean[i]
     moments[len(moments) - 1] = -0.5
+    # From ½ n_k log precision_k.
     for k in range(len(precision)):
         by_precision[k] = 0.5 * b.counts[k] / precision[k]
     _share_out(b, moments, by_precision)
@@ -181,73 +187,98 @@ def _rest_by_factor(b: Blocks, work: Work, mean: Vector, v: Vector, VΛ: Matrix,
 def _eliminated_moments(b: Blocks, L: Matrix, work: Work, space: Slopes, by_L: Matrix) -> None:
     """By the eliminated factor's L, and by the cross-products that it has a part in."""
     J, q = b.size[0], b.size[1]
-    triangle, pairs = q * (q + 1) // 2, len(b.column)
-    at_E = J * triangle
-    at_c = at_E + pairs * q + len(b.rest_row)
-    entries = work.entries
-    mean, N, moments, K, KN = space.mean, space.N, space.moments, space.K, space.KN
-    S, SL, unused, vv = space.block[0], space.block[1], space.block[2], space.block[3]
-    v, H = space.effects[0], space.effects[1]
+    at_E = J * (q * (q + 1) // 2)
+    at_c = at_E + len(b.column) * q + len(b.rest_row)
     for j in range(J):
-        C, lo, hi = work.levels[j], b.neighbour[j], b.neighbour[j + 1]
+        _level_effects(b, j, work, space)
+        _level_moments(b, j, work.levels[j], space)
+        symmetric(work.entries, j * (q * (q + 1) // 2), space.block[0])
+        scaled_block(space.block[0], L, space.block[1], space.block[2])
+        _level_by_factor(b, j, at_E, at_c, work.entries, space, by_L)
+        _level_by_products(b, j, at_E, at_c, L, space)
+
+
+@jit
+def _level_effects(b: Blocks, j: int, work: Work, space: Slopes) -> None:
+    """Backward from the rest to a level: E v_j = C⁻ᵀ (w_j - W_j E u), and K = C⁻ᵀ W_j, by which v_j moves with u."""
+    C, lo, hi, v, K = work.levels[j], b.neighbour[j], b.neighbour[j + 1], space.effects[0], space.K
+    for a in range(len(v)):
+        v[a] = work.w[j, a]
+    for i in range(lo, hi):
+        for a in range(len(v)):
+            v[a] -= work.W[i, a] * space.mean[b.column[i]]
+            K[i - lo, a] = work.W[i, a]
+        solve_transposed(C, K[i - lo])
+    solve_transposed(C, v)
+
+
+@jit
+def _level_moments(b: Blocks, j: int, C: Matrix, space: Slopes) -> None:
+    """A level's effects with the rest's, whose covariance is -K N, and with one another: A⁻¹ + K N Kᵀ + mean."""
+    lo, size, q = b.neighbour[j], b.neighbour[j + 1] - b.neighbour[j], C.shape[0]
+    N, K, KN, vv, v, H = space.N, space.K, space.KN, space.block[3], space.effects[0], space.effects[1]
+    for i in range(size):
+        fill(H, 0.0)
+        for h in range(size):
+            covariance = N[b.column[lo + i], b.column[lo + h]]
+            for a in range(q):
+                H[a] += covariance * K[h, a]
         for a in range(q):
-            v[a] = work.w[j, a]
-        for i in range(lo, hi):
-            for a in range(q):
-                v[a] -= work.W[i, a] * mean[b.column[i]]
-                K[i - lo, a] = work.W[i, a]
-            solve_transposed(C, K[i - lo])
-        solve_transposed(C, v)
-        for i in range(hi - lo):  # covariance of the rest's column i and v: -KN
-            for a in range(q):
-                H[a] = 0.0
-            for h in range(hi - lo):
-                covariance = N[b.column[lo + i], b.column[lo + h]]
-                for a in range(q):
-                    H[a] += covariance * K[h, a]
-            for a in range(q):
-                KN[i, a] = H[a]
-        for a in range(q):  # E v vᵀ: A⁻¹ + K N Kᵀ + mean
-            fill(H, 0.0)
-            H[a] = 1.0
-            for k in range(a, q):
-                for i in range(a, k):
-                    H[k] -= C[k, i] * H[i]
-                H[k] /= C[k, k]
-            solve_transposed(C, H)
-            for c in range(q):
-                total = H[c] + v[a] * v[c]
-                for i in range(hi - lo):
-                    total += K[i, a] * KN[i, c]
-                vv[a, c] = total
-        symmetric(entries, j * triangle, S)
-        scaled_block(S, L, SL, unused)
-        for a in range(q):
-            moments[at_c + j * q + a] = 0.0
+            KN[i, a] = H[a]
+    for a in range(q):
+        # Column a of A_j⁻¹ = C⁻ᵀ C⁻¹.
+        fill(H, 0.0)
+        H[a] = 1.0
+        for k in range(a, q):
+            for i in range(a, k):
+                H[k] -= C[k, i] * H[i]
+            H[k] /= C[k, k]
+        solve_transposed(C, H)
+        for c in range(q):
+            total = H[c] + v[a] * v[c]
+            for i in range(size):
+                total += K[i, a] * KN[i, c]
+            vv[a, c] = total
+
+
+@jit
+def _level_by_factor(b: Blocks, j: int, at_E: int, at_c: int, entries: Vector, space: Slopes, by_L: Matrix) -> None:
+    """By L: E[(c_j - S_j L v_j - E_j u) v_jᵀ], the level's residual products times its effects."""
+    lo, size, q = b.neighbour[j], b.neighbour[j + 1] - b.neighbour[j], space.block.shape[1]
+    mean, KN, SL, vv, v = space.mean, space.KN, space.block[1], space.block[3], space.effects[0]
+    for a in range(q):
+        for c in range(a + 1):
+            total = entries[at_c + j * q + a] * v[c]
+            for k in range(q):
+                total -= SL[a, k] * vv[k, c]
+            for i in range(size):
+                total -= entries[at_E + (lo + i) * q + a] * (mean[b.column[lo + i]] * v[c] - KN[i, c])
+            by_L[a, c] += total
+
+
+@jit
+def _level_by_products(b: Blocks, j: int, at_E: int, at_c: int, L: Matrix, space: Slopes) -> None:
+    """By a level's cross-products: moments of its effects L v_j, with the response, one another, and the rest's."""
+    lo, size, q = b.neighbour[j], b.neighbour[j + 1] - b.neighbour[j], space.block.shape[1]
+    mean, moments, KN, vv, v = space.mean, space.moments, space.KN, space.block[3], space.effects[0]
+    at = j * (q * (q + 1) // 2)
+    for a in range(q):
+        moments[at_c + j * q + a] = 0.0
+        for k in range(a + 1):
+            moments[at_c + j * q + a] += L[a, k] * v[k]
+        for c in range(a + 1):
+            total = 0.0
             for k in range(a + 1):
-                moments[at_c + j * q + a] += L[a, k] * v[k]
-            for c in range(a + 1):
-                total = entries[at_c + j * q + a] * v[c]
-                for k in range(q):
-                    total -= SL[a, k] * vv[k, c]
-                for i in range(hi - lo):
-                    total -= entries[at_E + (lo + i) * q + a] * (mean[b.column[lo + i]] * v[c] - KN[i, c])
-                by_L[a, c] += total
-        at = j * triangle
+                for h in range(c + 1):
+                    total += L[a, k] * vv[k, h] * L[c, h]
+            moments[at] = -0.5 * total if a == c else -total
+            at += 1
+    for i in range(size):
         for a in range(q):
-            for c in range(a + 1):
-                total = 0.0
-                for k in range(a + 1):
-                    for h in range(c + 1):
-                        total += L[a, k] * vv[k, h] * L[c, h]
-                moments[at] = -0.5 * total if a == c else -total
-                at += 1
-        for i in range(hi - lo):
-            for a in range(q):
-                total = 0.0
-                for k in range(a + 1):
-                    total -= L[a, k] * (mean[b.column[lo + i]] * v[k] - KN[i, k])
-                moments[at_E + (lo + i) * q + a] = total
+            total = 0.0
+            for k in range(a + 1):
+                total -= L[a, k] * (mean[b.column[lo + i]] * v[k] - KN[i, k])
+            moments[at_E + (lo + i) * q + a] = total
 
 
 @kernel

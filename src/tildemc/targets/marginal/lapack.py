@@ -17,6 +17,7 @@ __all__ = ["ROUTINE", "factor_upper", "invert_upper"]
 
 def _routine(name: str) -> Any:
     """A LAPACK routine (uplo, n, A, lda, info), known to kernels by name: one that was kept finds it again."""
+    # An address would be another in the next process, and the kernel is kept on disk: so it calls by name.
     symbol = f"tildemc_{name}"
     llvm.add_symbol(symbol, get_cython_function_address("scipy.linalg.cython_lapack", name))
     pointer: Any = types.CPointer

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers
 from tildemc.kernels.views import Packed, pack
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
@@ -33,8 +33,6 @@ from tildemc.threads import in_threads, one_blas_thread
 
 __all__ = ["Marginal", "Variances", "marginal"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 FEW = 50
 """Fewer points than this are not worth two threads."""
@@ -241,6 +239,7 @@ def marginal(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate:
     """
     predictor = spec.predictors[0]
     groups = tuple(sorted(predictor.groups, key=lambda group: -len(group.factor.levels) * len(group.columns)))
+    # One pass over the rows: after it the data are cross-products, and no evaluation knows how many rows there were.
     known, effects = residuals(spec, design), population(spec, design, flat=flat, integrate=integrate)
     layout = Layout(
         tuple(len(g.factor.levels) for g in groups),
@@ -263,6 +262,7 @@ def marginal(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate:
         start=sums.start,
         classes=sums.classes,
         table=sums.table,
+        twin=sums.twin,
         counts=sums.counts,
         neighbour=sums.neighbour,
         column=sums.column,

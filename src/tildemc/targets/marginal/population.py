@@ -10,16 +10,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.population import Population
 
 __all__ = ["PopulationEffects", "population"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +76,11 @@ def population(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrat
     p = len(mean) + intercept
     precision, pull, constant = np.zeros((p, p)), np.zeros(p), 0.0
     for direction, prior, about in _priors(terms, mean, shift):
+        # A flat effect that is integrated out still brings its √(2π), as REML has it.
         if flat or not prior.distribution.proper:
             constant += 0.5 * math.log(2 * math.pi) if integrate else 0.0
             continue
+        # A normal prior on the combination dᵀ β is a rank-one share of its precision: d dᵀ / sd².
         location, sd = prior.values
         location -= about
         precision += np.outer(direction, direction) / sd**2

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from math import inf, isfinite
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats
 from tildemc.kernels import kernel
 from tildemc.kernels.views import view
 from tildemc.targets.marginal.blocked import BLOCKS, WORK, value
@@ -15,7 +13,6 @@ from tildemc.targets.marginal.variances import CODE, POINT, pull, push
 
 __all__ = ["log_posterior"]
 
-Floats = NDArray[np.float64]
 
 _blocks, _work, _slopes, _code, _point = BLOCKS.at, WORK.at, SLOPES.at, CODE.at, POINT.at
 

@@ -6,17 +6,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Integers, Pairs
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.auxiliary import AuxiliaryDesign
 
 __all__ = ["Residuals", "residuals"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Pairs = NDArray[np.complex128]
 
 SIGMA = ("sigma",)
 """Where the residual sd stands in a model."""
@@ -70,6 +67,7 @@ def residuals(spec: ModelSpec, design: Numbers) -> Residuals:
         factor = spec.auxiliaries[0].by
         classes = 1 if factor is None else len(factor.levels)
         return Residuals(np.arange(classes), np.zeros(classes))
+    # Known sds alone need no parameter: they are weights.
     if not spec.response.se_adds:
         return Residuals(np.array([-1]), np.ones(1), alone=True)
     pairs = design.reduce(_distinct, _union)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
-from numpy.typing import NDArray
+
+from tildemc.arrays import Floats, Integers, Mask
 
 __all__ = ["Layout", "Products", "Rows", "Statistics", "assemble", "products"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 CHUNK = 1 << 22
 """Products that are held at once."""
@@ -89,6 +88,7 @@ class Statistics:
     start: Integers
     classes: Integers
     table: Floats
+    twin: Integers
     neighbour: Integers
     column: Integers
     rest_row: Integers
@@ -112,6 +112,7 @@ def _tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> _Tal
         return _Tally(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     both = _joined([key * classes + residual if classes > 1 else key for key, residual, _ in parts])
     values = _joined([value for _, _, value in parts])
+    # Keys are dense or nearly so for most models: counting into an array beats sorting them.
     size = int(both.max(initial=-1)) + 1
     if size <= max(4 * len(both), 1 << 16):
         present = np.flatnonzero(np.bincount(both, minlength=1))
@@ -166,6 +167,9 @@ def _chunk(layout: Layout, rows: Rows) -> Products:
 def _products(layout: Layout, rows: Rows) -> Pieces:
     """The products of every pair of columns, by where they belong."""
     pieces: Pieces = {name: [] for name in ("S", "E", "R", "c", "b", "yy")}
+    # Every product of two columns is a sum over rows; where it belongs depends on the rows' levels, so that most
+    # of a sparse matrix is never made. S, E, R: within the eliminated factor's levels, of these with the rest, within
+    # the rest; c and b: with the response.
     weighted_y = rows.multiplier * rows.y
     slots = _rest_slots(layout, rows)
     if layout.levels:
@@ -192,6 +196,7 @@ def _population_products(layout: Layout, rows: Rows, weighted_y: Floats, pieces:
     column = layout.first[-1] + np.arange(layout.p)
     row, other = np.tril_indices(layout.p)
     key = column[row] * layout.rest + column[other]
+    # Columns without levels meet in every row: a matrix product does all of them at once, class by class.
     for k in np.unique(rows.residual):
         here = _where(rows.residual == k)
         X = rows.X[here]
@@ -200,7 +205,7 @@ def _population_products(layout: Layout, rows: Rows, weighted_y: Floats, pieces:
         pieces["b"].append((column, np.full(len(column), k), weighted_y[here] @ X))
 
 
-def _where(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | slice:
+def _where(mask: Mask) -> Mask | slice:
     """An index of the rows where it is true, without a copy if that is everywhere."""
     return slice(None) if mask.all() else mask
 
@@ -242,6 +247,7 @@ def assemble(layout: Layout, found: Products) -> Statistics:
     total = found.sums
     J, q = (layout.levels[0], layout.widths[0]) if layout.levels else (0, 1)
     m = layout.rest
+    # Entries are numbered in the order in which the kernel goes through them: S, E, R, c, b, yy.
     pairs = np.unique(total["E"].key // q)
     nonzero = np.unique(total["R"].key)
     at_E = J * q * (q + 1) // 2
@@ -262,6 +268,7 @@ def assemble(layout: Layout, found: Products) -> Statistics:
         start=np.concatenate([[0], np.cumsum(np.bincount(entry, minlength=size))]).astype(np.int64),
         classes=np.concatenate([total[name].residual for name in order]),
         table=np.concatenate([total[name].value for name in order]),
+        twin=_twins(total["S"], J, q * (q + 1) // 2 * layout.classes, layout.classes),
         neighbour=np.searchsorted(pairs, np.arange(J + 1) * m).astype(np.int64),
         column=pairs % m if m else pairs,
         rest_row=nonzero // m if m else nonzero,
@@ -269,3 +276,13 @@ def assemble(layout: Layout, found: Products) -> Statistics:
         counts=found.counts,
         constant=found.constant,
     )
+
+
+def _twins(found: _Tally, levels: int, size: int, classes: int) -> Integers:
+    """For each level of the eliminated factor the first that has the same `size` products; in balanced data, one."""
+    if levels * size > CHUNK:
+        return np.arange(levels)
+    products = np.zeros((levels, size))
+    products.flat[found.key * classes + found.residual] = found.value
+    first: dict[bytes, int] = {}
+    return np.array([first.setdefault(row.tobytes(), j) for j, row in enumerate(products)], dtype=np.int64)

@@ -8,11 +8,11 @@ of betas (Lewandowski, Kurowicka and Joe, 2009). One correlation that all others
 from __future__ import annotations
 
 from math import cosh, exp, isinf, log, log1p, sqrt, tanh
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.kernels import jit, kernel
 from tildemc.kernels.densities import density
 from tildemc.kernels.views import Cube, Integers, Matrix, Packed, Struct, Table, Vector, fill, pack, view
@@ -29,7 +29,6 @@ __all__ = [
     "push",
 ]  # fmt: skip
 
-Floats = NDArray[np.float64]
 
 RESIDUAL, CORRELATION = -1, -2
 """Scalars that are no sd of a factor's effects: residual sds, and correlations that others follow from."""
@@ -92,7 +91,7 @@ class Code(NamedTuple):
         return len(self.kind) + sum(int(n) * (int(n) - 1) // 2 for n in self.block[self.block[:, 4] == FREE, 2])
 
 
-CODE: Any = Struct(Code)
+CODE = Struct(Code)
 
 
 class Point(NamedTuple):
@@ -106,7 +105,7 @@ class Point(NamedTuple):
     by_precision: Vector  # (classes,)
 
 
-POINT: Any = Struct(Point)
+POINT = Struct(Point)
 
 
 def point(code: Code) -> Packed:
@@ -216,6 +215,7 @@ def _correlations(groups: tuple[GroupEffects, ...], single: int, start: int) -> 
 def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
     """A scalar's sd, its derivative by φ, its prior with the Jacobian, and the derivative of that."""
     lower, upper = code.lower[i], code.upper[i]
+    # The change of variables adds log |dx/dφ|: φ itself for an exponential, log x (1 - x) for a share.
     if isinf(upper):
         x = exp(at)
         slope, jacobian, by = x, at, 1.0
@@ -227,6 +227,7 @@ def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
         jacobian, by = log(slope), 1.0 - 2.0 * share
     a, b, c = code.arguments[i, 0], code.arguments[i, 1], code.arguments[i, 2]
     found, change = density(code.steps, code.kind[i], x, a, b, c)
+    # A prior on the variance is met with the variance, and kernels go on with its root.
     if code.squared[i]:
         return sqrt(x), 0.5 * slope / sqrt(x), found + jacobian, change * slope + by
     return x, slope, found + jacobian, change * slope + by
@@ -256,6 +257,8 @@ def push(code: Code, phi: Vector, sds: Vector, unit: Cube, factors: Cube, precis
     for k in range(len(code.block)):
         f, first, n = code.block[k, 0], code.block[k, 1], code.block[k, 2]
         at, pattern = code.block[k, 3], code.block[k, 4]
+        # Row a of the correlations' factor is a unit vector: each partial correlation takes its share z of what the
+        # others have left of the length, as in breaking a stick, and the diagonal gets what remains.
         for a in range(n):
             if pattern != FREE:
                 for c in range(a + 1):
@@ -275,6 +278,7 @@ def push(code: Code, phi: Vector, sds: Vector, unit: Cube, factors: Cube, precis
             if code.sd[f, a] >= 0:
                 for c in range(a + 1):
                     factors[f, a, c] = sds[code.sd[f, a]] * unit[f, a, c]
+    # A row's variance is sigma's and, with `se(…, sigma = TRUE)`, its known one.
     for k in range(len(code.sigma)):
         own = sds[code.sigma[k]] ** 2 if code.sigma[k] >= 0 else 0.0
         precision[k] = 1.0 / (own + code.known[k])
@@ -301,6 +305,7 @@ def pull(
                 for c in range(a + 1):
                     by_rho = element(pattern, sds[at], a, c)[1]
                     out[at] += by_factor[f, first + a, first + c] * sds[code.sd[f, first + a]] * by_rho
+    # d precision / d sd = -2 sd precision², for precision = 1 / (sd² + known).
     for k in range(len(code.sigma)):
         if code.sigma[k] >= 0:
             out[code.sigma[k]] -= 2.0 * sds[code.sigma[k]] * precision[k] ** 2 * by_precision[k]
@@ -316,6 +321,8 @@ def pull(
             sd = sds[code.sd[f, first + a]]
             left = 1.0
             for c in range(a):
+                # A partial correlation moves its own entry, and shrinks by z all entries that stand after it in the
+                # row.
                 z = tanh(phi[at])
                 below = 0.0
                 for h in range(c + 1, a + 1):

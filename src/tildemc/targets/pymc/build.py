@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, assert_never
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from pytensor.tensor.variable import TensorVariable
 
-from tildemc.spec.expr import Expr, Var, evaluate
+from tildemc.arrays import Values
+from tildemc.spec.expr import Computes, Expr, Var, evaluate
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.pymc.program import (
     Argument,
@@ -27,7 +28,9 @@ from tildemc.targets.pymc.program import (
 
 __all__ = ["build"]
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+Tensor = TensorVariable[Any, Any]
+
+FUNCTIONS: dict[str, Computes] = {
     "neg": lambda x: -x,
     **{row.name: attrgetter(row.pymc.removeprefix("pm."))(pm) for row in VOCABULARY.values() if row.pymc},
     "transpose": lambda x: x.T,
@@ -58,10 +61,10 @@ class _Builder:
     def __init__(self, program: Program) -> None:
         self.variables: dict[str, Any] = dict(program.constants)
 
-    def value(self, expr: Expr) -> Any:
+    def value(self, expr: Expr) -> Tensor:
         return evaluate(expr, lambda name: self.variables[name.name], FUNCTIONS)
 
-    def arguments(self, arguments: dict[str, Argument]) -> dict[str, Any]:
+    def arguments(self, arguments: dict[str, Argument]) -> dict[str, Tensor | Values]:
         return {k: v.values if isinstance(v, Array) else self.value(v) for k, v in arguments.items()}
 
     def state(self, statement: Statement) -> None:
@@ -83,21 +86,23 @@ class _Builder:
             case never:
                 assert_never(never)
 
-    def _random(self, statement: Random) -> Any:
+    def _random(self, statement: Random) -> Tensor:
         family = getattr(pm, statement.distribution)
         arguments = self.arguments(statement.arguments)
-        place: dict[str, Any] = {"dims": statement.dims or None}
+        place: dict[str, object] = {"dims": statement.dims or None}
         if statement.shape is not None:
             place = {"shape": statement.shape}
         if statement.ends is not None:
             ends = {k: v for k, v in zip(("lower", "upper"), statement.ends, strict=True) if np.isfinite(v)}
             if statement.start is not None:
                 place |= self.arguments({"initval": statement.start})
-            return pm.Truncated(statement.name, family.dist(**arguments), **ends, **place)
+            cut: Tensor = pm.Truncated(statement.name, family.dist(**arguments), **ends, **place)
+            return cut
         if statement.observed is not None:
             values = statement.observed
             place |= {"observed": self.value(values) if isinstance(values, Var) else values}
-        return family(statement.name, **arguments, **place)
+        found: Tensor = family(statement.name, **arguments, **place)
+        return found
 
     def _cholesky(self, statement: CholeskyCovariance) -> None:
         sds = getattr(pm, statement.distribution).dist(**self.arguments(statement.arguments), shape=statement.n)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats, Values
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Op, Var, substitute, walk
@@ -23,6 +23,7 @@ from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column
 from tildemc.targets.pymc.densities import positive_statements, prior_statements
 from tildemc.targets.pymc.groups import describe, effect_statements
+from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Identifiers, Spare
 from tildemc.targets.pymc.preparation import Preparation
 from tildemc.targets.pymc.program import (
@@ -107,7 +108,7 @@ class _Lowering:
     design: Design
     named: Names
     preparation: Preparation | Unprinted
-    constants: dict[str, NDArray[Any]] = field(default_factory=dict)
+    constants: dict[str, Floats] = field(default_factory=dict)
     etas: dict[str, Expr] = field(default_factory=dict)
     indices: set[str] = field(default_factory=set)
     spare: Spare = field(init=False)
@@ -197,12 +198,12 @@ class _Lowering:
             statements.append(Deterministic(named.intercept, Var(named.alpha) - shift))
         return statements
 
-    def _data(self, name: str, values: NDArray[Any], dims: tuple[str, ...], code: Any) -> Data:
+    def _data(self, name: str, values: Values, dims: tuple[str, ...], code: Code) -> Data:
         if isinstance(code, str) and code.isidentifier():
             self.preparation.identify(name, f"{name}_data")
         return Data(name, values, dims, code)
 
-    def _index(self, name: str, values: NDArray[Any], code: str) -> list[Statement]:
+    def _index(self, name: str, values: Values, code: str) -> list[Statement]:
         """A factor's index, unless another term has brought it in already."""
         if name in self.indices:
             return []
@@ -288,7 +289,7 @@ class _Lowering:
         return statements
 
 
-def whole(values: NDArray[Any]) -> NDArray[Any]:
+def whole(values: Values) -> Values:
     """Whole numbers as PyMC keeps them: 32 bits wide; left as they are where that is not enough."""
     fit = np.all(np.abs(values) <= np.iinfo(np.int32).max)
     return values.astype(np.int32) if fit else values

@@ -72,7 +72,7 @@ def _both(one: Any, other: Any) -> Any:
     return {**one, **other} if isinstance(one, dict) else (*one, *(value for value in other if value not in one))
 
 
-def _value(value: Any) -> Code:
+def _value(value: object) -> Code:
     if isinstance(value, dict):
         return Bracket("{", tuple((f"{quoted(key)}: ", _value(inner)) for key, inner in value.items()), "}")
     if isinstance(value, tuple):

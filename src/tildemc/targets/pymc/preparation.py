@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
 
 from tildemc.spec.addresses import targets
 from tildemc.spec.design import Design
@@ -15,7 +15,7 @@ from tildemc.spec.priors import AT_MEANS
 from tildemc.spec.report import Positions, Report
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
-from tildemc.spec.terms.product import Column
+from tildemc.spec.terms.product import Column, Product
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.opening import opening
@@ -48,7 +48,7 @@ class Preparation:
 
     # What the model block asks for
 
-    def population(self, X: str, term_dim: str, terms: Any, X_mean: str | None) -> str:
+    def population(self, X: str, term_dim: str, terms: Sequence[Product], X_mean: str | None) -> str:
         """The population design as a frame; returns its identifier."""
         frame = self.identify(local(f"frame {X}"), X)
         self._columns.append(Line(frame, frame_code(terms, self.lists)))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tildemc.arrays import Floats, Values
 from tildemc.spec.expr import Expr, Var
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Identifiers
@@ -33,7 +31,7 @@ __all__ = [
 class Array:
     """Numbers for a distribution's argument, one for each column."""
 
-    values: NDArray[Any]
+    values: Values
 
 
 Argument = Expr | Array
@@ -48,7 +46,7 @@ class Data:
     """`pm.Data(name, …)`: something that comes from data, as the graph keeps it, and the text that computes it."""
 
     name: str
-    values: NDArray[Any]
+    values: Values
     dims: tuple[str, ...]
     code: Code
 
@@ -67,7 +65,7 @@ class Random:
     ends: Ends | None = None
     start: Argument | None = None
     shape: int | None = None
-    observed: NDArray[Any] | Var | None = None
+    observed: Values | Var | None = None
     observed_code: Code = ""
     recovered: Expr | None = None
 
@@ -155,7 +153,7 @@ class Program:
     title: tuple[str, ...]
     preparation: tuple[tuple[str, tuple[Line, ...]], ...]
     coords: dict[str, tuple[Any, Code]]
-    constants: dict[str, NDArray[np.float64]]
+    constants: dict[str, Floats]
     sections: tuple[Section, ...]
     reported: tuple[str, ...]
     identify: Identifiers

@@ -7,8 +7,9 @@ levels, and numbers that overflow. Where that is not what the model has, the pro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, assert_never
+from typing import assert_never
 
+from tildemc.arrays import Label
 from tildemc.errors import UnsupportedError
 from tildemc.spec.columns import Labels, Stored
 from tildemc.spec.expr import Col, Const, Expr, Op, Recode, walk
@@ -56,7 +57,7 @@ class Reading:
         """What the function that reads the file is told."""
         if self.typed:
             return (("dtype_backend", "numpy_nullable"),) if self._nullable else ()
-        options: list[tuple[str, Any]] = []
+        options: list[tuple[str, object]] = []
         asked = {name: kept for name, stored in self.columns.items() if (kept := self._in_text(name, stored))}
         if asked:
             options.append(("dtype", asked))
@@ -174,9 +175,9 @@ def _cast(asked: Mapping[str, Type]) -> Line:
     return Line("data", Bracket("data.astype(", (("", Bracket("{", tuple(types), "}")),), ")"))
 
 
-def _labels(spec: ModelSpec, exprs: list[Expr]) -> dict[str, set[Any]]:
+def _labels(spec: ModelSpec, exprs: list[Expr]) -> dict[str, set[Label]]:
     """For each column that is told apart by its labels, those that the model mentions."""
-    found: dict[str, set[Any]] = {}
+    found: dict[str, set[Label]] = {}
     for factor in spec.factors():
         for j, name in enumerate(factor.columns):
             found.setdefault(name, set()).update(key[j] for key in factor.keys)
@@ -191,10 +192,10 @@ def _labels(spec: ModelSpec, exprs: list[Expr]) -> dict[str, set[Any]]:
     return found
 
 
-def _misread(level: Any) -> bool:
+def _misread(level: Label) -> bool:
     """Whether pandas would read the text as a number or a truth value."""
     try:
         float(level)
     except ValueError:
-        return level.lower() in ("true", "false")
+        return str(level).lower() in ("true", "false")
     return True

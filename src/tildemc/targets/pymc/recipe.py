@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import assert_never
 
+from tildemc.arrays import Label
 from tildemc.spec.columns import Labels, combined
 from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, chain, infix, operand
 from tildemc.spec.parameters import local
@@ -35,7 +36,7 @@ def real(value: float) -> str:
     return repr(float(value)) if math.isfinite(value) else f"{'-' if value < 0 else ''}np.inf"
 
 
-def literal(value: Any) -> str:
+def literal(value: object) -> str:
     """A level as Python text, of its own type."""
     if isinstance(value, str):
         return quoted(value)
@@ -93,10 +94,10 @@ class LevelLists:
 
     def __init__(self, identifiers: Identifiers) -> None:
         self._identifiers = identifiers
-        self.lists: dict[tuple[str, tuple[Any, ...]], str] = {}
+        self.lists: dict[tuple[str, tuple[Label, ...]], str] = {}
         self.codes: dict[Recode, str] = {}
 
-    def name(self, column: str, levels: tuple[Any, ...]) -> str:
+    def name(self, column: str, levels: tuple[Label, ...]) -> str:
         """The identifier of the list."""
         key = (column, levels)
         if key not in self.lists:
@@ -116,7 +117,7 @@ class LevelLists:
         lists = (Line(name, self._code(column, levels)) for (column, levels), name in self.lists.items())
         return (*lists, *(Line(name, _recode_code(recode)) for recode, name in self.codes.items()))
 
-    def _code(self, column: str, levels: tuple[Any, ...]) -> Code:
+    def _code(self, column: str, levels: tuple[Label, ...]) -> Code:
         if levels == tuple(sorted(levels)):
             return f"sorted(data[{quoted(column)}].unique())"
         return Loose(tuple(literal(level) for level in levels))

@@ -6,22 +6,19 @@ what is reported; here that is evaluated for all draws at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tildemc.spec.expr import Expr, evaluate
+from tildemc.arrays import Floats
+from tildemc.spec.expr import Computes, Expr, evaluate
 from tildemc.spec.matrices import cholesky, inverse
 from tildemc.targets.pymc.program import CholeskyCovariance, Program, Random
 
 __all__ = ["recover"]
 
-Floats = NDArray[np.float64]
 
-
-def recover(program: Program, reported: Mapping[str, NDArray[Any]]) -> dict[str, tuple[tuple[str, ...], Floats]]:
+def recover(program: Program, reported: Mapping[str, Floats]) -> dict[str, tuple[tuple[str, ...], Floats]]:
     """The free variables that are not reported themselves.
 
     Parameters
@@ -72,7 +69,7 @@ def _standardised(effects: Floats, sd: Floats, correlations: Floats | None = Non
     return z
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+FUNCTIONS: dict[str, Computes] = {
     "cholesky": cholesky,
     "packed_cholesky": _packed_cholesky,
     "standardised": _standardised,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Values
 from tildemc.spec.expr import Const, Var
 from tildemc.targets.pymc.program import (
     Argument,
@@ -37,7 +36,7 @@ class Shared:
     """
 
     program: Program
-    values: dict[str, NDArray[Any]]
+    values: dict[str, Values]
     shape: str
 
 
@@ -95,7 +94,7 @@ class _Sharing:
             case _:
                 return argument
 
-    def _data(self, values: NDArray[Any], dims: tuple[str, ...]) -> Var:
+    def _data(self, values: Values, dims: tuple[str, ...]) -> Var:
         name = f"given {len(self.data)}"
         while name in self.taken:
             name += "_"

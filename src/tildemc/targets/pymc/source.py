@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from math import isfinite
-from typing import Any, assert_never
+from typing import assert_never
 
 from tildemc.spec.expr import Apply, Const, Expr, Op, Var, infix, walk
 from tildemc.spec.vocabulary import VOCABULARY
@@ -318,7 +318,7 @@ def _names_in(statement: Statement) -> Iterable[str]:
         yield from (statement.response, statement.weights)
 
 
-def _names_of(value: Any) -> Iterable[str]:
+def _names_of(value: object) -> Iterable[str]:
     if isinstance(value, dict):
         for inner in value.values():
             yield from _names_of(inner)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 __all__ = ["Unprinted"]
 
 
@@ -14,25 +12,25 @@ class Unprinted:
         """A name stands for itself."""
         return name
 
-    def population(self, *_: Any) -> str:
+    def population(self, *_: object) -> str:
         """No frame."""
         return ""
 
-    def index(self, *_: Any) -> str:
+    def index(self, *_: object) -> str:
         """No codes of levels."""
         return ""
 
-    def group(self, *_: Any) -> tuple[str, str]:
+    def group(self, *_: object) -> tuple[str, str]:
         """Neither columns nor an index."""
         return "", ""
 
-    def number(self, *_: Any) -> str:
+    def number(self, *_: object) -> str:
         """No column."""
         return ""
 
     real = count = number
 
-    def labels(self, *_: Any) -> str:
+    def labels(self, *_: object) -> str:
         """No labels."""
         return ""
 

@@ -5,20 +5,16 @@ Kernels know a pattern by its number; another pattern is one more function here.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.targets.shared.structures import PATTERNS
 
 __all__ = ["FORMULAS", "element", "unit_factor"]
 
-Floats = NDArray[np.float64]
 
-
-def _exchangeable(rho: Any, i: int, j: int) -> tuple[Any, Any]:
+def _exchangeable[N: (float, Floats)](rho: N, i: int, j: int) -> tuple[N, N]:
     """All are rho: what j effects leave of the others is again exchangeable.
 
     With a = 1 + (j - 1) rho and b = 1 + j rho, the others' variance given j of them is (1 - rho) b / a, and their

@@ -1,0 +1,167 @@
+"""An expression of a formula -> what it means for columns like these: numbers or a factor, with its arithmetic.
+
+`meaning` reads against a `Columns`, which says what each column is and remembers what stateful functions learned.
+Nothing here evaluates text: names are looked up in the data's columns, functions in the table of transforms.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tildemc.errors import SemanticError, nearest
+from tildemc.resolve.transforms import apply
+from tildemc.resolve.values import (
+    Category,
+    Columns,
+    Quantity,
+    Value,
+    column_of,
+    logical,
+    number_of,
+    refuse_values_in_text,
+)
+from tildemc.spec.columns import label_of
+from tildemc.spec.expr import Apply, Const, Expr, Op
+from tildemc.syntax import tree
+from tildemc.syntax.tree import deparse, spine
+
+__all__ = ["arithmetic", "as_given", "meaning"]
+
+
+def meaning(expr: tree.Expr, columns: Columns) -> Value:
+    """What `expr` means for these columns.
+
+    Raises
+    ------
+    UnknownColumn, UnknownFunction, SemanticError, DataError
+        With the place in the text.
+    """
+    match expr:
+        case tree.Parens(inner):
+            return meaning(inner, columns)
+        case tree.Name(text, span):
+            found = column_of(text, span, columns)
+            refuse_values_in_text(text, span, columns)
+            return found
+        case tree.Number(value):
+            return Quantity((Const(value),))
+        case tree.Constant(bool(value)):
+            return logical(Const(value))
+        case tree.Unary() | tree.Binary():
+            return _operation(expr, columns)
+        case tree.Call():
+            return apply(expr, _Arguments(columns))
+        case _:
+            raise SemanticError(f"`{deparse(expr)}` is neither a column nor something computed from columns", expr.span)
+
+
+def as_given(expr: tree.Expr, columns: Columns) -> Value:
+    """What `expr` means where the text asks for levels: text is text there, even among numbers."""
+    match expr:
+        case tree.Parens(inner):
+            return as_given(inner, columns)
+        case tree.Name(text, span):
+            return column_of(text, span, columns)
+        case _:
+            return meaning(expr, columns)
+
+
+def arithmetic(expr: tree.Expr, columns: Columns) -> Expr:
+    """`expr` as one number for each row; a logical counts 0 and 1."""
+    return number_of(meaning(expr, columns), expr, columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Arguments:
+    """Reads the arguments of a function as expressions are read anywhere."""
+
+    columns: Columns
+
+    def meaning(self, expr: tree.Expr) -> Value:
+        return meaning(expr, self.columns)
+
+    def as_given(self, expr: tree.Expr) -> Value:
+        return as_given(expr, self.columns)
+
+
+_ARITHMETIC = {"+": "+", "-": "-", "*": "*", "/": "/", "^": "**", "%%": "%", "%/%": "//"}
+_COMPARISON = {"==", "!=", "<", "<=", ">", ">="}
+_LOGICAL = {"&", "|"}
+
+
+def _operation(expr: tree.Unary | tree.Binary, columns: Columns) -> Value:
+    match expr:
+        case tree.Unary("!", operand):
+            return logical(Apply("not", (_truth(meaning(operand, columns), operand),)))
+        case tree.Unary("-", operand):
+            return Quantity((-arithmetic(operand, columns),))
+        case tree.Unary("+", operand):
+            return Quantity((arithmetic(operand, columns),))
+        case tree.Binary(operator, left, right) if operator in _COMPARISON:
+            return logical(_comparison(operator, left, right, columns))
+        case tree.Binary(operator) if operator in _ARITHMETIC or operator in _LOGICAL:
+            first, nodes = spine(expr, {*_ARITHMETIC, *_LOGICAL})
+            value = meaning(first, columns)
+            for node in nodes:
+                value = _combined(value, node, columns)
+            return value
+        case _:
+            pass
+    shown = f"`{expr.operator}`"
+    raise SemanticError(f"{shown} has no meaning inside a function; it belongs to the formula itself", expr.span)
+
+
+def _combined(left: Value, node: tree.Binary, columns: Columns) -> Value:
+    """The value of an operation, given that of its left side."""
+    if node.operator in _LOGICAL:
+        truth = _truth(left, node.left)
+        return logical(Op(node.operator, truth, _truth(meaning(node.right, columns), node.right)))
+    number = number_of(left, node.left, columns)
+    return Quantity((Op(_ARITHMETIC[node.operator], number, arithmetic(node.right, columns)),))
+
+
+def _truth(value: Value, expr: tree.Expr) -> Expr:
+    """The value of `expr` as true or false."""
+    if isinstance(value, Category) and value.truth is not None:
+        return value.truth
+    raise SemanticError(
+        f"`{deparse(expr)}` is not true or false, as `!`, `&` and `|` need it inside a function", expr.span
+    )
+
+
+def _comparison(operator: str, left: tree.Expr, right: tree.Expr, columns: Columns) -> Expr:
+    """A comparison of numbers, or of a factor with one of its levels."""
+    for factor_side, text_side in ((left, right), (right, left)):
+        if isinstance(text_side, tree.Text):
+            return _level_comparison(operator, factor_side, text_side, columns)
+    return Op(operator, arithmetic(left, columns), arithmetic(right, columns))
+
+
+def _number_in(text: str) -> float | None:
+    """The number that is written so; None if a number's text is another."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if label_of(number) == text else None
+
+
+def _level_comparison(operator: str, side: tree.Expr, text: tree.Text, columns: Columns) -> Expr:
+    factor = as_given(side, columns)
+    number = None if isinstance(factor, Category) or columns.coded else _number_in(text.value)
+    if number is not None and operator in ("==", "!="):
+        # R compares a number with a text by its own text.
+        return Op(operator, arithmetic(side, columns), Const(number))
+    if not isinstance(factor, Category):
+        raise SemanticError(f"`{deparse(side)}` is a number and cannot be compared with a text", text.span)
+    if operator not in ("==", "!="):
+        raise SemanticError(f"`{operator}` compares numbers; a factor's levels compare by `==` and `!=`", side.span)
+    labels = [level.label for level in factor.levels]
+    if text.value not in labels:
+        known = ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
+        raise SemanticError(
+            f"`{deparse(side)}` has no level {text.value!r}{nearest(text.value, labels)} (its levels: {known})",
+            text.span,
+        )
+    condition = factor.levels[labels.index(text.value)].indicator
+    return condition if operator == "==" else Apply("not", (condition,))

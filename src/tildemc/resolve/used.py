@@ -1,0 +1,102 @@
+"""Data × names -> columns as a person would write new data: of the rows that a model was fitted to, or of others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.arrays import Integers
+from tildemc.errors import DataError, FitError, UnknownColumn, nearest
+from tildemc.resolve.conventions import USUAL, Conventions, conventions
+from tildemc.resolve.frame import Frame
+from tildemc.resolve.request import Request
+from tildemc.resolve.stream import Stream, open_data, read_whole
+from tildemc.spec.expr import Col
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["Kept", "given_rows", "kept", "kept_rows", "table", "used_rows"]
+
+Kept = Mapping[str, tuple[Any, list[Any]]]
+"""For each column its values, an array or a list, and the different ones in order: what a file has of data."""
+
+
+def used_rows(request: Request | None, rows: Integers) -> Frame:
+    """The rows of a model's own data that it was fitted to.
+
+    Raises
+    ------
+    FitError
+        If the data are not at hand.
+    """
+    if request is None or request.data is None:
+        raise FitError("the data of this fit are not at hand, as its file does not hold them: give them as `newdata=`")
+    frame = _whole(request.data, conventions(request.text, request.na, request.syntax, request.csv))
+    if rows.max(initial=-1) >= len(frame):
+        raise FitError("the data have fewer rows than when the model was fitted: give those of the fit as `newdata=`")
+    keep = np.zeros(len(frame), dtype=bool)
+    keep[rows] = True
+    return frame.select(keep)
+
+
+def given_rows(data: Any) -> Frame:
+    """All rows of new data."""
+    return _whole(data, USUAL)
+
+
+def _whole(data: Any, written: Conventions) -> Frame:
+    found = open_data(data, written)
+    if not isinstance(found, Stream):
+        return found
+    if isinstance(data, str):
+        return read_whole(data, written)
+    raise DataError(f"this needs all rows at once, and these are streamed: {found.advice}")
+
+
+def table(frame: Frame, names: Sequence[str]) -> DataFrame:
+    """Some columns with the values that models tell apart; under the data's index, else the rows' places.
+
+    Raises
+    ------
+    UnknownColumn
+        If one is not there.
+    """
+    import pandas as pd
+
+    for name in names:
+        if name not in frame.names:
+            raise UnknownColumn(f"no column `{name}` in the data{nearest(name, frame.names)}")
+    labels = frame.labels
+    index = pd.Index(frame.rows) if labels is None else labels.index
+    return pd.DataFrame({name: _values(frame, name) for name in names}, index)
+
+
+def _values(frame: Frame, name: str) -> NDArray[Any]:
+    values: NDArray[Any] = np.array(frame.told_apart(Col(name)))
+    missing = frame.missing(name)
+    if missing.any():
+        values = values.astype(object if values.dtype.kind in "OUb" else np.float64)
+        values[missing] = None if values.dtype == object else np.nan
+    return values
+
+
+def kept(frame: Frame, names: Sequence[str]) -> Kept:
+    """Some columns for a file."""
+    columns = table(frame, names)
+    values = {name: columns[name].to_numpy() for name in names}
+    return {n: (v if v.dtype.kind in "iufb" else v.tolist(), list(frame.distinct(n))) for n, v in values.items()}
+
+
+def kept_rows(columns: Kept, index: Any) -> Frame:
+    """The rows that a file has."""
+    import pandas as pd
+
+    def column(values: Any, levels: list[Any]) -> Any:
+        text = bool(levels) and all(isinstance(level, str) for level in levels)
+        return pd.Categorical(values, levels) if text else values
+
+    return Frame(pd.DataFrame({name: column(*stored) for name, stored in columns.items()}, index))

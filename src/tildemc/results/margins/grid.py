@@ -1,0 +1,56 @@
+"""Rows that are made up: each combination of the values that a person states, all else at what is typical."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from typing import TYPE_CHECKING, Any, Literal, assert_never, get_args
+
+from tildemc.errors import SemanticError, nearest
+from tildemc.resolve.used import given_rows
+from tildemc.results.margins.asked import crossed, settings_of, variables_of
+from tildemc.results.margins.variables import Variables
+from tildemc.visible import shown
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["GridType", "made_up", "made_up_of"]
+
+GridType = Literal["mean_or_mode", "balanced", "counterfactual"]
+
+
+def made_up_of(fit: object, newdata: object, grid_type: object, values: Mapping[str, Any]) -> DataFrame:
+    """A grid for a fit; see `tildemc.datagrid`."""
+    from tildemc.results.fit import Fit
+
+    if not isinstance(fit, Fit):
+        raise SemanticError(f"`datagrid` is for a fit, as in `datagrid(fit, x=[0, 1])`, not for {shown(fit)}")
+    if grid_type not in get_args(GridType):
+        close = nearest(str(grid_type), get_args(GridType))
+        raise SemanticError(f"`grid_type` is one of {', '.join(get_args(GridType))}, not {shown(grid_type)}{close}")
+    known = variables_of(fit) if newdata is None else Variables(fit.spec, given_rows(newdata))
+    stated = settings_of(known, values, lambda variable: [variable.typical()]) if values else {}
+    kind: GridType = grid_type  # type: ignore[assignment]
+    match kind:
+        case "mean_or_mode":
+            return made_up(stated, _typical(known))
+        case "balanced":
+            levels = {n: list(known[n].levels) for n in known.effects if not known[n].number and n not in stated}
+            return made_up({**stated, **levels}, _typical(known))
+        case "counterfactual":
+            return crossed(known.table(), stated).reset_index(drop=True)
+        case never:
+            assert_never(never)
+
+
+def _typical(known: Variables) -> dict[str, Any]:
+    return {name: known.typical(name) for name in known.names}
+
+
+def made_up(stated: Mapping[str, list[Any]], others: Mapping[str, Any]) -> DataFrame:
+    """A row for each combination of stated values, the first varying slowest, with one value of all others."""
+    import pandas as pd
+
+    found = pd.DataFrame(list(product(*stated.values())), columns=[*stated])
+    return found.assign(**{name: value for name, value in others.items() if name not in stated})

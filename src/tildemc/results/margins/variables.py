@@ -1,0 +1,202 @@
+"""A model and the rows of its data -> the variables that one can set, compare and average over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tildemc.arrays import Floats
+from tildemc.errors import SemanticError, nearest
+from tildemc.resolve.frame import Frame
+from tildemc.resolve.used import table
+from tildemc.spec.columns import NO_NAMES, label_of
+from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.expr import columns_of
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.product import Coding, Product
+from tildemc.visible import shown
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["Variable", "Variables"]
+
+
+@dataclass(frozen=True, eq=False)
+class Variable:
+    """A column of the data.
+
+    Attributes
+    ----------
+    name : str
+    values : (n,)
+        In the rows.
+    levels : tuple
+        Its different values in order; empty of a number.
+    reference : object
+        The level that contrasts are against; None of a number.
+    named : mapping
+        What the data call some of the levels.
+    """
+
+    name: str
+    values: NDArray[Any]
+    levels: tuple[Any, ...]
+    reference: Any = None
+    named: Mapping[Any, str] = NO_NAMES
+
+    @property
+    def number(self) -> bool:
+        """Whether it is one, and no level of something."""
+        return not self.levels
+
+    @cached_property
+    def numbers(self) -> Floats:
+        """Its values where it has any."""
+        found = self.values.astype(np.float64)
+        return found[~np.isnan(found)]
+
+    def typical(self) -> Any:
+        """The mean of numbers, else the level that most rows have."""
+        if self.number:
+            return float(self.numbers.mean())
+        counts = [int(np.sum(self.values == level)) for level in self.levels]
+        return self.levels[int(np.argmax(counts))]
+
+    def level(self, value: object) -> Any:
+        """The level that a person means: itself, or what is written like it.
+
+        Raises
+        ------
+        SemanticError
+            If there is none.
+        """
+        plain = value.item() if isinstance(value, np.generic) else value
+        written = label_of(plain) if isinstance(plain, str | bool | int | float) else ""
+        for level in self.levels:
+            if written in (label_of(level), self.label(level)):
+                return level
+        labels = [self.label(level) for level in self.levels]
+        listed = ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
+        raise SemanticError(f"`{self.name}` has no level {shown(value)}{nearest(written, labels)}; it has {listed}")
+
+    def label(self, level: Any) -> str:
+        """What a level is called."""
+        return label_of(level, self.named)
+
+
+@dataclass(frozen=True, eq=False)
+class Variables:
+    """The columns of some rows, as far as a model uses them.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+    frame : Frame
+        The rows.
+    """
+
+    spec: ModelSpec
+    frame: Frame
+
+    def _products(self) -> Iterator[Product]:
+        for predictor in self.spec.predictors:
+            yield from predictor.population.products
+
+    def _codings(self) -> Iterator[Coding]:
+        for product in self._products():
+            yield from product.codings
+
+    @cached_property
+    def effects(self) -> tuple[str, ...]:
+        """The columns that population effects are of, in order."""
+        return _each_once(
+            name for coding in self._codings() for column in coding.columns for name in columns_of(column.value)
+        )
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """All columns that the model uses and the rows have, but for the response's own; those of `effects` first."""
+        response = {self.spec.response.value}
+        used = (name for expr in self.spec.expressions() if expr not in response for name in columns_of(expr))
+        grouped = (name for factor in self.spec.factors() for name in factor.columns)
+        return tuple(n for n in _each_once((*self.effects, *used, *grouped)) if n in self.frame.names)
+
+    @cached_property
+    def grouping(self) -> frozenset[str]:
+        """The columns that do nothing but group rows whose effects vary."""
+        others = {name for a in self.spec.auxiliaries if a.grouped_by is not None for name in a.grouped_by.columns}
+        others |= {name for expr in self.spec.expressions() for name in columns_of(expr)}
+        return frozenset(name for group in self.spec.groups() for name in group.factor.columns) - others
+
+    @cached_property
+    def interactions(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of columns that stand in one product."""
+        found: dict[tuple[str, str], None] = {}
+        for product in self._products():
+            parts = [_each_once(n for c in coding.columns for n in columns_of(c.value)) for coding in product.codings]
+            for left, right in combinations(parts, 2):
+                found |= dict.fromkeys((a, b) for a in left for b in right if a != b)
+        return tuple(found)
+
+    def table(self, also: Sequence[str] = ()) -> DataFrame:
+        """The columns of the rows; further ones by name."""
+        return table(self.frame, _each_once((*self.names, *also)))
+
+    def typical(self, name: str) -> Any:
+        """What a column is where nothing is said of it."""
+        for companion, column in self.spec.response.companions.items():
+            usual = COMPANIONS[companion].usual
+            if usual is not None and name in columns_of(column.value) and name not in self.effects:
+                return usual
+        return self[name].typical()
+
+    def __getitem__(self, name: str) -> Variable:
+        """The column of that name."""
+        values = table(self.frame, [name])[name].to_numpy()
+        if values.dtype.kind in "iuf" and not self._has_levels(name):
+            return Variable(name, values, ())
+        levels = self.frame.distinct(name)
+        return Variable(name, values, levels, self._reference(name, levels), self.frame.value_labels(name))
+
+    def chosen(self, name: object) -> Variable:
+        """The column that a person names.
+
+        Raises
+        ------
+        SemanticError
+            If the model does not use it.
+        """
+        if name not in self.names:
+            there = f"it has {', '.join(self.names)}" if self.names else "it has none"
+            close = nearest(name, self.names) if isinstance(name, str) else ""
+            raise SemanticError(f"the model has no variable {shown(name)}{close}; {there}")
+        return self[str(name)]
+
+    def _has_levels(self, name: str) -> bool:
+        """Whether the numbers of a column are names of levels."""
+        if any(name in columns_of(levels.has_one) for coding in self._codings() for levels in coding.factors):
+            return True
+        return name not in self.effects and any(name in factor.columns for factor in self.spec.factors())
+
+    def _reference(self, name: str, levels: tuple[Any, ...]) -> Any:
+        """The level at which all columns of a coding are zero; the first where it is none or several."""
+        each = Frame({name: np.array(levels, dtype=object)})
+        each = each.as_codes() if self.frame.coded else each
+        for coding in self._codings():
+            if coding.columns and all(columns_of(column.value) == (name,) for column in coding.columns):
+                values = np.array([each.evaluate(column.value) for column in coding.columns], dtype=np.float64)
+                zero = np.flatnonzero((values == 0).all(axis=0))
+                if len(zero) == 1:
+                    return levels[int(zero[0])]
+        return levels[0]
+
+
+def _each_once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,210 @@
+"""The text of Stata's `margins` in, what it asks for out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tildemc.errors import FormulaSyntaxError, UnsupportedError
+from tildemc.span import Span
+from tildemc.syntax.stata.tables import find_option
+from tildemc.syntax.stata.varlist import Categorical, columns_named, products
+from tildemc.syntax.stata.word import Word
+from tildemc.syntax.stata.written import Command, Given, Option, parse_command
+
+__all__ = ["MarginsText", "parse_margins"]
+
+Value = float | str
+
+SLOPES = ("dydx", "eyex", "dyex", "eydx")
+_OPTIONS = {
+    **dict.fromkeys((*SLOPES, "at", "over", "pr:edict", "l:evel"), ""),
+    "noatleg:end": "there is no legend", "nose": "every estimate has its interval", "post": "what is returned is kept",
+    "vce": "the posterior gives the errors", "contrast": "`hypotheses` of what is returned compares its rows",
+}  # fmt: skip
+_MOST_VALUES = 10_000
+
+
+@dataclass(frozen=True)
+class MarginsText:
+    """What `margins` asks for.
+
+    Attributes
+    ----------
+    terms : tuple of tuple of str
+        Factors whose levels, or combinations of levels, each row is set to.
+    slope : str
+        One of `SLOPES`; empty for margins of the prediction itself.
+    variables : tuple of str or None
+        By which; None for all.
+    at : mapping of str to values
+        What each row is set to.
+    over : tuple of str
+        The columns within whose levels rows are averaged.
+    predict : tuple of str
+        The words of `predict()`.
+    level : float or None
+        The probability of intervals.
+    predict_span : Span
+    """
+
+    terms: tuple[tuple[str, ...], ...] = ()
+    slope: str = ""
+    variables: tuple[str, ...] | None = None
+    at: dict[str, list[Value]] = field(default_factory=dict)
+    over: tuple[str, ...] = ()
+    predict: tuple[str, ...] = ()
+    level: float | None = None
+    predict_span: Span | None = None
+
+
+def parse_margins(text: str, columns: Sequence[str]) -> MarginsText:
+    """What a `margins` command asks for.
+
+    Parameters
+    ----------
+    text : str
+        The command, or what stands after its first word; options alone need no comma before them.
+    columns : sequence of str
+        Those that it may name.
+
+    Raises
+    ------
+    TildeError
+        For what is not read, with its place.
+    """
+    if not re.match(r"\s*margins\b", text):
+        text = f"margins{',' if re.match(r'\s*\w+\([^()]*\)(?!\.)', text) else ''} {text.strip()}"
+    command = parse_command(text, text)
+    _refuse_others(command)
+    found: dict[str, Option] = {}
+    for option in command.fixed.options:
+        name, dropped = find_option(option, _OPTIONS, "`margins`")
+        if name in found:
+            raise UnsupportedError(f"`{name}()` stands twice: ask for one after the other", option.span)
+        if not dropped:
+            found[name] = option
+    slopes = [name for name in SLOPES if name in found]
+    if len(slopes) > 1:
+        raise FormulaSyntaxError(f"`{slopes[0]}` and `{slopes[1]}` exclude one another", found[slopes[1]].span)
+    predict = found.get("predict")
+    return MarginsText(
+        tuple(_factors(command, columns)),
+        slopes[0] if slopes else "",
+        _variables(found[slopes[0]], columns) if slopes else None,
+        _at(found["at"], columns) if "at" in found else {},
+        _variables(found["over"], columns) or () if "over" in found else (),
+        tuple(word.text.rstrip(",") for word in predict.given or () if word.text != ",") if predict else (),
+        _level(found["level"]) if "level" in found else None,
+        None if predict is None else predict.span,
+    )
+
+
+def _refuse_others(command: Command) -> None:
+    fixed = command.fixed
+    if command.levels:
+        raise FormulaSyntaxError("`margins` has no levels", command.span)
+    if fixed.rows is not None or fixed.range is not None or fixed.weight is not None:
+        raise UnsupportedError("`if`, `in` and weights are not read here: give the rows as `newdata=`", command.span)
+
+
+def _factors(command: Command, columns: Sequence[str]) -> list[tuple[str, ...]]:
+    found = []
+    for product in products(command.fixed.terms, columns):
+        names = [variable.name for variable in product]
+        # Alone it is a factor without being told so.
+        if len(product) > 1 and not all(isinstance(variable, Categorical) for variable in product):
+            raise FormulaSyntaxError("margins are at the levels of factors; a number has `at()`", product[0].span)
+        found.append(tuple(dict.fromkeys(names)))
+    return found
+
+
+def _variables(option: Option, columns: Sequence[str]) -> tuple[str, ...] | None:
+    """The columns that an option names; None for all."""
+    if not option.given:
+        raise FormulaSyntaxError(f"`{option.name.text}()` names variables", option.span)
+    found: list[str] = []
+    for word in option.given:
+        if word.text in ("*", "_all"):
+            return None
+        name = re.sub(r"^[ic]\.", "", word.text)
+        found += columns_named(Word(name, word.span), columns)
+    return tuple(dict.fromkeys(found))
+
+
+def _level(option: Option) -> float:
+    words = option.given or ()
+    number = _number(words[0].text) if len(words) == 1 else None
+    if number is None or not 0 < number < 100:
+        raise FormulaSyntaxError("`level()` is a percentage between 0 and 100", option.span)
+    return number / 100
+
+
+def _at(option: Option, columns: Sequence[str]) -> dict[str, list[Value]]:
+    """The values of `at(x=(1 2 3) z=0)`."""
+    found: dict[str, list[Value]] = {}
+    name, assigned = "", False
+    for word in _split(option.given or ()):
+        if word.text == "=" and name and not assigned:
+            assigned = True
+        elif assigned:
+            values = _values((word,) if word.inner is None or word.text else word.inner)
+            found[columns_named(Word(name, word.span), columns)[0]] = values
+            name, assigned = "", False
+        elif not name and word.text != "=" and word.inner is None:
+            name = re.sub(r"^[ic]\.", "", word.text)
+        else:
+            message = f"`{word.span}` is not read here; `at()` sets variables to values, as in `at(x=(1 2 3) z=0)`"
+            raise FormulaSyntaxError(message, word.span)
+    if name or not found:
+        raise FormulaSyntaxError("`at()` sets variables to values, as in `at(x=(1 2 3) z=0)`", option.span)
+    return found
+
+
+def _split(words: Sequence[Given]) -> list[Given]:
+    """The words, with `=` one of its own."""
+    found: list[Given] = []
+    for word in words:
+        parts = [part for part in re.split(r"(=)", word.text) if part]
+        found += [Given(part, None, word.span) for part in (parts if word.inner is None else parts[:-1])]
+        if word.inner is not None:
+            last = parts[-1] if parts else ""
+            found += [Given(last, None, word.span)] if last == "=" else []
+            found.append(Given("" if last == "=" else last, word.inner, word.span))
+    return found
+
+
+def _values(words: Sequence[Given]) -> list[Value]:
+    """A list of numbers as Stata writes it, `1 2 3`, `1/3`, `0(0.5)2`; or the names of levels."""
+    found: list[Value] = []
+    step: float | None = None
+    for word in words:
+        range_ = re.fullmatch(r"(-?\d+)/(-?\d+)", word.text)
+        number = _number(word.text)
+        if step is not None and number is not None and isinstance(found[-1], float):
+            found += _sequence(found[-1], number, step, word.span)[1:]
+            step = None
+        elif range_:
+            found += _sequence(float(range_[1]), float(range_[2]), 1.0, word.span)
+        else:
+            found.append(word.text.strip('"') if number is None else number)
+        if word.inner is not None:
+            step = _number(word.inner[0].text) if len(word.inner) == 1 else None
+            if step is None or not isinstance(found[-1], float):
+                raise FormulaSyntaxError("a list of numbers is written `1 2 3`, `1/3` or `0(0.5)2`", word.span)
+    if step is not None or not found:
+        span = words[-1].span if words else None
+        raise FormulaSyntaxError("a list of numbers is written `1 2 3`, `1/3` or `0(0.5)2`", span)
+    return found
+
+
+def _sequence(first: float, last: float, step: float, span: Span) -> list[Value]:
+    count = (last - first) / step if step else -1.0
+    if not 0 <= count < _MOST_VALUES:
+        raise FormulaSyntaxError(f"from {first:g} to {last:g} by {step:g} there is no list, or a very long one", span)
+    return [first + step * i for i in range(int(count + 1e-9) + 1)]
+
+
+def _number(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", text) else None
