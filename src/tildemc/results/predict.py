@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Quantity",
-    "Table",
+    "Summary",
     "bar_of",
     "companions_in",
     "evaluated",
@@ -41,6 +41,7 @@ __all__ = [
     "posterior_draws",
     "predicted",
     "quantity",
+    "rows_for",
     "summarised",
 ]
 
@@ -63,11 +64,14 @@ class Quantity:
         What it needs beside the response.
     response : bool
         Whether it needs the response.
+    parameters : frozenset of str or None
+        The parameters of the response that it needs; None for all. What others depend on need not be there.
     """
 
     of: Callable[[Rows, np.random.Generator], Floats]
     companions: tuple[str, ...] = ()
     response: bool = False
+    parameters: frozenset[str] | None = None
 
 
 def quantity(spec: ModelSpec, kind: object) -> Quantity:
@@ -83,15 +87,17 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
     match kind:
         case "mean":
             mean = substitute(spec.family.mean, beside(spec))
-            return Quantity(lambda rows, _: rows.value(mean), companions_in(spec, mean))
+            needed = companions_in(spec, mean), False, _parameters_in(spec, mean)
+            return Quantity(lambda rows, _: rows.value(mean), *needed)
         case "linear":
-            return Quantity(lambda rows, _: rows.link(first))
+            return Quantity(lambda rows, _: rows.link(first), parameters=frozenset({first}))
         case "response":
             drawn = spec.family.draw.instead(beside(spec))
             return Quantity(lambda rows, generator: rows.drawn(generator), companions_in(spec, *_arithmetic(drawn)))
         case str() if kind in parameters:
-            known = () if kind in estimated(spec) else (beside(spec)[Var(kind)],)
-            return Quantity(lambda rows, _: rows.parameter(kind), companions_in(spec, *known))
+            known = Var(kind) if kind in estimated(spec) else beside(spec)[Var(kind)]
+            needed = companions_in(spec, known), False, _parameters_in(spec, known)
+            return Quantity(lambda rows, _: rows.parameter(kind), *needed)
         case _:
             kinds = [*KINDS, *parameters]
             close = nearest(str(kind), kinds)
@@ -122,8 +128,13 @@ def companions_in(spec: ModelSpec, *exprs: Expr) -> tuple[str, ...]:
     return tuple(name for name in spec.response.companions if name in named)
 
 
+def _parameters_in(spec: ModelSpec, expr: Expr) -> frozenset[str]:
+    """The estimated parameters of the response that an expression names."""
+    return frozenset(part.name for part in walk(expr) if isinstance(part, Var)) & {*estimated(spec)}
+
+
 @dataclass(frozen=True, eq=False)
-class Table:
+class Summary:
     """A summary of each row, NaN where it cannot be told.
 
     Attributes
@@ -155,6 +166,13 @@ def posterior_draws(posterior: Group) -> tuple[Draws, tuple[int, int]]:
     for name, (_, values) in posterior.variables.items():
         found[name] = np.asfortranarray(values.reshape(chains * length, *values.shape[2:]))
     return found, (chains, length)
+
+
+def rows_for(spec: ModelSpec, design: Numbers, request: Request, asked: Quantity, newdata: object) -> NewRows:
+    """The rows that something is asked of, with what it needs of them."""
+    return request.rows(
+        spec, design, newdata, response=asked.response, companions=asked.companions, parameters=asked.parameters
+    )
 
 
 def evaluated(
@@ -203,9 +221,9 @@ def summarised(
     newdata: object = None,
     interval: float = 0.95,
     progress: bool = False,
-) -> Table:
+) -> Summary:
     """Mean, sd and equal-tailed interval of something in each row."""
-    rows = request.rows(spec, design, newdata, response=asked.response, companions=asked.companions)
+    rows = rows_for(spec, design, request, asked, newdata)
     draws, (chains, length) = posterior_draws(posterior)
     tail = (1 - interval) / 2
     values = np.full((len(rows.complete), 4), np.nan)
@@ -213,7 +231,7 @@ def summarised(
     for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
         found = asked.of(some, generator)
         values[kept[chunk]] = _summary(found.T, tail)
-    return Table(values, ("mean", "sd", *columns_of_interval(interval)), rows.index)
+    return Summary(values, ("mean", "sd", *columns_of_interval(interval)), rows.index)
 
 
 def _summary(values: Floats, tail: float) -> Floats:
@@ -241,7 +259,7 @@ def predicted(
     progress: bool = False,
 ) -> Group:
     """Something in each row under each draw: one variable, named after the response, (chain, draw, obs)."""
-    rows = request.rows(spec, design, newdata, response=asked.response, companions=asked.companions)
+    rows = rows_for(spec, design, request, asked, newdata)
     draws, (chains, length) = posterior_draws(posterior)
     kept = np.flatnonzero(rows.complete)
     values = np.full((chains * length, len(rows.complete)), np.nan)

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import numpy as np
 
 from tildemc.errors import FitError, SemanticError, nearest
-from tildemc.resolve.newdata import NewLevels, NewRows, new_rows
+from tildemc.resolve.newdata import Needed, NewLevels, NewRows, new_rows
 from tildemc.results.levels import Chosen, Unseen, chosen, only
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
@@ -72,11 +72,19 @@ class Request:
         return Unseen(self.new_levels == "existing", self.seed)
 
     def rows(
-        self, spec: ModelSpec, design: Numbers, newdata: object, *, response: bool, companions: tuple[str, ...]
+        self,
+        spec: ModelSpec,
+        design: Numbers,
+        newdata: object,
+        *,
+        response: bool,
+        companions: tuple[str, ...],
+        parameters: frozenset[str] | None = None,
     ) -> NewRows:
         """The rows that are asked for, those of the fit if there are no new data."""
         if newdata is not None:
-            return new_rows(spec, newdata, self.wanted, self.new_levels, response=response, companions=companions)
+            needed = Needed(spec, self.wanted, response, companions, parameters)
+            return new_rows(needed, newdata, self.new_levels)
         whole = design.whole("what is said of the rows of the fit")
         return NewRows(only(spec, whole, self.wanted), np.ones(whole.n, dtype=bool), _index(whole))
 

@@ -8,7 +8,7 @@ from tildemc.arrays import Floats
 from tildemc.errors import SemanticError, nearest
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows
-from tildemc.results.predict import Quantity, Table, companions_in, evaluated, posterior_draws, summarised
+from tildemc.results.predict import Quantity, Summary, companions_in, evaluated, posterior_draws, summarised
 from tildemc.results.request import Request
 from tildemc.spec.design import Numbers
 from tildemc.spec.expr import Var, substitute
@@ -25,7 +25,7 @@ KINDS = ("ordinary", "pearson", "quantile")
 
 def residuals(
     spec: ModelSpec, design: Numbers, posterior: Group, kind: object, request: Request, interval: float
-) -> Table:
+) -> Summary:
     """The residuals of the rows of the fit; see `Fit.residuals`."""
     match kind:
         case "ordinary":
@@ -57,7 +57,7 @@ def _pearson(spec: ModelSpec) -> Quantity:
     return Quantity(of, companions_in(spec, off, variance), response=True)
 
 
-def _quantile(spec: ModelSpec, design: Numbers, posterior: Group, request: Request) -> Table:
+def _quantile(spec: ModelSpec, design: Numbers, posterior: Group, request: Request) -> Summary:
     """Randomised quantile residuals of the posterior predictive distribution.
 
     Dunn & Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics 5.
@@ -77,4 +77,4 @@ def _quantile(spec: ModelSpec, design: Numbers, posterior: Group, request: Reque
         # The smaller of the two has the digits.
         with np.errstate(divide="ignore"):
             found[chunk] = np.where(below < above, NUMPY["probit"](below), -NUMPY["probit"](above))
-    return Table(found[:, None], ("residual",), rows.index)
+    return Summary(found[:, None], ("residual",), rows.index)

@@ -13,7 +13,7 @@ from tildemc.arrays import Floats
 from tildemc.errors import FitError
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.datatree import Group
-from tildemc.results.predict import Quantity, evaluated, posterior_draws
+from tildemc.results.predict import Quantity, evaluated, posterior_draws, rows_for
 from tildemc.results.request import Request
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
@@ -63,7 +63,7 @@ class Setting:
             yield places[chunks[0][0]], [self.quantity.of(rows, generator) for _, rows, generator in chunks]
 
     def _rows(self, each: DataFrame) -> NewRows:
-        return self.request.rows(self.spec, self.design, each, response=False, companions=self.quantity.companions)
+        return rows_for(self.spec, self.design, self.request, self.quantity, each)
 
 
 @dataclass(frozen=True, eq=False)
