@@ -228,13 +228,24 @@ class Fit:
         Interrupted
             If that was, before all draws were there.
         """
-        if self.model is None:
-            raise FitError("these draws do not know the model that they are of: fit it again")
+        model = self.known_model()
         asked = {**self.settings, "progress": False, "report": None, **settings}
-        found = self.model.like(spec, design).fit(**asked)
+        found = model.like(spec, design).fit(**asked)
         if found.interrupted:
             raise Interrupted(f"interrupted while `{spec.formula}` was fitted to {design.n:,} rows")
         return found
+
+    def known_model(self) -> Fitted:
+        """The model, of draws that know it.
+
+        Raises
+        ------
+        FitError
+            If they do not.
+        """
+        if self.model is None:
+            raise FitError("these draws came without their model: fit one with `tildemc.model(…).fit()`")
+        return self.model
 
     def of_model(self, model: Fitted, settings: Mapping[str, object]) -> Fit:
         """The same fit, which knows its model and how this was fitted."""
@@ -263,11 +274,10 @@ class Fit:
         TildeError
             What is wrong, where in the text, and what would work.
         """
-        if self.model is None:
-            raise FitError("these draws came without their model: fit one with `tildemc.model(…).fit()`")
+        known = self.known_model()
         given = (formula, data, family, priors)
         same = all(value is None for value in given)
-        model = self.model if same else self.model.update(formula, data, family=family, priors=priors)
+        model = known if same else known.update(formula, data, family=family, priors=priors)
         return model.fit(**{**self.settings, **settings})
 
     def summary(

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tildemc.arrays import Floats, Integers, Mask
+from tildemc.arrays import Floats, Integers
 from tildemc.errors import FitError
 from tildemc.page import Page, Section
 from tildemc.passes.pool import Own, foreseen, pool, unpool
 from tildemc.results.expected import posterior_means
+from tildemc.results.folds import checked_number, folds_of, refits
 from tildemc.results.grouping import factor_of
 from tildemc.results.predict import posterior_draws
 from tildemc.results.predictive import posterior_predictive
 from tildemc.results.tables import checked_interval, columns_of_interval, described
-from tildemc.results.unseen import check_folds, unseen_means
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
@@ -290,7 +290,7 @@ def pooled(fit: Fit, group: str | None, *, folds: int, seed: int) -> Pooling:
     design = fit.design.whole("pooling")
     factor = factor_of(fit.spec, group)
     if folds:
-        check_folds(folds, design.n)
+        checked_number("folds", folds, design.n, none=0)
     complete, separate = pool(fit.spec, design, factor), unpool(fit.spec, design, factor)
     fits = {"complete": fit.refit(*complete), "none": fit.refit(separate.spec, separate.design), "partial": fit}
     found = Pooling(factor, fits, separate.own, seed)
@@ -299,19 +299,26 @@ def pooled(fit: Fit, group: str | None, *, folds: int, seed: int) -> Pooling:
     return Pooling(factor, fits, separate.own, seed, _unseen(found, folds, seed))
 
 
+SETTINGS = {"draws": 250, "tune": 300}
+"""Of each chain of a fit to some of the rows: a posterior mean needs no more."""
+
+
 def _unseen(found: Pooling, folds: int, seed: int) -> DataFrame:
     """What each way of pooling predicts of rows that it has not seen."""
-    import pandas as pd
+    from tildemc.table import Table
 
+    design = found.design
     members = [(found.members(own), len(own.factor.levels)) for own in found.own]
-
-    def able(kept: Integers, left_out: Integers) -> Mask:
-        each = [foreseen(group, levels, kept, left_out) for group, levels in members]
-        return np.asarray(np.logical_and.reduce(each))
-
-    predicted, said = unseen_means(found.fits, able, folds, seed)
-    left = {way: _rmsd((values - _response(found.design))[said]) for way, values in predicted.items()}
-    return pd.DataFrame({"rmsd": left, "rows": int(said.sum())}).rename_axis("pooling")
+    means, said = {way: np.empty(design.n) for way in WAYS}, np.zeros(design.n, dtype=bool)
+    generator = np.random.default_rng(seed)
+    parts = folds_of(np.arange(design.n), folds, generator)
+    for out, kept, again in refits(found.fits, parts, generator, SETTINGS):
+        said[out] = np.logical_and.reduce([foreseen(group, levels, kept, out) for group, levels in members])
+        for way, fit in again.items():
+            left_out = found.fits[way].design.whole("pooling").take(out)
+            means[way][out] = posterior_means(fit.spec, left_out, fit.groups["posterior"])
+    rmsd = {way: _rmsd((values - _response(design))[said]) for way, values in means.items()}
+    return Table({"rmsd": rmsd, "rows": int(said.sum())}).rename_axis("pooling")
 
 
 def _quiet_loo(fit: Fit) -> ELPDDataLOO:

@@ -5,9 +5,8 @@ This module imports ArviZ, whose containers it fills: nobody is to import it who
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -16,7 +15,8 @@ from scipy.special import logsumexp
 from xarray import DataArray
 
 from tildemc.arrays import Floats, Integers
-from tildemc.errors import FitError, Interrupted, TildeError, nearest
+from tildemc.errors import FitError, nearest
+from tildemc.results.folds import checked_number, folds_of, refits
 from tildemc.results.pointwise import counted_rows, log_likelihood_group
 from tildemc.results.request import seeded
 from tildemc.spec.design import Design
@@ -65,19 +65,15 @@ def waic(fit: Fit) -> ELPDDataWAIC:
 
 def kfold(fit: Fit, k: int | None, group: str | None, seed: int | None, settings: dict[str, Any]) -> ELPDDataLOOKFold:
     """See `Fit.kfold`."""
-    if fit.model is None:
-        raise FitError("these draws came without their model: fit one with `tildemc.model(…).fit()`")
+    fit.known_model()
     design = fit.design.whole("k-fold cross-validation")
     rng = np.random.default_rng(seeded(seed))
     rows = counted_rows(design)
     folds = _folds(fit.spec, design, rows, k, group, rng)
     elpd, doubtful, draws = np.empty(design.n), False, 0
-    bar = bool(settings.get("progress", fit.settings.get("progress", True)))
-    for number, out in enumerate(_followed(folds, bar), start=1):
-        again = _without(fit, design, out, rng, settings, f"fold {number} of {len(folds)}")
-        held_out = design.take(out)
-        elpd[out] = _log_mean(_log_likelihood(again, held_out))
-        doubtful, draws = doubtful or not again.ok, draws + again.draws
+    for out, _, again in refits({"": fit}, folds, rng, settings):
+        elpd[out] = _log_mean(_log_likelihood(again[""], design.take(out)))
+        doubtful, draws = doubtful or not again[""].ok, draws + again[""].draws
     p = _log_mean(_log_likelihood(fit, design)[:, rows]) - elpd[rows]
     return ELPDDataLOOKFold(
         **_total(fit, design, rows, elpd[rows], p.sum(), draws),
@@ -87,51 +83,15 @@ def kfold(fit: Fit, k: int | None, group: str | None, seed: int | None, settings
     )
 
 
-def _followed(folds: Sequence[Integers], bar: bool) -> Iterable[Integers]:
-    """The folds, and a bar on a terminal that says how many are done."""
-    if not bar or not sys.stderr.isatty():
-        return folds
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(folds, "fits", console=Console(stderr=True), transient=True)
-
-
-def _without(
-    fit: Fit, design: Design, out: Integers, rng: np.random.Generator, settings: dict[str, Any], which: str
-) -> Fit:
-    """The same model fitted to all other rows.
-
-    Its levels stay all: the effects of one that no row informs are drawn from the distribution of the others, which is
-    what its rows are to be predicted with.
-    """
-    model: Any = fit.model
-    asked = {**fit.settings, "report": None, **settings, "progress": False, "seed": int(rng.integers(2**32))}
-    others = np.setdiff1d(np.arange(design.n), out)
-    try:
-        again: Fit = replace(model, design=design.take(others)).fit(**asked)
-    except Interrupted:
-        raise
-    except TildeError as error:
-        raise FitError(f"{which} cannot be fitted: {error.message}") from None
-    if again.interrupted:
-        raise Interrupted(f"interrupted in {which}")
-    return again
-
-
 def _folds(
     spec: ModelSpec, design: Design, rows: Integers, k: int | None, group: str | None, rng: np.random.Generator
 ) -> list[Integers]:
     """The rows that each fit is to leave out: some of these, or those of some levels."""
     units = rows if group is None else _levels(spec, design, group)[rows]
-    known, unit = np.unique(units, return_inverse=True)
+    most = len(np.unique(units))
     what = "rows" if group is None else f"levels of {group}"
-    if k is None:
-        k = len(known)
-    if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 2 <= k <= len(known):
-        raise FitError(f"`k` is a whole number from 2 to {len(known):,}, the number of {what}, or None, not {shown(k)}")
-    fold = rng.permutation(np.arange(len(known)) % int(k))[unit]
-    return [rows[fold == number] for number in range(int(k))]
+    number = most if k is None else checked_number("k", k, most, units=what, none=None)
+    return [rows[places] for places in folds_of(units, number, rng)]
 
 
 def _levels(spec: ModelSpec, design: Design, group: str) -> Integers:
