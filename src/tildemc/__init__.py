@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tildemc.api import TARGETS, GroupTerm, Model, compare, convert, datagrid, load, model, pooling, stream
+from tildemc.api import TARGETS, compare, convert, datagrid, load, model, pooling, stream
 from tildemc.batches import batch, load_batch
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
+from tildemc.models import GroupTerm, Model
 
 __all__ = [
     "TARGETS",

@@ -27,7 +27,7 @@ from tildemc.trees import Node, flat
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from tildemc.api import Model
+    from tildemc.models import Model
 
 __all__ = ["Fingerprint", "Job", "Plan", "Planned", "Problem", "build", "fingerprint", "plan", "said"]
 

@@ -15,6 +15,7 @@ from tildemc.visible import shown
 
 if TYPE_CHECKING:
     from tildemc.results.fit import Fit
+    from tildemc.results.judged import Judged
 
 __all__ = ["checked_number", "folds_of", "refits"]
 
@@ -53,7 +54,7 @@ def folds_of(units: Integers, folds: int, generator: np.random.Generator) -> lis
 
 
 def refits(
-    fits: Mapping[str, Fit],
+    fits: Mapping[str, Judged],
     folds: Sequence[Integers],
     generator: np.random.Generator,
     settings: Mapping[str, Any],
@@ -65,7 +66,7 @@ def refits(
 
     Parameters
     ----------
-    fits : mapping of str to Fit
+    fits : mapping of str to fit
         Of the same rows.
     folds : sequence of (k,)
         The rows to leave out each time.
@@ -76,7 +77,7 @@ def refits(
 
     Yields
     ------
-    (k,), (n - k,), dict of str to Fit
+    (k,), (n - k,), dict of str to fit
         The rows left out, the others, and what was fitted to these.
 
     Raises

@@ -19,7 +19,8 @@ from tildemc.passes.identify import unidentified
 from tildemc.resolve.request import Request
 from tildemc.resolve.used import Kept, kept
 from tildemc.results.datatree import Group, datatree, groups_of, reported
-from tildemc.results.fit import Fit, Fitted
+from tildemc.results.drawn import Fitted
+from tildemc.results.fit import Fit
 from tildemc.results.margins.asked import variables_of
 from tildemc.results.records import Packed, layout, pack, unpack
 from tildemc.results.stored import read_sealed, write_sealed

@@ -26,7 +26,7 @@ from tildemc.visible import shown
 
 if TYPE_CHECKING:
     from tildemc.results.datatree import Group
-    from tildemc.results.fit import Fit
+    from tildemc.results.judged import Judged
 
 __all__ = ["ELPDDataWAIC", "kfold", "waic"]
 
@@ -50,7 +50,7 @@ class ELPDDataWAIC(ELPDData):  # type: ignore[misc]
     p_waic_i: DataArray
 
 
-def waic(fit: Fit) -> ELPDDataWAIC:
+def waic(fit: Judged) -> ELPDDataWAIC:
     """See `Fit.waic`."""
     design = fit.design.whole("WAIC")
     rows = counted_rows(design)
@@ -63,7 +63,9 @@ def waic(fit: Fit) -> ELPDDataWAIC:
     )
 
 
-def kfold(fit: Fit, k: int | None, group: str | None, seed: int | None, settings: dict[str, Any]) -> ELPDDataLOOKFold:
+def kfold(
+    fit: Judged, k: int | None, group: str | None, seed: int | None, settings: dict[str, Any]
+) -> ELPDDataLOOKFold:
     """See `Fit.kfold`."""
     fit.known_model()
     design = fit.design.whole("k-fold cross-validation")
@@ -106,7 +108,7 @@ def _levels(spec: ModelSpec, design: Design, group: str) -> Integers:
     return np.where(alone, index.max(initial=0) + np.cumsum(alone), index)
 
 
-def _log_likelihood(fit: Fit, design: Design) -> Floats:
+def _log_likelihood(fit: Judged, design: Design) -> Floats:
     """Of each row under each draw, all chains one after the other: (draws, n)."""
     posterior: Group = fit.groups["posterior"]
     ((_, values),) = log_likelihood_group(fit.spec, design, posterior).variables.values()
@@ -118,7 +120,7 @@ def _log_mean(values: Floats) -> Floats:
     return np.asarray(logsumexp(values, axis=0) - np.log(len(values)))
 
 
-def _total(fit: Fit, design: Design, rows: Integers, elpd: Floats, p: float, draws: int) -> dict[str, Any]:
+def _total(fit: Judged, design: Design, rows: Integers, elpd: Floats, p: float, draws: int) -> dict[str, Any]:
     """What all of ArviZ's containers hold."""
     return {
         "elpd": float(elpd.sum()),

@@ -9,7 +9,7 @@ import numpy as np
 import pytensor
 from numpy.typing import NDArray
 
-from tildemc.api import Model
+from tildemc.models import Model
 from tildemc.spec.parameters import names
 from tildemc.targets.direct.expand import constrained, own
 from tildemc.targets.direct.problem import Problem

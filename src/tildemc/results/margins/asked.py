@@ -24,7 +24,7 @@ from tildemc.visible import shown
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from tildemc.results.fit import Fit
+    from tildemc.results.predicted import Predicted
 
 __all__ = ["Asked", "By", "How", "crossed", "settings_of", "values_of", "variables_of"]
 
@@ -43,7 +43,7 @@ class How(TypedDict, total=False):
     wts: str | None
 
 
-def variables_of(fit: Fit, newdata: object = None) -> Variables:
+def variables_of(fit: Predicted, newdata: object = None) -> Variables:
     """What is known of the variables: from the rows of the fit, or from new data where these are not at hand."""
     if fit.columns is not None:
         design = fit.design.whole("a file of columns")
@@ -86,7 +86,7 @@ class Asked:
     @classmethod
     def of_fit(
         cls,
-        fit: Fit,
+        fit: Predicted,
         newdata: object = None,
         *,
         by: By = False,

@@ -16,12 +16,12 @@ from tildemc.results.margins.margins import Margins
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
-    from tildemc.results.fit import Fit
+    from tildemc.results.predicted import Predicted
 
 __all__ = ["margins"]
 
 
-def margins(fit: Fit, text: object, interval: float | None) -> Margins:
+def margins(fit: Predicted, text: object, interval: float | None) -> Margins:
     """What `margins` says; see `Fit.margins`."""
     if not isinstance(text, str):
         raise SemanticError(f"what stands after `margins` is a text such as `, dydx(x)`, not {shown(text)}")

@@ -1,0 +1,228 @@
+"""Drawn: the draws of a fit, the model that they are of, and how they came about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from tildemc.arrays import Floats, Values
+from tildemc.errors import FitError, Interrupted, doors
+from tildemc.results.datatree import Group, completed, datatree, groups
+from tildemc.spec.design import Numbers, Streamed
+from tildemc.spec.model import ModelSpec
+
+if TYPE_CHECKING:
+    from xarray import DataTree
+
+    from tildemc.resolve.request import Request
+    from tildemc.resolve.used import Kept
+    from tildemc.results.fit import Fit
+    from tildemc.spec.report import Report
+
+__all__ = ["Drawn", "Fitted"]
+
+
+class Fitted(Protocol):
+    """What a fit asks of the model that it came from: `tildemc.Model`, which this part of the package may not know."""
+
+    @property
+    def request(self) -> Request:
+        """What the model was made of."""
+
+    @property
+    def report(self) -> Report:
+        """What became of the rows, levels and words on the way to it."""
+
+    def like(self, spec: ModelSpec, design: Numbers) -> Fitted:
+        """Another model of the same request."""
+
+    @property
+    def update(self) -> Callable[..., Fitted]:
+        """The model with some of it changed."""
+
+    @property
+    def fit(self) -> Callable[..., Fit]:
+        """Draw from its posterior."""
+
+
+@doors
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Draws from a model's posterior.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+    design : Numbers
+        The numbers it was fitted to.
+    groups : mapping
+        What was drawn: the arrays of `posterior` and `sample_stats`.
+    path : str
+        Which engine drew, and why that one.
+    seconds : float
+        Wall time of compiling and sampling.
+    exponentiate : bool
+        Whether a summary shows population effects as ratios (odds, rates) unless asked otherwise.
+    interval : float
+        The probability of a summary's intervals unless asked otherwise.
+    variances : bool
+        Whether a summary shows variances and covariances in place of sds and correlations unless asked otherwise.
+    model : Model or None
+        The model that was fitted; None of draws that an engine has just made.
+    settings : mapping
+        What `Model.fit` was given, by name.
+    remarks : tuple of str or None
+        What the data leave open, where a file says it; None to work it out.
+    columns : mapping or None
+        The data's columns in the rows of the fit, where a file has them.
+    """
+
+    spec: ModelSpec
+    design: Numbers
+    groups: Mapping[str, Group]
+    path: str
+    seconds: float
+    exponentiate: bool = False
+    interval: float = 0.95
+    variances: bool = False
+    model: Fitted | None = field(default=None, repr=False)
+    settings: Mapping[str, object] = field(default_factory=dict, repr=False)
+    remarks: tuple[str, ...] | None = field(default=None, repr=False)
+    columns: Kept | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        spec: ModelSpec,
+        design: Numbers,
+        posterior: Mapping[str, Floats],
+        statistics: Mapping[str, Values],
+        path: str,
+        seconds: float,
+        **attributes: float,
+    ) -> Self:
+        """A fit of an engine's draws; see `groups`. Further attributes are kept with the posterior."""
+        if isinstance(design, Streamed):
+            path = f"{path}; {design.n:,} rows, streamed"
+        known = {"formula": spec.formula, "family": spec.family.name, "path": path}
+        found = groups(spec, posterior, statistics, {**known, "seconds": seconds, **attributes})
+        return cls(spec, design, found, path, seconds)
+
+    @cached_property
+    def data(self) -> DataTree:
+        """ArviZ's groups: `posterior`, `sample_stats`, `observed_data`, `constant_data`.
+
+        They are what `pm.sample` would return for `Model.pymc()`, whichever engine drew: its free variables are there
+        beside what the model reports, and its data, so that PyMC takes them for posterior predictive sampling. Of
+        streamed rows there is no graph, and only what was drawn.
+        """
+        return datatree(self.completed())
+
+    def completed(self) -> dict[str, Group]:
+        """The groups of `data` as arrays."""
+        from tildemc.targets.pymc.lower import graph
+
+        if isinstance(self.design, Streamed):
+            return dict(self.groups)
+        return completed(self.groups, graph(self.spec, self.design))
+
+    def asked(self, chains: int, draws: int) -> Self:
+        """The same fit; where fewer chains or draws came than were asked for, it says that it was interrupted."""
+        posterior = self.groups["posterior"]
+        came = posterior.sizes
+        if (came["chain"], came["draw"]) == (chains, draws):
+            return self
+        some = f" in {came['chain']} of {chains} chains" if came["chain"] < chains else ""
+        attributes = {**posterior.attributes, "interrupted": f"after {came['draw']:,} of {draws:,} draws{some}"}
+        return replace(self, groups={**self.groups, "posterior": replace(posterior, attributes=attributes)})
+
+    @property
+    def interrupted(self) -> str:
+        """Where sampling was broken off: `after 713 of 1,000 draws`; empty if it was not."""
+        return str(self.groups["posterior"].attributes.get("interrupted", ""))
+
+    def shown(self, display: Sequence[str]) -> Self:
+        """The same fit, shown as Stata's display options ask: `or`, `irr`, `eform`, `level(90)`, `variance`."""
+        levels = [float(option[6:-1]) / 100 for option in display if option.startswith("level(")]
+        return replace(
+            self,
+            exponentiate=any(option in ("or", "irr", "eform") for option in display),
+            interval=levels[-1] if levels else self.interval,
+            variances="variance" in display,
+        )
+
+    @property
+    def draws(self) -> int:
+        """The number of draws, of all chains."""
+        sizes = self.groups["posterior"].sizes
+        return sizes["chain"] * sizes["draw"]
+
+    @property
+    def divergences(self) -> int:
+        """The number of divergent transitions; 0 for an engine that has none."""
+        statistics = self.groups["sample_stats"].variables
+        return int(statistics["diverging"][1].sum()) if "diverging" in statistics else 0
+
+    def refit(self, spec: ModelSpec, design: Numbers, **settings: object) -> Fit:
+        """Draw from another model of the same request, as this one was drawn from but for some settings.
+
+        Raises
+        ------
+        FitError
+            If these draws do not know their model.
+        Interrupted
+            If that was, before all draws were there.
+        """
+        model = self.known_model()
+        asked = {**self.settings, "progress": False, "report": None, **settings}
+        found = model.like(spec, design).fit(**asked)
+        if found.interrupted:
+            raise Interrupted(f"interrupted while `{spec.formula}` was fitted to {design.n:,} rows")
+        return found
+
+    def known_model(self) -> Fitted:
+        """The model, of draws that know it.
+
+        Raises
+        ------
+        FitError
+            If they do not.
+        """
+        if self.model is None:
+            raise FitError("these draws came without their model: fit one with `tildemc.model(…).fit()`")
+        return self.model
+
+    def of_model(self, model: Fitted, settings: Mapping[str, object]) -> Self:
+        """The same fit, which knows its model and how this was fitted."""
+        return replace(self, model=model, settings=settings)
+
+    def update(
+        self,
+        formula: str | None = None,
+        data: Any = None,
+        *,
+        family: str | None = None,
+        priors: str | Sequence[str] | Mapping[str, str] | None = None,
+        **settings: Any,
+    ) -> Fit:
+        """Fit again with another formula, other data, family, priors or settings; what is not given stays.
+
+        Parameters
+        ----------
+        formula, data, family, priors
+            As for `Model.update`: `fit.update("~ . + z")`.
+        **settings
+            As for `Model.fit`: `fit.update(draws=4000)`.
+
+        Raises
+        ------
+        TildeError
+            What is wrong, where in the text, and what would work.
+        """
+        known = self.known_model()
+        given = (formula, data, family, priors)
+        same = all(value is None for value in given)
+        model = known if same else known.update(formula, data, family=family, priors=priors)
+        return model.fit(**{**self.settings, **settings})
