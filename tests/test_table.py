@@ -78,6 +78,12 @@ def test_of_many_rows_the_first_and_the_last_are_shown() -> None:
     assert "1,000 rows × 1 columns" in str(table._repr_html_())
 
 
+def test_blocks_have_no_more_rows_together_than_one_would_have() -> None:
+    table = Table({f"a column of some width {k}": np.arange(40.0) for k in range(4)})
+    assert len(str(table).splitlines()) < 60
+    assert str(table).endswith("[40 rows x 4 columns]")
+
+
 def test_in_a_notebook_numbers_have_the_same_digits_and_text_is_text() -> None:
     html = str(Table([[*NUMBERS[0], "<script>"]], columns=[*STATISTICS, "<b>"])._repr_html_())
     assert "<td>251.22</td>" in html

@@ -158,4 +158,7 @@ def aligned(cells: Sequence[str]) -> list[str]:
     if left + right > ALIGNED or any("e" in cell for cell in cells):
         size = max(map(len, cells))
         return [f"{cell:>{size}}" for cell in cells]
-    return [f"{whole:>{left}}{point + rest:<{right}}" for whole, point, rest in parts]
+    return [
+        f"{whole:>{left}}{point + rest:<{right}}" if whole[-1:].isdigit() else f"{whole:>{left + right}}"
+        for whole, point, rest in parts
+    ]

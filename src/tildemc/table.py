@@ -44,23 +44,31 @@ class Table(pd.DataFrame, metaclass=_Frames):  # type: ignore[misc]
     def __repr__(self) -> str:
         if self.empty:
             return str(super().__repr__())
-        shown, cut = self._shown()
-        lines = [line for block in _blocks(_columns(shown, cut)) for line in (*_lines(block), "")]
+        blocks, cut = self._blocks(pd.get_option("display.max_rows"))
+        lines = [line for block in blocks for line in (*_lines(block), "")]
         size = [f"[{len(self):,} rows x {self.shape[1]} columns]"] if cut else []
         return visible("\n".join([*lines, *size]).rstrip())
 
     def _repr_html_(self) -> str:
         """For a notebook: pandas' own, with the same digits."""
-        shown, cut = self._shown()
+        shown, cut = self._shown(pd.get_option("display.max_rows"))
         cells = dict(enumerate(_formatted(shown)))
         frame = pd.DataFrame(cells, index=shown.index)
         frame.columns = shown.columns
         html: str = pd.DataFrame.to_html(frame, notebook=True)
         return f"{html}<p>{len(self):,} rows × {self.shape[1]} columns</p>" if cut else html
 
-    def _shown(self) -> tuple[pd.DataFrame, int]:
+    def _blocks(self, most: int | None) -> tuple[list[list[Column]], int]:
+        """What stands below one another, all in all no more rows than asked for if it can be, and the cut."""
+        shown, cut = self._shown(most)
+        blocks = [*_blocks(_columns(shown, cut))]
+        if most and len(blocks) > 1 and not cut:
+            shown, cut = self._shown(most // len(blocks))
+            blocks = [*_blocks(_columns(shown, cut))]
+        return blocks, cut
+
+    def _shown(self, most: int | None) -> tuple[pd.DataFrame, int]:
         """The rows that there is room for, and after which of them others were left out; 0 if none were."""
-        most = pd.get_option("display.max_rows")
         if not most or len(self) <= most:
             return self, 0
         half = max(1, (pd.get_option("display.min_rows") or most) // 2)

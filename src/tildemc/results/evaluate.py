@@ -253,7 +253,8 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
                 named, X = known.of(term), design.of(term).X
                 mean += draws[named.intercept] if term.intercept is not None else 0.0
                 if X.shape[1]:
-                    b, covariance = draws[named.b], np.atleast_2d(np.cov(X, rowvar=False))
+                    b, around = draws[named.b], X - X.mean(axis=0)
+                    covariance = around.T @ around / max(1, len(X) - 1)
                     mean += b @ X.mean(axis=0)
                     population += np.einsum("da,ab,db->d", b, covariance, b)
             case Offset():

@@ -63,10 +63,7 @@ class Judged(Estimated):
         """
         checks = self._checks(self._summary)
         if loo and not isinstance(self.design, Streamed):
-            with warnings.catch_warnings():
-                # What ArviZ warns of is what the check says.
-                warnings.simplefilter("ignore")
-                checks = (*checks, of_loo(self.loo()))
+            checks = (*checks, of_loo(self._loo()))
         return frame(checks)
 
     def log_likelihood(
@@ -112,6 +109,13 @@ class Judged(Estimated):
         `good_k` are not to be trusted; rows with a weight of zero or no trials are not counted. What is left out is a
         row, not a level: the other rows of its group still inform the group's effect.
         """
+        found = self._loo()
+        check = of_loo(found)
+        if not check.ok:
+            warnings.warn(check.advice, UserWarning, stacklevel=3)
+        return found
+
+    def _loo(self) -> ELPDDataLOO:
         from tildemc.results.pointwise import loo
 
         return loo(self.spec, self.design, self.groups["posterior"])

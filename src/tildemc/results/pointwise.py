@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,7 +52,10 @@ def loo(spec: ModelSpec, design: Numbers, posterior: Group) -> ELPDDataLOO:
     rows = dataset(log_likelihood_group(spec, design, posterior))
     rows = rows if len(counted) == design.n else rows.isel({known.obs: counted})
     groups = {"/posterior": dataset(posterior), "/log_likelihood": rows}
-    return az.loo(DataTree.from_dict(groups), pointwise=True, var_name=known.response)
+    with warnings.catch_warnings():
+        # It warns of high Pareto k without the rows; who asks tells them, by `checks.of_loo`.
+        warnings.filterwarnings("ignore", "Estimated shape parameter of Pareto", UserWarning)
+        return az.loo(DataTree.from_dict(groups), pointwise=True, var_name=known.response)
 
 
 def counted_rows(design: Design) -> Integers:

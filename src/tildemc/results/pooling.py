@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +16,7 @@ from tildemc.passes.pool import Own, foreseen, pool, unpool
 from tildemc.results.expected import posterior_means
 from tildemc.results.folds import checked_number, folds_of, refits
 from tildemc.results.grouping import factor_of
+from tildemc.results.pointwise import loo
 from tildemc.results.predict import posterior_draws
 from tildemc.results.predictive import posterior_predictive
 from tildemc.results.tables import checked_interval, columns_of_interval, described
@@ -27,7 +27,6 @@ from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
-    from arviz import ELPDDataLOO
     from matplotlib.axes import Axes
     from pandas import DataFrame, Series
 
@@ -202,15 +201,15 @@ class Pooling:
         rows = {}
         for way in WAYS:
             fit = self.fits[way]
-            loo = _quiet_loo(fit)
+            found = loo(fit.spec, fit.design, fit.groups["posterior"])
             row = {"rmsd": _rmsd(_means(fit) - _response(self.design)), "ordered": self._ordered(way)}
             if self.unseen is not None:
                 row["unseen"] = float(self.unseen.loc[way, "rmsd"])
             rows[way] = row | {
-                "elpd": float(loo.elpd),
-                "se": float(loo.se),
-                "p": float(loo.p),
-                "high_k": float((loo.pareto_k > loo.good_k).sum()),
+                "elpd": float(found.elpd),
+                "se": float(found.se),
+                "p": float(found.p),
+                "high_k": float((found.pareto_k > found.good_k).sum()),
             }
         return Table.from_dict(rows, orient="index").rename_axis("pooling")
 
@@ -319,13 +318,6 @@ def _unseen(found: Pooling, folds: int, seed: int) -> DataFrame:
             means[way][out] = posterior_means(fit.spec, left_out, fit.groups["posterior"])
     rmsd = {way: _rmsd((values - _response(design))[said]) for way, values in means.items()}
     return Table({"rmsd": rmsd, "rows": int(said.sum())}).rename_axis("pooling")
-
-
-def _quiet_loo(fit: Fit) -> ELPDDataLOO:
-    """What `Fit.loo` finds; the table has a column for what ArviZ warns of."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        return fit.loo()
 
 
 def _means(fit: Fit) -> Floats:

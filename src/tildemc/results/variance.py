@@ -12,6 +12,8 @@ from tildemc.errors import FitError, UnsupportedError
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows, Spread, in_chunks, spread_of
 from tildemc.results.levels import Chosen, only
+from tildemc.results.predict import companions_in
+from tildemc.results.request import Request
 from tildemc.results.tables import Labelled
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import Expr, Var, evaluate, substitute
@@ -31,9 +33,12 @@ NODES = 30
 """Of Gauss-Hermite quadrature."""
 
 
-def icc(spec: ModelSpec, design: Numbers, posterior: Group) -> Labelled:
+def icc(spec: ModelSpec, design: Numbers, posterior: Group, newdata: object = None) -> Labelled:
     """The intraclass correlation of each grouping factor, then `adjusted` and `unadjusted`; see `Fit.icc`."""
-    whole = design.whole("an intraclass correlation")
+    request = Request.of(spec, "all", "sample", 0)
+    whole = request.rows(spec, design, newdata, response=False, companions=companions_in(spec, _left(spec))).design
+    if not whole.n:
+        raise FitError("no row has a value in all that the model needs: there is no intraclass correlation of none")
     drawn = posterior.draws
     shape = next(iter(drawn.values())).shape[:2]
     spread = spread_of(spec, whole, {name: values.reshape(-1, *values.shape[2:]) for name, values in drawn.items()})
@@ -80,7 +85,7 @@ def latent_variance(spec: ModelSpec, design: Design, drawn: Mapping[str, Floats]
     family, link = spec.family, spec.predictors[0].link
     if family.chances is not None and link.latent is None:
         raise UnsupportedError(f"with the {link} link what is left of successes has no variance on the link's scale")
-    left = substitute(family.variance if family.chances is None else family.chances, beside(spec))
+    left = _left(spec)
     mean = _mean_over_effects(link, spread)
     variance = np.empty_like(mean)
     for chunk, draws in in_chunks(drawn, design.n):
@@ -89,6 +94,12 @@ def latent_variance(spec: ModelSpec, design: Design, drawn: Mapping[str, Floats]
     seen = {"mu": mean, "eta": _through(link.forward, mean), "variance": variance}
     scaled = np.asarray(evaluate(link.scaled, lambda part: seen[part.name], NUMPY))
     return scaled if family.chances is None or link.latent is None else scaled + link.latent
+
+
+def _left(spec: ModelSpec) -> Expr:
+    """The variance of a response, of successes that of one."""
+    family = spec.family
+    return substitute(family.variance if family.chances is None else family.chances, beside(spec))
 
 
 def _mean_over_effects(link: Link, spread: Spread) -> Floats:
