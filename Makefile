@@ -33,11 +33,13 @@ $(STAMP): $(RUNS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(STAMP)
 
-demo: $(RUNS)  ## the radon model: its translation, a fit, a summary
+demo: $(RUNS)  ## the radon model: its translation, a fit, a summary, a report
 	@echo '$$ tildemc translate' '$(RADON)'; echo
 	@$(BIN)/tildemc translate $(RADON)
 	@echo; echo '$$ tildemc fit' '$(RADON) --draws 2000 --seed 1'; echo
 	@$(BIN)/tildemc fit $(RADON) --draws 2000 --seed 1
+	@echo; echo '$$ tildemc report' '$(RADON) --draws 2000 --out build/radon.html'; echo
+	@$(BIN)/tildemc report $(RADON) --draws 2000 --out build/radon.html
 
 test: setup  ## the tests
 	@$(BIN)/pytest -n auto --dist loadfile

@@ -266,6 +266,8 @@ def test_a_fit_from_a_file_predicts_and_is_drawn(kept: Path, tmp_path: Path) -> 
     picture = tmp_path / "ranef.png"
     assert run("plot", "--fit", str(kept), "-k", "ranef", "-o", str(picture)).exit_code == 0
     assert picture.read_bytes().startswith(b"\x89PNG")
+    told = run("plot", "--fit", str(kept), "-k", "ranef", "-o", str(picture), "--seed", "2")
+    assert "`--seed` is for a new fit" in told.stderr
 
 
 NOT_OF_A_FILE = {
@@ -301,3 +303,17 @@ def test_what_cannot_be_drawn_is_told_before_anything_is(
     monkeypatch.setattr(tildemc.Model, "fit", None)
     done = run("plot", FORMULA, "-d", radon, "-k", kind, "-o", out)
     assert done.exit_code == 1 and told in done.stderr
+
+
+def test_report_writes_a_page_and_names_it(radon: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What draws takes seconds; tests/results/report has it.
+    monkeypatch.setattr("tildemc.results.report.write.has_library", lambda: False)
+    page = tmp_path / "reports" / "radon.html"
+    done = run("report", FORMULA, "-d", radon, "-o", str(page), "--draws", "50", "--chains", "1")
+    assert (done.exit_code, done.stdout) == (0, f"{page}\n")
+    assert f"<th>Data</th><td>{radon}</td>" in page.read_text(encoding="utf-8")
+
+
+def test_report_looks_at_its_path_before_it_draws(radon: str, tmp_path: Path) -> None:
+    wrong = run("report", FORMULA, "-d", radon, "-o", str(tmp_path))
+    assert wrong.exit_code == 1 and "it is a folder" in wrong.stderr

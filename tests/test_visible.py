@@ -61,7 +61,7 @@ def test_no_name_or_level_steers_what_python_prints(kind: str) -> None:
     fit = model.fit(draws=20, tune=20, chains=1, progress=False, seed=1)
     shown = [str(model), repr(model), *map(repr, model.group_terms()), str(fit), repr(fit)]
     estimate = tm.model(f"y ~ `x {STEERING[kind]}` + (1 | `g {STEERING[kind]}`)", frame(STEERING[kind])).optimize("ml")
-    shown += [fit.report(group_effects=True), str(estimate)]
+    shown += [fit.text(group_effects=True), str(estimate)]
     assert not [text for text in shown if steers(text)]
     assert visible(STEERING[kind]) in shown[0]
 

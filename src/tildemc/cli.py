@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -209,7 +210,7 @@ def fit(
         target_accept=target_accept,
         progress=on_screen,
     )
-    tell(fitted.report(group_effects=group_effects))
+    tell(fitted.text(group_effects=group_effects))
     if out is not None:
         fitted.save(out)
     if fitted.interrupted:
@@ -243,7 +244,8 @@ def predict(
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")] = None,
 ) -> None:
     """Fit the model, or open a fit, and print what it says of each row: mean, sd and interval, as csv."""
-    fitted = _fitted(ctx, fit, formula, data, family, prior, syntax, panel, na, csv, limit, seed=seed)
+    reading = family, prior, syntax, panel, na, csv, limit
+    fitted = _fitted(ctx, fit, formula, data, *reading, used=("seed",), seed=seed)
     chosen = groups[0] if groups and len(groups) == 1 else groups or "all"
     rows = None if new is None else str(new)
     table = fitted.predict(rows, kind, groups=chosen, new_levels=new_levels, interval=interval, seed=seed)
@@ -285,9 +287,40 @@ def plot(
 
     picture_of(kind)
     check_file(out)
-    settings = {"draws": draws, "seed": seed, "method": method}
+    settings: dict[str, Any] = {"draws": draws, "seed": seed, "method": method}
     fitted = _fitted(ctx, fit, formula, data, family, prior, syntax, panel, na, csv, limit, **settings)
     save(fitted.plot(kind, levels=level or None, parameters=parameter or None, group=group), out)
+
+
+@app.command()
+def report(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The page: radon.html.")],
+    formula: MaybeFormula = None,
+    data: MaybeData = None,
+    fit: FitFile = None,
+    family: Family = None,
+    prior: Priors = None,
+    syntax: Syntax = "auto",
+    panel: Panel = None,
+    na: Na = None,
+    csv: Csv = None,
+    limit: Limit = None,
+    draws: Annotated[int, typer.Option(help="Draws to keep of each chain.")] = _DEFAULTS.draws,
+    tune: Annotated[int, typer.Option(help="Draws of each chain to warm up with.")] = _DEFAULTS.tune,
+    chains: Annotated[int, typer.Option(help="Chains.")] = _DEFAULTS.chains,
+    seed: Annotated[int, typer.Option(help="For the same draws again.")] = 1,
+    method: Annotated[str, typer.Option(help=f"The engine: {', '.join(METHODS)}.")] = _DEFAULTS.method,
+) -> None:
+    """Fit the model, or open a fit, and write one page with all of it; it ends with the page's name."""
+    from tildemc.results.stored import check_path
+
+    check_path(out)
+    settings: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains, "seed": seed, "method": method}
+    fitted = _fitted(ctx, fit, formula, data, family, prior, syntax, panel, na, csv, limit, **settings)
+    tell(str(fitted.report(out)))
+    if fitted.interrupted:
+        raise typer.Exit(INTERRUPTED)
 
 
 app.command("batch")(batch_command)
@@ -327,19 +360,26 @@ def _model(
     )  # fmt: skip
 
 
-_OF_A_NEW_FIT = ("formula", "data", "family", "prior", "syntax", "panel", "na", "csv", "limit", "draws", "method")
+_OF_A_MODEL = ("formula", "data", "family", "prior", "syntax", "panel", "na", "csv", "limit")
 """What has no say in a fit that is there."""
 
 
 def _fitted(
-    ctx: typer.Context, path: Path | None, formula: str | None, data: Path | None, *others: Any, **settings: Any
+    ctx: typer.Context,
+    path: Path | None,
+    formula: str | None,
+    data: Path | None,
+    *others: Any,
+    used: Container[str] = (),
+    **settings: Any,
 ) -> Fit:
-    """The fit that a file holds, or a new one."""
+    """The fit that a file holds, or a new one; settings that are `used` later may be given with the former too."""
     if path is None:
         if formula is None or data is None:
             raise TildeError("of which fit? Give a formula and `--data`, or `--fit` and what `tildemc fit --out` wrote")
         return _model(formula, data, *others).fit(progress=sys.stderr.isatty(), **settings)
-    sources = {name: ctx.get_parameter_source(name) for name in _OF_A_NEW_FIT}
+    fresh = [*_OF_A_MODEL, *(name for name in settings if name not in used)]
+    sources = {name: ctx.get_parameter_source(name) for name in fresh}
     stray = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
     if stray:
         option = "a formula" if stray[0] == "formula" else f"`--{stray[0]}`"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from html import escape
 
 from tildemc.screen import Row, folded, heading, tables
 from tildemc.visible import visible
@@ -14,35 +13,31 @@ __all__ = ["Page", "Section"]
 MOST_ROWS = 100
 """Of one section."""
 
-_STYLE = (
-    "<style>.tildemc pre{margin:0 0 .3em;white-space:pre-wrap}.tildemc p{margin:.2em 0}"
-    ".tildemc p.title{font-weight:bold;margin-top:.7em}.tildemc div{overflow-x:auto}"
-    ".tildemc table{margin:.1em 0 .8em;border-collapse:collapse}"
-    ".tildemc th,.tildemc td{padding:.1em .5em;text-align:right;white-space:nowrap}"
-    ".tildemc tbody th{text-align:left;font-weight:normal}"
-    ".tildemc .words th,.tildemc .words td{text-align:left;white-space:normal}</style>"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A table: its title, what stands above the columns, and a label and cells, numbers or `words`, in each row."""
+    """A table: its title, what stands above the columns, and a label and cells, numbers or `words`, in each row.
+
+    There is room for `most` rows, and all are `elsewhere`.
+    """
 
     title: str
     headings: Sequence[str]
     rows: Sequence[Row]
     words: bool = False
+    most: int = MOST_ROWS
+    elsewhere: str = "summary() has them all"
 
     @property
     def shown(self) -> Sequence[Row]:
         """The rows that there is room for."""
-        return self.rows[:MOST_ROWS]
+        return self.rows[: self.most]
 
     @property
     def rest(self) -> str:
         """What is said of the others; empty if there are none."""
-        more = len(self.rows) - MOST_ROWS
-        return f"… and {more:,} more: summary() has them all" if more > 0 else ""
+        more = len(self.rows) - self.most
+        return f"… and {more:,} more: {self.elsewhere}" if more > 0 else ""
 
 
 @dataclass(frozen=True)
@@ -85,24 +80,6 @@ class Page:
 
     def html(self) -> str:
         """For a notebook: everything is escaped."""
-        told = "".join(f"<p>{_safe(line)}</p>" for line in self.told)
-        warned = "".join(f"<p>⚠ {_safe(warning)}</p>" for warning in self.warnings)
-        parts = "".join(map(_table, self.sections))
-        return f'<div class="tildemc">{_STYLE}<pre>{_safe(self.formula.strip())}</pre>{told}{parts}{warned}</div>'
+        from tildemc.markup import render
 
-
-def _table(section: Section) -> str:
-    above = "".join(f"<th>{_safe(name)}</th>" for name in section.headings)
-    top = f"<thead><tr><th></th>{above}</tr></thead>" if any(section.headings) else ""
-    rows = "".join(
-        f"<tr><th>{_safe(label)}</th>{''.join(f'<td>{_safe(cell)}</td>' for cell in cells)}</tr>"
-        for label, cells in section.shown
-    )
-    rest = f"<p>{_safe(section.rest)}</p>" if section.rest else ""
-    words = ' class="words"' if section.words else ""
-    title = f'<p class="title">{_safe(section.title)}</p>'
-    return f"{title}<div><table{words}>{top}<tbody>{rows}</tbody></table></div>{rest}"
-
-
-def _safe(text: str) -> str:
-    return escape(visible(text))
+        return render("page.html", page=self)

@@ -132,3 +132,25 @@ def test_what_stands_for_no_value_is_named(folder: Path) -> None:
     data.to_csv(folder / "data.csv", index=False)
     assert "'N/a' in row 4" in run("--dry-run").stderr
     assert run("--dry-run", "--na", "N/a").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("limits", "code", "told"),
+    [
+        ("rhat=1.01,divergences=0", 0, ""),
+        ("ess=1000", 1, "strict: pooled: ESS 400 is below 1000\n"),
+        ("rhat=many", 1, "error: the limit of `rhat` is a number, not 'many'"),
+    ],
+)
+def test_limits_set_the_exit_code(folder: Path, limits: str, code: int, told: str) -> None:
+    done = run("--out", "results", "--strict", limits)
+    assert done.exit_code == code
+    assert told in done.stderr
+
+
+def test_results_that_are_kept_are_told_and_fail_the_command(folder: Path) -> None:
+    run("--out", "results")
+    (folder / "data.csv").unlink()
+    done = run("--out", "results")
+    assert (done.exit_code, done.stdout) == (1, "5 kept: results/index.html\n")
+    assert "kept of an earlier run: pooled\n  there is no file data.csv" in done.stderr

@@ -3,50 +3,24 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
 from batch_fakes import fake_fit
+from browsing import Reader, dom
 from tildemc.batches import worker
 from tildemc.batches.outcome import Outcome
 from tildemc.batches.results import Batch
 from tildemc.errors import FitError
 
 Run = Callable[..., Batch]
+PRIORS = ("sigma ~ of my own", "b ~ flat")
 NASTY = '</pre><script>alert(1)</script>" onload="alert(2)'
-
-
-class Reader(HTMLParser):
-    """The elements of a page, each with its attributes; fails where they are not nested."""
-
-    VOID = ("meta", "input", "line", "circle")
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.stack: list[str] = []
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-        self.close()
-        assert not self.stack
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.stack.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.stack.pop() == tag
 
 
 @pytest.fixture
@@ -58,7 +32,9 @@ def page(fake: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             raise FitError(f"no {NASTY}")
         outcome, draws = fake_fit(task)
         tiny = {"mean": [1.25e-9], "sd": [3.5e-10], "lower": [5e-10], "upper": [2e-9], "ess_tail": [None]}
-        return replace(outcome, notes=(f"a note of {NASTY}",), summary={**outcome.summary, **tiny}), draws
+        return replace(
+            outcome, notes=(f"a note of {NASTY}",), priors=PRIORS, summary={**outcome.summary, **tiny}
+        ), draws
 
     monkeypatch.setattr(worker, "_fit", fit)
     path = folder / "models.toml"
@@ -92,21 +68,23 @@ def test_failed_jobs_come_first_and_links_lead_somewhere(page: Path) -> None:
 def test_numbers_have_their_digits_and_notes_their_place(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     shown = ("1.250e-9", "3.50e-10", "5.00e-10", "2.000e-9", "1", "", "1.000")
-    assert "".join(f'<td class="n">{cell}</td>' for cell in shown) in text
+    assert "".join(f"<td>{cell}</td>" for cell in shown) in text
     assert f"Note: a note of {NASTY}" in unescape(text)
 
 
 def test_forest_plots(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert text.count('<svg role="img"') == 1
-    assert all(f"state={state}" in text for state in ("IA", "MN", "WI"))
+    assert text.count('<details class="forest"') == 1
+    assert text.count('<svg role="img"') == len(("IA", "MN", "WI"))
+    assert all(f"<th>state={state}</th>" in text for state in ("IA", "MN", "WI"))
 
 
-def browser() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome", "chrome", "headless_shell"):
-        if shutil.which(name):
-            return name
-    pytest.skip("there is no Chromium here")
+def test_what_was_fitted_to_what_and_when(page: Path) -> None:
+    text = unescape(page.read_text(encoding="utf-8"))
+    assert "; data: data.csv</p>" in text
+    assert text.count("<p>Data: data.csv") == len(("pooled", "partial", "IA", "MN", "WI"))
+    assert len(re.findall(r"<p>Fitted \d{4}-\d\d-\d\d \d\d:\d\d", text)) == len(("pooled", "IA", "MN", "WI"))
+    assert "<pre>sigma ~ of my own\nb ~ flat</pre>" in text
 
 
 @pytest.mark.slow
@@ -134,16 +112,11 @@ def test_in_a_browser(page: Path) -> None:
     }</script>"""
     text = page.read_text(encoding="utf-8").replace("</body>", f"{clicks}</body>")
     page.with_name("test.html").write_text(text, encoding="utf-8")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
-    done = subprocess.run(
-        [browser(), *options, f"{page.with_name('test.html').as_uri()}#fit-pooled"],
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
-    told = re.search(r'<pre id="told">([^<]*)</pre>', done.stdout)
+    told = re.search(r'<pre id="told">([^<]*)</pre>', done := dom(f"{page.with_name('test.html').as_uri()}#fit-pooled"))
     assert told is not None
     each = ["each.state=IA", "each.state=MN", "each.state=WI"]
     assert [t.split() for t in told[1].split("|")] == [
         ["partial", "pooled", *each], [*each, "partial", "pooled"], ["pooled", "partial", *each[::-1]],
         ["each.state=WI"], ["partial"],
     ]  # fmt: skip
-    assert re.search(r'<details id="fit-pooled" open', done.stdout)
+    assert re.search(r'<details id="fit-pooled" open', done)

@@ -49,7 +49,7 @@ def test_a_job_is_opened_as_the_fit_that_it_was(results: Batch, folder: Path) ->
     ours = fit.summary(group_effects=True).droplevel("part")["mean"]
     np.testing.assert_allclose(ours, theirs.loc[ours.index])
     assert np.isfinite(fit.loo().elpd)
-    assert "Effects by g: 6 levels" in fit.report()
+    assert "Effects by g: 6 levels" in fit.text()
 
 
 def test_the_rows_of_by_are_found_again(results: Batch) -> None:

@@ -274,3 +274,45 @@ def test_the_log(fake: Run, folder: Path) -> None:
     assert [event["job"] for event in events(folder, "began")] == JOBS
     assert [event["job"] for event in events(folder, "done")] == JOBS
     assert events(folder, "end")[0]["failed"] == 0
+
+
+@pytest.mark.parametrize("wrong", ["gone", "damaged", "without its columns"])
+def test_data_that_cannot_be_read_take_no_results_with_them(fake: Run, folder: Path, wrong: str) -> None:
+    before = fake()
+    data = folder / "data.csv"
+    match wrong:
+        case "gone":
+            data.unlink()
+        case "damaged":
+            data.write_bytes(b"\0" * 100)
+        case _:
+            pd.DataFrame({"state": ["MN", "WI", "IA"], "other": 1.0}).to_csv(data, index=False)
+    found = fake(prune=True)
+    assert not found.ok
+    assert set(found.index["status"]) == {"kept"}
+    same = ["job", "by", "by.state", "rows", "max_r_hat", "finished", "key", "file"]
+    pd.testing.assert_frame_equal(found.index[same], before.index[same])
+    pd.testing.assert_frame_equal(found.summary, before.summary)
+    assert found.index["error"].str.len().min() > 0
+    page = (folder / "out" / "index.html").read_text(encoding="utf-8")
+    assert "5 kept of an earlier run" in page and 'href="models/each.state%3DIA.py"' in page
+    assert {path.stem for path in (folder / "out" / "draws").iterdir()} == set(before.index["key"])
+
+
+def test_results_of_another_text_are_not_kept(fake: Run, folder: Path) -> None:
+    fake()
+    (folder / "data.csv").unlink()
+    path = folder / "models.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("(1 | g)", "(x | g)"), encoding="utf-8")
+    found = fake().index.set_index("job")["status"]
+    assert found["partial"] == "failed"
+    assert set(found.drop("partial")) == {"kept"}
+
+
+def test_once_the_data_are_back_nothing_is_fitted_again(fake: Run, folder: Path) -> None:
+    fake()
+    away = (folder / "data.csv").rename(folder / "away")
+    fake()
+    away.rename(folder / "data.csv")
+    assert fake().ok
+    assert reasons(folder) == {}

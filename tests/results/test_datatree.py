@@ -256,7 +256,7 @@ def test_columns_may_have_names_that_libraries_need(
         data[name] = data["y"]
     model = tm.model(NAMED[what], data)
     fit = model.fit(**FITTED)
-    assert fit.report() and fit.loo()
+    assert fit.text() and fit.loo()
     fit.save(tmp_path / "fit.nc")
     assert_complete(fit.data, model.pymc())
     assert_only_the_response_is_sampled(fit.data, model.pymc(), caplog)

@@ -110,7 +110,7 @@ def test_no_line_of_a_summary_wraps_and_no_number_is_lost(formula: str, scale: f
     data |= {"f": np.resize(["a level of some length", "b"], 240), "many": (np.arange(240) % 110).astype(str)}
     model = tm.model(formula, data)
     fit = model.fit(draws=100, chains=1, seed=1, method="exact")
-    for text in (str(fit), fit.report(group_effects=True), str(model.optimize())):
+    for text in (str(fit), fit.text(group_effects=True), str(model.optimize())):
         assert all(len(line) <= 80 for line in text.splitlines())
     row = fit.summary().xs("sigma", level="parameter").iloc[0]
     (line,) = (line for line in str(fit).splitlines() if line.startswith("  sigma "))

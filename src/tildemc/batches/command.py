@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,9 @@ import typer
 
 from tildemc.batches.api import batch as run_batch
 from tildemc.batches.api import plan_batch
+from tildemc.batches.outcome import DONE, FAILED, KEPT, WAITING
+from tildemc.batches.strict import beyond
+from tildemc.batches.strict import limits as strict_limits
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
 from tildemc.visible import visible
@@ -32,6 +36,10 @@ def batch(
     workers: Annotated[int | None, typer.Option(min=1, help="By default one per core.", show_default=False)] = None,
     scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler: tcp://host:port.")] = None,
     only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A model or one fit; may be repeated.")] = None,
+    strict: Annotated[
+        str | None,
+        typer.Option(metavar="LIMITS", help="Fits beyond these fail the command: 'rhat=1.01,divergences=0,ess=400'."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and all errors, fit nothing.")] = False,
     keep_going: Annotated[bool, typer.Option("--keep-going/--fail-fast", help="After a fit has failed.")] = True,
     prune: Annotated[bool, typer.Option("--prune", help="Remove results that the file no longer asks for.")] = False,
@@ -58,6 +66,7 @@ def batch(
     settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     given_data: dict[str, Any] = {"data": data, "family": family, "na": na or (), "csv": stated(csv)}
     try:
+        asked = strict_limits(strict) if strict is not None else {}
         limits = Limits.of(limit) if limit else None
         if dry_run:
             _, plan = plan_batch(file, limits=limits, **given_data, **settings)
@@ -72,7 +81,7 @@ def batch(
     except TildeError as error:
         tell(f"error: {error}", err=True)
         raise typer.Exit(1) from None
-    _tell(found)
+    _tell(found, asked)
 
 
 def stated(options: list[str] | None) -> dict[str, str]:
@@ -85,18 +94,22 @@ def tell(text: str, *, err: bool = False, nl: bool = True) -> None:
     typer.echo(visible(text), err=err, nl=nl)
 
 
-def _tell(found: Batch) -> None:
+def _tell(found: Batch, strict: Mapping[str, float]) -> None:
     index = found.index
-    for job, error in zip(found.failed["job"], found.failed["error"], strict=True):
-        tell(f"failed: {job}\n{_indented(error)}", err=True)
+    wrong = found.failed
+    for status, job, error in zip(wrong["status"], wrong["job"], wrong["error"], strict=True):
+        tell(f"{status}{' of an earlier run' * (status == KEPT)}: {job}\n{_indented(error)}", err=True)
     for problem in found.problems:
         tell(f"error: {problem}", err=True)
     counts = index["status"].value_counts()
-    said = ", ".join(f"{counts[status]} {status}" for status in ("done", "failed", "waiting") if status in counts)
+    said = ", ".join(f"{counts[status]} {status}" for status in (DONE, FAILED, KEPT, WAITING) if status in counts)
     tell(f"{said}: {found.folder / 'index.html'}")
     if found.interrupted:
         raise typer.Exit(INTERRUPTED)
-    if len(found.failed) or found.problems:
+    lacking = [*beyond(index, strict)]
+    for told in lacking:
+        tell(f"strict: {told}", err=True)
+    if len(wrong) or found.problems or lacking:
         raise typer.Exit(1)
 
 

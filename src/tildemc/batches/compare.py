@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tildemc.arrays import Values
-from tildemc.batches.outcome import DONE
 from tildemc.batches.sources import label
 from tildemc.batches.store import Store
 from tildemc.batches.tables import Row
@@ -59,7 +58,7 @@ def _compare(store: Store, members: Mapping[str, Row], models: tuple[str, ...]) 
 
     from tildemc.results.stored import read_tree
 
-    missing = [name for name in models if name not in members or members[name][1].status != DONE]
+    missing = [name for name in models if name not in members or not members[name][1].drawn]
     if missing:
         return f"there is no fit of {', '.join(missing)}"
     trees: dict[str, DataTree] = {}

@@ -9,9 +9,9 @@ from typing import Any
 Cell = str | float | None
 """What stands in a table of results."""
 
-__all__ = ["DONE", "FAILED", "WAITING", "Outcome"]
+__all__ = ["DONE", "FAILED", "KEPT", "WAITING", "Outcome"]
 
-DONE, FAILED, WAITING = "done", "failed", "waiting"
+DONE, FAILED, WAITING, KEPT = "done", "failed", "waiting", "kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,14 @@ class Outcome:
     key : str
         Of the job; empty if it could not even be resolved.
     status : str
-        `done`, `failed` or `waiting`.
+        `done`, `failed`, `waiting`, or `kept`: done by an earlier run, and what keeps it from being made again is the
+        error.
     error : str
-        In words; empty unless failed.
+        In words; empty if done or waiting.
     seconds : float
         Wall time of everything: reading, resolving, drawing, summarising, writing.
+    finished : str
+        When that was.
     rows, parameters, draws, divergences : int
     max_r_hat, min_ess : float or None
         Over all parameters, group effects too.
@@ -37,6 +40,10 @@ class Outcome:
         Of the draws.
     notes : tuple of str
         Of the model: how its text was read, what its data leave open.
+    priors : tuple of str
+        Of the model, stated or not.
+    by : tuple of (str, str)
+        Columns and the value, as it is read, that each has in its rows.
     fingerprint : mapping
         What the job was; says later what changed.
     summary : mapping
@@ -51,6 +58,7 @@ class Outcome:
     status: str
     error: str = ""
     seconds: float = 0.0
+    finished: str = ""
     rows: int = 0
     parameters: int = 0
     draws: int = 0
@@ -60,8 +68,15 @@ class Outcome:
     engine: str = ""
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    priors: tuple[str, ...] = ()
+    by: tuple[tuple[str, str], ...] = ()
     fingerprint: Mapping[str, str] = field(default_factory=dict)
     summary: Mapping[str, list[Any]] = field(default_factory=dict)
     model_source: str = ""
     sha256: str = ""
     size: int = 0
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there are draws of it."""
+        return self.status in (DONE, KEPT)

@@ -29,7 +29,19 @@ if TYPE_CHECKING:
 
     from tildemc.models import Model
 
-__all__ = ["Fingerprint", "Job", "Plan", "Planned", "Problem", "build", "fingerprint", "plan", "said"]
+__all__ = [
+    "Fingerprint",
+    "Job",
+    "Plan",
+    "Planned",
+    "Problem",
+    "build",
+    "fingerprint",
+    "plan",
+    "said",
+    "stated_priors",
+    "text",
+]
 
 _SEED = 0
 _COMPILING, _STEP, _STEP_PER_ROW = 20.0, 15e-6, 0.1e-6
@@ -212,7 +224,7 @@ def _planned(job: Job, table: Table, *, explain: bool) -> Planned | Problem:
     coords = coordinates(model.spec)
     size = sum(prod(len(coords[dim]) for dim in p.dims) for p in parameters(model.spec))
     engine = _engine(model, job.settings)
-    priors = _priors(model) if explain else ()
+    priors = stated_priors(model) if explain else ()
     steps = (job.settings.draws + job.settings.tune) * job.settings.chains
     seconds = steps * (_STEP + _STEP_PER_ROW * model.design.n) + (_COMPILING if engine == "pymc" else 0)
     columns = dict(model.report.held)
@@ -233,15 +245,20 @@ def build(job: Job, table: Table) -> Model:
     return model(job.formula, table.select(job.by), job.family, priors, limits=job.source.limits)
 
 
+def text(job: Job) -> str:
+    """A digest of what a person wrote of the model."""
+    written = json.dumps([job.formula.split(), job.family, job.priors])
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
 def fingerprint(job: Job, model: Model) -> Fingerprint:
     """Digests of the job's text, of what it resolves to, and of how it is to be drawn."""
-    text = json.dumps([job.formula.split(), job.family, job.priors])
     resolved = hashlib.sha256()
     _feed(resolved, replace(model.spec, formula=""))
     _feed(resolved, model.design)
     settings = said(job.settings) | ({"compared": True} if job.compared else {})
     return Fingerprint(
-        hashlib.sha256(text.encode()).hexdigest()[:16],
+        text(job),
         resolved.hexdigest()[:32],
         json.dumps(settings, sort_keys=True),
         _version(),
@@ -302,6 +319,6 @@ def _engine(model: Model, settings: Settings) -> str:
     return next(engine.name for engine in asked(settings) if not engine.takes().gaps(model.spec))
 
 
-def _priors(model: Model) -> tuple[str, ...]:
+def stated_priors(model: Model) -> tuple[str, ...]:
     """The lines of the model's explanation that state a prior."""
     return tuple(line.strip() for line in prior_lines(model.facts()))

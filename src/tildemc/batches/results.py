@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tildemc.batches.outcome import DONE, FAILED, Outcome
+from tildemc.batches.outcome import DONE, FAILED, KEPT, Outcome
 from tildemc.batches.store import BatchError, Damaged, Store
 from tildemc.errors import doors, nearest
 from tildemc.page import Page, Section
@@ -64,8 +64,8 @@ class Batch:
 
     @property
     def failed(self) -> DataFrame:
-        """The jobs that failed."""
-        return self.index[self.index["status"] == FAILED]
+        """The jobs that failed; with results of an earlier run or without."""
+        return self.index[self.index["status"].isin((FAILED, KEPT))]
 
     @property
     def ok(self) -> bool:
@@ -135,12 +135,12 @@ class Batch:
         return outcome
 
     def _key(self, job: str) -> str:
-        """The key of a job that is done."""
+        """The key of a job that there are draws of."""
         found = self.index[self.index["job"] == job]
         if found.empty:
             raise BatchError(f"there is no job {job!r}{nearest(job, self.index['job'])}")
         status, key, error = found.iloc[0][["status", "key", "error"]]
-        if status != DONE:
+        if status not in (DONE, KEPT):
             raise BatchError(f"{job} is {status}{f': {error}' if error else ''}")
         return str(key)
 

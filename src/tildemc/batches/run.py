@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from tildemc.batches.crew import Crew
+from tildemc.batches.kept import kept
 from tildemc.batches.outcome import DONE, FAILED, WAITING, Outcome
 from tildemc.batches.plan import Plan, Planned, Problem
 from tildemc.batches.progress import Progress
@@ -131,17 +132,19 @@ def run(
                 crew.stop()
     except KeyboardInterrupt:
         crew.interrupted = True
-    return [_row(planned, found, FAILED if planned.job.name in wanted else WAITING) for planned in plan.jobs]
+    return [row for planned in plan.jobs for row in _rows(planned, found, store, wanted)]
 
 
 def _steps(settings: Settings) -> int:
     return (settings.draws + settings.tune) * settings.chains
 
 
-def _row(planned: Planned | Problem, found: Mapping[str, Outcome], wrong: str) -> Row:
+def _rows(planned: Planned | Problem, found: Mapping[str, Outcome], store: Store, wanted: set[str]) -> list[Row]:
+    """The row of a job; of one that cannot be run, what an earlier run has of it."""
     if isinstance(planned, Problem):
-        return planned.job, Outcome("", wrong, planned.error)
-    return planned.job, found.get(planned.key, Outcome(planned.key, WAITING))
+        status = FAILED if planned.job.name in wanted else WAITING
+        return kept(store, planned) or [(planned.job, Outcome("", status, planned.error))]
+    return [(planned.job, found.get(planned.key, Outcome(planned.key, WAITING)))]
 
 
 def _save(store: Store, outcome: Outcome, draws: bytes | None) -> Outcome:

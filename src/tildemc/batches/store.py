@@ -62,7 +62,8 @@ class Store:
             checksum = found.pop("sha256_of_record")
             if checksum != _checksum(found) or found["key"] != key:
                 raise Damaged("its record is damaged")
-            return Outcome(**{**found, **{name: tuple(found[name]) for name in ("warnings", "notes")}})
+            tuples = {name: tuple(found[name]) for name in ("warnings", "notes", "priors")}
+            return Outcome(**{**found, **tuples, "by": tuple((name, value) for name, value in found["by"])})
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError):

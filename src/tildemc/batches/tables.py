@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tildemc.batches.outcome import DONE, Cell, Outcome
+from tildemc.batches.outcome import Cell, Outcome
 from tildemc.batches.plan import Job
 from tildemc.batches.sources import label
 
@@ -43,21 +43,23 @@ def _index_row(job: Job, outcome: Outcome) -> dict[str, object]:
         "max_r_hat": float("nan") if outcome.max_r_hat is None else outcome.max_r_hat,
         "min_ess": float("nan") if outcome.min_ess is None else outcome.min_ess,
         "engine": outcome.engine,
+        "finished": outcome.finished,
         "key": outcome.key,
         "error": outcome.error,
         "warnings": "; ".join(outcome.warnings),
         "formula": job.formula,
+        "data": job.source.text,
         "file": job.slug,
     }
 
 
 def summary_table(rows: Sequence[Row]) -> pd.DataFrame:
-    """A row per parameter of each job that is done."""
+    """A row per parameter of each job that there are draws of."""
     import pandas as pd
 
     columns: dict[str, list[Cell]] = {"job": [], "model": [], "by": []}
     for job, outcome in rows:
-        if outcome.status != DONE:
+        if not outcome.drawn:
             continue
         size = len(outcome.summary["parameter"])
         for name, value in (("job", job.name), ("model", job.model), ("by", label(job.by))):

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from tildemc.batches.files import write_atomically
 from tildemc.batches.outcome import DONE, FAILED, Cell, Outcome
-from tildemc.batches.plan import Job, build, fingerprint, said
+from tildemc.batches.plan import Job, build, fingerprint, said, stated_priors
 from tildemc.batches.pulse import pulse
 from tildemc.batches.sources import Table, load
 from tildemc.errors import Interrupted, TildeError
+from tildemc.markup import now
 from tildemc.results.diagnose import COLUMNS
 from tildemc.results.summary import Summary, summarise
+from tildemc.spec.columns import label_of
 
 if TYPE_CHECKING:
     from tildemc.results.datatree import Group
@@ -54,7 +56,8 @@ def work(task: Task, table: Table | None = None) -> tuple[Outcome, bytes | None]
     start = time.perf_counter()
     try:
         outcome, draws = _fit(task, table)
-        outcome = replace(outcome, seconds=time.perf_counter() - start)
+        by = tuple((name, label_of(value)) for name, value in task.job.by)
+        outcome = replace(outcome, seconds=time.perf_counter() - start, finished=now(), by=by)
         return outcome, _keep(task, draws)
     except TildeError as error:
         told = str(error)
@@ -63,7 +66,7 @@ def work(task: Task, table: Table | None = None) -> tuple[Outcome, bytes | None]
     except Exception as error:  # the others are to go on, whatever a sampler or a compiler raised
         last = traceback.extract_tb(error.__traceback__)[-1]
         told = f"{type(error).__name__}: {error} ({Path(last.filename).name}, line {last.lineno})"
-    return Outcome(task.key, FAILED, told, time.perf_counter() - start), None
+    return Outcome(task.key, FAILED, told, time.perf_counter() - start, now()), None
 
 
 def _keep(task: Task, draws: bytes) -> bytes | None:
@@ -94,7 +97,7 @@ def _fit(task: Task, table: Table | None = None) -> tuple[Outcome, bytes]:
         task.key, DONE,
         rows=model.design.n, parameters=len(summary.scalars), draws=fit.draws, divergences=fit.divergences,
         max_r_hat=r_hat, min_ess=ess, engine=fit.path, warnings=fit.concerns(summary),
-        notes=model.report.notes,
+        notes=model.report.notes, priors=stated_priors(model),
         fingerprint=asdict(found), summary=columns, model_source=model.source(),
         sha256=hashlib.sha256(draws).hexdigest(), size=len(draws),
     )  # fmt: skip

@@ -69,6 +69,9 @@ def _has_sums(spec: ModelSpec, design: Design) -> bool:
     """Whether rows that differ in y merge, too. A common weight multiplies sums as it does rows."""
     if design.weights is not None and (design.weights != design.weights[:1]).any():
         return False
+    if not {*design.companions} <= {"trials", *_WEIGHTS}:
+        # What is known of a row beside its response is not known of a sum.
+        return False
     return spec.family.adds == "trials" or (spec.family.adds == "exposure" and spec.predictors[0].link.name == "log")
 
 

@@ -1,8 +1,8 @@
 """Give default priors their numbers: rstanarm's autoscaling on the link scale.
 
 `s_y` is the response's sd where the link is the identity, else 1; `m_y` its mean on the link scale, less the mean
-offset; `s_x` the sd of a column, 1 for a column without spread. Numbers are rounded to 4 significant digits, so
-that the live graph and the printed source hold the same ones.
+offset; `min_y` its least value; `s_x` the sd of a column, 1 for a column without spread. Numbers are rounded to 4
+significant digits, so that the live graph and the printed source hold the same ones.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ def _response_scales(spec: ModelSpec, summary: Summary) -> Scales:
     spread = _Scale(1.0)
     if link.name == "identity" and not family.values.whole:
         spread = _Scale(_valued(family.spread, observed), _told(family.spread, observed))
-    return {"m_y": _Scale(middle, told), "s_y": spread}
+    least = _Scale(float(summary.y.low[0]), f"min({response.label})")
+    return {"m_y": _Scale(middle, told), "s_y": spread, "min_y": least}
 
 
 def _on_link(mean: float, link: Link, n: int) -> float:
@@ -95,7 +96,7 @@ def _valued(argument: Expr, scales: Scales) -> float:
 def _told(argument: Expr, scales: Scales) -> str:
     """Arithmetic in scales as text: `2.5 · sd(y) / sd(x)`."""
     text = infix(_without_ones(argument, scales)).replace("*", "·")
-    return re.sub(r"\b[ms]_[xy]\b", lambda found: scales[found[0]].told or "1", text)
+    return re.sub(r"\b(?:m|s|min)_[xy]\b", lambda found: scales[found[0]].told or "1", text)
 
 
 def _without_ones(argument: Expr, scales: Scales) -> Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +15,12 @@ from tildemc.spec.columns import EXACT, label_of
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import columns_of
-from tildemc.spec.families import Family
+from tildemc.spec.families import FAMILIES, Family
 from tildemc.spec.model import ModelSpec, Response
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.product import Column
 
-__all__ = ["Read", "check_response", "companion", "encode", "numbers", "response_of"]
+__all__ = ["Read", "check_beside", "check_response", "companion", "encode", "numbers", "response_of"]
 
 
 _LARGEST, _SMALLEST = 1e150, 1e-150
@@ -42,8 +42,10 @@ def encode(spec: ModelSpec, frame: Frame) -> Design:
     """
     known, rows = spec.response, Read(frame)
     companions = {name: companion(name, column, frame) for name, column in known.companions.items()}
+    y = response_of(known, frame, spec.family, companions.get("trials"))
+    check_beside(known, frame, y, companions)
     return Design(
-        response_of(known, frame, spec.family, companions.get("trials")),
+        y,
         {term.path: term.read(rows) for term in spec.terms()},
         frame.rows,
         companions,
@@ -112,13 +114,27 @@ def companion(name: str, column: Column, frame: Frame) -> Floats:
     return values
 
 
+def check_beside(response: Response, frame: Frame, y: Floats, companions: Mapping[str, Floats]) -> None:
+    """Refuse what does not go with the response that it stands beside."""
+    row = {**companions, "y": y}
+    for name, values in companions.items():
+        record = COMPANIONS[name]
+        if record.beyond is not None:
+            bad = np.broadcast_to(record.beyond(row), values.shape)
+            _refuse_rows(bad, values, frame, response.companions[name], record.told_beyond)
+
+
 def response_of(response: Response, frame: Frame, family: Family, trials: Floats | None) -> Floats:
     """The response, (n,)."""
     column = Column(response.label, response.value, response.span)
     y = numbers((column,), frame)[:, 0]
     name = f"`{response.label}`"
     values = family.values
-    _refuse_rows(values.refused(y), y, frame, column, f"{family} response is {values.told}, but {name} is")
+    refused = values.refused(y)
+    if refused.any():
+        others = [f for f in FAMILIES.values() if f.made_of == family.name and not f.values.refused(y).any()]
+        remedy = f"{' or '.join(f.name for f in others)} has such; " if others else ""
+        _refuse_rows(refused, y, frame, column, f"{remedy}{family} response is {values.told}, but {name} is")
     if values.whole:
         _refuse_rows(y >= EXACT, y, frame, column, f"{name} is too large to be counted exactly where it is")
     if trials is not None:

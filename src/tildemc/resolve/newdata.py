@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tildemc.arrays import Integers, Mask
 from tildemc.errors import DataError, UnknownColumn, nearest
 from tildemc.resolve.combinations import numbered
-from tildemc.resolve.encode import Read, companion, numbers, response_of
+from tildemc.resolve.encode import Read, check_beside, companion, numbers, response_of
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.rows import unlabelled_rows
 from tildemc.resolve.schema import level_index
@@ -206,6 +206,8 @@ class Needed:
             for term in self.terms
         }
         y = response_of(spec.response, frame, spec.family, companions.get("trials")) if self.response else None
+        if y is not None:
+            check_beside(spec.response, frame, y, companions)
         return Design(y, terms, frame.rows, companions, frame.labels)
 
     def _group(self, term: GroupEffects, frame: Frame, new_levels: NewLevels) -> GroupDesign:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tildemc.arrays import Label
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
 from tildemc.resolve.expand import Expanded
@@ -9,7 +11,7 @@ from tildemc.resolve.frame import Frame, as_float
 from tildemc.resolve.lessons import values
 from tildemc.resolve.meaning import arithmetic, meaning
 from tildemc.resolve.values import NO_CODES, Category, Columns, no_number
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import COMPANIONS, Companion, columns_of
 from tildemc.spec.expr import Const, Expr, Op
 from tildemc.spec.families import FAMILIES, Family
 from tildemc.spec.model import Response
@@ -125,37 +127,93 @@ def _counts(
     return Response(deparse(expr), hit, None, {"trials": trials, **known.companions}, span=expr.span)
 
 
-_ELSEWHERE = ("cens", "trunc", "mi", "subset", "thres", "cat", "dec", "rate", "index", "vint", "vreal", "bhaz")
+_ELSEWHERE = ("mi", "subset", "thres", "cat", "dec", "index", "vint", "vreal", "bhaz")
+_FUNCTIONS = tuple(dict.fromkeys(companion.function for companion in COMPANIONS.values()))
 
 
 def _modifiers(formula: Expanded, columns: Columns) -> Response:
     """A Response that holds nothing but the modifiers."""
     found: dict[str, Column] = {}
     options: set[tuple[str, str]] = set()
+    seen: set[str] = set()
     for modifier in formula.modifiers:
         name = modifier.function
         if name in _ELSEWHERE:
             raise UnsupportedError(f"`{name}()` is not built yet; {_listed()} are", modifier.span)
-        if name not in COMPANIONS:
-            raise SemanticError(f"a response takes {_listed()}{nearest(name, COMPANIONS)}", modifier.span)
-        if name in found:
+        if name not in _FUNCTIONS:
+            raise SemanticError(f"a response takes {_listed()}{nearest(name, _FUNCTIONS)}", modifier.span)
+        if name in seen:
             raise SemanticError(f"`{name}()` stands twice", modifier.span)
-        positional = [a for a in modifier.arguments if a.name is None]
-        if len(positional) != 1 or any(a.name not in (None, *COMPANIONS[name].options) for a in modifier.arguments):
-            raise SemanticError(f"`{name}()` takes one column or expression", modifier.span)
-        value = positional[0].value
-        found[name] = Column(deparse(value), arithmetic(value, columns), modifier.span)
-        options |= {(name, a.name) for a in modifier.arguments if a.name and a.value == tree.Constant(True)}
+        seen.add(name)
+        found |= _arguments(modifier, formula, columns)
+        known = COMPANIONS[columns_of(name)[0]].options
+        true = tree.Constant(True)
+        options |= {(name, a.name) for a in modifier.arguments if a.name and a.name in known and a.value == true}
     return Response("", Const(0.0), None, found, frozenset(options))
 
 
+def _arguments(modifier: tree.Modifier, formula: Expanded, columns: Columns) -> dict[str, Column]:
+    """The columns that a modifier is told, by the names of their companions."""
+    name = modifier.function
+    names = columns_of(name)
+    first = COMPANIONS[names[0]]
+    given = [argument for argument in modifier.arguments if argument.name not in first.options]
+    limits = {a.name: a.value for a in given if a.name in first.limits and a.name is not None}
+    if limits and len(limits) == len(given):
+        value = _limited(limits, first, formula.response, columns)
+        return {names[0]: Column(deparse(tree.Call(name, modifier.arguments)), value, modifier.span)}
+    places = iter(names)
+    chosen: dict[str, tree.Expr] = {}
+    for argument in given:
+        own = next(places, None) if argument.name is None else argument.name
+        if own not in names or own in chosen:
+            shown = "one column or expression" if len(names) == 1 else " and ".join(f"`{name}`" for name in names)
+            raise SemanticError(f"`{name}()` takes {shown}", modifier.span)
+        chosen[own] = argument.value
+    if not chosen or (not first.within and names[0] not in chosen):
+        raise SemanticError(f"`{name}()` takes one column or expression", modifier.span)
+    return {own: _companion(own, value, modifier, columns) for own, value in chosen.items()}
+
+
+def _companion(name: str, value: tree.Expr, modifier: tree.Modifier, columns: Columns) -> Column:
+    """A column beside the response; what it says in words as numbers."""
+    words = COMPANIONS[name].words
+    if words and isinstance(value, tree.Text):
+        return Column(deparse(value), Const(_number_of(value.value, words, value)), modifier.span)
+    found = meaning(value, columns) if words else None
+    if isinstance(found, Category) and found.truth is None:
+        numbers = tuple(_number_of(level.label, words, value) for level in found.levels)
+        return Column(deparse(value), found.code(numbers), modifier.span)
+    return Column(deparse(value), arithmetic(value, columns), modifier.span)
+
+
+def _number_of(word: str, words: Mapping[str, float], place: tree.Expr) -> float:
+    if word.lower() in words:
+        return words[word.lower()]
+    try:
+        return float(word)
+    except ValueError:
+        listed = ", ".join(words)
+        raise SemanticError(f"`{deparse(place)}` says {listed}, but here it is {word!r}", place.span) from None
+
+
+def _limited(limits: Mapping[str, tree.Expr], record: Companion, response: tree.Expr, columns: Columns) -> Expr:
+    """The numbers of rows whose response is at, or beyond, a limit."""
+    y, total = arithmetic(response, columns), list[Expr]()
+    for side, value in limits.items():
+        number = record.limits[side]
+        beyond = Op("<=" if number < 0 else ">=", y, arithmetic(value, columns))
+        total.append(number * as_float(beyond))
+    return total[0] if len(total) == 1 else total[0] + total[1]
+
+
 def _listed() -> str:
-    return ", ".join(f"`{name}()`" for name in COMPANIONS)
+    return ", ".join(f"`{name}()`" for name in _FUNCTIONS)
 
 
 def _check_modifiers(known: Response, family: Family, formula: Expanded) -> None:
     for name in known.companions:
         if COMPANIONS[name].families and name not in family.modifiers:
             takers = ", ".join(f.name for f in FAMILIES.values() if name in f.modifiers)
-            span = next(m.span for m in formula.modifiers if m.function == name)
+            span = next(m.span for m in formula.modifiers if m.function == COMPANIONS[name].function)
             raise SemanticError(f"`{name}()` goes with the families {takers}, not with {family.name}", span)

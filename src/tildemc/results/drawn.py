@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from tildemc.resolve.request import Request
     from tildemc.resolve.used import Kept
     from tildemc.results.fit import Fit
+    from tildemc.spec.origin import Origin
     from tildemc.spec.report import Report
+    from tildemc.targets.explain import Facts
 
 __all__ = ["Drawn", "Fitted"]
 
@@ -34,6 +36,18 @@ class Fitted(Protocol):
     @property
     def report(self) -> Report:
         """What became of the rows, levels and words on the way to it."""
+
+    @property
+    def origin(self) -> Origin | None:
+        """The file that its data came from."""
+
+    @property
+    def facts(self) -> Callable[[], Facts]:
+        """What it is, as plain JSON values."""
+
+    @property
+    def source(self) -> Callable[[], str]:
+        """It as a PyMC program."""
 
     def like(self, spec: ModelSpec, design: Numbers) -> Fitted:
         """Another model of the same request."""

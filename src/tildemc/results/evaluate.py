@@ -10,10 +10,9 @@ from typing import Any, assert_never
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.chance import Draw
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Var, evaluate
-from tildemc.spec.likelihood import beside, estimated
+from tildemc.spec.likelihood import beside, distribution_of, estimated
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import Names, names
@@ -126,7 +125,7 @@ class Rows:
 
     def drawn(self, generator: np.random.Generator) -> Floats:
         """A response of each row under each draw, (draws, n); NaN where parameters are outside of what they may be."""
-        family, parts = self.spec.family, beside(self.spec)
+        family = self.spec.family
         known, outside = dict(self.parameters), np.zeros(self.shape, dtype=bool)
         for name in estimated(self.spec):
             record = family.parameter(name)
@@ -135,7 +134,7 @@ class Rows:
             outside |= wrong
             # A half is a value that any parameter may have: that draw is not kept.
             known[name] = np.where(wrong, 0.5, known[name])
-        draw: Draw = family.draw.instead(parts)
+        draw = distribution_of(self.spec).draw
         with np.errstate(all="ignore"):
             found = draw.of({**self.design.row, **known}, generator, self.shape)
         return np.where(outside, np.nan, found)

@@ -46,8 +46,9 @@ class Fit(Predicted):
         kind : str
             Of groups: `shrinkage` (arrows from each level's own estimate to its pooled one), `groups` (data and
             regressions, small multiples), `ranef` (effects with intervals); of the response: `conditional` (the mean
-            along each column), `ppc`, `loo_pit`, `residuals`; of parameters: `forest`, `prior` (against the
-            posterior), `trace`, `rank`, `pairs`.
+            along each column, with the data), `effects` (the same of each variable and interaction), `ppc`, `prior_ppc`
+            (before the data), `loo_pit`, `residuals`; of parameters: `forest`, `prior` (against the posterior),
+            `trace`, `rank`, `pairs`.
         ax : Axes, optional
             Where to draw, for kinds of one panel.
         levels : sequence, optional
@@ -85,23 +86,48 @@ class Fit(Predicted):
 
         save(self, path)
 
-    def report(self, *, group_effects: bool = False) -> str:
+    def report(self, path: str | Path) -> Path:
+        """Write one page that has all of it, for a browser or a printer.
+
+        The formula with its equations, what the data are, priors and what they foresee, estimates, diagnostics with
+        advice, pictures, the model as a PyMC program, and with what it was made. The file needs nothing but itself.
+
+        Parameters
+        ----------
+        path : str or Path
+            Of an HTML file; folders are made.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        TildeError
+            If the file cannot be written, or the draws came without their model.
+        """
+        from tildemc.results.report.write import write
+
+        return write(self, path)
+
+    def text(self, *, group_effects: bool = False) -> str:
         """What was fitted and how, the summary section by section, what the data leave open, what speaks against it.
 
         No line is wider than the screen.
         """
-        return self._page(group_effects).text()
+        return self.page(group_effects=group_effects).text()
 
     def __str__(self) -> str:
-        return self.report()
+        return self.text()
 
     def __repr__(self) -> str:
         return f"<Fit of {self.spec.formula!r}: {self.draws} draws, {self.path}>"
 
     def _repr_html_(self) -> str:
-        return self._page(group_effects=False).html()
+        return self.page().html()
 
-    def _page(self, group_effects: bool) -> Page:
+    def page(self, *, group_effects: bool = False) -> Page:
+        """What is printed of it."""
         sizes = self.groups["posterior"].sizes
         given = None if self.model is None else self.model.report.rows
         seconds = f"{self.seconds:.{1 if self.seconds > 1 else 2}f} s"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.arrays import Floats
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Draws, Rows, row_chunks
@@ -21,8 +21,9 @@ from tildemc.results.tables import columns_of_interval
 from tildemc.spec.chance import Draw
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.design import Numbers
-from tildemc.spec.expr import Expr, Var, substitute, walk
-from tildemc.spec.likelihood import beside, density_of, estimated
+from tildemc.spec.expr import Expr, Var, walk
+from tildemc.spec.families.limits import UNKNOWN
+from tildemc.spec.likelihood import beside, density_of, distribution_of, estimated
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.spec.vocabulary import NUMPY
@@ -37,6 +38,7 @@ __all__ = [
     "bar_of",
     "companions_in",
     "evaluated",
+    "known_mean",
     "log_density",
     "posterior_draws",
     "predicted",
@@ -86,13 +88,13 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
     first = parameters[0]
     match kind:
         case "mean":
-            mean = substitute(spec.family.mean, beside(spec))
+            mean = known_mean(spec)
             needed = companions_in(spec, mean), False, _parameters_in(spec, mean)
             return Quantity(lambda rows, _: rows.value(mean), *needed)
         case "linear":
             return Quantity(lambda rows, _: rows.link(first), parameters=frozenset({first}))
         case "response":
-            drawn = spec.family.draw.instead(beside(spec))
+            drawn = distribution_of(spec).draw
             return Quantity(lambda rows, generator: rows.drawn(generator), companions_in(spec, *_arithmetic(drawn)))
         case str() if kind in parameters:
             known = Var(kind) if kind in estimated(spec) else beside(spec)[Var(kind)]
@@ -102,6 +104,20 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             kinds = [*KINDS, *parameters]
             close = nearest(str(kind), kinds)
             raise SemanticError(f"`kind` is one of {', '.join(kinds)}, not {shown(kind)}{close}")
+
+
+def known_mean(spec: ModelSpec) -> Expr:
+    """The mean of a response.
+
+    Raises
+    ------
+    UnsupportedError
+        If it is truncated, and its family's record does not say what that makes of the mean.
+    """
+    mean = distribution_of(spec).mean
+    if mean is UNKNOWN:
+        raise UnsupportedError(f"the mean of a truncated {spec.family.name} response has no formula here")
+    return mean
 
 
 def log_density(spec: ModelSpec, stated: Collection[str] = ()) -> Quantity:

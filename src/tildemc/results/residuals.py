@@ -5,14 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows
-from tildemc.results.predict import Quantity, Summary, companions_in, evaluated, posterior_draws, summarised
+from tildemc.results.predict import (
+    Quantity,
+    Summary,
+    companions_in,
+    evaluated,
+    known_mean,
+    posterior_draws,
+    summarised,
+)
 from tildemc.results.request import Request
-from tildemc.spec.design import Numbers
-from tildemc.spec.expr import Var, substitute
-from tildemc.spec.likelihood import beside
+from tildemc.spec.design import Design, Numbers
+from tildemc.spec.expr import Expr, Var
+from tildemc.spec.families import Values
+from tildemc.spec.families.limits import UNKNOWN
+from tildemc.spec.likelihood import distribution_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.visible import shown
@@ -40,14 +50,15 @@ def residuals(
 
 
 def _ordinary(spec: ModelSpec) -> Quantity:
-    residual = Var("y") - substitute(spec.family.mean, beside(spec))
+    residual = Var("y") - known_mean(spec)
     return Quantity(lambda rows, _: rows.value(residual), companions_in(spec, residual), response=True)
 
 
 def _pearson(spec: ModelSpec) -> Quantity:
-    family, parts = spec.family, beside(spec)
-    off = substitute(family.centre - Var(family.parameters[0].name), parts)
-    variance = substitute(family.variance, parts)
+    family = distribution_of(spec)
+    off, variance = family.centre - family.middle, family.variance
+    if variance is UNKNOWN:
+        raise UnsupportedError("a truncated response has no formula of its variance: `quantile` residuals need none")
 
     def of(rows: Rows, _: np.random.Generator) -> Floats:
         spread = rows.value(variance)
@@ -62,19 +73,35 @@ def _quantile(spec: ModelSpec, design: Numbers, posterior: Group, request: Reque
 
     Dunn & Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics 5.
     """
-    family, parts = spec.family, beside(spec)
-    cdf, tail = substitute(family.cdf, parts), substitute(family.tail, parts)
-    rows = request.rows(spec, design, None, response=True, companions=companions_in(spec, cdf, tail))
+    family = distribution_of(spec)
+    cdf, tail = family.cdf, family.tail
+    companions = companions_in(spec, cdf, tail, family.log_density)
+    rows = request.rows(spec, design, None, response=True, companions=companions)
     draws, (chains, length) = posterior_draws(posterior)
     found = np.empty(rows.design.n)
     for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request):
-        below, above = some.value(cdf).mean(axis=0), some.value(tail).mean(axis=0)
-        if family.values.whole:
-            before = np.asarray(some.design.y) - 1
-            share = generator.uniform(size=len(before))
-            below = share * below + (1 - share) * some.value(cdf, y=before).mean(axis=0)
-            above = share * above + (1 - share) * some.value(tail, y=before).mean(axis=0)
+        start, end = _known(some.design, family.values)
+        share = generator.uniform(size=len(end))
+        below = share * _mean(some, cdf, end, 0, 1) + (1 - share) * _mean(some, cdf, start, 0, 1)
+        above = share * _mean(some, tail, end, 1, 0) + (1 - share) * _mean(some, tail, start, 1, 0)
         # The smaller of the two has the digits.
         with np.errstate(divide="ignore"):
             found[chunk] = np.where(below < above, NUMPY["probit"](below), -NUMPY["probit"](above))
     return Summary(found[:, None], ("residual",), rows.index)
+
+
+def _known(design: Design, values: Values) -> tuple[Floats, Floats]:
+    """Above what each row's response is known to be, and up to what."""
+    y = np.asarray(design.y)
+    start, end = values.before(y), y
+    code = design.companions.get("cens")
+    if code is not None:
+        start = np.select([code == -1, code == 0], [-np.inf, start], y)
+        end = np.select([code == 1, code == 2], [np.inf, design.companions.get("y2", y)], y)
+    return start, end
+
+
+def _mean(rows: Rows, function: Expr, at: Floats, least: float, most: float) -> Floats:
+    """A distribution function's mean over the draws at some responses, with what it is at the infinite ones."""
+    found = rows.value(function, y=np.where(np.isfinite(at), at, np.asarray(rows.design.y))).mean(axis=0)
+    return np.select([at == -np.inf, at == np.inf], [least, most], found)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.spec.expr import Expr, Var, evaluate, substitute
+from tildemc.spec.expr import Expr, Var, evaluate, substitute, walk
 from tildemc.spec.vocabulary import NUMPY
 
-__all__ = ["Draw", "Step", "one"]
+__all__ = ["Draw", "Quantile", "Step", "one"]
 
 _SAME = 1e15
 """A Poisson count of so large a rate is the rate, to seven digits and more; NumPy draws none from 9e18 on."""
@@ -48,6 +48,53 @@ class Step:
         found: NDArray[Any] = getattr(generator, self.method)(*arguments, size=shape)
         return found
 
+    def instead(self, parts: Mapping[Expr, Expr]) -> Step:
+        """The same with other parts in place of some."""
+        return Step(self.method, tuple(substitute(argument, parts) for argument in self.arguments))
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """A draw by distribution functions: what has a probability that is drawn evenly, between two ends if it has them.
+
+    Attributes
+    ----------
+    cdf, tail : Expr
+        The probabilities up to `y`, and above it.
+    lower, upper : Expr or None
+        The draw is above the one, and at most the other.
+    whole : bool
+        Whether only whole numbers have a probability.
+    """
+
+    cdf: Expr
+    tail: Expr
+    lower: Expr | None = None
+    upper: Expr | None = None
+    whole: bool = False
+
+    @property
+    def arguments(self) -> tuple[Expr, ...]:
+        """Its arithmetic."""
+        return tuple(part for part in (self.cdf, self.tail, self.lower, self.upper) if part is not None)
+
+    def instead(self, parts: Mapping[Expr, Expr]) -> Quantile:
+        """The same with other parts in place of some."""
+        low, high = (None if end is None else substitute(end, parts) for end in (self.lower, self.upper))
+        return Quantile(substitute(self.cdf, parts), substitute(self.tail, parts), low, high, self.whole)
+
+    def of(self, known: Mapping[str, Any], generator: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+        """What it draws, given what the arithmetic names."""
+        from tildemc.spec.special import quantile
+
+        def at(expr: Expr, y: Any = None) -> NDArray[Any]:
+            found = evaluate(expr, lambda var: y if var.name == "y" else known[var.name], NUMPY)
+            return np.broadcast_to(np.asarray(found, dtype=np.float64), shape)
+
+        low, high = (None if end is None else at(end) for end in (self.lower, self.upper))
+        share = generator.uniform(size=shape)
+        return quantile(share, lambda y: at(self.cdf, y), lambda y: at(self.tail, y), low, high, self.whole)
+
 
 @dataclass(frozen=True)
 class Draw:
@@ -62,15 +109,28 @@ class Draw:
     """
 
     value: Expr
-    steps: Mapping[str, Step] = field(default_factory=dict)
+    steps: Mapping[str, Step | Quantile] = field(default_factory=dict)
+
+    def expressions(self) -> Iterator[Expr]:
+        """Its arithmetic."""
+        for step in self.steps.values():
+            yield from step.arguments
+        yield self.value
+
+    @property
+    def given(self) -> set[str]:
+        """The names that it reads and does not draw."""
+        names = {part.name for expr in self.expressions() for part in walk(expr) if isinstance(part, Var)}
+        return names - set(self.steps)
 
     def instead(self, parts: Mapping[Expr, Expr]) -> Draw:
         """The same with other parts in place of some."""
-        steps = {
-            name: Step(step.method, tuple(substitute(argument, parts) for argument in step.arguments))
-            for name, step in self.steps.items()
-        }
+        steps = {name: step.instead(parts) for name, step in self.steps.items()}
         return Draw(substitute(self.value, parts), steps)
+
+    def then(self, value: Expr, steps: Mapping[str, Step]) -> Draw:
+        """The same with more steps, which make another value of it."""
+        return Draw(value, {**self.steps, **steps})
 
     def of(self, known: Mapping[str, Any], generator: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
         """A draw for each place of `shape`.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from tildemc.arrays import Floats, Mask
 from tildemc.spec.expr import Expr, Var
+from tildemc.spec.families import Family
+from tildemc.spec.families.limits import exposed, limited
 from tildemc.spec.vocabulary import apply
 
-__all__ = ["COMPANIONS", "Companion"]
+__all__ = ["COMPANIONS", "LAWS", "Companion", "columns_of"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,14 @@ class Companion:
         What it is in rows that are made up, where nobody says; None for the mean of the data.
     latex : str
         How the density of a row is written with it: `{density}`, and `{value}` for its own value.
+    within : str
+        The function of formulas whose argument it is, `trunc(lb = 1)`; empty for one that has its own name.
+    words : mapping of str to float
+        What a column of text may say instead of numbers.
+    limits : mapping of str to float
+        The number of a row whose response is at, or beyond, a limit that an argument of that name states.
+    beyond : callable or None
+        Which numbers do not go with the row's response and its other companions, by name; and `told_beyond`.
     """
 
     name: str
@@ -52,9 +62,24 @@ class Companion:
     options: Mapping[str, Mapping[Expr, Expr]] = field(default_factory=dict)
     usual: float | None = None
     latex: str = "{density}"
+    within: str = ""
+    words: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
+    beyond: Callable[[Mapping[str, Floats]], Mask] | None = None
+    told_beyond: str = ""
+
+    @property
+    def function(self) -> str:
+        """What formulas call that it is an argument of."""
+        return self.within or self.name
 
 
 _sigma, _se = Var("sigma"), Var("se")
+
+
+def _none(v: Floats) -> Mask:
+    return np.zeros(v.shape, dtype=bool)
+
 
 COMPANIONS = {
     companion.name: companion
@@ -71,5 +96,39 @@ COMPANIONS = {
             "se", lambda v: v <= 0, "`se()` takes standard deviations greater than 0, but here it is",
             density={_sigma: _se}, options={"sigma": {_sigma: apply("sqrt", _sigma**2 + _se**2)}},
         ),
+        Companion(
+            "rate", lambda v: v <= 0, "`rate()` takes numbers greater than 0, but here it is",
+        ),
+        Companion(
+            "lb", _none, "", families=False, within="trunc", latex=r"{density}\,[\,\cdot \ge {value}]",
+            beyond=lambda row: row["y"] < row["lb"], told_beyond="the response is less than its lower limit, which is",
+        ),
+        Companion(
+            "ub", _none, "", families=False, within="trunc", latex=r"{density}\,[\,\cdot \le {value}]",
+            beyond=lambda row: row["y"] > row["ub"], told_beyond="the response is more than its upper limit, which is",
+        ),
+        Companion(
+            "cens", lambda v: ~np.isin(v, (-1, 0, 1, 2)),
+            "`cens()` takes -1 or left, 0 or none, 1 or right, and 2 or interval, but here it is", families=False,
+            words={"left": -1.0, "none": 0.0, "right": 1.0, "interval": 2.0}, limits={"left": -1.0, "right": 1.0},
+            beyond=lambda row: (row["cens"] == 2) & ("y2" not in row),
+            told_beyond="`cens(c, y2)` says where an interval ends, and this lacks `y2` where `c` is",
+        ),
+        Companion(
+            "y2", _none, "", families=False, within="cens",
+            beyond=lambda row: (row["cens"] == 2) & ((row["y2"] <= row["y"]) | (row["y2"] > row.get("ub", np.inf))),
+            told_beyond="an interval ends above where it begins, and within `trunc()`, and here its end is",
+        ),
     )
 }  # fmt: skip
+
+LAWS: Mapping[frozenset[str], Callable[[Family, Collection[str]], Family]] = {
+    frozenset({"rate"}): exposed,
+    frozenset({"trunc", "cens"}): limited,
+}
+"""What functions of formulas make of a family, given which of their columns there are, the first first."""
+
+
+def columns_of(function: str) -> tuple[str, ...]:
+    """The companions that are a function's arguments, in order."""
+    return tuple(companion.name for companion in COMPANIONS.values() if companion.function == function)

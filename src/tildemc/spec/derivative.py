@@ -39,6 +39,9 @@ def differentiate(expr: Expr, name: str) -> Expr:
         case Apply("times", (count, inner)) if not depends(count, frozenset({name})):
             # What does not count has no slope either, though that of `inner` be infinite.
             return Apply("times", (count, differentiate(inner, name)))
+        case Apply("where", (condition, yes, no)):
+            # What a row is not has no slope either, were it no number.
+            return Apply("where", (condition, differentiate(yes, name), differentiate(no, name)))
         case Apply(function, arguments):
             inside: dict[Expr, Expr] = {
                 Var(named): argument for named, argument in zip(ARGUMENTS, arguments, strict=False)

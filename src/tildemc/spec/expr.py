@@ -16,6 +16,7 @@ from tildemc.arrays import Label
 from tildemc.trees import Node, fold
 
 __all__ = [
+    "OPERATORS",
     "Apply",
     "Col",
     "Computes",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
+from tildemc.spec.companions import COMPANIONS, LAWS
 from tildemc.spec.expr import Expr, Var, substitute
+from tildemc.spec.families import Family
 from tildemc.spec.model import ModelSpec
 
-__all__ = ["beside", "density_of", "estimated"]
+__all__ = ["beside", "density_of", "distribution_of", "estimated"]
 
 
 def estimated(spec: ModelSpec) -> tuple[str, ...]:
@@ -21,13 +24,25 @@ def beside(spec: ModelSpec) -> dict[Expr, Expr]:
     return {part: value for name in spec.response.companions for part, value in spec.response.density(name).items()}
 
 
+def distribution_of(spec: ModelSpec) -> Family:
+    """The family as the response's companions make it: of one row, in what the data give of it and the parameters."""
+    family, parts = spec.family, beside(spec)
+    if parts:
+        family = family.instead(parts)
+    for functions, make in LAWS.items():
+        columns = [name for name in spec.response.companions if COMPANIONS[name].function in functions]
+        if columns:
+            family = replace(make(family, columns), pymc="", native={}, native_by_link={})
+    return family
+
+
 def density_of(spec: ModelSpec, stated: Collection[str] = ()) -> Expr:
     """All terms of a row's log density.
 
     In terms of `y` and its companions, the row's own, and of the parameters that are `estimated`: the name of one that
     a formula models stands for its linear predictor, unless it is among those `stated`.
     """
-    density = substitute(spec.family.log_density, beside(spec))
+    density = distribution_of(spec).log_density
     values: dict[Expr, Expr] = {}
     for predictor in (p for p in spec.predictors if p.parameter not in stated):
         parameter = Var(predictor.parameter)

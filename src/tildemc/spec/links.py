@@ -7,7 +7,7 @@ from math import pi
 
 from tildemc.spec.derivative import differentiate
 from tildemc.spec.expr import Expr, Var, substitute
-from tildemc.spec.support import POSITIVE, REAL, UNIT, Support
+from tildemc.spec.support import CIRCLE, POSITIVE, REAL, UNIT, Support
 from tildemc.spec.vocabulary import apply
 
 __all__ = ["LINKS", "MEAN_LINKS", "POSITIVE_LINKS", "PROBABILITY_LINKS", "RATE_LINKS", "Link"]
@@ -104,6 +104,10 @@ LINKS = {
         Link(
             "softplus", _mu + apply("log", -apply("expm1", -_mu)), apply("softplus", _eta),
             r"\mathrm{{softplus}}^{{-1}}({})", POSITIVE,
+        ),
+        Link("1/mu^2", 1 / _mu**2, 1 / apply("sqrt", _eta), r"{}^{{-2}}", POSITIVE),
+        Link(
+            "tan_half", apply("tan", 0.5 * _mu), 2 * apply("atan", _eta), r"\tan({} / 2)", CIRCLE,
         ),
         Link("log1p", apply("log1p", _mu), apply("expm1", _eta), r"\log(1 + {})", Support(-1.0)),
         Link("logm1", apply("log", _mu - 1), 1 + _rate, r"\log({} - 1)", Support(1.0)),

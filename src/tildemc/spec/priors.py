@@ -34,6 +34,7 @@ __all__ = [
     "default",
     "joint",
     "m_y",
+    "min_y",
     "restricted",
     "s_y",
 ]
@@ -246,7 +247,7 @@ def joint(priors: Sequence[Prior]) -> bool:
     return len(alike) == 1 and whole and not first.on_variance
 
 
-m_y, s_y, s_x = Var("m_y"), Var("s_y"), Var("s_x")
+m_y, s_y, min_y, s_x = Var("m_y"), Var("s_y"), Var("min_y"), Var("s_x")
 
 INTERCEPT = default("normal", m_y, 2.5 * s_y)
 COEFFICIENT = default("normal", 0.0, 2.5 * s_y / s_x)

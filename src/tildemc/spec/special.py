@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike
-from scipy.special import betaln, digamma, exprel, gammaln
+from collections.abc import Callable
 
-from tildemc.arrays import Floats
+import numpy as np
+import scipy.special as sp
+from numpy.typing import ArrayLike
+
+from tildemc.arrays import Floats, Mask
 
 __all__ = [
+    "bessel_ratio",
     "beta_binomial_cdf",
+    "boxcox",
+    "check",
+    "check_slope",
+    "inverse_mills",
     "log1mexp",
     "log_choose",
     "log_cloglog",
+    "log_i0e",
+    "log_inv_boxcox",
+    "log_inv_boxcox_slope",
     "log_rising",
+    "log_tilted",
+    "power",
+    "quantile",
     "rising_slope",
     "softplus",
     "times",
+    "where",
 ]
 
-__all__ = ["log1mexp", "log_choose", "log_cloglog", "log_rising", "rising_slope", "softplus", "times"]
+Function = Callable[[Floats], Floats]
+Ends = Floats | None
+Shape = tuple[int, ...]
+Reached = Callable[[Floats], Mask]
 
 
 def softplus(x: Floats) -> Floats:
@@ -39,7 +56,7 @@ def log_cloglog(x: Floats) -> Floats:
     """Log(1 - exp(-exp(x))), also where exp(x) is too small for the difference."""
     rate = np.exp(x)
     # Each branch is worked out of what it is for.
-    return np.where(x < 0, x + np.log(exprel(-np.minimum(rate, 1.0))), np.log1p(-np.exp(-np.maximum(rate, 1.0))))
+    return np.where(x < 0, x + np.log(sp.exprel(-np.minimum(rate, 1.0))), np.log1p(-np.exp(-np.maximum(rate, 1.0))))
 
 
 def times(count: ArrayLike, x: ArrayLike) -> Floats:
@@ -50,9 +67,14 @@ def times(count: ArrayLike, x: ArrayLike) -> Floats:
     return found
 
 
+def where(condition: ArrayLike, yes: ArrayLike, no: ArrayLike) -> Floats:
+    """`yes` where the condition is not 0, else `no`."""
+    return np.where(np.asarray(condition) != 0, yes, no).astype(np.float64)
+
+
 def log_choose(n: Floats, k: Floats) -> Floats:
     """The log of the number of ways to choose k of n."""
-    return np.asarray(-np.log1p(n) - betaln(n - k + 1, k + 1))
+    return np.asarray(-np.log1p(n) - sp.betaln(n - k + 1, k + 1))
 
 
 def log_rising(x: Floats, n: Floats) -> Floats:
@@ -60,21 +82,116 @@ def log_rising(x: Floats, n: Floats) -> Floats:
 
     By the beta function, for differences of log Γ lose their digits where x is large.
     """
-    return np.asarray(gammaln(n + 1) - betaln(x, n + 1) - np.log(x + n) - n * np.log(x))
+    return np.asarray(sp.gammaln(n + 1) - sp.betaln(x, n + 1) - np.log(x + n) - n * np.log(x))
 
 
 def rising_slope(x: Floats, n: Floats) -> Floats:
     """The derivative of `log_rising` by x."""
-    return np.asarray(digamma(x + n) - digamma(x) - n / x)
+    return np.asarray(sp.digamma(x + n) - sp.digamma(x) - n / x)
 
 
 def beta_binomial_cdf(y: ArrayLike, trials: ArrayLike, a: ArrayLike, b: ArrayLike) -> Floats:
     """The probability of at most `y` successes where their chance is beta(a, b): a sum, for it has no closed form."""
     y, trials, a, b = np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in (y, trials, a, b)))
-    chance = np.exp(betaln(a, b + trials) - betaln(a, b))
+    chance = np.exp(sp.betaln(a, b + trials) - sp.betaln(a, b))
     total = np.where(y >= 0, chance, 0.0)
     for k in range(1, int(np.max(y, initial=0.0)) + 1):
         # What one more success makes of the chance of k - 1; beyond the trials nothing is left.
         chance = chance * ((trials - k + 1) * (a + k - 1) / (k * (b + trials - k))).clip(0.0)
         total += np.where(k <= y, chance, 0.0)
     return np.minimum(total, 1.0)
+
+
+def quantile(
+    share: Floats, cdf: Function, tail: Function, low: Floats | None, high: Floats | None, whole: bool
+) -> Floats:
+    """The number up to which a share of the probability above `low` and up to `high` lies."""
+    before = 0 * share if low is None else cdf(low)
+    after = 0 * share if high is None else tail(high)
+    below = before + share * ((1 if high is None else cdf(high)) - before)
+    above = after + (1 - share) * ((1 if low is None else tail(low)) - after)
+    # The smaller of the two has the digits.
+    return _least(lambda y: np.where(below < above, cdf(y) >= below, tail(y) <= above), low, high, share.shape, whole)
+
+
+def _least(reached: Reached, low: Ends, high: Ends, shape: Shape, whole: bool) -> Floats:
+    """The least number that is reached: steps that double, then halves."""
+    start = low if low is not None else high if high is not None else 0.0
+    bottom, step = np.floor(start + np.zeros(shape)) if whole else start + np.zeros(shape), np.ones(shape)
+    while low is None and (far := reached(bottom) & (step < 1e300)).any():
+        bottom, step = np.where(far, bottom - step, bottom), np.where(far, 2 * step, step)
+    top, step = bottom + step, np.ones(shape)
+    while (short := ~reached(top) & (step < 1e300)).any():
+        bottom, top, step = np.where(short, top, bottom), np.where(short, top + 2 * step, top), step * (1 + short)
+    top = top if high is None else np.minimum(top, high)
+    for _ in range(1100):
+        middle = np.floor((bottom + top) / 2) if whole else bottom + (top - bottom) / 2
+        if np.all((middle == bottom) | (middle == top)):
+            break
+        enough = reached(middle)
+        bottom, top = np.where(enough, bottom, middle), np.where(enough, middle, top)
+    return top
+
+
+def check(x: Floats, q: Floats) -> Floats:
+    """`q x` of x ≥ 0, `(q - 1) x` of x < 0: the check function of Koenker & Bassett (1978), Regression quantiles."""
+    return np.asarray(x * check_slope(x, q))
+
+
+def check_slope(x: Floats, q: Floats) -> Floats:
+    """The derivative of `check` by x."""
+    return np.asarray(q - (np.asarray(x) < 0))
+
+
+def power(x: ArrayLike, n: ArrayLike) -> Floats:
+    """`x**n`, x ≥ 0 and n > 0."""
+    return np.asarray(np.power(np.asarray(x, dtype=np.float64), n))
+
+
+def boxcox(x: Floats, n: Floats) -> Floats:
+    """(exp(n x) - 1) / n, which is x where n is 0: the inverse of `log_inv_boxcox`."""
+    return np.asarray(x * sp.exprel(n * x))
+
+
+def log_inv_boxcox(x: Floats, n: Floats) -> Floats:
+    """Log(1 + n x) / n, which is x where n is 0; where 1 + n x is not positive, the infinity that it is the limit of.
+
+    The logarithm of the inverse of Box and Cox's transformation.
+    """
+    u = np.asarray(n * x)
+    found = np.log1p(np.maximum(u, -1.0)) / np.where(u == 0, 1.0, n)
+    return np.where(u == 0, x, found)
+
+
+def log_inv_boxcox_slope(x: Floats, n: Floats) -> Floats:
+    """The derivative of `log_inv_boxcox` by n."""
+    u = np.asarray(n * x)
+    near = np.zeros_like(u)
+    for k in range(20, 0, -1):
+        near = k / (k + 1) - u * near
+    with np.errstate(divide="ignore", invalid="ignore"):
+        far = (1 / (1 + u) - np.log1p(u) / u) / u
+    return np.asarray(x**2 * np.where(abs(u) < 0.1, -near, far))
+
+
+def log_i0e(x: Floats) -> Floats:
+    """Log(exp(-x) I₀(x)) of x ≥ 0."""
+    return np.asarray(np.log(sp.i0e(x)))
+
+
+def bessel_ratio(x: Floats) -> Floats:
+    """I₁(x) / I₀(x)."""
+    return np.asarray(sp.i1e(x) / sp.i0e(x))
+
+
+def inverse_mills(x: Floats) -> Floats:
+    """φ(x) / Φ(x)."""
+    low = np.sqrt(2 / np.pi) / sp.erfcx(-np.minimum(x, 0.0) / np.sqrt(2))
+    return np.asarray(np.where(x < 0, low, np.exp(-0.5 * np.square(x)) / (np.sqrt(2 * np.pi) * sp.ndtr(x))))
+
+
+def log_tilted(z: Floats, r: Floats) -> Floats:
+    """r² / 2 - r z + log Φ(z - r), where the sum of its parts would lose digits, too."""
+    u = z - r
+    low = np.log(0.5 * sp.erfcx(-np.minimum(u, 0.0) / np.sqrt(2))) - 0.5 * np.square(z)
+    return np.asarray(np.where(u < 0, low, r * (0.5 * r - z) + sp.log_ndtr(np.maximum(u, 0.0))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["CORRELATIONS", "POSITIVE", "REAL", "UNIT", "Support", "number"]
+__all__ = ["CIRCLE", "CORRELATIONS", "POSITIVE", "REAL", "UNIT", "Support", "number"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Support:
 REAL = Support()
 POSITIVE = Support(lower=0.0)
 UNIT = Support(0.0, 1.0)
+CIRCLE = Support(-math.pi, math.pi)
 CORRELATIONS = Support(matrix=True)
 
 

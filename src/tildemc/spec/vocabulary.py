@@ -12,7 +12,7 @@ from functools import cache
 from importlib import import_module
 from math import log, pi
 
-from tildemc.spec.expr import Apply, Computes, Expr, Var
+from tildemc.spec.expr import Apply, Computes, Const, Expr, Var
 
 __all__ = ["ARGUMENTS", "NUMPY", "VOCABULARY", "Function", "apply"]
 
@@ -33,13 +33,16 @@ class Function:
     slopes : tuple of Expr
         Its derivative by each argument, in terms of `ARGUMENTS`; none for a function of data alone.
     pymc : str
-        What PyMC's programs call it, with PyMC imported as `pm`; empty where they do not need it.
+        What PyMC's programs call it, with PyMC imported as `pm` and PyTensor's tensors as `pt`, or the function of that
+        name in `targets/pymc/functions.py`; empty where they do not need it.
     r : str
         What formulas call it, with one column for an argument; empty where they have none.
     aliases : tuple of str
         What R and Stan call it, where arithmetic is of numbers and not of columns: in hypotheses.
     latex : str
         How it is written, with its arguments as in `slopes`; empty for `name(x)`.
+    vanishes : int or None
+        The argument, if there is one, at whose zero it is zero whatever the others are.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Function:
     r: str = ""
     aliases: tuple[str, ...] = ()
     latex: str = ""
+    vanishes: int | None = None
 
 
 def apply(function: str, *arguments: Expr) -> Expr:
@@ -57,6 +61,7 @@ def apply(function: str, *arguments: Expr) -> Expr:
 
 
 x, n = (Var(name) for name in ARGUMENTS)
+ZERO, ONE = Const(0.0), Const(1.0)
 _exp_x = apply("exp", x)
 _normal = -0.5 * x**2 - 0.5 * log(2 * pi)
 
@@ -73,9 +78,9 @@ VOCABULARY = {
         Function("abs", "numpy.abs", r="abs", latex=r"|{x}|"),
         Function("log2", "numpy.log2", r="log2", latex=r"\log_2({x})"),
         Function("log10", "numpy.log10", r="log10", latex=r"\log_{{10}}({x})"),
-        Function("sin", "numpy.sin", (apply("cos", x),), r="sin", latex=r"\sin({x})"),
-        Function("cos", "numpy.cos", (-apply("sin", x),), r="cos", latex=r"\cos({x})"),
-        Function("tan", "numpy.tan", (1 + apply("tan", x) ** 2,), r="tan", latex=r"\tan({x})"),
+        Function("sin", "numpy.sin", (apply("cos", x),), "pm.math.sin", "sin", latex=r"\sin({x})"),
+        Function("cos", "numpy.cos", (-apply("sin", x),), "pm.math.cos", "cos", latex=r"\cos({x})"),
+        Function("tan", "numpy.tan", (1 + apply("tan", x) ** 2,), "pm.math.tan", "tan", latex=r"\tan({x})"),
         Function("atan", "numpy.arctan", (1 / (1 + x**2),), "pm.math.arctan", latex=r"\arctan({x})"),
         Function("floor", "numpy.floor", r="floor", latex=r"\lfloor {x} \rfloor"),
         Function("ceil", "numpy.ceil", r="ceiling", latex=r"\lceil {x} \rceil"),
@@ -89,7 +94,7 @@ VOCABULARY = {
         ),
         Function("logit", "scipy.special.logit", aliases=("logit", "qlogis"), latex=r"\mathrm{{logit}}({x})"),
         Function(
-            "log_sigmoid", "scipy.special.log_expit", (apply("sigmoid", -x),),
+            "log_sigmoid", "scipy.special.log_expit", (apply("sigmoid", -x),), "log_sigmoid",
             latex=r"\log \mathrm{{logit}}^{{-1}}({x})",
         ),
         Function("softplus", "tildemc.spec.special.softplus", (apply("sigmoid", x),), "pm.math.softplus"),
@@ -101,34 +106,87 @@ VOCABULARY = {
         Function("probit", "scipy.special.ndtri", aliases=("qnorm",), latex=r"\Phi^{{-1}}({x})"),
         Function(
             "log_invprobit", "scipy.special.log_ndtr", (apply("exp", _normal - apply("log_invprobit", x)),),
+            "log_invprobit",
             latex=r"\log \Phi({x})",
         ),
-        Function("log1mexp", "tildemc.spec.special.log1mexp", (-1 / apply("expm1", -x),), latex=r"\log(1 - \exp({x}))"),
+        Function(
+            "log1mexp", "tildemc.spec.special.log1mexp", (-1 / apply("expm1", -x),), "pt.log1mexp",
+            latex=r"\log(1 - \exp({x}))",
+        ),
         Function(
             "log_cloglog", "tildemc.spec.special.log_cloglog",
-            (apply("exp", x - _exp_x - apply("log_cloglog", x)),),
+            (apply("exp", x - _exp_x - apply("log_cloglog", x)),), "log_cloglog",
         ),
+        # Of what is one thing in some rows and another in others
+        Function("where", "tildemc.spec.special.where", (ZERO, ONE, ONE), "pm.math.where"),
+        Function("less", "numpy.less", (ZERO, ZERO), "pm.math.lt", latex=r"[{x} < {n}]"),
         # Of densities
-        Function("times", "tildemc.spec.special.times", (n, x), latex=r"{x}\,{n}"),
+        Function(
+            "log_add_exp", "numpy.logaddexp", (apply("sigmoid", x - n), apply("sigmoid", n - x)), "pm.math.logaddexp",
+            latex=r"\log(\exp({x}) + \exp({n}))",
+        ),
+        Function("times", "tildemc.spec.special.times", (n, x), "times", latex=r"{x}\,{n}", vanishes=0),
         Function(
             "log_gamma", "scipy.special.gammaln", (apply("digamma", x),), "pm.math.gammaln",
             latex=r"\log \Gamma({x})",
         ),
         Function("digamma", "scipy.special.digamma", latex=r"\psi({x})"),
         Function("gamma", "scipy.special.gamma", pymc="pm.math.gamma", latex=r"\Gamma({x})"),
-        Function("log_choose", "tildemc.spec.special.log_choose"),
+        Function("log_choose", "tildemc.spec.special.log_choose", pymc="log_choose", vanishes=1),
         Function(
             "log_rising", "tildemc.spec.special.log_rising",
-            (apply("rising_slope", x, n), apply("digamma", x + n) - apply("log", x)),
+            (apply("rising_slope", x, n), apply("digamma", x + n) - apply("log", x)), "log_rising", vanishes=1,
         ),
         Function("rising_slope", "tildemc.spec.special.rising_slope"),
         Function("integer", "numpy.int64"),
+        Function(
+            "check", "tildemc.spec.special.check", (apply("check_slope", x, n), x), latex=r"\rho_{{{n}}}({x})",
+        ),
+        Function("check_slope", "tildemc.spec.special.check_slope"),
+        Function(
+            "power", "tildemc.spec.special.power",
+            (n * apply("power", x, n - 1), apply("times", apply("power", x, n), apply("log", x))), "pt.power",
+            latex=r"{{{x}}}^{{{n}}}",
+        ),
+        Function(
+            "log_inv_boxcox", "tildemc.spec.special.log_inv_boxcox",
+            (1 / (1 + n * x), apply("log_inv_boxcox_slope", x, n)), "log_inv_boxcox",
+            latex=r"\log(1 + {n}\,{x}) / {n}",
+        ),
+        Function("boxcox", "tildemc.spec.special.boxcox"),
+        Function("log_inv_boxcox_slope", "tildemc.spec.special.log_inv_boxcox_slope"),
+        Function(
+            "log_i0e", "tildemc.spec.special.log_i0e", (apply("bessel_ratio", x) - 1,), "log_i0e",
+            latex=r"\log(e^{{-{x}}} I_0({x}))",
+        ),
+        Function("bessel_ratio", "tildemc.spec.special.bessel_ratio"),
+        Function(
+            "log_tilted", "tildemc.spec.special.log_tilted",
+            (apply("inverse_mills", x - n) - n, n - x - apply("inverse_mills", x - n)), "log_tilted",
+            latex=r"{n}^2 / 2 - {n}\,{x} + \log \Phi({x} - {n})",
+        ),
+        Function("inverse_mills", "tildemc.spec.special.inverse_mills"),
+        Function(
+            "com_poisson_log_norm", "tildemc.spec.counting.com_poisson_log_norm",
+            (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "com_poisson_log_norm",
+            latex=r"\log \sum_k (e^{{k\,{x}}} / k!)^{{{n}}}",
+        ),
         # Of distribution functions, in the order of SciPy's arguments
-        Function("student_cdf", "scipy.special.stdtr"),
-        Function("gamma_cdf", "scipy.special.gammainc"),
-        Function("gamma_tail", "scipy.special.gammaincc"),
-        Function("beta_cdf", "scipy.special.betainc"),
+        Function("student_cdf", "scipy.special.stdtr", pymc="student_cdf"),
+        Function("gamma_cdf", "scipy.special.gammainc", pymc="pt.gammainc"),
+        Function("gamma_tail", "scipy.special.gammaincc", pymc="pt.gammaincc"),
+        Function("beta_cdf", "scipy.special.betainc", pymc="pt.betainc"),
         Function("beta_binomial_cdf", "tildemc.spec.special.beta_binomial_cdf"),
+        *(Function(name, f"tildemc.spec.cumulative.{name}") for name in (
+            "asym_laplace_cdf", "exgaussian_cdf", "exgaussian_tail", "extreme_mean", "extreme_variance",
+            "frechet_dispersion",
+            "skew_normal_cdf", "von_mises_cdf", "von_mises_variance", "wald_cdf", "wald_tail",
+        )),
+        *(Function(name, f"tildemc.spec.counting.{name}") for name in (
+            "com_poisson_cdf", "com_poisson_log_norm_slope", "com_poisson_mean", "com_poisson_quantile",
+            "com_poisson_tail", "com_poisson_variance", "discrete_weibull_mean", "discrete_weibull_variance",
+            "genpois_cdf", "genpois_quantile", "genpois_tail",
+        )),
     )
 }  # fmt: skip
 

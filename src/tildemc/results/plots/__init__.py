@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from tildemc.errors import FitError, nearest
 from tildemc.results.plots.conditional import conditional
+from tildemc.results.plots.effects import effects
 from tildemc.results.plots.forest import forest
 from tildemc.results.plots.groups import groups
 from tildemc.results.plots.loo_pit import loo_pit
 from tildemc.results.plots.pairs import pairs
-from tildemc.results.plots.ppc import ppc
+from tildemc.results.plots.ppc import ppc, prior_ppc
 from tildemc.results.plots.prior import prior
 from tildemc.results.plots.ranef import ranef
 from tildemc.results.plots.rank import rank
@@ -33,17 +34,32 @@ _ONE = frozenset({"ax", "parameters"})
 PICTURES = {
     picture.name: picture
     for picture in (
-        Picture("shrinkage", "arrows from each group's own estimate to its pooled one", shrinkage, _GROUPS | {"ax"}),
-        Picture("groups", "each group's data and regressions, small multiples", groups, _GROUPS),
-        Picture("ranef", "each group's effects with intervals", ranef, _GROUPS | {"ax"}),
+        Picture(
+            "shrinkage",
+            "arrows from each group's own estimate to its pooled one",
+            shrinkage,
+            _GROUPS | {"ax"},
+            "groups",
+            refits=True,
+        ),
+        Picture("groups", "each group's data and regressions, small multiples", groups, _GROUPS, "groups", refits=True),
+        Picture("ranef", "each group's effects with intervals", ranef, _GROUPS | {"ax"}, "groups"),
         Picture("conditional", "the mean along each column of the design", conditional, _ONE),
-        Picture("ppc", "replicated data against the observed", ppc, frozenset()),
+        Picture(
+            "effects",
+            "the mean along each variable, and along two of one term",
+            effects,
+            frozenset({"parameters"}),
+            "response",
+        ),
+        Picture("ppc", "replicated data against the observed (black)", ppc, frozenset(), "response"),
         Picture("loo_pit", "where rows fall among what the others foresee", loo_pit, frozenset()),
-        Picture("residuals", "quantile residuals", residuals, frozenset({"ax"})),
+        Picture("residuals", "quantile residuals", residuals, frozenset({"ax"}), "response"),
         Picture("forest", "intervals of parameters", forest, _GROUPS),
-        Picture("prior", "priors against posteriors", prior, _GROUPS),
-        Picture("trace", "chains over time", trace, _GROUPS),
-        Picture("rank", "whether chains agree, by ranks", rank, _GROUPS),
+        Picture("prior_ppc", "draws from the priors against the observed (black)", prior_ppc, frozenset(), "priors"),
+        Picture("prior", "priors against posteriors", prior, _GROUPS, "priors"),
+        Picture("trace", "chains over time", trace, _GROUPS, "draws"),
+        Picture("rank", "whether chains agree, by ranks", rank, _GROUPS, "draws"),
         Picture("pairs", "parameters against one another", pairs, _GROUPS),
     )
 }

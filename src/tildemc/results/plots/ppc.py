@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tildemc.results.plots.record import Asked
 from tildemc.results.plots.scalars import drawn
+from tildemc.results.predictive import prior_predictive
 from tildemc.spec.parameters import names
 
 if TYPE_CHECKING:
     from arviz_plots.plot_collection import PlotCollection
 
-__all__ = ["ppc"]
+__all__ = ["ppc", "prior_ppc"]
 
 REPLICATIONS = 50
 SIZE = (7.0, 4.5)
+SHOWN = (0.05, 0.95)
+"""Of what the priors foresee; its ends may be far away."""
 
 
 def ppc(asked: Asked) -> PlotCollection:
@@ -36,3 +40,27 @@ def ppc(asked: Asked) -> PlotCollection:
         tree[group] = DataTree(tree[group].to_dataset().astype(np.int64))
     counts: PlotCollection = drawn("plot_ppc_pava" if values.binary else "plot_ppc_rootogram", tree, SIZE)
     return counts
+
+
+def prior_ppc(asked: Asked) -> PlotCollection:
+    """Distribution functions of the response: as observed, and of each draw from the priors."""
+    from xarray import DataTree
+
+    fit = asked.fit
+    response = names(fit.spec).response
+    found = prior_predictive(fit.spec, asked.design, REPLICATIONS, 1)
+    foreseen = found["prior_predictive"].to_dataset()
+    tree = DataTree.from_dict({
+        "/posterior": found["prior"].to_dataset(),
+        "/posterior_predictive": foreseen.isel(draw=np.isfinite(foreseen[response].to_numpy()[0]).all(axis=-1)),
+        "/observed_data": found["observed_data"].to_dataset(),
+    })  # fmt: skip
+    told = {response: f"{response}: observed (black) and draws from the priors"}
+    with warnings.catch_warnings():
+        # That a step function shows little of a binary response is known.
+        warnings.simplefilter("ignore", UserWarning)
+        shown: PlotCollection = drawn("plot_ppc_dist", tree, SIZE, titles=told, kind="ecdf", num_samples=REPLICATIONS)
+    values = [tree[f"/{group}"][response].to_numpy() for group in ("posterior_predictive", "observed_data")]
+    low, high = np.quantile(values[0], SHOWN)
+    shown.viz["figure"].item().axes[0].set_xlim(min(low, values[1].min()), max(high, values[1].max()))
+    return shown

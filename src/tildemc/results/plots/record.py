@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tildemc.errors import FitError, nearest
 from tildemc.results.grouping import factor_of
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from tildemc.results.fit import Fit
     from tildemc.results.pooling import Pooling
 
-__all__ = ["Asked", "Picture"]
+__all__ = ["Asked", "Picture", "Place"]
+
+Place = Literal["", "priors", "groups", "response", "draws"]
+"""A part of a report; what is of groups is there for each grouping factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,18 @@ class Picture:
         Draws it; imported when it is asked for.
     takes : frozenset of str
         Which of `ax`, `levels`, `parameters` and `group` it goes by.
+    place : str
+        The part of a report that has it; empty if none has.
+    refits : bool
+        Whether other models are fitted for it.
     """
 
     name: str
     told: str
     draw: Callable[[Asked], Any]
     takes: frozenset[str]
+    place: Place = ""
+    refits: bool = False
 
 
 @dataclass(frozen=True, eq=False)

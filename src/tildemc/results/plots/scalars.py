@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["drawn", "scalars", "tree"]
 
 
+SLASH = "\N{DIVISION SLASH}"
+"""Stands for the slash of `b[x/2]`, which names in a DataTree may not have."""
+
+
 def drawn(
     name: str,
     found: DataTree,
@@ -87,7 +91,7 @@ def scalars(asked: Asked, group: Group, most: int) -> dict[str, Floats]:
             f"the picture has room for {most} parameters and {len(found)} are asked for: name some in `parameters`, "
             "or some `levels`"
         )
-    return found
+    return {label.replace("/", SLASH): values for label, values in found.items()}
 
 
 def _named(asked: Asked, group: Group) -> dict[str, Floats]:

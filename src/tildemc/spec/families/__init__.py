@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tildemc.spec.families.counts import COUNTS
 from tildemc.spec.families.positive import POSITIVE_NUMBERS
 from tildemc.spec.families.reals import REALS
 from tildemc.spec.families.records import Family, FamilyParameter, Values
 from tildemc.spec.families.shares import SHARES
 from tildemc.spec.families.trials import TRIALS
+from tildemc.spec.families.zeros import hurdle, zero_inflated, zero_one_inflated, zero_truncated
 
 __all__ = ["FAMILIES", "Family", "FamilyParameter", "Values"]
 
-FAMILIES = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *SHARES)}
+_PLAIN = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *SHARES)}
+
+
+def _made() -> Iterator[Family]:
+    """Those that are made of others: of all counts, and of what else people use."""
+    for family in COUNTS:
+        truncated = zero_truncated(family, f"truncated_{family.name}")
+        yield truncated
+        yield hurdle(truncated, f"hurdle_{family.name}")
+        yield zero_inflated(family, f"zero_inflated_{family.name}")
+    for name in ("binomial", "beta_binomial"):
+        yield zero_inflated(_PLAIN[name], f"zero_inflated_{name}")
+    for name in ("gamma", "lognormal"):
+        yield hurdle(_PLAIN[name], f"hurdle_{name}")
+    # brms's names and parameter of what is a hurdle, for no share and hardly any other number is 0 by itself.
+    for name in ("beta", "asym_laplace"):
+        yield hurdle(_PLAIN[name], f"zero_inflated_{name}", "zi")
+    yield zero_one_inflated(_PLAIN["beta"], "zero_one_inflated_beta")
+
+
+FAMILIES = _PLAIN | {family.name: family for family in _made()}

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from math import log, pi
+
 from tildemc.spec.chance import Draw, Step, one
-from tildemc.spec.expr import Var
+from tildemc.spec.expr import Const, Var
 from tildemc.spec.families.records import POSITIVES, Family, FamilyParameter
-from tildemc.spec.families.symbols import SHAPE_OF_MEAN, SIGMA, log_mu, mu, normal, shape, sigma, y
+from tildemc.spec.families.symbols import NDT, SHAPE_OF_MEAN, SIGMA, log_mu, mu, normal, nu, shape, sigma, y
 from tildemc.spec.links import POSITIVE_LINKS
-from tildemc.spec.priors import m_y, s_y
-from tildemc.spec.support import POSITIVE, REAL
+from tildemc.spec.priors import default, m_y, s_y
+from tildemc.spec.support import POSITIVE, REAL, Support
 from tildemc.spec.vocabulary import apply
 
 __all__ = ["POSITIVE_NUMBERS"]
 
 _log_cv = apply("log1p", (s_y / m_y) ** 2)
 _log_z = (apply("log", y) - mu) / sigma
+_lognormal_mean = apply("exp", mu + 0.5 * sigma**2)
 _gamma_arguments = (shape, shape * y / mu)
 _log_scaled = apply("log", y) - log_mu + apply("log_gamma", 1 + 1 / shape)
 _weibull_scale = mu / apply("gamma", 1 + 1 / shape)
-_weibull_hazard = (y / _weibull_scale) ** shape
+_weibull_hazard = apply("exp", shape * _log_scaled)
+
+ndt = Var("ndt")
+_log_shifted_z = (apply("log", y - ndt) - mu) / sigma
+_wald = (y, mu, shape)
+# Where a Fréchet time is in units of its scale, and the rate that it comes to.
+_log_frechet = apply("log", y) - log_mu + apply("log_gamma", 1 - 1 / nu)
+_frechet_rate = apply("exp", -nu * _log_frechet)
+_frechet_scale = mu / apply("gamma", 1 - 1 / nu)
 
 POSITIVE_NUMBERS = (
     Family(
@@ -30,6 +41,7 @@ POSITIVE_NUMBERS = (
             + (shape - 1) * apply("log", y) - shape * y / mu
         ),
         mean=mu, variance=mu**2 / shape,
+        partial=mu * apply("gamma_cdf", shape + 1, shape * y / mu),
         cdf=apply("gamma_cdf", *_gamma_arguments), tail=apply("gamma_tail", *_gamma_arguments),
         draw=one("gamma", shape, mu / shape),
         native={"alpha": shape, "beta": shape / mu},
@@ -40,7 +52,8 @@ POSITIVE_NUMBERS = (
         parameters=(FamilyParameter("mu", REAL, ("identity", "inverse")), SIGMA),
         log_density=normal(apply("log", y)) - apply("log", y),
         centre=apply("log", y), location=apply("log", m_y) - 0.5 * _log_cv, spread=apply("sqrt", _log_cv),
-        mean=apply("exp", mu + 0.5 * sigma**2), variance=sigma**2,
+        mean=_lognormal_mean, variance=sigma**2, partial=_lognormal_mean * apply("invprobit", _log_z - sigma),
+        log_cdf=apply("log_invprobit", _log_z), log_tail=apply("log_invprobit", -_log_z),
         cdf=apply("invprobit", _log_z), tail=apply("invprobit", -_log_z), draw=one("lognormal", mu, sigma),
         native={"mu": mu, "sigma": sigma},
     ),
@@ -49,9 +62,10 @@ POSITIVE_NUMBERS = (
         notation=(shape, _weibull_scale),
         parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), SHAPE_OF_MEAN),
         log_density=(
-            apply("log", shape) - apply("log", y) + shape * _log_scaled - apply("exp", shape * _log_scaled)
+            apply("log", shape) - apply("log", y) + shape * _log_scaled - _weibull_hazard
         ),
-        mean=mu,
+        mean=mu, partial=mu * apply("gamma_cdf", 1 + 1 / shape, _weibull_hazard),
+        log_cdf=apply("log1mexp", -_weibull_hazard), log_tail=-_weibull_hazard,
         variance=mu**2 * (apply("gamma", 1 + 2 / shape) / apply("gamma", 1 + 1 / shape) ** 2 - 1),
         cdf=-apply("expm1", -_weibull_hazard), tail=apply("exp", -_weibull_hazard),
         draw=Draw(_weibull_scale * Var("unit"), {"unit": Step("weibull", (shape,))}),
@@ -62,7 +76,47 @@ POSITIVE_NUMBERS = (
         latex=r"\mathrm{Exponential}", notation=(1 / mu,),
         parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),),
         log_density=-log_mu - y / mu, mean=mu, variance=mu**2,
+        log_cdf=apply("log1mexp", -y / mu), log_tail=-y / mu, partial=mu * apply("gamma_cdf", Const(2.0), y / mu),
         cdf=-apply("expm1", -y / mu), tail=apply("exp", -y / mu), draw=one("exponential", mu),
         native={"scale": mu},
+    ),
+    Family(
+        name="shifted_lognormal", title="Shifted lognormal", values=POSITIVES, latex=r"\mathrm{ShiftedLogNormal}",
+        notation=(mu, sigma**2, ndt),
+        parameters=(FamilyParameter("mu", REAL, ("identity", "inverse")), SIGMA, NDT),
+        log_density=normal(apply("log", y - ndt)) - apply("log", y - ndt),
+        rough=apply("log", y), location=apply("log", m_y) - 0.5 * _log_cv, spread=apply("sqrt", _log_cv),
+        mean=_lognormal_mean + ndt, middle=_lognormal_mean + ndt,
+        variance=apply("expm1", sigma**2) * _lognormal_mean**2,
+        cdf=apply("invprobit", _log_shifted_z), tail=apply("invprobit", -_log_shifted_z),
+        draw=Draw(ndt + Var("late"), {"late": Step("lognormal", (mu, sigma))}),
+    ),
+    Family(
+        name="inverse_gaussian", title="Inverse Gaussian", values=POSITIVES, pymc="Wald", latex=r"\mathrm{Wald}",
+        aliases=("inverse.gaussian", "wald"),
+        parameters=(FamilyParameter("mu", POSITIVE, (*POSITIVE_LINKS, "1/mu^2")), SHAPE_OF_MEAN),
+        log_density=(
+            0.5 * (apply("log", shape) - log(2 * pi)) - 1.5 * apply("log", y) - 0.5 * shape * (y / mu - 1) ** 2 / y
+        ),
+        mean=mu, variance=mu**3 / shape,
+        cdf=apply("wald_cdf", *_wald), tail=apply("wald_tail", *_wald), draw=one("wald", mu, shape),
+        native={"mu": mu, "lam": shape},
+    ),
+    Family(
+        name="frechet", title="Fréchet", values=POSITIVES, latex=r"\mathrm{Frechet}",
+        parameters=(
+            FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),
+            FamilyParameter(
+                "nu", Support(1.0), ("logm1", "log", "identity"), default("gamma", 2.0, 0.1, lower=1.0),
+                default("normal", 2.7, 0.8), 10.0,
+            ),
+        ),
+        log_density=apply("log", nu) - apply("log", y) - nu * _log_frechet - _frechet_rate,
+        mean=mu,
+        variance=mu**2 * apply("frechet_dispersion", nu),
+        cdf=apply("exp", -_frechet_rate), tail=-apply("expm1", -_frechet_rate),
+        draw=Draw(
+            _frechet_scale * Var("late") ** (-1 / nu), {"late": Step("standard_exponential", ())}
+        ),
     ),
 )  # fmt: skip

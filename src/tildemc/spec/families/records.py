@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from math import inf
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from math import inf, isfinite
+from typing import Any, Literal
 
 import numpy as np
 
 from tildemc.arrays import Floats, Mask
 from tildemc.spec.chance import Draw
-from tildemc.spec.expr import Expr, Var
+from tildemc.spec.expr import Apply, Const, Expr, Var, substitute
 from tildemc.spec.priors import Prior, m_y, s_y
 from tildemc.spec.support import Support
 
@@ -42,6 +42,8 @@ class Values:
         Only whole numbers, the ends among them; else any number between the ends.
     successes : bool
         Successes of trials.
+    atoms : tuple of float
+        The single numbers of its own probability that a response between the ends may be beside.
     """
 
     told: str
@@ -49,6 +51,7 @@ class Values:
     upper: float = inf
     whole: bool = False
     successes: bool = False
+    atoms: tuple[float, ...] = ()
 
     @property
     def binary(self) -> bool:
@@ -64,7 +67,18 @@ class Values:
         """Which numbers it may not be."""
         if self.whole:
             return np.asarray((y < self.lower) | (y > self.upper) | (y != np.floor(y)))
-        return np.asarray((y <= self.lower) | (y >= self.upper))
+        return np.asarray(((y <= self.lower) | (y >= self.upper)) & ~np.isin(y, self.atoms))
+
+    def before(self, y: Floats) -> Floats:
+        """The largest number below one that has a probability of its own; `y` itself where that has none."""
+        return np.where(np.isin(y, self.atoms), np.nextafter(y, -inf), y - self.whole)
+
+    @property
+    def inner(self) -> float:
+        """A number that it may be, whichever."""
+        if isfinite(self.lower) and isfinite(self.upper):
+            return self.upper if self.whole else 0.5 * (self.lower + self.upper)
+        return self.lower + 1 if isfinite(self.lower) else 0.0
 
 
 NUMBERS = Values("any number")
@@ -106,6 +120,11 @@ class FamilyParameter:
     residual: bool = False
 
 
+_ARITHMETIC = (
+    "log_density", "mean", "variance", "cdf", "tail", "log_cdf", "log_tail", "centre", "middle", "rough", "partial",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Family:
     """A distribution of the response.
@@ -123,17 +142,21 @@ class Family:
         All its terms, in `y`, `trials` and the parameters. Where a link keeps digits of the log of a parameter or of
         its complement, it finds them as `log(mu)` and `log1p(-mu)`.
     centre : Expr
-        Of `y` and `trials`: what has the mean `mu` and the variance `variance`.
+        Of `y` and `trials`: what has the mean `middle` and the variance `variance`.
+    rough : Expr or None
+        Of `y` and `trials`: what stands for `mu` before anything is known, `centre` if None.
     mean, variance : Expr
         The response's mean, and the variance of `centre`, in the parameters and `trials`.
+    middle : Expr
+        The mean of `centre`.
     cdf, tail : Expr
         The probabilities of a response up to `y`, and above `y`, each to its own last digits.
     draw : Draw
         Of a response, in the parameters and `trials`.
     pymc : str
-        PyMC's class.
+        PyMC's class; empty where it has none that is exact, so that its models have a `CustomDist` of this density.
     native : mapping of str to Expr
-        PyMC's arguments, in terms of the family's parameters, `trials`, and of `eta`, the linear predictor of `mu`.
+        That class's arguments, in terms of the family's parameters, `trials`, and of `eta`, the predictor of `mu`.
     native_by_link : mapping
         Arguments to use instead where `mu` has that link: PyMC's numerically stable forms.
     latex : str
@@ -141,7 +164,8 @@ class Family:
     modifiers : frozenset of str
         The response modifiers that it takes, beside `weights`.
     location, spread : Expr
-        What default priors are scaled by: mean and sd of `centre`, in terms of those of the response, `m_y` and `s_y`.
+        What default priors are scaled by: mean and sd of what stands for `mu`, in terms of those of the response,
+        `m_y` and `s_y`.
     aliases : tuple of str
         What it is called elsewhere.
     single : str
@@ -153,6 +177,14 @@ class Family:
         sum of their exposures; empty if no sums say what the rows do.
     notation : tuple of Expr
         What is written in the distribution's parentheses; empty for the trials, if it has any, and the parameters.
+    log_cdf, log_tail : Expr or None
+        The logs of `cdf` and `tail` where these would be too small for numbers; None for the logs as they are.
+    partial : Expr or None
+        The mean of what a response is where it is up to `y`, and of 0 where it is more.
+    made_of : str
+        The family whose responses it has, with more zeros or without any; empty for one that stands for itself.
+    exposed : tuple of str
+        Of a count, the parameters that grow with how long, or on how much, there is to count: `rate()`.
     """
 
     name: str
@@ -165,12 +197,14 @@ class Family:
     cdf: Expr
     tail: Expr
     draw: Draw
-    pymc: str
-    native: Mapping[str, Expr]
     latex: str
+    pymc: str = ""
+    native: Mapping[str, Expr] = field(default_factory=dict)
     native_by_link: Mapping[str, Mapping[str, Expr]] = field(default_factory=dict)
     modifiers: frozenset[str] = frozenset()
     centre: Expr = Var("y")  # noqa: RUF009 (it is frozen)
+    middle: Expr = Var("mu")  # noqa: RUF009
+    rough: Expr | None = None
     location: Expr = m_y
     spread: Expr = s_y
     aliases: tuple[str, ...] = ()
@@ -178,6 +212,11 @@ class Family:
     chances: Expr | None = None
     adds: Literal["trials", "exposure", ""] = ""
     notation: tuple[Expr, ...] = ()
+    log_cdf: Expr | None = None
+    log_tail: Expr | None = None
+    partial: Expr | None = None
+    made_of: str = ""
+    exposed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
@@ -188,6 +227,29 @@ class Family:
         names = (*(("trials",) if "trials" in self.modifiers else ()), *(p.name for p in self.parameters))
         return self.notation or tuple(map(Var, names))
 
+    @property
+    def log_below(self) -> Expr:
+        """The log of the probability of a response up to `y`."""
+        return _log(self.cdf, self.tail) if self.log_cdf is None else self.log_cdf
+
+    @property
+    def log_above(self) -> Expr:
+        """The log of the probability of a response above `y`."""
+        return _log(self.tail, self.cdf) if self.log_tail is None else self.log_tail
+
+    def instead(self, parts: Mapping[Expr, Expr]) -> Family:
+        """The same with other parts of its arithmetic in place of some."""
+        known = {name: expr for name in _ARITHMETIC if (expr := getattr(self, name)) is not None}
+        changed: dict[str, Any] = {name: substitute(expr, parts) for name, expr in known.items()}
+        return replace(self, **changed, draw=self.draw.instead(parts))
+
     def parameter(self, name: str) -> FamilyParameter | None:
         """The parameter of that name, or None."""
         return next((p for p in self.parameters if p.name == name), None)
+
+
+def _log(probability: Expr, rest: Expr) -> Expr:
+    """The log of a probability, by what is left of 1 where that is the less."""
+    less = Apply("less", (probability, rest))
+    small, left = Apply("where", (less, probability, Const(1.0))), Apply("where", (less, Const(0.0), rest))
+    return Apply("log", (small,)) + Apply("log1p", (-left,))

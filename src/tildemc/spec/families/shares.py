@@ -22,6 +22,7 @@ SHARES = (
             + (mu * phi - 1) * apply("log", y) + ((1 - mu) * phi - 1) * apply("log1p", -y)
         ),
         mean=mu, variance=mu * (1 - mu) / (1 + phi),
+        partial=mu * apply("beta_cdf", hits + 1, misses, y),
         cdf=apply("beta_cdf", hits, misses, y), tail=apply("beta_cdf", misses, hits, 1 - y),
         draw=one("beta", hits, misses),
         native={"mu": mu, "nu": phi},

@@ -6,11 +6,12 @@ from math import log, pi
 
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.families.records import FamilyParameter
-from tildemc.spec.priors import LOG_RESIDUAL_SD, RESIDUAL_SD, default
+from tildemc.spec.priors import LOG_RESIDUAL_SD, RESIDUAL_SD, Prior, default, min_y
 from tildemc.spec.support import POSITIVE
 from tildemc.spec.vocabulary import apply
 
 __all__ = [
+    "NDT",
     "NU",
     "PHI",
     "SHAPE",
@@ -26,6 +27,7 @@ __all__ = [
     "normal",
     "nu",
     "phi",
+    "positive",
     "shape",
     "sigma",
     "trials",
@@ -51,6 +53,15 @@ SHAPE_OF_MEAN = FamilyParameter(
 PHI = FamilyParameter(
     "phi", POSITIVE, ("log", "identity"), default("gamma", 0.01, 0.01), default("student_t", 3.0, 0.0, 2.5), 10.0
 )
+
+
+def positive(name: str, prior: Prior, intercept: Prior, typical: float = 1.0) -> FamilyParameter:
+    """A parameter that is greater than 0."""
+    return FamilyParameter(name, POSITIVE, ("log", "identity"), prior, intercept, typical)
+
+
+NDT = positive("ndt", default("uniform", 0.0, min_y), default("student_t", 3.0, 0.0, 2.5), 0.1)
+"""The time before anything can happen, which is shorter than any that was seen."""
 
 
 def normal(y: Expr) -> Expr:

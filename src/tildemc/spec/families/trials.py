@@ -32,6 +32,7 @@ TRIALS = (
         chances=Const(0.0),
         log_density=apply("log_choose", trials, y) + binomial(trials),
         centre=y / trials, mean=trials * mu, variance=mu * (1 - mu) / trials,
+        partial=trials * mu * apply("beta_cdf", trials - y, y, 1 - mu),
         cdf=apply("beta_cdf", trials - y, y + 1, 1 - mu), tail=apply("beta_cdf", y + 1, trials - y, mu),
         draw=one("binomial", _whole_trials, mu),
         native={"n": trials, "p": mu}, native_by_link={"logit": {"n": trials, "logit_p": eta}},

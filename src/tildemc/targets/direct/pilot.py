@@ -113,7 +113,7 @@ class _Search:
         self.Z = _effects_matrix(self.groups, self.levels, design.n)
         self.trials = np.ones(design.n) if design.trials is None else np.maximum(design.trials, 1)
         given = {"y": design.y, "trials": self.trials}
-        self.y = np.asarray(evaluate(spec.family.centre, lambda name: given[name.name], NUMPY))
+        self.y = np.asarray(evaluate(spec.family.rough or spec.family.centre, lambda name: given[name.name], NUMPY))
         self.weights = np.ones(design.n) if design.weights is None else design.weights
         self.known = np.zeros(design.n) if design.se is None else design.se**2
         offset = spec.predictors[0].offset

@@ -6,7 +6,6 @@ its derivatives, equal parts once, with the functions of the vocabulary inlined;
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +16,6 @@ from numba.core import cgutils
 from numba.core.ccallback import CFunc
 
 from tildemc.arrays import Floats
-from tildemc.kernels import exactly
 from tildemc.kernels.machine import (
     Builder,
     Context,
@@ -36,8 +34,8 @@ from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Var, evaluate
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.vocabulary import NUMPY
-from tildemc.targets.direct import special
 from tildemc.targets.direct.cache import compiled
+from tildemc.targets.direct.scalars import scalar
 from tildemc.targets.direct.tables import RUN
 
 __all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of"]
@@ -209,21 +207,11 @@ class _Emitter:
 
     def _call(self, function: str, arguments: list[Value]) -> Value:
         # A function of the vocabulary is inlined by LLVM: a call in the loop would keep it from several rows at a time.
-        typed = self.context.typing_context.resolve_value_type(_scalar(function))
+        typed = self.context.typing_context.resolve_value_type(scalar(function))
         signature = typed.get_call_type(self.context.typing_context, (_NUMBER,) * len(arguments), {})
         implementation = self.context.get_function(typed, signature)
         self.context.add_linking_libs(getattr(implementation, "libs", ()))
         return implementation(self.builder, arguments)
-
-
-@cache
-def _scalar(function: str) -> Callable[..., float]:
-    """A function of the vocabulary, of one row's numbers."""
-    if function in special.__all__:
-        inlined: Callable[..., float] = getattr(special, function)
-        return inlined
-    plain = getattr(math, function)
-    return exactly(lambda x: plain(x))
 
 
 def _typed_call(

@@ -18,9 +18,11 @@ __all__ = [
     "exp",
     "expm1",
     "invprobit",
+    "less",
     "log",
     "log1mexp",
     "log1p",
+    "log_add_exp",
     "log_cloglog",
     "log_gamma",
     "log_invprobit",
@@ -31,6 +33,7 @@ __all__ = [
     "softplus",
     "sqrt",
     "times",
+    "where",
 ]
 
 _LOG2E = 1.4426950408889634
@@ -151,6 +154,24 @@ def times(count: float, x: float) -> float:
 
 
 @exactly
+def where(condition: float, yes: float, no: float) -> float:
+    """`yes` where the condition is not 0, else `no`: a choice of numbers, so that no NaN comes from the other."""
+    return yes if condition != 0 else no
+
+
+@exactly
+def less(x: float, n: float) -> float:
+    """1 where x < n, else 0."""
+    return 1.0 if x < n else 0.0
+
+
+@exactly
+def log_add_exp(x: float, n: float) -> float:
+    """Log(exp(x) + exp(n)), one of which may be zero."""
+    return max(x, n) + log(1 + exp(-abs(x - n)))
+
+
+@exactly
 def _rise(x: float) -> tuple[float, float]:
     """The product x (x + 1) … (x + 7) and its derivative."""
     product, slope = x, 1.0
@@ -230,16 +251,20 @@ _TAIL = np.array([
 
 
 @exactly
-def log_invprobit(x: float) -> float:
-    """Log Φ(x), exact far out in the tails."""
-    z = abs(x) / np.sqrt(2.0)
-    t = 2 / (2 + z)
+def log_half_erfcx(x: float) -> float:
+    """Log(Φ(-x) exp(x² / 2)) of x ≥ 0, by Clenshaw's recurrence."""
+    t = 2 / (2 + x / np.sqrt(2.0))
     u = 2 * t - 1
     b, c = 0.0, 0.0
-    # Clenshaw's recurrence, from the highest coefficient down.
     for j in range(23, 0, -1):
         b, c = 2 * u * b - c + _TAIL[j], b
-    small = log(0.5 * t) - z * z + (u * b - c + _TAIL[0])
+    return log(0.5 * t) + (u * b - c + _TAIL[0])  # type: ignore[no-any-return]
+
+
+@exactly
+def log_invprobit(x: float) -> float:
+    """Log Φ(x), exact far out in the tails."""
+    small = log_half_erfcx(abs(x)) - 0.5 * x * x
     large = log1p(-exp(small))
     return large if x > 0 else small
 

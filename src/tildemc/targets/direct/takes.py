@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 
 from tildemc.scalars import Computable
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Expr, Var, walk
 from tildemc.spec.families import Family
+from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.links import Link
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.takes import LINEAR, Takes
 from tildemc.spec.vocabulary import VOCABULARY
-from tildemc.targets.direct import special
+from tildemc.targets.direct.scalars import known
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
 __all__ = ["TAKES"]
@@ -21,9 +23,8 @@ __all__ = ["TAKES"]
 def _coded(expr: Expr, *names: str) -> bool:
     """Whether what these quantities go through in `expr` can become machine code, and so can its derivative."""
     moving = (part for part in walk(expr) if isinstance(part, Apply) and depends(part, frozenset(names)))
-    known = (*special.__all__, *vars(math))
     functions = {part.function for part in moving} - {"neg"}
-    return all(name in known and name in VOCABULARY and VOCABULARY[name].slopes for name in functions)
+    return all(known(name) and name in VOCABULARY and VOCABULARY[name].slopes for name in functions)
 
 
 class _Families:
@@ -51,6 +52,15 @@ class _Companions:
         return all(_coded(part, *(v.name for v in walk(part) if isinstance(v, Var))) for part in parts)
 
 
+def _density(spec: ModelSpec) -> Iterator[str]:
+    """What response and companions come to together: distribution functions of some families have no code."""
+    if not _coded(density_of(spec), *estimated(spec)):
+        functions = " and ".join(
+            f"`{name}()`" for name in dict.fromkeys(COMPANIONS[c].function for c in spec.response.companions)
+        )
+        yield f"the direct engine has no {functions} of a {spec.family.name} response"
+
+
 _SCALARS = Computable()
 
 TAKES = Takes(
@@ -63,4 +73,5 @@ TAKES = Takes(
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
     },
     companions=_Companions(),
+    limits=_density,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any, assert_never
 
 import numpy as np
@@ -10,9 +11,10 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
-from tildemc.arrays import Values
+from tildemc.arrays import Floats, Values
 from tildemc.spec.expr import Computes, Expr, Var, evaluate
 from tildemc.spec.vocabulary import VOCABULARY
+from tildemc.targets.pymc import functions
 from tildemc.targets.pymc.program import (
     Argument,
     Array,
@@ -20,6 +22,7 @@ from tildemc.targets.pymc.program import (
     Data,
     Deterministic,
     Local,
+    Own,
     Program,
     Random,
     Statement,
@@ -30,9 +33,12 @@ __all__ = ["build"]
 
 Tensor = TensorVariable[Any, Any]
 
+_HOMES = SimpleNamespace(pm=pm, pt=pt)
+
 FUNCTIONS: dict[str, Computes] = {
     "neg": lambda x: -x,
-    **{row.name: attrgetter(row.pymc.removeprefix("pm."))(pm) for row in VOCABULARY.values() if row.pymc},
+    **{row.name: attrgetter(row.pymc)(_HOMES) for row in VOCABULARY.values() if "." in row.pymc},
+    **{row.name: getattr(functions, row.pymc) for row in VOCABULARY.values() if row.pymc and "." not in row.pymc},
     "transpose": lambda x: x.T,
     "row_sum": lambda x: x.sum(axis=-1),
     "stack": lambda *parts: pt.stack(parts),
@@ -87,8 +93,10 @@ class _Builder:
                 assert_never(never)
 
     def _random(self, statement: Random) -> Tensor:
-        family = getattr(pm, statement.distribution)
         arguments = self.arguments(statement.arguments)
+        if isinstance(statement.distribution, Own):
+            return _custom(statement.name, statement.distribution, arguments, statement.dims, self._observed(statement))
+        family = getattr(pm, statement.distribution)
         place: dict[str, object] = {"dims": statement.dims or None}
         if statement.shape is not None:
             place = {"shape": statement.shape}
@@ -99,10 +107,13 @@ class _Builder:
             cut: Tensor = pm.Truncated(statement.name, family.dist(**arguments), **ends, **place)
             return cut
         if statement.observed is not None:
-            values = statement.observed
-            place |= {"observed": self.value(values) if isinstance(values, Var) else values}
+            place |= {"observed": self._observed(statement)}
         found: Tensor = family(statement.name, **arguments, **place)
         return found
+
+    def _observed(self, statement: Random) -> Tensor | Values | None:
+        values = statement.observed
+        return self.value(values) if isinstance(values, Var) else values
 
     def _cholesky(self, statement: CholeskyCovariance) -> None:
         sds = getattr(pm, statement.distribution).dist(**self.arguments(statement.arguments), shape=statement.n)
@@ -110,3 +121,22 @@ class _Builder:
             statement.chol, n=statement.n, eta=statement.eta, sd_dist=sds, compute_corr=True, store_in_trace=False
         )
         self.variables |= {statement.chol: chol, statement.cor: cor, statement.sd: sd}
+
+
+def _custom(
+    name: str, own: Own, arguments: dict[str, Tensor | Values], dims: tuple[str, ...], observed: Tensor | Values | None
+) -> Tensor:
+    """A distribution by its own density and draw."""
+
+    def logp(value: Tensor, *values: Tensor) -> Tensor:
+        known = {"y": value, **dict(zip(arguments, values, strict=True))}
+        return evaluate(own.log_density, lambda var: known[var.name], FUNCTIONS)
+
+    def random(*values: Floats, rng: np.random.Generator, size: tuple[int, ...]) -> Values:
+        return own.draw.of(dict(zip(arguments, values, strict=True)), rng, size)
+
+    found: Tensor = pm.CustomDist(
+        name, *arguments.values(), logp=logp, random=random, dtype="int64" if own.whole else "float64",
+        dims=dims or None, observed=observed,
+    )  # fmt: skip
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import assert_never
 
 import numpy as np
@@ -12,6 +13,7 @@ from tildemc.arrays import Floats, Values
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Op, Var, substitute, walk
+from tildemc.spec.likelihood import distribution_of
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, coordinates, local, names, parameters
@@ -25,12 +27,14 @@ from tildemc.targets.pymc.densities import positive_statements, prior_statements
 from tildemc.targets.pymc.groups import describe, effect_statements
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Identifiers, Spare
+from tildemc.targets.pymc.own import functions_of, own_distribution, predictor_of
 from tildemc.targets.pymc.preparation import Preparation
 from tildemc.targets.pymc.program import (
     Argument,
     Data,
     Deterministic,
     Local,
+    Own,
     Program,
     Random,
     Section,
@@ -87,6 +91,9 @@ def _lowered(
 
 def _reserve(spec: ModelSpec, known: Names, identify: Identifiers) -> None:
     """Give what people know by name its own identifier before anything else can take it."""
+    if not distribution_of(spec).pymc:
+        for name in functions_of(own_distribution(spec)[0]):
+            identify(local(f"function {name}"), name)
     for parameter in spec.family.parameters:
         identify(local(parameter.name), parameter.name)
     for auxiliary in spec.auxiliaries:
@@ -222,11 +229,9 @@ class _Lowering:
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made
-            values[predictor.parameter] = value
-            if predictor.parameter == "mu":
-                values["eta"] = eta
+            values |= {predictor.parameter: value, predictor_of(predictor.parameter): eta}
         statements += self._companions(values)
-        native = self._native()
+        distribution, native = self.distribution
         known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()}
         arguments: dict[str, Argument] = {k: substitute(e, known) for k, e in native.items()}
         counted = spec.family.values.whole
@@ -236,7 +241,7 @@ class _Lowering:
         assert y is not None
         observed = whole(y) if counted else y
         statements.append(
-            Random(named.response, spec.family.pymc, arguments, (named.obs,), observed=observed, observed_code=code)
+            Random(named.response, distribution, arguments, (named.obs,), observed=observed, observed_code=code)
         )
         if self.design.weights is not None:
             name, weights = named.likelihood_weights, named.companions["weights"]
@@ -252,10 +257,15 @@ class _Lowering:
         priors = [auxiliary.prior] * auxiliary.size
         return statements + positive_statements(named.name, named.var, priors, [], dims, self.spare)
 
-    def _native(self) -> Mapping[str, Expr]:
-        """PyMC's arguments."""
-        family = self.spec.family
-        return family.native_by_link.get(self.spec.predictors[0].link.name, family.native)
+    @cached_property
+    def distribution(self) -> tuple[str | Own, Mapping[str, Expr]]:
+        """PyMC's class or the family's own density, and its arguments."""
+        family = distribution_of(self.spec)
+        if not family.pymc:
+            return own_distribution(self.spec)
+        native = family.native_by_link.get(self.spec.predictors[0].link.name, family.native)
+        eta: Mapping[Expr, Expr] = {Var("eta"): Var(predictor_of("mu"))}
+        return family.pymc, {name: substitute(argument, eta) for name, argument in native.items()}
 
     def _mean(self, predictor: Predictor) -> tuple[list[Statement], Expr, Expr]:
         """The linear predictor as a local quantity, the parameter's value, and the predictor's own."""
@@ -265,8 +275,8 @@ class _Lowering:
             return [Local(here.name, eta)], here, here
         here = Var(local(f"{link.name}_{parameter}"))
         value = substitute(link.inverse, {Var("eta"): here})
-        used = sum(part == Var(parameter) for argument in self._native().values() for part in walk(argument))
-        if parameter == "mu" and used <= 1:
+        used = sum(part == Var(parameter) for argument in self.distribution[1].values() for part in walk(argument))
+        if not used or (parameter == "mu" and used == 1):
             return [Local(here.name, eta)], value, here
         there = Var(local(parameter))
         return [Local(here.name, eta), Local(there.name, value)], there, here

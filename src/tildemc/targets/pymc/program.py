@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tildemc.arrays import Floats, Values
+from tildemc.spec.chance import Draw
 from tildemc.spec.expr import Expr, Var
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Identifiers
@@ -19,6 +20,7 @@ __all__ = [
     "Ends",
     "Line",
     "Local",
+    "Own",
     "Program",
     "Random",
     "Section",
@@ -52,6 +54,29 @@ class Data:
 
 
 @dataclass(frozen=True, eq=False)
+class Own:
+    """A distribution that PyMC has no class for: what becomes functions of a value and of the arguments.
+
+    Attributes
+    ----------
+    name : str
+    title : str
+    log_density : Expr
+        In `y` and the names of the arguments.
+    draw : Draw
+        In these names.
+    whole : bool
+        Whether its values are whole numbers.
+    """
+
+    name: str
+    title: str
+    log_density: Expr
+    draw: Draw
+    whole: bool
+
+
+@dataclass(frozen=True, eq=False)
 class Random:
     """`pm.Distribution(name, arguments, dims)`; `ends` truncate it, to begin at `start`; `observed`: the likelihood.
 
@@ -59,7 +84,7 @@ class Random:
     """
 
     name: str
-    distribution: str
+    distribution: str | Own
     arguments: dict[str, Argument]
     dims: tuple[str, ...] = ()
     ends: Ends | None = None

@@ -12,6 +12,7 @@ from typing import assert_never
 from tildemc.spec.expr import Apply, Const, Expr, Op, Var, infix, walk
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.pymc.layout import WIDTH, Bracket, Code, Loose, Sum, assignment, quoted, render, statement
+from tildemc.targets.pymc.own import printed
 from tildemc.targets.pymc.program import (
     Argument,
     Array,
@@ -20,6 +21,7 @@ from tildemc.targets.pymc.program import (
     Deterministic,
     Line,
     Local,
+    Own,
     Program,
     Random,
     Statement,
@@ -36,6 +38,7 @@ _IMPORTS = (
     ("pd", "import pandas as pd"),
     ("pm", "import pymc as pm"),
     ("pt", "import pytensor.tensor as pt"),
+    ("sp", "import scipy.special as sp"),
 )
 _LISTS = {
     "stack": "pm.math.stack",
@@ -151,6 +154,10 @@ class _Printer:
 
     def model(self) -> Iterator[str]:
         """The lines of the model."""
+        for stated in self.program.statements:
+            if isinstance(stated, Random) and isinstance(stated.distribution, Own):
+                texts = printed(stated.distribution, tuple(stated.arguments))
+                yield "\n" + "\n\n\n".join(texts) + "\n\n"
         yield "with pm.Model(coords=coords) as model:"
         for position, section in enumerate(self.program.sections):
             if position:
@@ -188,6 +195,8 @@ class _Printer:
 
     def _random(self, statement: Random) -> Code:
         arguments = self._arguments(statement.arguments)
+        if isinstance(statement.distribution, Own):
+            return self._custom(statement, statement.distribution)
         place: tuple[tuple[str, Code], ...] = self._dims(statement.dims)
         if statement.shape is not None:
             place = (("shape=", str(statement.shape)),)
@@ -201,6 +210,14 @@ class _Printer:
         if statement.observed is not None:
             place = (("observed=", statement.observed_code), *place)
         return Bracket(f"pm.{statement.distribution}(", (("", quoted(statement.name)), *arguments, *place), ")")
+
+    def _custom(self, statement: Random, own: Own) -> Code:
+        values = (("", self._argument(argument)) for argument in statement.arguments.values())
+        functions: tuple[tuple[str, Code], ...] = (("logp=", f"{own.name}_logp"), ("random=", f"{own.name}_random"))
+        dtype: tuple[tuple[str, Code], ...] = (("dtype=", quoted("int64")),) if own.whole else ()
+        observed = ("observed=", statement.observed_code)
+        items = (("", quoted(statement.name)), *values, *functions, *dtype, observed, *self._dims(statement.dims))
+        return Bracket("pm.CustomDist(", items, ")")
 
     def _start(self, start: Argument) -> Code:
         if isinstance(start, Array) and len(start.values) > 1 and len(set(start.values)) == 1:

@@ -1,0 +1,192 @@
+"""Families made of families: without zeros, with more of them than they have, with zeros that are a matter apart.
+
+Each function takes a record and returns one, with a density, distribution functions, moments and draws of its own, so
+that whatever reads records reads these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import inf
+
+from tildemc.spec.chance import Draw, Quantile, Step
+from tildemc.spec.expr import OPERATORS, Apply, Const, Expr, Op, Var, substitute
+from tildemc.spec.families.records import Family, FamilyParameter
+from tildemc.spec.families.symbols import y
+from tildemc.spec.links import PROBABILITY_LINKS
+from tildemc.spec.priors import default
+from tildemc.spec.support import UNIT
+from tildemc.spec.vocabulary import VOCABULARY, apply
+
+__all__ = ["at_zero", "hurdle", "zero_inflated", "zero_one_inflated", "zero_truncated"]
+
+ZERO, ONE = Const(0.0), Const(1.0)
+_NEGATIVE, _POSITIVE = apply("less", y, ZERO), apply("less", ZERO, y)
+
+
+def zero_truncated(family: Family, name: str) -> Family:
+    """Counts of a family without its zeros, as where nothing is seen of what did not occur."""
+    none = at_zero(family.log_density)
+    some = -apply("expm1", none)
+    above, mean = family.tail / some, family.middle / some
+    # The smaller of the two probabilities has the digits.
+    below = _where(apply("less", above, Const(0.5)), 1 - above, (family.cdf - apply("exp", none)) / some)
+    seen = apply("less", y, ONE)
+    return replace(
+        _made_of(family, name, f"Zero-truncated {family.title}", rf"{family.latex}_{{>0}}"),
+        values=replace(family.values, lower=1.0, told="a whole number from 1 up"),
+        log_density=family.log_density - apply("log1mexp", none),
+        cdf=_where(seen, ZERO, below), tail=_where(seen, ONE, above),
+        mean=family.mean / some, middle=mean, variance=(family.variance + family.middle**2) / some - mean**2,
+        draw=Draw(Var("drawn"), {"drawn": Quantile(family.cdf, family.tail, ZERO, whole=True)}),
+    )  # fmt: skip
+
+
+def zero_inflated(family: Family, name: str) -> Family:
+    """Counts of a family, and with probability `zi` nothing to count.
+
+    Lambert (1992), Zero-inflated Poisson regression, with an application to defects in manufacturing, Technometrics 34.
+    """
+    zi = Var("zi")
+    counted = apply("log1p", -zi) + family.log_density
+    none = apply("log_add_exp", apply("log", zi), apply("log1p", -zi) + at_zero(family.log_density))
+    made = _made_of(family, name, f"Zero-inflated {family.title}", rf"\mathrm{{ZI}}{family.latex}")
+    return _with_zeros(family, made, "zi", _where(y, counted, none))
+
+
+def hurdle(family: Family, name: str, zero: str = "hu") -> Family:
+    """Zeros with a probability of their own, and otherwise the responses of a family that has none.
+
+    Mullahy (1986), Specification and testing of some modified count data models, Journal of Econometrics 33.
+
+    Parameters
+    ----------
+    family : Family
+        A count is `zero_truncated` first.
+    name : str
+    zero : str
+        What the probability of a zero is called.
+    """
+    share = Var(zero)
+    other = substitute(family.log_density, {y: _where(y, y, Const(family.values.inner))})
+    made = replace(
+        _made_of(family, name, f"{family.title} hurdle", rf"\mathrm{{Hurdle}}{family.latex}"),
+        values=replace(family.values, lower=0.0, told="a whole number from 0 up")
+        if family.values.whole
+        else replace(family.values, told=f"0 or {family.values.told}", atoms=(0.0,)),
+    )
+    density = _where(y, apply("log1p", -share) + other, apply("log", share))
+    return _with_zeros(family, made, zero, density)
+
+
+def zero_one_inflated(family: Family, name: str) -> Family:
+    """Shares of a family, or with probability `zoi` one of the ends: 1 with probability `coi`, else 0.
+
+    Ospina & Ferrari (2012), A general class of zero-or-one inflated beta regression models, Computational Statistics
+    and Data Analysis 56.
+    """
+    zoi, coi = Var("zoi"), Var("coi")
+    between, kept = y * (1 - y), 1 - zoi
+    guarded: Mapping[Expr, Expr] = {y: _where(between, y, Const(0.5))}
+    ends = apply("log", zoi) + _where(y, apply("log", coi), apply("log1p", -coi))
+    mean = zoi * coi + kept * family.mean
+    below = zoi * (1 - coi) + kept * _where(_POSITIVE, substitute(family.cdf, guarded), ZERO)
+    above = zoi * coi + kept * _where(_POSITIVE, substitute(family.tail, guarded), ONE)
+    one = apply("less", y, ONE)
+    steps = {"at end": Step("binomial", (Const(1), zoi)), "end": Step("binomial", (Const(1), coi))}
+    return replace(
+        _made_of(family, name, f"Zero-one-inflated {family.title}", rf"\mathrm{{ZOI}}{family.latex}"),
+        values=replace(family.values, told="a number from 0 to 1", atoms=(0.0, 1.0)),
+        parameters=(*family.parameters, _probability("zoi"), _probability("coi")),
+        notation=(*family.written, zoi, coi),
+        log_density=_where(between, apply("log1p", -zoi) + substitute(family.log_density, guarded), ends),
+        cdf=_where(_NEGATIVE, ZERO, _where(one, below, ONE)), tail=_where(_NEGATIVE, ONE, _where(one, above, ZERO)),
+        mean=mean, middle=mean,
+        variance=zoi * coi + kept * (family.variance + family.mean**2) - mean**2,
+        draw=family.draw.then(_where(Var("at end"), Var("end"), family.draw.value), steps),
+    )  # fmt: skip
+
+
+def at_zero(expr: Expr) -> Expr:
+    """`expr` at a response of 0, without the parts of it that are nothing there, and so without their rounding."""
+    match expr:
+        case Var("y"):
+            return ZERO
+        case Op(symbol, left, right):
+            return _simple(Op(symbol, at_zero(left), at_zero(right)))
+        case Apply(function, arguments):
+            return _simple(Apply(function, tuple(map(at_zero, arguments))))
+        case _:
+            return expr
+
+
+def _simple(expr: Expr) -> Expr:
+    match expr:
+        case Op(symbol, Const(left), Const(right)):
+            return Const(OPERATORS[symbol](left, right))
+        case Op("*", left, right) if ZERO in (left, right):
+            return ZERO
+        case Op("/", left, _) if left == ZERO:
+            return ZERO
+        case Op("+" | "-", left, right) if right == ZERO:
+            return left
+        case Op("+", left, right) if left == ZERO:
+            return right
+        case Op("-", left, right) if left == ZERO:
+            return -right
+        case Apply("log_gamma", (Const(1),)):
+            return ZERO
+        case Apply(function, arguments):
+            place = VOCABULARY[function].vanishes if function in VOCABULARY else None
+            return ZERO if place is not None and arguments[place] == ZERO else expr
+        case _:
+            return expr
+
+
+def _where(condition: Expr, yes: Expr, no: Expr) -> Expr:
+    return apply("where", condition, yes, no)
+
+
+def _probability(name: str) -> FamilyParameter:
+    """A parameter beside those of the family, with brms's priors."""
+    return FamilyParameter(
+        name, UNIT, PROBABILITY_LINKS, default("beta", 1.0, 1.0), default("logistic", 0.0, 1.0), typical=0.2
+    )
+
+
+def _made_of(family: Family, name: str, title: str, latex: str) -> Family:
+    """A record whose fields are to change, without what is known of the family alone."""
+    return replace(
+        family, name=name, title=title, latex=latex, made_of=family.made_of or family.name, notation=family.written,
+        pymc="", native={}, native_by_link={}, aliases=(), single="", chances=None, adds="", log_cdf=None,
+        log_tail=None,
+    )  # fmt: skip
+
+
+def _with_zeros(family: Family, made: Family, zero: str, log_density: Expr) -> Family:
+    """A family with zeros, of the probability `zero`, beside its own responses."""
+    share = Var(zero)
+    kept = 1 - share
+    # Where a response is below all of the family's own, its distribution functions may be no numbers.
+    own = 1 - _NEGATIVE if family.values.whole else _POSITIVE
+    bounded = family.values.lower > -inf
+    guarded: Mapping[Expr, Expr] = {y: _where(own, y, Const(family.values.inner))} if bounded else {}
+    cdf, tail = substitute(family.cdf, guarded), substitute(family.tail, guarded)
+    below, above = (_where(own, cdf, ZERO), _where(own, tail, ONE)) if bounded else (cdf, tail)
+    centre = family.centre
+    if at_zero(centre) != ZERO:
+        centre = _where(y, substitute(centre, {y: _where(y, y, Const(family.values.inner))}), ZERO)
+    return replace(
+        made,
+        parameters=(*family.parameters, _probability(zero)),
+        notation=(*family.written, share),
+        log_density=log_density,
+        cdf=share * (1 - _NEGATIVE) + kept * below, tail=share * _NEGATIVE + kept * above,
+        mean=kept * family.mean,
+        centre=centre, middle=kept * family.middle,
+        variance=kept * (family.variance + share * family.middle**2),
+        draw=family.draw.then(
+            _where(Var("zero"), ZERO, family.draw.value), {"zero": Step("binomial", (Const(1), share))}
+        ),
+    )  # fmt: skip

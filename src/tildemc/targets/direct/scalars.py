@@ -1,0 +1,28 @@
+"""The vocabulary's functions of one row's numbers, as row functions inline them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+
+from tildemc.kernels import exactly
+from tildemc.targets.direct import rare, special
+
+__all__ = ["known", "scalar"]
+
+
+def known(function: str) -> bool:
+    """Whether there is one of that name."""
+    return function in special.__all__ or function in rare.__all__ or hasattr(math, function)
+
+
+@cache
+def scalar(function: str) -> Callable[..., float]:
+    """The function of that name: this package's own, which loops may inline, or else Python's."""
+    for module in (special, rare):
+        if function in module.__all__:
+            found: Callable[..., float] = getattr(module, function)
+            return found
+    plain = getattr(math, function)
+    return exactly(lambda x: plain(x))

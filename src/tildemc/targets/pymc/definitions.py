@@ -1,0 +1,81 @@
+"""The text of this package's functions, for programs that run without it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+__all__ = ["ARRAYS", "TENSORS", "definitions"]
+
+_PACKAGE = Path(__file__).parents[2]
+TENSORS, ARRAYS = _PACKAGE / "targets" / "pymc" / "functions.py", _PACKAGE / "spec" / "special.py"
+"""Modules of functions of tensors, and of arrays: they are read and not run, for that would load what they need."""
+
+_ANNOTATION = re.compile(
+    r": (?:Tensor|Floats|ArrayLike|Function|Reached|Ends|Shape|float|bool)\b| -> (?:Tensor|Floats)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    """A definition's text, and the module's other definitions that it uses."""
+
+    text: str
+    uses: tuple[str, ...]
+
+
+def definitions(module: Path, names: Iterable[str]) -> dict[str, str]:
+    """The functions of these names and what they use of their own module, by name, each after what it uses.
+
+    Parameters
+    ----------
+    module : str
+        `TENSORS` or `ARRAYS`.
+    names : iterable of str
+        Those that the module does not have are left out.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        for used in _with_what_it_uses(module, name):
+            found[used] = _read(module)[used].text
+    return found
+
+
+def _with_what_it_uses(module: Path, name: str) -> Iterator[str]:
+    if name in _read(module):
+        for used in _read(module)[name].uses:
+            yield from _with_what_it_uses(module, used)
+        yield name
+
+
+@cache
+def _read(module: Path) -> dict[str, _Definition]:
+    """The functions and constants of a module, their annotations left out."""
+    text = module.read_text(encoding="utf-8")
+    nodes = {name: node for node in ast.parse(text).body for name in _defined(node)}
+    return {name: _Definition(_plain(text, node), _uses(node, nodes)) for name, node in nodes.items()}
+
+
+def _defined(node: ast.stmt) -> Iterator[str]:
+    match node:
+        case ast.FunctionDef(name=name) | ast.Assign(targets=[ast.Name(name)]) if name not in _TYPES:
+            yield name
+        case _:
+            pass
+
+
+_TYPES = {"__all__", "Tensor", "Floats", "Function", "Reached", "Ends", "Shape"}
+
+
+def _plain(text: str, node: ast.stmt) -> str:
+    head, *body = (ast.get_source_segment(text, node) or "").splitlines()
+    return "\n".join([_ANNOTATION.sub("", head) if head.startswith("def ") else head, *body])
+
+
+def _uses(node: ast.stmt, known: dict[str, ast.stmt]) -> tuple[str, ...]:
+    names = (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+    return tuple(dict.fromkeys(name for name in names if name in known and known[name] is not node))
