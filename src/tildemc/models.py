@@ -377,7 +377,7 @@ class Model:
 
     def predict_at(
         self, parameters: Mapping[str, Any], newdata: Any = None, kind: str = "mean", *, groups: Any = "all"
-    ) -> pd.Series[float]:
+    ) -> pd.Series[float] | pd.DataFrame:
         """What the model says of each row at stated values of the parameters.
 
         Parameters
@@ -390,8 +390,9 @@ class Model:
 
         Returns
         -------
-        Series
-            Under the data's own index; NaN for a row without a value in what the model needs.
+        Series or DataFrame
+            Under the data's own index; NaN for a row without a value in what the model needs. Of a response that is
+            one of several categories the mean is the chance of each, a column for each.
         """
         from tildemc.results.point import predicted_at
 

@@ -126,6 +126,13 @@ def test_families_are_known_to_the_model(call: str, family: str | None) -> None:
 
 LATER = [
     ("brm(y ~ x, family = cumulative('probit'))", "cumulative(probit)"),
+    ("polr(y ~ x, data = d)", "cumulative"),
+    ("MASS::polr(y ~ x, d, method = 'logistic')", "cumulative(logit)"),
+    ("polr(y ~ x, d, Hess = TRUE, method = 'loglog')", "cumulative(loglog)"),
+    ("ordinal::clm(y ~ x, data = d, link = 'cauchit')", "cumulative(cauchit)"),
+    ("clmm(y ~ x + (1 | g), data = d, threshold = 'flexible')", "cumulative"),
+    ("stan_polr(y ~ x, data = d, method = 'probit', prior = NULL)", "cumulative(probit)"),
+    ("nnet::multinom(y ~ x, data = d)", "categorical"),
     ("glmmTMB(y ~ x, family = tweedie())", "tweedie"),
     ("glmmTMB(y ~ x, family = poisson, ziformula = ~ 1)", "zero_inflated_poisson"),
 ]

@@ -199,6 +199,7 @@ LATER = [
     ("meologit y x || g:", "cumulative(logit)"),
     ("meoprobit y x || g:", "cumulative(probit)"),
     ("ologit y x", "cumulative(logit)"),
+    ("mlogit y x", "categorical(logit)"),
     ("mestreg x || g:, distribution(weibull)", "survival_weibull"),
     ("menbreg y x || g:, dispersion(constant)", "nbinom1"),
     ("meglm y x || g:, family(ordinal)", "cumulative(logit)"),

@@ -97,7 +97,7 @@ def _known(spec: ModelSpec, program: Program) -> Mapping[str, Any]:
         "reported": assignment("reported", text.reported, 4),
         "pictures": assignment("pictures", _pictures(spec), 4),
         "family": spec.family,
-        "link": spec.predictors[0].link,
+        "link": spec.link,
         "formula": [visible(line.strip()) for line in spec.formula.strip().splitlines()],
         "priors": [visible(str(target)) for target in targets(spec)],
         "equations": latex(spec),

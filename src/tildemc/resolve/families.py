@@ -41,7 +41,7 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Link]:
         message = f"there is no family `{name}`; there are {known}{nearest(name, FAMILIES)}"
         raise SemanticError(message, place or expr.span)
     family = FAMILIES[name]
-    return family, link_of(family.parameters[0].links, link, name, expr, place)
+    return family, link_of(family.links or family.parameters[0].links, link, name, expr, place)
 
 
 def link_of(links: tuple[str, ...], chosen: str | None, owner: str, expr: tree.Expr, place: Span | None = None) -> Link:

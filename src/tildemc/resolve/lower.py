@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tildemc.errors import SemanticError, Unvarying, nearest
+from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
 from tildemc.resolve.meaning import arithmetic, meaning
@@ -30,6 +30,7 @@ from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import ONE, Column, Product, columns_of
+from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Name, PriorStatement, deparse
 
@@ -67,7 +68,8 @@ def lower(
         With the place in the text.
     """
     notes = list(formula.notes)
-    response, family = read_response(formula, family, columns, notes)
+    response, family = read_response(formula, family, link, columns, notes)
+    formula = _for_each_category(formula, family)
     lowering = _Lowering(columns, family, notes)
     modelled = [p for p in formula.predictors if p.by is None]
     by = {p.parameter: p.by for p in formula.predictors if p.by is not None}
@@ -77,16 +79,31 @@ def lower(
     if fixed_sd:
         _refuse_sigma(formula)
     names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())
+    predictors = tuple(lowering.predictor(p, link) for p in modelled)
+    others = [p for p in family.parameters if p.name not in names and p.fixed is None]
     spec = ModelSpec(
         response,
         family,
-        tuple(lowering.predictor(p, link) for p in modelled),
-        tuple(lowering.auxiliary(p, by.get(p.name)) for p in family.parameters if p.name not in names),
+        predictors,
+        tuple(lowering.auxiliary(p, by.get(p.name)) for p in others if p.size is None),
         formula.text,
+        next((lowering.thresholds(p, predictors[0]) for p in others if p.size is not None), None),
     )
     spec, cut = state(spec, statements)
     notes += [remark.text for remark in formula.remarks if remark.number is None or _is_number(remark.number, columns)]
     return spec, tuple(dict.fromkeys((*notes, *cut)))
+
+
+def _for_each_category(formula: Expanded, family: Family) -> Expanded:
+    """The formula of the response as that of each parameter, where each category has one, unless it has its own."""
+    first, *others = formula.predictors
+    names = [p.name for p in family.parameters]
+    if first.parameter in names or family.categories is None:
+        return formula
+    own = {p.parameter for p in others}
+    copies = [replace(first, parameter=name) for name in names if name not in own]
+    ordered = sorted((*copies, *others), key=lambda p: names.index(p.parameter) if p.parameter in names else -1)
+    return replace(formula, predictors=tuple(ordered))
 
 
 def _is_number(expr: tree.Expr, columns: Schema) -> bool:
@@ -118,15 +135,21 @@ class _Lowering:
                 f"{nearest(predictor.parameter, names)}",
                 predictor.span,
             )
+        parameter = self.family.parameter(predictor.parameter)
+        if parameter is not None and parameter.size is not None:
+            raise UnsupportedError(
+                f"{predictor.parameter} are the same in all rows: no formula models them", predictor.span
+            )
 
     def predictor(self, expanded: ExpandedPredictor, link: Link) -> Predictor:
         parameter = self.family.parameter(expanded.parameter)
         assert parameter is not None
-        if parameter.intercept is not None:
+        if parameter.intercept is not None or self.family.categories is not None:
             link = LINKS[parameter.links[0]]
         population = self._population(parameter, expanded)
         groups = self._groups(parameter, expanded.bars)
-        if population.intercept is None and not population.products and not groups:
+        cut = self._cut(parameter)
+        if population.intercept is None and not population.products and not groups and not cut:
             raise SemanticError(
                 f"nothing is left of the formula for {parameter.name}: `1` is the least that works", expanded.span
             )
@@ -138,12 +161,23 @@ class _Lowering:
         products = code_terms(expanded.terms, self.columns)
         intercept = INTERCEPT if parameter.intercept is None else parameter.intercept
         coefficient = COEFFICIENT if parameter.intercept is None else MODELLED_COEFFICIENT
+        cut, own = self._cut(parameter), expanded.terms.intercept
         return Population(
             parameter.name,
-            replace(intercept, at_means=bool(products)) if expanded.terms.intercept else None,
+            replace(intercept, at_means=bool(products)) if own and not cut else None,
             products,
             (coefficient,) * len(columns_of(products)),
+            about_means=own and cut and bool(products),
         )
+
+    def _cut(self, parameter: FamilyParameter) -> bool:
+        """Whether thresholds stand in the place of a parameter's intercept."""
+        return parameter == self.family.parameters[0] and any(p.size is not None for p in self.family.parameters)
+
+    def thresholds(self, parameter: FamilyParameter, first: Predictor) -> Thresholds:
+        assert parameter.prior is not None and parameter.size is not None
+        prior = replace(parameter.prior, at_means=first.population.about_means)
+        return Thresholds(parameter.name, (prior,) * parameter.size, parameter.support)
 
     def auxiliary(self, parameter: FamilyParameter, by: Name | None) -> Auxiliary:
         assert parameter.prior is not None

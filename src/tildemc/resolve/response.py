@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tildemc.arrays import Label
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
+from tildemc.resolve.categories import sorted_into
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import Frame, as_float
 from tildemc.resolve.lessons import values
@@ -14,6 +15,7 @@ from tildemc.resolve.values import NO_CODES, Category, Columns, no_number
 from tildemc.spec.companions import COMPANIONS, Companion, columns_of
 from tildemc.spec.expr import Const, Expr, Op
 from tildemc.spec.families import FAMILIES, Family
+from tildemc.spec.links import Link
 from tildemc.spec.model import Response
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.syntax import tree
@@ -22,15 +24,17 @@ from tildemc.syntax.tree import deparse
 __all__ = ["read_response", "unsaid_success"]
 
 
-def read_response(formula: Expanded, family: Family, columns: Columns, notes: list[str]) -> tuple[Response, Family]:
-    """The response, and the family: a binomial of single trials is a bernoulli.
+def read_response(
+    formula: Expanded, family: Family, link: Link, columns: Columns, notes: list[str]
+) -> tuple[Response, Family]:
+    """The response, and the family: a binomial of single trials is a bernoulli, categories are those of the data.
 
     Raises
     ------
     SemanticError, UnsupportedError
         If the response cannot be one of this family.
     """
-    known = _modifiers(formula, columns)
+    known = _modifiers(formula, family, columns)
     expr = formula.response
     match expr:
         case tree.Call("cbind", (tree.Argument(successes, None), tree.Argument(failures, None))):
@@ -51,6 +55,9 @@ def read_response(formula: Expanded, family: Family, columns: Columns, notes: li
         notes.append(f"{family} response without `trials()` is read as one trial a row: a {family.single}")
         family = FAMILIES[family.single]
     _check_modifiers(known, family, formula)
+    if family.values.categories:
+        value, levels, family = sorted_into(expr, formula.modifiers, family, link, columns, notes)
+        return Response(deparse(expr), value, None, known.companions, span=expr.span, levels=levels), family
     if family.values.binary:
         value, success = _binary(expr, columns)
         levels = _levels(expr, columns)
@@ -131,13 +138,15 @@ _ELSEWHERE = ("mi", "subset", "thres", "cat", "dec", "index", "vint", "vreal", "
 _FUNCTIONS = tuple(dict.fromkeys(companion.function for companion in COMPANIONS.values()))
 
 
-def _modifiers(formula: Expanded, columns: Columns) -> Response:
+def _modifiers(formula: Expanded, family: Family, columns: Columns) -> Response:
     """A Response that holds nothing but the modifiers."""
     found: dict[str, Column] = {}
     options: set[tuple[str, str]] = set()
     seen: set[str] = set()
     for modifier in formula.modifiers:
         name = modifier.function
+        if name == "thres" and family.values.categories:
+            continue
         if name in _ELSEWHERE:
             raise UnsupportedError(f"`{name}()` is not built yet; {_listed()} are", modifier.span)
         if name not in _FUNCTIONS:
@@ -217,3 +226,7 @@ def _check_modifiers(known: Response, family: Family, formula: Expanded) -> None
             takers = ", ".join(f.name for f in FAMILIES.values() if name in f.modifiers)
             span = next(m.span for m in formula.modifiers if m.function == COMPANIONS[name].function)
             raise SemanticError(f"`{name}()` goes with the families {takers}, not with {family.name}", span)
+        if family.values.categories and not COMPANIONS[name].weighs:
+            function = COMPANIONS[name].function
+            span = next(m.span for m in formula.modifiers if m.function == function)
+            raise UnsupportedError(f"`{function}()` of a response in categories is not built", span)

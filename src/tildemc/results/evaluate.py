@@ -11,8 +11,8 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.design import Design
-from tildemc.spec.expr import Expr, Var, evaluate
-from tildemc.spec.likelihood import beside, distribution_of, estimated
+from tildemc.spec.expr import Expr, Var, evaluate, substitute
+from tildemc.spec.likelihood import beside, distribution_of, estimated, fixed
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import Names, names
@@ -112,7 +112,7 @@ class Rows:
 
     def value(self, expr: Expr, **instead: Floats) -> Floats:
         """An expression in the response, its companions and the parameters, (draws, n)."""
-        return self._evaluated(expr, self.design.row | self.parameters | instead)
+        return self._evaluated(substitute(expr, fixed(self.spec)), self.design.row | self.parameters | instead)
 
     def density(self, expr: Expr) -> Floats:
         """An expression as `likelihood.density_of` has it, of predictors, (draws, n)."""
@@ -130,6 +130,8 @@ class Rows:
         for name in estimated(self.spec):
             record = family.parameter(name)
             assert record is not None
+            if record.size is not None:
+                continue
             wrong = ~((known[name] >= record.support.lower) & (known[name] <= record.support.upper))
             outside |= wrong
             # A half is a value that any parameter may have: that draw is not kept.
@@ -167,6 +169,9 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated 
     for auxiliary in (a for a in spec.auxiliaries if a.parameter not in found and a.parameter in there):
         drawn, index = draws[known.of(auxiliary).name], design.of(auxiliary).index
         found[auxiliary.parameter] = drawn[:, None] if index is None else drawn[:, index]
+    if spec.thresholds is not None:
+        # Each threshold like a parameter that is the same in all rows: (thresholds, draws, 1).
+        found[spec.thresholds.parameter] = draws[known.of(spec.thresholds).name].T[:, :, None]
     return found
 
 

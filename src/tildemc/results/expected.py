@@ -8,8 +8,7 @@ from tildemc.arrays import Floats
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows, in_chunks
 from tildemc.spec.design import Design
-from tildemc.spec.expr import substitute
-from tildemc.spec.likelihood import beside
+from tildemc.spec.likelihood import mean_of
 from tildemc.spec.model import ModelSpec
 
 __all__ = ["posterior_means"]
@@ -17,7 +16,7 @@ __all__ = ["posterior_means"]
 
 def posterior_means(spec: ModelSpec, design: Design, posterior: Group) -> Floats:
     """The mean of each row's response over all draws, (n,)."""
-    mean = substitute(spec.family.mean, beside(spec))
+    mean = mean_of(spec)
     total, count = np.zeros(design.n), 0
     for _, draws in in_chunks(posterior.draws, design.n):
         length = len(next(iter(draws.values())))

@@ -25,7 +25,7 @@ from tildemc.spec.terms.term import Path, Role
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
-    from pandas import Series
+    from pandas import DataFrame, Series
 
 __all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
 
@@ -46,13 +46,15 @@ def log_likelihood_at(spec: ModelSpec, design: Numbers, values: object) -> Serie
 
 def predicted_at(
     spec: ModelSpec, design: Numbers, values: object, kind: object, newdata: object, groups: object
-) -> Series[float]:
+) -> Series[float] | DataFrame:
     """What a model says of each row at stated values; see `Model.predict_at`."""
     if kind == "response":
         raise SemanticError('a response is drawn: `simulate(values, seed=1)` does that; `kind="mean"` is its mean')
     asked, request = quantity(spec, kind), Request.of(spec, groups, "error", 0)
     rows = rows_for(spec, design, request, asked, newdata)
     point = _point(spec, rows, values, request.wanted)
+    if asked.chances:
+        return _of_categories(rows, asked.each(point)[0], asked.categories)
     return _labelled(spec, rows, asked.of(point, request.generator())[0])
 
 
@@ -63,6 +65,15 @@ def drawn_at(spec: ModelSpec, design: Numbers, values: object, newdata: object, 
     generator = request.generator()
     point = _point(spec, rows, values, request.wanted, generator)
     return _labelled(spec, rows, asked.of(point, generator)[0])
+
+
+def _of_categories(rows: NewRows, values: Floats, labels: tuple[str, ...]) -> DataFrame:
+    """A column for each category."""
+    import pandas as pd
+
+    found = np.full((len(rows.complete), len(labels)), np.nan)
+    found[rows.complete] = values
+    return pd.DataFrame(found, rows.index, list(labels))
 
 
 def _labelled(spec: ModelSpec, rows: NewRows, values: Floats) -> Series[float]:
@@ -98,7 +109,7 @@ class _Reading:
 
     def rows_at(self, values: Values, generator: np.random.Generator | None) -> Rows:
         reported = {parameter.name: parameter for parameter in parameters(self.spec)}
-        responses = estimated(self.spec)
+        responses = [name for name in estimated(self.spec) if self._one_number(name)]
         draws: dict[str, Floats] = {}
         stated: dict[str, Floats] = {}
         for name, value in values.items():
@@ -117,6 +128,11 @@ class _Reading:
             if name not in draws:
                 raise SemanticError(f"`{name}` has no value; needed are {self._listed()}")
         return Rows(self.spec, self.rows.design, draws, 1, stated)
+
+    def _one_number(self, name: str) -> bool:
+        """Whether a parameter of the response is a number for each row, and no vector of thresholds."""
+        record = self.spec.family.parameter(name)
+        return record is not None and record.size is None
 
     def _effects(self, draws: Draws, generator: np.random.Generator) -> dict[str, Floats]:
         """Effects that are not stated, of groups whose sds, and correlations if they have any, are."""
@@ -238,3 +254,5 @@ def _check_support(name: str, values: Floats, support: Support) -> None:
     outside = values[(values < support.lower) | (values > support.upper)]
     if outside.size:
         raise SemanticError(f"`{name}` takes {support}, and {outside.flat[0]:g} is none")
+    if support.ordered and (np.diff(values) <= 0).any():
+        raise SemanticError(f"`{name}` takes {support}, and {', '.join(f'{value:g}' for value in values)} are none")

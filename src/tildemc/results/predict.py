@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,9 @@ from tildemc.results.tables import columns_of_interval
 from tildemc.spec.chance import Draw
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.design import Numbers
-from tildemc.spec.expr import Expr, Var, walk
+from tildemc.spec.expr import Expr, Var, substitute, walk
 from tildemc.spec.families.limits import UNKNOWN
-from tildemc.spec.likelihood import beside, density_of, distribution_of, estimated
+from tildemc.spec.likelihood import beside, density_of, distribution_of, estimated, mean_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.spec.vocabulary import NUMPY
@@ -68,12 +69,40 @@ class Quantity:
         Whether it needs the response.
     parameters : frozenset of str or None
         The parameters of the response that it needs; None for all. What others depend on need not be there.
+    categories : tuple of str
+        Where it is of a category: what each is called.
+    chances : tuple of Expr
+        Where it is the chance of each category, which then stands for `of`.
     """
 
     of: Callable[[Rows, np.random.Generator], Floats]
     companions: tuple[str, ...] = ()
     response: bool = False
     parameters: frozenset[str] | None = None
+    categories: tuple[str, ...] = ()
+    chances: tuple[Expr, ...] = ()
+
+    def each(self, rows: Rows) -> Floats:
+        """The chance of each category, (draws, n, categories)."""
+        return np.stack([rows.value(chance) for chance in self.chances], axis=-1)
+
+    def columns(self, interval: float) -> tuple[str, ...] | tuple[tuple[str, str], ...]:
+        """What `summary` has: of each category its share of new responses, or what there is of its chance."""
+        own = ("mean", "sd", *columns_of_interval(interval))
+        if self.categories and not self.chances:
+            return self.categories
+        return tuple(product(self.categories, own)) if self.categories else own
+
+    def summary(self, rows: Rows, generator: np.random.Generator, interval: float) -> Floats:
+        """(n, columns)."""
+        tail = (1 - interval) / 2
+        if self.chances:
+            each = self.each(rows)
+            return np.column_stack([_summary(each[..., k].T, tail) for k in range(each.shape[-1])])
+        found = self.of(rows, generator)
+        if self.categories:
+            return np.column_stack([(found == k).mean(axis=0) for k in range(1, len(self.categories) + 1)])
+        return _summary(found.T, tail)
 
 
 def quantity(spec: ModelSpec, kind: object) -> Quantity:
@@ -86,8 +115,12 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
     """
     parameters = [parameter.name for parameter in spec.family.parameters]
     first = parameters[0]
+    labels = () if spec.family.categories is None else spec.family.categories.labels
     match kind:
         case "mean":
+            if spec.family.categories is not None:
+                chances = tuple(substitute(chance, beside(spec)) for chance in spec.family.categories.chances)
+                return Quantity(lambda rows, _: rows.value(known_mean(spec)), categories=labels, chances=chances)
             mean = known_mean(spec)
             needed = companions_in(spec, mean), False, _parameters_in(spec, mean)
             return Quantity(lambda rows, _: rows.value(mean), *needed)
@@ -95,7 +128,8 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             return Quantity(lambda rows, _: rows.link(first), parameters=frozenset({first}))
         case "response":
             drawn = distribution_of(spec).draw
-            return Quantity(lambda rows, generator: rows.drawn(generator), companions_in(spec, *_arithmetic(drawn)))
+            beside_it = companions_in(spec, *_arithmetic(drawn))
+            return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels)
         case str() if kind in parameters:
             known = Var(kind) if kind in estimated(spec) else beside(spec)[Var(kind)]
             needed = companions_in(spec, known), False, _parameters_in(spec, known)
@@ -114,6 +148,7 @@ def known_mean(spec: ModelSpec) -> Expr:
     UnsupportedError
         If it is truncated, and its family's record does not say what that makes of the mean.
     """
+    mean_of(spec)
     mean = distribution_of(spec).mean
     if mean is UNKNOWN:
         raise UnsupportedError(f"the mean of a truncated {spec.family.name} response has no formula here")
@@ -156,20 +191,24 @@ class Summary:
     Attributes
     ----------
     values : (n, columns)
-    columns : tuple of str
+    columns : tuple of str, or of pairs of these
     index : pandas Index or None
         What the rows are called; None if they are counted.
     """
 
     values: Floats
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] | tuple[tuple[str, str], ...]
     index: Any
 
     def frame(self) -> DataFrame:
         """As a data frame under the data's own index."""
+        import pandas as pd
+
         from tildemc.table import Table
 
-        return Table(self.values, self.index, list(self.columns))
+        paired = [pair for pair in self.columns if isinstance(pair, tuple)]
+        columns = pd.MultiIndex.from_tuples(paired) if paired else list(self.columns)
+        return Table(self.values, self.index, columns)
 
 
 def posterior_draws(posterior: Group) -> tuple[Draws, tuple[int, int]]:
@@ -238,16 +277,15 @@ def summarised(
     interval: float = 0.95,
     progress: bool = False,
 ) -> Summary:
-    """Mean, sd and equal-tailed interval of something in each row."""
+    """Mean, sd and equal-tailed interval of something in each row; of categories see `Quantity.columns`."""
     rows = rows_for(spec, design, request, asked, newdata)
     draws, (chains, length) = posterior_draws(posterior)
-    tail = (1 - interval) / 2
-    values = np.full((len(rows.complete), 4), np.nan)
+    columns = asked.columns(interval)
+    values = np.full((len(rows.complete), len(columns)), np.nan)
     kept = np.flatnonzero(rows.complete)
     for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
-        found = asked.of(some, generator)
-        values[kept[chunk]] = _summary(found.T, tail)
-    return Summary(values, ("mean", "sd", *columns_of_interval(interval)), rows.index)
+        values[kept[chunk]] = asked.summary(some, generator, interval)
+    return Summary(values, columns, rows.index)
 
 
 def _summary(values: Floats, tail: float) -> Floats:
@@ -274,16 +312,24 @@ def predicted(
     newdata: object = None,
     progress: bool = False,
 ) -> Group:
-    """Something in each row under each draw: one variable, named after the response, (chain, draw, obs)."""
+    """Something in each row under each draw: one variable, named after the response, (chain, draw, obs).
+
+    Chances of categories have a dim more, `category`.
+    """
     rows = rows_for(spec, design, request, asked, newdata)
     draws, (chains, length) = posterior_draws(posterior)
     kept = np.flatnonzero(rows.complete)
-    values = np.full((chains * length, len(rows.complete)), np.nan)
+    own = (len(asked.chances),) if asked.chances else ()
+    values = np.full((chains * length, len(rows.complete), *own), np.nan)
     for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
-        values[:, kept[chunk]] = asked.of(some, generator)
+        values[:, kept[chunk]] = asked.each(some) if asked.chances else asked.of(some, generator)
     known = names(spec)
     labels: Mapping[str, NDArray[Any]] = {
         "chain": posterior.labels["chain"], "draw": posterior.labels["draw"], known.obs: rows.labels,
     }  # fmt: skip
-    found = values.reshape(chains, length, len(rows.complete))
-    return Group({known.response: (("chain", "draw", known.obs), found)}, labels)
+    dims: tuple[str, ...] = ("chain", "draw", known.obs)
+    if asked.chances:
+        dims = (*dims, next(name for name in ("category", "category_") if name not in known.taken))
+        labels = {**labels, dims[-1]: np.array(asked.categories, dtype=object)}
+    found = values.reshape(chains, length, len(rows.complete), *own)
+    return Group({known.response: (dims, found)}, labels)

@@ -66,7 +66,9 @@ class Predicted(Judged):
         -------
         DataFrame or DataArray
             Mean, sd and interval under the data's own index; or (chain, draw, obs), 8 bytes × draws × rows. A row
-            without a value in what the model needs has none here.
+            without a value in what the model needs has none here. Of a response that is one of several categories
+            there are these of the chance of each, in columns under its name; of kind "response" the share of new
+            responses that are of each category.
 
         Raises
         ------

@@ -14,8 +14,11 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.thresholds import Thresholds
 
 __all__ = ["prior_draws"]
+
+_TRIES = 1000
 
 
 def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.random.Generator) -> Draws:
@@ -50,6 +53,12 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         if population.intercept is not None:
             at = drawing.each((population.intercept,))[:, 0]
             found[named.intercept] = at - b @ design.summary.of(population).X.mean if population.centred else at
+    if spec.thresholds is not None:
+        found[known.of(spec.thresholds).name] = drawing.thresholds(spec.thresholds)
+        first = spec.predictors[0].population
+        if spec.thresholds.centred:
+            shift = found[known.of(first).b] @ design.summary.of(first).X.mean
+            found[known.of(spec.thresholds).name] += shift[:, None]
     for group in spec.groups():
         own = known.of(group)
         found[own.sd], correlations = drawing.spread(group)
@@ -73,6 +82,21 @@ class _Drawing:
         """Of each prior, (draws, priors)."""
         drawn = [prior.draw(self.generator, (self.length,)) for prior in priors]
         return np.column_stack(drawn) if drawn else np.empty((self.length, 0))
+
+    def thresholds(self, thresholds: Thresholds) -> Floats:
+        """Of the thresholds, (draws, thresholds): where they must increase, of draws that do."""
+        found = self.each(thresholds.prior_of)
+        if not thresholds.support.ordered:
+            return found
+        if all(prior == thresholds.prior_of[0] for prior in thresholds.prior_of):
+            # Whichever order they were drawn in is as probable.
+            return np.sort(found, axis=1)
+        for _ in range(_TRIES):
+            wrong = (np.diff(found, axis=1) <= 0).any(axis=1)
+            if not wrong.any():
+                return found
+            found[wrong] = self.each(thresholds.prior_of)[wrong]
+        raise PriorError("the priors of thresholds that must increase hardly let them: state others")
 
     def spread(self, group: GroupEffects) -> tuple[Floats, Floats]:
         """The sds (draws, q) and the correlations (draws, q, q) of a group's effects."""

@@ -22,7 +22,7 @@ from tildemc.limits import Limits
 from tildemc.spec.covariance import COVARIANCES, Covariance
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
 from tildemc.spec.design import Design
-from tildemc.spec.families import FAMILIES, Family
+from tildemc.spec.families import KEYED, Family
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import FORMATS, Format, Origin
@@ -35,7 +35,7 @@ ROOTS = (ModelSpec, Design, Summary, Report, Origin, Limits)
 """What a model consists of; the classes of their fields, and of these's, are the ones that a file may name."""
 
 TABLES: dict[type, Mapping[str, Any]] = {
-    Family: FAMILIES,
+    Family: KEYED,
     Link: LINKS,
     Distribution: DISTRIBUTIONS,
     Covariance: COVARIANCES,
@@ -172,8 +172,9 @@ class _Packing:
             case np.ndarray():
                 return self._array(value)
             case _ if type(value) in TABLES:
-                assert TABLES[type(value)][value.name] == value, value
-                return {"named": [type(value).__name__, value.name]}
+                key = value.key if isinstance(value, Family) else value.name
+                assert TABLES[type(value)][key] == value, value
+                return {"named": [type(value).__name__, key]}
             case _ if is_dataclass(value):
                 return {"record": self.numbers[id(value)]}
             case _:

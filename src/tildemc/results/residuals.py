@@ -22,7 +22,7 @@ from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.families import Values
 from tildemc.spec.families.limits import UNKNOWN
-from tildemc.spec.likelihood import distribution_of
+from tildemc.spec.likelihood import distribution_of, mean_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.visible import shown
@@ -37,6 +37,8 @@ def residuals(
     spec: ModelSpec, design: Numbers, posterior: Group, kind: object, request: Request, interval: float
 ) -> Summary:
     """The residuals of the rows of the fit; see `Fit.residuals`."""
+    # What has no mean is no distance from anything.
+    mean_of(spec)
     match kind:
         case "ordinary":
             return summarised(spec, design, posterior, _ordinary(spec), request, interval=interval)

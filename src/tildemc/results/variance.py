@@ -17,7 +17,7 @@ from tildemc.results.request import Request
 from tildemc.results.tables import Labelled
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import Expr, Var, evaluate, substitute
-from tildemc.spec.likelihood import beside
+from tildemc.spec.likelihood import beside, mean_of
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.vocabulary import NUMPY
@@ -83,6 +83,13 @@ def latent_variance(spec: ModelSpec, design: Design, drawn: Mapping[str, Floats]
         If a latent response has no variance: the cauchit link.
     """
     family, link = spec.family, spec.predictors[0].link
+    if family.categories is not None:
+        latent = family.categories.latent
+        if latent is None:
+            raise UnsupportedError(
+                f"what is left of {family} response with the {spec.link} link has no variance on its predictor's scale"
+            )
+        return _latent(spec, design, drawn, spread, latent)
     if family.chances is not None and link.latent is None:
         raise UnsupportedError(f"with the {link} link what is left of successes has no variance on the link's scale")
     left = _left(spec)
@@ -97,9 +104,19 @@ def latent_variance(spec: ModelSpec, design: Design, drawn: Mapping[str, Floats]
 
 
 def _left(spec: ModelSpec) -> Expr:
-    """The variance of a response, of successes that of one."""
+    """The variance of a response, of successes that of one, of categories that of what stands behind them."""
     family = spec.family
+    if family.categories is not None:
+        return family.categories.latent or family.variance
     return substitute(family.variance if family.chances is None else family.chances, beside(spec))
+
+
+def _latent(spec: ModelSpec, design: Design, drawn: Mapping[str, Floats], spread: Spread, latent: Expr) -> Floats:
+    """Of what thresholds cut into categories, (draws,)."""
+    variance = np.empty_like(spread.mean)
+    for chunk, draws in in_chunks(drawn, design.n):
+        variance[chunk] = Rows(spec, design, draws, len(variance[chunk])).value(latent).mean(axis=1)
+    return variance
 
 
 def _mean_over_effects(link: Link, spread: Spread) -> Floats:
@@ -140,7 +157,7 @@ def _drawn(both: Sequence[Rows]) -> list[Floats]:
     found = []
     for rows in both:
         assert rows.design.y is not None
-        means = rows.value(rows.spec.family.mean)
+        means = rows.value(mean_of(rows.spec))
         fitted, left = means.var(axis=1), (rows.design.y - means).var(axis=1)
         found.append(np.asarray(fitted / (fitted + left)))
     return found
@@ -149,6 +166,7 @@ def _drawn(both: Sequence[Rows]) -> list[Floats]:
 def _expected(both: Sequence[Rows]) -> list[Floats]:
     """The variances of the first parameter over that with all effects and of what the model expects beside it."""
     family, whole = both[0].spec.family, both[0]
-    fitted = [rows.value(Var(family.parameters[0].name)).var(axis=1) for rows in both]
+    first = Var(family.parameters[0].name) if family.categories is None else mean_of(whole.spec)
+    fitted = [rows.value(first).var(axis=1) for rows in both]
     left = _existing(whole.value(substitute(family.variance, beside(whole.spec)))).mean(axis=1)
     return [np.asarray(part / (fitted[0] + left)) for part in fitted]

@@ -34,6 +34,7 @@ __all__ = [
     "inside",
     "substitute",
     "walk",
+    "without_ones",
 ]
 
 
@@ -178,6 +179,24 @@ def substitute(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
             return Op(symbol, substitute(left, values), substitute(right, values))
         case Apply(function, arguments):
             return Apply(function, tuple(substitute(argument, values) for argument in arguments))
+        case Index(base, keys):
+            inner = (substitute(key, values) if isinstance(key, _Arithmetic) else key for key in keys)
+            return Index(substitute(base, values), tuple(inner))
+        case _:
+            return expr
+
+
+def without_ones(expr: Expr) -> Expr:
+    """`expr` without the factors that are one."""
+    match expr:
+        case Op("*", Const(value), right) if value == 1:
+            return without_ones(right)
+        case Op("*", left, Const(value)) if value == 1:
+            return without_ones(left)
+        case Op(symbol, left, right):
+            return Op(symbol, without_ones(left), without_ones(right))
+        case Apply(function, arguments):
+            return Apply(function, tuple(map(without_ones, arguments)))
         case _:
             return expr
 

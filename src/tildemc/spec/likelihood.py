@@ -5,23 +5,53 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from tildemc.errors import SemanticError
 from tildemc.spec.companions import COMPANIONS, LAWS
-from tildemc.spec.expr import Expr, Var, substitute
+from tildemc.spec.expr import Const, Expr, Var, substitute
 from tildemc.spec.families import Family
 from tildemc.spec.model import ModelSpec
 
-__all__ = ["beside", "density_of", "distribution_of", "estimated"]
+__all__ = ["beside", "density_of", "distribution_of", "estimated", "fixed", "mean_of"]
 
 
 def estimated(spec: ModelSpec) -> tuple[str, ...]:
     """The family's parameters that are estimated, by a formula or as they are, in the family's order."""
     known = {p.parameter for p in spec.predictors} | {a.parameter for a in spec.auxiliaries}
+    known |= set() if spec.thresholds is None else {spec.thresholds.parameter}
     return tuple(parameter.name for parameter in spec.family.parameters if parameter.name in known)
 
 
 def beside(spec: ModelSpec) -> dict[Expr, Expr]:
-    """What stands for parts of the family's arithmetic because of the response's companions."""
-    return {part: value for name in spec.response.companions for part, value in spec.response.density(name).items()}
+    """What stands for parts of the family's arithmetic: because of companions, or because a parameter is fixed."""
+    parts = {part: value for name in spec.response.companions for part, value in spec.response.density(name).items()}
+    return fixed(spec) | parts
+
+
+def fixed(spec: ModelSpec) -> dict[Expr, Expr]:
+    """The family's parameters that are what they are as long as no formula models them."""
+    modelled = {predictor.parameter for predictor in spec.predictors}
+    return {
+        Var(parameter.name): Const(parameter.fixed)
+        for parameter in spec.family.parameters
+        if parameter.fixed is not None and parameter.name not in modelled
+    }
+
+
+def mean_of(spec: ModelSpec) -> Expr:
+    """The mean of a row's response.
+
+    Raises
+    ------
+    SemanticError
+        If the response has none.
+    """
+    categories = spec.family.categories
+    if categories is not None and not categories.ordered:
+        raise SemanticError(
+            f"`{spec.response.label}` is one of several categories in no order, which have no mean: "
+            "`predict()` gives the chance of each"
+        )
+    return substitute(spec.family.mean, beside(spec))
 
 
 def distribution_of(spec: ModelSpec) -> Family:

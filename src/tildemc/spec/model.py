@@ -18,6 +18,7 @@ from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.term import Free, Path, Term
+from tildemc.spec.terms.thresholds import Thresholds
 
 __all__ = ["AnyTerm", "ModelSpec", "Predictor", "Response"]
 
@@ -102,13 +103,24 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """A model. `predictors[0]` is that of `mu`; `auxiliaries` are the family's remaining parameters."""
+    """A model.
+
+    `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries` and `thresholds` are the family's
+    remaining parameters.
+    """
 
     response: Response
     family: Family
     predictors: tuple[Predictor, ...]
     auxiliaries: tuple[Auxiliary, ...] = ()
     formula: str = field(default="", compare=False)
+    thresholds: Thresholds | None = None
+
+    @property
+    def link(self) -> Link:
+        """The family's: between its chances and thresholds, or else that of its first parameter."""
+        categories = self.family.categories
+        return self.predictors[0].link if categories is None else categories.link
 
     def predictor(self, parameter: str) -> Predictor | None:
         """The predictor of that parameter, or None if it is not modelled."""
@@ -121,7 +133,9 @@ class ModelSpec:
         return next((a for a in self.auxiliaries if a.parameter in named), None)
 
     def terms(self) -> Iterator[AnyTerm]:
-        """Every term of every predictor, and the parameters that no formula models."""
+        """The thresholds, every term of every predictor, and the parameters that no formula models."""
+        if self.thresholds is not None:
+            yield self.thresholds
         for predictor in self.predictors:
             yield from predictor.terms
         yield from self.auxiliaries
@@ -143,7 +157,8 @@ class ModelSpec:
             return tuple(changed.get(term.path, term) for term in terms)
 
         predictors = tuple(replace(predictor, terms=now(predictor.terms)) for predictor in self.predictors)
-        return replace(self, predictors=predictors, auxiliaries=now(self.auxiliaries))
+        (thresholds,) = now((self.thresholds,)) if self.thresholds is not None else (None,)
+        return replace(self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds)
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""

@@ -5,20 +5,23 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["CIRCLE", "CORRELATIONS", "POSITIVE", "REAL", "UNIT", "Support", "number"]
+__all__ = ["CIRCLE", "CORRELATIONS", "INCREASING", "POSITIVE", "REAL", "UNIT", "Support", "number"]
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """The values a parameter may take."""
+    """The values a parameter may take; of `ordered` numbers each is greater than the one before."""
 
     lower: float = -math.inf
     upper: float = math.inf
     matrix: bool = False
+    ordered: bool = False
 
     def __str__(self) -> str:
         if self.matrix:
             return "correlation matrices"
+        if self.ordered:
+            return "increasing numbers"
         if self == REAL:
             return "the real line"
         if self == POSITIVE:
@@ -39,6 +42,7 @@ POSITIVE = Support(lower=0.0)
 UNIT = Support(0.0, 1.0)
 CIRCLE = Support(-math.pi, math.pi)
 CORRELATIONS = Support(matrix=True)
+INCREASING = Support(ordered=True)
 
 
 def number(value: float) -> str:

@@ -15,6 +15,7 @@ from tildemc.spec.report import Report
 from tildemc.spec.terms.address import Kind, Target
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.visible import visible
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Facts", "facts", "page", "prior_frame", "prior_lines", "render"]
 
 _MANY = 8
+_THRESHOLDS = "Thresholds between categories"
 
 ALIKE = {name for name, structure in COVARIANCES.items() if structure.alike}
 """Structures that the list of priors does not tell."""
@@ -122,6 +124,7 @@ class Facts(TypedDict):
     response: ResponseFacts
     rows: RowFacts
     unused_levels: dict[str, list[str]]
+    thresholds: list[InterceptFacts]
     predictors: list[PredictorFacts]
     auxiliaries: list[AuxiliaryFacts]
     names: dict[str, str]
@@ -136,7 +139,7 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
     return {
         "formula": spec.formula,
         "family": spec.family.name,
-        "link": spec.predictors[0].link.name,
+        "link": spec.link.name,
         "response": {"label": response.label, "name": known.response, "success": response.success},
         "rows": {
             "data": report.rows,
@@ -146,6 +149,7 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
             "unlabelled": dict(report.unlabelled),
         },
         "unused_levels": {name: list(levels) for name, levels in report.unused_levels.items()},
+        "thresholds": _thresholds(spec, priors),
         "predictors": [_predictor(p, priors) for p in spec.predictors],
         "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual) for a in spec.auxiliaries],
         "names": _renamed(spec),
@@ -179,6 +183,16 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
         "offsets": [] if offset is None else [column.label for column in offset.columns],
         "groups": [_grouping(g, owner, known) for g in predictor.groups],
     }
+
+
+def _thresholds(spec: ModelSpec, known: _Known) -> list[InterceptFacts]:
+    """The thresholds' priors: of all together where they have one."""
+    if spec.thresholds is None:
+        return []
+    each = [_intercept(known["mu", "Intercept", (str(k + 1),)]) for k in range(spec.thresholds.size)]
+    if len({prior["prior"] for prior in each}) > 1:
+        return each
+    return [{**each[0], "target": INTERCEPT_LABEL}]
 
 
 def _intercept(target: Target) -> InterceptFacts:
@@ -234,6 +248,8 @@ def render(found: Facts) -> str:
     formula = [line.strip() for line in found["formula"].strip().splitlines()]
     shown = [piece for line in formula for piece in continued(line, rest="    ")]
     lines = [f"{found['family']} with {found['link']} link", "", *_rows(found)]
+    if found["thresholds"]:
+        lines += ["", _THRESHOLDS, *map(_line, found["thresholds"])]
     for predictor in found["predictors"]:
         lines += ["", *_predictor_lines(predictor)]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
@@ -259,7 +275,7 @@ def page(found: Facts) -> Page:
     from tildemc.page import Page
 
     told = [f"{found['family']} with {found['link']} link", *(line.strip() for line in _rows(found))]
-    sections: list[Section] = []
+    sections = [_section(_THRESHOLDS, found["thresholds"])]
     for predictor in found["predictors"]:
         intercept = [] if predictor["intercept"] is None else [predictor["intercept"]]
         sections.append(_section(_population_title(predictor), [*intercept, *predictor["priors"].values()]))
@@ -313,7 +329,7 @@ def _listed(items: list[str], most: int = _MANY) -> str:
 
 def prior_lines(found: Facts) -> list[str]:
     """The lines of `render` that say a prior."""
-    lines: list[str] = []
+    lines = [*map(_line, found["thresholds"])]
     for predictor in found["predictors"]:
         if predictor["intercept"] is not None:
             lines.append(_line(predictor["intercept"]))

@@ -113,6 +113,13 @@ def test_a_report_of_another_kind_of_model(
     assert told in fit.report(tmp_path / "page.html").read_text(encoding="utf-8")
 
 
+def test_of_a_fit_that_was_saved_it_is_the_same(fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write, "has_library", lambda: False)
+    fit.save(tmp_path / "fit.nc")
+    texts = [each.report(tmp_path / "page.html").read_text("utf-8") for each in (fit, tm.load(tmp_path / "fit.nc"))]
+    assert len({re.sub(r"Written [^<]*", "", text) for text in texts}) == 1
+
+
 def test_without_what_draws_it_says_so_and_has_the_rest(
     fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

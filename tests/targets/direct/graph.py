@@ -87,6 +87,10 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
                     for name in (called.sd, called.var):
                         found[f"{name}{label}_shared"] = where.sd.start
                     found |= _each(f"{called.sd}{label}", f"{called.var}{label}", _range(where.sd), list(block.labels))
+    if spec.thresholds is not None and layout.thresholds is not None:
+        own_names = known.of(spec.thresholds)
+        own_name = own_names.cutpoints if spec.thresholds.centred else own_names.name
+        found |= _each(own_name, own_name, _range(layout.thresholds), [str(k + 1) for k in range(spec.thresholds.size)])
     for auxiliary in spec.auxiliaries:
         named_, own_place = known.of(auxiliary), layout.auxiliaries[auxiliary.path]
         found[named_.name] = found[named_.var] = own_place.start if auxiliary.by is None else _range(own_place)

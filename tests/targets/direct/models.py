@@ -52,6 +52,7 @@ def data(n: int = 60, seed: int = 1) -> pd.DataFrame:
         }
     )
     frame.loc[frame.treated == 0, "tutor"] = None
+    frame["grade"] = 1 + np.random.default_rng(seed).binomial(3, 0.4, n)
     frame["won"] = rng.binomial(frame["size"], 0.4)
     return frame
 
@@ -97,6 +98,14 @@ MODELS = (
     Described("positive ~ x + (1 | g)", family="gamma", spread=0.3),
     Described("share ~ x + (1 | g)\nphi ~ z", family="beta", spread=0.3),
     Described("positive ~ x\nsigma ~ by(arm)", family="lognormal"),
+    Described("grade ~ x + (1 | g)", family="cumulative"),
+    Described("grade ~ 1", family="cumulative(probit)", priors=("Intercept[2] ~ student_t(3, 1, 2)",)),
+    Described("grade | weights(w) ~ x\ndisc ~ 0 + z", family="cumulative(cloglog)", spread=0.2),
+    Described("grade ~ 0 + x + (1 | g)", family="sratio(cauchit)", priors=("Intercept(1) ~ normal(0, 1)",), spread=0.2),
+    Described("grade ~ x\ndisc ~ 0 + z", family="cratio(loglog)", spread=0.2),
+    Described("grade ~ x", family="acat"),
+    Described("grade | thres(4) ~ x", family="acat(probit)"),
+    Described("arm ~ x + (1 | g)\nmuc ~ z", family="categorical"),
     Described("positive ~ x + (1 | g)", family="weibull", spread=0.3),
     Described("positive ~ x + (1 | g)", family="exponential", spread=0.3),
     Described("won | trials(size) + weights(w) ~ x + (1 | g)", family="beta_binomial(probit)", spread=0.3),

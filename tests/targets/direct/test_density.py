@@ -21,7 +21,7 @@ def compare(model: tm.Model, spread: float = 0.3, points: int = 3) -> None:
     """Value, up to a constant, and gradient at random points near where chains begin."""
     assert TAKES.gaps(model.spec) == ()
     # PyMC computes the square root in its inverse probit in single precision.
-    tolerance = 1e-6 if model.spec.predictors[0].link.name == "probit" else 1e-9
+    tolerance = 1e-6 if model.spec.link.name == "probit" else 1e-9
     problem = pack(model.spec, model.design, decorrelate=False)
     sampled = pack(model.spec, model.design)
     density = graph_density(model, problem)

@@ -73,6 +73,7 @@ def run(rows: Rows, design: Design, theta: Floats, weights: Floats) -> tuple[flo
     return value, space[:, : design.n]
 
 
+NUMBERED = [family for family in FAMILIES.values() if family.categories is None]
 CASES = [
     (family.name, (link, *(p.links[0] for p in family.parameters[1:])))
     for family in map(FAMILIES.get, DENSITIES)
@@ -80,7 +81,7 @@ CASES = [
     for link in family.parameters[0].links
 ] + [
     (family.name, (family.parameters[0].links[0], *["identity"] * (len(family.parameters) - 1)))
-    for family in FAMILIES.values()
+    for family in NUMBERED
     if len(family.parameters) > 1 or family.name not in DENSITIES
 ]
 

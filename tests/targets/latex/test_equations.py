@@ -49,6 +49,10 @@ def test_equations_are_what_was_read_and_accepted(case: Case, accept: bool) -> N
 
 def _families() -> Iterator[tuple[str, str]]:
     for family in FAMILIES.values():
+        if family.categories is not None:
+            spread = "; disc ~ z + (1 | h)" if family.parameter("disc") else ""
+            yield f"ordered(b) ~ x + (1 + x | g){spread}", family.name
+            continue
         response = "k | trials(n)" if "trials" in family.modifiers else "b"
         response = response if family.values.upper < np.inf or "trials" in family.modifiers else "positive"
         response = "k" if family.values.whole and response == "positive" else response

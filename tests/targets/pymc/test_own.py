@@ -55,6 +55,8 @@ def _responses(model: object) -> list[np.ndarray]:
     return [np.asarray(pm.draw(v, random_seed=3, mode="FAST_COMPILE")) for v in model.observed_RVs]  # type: ignore[attr-defined]
 
 
+# Categories have parameters of their own, and a class.
+NUMBERED = {name: family for name, family in FAMILIES.items() if family.categories is None}
 PLACES = {
     "mu": 0.4, "sigma": 0.7, "nu": 9.0, "shape": 1.7, "phi": 4.0, "alpha": -2.0, "beta": 0.3, "quantile": 0.3,
     "xi": 0.1, "kappa": 3.0, "ndt": 0.05,
@@ -72,7 +74,7 @@ def graphs() -> dict[str, tuple[Any, Any]]:
 
     given = {name: pt.dscalar(name) for name in PLACES}
     outputs = []
-    for family in FAMILIES.values():
+    for family in NUMBERED.values():
         known = {**given, "trials": 8.0, "y": pt.as_tensor(responses(family))}
 
         def value(expr: Expr, known: dict[str, Any] = known) -> Any:
@@ -86,7 +88,7 @@ def graphs() -> dict[str, tuple[Any, Any]]:
         outputs += [rows, pt.stack(pytensor.grad(rows.sum(), [given[p.name] for p in family.parameters]))]
     function = pytensor.function([*given.values()], outputs, mode="FAST_COMPILE", on_unused_input="ignore")
     found = function(**PLACES)
-    return {name: (found[2 * k], found[2 * k + 1]) for k, name in enumerate(FAMILIES)}
+    return {name: (found[2 * k], found[2 * k + 1]) for k, name in enumerate(NUMBERED)}
 
 
 def responses(family: Family) -> np.ndarray:
@@ -96,7 +98,7 @@ def responses(family: Family) -> np.ndarray:
     return np.array([0.1, 0.35, 0.6, 0.95])
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", NUMBERED)
 def test_the_graphs_density_is_the_records(name: str, graphs: dict[str, tuple[Any, Any]]) -> None:
     family, (rows, slopes) = FAMILIES[name], graphs[name]
     known = {**PLACES, "trials": 8.0, "y": responses(family)}

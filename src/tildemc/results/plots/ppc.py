@@ -21,6 +21,8 @@ REPLICATIONS = 50
 SIZE = (7.0, 4.5)
 SHOWN = (0.05, 0.95)
 """Of what the priors foresee; its ends may be far away."""
+BESIDE = 3.0
+"""How far beside the observed it is shown at most, in their range."""
 
 
 def ppc(asked: Asked) -> PlotCollection:
@@ -61,6 +63,9 @@ def prior_ppc(asked: Asked) -> PlotCollection:
         warnings.simplefilter("ignore", UserWarning)
         shown: PlotCollection = drawn("plot_ppc_dist", tree, SIZE, titles=told, kind="ecdf", num_samples=REPLICATIONS)
     values = [tree[f"/{group}"][response].to_numpy() for group in ("posterior_predictive", "observed_data")]
-    low, high = np.quantile(values[0], SHOWN)
-    shown.viz["figure"].item().axes[0].set_xlim(min(low, values[1].min()), max(high, values[1].max()))
+    foreseen_low, foreseen_high = np.quantile(values[0], SHOWN)
+    least, most = values[1].min(), values[1].max()
+    room = BESIDE * (most - least or 1.0)
+    low, high = max(foreseen_low, least - room), min(foreseen_high, most + room)
+    shown.viz["figure"].item().axes[0].set_xlim(min(low, least), max(high, most))
     return shown

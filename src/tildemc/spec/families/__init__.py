@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 
+from tildemc.spec.families.categorical import CATEGORICAL
 from tildemc.spec.families.counts import COUNTS
+from tildemc.spec.families.ordinal import ORDINAL
 from tildemc.spec.families.positive import POSITIVE_NUMBERS
 from tildemc.spec.families.reals import REALS
 from tildemc.spec.families.records import Family, FamilyParameter, Values
 from tildemc.spec.families.shares import SHARES
 from tildemc.spec.families.trials import TRIALS
 from tildemc.spec.families.zeros import hurdle, zero_inflated, zero_one_inflated, zero_truncated
+from tildemc.spec.links import LINKS
 
-__all__ = ["FAMILIES", "Family", "FamilyParameter", "Values"]
+__all__ = ["FAMILIES", "KEYED", "Family", "FamilyParameter", "Values"]
 
 _PLAIN = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *SHARES)}
 
@@ -34,4 +38,26 @@ def _made() -> Iterator[Family]:
     yield zero_one_inflated(_PLAIN["beta"], "zero_one_inflated_beta")
 
 
-FAMILIES = _PLAIN | {family.name: family for family in _made()}
+FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *CATEGORICAL)}
+
+
+class _Keyed(Mapping[str, Family]):
+    """Families by what files call them, those of given categories among them."""
+
+    def __getitem__(self, key: str) -> Family:
+        if not key.startswith("["):
+            return FAMILIES[key]
+        name, link, *labels = json.loads(key)
+        made = FAMILIES[name].made
+        if made is None:
+            raise KeyError(key)
+        return made(tuple(map(str, labels)), LINKS[link])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FAMILIES)
+
+    def __len__(self) -> int:
+        return len(FAMILIES)
+
+
+KEYED: Mapping[str, Family] = _Keyed()

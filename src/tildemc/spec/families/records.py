@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite
 from typing import Any, Literal
@@ -12,6 +13,7 @@ import numpy as np
 from tildemc.arrays import Floats, Mask
 from tildemc.spec.chance import Draw
 from tildemc.spec.expr import Apply, Const, Expr, Var, substitute
+from tildemc.spec.links import Link
 from tildemc.spec.priors import Prior, m_y, s_y
 from tildemc.spec.support import Support
 
@@ -22,6 +24,7 @@ __all__ = [
     "POSITIVES",
     "SUCCESSES",
     "WHOLE",
+    "Categories",
     "Family",
     "FamilyParameter",
     "Values",
@@ -42,6 +45,8 @@ class Values:
         Only whole numbers, the ends among them; else any number between the ends.
     successes : bool
         Successes of trials.
+    categories : bool
+        The numbers of categories, from 1 up.
     atoms : tuple of float
         The single numbers of its own probability that a response between the ends may be beside.
     """
@@ -51,12 +56,13 @@ class Values:
     upper: float = inf
     whole: bool = False
     successes: bool = False
+    categories: bool = False
     atoms: tuple[float, ...] = ()
 
     @property
     def binary(self) -> bool:
         """Whether there are two values only."""
-        return self.whole and self.upper - self.lower == 1
+        return self.whole and not self.categories and self.upper - self.lower == 1
 
     @property
     def unbounded(self) -> bool:
@@ -109,6 +115,10 @@ class FamilyParameter:
         A value to look at a posterior with before anything is known.
     residual : bool
         Whether it is the residual sd.
+    size : int or None
+        How many numbers it is, where it is thresholds: densities name the first `thresholds[0]`. None for one number.
+    fixed : float or None
+        What it is unless a formula models it; None where it is estimated then.
     """
 
     name: str
@@ -118,6 +128,33 @@ class FamilyParameter:
     intercept: Prior | None = None
     typical: float = 1.0
     residual: bool = False
+    size: int | None = None
+    fixed: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """What a family of categories is a family of.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        What the categories are called, in order.
+    link : Link
+        From a chance to what thresholds are compared with.
+    chances : tuple of Expr
+        The probability of each category, in the parameters.
+    ordered : bool
+        Whether one is more than the one before it, so that their numbers have a mean.
+    latent : Expr or None
+        The variance of what thresholds cut, on the predictor's scale; None where there is no such thing.
+    """
+
+    labels: tuple[str, ...]
+    link: Link
+    chances: tuple[Expr, ...]
+    ordered: bool = True
+    latent: Expr | None = None
 
 
 _ARITHMETIC = (
@@ -177,6 +214,18 @@ class Family:
         sum of their exposures; empty if no sums say what the rows do.
     notation : tuple of Expr
         What is written in the distribution's parentheses; empty for the trials, if it has any, and the parameters.
+    links : tuple of str
+        The links of the family itself, the default first; empty where those of its first parameter are meant.
+    categories : Categories or None
+        Of a response that is one of several categories.
+    made : callable or None
+        The same family of other categories: from their labels and the link.
+    steps : mapping of str to Expr
+        What `native` names beside the parameters, each worked out before those after it.
+    observed : Expr
+        In `y`: what PyMC's distribution is of.
+    simple : (str, mapping) or None
+        PyMC's class, and its arguments, where no formula models a parameter that is fixed.
     log_cdf, log_tail : Expr or None
         The logs of `cdf` and `tail` where these would be too small for numbers; None for the logs as they are.
     partial : Expr or None
@@ -212,6 +261,12 @@ class Family:
     chances: Expr | None = None
     adds: Literal["trials", "exposure", ""] = ""
     notation: tuple[Expr, ...] = ()
+    links: tuple[str, ...] = ()
+    categories: Categories | None = None
+    made: Callable[[tuple[str, ...], Link], Family] | None = field(default=None, compare=False)
+    steps: Mapping[str, Expr] = field(default_factory=dict)
+    observed: Expr = Var("y")  # noqa: RUF009 (it is frozen)
+    simple: tuple[str, Mapping[str, Expr]] | None = None
     log_cdf: Expr | None = None
     log_tail: Expr | None = None
     partial: Expr | None = None
@@ -220,6 +275,13 @@ class Family:
 
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
+
+    @property
+    def key(self) -> str:
+        """What a file calls it: its name; of given categories also the link, and what they are called."""
+        if self.categories is None:
+            return self.name
+        return json.dumps([self.name, self.categories.link.name, *self.categories.labels])
 
     @property
     def written(self) -> tuple[Expr, ...]:

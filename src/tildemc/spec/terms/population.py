@@ -94,12 +94,15 @@ class Population(Term[PopulationDesign, PopulationSummary, PopulationNames]):
         What R calls terms.
     coefficients : tuple of Prior
         One prior for each column.
+    about_means : bool
+        Whether predictors are measured from their means though it has no intercept: thresholds stand in its place.
     """
 
     parameter: str
     intercept: Prior | None
     products: tuple[Product, ...] = ()
     coefficients: tuple[Prior, ...] = ()
+    about_means: bool = False
 
     @property
     @override
@@ -115,7 +118,7 @@ class Population(Term[PopulationDesign, PopulationSummary, PopulationNames]):
     @property
     def centred(self) -> bool:
         """Whether predictors are measured from their means."""
-        return self.intercept is not None and self.intercept.at_means
+        return self.about_means or (self.intercept is not None and self.intercept.at_means)
 
     @override
     def free(self) -> Iterator[Free]:

@@ -31,6 +31,8 @@ class Fitter:
         What its weights do: divide the residual variance, multiply the likelihood, or say a variance structure.
     split_bars : bool
         Whether `(f || g)` is split as text, as lme4 does, and rstanarm with it.
+    link : str
+        Its argument that names the family's link; empty where the family says it.
     """
 
     name: str
@@ -39,15 +41,20 @@ class Fitter:
     family: str = "gaussian"
     weights: Weights = "likelihood"
     split_bars: bool = False
+    link: str = ""
 
     @property
     def formula(self) -> str:
         """What it calls its first argument."""
         return self.signature[0]
 
+    def reads(self, name: str) -> bool:
+        """Whether an argument has a meaning here."""
+        return name in (self.formula, self.link) or name in _READ
+
     def match(self, call: Call) -> dict[str, Argument]:
         """The call's arguments by name."""
-        listed = tuple(name for name in self.signature if name == self.formula or name in _READ)
+        listed = tuple(name for name in self.signature if self.reads(name))
         passed_on = _PASSED_ON.get(self.package, ())
         signature = Signature(self.name, self.signature, (), passed_on, listed, True, FormulaSyntaxError)
         return signature.match(call.arguments, call.span)
@@ -59,7 +66,7 @@ _READ = frozenset(
         "ziformula", "dispformula", "prior", "prior_intercept", "prior_aux", "prior_covariance", "autocor",
     )
 )  # fmt: skip
-"""Arguments that have a meaning here, beside the first."""
+"""Arguments that have a meaning here, whichever function has them."""
 
 _WHY = {
     "REML or maximum likelihood is a way to estimate; here the posterior is drawn": ("REML", "method"),
@@ -72,6 +79,7 @@ _WHY = {
     "levels that no row has are left out": ("drop_unused_levels", "drop.unused.levels", "drop"),
     "it concerns what R returns or prints": (
         "verbose", "devFunOnly", "keep.data", "model", "se", "doFit", "x", "y", "qr", "singular.ok", "fit", "file",
+        "Hess", "summ",
         "file_compress", "file_refit", "save_pars", "save_ranef", "save_mevars", "save_all_pars", "save_model",
         "save_warmup", "silent", "empty", "rename",
     ),
@@ -125,6 +133,14 @@ _SIGNATURES = {
     "glmmTMB": "formula, data, family, ziformula, dispformula, weights, offset, contrasts, na.action, se, verbose, "
     "doFit, control, REML, start, map, sparseX, priors, subset",
     "brm": _BRM,
+    "polr": "formula, data, weights, start, ..., subset, na.action, contrasts, Hess, model, method",
+    "clm": "formula, scale, nominal, data, weights, start, subset, doFit, na.action, contrasts, model, control, link, "
+    "threshold, ...",
+    "clmm": "formula, data, weights, start, subset, na.action, contrasts, Hess, model, link, doFit, control, nAGQ, "
+    "threshold, ...",
+    "multinom": "formula, data, weights, subset, na.action, contrasts, Hess, summ, censored, model, ...",
+    "stan_polr": "formula, data, weights, ..., subset, na.action, contrasts, model, method, prior, prior_counts, "
+    "shape, rate, prior_PD, algorithm, adapt_delta, do_residuals",
     "stan_lm": f"formula, data, {_STAN_LM}, prior_PD, algorithm, adapt_delta",
     "stan_glm": f"formula, family, data, {_STAN_GLM}, prior_PD, algorithm, mean_PPD, adapt_delta, QR, sparse",
     "stan_lmer": f"formula, data, {_STAN_GLMER}",
@@ -140,8 +156,9 @@ def _fitter(
     *,
     weights: Weights = "likelihood",
     split_bars: bool = False,
+    link: str = "",
 ) -> Fitter:
-    return Fitter(name, package, _signature(_SIGNATURES[name]), family, weights, split_bars)
+    return Fitter(name, package, _signature(_SIGNATURES[name]), family, weights, split_bars, link)
 
 
 FUNCTIONS = {
@@ -153,6 +170,10 @@ FUNCTIONS = {
         _fitter("lm", "stats", weights="precision"),
         _fitter("glm", "stats"),
         _fitter("glm.nb", "MASS", "negbinomial"),
+        _fitter("polr", "MASS", "cumulative", link="method"),
+        _fitter("clm", "ordinal", "cumulative", link="link"),
+        _fitter("clmm", "ordinal", "cumulative", link="link"),
+        _fitter("multinom", "nnet", "categorical"),
         _fitter("lme", "nlme", weights="structure"),
         _fitter("gls", "nlme", weights="structure"),
         _fitter("glmmTMB", "glmmTMB"),
@@ -161,6 +182,7 @@ FUNCTIONS = {
         _fitter("stan_glm", "rstanarm"),
         _fitter("stan_lmer", "rstanarm", split_bars=True),
         _fitter("stan_glmer", "rstanarm", split_bars=True),
+        _fitter("stan_polr", "rstanarm", "cumulative", link="method"),
         _fitter("stan_glmer.nb", "rstanarm", "negbinomial", split_bars=True),
     )
 }
@@ -212,9 +234,9 @@ def bound(call: Call, fitter: Fitter, notes: list[str]) -> dict[str, Expr]:
 
 def _is_read(name: str, argument: Argument, fitter: Fitter, notes: list[str]) -> bool:
     """Whether an argument says something of the model; if not it is dropped, and that is noted."""
-    if name == fitter.formula or name in _READ:
+    if fitter.reads(name):
         return True
-    default = {"link": (Name("log"), Text("log"))}.get(name, ())
+    default = {"link": (Name("log"), Text("log")), "threshold": (Text("flexible"),)}.get(name, ())
     if name in _DROPPED:
         shown = str(argument.span) if argument.name else f"{name} = {argument.span}"
         notes.append(f"`{shown}` is dropped: {_DROPPED[name]}")

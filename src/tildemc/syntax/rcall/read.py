@@ -163,12 +163,23 @@ def _without_family(first: Expr) -> tuple[list[Expr], Expr | None]:
 def _family(reading: _Reading) -> str:
     if "family" in reading.given:
         return family_of(reading.given["family"], reading.fitter.package)
-    return reading.fitter.family
+    link = reading.given.get(reading.fitter.link)
+    match link:
+        case None:
+            return reading.fitter.family
+        case Name(name) | Text(name):
+            return f"{reading.fitter.family}({_LINKS.get(name, name)})"
+        case _:
+            raise FormulaSyntaxError(f'`{reading.fitter.link}` is the name of a link, as in "probit"', link.span)
+
+
+_LINKS = {"logistic": "logit"}
+"""What MASS and rstanarm call links."""
 
 
 def _family_span(reading: _Reading) -> Span | None:
     """What says the family: its own argument, zero inflation, or the function's name."""
-    for name in ("ziformula", "family"):
+    for name in ("ziformula", "family", reading.fitter.link):
         if name in reading.given and unparenthesised(reading.given[name]) != Tilde(None, Number(0.0)):
             return reading.given[name].span
     whole = reading.call.span

@@ -84,6 +84,7 @@ COMMANDS = {
         Estimator("nbreg", "single", "negbinomial", weights=_ONE),
         Estimator("ologit", "single", "cumulative", "logit", _ONE),
         Estimator("oprobit", "single", "cumulative", "probit", _ONE),
+        Estimator("mlogit", "single", "categorical", "logit", _ONE),
         Estimator("tobit", "single", "gaussian", weights=_ONE),
         Estimator("xtreg", "panel", "gaussian", weights=("iweight",)),
         Estimator("xtlogit", "panel", "bernoulli", "logit", ("iweight",)),

@@ -59,7 +59,7 @@ def brms_prior(prior: PriorStatement) -> str:
     """`prior(normal(0, 1), class = b, coef = x)`, of what brms does not lack."""
     owner, dot, kind = prior.target.rpartition(".")
     labels = [unquoted(argument) for argument in prior.target_arguments or ()]
-    names = {"b": ("coef",), "sd": ("group", "coef"), "cor": ("group",)}.get(kind, ())
+    names = {"b": ("coef",), "Intercept": ("coef",), "sd": ("group", "coef"), "cor": ("group",)}.get(kind, ())
     fields = {"class": kind, **dict(zip(names, labels, strict=False))}
     if dot:
         fields["dpar"] = owner

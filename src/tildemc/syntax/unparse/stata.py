@@ -38,6 +38,7 @@ _COMMANDS: dict[tuple[str, str], tuple[str, str]] = {
     ("negbinomial", "log"): ("menbreg", "nbreg"),
     ("cumulative", "logit"): ("meologit", "ologit"),
     ("cumulative", "probit"): ("meoprobit", "oprobit"),
+    ("categorical", "logit"): ("mlogit", "mlogit"),
     ("gamma", "log"): ("meglm", "meglm"),
     ("gaussian", "log"): ("meglm", "meglm"),
 }

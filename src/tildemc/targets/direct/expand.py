@@ -10,7 +10,7 @@ from tildemc.spec.parameters import names
 from tildemc.spec.terms.group import GroupNames
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
-from tildemc.targets.direct.tables import ABOVE, BELOW, COVARIANCE, DIAGONAL, INTERVAL, PATTERN
+from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, COVARIANCE, DIAGONAL, INTERVAL, PATTERN
 from tildemc.targets.shared.correlations import unit_factor
 
 __all__ = ["constrained", "expand", "own"]
@@ -39,6 +39,10 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws[named.b] = b
         for group in predictor.groups:
             draws |= _group(value, layout.groups[group.path], known.of(group), correlated=group.correlated)
+    if spec.thresholds is not None and layout.thresholds is not None:
+        first = spec.predictors[0].population
+        shift = value[..., layout.populations[first.path].b] @ problem.means[first.path]
+        draws[known.of(spec.thresholds).name] = value[..., layout.thresholds] + shift[..., None]
     for auxiliary in spec.auxiliaries:
         where = layout.auxiliaries[auxiliary.path]
         draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]
@@ -55,6 +59,8 @@ def constrained(problem: Problem, coordinates: Floats) -> Floats:
             x = s["lower"] + np.exp(x)
         elif s["transform"] == BELOW:
             x = s["upper"] - np.exp(x)
+        elif s["transform"] == AFTER:
+            x = value[..., s["at"] - 1] + np.exp(x)
         elif s["transform"] == INTERVAL:
             x = s["lower"] + (s["upper"] - s["lower"]) * 0.5 * (1 + np.tanh(0.5 * x))
         value[..., s["at"]] = np.sqrt(x) if s["root"] else x

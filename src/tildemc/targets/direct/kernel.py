@@ -12,7 +12,7 @@ from tildemc.targets.direct.coordinates import follow, follow_back, stretch, str
 from tildemc.targets.direct.effects import build_effects, differentiate_effects, differentiate_predictor, predict
 from tildemc.targets.direct.factors import build_factors, differentiate_factors
 from tildemc.targets.direct.rows import call_rows
-from tildemc.targets.direct.tables import ABOVE, BELOW, INTERVAL, NONE, PREDICTED, RUN, Slot, Tables
+from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, INTERVAL, NONE, PREDICTED, RUN, Slot, Tables
 
 __all__ = ["log_density", "room"]
 
@@ -47,14 +47,15 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     # Forwards, from the sampler's coordinates to each row's density; every stage adds its log Jacobian or prior, and
     # leaves what its way back needs. Then backwards in the opposite order: `d_…` are derivatives of the total by …
     follow(t, x, value)
-    total = _constrain(t, value, slope, gradient) + stretch(t, value, slope)
+    total = _constrain(t, value, slope, gradient, d_value) + stretch(t, value, slope)
     total += build_factors(t, value, factors)
     total += build_effects(t, value, factors, effects)
     total += _likelihood(t, value, effects, d_value, d_effects, runs)
     differentiate_effects(t, value, factors, d_effects, d_value, d_factors)
     differentiate_factors(t, value, factors, d_factors, d_value)
     stretch_back(t, value, d_value)
-    # Scalars have one coordinate each: their way back is one factor.
+    _order_back(t, d_value)
+    # Scalars have one coordinate each, but for what stands after another: their way back is one factor.
     for i in range(n):
         gradient[i] += d_value[i] * slope[i]
     follow_back(t, gradient)
@@ -67,8 +68,11 @@ def _split(space: Floats, size: int) -> tuple[Floats, Floats]:
 
 
 @jit
-def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> float:
-    """Scalars from their coordinates, with their priors and Jacobians."""
+def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats, d_value: Floats) -> float:
+    """Scalars from their coordinates, with their priors and Jacobians.
+
+    What a prior says of a scalar that stands after another goes to `d_value`, since it moves with that one too.
+    """
     total = 0.0
     for k in range(t.scalars.size):
         s = t.scalars[k]
@@ -80,6 +84,9 @@ def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> flo
         elif s.transform == BELOW:
             by_x, jacobian, by_jacobian = -exp(x), x, 1.0
             v = s.upper + by_x
+        elif s.transform == AFTER:
+            by_x, jacobian, by_jacobian = exp(x), x, 1.0
+            v = value[s.at - 1] + by_x
         elif s.transform == INTERVAL:
             # Written with exp(-|x|), which cannot overflow; `large * small` is share (1 - share) without cancellation.
             tail = exp(-abs(x))
@@ -92,13 +99,26 @@ def _constrain(t: Tables, value: Floats, slope: Floats, gradient: Floats) -> flo
         # factor.
         prior, by_prior = density(t.floats, s.density, v, s.a, s.b, s.c)
         total += prior + jacobian
-        gradient[s.at] += by_prior * by_x + by_jacobian
+        gradient[s.at] += by_jacobian
+        if s.transform == AFTER:
+            d_value[s.at] += by_prior
+        else:
+            gradient[s.at] += by_prior * by_x
         # The density was one of a variance; from here on its sd is wanted.
         if s.root:
             v = sqrt(v)
             by_x *= 0.5 / v
         value[s.at], slope[s.at] = v, by_x
     return total
+
+
+@jit
+def _order_back(t: Tables, d_value: Floats) -> None:
+    """Add to the derivatives by scalars those by the ones that stand after them."""
+    for k in range(t.scalars.size - 1, -1, -1):
+        s = t.scalars[k]
+        if s.transform == AFTER:
+            d_value[s.at - 1] += d_value[s.at]
 
 
 @jit

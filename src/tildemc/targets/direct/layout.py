@@ -44,7 +44,8 @@ def arrange(spec: ModelSpec) -> Layout:
                 case other:
                     assert_never(other)
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
-    return Layout(populations, groups, auxiliaries, allocator.size)
+    thresholds = None if spec.thresholds is None else allocator.take(spec.thresholds.size)
+    return Layout(populations, groups, auxiliaries, allocator.size, thresholds)
 
 
 def _population(population: Population, allocator: _Allocator) -> PopulationLayout:

@@ -15,14 +15,16 @@ from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
-from tildemc.targets.direct.rows import given_columns, row_function, rows_of
-from tildemc.targets.direct.start import coordinate
+from tildemc.targets.direct.rows import given_columns, row_function, rows_of, threshold
+from tildemc.targets.direct.start import coordinate, seen
 from tildemc.targets.direct.tables import (
     ABOVE,
+    AFTER,
     BELOW,
     BLOCK,
     COVARIANCE,
@@ -71,6 +73,8 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
     packer = _Packer(spec, design, arrange(spec))
     for auxiliary in spec.auxiliaries:
         packer.auxiliary(auxiliary)
+    if spec.thresholds is not None:
+        packer.thresholds(spec.thresholds)
     means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
     return Problem(packer.tables(), packer.layout, means, packer.start)
 
@@ -253,9 +257,22 @@ class _Packer:
             labels=NONE if index is None else self.index(index, place.stop - place.start),
         )
 
-    def scalar(self, at: int, prior: Prior) -> None:
+    def thresholds(self, thresholds: Thresholds) -> None:
+        """Where they must increase, each but the first is seen from the one before it."""
+        place, start = self.layout.thresholds, seen(self.spec, self.design)
+        assert place is not None
+        for k, prior in enumerate(thresholds.prior_of):
+            at = place.start + k
+            after = bool(k) and thresholds.support.ordered
+            self.scalar(at, prior, AFTER if after else None)
+            self.start[at] = np.log(start[k] - start[k - 1]) if after else start[k]
+            name = threshold(thresholds.parameter, k)
+            self.slots[name] = Slot(LEVELS, value=at)
+
+    def scalar(self, at: int, prior: Prior, transform: int | None = None) -> None:
         lower, upper = prior.support.lower, prior.support.upper
-        self.scalars.append(Scalar(at, _transform(prior), int(prior.on_variance), *self.density(prior), lower, upper))
+        how = _transform(prior) if transform is None else transform
+        self.scalars.append(Scalar(at, how, int(prior.on_variance), *self.density(prior), lower, upper))
         self.start[at] = coordinate(prior.plausible, prior, _transform(prior))
 
     # All together

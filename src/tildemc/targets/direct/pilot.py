@@ -22,6 +22,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.group import GroupDesign
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
+from tildemc.targets.direct.start import seen
 from tildemc.threads import one_blas_thread
 
 if TYPE_CHECKING:
@@ -88,11 +89,14 @@ def look(spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) ->
     priors : sequence of Prior
         Of their coefficients.
     """
+    if spec.family.categories is not None and spec.thresholds is None:
+        return None
     import scipy.linalg  # noqa: F401  (whose threads are to be kept, too)
 
     with np.errstate(all="ignore"), one_blas_thread():
         try:
-            found = _Search(spec, design, X, priors).run()
+            search = _Search if spec.thresholds is None else _CutSearch
+            found = search(spec, design, X, priors).run()
             np.linalg.cholesky(found.precision)  # is one
         except (np.linalg.LinAlgError, RuntimeError, ValueError):
             return None
@@ -201,6 +205,36 @@ class _Search:
             # Effects that shrink use up less than a degree of freedom each: `used` is their sum.
             total = float(self.weights @ residuals**2)
             self.residual = float(np.sqrt(total / max(n - self.X.shape[1] - used, 0.1 * n)))
+
+
+class _CutSearch(_Search):
+    """The same for ordered categories, their thresholds where they would be without predictors."""
+
+    def __init__(self, spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) -> None:
+        super().__init__(spec, design, X, priors)
+        assert spec.thresholds is not None and spec.family.categories is not None
+        self.thresholds = {spec.thresholds.parameter: seen(spec, design)}
+        self.chances = spec.family.categories.chances
+        self.own = np.asarray(design.y, dtype=np.int64) - 1
+
+    def _start(self) -> Floats:
+        """The offset alone."""
+        return self.offset
+
+    def _linearised(self, eta: Floats) -> tuple[Floats, Floats]:
+        """By the expected information of a row, and its score."""
+        step = 1e-4
+        here, up, down = (self._each(eta + by) for by in (0.0, step, -step))
+        slope = (up - down) / (2 * step)
+        w = (slope**2 / here).sum(axis=0)
+        rows = np.arange(len(eta))
+        return self.weights * w, eta + slope[self.own, rows] / (here[self.own, rows] * w)
+
+    def _each(self, eta: Floats) -> Floats:
+        """The chance of each category, (categories, n)."""
+        known = self.typical | self.thresholds | {self.spec.predictors[0].parameter: eta}
+        each = [evaluate(chance, lambda name: known[name.name], NUMPY) for chance in self.chances]
+        return np.asarray(np.maximum(np.array(each), 1e-12))
 
 
 def _informed(known: Floats) -> Floats:

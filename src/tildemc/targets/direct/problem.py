@@ -67,6 +67,7 @@ class Layout:
     groups: Mapping[Path, GroupLayout]
     auxiliaries: Mapping[Path, slice]
     size: int
+    thresholds: slice | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,7 +30,7 @@ from tildemc.kernels.machine import (
 )
 from tildemc.spec.derivative import depends, differentiate
 from tildemc.spec.design import Design
-from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Var, evaluate
+from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Var, evaluate, substitute
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.vocabulary import NUMPY
@@ -38,7 +38,7 @@ from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.scalars import scalar
 from tildemc.targets.direct.tables import RUN
 
-__all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of"]
+__all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of", "threshold"]
 
 _NUMBER, _INTEGER = types.float64, types.int64
 _NUMBERS = types.CPointer(_NUMBER)
@@ -69,8 +69,19 @@ class Rows:
 
 
 def rows_of(spec: ModelSpec) -> Rows:
-    """The rows of a model."""
-    return rows_from(density_of(spec), estimated(spec))
+    """The rows of a model: each threshold is a parameter of its own."""
+    thresholds = spec.thresholds
+    if thresholds is None:
+        return rows_from(density_of(spec), estimated(spec))
+    single = [threshold(thresholds.parameter, k) for k in range(thresholds.size)]
+    parts: dict[Expr, Expr] = {Index(Var(thresholds.parameter), (k,)): Var(name) for k, name in enumerate(single)}
+    others = [name for name in estimated(spec) if name != thresholds.parameter]
+    return rows_from(substitute(density_of(spec), parts), (*others, *single))
+
+
+def threshold(parameter: str, k: int) -> str:
+    """What the density of a row calls one threshold."""
+    return f"{parameter} {k}"
 
 
 def rows_from(density: Expr, parameters: tuple[str, ...]) -> Rows:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from math import log
 
+import numpy as np
+
+from tildemc.arrays import Floats
+from tildemc.spec.design import Design
+from tildemc.spec.expr import evaluate
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
+from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.tables import ABOVE, BELOW, INTERVAL
 
-__all__ = ["coordinate"]
+__all__ = ["coordinate", "seen"]
 
 
 def coordinate(value: float, prior: Prior, transform: int) -> float:
@@ -21,3 +28,12 @@ def coordinate(value: float, prior: Prior, transform: int) -> float:
     if transform == BELOW:
         return log(upper - (value if value < upper else prior.plausible))
     return value
+
+
+def seen(spec: ModelSpec, design: Design) -> Floats:
+    """Thresholds of categories as frequent as in the data, each one row more, where there are no predictors."""
+    assert design.y is not None and spec.family.categories is not None
+    size = len(spec.family.categories.labels)
+    counts = np.bincount(design.y.astype(np.int64), design.weights, minlength=size + 1)[1:] + 1.0
+    share = np.cumsum(counts)[:-1] / counts.sum()
+    return np.asarray(evaluate(spec.link.forward, lambda _: share, NUMPY))

@@ -14,6 +14,7 @@ from tildemc.kernels.views import Indices, Integers, Struct, Vector, records
 
 __all__ = [
     "ABOVE",
+    "AFTER",
     "BELOW",
     "BLOCK",
     "CORRELATION",
@@ -56,9 +57,9 @@ RUN = 256
 PREDICTED, LEVELS = 0, 1
 """Where a parameter of the rows' density comes from: a linear predictor, or one number (or one for each level)."""
 
-REAL, ABOVE, INTERVAL, BELOW = 0, 1, 2, 3
+REAL, ABOVE, INTERVAL, BELOW, AFTER = 0, 1, 2, 3, 4
 """How a scalar is made unconstrained: as it is; its log distance from a lower end; its place between two ends, on the
-logit scale; its log distance from an upper end."""
+logit scale; its log distance from an upper end; its log distance from the scalar at the coordinate before it."""
 
 DIAGONAL, COVARIANCE, CORRELATION, PATTERN = 0, 1, 2, 3
 """A block's coordinates: sds alone; PyMC's packed covariance factor; sds and PyMC's factor of the correlations; sds and

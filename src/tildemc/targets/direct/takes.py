@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tildemc.scalars import Computable
 from tildemc.spec.companions import COMPANIONS
@@ -13,6 +13,8 @@ from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.takes import LINEAR, Takes
+from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.direct.scalars import known
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
@@ -63,11 +65,19 @@ def _density(spec: ModelSpec) -> Iterator[str]:
 
 _SCALARS = Computable()
 
+THRESHOLDS: Mapping[type, frozenset[str]] = {
+    **LINEAR,
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds"},
+    Population: LINEAR[Population] | {"about_means"},
+    Thresholds: frozenset({"parameter", "prior_of", "support"}),
+}
+"""Models with thresholds among them."""
+
 TAKES = Takes(
     engine="direct",
     families=_Families(),
     links=_Links(),
-    terms=LINEAR,
+    terms=THRESHOLDS,
     covariances=STRUCTURES,
     densities={
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,

@@ -24,6 +24,7 @@ __all__ = ["latex", "lines"]
 
 _INLINE = 3
 """A predictor of so few terms stands in the distribution itself."""
+_THRESHOLD = r"\tau"
 _MANY = 8
 """Of more lines of one kind those in the middle are left out."""
 
@@ -63,6 +64,8 @@ class _Writer:
         """Its distribution, and the predictors that do not stand in it."""
         spec = self.spec
         symbols = {auxiliary.parameter: self._auxiliary(auxiliary) for auxiliary in spec.auxiliaries}
+        if spec.thresholds is not None:
+            symbols[spec.thresholds.parameter] = _THRESHOLD
         apart: list[PredictorNotation] = []
         for written in self.predictors:
             name = written.predictor.parameter
@@ -105,6 +108,11 @@ class _Writer:
 
     def priors(self) -> Iterator[Equation]:
         """All priors."""
+        thresholds = self.spec.thresholds
+        if thresholds is not None:
+            shift = "".join(f" - {part}" for part in self.predictors[0].at_means()) if thresholds.centred else ""
+            names = [f"{_THRESHOLD}_{{{k}}}{shift}" for k in range(1, thresholds.size + 1)]
+            yield from _shortened([*_densities(list(zip(names, thresholds.prior_of, strict=True)))])
         for written in self.predictors:
             for priors in written.priors():
                 yield from _shortened([*_densities(priors)])

@@ -101,13 +101,14 @@ class PredictorNotation:
         """What each prior is of: the intercept's, those of coefficients, those of groups."""
         if self.own.intercept is not None:
             own = self._mean(INTERCEPT_LABEL, self.alpha)
-            own = " + ".join((own, *self._at_means())) if self.own.centred else own
+            own = " + ".join((own, *self.at_means())) if self.own.centred else own
             yield [(own, self.own.intercept)]
         means = [self._mean(column.label, self.coefficients[column.label]) for column in self.own.columns]
         yield list(zip(means, self.own.coefficients, strict=True))
         yield [pair for group in self.groups for pair in group.priors()]
 
-    def _at_means(self) -> Iterator[str]:
+    def at_means(self) -> Iterator[str]:
+        """What the predictor is, but for its intercept, where the predictors have their means."""
         several = len(self.own.columns) > 1
         if several and not any(self.home(column.label) for column in self.own.columns):
             yield rf"\overline{{X}} {self.beta}"

@@ -43,6 +43,8 @@ FUNCTIONS: dict[str, Computes] = {
     "row_sum": lambda x: x.sum(axis=-1),
     "stack": lambda *parts: pt.stack(parts),
     "concatenate": lambda *parts: pm.math.concatenate(parts),
+    "columns": lambda *parts: pt.stack(parts, axis=-1),
+    "zeros_like": pt.zeros_like,
     "beside": lambda *parts: pm.math.concatenate(parts, axis=-1),
     "eye": np.eye,
     "ones": np.ones,
@@ -106,6 +108,10 @@ class _Builder:
                 place |= self.arguments({"initval": statement.start})
             cut: Tensor = pm.Truncated(statement.name, family.dist(**arguments), **ends, **place)
             return cut
+        if statement.ordered:
+            place |= {"transform": pm.distributions.transforms.ordered}
+        if statement.start is not None:
+            place |= self.arguments({"initval": statement.start})
         if statement.observed is not None:
             place |= {"observed": self._observed(statement)}
         found: Tensor = family(statement.name, **arguments, **place)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tildemc.errors import PriorError
 from tildemc.spec.expr import Apply, Const, Expr, Index, Var
 from tildemc.spec.priors import Prior
 from tildemc.targets.pymc.names import Spare
 from tildemc.targets.pymc.program import Argument, Array, Deterministic, Ends, Random, Statement
 
-__all__ = ["Density", "joint_density", "positive_statements", "prior_statements"]
+__all__ = ["Density", "increasing_statement", "joint_density", "positive_statements", "prior_statements"]
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,26 @@ def prior_statements(
     if density is not None:
         return [_random(name, density, dims, recovered=recovered)]
     return _separately((name, name), priors, labels, dims, spare, recovered)
+
+
+def increasing_statement(
+    name: str, priors: Sequence[Prior], dims: tuple[str, ...], recovered: Expr | None = None
+) -> Random:
+    """A random variable called `name`, over `dims`, whose values increase.
+
+    Raises
+    ------
+    PriorError
+        If the priors are of several kinds, or cut off: PyMC has no such density.
+    """
+    density = joint_density(priors)
+    if density is None or density.ends is not None:
+        raise PriorError(
+            "on the PyMC graph the priors of increasing thresholds are densities of one kind, without bounds"
+        )
+    # PyMC's own start, the same for all, does not increase.
+    start = Array(np.linspace(-1.0, 1.0, len(priors)) if len(priors) > 1 else np.zeros(1))
+    return Random(name, density.pymc, density.arguments, dims, start=start, recovered=recovered, ordered=True)
 
 
 def positive_statements(

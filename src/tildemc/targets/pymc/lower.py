@@ -12,8 +12,8 @@ import numpy as np
 from tildemc.arrays import Floats, Values
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.design import Design
-from tildemc.spec.expr import Expr, Op, Var, substitute, walk
-from tildemc.spec.likelihood import distribution_of
+from tildemc.spec.expr import Const, Expr, Index, Op, Var, evaluate, substitute, walk, without_ones
+from tildemc.spec.likelihood import distribution_of, fixed
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, coordinates, local, names, parameters
@@ -23,7 +23,9 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column
-from tildemc.targets.pymc.densities import positive_statements, prior_statements
+from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.spec.vocabulary import NUMPY
+from tildemc.targets.pymc.densities import increasing_statement, positive_statements, prior_statements
 from tildemc.targets.pymc.groups import describe, effect_statements
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Identifiers, Spare
@@ -144,7 +146,7 @@ class _Lowering:
                     parts.append(term.value(self.named.of(term)))
                 case other:
                     assert_never(other)
-        total = parts[0]
+        total = parts[0] if parts else Const(0.0)
         for part in parts[1:]:
             total = total + part
         self.etas[predictor.parameter] = total
@@ -154,6 +156,8 @@ class _Lowering:
     def _comment(self, population: Population, on: str) -> str:
         if not population.centred:
             return f"Population effects{on}."
+        if population.intercept is None:
+            return f"Population effects{on}, of the predictors as measured from their means."
         alpha = self.named.of(population).alpha
         return f"Population effects{on}; {alpha} is the intercept where the predictors have their means."
 
@@ -200,7 +204,7 @@ class _Lowering:
             statements += prior_statements(name, [population.intercept], [], (), self.spare, recovered=at_means)
         if population.products:
             statements += prior_statements(named.b, population.coefficients, labels, (named.term_dim,), self.spare)
-        if centred:
+        if centred and population.intercept is not None:
             shift = Op("@", Var(named.X_mean), Var(named.b))
             statements.append(Deterministic(named.intercept, Var(named.alpha) - shift))
         return statements
@@ -226,20 +230,23 @@ class _Lowering:
         for auxiliary in spec.auxiliaries:
             statements += self._auxiliary(auxiliary)
             values[auxiliary.parameter] = auxiliary.value(named.of(auxiliary))
+        if spec.thresholds is not None:
+            statements += self._thresholds(spec.thresholds)
+            own = named.of(spec.thresholds)
+            values[spec.thresholds.parameter] = Var(own.cutpoints if spec.thresholds.centred else own.name)
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made
             values |= {predictor.parameter: value, predictor_of(predictor.parameter): eta}
         statements += self._companions(values)
         distribution, native = self.distribution
-        known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()}
-        arguments: dict[str, Argument] = {k: substitute(e, known) for k, e in native.items()}
-        counted = spec.family.values.whole
-        response = Column(spec.response.label, spec.response.value)
-        code = self.preparation.count(response) if counted else self.preparation.number(response)
-        y = self.design.y
-        assert y is not None
-        observed = whole(y) if counted else y
+        known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()} | fixed(spec)
+        if native == spec.family.native:
+            for step, value in spec.family.steps.items():
+                statements.append(Local(local(step), without_ones(substitute(value, known))))
+                known[Var(step)] = Var(local(step))
+        arguments: dict[str, Argument] = {k: without_ones(substitute(e, known)) for k, e in native.items()}
+        observed, code = self._observed()
         statements.append(
             Random(named.response, distribution, arguments, (named.obs,), observed=observed, observed_code=code)
         )
@@ -247,6 +254,35 @@ class _Lowering:
             name, weights = named.likelihood_weights, named.companions["weights"]
             statements.append(WeightedLikelihood(name, named.response, weights))
         return statements
+
+    def _observed(self) -> tuple[Values, Code]:
+        """What PyMC's distribution is of, and the code that computes it."""
+        family, response, y = self.spec.family, self.spec.response, self.design.y
+        assert y is not None
+        value = Column(response.label, substitute(family.observed, {Var("y"): response.value}))
+        found = np.asarray(evaluate(family.observed, lambda _: y, NUMPY))
+        if family.values.whole:
+            return whole(found), self.preparation.count(value)
+        return found, self.preparation.number(value)
+
+    def _thresholds(self, thresholds: Thresholds) -> list[Statement]:
+        """Where predictors are centred, those at their means, from which those at zero follow."""
+        named, first = self.named.of(thresholds), self.named.of(self.spec.predictors[0].population)
+        self.preparation.counted(named.dim, thresholds.size)
+        name, dims, at_means = named.name, (named.dim,), None
+        if thresholds.centred:
+            name = named.cutpoints
+            at_means = Var(named.name) - Index(Op("@", Var(first.b), Var(first.X_mean)), (..., None))
+        made: list[Statement]
+        if thresholds.support.ordered:
+            made = [increasing_statement(name, thresholds.prior_of, dims, at_means)]
+        else:
+            labels = [str(k + 1) for k in range(thresholds.size)]
+            made = prior_statements(name, thresholds.prior_of, labels, dims, self.spare, recovered=at_means)
+        if thresholds.centred:
+            shift = Op("@", Var(first.X_mean), Var(first.b))
+            made.append(Deterministic(named.name, Var(name) + shift, dims))
+        return made
 
     def _auxiliary(self, auxiliary: Auxiliary) -> list[Statement]:
         named, index = self.named.of(auxiliary), self.design.of(auxiliary).index
@@ -263,6 +299,10 @@ class _Lowering:
         family = distribution_of(self.spec)
         if not family.pymc:
             return own_distribution(self.spec)
+        modelled = {predictor.parameter for predictor in self.spec.predictors}
+        fixes = any(p.fixed is not None and p.name in modelled for p in family.parameters)
+        if family.simple is not None and not fixes:
+            return family.simple
         native = family.native_by_link.get(self.spec.predictors[0].link.name, family.native)
         eta: Mapping[Expr, Expr] = {Var("eta"): Var(predictor_of("mu"))}
         return family.pymc, {name: substitute(argument, eta) for name, argument in native.items()}

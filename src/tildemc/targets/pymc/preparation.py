@@ -89,6 +89,10 @@ class Preparation:
         index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
 
+    def counted(self, dim: str, size: int) -> None:
+        """A dim whose labels count from 1."""
+        self._term_codes[dim] = f"range(1, {size + 1})"
+
     def number(self, column: Column) -> str:
         """A column as numbers."""
         condition = _condition(column.value)
@@ -111,7 +115,7 @@ class Preparation:
     def title(self) -> tuple[str, ...]:
         """The paragraphs of the docstring."""
         spec, report = self.spec, self.report
-        model = f"{spec.family.title} model of {spec.response.label}, {spec.predictors[0].link.name} link."
+        model = f"{spec.family.title} model of {spec.response.label}, {spec.link.name} link."
         sizes = {factor.label: len(factor.levels) for factor in spec.factors()}
         groups = "".join(f", {size:,} levels of {label}" for label, size in sizes.items())
         formula = "\n".join(f"    {line.strip()}" for line in spec.formula.strip().splitlines())

@@ -93,6 +93,7 @@ class Random:
     observed: Values | Var | None = None
     observed_code: Code = ""
     recovered: Expr | None = None
+    ordered: bool = False
 
 
 @dataclass(frozen=True, eq=False)

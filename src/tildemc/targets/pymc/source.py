@@ -44,6 +44,7 @@ _LISTS = {
     "stack": "pm.math.stack",
     "concatenate": "pm.math.concatenate",
     "beside": "pm.math.concatenate",
+    "columns": "pm.math.stack",
     "block_diagonal": "pt.linalg.block_diag",
 }
 
@@ -207,6 +208,10 @@ class _Printer:
             if statement.start is not None:
                 ends = (*ends, ("initval=", self._start(statement.start)))
             return Bracket("pm.Truncated(", (("", quoted(statement.name)), ("", inner), *ends, *place), ")")
+        if statement.start is not None:
+            place = (("initval=", self._start(statement.start)), *place)
+        if statement.ordered:
+            place = (("transform=", "pm.distributions.transforms.ordered"), *place)
         if statement.observed is not None:
             place = (("observed=", statement.observed_code), *place)
         return Bracket(f"pm.{statement.distribution}(", (("", quoted(statement.name)), *arguments, *place), ")")
@@ -259,10 +264,12 @@ class _Printer:
             case Array(values):
                 numbers = tuple(map(real, values))
                 return Loose(numbers) if len(numbers) > 8 else Bracket("[", tuple(("", n) for n in numbers), "]")
+            case Const(bool(value)):
+                return repr(value)
             case Const(float(value)):
                 return real(value)
             case _:
-                return self.expression(argument)
+                return self._value(argument)
 
     def _dims(self, dims: tuple[str, ...]) -> tuple[tuple[str, Code], ...]:
         if len(dims) < 2:
@@ -279,7 +286,7 @@ class _Printer:
                     )
                     return Bracket(f"{_LISTS[function]}(", blocks, ")")
                 parts = Bracket("[", tuple(("", self.expression(a)) for a in arguments), "]")
-                axis: tuple[tuple[str, Code], ...] = (("axis=", "-1"),) if function == "beside" else ()
+                axis: tuple[tuple[str, Code], ...] = (("axis=", "-1"),) if function in ("beside", "columns") else ()
                 return Bracket(f"{_LISTS[function]}(", (("", parts), *axis), ")")
             case _:
                 return self.expression(expr)
@@ -312,6 +319,8 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
             return f"{_atom(arguments[0])}.T"
         case "row_sum":
             return f"({arguments[0]}).sum(axis=-1)"
+        case "zeros_like":
+            return f"pt.zeros_like({arguments[0]})"
         case "eye" | "ones":
             return f"np.{function}({arguments[0]})"
         case "cholesky":

@@ -24,6 +24,9 @@ class Unprinted:
         """Neither columns nor an index."""
         return "", ""
 
+    def counted(self, *_: object) -> None:
+        """No labels."""
+
     def number(self, *_: object) -> str:
         """No column."""
         return ""
