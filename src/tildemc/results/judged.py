@@ -84,12 +84,12 @@ class Judged(Estimated):
             (chain, draw, obs), named after the response, all terms of the density; a row's weight multiplies it. It
             takes 8 bytes × draws × rows.
         """
+        from tildemc.results.conditioning import Conditioning
         from tildemc.results.pointwise import log_likelihood_group
-        from tildemc.results.request import Request
 
-        request = Request.of(self.spec, groups, new_levels, seed)
+        conditioning = Conditioning.of(self.spec, groups, new_levels, seed)
         posterior = self.groups["posterior"]
-        group = log_likelihood_group(self.spec, self.design, posterior, request=request, newdata=newdata)
+        group = log_likelihood_group(self.spec, self.design, posterior, conditioning=conditioning, newdata=newdata)
         return dataset(group)[names(self.spec).response]
 
     def loo(self) -> ELPDDataLOO:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tildemc.arrays import Integers
+from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group, dataset
 from tildemc.results.predict import log_density, predicted
-from tildemc.results.request import Request
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
@@ -26,7 +26,7 @@ def log_likelihood_group(
     design: Numbers,
     posterior: Group,
     *,
-    request: Request | None = None,
+    conditioning: Conditioning | None = None,
     newdata: object = None,
 ) -> Group:
     """The group `log_likelihood`: one variable, named after the response, (chain, draw, obs).
@@ -34,8 +34,8 @@ def log_likelihood_group(
     All terms of the density, as in Vehtari, Gelman & Gabry (2017), Practical Bayesian model evaluation using
     leave-one-out cross-validation and WAIC, Statistics and Computing 27. A row's weight multiplies it, as in the model.
     """
-    request = Request.of(spec, "all", "error", 0) if request is None else request
-    return predicted(spec, design, posterior, log_density(spec), request, newdata=newdata)
+    conditioning = Conditioning.of(spec, "all", "error", 0) if conditioning is None else conditioning
+    return predicted(spec, design, posterior, log_density(spec), conditioning, newdata=newdata)
 
 
 def loo(spec: ModelSpec, design: Numbers, posterior: Group) -> ELPDDataLOO:

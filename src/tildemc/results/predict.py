@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from tildemc.arrays import Floats
 from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.resolve.newdata import NewRows
+from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Draws, Rows, row_chunks
-from tildemc.results.request import Request
 from tildemc.results.tables import columns_of_interval
 from tildemc.spec.chance import Draw
 from tildemc.spec.companions import COMPANIONS
@@ -223,21 +223,21 @@ def posterior_draws(posterior: Group) -> tuple[Draws, tuple[int, int]]:
     return found, (chains, length)
 
 
-def rows_for(spec: ModelSpec, design: Numbers, request: Request, asked: Quantity, newdata: object) -> NewRows:
+def rows_for(spec: ModelSpec, design: Numbers, conditioning: Conditioning, asked: Quantity, newdata: object) -> NewRows:
     """The rows that something is asked of, with what it needs of them."""
-    return request.rows(
+    return conditioning.rows(
         spec, design, newdata, response=asked.response, companions=asked.companions, parameters=asked.parameters
     )
 
 
 def evaluated(
-    spec: ModelSpec, rows: NewRows, draws: Draws, length: int, request: Request, *, progress: bool = False
+    spec: ModelSpec, rows: NewRows, draws: Draws, length: int, conditioning: Conditioning, *, progress: bool = False
 ) -> Iterator[tuple[slice, Rows, np.random.Generator]]:
     """Some rows at a time: which they are, what can be asked of them, and their chance."""
     with bar_of(rows.design.n, "rows", shown=progress) as told:
         for chunk, some in row_chunks(rows.design, length):
-            design, own = request.unseen(spec, some, draws)
-            yield chunk, Rows(spec, design, own, length), request.generator(chunk.start)
+            design, own = conditioning.unseen(spec, some, draws)
+            yield chunk, Rows(spec, design, own, length), conditioning.generator(chunk.start)
             told(chunk.stop)
 
 
@@ -271,19 +271,19 @@ def summarised(
     design: Numbers,
     posterior: Group,
     asked: Quantity,
-    request: Request,
+    conditioning: Conditioning,
     *,
     newdata: object = None,
     interval: float = 0.95,
     progress: bool = False,
 ) -> Summary:
     """Mean, sd and equal-tailed interval of something in each row; of categories see `Quantity.columns`."""
-    rows = rows_for(spec, design, request, asked, newdata)
+    rows = rows_for(spec, design, conditioning, asked, newdata)
     draws, (chains, length) = posterior_draws(posterior)
     columns = asked.columns(interval)
     values = np.full((len(rows.complete), len(columns)), np.nan)
     kept = np.flatnonzero(rows.complete)
-    for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
+    for chunk, some, generator in evaluated(spec, rows, draws, chains * length, conditioning, progress=progress):
         values[kept[chunk]] = asked.summary(some, generator, interval)
     return Summary(values, columns, rows.index)
 
@@ -307,7 +307,7 @@ def predicted(
     design: Numbers,
     posterior: Group,
     asked: Quantity,
-    request: Request,
+    conditioning: Conditioning,
     *,
     newdata: object = None,
     progress: bool = False,
@@ -316,12 +316,12 @@ def predicted(
 
     Chances of categories have a dim more, `category`.
     """
-    rows = rows_for(spec, design, request, asked, newdata)
+    rows = rows_for(spec, design, conditioning, asked, newdata)
     draws, (chains, length) = posterior_draws(posterior)
     kept = np.flatnonzero(rows.complete)
     own = (len(asked.chances),) if asked.chances else ()
     values = np.full((chains * length, len(rows.complete), *own), np.nan)
-    for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
+    for chunk, some, generator in evaluated(spec, rows, draws, chains * length, conditioning, progress=progress):
         values[:, kept[chunk]] = asked.each(some) if asked.chances else asked.of(some, generator)
     known = names(spec)
     labels: Mapping[str, NDArray[Any]] = {

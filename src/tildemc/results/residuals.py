@@ -6,6 +6,7 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.errors import SemanticError, UnsupportedError, nearest
+from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows
 from tildemc.results.predict import (
@@ -17,7 +18,6 @@ from tildemc.results.predict import (
     posterior_draws,
     summarised,
 )
-from tildemc.results.request import Request
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.families import Values
@@ -34,18 +34,18 @@ KINDS = ("ordinary", "pearson", "quantile")
 
 
 def residuals(
-    spec: ModelSpec, design: Numbers, posterior: Group, kind: object, request: Request, interval: float
+    spec: ModelSpec, design: Numbers, posterior: Group, kind: object, conditioning: Conditioning, interval: float
 ) -> Summary:
     """The residuals of the rows of the fit; see `Fit.residuals`."""
     # What has no mean is no distance from anything.
     mean_of(spec)
     match kind:
         case "ordinary":
-            return summarised(spec, design, posterior, _ordinary(spec), request, interval=interval)
+            return summarised(spec, design, posterior, _ordinary(spec), conditioning, interval=interval)
         case "pearson":
-            return summarised(spec, design, posterior, _pearson(spec), request, interval=interval)
+            return summarised(spec, design, posterior, _pearson(spec), conditioning, interval=interval)
         case "quantile":
-            return _quantile(spec, design, posterior, request)
+            return _quantile(spec, design, posterior, conditioning)
         case _:
             close = nearest(str(kind), KINDS)
             raise SemanticError(f"`kind` is one of {', '.join(KINDS)}, not {shown(kind)}{close}")
@@ -70,7 +70,7 @@ def _pearson(spec: ModelSpec) -> Quantity:
     return Quantity(of, companions_in(spec, off, variance), response=True)
 
 
-def _quantile(spec: ModelSpec, design: Numbers, posterior: Group, request: Request) -> Summary:
+def _quantile(spec: ModelSpec, design: Numbers, posterior: Group, conditioning: Conditioning) -> Summary:
     """Randomised quantile residuals of the posterior predictive distribution.
 
     Dunn & Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics 5.
@@ -78,10 +78,10 @@ def _quantile(spec: ModelSpec, design: Numbers, posterior: Group, request: Reque
     family = distribution_of(spec)
     cdf, tail = family.cdf, family.tail
     companions = companions_in(spec, cdf, tail, family.log_density)
-    rows = request.rows(spec, design, None, response=True, companions=companions)
+    rows = conditioning.rows(spec, design, None, response=True, companions=companions)
     draws, (chains, length) = posterior_draws(posterior)
     found = np.empty(rows.design.n)
-    for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request):
+    for chunk, some, generator in evaluated(spec, rows, draws, chains * length, conditioning):
         start, end = _known(some.design, family.values)
         share = generator.uniform(size=len(end))
         below = share * _mean(some, cdf, end, 0, 1) + (1 - share) * _mean(some, cdf, start, 0, 1)

@@ -16,9 +16,9 @@ from xarray import DataArray
 
 from tildemc.arrays import Floats, Integers
 from tildemc.errors import FitError, nearest
+from tildemc.results.conditioning import seeded
 from tildemc.results.folds import checked_number, folds_of, refits
 from tildemc.results.pointwise import counted_rows, log_likelihood_group
-from tildemc.results.request import seeded
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names

@@ -9,11 +9,11 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.errors import FitError, UnsupportedError
+from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows, Spread, in_chunks, spread_of
 from tildemc.results.levels import Chosen, only
 from tildemc.results.predict import companions_in
-from tildemc.results.request import Request
 from tildemc.results.tables import Labelled
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import Expr, Var, evaluate, substitute
@@ -35,8 +35,8 @@ NODES = 30
 
 def icc(spec: ModelSpec, design: Numbers, posterior: Group, newdata: object = None) -> Labelled:
     """The intraclass correlation of each grouping factor, then `adjusted` and `unadjusted`; see `Fit.icc`."""
-    request = Request.of(spec, "all", "sample", 0)
-    whole = request.rows(spec, design, newdata, response=False, companions=companions_in(spec, _left(spec))).design
+    conditioning = Conditioning.of(spec, "all", "sample", 0)
+    whole = conditioning.rows(spec, design, newdata, response=False, companions=companions_in(spec, _left(spec))).design
     if not whole.n:
         raise FitError("no row has a value in all that the model needs: there is no intraclass correlation of none")
     drawn = posterior.draws

@@ -1,4 +1,4 @@
-"""What a person may ask of a prediction, checked once."""
+"""What predictions are conditioned on, as a person may ask for it: group effects, new levels, chance."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.visible import shown
 
-__all__ = ["Request", "seeded"]
+__all__ = ["Conditioning", "seeded"]
 
 _NEW_LEVELS: tuple[NewLevels, ...] = get_args(NewLevels)
 _LARGEST_SEED = 2**32 - 1
@@ -37,8 +37,8 @@ def seeded(seed: object) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class Request:
-    """Which rows, with which group effects.
+class Conditioning:
+    """What a prediction is conditioned on: whose group effects it has, and what stands for those of new levels.
 
     Attributes
     ----------
@@ -52,8 +52,8 @@ class Request:
     seed: int
 
     @classmethod
-    def of(cls, spec: ModelSpec, groups: object, new_levels: object, seed: object) -> Request:
-        """A request as a person makes it.
+    def of(cls, spec: ModelSpec, groups: object, new_levels: object, seed: object) -> Conditioning:
+        """As a person asks for it.
 
         Raises
         ------
