@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,8 +14,7 @@ from tildemc.results.predict import bar_of
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
-    from tildemc.results.fit import Fit
-    from tildemc.results.judged import Judged
+    from tildemc.results.drawn import Drawn
 
 __all__ = ["checked_number", "folds_of", "refits"]
 
@@ -53,12 +52,12 @@ def folds_of(units: Integers, folds: int, generator: np.random.Generator) -> lis
     return [np.flatnonzero(fold == number) for number in range(folds)]
 
 
-def refits(
-    fits: Mapping[str, Judged],
+def refits[T: Drawn](
+    fits: Mapping[str, T],
     folds: Sequence[Integers],
     generator: np.random.Generator,
-    settings: Mapping[str, Any],
-) -> Iterator[tuple[Integers, Integers, dict[str, Fit]]]:
+    settings: Mapping[str, object],
+) -> Iterator[tuple[Integers, Integers, dict[str, T]]]:
     """Models fitted without some rows, in turn.
 
     Their levels stay all: the effects of one that no row informs are drawn from the distribution of the others, which
