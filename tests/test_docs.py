@@ -6,6 +6,7 @@ import contextlib
 import doctest
 import io
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from tildemc.cli import app
 from tildemc.results.plots import PICTURES
 from tildemc.spec.densities import DISTRIBUTIONS, SPELLINGS, Distribution
+from tildemc.spec.families import FAMILIES
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = [*sorted(DOCS.glob("from-*.md")), DOCS / "priors.md"]
@@ -95,3 +97,10 @@ def test_the_gallery_shows_every_kind_of_picture() -> None:
     assert re.findall(r"^## (\w+)", page, re.MULTILINE) == [*PICTURES]
     for name in re.findall(r"\((gallery/[^)]+)\)", page):
         assert (DOCS / name).stat().st_size < 100_000, name
+
+
+def test_the_page_of_families_is_that_of_their_records() -> None:
+    """`python docs/families.py` writes it."""
+    written = runpy.run_path(str(DOCS / "families.py"))["page"]()
+    assert (DOCS / "families.md").read_text(encoding="utf-8") == written
+    assert all(family.use for family in FAMILIES.values())

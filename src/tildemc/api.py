@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from tildemc.errors import PriorError, SemanticError, at_the_door
 from tildemc.limits import Limits
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from arviz import ELPDData
 
-    from tildemc.resolve.stream import Data, Stream
+    from tildemc.engines.settings import Drawing
+    from tildemc.resolve.stream import Data, NewData, Stream
     from tildemc.results.fit import Fit
     from tildemc.results.pooling import Pooling
     from tildemc.syntax.command import Priors
@@ -91,7 +92,7 @@ def model(
 @at_the_door
 def pooling(
     text: str,
-    data: Any,
+    data: Data,
     family: str | None = None,
     priors: Priors = (),
     *,
@@ -103,7 +104,7 @@ def pooling(
     na: Sequence[str] = (),
     csv: Mapping[str, str] | None = None,
     limits: Limits | None = None,
-    **settings: Any,
+    **settings: Unpack[Drawing],
 ) -> Pooling:
     """Fit a formula with its groups pooled completely, not at all, and partially, and compare.
 
@@ -167,7 +168,7 @@ def convert(
 
 
 @at_the_door
-def stream(data: Any, *, chunk: int | None = None) -> Stream:
+def stream(data: Data, *, chunk: int | None = None) -> Stream:
     """Data of which only a chunk is in memory at a time, for `model`.
 
     Parameters
@@ -199,7 +200,7 @@ def stream(data: Any, *, chunk: int | None = None) -> Stream:
 
 
 @at_the_door
-def datagrid(model: Fit, newdata: Any = None, grid_type: str = "mean_or_mode", **values: Any) -> pd.DataFrame:
+def datagrid(model: Fit, newdata: NewData = None, grid_type: str = "mean_or_mode", **values: object) -> pd.DataFrame:
     """Rows that are made up: each combination of stated values, all else at what is typical.
 
     Parameters
@@ -241,13 +242,13 @@ def load(path: str | Path) -> Fit:
     DataError
         If the file cannot be read, is damaged, or was written by another version.
     """
-    from tildemc.results.saved import load
+    from tildemc.results.opened import load
 
     return load(path, Model)
 
 
 @at_the_door
-def compare(*fits: Fit | ELPDData | Mapping[str, Any], **named: Fit | ELPDData) -> pd.DataFrame:
+def compare(*fits: Fit | ELPDData | Mapping[str, Fit | ELPDData], **named: Fit | ELPDData) -> pd.DataFrame:
     """How well models of the same rows predict rows that they have not seen, the best first.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from tildemc.engines.settings import Settings, refuse_unknown
 from tildemc.errors import DataError, SemanticError, TildeError, doors
@@ -18,15 +18,19 @@ if TYPE_CHECKING:
     from xarray import DataTree
 
     from tildemc.arrays import Floats, Integers, Label
+    from tildemc.engines.settings import Drawing
     from tildemc.resolve.request import Request
+    from tildemc.resolve.stream import Data, NewData
     from tildemc.results.estimate import Estimate
     from tildemc.results.fit import Fit
+    from tildemc.results.levels import Groups
     from tildemc.results.pooling import Pooling
     from tildemc.spec.design import Numbers
     from tildemc.spec.model import ModelSpec
     from tildemc.spec.report import Report
     from tildemc.syntax.command import Priors
     from tildemc.targets.explain import Facts
+    from tildemc.targets.pymc.program import Program
 
 __all__ = ["GroupTerm", "Model"]
 
@@ -294,7 +298,9 @@ class Model:
         """Another model of the same request: with other terms, or of some of the rows."""
         return replace(self, spec=spec, design=design)
 
-    def pooling(self, group: str | None = None, *, folds: int = 10, seed: int = 1, **settings: Any) -> Pooling:
+    def pooling(
+        self, group: str | None = None, *, folds: int = 10, seed: int = 1, **settings: Unpack[Drawing]
+    ) -> Pooling:
         """Fit the model with its groups pooled completely, not at all, and partially; see `tildemc.pooling`."""
         from tildemc.results.grouping import factor_of
 
@@ -304,7 +310,7 @@ class Model:
     def update(
         self,
         formula: str | None = None,
-        data: Any = None,
+        data: Data | None = None,
         *,
         family: str | None = None,
         priors: Priors | None = None,
@@ -336,15 +342,19 @@ class Model:
                 request = replace(request, changes=(*request.changes, formula))
             else:
                 request = replace(request, text=formula, changes=(), instead=(), syntax="auto")
-        given = {"data": data, "family": family, "priors": priors}
-        given = {name: value for name, value in given.items() if value is not None}
-        instead = tuple(dict.fromkeys((*request.instead, *(name for name in given if name != "data"))))
-        request = replace(request, **given, instead=instead)
+        instead = [name for name, value in (("family", family), ("priors", priors)) if value is not None]
+        request = replace(
+            request,
+            data=request.data if data is None else data,
+            family=request.family if family is None else family,
+            priors=request.priors if priors is None else priors,
+            instead=tuple(dict.fromkeys((*request.instead, *instead))),
+        )
         if request.data is None:
             raise DataError("the data are not in the file that this came from: give them too, `update(…, data=…)`")
         return Model.of(request)
 
-    def log_likelihood(self, parameters: Mapping[str, Any]) -> pd.Series[float]:
+    def log_likelihood(self, parameters: Mapping[str, object]) -> pd.Series[float]:
         """Each row's log density at stated values of the parameters.
 
         Parameters
@@ -370,7 +380,12 @@ class Model:
         return log_likelihood_at(self.spec, self.design, parameters)
 
     def predict_at(
-        self, parameters: Mapping[str, Any], newdata: Any = None, kind: str = "mean", *, groups: Any = "all"
+        self,
+        parameters: Mapping[str, object],
+        newdata: NewData = None,
+        kind: str = "mean",
+        *,
+        groups: Groups = "all",
     ) -> pd.Series[float] | pd.DataFrame:
         """What the model says of each row at stated values of the parameters.
 
@@ -393,7 +408,7 @@ class Model:
         return predicted_at(self.spec, self.design, parameters, kind, newdata, groups)
 
     def simulate(
-        self, parameters: Mapping[str, Any], seed: int | None = None, *, newdata: Any = None
+        self, parameters: Mapping[str, object], seed: int | None = None, *, newdata: NewData = None
     ) -> pd.Series[float]:
         """A new response of each row at stated values of the parameters.
 
@@ -461,7 +476,7 @@ class Model:
         refuse_unknown("optimize", others, ["criterion"])
         return optimize(self.spec, self.design, criterion)
 
-    def _program(self, path: str | None = None, folder: str = "") -> Any:
+    def _program(self, path: str | None = None, folder: str = "") -> Program:
         """The program with its text; it reads the data at `path`, by default where the model found them.
 
         It is to run in `folder`, by default where Python does.

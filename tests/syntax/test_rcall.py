@@ -114,6 +114,21 @@ FAMILIES = [
     ("brm(y ~ x, family = bernoulli('cauchit'))", "bernoulli(cauchit)"),
     ("glmmTMB(y ~ x, family = beta_family())", "beta"),
     ("glmmTMB(cbind(s, f) ~ x, family = betabinomial())", "beta_binomial"),
+    ("glm(y ~ x, family = inverse.gaussian)", 'inverse.gaussian("1/mu^2")'),
+    ("brm(y ~ x, family = inverse.gaussian(link = 'log'))", "inverse.gaussian(log)"),
+    ("glmmTMB(y ~ x, family = nbinom1())", "nbinom1"),
+    ("glmmTMB(y ~ x, family = genpois(link = 'log'))", "genpois(log)"),
+    ("brm(y ~ x, family = brmsfamily('com_poisson'))", "com_poisson"),
+    ("brm(y ~ x, family = brmsfamily('discrete_weibull', 'logit'))", "discrete_weibull(logit)"),
+    ("brm(y ~ x, family = von_mises('tan_half'))", "von_mises(tan_half)"),
+    ("brm(y ~ x, family = asym_laplace())", "asym_laplace"),
+    ("brm(y ~ x, family = exgaussian())", "exgaussian"),
+    ("brm(y ~ x, family = shifted_lognormal())", "shifted_lognormal"),
+    ("brm(y ~ x, family = skew_normal())", "skew_normal"),
+    ("brm(y ~ x, family = gen_extreme_value())", "gen_extreme_value"),
+    ("brm(y ~ x, family = frechet())", "frechet"),
+    ("brm(y ~ x, family = geometric())", "geometric"),
+    ("brm(y ~ x, family = negbinomial2())", "negbinomial2"),
 ]
 
 

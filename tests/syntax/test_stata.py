@@ -175,6 +175,7 @@ FAMILIES = [
     ("mepoisson y x || g:", "poisson"),
     ("menbreg y x || g:", "negbinomial"),
     ("menbreg y x || g:, dispersion(mean)", "negbinomial"),
+    ("menbreg y x || g:, dispersion(constant)", "nbinom1"),
     ("meglm y x || g:", "gaussian"),
     ("meglm y x || g:, family(bernoulli)", "bernoulli(logit)"),
     ("meglm y x || g:, f(be) l(probit)", "bernoulli(probit)"),

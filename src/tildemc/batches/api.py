@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tildemc.errors import at_the_door
 from tildemc.limits import Limits
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tildemc.batches.formula_file import FormulaFile
     from tildemc.batches.plan import Plan
     from tildemc.batches.results import Batch
+    from tildemc.storage import Json
 
 __all__ = ["batch", "load_batch", "plan_batch"]
 
@@ -43,7 +44,7 @@ def plan_batch(
     na: Sequence[str] = (),
     csv: Mapping[str, str] | None = None,
     limits: Limits | None = None,
-    **settings: Any,
+    **settings: Json,
 ) -> tuple[FormulaFile, Plan]:
     """What `batch` would fit, and all that is wrong with it.
 
@@ -80,7 +81,7 @@ def batch(
     accept: Sequence[str] = (),
     limits: Limits | None = None,
     progress: bool = False,
-    **settings: Any,
+    **settings: Json,
 ) -> Batch:
     """Fit every model of a formula file that is not fitted yet.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 Cell = str | float | None
 """What stands in a table of results."""
@@ -71,7 +70,7 @@ class Outcome:
     priors: tuple[str, ...] = ()
     by: tuple[tuple[str, str], ...] = ()
     fingerprint: Mapping[str, str] = field(default_factory=dict)
-    summary: Mapping[str, list[Any]] = field(default_factory=dict)
+    summary: Mapping[str, list[str | float | None]] = field(default_factory=dict)
     model_source: str = ""
     sha256: str = ""
     size: int = 0

@@ -21,6 +21,7 @@ from tildemc.errors import TildeError
 from tildemc.limits import Limits
 from tildemc.resolve.conventions import conventions
 from tildemc.spec.parameters import coordinates, parameters
+from tildemc.storage import Json
 from tildemc.targets.explain import prior_lines
 from tildemc.trees import Node, flat
 
@@ -164,7 +165,7 @@ def plan(
     na: Sequence[str] = (),
     csv: Mapping[str, str] | None = None,
     limits: Limits | None = None,
-    **settings: Any,
+    **settings: Json,
 ) -> Plan:
     """Resolve every model of a file against its data.
 

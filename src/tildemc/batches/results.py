@@ -102,7 +102,7 @@ class Batch:
         """
         from tildemc.models import Model
         from tildemc.results.datatree import groups_of
-        from tildemc.results.saved import opened
+        from tildemc.results.opened import opened
 
         return opened(groups_of(self.draws(job)), job, Model)
 

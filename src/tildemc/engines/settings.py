@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
+from typing import TypedDict
 
 from tildemc.errors import FitError, nearest
 from tildemc.visible import shown
 
-__all__ = ["METHODS", "SAMPLERS", "TELLING", "Settings", "refuse_unknown"]
+__all__ = ["METHODS", "SAMPLERS", "TELLING", "Drawing", "Settings", "refuse_unknown"]
 
 METHODS = {
     "auto": ("exact", "direct", "pymc"),
@@ -87,6 +88,19 @@ class Settings:
     def said(self) -> dict[str, object]:
         """Each setting by its name."""
         return {setting.name: getattr(self, setting.name) for setting in fields(self)}
+
+
+class Drawing(TypedDict, total=False):
+    """What may be said of how a model is fitted, where the seed has an argument of its own."""
+
+    draws: int
+    tune: int
+    chains: int
+    method: str
+    sampler: str
+    target_accept: float
+    progress: bool
+    report: Callable[[int, int], None] | None
 
 
 def _whole(name: str, value: object, lowest: int, highest: int) -> int:

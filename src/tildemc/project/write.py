@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from tildemc.errors import TildeError
 from tildemc.spec.addresses import targets
@@ -88,7 +87,7 @@ def _rendered(spec: ModelSpec, program: Program, framed: bool) -> dict[str, str]
     return {name: environment.get_template(f"{name}.jinja").render(known) for name in _FILES}
 
 
-def _known(spec: ModelSpec, program: Program) -> Mapping[str, Any]:
+def _known(spec: ModelSpec, program: Program) -> Mapping[str, object]:
     text = parts(program)
     return {
         "text": text,

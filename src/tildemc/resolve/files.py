@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
+    from pyarrow import NativeFile
 
 __all__ = ["Opened", "as_text", "open_file", "read_frame", "with_origin"]
 
@@ -168,7 +169,7 @@ def _read(file: DataFile, path: Path, **options: object) -> pd.DataFrame:
     return as_declared(frame, path) if file.format in (PARQUET, FEATHER) else frame
 
 
-def _opened(file: DataFile, path: Path) -> AbstractContextManager[Any]:
+def _opened(file: DataFile, path: Path) -> AbstractContextManager[Path | NativeFile]:
     """What the reader is handed: the path, but where pandas would open a file of Python's, one of Arrow's own.
 
     Arrow's threads live on after it was read, and one that lets go of Python's bytes while the process ends aborts it.
@@ -177,7 +178,7 @@ def _opened(file: DataFile, path: Path) -> AbstractContextManager[Any]:
         return nullcontext(path)
     from pyarrow import OSFile
 
-    found: AbstractContextManager[Any] = OSFile(str(path))
+    found: AbstractContextManager[Path | NativeFile] = OSFile(str(path))
     return found
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, assert_never, override
+from typing import TYPE_CHECKING, Literal, assert_never, override
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.arrays import Integers, Mask
+from tildemc.arrays import Integers, Label, Mask, Values
 from tildemc.errors import DataError, UnknownColumn, nearest
 from tildemc.resolve.combinations import numbered
 from tildemc.resolve.encode import Read, check_beside, companion, numbers, response_of
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.rows import unlabelled_rows
 from tildemc.resolve.schema import level_index
-from tildemc.resolve.stream import Stream, open_data, read_whole
+from tildemc.resolve.stream import Data, Stream, open_data, read_whole
 from tildemc.spec.columns import Content
 from tildemc.spec.design import Design, RowLabels
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, inside, walk
@@ -26,6 +26,9 @@ from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels, Product
+
+if TYPE_CHECKING:
+    from pandas import Index
 
 __all__ = ["NewLevels", "NewRows", "Wanted", "new_rows"]
 
@@ -55,17 +58,17 @@ class NewRows:
 
     design: Design
     complete: Mask
-    index: Any
+    index: Index | None
 
     @property
-    def labels(self) -> NDArray[Any]:
+    def labels(self) -> Values:
         """The rows as a coordinate has them, (n,)."""
         return np.arange(len(self.complete)) if self.index is None else RowLabels(self.index).values
 
 
 def new_rows(
     spec: ModelSpec,
-    data: Any,
+    data: Data,
     wanted: Wanted,
     new_levels: NewLevels,
     *,
@@ -106,7 +109,7 @@ def new_rows(
     return NewRows(design, complete, None if labels is None else labels.index)
 
 
-def _read(data: Any) -> Frame:
+def _read(data: Data) -> Frame:
     """The data, their values as they are: what a value means the model knows."""
     if isinstance(data, str | Path):
         found = open_data(data)
@@ -272,7 +275,7 @@ def _truths(part: Expr) -> Iterator[str]:
             pass
 
 
-def _labels(values: Iterable[Any]) -> Contents:
+def _labels(values: Iterable[Label]) -> Contents:
     """What a column holds that has such labels."""
     kinds = {bool if isinstance(value, bool) else str if isinstance(value, str) else float for value in values}
     if len(kinds) > 1:

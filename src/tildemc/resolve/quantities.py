@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
-from typing import Any, assert_never
+from typing import assert_never
 
+from tildemc.arrays import Label
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.priors import normal, spelled
 from tildemc.span import Span
@@ -65,7 +66,7 @@ class Quantities:
 
     def __init__(self, spec: ModelSpec) -> None:
         self.spec = spec
-        self.coordinates: Mapping[str, tuple[Any, ...]] = coordinates(spec)
+        self.coordinates: Mapping[str, tuple[Label, ...]] = coordinates(spec)
         self.labels: dict[str, list[Quantity]] = {}
         self.addresses: dict[str, list[Quantity]] = {}
         self.brms: dict[str, list[Quantity]] = {}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tildemc.limits import Limits
 
 if TYPE_CHECKING:
+    from tildemc.resolve.stream import Data
     from tildemc.syntax.command import Priors
 
 __all__ = ["Request"]
@@ -36,7 +37,7 @@ class Request:
     """
 
     text: str
-    data: Any = field(repr=False)
+    data: Data | None = field(repr=False)
     family: str | None = None
     priors: Priors = ()
     syntax: str = "auto"

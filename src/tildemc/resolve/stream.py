@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow.dataset import Dataset
 
-__all__ = ["CHUNK", "STREAMED_FROM", "Data", "Stream", "open_data", "stream"]
+__all__ = ["CHUNK", "STREAMED_FROM", "Data", "NewData", "Stream", "open_data", "stream"]
 
 CHUNK = 1 << 18
 """Rows of a chunk."""
@@ -72,6 +72,8 @@ class Stream(ABC):
 
 type Data = Native | Stream | Dataset | str | Path
 """What `model` takes for data."""
+type NewData = Data | None
+"""Rows to say something of: data, or columns by name, of one value each for one row; None for the rows of the fit."""
 
 
 def stream(data: object, *, chunk: int = CHUNK) -> Stream:

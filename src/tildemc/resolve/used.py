@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tildemc.arrays import Integers
+from tildemc.arrays import Integers, Label, Values
 from tildemc.errors import DataError, FitError, UnknownColumn, nearest
 from tildemc.resolve.conventions import USUAL, Conventions, conventions
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.request import Request
-from tildemc.resolve.stream import Stream, open_data, read_whole
+from tildemc.resolve.stream import Data, Stream, open_data, read_whole
 from tildemc.spec.expr import Col
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import Categorical, DataFrame, Index
 
 __all__ = ["Kept", "given_rows", "kept", "kept_rows", "table", "used_rows"]
 
-Kept = Mapping[str, tuple[Any, list[Any]]]
+Kept = Mapping[str, tuple[Values | Sequence[Label], Sequence[Label]]]
 """For each column its values, an array or a list, and the different ones in order: what a file has of data."""
 
 
@@ -43,12 +42,12 @@ def used_rows(request: Request | None, rows: Integers) -> Frame:
     return frame.select(keep)
 
 
-def given_rows(data: Any) -> Frame:
+def given_rows(data: Data) -> Frame:
     """All rows of new data."""
     return _whole(data, USUAL)
 
 
-def _whole(data: Any, written: Conventions) -> Frame:
+def _whole(data: Data, written: Conventions) -> Frame:
     found = open_data(data, written)
     if not isinstance(found, Stream):
         return found
@@ -75,12 +74,13 @@ def table(frame: Frame, names: Sequence[str]) -> DataFrame:
     return pd.DataFrame({name: _values(frame, name) for name in names}, index)
 
 
-def _values(frame: Frame, name: str) -> NDArray[Any]:
-    values: NDArray[Any] = np.array(frame.told_apart(Col(name)))
+def _values(frame: Frame, name: str) -> Values:
+    values: Values = np.array(frame.told_apart(Col(name)))
     missing = frame.missing(name)
     if missing.any():
-        values = values.astype(object if values.dtype.kind in "OUb" else np.float64)
-        values[missing] = None if values.dtype == object else np.nan
+        if values.dtype.kind not in "OUb":
+            return np.where(missing, np.nan, values.astype(np.float64))
+        return np.where(missing, np.array(None, dtype=object), values.astype(object))
     return values
 
 
@@ -91,11 +91,11 @@ def kept(frame: Frame, names: Sequence[str]) -> Kept:
     return {n: (v if v.dtype.kind in "iufb" else v.tolist(), list(frame.distinct(n))) for n, v in values.items()}
 
 
-def kept_rows(columns: Kept, index: Any) -> Frame:
+def kept_rows(columns: Kept, index: Index) -> Frame:
     """The rows that a file has."""
     import pandas as pd
 
-    def column(values: Any, levels: list[Any]) -> Any:
+    def column(values: Values | Sequence[Label], levels: Sequence[Label]) -> Categorical | Values | Sequence[Label]:
         text = bool(levels) and all(isinstance(level, str) for level in levels)
         return pd.Categorical(values, levels) if text else values
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Values
+from tildemc.results.datatree import Attribute
 from tildemc.results.diagnose import COLUMNS
 from tildemc.visible import visible
 
@@ -103,7 +103,7 @@ def _extreme(values: Floats, labels: Sequence[str], choose: np.ufunc) -> tuple[f
     return value, labels[int(at[0])] if len(at) else ""
 
 
-def of_sampler(statistics: Mapping[str, NDArray[Any]], attributes: Mapping[str, Any]) -> tuple[Check, ...]:
+def of_sampler(statistics: Mapping[str, Values], attributes: Mapping[str, Attribute]) -> tuple[Check, ...]:
     """Whether the sampler went where it should: what it counted, as far as it counts that.
 
     Parameters
@@ -121,20 +121,20 @@ def of_sampler(statistics: Mapping[str, NDArray[Any]], attributes: Mapping[str, 
         remedy = "raise `target_accept`, or give the sds tighter priors"
         found.append(Check("divergences", count, 0, count == 0, told, remedy))
     if "energy" in statistics and statistics["energy"].shape[1] > 1:
-        each = energy_information(statistics["energy"])
+        each = energy_information(statistics["energy"].astype(np.float64))
         value = float(np.fmin.reduce(each, initial=np.nan))
         told = f"E-BFMI is down to {value:.2f} (chain {int(np.argmin(each))})"
         remedy = "chains explore the tails slowly; draw more, or give the sds tighter priors"
         found.append(Check("E-BFMI", value, BFMI_LIMIT, not value < BFMI_LIMIT, told, remedy))
     if "tree_depth" in statistics:
-        depth = statistics["tree_depth"]
+        depth = statistics["tree_depth"].astype(np.int64)
         deep = int((depth >= DEEPEST).sum())
         told = f"{deep} of {depth.size} trajectories were cut off at a tree depth of {DEEPEST}"
         remedy = "steps are short for the way to go; give predictors like scales, or tighter priors"
         found.append(Check("tree depth", int(depth.max()), DEEPEST - 1, deep == 0, told, remedy))
-    if "pareto_k" in attributes:
-        k = float(attributes["pareto_k"])
-        heavy = heavy_tail(k, float(attributes["heaviest_weight"]))
+    k, heaviest = attributes.get("pareto_k"), attributes.get("heaviest_weight")
+    if isinstance(k, int | float) and isinstance(heaviest, int | float):
+        heavy = heavy_tail(k, heaviest)
         remedy = 'the proposals miss a part of the posterior; use `method="direct"`'
         told = f"Pareto k of the importance weights is {k:.2f}"
         found.append(Check("Pareto k of the weights", k, K_LIMIT, not heavy, told, remedy))

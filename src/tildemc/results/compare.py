@@ -5,10 +5,11 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tildemc.arrays import Values
 from tildemc.errors import FitError
 from tildemc.results.fit import Fit
 from tildemc.visible import shown
@@ -16,11 +17,12 @@ from tildemc.visible import shown
 if TYPE_CHECKING:
     from arviz import ELPDData
     from pandas import DataFrame
+    from xarray import DataArray
 
 __all__ = ["compare"]
 
 
-def compare(given: Sequence[Any], named: Mapping[str, Any]) -> DataFrame:
+def compare(given: Sequence[object], named: Mapping[str, object]) -> DataFrame:
     """See `tildemc.compare`."""
     import arviz as az
 
@@ -38,7 +40,7 @@ def compare(given: Sequence[Any], named: Mapping[str, Any]) -> DataFrame:
     return table
 
 
-def _by_formula(given: Sequence[Any]) -> dict[str, Any]:
+def _by_formula(given: Sequence[object]) -> dict[str, object]:
     """Each under its formula, with its family where formulas are the same, and then its place."""
     labels = [member.spec.formula if isinstance(member, Fit) else f"model {i}" for i, member in enumerate(given, 1)]
     families = [f", {member.spec.family.name}" if isinstance(member, Fit) else "" for member in given]
@@ -49,7 +51,7 @@ def _by_formula(given: Sequence[Any]) -> dict[str, Any]:
     return dict(zip(labels, given, strict=True))
 
 
-def _elpd(member: Any, name: object) -> ELPDData:
+def _elpd(member: object, name: object) -> ELPDData:
     from arviz import ELPDData
 
     if isinstance(member, Fit):
@@ -61,7 +63,7 @@ def _elpd(member: Any, name: object) -> ELPDData:
     raise FitError(f"what is compared are fits, or what `loo()`, `waic()` and `kfold()` return, not {shown(member)}")
 
 
-def _check_same(members: list[Any], elpds: Mapping[str, ELPDData]) -> None:
+def _check_same(members: list[object], elpds: Mapping[str, ELPDData]) -> None:
     """Refuse models of other rows or another response, and criteria that are not alike."""
     first, *others = elpds
     fits = [member for member in members if isinstance(member, Fit)]
@@ -85,5 +87,5 @@ def _check_same(members: list[Any], elpds: Mapping[str, ELPDData]) -> None:
             )
 
 
-def _rows(values: Any) -> Any:
+def _rows(values: DataArray) -> Values:
     return values[values.dims[0]].to_numpy()

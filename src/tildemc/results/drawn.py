@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from tildemc.arrays import Floats, Values
 from tildemc.errors import FitError, Interrupted, doors
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from xarray import DataTree
 
     from tildemc.resolve.request import Request
+    from tildemc.resolve.stream import Data
     from tildemc.resolve.used import Kept
-    from tildemc.results.fit import Fit
     from tildemc.spec.origin import Origin
     from tildemc.spec.report import Report
     from tildemc.targets.explain import Facts
@@ -57,7 +57,7 @@ class Fitted(Protocol):
         """The model with some of it changed."""
 
     @property
-    def fit(self) -> Callable[..., Fit]:
+    def fit(self) -> Callable[..., Drawn]:
         """Draw from its posterior."""
 
 
@@ -179,7 +179,20 @@ class Drawn:
         statistics = self.groups["sample_stats"].variables
         return int(statistics["diverging"][1].sum()) if "diverging" in statistics else 0
 
-    def refit(self, spec: ModelSpec, design: Numbers, **settings: object) -> Fit:
+    @property
+    def fitted(self) -> Fitted:
+        """The model that was fitted.
+
+        Raises
+        ------
+        FitError
+            If these draws do not know it.
+        """
+        if self.model is None:
+            raise FitError("these draws came without their model: fit one with `tildemc.model(…).fit()`")
+        return self.model
+
+    def refit(self, spec: ModelSpec, design: Numbers, **settings: object) -> Self:
         """Draw from another model of the same request, as this one was drawn from but for some settings.
 
         Raises
@@ -189,13 +202,11 @@ class Drawn:
         Interrupted
             If that was, before all draws were there.
         """
-        if self.model is None:
-            raise FitError("these draws do not know the model that they are of: fit it again")
         asked = {**self.settings, "progress": False, "report": None, **settings}
-        found = self.model.like(spec, design).fit(**asked)
+        found = self.fitted.like(spec, design).fit(**asked)
         if found.interrupted:
             raise Interrupted(f"interrupted while `{spec.formula}` was fitted to {design.n:,} rows")
-        return found
+        return self._alike(found)
 
     def of_model(self, model: Fitted, settings: Mapping[str, object]) -> Self:
         """The same fit, which knows its model and how this was fitted."""
@@ -204,12 +215,12 @@ class Drawn:
     def update(
         self,
         formula: str | None = None,
-        data: Any = None,
+        data: Data | None = None,
         *,
         family: str | None = None,
         priors: str | Sequence[str] | Mapping[str, str] | None = None,
-        **settings: Any,
-    ) -> Fit:
+        **settings: object,
+    ) -> Self:
         """Fit again with another formula, other data, family, priors or settings; what is not given stays.
 
         Parameters
@@ -224,9 +235,12 @@ class Drawn:
         TildeError
             What is wrong, where in the text, and what would work.
         """
-        if self.model is None:
-            raise FitError("these draws came without their model: fit one with `tildemc.model(…).fit()`")
         given = (formula, data, family, priors)
         same = all(value is None for value in given)
-        model = self.model if same else self.model.update(formula, data, family=family, priors=priors)
-        return model.fit(**{**self.settings, **settings})
+        model = self.fitted if same else self.fitted.update(formula, data, family=family, priors=priors)
+        return self._alike(model.fit(**{**self.settings, **settings}))
+
+    def _alike(self, found: Drawn) -> Self:
+        """What a model's `fit` has made, which is of this class."""
+        assert isinstance(found, type(self))
+        return found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Label
 from tildemc.errors import FitError
 from tildemc.resolve.quantities import prefix
 from tildemc.results.datatree import Group
@@ -200,8 +200,8 @@ class Effects:
     def _values(self, parameter: Parameter) -> Floats:
         return np.asarray(self.posterior.variables[parameter.name][1], np.float64)
 
-    def _along(self, parameter: Parameter, axis: int = 0) -> list[object]:
-        found: list[object] = self.posterior.labels[parameter.dims[axis]].tolist()
+    def _along(self, parameter: Parameter, axis: int = 0) -> list[Label]:
+        found: list[Label] = self.posterior.labels[parameter.dims[axis]].tolist()
         return found
 
     def _stacked(self, dim: str, draws: dict[str, Floats]) -> Labelled:

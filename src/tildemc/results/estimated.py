@@ -1,4 +1,4 @@
-"""Estimated: what one asks of the draws of a model: estimates, spreads, hypotheses."""
+"""Estimated: what one asks of the draws of a model: estimates, spreads, hypotheses, and whether to trust them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tildemc.errors import doors
+from tildemc.results.checks import Check, of_sampler
 from tildemc.results.drawn import Drawn
 from tildemc.results.summary import Summary, summarise
 from tildemc.results.tables import checked_interval
@@ -24,7 +25,7 @@ __all__ = ["Estimated"]
 
 @doors
 class Estimated(Drawn):
-    """Draws, and the estimates from them."""
+    """Draws, the estimates from them, and what speaks against these."""
 
     def summary(
         self,
@@ -244,3 +245,22 @@ class Estimated(Drawn):
         return (
             found.array() if draws else found.frame(self.interval if interval is None else checked_interval(interval))
         )
+
+    def warnings(self) -> tuple[str, ...]:
+        """What speaks against trusting these draws; empty if nothing does."""
+        return self.concerns(self._summary)
+
+    def concerns(self, summary: Summary) -> tuple[str, ...]:
+        """What speaks against trusting these draws, by a summary of them."""
+        found = [f"interrupted {self.interrupted}"] if self.interrupted else []
+        return (*found, *(check.advice for check in self._checks(summary) if not check.ok))
+
+    def _checks(self, summary: Summary) -> tuple[Check, ...]:
+        posterior = self.groups["posterior"]
+        statistics = {name: values for name, (_, values) in self.groups["sample_stats"].variables.items()}
+        return (*of_sampler(statistics, posterior.attributes), *summary.checks(posterior.sizes["chain"]))
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing speaks against trusting these draws: `warnings()` is empty."""
+        return not self.warnings()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, assert_never
+from typing import assert_never
 
 import numpy as np
 
@@ -118,7 +118,7 @@ class Rows:
         """An expression as `likelihood.density_of` has it, of predictors, (draws, n)."""
         return self._evaluated(expr, self.design.row | self.predictors)
 
-    def _evaluated(self, expr: Expr, known: Mapping[str, Any]) -> Floats:
+    def _evaluated(self, expr: Expr, known: Mapping[str, Floats]) -> Floats:
         with np.errstate(all="ignore"):
             found = evaluate(expr, lambda name: known[name.name], NUMPY)
         return np.asarray(np.broadcast_to(found, self.shape))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tildemc.errors import doors
-from tildemc.page import Page
-from tildemc.passes.identify import unidentified
 from tildemc.results.predicted import Predicted
-from tildemc.results.printed import about, sections
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from tildemc.arrays import Label
+    from tildemc.results.plots.style import Plotted
     from tildemc.results.pooling import Pooling
 
 __all__ = ["Fit"]
@@ -26,19 +25,19 @@ class Fit(Predicted):
 
     def pooling(self, group: str | None = None, *, folds: int = 10, seed: int = 1) -> Pooling:
         """Fit the same with the groups pooled completely and not at all, and compare; see `tildemc.pooling`."""
-        from tildemc.results.pooling import pooled
+        from tildemc.results.pooling import Pooling
 
-        return pooled(self, group, folds=folds, seed=seed)
+        return Pooling.fitted(self, group, folds=folds, seed=seed)
 
     def plot(
         self,
         kind: str,
         *,
         ax: Axes | None = None,
-        levels: Sequence[Any] | None = None,
+        levels: Sequence[Label] | None = None,
         parameters: Sequence[str] | None = None,
         group: str | None = None,
-    ) -> Any:
+    ) -> Plotted:
         """Draw a picture.
 
         Parameters
@@ -110,34 +109,5 @@ class Fit(Predicted):
 
         return write(self, path)
 
-    def text(self, *, group_effects: bool = False) -> str:
-        """What was fitted and how, the summary section by section, what the data leave open, what speaks against it.
-
-        No line is wider than the screen.
-        """
-        return self.page(group_effects=group_effects).text()
-
-    def __str__(self) -> str:
-        return self.text()
-
     def __repr__(self) -> str:
         return f"<Fit of {self.spec.formula!r}: {self.draws} draws, {self.path}>"
-
-    def _repr_html_(self) -> str:
-        return self.page().html()
-
-    def page(self, *, group_effects: bool = False) -> Page:
-        """What is printed of it."""
-        sizes = self.groups["posterior"].sizes
-        given = None if self.model is None else self.model.report.rows
-        seconds = f"{self.seconds:.{1 if self.seconds > 1 else 2}f} s"
-        remarks = unidentified(self.spec, self.design) if self.remarks is None else self.remarks
-        how = f"{sizes['chain']} chains of {sizes['draw']} draws; {self.path}; {seconds}"
-        return Page(
-            self.spec.formula,
-            (about(self.spec, self.design.n, given), how),
-            [*sections(
-                self.spec, self._summary, sizes, exponentiated=self.exponentiate, group_effects=group_effects
-            )],
-            (*remarks, *self.warnings()),
-        )  # fmt: skip

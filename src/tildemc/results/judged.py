@@ -1,15 +1,17 @@
-"""Judged: whether draws are to be trusted, and how well their model predicts."""
+"""Judged: how well a model predicts, and what is printed of its draws."""
 
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tildemc.errors import doors
-from tildemc.results.checks import Check, frame, of_loo, of_sampler
+from tildemc.page import Page
+from tildemc.passes.identify import unidentified
+from tildemc.results.checks import frame, of_loo
 from tildemc.results.datatree import dataset, datatree
 from tildemc.results.estimated import Estimated
-from tildemc.results.summary import Summary
+from tildemc.results.printed import about, sections
 from tildemc.spec.design import Streamed
 from tildemc.spec.parameters import names
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from xarray import DataArray, DataTree
 
+    from tildemc.resolve.stream import NewData
+    from tildemc.results.levels import Groups
     from tildemc.results.validation import ELPDDataWAIC
 
 __all__ = ["Judged"]
@@ -25,26 +29,7 @@ __all__ = ["Judged"]
 
 @doors
 class Judged(Estimated):
-    """Draws and estimates, and what speaks for or against them."""
-
-    def warnings(self) -> tuple[str, ...]:
-        """What speaks against trusting these draws; empty if nothing does."""
-        return self.concerns(self._summary)
-
-    def concerns(self, summary: Summary) -> tuple[str, ...]:
-        """What speaks against trusting these draws, by a summary of them."""
-        found = [f"interrupted {self.interrupted}"] if self.interrupted else []
-        return (*found, *(check.advice for check in self._checks(summary) if not check.ok))
-
-    def _checks(self, summary: Summary) -> tuple[Check, ...]:
-        posterior = self.groups["posterior"]
-        statistics = {name: values for name, (_, values) in self.groups["sample_stats"].variables.items()}
-        return (*of_sampler(statistics, posterior.attributes), *summary.checks(posterior.sizes["chain"]))
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing speaks against trusting these draws: `warnings()` is empty."""
-        return not self.warnings()
+    """Draws and estimates, what speaks for or against them, and all of it on a page."""
 
     def diagnose(self, *, loo: bool = True) -> DataFrame:
         """What is to be looked at before the draws are trusted.
@@ -70,7 +55,7 @@ class Judged(Estimated):
         return frame(checks)
 
     def log_likelihood(
-        self, newdata: Any = None, *, groups: Any = "all", new_levels: str = "error", seed: int | None = None
+        self, newdata: NewData = None, *, groups: Groups = "all", new_levels: str = "error", seed: int | None = None
     ) -> DataArray:
         """The log likelihood of each row under each draw.
 
@@ -135,7 +120,7 @@ class Judged(Estimated):
         return waic(self)
 
     def kfold(
-        self, k: int | None = 10, *, group: str | None = None, seed: int | None = None, **settings: Any
+        self, k: int | None = 10, *, group: str | None = None, seed: int | None = None, **settings: object
     ) -> ELPDDataLOOKFold:
         """How well the model predicts rows that it has not seen: fitted again without them, in turn.
 
@@ -171,3 +156,32 @@ class Judged(Estimated):
 
         group = log_likelihood_group(self.spec, self.design, self.groups["posterior"])
         return datatree({**self.completed(), "log_likelihood": group})
+
+    def text(self, *, group_effects: bool = False) -> str:
+        """What was fitted and how, the summary section by section, what the data leave open, what speaks against it.
+
+        No line is wider than the screen.
+        """
+        return self.page(group_effects=group_effects).text()
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        return self.page().html()
+
+    def page(self, *, group_effects: bool = False) -> Page:
+        """What is printed of it."""
+        sizes = self.groups["posterior"].sizes
+        given = None if self.model is None else self.model.report.rows
+        seconds = f"{self.seconds:.{1 if self.seconds > 1 else 2}f} s"
+        remarks = unidentified(self.spec, self.design) if self.remarks is None else self.remarks
+        how = f"{sizes['chain']} chains of {sizes['draw']} draws; {self.path}; {seconds}"
+        return Page(
+            self.spec.formula,
+            (about(self.spec, self.design.n, given), how),
+            [*sections(
+                self.spec, self._summary, sizes, exponentiated=self.exponentiate, group_effects=group_effects
+            )],
+            (*remarks, *self.warnings()),
+        )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from zlib import crc32
 
@@ -18,7 +18,11 @@ from tildemc.spec.parameters import names
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
 from tildemc.visible import shown
 
-__all__ = ["Chosen", "Unseen", "chosen", "only"]
+__all__ = ["Chosen", "Groups", "Unseen", "chosen", "only"]
+
+
+Groups = str | Collection[str] | Mapping[str, str | Collection[str]]
+"""Whose effects are there: "all", "none", grouping factors, or a mapping of these to effects."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Label
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.evaluate import Draws, Rows
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
 __all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
-
-Values = Mapping[str, Any]
 
 _UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation")
 """What rows do not depend on, given the effects."""
@@ -107,7 +105,7 @@ class _Reading:
     rows: NewRows
     wanted: Chosen
 
-    def rows_at(self, values: Values, generator: np.random.Generator | None) -> Rows:
+    def rows_at(self, values: Mapping[str, object], generator: np.random.Generator | None) -> Rows:
         reported = {parameter.name: parameter for parameter in parameters(self.spec)}
         responses = [name for name in estimated(self.spec) if self._one_number(name)]
         draws: dict[str, Floats] = {}
@@ -160,7 +158,7 @@ class _Reading:
         instead = " and ".join(by_parameter)
         return f"{', '.join(self._needed(()))}; {instead} itself, one number or one for each row, may stand for its own"
 
-    def _by_row(self, parameter: Parameter, value: Any) -> bool:
+    def _by_row(self, parameter: Parameter, value: object) -> bool:
         """Whether a value of a parameter of the response is for each row, or for all, and not as the model has it."""
         sizes = tuple(len(coordinates(self.spec)[dim]) for dim in parameter.dims)
         if isinstance(value, Mapping):
@@ -172,11 +170,11 @@ class _Reading:
     def _n(self) -> int:
         return len(self.rows.complete)
 
-    def _each_row(self, name: str, value: Any) -> Floats:
+    def _each_row(self, name: str, value: object) -> Floats:
         """A parameter of the response, (n,) or (1,)."""
         record = self.spec.family.parameter(name)
         assert record is not None
-        if hasattr(value, "index") and hasattr(value, "to_numpy"):
+        if hasattr(value, "to_dict") and hasattr(value, "to_numpy"):
             value = _by_label(name, value.to_dict(), self.rows.labels.tolist())
         found = _numbers(name, value)
         if found.shape not in ((), (self._n,)):
@@ -184,7 +182,7 @@ class _Reading:
         _check_support(name, found, record.support)
         return found[self.rows.complete] if found.ndim else found.reshape(1)
 
-    def _array(self, parameter: Parameter, value: Any) -> Floats:
+    def _array(self, parameter: Parameter, value: object) -> Floats:
         """A quantity that the model reports, in its shape."""
         labels = [coordinates(self.spec)[dim] for dim in parameter.dims]
         found = _numbers(parameter.name, _ordered(parameter.name, value, labels))
@@ -200,7 +198,7 @@ class _Reading:
         return found
 
 
-def _ordered(name: str, value: Any, labels: Sequence[Sequence[Any]]) -> Any:
+def _ordered(name: str, value: Any, labels: Sequence[Sequence[Label]]) -> object:
     """A value by labels in the model's order of these; any other as it is."""
     if hasattr(value, "dims") and hasattr(value, "to_pandas"):
         value = value.to_pandas()
@@ -218,12 +216,12 @@ def _ordered(name: str, value: Any, labels: Sequence[Sequence[Any]]) -> Any:
     return _by_label(name, value, labels[0])
 
 
-def _by_label(name: str, values: Mapping[Any, Any], labels: Sequence[Any]) -> list[Any]:
+def _by_label[T](name: str, values: Mapping[Label, T], labels: Sequence[Label]) -> list[T]:
     known = {str(key): value for key, value in values.items()}
     return [known[str(label)] for label in _all_of(name, known, labels)]
 
 
-def _all_of(name: str, values: Mapping[str, Any], labels: Sequence[Any]) -> Sequence[Any]:
+def _all_of(name: str, values: Mapping[str, object], labels: Sequence[Label]) -> Sequence[Label]:
     """The labels, if a value is there for each of them and for nothing else."""
     asked = [str(label) for label in labels]
     for label in asked:

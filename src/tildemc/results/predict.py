@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Values
 from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.datatree import Group
@@ -31,7 +30,7 @@ from tildemc.spec.vocabulary import NUMPY
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Index
 
 __all__ = [
     "Quantity",
@@ -187,7 +186,7 @@ class Table:
 
     values: Floats
     columns: tuple[str, ...] | tuple[tuple[str, str], ...]
-    index: Any
+    index: Index | None
 
     def frame(self) -> DataFrame:
         """As a data frame under the data's own index."""
@@ -304,7 +303,7 @@ def predicted(
     for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
         values[:, kept[chunk]] = asked.each(some) if asked.chances else asked.of(some, generator)
     known = names(spec)
-    labels: Mapping[str, NDArray[Any]] = {
+    labels: Mapping[str, Values] = {
         "chain": posterior.labels["chain"], "draw": posterior.labels["draw"], known.obs: rows.labels,
     }  # fmt: skip
     dims: tuple[str, ...] = ("chain", "draw", known.obs)

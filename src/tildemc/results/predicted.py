@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from tildemc.errors import doors
 from tildemc.results.datatree import dataset, datatree
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from xarray import DataArray, DataTree
 
-    from tildemc.results.margins.asked import By, How
+    from tildemc.arrays import Label
+    from tildemc.resolve.stream import NewData
+    from tildemc.results.levels import Groups
+    from tildemc.results.margins.asked import By, How, Named
     from tildemc.results.margins.conditional import Conditional
     from tildemc.results.margins.margins import Margins
 
@@ -28,10 +31,10 @@ class Predicted(Judged):
 
     def predict(
         self,
-        newdata: Any = None,
+        newdata: NewData = None,
         kind: str = "mean",
         *,
-        groups: Any = "all",
+        groups: Groups = "all",
         new_levels: str = "error",
         draws: bool = False,
         interval: float | None = None,
@@ -87,7 +90,7 @@ class Predicted(Judged):
         return summarised(*of, newdata=newdata, interval=chosen, progress=progress).frame()
 
     def residuals(
-        self, kind: str = "ordinary", *, groups: Any = "all", interval: float | None = None, seed: int | None = None
+        self, kind: str = "ordinary", *, groups: Groups = "all", interval: float | None = None, seed: int | None = None
     ) -> DataFrame:
         """How far each row's response is from what the model says of it.
 
@@ -130,10 +133,10 @@ class Predicted(Judged):
         self,
         effects: str | Sequence[str] | None = None,
         *,
-        conditions: Any = None,
-        int_conditions: Mapping[str, Any] | None = None,
+        conditions: Mapping[str, Label] | DataFrame | None = None,
+        int_conditions: Mapping[str, Label | Sequence[Label]] | None = None,
         method: str = "fitted",
-        groups: Any = "none",
+        groups: Groups = "none",
         resolution: int = 100,
         interval: float | None = None,
         seed: int | None = None,
@@ -172,7 +175,7 @@ class Predicted(Judged):
         return conditional_effects(asked, effects, Held(conditions, int_conditions, resolution))
 
     def predictions(
-        self, newdata: Any = None, *, variables: Any = None, by: By = False, **asked: Unpack[How]
+        self, newdata: NewData = None, *, variables: Named = None, by: By = False, **asked: Unpack[How]
     ) -> Margins:
         """What the model says of each row, or on average over rows.
 
@@ -203,14 +206,14 @@ class Predicted(Judged):
 
         return predictions(Asked.of_fit(self, newdata, by=by, **asked), variables)
 
-    def avg_predictions(self, newdata: Any = None, *, by: By = True, **asked: Any) -> Margins:
+    def avg_predictions(self, newdata: NewData = None, *, by: By = True, **asked: Unpack[How]) -> Margins:
         """`predictions` on average."""
         return self.predictions(newdata, by=by, **asked)
 
     def comparisons(
         self,
-        variables: Any = None,
-        newdata: Any = None,
+        variables: Named = None,
+        newdata: NewData = None,
         *,
         comparison: str = "difference",
         by: By = False,
@@ -242,12 +245,20 @@ class Predicted(Judged):
 
         return comparisons(Asked.of_fit(self, newdata, by=by, **asked), variables, compared(comparison))
 
-    def avg_comparisons(self, variables: Any = None, newdata: Any = None, *, by: By = True, **asked: Any) -> Margins:
+    def avg_comparisons(
+        self, variables: Named = None, newdata: NewData = None, *, by: By = True, **asked: Unpack[How]
+    ) -> Margins:
         """`comparisons` on average."""
         return self.comparisons(variables, newdata, by=by, **asked)
 
     def slopes(
-        self, variables: Any = None, newdata: Any = None, *, slope: str = "dydx", by: By = False, **asked: Unpack[How]
+        self,
+        variables: Named = None,
+        newdata: NewData = None,
+        *,
+        slope: str = "dydx",
+        by: By = False,
+        **asked: Unpack[How],
     ) -> Margins:
         """How steeply what the model says of each row rises with a variable.
 
@@ -273,7 +284,9 @@ class Predicted(Judged):
 
         return slopes(Asked.of_fit(self, newdata, by=by, **asked), variables, sloped(slope))
 
-    def avg_slopes(self, variables: Any = None, newdata: Any = None, *, by: By = True, **asked: Any) -> Margins:
+    def avg_slopes(
+        self, variables: Named = None, newdata: NewData = None, *, by: By = True, **asked: Unpack[How]
+    ) -> Margins:
         """`slopes` on average."""
         return self.slopes(variables, newdata, by=by, **asked)
 

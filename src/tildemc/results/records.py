@@ -12,12 +12,12 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from types import EllipsisType, get_original_bases
-from typing import Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tildemc import arrays
+from tildemc.arrays import Values
 from tildemc.limits import Limits
 from tildemc.spec.covariance import COVARIANCES, Covariance
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
@@ -29,12 +29,15 @@ from tildemc.spec.origin import FORMATS, Format, Origin
 from tildemc.spec.report import Report
 from tildemc.spec.summary import Summary
 
+if TYPE_CHECKING:
+    from pandas import Index
+
 __all__ = ["Packed", "layout", "pack", "unpack"]
 
 ROOTS = (ModelSpec, Design, Summary, Report, Origin, Limits)
 """What a model consists of; the classes of their fields, and of these's, are the ones that a file may name."""
 
-TABLES: dict[type, Mapping[str, Any]] = {
+TABLES: dict[type, Mapping[str, object]] = {
     Family: KEYED,
     Link: LINKS,
     Distribution: DISTRIBUTIONS,
@@ -54,7 +57,7 @@ class Packed:
     """Values that JSON has, with each record once, before those that hold it; and the arrays that they number."""
 
     content: Plain
-    arrays: Sequence[NDArray[Any]]
+    arrays: Sequence[Values]
 
 
 @cache
@@ -65,7 +68,7 @@ def _classes() -> dict[str, type]:
     # Some modules import these names for the checks of types alone.
     checked = {**vars(arrays), "pd": pd}
     found: dict[str, type] = {}
-    todo: list[Any] = [*ROOTS]
+    todo: list[object] = [*ROOTS]
     while todo:
         kind = todo.pop()
         if not is_dataclass(kind):
@@ -97,7 +100,7 @@ def layout() -> str:
 # Packing
 
 
-def pack(value: Any) -> Packed:
+def pack(value: object) -> Packed:
     """A value as plain ones: records, tuples, sets, mappings, numbers, texts, arrays and indexes of data frames."""
     packing = _Packing()
     for record in _in_order(value):
@@ -106,10 +109,10 @@ def pack(value: Any) -> Packed:
     return Packed({"records": packing.records, "texts": [*packing.texts], "value": plain}, packing.arrays)
 
 
-def _in_order(root: Any) -> Iterator[Any]:
+def _in_order(root: object) -> Iterator[object]:
     """Every record inside, once, after those that it holds itself."""
     seen: set[int] = set()
-    todo: list[tuple[Any, bool]] = [(record, False) for record in reversed([*_inside(root)])]
+    todo: list[tuple[object, bool]] = [(record, False) for record in reversed([*_inside(root)])]
     while todo:
         record, entered = todo.pop()
         if entered:
@@ -121,7 +124,7 @@ def _in_order(root: Any) -> Iterator[Any]:
             todo += [(record, True), *((part, False) for part in reversed(parts) if id(part) not in seen)]
 
 
-def _inside(value: Any) -> Iterator[Any]:
+def _inside(value: object) -> Iterator[object]:
     """The records that a value is, or that its tuples, sets and mappings hold."""
     if is_dataclass(value) and type(value) not in TABLES:
         yield value
@@ -140,16 +143,16 @@ class _Packing:
     records: list[Plain] = field(default_factory=list)
     numbers: dict[int, int] = field(default_factory=dict)
     texts: dict[str, int] = field(default_factory=dict)
-    arrays: list[NDArray[Any]] = field(default_factory=list)
+    arrays: list[Values] = field(default_factory=list)
 
-    def add(self, record: Any) -> None:
+    def add(self, record: object) -> None:
         """Number a record, and keep it: what it holds was added before."""
         kind: Any = type(record)
         assert kind in _classes().values(), kind
         self.numbers[id(record)] = len(self.records)
         self.records.append([kind.__name__, {name: self(getattr(record, name)) for name in _names(kind)}])
 
-    def __call__(self, value: Any) -> Plain:
+    def __call__(self, value: object) -> Plain:
         if isinstance(value, np.generic):
             value = value.item()
         match value:
@@ -172,15 +175,16 @@ class _Packing:
             case np.ndarray():
                 return self._array(value)
             case _ if type(value) in TABLES:
-                key = value.key if isinstance(value, Family) else value.name
-                assert TABLES[type(value)][key] == value, value
-                return {"named": [type(value).__name__, key]}
+                known: Any = value
+                key = known.key if isinstance(known, Family) else known.name
+                assert TABLES[type(known)][key] == known, known
+                return {"named": [type(known).__name__, key]}
             case _ if is_dataclass(value):
                 return {"record": self.numbers[id(value)]}
             case _:
                 return self._index(value)
 
-    def _array(self, values: NDArray[Any]) -> Plain:
+    def _array(self, values: Values) -> Plain:
         if values.dtype.kind not in "biufmM":
             return {"objects": [self(v if isinstance(v, str | int | float) else str(v)) for v in values.tolist()]}
         # To netCDF a time is a number with a unit.
@@ -190,7 +194,7 @@ class _Packing:
         order = "F" if values.ndim > 1 and values.flags.f_contiguous else "C"
         return {"array": [len(self.arrays) - 1, values.dtype.str, order]}
 
-    def _index(self, index: Any) -> Plain:
+    def _index(self, index: Index) -> Plain:
         levels = [index.get_level_values(level).to_numpy() for level in range(index.nlevels)]
         return {"index": [self(levels), self(list(index.names))]}
 
@@ -218,7 +222,7 @@ def unpack(packed: Packed) -> Any:
 class _Unpacking:
     """What has been unpacked so far."""
 
-    arrays: Sequence[NDArray[Any]]
+    arrays: Sequence[Values]
     texts: Sequence[str]
     records: list[Any] = field(default_factory=list)
 
@@ -259,7 +263,7 @@ class _Unpacking:
                 raise ValueError(what)
 
 
-def _index(levels: tuple[NDArray[Any], ...], names: tuple[Any, ...]) -> Any:
+def _index(levels: tuple[Values, ...], names: tuple[object, ...]) -> Index:
     import pandas as pd
 
     if len(levels) == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from tildemc.results.levels import Chosen, Unseen, chosen, only
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.visible import shown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Request", "seeded"]
 
@@ -85,7 +88,7 @@ class Request:
         return np.random.default_rng([self.seed, start])
 
 
-def _index(design: Design) -> Any:
+def _index(design: Design) -> pd.Index:
     """What the rows of the fit are called."""
     import pandas as pd
 

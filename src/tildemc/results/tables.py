@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Label
 from tildemc.errors import FitError
 from tildemc.results.diagnose import CHUNK, quantiles
 from tildemc.visible import shown
@@ -69,7 +69,7 @@ class Labelled:
 
     values: Floats
     dim: str
-    labels: Sequence[Any]
+    labels: Sequence[Label]
 
     def frame(self, interval: float) -> DataFrame:
         """A row for each number: mean, sd and interval."""
@@ -98,7 +98,7 @@ class Levels:
 
     effects: dict[str, Floats]
     dim: str
-    labels: Sequence[Any]
+    labels: Sequence[Label]
 
     def frame(self, interval: float) -> DataFrame:
         """A row for each level; columns by effect, and of each mean, sd and interval."""
@@ -119,7 +119,7 @@ class Levels:
         return _array(np.stack([*self.effects.values()], axis=-1), {self.dim: self.labels, "effect": [*self.effects]})
 
 
-def _array(values: Floats, labels: Mapping[str, Sequence[Any]]) -> DataArray:
+def _array(values: Floats, labels: Mapping[str, Sequence[Label]]) -> DataArray:
     from xarray import DataArray
 
     chains, draws = values.shape[:2]

@@ -14,7 +14,7 @@ from tildemc.results.predict import bar_of
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
-    from tildemc.results.fit import Fit
+    from tildemc.results.drawn import Drawn
 
 __all__ = ["check_folds", "folds_of", "unseen_means"]
 
@@ -42,12 +42,12 @@ def folds_of(n: int, folds: int, seed: int) -> Iterator[Integers]:
     return (np.sort(part) for part in np.array_split(order, folds))
 
 
-def unseen_means(fits: Mapping[str, Fit], able: Able, folds: int, seed: int) -> tuple[dict[str, Floats], Mask]:
+def unseen_means(fits: Mapping[str, Drawn], able: Able, folds: int, seed: int) -> tuple[dict[str, Floats], Mask]:
     """The mean of each row's response, given the rows of the other folds.
 
     Parameters
     ----------
-    fits : mapping of str to Fit
+    fits : mapping of str to Drawn
         Of the same rows. Priors are as they were, with numbers from all rows.
     able : callable
     folds, seed : int

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from arviz import ELPDData, ELPDDataLOOKFold
@@ -26,7 +26,7 @@ from tildemc.visible import shown
 
 if TYPE_CHECKING:
     from tildemc.results.datatree import Group
-    from tildemc.results.judged import Judged
+    from tildemc.results.estimated import Estimated
 
 __all__ = ["ELPDDataWAIC", "kfold", "waic"]
 
@@ -50,7 +50,7 @@ class ELPDDataWAIC(ELPDData):  # type: ignore[misc]
     p_waic_i: DataArray
 
 
-def waic(fit: Judged) -> ELPDDataWAIC:
+def waic(fit: Estimated) -> ELPDDataWAIC:
     """See `Fit.waic`."""
     design = fit.design.whole("WAIC")
     rows = counted_rows(design)
@@ -64,11 +64,10 @@ def waic(fit: Judged) -> ELPDDataWAIC:
 
 
 def kfold(
-    fit: Judged, k: int | None, group: str | None, seed: int | None, settings: dict[str, Any]
+    fit: Estimated, k: int | None, group: str | None, seed: int | None, settings: dict[str, object]
 ) -> ELPDDataLOOKFold:
     """See `Fit.kfold`."""
-    if fit.model is None:
-        raise FitError("these draws came without their model: fit one with `tildemc.model(…).fit()`")
+    fit.fitted  # noqa: B018 -- to say at once that there is none
     design = fit.design.whole("k-fold cross-validation")
     rng = np.random.default_rng(seeded(seed))
     rows = counted_rows(design)
@@ -100,25 +99,21 @@ def _followed(folds: Sequence[Integers], bar: bool) -> Iterable[Integers]:
 
 
 def _without(
-    fit: Judged, design: Design, out: Integers, rng: np.random.Generator, settings: dict[str, Any], which: str
-) -> Judged:
+    fit: Estimated, design: Design, out: Integers, rng: np.random.Generator, settings: dict[str, object], which: str
+) -> Estimated:
     """The same model fitted to all other rows.
 
     Its levels stay all: the effects of one that no row informs are drawn from the distribution of the others, which is
     what its rows are to be predicted with.
     """
-    model: Any = fit.model
-    asked = {**fit.settings, "report": None, **settings, "progress": False, "seed": int(rng.integers(2**32))}
+    asked = {**settings, "progress": False, "seed": int(rng.integers(2**32))}
     others = np.setdiff1d(np.arange(design.n), out)
     try:
-        again: Judged = replace(model, design=design.take(others)).fit(**asked)
+        return fit.refit(fit.spec, design.take(others), **asked)
     except Interrupted:
         raise
     except TildeError as error:
         raise FitError(f"{which} cannot be fitted: {error.message}") from None
-    if again.interrupted:
-        raise Interrupted(f"interrupted in {which}")
-    return again
 
 
 def _folds(
@@ -148,7 +143,7 @@ def _levels(spec: ModelSpec, design: Design, group: str) -> Integers:
     return np.where(alone, index.max(initial=0) + np.cumsum(alone), index)
 
 
-def _log_likelihood(fit: Judged, design: Design) -> Floats:
+def _log_likelihood(fit: Estimated, design: Design) -> Floats:
     """Of each row under each draw, all chains one after the other: (draws, n)."""
     posterior: Group = fit.groups["posterior"]
     ((_, values),) = log_likelihood_group(fit.spec, design, posterior).variables.values()
@@ -160,7 +155,7 @@ def _log_mean(values: Floats) -> Floats:
     return np.asarray(logsumexp(values, axis=0) - np.log(len(values)))
 
 
-def _total(fit: Judged, design: Design, rows: Integers, elpd: Floats, p: float, draws: int) -> dict[str, Any]:
+def _total(fit: Estimated, design: Design, rows: Integers, elpd: Floats, p: float, draws: int) -> dict[str, object]:
     """What all of ArviZ's containers hold."""
     return {
         "elpd": float(elpd.sum()),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tildemc.arrays import Floats
 from tildemc.spec.expr import Expr, Var, evaluate, substitute, walk
 from tildemc.spec.vocabulary import NUMPY
 
@@ -19,17 +18,17 @@ _SAME = 1e15
 _TINY = np.finfo(float).tiny
 
 
-def _poisson(generator: np.random.Generator, rate: Any, size: tuple[int, ...]) -> NDArray[Any]:
+def _poisson(generator: np.random.Generator, rate: Floats, size: tuple[int, ...]) -> Floats:
     rate = np.broadcast_to(rate, size)
     return np.where(rate < _SAME, generator.poisson(np.minimum(rate, _SAME), size), rate)
 
 
-def _beta(generator: np.random.Generator, a: Any, b: Any, size: tuple[int, ...]) -> NDArray[Any]:
+def _beta(generator: np.random.Generator, a: Floats, b: Floats, size: tuple[int, ...]) -> Floats:
     # An argument that was too small for float64 is a zero, which NumPy refuses.
     return generator.beta(np.maximum(a, _TINY), np.maximum(b, _TINY), size)
 
 
-_GUARDED: Mapping[str, Callable[..., NDArray[Any]]] = {"poisson": _poisson, "beta": _beta}
+_GUARDED: Mapping[str, Callable[..., Floats]] = {"poisson": _poisson, "beta": _beta}
 """The methods that refuse what computing the arguments may come to."""
 
 
@@ -40,12 +39,12 @@ class Step:
     method: str
     arguments: tuple[Expr, ...]
 
-    def of(self, known: Mapping[str, Any], generator: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+    def of(self, known: Mapping[str, Floats], generator: np.random.Generator, shape: tuple[int, ...]) -> Floats:
         """What it draws, given what the arguments name."""
         arguments = [evaluate(argument, lambda var: known[var.name], NUMPY) for argument in self.arguments]
         if self.method in _GUARDED:
             return _GUARDED[self.method](generator, *arguments, size=shape)
-        found: NDArray[Any] = getattr(generator, self.method)(*arguments, size=shape)
+        found: Floats = getattr(generator, self.method)(*arguments, size=shape)
         return found
 
     def instead(self, parts: Mapping[Expr, Expr]) -> Step:
@@ -83,11 +82,11 @@ class Quantile:
         low, high = (None if end is None else substitute(end, parts) for end in (self.lower, self.upper))
         return Quantile(substitute(self.cdf, parts), substitute(self.tail, parts), low, high, self.whole)
 
-    def of(self, known: Mapping[str, Any], generator: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+    def of(self, known: Mapping[str, Floats], generator: np.random.Generator, shape: tuple[int, ...]) -> Floats:
         """What it draws, given what the arithmetic names."""
         from tildemc.spec.special import quantile
 
-        def at(expr: Expr, y: Any = None) -> NDArray[Any]:
+        def at(expr: Expr, y: Floats | None = None) -> Floats:
             found = evaluate(expr, lambda var: y if var.name == "y" else known[var.name], NUMPY)
             return np.broadcast_to(np.asarray(found, dtype=np.float64), shape)
 
@@ -132,7 +131,7 @@ class Draw:
         """The same with more steps, which make another value of it."""
         return Draw(value, {**self.steps, **steps})
 
-    def of(self, known: Mapping[str, Any], generator: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+    def of(self, known: Mapping[str, Floats], generator: np.random.Generator, shape: tuple[int, ...]) -> Floats:
         """A draw for each place of `shape`.
 
         Parameters

@@ -100,11 +100,11 @@ COMPANIONS = {
             "rate", lambda v: v <= 0, "`rate()` takes numbers greater than 0, but here it is",
         ),
         Companion(
-            "lb", _none, "", families=False, within="trunc", latex=r"{density}\,[\,\cdot \ge {value}]",
+            "lb", _none, "", families=False, within="trunc", latex=r"{density}\,[\,\cdot \geq {value}]",
             beyond=lambda row: row["y"] < row["lb"], told_beyond="the response is less than its lower limit, which is",
         ),
         Companion(
-            "ub", _none, "", families=False, within="trunc", latex=r"{density}\,[\,\cdot \le {value}]",
+            "ub", _none, "", families=False, within="trunc", latex=r"{density}\,[\,\cdot \leq {value}]",
             beyond=lambda row: row["y"] > row["ub"], told_beyond="the response is more than its upper limit, which is",
         ),
         Companion(

@@ -126,7 +126,9 @@ def names(spec: ModelSpec) -> Names:
     """Decide what everything in a model is called."""
     allocator = _Allocator()
     obs = allocator.take("obs")
-    given = {term.path: allocator.all(term.fixed_names()) for term in spec.terms()}
+    # What a family calls a parameter comes before what a predictor's parts are called.
+    terms = (*spec.auxiliaries, *(term for predictor in spec.predictors for term in predictor.terms))
+    given = {term.path: allocator.all(term.fixed_names()) for term in terms}
     response = allocator.take(spec.response.label)
     companions = {name: allocator.take(name) for name in COMPANIONS}
     likelihood_weights = allocator.take("likelihood_weights")
@@ -135,8 +137,8 @@ def names(spec: ModelSpec) -> Names:
             dim, index = allocator.factor(term.grouped_by)
             given[term.path] |= {"dim": dim, "index": index}
         given[term.path] |= allocator.all(term.labelled_names())
-    terms = {term.path: term.named(given[term.path]) for term in spec.terms()}
-    return Names(obs, response, companions, likelihood_weights, terms, frozenset(allocator.taken))
+    named = {term.path: term.named(given[term.path]) for term in terms}
+    return Names(obs, response, companions, likelihood_weights, named, frozenset(allocator.taken))
 
 
 def local(name: str) -> str:

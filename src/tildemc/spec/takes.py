@@ -66,7 +66,7 @@ class _Anything:
         return True
 
 
-ANYTHING: Allowed[Any] = _Anything()
+ANYTHING: Allowed[object] = _Anything()
 
 LINEAR: Mapping[type, frozenset[str]] = {
     ModelSpec: frozenset({"response", "family", "predictors", "auxiliaries", "formula"}),
@@ -190,7 +190,7 @@ class Takes:
             yield f"{what} {known}"
 
 
-def _missing(engine: str, found: str, what: str, name: str, allowed: Allowed[Any]) -> str:
+def _missing(engine: str, found: str, what: str, name: str, allowed: object) -> str:
     """`the response is poisson, not gaussian`, where there is little choice; else just that there is no such thing."""
     if isinstance(allowed, OneOf):
         return f"{found} {name}, {_neither(allowed)}"

@@ -41,6 +41,8 @@ class Function:
         What R and Stan call it, where arithmetic is of numbers and not of columns: in hypotheses.
     latex : str
         How it is written, with its arguments as in `slopes`; empty for `name(x)`.
+    plain : Expr or None
+        What it comes to in functions that readers know, digits aside, for equations.
     vanishes : int or None
         The argument, if there is one, at whose zero it is zero whatever the others are.
     """
@@ -52,6 +54,7 @@ class Function:
     r: str = ""
     aliases: tuple[str, ...] = ()
     latex: str = ""
+    plain: Expr | None = None
     vanishes: int | None = None
 
 
@@ -71,7 +74,10 @@ VOCABULARY = {
         Function("exp", "numpy.exp", (_exp_x,), "pm.math.exp", "exp", latex=r"\exp({x})"),
         # R's `log` takes a base, too: resolve/numeric.py has it.
         Function("log", "numpy.log", (1 / x,), "pm.math.log", aliases=("log",), latex=r"\log({x})"),
-        Function("log1p", "numpy.log1p", (1 / (1 + x),), "pm.math.log1p", "log1p", latex=r"\log(1 + {x})"),
+        Function(
+            "log1p", "numpy.log1p", (1 / (1 + x),), "pm.math.log1p", "log1p",
+            latex=r"\log(1 + {x})", plain=apply("log", 1 + x),
+        ),
         Function("expm1", "numpy.expm1", (_exp_x,), "pm.math.expm1", "expm1", latex=r"\exp({x}) - 1"),
         Function("sqrt", "numpy.sqrt", (0.5 / apply("sqrt", x),), "pm.math.sqrt", "sqrt", latex=r"\sqrt{{{x}}}"),
         Function("neg", "numpy.negative"),
@@ -97,7 +103,10 @@ VOCABULARY = {
             "log_sigmoid", "scipy.special.log_expit", (apply("sigmoid", -x),), "log_sigmoid",
             latex=r"\log \mathrm{{logit}}^{{-1}}({x})",
         ),
-        Function("softplus", "tildemc.spec.special.softplus", (apply("sigmoid", x),), "pm.math.softplus"),
+        Function(
+            "softplus", "tildemc.spec.special.softplus", (apply("sigmoid", x),), "pm.math.softplus",
+            plain=apply("log", 1 + _exp_x),
+        ),
         Function(
             "invprobit", "scipy.special.ndtr", (apply("exp", _normal),), "pm.math.invprobit",
             aliases=("pnorm", "Phi"),
@@ -116,6 +125,7 @@ VOCABULARY = {
         Function(
             "log_cloglog", "tildemc.spec.special.log_cloglog",
             (apply("exp", x - _exp_x - apply("log_cloglog", x)),), "log_cloglog",
+            latex=r"\log(1 - \exp(-e^{{{x}}}))",
         ),
         # Of what is one thing in some rows and another in others
         Function("where", "tildemc.spec.special.where", (ZERO, ONE, ONE), "pm.math.where"),
@@ -125,17 +135,21 @@ VOCABULARY = {
             "log_add_exp", "numpy.logaddexp", (apply("sigmoid", x - n), apply("sigmoid", n - x)), "pm.math.logaddexp",
             latex=r"\log(\exp({x}) + \exp({n}))",
         ),
-        Function("times", "tildemc.spec.special.times", (n, x), "times", latex=r"{x}\,{n}", vanishes=0),
+        Function("times", "tildemc.spec.special.times", (n, x), "times", plain=x * n, vanishes=0),
         Function(
             "log_gamma", "scipy.special.gammaln", (apply("digamma", x),), "pm.math.gammaln",
             latex=r"\log \Gamma({x})",
         ),
         Function("digamma", "scipy.special.digamma", latex=r"\psi({x})"),
         Function("gamma", "scipy.special.gamma", pymc="pm.math.gamma", latex=r"\Gamma({x})"),
-        Function("log_choose", "tildemc.spec.special.log_choose", pymc="log_choose", vanishes=1),
+        Function(
+            "log_choose", "tildemc.spec.special.log_choose", pymc="log_choose", latex=r"\log \binom{{{x}}}{{{n}}}",
+            vanishes=1,
+        ),
         Function(
             "log_rising", "tildemc.spec.special.log_rising",
             (apply("rising_slope", x, n), apply("digamma", x + n) - apply("log", x)), "log_rising", vanishes=1,
+            plain=apply("log_gamma", x + n) - apply("log_gamma", x) - n * apply("log", x),
         ),
         Function("rising_slope", "tildemc.spec.special.rising_slope"),
         Function("integer", "numpy.int64"),
@@ -146,30 +160,30 @@ VOCABULARY = {
         Function(
             "power", "tildemc.spec.special.power",
             (n * apply("power", x, n - 1), apply("times", apply("power", x, n), apply("log", x))), "pt.power",
-            latex=r"{{{x}}}^{{{n}}}",
+            plain=x**n,
         ),
         Function(
             "log_inv_boxcox", "tildemc.spec.special.log_inv_boxcox",
             (1 / (1 + n * x), apply("log_inv_boxcox_slope", x, n)), "log_inv_boxcox",
-            latex=r"\log(1 + {n}\,{x}) / {n}",
+            plain=apply("log", 1 + n * x) / n,
         ),
         Function("boxcox", "tildemc.spec.special.boxcox"),
         Function("log_inv_boxcox_slope", "tildemc.spec.special.log_inv_boxcox_slope"),
         Function(
             "log_i0e", "tildemc.spec.special.log_i0e", (apply("bessel_ratio", x) - 1,), "log_i0e",
-            latex=r"\log(e^{{-{x}}} I_0({x}))",
+            latex=r"\log(e^{{-{x}}}\,I_0({x}))",
         ),
         Function("bessel_ratio", "tildemc.spec.special.bessel_ratio"),
         Function(
             "log_tilted", "tildemc.spec.special.log_tilted",
             (apply("inverse_mills", x - n) - n, n - x - apply("inverse_mills", x - n)), "log_tilted",
-            latex=r"{n}^2 / 2 - {n}\,{x} + \log \Phi({x} - {n})",
+            plain=n**2 / 2 - n * x + apply("log_invprobit", x - n),
         ),
         Function("inverse_mills", "tildemc.spec.special.inverse_mills"),
         Function(
             "com_poisson_log_norm", "tildemc.spec.counting.com_poisson_log_norm",
             (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "com_poisson_log_norm",
-            latex=r"\log \sum_k (e^{{k\,{x}}} / k!)^{{{n}}}",
+            latex=r"\log \sum_k (e^{{k\,({x})}} / k!)^{{{n}}}",
         ),
         # Of distribution functions, in the order of SciPy's arguments
         Function("student_cdf", "scipy.special.stdtr", pymc="student_cdf"),

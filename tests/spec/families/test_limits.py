@@ -29,7 +29,9 @@ def oracle() -> list[Any]:
         return []
     found: dict[tuple[str, str], list[Any]] = {}
     for case in json.loads(ORACLE.read_text())["cases"]:
-        if case["family"] in FAMILIES and case["mode"] in BESIDE:
+        # No angle is below -4, where brms's distribution function has gone around once more.
+        elsewhere = case["family"] == "von_mises" and case["mode"] == "trunc_lb"
+        if case["family"] in FAMILIES and case["mode"] in BESIDE and not elsewhere:
             found.setdefault((case["family"], case["mode"]), []).append(case)
     return list(found.values())
 

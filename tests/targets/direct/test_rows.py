@@ -73,7 +73,7 @@ def run(rows: Rows, design: Design, theta: Floats, weights: Floats) -> tuple[flo
     return value, space[:, : design.n]
 
 
-NUMBERED = [family for family in FAMILIES.values() if family.categories is None]
+NUMBERED = [f for f in FAMILIES.values() if f.categories is None and not f.made_of]
 CASES = [
     (family.name, (link, *(p.links[0] for p in family.parameters[1:])))
     for family in map(FAMILIES.get, DENSITIES)

@@ -56,7 +56,8 @@ def _families() -> Iterator[tuple[str, str]]:
         response = "k | trials(n)" if "trials" in family.modifiers else "b"
         response = response if family.values.upper < np.inf or "trials" in family.modifiers else "positive"
         response = "k" if family.values.whole and response == "positive" else response
-        response = "share" if not family.values.whole and family.values.upper == 1 else response
+        response = "share" if not family.values.whole and family.values.upper < np.inf else response
+        response = "n" if family.values.whole and family.values.lower == 1 else response
         others = [f"; {p.name} ~ z + (1 | h)" for p in family.parameters[1:]]
         yield f"{response} ~ x + (1 + x | g){''.join(others)}", family.name
 
@@ -69,6 +70,7 @@ MODELS = [
     ("share | se(se, sigma = TRUE) ~ 0 + x + (1 | g/h); sigma ~ by(b)", "gaussian"),
     ("share ~ poly(x, 4) + poly(z, 4) + (poly(x, 4) + poly(z, 4) | g)", "gaussian"),
     ("share ~ 1 + offset(x / z + 1)", "gaussian"),
+    ("share | trunc(lb = 0, ub = 1) + cens(k == 1) ~ x", "gaussian"),
 ]
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tildemc.arrays import Label
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.used import given_rows, kept_rows, used_rows
 from tildemc.results.margins.evaluation import Estimand, Setting, averaged, by_row
@@ -24,12 +25,15 @@ from tildemc.visible import shown
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from tildemc.results.predicted import Predicted
+    from tildemc.results.drawn import Drawn
 
-__all__ = ["Asked", "By", "How", "crossed", "settings_of", "values_of", "variables_of"]
+__all__ = ["Asked", "By", "How", "Named", "crossed", "settings_of", "values_of", "variables_of"]
 
 By = bool | str | Sequence[str]
 """The columns within whose levels rows are averaged."""
+
+Named = str | Sequence[str] | Mapping[str, object] | None
+"""Columns by name, with what is said of each; None for what is usual."""
 
 
 class How(TypedDict, total=False):
@@ -43,7 +47,7 @@ class How(TypedDict, total=False):
     wts: str | None
 
 
-def variables_of(fit: Predicted, newdata: object = None) -> Variables:
+def variables_of(fit: Drawn, newdata: object = None) -> Variables:
     """What is known of the variables: from the rows of the fit, or from new data where these are not at hand."""
     if fit.columns is not None:
         design = fit.design.whole("a file of columns")
@@ -86,7 +90,7 @@ class Asked:
     @classmethod
     def of_fit(
         cls,
-        fit: Predicted,
+        fit: Drawn,
         newdata: object = None,
         *,
         by: By = False,
@@ -150,7 +154,7 @@ class Asked:
         sizes = self.setting.posterior.sizes
         return sizes["chain"], sizes["draw"]
 
-    def _grouped(self) -> tuple[NDArray[np.intp], list[tuple[Any, ...]]]:
+    def _grouped(self) -> tuple[NDArray[np.intp], list[tuple[Label, ...]]]:
         """Which group each row belongs to, and the groups in order."""
         import pandas as pd
 
@@ -214,7 +218,7 @@ def _columns(by: object) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(names))
 
 
-def crossed(table: DataFrame, values: Mapping[str, Sequence[Any]]) -> DataFrame:
+def crossed(table: DataFrame, values: Mapping[str, Sequence[Label]]) -> DataFrame:
     """All rows once for each combination of values of some columns."""
     import pandas as pd
 
@@ -223,8 +227,8 @@ def crossed(table: DataFrame, values: Mapping[str, Sequence[Any]]) -> DataFrame:
 
 
 def settings_of(
-    variables: Variables, asked: object, usual: Callable[[Variable], Sequence[Any]]
-) -> dict[str, list[Any]]:
+    variables: Variables, asked: object, usual: Callable[[Variable], Sequence[Label]]
+) -> dict[str, list[Label]]:
     """The values that columns are set to, by what a person says: names, or a mapping of them to values.
 
     Raises
@@ -247,7 +251,7 @@ def settings_of(
     return found
 
 
-def values_of(variable: Variable, given: object) -> list[Any]:
+def values_of(variable: Variable, given: object) -> list[Label]:
     """The values of a column that a person states: one, several, or a function of the column.
 
     Raises
@@ -261,7 +265,9 @@ def values_of(variable: Variable, given: object) -> list[Any]:
         raise SemanticError(f"`{variable.name}` is set to no value")
     if not variable.number:
         return [variable.level(value) for value in several]
+    numbers: list[Label] = []
     for value in several:
         if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(value):
             raise SemanticError(f"`{variable.name}` is a number, not {shown(value)}")
-    return [value.item() if isinstance(value, np.number) else value for value in several]
+        numbers.append(value.item() if isinstance(value, np.number) else value)
+    return numbers

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tildemc.arrays import Label
 from tildemc.errors import SemanticError, doors, nearest
 from tildemc.results.margins.asked import Asked, values_of
 from tildemc.results.margins.evaluation import Estimand
@@ -18,7 +19,10 @@ from tildemc.results.margins.variables import Variable, Variables
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from pandas import DataFrame
+
+    from tildemc.results.plots.style import Panels
 
 __all__ = ["METHODS", "Conditional", "conditional_effects"]
 
@@ -54,7 +58,7 @@ class Conditional(Mapping[str, Margins]):
             part.insert(0, "effect", effect)
         return pd.concat(parts, ignore_index=True)
 
-    def plot(self) -> Any:
+    def plot(self) -> Axes | Panels:
         """A picture of each: one Axes, or an array of them."""
         from tildemc.results.margins.plot import draw_all
 
@@ -125,12 +129,15 @@ def _named(asked: Asked, effect: object) -> tuple[str, ...]:
     return found
 
 
-def _conditions(known: Variables, asked: object) -> list[dict[str, Any]]:
+def _conditions(known: Variables, asked: object) -> list[dict[str, Label]]:
     """The columns that are held at stated values, once for each set of them."""
     if asked is None:
         return [{}]
-    rows: list[Any] = asked.to_dict("records") if hasattr(asked, "to_dict") and hasattr(asked, "columns") else [asked]
-    if not rows or not all(isinstance(row, Mapping) for row in rows):
+    given: Sequence[object] = [asked]
+    if hasattr(asked, "to_dict") and hasattr(asked, "columns"):
+        given = asked.to_dict("records")
+    rows = [row for row in given if isinstance(row, Mapping)]
+    if not rows or len(rows) < len(given):
         raise SemanticError(
             f"`conditions` is a mapping of columns to values, or a frame of such rows, not {shown(asked)}"
         )
@@ -144,7 +151,7 @@ def _conditions(known: Variables, asked: object) -> list[dict[str, Any]]:
     return found
 
 
-def _seconds(known: Variables, asked: object) -> dict[str, list[Any]]:
+def _seconds(known: Variables, asked: object) -> dict[str, list[Label]]:
     """The values that columns take as the second of two."""
     if not isinstance(asked, Mapping | None):
         raise SemanticError(f"`int_conditions` is a mapping of columns to values, not {shown(asked)}")
@@ -154,8 +161,8 @@ def _seconds(known: Variables, asked: object) -> dict[str, list[Any]]:
 def _one(
     asked: Asked,
     names: tuple[str, ...],
-    conditions: list[dict[str, Any]],
-    second: dict[str, list[Any]],
+    conditions: list[dict[str, Label]],
+    second: dict[str, list[Label]],
     resolution: int,
 ) -> Margins:
     import pandas as pd
@@ -176,22 +183,24 @@ def _one(
     return replace(found, lines=known[names[0]].number)
 
 
-def _usual(known: Variables, name: str) -> Any:
+def _usual(known: Variables, name: str) -> Label:
     """A number as it typically is, a level at the reference; a grouping's at that with most rows."""
     variable = known[name]
-    return known.typical(name) if variable.number or name not in known.effects else variable.reference
+    if variable.reference is None or name not in known.effects:
+        return known.typical(name)
+    return variable.reference
 
 
-def _first(variable: Variable, resolution: int) -> list[Any]:
+def _first(variable: Variable, resolution: int) -> Sequence[Label]:
     if not variable.number:
-        return list(variable.levels)
+        return variable.levels
     x = variable.numbers
     return np.linspace(x.min(), x.max(), resolution).tolist()
 
 
-def _second(variable: Variable) -> list[Any]:
+def _second(variable: Variable) -> Sequence[Label]:
     """All levels; of a number its mean, and an sd below and above."""
     if not variable.number:
-        return list(variable.levels)
+        return variable.levels
     mean, sd = float(variable.numbers.mean()), float(variable.numbers.std(ddof=1))
     return [mean - sd, mean, mean + sd]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Label, Values
 from tildemc.errors import SemanticError, nearest
 from tildemc.results.margins.variables import Variable
 from tildemc.visible import shown
@@ -103,10 +102,10 @@ class Contrast:
     """
 
     label: str
-    at: Callable[[NDArray[Any]], tuple[Any, Any]]
+    at: Callable[[Values], tuple[Label | Values, Label | Values]]
 
 
-def _between(label: str, one: Any, other: Any) -> Contrast:
+def _between(label: str, one: Label, other: Label) -> Contrast:
     return Contrast(label, lambda _: (one, other))
 
 
@@ -189,16 +188,20 @@ def _of_number(variable: Variable, asked: object, sign: str) -> Contrast:
         low, high = _SPREADS[asked](variable.numbers)
         one, other = _SPREAD_LABELS[asked]
         return _between(f"{one} {sign} {other}", high, low)
-    values: Sequence[Any] = asked if isinstance(asked, list | tuple) else [asked]
-    if not all(isinstance(v, int | float | np.number) and not isinstance(v, bool) and np.isfinite(v) for v in values):
-        values = []
+    values = _numbers(asked if isinstance(asked, list | tuple) else [asked])
     if len(values) == 1:
-        step = float(values[0])
+        (step,) = values
         return Contrast(f"{step:+g}", lambda x: (x.astype(np.float64) + step, x))
     if len(values) == 2:
-        low, high = map(float, values)
+        low, high = values
         return _between(f"{high:g} {sign} {low:g}", high, low)
     listed = ", ".join(_SPREADS)
     raise SemanticError(
         f"`{variable.name}` is compared by a step, at two numbers, or by {listed}, not by {shown(asked)}"
     )
+
+
+def _numbers(given: Sequence[object]) -> list[float]:
+    """What is given, if all of it is finite numbers."""
+    found = [float(v) for v in given if isinstance(v, int | float | np.number) and not isinstance(v, bool)]
+    return found if len(found) == len(given) and all(map(math.isfinite, found)) else []

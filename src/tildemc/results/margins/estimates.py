@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Label, Values
 from tildemc.errors import SemanticError
 from tildemc.results.margins.asked import Asked, crossed, settings_of
 from tildemc.results.margins.contrasts import COMPARISONS, Comparison, Contrast, Slope, contrasts_of
@@ -41,7 +41,7 @@ def predictions(asked: Asked, variables: object = None) -> Margins:
     return asked.margins([Estimand({}, lambda: [asked.table], lambda values, _: values[0])])
 
 
-def _usual(variable: Variable) -> Sequence[Any]:
+def _usual(variable: Variable) -> Sequence[Label]:
     """Its levels; of a number Tukey's five."""
     return np.quantile(variable.numbers, (0, 0.25, 0.5, 0.75, 1)).tolist() if variable.number else variable.levels
 
@@ -94,7 +94,7 @@ def _sloped(asked: Asked, variable: Variable, slope: Slope) -> Estimand:
     return Estimand(labels, lambda: [_set(asked, variable, x + by) for by in shifts], of)
 
 
-def _set(asked: Asked, variable: Variable, value: Any) -> DataFrame:
+def _set(asked: Asked, variable: Variable, value: Label | Values) -> DataFrame:
     """The rows with another value of a column; a row that has none keeps none."""
     old = asked.table[variable.name]
     lacking = old.isna()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Estimand", "Parts", "Setting", "averaged", "by_row"]
 
 Places = NDArray[np.intp]
-Parts = Iterator[tuple[Any, Floats]]
+Parts = Iterator[tuple[Places | slice, Floats]]
 """Which estimates, and their draws (draws, some)."""
 
 
@@ -82,7 +82,7 @@ class Estimand:
         Whether an average is made of the averages of the quantities: a ratio of averages, not the average of ratios.
     """
 
-    labels: dict[str, Any]
+    labels: dict[str, str]
     tables: Callable[[], Sequence[DataFrame]]
     of: Callable[[Sequence[Floats], Places | slice], Floats]
     of_averages: bool = False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Any, Literal, assert_never, get_args
+from typing import TYPE_CHECKING, Literal, assert_never, get_args
 
+from tildemc.arrays import Label
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.used import given_rows
+from tildemc.results.drawn import Drawn
 from tildemc.results.margins.asked import crossed, settings_of, variables_of
 from tildemc.results.margins.variables import Variables
 from tildemc.visible import shown
@@ -20,11 +22,9 @@ __all__ = ["GridType", "made_up", "made_up_of"]
 GridType = Literal["mean_or_mode", "balanced", "counterfactual"]
 
 
-def made_up_of(fit: object, newdata: object, grid_type: object, values: Mapping[str, Any]) -> DataFrame:
+def made_up_of(fit: object, newdata: object, grid_type: object, values: Mapping[str, object]) -> DataFrame:
     """A grid for a fit; see `tildemc.datagrid`."""
-    from tildemc.results.fit import Fit
-
-    if not isinstance(fit, Fit):
+    if not isinstance(fit, Drawn):
         raise SemanticError(f"`datagrid` is for a fit, as in `datagrid(fit, x=[0, 1])`, not for {shown(fit)}")
     if grid_type not in get_args(GridType):
         close = nearest(str(grid_type), get_args(GridType))
@@ -44,11 +44,11 @@ def made_up_of(fit: object, newdata: object, grid_type: object, values: Mapping[
             assert_never(never)
 
 
-def _typical(known: Variables) -> dict[str, Any]:
+def _typical(known: Variables) -> dict[str, Label]:
     return {name: known.typical(name) for name in known.names}
 
 
-def made_up(stated: Mapping[str, list[Any]], others: Mapping[str, Any]) -> DataFrame:
+def made_up(stated: Mapping[str, Sequence[Label]], others: Mapping[str, Label]) -> DataFrame:
     """A row for each combination of stated values, the first varying slowest, with one value of all others."""
     import pandas as pd
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Label
 from tildemc.errors import SemanticError, doors, nearest
 from tildemc.resolve.hypothesis import read_hypothesis
 from tildemc.resolve.quantities import Quantity
@@ -143,7 +143,7 @@ class Margins:
             value = evaluate(read.value, lambda name: draws[:, known[name.name]], NUMPY)
         return np.asarray(value, dtype=np.float64)
 
-    def plot(self, ax: Axes | None = None) -> Any:
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The estimates with their intervals: points by levels, a line with a band along a number.
 
         Parameters
@@ -175,7 +175,7 @@ _MOST_ROWS = 60
 
 
 def of_draws(
-    labels: dict[str, Any], draws: Floats, sizes: tuple[int, int], interval: float, *, of: str = ""
+    labels: Mapping[str, Sequence[Label]], draws: Floats, sizes: tuple[int, int], interval: float, *, of: str = ""
 ) -> Margins:
     """Estimates of which all draws are there, (draws, k)."""
     import pandas as pd

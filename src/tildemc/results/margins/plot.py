@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from tildemc.arrays import Label
 from tildemc.errors import FitError
-from tildemc.results.margins.margins import Margins
-from tildemc.results.plots.style import PALETTE, PARTIAL, axes, legend_outside, tidy
+from tildemc.results.plots.style import PALETTE, PARTIAL, Panels, axes, legend_outside, tidy
 from tildemc.spec.columns import label_of
 
 if TYPE_CHECKING:
@@ -26,7 +25,30 @@ _ACROSS = 12
 """More levels than these stand one below the other."""
 
 
-def draw(margins: Margins, ax: Axes | None) -> Axes:
+class Estimates(Protocol):
+    """What a picture takes of `Margins`, whose method draws it."""
+
+    @property
+    def labels(self) -> DataFrame:
+        """What each estimate is of."""
+
+    @property
+    def along(self) -> tuple[str, ...]:
+        """The columns of these that it goes along."""
+
+    @property
+    def of(self) -> str:
+        """What is estimated."""
+
+    @property
+    def lines(self) -> bool:
+        """Whether what goes across is a number."""
+
+    def frame(self) -> DataFrame:
+        """The estimates with their intervals."""
+
+
+def draw(margins: Estimates, ax: Axes | None) -> Axes:
     """One panel."""
     if not margins.along:
         raise FitError("a picture shows estimates by one or two columns: average over the others, as with `by=`")
@@ -38,7 +60,7 @@ def draw(margins: Margins, ax: Axes | None) -> Axes:
     return ax
 
 
-def draw_all(several: Sequence[Margins]) -> Any:
+def draw_all(several: Sequence[Estimates]) -> Axes | Panels:
     """A panel for each."""
     if len(several) == 1:
         return draw(several[0], None)
@@ -61,11 +83,11 @@ def draw_all(several: Sequence[Margins]) -> Any:
     return panels
 
 
-def _several(margins: Margins) -> bool:
+def _several(margins: Estimates) -> bool:
     return len(margins.along) > 1
 
 
-def _fill(ax: Axes, margins: Margins) -> None:
+def _fill(ax: Axes, margins: Estimates) -> None:
     tidy(ax)
     frame, across = margins.frame(), margins.along[0]
     curves = _curves(frame, margins.along[1:])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tildemc.arrays import Label
 from tildemc.errors import SemanticError
 from tildemc.resolve.margins import read_margins
 from tildemc.results.margins.asked import Asked, crossed, values_of, variables_of
@@ -16,12 +18,12 @@ from tildemc.results.margins.margins import Margins
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
-    from tildemc.results.predicted import Predicted
+    from tildemc.results.drawn import Drawn
 
 __all__ = ["margins"]
 
 
-def margins(fit: Predicted, text: object, interval: float | None) -> Margins:
+def margins(fit: Drawn, text: object, interval: float | None) -> Margins:
     """What `margins` says; see `Fit.margins`."""
     if not isinstance(text, str):
         raise SemanticError(f"what stands after `margins` is a text such as `, dydx(x)`, not {shown(text)}")
@@ -33,20 +35,20 @@ def margins(fit: Predicted, text: object, interval: float | None) -> Margins:
     at = {name: values_of(known.chosen(name), values) for name, values in wanted.at.items()}
     found = []
     for term in wanted.terms or ((),):
-        settings = at | {name: _levels(rows, name) for name in term}
+        settings: dict[str, Sequence[Label]] = {**at, **{name: _levels(rows, name) for name in term}}
         some = replace(rows, table=crossed(rows.table, settings), by=(*settings, *wanted.over))
         variables = None if wanted.variables is None else list(wanted.variables)
         found.append(slopes(some, variables, sloped(wanted.slope)) if wanted.slope else predictions(some))
     return _together(found)
 
 
-def _levels(rows: Asked, name: str) -> list[object]:
+def _levels(rows: Asked, name: str) -> Sequence[Label]:
     variable = rows.variables.chosen(name)
     if variable.number:
         raise SemanticError(
             f"`{name}` is a number in the model: margins at its values are asked for by `at({name}=(…))`"
         )
-    return list(variable.levels)
+    return variable.levels
 
 
 def _together(found: list[Margins]) -> Margins:

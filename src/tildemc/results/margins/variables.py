@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Label, Values
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.used import table
@@ -46,10 +45,10 @@ class Variable:
     """
 
     name: str
-    values: NDArray[Any]
-    levels: tuple[Any, ...]
-    reference: Any = None
-    named: Mapping[Any, str] = NO_NAMES
+    values: Values
+    levels: tuple[Label, ...]
+    reference: Label | None = None
+    named: Mapping[Label, str] = NO_NAMES
 
     @property
     def number(self) -> bool:
@@ -59,17 +58,17 @@ class Variable:
     @cached_property
     def numbers(self) -> Floats:
         """Its values where it has any."""
-        found = self.values.astype(np.float64)
+        found: Floats = self.values.astype(np.float64)
         return found[~np.isnan(found)]
 
-    def typical(self) -> Any:
+    def typical(self) -> Label:
         """The mean of numbers, else the level that most rows have."""
         if self.number:
             return float(self.numbers.mean())
         counts = [int(np.sum(self.values == level)) for level in self.levels]
         return self.levels[int(np.argmax(counts))]
 
-    def level(self, value: object) -> Any:
+    def level(self, value: object) -> Label:
         """The level that a person means: itself, or what is written like it.
 
         Raises
@@ -86,7 +85,7 @@ class Variable:
         listed = ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
         raise SemanticError(f"`{self.name}` has no level {shown(value)}{nearest(written, labels)}; it has {listed}")
 
-    def label(self, level: Any) -> str:
+    def label(self, level: Label) -> str:
         """What a level is called."""
         return label_of(level, self.named)
 
@@ -149,7 +148,7 @@ class Variables:
         """The columns of the rows; further ones by name."""
         return table(self.frame, _each_once((*self.names, *also)))
 
-    def typical(self, name: str) -> Any:
+    def typical(self, name: str) -> Label:
         """What a column is where nothing is said of it."""
         for companion, column in self.spec.response.companions.items():
             usual = COMPANIONS[companion].usual
@@ -185,7 +184,7 @@ class Variables:
             return True
         return name not in self.effects and any(name in factor.columns for factor in self.spec.factors())
 
-    def _reference(self, name: str, levels: tuple[Any, ...]) -> Any:
+    def _reference(self, name: str, levels: tuple[Label, ...]) -> Label:
         """The level at which all columns of a coding are zero; the first where it is none or several."""
         each = Frame({name: np.array(levels, dtype=object)})
         each = each.as_codes() if self.frame.coded else each

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tildemc.errors import FitError, nearest
 from tildemc.results.plots.conditional import conditional
@@ -19,7 +19,7 @@ from tildemc.results.plots.rank import rank
 from tildemc.results.plots.record import Asked, Picture
 from tildemc.results.plots.residuals import residuals
 from tildemc.results.plots.shrinkage import shrinkage
-from tildemc.results.plots.style import missing_library
+from tildemc.results.plots.style import Plotted, missing_library
 from tildemc.results.plots.trace import trace
 from tildemc.visible import shown
 
@@ -66,7 +66,7 @@ PICTURES = {
 """By name; to add a kind, add its record and the module that draws it."""
 
 
-def plot(kind: str, asked: Asked) -> Any:
+def plot(kind: str, asked: Asked) -> Plotted:
     """Draw a picture.
 
     Returns
@@ -98,7 +98,7 @@ def picture_of(kind: object) -> Picture:
     return PICTURES[kind]
 
 
-def figure_of(picture: Any) -> Figure:
+def figure_of(picture: Plotted) -> Figure:
     """The figure of what `plot` returned."""
     import numpy as np
 
@@ -125,7 +125,7 @@ def check_file(path: str | Path) -> None:
         raise FitError(f"a picture is a file of {', '.join(sorted(kinds))}, not {shown(str(path))}")
 
 
-def save(picture: Any, path: str | Path, *, dpi: int = 150) -> None:
+def save(picture: Plotted, path: str | Path, *, dpi: int = 150) -> None:
     """Write what `plot` returned as a file of the kind that its name says: png, svg, pdf.
 
     Raises

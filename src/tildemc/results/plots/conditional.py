@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,14 +10,17 @@ from tildemc.errors import FitError
 from tildemc.results.evaluate import parameters_of
 from tildemc.results.plots.along import Axis, along, axes_of, axis_of
 from tildemc.results.plots.record import Asked
-from tildemc.results.plots.style import DATA, PARTIAL, axes, grid, tidy
+from tildemc.results.plots.style import DATA, PARTIAL, Panels, axes, grid, tidy
 from tildemc.results.plots.words import centre_label, centred
 from tildemc.results.predict import posterior_draws
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["conditional"]
 
 
-def conditional(asked: Asked) -> Any:
+def conditional(asked: Asked) -> Axes | Panels:
     """A panel for each column, the others at their means, no group's effect added; one Axes if there is one."""
     spec, design = asked.fit.spec, asked.design
     wanted = asked.parameters
@@ -37,7 +40,7 @@ def conditional(asked: Asked) -> Any:
     return panels[0] if len(panels) == 1 else panels
 
 
-def _draw(ax: Any, asked: Asked, axis: Axis) -> None:
+def _draw(ax: Axes, asked: Asked, axis: Axis) -> None:
     tidy(ax)
     spec, at = asked.fit.spec, axis.grid
     rows = along(spec, asked.design, axis, at, np.arange(asked.design.n))

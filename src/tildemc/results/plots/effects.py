@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tildemc.results.plots.record import Asked
+from tildemc.results.plots.style import Plotted
 
 __all__ = ["effects"]
 
 
-def effects(asked: Asked) -> Any:
+def effects(asked: Asked) -> Plotted:
     """A panel for each effect, `x` or `x:f`; one Axes if there is one."""
     return asked.fit.conditional_effects(asked.parameters).plot()

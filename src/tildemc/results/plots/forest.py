@@ -22,7 +22,7 @@ def forest(asked: Asked) -> PlotCollection:
     longest = max(map(len, map(str, found["posterior"].data_vars)))
     widths = [max(0.5, longest / 20), 3.0]
     shown: PlotCollection = drawn(
-        "plot_forest", found, size, fold=False, combined=True, figure_kwargs={"width_ratios": widths}
+        "plot_forest", found, size, fold=False, combined=True, figure={"width_ratios": widths}
     )
     shown.viz["plot"].sel(column="labels").item().set_axis_off()
     return shown

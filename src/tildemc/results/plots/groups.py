@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tildemc.arrays import Floats, Integers
 from tildemc.errors import FitError
 from tildemc.passes.pool import Own
+from tildemc.results.drawn import Drawn
 from tildemc.results.evaluate import parameters_of
-from tildemc.results.fit import Fit
 from tildemc.results.plots.along import Axis, along, axes_of, axis_of
 from tildemc.results.plots.record import Asked
-from tildemc.results.plots.style import COMPLETE, DATA, NONE, PARTIAL, grid, legend_outside, tidy
+from tildemc.results.plots.style import COMPLETE, DATA, NONE, PARTIAL, Panels, grid, legend_outside, tidy
 from tildemc.results.plots.words import centre_label, centred
-from tildemc.results.pooling import Pooling
+from tildemc.results.pooled import Pooled
 from tildemc.results.predict import posterior_draws
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
 
 __all__ = ["groups"]
 
@@ -40,7 +40,7 @@ class _Panel:
     determined: bool
 
 
-def groups(asked: Asked) -> NDArray[Any]:
+def groups(asked: Asked) -> Panels:
     """A panel for each level: some of them, from few rows to many, where none are named."""
     pooling = asked.pooling
     own = next((own for own in pooling.own if own.parameter == asked.fit.spec.predictors[0].parameter), None)
@@ -83,7 +83,7 @@ def _across_sizes(sizes: Integers) -> list[int]:
     return [int(order[place]) for place in np.unique(np.linspace(0, len(order) - 1, MOST).round().astype(int))]
 
 
-def _draw(ax: Axes, pooling: Pooling, own: Own, axis: Axis, panel: _Panel) -> None:
+def _draw(ax: Axes, pooling: Pooled, own: Own, axis: Axis, panel: _Panel) -> None:
     tidy(ax)
     grid_ = axis.grid
     curves = {way: _curves(fit, axis, grid_, panel.rows, pooling.group) for way, fit in pooling.fits.items()}
@@ -127,7 +127,7 @@ def _beside(axis: Axis, rows: Integers) -> Floats:
     return x + np.random.default_rng(0).uniform(-width, width, len(x))
 
 
-def _curves(fit: Fit, axis: Axis, at: Floats, rows: Integers, group: str) -> Floats:
+def _curves(fit: Drawn, axis: Axis, at: Floats, rows: Integers, group: str) -> Floats:
     """The mean parameter along the axis under each draw, (draws, k)."""
     design = along(fit.spec, fit.design.whole("a picture"), axis, at, rows, group)
     drawn, _ = posterior_draws(fit.groups["posterior"])

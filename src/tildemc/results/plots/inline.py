@@ -70,12 +70,12 @@ def inline(figure: Figure, name: str, told: str) -> Markup:
 
 
 def equation(text: str, name: str) -> Markup:
-    """Mathematics in LaTeX as an element on the line, as high as the letters beside it.
+    """Mathematics in LaTeX as an element on the line, as high as the letters beside it; as it is written else.
 
     Parameters
     ----------
     text : str
-        What matplotlib's mathtext reads.
+        What matplotlib's mathtext reads, or it is shown as it is.
     name : str
         No other element of the page has it.
 
@@ -91,7 +91,10 @@ def equation(text: str, name: str) -> Markup:
     except ImportError as error:
         raise missing_library(error) from error
     font = FontProperties(size=SIZE, math_fontfamily="stix")
-    width, height, depth, _, _ = MathTextParser("path").parse(f"${text}$", dpi=72, prop=font)
+    try:
+        width, height, depth, _, _ = MathTextParser("path").parse(f"${text}$", dpi=72, prop=font)
+    except ValueError:
+        return Markup(f"<code>{escape(text)}</code>")
     figure = Figure(figsize=(width / 72, height / 72), frameon=False)
     figure.text(0, depth / height, f"${text}$", fontproperties=font)
     size = f"width: {width / SIZE:.3f}em; height: {height / SIZE:.3f}em; vertical-align: {-depth / SIZE:.3f}em"

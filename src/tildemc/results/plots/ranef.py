@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.errors import FitError, nearest
 from tildemc.results.plots.record import Asked
-from tildemc.results.plots.style import PARTIAL, axes, tidy
+from tildemc.results.plots.style import PARTIAL, Panels, axes, tidy
 from tildemc.results.predict import posterior_draws
 from tildemc.spec.parameters import names
 from tildemc.visible import shown
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["ranef"]
 
@@ -22,7 +25,7 @@ NAMED = 130
 """The most levels whose names are written out."""
 
 
-def ranef(asked: Asked) -> Any:
+def ranef(asked: Asked) -> Axes | Panels:
     """A panel for each effect, all in the order of the first; one Axes if there is one."""
     labels, draws, effects = _drawn(asked)
     order = np.argsort(draws[:, :, 0].mean(axis=0), kind="stable")
@@ -44,7 +47,7 @@ def ranef(asked: Asked) -> Any:
     return panels[0] if len(panels) == 1 else np.array(panels)
 
 
-def _panels(asked: Asked, columns: int, levels: int) -> list[Any]:
+def _panels(asked: Asked, columns: int, levels: int) -> list[Axes]:
     height = min(12.0, max(2.5, 0.14 * levels + 1.0))
     if columns == 1:
         return [axes(asked.ax, (5.0, height))]
@@ -77,7 +80,7 @@ def _drawn(asked: Asked) -> tuple[list[str], Floats, list[str]]:
     return [labels[level] for level in levels], kept, wanted
 
 
-def _caterpillar(ax: Any, draws: Floats) -> None:
+def _caterpillar(ax: Axes, draws: Floats) -> None:
     """Means, half and nearly all of the draws of each level, (draws, levels)."""
     tidy(ax)
     y = np.arange(draws.shape[1])

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+from tildemc.arrays import Label
 from tildemc.errors import FitError, nearest
 from tildemc.results.grouping import factor_of
+from tildemc.results.plots.style import Plotted
+from tildemc.results.pooled import Pooled
 from tildemc.spec.design import Design
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tildemc.results.fit import Fit
-    from tildemc.results.pooling import Pooling
+    from tildemc.results.predicted import Predicted
 
 __all__ = ["Asked", "Picture", "Place"]
 
@@ -45,7 +47,7 @@ class Picture:
 
     name: str
     told: str
-    draw: Callable[[Asked], Any]
+    draw: Callable[[Asked], Plotted]
     takes: frozenset[str]
     place: Place = ""
     refits: bool = False
@@ -57,7 +59,7 @@ class Asked:
 
     Attributes
     ----------
-    fit : Fit
+    fit : Predicted
     ax : Axes or None
         Where to draw.
     levels : sequence or None
@@ -66,16 +68,16 @@ class Asked:
         Which parameters, effects or columns.
     group : str or None
         The grouping factor, where there are several.
-    compared : Pooling or None
+    compared : Pooled or None
         The other ways of pooling, if they have been fitted.
     """
 
-    fit: Fit
+    fit: Predicted
     ax: Axes | None = None
-    levels: Sequence[Any] | None = None
+    levels: Sequence[Label] | None = None
     parameters: Sequence[str] | None = None
     group: str | None = None
-    compared: Pooling | None = None
+    compared: Pooled | None = None
 
     def check(self, picture: Picture) -> None:
         """Refuse what that kind of plot does not go by.
@@ -104,9 +106,9 @@ class Asked:
         return factor_of(self.fit.spec, self.group)
 
     @cached_property
-    def pooling(self) -> Pooling:
+    def pooling(self) -> Pooled:
         """The three ways of pooling; the other two are fitted unless they have been."""
-        return self.fit.pooling(self.group, folds=0) if self.compared is None else self.compared
+        return Pooled.fitted(self.fit, self.group, folds=0, seed=1) if self.compared is None else self.compared
 
     def chosen_levels(self) -> list[int] | None:
         """The places of the levels that were asked for; None if none was.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.results.expected import posterior_means
 from tildemc.results.plots.record import Asked
-from tildemc.results.plots.style import DATA, NONE, axes, grid, tidy
+from tildemc.results.plots.style import DATA, NONE, Panels, axes, grid, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["residuals"]
 
 
-def residuals(asked: Asked) -> Any:
+def residuals(asked: Asked) -> Axes | Panels:
     """Quantile residuals, which are standard normal where the model is right; into `ax`, against the means alone."""
     fit = asked.fit
     left = fit.residuals("quantile", seed=1)["residual"].to_numpy(dtype=float)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Values
 from tildemc.errors import FitError, nearest
 from tildemc.results.datatree import Group
 from tildemc.results.plots.record import Asked
@@ -33,7 +33,8 @@ def drawn(
     *,
     fold: bool = True,
     titles: Mapping[str, str] | None = None,
-    **settings: Any,
+    figure: Mapping[str, object] | None = None,
+    **settings: object,
 ) -> Any:
     """What ArviZ's function of that name draws, in colours that everyone can tell apart and with room for its words.
 
@@ -48,6 +49,8 @@ def drawn(
         Whether a label may take two lines.
     titles : mapping of str to str, optional
         What else stands for names.
+    figure : mapping, optional
+        Of the figure beside its size.
     """
     try:
         import arviz_plots
@@ -60,10 +63,13 @@ def drawn(
         label: label.replace("[", "\n[", 1) if fold else label for label in map(str, found["posterior"].data_vars)
     }
     folded.update((titles or {}).items())
-    figure = {"figsize": size, **settings.pop("figure_kwargs", {})}
     with matplotlib.rc_context({"axes.prop_cycle": cycler(color=PALETTE), "figure.constrained_layout.use": True}):
         return getattr(arviz_plots, name)(
-            found, backend="matplotlib", figure_kwargs=figure, labeller=MapLabeller(folded), **settings
+            found,
+            backend="matplotlib",
+            figure_kwargs={"figsize": size, **(figure or {})},
+            labeller=MapLabeller(folded),
+            **settings,
         )
 
 
@@ -149,6 +155,6 @@ def tree(asked: Asked, most: int) -> DataTree:
     return DataTree.from_dict({"/posterior": posterior, "/sample_stats": statistics})
 
 
-def _draws(asked: Asked) -> dict[str, Any]:
+def _draws(asked: Asked) -> Mapping[str, Values]:
     labels = asked.fit.groups["posterior"].labels
     return {"chain": labels["chain"], "draw": labels["draw"]}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from tildemc.passes.pool import Own
-    from tildemc.results.pooling import Pooling
+    from tildemc.results.pooled import Pooled
 
 __all__ = ["shrinkage"]
 
@@ -33,7 +33,7 @@ MOST_LABELS = 10
 class _Moved:
     """The levels that are drawn, and the means of their effects under each way of pooling, (levels, effects)."""
 
-    pooling: Pooling
+    pooling: Pooled
     own: Own
     effects: list[int]
     levels: Integers

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.arrays import Floats
 from tildemc.errors import FitError
 
 if TYPE_CHECKING:
+    from arviz_plots.plot_collection import PlotCollection
+    from arviz_plots.plot_matrix import PlotMatrix
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.text import Text
+    from matplotlib.transforms import Bbox
 
 __all__ = [
     "COMPLETE",
@@ -21,6 +26,8 @@ __all__ = [
     "NONE",
     "PALETTE",
     "PARTIAL",
+    "Panels",
+    "Plotted",
     "axes",
     "grid",
     "label_points",
@@ -28,6 +35,12 @@ __all__ = [
     "missing_library",
     "tidy",
 ]
+
+Panels = NDArray[np.object_]
+"""Axes of matplotlib, in order."""
+
+type Plotted = Axes | Panels | PlotCollection | PlotMatrix
+"""What a picture comes as: ArviZ's where ArviZ draws, else matplotlib's."""
 
 NONE, PARTIAL, COMPLETE, DATA = "#D55E00", "#0072B2", "#666666", "#333333"
 """Of the palette of Okabe & Ito (2008), Color Universal Design, which readers of all kinds of sight can tell apart."""
@@ -56,7 +69,7 @@ def axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
     return ax
 
 
-def grid(panels: int, panel: tuple[float, float], columns: int, *, share_x: bool = True) -> tuple[Figure, NDArray[Any]]:
+def grid(panels: int, panel: tuple[float, float], columns: int, *, share_x: bool = True) -> tuple[Figure, Panels]:
     """A figure of so many panels that share their axes, and these in order."""
     try:
         from matplotlib import pyplot
@@ -85,7 +98,7 @@ def legend_outside(
 ) -> None:
     """One legend of all panels beside the data, in rows that are no wider than the figure."""
     assert figure is not None
-    unique: dict[str, Any] = {}
+    unique: dict[str, Artist] = {}
     for ax in panels:
         handles, labels = ax.get_legend_handles_labels()
         unique |= {label: handle for handle, label in zip(handles, labels, strict=True) if label not in unique}
@@ -101,7 +114,7 @@ def label_points(ax: Axes, x: Floats, y: Floats, labels: Sequence[str], most: in
     figure.canvas.draw()
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     taken = [ax.transData.transform((a, b)) for a, b in zip(x, y, strict=True)]
-    boxes: list[Any] = []
+    boxes: list[Bbox] = []
     frame = ax.get_window_extent(renderer)
     for a, b, label in zip(x, y, labels, strict=True):
         if most is not None and len(boxes) >= most:

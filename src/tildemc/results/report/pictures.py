@@ -18,7 +18,7 @@ from tildemc.spec.model import ModelSpec
 from tildemc.targets.latex.equations import lines
 
 if TYPE_CHECKING:
-    from tildemc.results.fit import Fit
+    from tildemc.results.predicted import Predicted
 
 __all__ = ["MISSING", "Equations", "Shown", "has_library", "pictures"]
 
@@ -62,7 +62,7 @@ class Shown:
     instead: str = ""
 
 
-def pictures(fit: Fit) -> dict[Place, list[Shown]]:
+def pictures(fit: Predicted) -> dict[Place, list[Shown]]:
     """All pictures that a report has, by its parts."""
     found: dict[Place, list[Shown]] = {}
     for number, (picture, asked, title) in enumerate(_asked(fit)):
@@ -70,7 +70,7 @@ def pictures(fit: Fit) -> dict[Place, list[Shown]]:
     return found
 
 
-def _asked(fit: Fit) -> Iterator[tuple[Picture, Asked, str]]:
+def _asked(fit: Predicted) -> Iterator[tuple[Picture, Asked, str]]:
     """Each picture, what is asked of it, and what it shows; those of groups for each grouping factor."""
     factors = [*dict.fromkeys(effects.factor.label for effects in fit.spec.groups())]
     # What is asked of one factor is one object, which fits the other ways of pooling once.
@@ -85,7 +85,7 @@ def _asked(fit: Fit) -> Iterator[tuple[Picture, Asked, str]]:
             yield picture, Asked(fit), picture.told
 
 
-def _of_parameters(fit: Fit, picture: Picture) -> tuple[Asked, str]:
+def _of_parameters(fit: Predicted, picture: Picture) -> tuple[Asked, str]:
     """What is asked of a picture of parameters, and what it shows: of many, those on which chains agree least."""
     r_hat = fit.summary(exponentiate=False, variances=False)["r_hat"].droplevel("part")
     if len(r_hat) <= PANELS:

@@ -21,11 +21,11 @@ from tildemc.spec.report import Report
 
 if TYPE_CHECKING:
     from tildemc.results.drawn import Fitted
-    from tildemc.results.fit import Fit
+    from tildemc.results.predicted import Predicted
 
 __all__ = ["MOST_VALUES", "columns", "diagnostics", "numbers_of", "predictive", "session", "sizes"]
 
-FEWEST, MOST = 40, 400
+FEWEST, MOST = 40, 200
 """Draws from the priors; of long data fewer."""
 MOST_VALUES = 400_000_000
 """Rows times draws that are worked on for one table or picture."""
@@ -82,7 +82,7 @@ def sizes(spec: ModelSpec, design: Numbers) -> Section:
 # What the priors say
 
 
-def predictive(fit: Fit) -> Section | str:
+def predictive(fit: Predicted) -> Section | str:
     """Where responses lie under the priors, and where they were observed; or why that cannot be told."""
     try:
         design = fit.design.whole("the prior predictive distribution")
@@ -109,7 +109,7 @@ def _quantiles(values: Floats) -> list[str]:
 # The draws
 
 
-def diagnostics(fit: Fit) -> Section:
+def diagnostics(fit: Predicted) -> Section:
     """What was looked at, what was found, and what would help."""
     small = isinstance(fit.design, Design) and fit.design.n * fit.draws <= MOST_VALUES
     rows: list[Row] = [
@@ -119,7 +119,7 @@ def diagnostics(fit: Fit) -> Section:
     return Section("", ("in order", "value", "limit", "advice"), rows, words=True)
 
 
-def session(fit: Fit, model: Fitted) -> Section:
+def session(fit: Predicted, model: Fitted) -> Section:
     """With what, from what and how all this was made."""
     settings = fit.settings
     read = None if model.origin is None else model.origin.path

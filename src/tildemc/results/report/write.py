@@ -15,12 +15,12 @@ from tildemc.targets.latex.equations import latex
 
 if TYPE_CHECKING:
     from tildemc.results.drawn import Fitted
-    from tildemc.results.fit import Fit
+    from tildemc.results.predicted import Predicted
 
 __all__ = ["write"]
 
 
-def write(fit: Fit, path: str | Path) -> Path:
+def write(fit: Predicted, path: str | Path) -> Path:
     """Write the report; folders are made.
 
     Raises
@@ -41,7 +41,7 @@ def write(fit: Fit, path: str | Path) -> Path:
     return Path(path)
 
 
-def _html(fit: Fit, model: Fitted) -> str:
+def _html(fit: Predicted, model: Fitted) -> str:
     library = has_library()
     source, unprinted = _source(model)
     return render(

@@ -43,6 +43,7 @@ def _by_rates(shape: Expr) -> Draw:
 COUNTS = (
     Family(
         name="poisson", title="Poisson", values=WHOLE, pymc="Poisson", latex=r"\mathrm{Poisson}",
+        use="Counts of what happens independently.",
         adds="exposure", modifiers=frozenset({"rate"}), exposed=("mu",), partial=mu * apply("gamma_tail", y, mu),
         parameters=(_MU,),
         log_density=apply("times", y, log_mu) - mu - apply("log_gamma", y + 1),
@@ -52,6 +53,7 @@ COUNTS = (
     ),
     Family(
         name="negbinomial", title="Negative binomial", values=WHOLE, pymc="NegativeBinomial",
+        use="Counts that scatter more than Poisson's: the variance is mu + mu² / shape.",
         latex=r"\mathrm{NegBinomial}", aliases=("negative_binomial", "nbinom2"),
         modifiers=frozenset({"rate"}), exposed=("mu", "shape"),
         partial=mu * apply("beta_cdf", shape + 1, y, shape / (shape + mu)),
@@ -65,6 +67,7 @@ COUNTS = (
     ),
     Family(
         name="negbinomial2", title="Negative binomial", values=WHOLE, pymc="NegativeBinomial",
+        use="The negative binomial by the reciprocal of its shape: the variance is mu + sigma mu².",
         latex=r"\mathrm{NegBinomial2}",
         parameters=(
             _MU, positive("sigma", default("student_t", 3.0, 0.0, 2.5, lower=0.0), default("student_t", 3.0, 0.0, 2.5)),
@@ -78,6 +81,7 @@ COUNTS = (
     ),
     Family(
         name="nbinom1", title="Negative binomial with variance in proportion to the mean", values=WHOLE,
+        use="Counts whose variance is in proportion to their mean, mu (1 + phi).",
         pymc="NegativeBinomial", latex=r"\mathrm{NegBinomial1}", aliases=("negbinomial1",),
         parameters=(_MU, positive("phi", default("exponential", 1.0), default("student_t", 3.0, 0.0, 2.5))),
         log_density=_negative_binomial(mu / phi, apply("log", phi)),
@@ -88,15 +92,18 @@ COUNTS = (
     ),
     Family(
         name="geometric", title="Geometric", values=WHOLE, pymc="NegativeBinomial", latex=r"\mathrm{Geometric}",
+        use="Counts of failures before a success; negbinomial with shape 1.",
         parameters=(_MU,),
         log_density=apply("times", y, log_mu) - (y + 1) * apply("softplus", log_mu),
         mean=mu, variance=mu + mu**2,
         cdf=-apply("expm1", _log_more), tail=apply("exp", _log_more),
+        log_cdf=apply("log1mexp", _log_more), log_tail=_log_more,
         draw=_by_rates(Const(1.0)),
         native={"mu": mu, "alpha": Const(1.0)},
     ),
     Family(
         name="genpois", title="Generalised Poisson", values=WHOLE, latex=r"\mathrm{GenPoisson}",
+        use="Counts whose variance, mu phi, is above Poisson's or below it.",
         parameters=(_MU, positive("phi", default("exponential", 1.0), default("student_t", 3.0, 0.0, 2.5))),
         log_density=(
             log_mu - apply("log", _generalised_rate) + apply("times", y, apply("log", _generalised_rate / _root))
@@ -108,6 +115,7 @@ COUNTS = (
     ),
     Family(
         name="com_poisson", title="Conway-Maxwell-Poisson", values=WHOLE, latex=r"\mathrm{ComPoisson}",
+        use="Counts that scatter more than Poisson's (shape < 1) or less (shape > 1); mu is near their mode.",
         parameters=(_MU, SHAPE_OF_MEAN),
         log_density=(
             shape * (apply("times", y, log_mu) - apply("log_gamma", y + 1)) - apply("com_poisson_log_norm", *_powers)
@@ -119,6 +127,7 @@ COUNTS = (
     ),
     Family(
         name="discrete_weibull", title="Discrete Weibull", values=WHOLE, latex=r"\mathrm{DiscreteWeibull}",
+        use="Counts, or times in whole units; mu is the chance of more than none.",
         parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), SHAPE_OF_MEAN),
         log_density=apply("times", _before, log_mu) + apply("log1mexp", (_up_to - _before) * log_mu),
         # Of a geometric count, the chance of more than none.
@@ -126,6 +135,7 @@ COUNTS = (
         mean=apply("discrete_weibull_mean", *_powers), middle=apply("discrete_weibull_mean", *_powers),
         variance=apply("discrete_weibull_variance", *_powers),
         cdf=-apply("expm1", _up_to * log_mu), tail=apply("exp", _up_to * log_mu),
+        log_cdf=apply("log1mexp", _up_to * log_mu), log_tail=_up_to * log_mu,
         draw=Draw(
             apply("floor", (Var("late") / -log_mu) ** (1 / shape)), {"late": Step("standard_exponential", ())}
         ),

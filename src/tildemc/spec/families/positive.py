@@ -27,13 +27,14 @@ ndt = Var("ndt")
 _log_shifted_z = (apply("log", y - ndt) - mu) / sigma
 _wald = (y, mu, shape)
 # Where a Fréchet time is in units of its scale, and the rate that it comes to.
-_log_frechet = apply("log", y) - log_mu + apply("log_gamma", 1 - 1 / nu)
+_log_frechet = apply("log", y) - log_mu + apply("log_gamma", (nu - 1) / nu)
 _frechet_rate = apply("exp", -nu * _log_frechet)
-_frechet_scale = mu / apply("gamma", 1 - 1 / nu)
+_frechet_scale = mu / apply("gamma", (nu - 1) / nu)
 
 POSITIVE_NUMBERS = (
     Family(
         name="gamma", title="Gamma", values=POSITIVES, pymc="Gamma", latex=r"\mathrm{Gamma}", aliases=("Gamma",),
+        use="Amounts and durations whose sd is in proportion to their mean.",
         notation=(shape, shape / mu),
         parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), SHAPE_OF_MEAN),
         log_density=(
@@ -48,6 +49,7 @@ POSITIVE_NUMBERS = (
     ),
     Family(
         name="lognormal", title="Lognormal", values=POSITIVES, pymc="LogNormal", latex=r"\mathrm{LogNormal}",
+        use="Amounts whose logs are normal; mu and sigma are the logs' mean and sd.",
         notation=(mu, sigma**2),
         parameters=(FamilyParameter("mu", REAL, ("identity", "inverse")), SIGMA),
         log_density=normal(apply("log", y)) - apply("log", y),
@@ -59,6 +61,7 @@ POSITIVE_NUMBERS = (
     ),
     Family(
         name="weibull", title="Weibull", values=POSITIVES, pymc="Weibull", latex=r"\mathrm{Weibull}",
+        use="Times until something fails, at a rate that rises or falls.",
         notation=(shape, _weibull_scale),
         parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), SHAPE_OF_MEAN),
         log_density=(
@@ -73,6 +76,7 @@ POSITIVE_NUMBERS = (
     ),
     Family(
         name="exponential", title="Exponential", values=POSITIVES, pymc="Exponential",
+        use="Times until something happens at a constant rate.",
         latex=r"\mathrm{Exponential}", notation=(1 / mu,),
         parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),),
         log_density=-log_mu - y / mu, mean=mu, variance=mu**2,
@@ -82,6 +86,7 @@ POSITIVE_NUMBERS = (
     ),
     Family(
         name="shifted_lognormal", title="Shifted lognormal", values=POSITIVES, latex=r"\mathrm{ShiftedLogNormal}",
+        use="Reaction times: lognormal after a time ndt in which nothing can happen.",
         notation=(mu, sigma**2, ndt),
         parameters=(FamilyParameter("mu", REAL, ("identity", "inverse")), SIGMA, NDT),
         log_density=normal(apply("log", y - ndt)) - apply("log", y - ndt),
@@ -89,10 +94,12 @@ POSITIVE_NUMBERS = (
         mean=_lognormal_mean + ndt, middle=_lognormal_mean + ndt,
         variance=apply("expm1", sigma**2) * _lognormal_mean**2,
         cdf=apply("invprobit", _log_shifted_z), tail=apply("invprobit", -_log_shifted_z),
+        log_cdf=apply("log_invprobit", _log_shifted_z), log_tail=apply("log_invprobit", -_log_shifted_z),
         draw=Draw(ndt + Var("late"), {"late": Step("lognormal", (mu, sigma))}),
     ),
     Family(
         name="inverse_gaussian", title="Inverse Gaussian", values=POSITIVES, pymc="Wald", latex=r"\mathrm{Wald}",
+        use="Times until a random walk with a drift is through.",
         aliases=("inverse.gaussian", "wald"),
         parameters=(FamilyParameter("mu", POSITIVE, (*POSITIVE_LINKS, "1/mu^2")), SHAPE_OF_MEAN),
         log_density=(
@@ -104,6 +111,7 @@ POSITIVE_NUMBERS = (
     ),
     Family(
         name="frechet", title="Fréchet", values=POSITIVES, latex=r"\mathrm{Frechet}",
+        use="The largest of many with heavy tails.",
         parameters=(
             FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),
             FamilyParameter(
@@ -115,6 +123,7 @@ POSITIVE_NUMBERS = (
         mean=mu,
         variance=mu**2 * apply("frechet_dispersion", nu),
         cdf=apply("exp", -_frechet_rate), tail=-apply("expm1", -_frechet_rate),
+        log_cdf=-_frechet_rate, log_tail=apply("log1mexp", -_frechet_rate),
         draw=Draw(
             _frechet_scale * Var("late") ** (-1 / nu), {"late": Step("standard_exponential", ())}
         ),

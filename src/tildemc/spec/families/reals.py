@@ -34,6 +34,7 @@ _skew = (1 - 2 * quantile) / (quantile * (1 - quantile))
 REALS = (
     Family(
         name="gaussian", title="Gaussian", values=NUMBERS, pymc="Normal", latex=r"\mathrm{N}",
+        use="Measurements that scatter alike on both sides of their mean.",
         aliases=("normal", "Gaussian"), modifiers=frozenset({"se"}),
         notation=(mu, sigma**2),
         parameters=(_MU, SIGMA),
@@ -45,6 +46,7 @@ REALS = (
     ),
     Family(
         name="student", title="Student-t", values=NUMBERS, pymc="StudentT", latex=r"\mathrm{t}",
+        use="Measurements with outliers: tails as heavy as the data ask for.",
         modifiers=frozenset({"se"}),
         notation=(nu, mu, sigma**2),
         parameters=(_MU, SIGMA, NU),
@@ -59,6 +61,7 @@ REALS = (
     ),
     Family(
         name="skew_normal", title="Skew normal", values=NUMBERS, latex=r"\mathrm{SkewNormal}",
+        use="Measurements that scatter further to one side; mu and sigma are their mean and sd.",
         parameters=(
             _MU, SIGMA,
             FamilyParameter("alpha", REAL, ("identity",), default("normal", 0.0, 4.0), default("normal", 0.0, 4.0)),
@@ -77,6 +80,7 @@ REALS = (
     ),
     Family(
         name="laplace", title="Laplace", values=NUMBERS, pymc="Laplace", latex=r"\mathrm{Laplace}",
+        use="Measurements about their median, with tails heavier than a normal distribution's.",
         aliases=("double_exponential",),
         parameters=(_MU, SIGMA),
         log_density=-2 * apply("check", _z, Const(0.5)) - apply("log", sigma) - log(2),
@@ -86,6 +90,7 @@ REALS = (
     ),
     Family(
         name="asym_laplace", title="Asymmetric Laplace", values=NUMBERS, pymc="AsymmetricLaplace",
+        use="Regression of a quantile: mu is the quantile that `quantile` names.",
         latex=r"\mathrm{AsymLaplace}", aliases=("asymmetriclaplace",),
         parameters=(
             _MU, SIGMA,
@@ -107,14 +112,17 @@ REALS = (
     ),
     Family(
         name="logistic", title="Logistic", values=NUMBERS, pymc="Logistic", latex=r"\mathrm{Logistic}",
+        use="Measurements with tails somewhat heavier than a normal distribution's.",
         parameters=(_MU, SIGMA),
         log_density=-_z - apply("log", sigma) - 2 * apply("softplus", -_z),
         mean=mu, variance=sigma**2 * (pi**2 / 3),
         cdf=apply("sigmoid", _z), tail=apply("sigmoid", -_z), draw=one("logistic", mu, sigma),
+        log_cdf=apply("log_sigmoid", _z), log_tail=apply("log_sigmoid", -_z),
         native={"mu": mu, "s": sigma},
     ),
     Family(
         name="exgaussian", title="Exponentially modified Gaussian", values=NUMBERS, latex=r"\mathrm{ExGaussian}",
+        use="Reaction times: a normal and an exponential part, of mean beta; mu is the mean of both together.",
         parameters=(_MU, SIGMA, positive("beta", default("gamma", 1.0, 0.1), default("normal", 1.7, 1.3))),
         log_density=apply("log_tilted", _early_z, _rate) - apply("log", beta),
         mean=mu, variance=sigma**2 + beta**2,
@@ -126,6 +134,7 @@ REALS = (
     ),
     Family(
         name="gen_extreme_value", title="Generalised extreme value", values=NUMBERS, latex=r"\mathrm{GEV}",
+        use="The largest of many: a year's highest flood.",
         parameters=(
             _MU, SIGMA,
             FamilyParameter(
@@ -136,6 +145,7 @@ REALS = (
         mean=mu + sigma * apply("extreme_mean", xi), middle=mu + sigma * apply("extreme_mean", xi),
         variance=sigma**2 * apply("extreme_variance", xi),
         cdf=apply("exp", -_below), tail=-apply("expm1", -_below),
+        log_cdf=-_below, log_tail=apply("log1mexp", -_below),
         # The log of an exponential number is a standard one's negative, where xi is 0.
         draw=Draw(
             mu + sigma * apply("boxcox", -apply("log", Var("late")), xi), {"late": Step("standard_exponential", ())}
@@ -143,6 +153,7 @@ REALS = (
     ),
     Family(
         name="von_mises", title="Von Mises", values=ANGLES, latex=r"\mathrm{VonMises}", aliases=("vonmises",),
+        use="Directions and times of day, as angles between -π and π.",
         parameters=(
             FamilyParameter("mu", CIRCLE, ("tan_half", "identity")),
             positive("kappa", default("gamma", 2.0, 0.01), default("normal", 5.0, 0.8), 2.0),

@@ -171,6 +171,8 @@ class Family:
     name : str
     title : str
         As in "Gaussian model of y".
+    use : str
+        What it is for, in a sentence.
     values : Values
         What the response may be.
     parameters : tuple of FamilyParameter
@@ -261,6 +263,7 @@ class Family:
     chances: Expr | None = None
     adds: Literal["trials", "exposure", ""] = ""
     notation: tuple[Expr, ...] = ()
+    use: str = ""
     links: tuple[str, ...] = ()
     categories: Categories | None = None
     made: Callable[[tuple[str, ...], Link], Family] | None = field(default=None, compare=False)

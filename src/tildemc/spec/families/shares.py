@@ -15,6 +15,7 @@ __all__ = ["SHARES"]
 SHARES = (
     Family(
         name="beta", title="Beta", values=BETWEEN, pymc="Beta", latex=r"\mathrm{Beta}", aliases=("Beta",),
+        use="Shares between 0 and 1, and neither.",
         notation=(hits, misses),
         parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), PHI),
         log_density=(

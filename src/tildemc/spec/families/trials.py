@@ -17,6 +17,7 @@ _whole_trials = apply("integer", trials)
 TRIALS = (
     Family(
         name="bernoulli", title="Bernoulli", values=BINARY, pymc="Bernoulli", latex=r"\mathrm{Bernoulli}",
+        use="Yes or no.",
         adds="trials",
         parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
         chances=Const(0.0),
@@ -27,6 +28,7 @@ TRIALS = (
     ),
     Family(
         name="binomial", title="Binomial", values=SUCCESSES, pymc="Binomial", latex=r"\mathrm{Binomial}",
+        use="Successes of a known number of trials.",
         modifiers=frozenset({"trials"}), single="bernoulli", adds="trials",
         parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS),),
         chances=Const(0.0),
@@ -39,6 +41,7 @@ TRIALS = (
     ),
     Family(
         name="beta_binomial", title="Beta-binomial", values=SUCCESSES, pymc="BetaBinomial",
+        use="Successes of trials whose chance differs from row to row.",
         latex=r"\mathrm{BetaBinomial}", aliases=("betabinomial",), modifiers=frozenset({"trials"}),
         notation=(trials, hits, misses),
         parameters=(FamilyParameter("mu", UNIT, PROBABILITY_LINKS), PHI),

@@ -7,9 +7,9 @@ from typing import assert_never
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.tree import Argument, Call, Expr, Name, Text
 
-__all__ = ["family_of"]
+__all__ = ["NAMES", "family_of"]
 
-_NAMES = {
+NAMES = {
     "nbinom2": "negbinomial",
     "negative.binomial": "negbinomial",
     "neg_binomial_2": "negbinomial",
@@ -21,6 +21,7 @@ _NAMES = {
     "betabinomial": "beta_binomial",
     "normal": "gaussian",
 }
+"""What R's packages call families."""
 # What stats::Gamma and its like take where no link is named.
 _STATS_LINKS = {"Gamma": "inverse", "inverse.gaussian": "1/mu^2"}
 
@@ -48,8 +49,11 @@ def family_of(expr: Expr, package: str) -> str:
         raise UnsupportedError(message, expr.span)
     if link is None and not isinstance(expr, Text):
         link = _STATS_LINKS.get(name)
-    shown = _NAMES.get(name, name)
-    return f"{shown}({link})" if link else shown
+    shown = NAMES.get(name, name)
+    if link is None:
+        return shown
+    # `1/mu^2` is a link's name and no arithmetic.
+    return f"{shown}({link})" if link.isidentifier() else f'{shown}("{link}")'
 
 
 def _link(arguments: tuple[Argument, ...], expr: Expr) -> str | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import assert_never
 
 import numpy as np
 
-from tildemc.arrays import Floats, Values
+from tildemc.arrays import Floats, Label, Values
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Const, Expr, Index, Op, Var, evaluate, substitute, walk, without_ones
@@ -79,7 +79,8 @@ def _lowered(
         sections += lowering.predictor(predictor)
     sections.append(Section("Likelihood.", tuple(lowering.likelihood())))
     reported = tuple(p.name for p in parameters(spec) if p.role != "group effect")
-    labels = {known.obs: design.obs, **{dim: list(values) for dim, values in coordinates(spec).items()}}
+    labels: dict[str, Sequence[Label] | Values] = {known.obs: design.obs}
+    labels |= {dim: list(values) for dim, values in coordinates(spec).items()}
     return Program(
         preparation.title(),
         preparation.sections(),

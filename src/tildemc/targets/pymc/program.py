@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from tildemc.arrays import Floats, Values
+from tildemc.arrays import Floats, Label, Values
 from tildemc.spec.chance import Draw
 from tildemc.spec.expr import Expr, Var
 from tildemc.targets.pymc.layout import Code
@@ -178,7 +178,7 @@ class Program:
 
     title: tuple[str, ...]
     preparation: tuple[tuple[str, tuple[Line, ...]], ...]
-    coords: dict[str, tuple[Any, Code]]
+    coords: dict[str, tuple[Sequence[Label] | Values, Code]]
     constants: dict[str, Floats]
     sections: tuple[Section, ...]
     reported: tuple[str, ...]

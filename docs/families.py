@@ -1,0 +1,133 @@
+"""Write docs/families.md: every family, from its record."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+from math import log, pi, sqrt
+from pathlib import Path
+
+from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.expr import Apply, Const, Expr, Op, Var, substitute, walk
+from tildemc.spec.families import FAMILIES, Family, FamilyParameter
+from tildemc.spec.priors import INTERCEPT, Prior
+from tildemc.spec.vocabulary import ARGUMENTS, VOCABULARY
+from tildemc.syntax.rcall.families import NAMES
+from tildemc.targets.latex.expression import expression, symbol
+
+PAGE = Path(__file__).parent / "families.md"
+
+TOP = """# Families
+
+`family=` names one, with a link of its mean if that is not the first of its links: `family="poisson"`,
+`family="bernoulli(probit)"`. `mu` has the main formula; every other parameter is one number with the prior below, or
+has a formula of its own, `sigma ~ x + (1 | g)`, under the first of its links and with the other prior on its
+intercept. `mean(y)`, `sd(y)` and `min(y)` are the response's, on the scale of the link; ψ is the digamma function, Φ
+the standard normal distribution function, ρ the check function of quantile regression.
+
+This page is written by `python docs/families.py`, from the records that the models themselves are made of.
+"""
+
+SCALES = {"m_y": "mean(y)", "s_y": "sd(y)", "min_y": "min(y)"}
+"""What default priors are made of, in words."""
+
+
+def page() -> str:
+    """The page."""
+    lines = [TOP]
+    for told, families in groupby(FAMILIES.values(), key=lambda family: family.values.told):
+        lines.append(f"## A response that is {told}\n")
+        for family in families:
+            lines += section(family)
+    return "\n".join(lines)
+
+
+def section(family: Family) -> Iterator[str]:
+    """One family's."""
+    yield f"### `{family.name}`\n\n{family.use}\n"
+    others = {*family.aliases, *(name for name, ours in NAMES.items() if ours == family.name)}
+    if others:
+        yield f"Also called {', '.join(f'`{name}`' for name in sorted(others))}.\n"
+    yield "| parameter | values | links | default prior | its intercept's |\n|---|---|---|---|---|"
+    for parameter in family.parameters:
+        yield row(parameter)
+    beside = [name for name, record in COMPANIONS.items() if not record.families or name in family.modifiers]
+    yield f"\nBeside the response: {', '.join(f'`{name}()`' for name in beside)}.\n"
+    yield f"$$\n{equation(family)}\n$$\n"
+
+
+def row(parameter: FamilyParameter) -> str:
+    """One parameter's row."""
+    links = ", ".join(f"`{link}`" for link in parameter.links)
+    own = "" if parameter.prior is None else f"`{worded(parameter.prior)}`"
+    intercept = f"`{worded(INTERCEPT if parameter.intercept is None else parameter.intercept)}`"
+    return f"| `{parameter.name}` | {parameter.support} | {links} | {own} | {intercept} |"
+
+
+def worded(prior: Prior) -> str:
+    """A default prior as a person reads it."""
+    return re.sub(r"\b(?:m|s|min)_y\b", lambda found: SCALES[found[0]], str(prior))
+
+
+def equation(family: Family) -> str:
+    """The log density, with letters for what stands in it more than once."""
+    letters = {"y": "y", "trials": "n", **{str(value): latex for value, latex in CONSTANTS.items()}}
+    arguments = ", ".join(symbol(parameter.name) for parameter in family.parameters)
+    whole, known = _plain(family.log_density), dict[Expr, Expr]()
+    for letter in LETTERS:
+        repeated = max(_repeated(whole), key=_size, default=None)
+        if repeated is None:
+            break
+        known[Var(letter)] = repeated
+        whole = substitute(whole, {repeated: Var(letter)})
+    lines = [rf"\log p(y \mid {arguments}) &= {expression(whole, letters)}"]
+    lines += [f"{expression(name)} &= {expression(part, letters)}" for name, part in known.items()]
+    body = " \\\\\n".join(lines)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+LETTERS = ("zeta", "omega", "eta")
+CONSTANTS = {
+    0.5 * log(2 * pi): r"\tfrac{1}{2} \log 2 \pi", log(2 * pi): r"\log 2 \pi", log(2): r"\log 2", 2 / pi: r"2 / \pi",
+    sqrt(2 / pi): r"\sqrt{2 / \pi}", log(2) - 0.5 * log(2 * pi): r"\tfrac{1}{2} \log \tfrac{2}{\pi}",
+    0.5: r"\tfrac{1}{2}",
+}  # fmt: skip
+"""Numbers as people write them."""
+
+
+def _plain(expr: Expr) -> Expr:
+    """`expr` in functions that readers know, with its constants as names."""
+    match expr:
+        case Const(value) if value in CONSTANTS:
+            return Var(str(value))
+        case Op("+", left, Apply("neg", (inner,))):
+            return _plain(left - inner)
+        case Op(operator, left, right):
+            return Op(operator, _plain(left), _plain(right))
+        case Apply("exp", (Op("+" | "-" as sign, Apply("log", (one,)), Apply("log", (two,))),)):
+            return _plain(one * two if sign == "+" else one / two)
+        case Apply("exp", (Apply("log", (inner,)),)):
+            return _plain(inner)
+        case Apply(function, arguments) if (plain := VOCABULARY[function].plain) is not None:
+            given: dict[Expr, Expr] = {Var(n): argument for n, argument in zip(ARGUMENTS, arguments, strict=False)}
+            return _plain(substitute(plain, given))
+        case Apply(function, arguments):
+            return Apply(function, tuple(map(_plain, arguments)))
+        case _:
+            return expr
+
+
+def _repeated(expr: Expr) -> list[Expr]:
+    """The parts with an operation in them that stand there more than once, and are worth a letter."""
+    counts = Counter(part for part in walk(expr) if isinstance(part, Op))
+    return [part for part, count in counts.items() if count > 1 and _size(part) >= 5]
+
+
+def _size(expr: Expr) -> int:
+    return sum(1 for _ in walk(expr))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
