@@ -23,7 +23,9 @@ def data(n: int = 60) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def ordered() -> tm.Fit:
-    return tm.model("word ~ x + (1 | g)", data(), "cumulative").fit(draws=60, tune=100, chains=2, seed=1, progress=False)
+    return tm.model("word ~ x + (1 | g)", data(), "cumulative").fit(
+        draws=60, tune=100, chains=2, seed=1, progress=False
+    )
 
 
 @pytest.fixture(scope="module")
