@@ -113,3 +113,16 @@ def test_a_pasted_call_has_brms_posterior(shared: Path) -> None:
         error = sd / np.sqrt(ours.loc[name, "ess_bulk"]) * np.sqrt(1.2)
         assert ours.loc[name, "mean"] == pytest.approx(mean, abs=4 * error), name
         assert ours.loc[name, "sd"] == pytest.approx(sd, rel=4 / np.sqrt(ours.loc[name, "ess_bulk"])), name
+
+
+def test_log_likelihoods_at_polrs_estimates_are_its_own(shared: Path) -> None:
+    fits = json.loads((shared / "oracles" / "fits.json").read_text())["inhaler"]
+    rows = pd.read_csv(shared / "data" / "open" / "inhaler.csv")
+    known = [fit for name, fit in fits.items() if name.startswith("polr")]
+    assert known
+    for fit in known:
+        link = fit["family"].partition("(")[2].rstrip(")")
+        call = f"polr(factor(rating, ordered = TRUE) ~ treat + period + carry, data = inhaler, method = '{link}')"
+        model = tm.model(call, rows)
+        values = {"Intercept": [*fit["thresholds"].values()], "b": fit["coef"]}
+        assert -2 * model.log_likelihood(values).sum() == pytest.approx(fit["minus2loglik"], rel=1e-9)
