@@ -127,7 +127,7 @@ def names(spec: ModelSpec) -> Names:
     allocator = _Allocator()
     obs = allocator.take("obs")
     # What a family calls a parameter comes before what a predictor's parts are called.
-    terms = (*spec.auxiliaries, *(term for predictor in spec.predictors for term in predictor.terms))
+    terms = (*spec.auxiliaries, *(term for term in spec.terms() if term not in spec.auxiliaries))
     given = {term.path: allocator.all(term.fixed_names()) for term in terms}
     response = allocator.take(spec.response.label)
     companions = {name: allocator.take(name) for name in COMPANIONS}
