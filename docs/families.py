@@ -61,7 +61,8 @@ def section(family: Family) -> Iterator[str]:
     yield "| parameter | values | links | default prior | its intercept's |\n|---|---|---|---|---|"
     for parameter in family.parameters:
         yield row(parameter)
-    beside = [name for name, record in COMPANIONS.items() if not record.families or name in family.modifiers]
+    records = (r for r in COMPANIONS.values() if not r.families or r.name in family.modifiers)
+    beside = dict.fromkeys(record.function for record in records)
     yield f"\nBeside the response: {', '.join(f'`{name}()`' for name in beside)}.\n"
     if family.categories is None:
         yield f"$$\n{aligned(equations(family))}\n$$\n"

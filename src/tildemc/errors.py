@@ -8,7 +8,7 @@ from functools import cached_property, wraps
 from types import FunctionType
 
 from tildemc.span import Span
-from tildemc.visible import shortened, visible
+from tildemc.visible import shortened, shown, visible
 
 __all__ = [
     "DataError",
@@ -25,6 +25,7 @@ __all__ = [
     "at_the_door",
     "doors",
     "nearest",
+    "one_of",
 ]
 
 _LONGEST_GUESSED = 100
@@ -141,3 +142,19 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
         by_lower.setdefault(candidate.lower(), candidate)
     found = get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.6)
     return f"; did you mean `{by_lower[found[0]]}`?" if found else ""
+
+
+def one_of[T: str](argument: str, given: object, known: Iterable[T], error: type[TildeError] = SemanticError) -> T:
+    """The word of a few that an argument is.
+
+    Raises
+    ------
+    TildeError
+        Of that class, if it is none of them.
+    """
+    words = [*known]
+    for word in words:
+        if isinstance(given, str) and word == given:
+            return word
+    close = nearest(given, words) if isinstance(given, str) else ""
+    raise error(f"`{argument}` is one of {', '.join(words)}, not {shown(given)}{close}")

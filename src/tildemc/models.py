@@ -163,8 +163,7 @@ class Model:
         predictor = self.spec.predictor(parameter)
         if predictor is not None:
             population = predictor.population
-            rows = design.rows if design.labels is None else design.labels.index
-            frame = pd.DataFrame(design.of(population).X, rows, [c.label for c in population.columns])
+            frame = pd.DataFrame(design.of(population).X, design.index, [c.label for c in population.columns])
             if population.intercept is not None:
                 frame.insert(0, INTERCEPT_LABEL, 1.0)
             return frame

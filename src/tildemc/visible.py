@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-__all__ = ["cut", "shortened", "shown", "visible"]
+__all__ = ["cut", "listed", "shortened", "shown", "visible"]
 
 LONGEST_WORD, LONGEST = 200, 10_000
 """Of a name in a message, and of a message, in characters."""
@@ -33,6 +34,11 @@ def cut(text: str, most: int) -> str:
         return text
     end = most // 4
     return f"{text[: most - end - 1]}…{text[len(text) - end :]}"
+
+
+def listed(words: Sequence[str], most: int = 8) -> str:
+    """The first of some words, and whether there are more."""
+    return ", ".join(words[:most]) + (" …" if len(words) > most else "")
 
 
 def shown(value: object) -> str:

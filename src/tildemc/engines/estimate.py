@@ -9,7 +9,7 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.engines.relative import Relative
 from tildemc.engines.reproduced import reproduced
-from tildemc.errors import FitError
+from tildemc.errors import FitError, one_of
 from tildemc.passes.identify import unidentified
 from tildemc.results.estimate import Estimate, GroupEstimate
 from tildemc.spec.design import Numbers
@@ -43,8 +43,7 @@ def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estim
     FitError
         If the model has no exact likelihood, or the data do not determine it.
     """
-    if criterion not in CRITERIA:
-        raise FitError(f"`criterion` is one of {', '.join(CRITERIA)}, not {criterion!r}")
+    one_of("criterion", criterion, CRITERIA, FitError)
     reasons = FLAT.gaps(spec)
     if reasons:
         raise FitError("this model has no exact likelihood:" + "".join(f"\n- {reason}" for reason in reasons))

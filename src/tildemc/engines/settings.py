@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
 from typing import TypedDict
 
-from tildemc.errors import FitError, nearest
+from tildemc.errors import FitError, nearest, one_of
 from tildemc.visible import shown
 
 __all__ = ["METHODS", "SAMPLERS", "TELLING", "Drawing", "Settings", "refuse_unknown"]
@@ -73,9 +73,7 @@ class Settings:
         if self.seed is not None:
             object.__setattr__(self, "seed", _whole("seed", self.seed, 0, MOST_SEED))
         for name, known in (("method", METHODS), ("sampler", SAMPLERS)):
-            given = getattr(self, name)
-            if not isinstance(given, str) or given not in known:
-                raise FitError(f"`{name}` is one of {', '.join(known)}, not {shown(given)}")
+            one_of(name, getattr(self, name), known, FitError)
         accept = self.target_accept
         if isinstance(accept, bool) or not isinstance(accept, Real) or not 0 < accept < 1:
             raise FitError(f"`target_accept` is a number between 0 and 1, not {shown(accept)}")

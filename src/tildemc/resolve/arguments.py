@@ -12,6 +12,7 @@ from tildemc.spec.expr import Expr
 from tildemc.syntax import tree
 from tildemc.syntax.matching import Signature
 from tildemc.syntax.tree import deparse
+from tildemc.visible import listed
 
 __all__ = ["Arguments", "Transform"]
 
@@ -104,8 +105,7 @@ class Arguments:
             case _:
                 raise SemanticError(f'`{name}` takes quoted level names, as in `c("low", "high")`', expr.span)
         if True not in found:
-            listed = ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
-            hint = nearest(wanted, labels) or f"; the levels are {listed}"
+            hint = nearest(wanted, labels) or f"; the levels are {listed(labels)}"
             codes = f"; {NO_CODES}" if self.columns.coded and isinstance(known[0].value, str) else ""
             raise SemanticError(f"there is no level {wanted!r}{hint}{codes}", expr.span or self.call.span)
         return found.index(True)

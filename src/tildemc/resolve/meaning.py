@@ -24,6 +24,7 @@ from tildemc.spec.columns import label_of
 from tildemc.spec.expr import Apply, Const, Expr, Op
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse, spine
+from tildemc.visible import listed
 
 __all__ = ["arithmetic", "as_given", "meaning"]
 
@@ -158,9 +159,9 @@ def _level_comparison(operator: str, side: tree.Expr, text: tree.Text, columns: 
         raise SemanticError(f"`{operator}` compares numbers; a factor's levels compare by `==` and `!=`", side.span)
     labels = [level.label for level in factor.levels]
     if text.value not in labels:
-        known = ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
+        close = nearest(text.value, labels)
         raise SemanticError(
-            f"`{deparse(side)}` has no level {text.value!r}{nearest(text.value, labels)} (its levels: {known})",
+            f"`{deparse(side)}` has no level {text.value!r}{close} (its levels: {listed(labels)})",
             text.span,
         )
     condition = factor.levels[labels.index(text.value)].indicator

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, assert_never, override
 
 import numpy as np
@@ -17,7 +16,8 @@ from tildemc.resolve.encode import Read, check_beside, companion, numbers, respo
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.rows import unlabelled_rows
 from tildemc.resolve.schema import level_index
-from tildemc.resolve.stream import Data, Stream, open_data, read_whole
+from tildemc.resolve.stream import Data
+from tildemc.resolve.used import given_rows
 from tildemc.spec.columns import Content
 from tildemc.spec.design import Design, RowLabels
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, inside, walk
@@ -26,6 +26,7 @@ from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels, Product
+from tildemc.visible import listed
 
 if TYPE_CHECKING:
     from pandas import Index
@@ -36,9 +37,6 @@ Wanted = Callable[[GroupEffects], Mask]
 """Which of a group's effects are asked for, (q,)."""
 NewLevels = Literal["error", "sample", "population", "existing"]
 """What becomes of a level that the model has not seen."""
-
-_NAMED = 8
-"""How many levels a message names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +92,8 @@ def new_rows(
     DataError
         If a column is not there or holds something else than at the fit, or a row has a level that no row had.
     """
-    frame = _read(data)
+    # Values are as they are: what a value means the model knows.
+    frame = given_rows(data).as_codes()
     needed = _Needed(spec, wanted, response, companions)
     needed.check_columns(frame)
     complete = np.ones(len(frame), dtype=bool)
@@ -107,19 +106,6 @@ def new_rows(
         design = needed.encoded(frame.select(complete), new_levels)
     labels = frame.labels
     return NewRows(design, complete, None if labels is None else labels.index)
-
-
-def _read(data: Data) -> Frame:
-    """The data, their values as they are: what a value means the model knows."""
-    if isinstance(data, str | Path):
-        found = open_data(data)
-        return (read_whole(data) if isinstance(found, Stream) else found).as_codes()
-    if isinstance(data, Mapping) and data and all(np.ndim(value) == 0 for value in data.values()):
-        data = {name: [value] for name, value in data.items()}
-    found = open_data(data)
-    if isinstance(found, Stream):
-        raise DataError(f"new data are needed with all rows at once, and these are streamed: {found.advice}")
-    return found.as_codes()
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,9 +280,8 @@ def _unknown(label: str, columns: tuple[str, ...], names: tuple[str, ...], frame
     """`f` has no level d (row 3); its levels are a, b, c."""
     shown = _shown(columns, frame, int(rows[0]))
     others = f", and in {len(rows) - 1} more" if len(rows) > 1 else ""
-    listed = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
     where = frame.row(int(frame.rows[rows[0]]))
-    return f"`{label}` has no level {shown} ({where}{others}){nearest(shown, names)}; its levels are {listed}"
+    return f"`{label}` has no level {shown} ({where}{others}){nearest(shown, names)}; its levels are {listed(names)}"
 
 
 def _shown(columns: tuple[str, ...], frame: Frame, row: int) -> str:

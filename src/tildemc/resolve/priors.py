@@ -15,6 +15,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.address import KINDS, Kind, Sense, Target, Words
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Argument, PriorStatement, deparse
+from tildemc.visible import listed
 
 __all__ = ["normal", "spelled", "state"]
 
@@ -65,17 +66,14 @@ def state(spec: ModelSpec, statements: Sequence[PriorStatement]) -> tuple[ModelS
         return prior
 
     stated = with_priors(spec, change)
-    notes = (f"{_listed(addresses)} {'is' if len(addresses) == 1 else 'are'} {note}" for note, addresses in cut.items())
+    named = {note: [f"`{address}`" for address in addresses] for note, addresses in cut.items()}
+    notes = (f"{listed(words, _MANY)} {'is' if len(words) == 1 else 'are'} {note}" for note, words in named.items())
     return stated, tuple(notes)
 
 
 def _ends_inside(prior: Prior, target: Target) -> bool:
     """Whether the density, by itself and not by what is written in it, leaves out values that the target may take."""
     return prior.distribution.ends is None and not target.support.within(prior.distribution.support)
-
-
-def _listed(addresses: Sequence[str]) -> str:
-    return ", ".join(f"`{a}`" for a in addresses[:_MANY]) + (" …" if len(addresses) > _MANY else "")
 
 
 # What a statement names
@@ -127,16 +125,15 @@ class _Known:
             yield (_written(statement),), False
 
     def _ambiguous(self, statement: PriorStatement, found: Sequence[Target]) -> PriorError:
-        listed = _listed(list(dict.fromkeys(target.address for target in found)))
-        return PriorError(f"`{_shown(statement)}` may be one of {listed}: write which", statement.target_span)
+        several = listed([*dict.fromkeys(f"`{target.address}`" for target in found)], _MANY)
+        return PriorError(f"`{_shown(statement)}` may be one of {several}: write which", statement.target_span)
 
     def _unknown(self, statement: PriorStatement) -> PriorError:
         shown = _shown(statement)
         reason = self._joint(statement.target)
         if reason is None:
             addresses = list(dict.fromkeys(target.address for target in self.targets))
-            listed = ", ".join(addresses[:_MANY]) + (" …" if len(addresses) > _MANY else "")
-            reason = f"it has {listed}{nearest(shown, [*addresses, *map(spelled, self.by_words)])}"
+            reason = f"it has {listed(addresses, _MANY)}{nearest(shown, [*addresses, *map(spelled, self.by_words)])}"
         return PriorError(f"the model has no `{shown}`: {reason}", statement.target_span)
 
     def _joint(self, quantity: str) -> str | None:

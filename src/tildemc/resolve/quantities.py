@@ -18,6 +18,7 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, coordinates, parameters
 from tildemc.spec.terms.address import Sense, Target
 from tildemc.spec.terms.product import INTERCEPT_LABEL
+from tildemc.visible import listed
 
 __all__ = ["Quantities", "Quantity", "prefix"]
 
@@ -101,14 +102,13 @@ class Quantities:
         for known in (self.labels, self.addresses, self.brms, self._effects(key), self._cleaned):
             found = known.get(key, [])
             if len(found) > 1:
-                listed = ", ".join(f"`{quantity.label}`" for quantity in found[:_MANY])
-                raise SemanticError(f"`{name}` may be one of {listed}: write which", span)
+                several = listed([f"`{quantity.label}`" for quantity in found], _MANY)
+                raise SemanticError(f"`{name}` may be one of {several}: write which", span)
             if found:
                 return found[0]
         told = [quantity.label for quantities in self.labels.values() for quantity in quantities]
-        listed = ", ".join(told[:_MANY]) + (" …" if len(told) > _MANY else "")
         hint = nearest(name, (*self.labels, *self.addresses, *self.brms))
-        raise SemanticError(f"the model estimates no `{name}`: it has {listed}{hint}", span)
+        raise SemanticError(f"the model estimates no `{name}`: it has {listed(told, _MANY)}{hint}", span)
 
     def _joint(self, known: Sequence[Target], parameter: Parameter, at: tuple[int, ...]) -> Target | None:
         """What the prior of a correlation is of; independent effects have none."""

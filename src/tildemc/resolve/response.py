@@ -137,6 +137,11 @@ def _counts(
 _ELSEWHERE = ("mi", "subset", "thres", "cat", "dec", "index", "vint", "vreal", "bhaz")
 
 
+def _functions() -> tuple[str, ...]:
+    """What formulas call companions."""
+    return tuple(dict.fromkeys(companion.function for companion in COMPANIONS.values()))
+
+
 def _modifiers(formula: Expanded, family: Family, columns: Columns) -> Response:
     """A Response that holds nothing but the modifiers."""
     found: dict[str, Column] = {}
@@ -213,11 +218,6 @@ def _limited(limits: Mapping[str, tree.Expr], record: Companion, response: tree.
         beyond = Op("<=" if number < 0 else ">=", y, arithmetic(value, columns))
         total.append(number * as_float(beyond))
     return total[0] if len(total) == 1 else total[0] + total[1]
-
-
-def _functions() -> tuple[str, ...]:
-    """What may stand beside a response."""
-    return tuple(dict.fromkeys(companion.function for companion in COMPANIONS.values()))
 
 
 def _listed() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +35,7 @@ def used_rows(request: Request | None, rows: Integers) -> Frame:
     """
     if request is None or request.data is None:
         raise FitError("the data of this fit are not at hand, as its file does not hold them: give them as `newdata=`")
-    frame = _whole(request.data, conventions(request.text, request.na, request.syntax, request.csv))
+    frame = _whole(request.data, conventions(request.text, request.na, request.syntax, request.csv), "the data")
     if rows.max(initial=-1) >= len(frame):
         raise FitError("the data have fewer rows than when the model was fitted: give those of the fit as `newdata=`")
     keep = np.zeros(len(frame), dtype=bool)
@@ -43,17 +44,19 @@ def used_rows(request: Request | None, rows: Integers) -> Frame:
 
 
 def given_rows(data: Data) -> Frame:
-    """All rows of new data."""
-    return _whole(data, USUAL)
+    """All rows of new data; columns by name of one value each are one row."""
+    if isinstance(data, Mapping) and data and all(np.ndim(value) == 0 for value in data.values()):
+        data = {name: [value] for name, value in data.items()}
+    return _whole(data, USUAL, "new data")
 
 
-def _whole(data: Data, written: Conventions) -> Frame:
+def _whole(data: Data, written: Conventions, what: str) -> Frame:
     found = open_data(data, written)
     if not isinstance(found, Stream):
         return found
-    if isinstance(data, str):
+    if isinstance(data, str | Path):
         return read_whole(data, written)
-    raise DataError(f"this needs all rows at once, and these are streamed: {found.advice}")
+    raise DataError(f"{what} are needed with all rows at once, and these are streamed: {found.advice}")
 
 
 def table(frame: Frame, names: Sequence[str]) -> DataFrame:

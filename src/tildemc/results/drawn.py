@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from tildemc.arrays import Floats, Values
 from tildemc.errors import FitError, Interrupted, doors
 from tildemc.results.datatree import Group, completed, datatree, groups
+from tildemc.results.tables import checked_interval
 from tildemc.spec.design import Numbers, Streamed
 from tildemc.spec.model import ModelSpec
 
@@ -191,6 +192,10 @@ class Drawn:
         if self.model is None:
             raise FitError("these draws came without their model: fit one with `tildemc.model(…).fit()`")
         return self.model
+
+    def probability(self, interval: float | None) -> float:
+        """That of intervals: what is asked for, else the fit's own."""
+        return self.interval if interval is None else checked_interval(interval)
 
     def refit(self, spec: ModelSpec, design: Numbers, **settings: object) -> Self:
         """Draw from another model of the same request, as this one was drawn from but for some settings.

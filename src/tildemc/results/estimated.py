@@ -11,7 +11,6 @@ from tildemc.errors import doors
 from tildemc.results.checks import Check, of_sampler
 from tildemc.results.drawn import Drawn
 from tildemc.results.summary import Summary, summarise
-from tildemc.results.tables import checked_interval
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -55,7 +54,7 @@ class Estimated(Drawn):
         """
         shown = replace(
             self,
-            interval=self.interval if interval is None else checked_interval(interval),
+            interval=self.probability(interval),
             exponentiate=self.exponentiate if exponentiate is None else exponentiate,
             variances=self.variances if variances is None else variances,
         )
@@ -242,9 +241,7 @@ class Estimated(Drawn):
 
     def _given(self, found: Labelled | Levels | Variation, interval: float | None, draws: bool) -> Any:
         """What was found as a frame, or its draws."""
-        return (
-            found.array() if draws else found.frame(self.interval if interval is None else checked_interval(interval))
-        )
+        return found.array() if draws else found.frame(self.probability(interval))
 
     def warnings(self) -> tuple[str, ...]:
         """What speaks against trusting these draws; empty if nothing does."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.errors import FitError, SemanticError, nearest
+from tildemc.errors import FitError, SemanticError, nearest, one_of
 from tildemc.resolve.hypothesis import Hypothesis, read_hypothesis
 from tildemc.resolve.quantities import Quantities, Quantity
 from tildemc.results.datatree import Group
@@ -58,8 +58,7 @@ class Scope:
         for name, given in (("class_", self.kind), ("group", self.group)):
             if not isinstance(given, str | None):
                 raise FitError(f"`{name}` is a text, not {shown(given)}")
-        if self.scope not in SCOPES:
-            raise FitError(f"`scope` is one of {', '.join(SCOPES)}, not {shown(self.scope)}")
+        one_of("scope", self.scope, SCOPES, FitError)
         if self.scope != "standard" and self.group is None:
             raise FitError(f"`scope={self.scope!r}` is of the levels of a factor: name it, as in `group='county'`")
 

@@ -22,7 +22,7 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, coordinates, names, parameters
 from tildemc.spec.support import Support
 from tildemc.spec.terms.term import Path, Role
-from tildemc.visible import shown
+from tildemc.visible import listed, shown
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -189,7 +189,7 @@ class _Reading:
         shape = tuple(map(len, labels))
         if found.shape != shape:
             if found.size != 1 or int(np.prod(shape)) != 1:
-                sizes = " × ".join(f"{len(along)} ({_short(list(map(str, along)))})" for along in labels)
+                sizes = " × ".join(f"{len(along)} ({listed(list(map(str, along)))})" for along in labels)
                 what = f"made of {sizes} numbers" if sizes else "one number"
                 raise SemanticError(f"`{parameter.name}` is {what}, not of shape {found.shape}")
             found = found.reshape(shape)
@@ -226,16 +226,12 @@ def _all_of(name: str, values: Mapping[str, object], labels: Sequence[Label]) ->
     asked = [str(label) for label in labels]
     for label in asked:
         if label not in values:
-            raise SemanticError(f"`{name}` has no value for {label!r}; it has one for each of {_short(asked)}")
+            raise SemanticError(f"`{name}` has no value for {label!r}; it has one for each of {listed(asked)}")
     known = set(asked)
     for label in values:
         if label not in known:
-            raise SemanticError(f"`{name}` has nothing called {label!r}{nearest(label, asked)}; it has {_short(asked)}")
+            raise SemanticError(f"`{name}` has nothing called {label!r}{nearest(label, asked)}; it has {listed(asked)}")
     return labels
-
-
-def _short(labels: Sequence[str]) -> str:
-    return ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
 
 
 def _numbers(name: str, value: object) -> Floats:

@@ -17,7 +17,7 @@ from tildemc.resolve.newdata import NewRows
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Draws, Rows, row_chunks
 from tildemc.results.request import Request
-from tildemc.results.tables import columns_of_interval
+from tildemc.results.tables import columns_of_interval, described
 from tildemc.spec.chance import Draw
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.design import Numbers
@@ -90,14 +90,13 @@ class Quantity:
 
     def summary(self, rows: Rows, generator: np.random.Generator, interval: float) -> Floats:
         """(n, columns)."""
-        tail = (1 - interval) / 2
         if self.chances:
             each = self.each(rows)
-            return np.column_stack([_summary(each[..., k].T, tail) for k in range(each.shape[-1])])
+            return np.column_stack([described(each[..., k], interval) for k in range(each.shape[-1])])
         found = self.of(rows, generator)
         if self.categories:
             return np.column_stack([(found == k).mean(axis=0) for k in range(1, len(self.categories) + 1)])
-        return _summary(found.T, tail)
+        return described(found, interval)
 
 
 def quantity(spec: ModelSpec, kind: object) -> Quantity:
@@ -265,20 +264,6 @@ def summarised(
     for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
         values[kept[chunk]] = asked.summary(some, generator, interval)
     return Table(values, columns, rows.index)
-
-
-def _summary(values: Floats, tail: float) -> Floats:
-    """Mean, sd and quantiles of each row's draws (rows, draws), which are sorted: faster than NumPy's quantiles."""
-    with np.errstate(all="ignore"):
-        mean, sd = values.mean(axis=1), values.std(axis=1, ddof=1) if values.shape[1] > 1 else np.nan
-        ordered = np.sort(values, axis=1)
-        found = [mean, np.broadcast_to(sd, mean.shape)]
-        for share in (tail, 1 - tail):
-            place = share * (values.shape[1] - 1)
-            below, above = ordered[:, int(np.floor(place))], ordered[:, int(np.ceil(place))]
-            # Sorting puts NaN last, where no quantile would see it.
-            found.append(np.where(np.isnan(mean), np.nan, below + (place % 1) * (above - below)))
-    return np.column_stack(found)
 
 
 def predicted(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Unpack
 from tildemc.errors import doors
 from tildemc.results.datatree import dataset, datatree
 from tildemc.results.judged import Judged
-from tildemc.results.tables import checked_interval
 from tildemc.spec.parameters import names
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ class Predicted(Judged):
         if draws:
             group = predicted(*of, newdata=newdata, progress=progress)
             return dataset(group)[names(self.spec).response]
-        chosen = self.interval if interval is None else checked_interval(interval)
+        chosen = self.probability(interval)
         return summarised(*of, newdata=newdata, interval=chosen, progress=progress).frame()
 
     def residuals(
@@ -118,7 +117,7 @@ class Predicted(Judged):
         from tildemc.results.request import Request
         from tildemc.results.residuals import residuals
 
-        chosen = self.interval if interval is None else checked_interval(interval)
+        chosen = self.probability(interval)
         request = Request.of(self.spec, groups, "error", seed)
         return residuals(self.spec, self.design, self.groups["posterior"], kind, request, chosen).frame()
 
@@ -300,7 +299,7 @@ class Predicted(Judged):
 
         found = test(self.spec, self.groups["posterior"], asked, Scope(), 0.05).array()
         sizes = found.values.shape[:2]
-        probable = self.interval if interval is None else checked_interval(interval)
+        probable = self.probability(interval)
         return of_draws({"hypothesis": [*found.labels]}, found.values.reshape(-1, len(found.labels)), sizes, probable)
 
     def margins(self, text: str, *, interval: float | None = None) -> Margins:

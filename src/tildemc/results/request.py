@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from tildemc.errors import FitError, SemanticError, nearest
+from tildemc.errors import FitError, one_of
 from tildemc.resolve.newdata import NewLevels, NewRows, new_rows
 from tildemc.results.levels import Chosen, Unseen, chosen, only
-from tildemc.spec.design import Design, Numbers
+from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 __all__ = ["Request", "seeded"]
 
@@ -63,11 +63,8 @@ class Request:
         SemanticError, FitError
             If there is no such thing.
         """
-        known = [name for name in _NEW_LEVELS if isinstance(new_levels, str) and name == new_levels]
-        if not known:
-            close = nearest(str(new_levels), _NEW_LEVELS)
-            raise SemanticError(f"`new_levels` is one of {', '.join(_NEW_LEVELS)}, not {shown(new_levels)}{close}")
-        return cls(chosen(spec, groups), known[0], seeded(seed))
+        unseen = one_of("new_levels", new_levels, _NEW_LEVELS)
+        return cls(chosen(spec, groups), unseen, seeded(seed))
 
     @property
     def unseen(self) -> Unseen:
@@ -81,15 +78,8 @@ class Request:
         if newdata is not None:
             return new_rows(spec, newdata, self.wanted, self.new_levels, response=response, companions=companions)
         whole = design.whole("what is said of the rows of the fit")
-        return NewRows(only(spec, whole, self.wanted), np.ones(whole.n, dtype=bool), _index(whole))
+        return NewRows(only(spec, whole, self.wanted), np.ones(whole.n, dtype=bool), whole.index)
 
     def generator(self, start: int = 0) -> np.random.Generator:
         """The chance of the rows from one on."""
         return np.random.default_rng([self.seed, start])
-
-
-def _index(design: Design) -> pd.Index:
-    """What the rows of the fit are called."""
-    import pandas as pd
-
-    return pd.Index(design.rows) if design.labels is None else design.labels.index

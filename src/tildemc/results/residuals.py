@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal, assert_never, get_args
+
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.errors import SemanticError, UnsupportedError, nearest
+from tildemc.errors import UnsupportedError, one_of
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows
 from tildemc.results.predict import (
@@ -25,30 +27,30 @@ from tildemc.spec.families.limits import UNKNOWN
 from tildemc.spec.likelihood import distribution_of, mean_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.vocabulary import NUMPY
-from tildemc.visible import shown
 
 __all__ = ["residuals"]
 
 
-KINDS = ("ordinary", "pearson", "quantile")
+Kind = Literal["ordinary", "pearson", "quantile"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def residuals(
     spec: ModelSpec, design: Numbers, posterior: Group, kind: object, request: Request, interval: float
 ) -> Table:
     """The residuals of the rows of the fit; see `Fit.residuals`."""
+    asked = one_of("kind", kind, KINDS)
     # What has no mean is no distance from anything.
     mean_of(spec)
-    match kind:
+    match asked:
         case "ordinary":
             return summarised(spec, design, posterior, _ordinary(spec), request, interval=interval)
         case "pearson":
             return summarised(spec, design, posterior, _pearson(spec), request, interval=interval)
         case "quantile":
             return _quantile(spec, design, posterior, request)
-        case _:
-            close = nearest(str(kind), KINDS)
-            raise SemanticError(f"`kind` is one of {', '.join(KINDS)}, not {shown(kind)}{close}")
+        case never:
+            assert_never(never)
 
 
 def _ordinary(spec: ModelSpec) -> Quantity:

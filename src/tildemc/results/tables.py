@@ -39,19 +39,22 @@ def columns_of_interval(interval: float) -> tuple[str, str]:
     return f"eti{100 * interval:g}_lb", f"eti{100 * interval:g}_ub"
 
 
-def described(draws: Floats, interval: float) -> Floats:
-    """Of draws (draws, k), all chains one after the other: mean, sd, lower and upper end, (k, 4).
+def described(draws: Floats, interval: float, *, median: bool = False) -> Floats:
+    """Of draws (draws, k), all chains one after the other: mean or median, sd, lower and upper end, (k, 4).
 
     A number without a value in some draw has none in the table.
     """
     found = np.empty((draws.shape[1], 4))
-    ends = ((1 - interval) / 2, (1 + interval) / 2)
+    shares = (0.5, (1 - interval) / 2, (1 + interval) / 2)
     step = max(1, CHUNK // max(1, len(draws)))
     for start in range(0, draws.shape[1], step):
         rows = np.sort(np.ascontiguousarray(draws[:, start : start + step].T, dtype=float), axis=1)
         with np.errstate(invalid="ignore"):
             sd = rows.std(axis=1, ddof=1) if rows.shape[1] > 1 else np.full(len(rows), np.nan)
-            found[start : start + step] = np.column_stack([rows.mean(axis=1), sd, *quantiles(rows, ends)])
+            middle, lower, upper = quantiles(rows, shares)
+            found[start : start + step] = np.column_stack([middle if median else rows.mean(axis=1), sd, lower, upper])
+        # Sorting puts NaN last, where no quantile would see it.
+        found[start : start + step][np.isnan(rows[:, -1])] = np.nan
     return found
 
 

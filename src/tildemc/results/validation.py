@@ -5,8 +5,7 @@ This module imports ArviZ, whose containers it fills: nobody is to import it who
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,6 +17,7 @@ from xarray import DataArray
 from tildemc.arrays import Floats, Integers
 from tildemc.errors import FitError, Interrupted, TildeError, nearest
 from tildemc.results.pointwise import counted_rows, log_likelihood_group
+from tildemc.results.predict import bar_of
 from tildemc.results.request import seeded
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
@@ -74,11 +74,12 @@ def kfold(
     folds = _folds(fit.spec, design, rows, k, group, rng)
     elpd, doubtful, draws = np.empty(design.n), False, 0
     bar = bool(settings.get("progress", fit.settings.get("progress", True)))
-    for number, out in enumerate(_followed(folds, bar), start=1):
-        again = _without(fit, design, out, rng, settings, f"fold {number} of {len(folds)}")
-        held_out = design.take(out)
-        elpd[out] = _log_mean(_log_likelihood(again, held_out))
-        doubtful, draws = doubtful or not again.ok, draws + again.draws
+    with bar_of(len(folds), "fits", shown=bar) as tell:
+        for number, out in enumerate(folds, start=1):
+            again = _without(fit, design, out, rng, settings, f"fold {number} of {len(folds)}")
+            elpd[out] = _log_mean(_log_likelihood(again, design.take(out)))
+            doubtful, draws = doubtful or not again.ok, draws + again.draws
+            tell(number)
     p = _log_mean(_log_likelihood(fit, design)[:, rows]) - elpd[rows]
     return ELPDDataLOOKFold(
         **_total(fit, design, rows, elpd[rows], p.sum(), draws),
@@ -86,16 +87,6 @@ def kfold(
         n_folds=len(folds),
         p_kfold_i=_by_row(fit.spec, design, rows, p),
     )
-
-
-def _followed(folds: Sequence[Integers], bar: bool) -> Iterable[Integers]:
-    """The folds, and a bar on a terminal that says how many are done."""
-    if not bar or not sys.stderr.isatty():
-        return folds
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(folds, "fits", console=Console(stderr=True), transient=True)
 
 
 def _without(

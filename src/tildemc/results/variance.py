@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.errors import FitError, UnsupportedError
+from tildemc.errors import FitError, UnsupportedError, one_of
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows, Spread, in_chunks, spread_of
 from tildemc.results.levels import Chosen, only
@@ -19,7 +19,6 @@ from tildemc.spec.likelihood import beside, mean_of
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.vocabulary import NUMPY
-from tildemc.visible import shown
 
 __all__ = ["RESIDUALS", "Residuals", "icc", "latent_variance", "r2"]
 
@@ -126,8 +125,7 @@ def _existing(variance: Floats) -> Floats:
 
 def r2(spec: ModelSpec, design: Numbers, posterior: Group, residuals: str) -> Labelled:
     """Bayesian R² with all effects, `conditional`, and with population effects alone, `marginal`; see `Fit.r2`."""
-    if residuals not in RESIDUALS:
-        raise FitError(f"`residuals` is one of {', '.join(RESIDUALS)}, not {shown(residuals)}")
+    one_of("residuals", residuals, RESIDUALS, FitError)
     whole = design.whole("R²")
     marginal = only(spec, whole, Chosen({}))
     draws = posterior.draws

@@ -128,6 +128,13 @@ class Design:
         return self.rows if self.labels is None else self.labels.values
 
     @property
+    def index(self) -> pd.Index:
+        """What the data call the rows; their places where they count them."""
+        import pandas as pd
+
+        return pd.Index(self.rows) if self.labels is None else self.labels.index
+
+    @property
     def n(self) -> int:
         """The number of rows."""
         return len(self.rows)

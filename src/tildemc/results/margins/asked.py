@@ -18,7 +18,6 @@ from tildemc.results.margins.margins import OWN, Margins
 from tildemc.results.margins.variables import Variable, Variables
 from tildemc.results.predict import quantity
 from tildemc.results.request import Request
-from tildemc.results.tables import checked_interval
 from tildemc.spec.design import Streamed
 from tildemc.visible import shown
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from tildemc.results.drawn import Drawn
 
-__all__ = ["Asked", "By", "How", "Named", "crossed", "settings_of", "values_of", "variables_of"]
+__all__ = ["Asked", "By", "How", "Named", "crossed", "named_of", "settings_of", "values_of", "variables_of"]
 
 By = bool | str | Sequence[str]
 """The columns within whose levels rows are averaged."""
@@ -50,9 +49,7 @@ class How(TypedDict, total=False):
 def variables_of(fit: Drawn, newdata: object = None) -> Variables:
     """What is known of the variables: from the rows of the fit, or from new data where these are not at hand."""
     if fit.columns is not None:
-        design = fit.design.whole("a file of columns")
-        index = design.rows if design.labels is None else design.labels.index
-        return Variables(fit.spec, kept_rows(fit.columns, index))
+        return Variables(fit.spec, kept_rows(fit.columns, fit.design.whole("a file of columns").index))
     request = None if fit.model is None else fit.model.request
     away = request is None or request.data is None or isinstance(fit.design, Streamed)
     if away and newdata is not None:
@@ -112,10 +109,9 @@ class Asked:
         rows = known if newdata is None else Variables(spec, given_rows(newdata))
         setting = Setting(spec, fit.design, fit.groups["posterior"], asked, request)
         told = {"mean": f"mean of {spec.response.label}", "response": spec.response.label, "linear": "linear predictor"}
-        probability = fit.interval if interval is None else checked_interval(interval)
         wts = how.get("wts")
         also = (*(chosen or ()), *(() if wts is None else (wts,)))
-        return cls(setting, known, rows.table(also), chosen, probability, told.get(kind, kind), wts)
+        return cls(setting, known, rows.table(also), chosen, fit.probability(interval), told.get(kind, kind), wts)
 
     def margins(self, estimands: Sequence[Estimand], along: tuple[str, ...] = ()) -> Margins:
         """The estimates."""
@@ -236,19 +232,29 @@ def settings_of(
     SemanticError
         If there is no such column or level.
     """
+    return {
+        variable.name: list(usual(variable)) if given is None else values_of(variable, given)
+        for variable, given in named_of(variables, asked, "values")
+    }
+
+
+def named_of(variables: Variables, asked: object, what: str) -> list[tuple[Variable, object]]:
+    """The variables that a person names, each with what is said of it; None where nothing is.
+
+    Raises
+    ------
+    SemanticError
+        If there is no such column, or none is named.
+    """
     if isinstance(asked, str):
         asked = [asked]
     if isinstance(asked, list | tuple):
         asked = dict.fromkeys(asked)
     if not isinstance(asked, Mapping) or not asked:
         raise SemanticError(
-            f"`variables` is a column's name, a list, or a mapping of names to values, not {shown(asked)}"
+            f"`variables` is a column's name, a list, or a mapping of names to {what}, not {shown(asked)}"
         )
-    found = {}
-    for name, given in asked.items():
-        variable = variables.chosen(name)
-        found[str(name)] = list(usual(variable)) if given is None else values_of(variable, given)
-    return found
+    return [(variables.chosen(name), given) for name, given in asked.items()]
 
 
 def values_of(variable: Variable, given: object) -> list[Label]:

@@ -10,7 +10,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from tildemc.arrays import Floats, Label, Values
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import SemanticError, one_of
 from tildemc.results.margins.variables import Variable
 from tildemc.visible import shown
 
@@ -117,11 +117,7 @@ def compared(name: object) -> Comparison:
     SemanticError
         If there is none.
     """
-    if not isinstance(name, str) or name not in COMPARISONS:
-        close = nearest(name, COMPARISONS) if isinstance(name, str) else ""
-        listed = ", ".join(COMPARISONS)
-        raise SemanticError(f"`comparison` is one of {listed}, not {shown(name)}{close}")
-    return COMPARISONS[name]
+    return COMPARISONS[one_of("comparison", name, COMPARISONS)]
 
 
 def sloped(name: object) -> Slope:
@@ -132,9 +128,7 @@ def sloped(name: object) -> Slope:
     SemanticError
         If there is none.
     """
-    if not isinstance(name, str) or name not in SLOPES:
-        raise SemanticError(f"`slope` is one of {', '.join(SLOPES)}, not {shown(name)}")
-    return SLOPES[name]
+    return SLOPES[one_of("slope", name, SLOPES)]
 
 
 def contrasts_of(variable: Variable, asked: object, sign: str) -> list[Contrast]:

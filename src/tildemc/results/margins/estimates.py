@@ -6,7 +6,7 @@ Journal of Statistical Software 111.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from tildemc.arrays import Floats, Label, Values
 from tildemc.errors import SemanticError
-from tildemc.results.margins.asked import Asked, crossed, settings_of
+from tildemc.results.margins.asked import Asked, crossed, named_of, settings_of
 from tildemc.results.margins.contrasts import COMPARISONS, Comparison, Contrast, Slope, contrasts_of
 from tildemc.results.margins.evaluation import Estimand, Places
 from tildemc.results.margins.margins import Margins
@@ -103,14 +103,9 @@ def _set(asked: Asked, variable: Variable, value: Label | Values) -> DataFrame:
 
 def _chosen(asked: Asked, variables: object) -> list[tuple[Variable, object]]:
     """The variables that a person names, each with what is said of how it is compared; all if none is named."""
-    if variables is None:
-        variables = [*asked.variables.effects]
-    if isinstance(variables, str):
-        variables = [variables]
-    if isinstance(variables, list | tuple):
-        variables = dict.fromkeys(variables)
-    if not isinstance(variables, Mapping):
-        raise SemanticError(
-            f"`variables` is a column's name, a list, or a mapping of names to contrasts, not {shown(variables)}"
-        )
-    return [(asked.variables.chosen(name), how) for name, how in variables.items()]
+    known = asked.variables
+    return (
+        [(known[name], None) for name in known.effects]
+        if variables is None
+        else named_of(known, variables, "contrasts")
+    )

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Literal, assert_never, get_args
 
 from tildemc.arrays import Label
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import SemanticError, one_of
 from tildemc.resolve.used import given_rows
 from tildemc.results.drawn import Drawn
 from tildemc.results.margins.asked import crossed, settings_of, variables_of
@@ -20,18 +20,16 @@ if TYPE_CHECKING:
 __all__ = ["GridType", "made_up", "made_up_of"]
 
 GridType = Literal["mean_or_mode", "balanced", "counterfactual"]
+_GRID_TYPES: tuple[GridType, ...] = get_args(GridType)
 
 
 def made_up_of(fit: object, newdata: object, grid_type: object, values: Mapping[str, object]) -> DataFrame:
     """A grid for a fit; see `tildemc.datagrid`."""
     if not isinstance(fit, Drawn):
         raise SemanticError(f"`datagrid` is for a fit, as in `datagrid(fit, x=[0, 1])`, not for {shown(fit)}")
-    if grid_type not in get_args(GridType):
-        close = nearest(str(grid_type), get_args(GridType))
-        raise SemanticError(f"`grid_type` is one of {', '.join(get_args(GridType))}, not {shown(grid_type)}{close}")
+    kind = one_of("grid_type", grid_type, _GRID_TYPES)
     known = variables_of(fit) if newdata is None else Variables(fit.spec, given_rows(newdata))
     stated = settings_of(known, values, lambda variable: [variable.typical()]) if values else {}
-    kind: GridType = grid_type  # type: ignore[assignment]
     match kind:
         case "mean_or_mode":
             return made_up(stated, _typical(known))

@@ -13,10 +13,9 @@ from tildemc.arrays import Floats, Label
 from tildemc.errors import SemanticError, doors, nearest
 from tildemc.resolve.hypothesis import read_hypothesis
 from tildemc.resolve.quantities import Quantity
-from tildemc.results.diagnose import quantiles
 from tildemc.results.margins.contrasts import pairs_of
 from tildemc.results.margins.evaluation import Parts
-from tildemc.results.tables import columns_of_interval
+from tildemc.results.tables import columns_of_interval, described
 from tildemc.span import Span
 from tildemc.spec.expr import evaluate
 from tildemc.spec.vocabulary import NUMPY
@@ -68,16 +67,8 @@ class Margins:
         import pandas as pd
 
         values = np.full((len(self.labels), 4), np.nan)
-        tail = (1 - self.interval) / 2
         for places, draws in self.parts():
-            ordered = np.sort(draws.T, axis=1)
-            with np.errstate(invalid="ignore"):
-                middle, lower, upper = quantiles(ordered, (0.5, tail, 1 - tail))
-                sd = ordered.std(axis=1, ddof=1) if ordered.shape[1] > 1 else np.full(len(ordered), np.nan)
-            # Sorting puts NaN last, where no quantile would see it.
-            found = np.column_stack([middle, sd, lower, upper])
-            found[np.isnan(ordered[:, -1])] = np.nan
-            values[places] = found
+            values[places] = described(draws, self.interval, median=True)
         columns = [*OWN, *columns_of_interval(self.interval)]
         return pd.concat([self.labels, pd.DataFrame(values, self.labels.index, columns)], axis=1)
 

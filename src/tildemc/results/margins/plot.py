@@ -9,7 +9,7 @@ import numpy as np
 
 from tildemc.arrays import Label
 from tildemc.errors import FitError
-from tildemc.results.plots.style import PALETTE, PARTIAL, Panels, axes, legend_outside, tidy
+from tildemc.results.plots.style import PALETTE, PARTIAL, Panels, axes, grid, legend_outside, tidy
 from tildemc.spec.columns import label_of
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ __all__ = ["draw", "draw_all"]
 _WIDTH = 0.5
 """Of the place between two levels, how much the points of one take."""
 _CURVES = 12
+_ABREAST = 3
+"""Panels beside one another."""
 _ACROSS = 12
 """More levels than these stand one below the other."""
 
@@ -64,19 +66,10 @@ def draw_all(several: Sequence[Estimates]) -> Axes | Panels:
     """A panel for each."""
     if len(several) == 1:
         return draw(several[0], None)
-    columns = min(3, len(several))
-    rows = -(-len(several) // columns)
-    only = axes(None, (3.2 * columns + 0.5, 2.8 * rows + 0.7))
-    figure = only.get_figure(root=True)
-    assert figure is not None
-    only.remove()
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for spare in panels[len(several) :]:
-        spare.set_axis_off()
-    panels = panels[: len(several)]
+    _, panels = grid(len(several), (3.2, 2.8), _ABREAST, share_x=False, share_y=False)
     for place, (ax, margins) in enumerate(zip(panels, several, strict=True)):
         _fill(ax, margins)
-        if place % columns:
+        if place % _ABREAST:
             ax.set_ylabel("")
         if _several(margins):
             ax.legend(frameon=False, fontsize=8, loc="best")

@@ -19,7 +19,7 @@ from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.expr import columns_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.product import Coding, Product
-from tildemc.visible import shown
+from tildemc.visible import listed, shown
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -82,8 +82,9 @@ class Variable:
             if written in (label_of(level), self.label(level)):
                 return level
         labels = [self.label(level) for level in self.levels]
-        listed = ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
-        raise SemanticError(f"`{self.name}` has no level {shown(value)}{nearest(written, labels)}; it has {listed}")
+        raise SemanticError(
+            f"`{self.name}` has no level {shown(value)}{nearest(written, labels)}; it has {listed(labels)}"
+        )
 
     def label(self, level: Label) -> str:
         """What a level is called."""

@@ -9,7 +9,7 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.errors import FitError, nearest
 from tildemc.results.plots.record import Asked
-from tildemc.results.plots.style import PARTIAL, Panels, axes, tidy
+from tildemc.results.plots.style import PARTIAL, Panels, axes, grid, tidy
 from tildemc.results.predict import posterior_draws
 from tildemc.spec.parameters import names
 from tildemc.visible import shown
@@ -51,12 +51,7 @@ def _panels(asked: Asked, columns: int, levels: int) -> list[Axes]:
     height = min(12.0, max(2.5, 0.14 * levels + 1.0))
     if columns == 1:
         return [axes(asked.ax, (5.0, height))]
-    first = axes(None, (1.0 + 3.6 * columns, height))
-    figure = first.figure
-    first.remove()
-    found = figure.subplots(1, columns, sharey=True)
-    for ax in found[1:]:
-        ax.tick_params(labelleft=False)
+    _, found = grid(columns, (3.6 + 0.5 / columns, height - 0.7), columns, share_x=False)
     return [*found]
 
 

@@ -69,8 +69,10 @@ def axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
     return ax
 
 
-def grid(panels: int, panel: tuple[float, float], columns: int, *, share_x: bool = True) -> tuple[Figure, Panels]:
-    """A figure of so many panels that share their axes, and these in order."""
+def grid(
+    panels: int, panel: tuple[float, float], columns: int, *, share_x: bool = True, share_y: bool = True
+) -> tuple[Figure, Panels]:
+    """A figure of so many panels, which share their axes unless told otherwise, and these in order."""
     try:
         from matplotlib import pyplot
     except ImportError as error:
@@ -78,7 +80,7 @@ def grid(panels: int, panel: tuple[float, float], columns: int, *, share_x: bool
     columns = min(columns, panels)
     rows = -(-panels // columns)
     figure, found = pyplot.subplots(
-        rows, columns, figsize=(columns * panel[0] + 0.5, rows * panel[1] + 0.7), sharex=share_x, sharey=True,
+        rows, columns, figsize=(columns * panel[0] + 0.5, rows * panel[1] + 0.7), sharex=share_x, sharey=share_y,
         squeeze=False, layout="constrained",
     )  # fmt: skip
     for spare in found.flat[panels:]:
