@@ -52,8 +52,8 @@ def check_ends(formula: Expanded, lacking: Mapping[str, int]) -> None:
             ends.append(formula.response)
         for name in (name for end in ends for name in names_of(end) if name.text in lacking):
             raise DataError(
-                f"`{name.text}` lacks a value in {lacking[name.text]:,} rows: an interval with no upper end is `right`, "
-                "with no lower end `left`; where there is no interval, any number above the response will do",
+                f"`{name.text}` lacks a value in {lacking[name.text]:,} rows: an interval with no upper end is "
+                "`right`, with no lower end `left`; where there is no interval, any number above the response will do",
                 name.span,
             )
 
