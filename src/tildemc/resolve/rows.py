@@ -118,7 +118,7 @@ def left_with_one(error: Unvarying, report: Report) -> DataError:
 def unlabelled_rows(spec: ModelSpec, design: Design) -> dict[str, Mask]:
     """Per grouping factor, the rows that have no label and need one."""
     found: dict[str, Mask] = {}
-    for group in spec.groups():
+    for group in (group for group in spec.groups() if group.path in design.terms):
         numbers = design.of(group)
         lacking = (numbers.index < 0) & (numbers.Z != 0).any(axis=1)
         if lacking.any():
