@@ -63,11 +63,12 @@ def section(family: Family) -> Iterator[str]:
     yield "| parameter | values | links | default prior | its intercept's |\n|---|---|---|---|---|"
     for parameter in family.parameters:
         yield row(parameter, family)
-    beside = [
-        name
+    records = (
+        record
         for name, record in COMPANIONS.items()
         if name in family.modifiers or record.weighs or not (record.families or family.values.categories)
-    ]
+    )
+    beside = dict.fromkeys(record.function for record in records)
     yield f"\nBeside the response: {', '.join(f'`{name}()`' for name in beside)}.\n"
     yield f"$$\n{family.law or aligned(equations(family))}\n$$\n"
 
