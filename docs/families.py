@@ -27,6 +27,11 @@ has a formula of its own, `sigma ~ x + (1 | g)`, under the first of its links an
 intercept. `mean(y)`, `sd(y)` and `min(y)` are the response's, on the scale of the link; ψ is the digamma function, Φ
 the standard normal distribution function, ρ the check function of quantile regression.
 
+A zero-inflated family is one with more zeros, of the probability `zi`; a hurdle has zeros of the probability `hu`, and
+only its others are the family's, which for counts are then those above zero; a zero-truncated one has these alone.
+`zero_one_inflated_beta` is 0 or 1 with the probability `zoi`, and then 1 with the probability `coi`. Each of these
+parameters has the prior `beta(1, 1)`, and under the logit link `logistic(0, 1)` on its intercept.
+
 This page is written by `python docs/families.py`, from the records that the models themselves are made of.
 """
 
@@ -37,7 +42,7 @@ SCALES = {"m_y": "mean(y)", "s_y": "sd(y)", "min_y": "min(y)"}
 def page() -> str:
     """The page."""
     lines = [TOP]
-    for told, families in groupby(FAMILIES.values(), key=lambda family: family.values.told):
+    for told, families in groupby((f for f in FAMILIES.values() if not f.made_of), key=lambda f: f.values.told):
         lines.append(f"## A response that is {told}\n")
         for family in families:
             lines += section(family)
@@ -50,12 +55,16 @@ def section(family: Family) -> Iterator[str]:
     others = {*family.aliases, *(name for name, ours in NAMES.items() if ours == family.name)}
     if others:
         yield f"Also called {', '.join(f'`{name}`' for name in sorted(others))}.\n"
+    made = [f"`{other.name}`" for other in FAMILIES.values() if other.made_of == family.name]
+    if made:
+        yield f"Families made of it: {', '.join(made)}.\n"
     yield "| parameter | values | links | default prior | its intercept's |\n|---|---|---|---|---|"
     for parameter in family.parameters:
         yield row(parameter)
     beside = [name for name, record in COMPANIONS.items() if not record.families or name in family.modifiers]
     yield f"\nBeside the response: {', '.join(f'`{name}()`' for name in beside)}.\n"
-    yield f"$$\n{equation(family)}\n$$\n"
+    if family.categories is None:
+        yield f"$$\n{aligned(equations(family))}\n$$\n"
 
 
 def row(parameter: FamilyParameter) -> str:
@@ -71,7 +80,13 @@ def worded(prior: Prior) -> str:
     return re.sub(r"\b(?:m|s|min)_y\b", lambda found: SCALES[found[0]], str(prior))
 
 
-def equation(family: Family) -> str:
+def aligned(lines: list[str]) -> str:
+    """Equations below one another."""
+    body = " \\\\\n".join(lines)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def equations(family: Family) -> list[str]:
     """The log density, with letters for what stands in it more than once."""
     letters = {"y": "y", "trials": "n", **{str(value): latex for value, latex in CONSTANTS.items()}}
     arguments = ", ".join(symbol(parameter.name) for parameter in family.parameters)
@@ -84,8 +99,7 @@ def equation(family: Family) -> str:
         whole = substitute(whole, {repeated: Var(letter)})
     lines = [rf"\log p(y \mid {arguments}) &= {expression(whole, letters)}"]
     lines += [f"{expression(name)} &= {expression(part, letters)}" for name, part in known.items()]
-    body = " \\\\\n".join(lines)
-    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+    return lines
 
 
 LETTERS = ("zeta", "omega", "eta")

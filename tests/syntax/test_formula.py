@@ -90,7 +90,8 @@ def test_one_sided() -> None:
 
 
 NOT_TAKEN = [
-    ("bf(y ~ x, ⟪nu = 3⟫)", UnsupportedError, "a fixed `nu` is not supported; leave it out"),
+    ("bf(y ~ x, nu ~ x, ⟪nu = 3⟫)", FormulaSyntaxError, "`nu` is modelled already, and cannot be a number"),
+    ("bf(y ~ x, nu = 3, ⟪nu = 4⟫)", FormulaSyntaxError, "`nu` is given twice"),
     ("bf(y ~ x, ⟪family = gaussian()⟫)", UnsupportedError, "named apart"),
     ("bf(y ~ a * exp(x), a ~ 1, ⟪nl = TRUE⟫)", UnsupportedError, "non-linear"),
     ("bf(y ~ x, ⟪center = FALSE⟫)", UnsupportedError, "`center` is not supported"),

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from tildemc.arrays import Floats
+from tildemc.targets.marginal.mixture import mixture
 
 __all__ = ["Proposal", "adapted", "at_mode", "climb", "heaviest", "share"]
 
 Evaluate = Callable[[Floats], tuple[float, Floats]]
 
-NU = 8.0
+NU = 8
 """Degrees of freedom of proposals: tails heavier than those of a posterior."""
 BROAD, BROAD_SHARE = 2.0, 0.1
 """How much wider than the target, as far as it is known, the proposals' other part is, and how many come from it."""
@@ -51,28 +52,11 @@ class Proposal:
 
     def log_density(self, x: Floats) -> Floats:
         """(n,) for points (n, d), up to a constant that all proposals share."""
-        near = _student(x, self.centres, self.scale)
-        peak = near.max(axis=1)
-        near -= peak[:, None]
-        mixed = peak + np.log(np.exp(near, out=near).mean(axis=1))
-        far = _student(x, self.middle[None], self.broad)[:, 0]
-        return np.asarray(np.logaddexp(np.log1p(-BROAD_SHARE) + mixed, np.log(BROAD_SHARE) + far))
-
-
-def _student(x: Floats, centres: Floats, scale: Floats) -> Floats:
-    """Log t densities of points (n, d) about centres (k, d): (n, k), up to a constant."""
-    from scipy.linalg import solve_triangular
-
-    a, c = (solve_triangular(scale, points.T, lower=True).T for points in (x, centres))
-    found = np.asarray(-2.0 * a @ c.T)
-    # In place: fresh memory for each step of so large an array costs more than the arithmetic.
-    found += (a**2).sum(axis=1)[:, None]
-    found += (c**2).sum(axis=1)
-    found /= NU
-    np.log1p(np.maximum(found, 0.0, out=found), out=found)
-    found *= -0.5 * (NU + x.shape[1])
-    found -= np.log(np.diag(scale)).sum()
-    return found
+        by_scale, by_broad = np.linalg.inv(self.scale).T, np.linalg.inv(self.broad).T
+        near, centres, far = x @ by_scale, self.centres @ by_scale, (x - self.middle) @ by_broad
+        density = BROAD_SHARE * np.prod(np.diag(by_broad)) * mixture(far, np.zeros((1, x.shape[1])), NU)
+        density += (1.0 - BROAD_SHARE) * np.prod(np.diag(by_scale)) * mixture(near, centres, NU)
+        return np.asarray(np.log(density))
 
 
 def climb(evaluate: Evaluate, start: Floats, scale: Floats) -> Floats:

@@ -8,7 +8,8 @@ shape, row by row; a structure is the address of a table of these, which does no
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Annotated, NamedTuple, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 from tildemc import arrays
 from tildemc.arrays import Floats
 from tildemc.kernels import jit
+from tildemc.kernels.lanes import LANES, WIDTH
 from tildemc.kernels.machine import (
     Builder,
     Context,
@@ -48,8 +50,10 @@ __all__ = [
     "Vector",
     "View",
     "add",
+    "at_by_length",
     "copy",
     "fill",
+    "numbers",
     "pack",
     "records",
     "view",
@@ -60,15 +64,23 @@ _WORD = ir.IntType(64)
 
 
 class View(types.Type):
-    """`ndim`-dimensional memory of `dtype`, row by row; indexed by integers, or by a slice along its first axis."""
+    """`ndim`-dimensional memory of `dtype`, row by row; indexed by integers, or by a slice along its first axis.
 
-    def __init__(self, dtype: Type, ndim: int = 1) -> None:
-        self.dtype, self.ndim = dtype, ndim
-        super().__init__(name=f"view({dtype}, {ndim})")
+    Where code is to know the size of an axis, `sizes` has it, and None elsewhere.
+    """
+
+    def __init__(self, dtype: Type, ndim: int = 1, sizes: tuple[int | None, ...] | None = None) -> None:
+        self.dtype, self.ndim, self.sizes = dtype, ndim, sizes or (None,) * ndim
+        super().__init__(name=f"view({dtype}, {ndim}, {self.sizes})")
 
     def without(self, indices: int) -> Type:
         """What is left after so many indices: a view, or an element."""
-        return View(self.dtype, self.ndim - indices) if indices < self.ndim else self.dtype
+        return View(self.dtype, self.ndim - indices, self.sizes[indices:]) if indices < self.ndim else self.dtype
+
+    @property
+    def sliced(self) -> View:
+        """A slice along the first axis."""
+        return View(self.dtype, self.ndim, (None, *self.sizes[1:]))
 
 
 Vector = Annotated[Floats, View(types.float64)]
@@ -101,7 +113,9 @@ def _made(context: Context, builder: Builder, kind: View, data: Value, shape: li
 def _parts(context: Context, builder: Builder, kind: View, value: Value) -> tuple[Value, list[Value]]:
     """The address and the shape."""
     proxy = cgutils.create_struct_proxy(kind)(context, builder, value=value)
-    return proxy.data, cgutils.unpack_tuple(builder, proxy.shape)
+    shape = cgutils.unpack_tuple(builder, proxy.shape)
+    known = zip(shape, kind.sizes, strict=True)
+    return proxy.data, [found if size is None else ir.Constant(_WORD, size) for found, size in known]
 
 
 def _signature(result: Type, *arguments: Type) -> Signature:
@@ -128,7 +142,7 @@ class _GetItem(templates.AbstractTemplate):
         if not isinstance(kind, View):
             return None
         if isinstance(index, types.SliceType):
-            return _signature(kind, kind, types.slice2_type)
+            return _signature(kind.sliced, kind, types.slice2_type)
         known = _indexed(index)
         return None if known is None else _signature(kind.without(known[1]), kind, known[0])
 
@@ -172,13 +186,13 @@ def _set(context: Context, builder: Builder, called: Signature, arguments: tuple
 
 def _slice(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
     """From `start` to `stop`, which does not lie before it; both count from the beginning."""
-    kind = called.args[0]
+    kind: View = called.args[0]
     data, shape = _parts(context, builder, kind, arguments[0])
     asked = context.make_helper(builder, called.args[1], arguments[1])
     stop = builder.select(builder.icmp_signed("<", asked.stop, shape[0]), asked.stop, shape[0])
     pointer, _ = _address(builder, data, shape, asked.start)
     size = builder.sub(stop, asked.start, flags=["nsw"])
-    return _made(context, builder, kind, pointer, [size, *shape[1:]])
+    return _made(context, builder, kind.sliced, pointer, [size, *shape[1:]])
 
 
 for _index in (types.Integer, types.UniTuple):
@@ -215,7 +229,7 @@ class _Length(templates.AbstractTemplate):
 
 @lower_getattr(View, "shape")
 def _shape(context: Context, builder: Builder, kind: View, value: Value) -> Value:
-    return cgutils.create_struct_proxy(kind)(context, builder, value=value).shape
+    return cgutils.pack_array(builder, _parts(context, builder, kind, value)[1])
 
 
 @lower_getattr(View, "data")
@@ -246,15 +260,35 @@ def _length(context: Context, builder: Builder, called: Signature, arguments: tu
 
 
 class Struct[T](types.Type):
-    """The fields of a NamedTuple whose annotations say which views they are; or `int`, or `float`."""
+    """The fields of a NamedTuple whose annotations say which views they are; or `int`, or `float`.
 
-    def __init__(self, layout: type[T], **kinds: Type) -> None:
+    Parameters
+    ----------
+    layout : type
+    element : Type
+        What its views of numbers are of: a number, or lanes.
+    sizes : mapping
+        What code is to know of the sizes of views.
+    kinds : Type
+        Of fields by name, where annotations do not say.
+    """
+
+    def __init__(
+        self,
+        layout: type[T],
+        element: Type = types.float64,
+        sizes: Mapping[str, tuple[int | None, ...]] = MappingProxyType({}),
+        **kinds: Type,
+    ) -> None:
         hints = get_type_hints(layout, include_extras=True)
         scalars = {int: types.int64, float: types.float64}
         self.fields = {
             name: kinds.get(name) or (get_args(hint)[1] if get_origin(hint) is Annotated else scalars[hint])
             for name, hint in hints.items()
         }
+        for name, kind in self.fields.items():
+            if isinstance(kind, View) and kind.dtype == types.float64:
+                self.fields[name] = View(element, kind.ndim, sizes.get(name))
         # A view takes its address and the length of each axis, a number one word.
         at = 0
         self.places: dict[str, int] = {}
@@ -277,6 +311,19 @@ class Struct[T](types.Type):
 
         found: Callable[[int | Pointer], T] = intrinsic(typed)
         return found
+
+
+def at_by_length[T](of: Callable[[int], Struct[T]]) -> Callable[[int, tuple[int, ...]], T]:
+    """For kernels: the structure at an address; the length of a tuple, which is part of its type, says which one."""
+
+    def typed(_typing_context: TypingContext, _address: Type, counted: types.BaseTuple) -> Typed:
+        def generate(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
+            return builder.inttoptr(arguments[0], _WORD.as_pointer())
+
+        return of(len(counted))(types.int64, counted), generate
+
+    found: Callable[[int, tuple[int, ...]], T] = intrinsic(typed)
+    return found
 
 
 @register_model(Struct)
@@ -324,8 +371,9 @@ def pack[T: tuple[object, ...]](kind: Struct[T], values: T) -> Packed:
     kept: list[object] = []
     for value, wanted in zip(values, kind.fields.values(), strict=True):
         if isinstance(wanted, View):
-            assert isinstance(value, np.ndarray) and value.ndim == wanted.ndim and value.flags.c_contiguous
-            words += [value.ctypes.data, *value.shape]
+            assert isinstance(value, np.ndarray) and value.flags.c_contiguous
+            assert value.ndim == wanted.ndim + (wanted.dtype == LANES)
+            words += [value.ctypes.data, *value.shape[: wanted.ndim]]
         else:
             assert isinstance(value, int | float | np.number)
             word = np.float64(value).view(np.int64) if wanted == types.float64 else np.int64(value)
@@ -361,6 +409,22 @@ def _viewed_at(_typing_context: TypingContext, pointer: types.CPointer, _size: T
 
 view_at: Callable[[Pointer, int], Floats] = intrinsic(_viewed_at)
 """For kernels: so many numbers from a pointer on."""
+
+
+def _numbered(_typing_context: TypingContext, kind: View) -> Typed:
+    def generate(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
+        data, _ = _parts(context, builder, kind, arguments[0])
+        size = _size(context, builder, kind, arguments[0])
+        if kind.dtype == LANES:
+            data = builder.bitcast(data, ir.DoubleType().as_pointer())
+            size = builder.mul(size, ir.Constant(_WORD, WIDTH), flags=["nsw"])
+        return _made(context, builder, called.return_type, data, [size])
+
+    return View(types.float64)(kind), generate
+
+
+numbers: Callable[[Floats], Floats] = intrinsic(_numbered)
+"""For kernels: all numbers of a view, one after another; of lanes those of the first, then those of the next."""
 
 
 @jit

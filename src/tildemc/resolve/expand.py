@@ -21,6 +21,7 @@ from tildemc.syntax.tree import (
     Binary,
     Call,
     Expr,
+    Fixed,
     Formula,
     Modifier,
     Name,
@@ -70,6 +71,7 @@ class Expanded:
     text: str
     notes: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    fixed: tuple[Fixed, ...] = ()
 
 
 def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
@@ -90,7 +92,9 @@ def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
     predictors = tuple(_predictor(p, formula.response, columns, notes) for p in formula.predictors)
     _refuse_shared(predictors)
     told = tuple(remark for predictor in formula.predictors for remark in remarks(predictor.right))
-    return Expanded(formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told)
+    return Expanded(
+        formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed
+    )  # fmt: skip
 
 
 def _refuse_shared(predictors: Sequence[ExpandedPredictor]) -> None:

@@ -70,6 +70,7 @@ def lower(
     notes = list(formula.notes)
     response, family = read_response(formula, family, link, columns, notes)
     formula = _for_each_category(formula, family)
+    family = _with_fixed(family, formula.fixed)
     lowering = _Lowering(columns, family, notes)
     modelled = [p for p in formula.predictors if p.by is None]
     by = {p.parameter: p.by for p in formula.predictors if p.by is not None}
@@ -92,6 +93,22 @@ def lower(
     spec, cut = state(spec, statements)
     notes += [remark.text for remark in formula.remarks if remark.number is None or _is_number(remark.number, columns)]
     return spec, tuple(dict.fromkeys((*notes, *cut)))
+
+
+def _with_fixed(family: Family, given: Sequence[tree.Fixed]) -> Family:
+    """The family with the parameters that the formula gives as numbers."""
+    for fixed in given:
+        parameter = family.parameter(fixed.parameter)
+        names = [p.name for p in family.parameters if p.prior is not None and p.size is None]
+        if parameter is None or parameter.name not in names:
+            message = f"{family} model has no parameter `{fixed.parameter}` that can be a number; "
+            message += f"there {'is' if len(names) == 1 else 'are'} {', '.join(names) or 'none'}"
+            raise SemanticError(message + nearest(fixed.parameter, names), fixed.span)
+        if not parameter.support.lower < fixed.value < parameter.support.upper:
+            raise SemanticError(f"`{fixed.parameter}` is one of {parameter.support}, not {fixed.value:g}", fixed.span)
+        known = replace(parameter, fixed=fixed.value)
+        family = replace(family, parameters=tuple(known if p is parameter else p for p in family.parameters))
+    return family
 
 
 def _for_each_category(formula: Expanded, family: Family) -> Expanded:

@@ -135,7 +135,11 @@ def _counts(
 
 
 _ELSEWHERE = ("mi", "subset", "thres", "cat", "dec", "index", "vint", "vreal", "bhaz")
-_FUNCTIONS = tuple(dict.fromkeys(companion.function for companion in COMPANIONS.values()))
+
+
+def _functions() -> tuple[str, ...]:
+    """What formulas call companions."""
+    return tuple(dict.fromkeys(companion.function for companion in COMPANIONS.values()))
 
 
 def _modifiers(formula: Expanded, family: Family, columns: Columns) -> Response:
@@ -149,8 +153,8 @@ def _modifiers(formula: Expanded, family: Family, columns: Columns) -> Response:
             continue
         if name in _ELSEWHERE:
             raise UnsupportedError(f"`{name}()` is not built yet; {_listed()} are", modifier.span)
-        if name not in _FUNCTIONS:
-            raise SemanticError(f"a response takes {_listed()}{nearest(name, _FUNCTIONS)}", modifier.span)
+        if name not in _functions():
+            raise SemanticError(f"a response takes {_listed()}{nearest(name, _functions())}", modifier.span)
         if name in seen:
             raise SemanticError(f"`{name}()` stands twice", modifier.span)
         seen.add(name)
@@ -217,7 +221,7 @@ def _limited(limits: Mapping[str, tree.Expr], record: Companion, response: tree.
 
 
 def _listed() -> str:
-    return ", ".join(f"`{name}()`" for name in _FUNCTIONS)
+    return ", ".join(f"`{name}()`" for name in _functions())
 
 
 def _check_modifiers(known: Response, family: Family, formula: Expanded) -> None:

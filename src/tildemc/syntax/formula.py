@@ -17,6 +17,7 @@ from tildemc.syntax.tree import (
     Call,
     Constant,
     Expr,
+    Fixed,
     Formula,
     Modifier,
     Name,
@@ -24,6 +25,7 @@ from tildemc.syntax.tree import (
     Parens,
     Predictor,
     Tilde,
+    Unary,
     deparse,
 )
 
@@ -67,6 +69,7 @@ def parse_one_sided(text: str) -> Expr:
 
 def formula_of(statements: Iterable[Expr], text: str) -> Formula:
     """The formula that the trees of its statements make, for any front end that has read them from `text`."""
+    statements = tuple(map(unparenthesised, statements))
     first, *others = (part for statement in statements for part in _unwrapped(statement))
     match first:
         case Tilde(None, _):
@@ -83,17 +86,45 @@ def formula_of(statements: Iterable[Expr], text: str) -> Formula:
         predictors[predictor.parameter] = predictor
     for side in (left, *(predictor.right for predictor in predictors.values())):
         _check_side(side)
-    return Formula(response, tuple(predictors.values()), modifiers, text)
+    fixed = _fixed(statements)
+    for given in fixed:
+        if given.parameter in predictors:
+            raise FormulaSyntaxError(f"`{given.parameter}` is modelled already, and cannot be a number", given.span)
+    return Formula(response, tuple(predictors.values()), modifiers, fixed, text)
+
+
+def _fixed(statements: Iterable[Expr]) -> tuple[Fixed, ...]:
+    """The numbers that `bf(…, quantile = 0.9)` has."""
+    given = (s.arguments for s in statements if isinstance(s, Call) and s.function in _BF)
+    found: dict[str, Fixed] = {}
+    for argument in (a for arguments in given for a in arguments if a.name is not None):
+        value = _number(argument.value)
+        if value is None or argument.name is None:
+            continue
+        if argument.name in found:
+            raise FormulaSyntaxError(f"`{argument.name}` is given twice", argument.span)
+        found[argument.name] = Fixed(argument.name, value, argument.span)
+    return tuple(found.values())
+
+
+def _number(expr: Expr) -> float | None:
+    """The number that stands there, if it is one."""
+    match expr:
+        case Number(value):
+            return value
+        case Unary("-", Number(value)):
+            return -value
+        case _:
+            return None
 
 
 def _unwrapped(statement: Expr) -> Iterable[Expr]:
     """The statements inside `bf(...)`, or `statement` itself."""
-    statement = unparenthesised(statement)
     match statement:
         case Call(function, arguments) if function in _BF:
             if not arguments:
                 raise FormulaSyntaxError("`bf()` needs a formula, as in `bf(y ~ x)`", statement.span)
-            return [_argument(argument) for argument in arguments]
+            return [_argument(a) for a in arguments if a.name is None or _number(a.value) is None]
         case Binary("+") if any(isinstance(part, Call) and part.function in _BF for part in summands(statement)):
             message = "nothing can be added to `bf(...)`; write what belongs to the formula inside it"
             message += ", as in `bf(y ~ x, sigma ~ z)`, and name the family apart from the formula"
@@ -112,8 +143,6 @@ def _argument(argument: Argument) -> Expr:
             message = "the family is named apart from the formula; leave `family` out here"
         case Argument(Constant(True), "nl"):
             message = "non-linear formulas (`nl = TRUE`) are not supported; write predictors that are sums of terms"
-        case Argument(Number(), name):
-            message = f"a fixed `{name}` is not supported; leave it out, and give `{name}` a narrow prior instead"
         case Argument(_, name):
             message = (
                 f"`{name}` is not supported in `bf(...)`; leave it out, and write predictors as `parameter ~ terms`"

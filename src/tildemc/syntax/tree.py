@@ -17,6 +17,7 @@ __all__ = [
     "Call",
     "Constant",
     "Expr",
+    "Fixed",
     "Formula",
     "Modifier",
     "Name",
@@ -165,12 +166,25 @@ class Predictor:
 
 
 @dataclass(frozen=True, slots=True)
+class Fixed:
+    """`quantile = 0.9`: a parameter of the response's distribution that is not estimated."""
+
+    parameter: str
+    value: float
+    span: Span | None = _span()
+
+    def __str__(self) -> str:
+        return f"{self.parameter} = {self.value:g}"
+
+
+@dataclass(frozen=True, slots=True)
 class Formula:
-    """A model's text: its response, and a predictor for each modelled parameter, `mu` first."""
+    """A model's text: its response, a predictor for each modelled parameter, `mu` first, and what others are."""
 
     response: Expr
     predictors: tuple[Predictor, ...]
     modifiers: tuple[Modifier, ...] = ()
+    fixed: tuple[Fixed, ...] = ()
     text: str = field(default="", compare=False)
 
     def __str__(self) -> str:

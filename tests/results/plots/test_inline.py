@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from tildemc.results.plots import inline as module
 from tildemc.results.plots.inline import closing, equation, inline
 
-NASTY = '</svg><script id="x">-->'
+NASTY = "</svg><script>-->"
 
 
 def figure(points: int = 3) -> Figure:

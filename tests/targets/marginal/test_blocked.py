@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import tildemc as tm
-from tildemc.targets.marginal import marginal
+from tildemc.kernels.lanes import WIDTH
+from tildemc.targets.marginal import likelihood, marginal
 from tildemc.targets.marginal.dense import dense
 from tildemc.targets.marginal.takes import TAKES
 from tildemc.targets.marginal.variances import RESIDUAL
@@ -110,6 +111,35 @@ def test_posterior_gradient_is_its_difference(model: tm.Model) -> None:
         (fast.posterior(phi + e)[0] - fast.posterior(phi - e)[0]) / (2 * step) for e in step * np.eye(fast.size)
     ]
     np.testing.assert_allclose(gradient, differences, rtol=1e-5, atol=1e-5 * max(1, np.abs(gradient).max(initial=0)))
+
+
+@given(models())
+@settings(max_examples=20)
+def test_several_points_at_once_agree_with_one_by_one(model: tm.Model) -> None:
+    fast = marginal(model.spec, model.design)
+    phi = np.random.default_rng(3).normal(size=(WIDTH + 3, fast.size))
+    here = fast.variances(phi)
+    assume(fast.in_lanes)
+    one_by_one = [fast.likelihood(*at)[0] for at in zip(here.factors, here.precision, strict=True)]
+    np.testing.assert_allclose(fast.sweep(phi)[0] - here.prior, one_by_one, rtol=1e-10, atol=1e-9)
+
+
+@pytest.mark.parametrize("formula", ["y ~ x + (1 + x | g)", "y ~ x + (1 | g) + (0 + x | h)"])
+def test_a_chain_is_one_however_its_points_are_evaluated(formula: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(8)
+    columns = {"y": rng.normal(size=60), "x": rng.normal(size=60)}
+    columns |= {name: rng.integers(0, k, 60).astype(str) for name, k in (("g", 9), ("h", 4))}
+    model = tm.model(formula, columns)
+    fast = marginal(model.spec, model.design)
+    phi, offset = 0.3 * rng.normal(size=(61, fast.size)), rng.normal(size=61)
+    offset[5] = -np.inf
+    found = []
+    for most in (likelihood.MOST_IN_LANES, 0.0):
+        monkeypatch.setattr(likelihood, "MOST_IN_LANES", most)
+        found.append(fast.chain(phi, offset, np.zeros((20, fast.effects)), np.random.default_rng(9)))
+    (values, kept), (their_values, their_kept) = found
+    np.testing.assert_allclose(values, their_values, rtol=1e-12)
+    np.testing.assert_array_equal(kept, their_kept)
 
 
 def test_many_effects_beside_the_eliminated_factor() -> None:

@@ -53,6 +53,7 @@ def _family(labels: tuple[str, ...], link: Link) -> Family:
         mean=mean, middle=mean, variance=variance, cdf=cdf, tail=tail, draw=draw_of(chances),
         native={"logit_p": beside_zero(scores)}, links=("logit",),
         categories=Categories(labels, link, chances, ordered=False), made=_family, observed=y - 1,
+        use="Categories in no order, as choices: P(y = k) is in proportion to exp(mu k), where mu 1 is 0.",
     )  # fmt: skip
 
 

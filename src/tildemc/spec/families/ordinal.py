@@ -237,7 +237,7 @@ def _family(name: str, title: str, support: Support, rule: _Rule, labels: tuple[
         native=made.native, steps=made.steps, notation=(mu, _thresholds), links=_LINKS,
         categories=Categories(labels, link, chances, latent=latent),
         made=partial(_family, name, title, support, rule),
-        observed=y - 1, simple=_SIMPLE.get((name, link.name)),
+        observed=y - 1, simple=_SIMPLE.get((name, link.name)), use=_USES[name],
     )  # fmt: skip
 
 
@@ -247,6 +247,13 @@ _SIMPLE = {
     ("cumulative", "probit"): ("OrderedProbit", _plain),
 }
 """Families that PyMC has a class for."""
+
+_USES = {
+    "cumulative": "Ordered categories, of a latent number that thresholds cut: P(y ≤ k) = F(disc (threshold k - mu)).",
+    "sratio": "Ordered categories, gone through one by one: P(y = k | y ≥ k) = F(disc (threshold k - mu)).",
+    "cratio": "Ordered categories, gone through one by one: P(y > k | y ≥ k) = F(disc (mu - threshold k)).",
+    "acat": "Ordered categories, compared: P(y = k + 1 | y = k or k + 1) = F(disc (mu - threshold k)).",
+}
 
 _THREE = ("1", "2", "3")
 """The categories of a family until those of a response are known."""

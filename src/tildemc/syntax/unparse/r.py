@@ -51,6 +51,7 @@ def to_brms(saying: Saying) -> Converted:
     formula = _structured(formula, saying, "brms", built=())
     parts = [f"{left_text(formula)} ~ {deparse(formula.predictors[0].right)}"]
     parts += [f"{p.parameter} ~ {deparse(p.right)}" for p in formula.predictors[1:]]
+    parts += map(str, formula.fixed)
     shown = parts[0] if len(parts) == 1 else f"bf({', '.join(parts)})"
     priors: list[str] = []
     for prior in statement.priors:
@@ -232,6 +233,7 @@ def _priors_unsaid(saying: Saying, package: str) -> None:
 def _coded(formula: Formula, saying: Saying, *, dummies: bool = True, plain: bool = True) -> Formula:
     """The formula with tildemc's and lme4's own functions in plain R; `plain` without brms's names of groups."""
     coding_unsaid((p.right for p in formula.predictors), saying)
+    saying.unsaid += [f"the parameter `{given}`" for given in formula.fixed if plain]
 
     def change(expr: Expr) -> Expr | None:
         match expr:

@@ -62,6 +62,7 @@ def to_stata(saying: Saying) -> Converted:
     statement = saying.statement
     formula = statement.formula
     main, *others = formula.predictors
+    saying.unsaid += [f"the parameter `{given}`" for given in formula.fixed]
     population, groups = grouped(main.right)
     equations = arranged(groups, saying)
     command = _Command(saying)

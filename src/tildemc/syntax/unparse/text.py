@@ -12,6 +12,9 @@ def formula_text(formula: Formula, joint: str = "; ") -> str:
     first, *others = formula.predictors
     statements = [f"{left_text(formula)} ~ {deparse(first.right)}"]
     statements += [f"{predictor.parameter} ~ {deparse(predictor.right)}" for predictor in others]
+    if formula.fixed:
+        # What is given stands in brms's `bf()` alone.
+        return f"bf({', '.join([*statements, *map(str, formula.fixed)])})"
     return joint.join(statements)
 
 

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.expr import Expr, Var, substitute
+from tildemc.spec.likelihood import fixed
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
@@ -64,6 +65,7 @@ class _Writer:
         """Its distribution, and the predictors that do not stand in it."""
         spec = self.spec
         symbols = {auxiliary.parameter: self._auxiliary(auxiliary) for auxiliary in spec.auxiliaries}
+        symbols |= {part.name: expression(value) for part, value in fixed(spec).items() if isinstance(part, Var)}
         if spec.thresholds is not None:
             symbols[spec.thresholds.parameter] = _THRESHOLD
         apart: list[PredictorNotation] = []

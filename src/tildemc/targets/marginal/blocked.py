@@ -1,17 +1,21 @@
 """Cross-products, Cholesky factors and precisions -> log p(y | variances).
 
 The factor with the most effects is eliminated level by level (its part of A is block diagonal); what the others and the
-population effects are left with, the rest, is factored densely. The module `likelihood` has the notation.
+population effects are left with, the rest, is factored densely. The module `likelihood` has the notation. A number may
+be lanes of them, one for each of several points.
 """
 
 from __future__ import annotations
 
-from math import inf, isfinite, log, sqrt
+from collections.abc import Callable
+from math import inf, log, sqrt
 from typing import NamedTuple
 
 import numpy as np
 
+from tildemc.arrays import Floats
 from tildemc.kernels import jit
+from tildemc.kernels.lanes import LANES, aligned, exponent, finite, mantissa
 from tildemc.kernels.views import Cube, Indices, Integers, Matrix, Packed, Struct, Vector, copy, fill, pack
 from tildemc.targets.marginal.lapack import ROUTINE, factor_upper
 
@@ -22,6 +26,7 @@ __all__ = [
     "Blocks",
     "Work",
     "apply_factors",
+    "in_lanes",
     "scaled_block",
     "solve_transposed",
     "solve_upper",
@@ -86,7 +91,7 @@ class Work(NamedTuple):
 
     entries: Vector  # as in Blocks
     levels: Cube  # (levels, q, q), lower Cholesky factors
-    logs: Vector  # (levels,), of their determinants
+    roots: Vector  # (levels,), of the blocks' determinants
     W: Matrix  # (pairs, q)
     w: Matrix  # (levels, q)
     Q: Matrix  # (m, m), the rest's cross-products less what elimination took; this and the next: upper triangles
@@ -94,24 +99,41 @@ class Work(NamedTuple):
     U: Matrix  # (m, m), Uᵀ U = Λᵀ Q Λ + prior
     z: Vector  # (m,), U⁻ᵀ (Λᵀ r + shift)
     block: Cube  # (3, q, q), of one level: its cross-products S, S L, and Lᵀ S L + I
-    inverse: Vector  # (q,), of the diagonal of one level's factor
+    inverses: Matrix  # (levels, q), of the diagonals of the levels' factors
     routine: Indices  # what LAPACK's routines are called with
 
 
 WORK = Struct(Work)
 
 
-def workspace(b: Blocks) -> Packed:
-    """Memory for one evaluation after another."""
+def in_lanes(q: int = 0) -> Struct[Work]:
+    """Work in lanes, for code that knows how many effects a level has, if that is not 0.
+
+    A loop over so few that does not know takes longer than what is done in it.
+    """
+    if q == 0:
+        return Struct(Work, LANES)
+    row, square = (None, q), (None, q, q)
+    return Struct(Work, LANES, {"levels": square, "W": row, "w": row, "block": square, "inverses": row})
+
+
+def workspace(b: Blocks, kind: Struct[Work] = WORK) -> Packed:
+    """Memory for one evaluation after another, of one point or of as many as there are lanes."""
     J, q, m, _ = (int(n) for n in b.size)
-    shapes = (len(b.start) - 1, (J, q, q), J, (len(b.column), q), (J, q), (m, m), m, (m, m), m, (3, q, q), q)
-    return pack(WORK, (*(np.empty(shape) for shape in shapes), np.array(ROUTINE)))
+    rest, level = ((m, m), (m,), (m, m), (m,)), ((3, q, q), (J, q))
+    shapes = (len(b.start) - 1,), (J, q, q), (J,), (len(b.column), q), (J, q), *rest, *level
+    empty: Callable[[tuple[int, ...]], Floats] = np.empty if kind is WORK else aligned
+    return pack(kind, (*(empty(shape) for shape in shapes), np.array(ROUTINE)))
 
 
 @jit
 def _weigh(b: Blocks, precision: Vector, entries: Vector) -> None:
     """Sum the cross-products over residual classes, each times its precision."""
     # The data come in here and nowhere else: what follows costs the same for a thousand rows and for a million.
+    if len(precision) == 1 and len(b.table) == len(entries):
+        for k in range(len(entries)):
+            entries[k] = b.table[k] * precision[0]
+        return
     for k in range(len(entries)):
         total = 0.0
         for i in range(b.start[k], b.start[k + 1]):
@@ -120,19 +142,24 @@ def _weigh(b: Blocks, precision: Vector, entries: Vector) -> None:
 
 
 @jit
-def _cholesky(A: Matrix, C: Matrix) -> None:
-    """The lower factor of A, a lower triangle, into that of C."""
+def _cholesky(A: Matrix, C: Matrix, inverse: Vector) -> None:
+    """The lower factor of A, a lower triangle, into that of C; one over its diagonal."""
     for j in range(A.shape[0]):
         for i in range(j, A.shape[0]):
             total = A[i, j]
             for k in range(j):
                 total -= C[i, k] * C[j, k]
-            C[i, j] = sqrt(total) if i == j else total / C[j, j]
+            if i == j:
+                C[j, j] = sqrt(total)
+                # Once: nothing takes a processor as long as a division.
+                inverse[j] = 1.0 / C[j, j]
+            else:
+                C[i, j] = total * inverse[j]
 
 
 @jit
 def _factor_rest(U: Matrix, routine: Indices) -> bool:
-    """M = Uᵀ U, U over M, upper triangles; whether M was positive definite."""
+    """M = Uᵀ U, U over M, upper triangles; False, or NaN in U, unless M was positive definite."""
     n = U.shape[0]
     if n > SMALL:
         return factor_upper(U, routine)
@@ -141,31 +168,34 @@ def _factor_rest(U: Matrix, routine: Indices) -> bool:
             total = U[i, j]
             for k in range(i):
                 total -= U[k, i] * U[k, j]
-            if i == j:
-                if not total > 0.0:
-                    return False
-                U[i, i] = sqrt(total)
-            else:
-                U[i, j] = total / U[i, i]
+            U[i, j] = sqrt(total) if i == j else total / U[i, i]
     return True
 
 
 @jit
-def _factor_level(entries: Vector, at: int, L: Matrix, work: Work, C: Matrix) -> float:
-    """The factor C of a level's block, whose cross-products stand at `at`; ½ log|A_j|, by one logarithm."""
+def _factor_level(entries: Vector, at: int, L: Matrix, work: Work, j: int) -> None:
+    """The factor of level j's block, whose cross-products stand at `at`, and √|A_j|."""
+    C = work.levels[j]
     symmetric(entries, at, work.block[0])
     scaled_block(work.block[0], L, work.block[1], work.block[2])
-    _cholesky(work.block[2], C)
+    _cholesky(work.block[2], C, work.inverses[j])
     diagonal = 1.0
     for a in range(C.shape[0]):
         diagonal *= C[a, a]
-    return log(diagonal)
+    work.roots[j] = diagonal
 
 
 @jit
-def _eliminate(b: Blocks, L: Matrix, work: Work) -> float:
-    """Factor each level's block and take its share out of Q and r; log-determinant less the quadratic form."""
-    J, q, m = b.size[0], b.size[1], b.size[2]
+def _times(m: float, e: float, factor: float) -> tuple[float, float]:
+    """A product as m 2^e: it does not overflow, nor takes a logarithm a factor."""
+    m *= factor
+    return mantissa(m), e + exponent(m)
+
+
+@jit
+def _eliminate(b: Blocks, L: Matrix, work: Work) -> tuple[float, float, float]:
+    """Factor each level's block and take its share out of Q and r; √|A| as m 2^e, and the quadratic form."""
+    J, q, m = b.size[0], work.w.shape[1], b.size[2]
     triangle, entries, Q, r, W, w = q * (q + 1) // 2, work.entries, work.Q, work.r, work.W, work.w
     at_E = J * triangle
     at_R = at_E + len(b.column) * q
@@ -174,20 +204,19 @@ def _eliminate(b: Blocks, L: Matrix, work: Work) -> float:
     for k in range(len(b.rest_row)):
         Q[b.rest_column[k], b.rest_row[k]] = entries[at_R + k]
     copy(entries[at_c + J * q : at_c + J * q + m], r)
-    inverse, total = work.inverse, 0.0
+    root, power, squares = 1.0, 0.0, 0.0
     # Level j of the factor has the block A_j = Lᵀ S_j L + I of A, and meets no other level of it: a row has one level.
     # With A_j = C Cᵀ, w_j = C⁻¹ Lᵀ c_j and W_j = C⁻¹ Lᵀ E_j, its effects are out of the system once the rest's
     # cross-products lose W_jᵀ W_j and the right-hand side W_jᵀ w_j (Schur's complement).
     for j in range(J):
-        C = work.levels[j]
-        if b.twin[j] == j:
-            work.logs[j] = _factor_level(entries, j * triangle, L, work, C)
+        C, inverse, twin = work.levels[j], work.inverses[j], b.twin[j]
+        if twin == j:
+            _factor_level(entries, j * triangle, L, work, j)
         else:
-            copy(work.levels[b.twin[j]].flat, C.flat)
-            work.logs[j] = work.logs[b.twin[j]]
-        for a in range(q):
-            inverse[a] = 1.0 / C[a, a]
-        total += 2.0 * work.logs[j]
+            copy(work.levels[twin].flat, C.flat)
+            copy(work.inverses[twin], inverse)
+            work.roots[j] = work.roots[twin]
+        root, power = _times(root, power, work.roots[j])
         for a in range(q):
             value = 0.0
             for k in range(a, q):
@@ -195,7 +224,7 @@ def _eliminate(b: Blocks, L: Matrix, work: Work) -> float:
             for k in range(a):
                 value -= C[a, k] * w[j, k]
             w[j, a] = value * inverse[a]
-            total -= w[j, a] * w[j, a]
+            squares += w[j, a] * w[j, a]
         # Of crossed factors a level meets few columns: those alone have a W.
         for i in range(b.neighbour[j], b.neighbour[j + 1]):
             for a in range(q):
@@ -207,7 +236,7 @@ def _eliminate(b: Blocks, L: Matrix, work: Work) -> float:
                 W[i, a] = value * inverse[a]
                 r[b.column[i]] -= W[i, a] * w[j, a]
         _take_out(b, j, W, Q)
-    return total
+    return root, power, squares
 
 
 @jit
@@ -333,7 +362,7 @@ def value(b: Blocks, factors: Cube, precision: Vector, integrate: bool, work: Wo
     """
     m, p = b.size[2], b.size[3]
     _weigh(b, precision, work.entries)
-    total = _eliminate(b, factors[0], work) + work.entries[len(work.entries) - 1]
+    root, power, squares = _eliminate(b, factors[0], work)
     _rest_system(b, factors, work)
     # Rounding can leave a matrix that is not positive definite, at sds far from all the data say: no density there.
     if not _factor_rest(work.U, work.routine):
@@ -343,16 +372,16 @@ def value(b: Blocks, factors: Cube, precision: Vector, integrate: bool, work: Wo
     # likelihood.
     for i in range(m):
         work.z[i] /= work.U[i, i]
-        total -= work.z[i] * work.z[i]
+        squares += work.z[i] * work.z[i]
         for k in range(i + 1, m):
             work.z[k] -= work.U[i, k] * work.z[i]
         if integrate or i < m - p:
-            total += 2.0 * log(work.U[i, i])
+            root, power = _times(root, power, work.U[i, i])
+    total = work.entries[len(work.entries) - 1] - squares + 2.0 * (log(root) + log(2.0) * power)
     # Σ n_k log σ_k².
     for k in range(len(precision)):
         total -= b.counts[k] * log(precision[k])
-    result = b.constant - 0.5 * total
-    return result if isfinite(result) else -inf
+    return finite(b.constant - 0.5 * total)
 
 
 @jit
@@ -366,9 +395,9 @@ def solve_upper(U: Matrix, x: Vector) -> None:
 
 
 @jit
-def solve_transposed(C: Matrix, x: Vector) -> None:
-    """C⁻ᵀ x in place."""
+def solve_transposed(C: Matrix, inverse: Vector, x: Vector) -> None:
+    """C⁻ᵀ x in place, by one over C's diagonal."""
     for i in range(len(x) - 1, -1, -1):
         for k in range(i + 1, len(x)):
             x[i] -= C[k, i] * x[k]
-        x[i] /= C[i, i]
+        x[i] *= inverse[i]

@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 from math import inf
+from typing import NamedTuple
 
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels import jit, kernel
-from tildemc.kernels.views import Cube, Vector, view
+from tildemc.kernels.lanes import LANES, WIDTH, aligned, into_lane, lane
+from tildemc.kernels.views import Cube, Packed, Struct, Vector, at_by_length, copy, numbers, pack, view
 from tildemc.targets.marginal.blocked import (
     BLOCKS,
     WORK,
     Blocks,
     Work,
     apply_factors,
+    in_lanes,
     solve_transposed,
     solve_upper,
     value,
 )
 
-__all__ = ["chain", "sweep"]
+__all__ = ["chain", "several", "sweep", "sweep_in_lanes", "walk"]
 
 
-_blocks, _work = BLOCKS.at, WORK.at
+class Several(NamedTuple):
+    """What as many points as there are lanes come with, and go with."""
+
+    factors: Cube  # (factors, widest, widest)
+    precision: Vector  # (classes,)
+    effects: Vector  # (effects,)
+
+
+SEVERAL = Struct(Several, LANES)
+
+
+def several(*shapes: tuple[int, ...]) -> Packed:
+    """Memory for the points of `sweep_in_lanes`, some at a time; the shapes of what they have."""
+    return pack(SEVERAL, tuple(map(aligned, shapes)))
+
+
+_blocks, _work, _work_in_lanes, _several = BLOCKS.at, WORK.at, at_by_length(in_lanes), SEVERAL.at
 
 
 @jit
@@ -30,7 +49,7 @@ def _draw(b: Blocks, factors: Cube, work: Work, out: Vector) -> None:
 
     `out` holds standard normal noise before.
     """
-    J, q, m = b.size[0], b.size[1], b.size[2]
+    J, q, m = b.size[0], work.w.shape[1], b.size[2]
     L, rest = factors[0], out[J * q :]
     # A⁻¹ r + A^(-½) noise, from the factor that `value` left behind: U⁻¹ (z + noise) has mean U⁻¹ z and covariance
     # (Uᵀ U)⁻¹, which are the rest's.
@@ -46,7 +65,7 @@ def _draw(b: Blocks, factors: Cube, work: Work, out: Vector) -> None:
         for i in range(b.neighbour[j], b.neighbour[j + 1]):
             for a in range(q):
                 v[a] -= work.W[i, a] * rest[b.column[i]]
-        solve_transposed(work.levels[j], v)
+        solve_transposed(work.levels[j], work.inverses[j], v)
         for a in range(q - 1, -1, -1):
             total = 0.0
             for k in range(a + 1):
@@ -94,6 +113,54 @@ def sweep(at: int, workspace: int, factors_: Floats, precision_: Floats, values:
 
 
 @kernel
+def sweep_in_lanes(
+    at: int, workspace: int, several: int, width: tuple[int, ...], factors_: Floats, precision_: Floats, values: Floats,
+    effects_: Floats,
+) -> None:  # fmt: skip
+    """`sweep`, as many points at once as there are lanes; the first three are addresses of Blocks, Work and Several.
+
+    `width` is as long as a level has effects, so that the loops over them are known when they are compiled; empty if
+    these are many.
+    """
+    b, work, here = _blocks(at), _work_in_lanes(workspace, width), _several(several)
+    factors, precision, effects = view(factors_), view(precision_), view(effects_)
+    for first in range(0, len(values), WIDTH):
+        size = min(WIDTH, len(values) - first)
+        for i in range(WIDTH):
+            # The last point stands in all lanes that are left.
+            s = first + min(i, size - 1)
+            into_lane(i, numbers(factors[s]), numbers(here.factors))
+            into_lane(i, precision[s], numbers(here.precision))
+        found = value(b, here.factors, here.precision, True, work)
+        for i in range(size):
+            values[first + i] = lane(found, i)
+        if effects.shape[1] > 0:
+            rows, drawn = effects[first : first + size], numbers(here.effects)
+            # Noise is as good in any order; draws go to their rows.
+            copy(rows.flat, drawn)
+            _draw(b, here.factors, work, here.effects)
+            for i in range(size):
+                for k in range(rows.shape[1]):
+                    rows[i, k] = drawn[k * WIDTH + i]
+
+
+@jit
+def _taken(s: int, state: int, chance: Floats, values: Floats) -> bool:
+    """Whether a chain goes from one point to another: to the start whatever it is, to later ones by their weight."""
+    return s == 0 or chance[s] < values[s] - values[state]
+
+
+@kernel
+def walk(chance: Floats, values: Floats, kept: Integers) -> None:
+    """The chain of `chain` among points whose log importance weights are known."""
+    state = 0
+    for s in range(len(values)):
+        if _taken(s, state, chance, values):
+            state = s
+        kept[s] = state
+
+
+@kernel
 def chain(
     at: int, workspaces: tuple[int, int], factors_: Floats, precision_: Floats, offset: Floats, chance: Floats,
     values: Floats, kept: Integers, effects_: Floats,
@@ -125,8 +192,7 @@ def chain(
         values[s] = -inf
         if offset[s] > -inf:
             values[s] = value(b, factors[s], precision[s], True, works[1 - now]) + offset[s]
-        # The start is taken whatever it is; later points by their weight.
-        if s == 0 or chance[s] < values[s] - values[state]:
+        if _taken(s, state, chance, values):
             now, state = 1 - now, s
         kept[s] = state
         if s > 0 and s % thin == 0:

@@ -191,7 +191,7 @@ def _eliminated_moments(b: Blocks, L: Matrix, work: Work, space: Slopes, by_L: M
     at_c = at_E + len(b.column) * q + len(b.rest_row)
     for j in range(J):
         _level_effects(b, j, work, space)
-        _level_moments(b, j, work.levels[j], space)
+        _level_moments(b, j, work, space)
         symmetric(work.entries, j * (q * (q + 1) // 2), space.block[0])
         scaled_block(space.block[0], L, space.block[1], space.block[2])
         _level_by_factor(b, j, at_E, at_c, work.entries, space, by_L)
@@ -201,20 +201,22 @@ def _eliminated_moments(b: Blocks, L: Matrix, work: Work, space: Slopes, by_L: M
 @jit
 def _level_effects(b: Blocks, j: int, work: Work, space: Slopes) -> None:
     """Backward from the rest to a level: E v_j = C⁻ᵀ (w_j - W_j E u), and K = C⁻ᵀ W_j, by which v_j moves with u."""
-    C, lo, hi, v, K = work.levels[j], b.neighbour[j], b.neighbour[j + 1], space.effects[0], space.K
+    C, inverse, lo, hi = work.levels[j], work.inverses[j], b.neighbour[j], b.neighbour[j + 1]
+    v, K = space.effects[0], space.K
     for a in range(len(v)):
         v[a] = work.w[j, a]
     for i in range(lo, hi):
         for a in range(len(v)):
             v[a] -= work.W[i, a] * space.mean[b.column[i]]
             K[i - lo, a] = work.W[i, a]
-        solve_transposed(C, K[i - lo])
-    solve_transposed(C, v)
+        solve_transposed(C, inverse, K[i - lo])
+    solve_transposed(C, inverse, v)
 
 
 @jit
-def _level_moments(b: Blocks, j: int, C: Matrix, space: Slopes) -> None:
+def _level_moments(b: Blocks, j: int, work: Work, space: Slopes) -> None:
     """A level's effects with the rest's, whose covariance is -K N, and with one another: A⁻¹ + K N Kᵀ + mean."""
+    C, inverse = work.levels[j], work.inverses[j]
     lo, size, q = b.neighbour[j], b.neighbour[j + 1] - b.neighbour[j], C.shape[0]
     N, K, KN, vv, v, H = space.N, space.K, space.KN, space.block[3], space.effects[0], space.effects[1]
     for i in range(size):
@@ -232,8 +234,8 @@ def _level_moments(b: Blocks, j: int, C: Matrix, space: Slopes) -> None:
         for k in range(a, q):
             for i in range(a, k):
                 H[k] -= C[k, i] * H[i]
-            H[k] /= C[k, k]
-        solve_transposed(C, H)
+            H[k] *= inverse[k]
+        solve_transposed(C, inverse, H)
         for c in range(q):
             total = H[c] + v[a] * v[c]
             for i in range(size):

@@ -10,7 +10,7 @@ from numba import types
 from numba.extending import get_cython_function_address
 
 from tildemc.kernels import jit
-from tildemc.kernels.views import Indices, Matrix
+from tildemc.kernels.views import Indices, Matrix, numbers
 
 __all__ = ["ROUTINE", "factor_upper", "invert_upper"]
 
@@ -36,7 +36,7 @@ one by columns, which is what LAPACK reads."""
 def factor_upper(M: Matrix, routine: Indices) -> bool:
     """M = Uᵀ U: U over M's upper triangle, the rest left alone; whether M was positive definite."""
     routine[1], routine[2] = len(M), M.shape[1]
-    _dpotrf(routine.data, routine[1:].data, M.data, routine[2:].data, routine[3:].data)
+    _dpotrf(routine.data, routine[1:].data, numbers(M).data, routine[2:].data, routine[3:].data)
     return bool(routine[3] == 0)
 
 
@@ -44,4 +44,4 @@ def factor_upper(M: Matrix, routine: Indices) -> bool:
 def invert_upper(U: Matrix, n: int, routine: Indices) -> None:
     """(Uᵀ U)⁻¹ of U's leading n rows and columns: its upper triangle over U's."""
     routine[1], routine[2] = n, U.shape[1]
-    _dpotri(routine.data, routine[1:].data, U.data, routine[2:].data, routine[3:].data)
+    _dpotri(routine.data, routine[1:].data, numbers(U).data, routine[2:].data, routine[3:].data)

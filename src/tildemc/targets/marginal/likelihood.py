@@ -7,7 +7,7 @@ log p(y | Λ, σ) = -½ Σ_k n_k log(2π σ_k²) - ½ log|B| - ½ log|A| - ½ (�
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,14 +15,15 @@ from functools import cached_property
 import numpy as np
 
 from tildemc.arrays import Floats, Integers
+from tildemc.kernels.lanes import WIDTH
 from tildemc.kernels.views import Packed, pack
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.population import PopulationDesign
 from tildemc.spec.terms.term import Path
-from tildemc.targets.marginal.blocked import BLOCKS, Blocks, workspace
-from tildemc.targets.marginal.draws import chain, sweep
+from tildemc.targets.marginal.blocked import BLOCKS, SMALL, Blocks, in_lanes, workspace
+from tildemc.targets.marginal.draws import chain, several, sweep, sweep_in_lanes, walk
 from tildemc.targets.marginal.fisher import log_likelihood, room
 from tildemc.targets.marginal.population import PopulationEffects, population
 from tildemc.targets.marginal.posterior import log_posterior
@@ -36,6 +37,10 @@ __all__ = ["Marginal", "Variances", "marginal"]
 
 FEW = 50
 """Fewer points than this are not worth two threads."""
+NARROW = 3
+"""A kernel is compiled for each number of effects a level up to this, when a model has that many."""
+MOST_IN_LANES = 2e6
+"""With more operations than this several points at once would take much memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +63,24 @@ class Variances:
     factors: Floats
     precision: Floats
     prior: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept[T]:
+    """Memory that is kept: to make it takes longer than to fill it."""
+
+    make: Callable[[], T]
+    unused: list[T] = field(default_factory=list)
+
+    @contextmanager
+    def taken(self) -> Iterator[T]:
+        """What nobody else uses for as long."""
+        try:
+            found = self.unused.pop()
+        except IndexError:
+            found = self.make()
+        yield found
+        self.unused.append(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +120,11 @@ class Marginal:
         levels, q, rest, p = (int(n) for n in self.blocks.size)
         return 4.0 * levels * q**2 * (q + p) + rest**3 / 3
 
+    @property
+    def in_lanes(self) -> bool:
+        """Whether it is small enough to be evaluated at several points at once."""
+        return int(self.blocks.size[2]) <= SMALL and self.operations <= MOST_IN_LANES
+
     @cached_property
     def packed(self) -> Packed:
         """The blocks, as kernels read them."""
@@ -107,23 +135,27 @@ class Marginal:
         """The code, as kernels read it."""
         return pack(CODE, self.code)
 
+    @property
+    def _width(self) -> tuple[int, ...]:
+        """As long as a level of the eliminated factor has effects; empty if these are many."""
+        q = int(self.blocks.size[1])
+        return (0,) * (q if q <= NARROW else 0)
+
     @cached_property
-    def _unused(self) -> list[tuple[Packed, Packed, Packed]]:
-        return []
+    def _memory(self) -> _Kept[tuple[Packed, Packed, Packed]]:
+        """Work, Slopes and Point."""
+        return _Kept(lambda: (workspace(self.blocks), room(self.blocks), point(self.code)))
 
-    @contextmanager
-    def _memory(self) -> Iterator[tuple[int, int, int]]:
-        """Addresses of Work, Slopes and Point that nobody else uses for as long.
-
-        They are kept: to make them takes longer than to fill them.
-        """
-        try:
-            taken = self._unused.pop()
-        except IndexError:
-            taken = workspace(self.blocks), room(self.blocks), point(self.code)
-        work, space, here = taken
-        yield work.address, space.address, here.address
-        self._unused.append(taken)
+    @cached_property
+    def _memory_in_lanes(self) -> _Kept[tuple[Packed, Packed]]:
+        """Work in lanes, and Several."""
+        f, widest = (int(n) for n in self.code.shape)
+        return _Kept(
+            lambda: (
+                workspace(self.blocks, in_lanes()),
+                several((f, widest, widest), (len(self.code.sigma),), (self.effects,)),
+            )
+        )
 
     def variances(self, phi: Floats) -> Variances:
         """Points (points, size) as sds, Cholesky factors and precisions."""
@@ -142,19 +174,27 @@ class Marginal:
     def likelihood(self, factors: Floats, precision: Floats) -> tuple[float, Floats, Floats]:
         """Log p(y | variances) and its derivatives by factors (factors, widest, widest) and precision (classes,)."""
         by_factor, by_precision = np.zeros_like(factors), np.zeros_like(precision)
-        with self._memory() as (work, space, _):
+        with self._memory.taken() as (work, space, _):
             found = log_likelihood(
-                self.packed.address, work, space, factors, precision, self.integrate, by_factor, by_precision
+                self.packed.address,
+                work.address,
+                space.address,
+                factors,
+                precision,
+                self.integrate,
+                by_factor,
+                by_precision,
             )
         return found, by_factor, by_precision
 
     def posterior(self, phi: Floats) -> tuple[float, Floats]:
         """Log p(φ | y) up to a constant and its gradient, at φ (size,)."""
         out = np.zeros(len(phi))
-        with self._memory() as (work, space, here):
+        with self._memory.taken() as (work, space, here):
             found = log_posterior(
-                self.packed.address, work, space, self.encoded.address, here, phi, self.integrate, out
-            )
+                self.packed.address, work.address, space.address, self.encoded.address, here.address, phi,
+                self.integrate, out,
+            )  # fmt: skip
         return found, out
 
     def effects_at(self, factors: Floats, precision: Floats, noise: Floats) -> Floats:
@@ -162,8 +202,8 @@ class Marginal:
         n = len(noise)
         effects = noise.copy()
         here = np.repeat(factors[None], n, axis=0), np.repeat(precision[None], n, axis=0)
-        work = workspace(self.blocks)
-        sweep(self.packed.address, work.address, *here, np.empty(n), effects)
+        with self._memory.taken() as (work, _, _):
+            sweep(self.packed.address, work.address, *here, np.empty(n), effects)
         return effects
 
     def sweep(self, phi: Floats, rng: np.random.Generator | None = None) -> tuple[Floats, Floats]:
@@ -182,17 +222,27 @@ class Marginal:
         here = self.variances(phi)
         values = np.empty(len(phi))
         effects = np.empty((len(phi), 0)) if rng is None else rng.standard_normal((len(phi), self.effects))
-        middle = len(phi) // 2
+        # Lanes are filled but for the last ones.
+        middle = len(phi) // 2 // WIDTH * WIDTH
 
         def part(at: slice) -> None:
-            with self._memory() as (work, _, _):
-                sweep(self.packed.address, work, here.factors[at], here.precision[at], values[at], effects[at])
+            self._evaluate(here.factors[at], here.precision[at], values[at], effects[at])
 
         if len(phi) < FEW:
             part(slice(None))
         else:
             in_threads(part, (slice(0, middle), slice(middle, len(phi))))
         return values + here.prior, effects
+
+    def _evaluate(self, factors: Floats, precision: Floats, values: Floats, effects: Floats) -> None:
+        """What the kernels' `sweep` does."""
+        if not self.in_lanes:
+            with self._memory.taken() as (work, _, _):
+                sweep(self.packed.address, work.address, factors, precision, values, effects)
+            return
+        with self._memory_in_lanes.taken() as (work, some):
+            addresses = self.packed.address, work.address, some.address
+            sweep_in_lanes(*addresses, self._width, factors, precision, values, effects)
 
     def chain(self, phi: Floats, offset: Floats, effects: Floats, rng: np.random.Generator) -> tuple[Floats, Integers]:
         """Metropolis among points that were proposed independently of one another.
@@ -216,6 +266,15 @@ class Marginal:
         values, kept = np.empty(len(phi)), np.empty(len(phi), np.int64)
         chance = np.log1p(-rng.random(len(phi)))
         rng.standard_normal(out=effects)
+        if self.in_lanes:
+            # To evaluate once more where the chain was is less than to evaluate one point at a time.
+            self._evaluate(here.factors, here.precision, values, np.empty((len(phi), 0)))
+            values += offset + here.prior
+            walk(chance, values, kept)
+            thin = (len(phi) - 1) // max(len(effects), 1)
+            at = kept[thin::thin]
+            self._evaluate(here.factors[at], here.precision[at], np.empty(len(at)), effects)
+            return values, kept
         works = workspace(self.blocks), workspace(self.blocks)
         chain(
             self.packed.address, (works[0].address, works[1].address), here.factors, here.precision,
