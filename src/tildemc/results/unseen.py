@@ -63,6 +63,7 @@ def unseen_means(fits: Mapping[str, Drawn], able: Able, folds: int, seed: int) -
     shown = bool(next(iter(fits.values())).settings.get("progress", True))
     with bar_of(folds, "folds", shown=shown) as told:
         for done, left_out in enumerate(folds_of(n, folds, seed), start=1):
+            # Rows are left out of the design, not of the data: levels, coding and priors stay those of all rows.
             kept = np.setdiff1d(np.arange(n), left_out)
             said[left_out] = able(kept, left_out)
             for name, fit in fits.items():

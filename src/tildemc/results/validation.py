@@ -55,6 +55,7 @@ def waic(fit: Estimated) -> ELPDDataWAIC:
     design = fit.design.whole("WAIC")
     rows = counted_rows(design)
     values = _log_likelihood(fit, design)[:, rows]
+    # The second of Gelman's two forms of the effective number of parameters, which varies less.
     p = values.var(axis=0, ddof=1)
     return ELPDDataWAIC(
         **_total(fit, design, rows, _log_mean(values) - p, p.sum(), fit.draws),
@@ -80,6 +81,7 @@ def kfold(
             elpd[out] = _log_mean(_log_likelihood(again, design.take(out)))
             doubtful, draws = doubtful or not again.ok, draws + again.draws
             tell(number)
+    # How much better a row is foretold by a fit that has seen it.
     p = _log_mean(_log_likelihood(fit, design)[:, rows]) - elpd[rows]
     return ELPDDataLOOKFold(
         **_total(fit, design, rows, elpd[rows], p.sum(), draws),
@@ -97,6 +99,7 @@ def _without(
     Its levels stay all: the effects of one that no row informs are drawn from the distribution of the others, which is
     what its rows are to be predicted with.
     """
+    # Each fit by a seed of its own, which follows from the one that was given.
     asked = {**settings, "progress": False, "seed": int(rng.integers(2**32))}
     others = np.setdiff1d(np.arange(design.n), out)
     try:
@@ -118,6 +121,7 @@ def _folds(
         k = len(known)
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 2 <= k <= len(known):
         raise FitError(f"`k` is a whole number from 2 to {len(known):,}, the number of {what}, or None, not {shown(k)}")
+    # Parts differ by one at the most, whatever the chance.
     fold = rng.permutation(np.arange(len(known)) % int(k))[unit]
     return [rows[fold == number] for number in range(int(k))]
 
