@@ -101,7 +101,7 @@ INVENTED: dict[str, tuple[Change, str]] = {
     "a covariance structure": (
         lambda spec: block(spec, lambda b: replace(b, covariance=AUTOREGRESSIVE)), "ar1",
     ),
-    "a companion": (companion("cens"), "cens"),
+    "a companion": (companion("exposure"), "exposure"),
     "a density of an intercept": (prior("Intercept"), "Intercept"),
     "a density of a coefficient": (prior("b"), "of x"),
     "a density of an sd": (prior("sd"), "sd(g, x)"),

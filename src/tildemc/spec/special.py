@@ -121,9 +121,10 @@ def _least(reached: Reached, low: Ends, high: Ends, shape: Shape, whole: bool) -
     while low is None and (far := reached(bottom) & (step < 1e300)).any():
         bottom, step = np.where(far, bottom - step, bottom), np.where(far, 2 * step, step)
     top, step = bottom + step, np.ones(shape)
-    while (short := ~reached(top) & (step < 1e300)).any():
-        bottom, top, step = np.where(short, top, bottom), np.where(short, top + 2 * step, top), step * (1 + short)
     top = top if high is None else np.minimum(top, high)
+    while (short := ~reached(top) & (step < 1e300) & (True if high is None else top < high)).any():
+        bottom, top, step = np.where(short, top, bottom), np.where(short, top + 2 * step, top), step * (1 + short)
+        top = top if high is None else np.minimum(top, high)
     for _ in range(1100):
         middle = np.floor((bottom + top) / 2) if whole else bottom + (top - bottom) / 2
         if np.all((middle == bottom) | (middle == top)):

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import mpmath as mp
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import tildemc as tm
 from shared import SHARED
+from tildemc.spec.expr import Expr, evaluate
 from tildemc.spec.families import FAMILIES
+from tildemc.spec.families.limits import limited
+from tildemc.spec.vocabulary import NUMPY
 
 ORACLE = None if SHARED is None else SHARED / "oracles" / "families.json"
 BESIDE = {
@@ -64,3 +69,110 @@ def rows_of(case: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame({**case["parameters"], "expected": expected}).assign(
         y=case["y"], **{name: value for name, value in known.items() if value is not None}
     )
+
+
+# Numbers and graphs of the same records
+
+KNOWN = {
+    "mu": 0.4, "sigma": 0.5, "nu": 9.0, "shape": 3.0, "phi": 4.0, "trials": 8.0, "lb": 0.0, "ub": 5.0, "hu": 0.3,
+}  # fmt: skip
+FOUND = {"gaussian": 1.5, "student": 1.5, "lognormal": 1.5, "gamma": 0.7, "weibull": 0.7, "beta": 0.4, "poisson": 2.0,
+         "negbinomial": 2.0, "binomial": 2.0, "hurdle_gamma": 0.7, "truncated_poisson": 2.0}  # fmt: skip
+"""A response of each."""
+COMPILED = ("weibull", "lognormal")
+"""Of these a graph is compiled."""
+
+
+def at(expr: Expr, **known: object) -> Any:
+    with np.errstate(all="ignore"):
+        return evaluate(expr, lambda v: (KNOWN | known)[v.name], NUMPY)
+
+
+@pytest.fixture(scope="module")
+def graphs() -> dict[str, tuple[Any, Any]]:
+    """Densities of rows of each kind, and their slopes, by PyTensor."""
+    import pytensor
+    import pytensor.tensor as pt
+    from pytensor.compile.mode import Mode
+
+    from tildemc.targets.pymc.build import FUNCTIONS
+
+    outputs: list[Any] = []
+    for name in COMPILED:
+        y, family = FOUND[name], limited(FAMILIES[name], ("lb", "ub", "cens", "y2"))
+        given = {p.name: pt.as_tensor(np.array(KNOWN[p.name])) for p in family.parameters}
+        numbers = {name: np.array(number) for name, number in (KNOWN | {"y": y, "y2": y + 1}).items()}
+        known = {**numbers, **given, "cens": np.array([-1.0, 0, 1, 2])}
+        rows = evaluate(family.log_density, lambda v, known=known: known[v.name], FUNCTIONS)
+        outputs += [rows, pt.stack(pytensor.grad(rows.sum(), [*given.values()]))]
+    found = pytensor.function([], outputs, mode=Mode("py", None))()
+    return {name: (found[2 * k], found[2 * k + 1]) for k, name in enumerate(COMPILED)}
+
+
+@pytest.mark.parametrize("name", COMPILED)
+def test_the_graphs_rows_are_the_records(name: str, graphs: dict[str, tuple[Any, Any]]) -> None:
+    family, (rows, slopes) = limited(FAMILIES[name], ("lb", "ub", "cens", "y2")), graphs[name]
+    y, code = FOUND[name], np.array([-1.0, 0, 1, 2])
+
+    def total(**known: float) -> Any:
+        return at(family.log_density, y=y, y2=y + 1, cens=code, **known)
+
+    np.testing.assert_allclose(rows, total(), rtol=1e-8)
+    for parameter, slope in zip(family.parameters, slopes, strict=True):
+        here, step = KNOWN[parameter.name], 1e-5
+        numbers = [total(**{parameter.name: here + sign * step}).sum() for sign in (1, -1)]
+        assert slope == pytest.approx((numbers[0] - numbers[1]) / (2 * step), rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_is_seen_adds_up(name: str) -> None:
+    """Rows of all kinds within limits, censoring over truncation, have the probabilities of one distribution."""
+    family = FAMILIES[name]
+    seen = limited(family, ("lb", "ub", "cens", "y2"))
+    y = FOUND[name]
+    left, right, between = (float(at(seen.log_density, y=y, y2=y + 1, cens=c)) for c in (-1.0, 1.0, 2.0))
+    beyond = float(at(seen.log_density, y=y + 1, y2=9.0, cens=1.0)) if y + 1 < 5 and name != "beta" else -np.inf
+    assert np.exp(left) + np.exp(right) == pytest.approx(1, rel=1e-12)
+    assert np.exp(between) + np.exp(beyond) == pytest.approx(np.exp(right), rel=1e-10)
+    assert float(at(seen.cdf, y=y)) == pytest.approx(np.exp(left), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name in FOUND if FAMILIES[name].partial is not None])
+def test_draws_within_limits_have_the_mean_and_the_distribution(name: str) -> None:
+    family, generator, n = limited(FAMILIES[name], ("lb", "ub")), np.random.default_rng(4), 10_000
+    ends = {"lb": 0.2, "ub": 0.9} if not family.values.whole else {"lb": 1.0, "ub": 3.0}
+    y = family.draw.of(KNOWN | ends, generator, (n,))
+    assert y.min() >= ends["lb"]
+    assert y.max() <= ends["ub"]
+    assert y.mean() == pytest.approx(at(family.mean, **ends), abs=5 * y.std() / np.sqrt(n))
+    before, below = (np.asarray(at(family.cdf, y=v, **ends)) for v in (family.values.before(y), y))
+    before = np.where(y == ends["lb"], 0.0, before) if family.values.whole else before
+    assert stats.kstest(before + generator.uniform(size=n) * (below - before), "uniform").pvalue > 1e-3
+
+
+FAR = [-40.0, -6.0, 0.3, 6.0, 40.0]
+
+
+@pytest.mark.parametrize("z", FAR)
+def test_tails_have_their_digits(z: float) -> None:
+    """A normal far out; a Weibull, and counts of a mean of almost nothing."""
+    mp.mp.dps = 60
+    normal = limited(FAMILIES["gaussian"], ("cens", "y2"))
+    ends = (mp.mpf(z), mp.mpf(z) + mp.mpf("1e-3"))
+    exact = {
+        -1.0: mp.log(mp.ncdf(ends[0])), 1.0: mp.log(mp.ncdf(-ends[0])),
+        2.0: mp.log(mp.quad(mp.npdf, [ends[0], (ends[0] + ends[1]) / 2, ends[1]])),
+    }  # fmt: skip
+    for code, value in exact.items():
+        found = at(normal.log_density, y=z, y2=z + 1e-3, cens=code, mu=0.0, sigma=1.0)
+        assert float(found) == pytest.approx(float(value), rel=1e-8)
+
+
+@pytest.mark.parametrize("mu", [1e-12, 1e-3, 5.0])
+def test_counts_of_almost_nothing_have_their_digits(mu: float) -> None:
+    mp.mp.dps = 60
+    counts, m = limited(FAMILIES["poisson"], ("lb", "cens")), mp.mpf(mu)
+    some, several = 1 - mp.exp(-m), 1 - mp.exp(-m) - m * mp.exp(-m)
+    found = at(counts.log_density, y=1.0, lb=1.0, cens=np.array([0.0, 1.0]), mu=mu)
+    exact = [float(mp.log(m * mp.exp(-m) / some)), float(mp.log(several / some))]
+    np.testing.assert_allclose(found, exact, rtol=1e-8, atol=1e-15)

@@ -60,7 +60,8 @@ def limited(family: Family, columns: Collection[str]) -> Family:
     if inside == ZERO:
         return replace(family, log_density=density)
     below, above = within.log_between(low, y) - inside, within.log_between(y, high) - inside
-    drawn = Quantile(family.cdf, family.tail, low, high, whole=family.values.whole)
+    top = within.upper if high is None and within.bounded[1] else high
+    drawn = Quantile(family.cdf, family.tail, low, top, whole=family.values.whole)
     return replace(
         family,
         log_density=density - inside,
@@ -81,12 +82,12 @@ class _Within:
         self.family, values = family, family.values
         # No trials at all have no success but none.
         self.inner = ZERO if values.successes else Const(values.inner)
-        upper = trials if values.successes else Const(values.upper)
+        self.upper = trials if values.successes else Const(values.upper)
         self.bounded = values.lower > -inf, values.successes or values.upper < inf
         closed = values.whole or values.lower in values.atoms
         lower = Const(values.lower)
         self.short = apply("less", y, lower) if closed else 1 - apply("less", lower, y)
-        self.far = 1 - apply("less", y, upper)
+        self.far = 1 - apply("less", y, self.upper)
 
     def log_below(self, at: Expr) -> Expr:
         """The log of the probability of a response up to `at`."""

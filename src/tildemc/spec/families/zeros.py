@@ -38,6 +38,7 @@ def zero_truncated(family: Family, name: str) -> Family:
         values=replace(family.values, lower=1.0, told="a whole number from 1 up"),
         log_density=family.log_density - apply("log1mexp", none),
         cdf=_where(seen, ZERO, below), tail=_where(seen, ONE, above),
+        partial=None if family.partial is None else family.partial / some,
         mean=family.mean / some, middle=mean, variance=(family.variance + family.middle**2) / some - mean**2,
         draw=Draw(Var("drawn"), {"drawn": Quantile(family.cdf, family.tail, ZERO, whole=True)}),
     )  # fmt: skip
@@ -102,6 +103,7 @@ def zero_one_inflated(family: Family, name: str) -> Family:
         notation=(*family.written, zoi, coi),
         log_density=_where(between, apply("log1p", -zoi) + substitute(family.log_density, guarded), ends),
         cdf=_where(_NEGATIVE, ZERO, _where(one, below, ONE)), tail=_where(_NEGATIVE, ONE, _where(one, above, ZERO)),
+        partial=None if family.partial is None else kept * family.partial,
         mean=mean, middle=mean,
         variance=zoi * coi + kept * (family.variance + family.mean**2) - mean**2,
         draw=family.draw.then(_where(Var("at end"), Var("end"), family.draw.value), steps),
@@ -183,6 +185,8 @@ def _with_zeros(family: Family, made: Family, zero: str, log_density: Expr) -> F
         notation=(*family.written, share),
         log_density=log_density,
         cdf=share * (1 - _NEGATIVE) + kept * below, tail=share * _NEGATIVE + kept * above,
+        # Zeros add nothing to it.
+        partial=None if family.partial is None else kept * family.partial,
         mean=kept * family.mean,
         centre=centre, middle=kept * family.middle,
         variance=kept * (family.variance + share * family.middle**2),

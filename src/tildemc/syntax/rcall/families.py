@@ -20,6 +20,8 @@ NAMES = {
     "Beta": "beta",
     "betabinomial": "beta_binomial",
     "normal": "gaussian",
+    "truncated_nbinom2": "truncated_negbinomial",
+    "ziGamma": "gamma",
 }
 """What R's packages call families."""
 # What stats::Gamma and its like take where no link is named.

@@ -214,18 +214,26 @@ _DISPERSION = {
 }
 
 
+_WITHOUT_ZEROS = ("gamma", "lognormal")
+
+
 def _glmmtmb(reading: _Reading, formula: Formula, family: str) -> tuple[Formula, str]:
     predictors = list(formula.predictors)
     zero = _one_sided(reading.given.get("ziformula"), "ziformula")
     if zero is not None and zero != Number(0.0):
-        predictors.append(Predictor("zi", zero, zero.span))
-        family = f"zero_inflated_{family}"
+        # Of responses that have no zeros of their own glmmTMB's second formula models all of them.
+        own = family.startswith("truncated_") or family.partition("(")[0] in _WITHOUT_ZEROS
+        predictors.append(Predictor("hu" if own else "zi", zero, zero.span))
+        family = f"{'hurdle' if own else 'zero_inflated'}_{family.removeprefix('truncated_')}"
     spread = _one_sided(reading.given.get("dispformula"), "dispformula")
     if spread == Number(0.0):
         message = "`dispformula = ~ 0` fixes the residual variance at zero, which is not built"
         raise UnsupportedError(message, spread.span if spread else None)
     if spread is not None and spread != Number(1.0):
-        parameter = _DISPERSION.get(family.partition("(")[0].removeprefix("zero_inflated_"), "phi")
+        parameter = _DISPERSION.get(
+            family.partition("(")[0].removeprefix("zero_inflated_").removeprefix("hurdle_").removeprefix("truncated_"),
+            "phi",
+        )
         predictors.append(Predictor(parameter, spread, spread.span))
         if parameter == "sigma":
             reading.notes.append(

@@ -56,11 +56,11 @@ class _Companions:
 
 def _density(spec: ModelSpec) -> Iterator[str]:
     """What response and companions come to together: distribution functions of some families have no code."""
-    if not _coded(density_of(spec), *estimated(spec)):
-        functions = " and ".join(
-            f"`{name}()`" for name in dict.fromkeys(COMPANIONS[c].function for c in spec.response.companions)
-        )
-        yield f"the direct engine has no {functions} of a {spec.family.name} response"
+    records = (COMPANIONS[name] for name in spec.response.companions if name in COMPANIONS)
+    functions = dict.fromkeys(f"`{record.function}()`" for record in records)
+    named = all(name in COMPANIONS for name in spec.response.companions)
+    if functions and named and spec.family in _Families() and not _coded(density_of(spec), *estimated(spec)):
+        yield f"the direct engine has no {' and '.join(functions)} of a {spec.family.name} response"
 
 
 _SCALARS = Computable()
