@@ -23,6 +23,7 @@ SEES: dict[str, set[str]] = {
     "screen": set(),
     "markup": {"visible"},
     "page": {"visible", "screen", "markup"},
+    "table": {"visible", "screen"},
     "syntax": {"span", "errors", "limits", "trees", "storage"},
     "spec": {"arrays", "span", "errors", "threads", "trees"},
     "resolve": {"arrays", "span", "visible", "errors", "limits", "trees", "syntax", "spec"},
@@ -41,11 +42,12 @@ SEES: dict[str, set[str]] = {
         "threads",
         "screen",
         "page",
+        "table",
     },
     "project": {"visible", "errors", "spec", "targets"},
     "results": {
         *("arrays", "span", "visible", "errors", "limits", "spec", "resolve", "passes", "targets", "screen", "page"),
-        *("markup", "kernels"),
+        *("markup", "kernels", "table"),
     },
     "engines": {"arrays", "span", "visible", "errors", "threads", "spec", "passes", "targets", "results"},
     "batches": {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from tildemc.described import Described
 from tildemc.engines.settings import Settings, refuse_unknown
-from tildemc.errors import DataError, SemanticError, doors
+from tildemc.errors import DataError, PriorError, SemanticError, doors
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
@@ -150,7 +150,13 @@ class Model(Described):
         )
         if request.data is None:
             raise DataError("the data are not in the file that this came from: give them too, `update(…, data=…)`")
-        return Model.of(request)
+        try:
+            return Model.of(request)
+        except PriorError as error:
+            if priors is None:
+                advice = "the priors stay as they were stated: `update(…, priors=…)` states others"
+                raise PriorError(f"{error.message}; {advice}", error.span) from None
+            raise
 
     def log_likelihood(self, parameters: Mapping[str, object]) -> pd.Series[float]:
         """Each row's log density at stated values of the parameters.

@@ -11,6 +11,9 @@ from tildemc.syntax.formula import parse_expression
 
 __all__ = ["link_of", "read_family"]
 
+_MOST = 8
+"""How many families a message names."""
+
 
 def read_family(text: str, place: Span | None = None) -> tuple[Family, Link]:
     """The family and link that a person names: `gaussian`, `bernoulli(probit)`, `binomial(link = "logit")`.
@@ -37,8 +40,8 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Link]:
             raise SemanticError(message, place or expr.span)
     name = next((family.name for family in FAMILIES.values() if name in family.aliases), name)
     if name not in FAMILIES:
-        known = ", ".join(FAMILIES)
-        message = f"there is no family `{name}`; there are {known}{nearest(name, FAMILIES)}"
+        others = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all"
+        message = f"there is no family `{name}`{nearest(name, FAMILIES) or others}"
         raise SemanticError(message, place or expr.span)
     family = FAMILIES[name]
     return family, link_of(family.links or family.parameters[0].links, link, name, expr, place)

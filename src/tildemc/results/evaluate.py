@@ -161,13 +161,14 @@ class Rows:
 def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated | None = None) -> dict[str, Floats]:
     """The linear predictor of each parameter that a formula models, else its value: (draws, n) or (draws, 1).
 
-    A parameter that is stated has the value that is stated.
+    A parameter that is stated has the value that is stated; one of which the rows have no terms is left out.
     """
     known = names(spec)
     found: dict[str, Floats] = dict(stated or {})
-    for predictor in (p for p in spec.predictors if p.parameter not in found):
+    there = {path[0] for path in design.terms}
+    for predictor in (p for p in spec.predictors if p.parameter not in found and p.parameter in there):
         found[predictor.parameter] = _linear_predictor(predictor, design, known, draws)
-    for auxiliary in (a for a in spec.auxiliaries if a.parameter not in found):
+    for auxiliary in (a for a in spec.auxiliaries if a.parameter not in found and a.parameter in there):
         drawn, index = draws[known.of(auxiliary).name], design.of(auxiliary).index
         found[auxiliary.parameter] = drawn[:, None] if index is None else drawn[:, index]
     if spec.thresholds is not None:
@@ -184,7 +185,7 @@ def parameters_of(spec: ModelSpec, design: Design, draws: Draws) -> dict[str, Fl
 def _constrained(spec: ModelSpec, predictors: Mapping[str, Floats], stated: Stated) -> dict[str, Floats]:
     found = dict(predictors)
     with np.errstate(divide="ignore", over="ignore"):
-        for predictor in (p for p in spec.predictors if p.parameter not in stated):
+        for predictor in (p for p in spec.predictors if p.parameter in found and p.parameter not in stated):
             found[predictor.parameter] = _inverse(predictor.link, found[predictor.parameter])
     return found
 
@@ -258,7 +259,8 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
                 named, X = known.of(term), design.of(term).X
                 mean += draws[named.intercept] if term.intercept is not None else 0.0
                 if X.shape[1]:
-                    b, covariance = draws[named.b], np.atleast_2d(np.cov(X, rowvar=False))
+                    b, around = draws[named.b], X - X.mean(axis=0)
+                    covariance = around.T @ around / max(1, len(X) - 1)
                     mean += b @ X.mean(axis=0)
                     # The variance over rows of X b, with no array of rows × draws.
                     population += np.einsum("da,ab,db->d", b, covariance, b)

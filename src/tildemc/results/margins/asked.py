@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from tildemc.arrays import Label
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.used import given_rows, kept_rows, used_rows
+from tildemc.results.conditioning import Conditioning
 from tildemc.results.margins.evaluation import Estimand, Setting, averaged, by_row
 from tildemc.results.margins.margins import OWN, Margins
 from tildemc.results.margins.variables import Variable, Variables
 from tildemc.results.predict import quantity
-from tildemc.results.request import Request
 from tildemc.spec.design import Streamed
 from tildemc.visible import shown
 
@@ -104,10 +104,10 @@ class Asked:
         _check_names(how)
         kind, interval = how.get("kind", "mean"), how.get("interval")
         groups, new_levels = how.get("groups", "all"), how.get("new_levels", "error")
-        asked, request = quantity(spec, kind), Request.of(spec, groups, new_levels, how.get("seed"))
+        asked, conditioning = quantity(spec, kind), Conditioning.of(spec, groups, new_levels, how.get("seed"))
         known, chosen = variables_of(fit, newdata), _columns(by)
         rows = known if newdata is None else Variables(spec, given_rows(newdata))
-        setting = Setting(spec, fit.design, fit.groups["posterior"], asked, request)
+        setting = Setting(spec, fit.design, fit.groups["posterior"], asked, conditioning)
         told = {"mean": f"mean of {spec.response.label}", "response": spec.response.label, "linear": "linear predictor"}
         wts = how.get("wts")
         also = (*(chosen or ()), *(() if wts is None else (wts,)))
@@ -145,7 +145,7 @@ class Asked:
     @property
     def grouped(self) -> bool:
         """Whether some group has an effect."""
-        return bool(self.setting.request.wanted.effects)
+        return bool(self.setting.conditioning.wanted.effects)
 
     @property
     def _sizes(self) -> tuple[int, int]:

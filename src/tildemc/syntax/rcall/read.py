@@ -230,10 +230,8 @@ def _glmmtmb(reading: _Reading, formula: Formula, family: str) -> tuple[Formula,
         message = "`dispformula = ~ 0` fixes the residual variance at zero, which is not built"
         raise UnsupportedError(message, spread.span if spread else None)
     if spread is not None and spread != Number(1.0):
-        parameter = _DISPERSION.get(
-            family.partition("(")[0].removeprefix("zero_inflated_").removeprefix("hurdle_").removeprefix("truncated_"),
-            "phi",
-        )
+        base = re.sub("^(zero_inflated|hurdle|truncated)_", "", family.partition("(")[0])
+        parameter = _DISPERSION.get(base, "phi")
         predictors.append(Predictor(parameter, spread, spread.span))
         if parameter == "sigma":
             reading.notes.append(

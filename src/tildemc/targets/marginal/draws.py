@@ -8,7 +8,8 @@ from typing import NamedTuple
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels import jit, kernel
 from tildemc.kernels.lanes import LANES, WIDTH, aligned, into_lane, lane
-from tildemc.kernels.views import Cube, Packed, Struct, Vector, at_by_length, copy, numbers, pack, view
+from tildemc.kernels.structures import Packed, Struct, at_by_length, pack
+from tildemc.kernels.views import Cube, Vector, copy, numbers, view
 from tildemc.targets.marginal.blocked import (
     BLOCKS,
     WORK,
