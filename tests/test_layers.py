@@ -69,12 +69,13 @@ SEES: dict[str, set[str]] = {
         *("targets", "results", "engines", "models", "api"),
     },
     "reading": {"arrays", "errors", "syntax", "spec", "resolve", "passes", "engines"},
+    "described": {"arrays", "visible", "errors", "spec", "resolve", "targets", "project"},
     "models": {
-        *("arrays", "visible", "errors", "limits", "syntax", "spec", "resolve", "reading", "targets", "project"),
+        *("arrays", "visible", "errors", "limits", "syntax", "spec", "resolve", "described", "reading"),
         *("results", "engines"),
     },
     "api": {"visible", "errors", "limits", "syntax", "resolve", "reading", "results", "engines", "models"},
-    "": {"errors", "limits", "models", "api", "batches"},
+    "": {"errors", "limits", "described", "models", "api", "batches"},
     "cli": {"", "span", "visible", "errors", "limits", "engines", "results", "batches", "models", "api"},
     "__main__": {"cli"},
 }

@@ -46,6 +46,7 @@ def _by_formula(given: Sequence[object]) -> dict[str, object]:
     labels = [member.spec.formula if isinstance(member, Fit) else f"model {i}" for i, member in enumerate(given, 1)]
     families = [f", {member.spec.family.name}" if isinstance(member, Fit) else "" for member in given]
     places = [f" ({i})" for i, _ in enumerate(given, 1)]
+    # The shortest names that tell them apart.
     for further in (families, places):
         count = Counter(labels)
         labels = [f"{label}{more}" if count[label] > 1 else label for label, more in zip(labels, further, strict=True)]

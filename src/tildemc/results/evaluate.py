@@ -53,6 +53,7 @@ def in_chunks(posterior: Mapping[str, Floats], rows: int) -> Iterator[tuple[slic
     """
     draws = {name: values.reshape(-1, *values.shape[2:]) for name, values in posterior.items()}
     total = len(next(iter(draws.values())))
+    # At least one draw, however many rows there are.
     size = max(1, CHUNK // max(1, rows))
     for start in range(0, total, size):
         chunk = slice(start, start + size)
@@ -120,6 +121,7 @@ class Rows:
 
     def _evaluated(self, expr: Expr, known: Mapping[str, Floats]) -> Floats:
         with np.errstate(all="ignore"):
+            # Far-off draws overflow: what has no value there is NaN, and whoever asks says what becomes of it.
             found = evaluate(expr, lambda name: known[name.name], NUMPY)
         return np.asarray(np.broadcast_to(found, self.shape))
 
@@ -260,6 +262,7 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
                     b, around = draws[named.b], X - X.mean(axis=0)
                     covariance = around.T @ around / max(1, len(X) - 1)
                     mean += b @ X.mean(axis=0)
+                    # The variance over rows of X b, with no array of rows × draws.
                     population += np.einsum("da,ab,db->d", b, covariance, b)
             case Offset():
                 mean += design.of(term).values.mean()
@@ -276,4 +279,5 @@ def _mean_variance(term: GroupEffects, design: Design, known: Names, draws: Draw
     Z = group.Z[group.index >= 0]
     sds = draws[named.sd]
     correlations = draws[named.cor] if term.correlated else np.eye(Z.shape[1])[None]
+    # The trace of Σ Z'Z / n is the mean over rows of the diagonal of Z Σ Z'.
     return np.asarray(np.einsum("da,db,dab,ab->d", sds, sds, correlations, Z.T @ Z / design.n))

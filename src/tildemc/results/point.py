@@ -117,6 +117,7 @@ class _Reading:
                     f"the model has no {shown(name)}{nearest(str(name), known)}; it has {', '.join(known)}"
                 )
             if name in reported and not (name in responses and self._by_row(reported[name], value)):
+                # One draw: to the evaluator stated values are a posterior of that length.
                 draws[name] = self._array(reported[name], value)[None]
             else:
                 stated[name] = self._each_row(name, value)[None]

@@ -126,6 +126,7 @@ class Pooled:
         named = known.of(population)
         drawn, _ = posterior_draws(fit.groups["posterior"])
         if way == "none":
+            # `unpool` puts what levels have of their own behind all other coefficients.
             levels = drawn[named.b][:, -(own.place.max() + 1) :]
             return np.where(own.known, levels[:, np.maximum(own.place, 0)], np.nan)
         labels = [column.label for column in population.columns]

@@ -255,6 +255,7 @@ def bar_of(total: int, what: str, *, shown: bool) -> Iterator[Callable[[int], No
 
     def tell(done: int) -> None:
         bar.update(task, completed=done)
+        # Most are done before anyone could read a bar.
         if monotonic() - started > _PATIENCE:
             bar.start()
 

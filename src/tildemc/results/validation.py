@@ -55,6 +55,7 @@ def waic(fit: Estimated) -> ELPDDataWAIC:
     design = fit.design.whole("WAIC")
     rows = counted_rows(design)
     values = _log_likelihood(fit, design)[:, rows]
+    # The second of Gelman's two forms of the effective number of parameters, which varies less.
     p = values.var(axis=0, ddof=1)
     return ELPDDataWAIC(
         **_total(fit, design, rows, _log_mean(values) - p, p.sum(), fit.draws),

@@ -120,12 +120,14 @@ class Asked:
         if self.by is None:
             if self.wts is not None:
                 raise SemanticError("weights are for averages: say of which rows with `by`")
+            # An index that only counts is no name of a row.
             made_up = isinstance(self.table.index, pd.RangeIndex) or "row" in self.table
             rows = self.table if made_up else self.table.reset_index(names="row")
             labels = _labelled(estimands, rows)
             found = Margins(labels, lambda: by_row(self.setting, estimands, len(rows)), self._sizes, self.interval)
         else:
             group, keys = self._grouped()
+            # Averages are few and kept; rows may be many, and are worked out again when asked for.
             drawn = list(averaged(self.setting, estimands, group, len(keys), self._weights()))
             labels = _labelled(estimands, pd.DataFrame(keys, columns=[*self.by]))
             found = Margins(labels, lambda: iter(drawn), self._sizes, self.interval)
@@ -160,6 +162,7 @@ class Asked:
         known = {}
         for name in self.by:
             values = self.table[name]
+            # In the order of the levels, which need not be that of their names.
             order = self.variables[name].levels if name in self.variables.names else ()
             known[name] = pd.Categorical(values, categories=order) if order and values.isin(order).all() else values
         grouped = pd.DataFrame(known, self.table.index).groupby([*self.by], dropna=False, observed=True)

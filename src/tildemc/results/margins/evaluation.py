@@ -58,6 +58,7 @@ class Setting:
             return
         some = [replace(rows, design=rows.design.take(np.flatnonzero(complete[rows.complete]))) for rows in found]
         draws, (chains, length) = posterior_draws(self.posterior)
+        # Every table meets the same draws and the same chance, so that a difference has no noise of its own.
         runs = [evaluated(self.spec, rows, draws, chains * length, self.conditioning) for rows in some]
         for chunks in zip(*runs, strict=True):
             yield places[chunks[0][0]], [self.quantity.of(rows, generator) for _, rows, generator in chunks]
@@ -106,6 +107,7 @@ def averaged(setting: Setting, estimands: Sequence[Estimand], group: Places, k: 
             if not sums.size:
                 sums = np.zeros((len(parts), len(parts[0]), k))
             here, local = np.unique(group[places], return_inverse=True)
+            # Weights by row and group: the sums of all groups under all draws are one product.
             member = np.zeros((len(places), len(here)))
             member[np.arange(len(places)), local.reshape(-1)] = weight[places]
             total_weight[here] += member.sum(axis=0)
