@@ -58,23 +58,32 @@ def section(family: Family) -> Iterator[str]:
     others = {*family.aliases, *elsewhere} - {family.name}
     if others:
         yield f"Also called {', '.join(f'`{name}`' for name in sorted(others))}.\n"
+    if family.links:
+        yield f"Its links are {', '.join(f'`{link}`' for link in family.links)}.\n"
     made = [f"`{other.name}`" for other in FAMILIES.values() if other.made_of == family.name]
     if made:
         yield f"Families made of it: {', '.join(made)}.\n"
     yield "| parameter | values | links | default prior | its intercept's |\n|---|---|---|---|---|"
     for parameter in family.parameters:
-        yield row(parameter)
-    beside = [name for name, record in COMPANIONS.items() if not record.families or name in family.modifiers]
+        yield row(parameter, family)
+    records = (
+        record
+        for name, record in COMPANIONS.items()
+        if name in family.modifiers or record.weighs or not (record.families or family.values.categories)
+    )
+    beside = dict.fromkeys(record.function for record in records)
     yield f"\nBeside the response: {', '.join(f'`{name}()`' for name in beside)}.\n"
-    if family.categories is None:
-        yield f"$$\n{aligned(equations(family))}\n$$\n"
+    yield f"$$\n{family.law or aligned(equations(family))}\n$$\n"
 
 
-def row(parameter: FamilyParameter) -> str:
+def row(parameter: FamilyParameter, family: Family) -> str:
     """One parameter's row."""
     links = ", ".join(f"`{link}`" for link in parameter.links)
     own = "" if parameter.prior is None else f"`{worded(parameter.prior)}`"
-    intercept = f"`{worded(INTERCEPT if parameter.intercept is None else parameter.intercept)}`"
+    # Thresholds are, and have, no intercept.
+    cut = any(other.size is not None for other in family.parameters)
+    modelled = parameter.intercept is not None or not cut
+    intercept = "" if not modelled else f"`{worded(INTERCEPT if parameter.intercept is None else parameter.intercept)}`"
     return f"| `{parameter.name}` | {parameter.support} | {links} | {own} | {intercept} |"
 
 

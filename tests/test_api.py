@@ -117,6 +117,12 @@ def test_a_model_is_updated_in_any_language(text: str, change: str, columns: lis
     assert [term.group for term in model.group_terms()] == ["g"]
 
 
+def test_a_prior_of_what_an_update_takes_away_is_told_with_what_would_work() -> None:
+    stated = tm.model("y ~ x + (1 | g)", DATA, priors="b(x) ~ normal(0, 1)")
+    with pytest.raises(tm.TildeError, match=r"no `b\(x\)`.*`update\(…, priors=…\)` states others"):
+        stated.update("~ . - x")
+
+
 def test_an_update_keeps_what_it_does_not_change() -> None:
     model = tm.model("y ~ x + (1 | g)", DATA, "student", "b(x) ~ normal(0, 3)")
     fewer = model.update(data=DATA.iloc[:12])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import ast
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -247,6 +248,41 @@ def test_predict_prints_the_rows_as_csv(radon: str, tmp_path: Path) -> None:
     assert "`county` has no level NOWHERE (row 1)" in run(*command).stderr
     population = run(*command, "--groups", "none").stdout.splitlines()
     assert population[0] == "row,mean,sd,eti95_lb,eti95_ub" and len(population) == 3
+
+
+@pytest.fixture(scope="module")
+def kept(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("fits") / "fit.nc"
+    tildemc.model(FORMULA, project / "examples/radon/data/radon.csv").fit(draws=50, seed=1, progress=False).save(path)
+    return path
+
+
+def test_a_fit_from_a_file_predicts_and_is_drawn(kept: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new.csv"
+    new.write_text("floor,county\n0,CASS\n1,CASS\n", encoding="utf-8")
+    done = run("predict", "--fit", str(kept), "-n", str(new))
+    expected = tildemc.load(kept).predict(new)
+    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(done.stdout), index_col="row"), expected, check_names=False)
+    picture = tmp_path / "ranef.png"
+    assert run("plot", "--fit", str(kept), "-k", "ranef", "-o", str(picture)).exit_code == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    told = run("plot", "--fit", str(kept), "-k", "ranef", "-o", str(picture), "--seed", "2")
+    assert "`--seed` is for a new fit" in told.stderr
+
+
+NOT_OF_A_FILE = {
+    "neither a formula nor a fit": ([], "Give a formula and `--data`, or `--fit`"),
+    "a formula beside a fit": (["--fit", "fit.nc", FORMULA], "a formula is for a new fit"),
+    "a prior beside a fit": (["--fit", "fit.nc", "-p", "sigma ~ exponential(1)"], "`--prior` is for a new fit"),
+    "no such file": (["--fit", "fit.nc"], "fit.nc cannot be read"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "told"), NOT_OF_A_FILE.values(), ids=NOT_OF_A_FILE.keys())
+def test_what_has_no_say_in_a_fit_that_is_there_is_told(arguments: list[str], told: str) -> None:
+    done = run("predict", *arguments)
+    assert done.exit_code == 1
+    assert told in done.stderr
 
 
 def test_plot_draws_to_a_file(radon: str, tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import io
 import re
 import runpy
 import shlex
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,51 +23,54 @@ from tildemc.syntax.command import read
 from tildemc.syntax.unparse.text import formula_text
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGES = [*sorted(DOCS.glob("from-*.md")), DOCS / "priors.md"]
-BLOCK = re.compile(r"```console\n\$ tildemc (?P<command>[^\n]*)\n(?P<output>.*?)```", re.DOTALL)
-SESSION = re.compile(r"```python\n(?P<session>>>> .*?)```", re.DOTALL)
-SESSIONS = [page for page in [*PAGES, DOCS / "prediction.md"] if SESSION.search(page.read_text(encoding="utf-8"))]
+BLOCK = re.compile(
+    r"```console\n\$ tildemc (?P<command>[^\n]*)\n(?P<printed>.*?)```|```python\n(?P<session>>>> .*?)```", re.DOTALL
+)
+PAGES = [page for page in sorted(DOCS.glob("*.md")) if BLOCK.search(page.read_text(encoding="utf-8"))]
+DAYS = ("day-pymc", "day-r", "day-stata")
+SECONDS = re.compile(r"; \d+(\.\d+)? s$", re.MULTILINE)
+"""What a fit took: the one thing that a page prints which is not the same tomorrow."""
+
+
+def test_the_days_are_among_the_pages() -> None:
+    assert {*DAYS} <= {page.stem for page in PAGES}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_shows_what_its_commands_print(page: Path, monkeypatch: pytest.MonkeyPatch, accept: bool) -> None:
-    monkeypatch.chdir(DOCS.parent)
+def test_a_page_shows_what_its_commands_and_its_python_print(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, accept: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    for folder in ("examples", "tests"):
+        (tmp_path / folder).symlink_to(DOCS.parent / folder)
+    names: dict[str, object] = {}
 
     def run(block: re.Match[str]) -> str:
-        printed = CliRunner().invoke(app, shlex.split(block["command"])).output
-        return f"```console\n$ tildemc {block['command']}\n{printed}```"
+        if block["session"] is None:
+            printed = CliRunner().invoke(app, shlex.split(block["command"])).output
+            return f"```console\n$ tildemc {block['command']}\n{SECONDS.sub('', printed)}```"
+        return "```python\n" + "".join(f"{line}\n" for line in _lines(block["session"], page.name, names)) + "```"
 
     text = page.read_text(encoding="utf-8")
-    assert BLOCK.search(text)
-    renewed = BLOCK.sub(run, text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        renewed = BLOCK.sub(run, text)
     if accept:
         page.write_text(renewed, encoding="utf-8")
     else:
         assert renewed == text
 
 
-@pytest.mark.parametrize("page", SESSIONS, ids=str)
-def test_a_page_shows_what_its_python_prints(page: Path, monkeypatch: pytest.MonkeyPatch, accept: bool) -> None:
-    monkeypatch.chdir(DOCS.parent)
-
-    def run(block: re.Match[str]) -> str:
-        printed: list[str] = []
-        names: dict[str, object] = {}
-        for example in doctest.DocTestParser().get_examples(block["session"]):
-            output = io.StringIO()
-            with contextlib.redirect_stdout(output):
-                exec(compile(example.source, page.name, "single"), names)
-            lines = example.source.rstrip().splitlines()
-            printed += [f"{'>>>' if k == 0 else '...'} {line}" for k, line in enumerate(lines)]
-            printed += [line.rstrip() for line in output.getvalue().splitlines()]
-        return "```python\n" + "".join(f"{line}\n" for line in printed) + "```"
-
-    text = page.read_text(encoding="utf-8")
-    renewed = SESSION.sub(run, text)
-    if accept:
-        page.write_text(renewed, encoding="utf-8")
-    else:
-        assert renewed == text
+def _lines(session: str, name: str, names: dict[str, object]) -> Iterator[str]:
+    """What somebody types and what is printed, line by line."""
+    for example in doctest.DocTestParser().get_examples(session):
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            exec(compile(example.source, name, "single"), names)
+        lines = example.source.rstrip().splitlines()
+        yield from (f"{'>>>' if k == 0 else '...'} {line}" for k, line in enumerate(lines))
+        yield from (line.rstrip() for line in SECONDS.sub("", output.getvalue()).splitlines())
 
 
 TABLE = re.compile(r"(?<=\| density \| PyMC \|\n\|---\|---\|\n)(?:\|.*\n)*")

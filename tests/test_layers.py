@@ -23,6 +23,7 @@ SEES: dict[str, set[str]] = {
     "screen": set(),
     "markup": {"visible"},
     "page": {"visible", "screen", "markup"},
+    "table": {"visible", "screen"},
     "syntax": {"span", "errors", "limits", "trees", "storage"},
     "spec": {"arrays", "span", "errors", "threads", "trees"},
     "resolve": {"arrays", "span", "visible", "errors", "limits", "trees", "syntax", "spec"},
@@ -41,11 +42,12 @@ SEES: dict[str, set[str]] = {
         "threads",
         "screen",
         "page",
+        "table",
     },
     "project": {"visible", "errors", "spec", "targets"},
     "results": {
         *("arrays", "span", "visible", "errors", "limits", "spec", "resolve", "passes", "targets", "screen", "page"),
-        *("markup", "kernels"),
+        *("markup", "kernels", "table"),
     },
     "engines": {"arrays", "span", "visible", "errors", "threads", "spec", "passes", "targets", "results"},
     "batches": {
@@ -67,12 +69,13 @@ SEES: dict[str, set[str]] = {
         *("targets", "results", "engines", "models", "api"),
     },
     "reading": {"arrays", "errors", "syntax", "spec", "resolve", "passes", "engines"},
+    "described": {"arrays", "visible", "errors", "spec", "resolve", "targets", "project"},
     "models": {
-        *("arrays", "visible", "errors", "limits", "syntax", "spec", "resolve", "reading", "targets", "project"),
+        *("arrays", "visible", "errors", "limits", "syntax", "spec", "resolve", "described", "reading"),
         *("results", "engines"),
     },
     "api": {"visible", "errors", "limits", "syntax", "resolve", "reading", "results", "engines", "models"},
-    "": {"errors", "limits", "models", "api", "batches"},
+    "": {"errors", "limits", "described", "models", "api", "batches"},
     "cli": {"", "span", "visible", "errors", "limits", "engines", "results", "batches", "models", "api"},
     "__main__": {"cli"},
 }

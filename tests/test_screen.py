@@ -8,7 +8,7 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from tildemc.screen import continued, folded, number, numbers, tables
+from tildemc.screen import aligned, continued, folded, number, numbers, tables
 
 NUMBERS = {
     "an sd of some": ([251.4051, 6.8246, 238.01, 264.9], 6.8246, ["251.41", "6.82", "238.01", "264.90"]),
@@ -30,6 +30,10 @@ NUMBERS = {
 @pytest.mark.parametrize(("values", "sd", "shown"), NUMBERS.values(), ids=NUMBERS.keys())
 def test_values_have_the_places_of_their_sd(values: list[float], sd: float, shown: list[str]) -> None:
     assert numbers(values, sd) == shown
+
+
+def test_points_stand_below_one_another_and_what_is_no_number_to_the_right() -> None:
+    assert aligned(["1.25", "-10.5", "nan", "3"]) == ["  1.25", "-10.5 ", "   nan", "  3   "]
 
 
 @pytest.mark.parametrize("exponent", [-300, *range(-24, 25, 3), 300])

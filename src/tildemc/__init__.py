@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tildemc.api import TARGETS, compare, convert, datagrid, load, model, pooling, stream
 from tildemc.batches import batch, load_batch
+from tildemc.described import GroupTerm
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
-from tildemc.models import GroupTerm, Model
+from tildemc.models import Model
 
 __all__ = [
     "TARGETS",

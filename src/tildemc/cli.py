@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ from tildemc.errors import Interrupted, TildeError
 
 if TYPE_CHECKING:
     from tildemc.models import Model
+    from tildemc.results.fit import Fit
 
 __all__ = ["app"]
 
@@ -58,6 +60,16 @@ Data = Annotated[
         metavar="PATH",
         help="A file (csv, xlsx, dta, …), or a folder or glob of parquet files.",
     ),
+]
+MaybeFormula = Annotated[
+    str | None,
+    typer.Argument(metavar="FORMULA", help="As for `fit`; or none, with --fit.", show_default=False),
+]
+MaybeData = Annotated[
+    Path | None, typer.Option("--data", "-d", metavar="PATH", help="As for `fit`; or none, with --fit.")
+]
+FitFile = Annotated[
+    Path | None, typer.Option("--fit", metavar="FILE", help="What `fit --out` wrote, instead of a formula and data.")
 ]
 Family = Annotated[
     str | None,
@@ -207,8 +219,10 @@ def fit(
 
 @app.command()
 def predict(
-    formula: Formula,
-    data: Data,
+    ctx: typer.Context,
+    formula: MaybeFormula = None,
+    data: MaybeData = None,
+    fit: FitFile = None,
     new: Annotated[
         Path | None, typer.Option("--new", "-n", metavar="FILE", help="The rows to predict; those of the fit else.")
     ] = None,
@@ -229,9 +243,9 @@ def predict(
     seed: Annotated[int | None, typer.Option(help="For the same draws again.", show_default=False)] = _DEFAULTS.seed,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")] = None,
 ) -> None:
-    """Fit the model, and print what it says of each row: mean, sd and interval, as csv."""
-    model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
-    fitted = model.fit(seed=seed, progress=sys.stderr.isatty())
+    """Fit the model, or open a fit, and print what it says of each row: mean, sd and interval, as csv."""
+    reading = family, prior, syntax, panel, na, csv, limit
+    fitted = _fitted(ctx, fit, formula, data, *reading, used=("seed",), seed=seed)
     chosen = groups[0] if groups and len(groups) == 1 else groups or "all"
     rows = None if new is None else str(new)
     table = fitted.predict(rows, kind, groups=chosen, new_levels=new_levels, interval=interval, seed=seed)
@@ -246,10 +260,12 @@ def predict(
 
 @app.command()
 def plot(
-    formula: Formula,
-    data: Data,
+    ctx: typer.Context,
     kind: Annotated[str, typer.Option("--kind", "-k", help="shrinkage, groups, ranef, conditional, ppc, forest, …")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="What to draw to: png, svg or pdf.")],
+    formula: MaybeFormula = None,
+    data: MaybeData = None,
+    fit: FitFile = None,
     family: Family = None,
     prior: Priors = None,
     syntax: Syntax = "auto",
@@ -266,21 +282,23 @@ def plot(
     seed: Annotated[int, typer.Option(help="For the same picture again.")] = 1,
     method: Annotated[str, typer.Option(help=f"The engine: {', '.join(METHODS)}.")] = _DEFAULTS.method,
 ) -> None:
-    """Fit the model and draw a picture of it."""
+    """Fit the model, or open a fit, and draw a picture of it."""
     from tildemc.results.plots import check_file, picture_of, save
 
     picture_of(kind)
     check_file(out)
-    model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
-    fitted = model.fit(draws=draws, seed=seed, method=method, progress=sys.stderr.isatty())
+    settings: dict[str, Any] = {"draws": draws, "seed": seed, "method": method}
+    fitted = _fitted(ctx, fit, formula, data, family, prior, syntax, panel, na, csv, limit, **settings)
     save(fitted.plot(kind, levels=level or None, parameters=parameter or None, group=group), out)
 
 
 @app.command()
 def report(
-    formula: Formula,
-    data: Data,
+    ctx: typer.Context,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The page: radon.html.")],
+    formula: MaybeFormula = None,
+    data: MaybeData = None,
+    fit: FitFile = None,
     family: Family = None,
     prior: Priors = None,
     syntax: Syntax = "auto",
@@ -294,13 +312,12 @@ def report(
     seed: Annotated[int, typer.Option(help="For the same draws again.")] = 1,
     method: Annotated[str, typer.Option(help=f"The engine: {', '.join(METHODS)}.")] = _DEFAULTS.method,
 ) -> None:
-    """Fit the model and write one page with all of it, from equations to pictures; it ends with the page's name."""
+    """Fit the model, or open a fit, and write one page with all of it; it ends with the page's name."""
     from tildemc.results.stored import check_path
 
     check_path(out)
-    model = _model(formula, data, family, prior, syntax, panel, na, csv, limit)
-    on_screen = sys.stderr.isatty()
-    fitted = model.fit(draws=draws, tune=tune, chains=chains, seed=seed, method=method, progress=on_screen)
+    settings: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains, "seed": seed, "method": method}
+    fitted = _fitted(ctx, fit, formula, data, family, prior, syntax, panel, na, csv, limit, **settings)
     tell(str(fitted.report(out)))
     if fitted.interrupted:
         raise typer.Exit(INTERRUPTED)
@@ -341,6 +358,33 @@ def _model(
         _read(formula), str(data), family, said, syntax=syntax, panel=panel, na=na or (), csv=stated(csv),
         limits=tildemc.Limits.of(limit or ()),
     )  # fmt: skip
+
+
+_OF_A_MODEL = ("formula", "data", "family", "prior", "syntax", "panel", "na", "csv", "limit")
+"""What has no say in a fit that is there."""
+
+
+def _fitted(
+    ctx: typer.Context,
+    path: Path | None,
+    formula: str | None,
+    data: Path | None,
+    *others: Any,
+    used: Container[str] = (),
+    **settings: Any,
+) -> Fit:
+    """The fit that a file holds, or a new one; settings that are `used` later may be given with the former too."""
+    if path is None:
+        if formula is None or data is None:
+            raise TildeError("of which fit? Give a formula and `--data`, or `--fit` and what `tildemc fit --out` wrote")
+        return _model(formula, data, *others).fit(progress=sys.stderr.isatty(), **settings)
+    fresh = [*_OF_A_MODEL, *(name for name in settings if name not in used)]
+    sources = {name: ctx.get_parameter_source(name) for name in fresh}
+    stray = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    if stray:
+        option = "a formula" if stray[0] == "formula" else f"`--{stray[0]}`"
+        raise TildeError(f"{option} is for a new fit, and {path} has one: leave out `--fit` or the other")
+    return tildemc.load(path)
 
 
 def _read(formula: str) -> str:

@@ -8,7 +8,19 @@ import shutil
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain, pairwise
 
-__all__ = ["Row", "continued", "folded", "heading", "number", "numbers", "tables", "wide", "width"]
+__all__ = [
+    "Row",
+    "aligned",
+    "continued",
+    "folded",
+    "heading",
+    "number",
+    "numbers",
+    "tables",
+    "wide",
+    "width",
+    "wrapped",
+]
 
 Row = tuple[str, Sequence[str]]
 """A label and the cells beside it."""
@@ -77,13 +89,17 @@ def wide(text: str) -> int:
 
 def folded(text: str, first: str = "", rest: str = "") -> list[str]:
     """The text in lines no wider than the screen; `first` stands before the first, `rest` before the others."""
+    pieces = wrapped(text, width() - max(len(first), len(rest)))
+    return [f"{rest if i else first}{piece}" for i, piece in enumerate(pieces)]
+
+
+def wrapped(text: str, room: int) -> list[str]:
+    """The text in lines no wider than the room for it."""
     from rich.console import Console
     from rich.text import Text
 
-    room = width() - max(len(first), len(rest))
     console = Console(width=room, color_system=None)
-    pieces = [piece.plain.rstrip() for line in text.splitlines() for piece in Text(line).wrap(console, room)]
-    return [f"{rest if i else first}{piece}" for i, piece in enumerate(pieces)]
+    return [piece.plain.rstrip() for line in text.splitlines() for piece in Text(line).wrap(console, room)]
 
 
 def continued(text: str, first: str = "", rest: str = "") -> list[str]:
@@ -117,7 +133,7 @@ def tables(parts: Sequence[Sequence[Row]], headings: Sequence[str]) -> list[list
     from rich.cells import cell_len
 
     rows = [row for part in parts for row in part]
-    columns = [_aligned([cells[i] for _, cells in rows]) for i in range(len(headings))]
+    columns = [aligned([cells[i] for _, cells in rows]) for i in range(len(headings))]
     sizes = [max(len(name), *map(len, column)) for name, column in zip(headings, columns, strict=True)]
     room = width() - 2 - sum(size + 2 for size in sizes)
     labels = max((size for label, _ in rows if (size := cell_len(label)) <= room), default=0)
@@ -135,11 +151,14 @@ def tables(parts: Sequence[Sequence[Row]], headings: Sequence[str]) -> list[list
     return [[*top, *chain.from_iterable(lines[start:end])] for start, end in pairwise(ends)]
 
 
-def _aligned(cells: Sequence[str]) -> list[str]:
+def aligned(cells: Sequence[str]) -> list[str]:
     """Cells of one width, their points below one another where there is room for that."""
     parts = [cell.partition(".") for cell in cells]
     left, right = max(len(whole) for whole, _, _ in parts), max(len(point + rest) for _, point, rest in parts)
     if left + right > ALIGNED or any("e" in cell for cell in cells):
         size = max(map(len, cells))
         return [f"{cell:>{size}}" for cell in cells]
-    return [f"{whole:>{left}}{point + rest:<{right}}" for whole, point, rest in parts]
+    return [
+        f"{whole:>{left}}{point + rest:<{right}}" if whole[-1:].isdigit() else f"{whole:>{left + right}}"
+        for whole, point, rest in parts
+    ]

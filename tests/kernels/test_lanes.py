@@ -10,7 +10,8 @@ import pytest
 
 from tildemc.kernels import jit, kernel
 from tildemc.kernels.lanes import LANES, WIDTH, aligned, exponent, finite, lane, mantissa
-from tildemc.kernels.views import Struct, Vector, pack
+from tildemc.kernels.structures import Struct, pack
+from tildemc.kernels.views import Vector
 
 NUMBERS = np.array([1.0, 2.0, 3.7, 1e-300, 1e300, np.inf, np.nan, 0.1])
 

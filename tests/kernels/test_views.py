@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from tildemc.kernels import jit
-from tildemc.kernels.views import Cube, Indices, Matrix, Struct, Vector, add, copy, fill, pack, records, view
+from tildemc.kernels.structures import Struct, pack
+from tildemc.kernels.views import Cube, Indices, Matrix, Vector, add, copy, fill, records, view
 
 RECORD = np.dtype([("at", np.int64), ("scale", np.float64)])
 

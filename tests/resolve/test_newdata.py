@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
-from tildemc.resolve.newdata import new_rows
+from tildemc.resolve.newdata import Needed, new_rows
 from tildemc.results.levels import chosen
 
 N = 24
@@ -51,7 +51,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
 def test_what_the_model_does_not_know_is_refused(formula: str, given: dict[str, Any], message: str) -> None:
     spec = tm.model(formula, DATA).spec
     with pytest.raises(tm.TildeError, match=message):
-        new_rows(spec, NEW.assign(**given), chosen(spec, "all"), "error")
+        new_rows(Needed(spec, chosen(spec, "all")), NEW.assign(**given), "error")
 
 
 TAKEN: list[tuple[str, str, dict[str, Any]]] = [
@@ -68,7 +68,8 @@ TAKEN: list[tuple[str, str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("formula", "given"), [case[1:] for case in TAKEN], ids=[case[0] for case in TAKEN])
 def test_rows_of_the_fit_have_the_numbers_that_they_had(formula: str, given: dict[str, Any]) -> None:
     model = tm.model(formula, DATA)
-    found = new_rows(model.spec, NEW.drop(columns="y").assign(**given), chosen(model.spec, "all"), "error").design
+    needed = Needed(model.spec, chosen(model.spec, "all"))
+    found = new_rows(needed, NEW.drop(columns="y").assign(**given), "error").design
     design = model.design.whole("a test").take(slice(0, 3))
     population = model.spec.predictors[0].population
     np.testing.assert_allclose(found.of(population).X, design.of(population).X)
@@ -79,19 +80,19 @@ def test_rows_of_the_fit_have_the_numbers_that_they_had(formula: str, given: dic
 def test_what_is_not_there_is_named_with_all_that_is_needed() -> None:
     spec = tm.model("y ~ x + f + (1 | g)", DATA).spec
     with pytest.raises(tm.TildeError, match="no column `f` in the new data; the model needs `x`, `f`, `g`"):
-        new_rows(spec, NEW.drop(columns="f"), chosen(spec, "all"), "error")
-    assert new_rows(spec, NEW.drop(columns=["g", "y"]), chosen(spec, "none"), "error").design.n == 3
+        new_rows(Needed(spec, chosen(spec, "all")), NEW.drop(columns="f"), "error")
+    assert new_rows(Needed(spec, chosen(spec, "none")), NEW.drop(columns=["g", "y"]), "error").design.n == 3
 
 
 def test_a_response_has_no_other_level_either() -> None:
     spec = tm.model("yes ~ x", DATA, "bernoulli").spec
     with pytest.raises(tm.TildeError, match=r"`yes` has no level maybe \(row 1\); its levels are no, yes"):
-        new_rows(spec, NEW.assign(yes=["no", "maybe", "yes"]), chosen(spec, "all"), "error", response=True)
+        new_rows(Needed(spec, chosen(spec, "all"), response=True), NEW.assign(yes=["no", "maybe", "yes"]), "error")
 
 
 def test_a_new_level_has_one_number_in_all_predictors() -> None:
     spec = tm.model("y ~ x + (1 | g); sigma ~ 1 + (1 | g)", DATA).spec
-    found = new_rows(spec, NEW.assign(g=[7, 308, 7]), chosen(spec, "all"), "sample").design
+    found = new_rows(Needed(spec, chosen(spec, "all")), NEW.assign(g=[7, 308, 7]), "sample").design
     mu, sigma = (found.of(group).index for group in spec.groups())
     np.testing.assert_array_equal(mu, sigma)
     assert mu[0] == mu[2] >= 4 and mu[1] == 0

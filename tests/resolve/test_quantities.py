@@ -67,6 +67,23 @@ def test_a_name_means_the_same_as_in_a_summary(known: Quantities) -> None:
     assert own.find("sigma[old]").label == "sigma[old]"
 
 
+@pytest.mark.parametrize("prior", ["sd(g) ~ exponential(1)", "var(g) ~ gamma(1, 1)"])
+@pytest.mark.parametrize(
+    ("name", "label", "squared"),
+    [
+        pytest.param("sd_g[x]", "sd_g[x]", False, id="an sd"),
+        pytest.param("sd(g, x)", "sd_g[x]", False, id="an sd as priors are stated"),
+        pytest.param("var_g[x]", "sd_g[x]", True, id="a variance"),
+        pytest.param("var(g, x)", "sd_g[x]", True, id="a variance as priors are stated"),
+        pytest.param("var_sigma[old]", "sigma[old]", True, id="a residual variance"),
+        pytest.param("sigma[old]", "sigma[old]", False, id="a residual sd"),
+    ],
+)
+def test_variances_are_squares_whatever_the_prior_is_of(prior: str, name: str, label: str, squared: bool) -> None:
+    found = Quantities(tm.model("y ~ x + (1 + x | g); sigma ~ by(arm)", DATA, priors=prior).spec).find(name)
+    assert (found.label, found.squared) == (label, squared)
+
+
 @pytest.mark.parametrize(
     ("formula", "name", "message"),
     [

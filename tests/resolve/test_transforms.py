@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
-from tildemc.resolve.newdata import new_rows
+from tildemc.resolve.newdata import Needed, new_rows
 from tildemc.results.levels import Chosen
 
 DATA = pd.DataFrame(
@@ -92,6 +92,6 @@ def test_helmert_contrasts_are_rs() -> None:
 @pytest.mark.parametrize("term", ["scale(x)", "center(x)", "poly(x, 2)", "cut(x, 3)", "factor(k)"])
 def test_new_data_are_treated_as_the_first_were(term: str) -> None:
     model = tm.model(f"y ~ {term}", DATA)
-    rows = new_rows(model.spec, DATA.drop(columns="y").iloc[[3, 0]], Chosen({}), "error")
+    rows = new_rows(Needed(model.spec, Chosen({})), DATA.drop(columns="y").iloc[[3, 0]], "error")
     numbers = rows.design.of(model.spec.predictors[0].population)
     np.testing.assert_allclose(numbers.X, model.design_matrix().to_numpy()[[3, 0], 1:])

@@ -106,6 +106,12 @@ def test_a_fit_is_diagnosed_in_a_table_that_names_rows(fit: Fit) -> None:
     assert fit.ok and others["ok"].all() and fit.warnings() == ()
 
 
+def test_rows_that_loo_cannot_leave_out_are_named(fit: Fit) -> None:
+    with pytest.warns(UserWarning, match="Pareto k of loo is above the limit for row 7: ") as told:
+        fit.loo()
+    assert [warning.filename for warning in told] == [__file__]
+
+
 def test_a_fit_that_is_not_ok_says_why(fit: Fit) -> None:
     few = fit.update(draws=20)
     table = few.diagnose(loo=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 import tildemc as tm
 from tildemc.results.datatree import groups_of, reported
+from tildemc.results.elsewhere import ELSEWHERE
 from tildemc.results.fit import Fit
 
 
@@ -32,6 +34,19 @@ def test_it_knows_its_model_and_how_this_was_fitted(fit: Fit) -> None:
     assert fit.model is not None
     assert fit.model.request.text == "y ~ x + (1 + x | g); sigma ~ by(arm)"
     assert (fit.settings["draws"], fit.settings["seed"]) == (300, 1)
+
+
+@pytest.mark.parametrize("name", [*ELSEWHERE])
+def test_the_names_of_other_packages_are_answered_with_the_names_here(name: str, fit: Fit) -> None:
+    with pytest.raises(AttributeError, match=f"no `{name}`: it is `.*` here"):
+        getattr(fit, name)
+    verb = ELSEWHERE[name].partition("(")[0].partition("[")[0]
+    assert hasattr(tm if verb.startswith("tildemc.") else fit, verb.removeprefix("tildemc."))
+
+
+def test_a_name_that_nobody_has_is_no_attribute(fit: Fit) -> None:
+    assert not hasattr(fit, "no_such_verb")
+    assert copy.copy(fit).draws == fit.draws
 
 
 def test_an_update_fits_again_as_before(fit: Fit) -> None:

@@ -237,6 +237,14 @@ def test_a_row_whose_effects_are_multiplied_by_zero_needs_no_level(clustered: An
     assert clustered.predict(control.assign(treated=1), groups="none").notna().all(axis=None)
 
 
+def test_what_is_asked_for_needs_no_more_than_it_depends_on(gaussian: Any) -> None:
+    pd.testing.assert_frame_equal(gaussian.predict(NEW.drop(columns="h")), gaussian.predict(NEW))
+    pd.testing.assert_frame_equal(gaussian.predict(NEW.assign(h="nobody")), gaussian.predict(NEW))
+    pd.testing.assert_frame_equal(gaussian.predict(NEW[["h"]], "sigma"), gaussian.predict(NEW, "sigma"))
+    with pytest.raises(tm.TildeError, match="`h` has no level nobody"):
+        gaussian.predict(NEW.assign(h="nobody"), "response")
+
+
 def test_means_count_trials_and_need_them_where_they_count(clustered: Any) -> None:
     one, many = clustered.predict(NEW.assign(size=1)), clustered.predict(NEW.assign(size=20))
     np.testing.assert_allclose(20 * one["mean"], many["mean"])

@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 import tildemc as tm
+from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import drawn_group
-from tildemc.results.request import Request
 from tildemc.results.residuals import residuals
 from tildemc.spec.families import FAMILIES
 
@@ -44,8 +44,8 @@ def true(request: pytest.FixtureRequest) -> Any:
 @pytest.mark.parametrize("kind", ["quantile", "pearson"])
 def test_residuals_of_the_truth_are_standard(kind: str, true: Any) -> None:
     model, posterior, _ = true
-    request = Request.of(model.spec, "all", "error", 1)
-    found = residuals(model.spec, model.design, posterior, kind, request, 0.95).frame().iloc[:, 0]
+    conditioning = Conditioning.of(model.spec, "all", "error", 1)
+    found = residuals(model.spec, model.design, posterior, kind, conditioning, 0.95).frame().iloc[:, 0]
     assert abs(found.mean()) < 0.2 and found.std() == pytest.approx(1, abs=0.2)
     if kind == "quantile":
         assert stats.kstest(found, "norm").pvalue > 1e-3
@@ -79,8 +79,8 @@ def test_a_response_far_out_keeps_its_distance() -> None:
     frame = pd.DataFrame({"y": [0.0, 1.0, 20.0, -20.0]})
     model = tm.model("y ~ 1", frame)
     posterior = drawn_group(model.spec, {"Intercept": np.zeros((1, 2)), "sigma": np.ones((1, 2))}, {})
-    request = Request.of(model.spec, "all", "error", 1)
-    found = residuals(model.spec, model.design, posterior, "quantile", request, 0.95).frame()["residual"]
+    conditioning = Conditioning.of(model.spec, "all", "error", 1)
+    found = residuals(model.spec, model.design, posterior, "quantile", conditioning, 0.95).frame()["residual"]
     np.testing.assert_allclose(found, frame["y"], atol=1e-9)
 
 

@@ -14,6 +14,7 @@ from scipy.stats import norm
 import tildemc as tm
 from tildemc.results import validation
 from tildemc.results.fit import Fit
+from tildemc.results.folds import refits
 
 ASKED: dict[str, Any] = {"draws": 300, "tune": 300, "chains": 2, "seed": 1, "progress": False}
 
@@ -64,13 +65,15 @@ def test_a_seed_gives_the_same_parts_and_draws(fit: Fit) -> None:
 def test_a_level_that_is_left_out_is_predicted_from_the_distribution_of_the_others(fit: Fit) -> None:
     """Given the posterior of the other five, its rows have the density with the effect integrated out."""
     out = np.arange(10)
-    again = validation._without(fit, fit.design.whole(""), out, np.random.default_rng(3), {"draws": 4000}, "")
+    design = fit.design.whole("")
+    ((_, _, found),) = refits({"": fit}, [out], np.random.default_rng(3), {"draws": 4000})
+    again = found[""]
     drawn = {name: values.reshape(8000, -1) for name, (_, values) in again.groups["posterior"].variables.items()}
     total = np.hypot(drawn["sd_g"], drawn["sigma"])
     data = rows().iloc[out]
     mean = drawn["Intercept"] + drawn["b"] * data["x"].to_numpy()
     expected = np.log(norm.pdf(data["y"].to_numpy(), mean, total).mean(axis=0))
-    held_out = validation._log_likelihood(again, fit.design.whole("").take(out))
+    held_out = validation._log_likelihood(again, design.take(out))
     np.testing.assert_allclose(validation._log_mean(held_out), expected, atol=0.15)
 
 

@@ -74,6 +74,17 @@ def test_rows_without_a_group_share_nothing() -> None:
     assert ours.values.ravel()[0] == pytest.approx(2 / (2 + 1)), "half of the rows, of variance 4"
 
 
+@pytest.mark.parametrize(
+    ("arm", "expected"), [pytest.param(0, 0.0, id="control"), pytest.param(1, 4 / (4 + 9), id="treated")]
+)
+@pytest.mark.parametrize("level", [pytest.param(3, id="a known level"), pytest.param(99, id="a new one")])
+def test_rows_may_be_those_of_one_arm(arm: int, expected: float, level: int) -> None:
+    model = tm.model("y ~ arm + (0 + arm | g); sigma ~ by(arm)", DATA)
+    drawn = posterior(Intercept=0, b=[0.5], sd_g=[2], sigma=[1, 3], r_g=np.zeros((24, 1)))
+    ours = icc(model.spec, model.design, drawn, {"arm": arm, "g": level})
+    np.testing.assert_allclose(ours.values.ravel(), expected)
+
+
 _GROUPS = {"Intercept": 0.4, "sd_g": [0.5], "r_g": np.zeros((24, 1))}
 _RATE = np.exp(0.4 + 0.5**2 / 2)
 

@@ -1,16 +1,14 @@
-"""Views: memory that a kernel reads and writes but does not own, and structures of them; numba types.
+"""Views: memory that a kernel reads and writes but does not own; a numba type.
 
-An array of numba's counts its references, may have any strides and may be indexed from its end; a tuple of arrays is
-copied, and counted, at every use. That costs more to compile than the arithmetic does. A view is an address and a
-shape, row by row; a structure is the address of a table of these, which does not change while a kernel runs.
+An array of numba's counts its references, may have any strides and may be indexed from its end. That costs more to
+compile than the arithmetic does. A view is an address and a shape, row by row.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Annotated, NamedTuple, get_args, get_origin, get_type_hints
+from collections.abc import Callable
+from typing import Annotated
 
 import numpy as np
 from llvmlite import ir
@@ -19,7 +17,7 @@ from numba.core import cgutils
 from numba.core.datamodel.manager import DataModelManager
 from numba.core.typing import templates
 from numba.core.typing.templates import signature
-from numba.extending import lower_builtin, lower_getattr, lower_getattr_generic, models, register_model
+from numba.extending import lower_builtin, lower_getattr, models, register_model
 from numpy.typing import NDArray
 
 from tildemc import arrays
@@ -40,27 +38,25 @@ from tildemc.kernels.machine import (
 )
 
 __all__ = [
+    "WORD",
     "Cube",
     "Indices",
     "Integers",
     "Matrix",
-    "Packed",
-    "Struct",
     "Table",
     "Vector",
     "View",
     "add",
-    "at_by_length",
     "copy",
     "fill",
+    "made",
     "numbers",
-    "pack",
     "records",
     "view",
     "view_at",
 ]
 
-_WORD = ir.IntType(64)
+WORD = ir.IntType(64)
 
 
 class View(types.Type):
@@ -104,7 +100,8 @@ class _ViewModel(models.StructModel):
         super().__init__(manager, kind, [("data", types.CPointer(kind.dtype)), ("shape", shape)])
 
 
-def _made(context: Context, builder: Builder, kind: View, data: Value, shape: list[Value]) -> Value:
+def made(context: Context, builder: Builder, kind: View, data: Value, shape: list[Value]) -> Value:
+    """The view of so much memory from an address on."""
     made = cgutils.create_struct_proxy(kind)(context, builder)
     made.data, made.shape = data, cgutils.pack_array(builder, shape)
     return made._getvalue()
@@ -115,7 +112,7 @@ def _parts(context: Context, builder: Builder, kind: View, value: Value) -> tupl
     proxy = cgutils.create_struct_proxy(kind)(context, builder, value=value)
     shape = cgutils.unpack_tuple(builder, proxy.shape)
     known = zip(shape, kind.sizes, strict=True)
-    return proxy.data, [found if size is None else ir.Constant(_WORD, size) for found, size in known]
+    return proxy.data, [found if size is None else ir.Constant(WORD, size) for found, size in known]
 
 
 def _signature(result: Type, *arguments: Type) -> Signature:
@@ -173,7 +170,7 @@ def _get(context: Context, builder: Builder, called: Signature, arguments: tuple
     kind = called.args[0]
     pointer, shape = _address(builder, *_parts(context, builder, kind, arguments[0]), arguments[1])
     if shape:
-        return _made(context, builder, called.return_type, pointer, shape)
+        return made(context, builder, called.return_type, pointer, shape)
     return context.unpack_value(builder, kind.dtype, pointer)
 
 
@@ -192,7 +189,7 @@ def _slice(context: Context, builder: Builder, called: Signature, arguments: tup
     stop = builder.select(builder.icmp_signed("<", asked.stop, shape[0]), asked.stop, shape[0])
     pointer, _ = _address(builder, data, shape, asked.start)
     size = builder.sub(stop, asked.start, flags=["nsw"])
-    return _made(context, builder, kind.sliced, pointer, [size, *shape[1:]])
+    return made(context, builder, kind.sliced, pointer, [size, *shape[1:]])
 
 
 for _index in (types.Integer, types.UniTuple):
@@ -248,139 +245,12 @@ def _size(context: Context, builder: Builder, kind: View, value: Value) -> Value
 @lower_getattr(View, "flat")
 def _flat(context: Context, builder: Builder, kind: View, value: Value) -> Value:
     data, _ = _parts(context, builder, kind, value)
-    return _made(context, builder, View(kind.dtype), data, [_size(context, builder, kind, value)])
+    return made(context, builder, View(kind.dtype), data, [_size(context, builder, kind, value)])
 
 
 @lower_builtin(len, View)
 def _length(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
     return _parts(context, builder, called.args[0], arguments[0])[1][0]
-
-
-# Structures
-
-
-class Struct[T](types.Type):
-    """The fields of a NamedTuple whose annotations say which views they are; or `int`, or `float`.
-
-    Parameters
-    ----------
-    layout : type
-    element : Type
-        What its views of numbers are of: a number, or lanes.
-    sizes : mapping
-        What code is to know of the sizes of views.
-    kinds : Type
-        Of fields by name, where annotations do not say.
-    """
-
-    def __init__(
-        self,
-        layout: type[T],
-        element: Type = types.float64,
-        sizes: Mapping[str, tuple[int | None, ...]] = MappingProxyType({}),
-        **kinds: Type,
-    ) -> None:
-        hints = get_type_hints(layout, include_extras=True)
-        scalars = {int: types.int64, float: types.float64}
-        self.fields = {
-            name: kinds.get(name) or (get_args(hint)[1] if get_origin(hint) is Annotated else scalars[hint])
-            for name, hint in hints.items()
-        }
-        for name, kind in self.fields.items():
-            if isinstance(kind, View) and kind.dtype == types.float64:
-                self.fields[name] = View(element, kind.ndim, sizes.get(name))
-        # A view takes its address and the length of each axis, a number one word.
-        at = 0
-        self.places: dict[str, int] = {}
-        for name, kind in self.fields.items():
-            self.places[name] = at
-            at += 1 + (kind.ndim if isinstance(kind, View) else 0)
-        super().__init__(name=f"struct({layout.__name__}: {self.fields})")
-
-    @property
-    def at(self) -> Callable[[int | Pointer], T]:
-        """For kernels: the structure at an address, a number or a pointer."""
-
-        def typed(_typing_context: TypingContext, address: Type) -> Typed:
-            number = isinstance(address, types.Integer)
-
-            def generate(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
-                return builder.inttoptr(arguments[0], _WORD.as_pointer()) if number else arguments[0]
-
-            return self(types.int64 if number else types.CPointer(types.int64)), generate
-
-        found: Callable[[int | Pointer], T] = intrinsic(typed)
-        return found
-
-
-def at_by_length[T](of: Callable[[int], Struct[T]]) -> Callable[[int, tuple[int, ...]], T]:
-    """For kernels: the structure at an address; the length of a tuple, which is part of its type, says which one."""
-
-    def typed(_typing_context: TypingContext, _address: Type, counted: types.BaseTuple) -> Typed:
-        def generate(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
-            return builder.inttoptr(arguments[0], _WORD.as_pointer())
-
-        return of(len(counted))(types.int64, counted), generate
-
-    found: Callable[[int, tuple[int, ...]], T] = intrinsic(typed)
-    return found
-
-
-@register_model(Struct)
-class _StructModel(models.PrimitiveModel):
-    def __init__(self, manager: DataModelManager, kind: Struct[tuple[object, ...]]) -> None:
-        super().__init__(manager, kind, _WORD.as_pointer())
-
-
-@templates.infer_getattr
-class _StructAttributes(templates.AttributeTemplate):
-    key = Struct
-
-    def generic_resolve(self, kind: Struct[tuple[object, ...]], name: str) -> Type | None:  # type: ignore[override]
-        return kind.fields.get(name)
-
-
-@lower_getattr_generic(Struct)
-def _field(context: Context, builder: Builder, kind: Struct[tuple[object, ...]], value: Value, name: str) -> Value:
-    wanted, place = kind.fields[name], kind.places[name]
-
-    def word(i: int, of: ir.Type = _WORD) -> Value:
-        pointer = builder.gep(value, [ir.Constant(_WORD, place + i)], inbounds=True)
-        loaded = builder.load(builder.bitcast(pointer, of.as_pointer()))
-        # So that it need not be read again after each store.
-        loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
-        return loaded
-
-    if not isinstance(wanted, View):
-        return word(0, context.get_value_type(wanted))
-    data = word(0, context.get_value_type(types.CPointer(wanted.dtype)))
-    return _made(context, builder, wanted, data, [word(1 + axis) for axis in range(wanted.ndim)])
-
-
-class Packed(NamedTuple):
-    """A structure in memory: its address, which holds as long as this does."""
-
-    address: int
-    words: arrays.Integers
-    values: tuple[object, ...]
-
-
-def pack[T: tuple[object, ...]](kind: Struct[T], values: T) -> Packed:
-    """Write down where the arrays of a NamedTuple are, for kernels."""
-    words: list[int] = []
-    kept: list[object] = []
-    for value, wanted in zip(values, kind.fields.values(), strict=True):
-        if isinstance(wanted, View):
-            assert isinstance(value, np.ndarray) and value.flags.c_contiguous
-            assert value.ndim == wanted.ndim + (wanted.dtype == LANES)
-            words += [value.ctypes.data, *value.shape[: wanted.ndim]]
-        else:
-            assert isinstance(value, int | float | np.number)
-            word = np.float64(value).view(np.int64) if wanted == types.float64 else np.int64(value)
-            words.append(int(word))
-        kept.append(value)
-    table = np.array(words, dtype=np.int64)
-    return Packed(table.ctypes.data, table, tuple(kept))
 
 
 # Arrays
@@ -390,7 +260,7 @@ def _viewed(_typing_context: TypingContext, array: types.Array) -> Typed:
     def generate(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
         kind = called.return_type
         proxy = context.make_array(called.args[0])(context, builder, value=arguments[0])
-        return _made(context, builder, kind, proxy.data, cgutils.unpack_tuple(builder, proxy.shape))
+        return made(context, builder, kind, proxy.data, cgutils.unpack_tuple(builder, proxy.shape))
 
     assert array.layout == "C"
     return View(array.dtype, array.ndim)(array), generate
@@ -402,7 +272,7 @@ view: Callable[[Floats], Floats] = intrinsic(_viewed)
 
 def _viewed_at(_typing_context: TypingContext, pointer: types.CPointer, _size: Type) -> Typed:
     def generate(context: Context, builder: Builder, called: Signature, arguments: tuple[Value, ...]) -> Value:
-        return _made(context, builder, called.return_type, arguments[0], [arguments[1]])
+        return made(context, builder, called.return_type, arguments[0], [arguments[1]])
 
     return View(pointer.dtype)(pointer, types.int64), generate
 
@@ -417,8 +287,8 @@ def _numbered(_typing_context: TypingContext, kind: View) -> Typed:
         size = _size(context, builder, kind, arguments[0])
         if kind.dtype == LANES:
             data = builder.bitcast(data, ir.DoubleType().as_pointer())
-            size = builder.mul(size, ir.Constant(_WORD, WIDTH), flags=["nsw"])
-        return _made(context, builder, called.return_type, data, [size])
+            size = builder.mul(size, ir.Constant(WORD, WIDTH), flags=["nsw"])
+        return made(context, builder, called.return_type, data, [size])
 
     return View(types.float64)(kind), generate
 

@@ -12,6 +12,9 @@ from tildemc.syntax.family import family_name
 
 __all__ = ["read_family"]
 
+_MOST = 8
+"""How many families a message names."""
+
 
 def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[str, Link]]:
     """The family that a person names, and the link of each parameter that a formula may model.
@@ -32,9 +35,9 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[s
     place = place or Span(text, 0, len(text))
     name = next((family.name for family in FAMILIES.values() if found.name in family.aliases), found.name)
     if name not in FAMILIES:
-        plain = ", ".join(family.name for family in FAMILIES.values() if not family.made_of)
-        listed = f"; there are {plain}, and with other zeros such as hurdle_poisson"
-        raise SemanticError(f"there is no family `{name}`{nearest(name, FAMILIES) or listed}", place)
+        others = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all"
+        message = f"there is no family `{name}`{nearest(name, FAMILIES) or others}"
+        raise SemanticError(message, place)
     family = FAMILIES[name]
     first, *others = family.parameters
     links = {first.name: _link_of(family.links or first.links, found.link, name, place)}

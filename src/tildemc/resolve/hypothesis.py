@@ -119,4 +119,5 @@ class _Reading:
             hint = nearest(name.partition("(")[0], _FUNCTIONS) or f"; there are {', '.join(_FUNCTIONS)}"
             raise SemanticError(f"{otherwise}{hint}" if otherwise else error.message, span) from None
         self.quantities[quantity.label] = quantity
-        return Var(quantity.label)
+        value = Var(quantity.label)
+        return Op("**", value, Const(2.0)) if quantity.squared else value

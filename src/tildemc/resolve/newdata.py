@@ -22,6 +22,7 @@ from tildemc.spec.columns import Content
 from tildemc.spec.design import Design, RowLabels
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, inside, walk
 from tildemc.spec.model import AnyTerm, ModelSpec
+from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.population import Population
@@ -31,7 +32,7 @@ from tildemc.visible import listed
 if TYPE_CHECKING:
     from pandas import Index
 
-__all__ = ["NewLevels", "NewRows", "Wanted", "new_rows"]
+__all__ = ["Needed", "NewLevels", "NewRows", "Wanted", "new_rows"]
 
 Wanted = Callable[[GroupEffects], Mask]
 """Which of a group's effects are asked for, (q,)."""
@@ -64,28 +65,14 @@ class NewRows:
         return np.arange(len(self.complete)) if self.index is None else RowLabels(self.index).values
 
 
-def new_rows(
-    spec: ModelSpec,
-    data: Data,
-    wanted: Wanted,
-    new_levels: NewLevels,
-    *,
-    response: bool = False,
-    companions: Collection[str] = (),
-) -> NewRows:
+def new_rows(needed: Needed, data: Data, new_levels: NewLevels) -> NewRows:
     """A model's numbers for new data.
 
     Parameters
     ----------
-    spec : ModelSpec
+    needed : Needed
     data : data frame, mapping or path
-    wanted : callable
-        The group effects that are asked for; the columns of the others need not be there.
     new_levels : str
-    response : bool
-        Whether the response is needed.
-    companions : of str
-        The companions of the response that are needed.
 
     Raises
     ------
@@ -94,13 +81,12 @@ def new_rows(
     """
     # Values are as they are: what a value means the model knows.
     frame = given_rows(data).as_codes()
-    needed = _Needed(spec, wanted, response, companions)
     needed.check_columns(frame)
     complete = np.ones(len(frame), dtype=bool)
     for name in needed.valued:
         complete &= ~frame.missing(name)
     design = needed.encoded(frame.select(complete), new_levels)
-    lacking = unlabelled_rows(spec, design)
+    lacking = unlabelled_rows(needed.spec, design)
     if lacking:
         complete[np.flatnonzero(complete)[np.logical_or.reduce(list(lacking.values()))]] = False
         design = needed.encoded(frame.select(complete), new_levels)
@@ -109,13 +95,32 @@ def new_rows(
 
 
 @dataclass(frozen=True, eq=False)
-class _Needed:
-    """What is needed of new data."""
+class Needed:
+    """What is needed of new data.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+    wanted : callable
+        The group effects that are asked for; the columns of the others need not be there.
+    response : bool
+        Whether the response is needed.
+    companions : of str
+        The companions of the response that are needed.
+    parameters : frozenset of str or None
+        The parameters of the response that are needed; None for all. The design has no terms of the others.
+    """
 
     spec: ModelSpec
     wanted: Wanted
-    response: bool
-    companions: Collection[str]
+    response: bool = False
+    companions: Collection[str] = ()
+    parameters: frozenset[str] | None = None
+
+    @property
+    def terms(self) -> tuple[AnyTerm, ...]:
+        """The terms of the parameters that are needed."""
+        return tuple(t for t in self.spec.terms() if self.parameters is None or t.path[0] in self.parameters)
 
     def _columns(self, term: AnyTerm) -> tuple[Column, ...]:
         """What is computed from a row for a term: of group effects those that are asked for."""
@@ -127,21 +132,21 @@ class _Needed:
         if self.response:
             yield self.spec.response.value
         yield from (self.spec.response.companions[name].value for name in self.companions)
-        yield from (column.value for term in self.spec.terms() for column in self._columns(term))
+        yield from (column.value for term in self.terms for column in self._columns(term))
 
     def _factors(self) -> Iterator[Factor]:
         """The factors whose levels rows have."""
-        for term in self.spec.terms():
+        for term in self.terms:
             left_out = isinstance(term, GroupEffects) and not self.wanted(term).any()
             if term.grouped_by is not None and not left_out:
                 yield term.grouped_by
 
     def _by(self) -> Iterator[Factor]:
-        return (auxiliary.by for auxiliary in self.spec.auxiliaries if auxiliary.by is not None)
+        return (term.by for term in self.terms if isinstance(term, Auxiliary) and term.by is not None)
 
     def _levels(self) -> Iterator[Levels]:
         """The factors that terms are made of."""
-        products = [product for term in self.spec.terms() for product in self._products(term)]
+        products = [product for term in self.terms for product in self._products(term)]
         yield from dict.fromkeys(levels for p in products for coding in p.codings for levels in coding.factors)
         if self.response and self.spec.response.levels is not None:
             yield self.spec.response.levels
@@ -187,7 +192,7 @@ class _Needed:
         companions = {name: companion(name, spec.response.companions[name], frame) for name in self.companions}
         terms = {
             term.path: self._group(term, frame, new_levels) if isinstance(term, GroupEffects) else term.read(rows)
-            for term in spec.terms()
+            for term in self.terms
         }
         y = response_of(spec.response, frame, spec.family, companions.get("trials")) if self.response else None
         if y is not None:

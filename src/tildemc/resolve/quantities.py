@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, product
 from typing import assert_never
@@ -15,7 +15,7 @@ from tildemc.resolve.priors import normal, spelled
 from tildemc.span import Span
 from tildemc.spec.addresses import targets
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.parameters import Parameter, coordinates, parameters
+from tildemc.spec.parameters import Parameter, coordinates, names, parameters
 from tildemc.spec.terms.address import Sense, Target
 from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.visible import listed
@@ -39,12 +39,15 @@ class Quantity:
         As summaries write it.
     target : Target or None
         What its prior is of: it alone, or all correlations of some effects. None of a number that has none.
+    squared : bool
+        Whether the name was that of its square: of an sd the variance.
     """
 
     name: str
     at: tuple[int, ...]
     label: str
     target: Target | None = None
+    squared: bool = False
 
 
 def prefix(spec: ModelSpec, parameter: Parameter) -> str:
@@ -71,24 +74,30 @@ class Quantities:
         self.labels: dict[str, list[Quantity]] = {}
         self.addresses: dict[str, list[Quantity]] = {}
         self.brms: dict[str, list[Quantity]] = {}
-        known = targets(spec)
+        known, squares = targets(spec), _squares(spec)
         stated = {_key(name): target for target in known for name in _addresses(target)}
         for parameter in parameters(spec):
             if parameter.role == "group effect":
                 continue
-            for at, label, names in self._elements(parameter):
+            for at, label, others in self._elements(parameter):
                 target = stated.get(_key(label)) or stated.get(parameter.name)
                 if parameter.role == "group correlation":
                     target = self._joint(known, parameter, at)
                 quantity = Quantity(parameter.name, at, label, target)
                 self.labels[_key(label)] = [quantity]
-                for name in names:
+                if parameter.name in squares:
+                    square = replace(quantity, squared=True)
+                    self.labels[_key(label.replace(parameter.name, squares[parameter.name], 1))] = [square]
+                for name in others:
                     self.brms.setdefault(_key(name), []).append(quantity)
-                for name in {_key(name) for name in _addresses(target)} if target is not None else ():
-                    others = self.addresses.setdefault(name, [])
+                addresses = {_key(name) for name in _addresses(target)} if target is not None else set()
+                if parameter.name in squares:
+                    addresses |= {_of_square(name) for name in addresses if not _of_variance(name)}
+                for name in addresses:
+                    same = self.addresses.setdefault(name, [])
                     # An sd that several effects have in common is one number, whichever is asked for.
-                    if not others or parameter.role != "group sd":
-                        others.append(quantity)
+                    if not same or parameter.role != "group sd":
+                        same.append(replace(quantity, squared=_of_variance(name)))
 
     def find(self, name: str, span: Span | None = None) -> Quantity:
         """The number that a person calls so.
@@ -106,7 +115,7 @@ class Quantities:
                 raise SemanticError(f"`{name}` may be one of {several}: write which", span)
             if found:
                 return found[0]
-        told = [quantity.label for quantities in self.labels.values() for quantity in quantities]
+        told = [quantity.label for (quantity, *_) in self.labels.values() if not quantity.squared]
         hint = nearest(name, (*self.labels, *self.addresses, *self.brms))
         raise SemanticError(f"the model estimates no `{name}`: it has {listed(told, _MANY)}{hint}", span)
 
@@ -155,8 +164,8 @@ class Quantities:
         found: dict[str, list[Quantity]] = {}
         for parameter in parameters(self.spec) if "[" in key else ():
             if parameter.role == "group effect":
-                for at, label, names in self._elements(parameter):
-                    if key in (_key(label), *map(_key, names)):
+                for at, label, also in self._elements(parameter):
+                    if key in (_key(label), *map(_key, also)):
                         found.setdefault(key, []).append(Quantity(parameter.name, at, label))
         return found
 
@@ -164,6 +173,25 @@ class Quantities:
     def _cleaned(self) -> dict[str, list[Quantity]]:
         """By brms's names as brms cleans them: `b_IxE2`."""
         return {_clean(name): quantities for name, quantities in self.brms.items()}
+
+
+def _squares(spec: ModelSpec) -> dict[str, str]:
+    """What summaries call the squares of sds."""
+    known = names(spec)
+    groups = {known.of(group).sd: known.of(group).var for group in spec.groups()}
+    sigma = spec.residual
+    return groups if sigma is None else groups | {known.of(sigma).name: known.of(sigma).var}
+
+
+def _of_variance(address: str) -> bool:
+    """Whether `var(g, x)` is what a prior statement calls a number, or `sigma.var(g, x)`."""
+    return address.partition("(")[0].rpartition(".")[2] == "var"
+
+
+def _of_square(address: str) -> str:
+    """`var(g,x)` for `sd(g,x)`, `var(sigma)` for `sigma`."""
+    front, bracket, rest = address.partition("(")
+    return f"{front.removesuffix('sd')}var({rest}" if bracket else f"var({address})"
 
 
 _SIGNS = str.maketrans({"+": "P", "-": "M", "*": "MU", "/": "D", "^": "E", "=": "EQ", "$": "USD"})

@@ -12,7 +12,14 @@ from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lower import lower
-from tildemc.resolve.rows import complete_rows, left_with_one, needed_columns, none_complete, unlabelled_rows
+from tildemc.resolve.rows import (
+    check_ends,
+    complete_rows,
+    left_with_one,
+    needed_columns,
+    none_complete,
+    unlabelled_rows,
+)
 from tildemc.resolve.schema import Learning, held, unused_levels
 from tildemc.resolve.subset import select_rows
 from tildemc.spec.design import Design
@@ -58,6 +65,7 @@ def resolve(
     priors = (*statement.priors, *priors)
     frame, selection = select_rows(frame, statement.rows, statement.row_numbers)
     keep, missing = complete_rows(frame, needed_columns(expanded))
+    check_ends(expanded, missing)
     if not keep.any():
         raise none_complete(missing)
     used = frame.select(keep)

@@ -19,7 +19,15 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.report import Report
 from tildemc.syntax import tree
 
-__all__ = ["complete_rows", "left_with_one", "names_of", "needed_columns", "none_complete", "unlabelled_rows"]
+__all__ = [
+    "check_ends",
+    "complete_rows",
+    "left_with_one",
+    "names_of",
+    "needed_columns",
+    "none_complete",
+    "unlabelled_rows",
+]
 
 
 def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
@@ -33,6 +41,21 @@ def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
         if predictor.by is not None:
             expressions.append(predictor.by)
     return tuple(dict.fromkeys(name for expr in expressions for name in names_of(expr)))
+
+
+def check_ends(formula: Expanded, lacking: Mapping[str, int]) -> None:
+    """Refuse intervals that lack an end: rows without it would be left out, and they say something of the response."""
+    for modifier in formula.modifiers:
+        ends = [argument.value for argument in modifier.arguments[1:] if modifier.function == "cens"]
+        if ends and not [*names_of(modifier.arguments[0].value)]:
+            # Every row is an interval, which begins at the response.
+            ends.append(formula.response)
+        for name in (name for end in ends for name in names_of(end) if name.text in lacking):
+            raise DataError(
+                f"`{name.text}` lacks a value in {lacking[name.text]:,} rows: an interval with no upper end is "
+                "`right`, with no lower end `left`; where there is no interval, any number above the response will do",
+                name.span,
+            )
 
 
 def names_of(expr: tree.Expr) -> Iterable[tree.Name]:
@@ -95,7 +118,7 @@ def left_with_one(error: Unvarying, report: Report) -> DataError:
 def unlabelled_rows(spec: ModelSpec, design: Design) -> dict[str, Mask]:
     """Per grouping factor, the rows that have no label and need one."""
     found: dict[str, Mask] = {}
-    for group in spec.groups():
+    for group in (group for group in spec.groups() if group.path in design.terms):
         numbers = design.of(group)
         lacking = (numbers.index < 0) & (numbers.Z != 0).any(axis=1)
         if lacking.any():

@@ -64,10 +64,10 @@ class Check:
 
 def frame(checks: Iterable[Check]) -> DataFrame:
     """A row for each check."""
-    import pandas as pd
+    from tildemc.table import Table
 
     rows = [(check.name, check.value, check.limit, check.ok, visible(check.advice)) for check in checks]
-    return pd.DataFrame(rows, columns=["check", "value", "limit", "ok", "advice"])
+    return Table(rows, columns=["check", "value", "limit", "ok", "advice"])
 
 
 def of_parameters(labels: Sequence[str], table: Floats, chains: int) -> tuple[Check, ...]:

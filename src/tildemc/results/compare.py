@@ -26,6 +26,8 @@ def compare(given: Sequence[object], named: Mapping[str, object]) -> DataFrame:
     """See `tildemc.compare`."""
     import arviz as az
 
+    from tildemc.table import Table
+
     members = {**_by_formula([member for member in given if not isinstance(member, Mapping)])}
     for mapping in (*(member for member in given if isinstance(member, Mapping)), named):
         members |= mapping
@@ -36,8 +38,7 @@ def compare(given: Sequence[object], named: Mapping[str, object]) -> DataFrame:
         warnings.simplefilter("ignore")
         elpds = {str(name): _elpd(member, name) for name, member in members.items()}
         _check_same([*members.values()], elpds)
-        table: DataFrame = az.compare(elpds)
-    return table
+        return Table(az.compare(elpds))
 
 
 def _by_formula(given: Sequence[object]) -> dict[str, object]:
@@ -45,6 +46,7 @@ def _by_formula(given: Sequence[object]) -> dict[str, object]:
     labels = [member.spec.formula if isinstance(member, Fit) else f"model {i}" for i, member in enumerate(given, 1)]
     families = [f", {member.spec.family.name}" if isinstance(member, Fit) else "" for member in given]
     places = [f" ({i})" for i, _ in enumerate(given, 1)]
+    # The shortest names that tell them apart.
     for further in (families, places):
         count = Counter(labels)
         labels = [f"{label}{more}" if count[label] > 1 else label for label, more in zip(labels, further, strict=True)]

@@ -160,6 +160,7 @@ class Drawn:
 
     def shown(self, display: Sequence[str]) -> Self:
         """The same fit, shown as Stata's display options ask: `or`, `irr`, `eform`, `level(90)`, `variance`."""
+        # In Stata too the last of several counts.
         levels = [float(option[6:-1]) / 100 for option in display if option.startswith("level(")]
         return replace(
             self,
@@ -207,6 +208,7 @@ class Drawn:
         Interrupted
             If that was, before all draws were there.
         """
+        # Who asks for several fits has a bar of their own.
         asked = {**self.settings, "progress": False, "report": None, **settings}
         found = self.fitted.like(spec, design).fit(**asked)
         if found.interrupted:

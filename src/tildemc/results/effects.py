@@ -95,13 +95,13 @@ class Effects:
 
     def vcov(self, *, correlation: bool = False) -> DataFrame:
         """The covariances of the population effects, or their correlations."""
-        import pandas as pd
+        from tildemc.table import Table
 
         known = self.fixef()
         flat = known.values.reshape(-1, len(known.labels))
         with np.errstate(invalid="ignore", divide="ignore"):
             found = np.corrcoef(flat, rowvar=False) if correlation else np.cov(flat, rowvar=False)
-        return pd.DataFrame(np.atleast_2d(found), known.labels, known.labels)
+        return Table(np.atleast_2d(found), known.labels, known.labels)
 
     def ranef(self) -> dict[str, Levels]:
         """The group effects by grouping factor; those of further parameters have brms's names, `sigma_Intercept`."""

@@ -134,8 +134,16 @@ class Estimated(Drawn):
         """The covariance matrix of the population effects, or their correlations."""
         return self._effects.vcov(correlation=correlation)
 
-    def icc(self, *, interval: float | None = None, draws: bool = False) -> DataFrame | DataArray:
+    def icc(self, newdata: Any = None, *, interval: float | None = None, draws: bool = False) -> DataFrame | DataArray:
         """Intraclass correlations: shares of the variance on the scale of the linear predictor.
+
+        Parameters
+        ----------
+        newdata : data frame, mapping or path, optional
+            The rows over which variances that differ by row are averaged, by default those of the fit: `{"treat": 1,
+            "j": 1}` of a trial whose arms have variances of their own.
+        interval, draws
+            As for `fixef`.
 
         Returns
         -------
@@ -159,7 +167,7 @@ class Estimated(Drawn):
         """
         from tildemc.results.variance import icc
 
-        return self._given(icc(self.spec, self.design, self.groups["posterior"]), interval, draws)
+        return self._given(icc(self.spec, self.design, self.groups["posterior"], newdata), interval, draws)
 
     def r2(
         self, *, residuals: str = "drawn", interval: float | None = None, draws: bool = False

@@ -53,6 +53,7 @@ def in_chunks(posterior: Mapping[str, Floats], rows: int) -> Iterator[tuple[slic
     """
     draws = {name: values.reshape(-1, *values.shape[2:]) for name, values in posterior.items()}
     total = len(next(iter(draws.values())))
+    # At least one draw, however many rows there are.
     size = max(1, CHUNK // max(1, rows))
     for start in range(0, total, size):
         chunk = slice(start, start + size)
@@ -120,6 +121,7 @@ class Rows:
 
     def _evaluated(self, expr: Expr, known: Mapping[str, Floats]) -> Floats:
         with np.errstate(all="ignore"):
+            # Far-off draws overflow: what has no value there is NaN, and whoever asks says what becomes of it.
             found = evaluate(expr, lambda name: known[name.name], NUMPY)
         return np.asarray(np.broadcast_to(found, self.shape))
 
@@ -159,13 +161,14 @@ class Rows:
 def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated | None = None) -> dict[str, Floats]:
     """The linear predictor of each parameter that a formula models, else its value: (draws, n) or (draws, 1).
 
-    A parameter that is stated has the value that is stated.
+    A parameter that is stated has the value that is stated; one of which the rows have no terms is left out.
     """
     known = names(spec)
     found: dict[str, Floats] = dict(stated or {})
-    for predictor in (p for p in spec.predictors if p.parameter not in found):
+    there = {path[0] for path in design.terms}
+    for predictor in (p for p in spec.predictors if p.parameter not in found and p.parameter in there):
         found[predictor.parameter] = _linear_predictor(predictor, design, known, draws)
-    for auxiliary in (a for a in spec.auxiliaries if a.parameter not in found):
+    for auxiliary in (a for a in spec.auxiliaries if a.parameter not in found and a.parameter in there):
         drawn, index = draws[known.of(auxiliary).name], design.of(auxiliary).index
         found[auxiliary.parameter] = drawn[:, None] if index is None else drawn[:, index]
     if spec.thresholds is not None:
@@ -182,7 +185,7 @@ def parameters_of(spec: ModelSpec, design: Design, draws: Draws) -> dict[str, Fl
 def _constrained(spec: ModelSpec, predictors: Mapping[str, Floats], stated: Stated) -> dict[str, Floats]:
     found = dict(predictors)
     with np.errstate(divide="ignore", over="ignore"):
-        for predictor in (p for p in spec.predictors if p.parameter not in stated):
+        for predictor in (p for p in spec.predictors if p.parameter in found and p.parameter not in stated):
             found[predictor.parameter] = _inverse(predictor.link, found[predictor.parameter])
     return found
 
@@ -256,8 +259,10 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
                 named, X = known.of(term), design.of(term).X
                 mean += draws[named.intercept] if term.intercept is not None else 0.0
                 if X.shape[1]:
-                    b, covariance = draws[named.b], np.atleast_2d(np.cov(X, rowvar=False))
+                    b, around = draws[named.b], X - X.mean(axis=0)
+                    covariance = around.T @ around / max(1, len(X) - 1)
                     mean += b @ X.mean(axis=0)
+                    # The variance over rows of X b, with no array of rows × draws.
                     population += np.einsum("da,ab,db->d", b, covariance, b)
             case Offset():
                 mean += design.of(term).values.mean()
@@ -274,4 +279,5 @@ def _mean_variance(term: GroupEffects, design: Design, known: Names, draws: Draw
     Z = group.Z[group.index >= 0]
     sds = draws[named.sd]
     correlations = draws[named.cor] if term.correlated else np.eye(Z.shape[1])[None]
+    # The trace of Σ Z'Z / n is the mean over rows of the diagonal of Z Σ Z'.
     return np.asarray(np.einsum("da,db,dab,ab->d", sds, sds, correlations, Z.T @ Z / design.n))

@@ -6,12 +6,21 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.results.datatree import Group
-from tildemc.results.evaluate import Rows, in_chunks
+from tildemc.results.evaluate import Draws, Rows, in_chunks
 from tildemc.spec.design import Design
-from tildemc.spec.likelihood import mean_of
+from tildemc.spec.expr import substitute
+from tildemc.spec.likelihood import beside, mean_of
 from tildemc.spec.model import ModelSpec
 
-__all__ = ["posterior_means"]
+__all__ = ["middles", "posterior_means"]
+
+
+def middles(spec: ModelSpec, design: Design, draws: Draws) -> Floats:
+    """The mean of the family's `centre` in each row under each draw, (draws, n)."""
+    # A response that has no mean has no centre either.
+    mean_of(spec)
+    length = len(next(iter(draws.values())))
+    return Rows(spec, design, draws, length).value(substitute(spec.family.middle, beside(spec)))
 
 
 def posterior_means(spec: ModelSpec, design: Design, posterior: Group) -> Floats:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from tildemc.errors import doors
+from tildemc.results.elsewhere import ELSEWHERE
 from tildemc.results.predicted import Predicted
 
 if TYPE_CHECKING:
@@ -108,6 +109,13 @@ class Fit(Predicted):
         from tildemc.results.report.write import write
 
         return write(self, path)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Never:
+            """Answer the names of other packages with those here."""
+            here = f": it is `{ELSEWHERE[name]}` here" if name in ELSEWHERE else ""
+            raise AttributeError(f"a fit has no `{name}`{here}", name=name, obj=self)
 
     def __repr__(self) -> str:
         return f"<Fit of {self.spec.formula!r}: {self.draws} draws, {self.path}>"

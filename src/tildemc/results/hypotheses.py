@@ -108,8 +108,10 @@ class Tests:
         """A row for each: mean, sd and interval of the difference, evidence ratio, posterior probability, star."""
         import pandas as pd
 
+        from tildemc.table import Table
+
         rows = [self._row(t) for t in self.tested]
-        found = pd.DataFrame(rows, pd.Index([t.hypothesis.text for t in self.tested], name="hypothesis"))
+        found = Table(rows, pd.Index([t.hypothesis.text for t in self.tested], name="hypothesis"))
         if any(t.level for t in self.tested):
             found.insert(0, "level", [t.level for t in self.tested])
         return found

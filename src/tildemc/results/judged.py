@@ -48,10 +48,7 @@ class Judged(Estimated):
         """
         checks = self._checks(self._summary)
         if loo and not isinstance(self.design, Streamed):
-            with warnings.catch_warnings():
-                # What ArviZ warns of is what the check says.
-                warnings.simplefilter("ignore")
-                checks = (*checks, of_loo(self.loo()))
+            checks = (*checks, of_loo(self._loo()))
         return frame(checks)
 
     def log_likelihood(
@@ -72,12 +69,12 @@ class Judged(Estimated):
             (chain, draw, obs), named after the response, all terms of the density; a row's weight multiplies it. It
             takes 8 bytes × draws × rows.
         """
+        from tildemc.results.conditioning import Conditioning
         from tildemc.results.pointwise import log_likelihood_group
-        from tildemc.results.request import Request
 
-        request = Request.of(self.spec, groups, new_levels, seed)
+        conditioning = Conditioning.of(self.spec, groups, new_levels, seed)
         posterior = self.groups["posterior"]
-        group = log_likelihood_group(self.spec, self.design, posterior, request=request, newdata=newdata)
+        group = log_likelihood_group(self.spec, self.design, posterior, conditioning=conditioning, newdata=newdata)
         return dataset(group)[names(self.spec).response]
 
     def loo(self) -> ELPDDataLOO:
@@ -97,6 +94,13 @@ class Judged(Estimated):
         `good_k` are not to be trusted; rows with a weight of zero or no trials are not counted. What is left out is a
         row, not a level: the other rows of its group still inform the group's effect.
         """
+        found = self._loo()
+        check = of_loo(found)
+        if not check.ok:
+            warnings.warn(check.advice, UserWarning, stacklevel=3)
+        return found
+
+    def _loo(self) -> ELPDDataLOO:
         from tildemc.results.pointwise import loo
 
         return loo(self.spec, self.design, self.groups["posterior"])

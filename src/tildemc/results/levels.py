@@ -112,6 +112,8 @@ class Unseen:
         """Rows and draws of which every level of every row has its effects."""
         known, changed, terms = names(spec), dict(draws), dict(design.terms)
         for group in spec.groups():
+            if group.path not in design.terms:
+                continue
             named, numbers, levels = known.of(group), design.of(group), len(group.factor.levels)
             if numbers.index.max(initial=-1) < levels:
                 continue

@@ -39,6 +39,7 @@ def opened(groups: Mapping[str, Group], name: str, model: Callable[..., Fitted])
         raise DataError(f"{name} holds draws, but not the model that they are of; {_DRAWS}")
     group = groups[GROUP]
     written, now = str(group.attributes.get("version")), version("tildemc")
+    # Patch releases mean the same by the same layout; others may not.
     if group.attributes.get("layout") != layout() or written.rpartition(".")[0] != now.rpartition(".")[0]:
         here = "another state of it" if written == now else f"tildemc {now}"
         raise DataError(f"{name} was written by tildemc {written}, and {here} cannot open it; {_DRAWS}")

@@ -11,10 +11,10 @@ import numpy as np
 from tildemc.arrays import Floats, Label
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.newdata import NewRows
+from tildemc.results.conditioning import Conditioning
 from tildemc.results.evaluate import Draws, Rows
 from tildemc.results.levels import Chosen
-from tildemc.results.predict import log_density, quantity
-from tildemc.results.request import Request
+from tildemc.results.predict import log_density, quantity, rows_for
 from tildemc.spec.covariance import effects
 from tildemc.spec.design import Numbers
 from tildemc.spec.likelihood import estimated
@@ -35,11 +35,11 @@ _UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation")
 
 def log_likelihood_at(spec: ModelSpec, design: Numbers, values: object) -> Series[float]:
     """Each row's log density at stated values; see `Model.log_likelihood`."""
-    request = Request.of(spec, "all", "error", 0)
-    rows = request.rows(spec, design, None, response=True, companions=())
-    point = _point(spec, rows, values, request.wanted)
+    conditioning = Conditioning.of(spec, "all", "error", 0)
+    rows = conditioning.rows(spec, design, None, response=True, companions=())
+    point = _point(spec, rows, values, conditioning.wanted)
     asked = log_density(spec, point.stated)
-    return _labelled(spec, rows, asked.of(point, request.generator())[0])
+    return _labelled(spec, rows, asked.of(point, conditioning.generator())[0])
 
 
 def predicted_at(
@@ -48,20 +48,20 @@ def predicted_at(
     """What a model says of each row at stated values; see `Model.predict_at`."""
     if kind == "response":
         raise SemanticError('a response is drawn: `simulate(values, seed=1)` does that; `kind="mean"` is its mean')
-    asked, request = quantity(spec, kind), Request.of(spec, groups, "error", 0)
-    rows = request.rows(spec, design, newdata, response=False, companions=asked.companions)
-    point = _point(spec, rows, values, request.wanted)
+    asked, conditioning = quantity(spec, kind), Conditioning.of(spec, groups, "error", 0)
+    rows = rows_for(spec, design, conditioning, asked, newdata)
+    point = _point(spec, rows, values, conditioning.wanted)
     if asked.chances:
         return _of_categories(rows, asked.each(point)[0], asked.categories)
-    return _labelled(spec, rows, asked.of(point, request.generator())[0])
+    return _labelled(spec, rows, asked.of(point, conditioning.generator())[0])
 
 
 def drawn_at(spec: ModelSpec, design: Numbers, values: object, newdata: object, seed: object) -> Series[float]:
     """A response of each row at stated values; see `Model.simulate`."""
-    asked, request = quantity(spec, "response"), Request.of(spec, "all", "error", seed)
-    rows = request.rows(spec, design, newdata, response=False, companions=asked.companions)
-    generator = request.generator()
-    point = _point(spec, rows, values, request.wanted, generator)
+    asked, conditioning = quantity(spec, "response"), Conditioning.of(spec, "all", "error", seed)
+    rows = rows_for(spec, design, conditioning, asked, newdata)
+    generator = conditioning.generator()
+    point = _point(spec, rows, values, conditioning.wanted, generator)
     return _labelled(spec, rows, asked.of(point, generator)[0])
 
 
@@ -117,6 +117,7 @@ class _Reading:
                     f"the model has no {shown(name)}{nearest(str(name), known)}; it has {', '.join(known)}"
                 )
             if name in reported and not (name in responses and self._by_row(reported[name], value)):
+                # One draw: to the evaluator stated values are a posterior of that length.
                 draws[name] = self._array(reported[name], value)[None]
             else:
                 stated[name] = self._each_row(name, value)[None]

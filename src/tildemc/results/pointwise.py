@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tildemc.arrays import Integers
+from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group, dataset
 from tildemc.results.predict import log_density, predicted
-from tildemc.results.request import Request
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
@@ -25,7 +26,7 @@ def log_likelihood_group(
     design: Numbers,
     posterior: Group,
     *,
-    request: Request | None = None,
+    conditioning: Conditioning | None = None,
     newdata: object = None,
 ) -> Group:
     """The group `log_likelihood`: one variable, named after the response, (chain, draw, obs).
@@ -33,8 +34,8 @@ def log_likelihood_group(
     All terms of the density, as in Vehtari, Gelman & Gabry (2017), Practical Bayesian model evaluation using
     leave-one-out cross-validation and WAIC, Statistics and Computing 27. A row's weight multiplies it, as in the model.
     """
-    request = Request.of(spec, "all", "error", 0) if request is None else request
-    return predicted(spec, design, posterior, log_density(spec), request, newdata=newdata)
+    conditioning = Conditioning.of(spec, "all", "error", 0) if conditioning is None else conditioning
+    return predicted(spec, design, posterior, log_density(spec), conditioning, newdata=newdata)
 
 
 def loo(spec: ModelSpec, design: Numbers, posterior: Group) -> ELPDDataLOO:
@@ -51,7 +52,10 @@ def loo(spec: ModelSpec, design: Numbers, posterior: Group) -> ELPDDataLOO:
     rows = dataset(log_likelihood_group(spec, design, posterior))
     rows = rows if len(counted) == design.n else rows.isel({known.obs: counted})
     groups = {"/posterior": dataset(posterior), "/log_likelihood": rows}
-    return az.loo(DataTree.from_dict(groups), pointwise=True, var_name=known.response)
+    with warnings.catch_warnings():
+        # It warns of high Pareto k without the rows; who asks tells them, by `checks.of_loo`.
+        warnings.filterwarnings("ignore", "Estimated shape parameter of Pareto", UserWarning)
+        return az.loo(DataTree.from_dict(groups), pointwise=True, var_name=known.response)
 
 
 def counted_rows(design: Design) -> Integers:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from tildemc.arrays import Floats, Integers, Mask, Values
+from tildemc.arrays import Floats, Integers, Values
 from tildemc.errors import FitError
 from tildemc.passes.pool import Own, foreseen, pool, unpool
+from tildemc.results.expected import posterior_means
+from tildemc.results.folds import checked_number, folds_of, refits
 from tildemc.results.grouping import factor_of
 from tildemc.results.predict import posterior_draws
 from tildemc.results.tables import checked_interval, columns_of_interval, described
-from tildemc.results.unseen import check_folds, unseen_means
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["WAYS", "Pooled", "observed", "rmsd"]
 
 
+SETTINGS = {"draws": 250, "tune": 300}
+"""Of each chain of a fit to some of the rows: a posterior mean needs no more."""
 WAYS = ("complete", "none", "partial")
 """How groups may be pooled."""
 
@@ -73,7 +76,7 @@ class Pooled:
         design = fit.design.whole("pooling")
         factor = factor_of(fit.spec, group)
         if folds:
-            check_folds(folds, design.n)
+            checked_number("folds", folds, design.n, none=0)
         complete, separate = pool(fit.spec, design, factor), unpool(fit.spec, design, factor)
         fits = {"complete": fit.refit(*complete), "none": fit.refit(separate.spec, separate.design), "partial": fit}
         found = cls(factor, fits, separate.own, seed)
@@ -81,17 +84,20 @@ class Pooled:
 
     def cross_validated(self, folds: int) -> DataFrame:
         """What each way of pooling predicts of rows that it has not seen; see `unseen`."""
-        import pandas as pd
+        from tildemc.table import Table
 
         members = [(self.members(own), len(own.factor.levels)) for own in self.own]
-
-        def able(kept: Integers, left_out: Integers) -> Mask:
-            each = [foreseen(group, levels, kept, left_out) for group, levels in members]
-            return np.asarray(np.logical_and.reduce(each))
-
-        predicted, said = unseen_means(self.fits, able, folds, self.seed)
-        left = {way: rmsd((values - observed(self.design))[said]) for way, values in predicted.items()}
-        return pd.DataFrame({"rmsd": left, "rows": int(said.sum())}).rename_axis("pooling")
+        n = self.design.n
+        means, said = {way: np.empty(n) for way in WAYS}, np.zeros(n, dtype=bool)
+        generator = np.random.default_rng(self.seed)
+        parts = folds_of(np.arange(n), folds, generator)
+        for out, kept, again in refits(self.fits, parts, generator, SETTINGS):
+            said[out] = np.logical_and.reduce([foreseen(group, levels, kept, out) for group, levels in members])
+            for way, fit in again.items():
+                left_out = self.fits[way].design.whole("pooling").take(out)
+                means[way][out] = posterior_means(fit.spec, left_out, fit.groups["posterior"])
+        left = {way: rmsd((values - observed(self.design))[said]) for way, values in means.items()}
+        return Table({"rmsd": left, "rows": int(said.sum())}).rename_axis("pooling")
 
     @cached_property
     def design(self) -> Design:
@@ -120,6 +126,7 @@ class Pooled:
         named = known.of(population)
         drawn, _ = posterior_draws(fit.groups["posterior"])
         if way == "none":
+            # `unpool` puts what levels have of their own behind all other coefficients.
             levels = drawn[named.b][:, -(own.place.max() + 1) :]
             return np.where(own.known, levels[:, np.maximum(own.place, 0)], np.nan)
         labels = [column.label for column in population.columns]
@@ -135,15 +142,15 @@ class Pooled:
             found = found + drawn[known.of(self._effects(fit.spec, own)).r]
         return np.broadcast_to(found, (fit.draws, *own.place.shape))
 
-    def coefficients(self, *, parameter: str = "mu", interval: float = 0.95) -> DataFrame:
+    def coefficients(self, *, parameter: str = "mu", interval: float | None = None) -> DataFrame:
         """The coefficients of each level's own regression under each way of pooling.
 
         Parameters
         ----------
         parameter : str
             Whose predictor, where several have the factor.
-        interval : float
-            The probability of the equal-tailed intervals.
+        interval : float, optional
+            The probability of the equal-tailed intervals, as for `Fit.summary`.
 
         Returns
         -------
@@ -154,6 +161,9 @@ class Pooled:
         """
         import pandas as pd
 
+        from tildemc.table import Table
+
+        interval = self.fits["partial"].interval if interval is None else interval
         ends = columns_of_interval(checked_interval(interval))
         own = self.of(parameter)
         index = pd.MultiIndex.from_product([list(own.factor.values), list(own.effects)], names=[self.group, "effect"])
@@ -162,7 +172,7 @@ class Pooled:
             draws = self.level_draws(way, own)
             numbers = described(draws.reshape(len(draws), -1), interval)
             columns |= {(way, name): numbers[:, k] for k, name in enumerate(("mean", "sd", *ends))}
-        return pd.DataFrame(columns, index)
+        return Table(columns, index)
 
     def of(self, parameter: str) -> Own:
         """What levels have of their own in that predictor."""

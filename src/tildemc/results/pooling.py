@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +12,12 @@ import numpy as np
 from tildemc.arrays import Floats, Label
 from tildemc.page import Page, Section
 from tildemc.results.expected import posterior_means
+from tildemc.results.pointwise import loo
 from tildemc.results.pooled import WAYS, Pooled, observed, rmsd
 from tildemc.results.predictive import posterior_predictive
 from tildemc.spec.parameters import names
 
 if TYPE_CHECKING:
-    from arviz import ELPDDataLOO
     from matplotlib.axes import Axes
     from pandas import DataFrame
 
@@ -62,22 +61,22 @@ class Pooling(Pooled):
             `elpd`, `se`, `p`: leave-one-out cross-validation, as `Fit.loo` has it; `high_k`: of how many rows it is
             not to be trusted.
         """
-        import pandas as pd
+        from tildemc.table import Table
 
         rows = {}
         for way in WAYS:
             fit = self.fits[way]
-            loo = _quiet_loo(fit)
+            found = loo(fit.spec, fit.design, fit.groups["posterior"])
             row = {"rmsd": rmsd(_means(fit) - observed(self.design)), "ordered": self._ordered(way)}
             if self.unseen is not None:
                 row["unseen"] = float(self.unseen.loc[way, "rmsd"])
             rows[way] = row | {
-                "elpd": float(loo.elpd),
-                "se": float(loo.se),
-                "p": float(loo.p),
-                "high_k": float((loo.pareto_k > loo.good_k).sum()),
+                "elpd": float(found.elpd),
+                "se": float(found.se),
+                "p": float(found.p),
+                "high_k": float((found.pareto_k > found.good_k).sum()),
             }
-        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("pooling")
+        return Table.from_dict(rows, orient="index").rename_axis("pooling")
 
     def plot(
         self,
@@ -142,13 +141,6 @@ class Pooling(Pooled):
 
     def __repr__(self) -> str:
         return f"<Pooling of {self.fits['partial'].spec.formula!r} by {self.group}>"
-
-
-def _quiet_loo(fit: Predicted) -> ELPDDataLOO:
-    """What `Fit.loo` finds; the table has a column for what ArviZ warns of."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        return fit.loo()
 
 
 def _means(fit: Predicted) -> Floats:

@@ -14,9 +14,9 @@ import numpy as np
 from tildemc.arrays import Floats, Values
 from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.resolve.newdata import NewRows
+from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Draws, Rows, row_chunks
-from tildemc.results.request import Request
 from tildemc.results.tables import columns_of_interval, described
 from tildemc.spec.chance import Draw
 from tildemc.spec.companions import COMPANIONS
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Quantity",
-    "Table",
+    "Summary",
     "bar_of",
     "companions_in",
     "evaluated",
@@ -43,6 +43,7 @@ __all__ = [
     "posterior_draws",
     "predicted",
     "quantity",
+    "rows_for",
     "summarised",
 ]
 
@@ -65,6 +66,8 @@ class Quantity:
         What it needs beside the response.
     response : bool
         Whether it needs the response.
+    parameters : frozenset of str or None
+        The parameters of the response that it needs; None for all. What others depend on need not be there.
     categories : tuple of str
         Where it is of a category: what each is called.
     chances : tuple of Expr
@@ -74,6 +77,7 @@ class Quantity:
     of: Callable[[Rows, np.random.Generator], Floats]
     companions: tuple[str, ...] = ()
     response: bool = False
+    parameters: frozenset[str] | None = None
     categories: tuple[str, ...] = ()
     chances: tuple[Expr, ...] = ()
 
@@ -114,18 +118,20 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
         case "mean":
             if spec.family.categories is not None:
                 chances = tuple(substitute(chance, beside(spec)) for chance in spec.family.categories.chances)
-                return Quantity(lambda rows, _: rows.value(known_mean(spec)), (), False, labels, chances)
+                return Quantity(lambda rows, _: rows.value(known_mean(spec)), categories=labels, chances=chances)
             mean = known_mean(spec)
-            return Quantity(lambda rows, _: rows.value(mean), companions_in(spec, mean))
+            needed = companions_in(spec, mean), False, _parameters_in(spec, mean)
+            return Quantity(lambda rows, _: rows.value(mean), *needed)
         case "linear":
-            return Quantity(lambda rows, _: rows.link(first))
+            return Quantity(lambda rows, _: rows.link(first), parameters=frozenset({first}))
         case "response":
             drawn = distribution_of(spec).draw
-            needed = companions_in(spec, *_arithmetic(drawn))
-            return Quantity(lambda rows, generator: rows.drawn(generator), needed, False, labels)
+            beside_it = companions_in(spec, *_arithmetic(drawn))
+            return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels)
         case str() if kind in parameters:
-            known = () if kind in estimated(spec) else (beside(spec)[Var(kind)],)
-            return Quantity(lambda rows, _: rows.parameter(kind), companions_in(spec, *known))
+            known = Var(kind) if kind in estimated(spec) else beside(spec)[Var(kind)]
+            needed = companions_in(spec, known), False, _parameters_in(spec, known)
+            return Quantity(lambda rows, _: rows.parameter(kind), *needed)
         case _:
             kinds = [*KINDS, *parameters]
             close = nearest(str(kind), kinds)
@@ -171,8 +177,13 @@ def companions_in(spec: ModelSpec, *exprs: Expr) -> tuple[str, ...]:
     return tuple(name for name in spec.response.companions if name in named)
 
 
+def _parameters_in(spec: ModelSpec, expr: Expr) -> frozenset[str]:
+    """The estimated parameters of the response that an expression names."""
+    return frozenset(part.name for part in walk(expr) if isinstance(part, Var)) & {*estimated(spec)}
+
+
 @dataclass(frozen=True, eq=False)
-class Table:
+class Summary:
     """A summary of each row, NaN where it cannot be told.
 
     Attributes
@@ -191,9 +202,11 @@ class Table:
         """As a data frame under the data's own index."""
         import pandas as pd
 
+        from tildemc.table import Table
+
         paired = [pair for pair in self.columns if isinstance(pair, tuple)]
         columns = pd.MultiIndex.from_tuples(paired) if paired else list(self.columns)
-        return pd.DataFrame(self.values, self.index, columns)
+        return Table(self.values, self.index, columns)
 
 
 def posterior_draws(posterior: Group) -> tuple[Draws, tuple[int, int]]:
@@ -208,14 +221,21 @@ def posterior_draws(posterior: Group) -> tuple[Draws, tuple[int, int]]:
     return found, (chains, length)
 
 
+def rows_for(spec: ModelSpec, design: Numbers, conditioning: Conditioning, asked: Quantity, newdata: object) -> NewRows:
+    """The rows that something is asked of, with what it needs of them."""
+    return conditioning.rows(
+        spec, design, newdata, response=asked.response, companions=asked.companions, parameters=asked.parameters
+    )
+
+
 def evaluated(
-    spec: ModelSpec, rows: NewRows, draws: Draws, length: int, request: Request, *, progress: bool = False
+    spec: ModelSpec, rows: NewRows, draws: Draws, length: int, conditioning: Conditioning, *, progress: bool = False
 ) -> Iterator[tuple[slice, Rows, np.random.Generator]]:
     """Some rows at a time: which they are, what can be asked of them, and their chance."""
     with bar_of(rows.design.n, "rows", shown=progress) as told:
         for chunk, some in row_chunks(rows.design, length):
-            design, own = request.unseen(spec, some, draws)
-            yield chunk, Rows(spec, design, own, length), request.generator(chunk.start)
+            design, own = conditioning.unseen(spec, some, draws)
+            yield chunk, Rows(spec, design, own, length), conditioning.generator(chunk.start)
             told(chunk.stop)
 
 
@@ -235,6 +255,7 @@ def bar_of(total: int, what: str, *, shown: bool) -> Iterator[Callable[[int], No
 
     def tell(done: int) -> None:
         bar.update(task, completed=done)
+        # Most are done before anyone could read a bar.
         if monotonic() - started > _PATIENCE:
             bar.start()
 
@@ -249,21 +270,21 @@ def summarised(
     design: Numbers,
     posterior: Group,
     asked: Quantity,
-    request: Request,
+    conditioning: Conditioning,
     *,
     newdata: object = None,
     interval: float = 0.95,
     progress: bool = False,
-) -> Table:
+) -> Summary:
     """Mean, sd and equal-tailed interval of something in each row; of categories see `Quantity.columns`."""
-    rows = request.rows(spec, design, newdata, response=asked.response, companions=asked.companions)
+    rows = rows_for(spec, design, conditioning, asked, newdata)
     draws, (chains, length) = posterior_draws(posterior)
     columns = asked.columns(interval)
     values = np.full((len(rows.complete), len(columns)), np.nan)
     kept = np.flatnonzero(rows.complete)
-    for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
+    for chunk, some, generator in evaluated(spec, rows, draws, chains * length, conditioning, progress=progress):
         values[kept[chunk]] = asked.summary(some, generator, interval)
-    return Table(values, columns, rows.index)
+    return Summary(values, columns, rows.index)
 
 
 def predicted(
@@ -271,7 +292,7 @@ def predicted(
     design: Numbers,
     posterior: Group,
     asked: Quantity,
-    request: Request,
+    conditioning: Conditioning,
     *,
     newdata: object = None,
     progress: bool = False,
@@ -280,12 +301,12 @@ def predicted(
 
     Chances of categories have a dim more, `category`.
     """
-    rows = request.rows(spec, design, newdata, response=asked.response, companions=asked.companions)
+    rows = rows_for(spec, design, conditioning, asked, newdata)
     draws, (chains, length) = posterior_draws(posterior)
     kept = np.flatnonzero(rows.complete)
     own = (len(asked.chances),) if asked.chances else ()
     values = np.full((chains * length, len(rows.complete), *own), np.nan)
-    for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request, progress=progress):
+    for chunk, some, generator in evaluated(spec, rows, draws, chains * length, conditioning, progress=progress):
         values[:, kept[chunk]] = asked.each(some) if asked.chances else asked.of(some, generator)
     known = names(spec)
     labels: Mapping[str, Values] = {

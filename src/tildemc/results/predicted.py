@@ -77,11 +77,11 @@ class Predicted(Judged):
         TildeError
             If the new data lack a column, or have a level of a factor that the fit had not, with its row.
         """
+        from tildemc.results.conditioning import Conditioning
         from tildemc.results.predict import predicted, quantity, summarised
-        from tildemc.results.request import Request
 
-        asked, request = quantity(self.spec, kind), Request.of(self.spec, groups, new_levels, seed)
-        of = self.spec, self.design, self.groups["posterior"], asked, request
+        asked, conditioning = quantity(self.spec, kind), Conditioning.of(self.spec, groups, new_levels, seed)
+        of = self.spec, self.design, self.groups["posterior"], asked, conditioning
         if draws:
             group = predicted(*of, newdata=newdata, progress=progress)
             return dataset(group)[names(self.spec).response]
@@ -114,12 +114,12 @@ class Predicted(Judged):
         -----
         Dunn & Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics 5.
         """
-        from tildemc.results.request import Request
+        from tildemc.results.conditioning import Conditioning
         from tildemc.results.residuals import residuals
 
         chosen = self.probability(interval)
-        request = Request.of(self.spec, groups, "error", seed)
-        return residuals(self.spec, self.design, self.groups["posterior"], kind, request, chosen).frame()
+        conditioning = Conditioning.of(self.spec, groups, "error", seed)
+        return residuals(self.spec, self.design, self.groups["posterior"], kind, conditioning, chosen).frame()
 
     def posterior_predictive(self, *, seed: int | None = None) -> DataTree:
         """`data` with one more group, `posterior_predictive`: a new response of each row under each draw."""

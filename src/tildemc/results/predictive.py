@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tildemc.errors import FitError
+from tildemc.results.conditioning import Conditioning, seeded
 from tildemc.results.datatree import Group, datatree, drawn_group
 from tildemc.results.predict import predicted, quantity
 from tildemc.results.prior import prior_draws
-from tildemc.results.request import Request, seeded
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
@@ -25,8 +25,8 @@ __all__ = ["posterior_predictive", "prior_predictive"]
 
 def posterior_predictive(spec: ModelSpec, design: Numbers, posterior: Group, seed: object) -> Group:
     """The group `posterior_predictive`: a response of each row of the fit under each draw."""
-    request = Request.of(spec, "all", "error", seed)
-    return predicted(spec, design, posterior, quantity(spec, "response"), request)
+    conditioning = Conditioning.of(spec, "all", "error", seed)
+    return predicted(spec, design, posterior, quantity(spec, "response"), conditioning)
 
 
 def prior_predictive(spec: ModelSpec, design: Numbers, draws: object, seed: object) -> DataTree:
@@ -37,7 +37,7 @@ def prior_predictive(spec: ModelSpec, design: Numbers, draws: object, seed: obje
     known, start = names(spec), seeded(seed)
     values = prior_draws(spec, design, int(draws), np.random.default_rng(start))
     prior = drawn_group(spec, {name: array[None] for name, array in values.items()}, {"formula": spec.formula})
-    request = Request.of(spec, "all", "error", start)
-    responses = predicted(spec, design, prior, quantity(spec, "response"), request)
+    conditioning = Conditioning.of(spec, "all", "error", start)
+    responses = predicted(spec, design, prior, quantity(spec, "response"), conditioning)
     observed = Group({known.response: ((known.obs,), np.asarray(design.y))}, {known.obs: responses.labels[known.obs]})
     return datatree({"prior": prior, "prior_predictive": responses, "observed_data": observed})

@@ -74,6 +74,7 @@ def _classes() -> dict[str, type]:
         if not is_dataclass(kind):
             todo += get_args(kind)
         elif isinstance(kind, type) and kind not in TABLES and kind not in found.values():
+            # A file has a class by this name alone: two of one name could not be told apart.
             assert kind.__name__ not in found, kind
             found[kind.__name__] = kind
             hints = get_type_hints(kind, localns=checked)
@@ -165,6 +166,7 @@ class _Packing:
             case tuple() | list():
                 return [self(item) for item in value]
             case frozenset():
+                # A set has another order in each process, a file has one.
                 return {"set": [self(item) for item in sorted(value, key=repr)]}
             case Mapping():
                 return {"map": [[self(key), self(item)] for key, item in value.items()]}

@@ -8,18 +8,18 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.errors import UnsupportedError, one_of
+from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows
 from tildemc.results.predict import (
     Quantity,
-    Table,
+    Summary,
     companions_in,
     evaluated,
     known_mean,
     posterior_draws,
     summarised,
 )
-from tildemc.results.request import Request
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.families import Values
@@ -36,19 +36,19 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def residuals(
-    spec: ModelSpec, design: Numbers, posterior: Group, kind: object, request: Request, interval: float
-) -> Table:
+    spec: ModelSpec, design: Numbers, posterior: Group, kind: object, conditioning: Conditioning, interval: float
+) -> Summary:
     """The residuals of the rows of the fit; see `Fit.residuals`."""
     asked = one_of("kind", kind, KINDS)
     # What has no mean is no distance from anything.
     mean_of(spec)
     match asked:
         case "ordinary":
-            return summarised(spec, design, posterior, _ordinary(spec), request, interval=interval)
+            return summarised(spec, design, posterior, _ordinary(spec), conditioning, interval=interval)
         case "pearson":
-            return summarised(spec, design, posterior, _pearson(spec), request, interval=interval)
+            return summarised(spec, design, posterior, _pearson(spec), conditioning, interval=interval)
         case "quantile":
-            return _quantile(spec, design, posterior, request)
+            return _quantile(spec, design, posterior, conditioning)
         case never:
             assert_never(never)
 
@@ -72,7 +72,7 @@ def _pearson(spec: ModelSpec) -> Quantity:
     return Quantity(of, companions_in(spec, off, variance), response=True)
 
 
-def _quantile(spec: ModelSpec, design: Numbers, posterior: Group, request: Request) -> Table:
+def _quantile(spec: ModelSpec, design: Numbers, posterior: Group, conditioning: Conditioning) -> Summary:
     """Randomised quantile residuals of the posterior predictive distribution.
 
     Dunn & Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics 5.
@@ -80,10 +80,10 @@ def _quantile(spec: ModelSpec, design: Numbers, posterior: Group, request: Reque
     family = distribution_of(spec)
     cdf, tail = family.cdf, family.tail
     companions = companions_in(spec, cdf, tail, family.log_density)
-    rows = request.rows(spec, design, None, response=True, companions=companions)
+    rows = conditioning.rows(spec, design, None, response=True, companions=companions)
     draws, (chains, length) = posterior_draws(posterior)
     found = np.empty(rows.design.n)
-    for chunk, some, generator in evaluated(spec, rows, draws, chains * length, request):
+    for chunk, some, generator in evaluated(spec, rows, draws, chains * length, conditioning):
         start, end = _known(some.design, family.values)
         share = generator.uniform(size=len(end))
         below = share * _mean(some, cdf, end, 0, 1) + (1 - share) * _mean(some, cdf, start, 0, 1)
@@ -91,7 +91,7 @@ def _quantile(spec: ModelSpec, design: Numbers, posterior: Group, request: Reque
         # The smaller of the two has the digits.
         with np.errstate(divide="ignore"):
             found[chunk] = np.where(below < above, NUMPY["probit"](below), -NUMPY["probit"](above))
-    return Table(found[:, None], ("residual",), rows.index)
+    return Summary(found[:, None], ("residual",), rows.index)
 
 
 def _known(design: Design, values: Values) -> tuple[Floats, Floats]:

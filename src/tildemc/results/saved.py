@@ -68,6 +68,7 @@ def model_group(fit: Drawn, columns: Kept | None = None) -> Group:
         "design": _design(fit.design),
         "remarks": unidentified(fit.spec, fit.design) if fit.remarks is None else fit.remarks,
         "shown": {name: getattr(fit, name) for name in __SHOWN},
+        # Whoever was told of progress is a function, which no file can hold.
         "settings": {name: value for name, value in fit.settings.items() if not callable(value)},
         "model": None if fit.model is None else _model(fit.model),
     }
@@ -92,6 +93,7 @@ def _model(model: Any) -> dict[str, object]:
     parts = {part.name: getattr(model, part.name) for part in fields(model)}
     request = {part.name: getattr(model.request, part.name) for part in fields(model.request)}
     data, priors = request["data"], request["priors"]
+    # A relative path would mean another file wherever else Python runs.
     request["data"] = str(Path(data).absolute()) if isinstance(data, str | Path) else None
     request["priors"] = priors if isinstance(priors, str | Mapping) else tuple(priors)
     return {**{name: part for name, part in parts.items() if name not in ("spec", "design")}, "request": request}

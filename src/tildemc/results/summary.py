@@ -105,10 +105,12 @@ class Summary:
         """A table indexed by (part, parameter), with ArviZ's columns."""
         import pandas as pd
 
+        from tildemc.table import Table
+
         found = [*self.parts(group_effects=group_effects)]
         index = [(self.titles[role], label) for role, labels, _ in found for label in labels]
         named = dict(zip(("lower", "upper"), columns_of_interval(self.interval), strict=True))
-        return pd.DataFrame(
+        return Table(
             np.concatenate([np.empty((0, len(COLUMNS))), *(numbers for *_, numbers in found)]),
             pd.MultiIndex.from_tuples(index, names=["part", "parameter"]),
             [named.get(column, column) for column in COLUMNS],

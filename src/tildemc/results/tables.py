@@ -78,8 +78,10 @@ class Labelled:
         """A row for each number: mean, sd and interval."""
         import pandas as pd
 
+        from tildemc.table import Table
+
         table = described(self.values.reshape(-1, len(self.labels)), interval)
-        return pd.DataFrame(table, pd.Index(self.labels, name=self.dim), ["mean", "sd", *columns_of_interval(interval)])
+        return Table(table, pd.Index(self.labels, name=self.dim), ["mean", "sd", *columns_of_interval(interval)])
 
     def array(self) -> DataArray:
         """The draws: (chain, draw) and the dim."""
@@ -107,6 +109,8 @@ class Levels:
         """A row for each level; columns by effect, and of each mean, sd and interval."""
         import pandas as pd
 
+        from tildemc.table import Table
+
         found = {}
         index = pd.Index(self.labels, name=self.dim)
         for effect, draws in self.effects.items():
@@ -114,7 +118,7 @@ class Levels:
             some = draws[..., :1] if draws.strides[-1] == 0 else draws
             rows = described(some.reshape(-1, some.shape[-1]), interval)
             columns = ["mean", "sd", *columns_of_interval(interval)]
-            found[effect] = pd.DataFrame(np.broadcast_to(rows, (len(index), 4)), index, columns)
+            found[effect] = Table(np.broadcast_to(rows, (len(index), 4)), index, columns)
         return pd.concat(found, axis=1, names=["effect", None])
 
     def array(self) -> DataArray:

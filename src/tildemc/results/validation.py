@@ -15,10 +15,10 @@ from scipy.special import logsumexp
 from xarray import DataArray
 
 from tildemc.arrays import Floats, Integers
-from tildemc.errors import FitError, Interrupted, TildeError, nearest
+from tildemc.errors import FitError, nearest
+from tildemc.results.conditioning import seeded
+from tildemc.results.folds import checked_number, folds_of, refits
 from tildemc.results.pointwise import counted_rows, log_likelihood_group
-from tildemc.results.predict import bar_of
-from tildemc.results.request import seeded
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
@@ -55,6 +55,7 @@ def waic(fit: Estimated) -> ELPDDataWAIC:
     design = fit.design.whole("WAIC")
     rows = counted_rows(design)
     values = _log_likelihood(fit, design)[:, rows]
+    # The second of Gelman's two forms of the effective number of parameters, which varies less.
     p = values.var(axis=0, ddof=1)
     return ELPDDataWAIC(
         **_total(fit, design, rows, _log_mean(values) - p, p.sum(), fit.draws),
@@ -73,13 +74,9 @@ def kfold(
     rows = counted_rows(design)
     folds = _folds(fit.spec, design, rows, k, group, rng)
     elpd, doubtful, draws = np.empty(design.n), False, 0
-    bar = bool(settings.get("progress", fit.settings.get("progress", True)))
-    with bar_of(len(folds), "fits", shown=bar) as tell:
-        for number, out in enumerate(folds, start=1):
-            again = _without(fit, design, out, rng, settings, f"fold {number} of {len(folds)}")
-            elpd[out] = _log_mean(_log_likelihood(again, design.take(out)))
-            doubtful, draws = doubtful or not again.ok, draws + again.draws
-            tell(number)
+    for out, _, again in refits({"": fit}, folds, rng, settings):
+        elpd[out] = _log_mean(_log_likelihood(again[""], design.take(out)))
+        doubtful, draws = doubtful or not again[""].ok, draws + again[""].draws
     p = _log_mean(_log_likelihood(fit, design)[:, rows]) - elpd[rows]
     return ELPDDataLOOKFold(
         **_total(fit, design, rows, elpd[rows], p.sum(), draws),
@@ -89,37 +86,15 @@ def kfold(
     )
 
 
-def _without(
-    fit: Estimated, design: Design, out: Integers, rng: np.random.Generator, settings: dict[str, object], which: str
-) -> Estimated:
-    """The same model fitted to all other rows.
-
-    Its levels stay all: the effects of one that no row informs are drawn from the distribution of the others, which is
-    what its rows are to be predicted with.
-    """
-    asked = {**settings, "progress": False, "seed": int(rng.integers(2**32))}
-    others = np.setdiff1d(np.arange(design.n), out)
-    try:
-        return fit.refit(fit.spec, design.take(others), **asked)
-    except Interrupted:
-        raise
-    except TildeError as error:
-        raise FitError(f"{which} cannot be fitted: {error.message}") from None
-
-
 def _folds(
     spec: ModelSpec, design: Design, rows: Integers, k: int | None, group: str | None, rng: np.random.Generator
 ) -> list[Integers]:
     """The rows that each fit is to leave out: some of these, or those of some levels."""
     units = rows if group is None else _levels(spec, design, group)[rows]
-    known, unit = np.unique(units, return_inverse=True)
+    most = len(np.unique(units))
     what = "rows" if group is None else f"levels of {group}"
-    if k is None:
-        k = len(known)
-    if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 2 <= k <= len(known):
-        raise FitError(f"`k` is a whole number from 2 to {len(known):,}, the number of {what}, or None, not {shown(k)}")
-    fold = rng.permutation(np.arange(len(known)) % int(k))[unit]
-    return [rows[fold == number] for number in range(int(k))]
+    number = most if k is None else checked_number("k", k, most, units=what, none=None)
+    return [rows[places] for places in folds_of(units, number, rng)]
 
 
 def _levels(spec: ModelSpec, design: Design, group: str) -> Integers:

@@ -9,9 +9,11 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.errors import FitError, UnsupportedError, one_of
+from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Rows, Spread, in_chunks, spread_of
 from tildemc.results.levels import Chosen, only
+from tildemc.results.predict import companions_in
 from tildemc.results.tables import Labelled
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import Expr, Var, evaluate, substitute
@@ -30,9 +32,12 @@ NODES = 30
 """Of Gauss-Hermite quadrature."""
 
 
-def icc(spec: ModelSpec, design: Numbers, posterior: Group) -> Labelled:
+def icc(spec: ModelSpec, design: Numbers, posterior: Group, newdata: object = None) -> Labelled:
     """The intraclass correlation of each grouping factor, then `adjusted` and `unadjusted`; see `Fit.icc`."""
-    whole = design.whole("an intraclass correlation")
+    conditioning = Conditioning.of(spec, "all", "sample", 0)
+    whole = conditioning.rows(spec, design, newdata, response=False, companions=companions_in(spec, _left(spec))).design
+    if not whole.n:
+        raise FitError("no row has a value in all that the model needs: there is no intraclass correlation of none")
     drawn = posterior.draws
     shape = next(iter(drawn.values())).shape[:2]
     spread = spread_of(spec, whole, {name: values.reshape(-1, *values.shape[2:]) for name, values in drawn.items()})
@@ -86,7 +91,7 @@ def latent_variance(spec: ModelSpec, design: Design, drawn: Mapping[str, Floats]
         return _latent(spec, design, drawn, spread, latent)
     if family.chances is not None and link.latent is None:
         raise UnsupportedError(f"with the {link} link what is left of successes has no variance on the link's scale")
-    left = substitute(family.variance if family.chances is None else family.chances, beside(spec))
+    left = _left(spec)
     mean = _mean_over_effects(link, spread)
     variance = np.empty_like(mean)
     for chunk, draws in in_chunks(drawn, design.n):
@@ -95,6 +100,14 @@ def latent_variance(spec: ModelSpec, design: Design, drawn: Mapping[str, Floats]
     seen = {"mu": mean, "eta": _through(link.forward, mean), "variance": variance}
     scaled = np.asarray(evaluate(link.scaled, lambda part: seen[part.name], NUMPY))
     return scaled if family.chances is None or link.latent is None else scaled + link.latent
+
+
+def _left(spec: ModelSpec) -> Expr:
+    """The variance of a response, of successes that of one, of categories that of what stands behind them."""
+    family = spec.family
+    if family.categories is not None:
+        return family.categories.latent or family.variance
+    return substitute(family.variance if family.chances is None else family.chances, beside(spec))
 
 
 def _latent(spec: ModelSpec, design: Design, drawn: Mapping[str, Floats], spread: Spread, latent: Expr) -> Floats:

@@ -20,10 +20,13 @@ from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.term import Free, Path, Term
 from tildemc.spec.terms.thresholds import Thresholds
 
-__all__ = ["AnyTerm", "ModelSpec", "Predictor", "Response"]
+__all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response"]
 
 PredictorTerm = Population | Offset | GroupEffects
 """What a linear predictor is the sum of."""
+
+PREDICTED = (Population, Offset, GroupEffects)
+"""The classes of these."""
 
 AnyTerm = Term[Any, Any, Any]
 """Whichever kind."""

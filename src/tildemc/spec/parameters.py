@@ -14,7 +14,7 @@ from typing import Any
 
 from tildemc.arrays import Label
 from tildemc.spec.companions import COMPANIONS
-from tildemc.spec.model import ModelSpec
+from tildemc.spec.model import PREDICTED, ModelSpec
 from tildemc.spec.support import Support
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.term import Free, Path, Role, Term
@@ -127,8 +127,7 @@ def names(spec: ModelSpec) -> Names:
     allocator = _Allocator()
     obs = allocator.take("obs")
     # What a family calls a parameter comes before what a predictor's parts are called.
-    modelled = (term for predictor in spec.predictors for term in predictor.terms)
-    terms = (*([] if spec.thresholds is None else [spec.thresholds]), *spec.auxiliaries, *modelled)
+    terms = sorted(spec.terms(), key=lambda term: isinstance(term, PREDICTED))
     given = {term.path: allocator.all(term.fixed_names()) for term in terms}
     response = allocator.take(spec.response.label)
     companions = {name: allocator.take(name) for name in COMPANIONS}

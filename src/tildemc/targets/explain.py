@@ -159,10 +159,10 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
 
 def prior_frame(spec: ModelSpec) -> DataFrame:
     """Of each prior its target, its density, whether it was stated, and where its numbers come from."""
-    import pandas as pd
+    from tildemc.table import Table
 
     rows = [(t.address, t.density, t.prior.stated is not None, _source(t.prior)) for t in targets(spec)]
-    return pd.DataFrame(rows, columns=["target", "prior", "stated", "source"])
+    return Table(rows, columns=["target", "prior", "stated", "source"])
 
 
 def _source(prior: Prior) -> str:

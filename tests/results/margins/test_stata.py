@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,13 @@ def test_codes_are_levels() -> None:
     assert fit.margins("h").frame()["estimate"].tolist() == [0.0, 2.0, 5.0]
     assert fit.margins(", dydx(h)").frame()["contrast"].tolist() == ["2 - 1", "3 - 1"]
     assert fit.margins(", at(h=(2 3))").frame()["estimate"].tolist() == [2.0, 5.0]
+
+
+def test_a_number_that_also_groups_residuals_has_a_slope(project: Path) -> None:
+    trial = project / "examples" / "partially_clustered" / "trial.csv"
+    fit = tm.model("mixed y treat || j: treat, nocons residuals(independent, by(treat))", trial).fit(draws=50, seed=1)
+    slope, effect = fit.margins(", dydx(treat)").frame(), fit.fixef()
+    assert slope.loc[0, "sd"] == pytest.approx(effect.loc["treat", "sd"])
 
 
 def test_weights_of_the_model_weigh_rows() -> None:

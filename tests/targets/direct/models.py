@@ -101,7 +101,12 @@ MODELS = (
     Described("grade ~ x + (1 | g)", family="cumulative"),
     Described("grade ~ 1", family="cumulative(probit)", priors=("Intercept[2] ~ student_t(3, 1, 2)",)),
     Described("grade | weights(w) ~ x\ndisc ~ 0 + z", family="cumulative(cloglog)", spread=0.2),
-    Described("grade ~ 0 + x + (1 | g)", family="sratio(cauchit)", priors=("Intercept(1) ~ normal(0, 1)",), spread=0.2),
+    Described(
+        "grade ~ 0 + x + (1 | g)",
+        family="sratio(cauchit)",
+        priors=("Intercept ~ normal(0, 2)", "Intercept(1) ~ cauchy(0, 1)"),
+        spread=0.2,
+    ),
     Described("grade ~ x\ndisc ~ 0 + z", family="cratio(loglog)", spread=0.2),
     Described("grade ~ x", family="acat"),
     Described("grade | thres(4) ~ x", family="acat(probit)"),

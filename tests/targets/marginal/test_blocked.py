@@ -142,6 +142,22 @@ def test_a_chain_is_one_however_its_points_are_evaluated(formula: str, monkeypat
     np.testing.assert_array_equal(kept, their_kept)
 
 
+@pytest.mark.parametrize("points", [WIDTH - 1, WIDTH, 2 * WIDTH + 3])
+def test_draws_at_points_are_those_of_one_by_one_where_lanes_are_left_too(
+    points: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(8)
+    columns = {"y": rng.normal(size=60), "x": rng.normal(size=60), "g": rng.integers(0, 9, 60).astype(str)}
+    model = tm.model("y ~ x + (1 + x | g)", columns)
+    fast = marginal(model.spec, model.design)
+    phi = 0.3 * rng.normal(size=(points, fast.size))
+    found = []
+    for most in (likelihood.MOST_IN_LANES, 0.0):
+        monkeypatch.setattr(likelihood, "MOST_IN_LANES", most)
+        found.append(fast.sweep(phi, np.random.default_rng(9))[1])
+    np.testing.assert_allclose(*found, rtol=1e-9, atol=1e-9)
+
+
 def test_many_effects_beside_the_eliminated_factor() -> None:
     """More than the plain loops factor: LAPACK does it."""
     rng = np.random.default_rng(3)

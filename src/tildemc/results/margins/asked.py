@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from tildemc.arrays import Label
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.used import given_rows, kept_rows, used_rows
+from tildemc.results.conditioning import Conditioning
 from tildemc.results.margins.evaluation import Estimand, Setting, averaged, by_row
 from tildemc.results.margins.margins import OWN, Margins
 from tildemc.results.margins.variables import Variable, Variables
 from tildemc.results.predict import quantity
-from tildemc.results.request import Request
 from tildemc.spec.design import Streamed
 from tildemc.visible import shown
 
@@ -104,10 +104,10 @@ class Asked:
         _check_names(how)
         kind, interval = how.get("kind", "mean"), how.get("interval")
         groups, new_levels = how.get("groups", "all"), how.get("new_levels", "error")
-        asked, request = quantity(spec, kind), Request.of(spec, groups, new_levels, how.get("seed"))
+        asked, conditioning = quantity(spec, kind), Conditioning.of(spec, groups, new_levels, how.get("seed"))
         known, chosen = variables_of(fit, newdata), _columns(by)
         rows = known if newdata is None else Variables(spec, given_rows(newdata))
-        setting = Setting(spec, fit.design, fit.groups["posterior"], asked, request)
+        setting = Setting(spec, fit.design, fit.groups["posterior"], asked, conditioning)
         told = {"mean": f"mean of {spec.response.label}", "response": spec.response.label, "linear": "linear predictor"}
         wts = how.get("wts")
         also = (*(chosen or ()), *(() if wts is None else (wts,)))
@@ -120,12 +120,14 @@ class Asked:
         if self.by is None:
             if self.wts is not None:
                 raise SemanticError("weights are for averages: say of which rows with `by`")
+            # An index that only counts is no name of a row.
             made_up = isinstance(self.table.index, pd.RangeIndex) or "row" in self.table
             rows = self.table if made_up else self.table.reset_index(names="row")
             labels = _labelled(estimands, rows)
             found = Margins(labels, lambda: by_row(self.setting, estimands, len(rows)), self._sizes, self.interval)
         else:
             group, keys = self._grouped()
+            # Averages are few and kept; rows may be many, and are worked out again when asked for.
             drawn = list(averaged(self.setting, estimands, group, len(keys), self._weights()))
             labels = _labelled(estimands, pd.DataFrame(keys, columns=[*self.by]))
             found = Margins(labels, lambda: iter(drawn), self._sizes, self.interval)
@@ -143,7 +145,7 @@ class Asked:
     @property
     def grouped(self) -> bool:
         """Whether some group has an effect."""
-        return bool(self.setting.request.wanted.effects)
+        return bool(self.setting.conditioning.wanted.effects)
 
     @property
     def _sizes(self) -> tuple[int, int]:
@@ -160,6 +162,7 @@ class Asked:
         known = {}
         for name in self.by:
             values = self.table[name]
+            # In the order of the levels, which need not be that of their names.
             order = self.variables[name].levels if name in self.variables.names else ()
             known[name] = pd.Categorical(values, categories=order) if order and values.isin(order).all() else values
         grouped = pd.DataFrame(known, self.table.index).groupby([*self.by], dropna=False, observed=True)

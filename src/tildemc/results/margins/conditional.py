@@ -102,6 +102,7 @@ def conditional_effects(asked: Asked, effects: object, held: Held) -> Conditiona
     if not named:
         raise SemanticError("the model has no population effect that could be varied")
     conditions, second = _conditions(known, held.conditions), _seconds(known, held.second)
+    # What is asked for and makes no difference is a mistake of whoever asks.
     unused = [f"`int_conditions` sets `{name}`" for name in second if all(name not in names[1:] for names in named)]
     if effects is not None:
         varied = {name for names in named for name in names}

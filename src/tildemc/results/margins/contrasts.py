@@ -149,6 +149,7 @@ def contrasts_of(variable: Variable, asked: object, sign: str) -> list[Contrast]
         If that is nothing that such a variable can be compared at.
     """
     if variable.number:
+        # One unit more than one is nothing that such a column holds.
         usual = (0, 1) if set(variable.numbers.tolist()) <= {0.0, 1.0} else 1
         return [_of_number(variable, usual if asked is None else asked, sign)]
     levels = variable.levels

@@ -89,6 +89,7 @@ def _sloped(asked: Asked, variable: Variable, slope: Slope) -> Estimand:
         above, below, *here = values
         return slope.of((above - below) / step, x[places], here[0] if here else above)
 
+    # What a third evaluation costs is paid only by slopes that are relative to the prediction.
     shifts = (step / 2, -step / 2, 0.0) if slope.of_prediction else (step / 2, -step / 2)
     labels = {"term": variable.name, "contrast": "dY/dX"}
     return Estimand(labels, lambda: [_set(asked, variable, x + by) for by in shifts], of)

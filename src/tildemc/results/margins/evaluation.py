@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tildemc.arrays import Floats
 from tildemc.errors import FitError
 from tildemc.resolve.newdata import NewRows
+from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group
-from tildemc.results.predict import Quantity, evaluated, posterior_draws
-from tildemc.results.request import Request
+from tildemc.results.predict import Quantity, evaluated, posterior_draws, rows_for
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
 
@@ -37,14 +37,14 @@ class Setting:
     spec, design, posterior
         Of the fit.
     quantity : Quantity
-    request : Request
+    conditioning : Conditioning
     """
 
     spec: ModelSpec
     design: Numbers
     posterior: Group
     quantity: Quantity
-    request: Request
+    conditioning: Conditioning
 
     def over(self, tables: Sequence[DataFrame]) -> Iterator[tuple[Places, list[Floats]]]:
         """Some rows at a time: which they are, and the quantity in each of the tables, (draws, some).
@@ -58,12 +58,13 @@ class Setting:
             return
         some = [replace(rows, design=rows.design.take(np.flatnonzero(complete[rows.complete]))) for rows in found]
         draws, (chains, length) = posterior_draws(self.posterior)
-        runs = [evaluated(self.spec, rows, draws, chains * length, self.request) for rows in some]
+        # Every table meets the same draws and the same chance, so that a difference has no noise of its own.
+        runs = [evaluated(self.spec, rows, draws, chains * length, self.conditioning) for rows in some]
         for chunks in zip(*runs, strict=True):
             yield places[chunks[0][0]], [self.quantity.of(rows, generator) for _, rows, generator in chunks]
 
     def _rows(self, each: DataFrame) -> NewRows:
-        return self.request.rows(self.spec, self.design, each, response=False, companions=self.quantity.companions)
+        return rows_for(self.spec, self.design, self.conditioning, self.quantity, each)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +107,7 @@ def averaged(setting: Setting, estimands: Sequence[Estimand], group: Places, k: 
             if not sums.size:
                 sums = np.zeros((len(parts), len(parts[0]), k))
             here, local = np.unique(group[places], return_inverse=True)
+            # Weights by row and group: the sums of all groups under all draws are one product.
             member = np.zeros((len(places), len(here)))
             member[np.arange(len(places)), local.reshape(-1)] = weight[places]
             total_weight[here] += member.sum(axis=0)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from xarray import DataArray
 
+    from tildemc.table import Table
+
 __all__ = ["OWN", "Margins", "of_draws"]
 
 OWN = ("estimate", "sd")
@@ -63,14 +65,16 @@ class Margins:
     lines: bool = False
 
     @cached_property
-    def _table(self) -> DataFrame:
+    def _table(self) -> Table:
         import pandas as pd
+
+        from tildemc.table import Table
 
         values = np.full((len(self.labels), 4), np.nan)
         for places, draws in self.parts():
             values[places] = described(draws, self.interval, median=True)
         columns = [*OWN, *columns_of_interval(self.interval)]
-        return pd.concat([self.labels, pd.DataFrame(values, self.labels.index, columns)], axis=1)
+        return Table(pd.concat([self.labels, pd.DataFrame(values, self.labels.index, columns)], axis=1))
 
     def frame(self) -> DataFrame:
         """A row for each estimate: its labels, the median of its draws, their sd, and an equal-tailed interval."""
@@ -154,15 +158,10 @@ class Margins:
         return len(self.labels)
 
     def __repr__(self) -> str:
-        text: str = self._table.to_string(max_rows=_MOST_ROWS, float_format="{:.4g}".format)
-        return text
+        return repr(self._table)
 
     def _repr_html_(self) -> str:
-        html: str = self._table.to_html(max_rows=_MOST_ROWS, float_format="{:.4g}".format)
-        return html
-
-
-_MOST_ROWS = 60
+        return self._table._repr_html_()
 
 
 def of_draws(

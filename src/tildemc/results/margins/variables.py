@@ -152,6 +152,7 @@ class Variables:
     def typical(self, name: str) -> Label:
         """What a column is where nothing is said of it."""
         for companion, column in self.spec.response.companions.items():
+            # Of trials, say: a mean number of them is nobody's question, one of them is.
             usual = COMPANIONS[companion].usual
             if usual is not None and name in columns_of(column.value) and name not in self.effects:
                 return usual
@@ -192,6 +193,7 @@ class Variables:
         for coding in self._codings():
             if coding.columns and all(columns_of(column.value) == (name,) for column in coding.columns):
                 values = np.array([each.evaluate(column.value) for column in coding.columns], dtype=np.float64)
+                # Contrasts that sum to zero have no such level; then the first is as good as any.
                 zero = np.flatnonzero((values == 0).all(axis=0))
                 if len(zero) == 1:
                     return levels[int(zero[0])]

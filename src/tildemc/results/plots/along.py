@@ -16,6 +16,7 @@ from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.offset import Offset, OffsetDesign
 from tildemc.spec.terms.population import Population, PopulationDesign
 from tildemc.spec.terms.product import Column
+from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.visible import shown
 
@@ -114,6 +115,8 @@ def _term(term: AnyTerm, design: Design, axis: Axis, grid: Floats, rows: Integer
         case Auxiliary():
             index = design.of(term).index
             return AuxiliaryDesign(None if index is None else np.full(len(grid), np.bincount(index[rows]).argmax()))
+        case Thresholds():
+            return design.of(term)
         case _:
             raise FitError(f"`{axis.label}` cannot be varied: the model has terms of which no curve is drawn yet")
 

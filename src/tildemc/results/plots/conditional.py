@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tildemc.errors import FitError
-from tildemc.results.evaluate import parameters_of
+from tildemc.results.expected import middles
 from tildemc.results.plots.along import Axis, along, axes_of, axis_of
 from tildemc.results.plots.record import Asked
 from tildemc.results.plots.style import DATA, PARTIAL, Panels, axes, grid, tidy
@@ -45,7 +45,7 @@ def _draw(ax: Axes, asked: Asked, axis: Axis) -> None:
     spec, at = asked.fit.spec, axis.grid
     rows = along(spec, asked.design, axis, at, np.arange(asked.design.n))
     drawn, _ = posterior_draws(asked.fit.groups["posterior"])
-    mu = parameters_of(spec, rows, drawn)["mu"]
+    mu = middles(spec, rows, drawn)
     lower, upper = np.quantile(mu, (0.025, 0.975), axis=0)
     y = centred(spec, asked.design)
     x = axis.values

@@ -11,7 +11,7 @@ from tildemc.arrays import Floats, Integers
 from tildemc.errors import FitError
 from tildemc.passes.pool import Own
 from tildemc.results.drawn import Drawn
-from tildemc.results.evaluate import parameters_of
+from tildemc.results.expected import middles
 from tildemc.results.plots.along import Axis, along, axes_of, axis_of
 from tildemc.results.plots.record import Asked
 from tildemc.results.plots.style import COMPLETE, DATA, NONE, PARTIAL, Panels, grid, legend_outside, tidy
@@ -131,4 +131,4 @@ def _curves(fit: Drawn, axis: Axis, at: Floats, rows: Integers, group: str) -> F
     """The mean parameter along the axis under each draw, (draws, k)."""
     design = along(fit.spec, fit.design.whole("a picture"), axis, at, rows, group)
     drawn, _ = posterior_draws(fit.groups["posterior"])
-    return parameters_of(fit.spec, design, drawn)["mu"]
+    return middles(fit.spec, design, drawn)

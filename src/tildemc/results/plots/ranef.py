@@ -28,6 +28,7 @@ NAMED = 130
 def ranef(asked: Asked) -> Axes | Panels:
     """A panel for each effect, all in the order of the first; one Axes if there is one."""
     labels, draws, effects = _drawn(asked)
+    # One order for all panels, so that a level is followed from one to the next.
     order = np.argsort(draws[:, :, 0].mean(axis=0), kind="stable")
     if asked.ax is not None and len(effects) > 1:
         raise FitError("`ax` is one panel: name one effect in `parameters`, or leave `ax` out")

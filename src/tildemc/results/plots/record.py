@@ -90,6 +90,7 @@ class Asked:
             if getattr(self, name) is not None and name not in picture.takes:
                 listed = ", ".join(f"`{one}`" for one in sorted(picture.takes)) or "nothing"
                 raise FitError(f"the plot `{picture.name}` takes no `{name}`; it takes {listed}")
+        # A text is a sequence too, of letters that are no levels.
         for name in ("levels", "parameters"):
             given = getattr(self, name)
             if given is not None and (isinstance(given, str) or not isinstance(given, Collection) or not len(given)):

@@ -63,6 +63,7 @@ def drawn(
         label: label.replace("[", "\n[", 1) if fold else label for label in map(str, found["posterior"].data_vars)
     }
     folded.update((titles or {}).items())
+    # ArviZ takes colours from what matplotlib is set to, which is the caller's own: so for this picture alone.
     with matplotlib.rc_context({"axes.prop_cycle": cycler(color=PALETTE), "figure.constrained_layout.use": True}):
         return getattr(arviz_plots, name)(
             found,

@@ -85,6 +85,7 @@ def grid(
     )  # fmt: skip
     for spare in found.flat[panels:]:
         spare.set_axis_off()
+    # Under some of these no panel stands that would show the numbers for them.
     for above in found.flat[max(0, panels - columns) : panels]:
         above.tick_params(labelbottom=True)
     return figure, found.flat[:panels]
@@ -121,6 +122,7 @@ def label_points(ax: Axes, x: Floats, y: Floats, labels: Sequence[str], most: in
     for a, b, label in zip(x, y, labels, strict=True):
         if most is not None and len(boxes) >= most:
             break
+        # Each corner of the point in turn, until one has room.
         for across, up, side in ((5, 4, "left"), (-5, 4, "right"), (5, -11, "left"), (-5, -11, "right")):
             text: Text = ax.annotate(
                 label, (a, b), (across, up), textcoords="offset points", fontsize=8, color="0.25", ha=side, zorder=6

@@ -42,9 +42,11 @@ def _family(labels: tuple[str, ...], link: Link) -> Family:
     mean, variance = moments_of(chances)
     cdf, tail = whole_categories(chances)
     return Family(
-        name="categorical", title="Categorical", pymc="Categorical", latex=r"\mathrm{Categorical}",
+        name="categorical", title="Categorical", use="Categories in no order, compared with the first of them.",
+        law=r"\Pr(y = k) = \frac{\exp(\mu_k)}{\sum_j \exp(\mu_j)}, \quad \mu_1 = 0",
+        pymc="Categorical", latex=r"\mathrm{Categorical}",
         values=Values(
-            f"a category, counted from 1 to {len(labels)}", 1.0, float(len(labels)), whole=True, categories=True
+            "a category, counted from 1", 1.0, float(len(labels)), whole=True, categories=True
         ),
         parameters=tuple(
             FamilyParameter(name, REAL, ("identity",), intercept=default("student_t", 3.0, 0.0, 2.5)) for name in names
@@ -53,7 +55,6 @@ def _family(labels: tuple[str, ...], link: Link) -> Family:
         mean=mean, middle=mean, variance=variance, cdf=cdf, tail=tail, draw=draw_of(chances),
         native={"logit_p": beside_zero(scores)}, links=("logit",),
         categories=Categories(labels, link, chances, ordered=False), made=_family, observed=y - 1,
-        use="Categories in no order, as choices: P(y = k) is in proportion to exp(mu k), where mu 1 is 0.",
     )  # fmt: skip
 
 

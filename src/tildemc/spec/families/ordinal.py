@@ -221,23 +221,38 @@ def _steps(name: str, values: Sequence[Expr]) -> tuple[dict[str, Expr], list[Exp
 _Rule = Callable[[_At], _Made]
 
 
-def _family(name: str, title: str, support: Support, rule: _Rule, labels: tuple[str, ...], link: Link) -> Family:
-    count = len(labels) - 1
-    made = rule(_At(link, count))
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What one family of thresholds has, whatever the categories and the link."""
+
+    name: str
+    title: str
+    use: str
+    law: str
+    support: Support
+    rule: _Rule
+
+
+def _family(kind: _Kind, labels: tuple[str, ...], link: Link) -> Family:
+    name, title, support, count = kind.name, kind.title, kind.support, len(labels) - 1
+    made = kind.rule(_At(link, count))
     chances = probabilities_of(made.logs)
     mean, variance = moments_of(chances)
     cdf, tail = whole_categories(chances)
     # Only thresholds in order cut one distribution.
     latent = link.latent / _disc**2 if support.ordered and link.latent is not None else None
-    values = Values(f"a category, counted from 1 to {count + 1}", 1.0, float(count + 1), whole=True, categories=True)
+    values = Values("a category, counted from 1", 1.0, float(count + 1), whole=True, categories=True)
+    latex = title.replace(" ", r"\ ")
     return Family(
-        name=name, title=title, values=values, pymc="Categorical", latex=rf"\mathrm{{{title.replace(' ', r'\ ')}}}",
+        name=name, title=title, use=kind.use, law=kind.law, values=values, pymc="Categorical",
+        latex=rf"\mathrm{{{latex}}}",
         parameters=(_LINE, FamilyParameter("thresholds", support, (), prior=_THRESHOLD, size=count), _DISC),
-        log_density=made.density, mean=mean, middle=mean, variance=variance, cdf=cdf, tail=tail, draw=draw_of(chances),
+        log_density=made.density, mean=mean, middle=mean, variance=variance,
+        cdf=cdf, tail=tail, draw=draw_of(chances),
         native=made.native, steps=made.steps, notation=(mu, _thresholds), links=_LINKS,
         categories=Categories(labels, link, chances, latent=latent),
-        made=partial(_family, name, title, support, rule),
-        observed=y - 1, simple=_SIMPLE.get((name, link.name)), use=_USES[name],
+        made=partial(_family, kind),
+        observed=y - 1, simple=_SIMPLE.get((name, link.name)),
     )  # fmt: skip
 
 
@@ -248,22 +263,28 @@ _SIMPLE = {
 }
 """Families that PyMC has a class for."""
 
-_USES = {
-    "cumulative": "Ordered categories, of a latent number that thresholds cut: P(y ≤ k) = F(disc (threshold k - mu)).",
-    "sratio": "Ordered categories, gone through one by one: P(y = k | y ≥ k) = F(disc (threshold k - mu)).",
-    "cratio": "Ordered categories, gone through one by one: P(y > k | y ≥ k) = F(disc (mu - threshold k)).",
-    "acat": "Ordered categories, compared: P(y = k + 1 | y = k or k + 1) = F(disc (mu - threshold k)).",
-}
-
 _THREE = ("1", "2", "3")
 """The categories of a family until those of a response are known."""
 
-ORDINAL = tuple(
-    _family(name, title, support, rule, _THREE, LINKS[_LINKS[0]])
-    for name, title, support, rule in (
-        ("cumulative", "Cumulative", INCREASING, _cumulative),
-        ("sratio", "Stopping ratio", REAL, _sratio),
-        ("cratio", "Continuation ratio", REAL, _cratio),
-        ("acat", "Adjacent category", REAL, _acat),
-    )
-)
+_seen = r"\mathrm{disc}\,(\tau_k - \mu)"
+_seen_back = r"\mathrm{disc}\,(\mu - \tau_k)"
+_KINDS = (
+    _Kind(
+        "cumulative", "Cumulative", "Ordered categories: thresholds cut one line.",
+        rf"\Pr(y \le k) = F({_seen}), \quad \tau_1 < \tau_2 < \ldots", INCREASING, _cumulative,
+    ),
+    _Kind(
+        "sratio", "Stopping ratio", "Ordered categories that are reached one after the other.",
+        rf"\Pr(y = k \mid y \ge k) = F({_seen})", REAL, _sratio,
+    ),
+    _Kind(
+        "cratio", "Continuation ratio", "The same, by the chance to go on.",
+        rf"\Pr(y > k \mid y \ge k) = F({_seen_back})", REAL, _cratio,
+    ),
+    _Kind(
+        "acat", "Adjacent category", "Ordered categories, each compared with the next.",
+        rf"\frac{{\Pr(y = k + 1)}}{{\Pr(y = k)}} = \frac{{F({_seen_back})}}{{1 - F({_seen_back})}}", REAL, _acat,
+    ),
+)  # fmt: skip
+
+ORDINAL = tuple(_family(kind, _THREE, LINKS[_LINKS[0]]) for kind in _KINDS)

@@ -216,6 +216,8 @@ class Family:
         sum of their exposures; empty if no sums say what the rows do.
     notation : tuple of Expr
         What is written in the distribution's parentheses; empty for the trials, if it has any, and the parameters.
+    law : str
+        Of categories, in LaTeX: what their chances are, however many there are.
     links : tuple of str
         The links of the family itself, the default first; empty where those of its first parameter are meant.
     categories : Categories or None
@@ -264,6 +266,7 @@ class Family:
     adds: Literal["trials", "exposure", ""] = ""
     notation: tuple[Expr, ...] = ()
     use: str = ""
+    law: str = ""
     links: tuple[str, ...] = ()
     categories: Categories | None = None
     made: Callable[[tuple[str, ...], Link], Family] | None = field(default=None, compare=False)

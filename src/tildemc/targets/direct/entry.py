@@ -10,7 +10,8 @@ from numba.core.ccallback import CFunc
 
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels.machine import Pointer, types
-from tildemc.kernels.views import pack, view, view_at
+from tildemc.kernels.structures import pack
+from tildemc.kernels.views import view, view_at
 from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.kernel import log_density, room
 from tildemc.targets.direct.tables import TABLES, Tables

@@ -10,7 +10,8 @@ from typing import Annotated, NamedTuple, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.kernels.views import Indices, Integers, Struct, Vector, records
+from tildemc.kernels.structures import Struct
+from tildemc.kernels.views import Indices, Integers, Vector, records
 
 __all__ = [
     "ABOVE",

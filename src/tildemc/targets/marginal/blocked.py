@@ -16,7 +16,8 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.kernels.lanes import LANES, aligned, exponent, finite, mantissa
-from tildemc.kernels.views import Cube, Indices, Integers, Matrix, Packed, Struct, Vector, copy, fill, pack
+from tildemc.kernels.structures import Packed, Struct, pack
+from tildemc.kernels.views import Cube, Indices, Integers, Matrix, Vector, copy, fill
 from tildemc.targets.marginal.lapack import ROUTINE, factor_upper
 
 __all__ = [

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels import jit, kernel
 from tildemc.kernels.lanes import LANES, WIDTH, aligned, into_lane, lane
-from tildemc.kernels.views import Cube, Packed, Struct, Vector, at_by_length, copy, numbers, pack, view
+from tildemc.kernels.structures import Packed, Struct, at_by_length, pack
+from tildemc.kernels.views import Cube, Vector, numbers, view
 from tildemc.targets.marginal.blocked import (
     BLOCKS,
     WORK,
@@ -136,8 +137,8 @@ def sweep_in_lanes(
             values[first + i] = lane(found, i)
         if effects.shape[1] > 0:
             rows, drawn = effects[first : first + size], numbers(here.effects)
-            # Noise is as good in any order; draws go to their rows.
-            copy(rows.flat, drawn)
+            for i in range(WIDTH):
+                into_lane(i, rows[min(i, size - 1)], drawn)
             _draw(b, here.factors, work, here.effects)
             for i in range(size):
                 for k in range(rows.shape[1]):

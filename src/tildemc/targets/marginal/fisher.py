@@ -9,7 +9,8 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.kernels import jit, kernel
-from tildemc.kernels.views import Cube, Indices, Matrix, Packed, Struct, Vector, copy, fill, pack, view
+from tildemc.kernels.structures import Packed, Struct, pack
+from tildemc.kernels.views import Cube, Indices, Matrix, Vector, copy, fill, view
 from tildemc.targets.marginal.blocked import (
     BLOCKS,
     SMALL,

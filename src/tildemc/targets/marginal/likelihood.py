@@ -16,7 +16,7 @@ import numpy as np
 
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels.lanes import WIDTH
-from tildemc.kernels.views import Packed, pack
+from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.group import GroupDesign, GroupEffects

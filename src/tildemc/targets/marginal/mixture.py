@@ -10,7 +10,8 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.kernels import kernel
 from tildemc.kernels.lanes import LANES, WIDTH, aligned, into_lane, lane
-from tildemc.kernels.views import Struct, Vector, numbers, pack, view
+from tildemc.kernels.structures import Struct, pack
+from tildemc.kernels.views import Vector, numbers, view
 
 __all__ = ["mixture"]
 

@@ -15,7 +15,8 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.kernels import jit, kernel
 from tildemc.kernels.densities import density
-from tildemc.kernels.views import Cube, Integers, Matrix, Packed, Struct, Table, Vector, fill, pack, view
+from tildemc.kernels.structures import Packed, Struct, pack
+from tildemc.kernels.views import Cube, Integers, Matrix, Table, Vector, fill, view
 from tildemc.scalars import coded, log_constant
 from tildemc.spec import covariance
 from tildemc.spec.model import ModelSpec

@@ -1,4 +1,4 @@
-"""What a person may ask of a prediction, checked once."""
+"""What predictions are conditioned on, as a person may ask for it: group effects, new levels, chance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from tildemc.errors import FitError, one_of
-from tildemc.resolve.newdata import NewLevels, NewRows, new_rows
+from tildemc.resolve.newdata import Needed, NewLevels, NewRows, new_rows
 from tildemc.results.levels import Chosen, Unseen, chosen, only
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
@@ -18,7 +18,7 @@ from tildemc.visible import shown
 if TYPE_CHECKING:
     pass
 
-__all__ = ["Request", "seeded"]
+__all__ = ["Conditioning", "seeded"]
 
 _NEW_LEVELS: tuple[NewLevels, ...] = get_args(NewLevels)
 _LARGEST_SEED = 2**32 - 1
@@ -40,8 +40,8 @@ def seeded(seed: object) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class Request:
-    """Which rows, with which group effects.
+class Conditioning:
+    """What a prediction is conditioned on: whose group effects it has, and what stands for those of new levels.
 
     Attributes
     ----------
@@ -55,8 +55,8 @@ class Request:
     seed: int
 
     @classmethod
-    def of(cls, spec: ModelSpec, groups: object, new_levels: object, seed: object) -> Request:
-        """A request as a person makes it.
+    def of(cls, spec: ModelSpec, groups: object, new_levels: object, seed: object) -> Conditioning:
+        """As a person asks for it.
 
         Raises
         ------
@@ -72,11 +72,19 @@ class Request:
         return Unseen(self.new_levels == "existing", self.seed)
 
     def rows(
-        self, spec: ModelSpec, design: Numbers, newdata: object, *, response: bool, companions: tuple[str, ...]
+        self,
+        spec: ModelSpec,
+        design: Numbers,
+        newdata: object,
+        *,
+        response: bool,
+        companions: tuple[str, ...],
+        parameters: frozenset[str] | None = None,
     ) -> NewRows:
         """The rows that are asked for, those of the fit if there are no new data."""
         if newdata is not None:
-            return new_rows(spec, newdata, self.wanted, self.new_levels, response=response, companions=companions)
+            needed = Needed(spec, self.wanted, response, companions, parameters)
+            return new_rows(needed, newdata, self.new_levels)
         whole = design.whole("what is said of the rows of the fit")
         return NewRows(only(spec, whole, self.wanted), np.ones(whole.n, dtype=bool), whole.index)
 
