@@ -35,8 +35,8 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[s
     place = place or Span(text, 0, len(text))
     name = next((family.name for family in FAMILIES.values() if found.name in family.aliases), found.name)
     if name not in FAMILIES:
-        others = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all"
-        message = f"there is no family `{name}`{nearest(name, FAMILIES) or others}"
+        listed = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all"
+        message = f"there is no family `{name}`{nearest(name, FAMILIES) or listed}"
         raise SemanticError(message, place)
     family = FAMILIES[name]
     first, *others = family.parameters
