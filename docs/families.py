@@ -14,6 +14,7 @@ from tildemc.spec.expr import Apply, Const, Expr, Op, Var, substitute, walk
 from tildemc.spec.families import FAMILIES, Family, FamilyParameter
 from tildemc.spec.priors import INTERCEPT, Prior
 from tildemc.spec.vocabulary import ARGUMENTS, VOCABULARY
+from tildemc.syntax.family import BAMBI
 from tildemc.syntax.rcall.families import NAMES
 from tildemc.targets.latex.expression import expression, symbol
 
@@ -24,8 +25,9 @@ TOP = """# Families
 `family=` names one, with a link of its mean if that is not the first of its links: `family="poisson"`,
 `family="bernoulli(probit)"`. `mu` has the main formula; every other parameter is one number with the prior below, or
 has a formula of its own, `sigma ~ x + (1 | g)`, under the first of its links and with the other prior on its
-intercept. `mean(y)`, `sd(y)` and `min(y)` are the response's, on the scale of the link; ψ is the digamma function, Φ
-the standard normal distribution function, ρ the check function of quantile regression.
+intercept; `family="beta(logit, link_phi = identity)"` names another link, and under `identity` the intercept has the
+parameter's own prior. `mean(y)`, `sd(y)` and `min(y)` are the response's, on the scale of the link; ψ is the digamma
+function, Φ the standard normal distribution function, ρ the check function of quantile regression.
 
 A zero-inflated family is one with more zeros, of the probability `zi`; a hurdle has zeros of the probability `hu`, and
 only its others are the family's, which for counts are then those above zero; a zero-truncated one has these alone.
@@ -52,7 +54,8 @@ def page() -> str:
 def section(family: Family) -> Iterator[str]:
     """One family's."""
     yield f"### `{family.name}`\n\n{family.use}\n"
-    others = {*family.aliases, *(name for name, ours in NAMES.items() if ours == family.name)}
+    elsewhere = {name for name, ours in (NAMES | BAMBI).items() if ours == family.name}
+    others = {*family.aliases, *elsewhere} - {family.name}
     if others:
         yield f"Also called {', '.join(f'`{name}`' for name in sorted(others))}.\n"
     if family.links:

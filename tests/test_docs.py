@@ -19,6 +19,8 @@ from tildemc.cli import app
 from tildemc.results.plots import PICTURES
 from tildemc.spec.densities import DISTRIBUTIONS, SPELLINGS, Distribution
 from tildemc.spec.families import FAMILIES
+from tildemc.syntax.command import read
+from tildemc.syntax.unparse.text import formula_text
 
 DOCS = Path(__file__).parents[1] / "docs"
 BLOCK = re.compile(
@@ -109,3 +111,21 @@ def test_the_page_of_families_is_that_of_their_records() -> None:
     written = runpy.run_path(str(DOCS / "families.py"))["page"]()
     assert (DOCS / "families.md").read_text(encoding="utf-8") == written
     assert all(family.use for family in FAMILIES.values())
+
+
+@pytest.mark.parametrize("page", ["from-r", "from-stata"])
+def test_the_table_of_families_says_what_each_text_is(page: str) -> None:
+    table = (DOCS / f"{page}.md").read_text(encoding="utf-8").partition("## Families and responses\n")[2]
+    lines = [line for line in table.partition("\n## ")[0].splitlines() if line.startswith("| `")]
+    assert len(lines) > 15
+    for line in lines:
+        text, formula, family = [_code(cell) for cell in re.split(r" \| ", line.strip("| "))]
+        statement = read(text)
+        assert formula_text(statement.formula) == formula
+        assert statement.family == family
+
+
+def _code(cell: str) -> str:
+    """What stands in a cell between backquotes, one or two."""
+    inner = cell.strip()
+    return (inner[3:-3] if inner.startswith("``") else inner[1:-1]).replace(r"\|", "|")

@@ -96,6 +96,7 @@ def test_operators_bind_as_in_r(text: str, expected: str) -> None:
         (r'"\u{e9}"', Text("é")),
         ('"# no comment ~"', Text("# no comment ~")),
         ("brms::bf()", Call("brms::bf")),
+        ("stats::poisson", Call("stats::poisson")),
     ],
 )
 def test_atoms(text: str, expected: Expr) -> None:

@@ -66,7 +66,6 @@ FORMULAS = [
     ("y ~ a < b ⟪<⟫ c", "cannot be chained"),
     ("y ~ x &⟪&⟫ z", "write one `&`"),
     ("y ~ x + ⟪!⟫z", "put a negation in parentheses"),
-    ("y ~ ⟪a::b⟫", "between a package and its function"),
     ("y ~ x ⟪%foo%⟫ z", "operator `%foo%` is not known"),
     ("y ~ x ⟪%⟫ z", "operator `%` is not known"),
     ("y ~ ⟪“⟫x”", "curly quotes"),

@@ -70,17 +70,35 @@ FORMULAS = [
     ("glmmTMB(y ~ x, family = nbinom2, dispformula = ~ z)", "y ~ x; shape ~ z"),
     ("glmmTMB(y ~ x, family = poisson, ziformula = ~ x)", "y ~ x; zi ~ x"),
     ("glmmTMB(y ~ x, weights = w)", "y | weights(w) ~ x"),
+    ("glmmTMB(y ~ x, d, truncated_nbinom2, ziformula = ~ x + (1 | g))", "y ~ x; hu ~ x + (1 | g)"),
+    ("glmmTMB(y ~ x, d, ziGamma(link = 'log'), ziformula = ~ 1)", "y ~ x; hu ~ 1"),
+    ("glmmTMB(y ~ x, d, nbinom1, ziformula = ~ 1, dispformula = ~ z)", "y ~ x; zi ~ 1; phi ~ z"),
+    ("glmmTMB(y ~ x, d, beta_family(), dispformula = ~ z)", "y ~ x; phi ~ z"),
+    ("glmmTMB(y ~ x, d, poisson, dispformula = ~ z)", "y ~ x"),
+    ("glmmTMB(s / n ~ x, d, betabinomial(), weights = n)", "s | trials(n) ~ x"),
+    ("glmmTMB(y ~ x, d, binomial, ziformula = ~ z)", "y | trials(1) ~ x; zi ~ z"),
+    ("glmmTMB(cbind(s, f) ~ x, d, binomial, ziformula = ~ z)", "cbind(s, f) ~ x; zi ~ z"),
     # brms
     ("brm(y ~ x + (f || g), data = d)", "y ~ x + (f || g)"),
     ("brm(bf(y ~ x, sigma ~ z), data = d)", "y ~ x; sigma ~ z"),
     ("brms::brm(brms::bf(y ~ x, sigma ~ z), data = d)", "y ~ x; sigma ~ z"),
     ("brm(bf(y ~ x) + lf(sigma ~ z), data = d)", "y ~ x; sigma ~ z"),
     ("brm(bf(y ~ x, family = student()), data = d)", "y ~ x"),
+    ("brm(bf(y ~ x, zi ~ z + (1 | g)), d, zero_inflated_poisson())", "y ~ x; zi ~ z + (1 | g)"),
+    ("brm(y | cens(c, y2) + trunc(lb = 0) ~ x, d, weibull())", "y | cens(c, y2) + trunc(lb = 0) ~ x"),
     ("brm(y | trials(n) + weights(w) ~ x, family = binomial)", "y | trials(n) + weights(w) ~ x"),
     # rstanarm
     ("stan_lmer(y ~ x + (x || g), data = d, adapt_delta = 0.99)", "y ~ x + (1 | g) + (0 + x | g)"),
     ("stan_glmer(y ~ x + (1 | g), d, binomial('probit'))", "y ~ x + (1 | g)"),
     ("stan_glmer(y ~ x, d, poisson, weights = w)", "y | weights(w) ~ x"),
+    ("stan_gamm4(y ~ x, random = ~ (1 | g) + (x || h), data = d)", "y ~ x + (1 | g) + (1 | h) + (0 + x | h)"),
+    ("stan_gamm4(y ~ x, data = d)", "y ~ x"),
+    ("stan_betareg(y ~ x | z, d)", "y ~ x; phi ~ z"),
+    ("stan_polr(y ~ x, d, prior = NULL)", "y ~ x"),
+    # others
+    ("betareg(y ~ x + w | z, data = d)", "y ~ x + w; phi ~ z"),
+    ("MASS::polr(y ~ x, d, Hess = TRUE)", "y ~ x"),
+    ("ordinal::clmm(y ~ x + (1 | g), data = d)", "y ~ x + (1 | g)"),
 ]
 
 
@@ -114,8 +132,19 @@ FAMILIES = [
     ("brm(y ~ x, family = bernoulli('cauchit'))", "bernoulli(cauchit)"),
     ("glmmTMB(y ~ x, family = beta_family())", "beta"),
     ("glmmTMB(cbind(s, f) ~ x, family = betabinomial())", "beta_binomial"),
-    ("glm(y ~ x, family = inverse.gaussian)", 'inverse.gaussian("1/mu^2")'),
-    ("brm(y ~ x, family = inverse.gaussian(link = 'log'))", "inverse.gaussian(log)"),
+    ("glmmTMB(y ~ x, family = glmmTMB::nbinom2)", "negbinomial"),
+    ("glm(y ~ x, stats::poisson)", "poisson"),
+    ("glm(y ~ x, 'Gamma')", "gamma(inverse)"),
+    ("brm(y ~ x, family = 'gamma')", "gamma"),
+    ("glmmTMB(y ~ x, family = list(family = 'beta', link = 'logit'))", "beta(logit)"),
+    ("brm(y ~ x, family = brmsfamily('negbinomial', link_shape = 'identity'))", "negbinomial(link_shape = identity)"),
+    ("brm(y ~ x, family = brmsfamily('beta', 'probit', link_phi = 'log'))", "beta(probit, link_phi = log)"),
+    ("glm.nb(y ~ x, d, link = sqrt)", "negbinomial(sqrt)"),
+    ("stan_glm.nb(y ~ x, d)", "negbinomial"),
+    ("stan_betareg(y ~ x, d, link = 'cloglog', link.phi = 'identity')", "beta(cloglog, link_phi = identity)"),
+    ("betareg(y ~ x, d)", "beta"),
+    ("glm(y ~ x, family = inverse.gaussian)", 'inverse_gaussian("1/mu^2")'),
+    ("brm(y ~ x, family = inverse.gaussian(link = 'log'))", "inverse_gaussian(log)"),
     ("glmmTMB(y ~ x, family = nbinom1())", "nbinom1"),
     ("glmmTMB(y ~ x, family = genpois(link = 'log'))", "genpois(log)"),
     ("brm(y ~ x, family = brmsfamily('com_poisson'))", "com_poisson"),
@@ -150,6 +179,18 @@ LATER = [
     ("nnet::multinom(y ~ x, data = d)", "categorical"),
     ("glmmTMB(y ~ x, family = tweedie())", "tweedie"),
     ("glmmTMB(y ~ x, family = poisson, ziformula = ~ 1)", "zero_inflated_poisson"),
+    ("glmmTMB(y ~ x, family = nbinom1(), ziformula = ~ 1)", "zero_inflated_nbinom1"),
+    ("glmmTMB(y ~ x, family = truncated_poisson)", "truncated_poisson"),
+    ("glmmTMB(y ~ x, family = truncated_poisson, ziformula = ~ 1)", "hurdle_poisson"),
+    ("glmmTMB(y ~ x, family = truncated_nbinom2(), ziformula = ~ 1)", "hurdle_negbinomial"),
+    ("glmmTMB(y ~ x, family = ziGamma(link = 'log'), ziformula = ~ 1)", "hurdle_gamma(log)"),
+    ("glmmTMB(y ~ x, family = beta_family(), ziformula = ~ 1)", "zero_inflated_beta"),
+    ("glmmTMB(y ~ x, family = ordbeta())", "ordbeta"),
+    ("glm(y ~ x, inverse.gaussian)", 'inverse_gaussian("1/mu^2")'),
+    ("brm(y ~ x, family = hurdle_poisson(link_hu = 'probit'))", "hurdle_poisson(link_hu = probit)"),
+    ("brm(y ~ x, family = cumulative('probit', threshold = 'flexible'))", "cumulative(probit)"),
+    ("clmm(y ~ x + (1 | g), d, link = 'cloglog', threshold = 'flexible')", "cumulative(cloglog)"),
+    ("nnet::multinom(y ~ x, d)", "categorical"),
 ]
 
 
@@ -158,9 +199,18 @@ def test_other_families_are_read(call: str, family: str) -> None:
     assert read(call).family == family
 
 
-def test_a_family_that_means_something_else_is_refused() -> None:
-    with pytest.raises(UnsupportedError, match="models the mean"):
-        read("glmmTMB(y ~ x, family = lognormal())")
+@pytest.mark.parametrize(
+    ("family", "told"),
+    [
+        ("lognormal()", "models the mean"),
+        ("compois", "models the mean"),
+        ("quasipoisson", "quasi-likelihood"),
+        ("negative.binomial(2)", "fixed `theta`"),
+    ],
+)
+def test_a_family_that_means_something_else_is_refused(family: str, told: str) -> None:
+    with pytest.raises(UnsupportedError, match=told):
+        read(f"glmmTMB(y ~ x, family = {family})")
 
 
 PRIORS = [

@@ -1,26 +1,28 @@
-"""`"bernoulli(probit)"` -> the family and the link of its mean."""
+"""`"bernoulli(probit)"` -> the family and the links of its parameters."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from tildemc.errors import SemanticError, nearest
 from tildemc.span import Span
 from tildemc.spec.families import FAMILIES, Family
 from tildemc.spec.links import LINKS, Link
-from tildemc.syntax import tree
-from tildemc.syntax.formula import parse_expression
+from tildemc.syntax.family import family_name
 
-__all__ = ["link_of", "read_family"]
+__all__ = ["read_family"]
 
 _MOST = 8
 """How many families a message names."""
 
 
-def read_family(text: str, place: Span | None = None) -> tuple[Family, Link]:
-    """The family and link that a person names: `gaussian`, `bernoulli(probit)`, `binomial(link = "logit")`.
+def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[str, Link]]:
+    """The family that a person names, and the link of each parameter that a formula may model.
 
     Parameters
     ----------
     text : str
+        `gaussian`, `bernoulli(probit)`, `binomial(link = "logit")`, `beta(logit, link_phi = identity)`.
     place : Span, optional
         What said so in another language, for an error to point at.
 
@@ -29,28 +31,32 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Link]:
     SemanticError
         If there is no such family, or it has no such link.
     """
-    expr = parse_expression(text)
-    match expr:
-        case tree.Name(name) | tree.Call(name, ()):
-            link = None
-        case tree.Call(name, (tree.Argument(tree.Name(link) | tree.Text(link), None | "link"),)):
-            pass
-        case _:
-            message = "a family is a name, as in `poisson`, or a name and a link, `bernoulli(probit)`"
-            raise SemanticError(message, place or expr.span)
-    name = next((family.name for family in FAMILIES.values() if name in family.aliases), name)
+    found = family_name(text, place)
+    place = place or Span(text, 0, len(text))
+    name = next((family.name for family in FAMILIES.values() if found.name in family.aliases), found.name)
     if name not in FAMILIES:
-        others = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all"
-        message = f"there is no family `{name}`{nearest(name, FAMILIES) or others}"
-        raise SemanticError(message, place or expr.span)
+        listed = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all"
+        message = f"there is no family `{name}`{nearest(name, FAMILIES) or listed}"
+        raise SemanticError(message, place)
     family = FAMILIES[name]
-    return family, link_of(family.links or family.parameters[0].links, link, name, expr, place)
+    first, *others = family.parameters
+    links = {first.name: _link_of(family.links or first.links, found.link, name, place)}
+    chosen = dict(found.links)
+    for parameter in others:
+        if parameter.links:
+            links[parameter.name] = _link_of(parameter.links, chosen.pop(parameter.name, None), parameter.name, place)
+    if chosen:
+        unknown = next(iter(chosen))
+        names = [parameter.name for parameter in others]
+        has = f"it has {', '.join(names)}" if names else "it has none beside the mean"
+        raise SemanticError(f"family {name} has no parameter `{unknown}`; {has}{nearest(unknown, names)}", place)
+    return family, links
 
 
-def link_of(links: tuple[str, ...], chosen: str | None, owner: str, expr: tree.Expr, place: Span | None = None) -> Link:
+def _link_of(links: tuple[str, ...], chosen: str | None, owner: str, place: Span) -> Link:
     """The link of that name, if `owner` may have it; its default link for None."""
     if chosen is None:
         return LINKS[links[0]]
     if chosen not in links:
-        raise SemanticError(f"{owner} has the links {', '.join(links)}{nearest(chosen, links)}", place or expr.span)
+        raise SemanticError(f"{owner} has the links {', '.join(links)}{nearest(chosen, links)}", place)
     return LINKS[chosen]

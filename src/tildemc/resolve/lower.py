@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
@@ -14,6 +14,7 @@ from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
 from tildemc.resolve.values import Quantity
 from tildemc.spec.covariance import COVARIANCES
+from tildemc.spec.expr import Var
 from tildemc.spec.families import Family, FamilyParameter
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.model import ModelSpec, Predictor
@@ -41,7 +42,7 @@ def lower(
     formula: Expanded,
     columns: Schema,
     family: Family,
-    link: Link,
+    links: Mapping[str, Link],
     statements: Sequence[PriorStatement] = (),
 ) -> tuple[ModelSpec, tuple[str, ...]]:
     """Say which model `formula` means for columns like these.
@@ -51,8 +52,8 @@ def lower(
     formula : Expanded
     columns : Schema
     family : Family
-    link : Link
-        Of the family's first parameter.
+    links : mapping of str to Link
+        Of each parameter that a formula may model.
     statements : sequence of PriorStatement
 
     Returns
@@ -68,7 +69,7 @@ def lower(
         With the place in the text.
     """
     notes = list(formula.notes)
-    response, family = read_response(formula, family, link, columns, notes)
+    response, family = read_response(formula, family, links[family.parameters[0].name], columns, notes)
     formula = _for_each_category(formula, family)
     family = _with_fixed(family, formula.fixed)
     lowering = _Lowering(columns, family, notes)
@@ -80,7 +81,7 @@ def lower(
     if fixed_sd:
         _refuse_sigma(formula)
     names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())
-    predictors = tuple(lowering.predictor(p, link) for p in modelled)
+    predictors = tuple(lowering.predictor(p, links) for p in modelled)
     others = [p for p in family.parameters if p.name not in names and p.fixed is None]
     spec = ModelSpec(
         response,
@@ -158,12 +159,14 @@ class _Lowering:
                 f"{predictor.parameter} are the same in all rows: no formula models them", predictor.span
             )
 
-    def predictor(self, expanded: ExpandedPredictor, link: Link) -> Predictor:
+    def predictor(self, expanded: ExpandedPredictor, links: Mapping[str, Link]) -> Predictor:
         parameter = self.family.parameter(expanded.parameter)
         assert parameter is not None
-        if parameter.intercept is not None or self.family.categories is not None:
+        link = links.get(parameter.name)
+        if link is None or (self.family.links and parameter == self.family.parameters[0]):
+            # Of categories the link is the family's, and no predictor's.
             link = LINKS[parameter.links[0]]
-        population = self._population(parameter, expanded)
+        population = self._population(parameter, link, expanded)
         groups = self._groups(parameter, expanded.bars)
         cut = self._cut(parameter)
         if population.intercept is None and not population.products and not groups and not cut:
@@ -174,9 +177,12 @@ class _Lowering:
         offsets = (Offset(parameter.name, columns),) if columns else ()
         return Predictor(parameter.name, link, (population, *offsets, *groups))
 
-    def _population(self, parameter: FamilyParameter, expanded: ExpandedPredictor) -> Population:
+    def _population(self, parameter: FamilyParameter, link: Link, expanded: ExpandedPredictor) -> Population:
         products = code_terms(expanded.terms, self.columns)
         intercept = INTERCEPT if parameter.intercept is None else parameter.intercept
+        if parameter.prior is not None and link.inverse == Var("eta"):
+            # What is modelled as it is has the scale of the parameter itself.
+            intercept = parameter.prior
         coefficient = COEFFICIENT if parameter.intercept is None else MODELLED_COEFFICIENT
         cut, own = self._cut(parameter), expanded.terms.intercept
         return Population(

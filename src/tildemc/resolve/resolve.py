@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -36,7 +36,7 @@ def resolve(
     statement: Statement,
     frame: Frame,
     family: Family,
-    link: Link,
+    links: Mapping[str, Link],
     priors: Sequence[PriorStatement] = (),
 ) -> tuple[ModelSpec, Design, Report]:
     """Find the model that a statement means for a data frame, and its numbers.
@@ -46,7 +46,8 @@ def resolve(
     statement : Statement
     frame : Frame
     family : Family
-    link : Link
+    links : mapping of str to Link
+        Of each parameter that a formula may model.
     priors : sequence of PriorStatement
         Beside those of the statement.
 
@@ -70,13 +71,13 @@ def resolve(
     used = frame.select(keep)
     report = Report(rows, len(used), missing, selection=selection)
     try:
-        spec, design, learning, notes = _lowered(expanded, used, family, link, priors)
+        spec, design, learning, notes = _lowered(expanded, used, family, links, priors)
         unlabelled = unlabelled_rows(spec, design)
         if unlabelled:
             used = used.select(~np.logical_or.reduce(list(unlabelled.values())))
             lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
             report = replace(report, used=len(used), unlabelled=lacking)
-            spec, design, learning, notes = _lowered(expanded, used, family, link, priors)
+            spec, design, learning, notes = _lowered(expanded, used, family, links, priors)
         check_response(spec, design)
     except Unvarying as error:
         raise left_with_one(error, report) from error
@@ -87,8 +88,8 @@ def resolve(
 
 
 def _lowered(
-    expanded: Expanded, frame: Frame, family: Family, link: Link, priors: Sequence[PriorStatement]
+    expanded: Expanded, frame: Frame, family: Family, links: Mapping[str, Link], priors: Sequence[PriorStatement]
 ) -> tuple[ModelSpec, Design, Learning, tuple[str, ...]]:
     learning = Learning(frame)
-    spec, notes = lower(expanded, learning, family, link, priors)
+    spec, notes = lower(expanded, learning, family, links, priors)
     return spec, encode(spec, frame), learning, notes

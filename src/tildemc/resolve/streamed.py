@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -31,7 +31,7 @@ def resolve_stream(
     statement: Statement,
     stream: Stream,
     family: Family,
-    link: Link,
+    links: Mapping[str, Link],
     priors: Sequence[PriorStatement] = (),
 ) -> tuple[ModelSpec, Streamed, Report]:
     """Find the model that a statement means for streamed rows.
@@ -44,7 +44,8 @@ def resolve_stream(
     statement : Statement
     stream : Stream
     family : Family
-    link : Link
+    links : mapping of str to Link
+        Of each parameter that a formula may model.
     priors : sequence of PriorStatement
         Beside those of the statement.
 
@@ -56,7 +57,7 @@ def resolve_stream(
     if stream.rows == 0:
         raise DataError("the data have no rows")
     expanded = expand(statement.formula, stream.names)
-    resolving = _Resolving(stream, expanded, family, link, (*statement.priors, *priors), _columns(statement, expanded))
+    resolving = _Resolving(stream, expanded, family, links, (*statement.priors, *priors), _columns(statement, expanded))
     keep = Filter(*resolving.asked(statement), needed_columns(expanded), coded=statement.syntax == "stata")
     learning = resolving.surveyed(keep, statement)
     report = _report(keep, stream, learning)
@@ -91,7 +92,7 @@ class _Resolving:
     stream: Stream
     expanded: Expanded
     family: Family
-    link: Link
+    links: Mapping[str, Link]
     priors: Sequence[PriorStatement]
     columns: tuple[str, ...]
 
@@ -124,7 +125,7 @@ class _Resolving:
 
     def lowered(self, learning: Surveyed) -> tuple[ModelSpec, Streamed, tuple[str, ...]]:
         """The model of the rows that were surveyed."""
-        spec, notes = lower(self.expanded, learning, self.family, self.link, self.priors)
+        spec, notes = lower(self.expanded, learning, self.family, self.links, self.priors)
         fold = _Fold(self.stream, self.columns, learning.keep, spec)
         return spec, Streamed(fold, learning.survey.used, self.stream.advice), notes
 

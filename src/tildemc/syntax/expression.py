@@ -112,6 +112,10 @@ class Expression(Transformer_NonRecursive[Token, Piece]):
         arguments = tuple(piece for piece in pieces if isinstance(piece, Argument))
         return Call(str(function), arguments, self._over(function, pieces[-1]))
 
+    def function(self, token: Token) -> Call:
+        """`package::name`, a function that nothing is given."""
+        return Call(str(token), (), self._over(token))
+
     def argument(self, first: Piece, *pieces: Piece) -> Argument:
         """`value` or `name = value`."""
         value = expr_of(pieces[-1] if pieces else first)

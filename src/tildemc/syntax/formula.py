@@ -9,6 +9,7 @@ from typing import assert_never
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import expr_of, parse_expression, place, read, unparenthesised, walk
+from tildemc.syntax.responses import response_within
 from tildemc.syntax.rewrite import summands
 from tildemc.syntax.structures import STRUCTURES, UNBUILT
 from tildemc.syntax.tree import (
@@ -161,9 +162,10 @@ def response_of(left: Expr) -> tuple[Expr, tuple[Modifier, ...]]:
             message = "join what is known about the response with `+`, as in `y | trials(n) + weights(w)`"
             raise FormulaSyntaxError(message, right.span)
         case Binary("|", response, right):
-            return response, tuple(_modifier(part) for part in summands(right))
+            inner, within = response_within(response)
+            return inner, (*within, *(_modifier(part) for part in summands(right)))
         case _:
-            return left, ()
+            return response_within(left)
 
 
 def _modifier(part: Expr) -> Modifier:

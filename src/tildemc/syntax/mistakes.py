@@ -80,7 +80,6 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
         "the parentheses are empty; write a term between them": ("y ~ ()",),
         "an argument is missing between {before} and {found}": ("y ~ f(x,)", "y ~ f(,x)", "y ~ f(x,,x)"),
         "nothing stands on the right of `=`; the value of the argument is missing": ("y ~ f(a =)", "y ~ f(a =, 2)"),
-        "`::` stands only between a package and its function, as in `brms::bf(...)`": ("y ~ a::b", "a::b ~ x"),
     },
     "prior": {
         "the text holds no prior; write one such as `b ~ normal(0, 1)`": ("", "# nothing yet"),

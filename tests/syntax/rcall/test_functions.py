@@ -57,8 +57,10 @@ MISTAKES = [
     ("lmer(y ~ x + (1 | g), data = d, ⟪data = e⟫)", FormulaSyntaxError, "given twice"),
     ("gls(y ~ x, d, NULL, NULL, NULL, 'ML', na.omit, list(), F, ⟪w⟫)", FormulaSyntaxError, "fewer arguments"),
     ("brm(y ~ x, d, cov_ranef = ⟪A⟫)", UnsupportedError, "`cov_ranef` of `brm()` is not built"),
-    ("glm.nb(y ~ x, d, link = ⟪sqrt⟫)", UnsupportedError, "`link` of `glm.nb()` is not built"),
-    ('stan_glmer.nb(y ~ x + (1 | g), d, link = ⟪"sqrt"⟫)', UnsupportedError, "`link` of `stan_glmer.nb()`"),
+    ("polr(y ~ x, d, method = ⟪2⟫)", FormulaSyntaxError, "`method` names a link"),
+    ("clm(y ~ x, d, threshold = ⟪'equidistant'⟫)", UnsupportedError, "`threshold` of `clm()` is not built"),
+    ("clm(y ~ x, scale = ⟪~ z⟫, data = d)", UnsupportedError, "`scale` of `clm()` is not built"),
+    ("stan_gamm4(y ~ x, random = ⟪g⟫, data = d)", FormulaSyntaxError, "`random` is a formula"),
 ]
 
 
@@ -67,8 +69,9 @@ def test_mistakes(marked: str, kind: type[TildeError], fragment: str) -> None:
     mistake(lambda text: read(text, syntax="r"), marked, fragment, kind)
 
 
-def test_the_default_link_may_be_named() -> None:
-    assert read("glm.nb(y ~ x, d, link = log)").family == "negbinomial"
+@pytest.mark.parametrize("link", ["log", "sqrt"])
+def test_the_link_may_be_named(link: str) -> None:
+    assert read(f"glm.nb(y ~ x, d, link = {link})").family == f"negbinomial({link})"
 
 
 def test_what_dots_stand_for_is_not_known() -> None:

@@ -143,8 +143,8 @@ DATA_ALONE = {
 @pytest.mark.parametrize("name", FAR)
 def test_rows_far_out(name: str) -> None:
     parameters, responses, density = FAR[name]
-    family, link = read_family(name)
-    links = (link.name, *["identity"] * (len(parameters) - 1))
+    family, known = read_family(name)
+    links = (known["mu"].name, *["identity"] * (len(parameters) - 1))
     rows = rows_from(linked(family, links), tuple(p.name for p in family.parameters))
     theta = np.array(parameters, dtype=float)[:, None]
     found, expected = [], []

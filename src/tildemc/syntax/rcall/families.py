@@ -1,72 +1,156 @@
-"""`binomial(link = "probit")` in, the family's text out."""
+"""What R's packages call families: `binomial(link = "probit")` in, `FamilyName` out."""
 
 from __future__ import annotations
 
-from typing import assert_never
+from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
-from tildemc.syntax.tree import Argument, Call, Expr, Name, Text
+from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.family import FamilyName, link_argument
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Text
 
-__all__ = ["NAMES", "family_of"]
+__all__ = [
+    "BRMS",
+    "DISPERSION",
+    "GLMMTMB",
+    "LME4",
+    "NAMES",
+    "REFUSED",
+    "STATS_LINKS",
+    "family_of",
+    "of_trials",
+    "with_zeros",
+    "without_zeros",
+]
 
-NAMES = {
-    "nbinom2": "negbinomial",
-    "negative.binomial": "negbinomial",
-    "neg_binomial_2": "negbinomial",
-    "neg_binomial2": "negbinomial",
-    "Gamma": "gamma",
-    "t_family": "student",
-    "beta_family": "beta",
-    "Beta": "beta",
-    "betabinomial": "beta_binomial",
-    "normal": "gaussian",
-    "truncated_nbinom2": "truncated_negbinomial",
+LME4 = {"bernoulli": "binomial", "binomial": "binomial", "poisson": "poisson", "gamma": "Gamma",
+        "inverse_gaussian": "inverse.gaussian"}  # fmt: skip
+"""What R's own families, which lme4 takes, are called; for each language the name here comes first."""
+
+GLMMTMB = {
+    "gaussian": "gaussian", "bernoulli": "binomial", "binomial": "binomial", "poisson": "poisson", "gamma": "Gamma",
+    "negbinomial": "nbinom2", "nbinom1": "nbinom1", "student": "t_family", "beta": "beta_family",
+    "beta_binomial": "betabinomial", "tweedie": "tweedie", "ordbeta": "ordbeta", "genpois": "genpois",
+    "skew_normal": "skewnormal", "truncated_poisson": "truncated_poisson", "truncated_nbinom1": "truncated_nbinom1",
+    "truncated_negbinomial": "truncated_nbinom2", "truncated_genpois": "truncated_genpois",
+}  # fmt: skip
+BRMS = {"gamma": "Gamma", "beta": "Beta", "inverse_gaussian": "inverse.gaussian", "nbinom1": "", "ordbeta": "",
+        "genpois": "", "tweedie": ""}  # fmt: skip
+"""What brms calls families by another name, for R has functions of theirs; nothing for those it has not."""
+
+DISPERSION = {
+    "gaussian": "sigma", "student": "sigma", "skew_normal": "sigma", "negbinomial": "shape", "nbinom1": "phi",
+    "genpois": "phi", "gamma": "shape", "beta": "phi", "beta_binomial": "phi", "ordbeta": "phi", "tweedie": "phi",
+}  # fmt: skip
+"""The parameter that glmmTMB's `dispformula` models."""
+
+_ELSEWHERE = {
+    "neg_binomial_2": "negbinomial", "neg_binomial2": "negbinomial", "Beta": "beta", "normal": "gaussian",
     "ziGamma": "gamma",
+}  # fmt: skip
+NAMES = {name: ours for table in (LME4, GLMMTMB) for ours, name in table.items() if ours != "bernoulli"} | _ELSEWHERE
+"""What R's packages call families, and what these are here."""
+
+STATS_LINKS = {"Gamma": "inverse", "inverse.gaussian": "1/mu^2", "ziGamma": "inverse"}
+"""The links of R's own families where none is named, if they are not those of brms's family of that kind."""
+
+_OF_MEAN = "glmmTMB's `{}()` models the mean, which is not built; `{}` models {}"
+_QUASI = "a quasi-likelihood has no distribution to draw from; {} has an overdispersion of its own"
+REFUSED = {
+    ("glmmTMB", "lognormal"): _OF_MEAN.format("lognormal", "lognormal", "that of the log"),
+    ("glmmTMB", "compois"): _OF_MEAN.format("compois", "com_poisson", "the rate, as in brms"),
+    ("glmmTMB", "truncated_compois"): _OF_MEAN.format("truncated_compois", "com_poisson", "the rate, as in brms"),
+    ("", "negative.binomial"): "a fixed `theta` is written `bf(y ~ x, shape = 2)`; `glm.nb()` finds it",
+    ("", "quasipoisson"): _QUASI.format("`negbinomial`"),
+    ("", "quasibinomial"): _QUASI.format("`beta_binomial`"),
+    ("", "quasi"): _QUASI.format("`negbinomial`, say,"),
 }
-"""What R's packages call families."""
-# What stats::Gamma and its like take where no link is named.
-_STATS_LINKS = {"Gamma": "inverse", "inverse.gaussian": "1/mu^2"}
+"""Families that mean something else here, or nothing, by package; of any package if that is empty."""
+
+_TRUNCATED, _HURDLE, _INFLATED = "truncated_", "hurdle_", "zero_inflated_"
+_NO_ZEROS = ("gamma", "lognormal")
+_MAKERS = ("brmsfamily", "list")
+_USUAL = {"threshold": "flexible"}
+"""Arguments of brms's families that may be given as they are anyway."""
 
 
-def family_of(expr: Expr, package: str) -> str:
-    """A family as R writes it, as `resolve.families.read_family` reads it.
+def family_of(expr: Expr, package: str) -> FamilyName:
+    """A family as R writes it: `poisson`, `"poisson"`, `stats::poisson()`, `brmsfamily("poisson")`, `list(family = …)`.
 
     Raises
     ------
     FormulaSyntaxError, UnsupportedError
         If this is no family, or one that means something else here.
     """
+    arguments: tuple[Argument, ...] = ()
     match expr:
-        case Name(name) | Text(name):
-            link = None
-        case Call("brmsfamily" | "brms::brmsfamily", (Argument(Name(name) | Text(name), None | "family"), *others)):
-            link = _link(tuple(others), expr)
-        case Call(function, arguments):
-            name, link = function.rpartition("::")[2], _link(arguments, expr)
+        case Name(called) | Text(called):
+            pass
+        case Call(maker, (Argument(Name(called) | Text(called), None | "family"), *others)) if _last(maker) in _MAKERS:
+            arguments = tuple(others)
+        case Call(called, arguments):
+            pass
         case _:
             message = 'a family is written `binomial`, or `binomial(link = "probit")`'
             raise FormulaSyntaxError(message, expr.span)
-    if package == "glmmTMB" and name == "lognormal":
-        message = "glmmTMB's `lognormal()` models the mean, which is not built yet; `lognormal` models that of the log"
-        raise UnsupportedError(message, expr.span)
-    if link is None and not isinstance(expr, Text):
-        link = _STATS_LINKS.get(name)
-    shown = NAMES.get(name, name)
-    if link is None:
-        return shown
-    # `1/mu^2` is a link's name and no arithmetic.
-    return f"{shown}({link})" if link.isidentifier() else f'{shown}("{link}")'
+    name = _last(called)
+    for owner in (package, ""):
+        if (owner, name) in REFUSED:
+            raise UnsupportedError(REFUSED[owner, name], expr.span)
+    links = _links(arguments)
+    # brms takes a name in quotes for its own family, all others for R's function.
+    own = isinstance(expr, Text) and package == "brms"
+    link = links.pop("mu", None) or (None if own else STATS_LINKS.get(name))
+    return FamilyName(NAMES.get(name, name), link, links)
 
 
-def _link(arguments: tuple[Argument, ...], expr: Expr) -> str | None:
-    link: str | None = None
+def _last(function: str) -> str:
+    return function.rpartition("::")[2]
+
+
+def _links(arguments: tuple[Argument, ...]) -> dict[str, str]:
+    """The links that a family's arguments name, by parameter."""
+    links: dict[str, str] = {}
     for argument in arguments:
-        match argument:
-            case Argument(Name(text) | Text(text), None | "link"):
-                link = text
-            case Argument(_, name):
-                what = f"`{name}`" if name else "this"
-                raise FormulaSyntaxError(f"a family takes its link, as in `probit`, and not {what}", argument.span)
-            case never:
-                assert_never(never)
-    return link
+        if argument.value == Constant(None) or _is_usual(argument):
+            continue
+        found = link_argument(argument)
+        if found is None:
+            what = f"`{argument.name}`" if argument.name else "this"
+            raise FormulaSyntaxError(f"a family takes its link, as in `probit`, and not {what}", argument.span)
+        links.update([found])
+    return links
+
+
+def _is_usual(argument: Argument) -> bool:
+    match unparenthesised(argument.value):
+        case Text(word) | Name(word):
+            return argument.name is not None and _USUAL.get(argument.name) == word
+        case _:
+            return False
+
+
+def with_zeros(family: FamilyName) -> tuple[FamilyName, str]:
+    """What glmmTMB's `ziformula` makes of a family, and the parameter that it models.
+
+    With a family that has no zeros they are a matter apart, a hurdle; with others there are more of them.
+    """
+    name = family.name.removeprefix(_TRUNCATED)
+    if name != family.name or name in _NO_ZEROS:
+        return replace(family, name=f"{_HURDLE}{name}"), "hu"
+    return replace(family, name=f"{_INFLATED}{name}"), "zi"
+
+
+def without_zeros(family: FamilyName) -> tuple[FamilyName, str | None]:
+    """The family that `with_zeros` made one of, and the parameter that is its `ziformula`; None if there is none."""
+    for prefix, zero in ((_INFLATED, "zi"), (_HURDLE, "hu")):
+        if family.name.startswith(prefix):
+            name = family.name.removeprefix(prefix)
+            counts = prefix == _HURDLE and name not in _NO_ZEROS
+            return replace(family, name=f"{_TRUNCATED}{name}" if counts else name), zero
+    return family, None
+
+
+def of_trials(family: FamilyName) -> bool:
+    """Whether a response of this family is successes of trials."""
+    return family.name.removeprefix(_INFLATED) in ("binomial", "beta_binomial")

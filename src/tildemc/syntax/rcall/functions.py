@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
@@ -31,8 +32,10 @@ class Fitter:
         What its weights do: divide the residual variance, multiply the likelihood, or say a variance structure.
     split_bars : bool
         Whether `(f || g)` is split as text, as lme4 does, and rstanarm with it.
-    link : str
-        Its argument that names the family's link; empty where the family says it.
+    links : mapping of str to str
+        Its arguments that name links, and the parameter of each.
+    second : str
+        The parameter whose predictor follows the mean's after a bar, `y ~ x | z`; empty if none does.
     """
 
     name: str
@@ -41,7 +44,8 @@ class Fitter:
     family: str = "gaussian"
     weights: Weights = "likelihood"
     split_bars: bool = False
-    link: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
+    second: str = ""
 
     @property
     def formula(self) -> str:
@@ -49,8 +53,8 @@ class Fitter:
         return self.signature[0]
 
     def reads(self, name: str) -> bool:
-        """Whether an argument has a meaning here."""
-        return name in (self.formula, self.link) or name in _READ
+        """Whether an argument says something of the model."""
+        return name == self.formula or name in _READ or name in self.links
 
     def match(self, call: Call) -> dict[str, Argument]:
         """The call's arguments by name."""
@@ -63,7 +67,8 @@ class Fitter:
 _READ = frozenset(
     (
         "formula", "fixed", "data", "family", "random", "subset", "weights", "offset", "contrasts", "correlation",
-        "ziformula", "dispformula", "prior", "prior_intercept", "prior_aux", "prior_covariance", "autocor",
+        "ziformula", "dispformula", "prior", "prior_intercept", "prior_aux", "prior_covariance", "prior_phi", "prior_z",
+        "prior_intercept_z", "autocor",
     )
 )  # fmt: skip
 """Arguments that have a meaning here, whichever function has them."""
@@ -72,7 +77,8 @@ _WHY = {
     "REML or maximum likelihood is a way to estimate; here the posterior is drawn": ("REML", "method"),
     "it concerns how R computes": ("control",),
     "it concerns R's optimiser": (
-        "start", "mustart", "etastart", "sparseX", "init.theta", "nb.control", "interval", "tol", "initCtrl",
+        "start", "mustart", "etastart", "sparseX", "init.theta", "nb.control", "interval", "tol",
+        "initCtrl",
     ),
     "no integral is approximated": ("nAGQ",),
     "rows with missing values are left out and reported": ("na.action",),
@@ -81,12 +87,12 @@ _WHY = {
         "verbose", "devFunOnly", "keep.data", "model", "se", "doFit", "x", "y", "qr", "singular.ok", "fit", "file",
         "Hess", "summ",
         "file_compress", "file_refit", "save_pars", "save_ranef", "save_mevars", "save_all_pars", "save_model",
-        "save_warmup", "silent", "empty", "rename",
+        "save_warmup", "silent", "empty", "rename", "censored", "hessian",
     ),
     "it concerns R's sampler; give settings to `fit`": (
         "chains", "iter", "warmup", "thin", "cores", "threads", "opencl", "normalize", "backend", "seed", "refresh",
         "init", "inits", "algorithm", "adapt_delta", "QR", "sparse", "future", "open_progress", "max_treedepth",
-        "stan_model_args", "mean_PPD", "show_messages", "diagnostic_file",
+        "stan_model_args", "mean_PPD", "show_messages", "diagnostic_file", "do_residuals", "init_r",
     ),
     "ask for prior draws apart": ("sample_prior", "prior_PD"),
 }  # fmt: skip
@@ -95,7 +101,8 @@ _DROPPED = {name: reason for reason, names in _WHY.items() for name in names}
 
 _SAMPLER = (
     "chains", "iter", "warmup", "thin", "cores", "seed", "control", "refresh", "init", "save_warmup", "open_progress",
-    "max_treedepth", "show_messages", "verbose", "adapt_delta", "diagnostic_file",
+    "max_treedepth", "show_messages", "verbose", "adapt_delta", "diagnostic_file", "init_r",
+    "sparse",
 )  # fmt: skip
 _PASSED_ON = {"brms": _SAMPLER, "rstanarm": _SAMPLER, "lme4": ("nAGQ", "verbose", "nb.control")}
 """What a package's functions hand on to others by `...`."""
@@ -114,6 +121,7 @@ _BRM = (
 )
 _STAN_LM = "subset, weights, na.action, model, x, y, singular.ok, contrasts, offset, ..., prior, prior_intercept"
 _STAN_GLM = "weights, subset, na.action, offset, model, x, y, contrasts, ..., prior, prior_intercept, prior_aux"
+_STAN_AUX = "algorithm, mean_PPD, adapt_delta, QR"
 _STAN_GLMER = (
     "subset, weights, na.action, offset, contrasts, ..., prior, prior_intercept, prior_aux, prior_covariance, "
     "prior_PD, algorithm, adapt_delta, QR, sparse"
@@ -145,6 +153,14 @@ _SIGNATURES = {
     "stan_glm": f"formula, family, data, {_STAN_GLM}, prior_PD, algorithm, mean_PPD, adapt_delta, QR, sparse",
     "stan_lmer": f"formula, data, {_STAN_GLMER}",
     "stan_glmer": f"formula, data, family, {_STAN_GLMER}",
+    "stan_glm.nb": f"formula, data, weights, subset, na.action, offset, model, x, y, contrasts, link, ..., "
+    f"prior, prior_intercept, prior_aux, prior_PD, {_STAN_AUX}",
+    "stan_betareg": "formula, data, subset, na.action, weights, offset, link, link.phi, model, y, x, ..., prior, "
+    "prior_intercept, prior_z, prior_intercept_z, prior_phi, prior_PD, algorithm, adapt_delta, QR",
+    "stan_gamm4": "formula, random, family, data, weights, subset, na.action, knots, drop.unused.levels, ..., prior, "
+    "prior_intercept, prior_smooth, prior_aux, prior_covariance, prior_PD, algorithm, adapt_delta, QR, sparse",
+    "betareg": "formula, data, subset, na.action, weights, offset, link, link.phi, type, dist, nu, control, model, y, "
+    "x, ...",
     "stan_glmer.nb": f"formula, data, {_STAN_GLMER.replace('contrasts', 'contrasts, link')}",
 }
 
@@ -156,9 +172,14 @@ def _fitter(
     *,
     weights: Weights = "likelihood",
     split_bars: bool = False,
-    link: str = "",
+    links: Mapping[str, str] | None = None,
+    second: str = "",
 ) -> Fitter:
-    return Fitter(name, package, _signature(_SIGNATURES[name]), family, weights, split_bars, link)
+    return Fitter(name, package, _signature(_SIGNATURES[name]), family, weights, split_bars, links or {}, second)
+
+
+_LINK = {"link": "mu"}
+_LINKS_OF_BETA = {"link": "mu", "link.phi": "phi"}
 
 
 FUNCTIONS = {
@@ -169,10 +190,11 @@ FUNCTIONS = {
         _fitter("glmer.nb", "lme4", "negbinomial", split_bars=True),
         _fitter("lm", "stats", weights="precision"),
         _fitter("glm", "stats"),
-        _fitter("glm.nb", "MASS", "negbinomial"),
-        _fitter("polr", "MASS", "cumulative", link="method"),
-        _fitter("clm", "ordinal", "cumulative", link="link"),
-        _fitter("clmm", "ordinal", "cumulative", link="link"),
+        _fitter("glm.nb", "MASS", "negbinomial", links=_LINK),
+        _fitter("polr", "MASS", "cumulative", links={"method": "mu"}),
+        _fitter("betareg", "betareg", "beta", links=_LINKS_OF_BETA, second="phi"),
+        _fitter("clm", "ordinal", "cumulative", links=_LINK),
+        _fitter("clmm", "ordinal", "cumulative", links=_LINK),
         _fitter("multinom", "nnet", "categorical"),
         _fitter("lme", "nlme", weights="structure"),
         _fitter("gls", "nlme", weights="structure"),
@@ -182,8 +204,11 @@ FUNCTIONS = {
         _fitter("stan_glm", "rstanarm"),
         _fitter("stan_lmer", "rstanarm", split_bars=True),
         _fitter("stan_glmer", "rstanarm", split_bars=True),
-        _fitter("stan_polr", "rstanarm", "cumulative", link="method"),
-        _fitter("stan_glmer.nb", "rstanarm", "negbinomial", split_bars=True),
+        _fitter("stan_glm.nb", "rstanarm", "negbinomial", links=_LINK),
+        _fitter("stan_glmer.nb", "rstanarm", "negbinomial", split_bars=True, links=_LINK),
+        _fitter("stan_betareg", "rstanarm", "beta", links=_LINKS_OF_BETA, second="phi"),
+        _fitter("stan_polr", "rstanarm", "cumulative", links={"method": "mu"}),
+        _fitter("stan_gamm4", "rstanarm", split_bars=True),
     )
 }
 
@@ -236,7 +261,7 @@ def _is_read(name: str, argument: Argument, fitter: Fitter, notes: list[str]) ->
     """Whether an argument says something of the model; if not it is dropped, and that is noted."""
     if fitter.reads(name):
         return True
-    default = {"link": (Name("log"), Text("log")), "threshold": (Text("flexible"),)}.get(name, ())
+    default = {"threshold": (Text("flexible"),)}.get(name, ())
     if name in _DROPPED:
         shown = str(argument.span) if argument.name else f"{name} = {argument.span}"
         notes.append(f"`{shown}` is dropped: {_DROPPED[name]}")

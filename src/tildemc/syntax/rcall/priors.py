@@ -31,7 +31,10 @@ _MAKERS = {
     "prior_string": ("prior", "class", "coef", "group", "resp", "dpar", "nlpar", "lb", "ub"),
     "prior_": ("prior", "class", "coef", "group", "resp", "dpar", "nlpar", "lb", "ub"),
 }
-_CLASSES = ("b", "Intercept", "sd", "cor", "L", "sigma", "shape", "nu", "phi", "zi", "hu")
+_CLASSES = (
+    "b", "Intercept", "sd", "cor", "L", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi", "coi", "disc", "alpha",
+    "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias",
+)  # fmt: skip
 
 
 def brms_priors(given: Expr) -> list[PriorStatement]:
@@ -113,11 +116,18 @@ _ORDER = {
     "cauchy": ("location", "scale"),
     "exponential": ("rate",),
 }
-_TARGETS = {"prior": "b", "prior_intercept": "Intercept", "prior_aux": "sigma"}
+_TARGETS = {
+    "prior": "b",
+    "prior_intercept": "Intercept",
+    "prior_aux": "sigma",
+    "prior_phi": "phi",
+    "prior_z": "phi.b",
+    "prior_intercept_z": "phi.Intercept",
+}
 
 
 def rstanarm_priors(given: Mapping[str, Expr], auxiliary: str = "sigma") -> list[PriorStatement]:
-    """The statements of `prior =`, `prior_intercept =` and `prior_aux =`.
+    """The statements of `prior =`, `prior_intercept =`, `prior_aux =` and what `stan_betareg` has of phi.
 
     Raises
     ------
@@ -135,7 +145,7 @@ def rstanarm_priors(given: Mapping[str, Expr], auxiliary: str = "sigma") -> list
         name, arguments = _rstanarm_density(value)
         shown = auxiliary if argument == "prior_aux" else target
         spans = value.span, value.span, value.span
-        statements.append(PriorStatement(shown, None, name, arguments, *spans, at_means=target == "Intercept"))
+        statements.append(PriorStatement(shown, None, name, arguments, *spans, at_means=target.endswith("Intercept")))
     return statements
 
 

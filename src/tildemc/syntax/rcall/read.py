@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised
+from tildemc.syntax.family import FamilyName
 from tildemc.syntax.formula import formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
-from tildemc.syntax.rcall.families import family_of
+from tildemc.syntax.rcall.families import DISPERSION, family_of, of_trials, with_zeros
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.rows import read_rows
@@ -19,10 +20,12 @@ from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights, var
 from tildemc.syntax.rewrite import respanned, summands, total
 from tildemc.syntax.tree import (
     Argument,
+    Binary,
     Call,
     Constant,
     Expr,
     Formula,
+    Modifier,
     Name,
     Number,
     Predictor,
@@ -77,7 +80,7 @@ def read_rcall(text: str) -> Statement:
     return Statement(
         replace(formula, text=formula_text(formula)),
         "r",
-        family,
+        str(family),
         tuple(_priors(reading, family)),
         data=_data(reading),
         rows=rows,
@@ -113,6 +116,9 @@ def _retold(span: Span | None, text: str) -> Span | None:
     return None if span is None else Span(text, span.start, span.end)
 
 
+_METHODS = {"logistic": "logit"}
+"""What `polr` calls links."""
+
 # The formula
 
 
@@ -126,17 +132,40 @@ def _formula(reading: _Reading, text: str) -> Formula:
         reading.given = {**reading.given, "family": family}
     formula = formula_of(statements, text)
     main, *others = formula.predictors
-    right = split_bars(main.right) if reading.fitter.split_bars else main.right
-    parts = [right]
-    if reading.fitter.name == "lme":
-        if "random" not in reading.given:
-            message = "`lme()` needs `random = ~ 1 | g` here; without groups write `gls()`"
-            raise FormulaSyntaxError(message, reading.call.span)
-        parts += random_terms(reading.given["random"])
+    mean, second = _beside_bar(main.right, reading.fitter)
+    right = split_bars(mean) if reading.fitter.split_bars else mean
+    parts = [right, *_random(reading)]
+    others += second
     if "offset" in reading.given:
         value = reading.given["offset"]
         parts.append(Call("offset", (Argument(value, None, value.span),), value.span))
     return replace(formula, predictors=(replace(main, right=total(parts)), *others))
+
+
+def _beside_bar(right: Expr, fitter: Fitter) -> tuple[Expr, list[Predictor]]:
+    """The two sides of betareg's `y ~ x | z`: what the mean has, and another parameter's predictor."""
+    match right:
+        case Binary("|", mean, other) if fitter.second:
+            return mean, [Predictor(fitter.second, other, other.span)]
+        case _:
+            return right, []
+
+
+def _random(reading: _Reading) -> Sequence[Expr]:
+    """The group terms of `random =`."""
+    given = reading.given.get("random")
+    if reading.fitter.package == "nlme":
+        if given is None and reading.fitter.name == "lme":
+            message = "`lme()` needs `random = ~ 1 | g` here; without groups write `gls()`"
+            raise FormulaSyntaxError(message, reading.call.span)
+        return [] if given is None else random_terms(given)
+    match given:
+        case None | Constant(None):
+            return []
+        case Tilde(None, right):
+            return summands(split_bars(right))
+        case other:
+            raise FormulaSyntaxError("`random` is a formula, as in `random = ~ (1 | g)`", other.span)
 
 
 def _without_family(first: Expr) -> tuple[list[Expr], Expr | None]:
@@ -160,33 +189,32 @@ def _without_family(first: Expr) -> tuple[list[Expr], Expr | None]:
             return [first], None
 
 
-def _family(reading: _Reading) -> str:
+def _family(reading: _Reading) -> FamilyName:
+    """The family of the call or the function, with the links that the function's own arguments name."""
     if "family" in reading.given:
         return family_of(reading.given["family"], reading.fitter.package)
-    link = reading.given.get(reading.fitter.link)
-    match link:
-        case None:
-            return reading.fitter.family
-        case Name(name) | Text(name):
-            return f"{reading.fitter.family}({_LINKS.get(name, name)})"
-        case _:
-            raise FormulaSyntaxError(f'`{reading.fitter.link}` is the name of a link, as in "probit"', link.span)
-
-
-_LINKS = {"logistic": "logit"}
-"""What MASS and rstanarm call links."""
+    links: dict[str, str] = {}
+    for argument, parameter in reading.fitter.links.items():
+        match unparenthesised(reading.given.get(argument, Constant(None))):
+            case Name(link) | Text(link):
+                links[parameter] = _METHODS.get(link, link) if argument == "method" else link
+            case Constant(None):
+                pass
+            case other:
+                raise FormulaSyntaxError(f'`{argument}` names a link, as in `{argument} = "logit"`', other.span)
+    return FamilyName(reading.fitter.family, links.pop("mu", None), links)
 
 
 def _family_span(reading: _Reading) -> Span | None:
     """What says the family: its own argument, zero inflation, or the function's name."""
-    for name in ("ziformula", "family", reading.fitter.link):
+    for name in ("ziformula", "family", *reading.fitter.links):
         if name in reading.given and unparenthesised(reading.given[name]) != Tilde(None, Number(0.0)):
             return reading.given[name].span
     whole = reading.call.span
     return None if whole is None else Span(whole.text, whole.start, whole.start + len(reading.call.function))
 
 
-def _weights(reading: _Reading, formula: Formula, family: str) -> Weighted:
+def _weights(reading: _Reading, formula: Formula, family: FamilyName) -> Weighted:
     """What `weights =` and `correlation =` do in this package."""
     if "correlation" in reading.given or "autocor" in reading.given:
         value = reading.given.get("correlation", reading.given.get("autocor"))
@@ -204,41 +232,44 @@ def _weights(reading: _Reading, formula: Formula, family: str) -> Weighted:
 
 # glmmTMB's other formulas
 
-_DISPERSION = {
-    "gaussian": "sigma",
-    "student": "sigma",
-    "lognormal": "sigma",
-    "negbinomial": "shape",
-    "nbinom1": "shape",
-    "gamma": "shape",
-}
 
-
-_WITHOUT_ZEROS = ("gamma", "lognormal")
-
-
-def _glmmtmb(reading: _Reading, formula: Formula, family: str) -> tuple[Formula, str]:
+def _glmmtmb(reading: _Reading, formula: Formula, family: FamilyName) -> tuple[Formula, FamilyName]:
     predictors = list(formula.predictors)
+    plain = family.name.removeprefix("truncated_")
     zero = _one_sided(reading.given.get("ziformula"), "ziformula")
     if zero is not None and zero != Number(0.0):
-        # Of responses that have no zeros of their own glmmTMB's second formula models all of them.
-        own = family.startswith("truncated_") or family.partition("(")[0] in _WITHOUT_ZEROS
-        predictors.append(Predictor("hu" if own else "zi", zero, zero.span))
-        family = f"{'hurdle' if own else 'zero_inflated'}_{family.removeprefix('truncated_')}"
+        family, parameter = with_zeros(family)
+        predictors.append(Predictor(parameter, zero, zero.span))
+        formula = _of_one_trial(formula) if of_trials(family) else formula
+    return _spread(reading, replace(formula, predictors=tuple(predictors)), plain), family
+
+
+def _of_one_trial(formula: Formula) -> Formula:
+    """The formula with its trials: one in each row, where none are said."""
+    counted = isinstance(formula.response, Call) and formula.response.function == "cbind"
+    if counted or any(modifier.function == "trials" for modifier in formula.modifiers):
+        return formula
+    return replace(formula, modifiers=(Modifier("trials", (Argument(Number(1.0)),)), *formula.modifiers))
+
+
+def _spread(reading: _Reading, formula: Formula, family: str) -> Formula:
+    """The formula with what `dispformula` says, for a family as it is without more zeros."""
     spread = _one_sided(reading.given.get("dispformula"), "dispformula")
+    if spread is None or spread == Number(1.0):
+        return formula
+    parameter = DISPERSION.get(family)
+    if parameter is None:
+        reading.notes.append(f"`dispformula` is dropped: {family} has no dispersion")
+        return formula
     if spread == Number(0.0):
         message = "`dispformula = ~ 0` fixes the residual variance at zero, which is not built"
-        raise UnsupportedError(message, spread.span if spread else None)
-    if spread is not None and spread != Number(1.0):
-        base = re.sub("^(zero_inflated|hurdle|truncated)_", "", family.partition("(")[0])
-        parameter = _DISPERSION.get(base, "phi")
-        predictors.append(Predictor(parameter, spread, spread.span))
-        if parameter == "sigma":
-            reading.notes.append(
-                "`dispformula` models log sigma, as glmmTMB has since 1.1.9; up to 1.1.8 it was the log variance, "
-                "and coefficients were twice as large"
-            )
-    return replace(formula, predictors=tuple(predictors)), family
+        raise UnsupportedError(message, spread.span)
+    if parameter == "sigma":
+        reading.notes.append(
+            "`dispformula` models log sigma, as glmmTMB has since 1.1.9; up to 1.1.8 it was the log variance, "
+            "and coefficients were twice as large"
+        )
+    return replace(formula, predictors=(*formula.predictors, Predictor(parameter, spread, spread.span)))
 
 
 def _one_sided(value: Expr | None, name: str) -> Expr | None:
@@ -254,11 +285,11 @@ def _one_sided(value: Expr | None, name: str) -> Expr | None:
 # The rest
 
 
-def _priors(reading: _Reading, family: str) -> list[PriorStatement]:
+def _priors(reading: _Reading, family: FamilyName) -> list[PriorStatement]:
     if reading.fitter.package == "brms":
         return brms_priors(reading.given["prior"]) if "prior" in reading.given else []
     if reading.fitter.package == "rstanarm":
-        return rstanarm_priors(reading.given, "sigma" if family.startswith("gaussian") else "shape")
+        return rstanarm_priors(reading.given, DISPERSION.get(family.name, "shape"))
     return []
 
 

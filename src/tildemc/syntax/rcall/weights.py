@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
+from tildemc.syntax.family import FamilyName
+from tildemc.syntax.rcall.families import of_trials
 from tildemc.syntax.rcall.functions import Fitter
 from tildemc.syntax.rewrite import rewritten, scaled_variance
 from tildemc.syntax.tree import (
@@ -37,17 +39,17 @@ class Weighted:
     sigma: tuple[Predictor, ...] = ()
 
 
-def read_weights(value: Expr, fitter: Fitter, formula: Formula, family: str, notes: list[str]) -> Weighted:
+def read_weights(value: Expr, fitter: Fitter, formula: Formula, family: FamilyName, notes: list[str]) -> Weighted:
     """`weights = w` in the meaning of the function's package."""
-    if fitter.weights == "precision" and family.startswith("gaussian"):
+    if fitter.weights == "precision" and family.name == "gaussian":
         notes.append(
             f"weights of `{fitter.name}()` divide the residual variance: `sigma` is that of a row of weight 1, "
             "and its prior is on the log scale"
         )
         return Weighted(formula, (Predictor("sigma", scaled_variance(value, -0.5), value.span),))
-    if fitter.name in ("lm", "glm") and family.startswith("gaussian"):
+    if fitter.name in ("lm", "glm") and family.name == "gaussian":
         return Weighted(formula, (Predictor("sigma", scaled_variance(value, -0.5), value.span),))
-    if family.startswith("binomial"):
+    if of_trials(family):
         return Weighted(_proportion(formula, value, notes))
     notes.append(f"weights of `{fitter.name}()` multiply the log-likelihood")
     return Weighted(_with_modifier(formula, Modifier("weights", (Argument(value, None, value.span),), value.span)))

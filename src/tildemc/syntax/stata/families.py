@@ -1,43 +1,72 @@
-"""A command and its options in, the family's text out, with what is known of the response."""
+"""A command and its options in, its likelihood out: the family, what is known of the response, other parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
-from tildemc.errors import FormulaSyntaxError
+from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression
+from tildemc.syntax.family import FamilyName
 from tildemc.syntax.rewrite import moved
+from tildemc.syntax.stata.equations import read_equation
 from tildemc.syntax.stata.tables import Estimator
 from tildemc.syntax.stata.varlist import columns_named
 from tildemc.syntax.stata.word import Word, known_name
 from tildemc.syntax.stata.written import Given, Option
-from tildemc.syntax.tree import Argument, Expr, Modifier, Name, Number
+from tildemc.syntax.tree import Argument, Binary, Expr, Modifier, Name, Number, Predictor
 
-__all__ = ["Likelihood", "column_or_number", "read_family"]
+__all__ = ["CANONICAL", "FAMILIES", "Likelihood", "column_or_number", "read_family"]
 
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """The family's text, the modifiers that it brings, and what in the command says it."""
+    """What in a command says the distribution of the response.
 
-    family: str
+    Attributes
+    ----------
+    family : FamilyName
+    modifiers : tuple of Modifier
+        What it says of the response.
+    predictors : tuple of Predictor
+        Of other parameters than the mean.
+    notes : tuple of str
+        What a reader should know.
+    span : Span or None
+        What says the family.
+    hazards : bool
+        Whether Stata's coefficients are those of log hazards.
+    """
+
+    family: FamilyName
     modifiers: tuple[Modifier, ...] = ()
+    predictors: tuple[Predictor, ...] = ()
+    notes: tuple[str, ...] = ()
     span: Span | None = None
+    hazards: bool = False
 
 
-_FAMILIES = {
-    "gaussian": ("gau", ("identity", "log")),
-    "bernoulli": ("be", ("logit", "probit", "cloglog")),
-    "binomial": ("bi", ("logit", "probit", "cloglog")),
-    "gamma": ("gam", ("log",)),
-    "nbinomial": ("nb", ("log",)),
-    "ordinal": ("o", ("logit", "probit", "cloglog")),
-    "poisson": ("p", ("log",)),
+_CHANCES = ("logit", "probit", "cloglog")
+FAMILIES = {
+    "gaussian": ("gau", "gaussian", ("identity", "log", "inverse")),
+    "bernoulli": ("be", "bernoulli", _CHANCES),
+    "binomial": ("bi", "binomial", (*_CHANCES, "log", "identity", "loglog")),
+    "gamma": ("gam", "gamma", ("log", "identity", "inverse")),
+    "igaussian": ("ig", "inverse_gaussian", ("1/mu^2", "log", "identity", "inverse")),
+    "nbinomial": ("nb", "negbinomial", ("log", "identity")),
+    "ordinal": ("o", "cumulative", _CHANCES),
+    "poisson": ("p", "poisson", ("log", "identity")),
 }
-_LINKS = {"identity": "iden", "log": "log", "logit": "logit", "probit": "prob", "cloglog": "clog"}
-_NAMES = {"nbinomial": "negbinomial", "ordinal": "cumulative"}
+"""How each may be shortened, its name here, and its links, the one it has in `meglm` first."""
+
+CANONICAL = {"gamma": "inverse"}
+"""The links that `glm` has instead."""
+
+_LINKS = {"identity": "iden", "log": "log", "logit": "logit", "probit": "prob", "cloglog": "clog", "loglog": "logl",
+          "reciprocal": "rec"}  # fmt: skip
+_LINKS_HERE = {"reciprocal": "inverse"}
 _SURVIVAL = {
     "exponential": "e",
     "weibull": "w",
@@ -45,14 +74,30 @@ _SURVIVAL = {
     "llogistic": "ll",
     "lognormal": "logn",
     "lnormal": "ln",
+    "gompertz": "gom",
+    "ggamma": "gg",
     "gamma": "gam",
 }
+_HERE = {"llogistic": "loglogistic", "lnormal": "lognormal"}
+_PROPORTIONAL = ("exponential", "weibull", "gompertz")
+"""Distributions whose hazards Stata models, unless it is told `time`."""
 
 
 def read_family(
-    estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None, span: Span
+    estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None, span: Span, kind: str = ""
 ) -> Likelihood:
     """The likelihood of a command.
+
+    Parameters
+    ----------
+    estimator : Estimator
+    options : mapping of str to Option
+    columns : sequence of str or None
+        The data's columns.
+    span : Span
+        The command's name.
+    kind : str
+        The word before the response, where there is one.
 
     Raises
     ------
@@ -60,34 +105,54 @@ def read_family(
         With the place in the text.
     """
     said = [options[name].span for name in ("family", "distribution", "dispersion") if name in options]
-    return replace(_likelihood(estimator, options, columns, span), span=said[0] if said else span)
+    found = replace(_likelihood(estimator, options, columns, span), span=said[0] if said else span)
+    if estimator.kinds:
+        found = replace(found, family=FamilyName(estimator.kinds[kind], None, {"hu": "probit"}), notes=(_SELECTED,))
+    missing = [option for option in estimator.equations if option not in options and option != "scale"]
+    if missing:
+        raise FormulaSyntaxError(f"`{estimator.name}` needs `{missing[0]}()`, as in `{missing[0]}(x)`", span)
+    equations = [(options[o], parameter) for o, parameter in estimator.equations.items() if o in options]
+    predictors = tuple(read_equation(option, parameter, columns) for option, parameter in equations)
+    return replace(found, predictors=predictors)
+
+
+_SELECTED = (
+    "`select()` models the probability of a response above the limit, `hu` that of a zero: its coefficients are "
+    "Stata's with the other sign"
+)
 
 
 def _likelihood(
     estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None, span: Span
 ) -> Likelihood:
-    if estimator.name == "meglm":
-        return _chosen(options, columns)
-    if estimator.name == "mestreg":
-        return Likelihood(_survival(options, span))
-    family = estimator.family
+    match estimator.says:
+        case "family" | "canonical":
+            return _chosen(options, columns, canonical=estimator.says == "canonical")
+        case "survival":
+            return _survival(estimator, options, span)
+        case "command":
+            return _of_command(estimator, options, columns)
+        case never:
+            assert_never(never)
+
+
+def _of_command(estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None) -> Likelihood:
+    family, link = estimator.family, estimator.link or None
     modifiers: tuple[Modifier, ...] = ()
     if "binomial" in options:
         family = "binomial"
         modifiers = (_trials(options["binomial"], _only(options["binomial"]), columns),)
     if "dispersion" in options:
         family = _dispersion(options["dispersion"], _only(options["dispersion"]).text)
-    if "ll" in options or "ul" in options:
-        modifiers = (_censored(options, columns),)
-    return Likelihood(family_text(family, estimator.link), modifiers)
+    if "link" in options:
+        link = known_name(_only(options["link"]), _LINKS, "link")
+    links = {"zi": "probit"} if "probit" in options else {}
+    if "slink" in options:
+        links["phi"] = known_name(_only(options["slink"]), {"log": "log", "identity": "iden", "root": "root"}, "link")
+    return Likelihood(FamilyName(family, link, links), (*modifiers, *_limits(estimator, options, columns)))
 
 
-def family_text(family: str, link: str) -> str:
-    """`bernoulli(probit)`."""
-    return f"{family}({link})" if link else family
-
-
-def _chosen(options: Mapping[str, Option], columns: Sequence[str] | None) -> Likelihood:
+def _chosen(options: Mapping[str, Option], columns: Sequence[str] | None, *, canonical: bool) -> Likelihood:
     """`family(binomial 10) link(probit)`."""
     family = "gaussian"
     modifiers: tuple[Modifier, ...] = ()
@@ -96,30 +161,60 @@ def _chosen(options: Mapping[str, Option], columns: Sequence[str] | None) -> Lik
         words = options["family"].given or ()
         if not words:
             raise FormulaSyntaxError("`family()` takes a family, as in `family(poisson)`", options["family"].span)
-        shortest = {name: short for name, (short, _) in _FAMILIES.items()}
-        family = known_name(words[0], shortest, "family")
+        family = known_name(words[0], {name: short for name, (short, _, _) in FAMILIES.items()}, "family")
+    _, name, allowed = FAMILIES[family]
     if family == "binomial" and len(words) > 1:
         modifiers = (_trials(options["family"], words[1], columns),)
-    name = _NAMES.get(family, family)
-    if family == "nbinomial" and len(words) > 1:
+    if family == "nbinomial" and canonical:
+        name = _shaped(options["family"], words[1:])
+    elif family == "nbinomial" and len(words) > 1:
         name = _dispersion(options["family"], words[1].text)
-    allowed = _FAMILIES[family][1]
-    if "link" not in options:
-        return Likelihood(family_text(name, allowed[0] if "logit" in allowed else ""), modifiers)
-    word = _only(options["link"])
-    link = known_name(word, _LINKS, "link")
-    if link not in allowed:
-        raise FormulaSyntaxError(f"family {family} has the links {', '.join(allowed)}, not `{link}`", word.span)
-    default = link == allowed[0] and "logit" not in allowed
-    return Likelihood(family_text(name, "" if default else link), modifiers)
+    usual = CANONICAL.get(family, allowed[0]) if canonical else allowed[0]
+    link = usual
+    if "link" in options:
+        word = _only(options["link"])
+        link = known_name(word, _LINKS, "link")
+        link = _LINKS_HERE.get(link, link)
+        if link not in allowed:
+            raise FormulaSyntaxError(f"family {family} has the links {', '.join(allowed)}, not `{link}`", word.span)
+    return Likelihood(FamilyName(name, link if link != allowed[0] or "logit" in allowed else None), modifiers)
 
 
-def _survival(options: Mapping[str, Option], span: Span) -> str:
+def _shaped(option: Option, words: Sequence[Given]) -> str:
+    """The family of glm's `family(nbinomial)`, whose dispersion is 1, and of `family(nbinomial ml)`."""
+    if not words:
+        return "geometric"
+    if words[0].text == "ml":
+        return "negbinomial"
+    raise UnsupportedError(
+        "a fixed dispersion is a formula's, as in `bf(y ~ x, shape = 0.5)`; `family(nbinomial ml)` finds it",
+        option.span,
+    )
+
+
+def _survival(estimator: Estimator, options: Mapping[str, Option], span: Span) -> Likelihood:
+    for name in ("frailty", "shared", "ancillary", "strata"):
+        if name in options:
+            message = f"`{name}()` is not built; `mestreg` has normal effects of groups"
+            raise UnsupportedError(message, options[name].span)
     if "distribution" not in options:
-        raise FormulaSyntaxError("`mestreg` needs `distribution()`, as in `distribution(weibull)`", span)
-    chosen = known_name(_only(options["distribution"]), _SURVIVAL, "distribution")
-    # Hazards and times that may be censored: of the same names as families of a mean, and not these.
-    return "survival_" + {"llogistic": "loglogistic", "lnormal": "lognormal"}.get(chosen, chosen)
+        message = f"`{estimator.name}` needs `distribution()`, as in `distribution(weibull)`"
+        raise FormulaSyntaxError(message, span)
+    word = _only(options["distribution"])
+    chosen = known_name(word, _SURVIVAL, "distribution")
+    if chosen == "ggamma" or (chosen == "gamma" and estimator.kind == "single"):
+        raise UnsupportedError("the generalised gamma distribution is not built", word.span)
+    hazards = chosen in _PROPORTIONAL and "time" not in options
+    notes = [_HAZARDS] if hazards else []
+    notes += [_MEANS] if chosen in ("weibull", "gamma") else []
+    return Likelihood(FamilyName(_HERE.get(chosen, chosen)), notes=tuple(notes), hazards=hazards)
+
+
+_HAZARDS = (
+    "Stata's coefficients are of the log hazard; here they are of the log time: of the other sign, and of a weibull "
+    "divided by its shape"
+)
+_MEANS = "the constant is that of the log of the mean time"
 
 
 def _dispersion(option: Option, kind: str) -> str:
@@ -135,15 +230,48 @@ def _trials(option: Option, word: Given, columns: Sequence[str] | None) -> Modif
     return Modifier("trials", (Argument(value, None, word.span),), option.span)
 
 
-def _censored(options: Mapping[str, Option], columns: Sequence[str] | None) -> Modifier:
-    """`ll(0) ul(100)`: `cens(left = 0, right = 100)`."""
-    given: list[Argument] = []
-    for name, side in (("ll", "left"), ("ul", "right")):
-        if name in options and options[name].given:
-            word = _only(options[name])
-            given.append(Argument(column_or_number(word, columns), side, word.span))
-    span = options["ll" if "ll" in options else "ul"].span
-    return Modifier("cens", tuple(given), span)
+def _limits(estimator: Estimator, options: Mapping[str, Option], columns: Sequence[str] | None) -> tuple[Modifier, ...]:
+    """`ll(0) ul(100)`: `cens(left = 0, right = 100)`, or `trunc(lb = 0, ub = 100)`."""
+    said = [options[name] for name in ("ll", "ul") if name in options]
+    match estimator.limits:
+        case "cens":
+            given = [_limit(option, {"ll": "left", "ul": "right"}, columns) for option in said]
+        case "trunc":
+            given = [_limit(option, _ENDS, columns) for option in said]
+        case "above":
+            # A count that is truncated at 0 is 1 or more.
+            above = [_limit(option, _ENDS, columns) for option in said] or [Argument(Number(0.0), "lb")]
+            given = [replace(limit, value=_one_more(limit.value)) for limit in above]
+        case "zero":
+            if any(_limit(option, _ENDS, columns).value != Number(0.0) for option in said):
+                raise UnsupportedError("a limit other than `ll(0)` is not built", said[0].span)
+            given = []
+        case "":
+            given = []
+        case never:
+            assert_never(never)
+    function = "cens" if estimator.limits == "cens" else "trunc"
+    return (Modifier(function, tuple(given), said[0].span if said else None),) if given else ()
+
+
+_ENDS = {"ll": "lb", "ul": "ub"}
+
+
+def _limit(option: Option, sides: Mapping[str, str], columns: Sequence[str] | None) -> Argument:
+    if not option.given:
+        what = "smallest" if option.name.text == "ll" else "largest"
+        message = f"`{option.name.text}` alone is the {what} response; write that number, as in `ll(0)`"
+        raise UnsupportedError(message, option.span)
+    word = _only(option)
+    return Argument(column_or_number(word, columns), sides[option.name.text], word.span)
+
+
+def _one_more(limit: Expr) -> Expr:
+    match limit:
+        case Number(value, span=span):
+            return Number(value + 1, span)
+        case _:
+            return Binary("+", limit, Number(1.0), limit.span)
 
 
 def column_or_number(word: Given, columns: Sequence[str] | None) -> Expr:

@@ -18,7 +18,7 @@ _COMMENT = re.compile(
     r"|/\*[\s\S]*?(?:\*/|\Z)"
     r"|(?:(?<=\n)|\A)[^\S\n]*\*[^\n]*"
 )
-_PREFIXED = re.compile(r"\s*(?:(?:qui\w*|noi\w*|cap\w*|xi)\s*:?\s*)*([^\W\d]\w*)?")
+_PREFIXED = re.compile(r"\s*(?:(?:eststo(?:\s+\w+)?(?=\s*:)|qui\w*|noi\w*|cap\w*|xi)\s*:?\s*)*([^\W\d]\w*)?")
 _PANEL = re.compile(r"\s*(?:xtset|tsset|iis)\s+([^\W\d]\w*)(?:\s+([^\W\d]\w*))?\s*(?:,.*)?$")
 _MACRO = re.compile(r"`[^'`\n]*'?|\$\{?\w+\}?")
 

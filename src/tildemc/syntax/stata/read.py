@@ -39,7 +39,6 @@ from tildemc.syntax.tree import (
     Predictor,
     PriorStatement,
     Statement,
-    Text,
 )
 from tildemc.syntax.unparse.text import formula_text
 
@@ -88,27 +87,29 @@ def read_stata(
     options, by_equation = _options(command, estimator, reading)
     declared = _panel(estimator, options, pasted.panel, panel, reading)
     levels = read_levels(list(zip(command.levels, by_equation, strict=True)), columns)
-    responses, terms = _responses(command, estimator, reading)
+    kind, terms = _kind(command, estimator)
+    responses, terms = _responses(terms, command, estimator, reading)
     fixed = code(products(terms, columns), intercept="noconstant" not in options)
     reading.notes += fixed.notes
-    likelihood = read_family(estimator, options, columns, command.name.span)
+    likelihood = read_family(estimator, options, columns, command.name.span, kind)
+    reading.notes += likelihood.notes
     for level in levels:
         reading.notes += level.notes
-        reading.notes += not_a_residual(level, fixed.products) if likelihood.family == "gaussian" else ()
+        reading.notes += not_a_residual(level, fixed.products) if likelihood.family.name == "gaussian" else ()
     weighted = read_weight(command.fixed.weight, estimator)
     reading.notes += [weighted.note] if weighted.note else []
     rows, notes = read_rows(command.fixed)
     reading.notes += notes
     right = _right(fixed, levels, options, declared, reading)
-    predictors = (Predictor("mu", right, command.span), *_sigma(options, weighted, reading))
-    formula = _formula(responses, predictors, likelihood, weighted)
-    gaussian, counts = likelihood.family.startswith("gaussian"), likelihood.family == "negbinomial"
+    predictors = (Predictor("mu", right, command.span), *likelihood.predictors, *_sigma(options, weighted, reading))
+    formula = _formula(_coded_response(responses, options), predictors, likelihood, weighted)
+    gaussian, counts = likelihood.family.name == "gaussian", likelihood.family.name == "negbinomial"
     subject = Subject(responses[0].text, fixed, levels, gaussian, counts, columns)
     return Statement(
         formula,
         "stata",
-        likelihood.family,
-        tuple(_priors(command.prefixes, subject, priors, reading)),
+        str(likelihood.family),
+        tuple(_priors(command.prefixes, subject, priors, reading, hazards=likelihood.hazards)),
         rows=rows,
         row_numbers=read_range(command.fixed.range),
         notes=tuple(dict.fromkeys(reading.notes)),
@@ -193,14 +194,45 @@ def _name_span(text: str, name: str) -> Span:
 # The formula
 
 
-def _responses(command: Command, estimator: Estimator, reading: _Reading) -> tuple[list[Name], list[Term]]:
-    """The response, two for an interval, and the terms after it."""
-    count = {"mestreg": 0, "meintreg": 2}.get(estimator.name, 1)
+def _kind(command: Command, estimator: Estimator) -> tuple[str, list[Term]]:
+    """The word that says which of its models a command means, where one must, and what follows it."""
     terms = list(command.fixed.terms)
+    if not estimator.kinds:
+        return "", terms
+    listed = " or ".join(f"`{kind}`" for kind in estimator.kinds)
+    word = terms[0].parts[0].name if terms else None
+    if word is None or word.text not in estimator.kinds:
+        place = command.name.span if word is None else word.span
+        raise FormulaSyntaxError(f"{listed} must follow `{command.name.text}`", place)
+    return word.text, terms[1:]
+
+
+def _coded_response(responses: list[Name], options: dict[str, Option]) -> list[Expr]:
+    """The response, with the category that others are compared with as its first."""
+    if "baseoutcome" not in options:
+        return list(responses)
+    option = options["baseoutcome"]
+    base = Argument(column_or_number((option.given or ())[0], None), "ref", option.span) if option.given else None
+    if base is None or not isinstance(base.value, Number):
+        raise FormulaSyntaxError("`baseoutcome()` takes a category's number, as in `baseoutcome(1)`", option.span)
+    factor = _call("factor", responses[0], responses[0].span)
+    return [Call("relevel", (Argument(factor), base), responses[0].span)]
+
+
+def _responses(
+    terms: list[Term], command: Command, estimator: Estimator, reading: _Reading
+) -> tuple[list[Name], list[Term]]:
+    """The response, two for an interval, and the terms after it."""
+    count = estimator.responses
     if len(terms) < count:
         what = "a response" if count == 1 else "two responses, the ends of the intervals,"
         message = f"{what} must follow `{command.name.text}`, as in `mixed y x || g:`"
         raise FormulaSyntaxError(message, command.name.span)
+    if count == 2:
+        reading.notes.append(
+            "an end of an interval that is missing is infinite in Stata; here its row is left out: give it a number "
+            "that is far enough away"
+        )
     names = [one_column([term], reading.columns, "the response") for term in terms[:count]]
     if count == 0:
         reading.notes.append("the survival times and failures are those of `stset`, the columns `_t` and `_d`")
@@ -259,14 +291,16 @@ def _call(function: str, value: Expr, span: Span | None) -> Call:
 
 
 def _formula(
-    responses: list[Name], predictors: tuple[Predictor, ...], likelihood: Likelihood, weighted: Weighted
+    responses: Sequence[Expr], predictors: tuple[Predictor, ...], likelihood: Likelihood, weighted: Weighted
 ) -> Formula:
     modifiers = list(likelihood.modifiers)
     if len(responses) == 2:
-        interval = Argument(Text("interval", responses[1].span), None, responses[1].span)
+        # An interval whose ends are one number is that number.
+        wide = Parens(Binary("<", responses[0], responses[1]), responses[1].span)
+        interval = Argument(Binary("*", Number(2.0), wide, responses[1].span), None, responses[1].span)
         upper = Argument(responses[1], None, responses[1].span)
         modifiers.append(Modifier("cens", (interval, upper), responses[1].span))
-    if responses[0].text == "_t":
+    if responses[0] == Name("_t"):
         failed = Binary("-", Number(1.0), Name("_d"))
         modifiers.append(Modifier("cens", (Argument(failed),), responses[0].span))
     if weighted.modifier is not None:
@@ -278,7 +312,9 @@ def _formula(
 # Priors
 
 
-def _priors(prefixes: Sequence[Prefix], subject: Subject, defaults: str, reading: _Reading) -> list[PriorStatement]:
+def _priors(
+    prefixes: Sequence[Prefix], subject: Subject, defaults: str, reading: _Reading, *, hazards: bool
+) -> list[PriorStatement]:
     """The priors that `bayes, ...:` states, then those that were asked for by default."""
     stated: list[PriorStatement] = []
     options = [option for prefix in prefixes for option in prefix.options]
@@ -286,6 +322,9 @@ def _priors(prefixes: Sequence[Prefix], subject: Subject, defaults: str, reading
     settings: dict[str, Option] = {}
     for option in options:
         name, use = find_option(option, BAYES_OPTIONS, "`bayes`")
+        if name == "prior" and hazards:
+            message = "this prior is of log hazards, and coefficients here are of log times: add the option `time`"
+            raise UnsupportedError(message, option.span)
         if name == "prior":
             stated += read_priors(option, subject)
         elif name == "iwishartprior":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from tildemc.errors import FormulaSyntaxError, nearest
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 Kind = Literal["multilevel", "single", "panel"]
+Says = Literal["command", "family", "canonical", "survival"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,17 @@ class Estimator:
         The kinds of weights it takes.
     refused : str
         Why it cannot be a model here, if it cannot.
+    says : {"command", "family", "canonical", "survival"}
+        What says the family: the command; `family()` with a usual link, or with its canonical one; `distribution()`.
+    responses : int
+        How many columns the response is: none for what `stset` declared, two for the ends of an interval.
+    limits : {"cens", "trunc", "above", "zero", ""}
+        What `ll()` and `ul()` are: of a response beyond them no more is known, or there is none, or a count is more
+        than `ll()`, or `ll()` is 0 in any case.
+    equations : mapping of str to str
+        Options that hold a list of variables, and the parameter that they model.
+    kinds : mapping of str to str
+        The words that may stand before the response, and the family that each says.
     """
 
     name: str
@@ -48,10 +61,18 @@ class Estimator:
     link: str = ""
     weights: tuple[str, ...] = ("fweight", "pweight")
     refused: str = ""
+    says: Says = "command"
+    responses: int = 1
+    limits: Literal["cens", "trunc", "above", "zero", ""] = ""
+    equations: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 _GAMMA_EFFECTS = "has a gamma effect for each panel; with the option `normal` it has a normal one, which is built"
 _BETA_EFFECTS = "has a beta effect for each panel, which is not built; `menbreg y x || panel:` has a normal one"
+_INFLATED = {"inflate": "zi"}
+_SELECT = {"select": "hu"}
+_HURDLES = {"exponential": "hurdle_lognormal", "linear": "hurdle_gaussian"}
 _ME = ("fweight", "pweight", "iweight")
 _ONE = ("fweight", "pweight", "iweight")
 
@@ -60,7 +81,7 @@ COMMANDS = {
     for e in (
         Estimator("mixed", "multilevel", "gaussian"),
         Estimator("xtmixed", "multilevel", "gaussian"),
-        Estimator("meglm", "multilevel", "gaussian", weights=_ME),
+        Estimator("meglm", "multilevel", "gaussian", weights=_ME, says="family"),
         Estimator("melogit", "multilevel", "bernoulli", "logit", _ME),
         Estimator("meqrlogit", "multilevel", "bernoulli", "logit", _ME),
         Estimator("xtmelogit", "multilevel", "bernoulli", "logit", _ME),
@@ -72,9 +93,9 @@ COMMANDS = {
         Estimator("menbreg", "multilevel", "negbinomial", weights=_ME),
         Estimator("meologit", "multilevel", "cumulative", "logit", _ME),
         Estimator("meoprobit", "multilevel", "cumulative", "probit", _ME),
-        Estimator("metobit", "multilevel", "gaussian", weights=_ME),
-        Estimator("meintreg", "multilevel", "gaussian", weights=_ME),
-        Estimator("mestreg", "multilevel", "weibull", weights=_ME),
+        Estimator("metobit", "multilevel", "gaussian", weights=_ME, limits="cens"),
+        Estimator("meintreg", "multilevel", "gaussian", weights=_ME, responses=2),
+        Estimator("mestreg", "multilevel", "", weights=_ME, says="survival", responses=0),
         Estimator("regress", "single", "gaussian", weights=("fweight", "pweight", "aweight", "iweight")),
         Estimator("logit", "single", "bernoulli", "logit", _ONE),
         Estimator("logistic", "single", "bernoulli", "logit", _ONE),
@@ -84,12 +105,27 @@ COMMANDS = {
         Estimator("nbreg", "single", "negbinomial", weights=_ONE),
         Estimator("ologit", "single", "cumulative", "logit", _ONE),
         Estimator("oprobit", "single", "cumulative", "probit", _ONE),
+        Estimator("tobit", "single", "gaussian", weights=_ONE, limits="cens"),
+        Estimator("intreg", "single", "gaussian", weights=_ONE, responses=2),
+        Estimator("truncreg", "single", "gaussian", weights=_ONE, limits="trunc"),
+        Estimator("streg", "single", "", weights=_ONE, says="survival", responses=0),
+        Estimator("glm", "single", "gaussian", weights=_ONE, says="canonical"),
         Estimator("mlogit", "single", "categorical", "logit", _ONE),
-        Estimator("tobit", "single", "gaussian", weights=_ONE),
+        Estimator("betareg", "single", "beta", weights=_ONE, equations={"scale": "phi"}),
+        Estimator("zip", "single", "zero_inflated_poisson", weights=_ONE, equations=_INFLATED),
+        Estimator("zinb", "single", "zero_inflated_negbinomial", weights=_ONE, equations=_INFLATED),
+        Estimator("tpoisson", "single", "poisson", weights=_ONE, limits="above"),
+        Estimator("tnbreg", "single", "negbinomial", weights=_ONE, limits="above"),
+        Estimator("churdle", "single", "", weights=_ONE, limits="zero", equations=_SELECT, kinds=_HURDLES),
         Estimator("xtreg", "panel", "gaussian", weights=("iweight",)),
         Estimator("xtlogit", "panel", "bernoulli", "logit", ("iweight",)),
         Estimator("xtprobit", "panel", "bernoulli", "probit", ("iweight",)),
         Estimator("xtcloglog", "panel", "bernoulli", "cloglog", ("iweight",)),
+        Estimator("xtologit", "panel", "cumulative", "logit", ("iweight",)),
+        Estimator("xtoprobit", "panel", "cumulative", "probit", ("iweight",)),
+        Estimator("xttobit", "panel", "gaussian", weights=("iweight",), limits="cens"),
+        Estimator("xtintreg", "panel", "gaussian", weights=("iweight",), responses=2),
+        Estimator("xtstreg", "panel", "", weights=("iweight",), says="survival", responses=0),
         Estimator("xtpoisson", "panel", "poisson", "", ("iweight",), _GAMMA_EFFECTS),
         Estimator("xtnbreg", "panel", "negbinomial", "", ("iweight",), _BETA_EFFECTS),
     )
@@ -116,12 +152,13 @@ _DROPPED = {
     "it concerns how weights are scaled for pseudo-likelihood": ("pwscale",),
     "it concerns Stata's output": (
         "noret:able", "nofet:able", "estm:etric", "nohead:er", "nogr:oup", "nostd:err", "small", "coefl:egend", "nolog",
-        "log", "nolr:test", "notab:le", "b:eta", "noci", "nopv:alues", "noomit:ted", "vsquish", "noempty:cells",
-        "base:levels", "allbase:levels", "nofvlab:el", "fvwrap", "fvwrapon", "cformat", "pformat", "sformat",
-        "nolstretch", "nocnsr:eport", "dots", "h:ascons", "tscons", "noskip", "sa", "the:ta", "eform", "depname",
+        "log", "nolr:test", "notab:le", "b:eta", "vuong", "zip", "noci", "nopv:alues", "noomit:ted", "vsquish",
+        "noempty:cells", "base:levels", "allbase:levels", "nofvlab:el", "fvwrap", "fvwrapon", "cformat", "pformat",
+        "sformat", "nolstretch", "nocnsr:eport", "dots", "h:ascons", "tscons", "noskip", "sa", "the:ta", "eform",
+        "depname",
     ),
 }  # fmt: skip
-_DISPLAYED = ("or", "ir:r", "irr", "eform", "stddev:iations", "var:iance", "l:evel", "hr", "nohr", "tr:atio")
+_DISPLAYED = ("or", "ir:r", "irr", "eform", "stddev:iations", "var:iance", "l:evel", "hr", "nohr", "tr:atio", "rr:r")
 _GLM = ("off:set", "exp:osure", "const:raints")
 _BY_COMMAND = {
     "mixed": ("res:iduals",),
@@ -136,7 +173,19 @@ _BY_COMMAND = {
     "nbreg": ("d:ispersion",),
     "metobit": ("ll", "ul"),
     "tobit": ("ll", "ul"),
-    "mestreg": ("dist:ribution", "time"),
+    "xttobit": ("ll", "ul"),
+    "truncreg": ("ll", "ul"),
+    "tpoisson": ("ll",),
+    "tnbreg": ("d:ispersion", "ll"),
+    "mestreg": ("d:istribution", "time"),
+    "streg": ("d:istribution", "time", "fr:ailty", "sh:ared", "anc:illary", "strata"),
+    "xtstreg": ("d:istribution", "time"),
+    "glm": ("f:amily", "l:ink"),
+    "mlogit": ("b:aseoutcome",),
+    "betareg": ("sc:ale", "li:nk", "slin:k"),
+    "zip": ("inf:late", "probit"),
+    "zinb": ("inf:late", "probit"),
+    "churdle": ("sel:ect", "ll", "ul"),
 }
 _PANEL = ("re", "fe", "be", "pa", "normal", "i")
 

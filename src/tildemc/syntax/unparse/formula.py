@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tildemc.syntax.tree import deparse
+from tildemc.syntax.tree import Text, deparse
 from tildemc.syntax.unparse.parts import Converted, Saying
 from tildemc.syntax.unparse.priors import prior_text
 from tildemc.syntax.unparse.text import formula_text
@@ -14,7 +14,7 @@ def to_formula(saying: Saying) -> Converted:
     """The formula."""
     statement = saying.statement
     if statement.family not in (None, "gaussian"):
-        saying.unsaid.append(f'the family: `family = "{statement.family}"`')
+        saying.unsaid.append(f"the family: `family = {deparse(Text(statement.family))}`")
     saying.unsaid += [f"the prior `{prior_text(prior)}`" for prior in statement.priors]
     if statement.rows is not None:
         saying.unsaid.append(f"the rows where `{deparse(statement.rows)}`")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.family import FamilyName, family_name
 from tildemc.syntax.rewrite import summands
 from tildemc.syntax.structures import BARS, read_group
 from tildemc.syntax.tree import (
@@ -27,10 +28,10 @@ __all__ = [
     "Converted",
     "Group",
     "Saying",
+    "family_said",
     "grouped",
     "has_predictors",
     "precision",
-    "split_family",
     "with_level_sds",
     "without_bars",
 ]
@@ -96,10 +97,13 @@ def has_predictors(formula: Formula, prior: PriorStatement) -> bool:
     return any(not isinstance(part, Number) for right in rights for part in grouped(right)[0])
 
 
-def split_family(family: str | None) -> tuple[str, str | None]:
-    """`bernoulli(probit)`: its name and its link."""
-    name, _, link = (family or "gaussian").partition("(")
-    return name, link.rstrip(")") or None
+def family_said(saying: Saying, known: Mapping[str, str] | None = None) -> FamilyName:
+    """The statement's family; links of its other parameters are noted, but for those in `known`, by parameter."""
+    family = family_name(saying.statement.family or "gaussian")
+    if known is not None:
+        unknown = {p: link for p, link in family.links.items() if known.get(p) != link}
+        saying.unsaid += [f"the link {link} of {parameter}" for parameter, link in unknown.items()]
+    return family
 
 
 def precision(predictor: Predictor) -> Expr | None:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tildemc.syntax.expression import walk
+from tildemc.syntax.family import FamilyName
 from tildemc.syntax.rcall.bars import split_bars
+from tildemc.syntax.rcall.families import BRMS, DISPERSION, GLMMTMB, LME4, REFUSED, STATS_LINKS, without_zeros
 from tildemc.syntax.rewrite import rewritten, summands, total
 from tildemc.syntax.structures import BARS, STRUCTURES, group_term, read_group
 from tildemc.syntax.tree import (
@@ -27,10 +29,10 @@ from tildemc.syntax.unparse.parts import (
     Converted,
     Saying,
     coding_unsaid,
+    family_said,
     grouped,
     has_predictors,
     precision,
-    split_family,
     with_level_sds,
     without_bars,
 )
@@ -40,15 +42,14 @@ from tildemc.syntax.unparse.text import left_text, modifier_text
 __all__ = ["to_brms", "to_glmmtmb", "to_lme4"]
 
 
-_BRMS = {"gamma": "Gamma", "beta": "Beta"}
-"""What brms calls families whose names R has for functions."""
+_FROM_ONE = Modifier("trunc", (Argument(Number(1.0), "lb"),))
 
 
 def to_brms(saying: Saying) -> Converted:
     """`brm(bf(y ~ x, sigma ~ z), data = d, family = student())`."""
     statement = saying.statement
     formula = with_level_sds(_coded(_trials_from_counts(statement.formula), saying, plain=False), saying)
-    formula = _structured(formula, saying, "brms", built=())
+    formula, family = _zero_truncated(_structured(formula, saying, "brms", built=()), family_said(saying))
     parts = [f"{left_text(formula)} ~ {deparse(formula.predictors[0].right)}"]
     parts += [f"{p.parameter} ~ {deparse(p.right)}" for p in formula.predictors[1:]]
     parts += map(str, formula.fixed)
@@ -60,13 +61,28 @@ def to_brms(saying: Saying) -> Converted:
             priors.append(brms_prior(prior))
         else:
             saying.unsaid.append(f"the prior `{prior_text(prior)}`: {lacking}")
-    name, link = split_family(statement.family)
-    # R's own `Gamma()` has another link where none is said.
-    link = link or {"gamma": "log"}.get(name)
-    called = _BRMS.get(name, name)
-    arguments = {"family": None if name == "gaussian" and not link else f"{called}({f'"{link}"' if link else ''})"}
+    arguments = {"family": None if family == FamilyName("gaussian") else _brms_family(family, saying)}
     arguments["prior"] = f"c({', '.join(priors)})" if len(priors) > 1 else priors[0] if priors else None
     return saying.done(_call("brm", [shown, f"data = {_data(saying)}"], arguments))
+
+
+def _brms_family(family: FamilyName, saying: Saying) -> str:
+    called = BRMS.get(family.name, family.name)
+    if not called:
+        saying.unsaid.append(f"the family {family.name}: brms has none of that kind")
+    # R's own `Gamma()` has another link where none is said.
+    link = family.link or {"gamma": "log"}.get(family.name)
+    links = [f'"{link}"'] if link else []
+    links += [f'link_{parameter} = "{link}"' for parameter, link in family.links.items()]
+    return f"{called or family.name}({', '.join(links)})"
+
+
+def _zero_truncated(formula: Formula, family: FamilyName) -> tuple[Formula, FamilyName]:
+    """GlmmTMB's `truncated_poisson` is brms's `y | trunc(lb = 1)` with the family poisson."""
+    name = family.name.removeprefix("truncated_")
+    if name == family.name:
+        return formula, family
+    return replace(formula, modifiers=(*formula.modifiers, _FROM_ONE)), replace(family, name=name)
 
 
 def _data(saying: Saying) -> str:
@@ -94,14 +110,14 @@ def _subset(saying: Saying) -> str | None:
 
 # lme4
 
-_LME4 = {"bernoulli": "binomial", "binomial": "binomial", "poisson": "poisson", "gamma": "Gamma"}
-_DEFAULT_LINKS = {"binomial": "logit", "poisson": "log", "Gamma": "inverse"}
+_DEFAULT_LINKS = {"binomial": "logit", "poisson": "log", **STATS_LINKS}
 
 
 def to_lme4(saying: Saying) -> Converted:
     """`lmer(y ~ x + (1 | g), data = d)`; without group terms `lm` or `glm`."""
     statement = saying.statement
-    name, link = split_family(statement.family)
+    family = family_said(saying, {})
+    name, link = family.name, family.link
     formula = _structured(_coded(statement.formula, saying, dummies=False), saying, "lme4", built=("cs",))
     _independent_factors(formula, saying)
     main, *others = formula.predictors
@@ -123,7 +139,7 @@ def to_lme4(saying: Saying) -> Converted:
         function = "glm.nb" if single else "glmer.nb"
     else:
         function = "glm" if single else "glmer"
-        arguments = {"family": _r_family(name, link, _LME4, saying, "lme4"), **arguments}
+        arguments = {"family": _r_family(family, LME4, saying, "lme4"), **arguments}
     arguments["subset"] = _subset(saying)
     shown = f"{deparse(formula.response)} ~ {deparse(right)}"
     return saying.done(_call(function, [shown, f"data = {deparse(Name(statement.data or 'd'))}"], arguments))
@@ -143,37 +159,43 @@ def _independent_factors(formula: Formula, saying: Saying) -> None:
 
 # glmmTMB
 
-_TMB = {
-    "gaussian": "gaussian", "bernoulli": "binomial", "binomial": "binomial", "poisson": "poisson", "gamma": "Gamma",
-    "negbinomial": "nbinom2", "nbinom1": "nbinom1", "student": "t_family", "beta": "beta_family",
-    "beta_binomial": "betabinomial", "tweedie": "tweedie",
-}  # fmt: skip
-_DISPERSION = {"gaussian": "sigma", "negbinomial": "shape", "nbinom1": "shape", "beta": "phi", "beta_binomial": "phi"}
+_TMB_LINKS = {**dict.fromkeys(DISPERSION.values(), "log"), "zi": "logit", "hu": "logit"}
+"""The links of all but the mean."""
 
 
 def to_glmmtmb(saying: Saying) -> Converted:
     """`glmmTMB(y ~ x + (1 | g), data = d, dispformula = ~ z)`."""
     statement = saying.statement
-    name, link = split_family(statement.family)
-    zero_inflated = name.startswith("zero_inflated_")
-    name = name.removeprefix("zero_inflated_")
+    family, zero = without_zeros(family_said(saying, _TMB_LINKS))
     formula = with_level_sds(_coded(statement.formula, saying), saying)
     formula = _structured(formula, saying, "glmmTMB", built=tuple(STRUCTURES))
     main, *others = formula.predictors
-    shown_family = _r_family(name, link, _TMB, saying, "glmmTMB")
+    formula, family = _from_one(formula, family)
+    shown_family = _r_family(family, GLMMTMB, saying, "glmmTMB")
     arguments: dict[str, str | None] = {"family": None if shown_family == "gaussian()" else shown_family}
+    arguments["ziformula"] = "~ 1" if zero else None
+    dispersion = DISPERSION.get(family.name.removeprefix("truncated_"))
     for predictor in others:
-        if predictor.parameter == _DISPERSION.get(name):
+        if predictor.parameter == dispersion:
             arguments["dispformula"] = f"~ {deparse(predictor.right)}"
-        elif predictor.parameter == "zi" and zero_inflated:
+        elif predictor.parameter == zero:
             arguments["ziformula"] = f"~ {deparse(predictor.right)}"
         else:
             saying.unsaid.append(f"`{_statement(predictor)}`: glmmTMB has no formula for `{predictor.parameter}`")
-    formula, arguments["weights"] = _response(formula, name, saying, likelihood_weights=True)
+    formula, arguments["weights"] = _response(formula, family.name, saying, likelihood_weights=True)
     _priors_unsaid(saying, "glmmTMB")
     arguments["subset"] = _subset(saying)
     shown = f"{deparse(formula.response)} ~ {deparse(main.right)}"
     return saying.done(_call("glmmTMB", [shown, f"data = {deparse(Name(statement.data or 'd'))}"], arguments))
+
+
+def _from_one(formula: Formula, family: FamilyName) -> tuple[Formula, FamilyName]:
+    """Brms's `y | trunc(lb = 1)` with the family poisson is glmmTMB's `truncated_poisson`."""
+    truncated = f"truncated_{family.name}"
+    others = tuple(m for m in formula.modifiers if m.function != "trunc" or m.arguments != _FROM_ONE.arguments)
+    if truncated not in GLMMTMB or len(others) == len(formula.modifiers):
+        return formula, family
+    return replace(formula, modifiers=others), replace(family, name=truncated)
 
 
 # What they share
@@ -188,10 +210,13 @@ def _statement(predictor: Predictor) -> str:
     return f"{predictor.parameter} ~ {deparse(predictor.right)}"
 
 
-def _r_family(name: str, link: str | None, known: Mapping[str, str], saying: Saying, package: str) -> str:
+def _r_family(family: FamilyName, known: Mapping[str, str], saying: Saying, package: str) -> str:
+    name, link = family.name, family.link
     shown = known.get(name)
     if shown is None:
         saying.unsaid.append(f"the family {name}: {package} has none of that kind")
+        if (package, name) in REFUSED:
+            return "gaussian()"
         return f'{name}(link = "{link}")' if link else f"{name}()"
     wanted = link or {"gamma": "log", "bernoulli": "logit", "binomial": "logit"}.get(name)
     return f'{shown}(link = "{wanted}")' if wanted and wanted != _DEFAULT_LINKS.get(shown) else f"{shown}()"

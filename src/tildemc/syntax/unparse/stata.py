@@ -15,8 +15,9 @@ from tildemc.syntax.tree import (
     Predictor,
     deparse,
 )
-from tildemc.syntax.unparse.parts import Converted, Saying, grouped, has_predictors, precision, split_family
+from tildemc.syntax.unparse.parts import Converted, Saying, grouped, has_predictors, precision
 from tildemc.syntax.unparse.priors import prior_text
+from tildemc.syntax.unparse.stata_commands import choose
 from tildemc.syntax.unparse.stata_expr import is_stata_name, stata_expression
 from tildemc.syntax.unparse.stata_levels import Equation, arranged
 from tildemc.syntax.unparse.stata_priors import stata_prior
@@ -24,25 +25,6 @@ from tildemc.syntax.unparse.stata_terms import level_of, opened, stata_sum
 from tildemc.syntax.unparse.text import modifier_text
 
 __all__ = ["to_stata"]
-
-# (family, link) -> command with levels, command without, what `meglm` calls it
-_COMMANDS: dict[tuple[str, str], tuple[str, str]] = {
-    ("gaussian", "identity"): ("mixed", "regress"),
-    ("bernoulli", "logit"): ("melogit", "logit"),
-    ("bernoulli", "probit"): ("meprobit", "probit"),
-    ("bernoulli", "cloglog"): ("mecloglog", "cloglog"),
-    ("binomial", "logit"): ("melogit", "melogit"),
-    ("binomial", "probit"): ("meprobit", "meprobit"),
-    ("binomial", "cloglog"): ("mecloglog", "mecloglog"),
-    ("poisson", "log"): ("mepoisson", "poisson"),
-    ("negbinomial", "log"): ("menbreg", "nbreg"),
-    ("cumulative", "logit"): ("meologit", "ologit"),
-    ("cumulative", "probit"): ("meoprobit", "oprobit"),
-    ("categorical", "logit"): ("mlogit", "mlogit"),
-    ("gamma", "log"): ("meglm", "meglm"),
-    ("gaussian", "log"): ("meglm", "meglm"),
-}
-_DEFAULT_LINKS = {"gaussian": "identity", "poisson": "log", "negbinomial": "log", "gamma": "log", "cumulative": "logit"}
 
 
 @dataclass
@@ -65,30 +47,30 @@ def to_stata(saying: Saying) -> Converted:
     saying.unsaid += [f"the parameter `{given}`" for given in formula.fixed]
     population, groups = grouped(main.right)
     equations = arranged(groups, saying)
-    command = _Command(saying)
     by_level = [p for p in others if p.parameter == "sigma" and level_of(p.right, saying) is not None]
-    command.name = _name(command, bool(equations or by_level))
+    chosen = choose(saying, formula, levels=bool(equations or by_level))
+    command = _Command(saying, chosen.name, options=list(chosen.options))
     _population(command, population)
-    _modifiers(command, formula.modifiers)
+    _modifiers(command, tuple(m for m in formula.modifiers if m not in chosen.said))
     trials = _trials(formula.response)
     command.options += [f"binomial({trials})"] if trials else []
     if command.name in ("mixed", "regress") and any(o.startswith(("offset", "exposure")) for o in command.options):
         command.name = "meglm"
     for predictor in others:
-        _sigma(command, predictor)
-    return saying.done(_written(command, _response(formula.response, saying), equations))
+        if predictor.parameter in chosen.equations and not grouped(predictor.right)[1]:
+            command.options.append(_equation(chosen.equations[predictor.parameter], predictor.right, saying))
+        else:
+            _sigma(command, predictor)
+    lacking = [o for o in chosen.equations.values() if not any(said.startswith(f"{o}(") for said in command.options)]
+    command.options += [f"{option}(_cons)" for option in lacking]
+    response = _response(formula.response, saying) if chosen.response is None else chosen.response
+    return saying.done(_written(command, response, equations))
 
 
-def _name(command: _Command, levels: bool) -> str:
-    family, link = split_family(command.saying.statement.family)
-    link = link or _DEFAULT_LINKS.get(family, "logit")
-    names = _COMMANDS.get((family, link))
-    if names is None:
-        command.saying.unsaid.append(f"the family {family} with link {link}")
-        return "meglm"
-    if names[0] == "meglm":
-        command.options.append(f"family({family})" + ("" if family == "gamma" else f" link({link})"))
-    return names[0] if levels else names[1]
+def _equation(option: str, right: Expr, saying: Saying) -> str:
+    """`inflate(x, noconstant)`."""
+    found = stata_sum(opened(grouped(right)[0]), saying)
+    return f"{option}({' '.join(found.terms) or '_cons'}{'' if found.constant else ', noconstant'})"
 
 
 def _response(response: Expr, saying: Saying) -> str:
@@ -172,7 +154,7 @@ def _sigma(command: _Command, predictor: Predictor) -> None:
 
 def _written(command: _Command, response: str, equations: list[Equation]) -> str:
     statement = command.saying.statement
-    words = [command.name, response, *command.terms]
+    words = [command.name, *([response] if response else []), *command.terms]
     if statement.rows is not None:
         condition = stata_expression(statement.rows)
         if condition is None:
