@@ -109,7 +109,9 @@ EDGES: list[tuple[str, Callable[..., Number], tuple[float, ...]]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "definition", "values"), EDGES, ids=[f"{name} at {values}" for name, _, values in EDGES])
+@pytest.mark.parametrize(
+    ("name", "definition", "values"), EDGES, ids=[f"{name} at {values}" for name, _, values in EDGES]
+)
 def test_log_densities_at_the_edges(name: str, definition: Callable[..., Number], values: tuple[float, ...]) -> None:
     family = FAMILIES[name]
     known = dict(zip(("y", *(p.name for p in family.parameters)), map(np.float64, values), strict=True))
