@@ -47,3 +47,35 @@ def test_a_notebook_shows_the_message_and_its_place() -> None:
 
 def test_functions_keep_their_names_and_documentation() -> None:
     assert tm.model.__name__ == "model" and "Parameters" in (tm.model.__doc__ or "")
+
+
+FIT = MODEL.fit(draws=20, tune=20, chains=2, seed=1, progress=False)
+UNKNOWN: dict[str, tuple[Callable[[], object], str]] = {
+    "brms's": (
+        lambda: FIT.predict(re_formula=None),
+        "`predict` has no `re_formula`: it is `groups` here; it has newdata,",
+    ),  # type: ignore[call-arg]
+    "ArviZ's": (
+        lambda: FIT.fixef(ci_prob=0.9),
+        "`fixef` has no `ci_prob`: it is `interval` here; it has interval, draws",
+    ),  # type: ignore[call-arg]
+    "misspelled": (lambda: FIT.ranef(intervall=0.9), "`ranef` has no `intervall`; did you mean `interval`?; it has"),  # type: ignore[call-arg]
+    "of a function": (
+        lambda: tm.model("y ~ 1", DATA, prior=()),
+        "`model` has no `prior`; did you mean `priors`?; it has",
+    ),  # type: ignore[call-arg]
+    "of one that has none": (lambda: FIT.loo(k=1), "`loo` has no `k`; it has no arguments"),  # type: ignore[call-arg]
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_an_argument_that_is_not_there_is_answered_with_those_that_are(name: str) -> None:
+    call, told = UNKNOWN[name]
+    with pytest.raises(tm.TildeError) as caught:
+        call()
+    assert str(caught.value).startswith(told)
+
+
+def test_a_mistake_of_types_in_a_known_argument_stays_what_it_is() -> None:
+    with pytest.raises(TypeError, match="positional"):
+        FIT.fixef(0.9)  # type: ignore[misc]

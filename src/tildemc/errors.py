@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import cached_property, wraps
+from inspect import Parameter, signature
 from types import FunctionType
 
 from tildemc.span import Span
@@ -115,8 +116,37 @@ def at_the_door[**P, T](function: Callable[P, T]) -> Callable[P, T]:
             return function(*given, **named)
         except TildeError as error:
             raise error.with_traceback(None) from None
+        except TypeError:
+            unknown = _unknown_arguments(function, named)
+            if unknown is None:
+                raise
+            raise unknown from None
 
     return call
+
+
+_SPELLED: Mapping[str, str] = {
+    "allow_new_levels": "new_levels", "ci_prob": "interval", "conf_level": "interval", "data": "newdata",
+    "hdi_prob": "interval", "level": "interval", "ndraws": "draws", "new_data": "newdata", "prob": "interval",
+    "probs": "interval", "random_seed": "seed", "re_formula": "groups", "sample_new_levels": "new_levels",
+    "type": "kind",
+}  # fmt: skip
+"""What brms, marginaleffects and ArviZ call arguments of such functions, and what they are called here."""
+
+
+def _unknown_arguments(function: Callable[..., object], named: Iterable[str]) -> TildeError | None:
+    """What to say of arguments that a function does not have; None if it has them all."""
+    parameters = signature(function).parameters
+    known = [name for name in parameters if name != "self"]
+    unknown = [name for name in named if name not in known]
+    if not unknown or any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return None
+    answers = [_SPELLED[name] if _SPELLED.get(name) in known else "" for name in unknown]
+    told = ", and ".join(
+        f"no `{name}`{f': it is `{here}` here' if here else nearest(name, known)}"
+        for name, here in zip(unknown, answers, strict=True)
+    )
+    return TildeError(f"`{function.__name__}` has {told}; it has {', '.join(known) or 'no arguments'}")
 
 
 def doors[T](kind: type[T]) -> type[T]:
