@@ -12,6 +12,7 @@ from tildemc.span import Span
 from tildemc.visible import shortened, shown, visible
 
 __all__ = [
+    "ELSEWHERE",
     "DataError",
     "FitError",
     "FormulaSyntaxError",
@@ -125,11 +126,11 @@ def at_the_door[**P, T](function: Callable[P, T]) -> Callable[P, T]:
     return call
 
 
-_SPELLED: Mapping[str, str] = {
+ELSEWHERE: Mapping[str, str] = {
     "allow_new_levels": "new_levels", "ci_prob": "interval", "conf_level": "interval", "data": "newdata",
-    "hdi_prob": "interval", "level": "interval", "ndraws": "draws", "new_data": "newdata", "prob": "interval",
-    "probs": "interval", "random_seed": "seed", "re_formula": "groups", "sample_new_levels": "new_levels",
-    "type": "kind",
+    "hdi_prob": "interval", "level": "interval", "method": "kind", "ndraws": "draws", "new_data": "newdata",
+    "prob": "interval", "probs": "interval", "random_seed": "seed", "re_formula": "groups",
+    "sample_new_levels": "new_levels", "type": "kind",
 }  # fmt: skip
 """What brms, marginaleffects and ArviZ call arguments of such functions, and what they are called here."""
 
@@ -141,7 +142,7 @@ def _unknown_arguments(function: Callable[..., object], named: Iterable[str]) ->
     unknown = [name for name in named if name not in known]
     if not unknown or any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters.values()):
         return None
-    answers = [_SPELLED[name] if _SPELLED.get(name) in known else "" for name in unknown]
+    answers = [ELSEWHERE[name] if ELSEWHERE.get(name) in known else "" for name in unknown]
     told = ", and ".join(
         f"no `{name}`{f': it is `{here}` here' if here else nearest(name, known)}"
         for name, here in zip(unknown, answers, strict=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tildemc.arrays import Label
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import ELSEWHERE, SemanticError, nearest
 from tildemc.resolve.used import given_rows, kept_rows, used_rows
 from tildemc.results.conditioning import Conditioning
 from tildemc.results.margins.evaluation import Estimand, Setting, averaged, by_row
@@ -171,16 +171,11 @@ class Asked:
         return number, [tuple(self.table[name].iloc[row] for name in self.by) for row in first]
 
 
-_THEIRS = {"type": "kind", "method": "kind", "conf_level": "interval", "prob": "interval", "re_formula": "groups",
-           "allow_new_levels": "new_levels", "sample_new_levels": "new_levels"}  # fmt: skip
-"""What other packages call the same."""
-
-
 def _check_names(how: Mapping[str, object]) -> None:
     for name in how:
         if name not in How.__annotations__:
-            ours = _THEIRS.get(name)
-            hint = nearest(name, How.__annotations__) if ours is None else f": `{ours}` says it"
+            ours = ELSEWHERE.get(name)
+            hint = f": `{ours}` says it" if ours in How.__annotations__ else nearest(name, How.__annotations__)
             raise SemanticError(f"there is no argument `{name}` here{hint}; there are {', '.join(How.__annotations__)}")
 
 

@@ -212,6 +212,11 @@ class Population(Term[PopulationDesign, PopulationSummary, PopulationNames]):
 
     @override
     def value(self, names: PopulationNames) -> Expr:
-        parts: list[Expr] = [] if self.intercept is None else [Var(names.intercept)]
-        parts += [Op("@", Var(names.X), Var(names.b))] if self.products else []
+        parts: list[Expr] = []
+        if self.intercept is not None:
+            parts.append(Var(names.alpha if self.centred else names.intercept))
+        if self.products:
+            X = Var(names.X)
+            # The data stay as they are, so that others can take their place; their means are the model's own.
+            parts.append(Op("@", X - Var(names.X_mean) if self.centred else X, Var(names.b)))
         return parts[0] if len(parts) == 1 else parts[0] + parts[1] if parts else Const(0.0)

@@ -137,7 +137,7 @@ class _Lowering:
             match term:
                 case Population():
                     known += self._population(term)
-                    parts += self._share(term)
+                    parts += [term.value(self.named.of(term))] if term.priors else []
                 case Offset():
                     known.append(self._offset(term))
                     parts.append(term.value(self.named.of(term)))
@@ -176,17 +176,6 @@ class _Lowering:
     def _offset(self, offset: Offset) -> Data:
         code = " + ".join(self.preparation.real(column) for column in offset.columns)
         return self._data(self.named.of(offset).offset, self.design.of(offset).values, (self.named.obs,), code)
-
-    def _share(self, population: Population) -> list[Expr]:
-        """What population effects add to the predictor: where it is centred, from the means on."""
-        named, parts = self.named.of(population), list[Expr]()
-        if population.intercept is not None:
-            parts.append(Var(named.alpha if population.centred else named.intercept))
-        if population.products:
-            X = Var(named.X)
-            # The data stay as they are, so that others can take their place; their means are the model's own.
-            parts.append(Op("@", X - Var(named.X_mean) if population.centred else X, Var(named.b)))
-        return parts
 
     def _population(self, population: Population) -> list[Statement]:
         design, named = self.design.of(population), self.named.of(population)
