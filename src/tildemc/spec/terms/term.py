@@ -14,6 +14,7 @@ from tildemc.spec.support import Support
 from tildemc.spec.terms.address import Target
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.product import Column
+from tildemc.spec.terms.view import TermView
 
 __all__ = ["Dim", "Free", "Path", "Reader", "Role", "Rows", "Term", "TermDesign", "TermSummary"]
 
@@ -173,3 +174,7 @@ class Term[D: TermDesign[Any], S: TermSummary, N](ABC):
     @abstractmethod
     def value(self, names: N) -> Expr:
         """What it adds to the predictor of each row, or is for each row."""
+
+    def views(self, numbers: D) -> Iterator[TermView]:
+        """The terms of a predictor that it stands for, or parts of such."""
+        return iter(())
