@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask
 from tildemc.spec.covariance import Single
-from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.targets.shared.correlations import FORMULAS
 from tildemc.targets.shared.structures import PATTERNS
 
@@ -55,13 +56,13 @@ class Relative:
     ends: Floats
 
     @classmethod
-    def of(cls, groupings: Sequence[GroupEffects], sizes: Sequence[Floats]) -> Relative:
+    def of(cls, groupings: Sequence[Effects[Any]], sizes: Sequence[Floats]) -> Relative:
         """The coordinates of a model's factors; `sizes` are those of the effects' columns."""
         building = _Building()
         for f, (grouping, own) in enumerate(zip(groupings, sizes, strict=True)):
             first = 0
             for block in grouping.blocks:
-                n = len(block.columns)
+                n = block.width
                 building.block(f, first, block, [float(size) or 1.0 for size in own[first : first + n]])
                 first += n
         return building.done()
@@ -111,9 +112,9 @@ class _Building:
         self.start: list[float] = []
         self.ends: list[tuple[float, float]] = []
 
-    def block(self, f: int, first: int, block: Block, sizes: Sequence[float]) -> None:
+    def block(self, f: int, first: int, block: EffectsBlock, sizes: Sequence[float]) -> None:
         """The entries of a block that begins at row `first` of factor `f`."""
-        n = len(block.columns)
+        n = block.width
         if block.one_sd:
             sizes = [min(sizes)] * n
         match block.covariance.correlations:

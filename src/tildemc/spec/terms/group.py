@@ -129,6 +129,11 @@ class Block:
         return columns_of(self.products)
 
     @property
+    def width(self) -> int:
+        """How many effects a level has."""
+        return len(self.columns)
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The effects'."""
         return tuple(column.label for column in self.columns)
@@ -202,6 +207,20 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
     def labels(self) -> tuple[str, ...]:
         """The effects'."""
         return tuple(column.label for column in self.columns)
+
+    @property
+    def size(self) -> int:
+        """How many levels there are."""
+        return len(self.factor.levels)
+
+    @property
+    def width(self) -> int:
+        """How many effects a level has."""
+        return len(self.columns)
+
+    def reported(self, names: GroupNames, sd: Floats, r: Floats, cor: Floats | None) -> Mapping[str, Floats]:
+        """Sds, effects, and correlations where they may differ from zero."""
+        return {names.sd: sd, names.r: r} | ({} if cor is None or not self.correlated else {names.cor: cor})
 
     @property
     def shift(self) -> bool:

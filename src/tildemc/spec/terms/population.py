@@ -232,4 +232,5 @@ class Population(Term[PopulationDesign, PopulationSummary, PopulationNames]):
             labels = tuple(column.label for column in product.columns)
             values = numbers.X[:, start : start + len(labels)]
             start += len(labels)
-            yield TermView(product.label, "population", self.parameter, labels, values)
+            unpenalised = None if product.kind == "population" else values
+            yield TermView(product.label, product.kind, self.parameter, labels, values, unpenalised=unpenalised)

@@ -16,7 +16,7 @@ from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.product import Column
 from tildemc.spec.terms.view import TermView
 
-__all__ = ["Dim", "Free", "Path", "Reader", "Role", "Rows", "Term", "TermDesign", "TermSummary"]
+__all__ = ["COEFFICIENTS", "Dim", "Free", "Path", "Reader", "Role", "Rows", "Term", "TermDesign", "TermSummary"]
 
 Rows = Integers | slice
 """Some rows by their places."""
@@ -27,8 +27,13 @@ Path = tuple[str, ...]
 Names, arrays, summaries, layouts, priors and draws are all found by it.
 """
 
-Role = Literal["population", "group sd", "group correlation", "group effect", "residual"]
+Role = Literal[
+    "population", "group sd", "group correlation", "group effect", "residual", "smooth parameter", "smooth coefficient"
+]  # fmt: skip
 """What a free quantity is to the model."""
+
+COEFFICIENTS: tuple[Role, ...] = ("smooth coefficient", "group effect")
+"""Those of which there may be many, and which are shown when they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)

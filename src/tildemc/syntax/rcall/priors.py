@@ -32,8 +32,9 @@ _MAKERS = {
     "prior_": ("prior", "class", "coef", "group", "resp", "dpar", "nlpar", "lb", "ub"),
 }
 _CLASSES = (
-    "b", "Intercept", "sd", "cor", "L", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi", "coi", "disc", "alpha",
-    "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias",
+    "b", "Intercept", "sd", "cor", "L", "sds", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi", "coi", "disc", "alpha",
+    "beta", "kappa", "ndt", "xi", "quantile", "power",
+    "bs", "bias",
 )  # fmt: skip
 
 

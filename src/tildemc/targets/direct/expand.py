@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.parameters import names
-from tildemc.spec.terms.group import GroupNames
+from tildemc.spec.parameters import Names, names
+from tildemc.spec.terms.effects import Effects
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
 from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, COVARIANCE, DIAGONAL, INTERVAL, PATTERN
@@ -37,8 +39,8 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws[named.intercept] = value[..., place.intercept] - b @ problem.means[population.path]
         if population.products:
             draws[named.b] = b
-        for group in predictor.groups:
-            draws |= _group(value, layout.groups[group.path], known.of(group), correlated=group.correlated)
+        for effects in predictor.effects:
+            draws |= _reported(effects, value, layout.groups[effects.path], known)
     if spec.thresholds is not None and layout.thresholds is not None:
         first = spec.predictors[0].population
         shift = value[..., layout.populations[first.path].b] @ problem.means[first.path]
@@ -87,7 +89,12 @@ def own(problem: Problem, coordinates: Floats) -> Floats:
     return value
 
 
-def _group(value: Floats, group: GroupLayout, named: GroupNames, *, correlated: bool) -> dict[str, Floats]:
+def _reported[N](effects: Effects[N], value: Floats, layout: GroupLayout, known: Names) -> Mapping[str, Floats]:
+    return effects.reported(known.at(effects), *_group(value, layout))
+
+
+def _group(value: Floats, group: GroupLayout) -> tuple[Floats, Floats, Floats]:
+    """The sds, the effects and the correlations."""
     outside = value.shape[:-1]
     z = value[..., group.z].reshape(*outside, group.levels, group.width)
     sd, r = np.empty((*outside, group.width)), np.empty_like(z)
@@ -104,8 +111,7 @@ def _group(value: Floats, group: GroupLayout, named: GroupNames, *, correlated: 
             unit = factor / sd[..., own, None]
             r[..., own] = z[..., own] @ np.swapaxes(factor, -1, -2)
             cor[..., own, own] = unit @ np.swapaxes(unit, -1, -2)
-    draws = {named.sd: sd, named.r: r}
-    return draws | {named.cor: cor} if correlated else draws
+    return sd, r, cor
 
 
 def _factor(value: Floats, block: BlockLayout) -> Floats:

@@ -80,7 +80,8 @@ TAKES = Takes(
     terms=THRESHOLDS,
     covariances=STRUCTURES,
     densities={
-        "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
+        "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "sds": _SCALARS, "parameter": _SCALARS,
+        "cor": CORRELATIONS,
     },
     companions=_Companions(),
     limits=_density,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tildemc.arrays import Floats
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.parameters import names
+from tildemc.spec.parameters import Names, names
+from tildemc.spec.terms.effects import Effects
 from tildemc.targets.marginal.likelihood import Marginal
 from tildemc.targets.marginal.variances import RESIDUAL
 
@@ -37,13 +40,13 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
     found[named.b] = b
     at = 0
     for f, effects_by in enumerate(model.groups):
-        group = known.of(effects_by)
-        q, levels = len(effects_by.columns), len(effects_by.factor.levels)
-        found[group.sd] = here.sds[:, model.code.sd[f, :q]].reshape(*shape, q)
+        q, levels = effects_by.width, effects_by.size
+        sd = here.sds[:, model.code.sd[f, :q]].reshape(*shape, q)
         # The kernels have the correlations' Cholesky factor; people read correlations.
         unit = here.unit[:, f, :q, :q]
-        found[group.cor] = (unit @ unit.swapaxes(1, 2)).reshape(*shape, q, q)
-        found[group.r] = effects[..., at : at + levels * q].reshape(*shape, levels, q)
+        cor = (unit @ unit.swapaxes(1, 2)).reshape(*shape, q, q)
+        r = effects[..., at : at + levels * q].reshape(*shape, levels, q)
+        found |= _reported(effects_by, known, sd, r, cor)
         at += levels * q
     for auxiliary in spec.auxiliaries:
         sigma = here.sds[:, model.code.factor == RESIDUAL]
@@ -51,3 +54,7 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
             sigma[:, 0].reshape(shape) if auxiliary.by is None else sigma.reshape(*shape, -1)
         )
     return found
+
+
+def _reported[N](effects: Effects[N], known: Names, sd: Floats, r: Floats, cor: Floats) -> Mapping[str, Floats]:
+    return effects.reported(known.at(effects), sd, r, cor)

@@ -7,8 +7,9 @@ of betas (Lewandowski, Kurowicka and Joe, 2009). One correlation that all others
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import cosh, exp, isinf, log, log1p, sqrt, tanh
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from tildemc.scalars import coded, log_constant
 from tildemc.spec import covariance
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
-from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.effects import Effects
 from tildemc.targets.shared.correlations import element
 from tildemc.targets.shared.structures import PATTERNS
 
@@ -116,13 +117,13 @@ def point(code: Code) -> Packed:
     return pack(POINT, tuple(np.empty(n) for n in (len(code.kind), cube, cube, classes, cube, classes)))
 
 
-def encode_variances(spec: ModelSpec, groups: tuple[GroupEffects, ...], sigma: Integers, known: Floats) -> Code:
+def encode_variances(spec: ModelSpec, groups: Sequence[Effects[Any]], sigma: Integers, known: Floats) -> Code:
     """Number the variance parameters of a model.
 
     Parameters
     ----------
     spec : ModelSpec
-    groups : tuple of GroupEffects
+    groups : sequence of Effects
         In the kernels' order.
     sigma : (classes,)
         The residual sd of each class, counted from 0; -1 for none.
@@ -130,13 +131,14 @@ def encode_variances(spec: ModelSpec, groups: tuple[GroupEffects, ...], sigma: I
     """
     priors: list[Prior] = []
     factor: list[int] = []
-    shape = max(len(groups), 1), max((len(g.columns) for g in groups), default=1)
+    shape = max(len(groups), 1), max((g.width for g in groups), default=1)
     sd = np.full(shape, -1)
     for f, grouping in enumerate(groups):
         own = [len(priors) + number for number in _numbers(grouping)]
         sd[f, : len(own)] = own
-        priors += grouping.sd_priors
-        factor += [f] * len(grouping.sd_priors)
+        spreads = [prior for block in grouping.blocks for prior in block.sd_priors]
+        priors += spreads
+        factor += [f] * len(spreads)
     singles = [prior for grouping in groups for prior in _singles(grouping)]
     first_single = len(priors)
     priors += singles
@@ -167,7 +169,7 @@ def encode_variances(spec: ModelSpec, groups: tuple[GroupEffects, ...], sigma: I
     )
 
 
-def _numbers(grouping: GroupEffects) -> list[int]:
+def _numbers(grouping: Effects[Any]) -> list[int]:
     """For each of a grouping's effects the number of its sd."""
     numbers: list[int] = []
     start = 0
@@ -177,13 +179,13 @@ def _numbers(grouping: GroupEffects) -> list[int]:
     return numbers
 
 
-def _singles(grouping: GroupEffects) -> list[Prior]:
+def _singles(grouping: Effects[Any]) -> list[Prior]:
     """The priors of correlations that others follow from."""
     found = ((block.covariance.correlations, block.correlation) for block in grouping.blocks)
     return [prior for correlations, prior in found if isinstance(correlations, covariance.Single) and prior is not None]
 
 
-def _correlations(groups: tuple[GroupEffects, ...], single: int, start: int) -> tuple[Integers, Floats, float]:
+def _correlations(groups: Sequence[Effects[Any]], single: int, start: int) -> tuple[Integers, Floats, float]:
     """Code's `block` and `eta`, and the priors' constant; `single`, `start`: where in φ the parameters begin."""
     from scipy.special import betaln
 
@@ -193,7 +195,7 @@ def _correlations(groups: tuple[GroupEffects, ...], single: int, start: int) -> 
     for f, grouping in enumerate(groups):
         first = 0
         for block in grouping.blocks:
-            n = len(block.columns)
+            n = block.width
             match block.covariance.correlations, block.correlation:
                 case covariance.Matrix(), Prior() as prior:
                     eta = prior.values[0]
