@@ -66,6 +66,9 @@ def cubic(x: Floats, k: int, *, shrink: bool = False) -> Raw:
     S, rank = _symmetric(D.T @ np.linalg.solve(B, D)), k - 2
     if shrink:
         ev, vectors = decreasing_eigen(S)
+        # mgcv leaves it to rounding which combination of straight lines is shrunk how much; here the constant least.
+        line = knots - knots.mean()
+        vectors[:, k - 2], vectors[:, k - 1] = line / np.linalg.norm(line), 1 / np.sqrt(k)
         ev[k - 2] = ev[k - 3] * SHRINKAGE
         ev[k - 1] = ev[k - 2] * SHRINKAGE
         S, rank = (vectors * ev) @ vectors.T, k

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tildemc.spec.expr import Const, Op, Var
+from tildemc.spec.expr import Const, Index, Op, Var
 from tildemc.spec.terms.smooth import Smooth, SmoothNames
 from tildemc.targets.pymc.densities import prior_statements
 from tildemc.targets.pymc.names import Spare
@@ -21,7 +21,7 @@ def describe_smooth(smooth: Smooth, on: str) -> str:
 def smooth_statements(smooth: Smooth, named: SmoothNames, spare: Spare) -> list[Statement]:
     """The statements from the prior of the sd to the coefficients `s`."""
     dims = (named.dim,)
-    recovered = Op("/", Var(named.s), Var(named.sds))
+    recovered = Op("/", Var(named.s), Index(Var(named.sds), (..., None)))
     return [
         *prior_statements(named.sds, (smooth.prior,), (), (), spare),
         Random(named.z, "Normal", {"mu": Const(0.0), "sigma": Const(1.0)}, dims, recovered=recovered),
