@@ -71,7 +71,7 @@ OTHERS = {
     "a prior's scale": {"priors": ["sigma ~ exponential(2)"]},
     "a prior": {"priors": ["sigma ~ half_normal(1)"]},
     "a family": {"family": "student"},
-    "a term": {"text": "y ~ 0 + x"},
+    "a term": {"text": "y ~ x + I(x^2)"},
 }
 
 
