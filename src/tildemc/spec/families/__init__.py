@@ -13,7 +13,7 @@ from tildemc.spec.families.reals import REALS
 from tildemc.spec.families.records import Family, FamilyParameter, Values
 from tildemc.spec.families.shares import SHARES
 from tildemc.spec.families.trials import TRIALS
-from tildemc.spec.families.zeros import hurdle, zero_inflated, zero_one_inflated, zero_truncated
+from tildemc.spec.families.zeros import cut_at_ends, hurdle, zero_inflated, zero_one_inflated, zero_truncated
 from tildemc.spec.links import LINKS
 
 __all__ = ["FAMILIES", "KEYED", "Family", "FamilyParameter", "Values"]
@@ -36,6 +36,7 @@ def _made() -> Iterator[Family]:
     for name in ("beta", "asym_laplace"):
         yield hurdle(_PLAIN[name], f"zero_inflated_{name}", "zi")
     yield zero_one_inflated(_PLAIN["beta"], "zero_one_inflated_beta")
+    yield cut_at_ends(_PLAIN["beta"], "ordbeta")
 
 
 FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *CATEGORICAL)}
