@@ -185,6 +185,14 @@ VOCABULARY = {
             (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "com_poisson_log_norm",
             latex=r"\log \sum_k (e^{{k\,({x})}} / k!)^{{{n}}}",
         ),
+        Function(
+            "log_tweedie", "tildemc.spec.compound.log_tweedie",
+            (apply("log_tweedie_by_count", x, n), apply("log_tweedie_by_shape", x, n)), "log_tweedie",
+            latex=(
+                r"\log \sum_j \frac{{e^{{(1 + {n})(j\,({x}) - \exp({x}))}}\,({n})^{{j\,({n})}}}}"
+                r"{{j!\,\Gamma(j\,({n}))}}"
+            ),
+        ),
         # Of distribution functions, in the order of SciPy's arguments
         Function("student_cdf", "scipy.special.stdtr", pymc="student_cdf"),
         Function("gamma_cdf", "scipy.special.gammainc", pymc="pt.gammainc"),
@@ -195,6 +203,9 @@ VOCABULARY = {
             "asym_laplace_cdf", "exgaussian_cdf", "exgaussian_tail", "extreme_mean", "extreme_variance",
             "frechet_dispersion",
             "skew_normal_cdf", "von_mises_cdf", "von_mises_variance", "wald_cdf", "wald_tail",
+        )),
+        *(Function(name, f"tildemc.spec.compound.{name}") for name in (
+            "log_tweedie_by_count", "log_tweedie_by_shape", "tweedie_cdf", "tweedie_tail",
         )),
         *(Function(name, f"tildemc.spec.counting.{name}") for name in (
             "com_poisson_cdf", "com_poisson_log_norm_slope", "com_poisson_mean", "com_poisson_quantile",
