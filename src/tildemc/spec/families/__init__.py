@@ -28,9 +28,9 @@ def _made() -> Iterator[Family]:
         yield truncated
         yield hurdle(truncated, f"hurdle_{family.name}")
         yield zero_inflated(family, f"zero_inflated_{family.name}")
-    for name in ("binomial", "beta_binomial"):
+    for name in ("binomial", "beta_binomial", "tweedie"):
         yield zero_inflated(_PLAIN[name], f"zero_inflated_{name}")
-    for name in ("gamma", "lognormal"):
+    for name in ("gamma", "lognormal", "lognormal_mean"):
         yield hurdle(_PLAIN[name], f"hurdle_{name}")
     # brms's names and parameter of what is a hurdle, for no share and hardly any other number is 0 by itself.
     for name in ("beta", "asym_laplace"):

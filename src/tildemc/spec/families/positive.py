@@ -18,6 +18,9 @@ __all__ = ["POSITIVE_NUMBERS"]
 _log_cv = apply("log1p", (s_y / m_y) ** 2)
 _log_z = (apply("log", y) - mu) / sigma
 _lognormal_mean = apply("exp", mu + 0.5 * sigma**2)
+_variance_of_log = apply("log1p", (sigma / mu) ** 2)
+_sd_of_log, _mean_of_log = apply("sqrt", _variance_of_log), log_mu - 0.5 * _variance_of_log
+_from_mean = (apply("log", y) - _mean_of_log) / _sd_of_log
 _gamma_arguments = (shape, shape * y / mu)
 _log_scaled = apply("log", y) - log_mu + apply("log_gamma", 1 + 1 / shape)
 _weibull_scale = mu / apply("gamma", 1 + 1 / shape)
@@ -69,6 +72,20 @@ POSITIVE_NUMBERS = (
         log_cdf=apply("log_invprobit", _log_z), log_tail=apply("log_invprobit", -_log_z),
         cdf=apply("invprobit", _log_z), tail=apply("invprobit", -_log_z), draw=one("lognormal", mu, sigma),
         native={"mu": mu, "sigma": sigma},
+    ),
+    Family(
+        name="lognormal_mean", title="Lognormal of a mean", values=POSITIVES, pymc="LogNormal",
+        use="Amounts whose logs are normal; mu and sigma are the mean and sd of the amounts themselves.",
+        latex=r"\mathrm{LogNormal}", notation=(_mean_of_log, _variance_of_log),
+        parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), SIGMA),
+        log_density=(
+            -0.5 * (_from_mean**2 + apply("log", _variance_of_log)) - apply("log", y) - 0.5 * log(2 * pi)
+        ),
+        mean=mu, variance=sigma**2, partial=mu * apply("invprobit", _from_mean - _sd_of_log),
+        log_cdf=apply("log_invprobit", _from_mean), log_tail=apply("log_invprobit", -_from_mean),
+        cdf=apply("invprobit", _from_mean), tail=apply("invprobit", -_from_mean),
+        draw=one("lognormal", _mean_of_log, _sd_of_log),
+        native={"mu": _mean_of_log, "sigma": _sd_of_log},
     ),
     Family(
         name="weibull", title="Weibull", values=POSITIVES, pymc="Weibull", latex=r"\mathrm{Weibull}",

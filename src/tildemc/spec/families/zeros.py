@@ -45,7 +45,7 @@ def zero_truncated(family: Family, name: str) -> Family:
 
 
 def zero_inflated(family: Family, name: str) -> Family:
-    """Counts of a family, and with probability `zi` nothing to count.
+    """Counts of a family, or other responses that have zeros, and with probability `zi` nothing to count.
 
     Lambert (1992), Zero-inflated Poisson regression, with an application to defects in manufacturing, Technometrics 34.
     """
@@ -179,7 +179,7 @@ def _with_zeros(family: Family, made: Family, zero: str, log_density: Expr) -> F
     share = Var(zero)
     kept = 1 - share
     # Where a response is below all of the family's own, its distribution functions may be no numbers.
-    own = 1 - _NEGATIVE if family.values.whole else _POSITIVE
+    own = 1 - _NEGATIVE if family.values.whole or family.values.atoms else _POSITIVE
     bounded = family.values.lower > -inf
     guarded: Mapping[Expr, Expr] = {y: _where(own, y, Const(family.values.inner))} if bounded else {}
     cdf, tail = substitute(family.cdf, guarded), substitute(family.tail, guarded)
