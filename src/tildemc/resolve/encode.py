@@ -132,8 +132,9 @@ def response_of(response: Response, frame: Frame, family: Family, trials: Floats
     values = family.values
     refused = values.refused(y)
     if refused.any():
-        others = [f for f in FAMILIES.values() if f.made_of == family.name and not f.values.refused(y).any()]
-        remedy = f"{' or '.join(f.name for f in others)} has such; " if others else ""
+        others = [f.name for f in FAMILIES.values() if f.made_of == family.name and not f.values.refused(y).any()]
+        listed = " or ".join([", ".join(others[:-1]), others[-1]] if len(others) > 1 else others)
+        remedy = f"{listed} has such; " if others else ""
         _refuse_rows(refused, y, frame, column, f"{remedy}{family} response is {values.told}, but {name} is")
     if values.whole:
         _refuse_rows(y >= EXACT, y, frame, column, f"{name} is too large to be counted exactly where it is")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tildemc.syntax.expression import walk
 from tildemc.syntax.family import FamilyName
 from tildemc.syntax.rcall.bars import split_bars
-from tildemc.syntax.rcall.families import BRMS, DISPERSION, GLMMTMB, LME4, REFUSED, STATS_LINKS, without_zeros
+from tildemc.syntax.rcall.families import BRMS, DISPERSION, GLMMTMB, LME4, OWN, REFUSED, STATS_LINKS, without_zeros
 from tildemc.syntax.rewrite import rewritten, summands, total
 from tildemc.syntax.structures import BARS, STRUCTURES, group_term, read_group
 from tildemc.syntax.tree import (
@@ -218,7 +218,7 @@ def _r_family(family: FamilyName, known: Mapping[str, str], saying: Saying, pack
     shown = known.get(name)
     if shown is None:
         saying.unsaid.append(f"the family {name}: {package} has none of that kind")
-        if (package, name) in REFUSED:
+        if (package, name) in (*REFUSED, *OWN):
             return "gaussian()"
         return f'{name}(link = "{link}")' if link else f"{name}()"
     wanted = link or {"gamma": "log", "bernoulli": "logit", "binomial": "logit"}.get(name)
