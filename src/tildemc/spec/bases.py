@@ -250,7 +250,8 @@ def thin_plate_radial(r: Floats, m: int, d: int) -> Floats:
     """The radial function of a thin-plate spline with penalty of order m in d dimensions (Wood, 2003, section 2)."""
     from scipy.special import xlogy
 
-    power = r ** (2 * m - d)
+    # Products are several times faster than powers.
+    power = reduce(np.multiply, [r] * (2 * m - d))
     return np.asarray(radial_constant(m, d) * (power if d % 2 else xlogy(power, r)))
 
 

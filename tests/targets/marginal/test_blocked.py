@@ -41,7 +41,9 @@ def models(draw: Any) -> tm.Model:
     structures = st.sampled_from(("us", "diag", "homdiag", "cs", "homcs"))
     terms = [f"{draw(structures)}({draw(st.sampled_from(TERMS))} | {factor})" for factor in factors]
     response = draw(st.sampled_from(RESPONSES))
-    population = draw(st.sampled_from(("x", "0 + x", "1", "x + z + offset(o)", "x + s(z, k = 4)", "x + s(z, by = k, k = 4)")))
+    population = draw(
+        st.sampled_from(("x", "0 + x", "1", "x + z + offset(o)", "x + s(z, k = 4)", "x + s(z, by = k, k = 4)"))
+    )
     by = "; sigma ~ by(k)" if response != "y | se(s)" and draw(st.booleans()) else ""
     priors = [p for p in draw(st.sampled_from(PRIORS)) if _applies(p, population)]
     model = tm.model(f"{response} ~ {' + '.join((population, *terms))}{by}", columns, priors=priors)
