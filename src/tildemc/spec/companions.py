@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -14,6 +15,12 @@ from tildemc.spec.families.limits import exposed, limited
 from tildemc.spec.vocabulary import apply
 
 __all__ = ["COMPANIONS", "LAWS", "Companion", "columns_of"]
+
+
+class Law(Protocol):
+    """What makes a family another one, given which columns stand beside the response."""
+
+    def __call__(self, family: Family, columns: Collection[str]) -> Family: ...
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ COMPANIONS = {
     )
 }  # fmt: skip
 
-LAWS: Mapping[frozenset[str], Callable[[Family, Collection[str]], Family]] = {
+LAWS: Mapping[frozenset[str], Law] = {
     frozenset({"rate"}): exposed,
     frozenset({"trunc", "cens"}): limited,
 }

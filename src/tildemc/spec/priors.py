@@ -86,7 +86,8 @@ class Prior:
     def support(self) -> Support:
         """The values that have a density: what the target may take."""
         lower, upper = _reach(self)
-        return Support(max(lower, self.lower), min(upper, self.upper), self.distribution.support.matrix)
+        own = self.distribution.support
+        return Support(max(lower, self.lower), min(upper, self.upper), own.matrix, shares=own.shares)
 
     @property
     def folded(self) -> bool:

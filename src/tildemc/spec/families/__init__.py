@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from tildemc.spec.families.categorical import CATEGORICAL
 from tildemc.spec.families.counts import COUNTS
+from tildemc.spec.families.mixtures import mixture
 from tildemc.spec.families.ordinal import ORDINAL
 from tildemc.spec.families.positive import POSITIVE_NUMBERS
 from tildemc.spec.families.reals import REALS
@@ -47,7 +48,11 @@ class _Keyed(Mapping[str, Family]):
     def __getitem__(self, key: str) -> Family:
         if not key.startswith("["):
             return FAMILIES[key]
-        name, link, *labels = json.loads(key)
+        name, *parts = json.loads(key)
+        if name == "mixture":
+            families, ordered, modelled, fixed = parts
+            return mixture([self[own] for own in families], ordered=ordered, modelled=modelled, fixed=fixed)
+        link, *labels = parts
         made = FAMILIES[name].made
         if made is None:
             raise KeyError(key)

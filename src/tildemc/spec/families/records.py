@@ -27,6 +27,7 @@ __all__ = [
     "Categories",
     "Family",
     "FamilyParameter",
+    "Mixture",
     "Values",
 ]
 
@@ -119,6 +120,8 @@ class FamilyParameter:
         How many numbers it is, where it is thresholds: densities name the first `thresholds[0]`. None for one number.
     fixed : float or None
         What it is unless a formula models it; None where it is estimated then.
+    share : bool
+        Whether it is one of the shares of a mixture, which are positive and together 1.
     """
 
     name: str
@@ -130,6 +133,7 @@ class FamilyParameter:
     residual: bool = False
     size: int | None = None
     fixed: float | None = None
+    share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,29 @@ class Categories:
     chances: tuple[Expr, ...]
     ordered: bool = True
     latent: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What a family that is a mixture of others is a mixture of.
+
+    Attributes
+    ----------
+    families : tuple of Family
+        As they are by themselves.
+    components : tuple of Family
+        The same with their parameters numbered: `mu1`, `sigma1`, `mu2` …
+    shares, log_shares : tuple of Expr
+        Of each component, and their logs.
+    ordered : bool
+        Whether the intercepts of the components' first parameters increase, which tells components apart.
+    """
+
+    families: tuple[Family, ...]
+    components: tuple[Family, ...]
+    shares: tuple[Expr, ...]
+    log_shares: tuple[Expr, ...]
+    ordered: bool
 
 
 _ARITHMETIC = (
@@ -238,6 +265,12 @@ class Family:
         The family whose responses it has, with more zeros or without any; empty for one that stands for itself.
     exposed : tuple of str
         Of a count, the parameters that grow with how long, or on how much, there is to count: `rate()`.
+    mains : tuple of str
+        The parameters that the response's formula is of unless they have one of their own, where these are several.
+    mixture : Mixture or None
+        Of a mixture of families.
+    recipe : str
+        What a file has to make it of again, as JSON, where its name alone does not tell; empty where it does.
     """
 
     name: str
@@ -278,6 +311,9 @@ class Family:
     partial: Expr | None = None
     made_of: str = ""
     exposed: tuple[str, ...] = ()
+    mains: tuple[str, ...] = ()
+    mixture: Mixture | None = None
+    recipe: str = ""
 
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
@@ -286,8 +322,20 @@ class Family:
     def key(self) -> str:
         """What a file calls it: its name; of given categories also the link, and what they are called."""
         if self.categories is None:
-            return self.name
+            return self.recipe or self.name
         return json.dumps([self.name, self.categories.link.name, *self.categories.labels])
+
+    @property
+    def called(self) -> str:
+        """Its name, of a mixture with those of its components."""
+        if self.mixture is None:
+            return self.name
+        return f"{self.name}({', '.join(family.called for family in self.mixture.families)})"
+
+    def component(self, parameter: str) -> Family:
+        """The component of a mixture that has this parameter; the family itself if it is none."""
+        components = () if self.mixture is None else self.mixture.components
+        return next((family for family in components if family.parameter(parameter) is not None), self)
 
     @property
     def written(self) -> tuple[Expr, ...]:

@@ -96,6 +96,8 @@ class Population(Term[PopulationDesign, PopulationSummary, PopulationNames]):
         One prior for each column.
     about_means : bool
         Whether predictors are measured from their means though it has no intercept: thresholds stand in its place.
+    above : str
+        The parameter of another component of a mixture, whose intercept is less than this one's; empty for none.
     """
 
     parameter: str
@@ -103,6 +105,7 @@ class Population(Term[PopulationDesign, PopulationSummary, PopulationNames]):
     products: tuple[Product, ...] = ()
     coefficients: tuple[Prior, ...] = ()
     about_means: bool = False
+    above: str = ""
 
     @property
     @override
