@@ -59,7 +59,9 @@ def _fitted(prior: Prior, target: Target, statement: PriorStatement, density: _D
     """`prior` cut to its target's support and to its own bounds, if it can be."""
     distribution, bounds, support = prior.distribution, density.bounds, target.support
     if distribution.support.shares != support.shares:
-        hint = f"`{target.address}` takes dirichlet, as in `{target.address} ~ dirichlet({', '.join('2' * target.size)})`"
+        hint = (
+            f"`{target.address}` takes dirichlet, as in `{target.address} ~ dirichlet({', '.join('2' * target.size)})`"
+        )
         hint = hint if support.shares else "dirichlet is for the shares of a mixture, `theta`"
         raise PriorError(f"{distribution.name} is a density on {distribution.support}: {hint}", statement.span)
     if distribution.support.matrix != support.matrix:
@@ -127,9 +129,8 @@ def _named(statement: PriorStatement) -> _Density:
 
 def _listed(statement: PriorStatement, arguments: tuple[Argument, ...]) -> tuple[float, ...]:
     """The numbers of `dirichlet(2, 3)`, or of `dirichlet(c(2, 3))`."""
-    match arguments:
-        case (Argument(tree.Call("c", inside), _),):
-            arguments = inside
+    if len(arguments) == 1 and isinstance(inner := arguments[0].value, tree.Call) and inner.function == "c":
+        arguments = inner.arguments
     for argument in arguments:
         if argument.name is not None and len(arguments) > 1:
             raise PriorError(f"`{statement.distribution}()` takes numbers, without names", argument.span)

@@ -57,7 +57,9 @@ def with_shares(family: Family, formula: Expanded) -> tuple[Family, Expanded]:
     modelled = [predictor for predictor in formula.predictors if predictor.parameter in names]
     for predictor in modelled:
         if predictor.by is not None:
-            raise SemanticError("shares have one number for all rows, or a formula such as `theta2 ~ x`", predictor.span)
+            raise SemanticError(
+                "shares have one number for all rows, or a formula such as `theta2 ~ x`", predictor.span
+            )
     if numbers and modelled:
         raise SemanticError("the shares of a mixture are numbers, or have formulas, and not both", modelled[0].span)
     lacking = [name for name in names if name not in numbers]
@@ -70,7 +72,7 @@ def with_shares(family: Family, formula: Expanded) -> tuple[Family, Expanded]:
             raise SemanticError(f"a share is greater than 0, not {fixed.value:g}", fixed.span)
     if modelled and len(modelled) != len(names) - 1:
         raise SemanticError(
-            f"all shares of a mixture but one have a formula, which the others are compared with: of {', '.join(names)}",
+            f"all shares of a mixture but one, which these are compared with, have a formula: of {', '.join(names)}",
             modelled[-1].span,
         )
     left = tuple(fixed for fixed in formula.fixed if fixed.parameter not in names)

@@ -162,6 +162,12 @@ class Prior:
         with np.errstate(divide="ignore"):
             return self.distribution.of(substitute(marginal, {Var("n"): Const(n)}), (*self.values, x))
 
+    def log_share(self, x: float, k: int) -> float:
+        """All terms of the log density of share `k` of several together at `x`: what is Dirichlet has beta shares."""
+        weights = self.values
+        piece = Prior(DISTRIBUTIONS["beta"], (Const(weights[k]), Const(sum(weights) - weights[k])))
+        return piece.log_density(x)
+
     def draw(self, generator: np.random.Generator, size: tuple[int, ...]) -> Floats:
         """Values of the parameter: of the sd, where the density is on its square.
 

@@ -114,7 +114,9 @@ def mixture_of(call: Call, read: Callable[[Expr], FamilyName]) -> FamilyName:
         case Argument(Constant(None)) | None:
             pass
         case Argument(value, _, span):
-            raise SemanticError("`flist` is a list of families, as in `list(gaussian(), student())`", value.span or span)
+            raise SemanticError(
+                "`flist` is a list of families, as in `list(gaussian(), student())`", value.span or span
+            )
     several, order = given.pop("nmix", None), given.pop("order", None)
     for name, argument in given.items():
         message = f"`mixture()` takes families, `nmix` and `order`, and no `{name}`"

@@ -23,7 +23,7 @@ from tildemc.spec.priors import default
 from tildemc.spec.support import REAL, UNIT
 from tildemc.spec.vocabulary import apply
 
-__all__ = ["changed", "mixture", "probabilities", "share"]
+__all__ = ["changed", "mixture", "probabilities", "share", "shares_of"]
 
 ZERO = Const(0.0)
 _LOST = frozenset({"se"})
@@ -70,11 +70,12 @@ def mixture(
         parameters = [FamilyParameter(name, UNIT, (), share=True, typical=1 / len(names)) for name in names]
     known = Mixture(tuple(families), components, tuple(shares), tuple(logs), ordered)
     first, *_ = components
+    others = [p for component in components for p in component.parameters[1:]]
     made = replace(
         first,
         name="mixture", title=f"Mixture of {' and '.join(family.title for family in families)}", use="", latex="",
         values=_values(families), mixture=known,
-        parameters=(*(c.parameters[0] for c in components), *(p for c in components for p in c.parameters[1:]), *parameters),
+        parameters=(*(c.parameters[0] for c in components), *others, *parameters),
         modifiers=frozenset.intersection(*(family.modifiers for family in families)) - _LOST,
         mains=tuple(component.parameters[0].name for component in components),
         exposed=tuple(name for component in components for name in component.exposed),
@@ -90,6 +91,12 @@ def changed(family: Family, make: Callable[[Family], Family]) -> Family:
     if family.mixture is None:
         return make(family)
     return _blended(family, replace(family.mixture, components=tuple(map(make, family.mixture.components))))
+
+
+def shares_of(family: Family) -> dict[str, Expr]:
+    """The share of each component of a mixture, by its name, in what is estimated; none of another family."""
+    known = () if family.mixture is None else family.mixture.shares
+    return {share(number): value for number, value in enumerate(known, start=1)}
 
 
 def probabilities(family: Family) -> tuple[Expr, ...]:

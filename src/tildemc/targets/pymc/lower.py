@@ -23,6 +23,7 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
+from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
@@ -133,7 +134,7 @@ class _Lowering:
 
     def increasing(self) -> Iterator[Random]:
         """Intercepts that increase, where predictors have their means; `lifted` knows where each of them is."""
-        for chain in (names for names in chains(self.spec) if len(names) > 1):
+        for chain in (own for own in chains(self.spec) if len(own) > 1):
             populations = [p.population for p in self.spec.predictors if p.parameter in chain]
             name = self.spare("increasing", INTERCEPT_LABEL)
             self.lifted |= {one.path: Index(Var(name), (k,)) for k, one in enumerate(populations)}
@@ -250,11 +251,9 @@ class _Lowering:
             own = named.of(spec.thresholds)
             values[spec.thresholds.parameter] = Var(own.cutpoints if spec.thresholds.centred else own.name)
         if spec.shares is not None:
-            named_shares, weights = named.of(spec.shares), np.array(spec.shares.prior.values)
-            self.preparation.counted(named_shares.dim, spec.shares.size)
-            statements.append(Random(named_shares.name, "Dirichlet", {"a": Array(weights)}, (named_shares.dim,)))
-            each = enumerate(spec.shares.parameters)
-            values |= {parameter: Index(Var(named_shares.name), (k,)) for k, parameter in each}
+            statements.append(self._shares(spec.shares))
+            together = Var(named.of(spec.shares).name)
+            values |= {parameter: Index(together, (k,)) for k, parameter in enumerate(spec.shares.parameters)}
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made
@@ -304,6 +303,11 @@ class _Lowering:
             shift = Op("@", Var(first.X_mean), Var(first.b))
             made.append(Deterministic(named.name, Var(name) + shift, dims))
         return made
+
+    def _shares(self, shares: Shares) -> Random:
+        named = self.named.of(shares)
+        self.preparation.counted(named.dim, shares.size)
+        return Random(named.name, "Dirichlet", {"a": Array(np.array(shares.prior.values))}, (named.dim,))
 
     def _auxiliary(self, auxiliary: Auxiliary) -> list[Statement]:
         named, index = self.named.of(auxiliary), self.design.of(auxiliary).index
