@@ -106,9 +106,10 @@ class _Density:
 def _named(statement: PriorStatement) -> _Density:
     """The density that a statement names."""
     name = statement.distribution
-    if name in DISTRIBUTIONS and DISTRIBUTIONS[name].several:
+    record = SPELLINGS[name].distribution if name in SPELLINGS else name
+    if record in DISTRIBUTIONS and DISTRIBUTIONS[record].several:
         own, bounds = _apart(statement, ())
-        return _Density(name, _listed(statement, own), bounds)
+        return _Density(record, _listed(statement, own), bounds)
     if name in DISTRIBUTIONS:
         own, bounds = _apart(statement, DISTRIBUTIONS[name].arguments)
         return _Density(name, _bound(statement, own, DISTRIBUTIONS[name].arguments, {}), bounds)

@@ -108,15 +108,14 @@ def mixture_of(call: Call, read: Callable[[Expr], FamilyName]) -> FamilyName:
     """
     said = [argument.value for argument in call.arguments if argument.name is None]
     given = {argument.name: argument for argument in call.arguments if argument.name is not None}
-    match given.pop("flist", None):
-        case Argument(Call("list" | "c", listed)):
+    flist = given.pop("flist", None)
+    match None if flist is None else flist.value:
+        case Call("list" | "c", listed):
             said += [argument.value for argument in listed]
-        case Argument(Constant(None)) | None:
+        case Constant(None) | None:
             pass
-        case Argument(value, _, span):
-            raise SemanticError(
-                "`flist` is a list of families, as in `list(gaussian(), student())`", value.span or span
-            )
+        case other:
+            raise SemanticError("`flist` is a list of families: `list(gaussian(), student())`", other.span)
     several, order = given.pop("nmix", None), given.pop("order", None)
     for name, argument in given.items():
         message = f"`mixture()` takes families, `nmix` and `order`, and no `{name}`"
