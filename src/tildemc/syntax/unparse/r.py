@@ -68,6 +68,10 @@ def to_brms(saying: Saying) -> Converted:
 
 
 def _brms_family(family: FamilyName, saying: Saying) -> str:
+    if family.components:
+        each = [_brms_family(component, saying) for component in family.components]
+        order = {None: [], True: ['order = "mu"'], False: ['order = "none"']}[family.order]
+        return f"{family.name}({', '.join([*each, *order])})"
     called = BRMS.get(family.name, family.name)
     if not called:
         saying.unsaid.append(f"the family {family.name}: brms has none of that kind")

@@ -68,6 +68,7 @@ class Layout:
     auxiliaries: Mapping[Path, slice]
     size: int
     thresholds: slice | None = None
+    shares: slice | None = None
 
 
 @dataclass(frozen=True, eq=False)
