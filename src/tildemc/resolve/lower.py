@@ -9,6 +9,7 @@ from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
 from tildemc.resolve.meaning import arithmetic, meaning
+from tildemc.resolve.places import places_of, refuse_alone
 from tildemc.resolve.priors import state
 from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
@@ -243,12 +244,15 @@ class _Lowering:
         columns = columns_of(products)
         default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
         n = len(columns)
-        covariance = COVARIANCES[bar.structure if n > 1 else "diag"]
+        covariance = COVARIANCES[bar.structure]
+        if n == 1:
+            refuse_alone(covariance, products, bar)
+            covariance = COVARIANCES["diag"]
         if bar.doubled and any(len(product.columns) > 1 for product in products):
             self.notes.append(
                 f"`||` makes every column's effect by {factor.label} independent, factor levels too "
                 "(as in glmmTMB and brms; lme4 would keep a factor's levels correlated)"
             )
-        free = covariance.correlations
-        sds = (default,) * len(set(covariance.sds(n)))
-        return Block(products, covariance, sds, None if free is None else free.prior(n))
+        places = places_of(products, bar) if covariance.located else ()
+        block = Block(products, covariance, (default,) * len(set(covariance.sds(n))), places=places)
+        return replace(block, shape_priors=tuple(shape.prior for shape in block.shapes))

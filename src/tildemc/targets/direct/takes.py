@@ -81,6 +81,7 @@ TAKES = Takes(
     covariances=STRUCTURES,
     densities={
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
+        "shape": _SCALARS,
     },
     companions=_Companions(),
     limits=_density,

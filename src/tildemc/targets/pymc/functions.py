@@ -11,7 +11,10 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
+from tildemc.spec.special import autocorrelations
+
 __all__ = [
+    "autocorrelation",
     "com_poisson_log_norm",
     "log_choose",
     "log_cloglog",
@@ -26,6 +29,11 @@ __all__ = [
 ]
 
 Tensor = Any
+
+
+def autocorrelation(lag: Tensor, *partial: Tensor) -> Tensor:
+    """The correlations at lags, whole numbers, of a series with these partial autocorrelations."""
+    return pt.stack(autocorrelations(*partial))[lag.astype(int)]
 
 
 def times(count: Tensor, x: Tensor) -> Tensor:
