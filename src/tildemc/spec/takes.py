@@ -78,7 +78,7 @@ LINEAR: Mapping[type, frozenset[str]] = {
     GroupEffects: frozenset({"parameter", "factor", "blocks"}),
     Smooth: frozenset({"parameter", "text", "label", "number", "basis", "inputs", "by", "prior", "known"}),
     Auxiliary: frozenset({"parameter", "prior", "support", "by"}),
-    Block: frozenset({"products", "covariance", "sd_priors", "correlation"}),
+    Block: frozenset({"products", "covariance", "sd_priors", "shape_priors", "places"}),
     Product: frozenset({"label", "codings", "kind"}),
     Column: frozenset({"label", "value", "span", "coded"}),
     Factor: frozenset({"label", "columns", "keys", "levels", "named"}),

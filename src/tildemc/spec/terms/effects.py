@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from tildemc.arrays import Floats
-from tildemc.spec.covariance import Covariance
+from tildemc.spec.covariance import Covariance, Shape
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.term import Path
 
@@ -30,8 +30,16 @@ class EffectsBlock(Protocol):
         """One for each sd of the structure."""
 
     @property
-    def correlation(self) -> Prior | None:
-        """Of its correlations, if it has any."""
+    def shape_priors(self) -> tuple[Prior, ...]:
+        """Of what its correlations follow from, if it has any."""
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """What its correlations follow from."""
+
+    @property
+    def apart(self) -> Floats:
+        """How far apart the effects are, (q, q)."""
 
     @property
     def sds(self) -> tuple[int, ...]:
@@ -73,5 +81,15 @@ class Effects[N](Protocol):
         """Whether there is a correlation to speak of."""
 
     @abstractmethod
-    def reported(self, names: N, sd: Floats, r: Floats, cor: Floats | None) -> Mapping[str, Floats]:
-        """What the model reports of them, from draws of sds (…, width), effects (…, size, width) and correlations."""
+    def reported(self, names: N, sd: Floats, r: Floats, cor: Floats, shape: Floats | None) -> Mapping[str, Floats]:
+        """What the model reports of them.
+
+        Parameters
+        ----------
+        names : N
+        sd : (…, width)
+        r : (…, size, width)
+        cor : (…, width, width)
+        shape : (…, numbers) or None
+            What correlations follow from and is no correlation itself.
+        """

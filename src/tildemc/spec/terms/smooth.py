@@ -10,7 +10,7 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.bases import Basis
-from tildemc.spec.covariance import COVARIANCES, Covariance
+from tildemc.spec.covariance import COVARIANCES, Covariance, Shape
 from tildemc.spec.expr import Expr, Op, Var
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import POSITIVE, REAL
@@ -40,7 +40,17 @@ class Penalty:
 
     width: int
     sd_priors: tuple[Prior, ...]
-    correlation: None = None
+    shape_priors: tuple[Prior, ...] = ()
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """None."""
+        return ()
+
+    @property
+    def apart(self) -> Floats:
+        """Nothing depends on it."""
+        return np.zeros((self.width, self.width))
 
     @property
     def covariance(self) -> Covariance:
@@ -135,7 +145,9 @@ class Smooth(Term[GroupDesign, GroupSummary, SmoothNames]):
         """Never."""
         return False
 
-    def reported(self, names: SmoothNames, sd: Floats, r: Floats, cor: Floats | None) -> Mapping[str, Floats]:
+    def reported(
+        self, names: SmoothNames, sd: Floats, r: Floats, cor: Floats, shape: Floats | None
+    ) -> Mapping[str, Floats]:
         """The sd that all have, and the coefficients."""
         return {names.sds: sd[..., 0], names.s: r[..., 0, :]}
 

@@ -28,7 +28,8 @@ Names, arrays, summaries, layouts, priors and draws are all found by it.
 """
 
 Role = Literal[
-    "population", "group sd", "group correlation", "group effect", "residual", "smooth parameter", "smooth coefficient"
+    "population", "group sd", "group correlation", "group shape", "group effect", "residual", "smooth parameter",
+    "smooth coefficient",
 ]  # fmt: skip
 """What a free quantity is to the model."""
 

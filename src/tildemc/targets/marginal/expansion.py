@@ -38,7 +38,7 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
     if intercept is not None:
         found[named.intercept] = intercept
     found[named.b] = b
-    at = 0
+    at, first_shape = 0, int((model.code.factor >= 0).sum())
     for f, effects_by in enumerate(model.groups):
         q, levels = effects_by.width, effects_by.size
         sd = here.sds[:, model.code.sd[f, :q]].reshape(*shape, q)
@@ -46,8 +46,12 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
         unit = here.unit[:, f, :q, :q]
         cor = (unit @ unit.swapaxes(1, 2)).reshape(*shape, q, q)
         r = effects[..., at : at + levels * q].reshape(*shape, levels, q)
-        found |= _reported(effects_by, known, sd, r, cor)
         at += levels * q
+        scalars = [own for block in effects_by.blocks for own in block.shapes if not own.support.matrix]
+        hidden = [first_shape + k for k, own in enumerate(scalars) if not own.correlation]
+        own_shape = here.sds[:, hidden].reshape(*shape, len(hidden)) if hidden else None
+        found |= _reported(effects_by, known, (sd, r, cor, own_shape))
+        first_shape += len(scalars)
     for auxiliary in spec.auxiliaries:
         sigma = here.sds[:, model.code.factor == RESIDUAL]
         found[known.of(auxiliary).name] = (
@@ -56,5 +60,7 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
     return found
 
 
-def _reported[N](effects: Effects[N], known: Names, sd: Floats, r: Floats, cor: Floats) -> Mapping[str, Floats]:
-    return effects.reported(known.at(effects), sd, r, cor)
+def _reported[N](
+    effects: Effects[N], known: Names, drawn: tuple[Floats, Floats, Floats, Floats | None]
+) -> Mapping[str, Floats]:
+    return effects.reported(known.at(effects), *drawn)
