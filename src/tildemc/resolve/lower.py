@@ -15,7 +15,8 @@ from tildemc.resolve.places import places_of, refuse_alone
 from tildemc.resolve.priors import state
 from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
-from tildemc.resolve.smooths.lower import SmoothParts, lower_smooth
+from tildemc.resolve.smooths.lower import SmoothParts
+from tildemc.resolve.smooths.terms import lower_functions
 from tildemc.resolve.values import Category, Quantity
 from tildemc.spec.covariance import COVARIANCES
 from tildemc.spec.expr import Var
@@ -192,7 +193,7 @@ class _Lowering:
 
     def _smooths(self, parameter: FamilyParameter, expanded: ExpandedPredictor) -> tuple[SmoothParts, ...]:
         default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
-        found = tuple(lower_smooth(call, self.columns, parameter.name, default) for call in expanded.smooths)
+        found = tuple(lower_functions(call, self.columns, parameter.name, default) for call in expanded.smooths)
         seen: set[Path] = set()
         for call, smooth in zip(expanded.smooths, found, strict=True):
             self.notes += smooth.notes

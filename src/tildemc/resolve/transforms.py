@@ -25,7 +25,7 @@ ELSEWHERE = {
     "t2": "is a term of its own: `y ~ t2(x, z)`",
     "te": "is a term of its own: `y ~ te(x, z)`",
     "ti": "(interactions of smooths) is not built; `t2(x, z)` has a penalty for each of its parts",
-    "gp": "(Gaussian processes) is not built yet",
+    "gp": "is a term of its own: `y ~ gp(x, k = 20, c = 5/4)`",
     "mo": "(monotonic effects) is not built yet; `ordered(x)` gives polynomial contrasts",
     "me": "(measurement error) is not built yet",
     "mi": "(imputation) is not built yet; rows with missing values are left out and reported",

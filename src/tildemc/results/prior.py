@@ -65,6 +65,11 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         called, sds = known.of(smooth), drawing.each(smooth.priors)
         found[called.sds] = sds[:, 0]
         found[called.s] = sds * generator.normal(size=(length, smooth.width))
+    for process in (process for predictor in spec.predictors for process in predictor.processes):
+        named_, drawn = known.of(process), drawing.each(process.priors)
+        sd, scale = drawn[:, 0], drawn[:, 1:] if process.several else drawn[:, 1]
+        r = process.drawn_amplitudes(sd, scale) * generator.normal(size=(length, process.width))
+        found |= {named_.sdgp: sd, named_.lscale: scale, named_.s: r}
     for group in spec.groups():
         own = known.of(group)
         found[own.sd], correlations = drawing.spread(group)

@@ -15,9 +15,10 @@ __all__ = ["SMOOTHS", "SmoothCall", "read_call"]
 SMOOTHS: Mapping[str, tuple[str, ...]] = {
     "s": ("k", "fx", "bs", "m", "by", "xt", "id", "sp", "pc"),
     "t2": ("k", "bs", "m", "d", "by", "xt", "id", "sp", "full", "ord", "pc"),
+    "gp": ("by", "k", "cov", "iso", "gr", "cmc", "scale", "c"),
     "te": ("k", "bs", "m", "d", "by", "fx", "np", "xt", "id", "sp", "pc"),
 }
-"""The functions that make smooths, and their options."""
+"""The functions that make smooths and processes, and their options."""
 
 _UNBUILT = {
     "xt": "options of a basis are not built",
@@ -58,11 +59,11 @@ class SmoothCall:
         """mgcv's: `s(x,z)`."""
         return f"{self.function}({','.join(map(deparse, self.variables))})"
 
-    def flag(self, name: str) -> bool:
-        """TRUE or FALSE; FALSE where it is not given."""
+    def flag(self, name: str, default: bool = False) -> bool:
+        """TRUE or FALSE."""
         match self.options.get(name):
             case None:
-                return False
+                return default
             case tree.Constant(bool(value)):
                 return value
             case other:
@@ -70,7 +71,7 @@ class SmoothCall:
 
     def texts(self, name: str) -> tuple[str, ...]:
         """One text or several; none where it is not given."""
-        parts = self._parts(name)
+        parts = self.parts(name)
         for part in parts:
             if not isinstance(part, tree.Text):
                 raise SemanticError(f'`{name}` is a text, as in `bs = "cr"`', part.span)
@@ -78,7 +79,7 @@ class SmoothCall:
 
     def wholes(self, name: str) -> tuple[int | None, ...]:
         """One whole number or several, NA and negative ones for none; none where it is not given."""
-        return tuple(self._whole(name, part) for part in self._parts(name))
+        return tuple(self._whole(name, part) for part in self.parts(name))
 
     def _whole(self, name: str, part: tree.Expr) -> int | None:
         match part:
@@ -89,7 +90,8 @@ class SmoothCall:
             case other:
                 raise SemanticError(f"`{name}` is a whole number", other.span or self.call.span)
 
-    def _parts(self, name: str) -> tuple[tree.Expr, ...]:
+    def parts(self, name: str) -> tuple[tree.Expr, ...]:
+        """What `c()` holds, or the one value; none where it is not given."""
         match self.options.get(name):
             case None | tree.Constant(None) | tree.Name("NA"):
                 return ()

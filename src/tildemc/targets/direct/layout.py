@@ -11,10 +11,11 @@ from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PopulationLayout
-from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN
+from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN, SPECTRUM
 
 __all__ = ["arrange"]
 
@@ -42,6 +43,8 @@ def arrange(spec: ModelSpec) -> Layout:
                     populations[term.path] = _population(term, allocator, increasing.get(term.parameter))
                 case GroupEffects() | Smooth():
                     groups[term.path] = _group(term, allocator)
+                case GaussianProcess():
+                    groups[term.path] = _process(term, allocator)
                 case Offset():
                     pass
                 case other:
@@ -56,6 +59,12 @@ def _population(population: Population, allocator: _Allocator, intercept: int | 
     if intercept is None and population.intercept is not None:
         intercept = allocator.take(1).start
     return PopulationLayout(intercept, allocator.take(len(population.columns)))
+
+
+def _process(process: GaussianProcess, allocator: _Allocator) -> GroupLayout:
+    sd, scales = allocator.take(1), allocator.take(len(process.scales))
+    block = BlockLayout(SPECTRUM, slice(0, process.width), sd, scales)
+    return GroupLayout(1, process.width, allocator.take(process.width), (block,))
 
 
 def _group(group: Effects[Any], allocator: _Allocator) -> GroupLayout:

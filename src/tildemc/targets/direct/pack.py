@@ -19,15 +19,17 @@ from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
-from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
-from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
+from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, row_function, rows_of, threshold
+from tildemc.targets.direct.spectra import spectrum
 from tildemc.targets.direct.start import apart, coordinate, seen
 from tildemc.targets.direct.tables import (
     ABOVE,
@@ -147,6 +149,8 @@ class _Packer:
         first = len(self.groups)
         for group in predictor.effects:
             self.group(group)
+        for process in predictor.processes:
+            self.process(process)
         self.slots[predictor.parameter] = Slot(
             PREDICTED,
             intercept=NONE if layout.intercept is None else layout.intercept,
@@ -225,9 +229,22 @@ class _Packer:
     def begin(self, at: int, sd: float, prior: Prior) -> None:
         self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, _transform(prior))
 
-    def group(self, group: GroupEffects | Smooth) -> None:
-        design, layout = self.design.of(group), self.layout.groups[group.path]
-        number, column = len(self.groups), len(self.columns)
+    def process(self, process: GaussianProcess) -> None:
+        number, layout = len(self.groups), self.layout.groups[process.path]
+        self.columns_of(self.design.of(process), layout)
+        [place] = layout.blocks
+        assert place.sd is not None and place.chol is not None
+        self.scalar(place.sd.start, process.sd)
+        for at, prior in enumerate(process.scales, start=place.chol.start):
+            self.scalar(at, prior)
+        self.blocks.append(Block(
+            number, 0, layout.width, place.kind, layout.z.start, place.sd.start, 0, place.chol.start,
+            self.floats(spectrum(process)), self.factors, NONE, 0.0,
+        ))  # fmt: skip
+        self.factors += layout.width
+
+    def columns_of(self, design: GroupDesign, layout: GroupLayout) -> None:
+        column = len(self.columns)
         for Z in design.Z.T:
             # The row past the last level is zero, so that a column of ones is one also where a row has no level.
             ones = bool((Z[design.index >= 0] == 1).all())
@@ -235,6 +252,10 @@ class _Packer:
         index = self.index(design.index, layout.levels)
         self.groups.append(Group(layout.levels, layout.width, column, index, self.effects))
         self.effects += (layout.levels + 1) * layout.width
+
+    def group(self, group: GroupEffects | Smooth) -> None:
+        number, layout = len(self.groups), self.layout.groups[group.path]
+        self.columns_of(self.design.of(group), layout)
         blocks: Sequence[EffectsBlock] = group.blocks
         for block, place in zip(blocks, layout.blocks, strict=True):
             width = place.columns.stop - place.columns.start

@@ -15,6 +15,7 @@ from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.support import REAL
 from tildemc.spec.takes import LINEAR, OneOf, Takes
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import VOCABULARY
@@ -76,6 +77,9 @@ TERMS: Mapping[type, frozenset[str]] = {
     **LINEAR,
     ModelSpec: LINEAR[ModelSpec] | {"thresholds", "shares"},
     Population: LINEAR[Population] | {"about_means", "above"},
+    GaussianProcess: frozenset(
+        {"parameter", "text", "label", "basis", "inputs", "by", "known", "kernel", "sd", "scales"}
+    ),
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Thresholds: frozenset({"parameter", "prior_of", "support"}),
 }
@@ -93,6 +97,8 @@ TAKES = Takes(
         "shares": OneOf("dirichlet"),
         "shape": _SCALARS,
         "sds": _SCALARS,
+        "sdgp": _SCALARS,
+        "lscale": _SCALARS,
     },
     companions=_Companions(),
     limits=_density,

@@ -12,10 +12,11 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.targets.latex.expression import expression, listed, of_row, symbol, word
-from tildemc.targets.latex.smooths import SmoothNotation
+from tildemc.targets.latex.smooths import ProcessNotation, SmoothNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol
 
 __all__ = ["PredictorNotation"]
@@ -64,6 +65,8 @@ class PredictorNotation:
                     yield from next(groups).deviations()
                 case Smooth():
                     yield self._smooth(term).term()
+                case GaussianProcess():
+                    yield self._process(term).term()
                 case never:
                     assert_never(never)
 
@@ -100,8 +103,13 @@ class PredictorNotation:
         """How the effects of all groups are distributed."""
         for smooth in self.predictor.smooths:
             yield from self._smooth(smooth).equations()
+        for process in self.predictor.processes:
+            yield from self._process(process).equations()
         for group in self.groups:
             yield from group.equations()
+
+    def _process(self, process: GaussianProcess) -> ProcessNotation:
+        return ProcessNotation(process, self.above)
 
     def _smooth(self, smooth: Smooth) -> SmoothNotation:
         return SmoothNotation(smooth, self.above)
@@ -115,6 +123,7 @@ class PredictorNotation:
         means = [self._mean(column.label, self.coefficients[column.label]) for column in self.own.columns]
         yield list(zip(means, self.own.coefficients, strict=True))
         yield [(str(self._smooth(smooth).sd), smooth.prior) for smooth in self.predictor.smooths]
+        yield [pair for process in self.predictor.processes for pair in self._process(process).priors()]
         yield [pair for group in self.groups for pair in group.priors()]
 
     def at_means(self) -> Iterator[str]:

@@ -22,6 +22,7 @@ from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
@@ -47,7 +48,7 @@ from tildemc.targets.pymc.program import (
     Statement,
     WeightedLikelihood,
 )
-from tildemc.targets.pymc.smooths import describe_smooth, smooth_statements
+from tildemc.targets.pymc.smooths import describe_process, describe_smooth, process_statements, smooth_statements
 from tildemc.targets.pymc.unprinted import Unprinted
 
 __all__ = ["graph", "lower"]
@@ -169,6 +170,9 @@ class _Lowering:
                     made = self._group(term)
                     sections.append(Section(describe(term, on), tuple(made)))
                     parts.append(term.value(self.named.of(term)))
+                case GaussianProcess():
+                    sections.append(Section(describe_process(term, on), tuple(self._process(term))))
+                    parts.append(term.value(self.named.of(term)))
                 case Smooth():
                     sections.append(Section(describe_smooth(term, on), tuple(self._smooth(term))))
                     parts.append(term.value(self.named.of(term)))
@@ -199,6 +203,14 @@ class _Lowering:
         elif not group.shift:
             data.append(self._data(named.Z, numbers.Z[:, 0], (self.named.obs,), code))
         return [*data, *effect_statements(group, named, self.spare)]
+
+    def _process(self, process: GaussianProcess) -> list[Statement]:
+        named = self.named.of(process)
+        self.preparation.counted(named.dim, process.width)
+        code = self.preparation.process(process, named)
+        self.constants[named.w] = process.squares
+        data = self._data(named.Z, self.design.of(process).Z, (self.named.obs, named.dim), code)
+        return [data, *process_statements(process, named, self.spare)]
 
     def _smooth(self, smooth: Smooth) -> list[Statement]:
         named, Z = self.named.of(smooth), self.design.of(smooth).Z
