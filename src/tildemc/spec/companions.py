@@ -100,6 +100,10 @@ COMPANIONS = {
             "rate", lambda v: v <= 0, "`rate()` takes numbers greater than 0, but here it is",
         ),
         Companion(
+            "dec", lambda v: ~np.isin(v, (0, 1)),
+            "`dec()` takes 0 or lower, and 1 or upper, but here it is", words={"lower": 0.0, "upper": 1.0},
+        ),
+        Companion(
             "lb", _none, "", families=False, within="trunc", latex=r"{density}\,[\,\cdot \geq {value}]",
             beyond=lambda row: row["y"] < row["lb"], told_beyond="the response is less than its lower limit, which is",
         ),

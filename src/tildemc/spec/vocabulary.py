@@ -202,6 +202,11 @@ VOCABULARY = {
                 r"{{j!\,\Gamma(j\,({n}))}}"
             ),
         ),
+        Function(
+            "log_wiener", "tildemc.spec.diffusion.log_wiener",
+            (apply("log_wiener_by_time", x, n), apply("log_wiener_by_start", x, n)), "log_wiener",
+            latex=r"\log \pi \sum_k k \sin(k \pi\,({n})) \exp(-k^2 \pi^2\,({x}) / 2)",
+        ),
         # Of distribution functions, in the order of SciPy's arguments
         Function("student_cdf", "scipy.special.stdtr", pymc="student_cdf"),
         Function("gamma_cdf", "scipy.special.gammainc", pymc="pt.gammainc"),
@@ -212,6 +217,10 @@ VOCABULARY = {
             "asym_laplace_cdf", "exgaussian_cdf", "exgaussian_tail", "extreme_mean", "extreme_variance",
             "frechet_dispersion",
             "skew_normal_cdf", "von_mises_cdf", "von_mises_variance", "wald_cdf", "wald_tail",
+        )),
+        *(Function(name, f"tildemc.spec.diffusion.{name}") for name in (
+            "log_wiener_by_start", "log_wiener_by_time", "wiener_cdf", "wiener_mean", "wiener_quantile",
+            "wiener_tail", "wiener_upper", "wiener_variance",
         )),
         *(Function(name, f"tildemc.spec.compound.{name}") for name in (
             "log_tweedie_by_count", "log_tweedie_by_shape", "tweedie_cdf", "tweedie_tail",

@@ -238,6 +238,9 @@ class Family:
         The family whose responses it has, with more zeros or without any; empty for one that stands for itself.
     exposed : tuple of str
         Of a count, the parameters that grow with how long, or on how much, there is to count: `rate()`.
+    signed : Draw or None
+        Of times of two kinds, a time that is negative where it is of the first; `cdf` and `tail` are of the times of
+        one kind. None for other responses.
     """
 
     name: str
@@ -278,6 +281,7 @@ class Family:
     partial: Expr | None = None
     made_of: str = ""
     exposed: tuple[str, ...] = ()
+    signed: Draw | None = None
 
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"

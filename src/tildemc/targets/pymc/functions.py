@@ -24,6 +24,7 @@ __all__ = [
     "log_sigmoid",
     "log_tilted",
     "log_tweedie",
+    "log_wiener",
     "student_cdf",
     "times",
 ]
@@ -136,3 +137,13 @@ def log_tweedie(log_count: Tensor, shape: Tensor) -> Tensor:
     series = series - (367 + 820 * r + 136 * r**2 - 72 * r**3) / (5760 * k**4)
     expanded = pm.math.log(shape * k / (2 * np.pi)) / 2 - pm.math.log(1 + shape) + series
     return pm.math.where(many, expanded, few)
+
+
+def log_wiener(time: Tensor, start: Tensor) -> Tensor:
+    """The log density of the time of a walk without drift that ends below, by the series of short or of long times."""
+    t, long = pm.math.minimum(time, 0.25), pm.math.maximum(time, 0.25)
+    near = start + sum((start + 2 * k) * pm.math.exp(-2 * k * (start + k) / t) for k in (-1, 1, -2, 2, -3))
+    short = pm.math.log(near) - start**2 / (2 * t) - 1.5 * pm.math.log(t) - np.log(2 * np.pi) / 2
+    fades = {k: k * pm.math.exp((1 - k**2) * np.pi**2 * long / 2) for k in range(1, 7)}
+    waves = sum(fade * pm.math.sin(k * np.pi * start) for k, fade in fades.items())
+    return pm.math.where(time < 0.25, short, pm.math.log(np.pi * waves) - np.pi**2 * long / 2)
