@@ -229,14 +229,16 @@ def _check_modifiers(known: Response, family: Family, formula: Expanded) -> None
     missing = next((name for name in COMPANIONS if name in read - {"trials"} and name not in known.companions), None)
     if missing is not None:
         response = formula.response
-        raise SemanticError(f"{family} response needs `{missing}()`: `{deparse(response)} | {missing}(c)`", response.span)
+        raise SemanticError(
+            f"{family} response needs `{missing}()`: `{deparse(response)} | {missing}(c)`", response.span
+        )
     for name in known.companions:
         if COMPANIONS[name].families and name not in family.modifiers:
             takers = ", ".join(f.name for f in FAMILIES.values() if name in f.modifiers)
             span = next(m.span for m in formula.modifiers if m.function == COMPANIONS[name].function)
             raise SemanticError(f"`{name}()` goes with the families {takers}, not with {family.name}", span)
-        kind = "a response in categories" if family.values.categories else f"{family} response" if family.signed else ""
-        if kind and name not in family.modifiers and not COMPANIONS[name].weighs:
+        if not COMPANIONS[name].goes_with(family):
             function = COMPANIONS[name].function
             span = next(m.span for m in formula.modifiers if m.function == function)
+            kind = "a response in categories" if family.values.categories else f"{family} response"
             raise UnsupportedError(f"`{function}()` of {kind} is not built", span)

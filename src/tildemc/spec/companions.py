@@ -73,6 +73,12 @@ class Companion:
         """What formulas call that it is an argument of."""
         return self.within or self.name
 
+    def goes_with(self, family: Family) -> bool:
+        """Whether a response of this family takes it: limits are of one kind of response, and of numbers."""
+        if self.families or self.weighs:
+            return self.weighs or self.name in family.modifiers
+        return not family.values.categories and family.signed is None
+
 
 _sigma, _se = Var("sigma"), Var("se")
 

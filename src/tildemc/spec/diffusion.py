@@ -28,8 +28,9 @@ __all__ = [
 
 _LONG = 0.25
 """From here on a time is long."""
-_NEAR, _WAVES = (-1, 1, -2, 2, -3), (1, 2, 3, 4, 5, 6)
-"""The terms of the series, beside the first of short times."""
+_NEAR = (-1, 1, -2, 2, -3)
+_WAVES = (1, 2, 3, 4, 5, 6)
+"""The terms of the series of short times, beside the first, and of long times."""
 
 
 def log_wiener(time: Floats, start: Floats) -> Floats:
@@ -88,7 +89,7 @@ def wiener_tail(time: Floats, drift: Floats, start: Floats) -> Floats:
 def wiener_quantile(share: Floats, drift: Floats, start: Floats) -> Floats:
     """The time by which a share of the walks that end below has: by Newton's method in the logarithm of time."""
     share, drift, start = np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in (share, drift, start)))
-    found, open_ = np.log(wiener_mean(drift, start)), np.ones(share.shape, dtype=bool)
+    found, open_ = np.log(0.5 * start * (1 - start) + 1e-3), np.ones(share.shape, dtype=bool)
     low, high = np.full(share.shape, -60.0), np.full(share.shape, 8.0)
     for _ in range(200):
         x, u, v, w = found[open_], share[open_], drift[open_], start[open_]
@@ -96,7 +97,7 @@ def wiener_quantile(share: Floats, drift: Floats, start: Floats) -> Floats:
         gap = wiener_cdf(time, v, w) - u
         log_density = log_wiener(time, w) - v * w - 0.5 * v**2 * time - np.log(wiener_upper(-v, 1 - w))
         bottom, top = np.where(gap < 0, x, low[open_]), np.where(gap < 0, high[open_], x)
-        step = gap * np.exp(-log_density - x)
+        step = gap * np.exp(np.minimum(-log_density - x, 700.0))
         near = (x - step > bottom) & (x - step < top)
         found[open_] = np.where(near, x - step, 0.5 * (bottom + top))
         low[open_], high[open_] = bottom, top

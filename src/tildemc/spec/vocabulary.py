@@ -186,13 +186,13 @@ VOCABULARY = {
         Function("inverse_mills", "tildemc.spec.special.inverse_mills"),
         Function(
             "com_poisson_log_norm", "tildemc.spec.counting.com_poisson_log_norm",
-            (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "com_poisson_log_norm",
+            (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "log_com_poisson_norm",
             latex=r"\log \sum_k (e^{{k\,({x})}} / k!)^{{{n}}}",
         ),
         Function(
             "com_poisson_log_rate", "tildemc.spec.counting.com_poisson_log_rate",
             (_exp_x / _mean_slope, -apply("com_poisson_mean_by_shape", _log_rate, n) / _mean_slope),
-            "com_poisson_log_rate", latex=r"\log \lambda({x}, {n})",
+            "log_com_poisson_rate", latex=r"\log \lambda({x}, {n})",
         ),
         Function(
             "log_tweedie", "tildemc.spec.compound.log_tweedie",
@@ -204,7 +204,7 @@ VOCABULARY = {
         ),
         Function(
             "log_wiener", "tildemc.spec.diffusion.log_wiener",
-            (apply("log_wiener_by_time", x, n), apply("log_wiener_by_start", x, n)), "log_wiener",
+            (apply("log_wiener_by_time", x, n), apply("log_wiener_by_start", x, n)), "wiener_log_density",
             latex=r"\log \pi \sum_k k \sin(k \pi\,({n})) \exp(-k^2 \pi^2\,({x}) / 2)",
         ),
         # Of distribution functions, in the order of SciPy's arguments

@@ -217,7 +217,8 @@ class Family:
     notation : tuple of Expr
         What is written in the distribution's parentheses; empty for the trials, if it has any, and the parameters.
     law : str
-        Of categories, in LaTeX: what their chances are, however many there are.
+        In LaTeX, of categories: what their chances are, however many there are; of others that are better said so
+        than by the density.
     links : tuple of str
         The links of the family itself, the default first; empty where those of its first parameter are meant.
     categories : Categories or None

@@ -28,6 +28,12 @@ TIMES = (
     Family(
         name="wiener", title="Wiener diffusion", values=POSITIVES, latex=r"\mathrm{Wiener}",
         use="Times to a choice of two: a walk of the drift mu leaves an interval of the width bs, after a time ndt.",
+        law=(
+            r"\begin{aligned} \log p(y \mid \mu, \mathrm{bs}, \mathrm{ndt}, \mathrm{bias}) &= \log \pi"
+            r" \sum_k k \sin(k \pi w) \exp(-k^2 \pi^2 t / 2) - v w - v^2 t / 2 - 2 \log \mathrm{bs} \\"
+            r" t &= (y - \mathrm{ndt}) / \mathrm{bs}^2, \quad (v, w) = (-\mu\,\mathrm{bs}, 1 - \mathrm{bias})"
+            r" \text{ above, } (\mu\,\mathrm{bs}, \mathrm{bias}) \text{ below} \end{aligned}"
+        ),
         modifiers=frozenset({"dec"}),
         parameters=(
             FamilyParameter("mu", REAL, ("identity", "log", "softplus")),

@@ -13,8 +13,8 @@ import pytensor
 import pytensor.tensor as pt
 
 __all__ = [
-    "com_poisson_log_norm",
-    "com_poisson_log_rate",
+    "log_com_poisson_norm",
+    "log_com_poisson_rate",
     "log_choose",
     "log_cloglog",
     "log_i0e",
@@ -24,7 +24,7 @@ __all__ = [
     "log_sigmoid",
     "log_tilted",
     "log_tweedie",
-    "log_wiener",
+    "wiener_log_density",
     "student_cdf",
     "times",
 ]
@@ -90,7 +90,7 @@ def log_tilted(z: Tensor, r: Tensor) -> Tensor:
     return pm.math.where(z < r, low, high)
 
 
-def com_poisson_log_norm(log_mu: Tensor, nu: Tensor) -> Tensor:
+def log_com_poisson_norm(log_mu: Tensor, nu: Tensor) -> Tensor:
     """The log of the sum over k of (mu^k / k!)^nu: of 1000 terms, or from mu = 250 on the sum's expansion."""
     k, mu = np.arange(1000), pm.math.exp(log_mu)
     near = pm.math.minimum(log_mu, np.log(250))
@@ -101,7 +101,7 @@ def com_poisson_log_norm(log_mu: Tensor, nu: Tensor) -> Tensor:
     return pm.math.where(mu < 250, few, many)
 
 
-def com_poisson_log_rate(log_mean: Tensor, nu: Tensor) -> Tensor:
+def log_com_poisson_rate(log_mean: Tensor, nu: Tensor) -> Tensor:
     """The log mu of a mean: by Newton's method over 1000 terms, or from 250 on by the mean's expansion."""
     k, near, mean = np.arange(1000), pm.math.minimum(log_mean, np.log(250)), pm.math.exp(log_mean)
     about = mean + (nu - 1) / (2 * nu)
@@ -139,7 +139,7 @@ def log_tweedie(log_count: Tensor, shape: Tensor) -> Tensor:
     return pm.math.where(many, expanded, few)
 
 
-def log_wiener(time: Tensor, start: Tensor) -> Tensor:
+def wiener_log_density(time: Tensor, start: Tensor) -> Tensor:
     """The log density of the time of a walk without drift that ends below, by the series of short or of long times."""
     t, long = pm.math.minimum(time, 0.25), pm.math.maximum(time, 0.25)
     near = start + sum((start + 2 * k) * pm.math.exp(-2 * k * (start + k) / t) for k in (-1, 1, -2, 2, -3))
