@@ -32,9 +32,9 @@ function, Φ the standard normal distribution function, ρ the check function of
 A zero-inflated family is one with more zeros, of the probability `zi`; a hurdle has zeros of the probability `hu`, and
 only its others are the family's, which for counts are then those above zero; a zero-truncated one has these alone.
 `zero_one_inflated_beta` is 0 or 1 with the probability `zoi`, and then 1 with the probability `coi`. Each of these
-parameters has the prior `beta(1, 1)`, and under the logit link `logistic(0, 1)` on its intercept. `ordbeta`, the ordered
-beta, is 0 where a logistic number about the logit of `mu` is below `cutzero`, and 1 where it is more than exp(`cutone`)
-above that; both have the prior `student_t(3, 0, 2.5)`.
+parameters has the prior `beta(1, 1)`, and under the logit link `logistic(0, 1)` on its intercept. `ordbeta`, the
+ordered beta, is 0 where a logistic number about the logit of `mu` is below `cutzero`, and 1 where it is more than
+exp(`cutone`) above that; both have the prior `student_t(3, 0, 2.5)`.
 
 This page is written by `python docs/families.py`, from the records that the models themselves are made of.
 """

@@ -1,10 +1,10 @@
 """Functions of arrays for the time that a random walk with a drift takes to leave an interval, by one end or the other.
 
 Time is in squares of the interval's width; the walk starts at a share `start` of the width above the lower end. Each
-density and distribution function is a series of few terms for short times, another for long ones: Navarro & Fuss (2009),
-Fast and accurate calculations for first-passage times in Wiener diffusion models, J. Math. Psych. 53; Gondan, Blurton &
-Kesselmeier (2014), Even faster and even more accurate first-passage time densities and distributions for the Wiener
-diffusion model, J. Math. Psych. 60.
+density and distribution function is a series of few terms for short times, another for long ones: Navarro & Fuss
+(2009), Fast and accurate calculations for first-passage times in Wiener diffusion models, J. Math. Psych. 53; Gondan,
+Blurton & Kesselmeier (2014), Even faster and even more accurate first-passage time densities and distributions for the
+Wiener diffusion model, J. Math. Psych. 60.
 """
 
 from __future__ import annotations

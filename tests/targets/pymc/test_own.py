@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import tildemc as tm
-from programs import density, run_source
+from programs import compiled, density, points, quick, run_source
 from tildemc.spec.derivative import differentiate
 from tildemc.spec.expr import Expr, evaluate
 from tildemc.spec.families import FAMILIES, Family
@@ -39,9 +39,10 @@ def test_the_records_density_and_draw_are_those_of_pymcs_class(
     model = tm.model(formula, frame, "unheard")
     frame.to_csv(tmp_path / "data.csv", index=False)
     live, printed = model.pymc(), run_source(model.source(), tmp_path)
-    (expected, gradient), *_ = density(theirs, range(1))
+    at = points(theirs, range(1))
+    ((expected, gradient),) = density(theirs, at)
     for ours in (live, printed):
-        ((value, slopes),) = density(ours, range(1))
+        ((value, slopes),) = density(ours, at)
         assert value == pytest.approx(expected, rel=1e-8)
         np.testing.assert_allclose(slopes, gradient, rtol=1e-8)
     (drawn,), (again,) = (_responses(ours) for ours in (live, printed))
@@ -52,7 +53,7 @@ def test_the_records_density_and_draw_are_those_of_pymcs_class(
 def _responses(model: object) -> list[np.ndarray]:
     import pymc as pm
 
-    return [np.asarray(pm.draw(v, random_seed=3, mode="FAST_COMPILE")) for v in model.observed_RVs]  # type: ignore[attr-defined]
+    return [np.asarray(pm.draw(v, random_seed=3, mode=quick())) for v in model.observed_RVs]  # type: ignore[attr-defined]
 
 
 # Categories, and families that are made of others by what other tests have, have tests of their own.
@@ -70,7 +71,6 @@ def graphs() -> dict[str, tuple[Any, Any]]:
     import pymc as pm
     import pytensor
     import pytensor.tensor as pt
-    from pytensor.compile.mode import Mode
 
     from tildemc.targets.pymc.build import FUNCTIONS
 
@@ -88,8 +88,7 @@ def graphs() -> dict[str, tuple[Any, Any]]:
         else:
             rows = value(family.log_density)
         outputs += [rows, pt.stack(pytensor.grad(rows.sum(), [given[p.name] for p in family.parameters]))]
-    function = pytensor.function([*given.values()], outputs, mode=Mode("py", None), on_unused_input="ignore")
-    found = function(**PLACES)
+    found = compiled([*given.values()], outputs)(**PLACES)
     return {name: (found[2 * k], found[2 * k + 1]) for k, name in enumerate(NUMBERED)}
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from tildemc.spec.families.categorical import CATEGORICAL
 from tildemc.spec.families.counts import COUNTS
+from tildemc.spec.families.curves import Curved
+from tildemc.spec.families.mixtures import Mixed
 from tildemc.spec.families.ordinal import ORDINAL
 from tildemc.spec.families.positive import POSITIVE_NUMBERS
 from tildemc.spec.families.reals import REALS
@@ -17,7 +19,7 @@ from tildemc.spec.families.trials import TRIALS
 from tildemc.spec.families.zeros import cut_at_ends, hurdle, zero_inflated, zero_one_inflated, zero_truncated
 from tildemc.spec.links import LINKS
 
-__all__ = ["FAMILIES", "KEYED", "Family", "FamilyParameter", "Values"]
+__all__ = ["FAMILIES", "KEYED", "RECIPES", "Family", "FamilyParameter", "Values"]
 
 _PLAIN = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *TIMES, *SHARES)}
 
@@ -41,6 +43,9 @@ def _made() -> Iterator[Family]:
 
 
 FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *CATEGORICAL)}
+
+RECIPES = (Curved, Mixed)
+"""How families are made that have no key."""
 
 
 class _Keyed(Mapping[str, Family]):

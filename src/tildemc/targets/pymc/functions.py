@@ -12,11 +12,14 @@ import pymc as pm
 import pytensor
 import pytensor.tensor as pt
 
+from tildemc.spec.special import autocorrelations
+
 __all__ = [
-    "log_com_poisson_norm",
-    "log_com_poisson_rate",
+    "autocorrelation",
     "log_choose",
     "log_cloglog",
+    "log_com_poisson_norm",
+    "log_com_poisson_rate",
     "log_i0e",
     "log_inv_boxcox",
     "log_invprobit",
@@ -24,12 +27,17 @@ __all__ = [
     "log_sigmoid",
     "log_tilted",
     "log_tweedie",
-    "wiener_log_density",
     "student_cdf",
     "times",
+    "wiener_log_density",
 ]
 
 Tensor = Any
+
+
+def autocorrelation(lag: Tensor, *partial: Tensor) -> Tensor:
+    """The correlations at lags, whole numbers, of a series with these partial autocorrelations."""
+    return pt.stack(autocorrelations(*partial))[lag.astype(int)]
 
 
 def times(count: Tensor, x: Tensor) -> Tensor:
