@@ -7,20 +7,20 @@ from dataclasses import dataclass
 
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.quantities import Quantity
+from tildemc.resolve.reckon import reckon
 from tildemc.span import Span
 from tildemc.spec.expr import Apply, Const, Expr, Op, Var
 from tildemc.spec.terms.address import KINDS
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.syntax import tree
 from tildemc.syntax.hypothesis import Sign, parse_hypothesis
-from tildemc.syntax.tree import Argument, deparse, spine
+from tildemc.syntax.tree import Argument, deparse
 
 __all__ = ["Find", "Hypothesis", "read_hypothesis"]
 
 Find = Callable[[str, Span | None], Quantity]
 """The number that a name at a place in the text stands for; raises SemanticError."""
 
-_OPERATORS = {"+": "+", "-": "-", "*": "*", "/": "/", "^": "**"}
 _FUNCTIONS = {name: row.name for row in VOCABULARY.values() for name in (row.r, *row.aliases) if name}
 
 
@@ -74,23 +74,11 @@ class _Reading:
         self.quantities: dict[str, Quantity] = {}
 
     def value(self, expr: tree.Expr) -> Expr:
-        """An expression as arithmetic; sums may be long."""
-        first, nodes = spine(expr, _OPERATORS)
-        result = self._part(first)
-        for node in nodes:
-            result = Op(_OPERATORS[node.operator], result, self.value(node.right))
-        return result
+        """An expression as arithmetic."""
+        return reckon(expr, self._part)
 
     def _part(self, expr: tree.Expr) -> Expr:
         match expr:
-            case tree.Number(value):
-                return Const(value)
-            case tree.Parens(inner):
-                return self.value(inner)
-            case tree.Unary("+", operand):
-                return self.value(operand)
-            case tree.Unary("-", operand):
-                return -self.value(operand)
             case tree.Name(text, span):
                 return self._quantity(text, span)
             case tree.Binary(":", _, _, span):

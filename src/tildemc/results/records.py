@@ -19,10 +19,12 @@ import numpy as np
 from tildemc import arrays
 from tildemc.arrays import Values
 from tildemc.limits import Limits
+from tildemc.resolve.families import KEYED
+from tildemc.resolve.own import OwnFamily
 from tildemc.spec.covariance import COVARIANCES, Covariance
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
 from tildemc.spec.design import Design
-from tildemc.spec.families import KEYED, Family
+from tildemc.spec.families import Family
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import FORMATS, Format, Origin
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Packed", "layout", "pack", "unpack"]
 
-ROOTS = (ModelSpec, Design, Summary, Report, Origin, Limits)
+ROOTS = (ModelSpec, Design, Summary, Report, Origin, Limits, OwnFamily)
 """What a model consists of; the classes of their fields, and of these's, are the ones that a file may name."""
 
 TABLES: dict[type, Mapping[str, object]] = {

@@ -15,8 +15,9 @@ import tildemc as tm
 from programs import same_density
 from targets.direct.test_density import compare
 from tildemc.errors import TildeError
+from tildemc.resolve.families import KEYED
 from tildemc.spec.expr import evaluate
-from tildemc.spec.families import FAMILIES, KEYED, Family
+from tildemc.spec.families import FAMILIES, Family
 from tildemc.spec.families.mixtures import mixture, probabilities
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.entry import evaluate as evaluate_tables

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from tildemc.spec.families.categorical import CATEGORICAL
 from tildemc.spec.families.counts import COUNTS
-from tildemc.spec.families.mixtures import mixture
 from tildemc.spec.families.ordinal import ORDINAL
 from tildemc.spec.families.positive import POSITIVE_NUMBERS
 from tildemc.spec.families.reals import REALS
@@ -15,54 +13,40 @@ from tildemc.spec.families.records import Family, FamilyParameter, Values
 from tildemc.spec.families.shares import SHARES
 from tildemc.spec.families.trials import TRIALS
 from tildemc.spec.families.zeros import hurdle, zero_inflated, zero_one_inflated, zero_truncated
-from tildemc.spec.links import LINKS
 
-__all__ = ["FAMILIES", "KEYED", "Family", "FamilyParameter", "Values"]
+__all__ = ["FAMILIES", "Family", "FamilyParameter", "Values", "varied"]
 
 _PLAIN = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *SHARES)}
+
+
+def varied(family: Family) -> Iterator[Family]:
+    """A family with more zeros, with zeros that are a matter apart, without any: what its responses let it be."""
+    match family.values:
+        case Values(successes=True):
+            yield zero_inflated(family, f"zero_inflated_{family.name}")
+        case Values(whole=True, lower=0.0):
+            truncated = zero_truncated(family, f"truncated_{family.name}")
+            yield truncated
+            yield hurdle(truncated, f"hurdle_{family.name}")
+            yield zero_inflated(family, f"zero_inflated_{family.name}")
+        case Values(lower=0.0, upper=1.0):
+            # brms's name and parameter, for no share is 0 by itself.
+            yield hurdle(family, f"zero_inflated_{family.name}", "zi")
+        case Values(lower=0.0):
+            yield hurdle(family, f"hurdle_{family.name}")
+        case _:
+            pass
 
 
 def _made() -> Iterator[Family]:
     """Those that are made of others: of all counts, and of what else people use."""
     for family in COUNTS:
-        truncated = zero_truncated(family, f"truncated_{family.name}")
-        yield truncated
-        yield hurdle(truncated, f"hurdle_{family.name}")
-        yield zero_inflated(family, f"zero_inflated_{family.name}")
-    for name in ("binomial", "beta_binomial"):
-        yield zero_inflated(_PLAIN[name], f"zero_inflated_{name}")
-    for name in ("gamma", "lognormal"):
-        yield hurdle(_PLAIN[name], f"hurdle_{name}")
-    # brms's names and parameter of what is a hurdle, for no share and hardly any other number is 0 by itself.
-    for name in ("beta", "asym_laplace"):
-        yield hurdle(_PLAIN[name], f"zero_inflated_{name}", "zi")
+        yield from varied(family)
+    for name in ("binomial", "beta_binomial", "gamma", "lognormal", "beta"):
+        yield from varied(_PLAIN[name])
+    # brms's name and parameter of what is a hurdle, for hardly any number is 0 by itself.
+    yield hurdle(_PLAIN["asym_laplace"], "zero_inflated_asym_laplace", "zi")
     yield zero_one_inflated(_PLAIN["beta"], "zero_one_inflated_beta")
 
 
 FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *CATEGORICAL)}
-
-
-class _Keyed(Mapping[str, Family]):
-    """Families by what files call them, those of given categories among them."""
-
-    def __getitem__(self, key: str) -> Family:
-        if not key.startswith("["):
-            return FAMILIES[key]
-        name, *parts = json.loads(key)
-        if name == "mixture":
-            families, ordered, modelled, fixed = parts
-            return mixture([self[own] for own in families], ordered=ordered, modelled=modelled, fixed=fixed)
-        link, *labels = parts
-        made = FAMILIES[name].made
-        if made is None:
-            raise KeyError(key)
-        return made(tuple(map(str, labels)), LINKS[link])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(FAMILIES)
-
-    def __len__(self) -> int:
-        return len(FAMILIES)
-
-
-KEYED: Mapping[str, Family] = _Keyed()
