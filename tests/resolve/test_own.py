@@ -15,7 +15,6 @@ import tildemc as tm
 from programs import same_density
 from targets.direct.test_density import compare
 from tildemc.errors import TildeError
-from tildemc.resolve.families import KEYED
 from tildemc.spec.expr import evaluate
 from tildemc.spec.vocabulary import NUMPY
 
@@ -100,7 +99,7 @@ def test_it_is_the_family_that_is_the_same(own: dict[str, Any], known: str, form
     np.testing.assert_allclose(ours.log_likelihood(values), theirs.log_likelihood(values), rtol=1e-10)
     if "trunc" not in formula:
         np.testing.assert_allclose(ours.predict_at(values), theirs.predict_at(values), rtol=1e-12)
-    assert KEYED[ours.spec.family.key] == ours.spec.family
+    assert ours.spec.family.recipe is not None and ours.spec.family.recipe.family() == ours.spec.family
 
 
 DRAWN = [
@@ -188,7 +187,7 @@ def test_it_goes_into_mixtures_and_pasted_calls() -> None:
     family = tm.Family(**GOMPERTZ)
     mixed = tm.model("t ~ x", data(), "mixture(gompertz, weibull)", families=[family])
     assert mixed.spec.family.called == "mixture(gompertz, weibull)"
-    assert KEYED[mixed.spec.family.key] == mixed.spec.family
+    assert mixed.spec.family.recipe is not None and mixed.spec.family.recipe.family() == mixed.spec.family
     pasted = tm.model("brm(t | cens(1 - died) ~ x, data = d, family = gompertz)", data(), families=[family])
     assert pasted.spec.family.name == "gompertz"
     assert tm.model("t ~ x", data(), "gompertz(identity)", families=[family]).spec.link.name == "identity"

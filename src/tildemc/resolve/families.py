@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.mixtures import mixed
-from tildemc.resolve.own import OwnFamily, remade
+from tildemc.resolve.own import OwnFamily
 from tildemc.span import Span
 from tildemc.spec.families import FAMILIES, Family
-from tildemc.spec.families.mixtures import mixture
 from tildemc.spec.links import LINKS, Link
 from tildemc.syntax.family import FamilyName, family_name
 
-__all__ = ["KEYED", "read_family"]
+__all__ = ["read_family"]
 
 _MOST = 8
 """How many families a message names."""
@@ -85,32 +83,3 @@ def _link_of(links: tuple[str, ...], chosen: str | None, owner: str, place: Span
     if chosen not in links:
         raise SemanticError(f"{owner} has the links {', '.join(links)}{nearest(chosen, links)}", place)
     return LINKS[chosen]
-
-
-class _Keyed(Mapping[str, Family]):
-    """Families by what files call them: also those of given categories, mixtures, and a person's own."""
-
-    def __getitem__(self, key: str) -> Family:
-        if not key.startswith("["):
-            return FAMILIES[key]
-        match json.loads(key):
-            case ["mixture", families, ordered, modelled, fixed]:
-                return mixture([self[own] for own in families], ordered=ordered, modelled=modelled, fixed=fixed)
-            case ["family", name, written]:
-                return remade(name, written)
-            case [name, link, *labels]:
-                made = FAMILIES[name].made
-                if made is None:
-                    raise KeyError(key)
-                return made(tuple(map(str, labels)), LINKS[link])
-            case _:
-                raise KeyError(key)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(FAMILIES)
-
-    def __len__(self) -> int:
-        return len(FAMILIES)
-
-
-KEYED: Mapping[str, Family] = _Keyed()

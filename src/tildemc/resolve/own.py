@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -31,7 +30,7 @@ from tildemc.spec.terms.address import Target
 from tildemc.spec.vocabulary import apply
 from tildemc.visible import shown
 
-__all__ = ["OwnFamily", "remade"]
+__all__ = ["Made", "OwnFamily"]
 
 _TYPES: Mapping[str, Values] = {
     "real": NUMBERS, "positive": POSITIVES, "unit": BETWEEN, "count": WHOLE, "trials": SUCCESSES,
@@ -89,11 +88,7 @@ class OwnFamily:
         for record in made:
             if record.name in taken:
                 raise SemanticError(f"there is a family `{record.name}` already: call yours something else")
-        written = [getattr(self, part.name) for part in fields(self)]
-        return {
-            record.name: replace(record, recipe=json.dumps(["family", record.name, written], default=list))
-            for record in made
-        }
+        return {record.name: replace(record, recipe=Made(self, record.name)) for record in made}
 
     def _check(self) -> None:
         """Refuse what is of another type than it must be."""
@@ -228,12 +223,20 @@ def _one_of(value: object, known: Collection[str], what: str) -> str:
     return value
 
 
-def remade(name: str, written: Sequence[object]) -> Family:
-    """The record of that name of a family that a file has in words.
+@dataclass(frozen=True)
+class Made:
+    """How one of a person's families is made, or one that is made of it.
 
-    Raises
-    ------
-    KeyError, TypeError
-        If it is none.
+    Attributes
+    ----------
+    own : OwnFamily
+    name : str
+        Which of its records.
     """
-    return OwnFamily(*written).records[name]  # type: ignore[arg-type]
+
+    own: OwnFamily
+    name: str
+
+    def family(self) -> Family:
+        """The family."""
+        return self.own.records[self.name]

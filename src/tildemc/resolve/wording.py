@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import pi
 
 from tildemc.errors import SemanticError, nearest
-from tildemc.resolve.reckon import reckon
+from tildemc.resolve.reckoning import reckon
 from tildemc.span import Span
 from tildemc.spec.chance import Draw, Step
 from tildemc.spec.expr import Apply, Const, Expr, Op, Var
@@ -100,8 +100,10 @@ class _Reading:
     def __call__(self, expr: tree.Expr) -> Expr:
         return _powers(reckon(expr, self._part))
 
-    def _part(self, expr: tree.Expr) -> Expr:
+    def _part(self, expr: tree.Expr) -> Expr | None:
         match expr:
+            case tree.Number() | tree.Parens() | tree.Unary("+" | "-") | tree.Binary("+" | "-" | "*" | "/" | "^"):
+                return None
             case tree.Name(text) if text in self.known:
                 return Var(text)
             case tree.Name(text) if text in self.constants:

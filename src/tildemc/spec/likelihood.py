@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from tildemc.errors import SemanticError, UnsupportedError
-from tildemc.spec.companions import COMPANIONS, LAWS
+from tildemc.spec.companions import LAWS, companion_of
 from tildemc.spec.expr import Const, Expr, Var, substitute
 from tildemc.spec.families import Family
 from tildemc.spec.families.limits import UNKNOWN
@@ -66,7 +66,7 @@ def distribution_of(spec: ModelSpec) -> Family:
     if parts:
         family = changed(family, lambda one: one.instead(parts))
     for functions, make in LAWS.items():
-        columns = [name for name in spec.response.companions if COMPANIONS[name].function in functions]
+        columns = [name for name in spec.response.companions if companion_of(name).function in functions]
         if columns:
             family = changed(family, partial(make, columns=columns))
             family = replace(family, pymc="", native={}, native_by_link={})

@@ -14,9 +14,8 @@ from scipy import stats
 
 import tildemc as tm
 from shared import SHARED
-from tildemc.resolve.families import KEYED
 from tildemc.spec.expr import evaluate
-from tildemc.spec.families import FAMILIES, Family
+from tildemc.spec.families import FAMILIES, KEYED, Family
 from tildemc.spec.links import LINKS
 from tildemc.spec.vocabulary import NUMPY
 

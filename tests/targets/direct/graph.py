@@ -9,6 +9,7 @@ import numpy as np
 import pytensor
 from numpy.typing import NDArray
 
+from programs import compiled
 from tildemc.models import Model
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
@@ -29,19 +30,16 @@ def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[fl
     scale = {
         name: 0.5 for name in ([] if model.spec.shares is None else [names(model.spec).of(model.spec.shares).name])
     }
-    gradient = graph.dlogp(vars=graph.free_RVs, jacobian=True)
-    function = pytensor.function(
-        [value for value, _ in free], [graph.logp(), gradient], mode="FAST_COMPILE", on_unused_input="ignore"
-    )
+    values, logp = [value for value, _ in free], graph.logp()
+    function = compiled(values, [logp, *pytensor.grad(logp, values, disconnected_inputs="ignore")])
 
     factors = [scale.get(rv.name, 1.0) for rv in graph.free_RVs]
 
     def density(x: Floats) -> tuple[float, Floats]:
-        value, flat = function(*(factor * x[where] for factor, (_, where) in zip(factors, free, strict=True)))
+        value, *slopes = function(*(factor * x[where] for factor, (_, where) in zip(factors, free, strict=True)))
         by_x = np.empty(problem.size)
-        by_x[np.concatenate([where.ravel() for _, where in free])] = flat
-        for factor, (_, where) in zip(factors, free, strict=True):
-            by_x[where] *= factor
+        for factor, (_, where), slope in zip(factors, free, slopes, strict=True):
+            by_x[where] = factor * slope
         return float(value), by_x
 
     return density
@@ -92,6 +90,8 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
                 if where.chol is not None:
                     found[f"{called.chol}{label}"] = _range(where.chol)
                     found[f"rho{called.cor.removeprefix('cor')}{label}"] = where.chol.start
+                    names_of = [shape.name for shape in block.shapes]
+                    found |= _each(f"{called.shape}{label}", "", _range(where.chol), names_of)
                 if where.sd is not None:
                     for name in (called.sd, called.var):
                         found[f"{name}{label}_shared"] = where.sd.start

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 
 from tildemc.spec.families.categorical import CATEGORICAL
 from tildemc.spec.families.counts import COUNTS
+from tildemc.spec.families.curves import Curved
+from tildemc.spec.families.mixtures import Mixed
 from tildemc.spec.families.ordinal import ORDINAL
 from tildemc.spec.families.positive import POSITIVE_NUMBERS
 from tildemc.spec.families.reals import REALS
 from tildemc.spec.families.records import Family, FamilyParameter, Values
 from tildemc.spec.families.shares import SHARES
 from tildemc.spec.families.trials import TRIALS
-from tildemc.spec.families.zeros import hurdle, zero_inflated, zero_one_inflated, zero_truncated
+from tildemc.spec.families.zeros import cut_at_ends, hurdle, zero_inflated, zero_one_inflated, zero_truncated
+from tildemc.spec.links import LINKS
 
-__all__ = ["FAMILIES", "Family", "FamilyParameter", "Values", "varied"]
+__all__ = ["FAMILIES", "KEYED", "RECIPES", "Family", "FamilyParameter", "Values", "varied"]
 
 _PLAIN = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *SHARES)}
 
@@ -42,11 +46,38 @@ def _made() -> Iterator[Family]:
     """Those that are made of others: of all counts, and of what else people use."""
     for family in COUNTS:
         yield from varied(family)
-    for name in ("binomial", "beta_binomial", "gamma", "lognormal", "beta"):
+    for name in ("binomial", "beta_binomial", "gamma", "lognormal", "lognormal_mean", "beta"):
         yield from varied(_PLAIN[name])
+    yield zero_inflated(_PLAIN["tweedie"], "zero_inflated_tweedie")
     # brms's name and parameter of what is a hurdle, for hardly any number is 0 by itself.
     yield hurdle(_PLAIN["asym_laplace"], "zero_inflated_asym_laplace", "zi")
     yield zero_one_inflated(_PLAIN["beta"], "zero_one_inflated_beta")
+    yield cut_at_ends(_PLAIN["beta"], "ordbeta")
 
 
 FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *CATEGORICAL)}
+
+RECIPES = (Curved, Mixed)
+"""How families are made that have no key."""
+
+
+class _Keyed(Mapping[str, Family]):
+    """Families by what files call them, those of given categories among them."""
+
+    def __getitem__(self, key: str) -> Family:
+        if not key.startswith("["):
+            return FAMILIES[key]
+        name, link, *labels = json.loads(key)
+        made = FAMILIES[name].made
+        if made is None:
+            raise KeyError(key)
+        return made(tuple(map(str, labels)), LINKS[link])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FAMILIES)
+
+    def __len__(self) -> int:
+        return len(FAMILIES)
+
+
+KEYED: Mapping[str, Family] = _Keyed()

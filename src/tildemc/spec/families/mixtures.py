@@ -6,9 +6,8 @@ component, as in brms: the shares of a truncated mixture are those among what is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import accumulate
 from math import log
@@ -23,11 +22,25 @@ from tildemc.spec.priors import default
 from tildemc.spec.support import REAL, UNIT
 from tildemc.spec.vocabulary import apply
 
-__all__ = ["changed", "mixture", "probabilities", "share", "shares_of"]
+__all__ = ["Mixed", "changed", "mixture", "probabilities", "share", "shares_of"]
 
 ZERO = Const(0.0)
 _LOST = frozenset({"se"})
 """Companions that stand for a parameter by its name, of which a mixture has several."""
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """How a mixture is made; see `mixture`."""
+
+    families: tuple[Family, ...]
+    ordered: bool
+    modelled: tuple[int, ...]
+    fixed: tuple[float, ...]
+
+    def family(self) -> Family:
+        """The mixture."""
+        return mixture(self.families, ordered=self.ordered, modelled=self.modelled, fixed=self.fixed)
 
 
 def share(number: int) -> str:
@@ -79,7 +92,7 @@ def mixture(
         modifiers=frozenset.intersection(*(family.modifiers for family in families)) - _LOST,
         mains=tuple(component.parameters[0].name for component in components),
         exposed=tuple(name for component in components for name in component.exposed),
-        recipe=json.dumps(["mixture", [f.key for f in families], ordered, list(modelled), list(fixed)]),
+        recipe=Mixed(tuple(families), ordered, tuple(modelled), tuple(fixed)),
         pymc="", native={}, native_by_link={}, steps={}, simple=None, notation=(), aliases=(), single="", adds="",
         chances=None, rough=None, links=(), made_of="", law="",
     )  # fmt: skip

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -28,6 +28,7 @@ __all__ = [
     "Family",
     "FamilyParameter",
     "Mixture",
+    "Recipe",
     "Values",
 ]
 
@@ -120,6 +121,8 @@ class FamilyParameter:
         How many numbers it is, where it is thresholds: densities name the first `thresholds[0]`. None for one number.
     fixed : float or None
         What it is unless a formula models it; None where it is estimated then.
+    nonlinear : bool
+        Whether it is a parameter of a non-linear formula, whose intercept is one of its coefficients.
     share : bool
         Whether it is one of the shares of a mixture, which are positive and together 1.
     """
@@ -133,7 +136,15 @@ class FamilyParameter:
     residual: bool = False
     size: int | None = None
     fixed: float | None = None
+    nonlinear: bool = False
     share: bool = False
+
+
+class Recipe(Protocol):
+    """How a family is made that no table has."""
+
+    def family(self) -> Family:
+        """The family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,8 +280,8 @@ class Family:
         The parameters that the response's formula is of unless they have one of their own, where these are several.
     mixture : Mixture or None
         Of a mixture of families.
-    recipe : str
-        What a file has to make it of again, as JSON, where its name alone does not tell; empty where it does.
+    recipe : Recipe or None
+        How it is made again, for files; None where its key tells.
     """
 
     name: str
@@ -313,7 +324,7 @@ class Family:
     exposed: tuple[str, ...] = ()
     mains: tuple[str, ...] = ()
     mixture: Mixture | None = None
-    recipe: str = ""
+    recipe: Recipe | None = None
 
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
@@ -322,7 +333,7 @@ class Family:
     def key(self) -> str:
         """What a file calls it: its name; of given categories also the link, and what they are called."""
         if self.categories is None:
-            return self.recipe or self.name
+            return self.name
         return json.dumps([self.name, self.categories.link.name, *self.categories.labels])
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tildemc.scalars import Computable
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import COVARIATE, companion_of
 from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Expr, Var, walk
 from tildemc.spec.families import Family
@@ -49,9 +49,7 @@ class _Companions:
     """Companions whose part in a density can."""
 
     def __contains__(self, name: str) -> bool:
-        if name not in COMPANIONS:
-            return False
-        record = COMPANIONS[name]
+        record = companion_of(name)
         parts = [part for made in (record.density, *record.options.values()) for part in made.values()]
         return all(_coded(part, *(v.name for v in walk(part) if isinstance(v, Var))) for part in parts)
 
@@ -66,10 +64,9 @@ def _density(spec: ModelSpec) -> Iterator[str]:
         priors = [p.population.intercept for p in own if p is not None]
         if any(prior is not None and prior.support != REAL for prior in priors):
             yield "intercepts that increase have bounds of their own"
-    records = (COMPANIONS[name] for name in spec.response.companions if name in COMPANIONS)
+    records = [record for record in map(companion_of, spec.response.companions) if record != COVARIATE]
     functions = dict.fromkeys(f"`{record.function}()`" for record in records)
-    named = all(name in COMPANIONS for name in spec.response.companions)
-    if functions and named and spec.family in _Families() and not _coded(density_of(spec), *estimated(spec)):
+    if functions and spec.family in _Families() and not _coded(density_of(spec), *estimated(spec)):
         yield f"the direct engine has no {' and '.join(functions)} of a {spec.family.name} response"
 
 
@@ -88,11 +85,13 @@ TAKES = Takes(
     engine="direct",
     families=_Families(),
     links=_Links(),
+    nonlinear=True,
     terms=TERMS,
     covariances=STRUCTURES,
     densities={
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
         "shares": OneOf("dirichlet"),
+        "shape": _SCALARS,
     },
     companions=_Companions(),
     limits=_density,

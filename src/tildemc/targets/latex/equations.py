@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import companion_of
 from tildemc.spec.expr import Expr, Var, substitute
 from tildemc.spec.families import Family
 from tildemc.spec.families.mixtures import shares_of
@@ -86,7 +86,12 @@ class _Writer:
         if spec.response.success not in (None, "1", "TRUE"):
             # Iverson's brackets: 1 for a success.
             response = f"[{response} = {word(spec.response.success)}]"
-        yield Equation(response, r"\sim", self._distribution(symbols))
+        curved = {curve.parameter: f"{symbol(curve.parameter)}_{{i}}" for curve in spec.curves}
+        yield Equation(response, r"\sim", self._distribution(symbols | curved))
+        columns: dict[Expr, Expr] = {Var(name): c.value for name, c in spec.response.companions.items()}
+        for curve in spec.curves:
+            right = expression(substitute(curve.value, columns), symbols)
+            yield Equation(curve.link.latex.format(curved[curve.parameter]), "=", right)
         reference = next((of_row(name) for name in shares if spec.family.parameter(name) is None), "")
         for written in apart:
             name = written.predictor.parameter
@@ -105,7 +110,7 @@ class _Writer:
             each = zip(shares, mixture.components, strict=True)
             found = " + ".join(rf"{part}\,{self._written(component, symbols)}" for part, component in each)
         for name, column in spec.response.companions.items():
-            found = COMPANIONS[name].latex.format(density=found, value=expression(column.value))
+            found = companion_of(name).latex.format(density=found, value=expression(column.value))
         return found
 
     def _written(self, family: Family, symbols: dict[str, str]) -> str:
