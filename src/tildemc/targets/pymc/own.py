@@ -14,9 +14,9 @@ from tildemc.spec.parameters import local
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.pymc.definitions import TENSORS, arrays, definitions
 from tildemc.targets.pymc.layout import Code, Sum, assignment, statement
+from tildemc.targets.pymc.literals import number
 from tildemc.targets.pymc.named import in_steps
 from tildemc.targets.pymc.program import Own
-from tildemc.targets.pymc.recipe import number
 
 __all__ = ["functions_of", "own_distribution", "predictor_of", "printed"]
 
