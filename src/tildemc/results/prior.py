@@ -79,8 +79,8 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
     for auxiliary in spec.auxiliaries:
         values = drawing.each((auxiliary.prior,) * auxiliary.size)
         found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values
-    if spec.shares is not None:
-        found[known.of(spec.shares).name] = generator.dirichlet(spec.shares.prior.values, length)
+    for shares in spec.shares:
+        found[known.of(shares).name] = generator.dirichlet(shares.prior.values, length)
     return found
 
 

@@ -137,7 +137,7 @@ class ModelSpec:
     auxiliaries: tuple[Auxiliary, ...] = ()
     formula: str = field(default="", compare=False)
     thresholds: Thresholds | None = None
-    shares: Shares | None = None
+    shares: tuple[Shares, ...] = ()
 
     @property
     def link(self) -> Link:
@@ -171,8 +171,7 @@ class ModelSpec:
         for predictor in self.predictors:
             yield from predictor.terms
         yield from self.auxiliaries
-        if self.shares is not None:
-            yield self.shares
+        yield from self.shares
 
     def groups(self) -> Iterator[GroupEffects]:
         """The group effects of all predictors."""
@@ -192,9 +191,8 @@ class ModelSpec:
 
         predictors = tuple(replace(predictor, terms=now(predictor.terms)) for predictor in self.predictors)
         (thresholds,) = now((self.thresholds,)) if self.thresholds is not None else (None,)
-        (shares,) = now((self.shares,)) if self.shares is not None else (None,)
         others = now(self.auxiliaries)
-        return replace(self, predictors=predictors, auxiliaries=others, thresholds=thresholds, shares=shares)
+        return replace(self, predictors=predictors, auxiliaries=others, thresholds=thresholds, shares=now(self.shares))
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""

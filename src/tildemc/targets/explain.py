@@ -141,7 +141,7 @@ class Facts(TypedDict):
     thresholds: list[InterceptFacts]
     predictors: list[PredictorFacts]
     auxiliaries: list[AuxiliaryFacts]
-    shares: PriorFacts | None
+    shares: list[PriorFacts]
     names: dict[str, str]
     notes: list[str]
 
@@ -167,7 +167,7 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
         "thresholds": _thresholds(spec, priors),
         "predictors": [_predictor(p, priors) for p in spec.predictors],
         "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual) for a in spec.auxiliaries],
-        "shares": None if spec.shares is None else _prior(priors[spec.shares.parameter, "shares", ()]),
+        "shares": [_prior(priors[shares.parameter, "shares", ()]) for shares in spec.shares],
         "names": _renamed(spec),
         "notes": list(report.notes),
     }
@@ -293,7 +293,7 @@ def render(found: Facts) -> str:
     for predictor in found["predictors"]:
         lines += ["", *_predictor_lines(predictor)]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
-    auxiliary += [_line(shares) for shares in _shares(found)]
+    auxiliary += [_line(shares) for shares in found["shares"]]
     if auxiliary:
         lines += ["", _rest_title(found), *auxiliary]
     shown += [piece for line in lines for piece in _fitted(line)]
@@ -325,7 +325,7 @@ def page(found: Facts) -> Page:
             _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
             for group in predictor["groups"]
         ]
-    sections.append(_section(_rest_title(found), [*found["auxiliaries"], *_shares(found)]))
+    sections.append(_section(_rest_title(found), [*found["auxiliaries"], *found["shares"]]))
     return Page(found["formula"], told, [section for section in sections if section.rows], _notes(found))
 
 
@@ -380,7 +380,7 @@ def prior_lines(found: Facts) -> list[str]:
         lines += map(_line, predictor["smooths"])
         for group in predictor["groups"]:
             lines += _group_priors(group)
-    return [*lines, *map(_line, found["auxiliaries"]), *map(_line, _shares(found))]
+    return [*lines, *map(_line, found["auxiliaries"]), *map(_line, found["shares"])]
 
 
 def _predictor_lines(predictor: PredictorFacts) -> list[str]:
@@ -400,10 +400,6 @@ def _predictor_lines(predictor: PredictorFacts) -> list[str]:
     for group in predictor["groups"]:
         lines += ["", _group_title(predictor, group), *_group_priors(group)]
     return lines
-
-
-def _shares(found: Facts) -> list[PriorFacts]:
-    return [] if found["shares"] is None else [found["shares"]]
 
 
 def _rest_title(found: Facts) -> str:

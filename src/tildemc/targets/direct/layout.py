@@ -51,7 +51,7 @@ def arrange(spec: ModelSpec) -> Layout:
                     assert_never(other)
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
     thresholds = None if spec.thresholds is None else allocator.take(spec.thresholds.size)
-    shares = None if spec.shares is None else allocator.take(spec.shares.size - 1)
+    shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
     return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares)
 
 

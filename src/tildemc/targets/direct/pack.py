@@ -84,8 +84,8 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
         packer.auxiliary(auxiliary)
     if spec.thresholds is not None:
         packer.thresholds(spec.thresholds)
-    if spec.shares is not None:
-        packer.shares(spec.shares)
+    for shares in spec.shares:
+        packer.shares(shares)
     means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
     return Problem(packer.tables(), packer.layout, means, packer.start)
 
@@ -324,8 +324,7 @@ class _Packer:
 
     def shares(self, shares: Shares) -> None:
         """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""
-        place, weights = self.layout.shares, shares.prior.values
-        assert place is not None
+        place, weights = self.layout.shares[shares.path], shares.prior.values
         for k in range(shares.size - 1):
             piece = Prior(DISTRIBUTIONS["beta"], (Const(weights[k]), Const(sum(weights[k + 1 :]))))
             self.scalar(place.start + k, piece)

@@ -117,14 +117,17 @@ class PredictorNotation:
     def priors(self) -> Iterator[list[tuple[str, Prior]]]:
         """What each prior is of: the intercept's, those of coefficients, those of groups."""
         if self.own.intercept is not None:
-            own = self._mean(INTERCEPT_LABEL, self.alpha)
-            own = " + ".join((own, *self.at_means())) if self.own.centred else own
-            yield [(own, self.own.intercept)]
+            yield [(self.intercept(), self.own.intercept)]
         means = [self._mean(column.label, self.coefficients[column.label]) for column in self.own.columns]
         yield list(zip(means, self.own.coefficients, strict=True))
         yield [(str(self._smooth(smooth).sd), smooth.prior) for smooth in self.predictor.smooths]
         yield [pair for process in self.predictor.processes for pair in self._process(process).priors()]
         yield [pair for group in self.groups for pair in group.priors()]
+
+    def intercept(self) -> str:
+        """What the prior of the intercept is of: where predictors have their means, if they are measured from these."""
+        own = self._mean(INTERCEPT_LABEL, self.alpha)
+        return " + ".join((own, *self.at_means())) if self.own.centred else own
 
     def at_means(self) -> Iterator[str]:
         """What the predictor is, but for its intercept, where the predictors have their means."""

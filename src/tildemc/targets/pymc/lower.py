@@ -276,10 +276,10 @@ class _Lowering:
             statements += self._thresholds(spec.thresholds)
             own = named.of(spec.thresholds)
             values[spec.thresholds.parameter] = Var(own.cutpoints if spec.thresholds.centred else own.name)
-        if spec.shares is not None:
-            statements.append(self._shares(spec.shares))
-            together = Var(named.of(spec.shares).name)
-            values |= {parameter: Index(together, (k,)) for k, parameter in enumerate(spec.shares.parameters)}
+        for shares in spec.shares:
+            statements.append(self._shares(shares))
+            together = Var(named.of(shares).name)
+            values |= {parameter: Index(together, (k,)) for k, parameter in enumerate(shares.parameters)}
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made

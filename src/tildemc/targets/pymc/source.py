@@ -226,7 +226,8 @@ class _Printer:
 
     def _custom(self, statement: Random, own: Own) -> Code:
         values = (("", self._argument(argument)) for argument in statement.arguments.values())
-        functions: tuple[tuple[str, Code], ...] = (("logp=", f"{own.name}_logp"), ("random=", f"{own.name}_random"))
+        drawn = (("random=", f"{own.name}_random"),) if own.draw else ()
+        functions: tuple[tuple[str, Code], ...] = (("logp=", f"{own.name}_logp"), *drawn)
         dtype: tuple[tuple[str, Code], ...] = (("dtype=", quoted("int64")),) if own.whole else ()
         observed = ("observed=", statement.observed_code)
         items = (("", quoted(statement.name)), *values, *functions, *dtype, observed, *self._dims(statement.dims))
