@@ -25,8 +25,8 @@ __all__ = [
     "thin_plate_radial",
 ]
 
-CHUNK = 1 << 22
-"""Distances that are held at once."""
+CHUNK = 1 << 18
+"""Distances that are held at once: 2 MB stay in a processor's cache."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
