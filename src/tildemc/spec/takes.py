@@ -24,10 +24,11 @@ from tildemc.spec.terms.functions import Functions
 from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import Column, Product
 from tildemc.spec.terms.smooth import Smooth
 
-__all__ = ["ANYTHING", "LINEAR", "Allowed", "OneOf", "Takes", "Unsupported", "article", "named"]
+__all__ = ["ANYTHING", "LINEAR", "WITH_PROCESSES", "Allowed", "OneOf", "Takes", "Unsupported", "article", "named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,14 @@ LINEAR: Mapping[type, frozenset[str]] = {
     Factor: frozenset({"label", "columns", "keys", "levels", "named"}),
 }
 """The parts of a model with linear predictors, offsets and group effects among them, and what of each one reads."""
+
+WITH_PROCESSES: Mapping[type, frozenset[str]] = {
+    **LINEAR,
+    GaussianProcess: frozenset(
+        {"parameter", "text", "label", "basis", "inputs", "by", "known", "kernel", "sd", "scales"}
+    ),
+}
+"""The same with Gaussian processes among them."""
 
 _LISTED = (Prior, Link, Family, Support)
 """Parts with a list of their own."""

@@ -149,6 +149,11 @@ class Block:
         return self.covariance.correlations is not None
 
     @property
+    def spectrum(self) -> tuple[Expr, ...]:
+        """Nothing that sds are multiplied by."""
+        return ()
+
+    @property
     def apart(self) -> Floats:
         """How far apart the effects are, (q, q): by their places, or else by their order."""
         return distances(self.places or tuple((float(k),) for k in range(len(self.columns))))

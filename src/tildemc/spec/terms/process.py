@@ -10,13 +10,14 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from operator import mul
+from operator import add, mul
 from typing import override
 
 import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.bases import Sines
+from tildemc.spec.covariance import COVARIANCES, Covariance, Shape
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, evaluate
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import POSITIVE, REAL
@@ -27,7 +28,7 @@ from tildemc.spec.terms.term import Dim, Free, Path
 from tildemc.spec.terms.view import TermView
 from tildemc.spec.vocabulary import NUMPY
 
-__all__ = ["KERNELS", "GaussianProcess", "Kernel", "ProcessNames"]
+__all__ = ["KERNELS", "GaussianProcess", "Kernel", "ProcessNames", "Spectrum"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,50 @@ class ProcessNames:
 
 
 @dataclass(frozen=True, slots=True)
+class Spectrum:
+    """The coefficients of a process as engines know effects: independent, their sds one times what scales say."""
+
+    spectrum: tuple[Expr, ...]
+    sd_priors: tuple[Prior, ...]
+    shape_priors: tuple[Prior, ...]
+
+    @property
+    def width(self) -> int:
+        """How many coefficients there are."""
+        return len(self.spectrum)
+
+    @property
+    def covariance(self) -> Covariance:
+        """A multiple of a diagonal matrix."""
+        return COVARIANCES["homdiag" if self.width > 1 else "diag"]
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The length scales."""
+        return tuple(Shape("lscale", POSITIVE, prior, r"\ell") for prior in self.shape_priors)
+
+    @property
+    def apart(self) -> Floats:
+        """Nothing depends on it."""
+        return np.zeros((self.width, self.width))
+
+    @property
+    def sds(self) -> tuple[int, ...]:
+        """The same for all."""
+        return (0,) * self.width
+
+    @property
+    def one_sd(self) -> bool:
+        """Whether there are several coefficients."""
+        return self.width > 1
+
+    @property
+    def correlated(self) -> bool:
+        """Never."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
 class GaussianProcess(Functions[ProcessNames]):
     """A Gaussian process of some inputs, or of those of one level.
 
@@ -136,6 +181,40 @@ class GaussianProcess(Functions[ProcessNames]):
     def several(self) -> bool:
         """Whether each input has a length scale of its own."""
         return len(self.scales) > 1
+
+    # As effects of one level
+
+    @property
+    def size(self) -> int:
+        """One level: every row has the same coefficients."""
+        return 1
+
+    @property
+    def blocks(self) -> tuple[Spectrum, ...]:
+        """One."""
+        d, scales = len(self.inputs), [Var(f"shape{k}") for k in range(len(self.scales))]
+        product = self._product(list(scales))
+        squares = self.squares if self.several else self.squares[None]
+        sums = (
+            reduce(add, (scale**2 * float(square) for scale, square in zip(scales, column, strict=True)))
+            for column in squares.T
+        )
+        roots = tuple(KERNELS[self.kernel].root(u, product, d) for u in sums)
+        return (Spectrum(roots, (self.sd,), self.scales),)
+
+    @property
+    def correlated(self) -> bool:
+        """Never."""
+        return False
+
+    def reported(
+        self, names: ProcessNames, sd: Floats, r: Floats, cor: Floats, shape: Floats | None
+    ) -> Mapping[str, Floats]:
+        """The sd, the length scales and the coefficients."""
+        assert shape is not None
+        return {names.sdgp: sd[..., 0], names.lscale: shape if self.several else shape[..., 0], names.s: r[..., 0, :]}
+
+    # As a term
 
     @property
     def squares(self) -> Floats:

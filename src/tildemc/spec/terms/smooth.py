@@ -10,6 +10,7 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.covariance import COVARIANCES, Covariance, Shape
+from tildemc.spec.expr import Expr
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import POSITIVE, REAL
 from tildemc.spec.terms.address import Sense, Target, Words, of_parameter
@@ -43,6 +44,11 @@ class Penalty:
     @property
     def shapes(self) -> tuple[Shape, ...]:
         """None."""
+        return ()
+
+    @property
+    def spectrum(self) -> tuple[Expr, ...]:
+        """Nothing."""
         return ()
 
     @property

@@ -13,9 +13,8 @@ from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.support import REAL
-from tildemc.spec.takes import LINEAR, OneOf, Takes
+from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.population import Population
-from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import VOCABULARY
@@ -74,12 +73,9 @@ def _density(spec: ModelSpec) -> Iterator[str]:
 _SCALARS = Computable()
 
 TERMS: Mapping[type, frozenset[str]] = {
-    **LINEAR,
+    **WITH_PROCESSES,
     ModelSpec: LINEAR[ModelSpec] | {"thresholds", "shares"},
     Population: LINEAR[Population] | {"about_means", "above"},
-    GaussianProcess: frozenset(
-        {"parameter", "text", "label", "basis", "inputs", "by", "known", "kernel", "sd", "scales"}
-    ),
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Thresholds: frozenset({"parameter", "prior_of", "support"}),
 }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tildemc.scalars import Computable
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.takes import LINEAR, OneOf, Takes
+from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
 __all__ = ["FLAT", "LARGEST_REST", "TAKES"]
@@ -17,7 +17,8 @@ LARGEST_REST = 6000
 
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
-    sizes = sorted(g.size * g.width for g in spec.predictors[0].effects)
+    first = spec.predictors[0]
+    sizes = sorted(g.size * g.width for g in (*first.effects, *first.processes))
     rest = sum(sizes[:-1]) + len(spec.predictors[0].population.columns)
     if rest > LARGEST_REST:
         yield f"{rest} effects besides those of the largest grouping factor are more than {LARGEST_REST}"
@@ -30,18 +31,20 @@ TAKES = Takes(
     families=OneOf("gaussian"),
     links=OneOf("identity"),
     modelled=False,
-    terms=LINEAR,
+    terms=WITH_PROCESSES,
     covariances=STRUCTURES,
     densities={
         "Intercept": _GAUSSIAN, "b": _GAUSSIAN, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
         "shape": _SCALARS,
         "sds": _SCALARS,
+        "sdgp": _SCALARS,
+        "lscale": _SCALARS,
     },
-    bounded=frozenset({"sd", "sds", "cor", "shape", "parameter"}),
+    bounded=frozenset({"sd", "sds", "sdgp", "lscale", "cor", "shape", "parameter"}),
     companions=frozenset({"weights", "se"}),
     streamed=True,
     limits=_limits,
 )  # fmt: skip
 
-FLAT = replace(TAKES, densities=None)
+FLAT = replace(TAKES, densities=None, terms=LINEAR)
 """The same where priors play no part: for an estimate. Where the parameters end does matter."""
