@@ -86,6 +86,19 @@ def test_a_spectral_density_is_that_of_its_covariance(kernel: object, inputs: st
     assert total == pytest.approx((2 * np.pi) ** d, rel=0.01)
 
 
+def test_bambis_process_is_pymcs() -> None:
+    """pm.gp.HSGP's basis at centred inputs that span one: sines in a box of c times the greatest distance from 0."""
+    found = _process(tm.model("y ~ hsgp(x, m=4, c=1.5, cov='Matern32')", DATA))
+    x = DATA["x"].to_numpy() / 9
+    away = x - x.mean()
+    L = 1.5 * np.abs(away).max()
+    j = np.arange(1, 5)
+    np.testing.assert_allclose(found.bases[0], np.sin(j * np.pi / (2 * L) * (away[:, None] + L)) / np.sqrt(L))
+    with pytest.raises(tm.TildeError, match="share a covariance are not built"):
+        tm.model("y ~ hsgp(x, m=4, c=1.5, by=f)", DATA)
+    assert len(_process(tm.model("y ~ hsgp(x, m=4, c=1.5, by=f, share_cov=False)", DATA)).bases) == 2
+
+
 MISTAKES = {
     "y ~ <gp(x)>": "say how many functions approximate it",
     "y ~ gp(x, k = 5, <cc = 2>)": "has no `cc`",

@@ -16,6 +16,7 @@ SMOOTHS: Mapping[str, tuple[str, ...]] = {
     "s": ("k", "fx", "bs", "m", "by", "xt", "id", "sp", "pc"),
     "t2": ("k", "bs", "m", "d", "by", "xt", "id", "sp", "full", "ord", "pc"),
     "gp": ("by", "k", "cov", "iso", "gr", "cmc", "scale", "c"),
+    "hsgp": ("m", "c", "L", "by", "cov", "share_cov", "scale", "iso", "drop_first", "centered"),
     "te": ("k", "bs", "m", "d", "by", "fx", "np", "xt", "id", "sp", "pc"),
 }
 """The functions that make smooths and processes, and their options."""
@@ -24,6 +25,9 @@ _UNBUILT = {
     "xt": "options of a basis are not built",
     "sp": "a fixed smoothing parameter is not built; a prior on `sds` says how smooth a function is",
     "pc": "a point through which the function goes is not built",
+    "L": "a boundary is not built; `c` says how far it is beyond the inputs",
+    "drop_first": "a basis without its first function is not built",
+    "centered": "how coefficients are sampled is the engines' own",
     "full": "penalties that do not depend on the null spaces' bases are not built",
     "ord": "a choice among the tensor product's parts is not built",
 }
@@ -123,7 +127,7 @@ def read_call(call: tree.Call) -> SmoothCall:
             raise SemanticError(f"`{argument.name}` is given twice", span)
         off = argument.value in (tree.Constant(None), tree.Constant(False))
         if argument.name in _UNBUILT and not off:
-            raise UnsupportedError(f"`{argument.name}` of a smooth: {_UNBUILT[argument.name]}", span)
+            raise UnsupportedError(f"`{argument.name}` of `{call.function}()`: {_UNBUILT[argument.name]}", span)
         options[argument.name] = argument.value
     if not variables:
         raise SemanticError(f"`{call.function}()` is of at least one column, as in `s(x)`", call.span)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -36,16 +36,20 @@ def lower_process(
     values = reading.numbers
     if reading.factors:
         raise SemanticError("a Gaussian process is of numbers; `by = f` has one for each level", call.call.span)
-    k, c, notes = _size(call, values.shape[1])
-    kernel = _kernel(call)
+    bambis = call.call.function == "hsgp"
+    k, c, notes = _size(call, values.shape[1], "m" if bambis else "k")
+    kernel = _kernel(call, _BAMBIS if bambis else {name: name for name in KERNELS})
+    if bambis and call.flag("share_cov", True) and len(reading.by()) > 1:
+        message = "levels of `by` that share a covariance are not built; `share_cov=False`, one for each level, is"
+        raise UnsupportedError(message, call.call.span)
     iso = call.flag("iso", True) or values.shape[1] == 1
     label = re.sub(r"[^\w.]", "", "".join(("gp", *(column.label for column in reading.inputs()))))
     found: list[GaussianProcess] = []
     each: list[By | None] = [*reading.by()] or [None]
     for own in each:
         rows = values if own is None or not own.known else values[reading.multiplier(own) != 0]
-        points = np.unique(rows, axis=0) if call.flag("gr", True) else rows
-        scaled, basis = _basis(points, k, c, scale=call.flag("scale", True))
+        points = np.unique(rows, axis=0) if call.flag("gr", not bambis) else rows
+        scaled, basis = _basis(points, k, c, scale=call.flag("scale", True), apart=bambis)
         sides = [scaled] if iso else [scaled[:, i : i + 1] for i in range(scaled.shape[1])]
         by, known = (None, ()) if own is None else (own.column, own.known)
         name = label if own is None else re.sub(r"[^\w.]", "", f"{label}{own.label}")
@@ -56,15 +60,19 @@ def lower_process(
     return tuple(found), notes
 
 
-def _size(call: SmoothCall, d: int) -> tuple[int, tuple[float, ...], tuple[str, ...]]:
-    """How many functions along each input, and how far beyond the inputs the box goes."""
-    if not call.wholes("k"):
+_BAMBIS = {"ExpQuad": "exp_quad", "Matern52": "matern52", "Matern32": "matern32", "Exponential": "exponential"}
+"""What Bambi, after PyMC, calls covariance functions."""
+
+
+def _size(call: SmoothCall, d: int, size: str) -> tuple[int, tuple[float, ...], tuple[str, ...]]:
+    """How many functions along each input, an option of that name, and how far beyond the inputs the box goes."""
+    if not call.wholes(size):
         advice = "say how many functions approximate it, as in `gp(x, k = 20, c = 5/4)`"
         raise UnsupportedError(f"a Gaussian process without an approximation is not built: {advice}", call.call.span)
-    [k] = call.wholes("k")[:1]
+    [k] = call.wholes(size)[:1]
     if k is None or k < 1 or k**d > MOST:
-        message = f"`k` is a whole number from 1 up, and {MOST:,} functions are the most"
-        raise SemanticError(message, call.options["k"].span)
+        message = f"`{size}` is a whole number from 1 up, and {MOST:,} functions are the most"
+        raise SemanticError(message, call.options[size].span)
     given = tuple(_number(part) for part in call.parts("c"))
     if any(value is None or value <= 0 for value in given) or len(given) not in (0, 1, d):
         raise SemanticError("`c` is a number above 0, or one for each input", call.options["c"].span)
@@ -84,24 +92,27 @@ def _number(expr: tree.Expr) -> float | None:
             return None
 
 
-def _kernel(call: SmoothCall) -> str:
-    [name] = call.texts("cov")[:1] or ("exp_quad",)
-    if name not in KERNELS:
-        listed = nearest(name, KERNELS) or f"; there are {', '.join(KERNELS)}"
+def _kernel(call: SmoothCall, known: Mapping[str, str]) -> str:
+    [name] = call.texts("cov")[:1] or (next(iter(known)),)
+    if name not in known:
+        listed = nearest(name, known) or f"; there are {', '.join(known)}"
         raise SemanticError(f"there is no covariance function {name!r}{listed}", call.options["cov"].span)
     if not call.flag("cmc", True):
         raise UnsupportedError("`cmc = FALSE` is not built: each level of `by` has a process", call.options["cmc"].span)
-    return name
+    return known[name]
 
 
-def _basis(points: Floats, k: int, c: tuple[float, ...], *, scale: bool) -> tuple[Floats, Sines]:
-    """The points as scaled, and the sine waves in a box around them; the last input's number varies slowest."""
+def _basis(points: Floats, k: int, c: tuple[float, ...], *, scale: bool, apart: bool) -> tuple[Floats, Sines]:
+    """The points as scaled, and the sine waves in a box around them; the last input's number varies slowest.
+
+    The box goes `c` times as far as brms's one range of all inputs, which is at least one; or, `apart`, as each
+    input is from its mean at the most, as Bambi and PyMC have it.
+    """
     greatest = _distances(points)[1] if scale else 1.0
     scaled = points / greatest
     centre = scaled.mean(axis=0)
     away = scaled - centre
-    # As brms has it: one range for all inputs, at least one.
-    reach = np.array(c) * max(1.0, float(away.max() - away.min()))
+    reach = np.array(c) * (np.abs(away).max(axis=0) if apart else max(1.0, float(away.max() - away.min())))
     axes = np.meshgrid(*[np.arange(1.0, k + 1)] * points.shape[1], indexing="ij")
     numbers = np.column_stack([axis.ravel() for axis in reversed(axes)])
     return scaled, Sines(greatest, centre, reach, numbers)

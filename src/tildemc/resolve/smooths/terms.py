@@ -31,7 +31,7 @@ def lower_functions(call: tree.Call, columns: Columns, parameter: str, sd: Prior
     """
     found = read_call(call)
     reading = Reading(found, columns)
-    if call.function != "gp":
+    if call.function not in ("gp", "hsgp"):
         return lower_smooth(found, reading, parameter, sd)
     terms, notes = lower_process(found, reading, parameter, sd)
     return SmoothParts(None, terms, notes)
