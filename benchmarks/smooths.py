@@ -26,7 +26,9 @@ suppressMessages(library(mgcv))
 d <- read.csv("{path}")
 used <- sapply(1:{runs}, function(i) {{ t <- system.time(m <<- gam({formula}, data = d, method = "REML"))
   c(t[["elapsed"]], t[["user.self"]] + t[["sys.self"]]) }})
+sink(tempfile())
 v <- gam.vcomp(m, rescale = FALSE)
+sink()
 cat(median(used[1, ]), median(used[2, ]), v[1, 1], v[2, 1], "\\n")
 """
 
