@@ -11,6 +11,7 @@ from tildemc.resolve.curves import check_stated, curved
 from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
 from tildemc.resolve.meaning import arithmetic, as_given, meaning
 from tildemc.resolve.mixtures import increasing, shares_of, with_shares
+from tildemc.resolve.monotonic import monotonic_effects, without_monotonic
 from tildemc.resolve.places import places_of, refuse_alone
 from tildemc.resolve.priors import state
 from tildemc.resolve.response import read_response
@@ -177,18 +178,21 @@ class _Lowering:
         if link is None or (self.family.links and parameter == self.family.parameters[0]):
             # Of categories the link is the family's, and no predictor's.
             link = LINKS[parameter.links[0]]
+        default = COEFFICIENT if parameter.intercept is None else MODELLED_COEFFICIENT
+        effects = tuple(monotonic_effects(expanded.terms, self.columns, parameter.name, default))
         smooths = self._smooths(parameter, expanded)
         population = self._population(parameter, link, expanded, smooths)
         groups = self._groups(parameter, expanded.bars)
         cut = self._cut(parameter)
-        if population.intercept is None and not population.products and not groups and not smooths and not cut:
+        others = (*groups, *smooths, *effects)
+        if population.intercept is None and not population.products and not others and not cut:
             raise SemanticError(
                 f"nothing is left of the formula for {parameter.name}: `1` is the least that works", expanded.span
             )
         columns = tuple(self._offset(offset) for offset in expanded.terms.offsets)
         offsets = (Offset(parameter.name, columns),) if columns else ()
         penalised = tuple(term for smooth in smooths for term in smooth.terms)
-        return Predictor(parameter.name, link, (population, *offsets, *penalised, *groups))
+        return Predictor(parameter.name, link, (population, *offsets, *effects, *penalised, *groups))
 
     def _smooths(self, parameter: FamilyParameter, expanded: ExpandedPredictor) -> tuple[SmoothParts, ...]:
         default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
@@ -205,7 +209,7 @@ class _Lowering:
         self, parameter: FamilyParameter, link: Link, expanded: ExpandedPredictor, smooths: Sequence[SmoothParts]
     ) -> Population:
         unpenalised = (smooth.product for smooth in smooths if smooth.product is not None)
-        products = (*code_terms(expanded.terms, self.columns), *unpenalised)
+        products = (*code_terms(without_monotonic(expanded.terms), self.columns), *unpenalised)
         intercept = INTERCEPT if parameter.intercept is None else parameter.intercept
         if parameter.prior is not None and link.inverse == Var("eta"):
             # What is modelled as it is has the scale of the parameter itself.

@@ -18,6 +18,7 @@ from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.smooth import Smooth
@@ -222,9 +223,21 @@ def _linear_predictor(predictor: Predictor, design: Design, known: Names, draws:
                     _add_effects(eta, group, draws[known.of(term).r])
             case Smooth():
                 eta += design.of(term).Z @ draws[known.of(term).s].T
+            case Monotonic():
+                eta += _monotonic(term, design, known, draws)
             case other:
                 assert_never(other)
     return eta.T
+
+
+def _monotonic(term: Monotonic, design: Design, known: Names, draws: Draws) -> Floats:
+    """What a monotonic effect adds to each row under each draw, (n, draws)."""
+    own = term.in_rows
+    values = dict(term.given(design.of(term)))
+    values |= {own.b: draws[known.of(term).b], own.simo: draws[known.of(term).simo].T}
+    if term.times is not None:
+        values[own.times] = values[own.times][:, None]
+    return np.asarray(evaluate(term.value(own), lambda name: values[name.name], NUMPY))
 
 
 def _add_effects(eta: Floats, group: GroupDesign, effects: Floats) -> None:
@@ -285,6 +298,10 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
                 around = Z - Z.mean(axis=0)
                 mean += s @ Z.mean(axis=0)
                 population += np.einsum("da,ab,db->d", s, around.T @ around / max(1, len(Z) - 1), s)
+            case Monotonic():
+                added = _monotonic(term, design, known, draws)
+                mean += added.mean(axis=0)
+                population += added.var(axis=0, ddof=min(1, len(added) - 1))
             case other:
                 assert_never(other)
     return Spread(mean, population, groups)

@@ -61,6 +61,9 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         if spec.thresholds.centred:
             shift = found[known.of(first).b] @ design.summary.of(first).X.mean
             found[known.of(spec.thresholds).name] += shift[:, None]
+    for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
+        found[known.of(effect).b] = drawing.each((effect.prior,))[:, 0]
+        found[known.of(effect).simo] = generator.dirichlet(effect.shares.values, length)
     for smooth in (smooth for predictor in spec.predictors for smooth in predictor.smooths):
         called, sds = known.of(smooth), drawing.each(smooth.priors)
         found[called.sds] = sds[:, 0]

@@ -24,6 +24,7 @@ __all__ = ["PARTS", "Scalar", "Summary", "cells", "summarise"]
 
 PARTS = {
     "population": "Population effects",
+    "monotonic share": "Shares of monotonic steps",
     "smooth parameter": "Smooths",
     "group sd": "Group standard deviations",
     "group correlation": "Group correlations",

@@ -15,6 +15,7 @@ from tildemc.spec.links import Link
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels
@@ -25,10 +26,10 @@ from tildemc.spec.terms.thresholds import Thresholds
 
 __all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response", "chains"]
 
-PredictorTerm = Population | Offset | GroupEffects | Smooth
+PredictorTerm = Population | Offset | GroupEffects | Smooth | Monotonic
 """What a linear predictor is the sum of."""
 
-PREDICTED = (Population, Offset, GroupEffects, Smooth)
+PREDICTED = (Population, Offset, GroupEffects, Smooth, Monotonic)
 """The classes of these."""
 
 AnyTerm = Term[Any, Any, Any]
@@ -70,6 +71,11 @@ class Predictor:
     def effects(self) -> tuple[GroupEffects | Smooth, ...]:
         """Whatever has normal coefficients: group effects and smooths."""
         return tuple(term for term in self.terms if isinstance(term, GroupEffects | Smooth))
+
+    @property
+    def monotonic(self) -> tuple[Monotonic, ...]:
+        """Its monotonic effects."""
+        return tuple(term for term in self.terms if isinstance(term, Monotonic))
 
     @property
     def smooths(self) -> tuple[Smooth, ...]:

@@ -95,6 +95,12 @@ def where(condition: ArrayLike, yes: ArrayLike, no: ArrayLike) -> Floats:
     return np.where(np.asarray(condition) != 0, yes, no).astype(np.float64)
 
 
+def share_so_far(shares: Floats, steps: Floats) -> Floats:
+    """The sum of the first so many shares, which lie along the first axis; `steps` (n,) are whole numbers."""
+    before = np.concatenate([np.zeros((1, *shares.shape[1:])), np.cumsum(shares, axis=0)])
+    return np.asarray(before[steps.astype(np.int64)])
+
+
 def log_choose(n: Floats, k: Floats) -> Floats:
     """The log of the number of ways to choose k of n."""
     return np.asarray(-np.log1p(n) - sp.betaln(n - k + 1, k + 1))

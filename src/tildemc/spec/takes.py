@@ -21,6 +21,7 @@ from tildemc.spec.terms.address import Kind, Target
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Product
@@ -88,7 +89,7 @@ LINEAR: Mapping[type, frozenset[str]] = {
 _LISTED = (Prior, Link, Family, Support)
 """Parts with a list of their own."""
 
-_LEAVES = (Response, Product, Column, Factor, Smooth)
+_LEAVES = (Response, Product, Column, Factor, Smooth, Monotonic)
 """Parts that are read as they are: a term's codings are columns of the design, whatever function they come from."""
 
 

@@ -139,6 +139,7 @@ VOCABULARY = {
             "log_add_exp", "numpy.logaddexp", (apply("sigmoid", x - n), apply("sigmoid", n - x)), "pm.math.logaddexp",
             latex=r"\log(\exp({x}) + \exp({n}))",
         ),
+        Function("share_so_far", "tildemc.spec.special.share_so_far", pymc="share_so_far"),
         Function("times", "tildemc.spec.special.times", (n, x), "times", plain=x * n, vanishes=0),
         Function(
             "log_gamma", "scipy.special.gammaln", (apply("digamma", x),), "pm.math.gammaln",

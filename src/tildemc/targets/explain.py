@@ -91,6 +91,7 @@ class PredictorFacts(TypedDict):
     priors: dict[str, PriorFacts]
     offsets: list[str]
     smooths: list[SmoothFacts]
+    monotonic: list[PriorFacts]
     groups: list[GroupFacts]
 
 
@@ -200,6 +201,9 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
             {"smooth": s.text, "functions": s.width, **_prior(known[owner, "sds", (s.called,)])}
             for s in predictor.smooths
         ],
+        "monotonic": [
+            _prior(known[owner, kind, (effect.label,)]) for effect in predictor.monotonic for kind in ("b", "shares")
+        ],
         "groups": [_grouping(g, owner, known) for g in predictor.groups],
     }
 
@@ -308,6 +312,7 @@ def page(found: Facts) -> Page:
         intercept = [] if predictor["intercept"] is None else [predictor["intercept"]]
         sections.append(_section(_population_title(predictor), [*intercept, *predictor["priors"].values()]))
         sections.append(_section(_smooth_title(predictor), predictor["smooths"]))
+        sections.append(_section(_MONOTONIC, predictor["monotonic"]))
         sections += [
             _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
             for group in predictor["groups"]
@@ -364,7 +369,7 @@ def prior_lines(found: Facts) -> list[str]:
             lines.append(_line(predictor["intercept"]))
         for term in predictor["terms"]:
             lines += _term_priors(term, predictor["priors"])
-        lines += map(_line, predictor["smooths"])
+        lines += map(_line, (*predictor["smooths"], *predictor["monotonic"]))
         for group in predictor["groups"]:
             lines += _group_priors(group)
     return [*lines, *map(_line, found["auxiliaries"]), *map(_line, found["shares"])]
@@ -382,6 +387,8 @@ def _predictor_lines(predictor: PredictorFacts) -> list[str]:
         lines += _term_priors(term, predictor["priors"])
     if predictor["offsets"]:
         lines.append(f"  offset: {', '.join(predictor['offsets'])}")
+    if predictor["monotonic"]:
+        lines += ["", _MONOTONIC, *map(_line, predictor["monotonic"])]
     if predictor["smooths"]:
         lines += ["", _smooth_title(predictor), *map(_line, predictor["smooths"])]
     for group in predictor["groups"]:
@@ -402,6 +409,9 @@ def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
     on = "" if predictor["parameter"] == "mu" else f" on {predictor['parameter']}"
     kinds = "".join(f", {COVARIANCES[name].title}" for name in dict.fromkeys(group["covariance"]) if name in ALIKE)
     return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{kinds}"
+
+
+_MONOTONIC = "Monotonic effects: the mean effect of a step, and the steps' shares of all"
 
 
 def _smooth_title(predictor: PredictorFacts) -> str:

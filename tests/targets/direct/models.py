@@ -54,6 +54,7 @@ def data(n: int = 60, seed: int = 1) -> pd.DataFrame:
     )
     frame.loc[frame.treated == 0, "tutor"] = None
     frame["grade"] = 1 + np.random.default_rng(seed).binomial(3, 0.4, n)
+    frame["third"] = np.resize([0, 1, 2, 2], n)
     frame["won"] = rng.binomial(frame["size"], 0.4)
     return frame
 
@@ -152,6 +153,7 @@ MODELS = (
             "sigma ~ beta(2, 2, lower=0.25)",
         ),
     ),
+    Described("count ~ mo(third) * z + (1 | g)", "poisson"),
     Described(
         "bf(y ~ a + b * exp(-c * log(exposure)^2) / (1 + c^2), a ~ 1 + (1 | g), b ~ z, c ~ 1, nl = TRUE)",
         priors=("a.b ~ normal(0, 5)", "b.b ~ normal(0, 5)", "c.b ~ normal(1, 1, lower=0)"),

@@ -29,7 +29,7 @@ Names, arrays, summaries, layouts, priors and draws are all found by it.
 
 Role = Literal[
     "population", "group sd", "group correlation", "group shape", "group effect", "residual", "smooth parameter",
-    "smooth coefficient",
+    "smooth coefficient", "monotonic share",
 ]  # fmt: skip
 """What a free quantity is to the model."""
 

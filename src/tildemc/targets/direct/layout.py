@@ -9,11 +9,12 @@ from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.priors import joint
 from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
-from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PopulationLayout
+from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, MonotonicLayout, PopulationLayout
 from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN
 
 __all__ = ["arrange"]
@@ -35,6 +36,7 @@ def arrange(spec: ModelSpec) -> Layout:
     increasing = {name: allocator.take(1).start for chain in chains(spec) if len(chain) > 1 for name in chain}
     populations: dict[Path, PopulationLayout] = {}
     groups: dict[Path, GroupLayout] = {}
+    monotonic: dict[Path, MonotonicLayout] = {}
     for predictor in spec.predictors:
         for term in predictor.terms:
             match term:
@@ -42,6 +44,9 @@ def arrange(spec: ModelSpec) -> Layout:
                     populations[term.path] = _population(term, allocator, increasing.get(term.parameter))
                 case GroupEffects() | Smooth():
                     groups[term.path] = _group(term, allocator)
+                case Monotonic():
+                    b = allocator.take(1).start
+                    monotonic[term.path] = MonotonicLayout(b, allocator.take(term.steps - 1))
                 case Offset():
                     pass
                 case other:
@@ -49,7 +54,7 @@ def arrange(spec: ModelSpec) -> Layout:
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
     thresholds = None if spec.thresholds is None else allocator.take(spec.thresholds.size)
     shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
-    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares)
+    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic)
 
 
 def _population(population: Population, allocator: _Allocator, intercept: int | None) -> PopulationLayout:

@@ -20,6 +20,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.thresholds import Thresholds
@@ -27,7 +28,7 @@ from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
-from tildemc.targets.direct.rows import given_columns, row_function, rows_of, threshold
+from tildemc.targets.direct.rows import given_columns, named_columns, row_function, rows_of, threshold
 from tildemc.targets.direct.start import apart, coordinate, seen
 from tildemc.targets.direct.tables import (
     ABOVE,
@@ -147,6 +148,8 @@ class _Packer:
         first = len(self.groups)
         for group in predictor.effects:
             self.group(group)
+        for effect in predictor.monotonic:
+            self.monotonic(effect)
         self.slots[predictor.parameter] = Slot(
             PREDICTED,
             intercept=NONE if layout.intercept is None else layout.intercept,
@@ -303,13 +306,22 @@ class _Packer:
 
     def shares(self, shares: Shares) -> None:
         """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""
-        place, weights = self.layout.shares[shares.path], shares.prior.values
-        for k in range(shares.size - 1):
+        self.pieces(self.layout.shares[shares.path], shares.prior, shares.parameter)
+
+    def monotonic(self, effect: Monotonic) -> None:
+        """The mean effect of a step, and the steps' shares."""
+        layout, own = self.layout.monotonic[effect.path], effect.in_rows
+        self.scalar(layout.b, effect.prior)
+        self.slots[own.b] = Slot(LEVELS, value=layout.b)
+        self.pieces(layout.shares, effect.shares, own.simo)
+
+    def pieces(self, place: slice, prior: Prior, name: str) -> None:
+        weights = prior.values
+        for k in range(len(weights) - 1):
             piece = Prior(DISTRIBUTIONS["beta"], (Const(weights[k]), Const(sum(weights[k + 1 :]))))
             self.scalar(place.start + k, piece)
-            share = 1 / (shares.size - k)
-            self.start[place.start + k] = coordinate(share, piece, INTERVAL)
-            self.slots[threshold(shares.parameter, k)] = Slot(LEVELS, value=place.start + k)
+            self.start[place.start + k] = coordinate(1 / (len(weights) - k), piece, INTERVAL)
+            self.slots[threshold(name, k)] = Slot(LEVELS, value=place.start + k)
 
     def scalar(self, at: int, prior: Prior, transform: int | None = None) -> None:
         lower, upper = prior.support.lower, prior.support.upper
@@ -337,7 +349,7 @@ class _Packer:
             np.array(self.columns, dtype=np.int64),
             np.concatenate([np.empty(0, np.int32), *self._index]),
             np.concatenate([np.empty(0), *self._floats]),
-            given_columns(self.rows, design).ravel(),
+            given_columns(self.rows, named_columns(self.spec, design), design.n).ravel(),
             np.empty(0) if design.weights is None else np.ascontiguousarray(design.weights, dtype=np.float64),
         )
 

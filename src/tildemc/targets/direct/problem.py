@@ -9,7 +9,7 @@ from tildemc.arrays import Floats
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.tables import Tables
 
-__all__ = ["BlockLayout", "GroupLayout", "Layout", "PopulationLayout", "Problem"]
+__all__ = ["BlockLayout", "GroupLayout", "Layout", "MonotonicLayout", "PopulationLayout", "Problem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,14 @@ class PopulationLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class MonotonicLayout:
+    """Of a monotonic effect: the mean effect of a step, and the pieces that make the steps' shares."""
+
+    b: int
+    shares: slice
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Where a model's free quantities stand, by the paths of its terms."""
 
@@ -68,6 +76,7 @@ class Layout:
     size: int
     thresholds: slice | None = None
     shares: Mapping[Path, slice] = field(default_factory=dict)
+    monotonic: Mapping[Path, MonotonicLayout] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

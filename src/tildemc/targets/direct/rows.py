@@ -6,7 +6,7 @@ its derivatives, equal parts once, with the functions of the vocabulary inlined;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -38,7 +38,7 @@ from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.scalars import scalar
 from tildemc.targets.direct.tables import RUN
 
-__all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of", "threshold"]
+__all__ = ["Rows", "call_rows", "given_columns", "named_columns", "row_function", "rows_from", "rows_of", "threshold"]
 
 _NUMBER, _INTEGER = types.float64, types.int64
 _NUMBERS = types.CPointer(_NUMBER)
@@ -84,7 +84,17 @@ def rows_of(spec: ModelSpec) -> Rows:
         parts |= _broken(shares.parameters, pieces)
         together |= {*shares.parameters}
     others = [name for name in estimated(spec) if name not in together]
-    return rows_from(substitute(density_of(spec), parts), (*others, *single))
+    for predictor in (p for p in spec.predictors if p.monotonic):
+        # What is not linear in anything is worked out row by row, beside the sum of what is.
+        total: Expr = Var(predictor.parameter)
+        for effect in predictor.monotonic:
+            named = [f"{effect.in_rows.simo}: {k}" for k in range(effect.steps)]
+            pieces = [threshold(effect.in_rows.simo, k) for k in range(effect.steps - 1)]
+            total = total + substitute(effect.row([*map(Var, named)]), _broken(named, pieces))
+            single += [effect.in_rows.b, *pieces]
+        parts[Var(predictor.parameter)] = total
+    density = substitute(density_of(spec), parts)
+    return rows_from(density, (*others, *single))
 
 
 def _broken(shares: Sequence[str], pieces: Sequence[str]) -> dict[Expr, Expr]:
@@ -146,10 +156,15 @@ def _no_name(name: Var | Col) -> float:
     raise LookupError(name)
 
 
-def given_columns(rows: Rows, design: Design) -> Floats:
-    """What the density is given of each row, (columns, n)."""
-    known = design.row
-    found = np.empty((len(rows.given), design.n))
+def named_columns(spec: ModelSpec, design: Design) -> dict[str, Floats]:
+    """What the density of a row names of the data, (n,) each."""
+    effects = (effect for predictor in spec.predictors for effect in predictor.monotonic)
+    return dict(design.row) | {name: v for effect in effects for name, v in effect.given(design.of(effect)).items()}
+
+
+def given_columns(rows: Rows, known: Mapping[str, Floats], n: int) -> Floats:
+    """What the density is given of each row, (columns, n), of what it names of the data."""
+    found = np.empty((len(rows.given), n))
     for k, expr in enumerate(rows.given):
         found[k] = evaluate(expr, lambda name: known[name.name], NUMPY)
     return found

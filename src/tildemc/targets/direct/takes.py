@@ -14,6 +14,7 @@ from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.support import REAL
 from tildemc.spec.takes import LINEAR, OneOf, Takes
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.thresholds import Thresholds
@@ -77,6 +78,7 @@ TERMS: Mapping[type, frozenset[str]] = {
     ModelSpec: LINEAR[ModelSpec] | {"thresholds", "shares"},
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
+    Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
     Thresholds: frozenset({"parameter", "prior_of", "support"}),
 }
 """Models with thresholds and shares among them."""

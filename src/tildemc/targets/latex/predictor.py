@@ -10,11 +10,13 @@ from tildemc.spec.covariance import Matrix, Pattern
 from tildemc.spec.model import Predictor
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.targets.latex.expression import expression, listed, of_row, symbol, word
+from tildemc.targets.latex.monotonic import MonotonicNotation
 from tildemc.targets.latex.smooths import SmoothNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol
 
@@ -64,6 +66,8 @@ class PredictorNotation:
                     yield from next(groups).deviations()
                 case Smooth():
                     yield self._smooth(term).term()
+                case Monotonic():
+                    yield MonotonicNotation(term, self.above).term()
                 case never:
                     assert_never(never)
 
@@ -112,6 +116,8 @@ class PredictorNotation:
             yield [(self.intercept(), self.own.intercept)]
         means = [self._mean(column.label, self.coefficients[column.label]) for column in self.own.columns]
         yield list(zip(means, self.own.coefficients, strict=True))
+        for effect in self.predictor.monotonic:
+            yield MonotonicNotation(effect, self.above).priors()
         yield [(str(self._smooth(smooth).sd), smooth.prior) for smooth in self.predictor.smooths]
         yield [pair for group in self.groups for pair in group.priors()]
 

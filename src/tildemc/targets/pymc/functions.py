@@ -27,6 +27,7 @@ __all__ = [
     "log_sigmoid",
     "log_tilted",
     "log_tweedie",
+    "share_so_far",
     "student_cdf",
     "times",
     "wiener_log_density",
@@ -38,6 +39,12 @@ Tensor = Any
 def autocorrelation(lag: Tensor, *partial: Tensor) -> Tensor:
     """The correlations at lags, whole numbers, of a series with these partial autocorrelations."""
     return pt.stack(autocorrelations(*partial))[lag.astype(int)]
+
+
+def share_so_far(shares: Tensor, steps: Tensor) -> Tensor:
+    """The sum of the first so many shares."""
+    before = pt.concatenate([[0.0], pt.cumsum(shares)])  # type: ignore[no-untyped-call]
+    return before[steps.astype(int)]
 
 
 def times(count: Tensor, x: Tensor) -> Tensor:

@@ -17,9 +17,11 @@ from tildemc.spec.likelihood import distribution_of, fixed
 from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, coordinates, local, names, parameters
+from tildemc.spec.priors import Prior
 from tildemc.spec.report import Report
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
@@ -172,6 +174,9 @@ class _Lowering:
                 case Smooth():
                     sections.append(Section(describe_smooth(term, on), tuple(self._smooth(term))))
                     parts.append(term.value(self.named.of(term)))
+                case Monotonic():
+                    sections.append(Section(_MONOTONIC.format(term.text, on), tuple(self._monotonic(term))))
+                    parts.append(term.value(self.named.of(term)))
                 case other:
                     assert_never(other)
         total = parts[0] if parts else Const(0.0)
@@ -208,6 +213,17 @@ class _Lowering:
             self._data(named.Z, Z, (self.named.obs, named.dim), code),
             *smooth_statements(smooth, named, self.spare),
         ]
+
+    def _monotonic(self, effect: Monotonic) -> list[Statement]:
+        named, numbers = self.named.of(effect), self.design.of(effect).values
+        self.preparation.counted(named.dim, effect.steps)
+        called = (named.code, named.times)
+        data: list[Statement] = [
+            self._data(name, numbers[:, k], (self.named.obs,), self.preparation.real(column))
+            for k, (name, column) in enumerate(zip(called, effect.columns, strict=False))
+        ]
+        b = prior_statements(named.b, [effect.prior], [], (), self.spare)
+        return [*data, *b, _dirichlet(named.simo, effect.shares, named.dim)]
 
     def _offset(self, offset: Offset) -> Data:
         code = " + ".join(self.preparation.real(column) for column in offset.columns)
@@ -321,7 +337,7 @@ class _Lowering:
     def _shares(self, shares: Shares) -> Random:
         named = self.named.of(shares)
         self.preparation.counted(named.dim, shares.size)
-        return Random(named.name, "Dirichlet", {"a": Array(np.array(shares.prior.values))}, (named.dim,))
+        return _dirichlet(named.name, shares.prior, named.dim)
 
     def _auxiliary(self, auxiliary: Auxiliary) -> list[Statement]:
         named, index = self.named.of(auxiliary), self.design.of(auxiliary).index
@@ -376,6 +392,13 @@ class _Lowering:
                 assert isinstance(part, Var)
                 values[part.name] = substitute(value, known)
         return statements
+
+
+_MONOTONIC = "Monotonic effect {}{}: the mean effect of a step, and the steps' shares."
+
+
+def _dirichlet(name: str, prior: Prior, dim: str) -> Random:
+    return Random(name, "Dirichlet", {"a": Array(np.array(prior.values))}, (dim,))
 
 
 def whole(values: Values) -> Values:
