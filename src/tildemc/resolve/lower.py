@@ -10,6 +10,7 @@ from tildemc.resolve.coding import code_terms
 from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
 from tildemc.resolve.meaning import arithmetic, meaning
 from tildemc.resolve.priors import state
+from tildemc.resolve.residuals import residual_of, spread_by
 from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
 from tildemc.resolve.values import Quantity
@@ -73,13 +74,17 @@ def lower(
     formula = _for_each_category(formula, family)
     family = _with_fixed(family, formula.fixed)
     lowering = _Lowering(columns, family, notes)
-    modelled = [p for p in formula.predictors if p.by is None]
-    by = {p.parameter: p.by for p in formula.predictors if p.by is not None}
+    modelled = [p for p in formula.predictors if not p.by]
+    by = {p.parameter: p.by for p in formula.predictors if p.by}
     for predictor in formula.predictors:
         lowering.check_parameter(predictor)
     fixed_sd = "se" in response.companions and not response.se_adds
     if fixed_sd:
         _refuse_sigma(formula)
+    residual = None
+    if formula.residuals is not None:
+        residual = residual_of(formula.residuals, columns, family, response)
+        by |= spread_by(formula.residuals, formula, family)
     names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())
     predictors = tuple(lowering.predictor(p, links) for p in modelled)
     others = [p for p in family.parameters if p.name not in names and p.fixed is None]
@@ -87,9 +92,10 @@ def lower(
         response,
         family,
         predictors,
-        tuple(lowering.auxiliary(p, by.get(p.name)) for p in others if p.size is None),
+        tuple(lowering.auxiliary(p, by.get(p.name, ())) for p in others if p.size is None),
         formula.text,
         next((lowering.thresholds(p, predictors[0]) for p in others if p.size is not None), None),
+        residual,
     )
     spec, cut = state(spec, statements)
     notes += [remark.text for remark in formula.remarks if remark.number is None or _is_number(remark.number, columns)]
@@ -202,9 +208,9 @@ class _Lowering:
         prior = replace(parameter.prior, at_means=first.population.about_means)
         return Thresholds(parameter.name, (prior,) * parameter.size, parameter.support)
 
-    def auxiliary(self, parameter: FamilyParameter, by: Name | None) -> Auxiliary:
+    def auxiliary(self, parameter: FamilyParameter, by: tuple[Name, ...]) -> Auxiliary:
         assert parameter.prior is not None
-        factor = None if by is None else self._factor((by,))
+        factor = self._factor(by) if by else None
         return Auxiliary(parameter.name, parameter.prior, parameter.support, factor)
 
     def _offset(self, offset: tree.Expr) -> Column:

@@ -38,8 +38,10 @@ def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
         sums = [predictor.terms, *(bar.terms for bar in predictor.bars)]
         expressions += [variable for s in sums for i in s.interactions for variable in i.variables]
         expressions += [offset for s in sums for offset in s.offsets]
-        if predictor.by is not None:
-            expressions.append(predictor.by)
+        expressions += predictor.by
+    if formula.residuals is not None:
+        told = formula.residuals
+        expressions += (*told.points, *told.group, *(() if told.by is None else (told.by,)))
     return tuple(dict.fromkeys(name for expr in expressions for name in names_of(expr)))
 
 

@@ -64,8 +64,8 @@ def sections(
         yield from section(title, lambda s, group=group: s.group == group and s.role != "group effect")  # type: ignore[misc]
     title = "Population effects, exponentiated" if exponentiated else "Population effects"
     yield from section(title, lambda scalar: scalar.role == "population")
-    rest = "Other parameters" if spec.residual is None else "Residual"
-    yield from section(rest, lambda scalar: scalar.role == "residual")
+    rest = "Other parameters" if spec.residual_sd is None else "Residual"
+    yield from section(rest, lambda scalar: scalar.role in ("residual", "residual correlation"))
     if group_effects:
         yield from section("Group effects", lambda scalar: scalar.role == "group effect")
 

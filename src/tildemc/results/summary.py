@@ -26,6 +26,7 @@ PARTS = {
     "group sd": "Group standard deviations",
     "group correlation": "Group correlations",
     "residual": "Residual",
+    "residual correlation": "Residual correlation",
     "group effect": "Group effects",
 }
 """The parts of a summary: what a parameter is to the model, and the part's title."""
@@ -192,7 +193,7 @@ def _variances(spec: ModelSpec, posterior: Group) -> dict[str, tuple[str, Floats
         found[named.sd] = named.var, sd**2
         if group.correlated:
             found[named.cor] = named.cov, drawn[named.cor] * sd[..., :, None] * sd[..., None, :]
-    sigma = spec.residual
+    sigma = spec.residual_sd
     if sigma is not None:
         named_ = known.of(sigma)
         found[named_.name] = named_.var, drawn[named_.name] ** 2

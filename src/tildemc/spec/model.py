@@ -17,6 +17,7 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels
+from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.term import Free, Path, Term
 from tildemc.spec.terms.thresholds import Thresholds
 
@@ -109,7 +110,7 @@ class ModelSpec:
     """A model.
 
     `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries` and `thresholds` are the family's
-    remaining parameters.
+    remaining parameters; `residual` says which rows' residuals go together.
     """
 
     response: Response
@@ -118,6 +119,7 @@ class ModelSpec:
     auxiliaries: tuple[Auxiliary, ...] = ()
     formula: str = field(default="", compare=False)
     thresholds: Thresholds | None = None
+    residual: Residual | None = None
 
     @property
     def link(self) -> Link:
@@ -130,7 +132,7 @@ class ModelSpec:
         return next((p for p in self.predictors if p.parameter == parameter), None)
 
     @property
-    def residual(self) -> Auxiliary | None:
+    def residual_sd(self) -> Auxiliary | None:
         """The residual sd, if the family has one that no formula models."""
         named = {parameter.name for parameter in self.family.parameters if parameter.residual}
         return next((a for a in self.auxiliaries if a.parameter in named), None)
@@ -142,6 +144,8 @@ class ModelSpec:
         for predictor in self.predictors:
             yield from predictor.terms
         yield from self.auxiliaries
+        if self.residual is not None:
+            yield self.residual
 
     def groups(self) -> Iterator[GroupEffects]:
         """The group effects of all predictors."""
@@ -161,7 +165,10 @@ class ModelSpec:
 
         predictors = tuple(replace(predictor, terms=now(predictor.terms)) for predictor in self.predictors)
         (thresholds,) = now((self.thresholds,)) if self.thresholds is not None else (None,)
-        return replace(self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds)
+        (residual,) = now((self.residual,)) if self.residual is not None else (None,)
+        return replace(
+            self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds, residual=residual
+        )
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""

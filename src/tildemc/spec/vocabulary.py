@@ -185,6 +185,11 @@ VOCABULARY = {
             (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "com_poisson_log_norm",
             latex=r"\log \sum_k (e^{{k\,({x})}} / k!)^{{{n}}}",
         ),
+        # Of residuals that go together, by how far apart they are
+        Function("arma_correlations", "tildemc.spec.autocorrelation.arma"),
+        Function("arma_covariances", "tildemc.spec.autocorrelation.innovation_arma"),
+        Function("arma_from_start", "tildemc.spec.autocorrelation.conditional_arma"),
+        Function("toeplitz", "tildemc.spec.autocorrelation.toeplitz"),
         # Of distribution functions, in the order of SciPy's arguments
         Function("student_cdf", "scipy.special.stdtr", pymc="student_cdf"),
         Function("gamma_cdf", "scipy.special.gammainc", pymc="pt.gammainc"),
