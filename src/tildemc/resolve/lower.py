@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
 from tildemc.resolve.coding import code_terms
+from tildemc.resolve.curves import check_stated, curved
 from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
 from tildemc.resolve.meaning import arithmetic, meaning
 from tildemc.resolve.priors import state
@@ -72,6 +73,7 @@ def lower(
     notes = list(formula.notes)
     response, family = read_response(formula, family, links[family.parameters[0].name], columns, notes)
     formula = _for_each_category(formula, family)
+    response, family = curved(formula, response, family, links, columns)
     family = _with_fixed(family, formula.fixed)
     lowering = _Lowering(columns, family, notes)
     modelled = [p for p in formula.predictors if not p.by]
@@ -98,6 +100,7 @@ def lower(
         residual,
     )
     spec, cut = state(spec, statements)
+    check_stated(spec)
     notes += [remark.text for remark in formula.remarks if remark.number is None or _is_number(remark.number, columns)]
     return spec, tuple(dict.fromkeys((*notes, *cut)))
 
@@ -193,10 +196,11 @@ class _Lowering:
         cut, own = self._cut(parameter), expanded.terms.intercept
         return Population(
             parameter.name,
-            replace(intercept, at_means=bool(products)) if own and not cut else None,
+            replace(intercept, at_means=bool(products) and not parameter.nonlinear) if own and not cut else None,
             products,
             (coefficient,) * len(columns_of(products)),
             about_means=own and cut and bool(products),
+            counted=own and parameter.nonlinear,
         )
 
     def _cut(self, parameter: FamilyParameter) -> bool:

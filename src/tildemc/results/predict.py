@@ -19,7 +19,7 @@ from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Draws, Rows, row_chunks
 from tildemc.results.tables import columns_of_interval, described
 from tildemc.spec.chance import Draw
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import companion_of
 from tildemc.spec.design import Numbers
 from tildemc.spec.expr import Expr, Var, substitute, walk
 from tildemc.spec.families.limits import UNKNOWN
@@ -156,7 +156,7 @@ def known_mean(spec: ModelSpec) -> Expr:
 def log_density(spec: ModelSpec, stated: Collection[str] = ()) -> Quantity:
     """All terms of a row's log density, times its weight as in the model."""
     density = density_of(spec, stated)
-    weights = [name for name in spec.response.companions if COMPANIONS[name].weighs]
+    weights = [name for name in spec.response.companions if companion_of(name).weighs]
 
     def of(rows: Rows, _: np.random.Generator) -> Floats:
         found = rows.density(density)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from tildemc.errors import SemanticError
-from tildemc.spec.companions import COMPANIONS, LAWS
+from tildemc.spec.companions import LAWS, companion_of
 from tildemc.spec.expr import Const, Expr, Var, substitute
 from tildemc.spec.families import Family
 from tildemc.spec.model import ModelSpec
@@ -60,7 +60,7 @@ def distribution_of(spec: ModelSpec) -> Family:
     if parts:
         family = family.instead(parts)
     for functions, make in LAWS.items():
-        columns = [name for name in spec.response.companions if COMPANIONS[name].function in functions]
+        columns = [name for name in spec.response.companions if companion_of(name).function in functions]
         if columns:
             family = replace(make(family, columns), pymc="", native={}, native_by_link={})
     return family

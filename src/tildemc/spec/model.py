@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tildemc.span import Span
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import companion_of
 from tildemc.spec.expr import Expr
 from tildemc.spec.families import Family
+from tildemc.spec.families.curves import Curve, Curved
 from tildemc.spec.links import Link
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
@@ -100,7 +101,7 @@ class Response:
 
     def density(self, name: str) -> Mapping[Expr, Expr]:
         """What stands for parts of a row's density because of that companion."""
-        record = COMPANIONS[name]
+        record = companion_of(name)
         chosen = [record.options[option] for owner, option in self.options if owner == name]
         return chosen[0] if chosen else record.density
 
@@ -125,7 +126,16 @@ class ModelSpec:
     def link(self) -> Link:
         """The family's: between its chances and thresholds, or else that of its first parameter."""
         categories = self.family.categories
-        return self.predictors[0].link if categories is None else categories.link
+        if categories is not None:
+            return categories.link
+        first = next((curve for curve in self.curves if curve.first), self.predictors[0])
+        return first.link
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """The parameters that are arithmetic of others."""
+        recipe = self.family.recipe
+        return recipe.curves if isinstance(recipe, Curved) else ()
 
     def predictor(self, parameter: str) -> Predictor | None:
         """The predictor of that parameter, or None if it is not modelled."""

@@ -74,7 +74,7 @@ LINEAR: Mapping[type, frozenset[str]] = {
     ModelSpec: frozenset({"response", "family", "predictors", "auxiliaries", "formula"}),
     Response: frozenset({"label", "value", "success", "options", "span", "levels"}),
     Predictor: frozenset({"parameter", "link", "terms"}),
-    Population: frozenset({"parameter", "intercept", "products", "coefficients"}),
+    Population: frozenset({"parameter", "intercept", "products", "coefficients", "counted"}),
     Offset: frozenset({"parameter", "offsets"}),
     GroupEffects: frozenset({"parameter", "factor", "blocks"}),
     Auxiliary: frozenset({"parameter", "prior", "support", "by"}),
@@ -114,6 +114,8 @@ class Takes:
     families, links : of Family, of Link
     modelled : of Predictor, or None
         The formulas there may be of the family's parameters beside the first; None for all whose link is listed.
+    nonlinear : bool
+        Whether a family's parameters may be arithmetic of others.
     terms : mapping of type to set of str, or None for all
         The classes that models consist of, and the fields of each that are read.
     covariances : of Covariance
@@ -135,6 +137,7 @@ class Takes:
     families: Allowed[Family] = ANYTHING
     links: Allowed[Link] = ANYTHING
     modelled: Allowed[Predictor] | None = None
+    nonlinear: bool = False
     terms: Mapping[type, Collection[str]] | None = None
     covariances: Allowed[Covariance] = ANYTHING
     correlations: Allowed[Correlation] = ANYTHING
@@ -151,6 +154,8 @@ class Takes:
     def _sentences(self, spec: ModelSpec) -> Iterator[str]:
         if spec.family not in self.families:
             yield _missing(self.engine, "the response is", "family", spec.family.name, self.families)
+        if not self.nonlinear and any(parameter.nonlinear for parameter in spec.family.parameters):
+            yield f"the {self.engine} engine has no non-linear formulas"
         for number, predictor in enumerate(spec.predictors):
             if number and self.modelled is not None:
                 if predictor not in self.modelled:

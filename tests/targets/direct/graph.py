@@ -9,6 +9,7 @@ import numpy as np
 import pytensor
 from numpy.typing import NDArray
 
+from programs import compiled
 from tildemc.models import Model
 from tildemc.spec.parameters import names
 from tildemc.targets.direct.expand import constrained, own
@@ -24,15 +25,14 @@ def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[fl
     places = positions(model, problem)
     free = [(graph.rvs_to_values[rv], np.array(places[rv.name])) for rv in graph.free_RVs]
     assert sorted(k for _, where in free for k in where.ravel()) == list(range(problem.size))
-    gradient = graph.dlogp(vars=graph.free_RVs, jacobian=True)
-    function = pytensor.function(
-        [value for value, _ in free], [graph.logp(), gradient], mode="FAST_COMPILE", on_unused_input="ignore"
-    )
+    values, logp = [value for value, _ in free], graph.logp()
+    function = compiled(values, [logp, *pytensor.grad(logp, values, disconnected_inputs="ignore")])
 
     def density(x: Floats) -> tuple[float, Floats]:
-        value, flat = function(*(x[where] for _, where in free))
+        value, *slopes = function(*(x[where] for _, where in free))
         by_x = np.empty(problem.size)
-        by_x[np.concatenate([where.ravel() for _, where in free])] = flat
+        for (_, where), slope in zip(free, slopes, strict=True):
+            by_x[where] = slope
         return float(value), by_x
 
     return density

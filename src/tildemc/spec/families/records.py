@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -27,6 +27,7 @@ __all__ = [
     "Categories",
     "Family",
     "FamilyParameter",
+    "Recipe",
     "Values",
 ]
 
@@ -119,6 +120,8 @@ class FamilyParameter:
         How many numbers it is, where it is thresholds: densities name the first `thresholds[0]`. None for one number.
     fixed : float or None
         What it is unless a formula models it; None where it is estimated then.
+    nonlinear : bool
+        Whether it is a parameter of a non-linear formula, whose intercept is one of its coefficients.
     """
 
     name: str
@@ -130,6 +133,14 @@ class FamilyParameter:
     residual: bool = False
     size: int | None = None
     fixed: float | None = None
+    nonlinear: bool = False
+
+
+class Recipe(Protocol):
+    """How a family is made that no table has."""
+
+    def family(self) -> Family:
+        """The family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +251,8 @@ class Family:
         The family whose responses it has, with more zeros or without any; empty for one that stands for itself.
     exposed : tuple of str
         Of a count, the parameters that grow with how long, or on how much, there is to count: `rate()`.
+    recipe : Recipe or None
+        How it is made again, for files; None where its key tells.
     """
 
     name: str
@@ -281,6 +294,7 @@ class Family:
     joint: str = ""
     made_of: str = ""
     exposed: tuple[str, ...] = ()
+    recipe: Recipe | None = None
 
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"

@@ -207,6 +207,8 @@ class _Emitter:
             # A product: the C library's power would be a call in the loop.
             case Op("**", base, Const(power)) if power == 2:
                 return self.builder.fmul(self(base), self(base), _FLAGS)
+            case Op("**", base, power):
+                return self._call("power", [self(base), self(power)])
             case Op(symbol, left, right):
                 return getattr(self.builder, _OPERATIONS[symbol])(self(left), self(right), _FLAGS)
             case Apply("neg", (inner,)):

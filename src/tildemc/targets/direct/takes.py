@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tildemc.scalars import Computable
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import COVARIATE, companion_of
 from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Expr, Var, walk
 from tildemc.spec.families import Family
@@ -47,19 +47,16 @@ class _Companions:
     """Companions whose part in a density can."""
 
     def __contains__(self, name: str) -> bool:
-        if name not in COMPANIONS:
-            return False
-        record = COMPANIONS[name]
+        record = companion_of(name)
         parts = [part for made in (record.density, *record.options.values()) for part in made.values()]
         return all(_coded(part, *(v.name for v in walk(part) if isinstance(v, Var))) for part in parts)
 
 
 def _density(spec: ModelSpec) -> Iterator[str]:
     """What response and companions come to together: distribution functions of some families have no code."""
-    records = (COMPANIONS[name] for name in spec.response.companions if name in COMPANIONS)
+    records = [record for record in map(companion_of, spec.response.companions) if record != COVARIATE]
     functions = dict.fromkeys(f"`{record.function}()`" for record in records)
-    named = all(name in COMPANIONS for name in spec.response.companions)
-    if functions and named and spec.family in _Families() and not _coded(density_of(spec), *estimated(spec)):
+    if functions and spec.family in _Families() and not _coded(density_of(spec), *estimated(spec)):
         yield f"the direct engine has no {' and '.join(functions)} of a {spec.family.name} response"
 
 
@@ -77,6 +74,7 @@ TAKES = Takes(
     engine="direct",
     families=_Families(),
     links=_Links(),
+    nonlinear=True,
     terms=THRESHOLDS,
     covariances=STRUCTURES,
     densities={

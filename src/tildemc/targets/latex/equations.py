@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import companion_of
 from tildemc.spec.expr import Expr, Var, substitute
 from tildemc.spec.likelihood import fixed
 from tildemc.spec.model import ModelSpec
@@ -81,7 +81,12 @@ class _Writer:
         if spec.response.success not in (None, "1", "TRUE"):
             # Iverson's brackets: 1 for a success.
             response = f"[{response} = {word(spec.response.success)}]"
-        yield Equation(response, r"\sim", self._distribution(symbols))
+        curved = {curve.parameter: f"{symbol(curve.parameter)}_{{i}}" for curve in spec.curves}
+        yield Equation(response, r"\sim", self._distribution(symbols | curved))
+        columns: dict[Expr, Expr] = {Var(name): c.value for name, c in spec.response.companions.items()}
+        for curve in spec.curves:
+            right = expression(substitute(curve.value, columns), symbols)
+            yield Equation(curve.link.latex.format(curved[curve.parameter]), "=", right)
         for written in apart:
             yield from written.equations()
 
@@ -94,7 +99,7 @@ class _Writer:
             parts = tuple(substitute(substitute(part, spec.response.density(name)), values) for part in parts)
         found = f"{spec.family.latex}({', '.join(expression(part, symbols) for part in parts)})"
         for name, column in spec.response.companions.items():
-            found = COMPANIONS[name].latex.format(density=found, value=expression(column.value))
+            found = companion_of(name).latex.format(density=found, value=expression(column.value))
         return found
 
     def _auxiliary(self, auxiliary: Auxiliary) -> str:

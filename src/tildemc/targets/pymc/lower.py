@@ -10,7 +10,7 @@ from typing import assert_never
 import numpy as np
 
 from tildemc.arrays import Floats, Label, Values
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import companion_of
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Const, Expr, Index, Op, Var, evaluate, substitute, walk, without_ones
 from tildemc.spec.likelihood import distribution_of, fixed
@@ -316,7 +316,7 @@ class _Lowering:
         statements: list[Statement] = []
         for name, column in self.spec.response.companions.items():
             numbers, called = self.design.companions[name], self.named.companions[name]
-            counted = COMPANIONS[name].whole
+            counted = companion_of(name).whole
             code = self.preparation.count(column) if counted else self.preparation.real(column)
             # A constant, `trials(10)`, is one for each row.
             code = f"np.full(len(data), {code})" if "data" not in code else code
