@@ -59,7 +59,7 @@ def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estim
         x, best = climb.maximum()
     if climb.vanishing(x, best):
         raise reproduced("estimate", "leave out what determines the response")
-    return replace(_estimate(spec, design, climb, *climb.point(x), criterion, -2.0 * best), boundary=climb.boundary(x))
+    return replace(_estimate(spec, climb, *climb.point(x), criterion, -2.0 * best), boundary=climb.boundary(x))
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,10 +156,10 @@ class _Climb:
 
 
 def _estimate(
-    spec: ModelSpec, design: Numbers, climb: _Climb, numbers: Floats, factors: Floats, method: str, criterion: float
+    spec: ModelSpec, climb: _Climb, numbers: Floats, factors: Floats, method: str, criterion: float
 ) -> Estimate:
     model = climb.model
-    residual = told(spec, design, model, numbers)
+    residual = told(spec, model, numbers)
     p, effects = model.population.size, model.effects
     # A draw with no noise is the mean; noise in population effect i adds column i of their covariance's square root.
     noise = np.zeros((p + 1, effects))

@@ -9,7 +9,6 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.results.estimate import GroupEstimate
-from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.targets.marginal.joint import Joint
@@ -39,12 +38,12 @@ class Told:
     groups: Mapping[str, GroupEstimate]
 
 
-def told(spec: ModelSpec, design: Numbers, model: Marginal, numbers: Floats) -> Told:
+def told(spec: ModelSpec, model: Marginal, numbers: Floats) -> Told:
     """Of a model at the numbers of its residuals."""
     if not isinstance(model, JointMarginal):
         return Told(_by_level(spec, numbers), {}, {})
-    whole, joint = design.whole("residuals that go together"), model.joint
-    formula = dict(_formula(spec, whole, numbers))
+    joint = model.joint
+    formula = dict(_formula(spec, joint, numbers))
     zero = formula.pop(INTERCEPT_LABEL, None)
     sigma = _by_level(spec, numbers) if zero is None else {"": float(np.exp(zero))}
     named = {f"{spec.predictors[1].parameter}_{label}": value for label, value in formula.items()}
@@ -60,15 +59,14 @@ def _by_level(spec: ModelSpec, numbers: Floats) -> dict[str, float]:
     return {}
 
 
-def _formula(spec: ModelSpec, design: Design, numbers: Floats) -> Iterator[tuple[str, float]]:
+def _formula(spec: ModelSpec, joint: Joint, numbers: Floats) -> Iterator[tuple[str, float]]:
     """The coefficients of the log sd's formula, the intercept that of columns at zero."""
     for predictor in spec.predictors[1:]:
         population = predictor.population
         at = int(population.intercept is not None)
         b = numbers[at : at + len(population.coefficients)]
         if population.intercept is not None:
-            centre = design.of(population).centre if population.centred else np.zeros(len(b))
-            yield INTERCEPT_LABEL, float(numbers[0] - b @ centre)
+            yield INTERCEPT_LABEL, float(numbers[0] - b @ joint.centre)
         yield from ((column.label, float(value)) for column, value in zip(population.columns, b, strict=True))
 
 

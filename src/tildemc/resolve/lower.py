@@ -85,7 +85,8 @@ def lower(
         _refuse_sigma(formula)
     residual = None
     if formula.residuals is not None:
-        residual = residual_of(formula.residuals, columns, family, response)
+        bars = [bar.factor for predictor in formula.predictors for bar in predictor.bars]
+        residual = residual_of(formula.residuals, columns, family, response, bars)
         by |= spread_by(formula.residuals, formula, family)
     names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())
     predictors = tuple(lowering.predictor(p, links) for p in modelled)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
 from tildemc.arrays import Label
@@ -24,8 +24,10 @@ from tildemc.syntax.tree import Argument, Call, Expr, Name, deparse
 __all__ = ["residual_of", "spread_by"]
 
 
-def residual_of(told: Residuals, columns: Schema, family: Family, response: Response) -> Residual:
-    """The structure that a formula says residuals have.
+def residual_of(
+    told: Residuals, columns: Schema, family: Family, response: Response, factors: Sequence[tuple[Name, ...]]
+) -> Residual:
+    """The structure that a formula says residuals have; `factors` are those that effects vary by.
 
     Raises
     ------
@@ -53,13 +55,22 @@ def residual_of(told: Residuals, columns: Schema, family: Family, response: Resp
     metric: Metric = next(m for m in get_args(Metric) if m == told.metric)
     effects = tuple(f"{deparse(told.points[0])}{level}" for level in at.levels) if told.group_term and at else ()
     found = Residual(
-        correlation, order, group, points, told.ranked, at, times, metric, by, (), told.known, effects, told.label,
-        told.span,
+        correlation, order, group, points, told.ranked, at, times, metric, by, known=told.known, effects=effects,
+        crossed=tuple(_crossed(told.group, columns, factors)), label=told.label, span=told.span,
     )  # fmt: skip
-    return found.with_priors(() if told.known else _priors(found, told))
+    return found.with_priors(() if told.known else _priors(found))
 
 
-def _priors(found: Residual, told: Residuals) -> tuple[Prior, ...]:
+def _crossed(group: tuple[Name, ...], columns: Schema, factors: Sequence[tuple[Name, ...]]) -> Iterator[str]:
+    """The factors of which rows of one group have several levels."""
+    for factor in factors:
+        own = columns.factor(factor)
+        both = tuple(dict.fromkeys((*group, *factor)))
+        if not group or len(columns.factor(both).levels) > len(columns.factor(group).levels):
+            yield own.label
+
+
+def _priors(found: Residual) -> tuple[Prior, ...]:
     if found.free_matrix:
         return (CORRELATION,)
     return tuple(c.prior(found.order) for c in found.coefficients)

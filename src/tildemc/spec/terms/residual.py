@@ -115,6 +115,8 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
         Of each kind of coefficient, or of the matrix; none where they are known.
     known : tuple of float
         The coefficients, where they are not estimated.
+    crossed : tuple of str
+        The factors of which rows that go together may have different levels.
     effects : tuple of str
         Where the text has a group term for it, that one's effects.
     """
@@ -130,6 +132,7 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
     by: Factor | None = None
     prior_of: tuple[Prior, ...] = ()
     known: tuple[float, ...] = ()
+    crossed: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
     label: str = ""
     span: Span | None = field(default=None, compare=False, repr=False)

@@ -7,6 +7,7 @@ Dᵀ R⁻¹ D, those of whitened rows, and the log likelihood lacks -½ log|R| -
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -58,6 +59,8 @@ class Joint:
     batches : tuple of Batch
     pairs : tuple of Pairs
         Of each batch.
+    centre : (coefficients,)
+        What the columns of the sds' formula are measured from.
     """
 
     residual: Residual | None
@@ -68,6 +71,7 @@ class Joint:
     logs: Integers
     batches: tuple[Batch, ...]
     pairs: tuple[Pairs, ...]
+    centre: Floats
 
     @property
     def start(self) -> Floats:
@@ -104,12 +108,13 @@ class Joint:
                 found[0][c.name] = np.array(self.residual.known[at : at + size])
                 at += size
             return [found[0]] * self.residual.sets
-        for name, places in self._places().items():
+        for name, places in self.places.items():
             for k, part in enumerate(np.split(places, self.residual.sets)):
                 found[k][name] = x[part]
         return list(found)
 
-    def _places(self) -> dict[str, Integers]:
+    @cached_property
+    def places(self) -> dict[str, Integers]:
         """Where among the numbers the correlations' are, by name."""
         found: dict[str, list[int]] = {}
         for i, number in enumerate(self.numbers):
@@ -173,7 +178,7 @@ class Joint:
         residual = self.residual
         assert residual is not None
         found = np.zeros(len(x))
-        for name, places in self._places().items():
+        for name, places in self.places.items():
             if name == "cortime":
                 found[places] = self._by_partials(x[places], slopes)
                 continue
@@ -230,7 +235,14 @@ def joint(spec: ModelSpec, design: Design, layout: Layout, rows: Rows, sums: Sta
     pairs = tuple(pairs_of(layout, sums, tuple(_of_blocks(index, batch) for index in indices)) for batch in found)
     numbers = numbers_of(spec, design)
     spread, base, logs = _spread(spec, design)
-    return Joint(residual, numbers, columns, spread, base, logs, found, pairs)
+    return Joint(residual, numbers, columns, spread, base, logs, found, pairs, _centre(spec, design))
+
+
+def _centre(spec: ModelSpec, design: Design) -> Floats:
+    for predictor in spec.predictors[1:]:
+        population = predictor.population
+        return design.of(population).centre if population.centred else np.zeros(len(population.coefficients))
+    return np.zeros(0)
 
 
 def _of_blocks(index: Integers, batch: Batch) -> Integers:

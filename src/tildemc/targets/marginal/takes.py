@@ -18,6 +18,8 @@ LARGEST_REST = 6000
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
     sizes = sorted(len(g.factor.levels) * len(g.columns) for g in spec.predictors[0].groups)
+    if spec.residual is not None:
+        yield from (f"rows that go together have different levels of `{label}`" for label in spec.residual.crossed)
     rest = sum(sizes[:-1]) + len(spec.predictors[0].population.columns)
     if rest > LARGEST_REST:
         yield f"{rest} effects besides those of the largest grouping factor are more than {LARGEST_REST}"
