@@ -16,7 +16,8 @@ from tildemc.syntax.rcall.families import DISPERSION, family_of, of_trials, with
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.rows import read_rows
-from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights, variance_structure
+from tildemc.syntax.rcall.variances import variance_structure
+from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
 from tildemc.syntax.residuals import NLME, bar_of, levels_alone, with_group
 from tildemc.syntax.rewrite import respanned, summands, total
 from tildemc.syntax.structures import read_group
