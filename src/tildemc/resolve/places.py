@@ -1,4 +1,4 @@
-"""Whether the rows of a group can go together: each at a place of its own, under one set of coefficients."""
+"""Whether the rows of a group can go together: each at a place of its own."""
 
 from __future__ import annotations
 
@@ -37,8 +37,6 @@ def check_places(residual: Residual, numbers: ResidualDesign, given: Floats, fra
             raise DataError(f"{message}: `corCAR1` takes any times", residual.span)
     if residual.points or residual.at is not None:
         _check_alone(residual, numbers, given, frame)
-    if numbers.level is not None and residual.by is not None:
-        _check_one_level(residual, numbers, frame)
 
 
 def _check_alone(residual: Residual, numbers: ResidualDesign, given: Floats, frame: Frame) -> None:
@@ -55,17 +53,6 @@ def _check_alone(residual: Residual, numbers: ResidualDesign, given: Floats, fra
         at = " and ".join(f"`{name}`" for name in columns)
         message = f"{where}{group} have the same {at}: rows that go together stand at different ones"
         raise DataError(message, residual.span)
-
-
-def _check_one_level(residual: Residual, numbers: ResidualDesign, frame: Frame) -> None:
-    assert numbers.level is not None and residual.by is not None
-    order = np.argsort(numbers.block, kind="stable")
-    block, level = numbers.block[order], numbers.level[order]
-    mixed = (block[1:] == block[:-1]) & (level[1:] != level[:-1])
-    if mixed.any():
-        first = int(np.flatnonzero(mixed)[0])
-        where = f"{_row(frame, int(order[first]))} and {_row(frame, int(order[first + 1]))}"
-        raise DataError(f"{where} go together, and have different levels of `{residual.by.label}`", residual.span)
 
 
 def _others(mask: Mask) -> str:

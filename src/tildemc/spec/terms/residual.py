@@ -110,7 +110,7 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
         What the places are called, where each pair has a correlation of its own.
     metric : Metric
     by : Factor or None
-        What each level of has coefficients of its own.
+        What each level of has coefficients of its own; only rows of one level go together.
     prior_of : tuple of Prior
         Of each kind of coefficient, or of the matrix; none where they are known.
     known : tuple of float
@@ -256,6 +256,8 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
         else:
             place = rows.numbers(self.points)
         block = np.zeros(len(place), dtype=np.int64) if self.group is None else rows.levels(self.group, needed=True)
+        if level is not None:
+            block = block * self.sets + level
         if self.at is None and (self.ranked or not self.points):
             place = _ranks(block, place)
         return ResidualDesign(block, place, level)
