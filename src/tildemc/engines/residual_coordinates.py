@@ -10,8 +10,9 @@ from typing import assert_never, override
 import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask
-from tildemc.spec.autocorrelation import coefficients_of, correlations_of
+from tildemc.spec.autocorrelation import coefficients_of
 from tildemc.spec.correlation import Region
+from tildemc.spec.special import autocorrelations
 from tildemc.targets.marginal.coordinates import NOTHING
 from tildemc.targets.marginal.likelihood import Marginal
 from tildemc.targets.marginal.structured import JointMarginal
@@ -252,6 +253,6 @@ def _within(region: Region, partial: Floats) -> Floats:
         case "invertible":
             return -coefficients_of(partial)
         case "correlations":
-            return correlations_of(partial)
+            return np.array(autocorrelations(*partial)[1:])
         case never:
             assert_never(never)

@@ -10,7 +10,7 @@ import numpy as np
 from tildemc.arrays import Floats, Integers, Mask
 from tildemc.errors import DataError, Unvarying
 from tildemc.resolve.frame import Frame
-from tildemc.resolve.places import check_places
+from tildemc.resolve.residual_places import check_places
 from tildemc.resolve.schema import level_index
 from tildemc.spec.columns import EXACT, label_of
 from tildemc.spec.companions import companion_of

@@ -1,64 +1,68 @@
-"""Whether the rows of a group can go together: each at a place of its own."""
+"""Where effects are, for covariances that follow from how far apart they are: the coordinates in a factor's levels."""
 
 from __future__ import annotations
 
-import numpy as np
+import re
 
-from tildemc.arrays import Floats, Integers, Mask
-from tildemc.errors import DataError
-from tildemc.resolve.frame import Frame
-from tildemc.spec.columns import label_of
-from tildemc.spec.terms.residual import Residual, ResidualDesign
+from tildemc.errors import SemanticError
+from tildemc.resolve.expand import Bar
+from tildemc.spec.covariance import Covariance, Pattern, Places
+from tildemc.spec.derivative import depends
+from tildemc.spec.expr import Var
+from tildemc.spec.terms.product import ONE, Product
+from tildemc.visible import listed
 
-__all__ = ["check_places"]
+__all__ = ["places_of", "refuse_alone"]
+
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_PLACE = re.compile(rf"\s*\(?\s*({_NUMBER}(?:\s*,\s*{_NUMBER})*)\s*\)?\s*")
 
 
-def check_places(residual: Residual, numbers: ResidualDesign, given: Floats, frame: Frame) -> None:
-    """Refuse times that are no whole numbers where such are needed, and two rows at one place.
-
-    Parameters
-    ----------
-    residual, numbers
-    given : (n, k)
-        The columns of places as they are.
-    frame : Frame
+def places_of(products: tuple[Product, ...], bar: Bar) -> Places:
+    """The coordinates of the levels of the one factor whose levels the effects are of: `(1.5,2)`, or `1.5`.
 
     Raises
     ------
-    DataError
-        With the rows.
+    SemanticError
+        If the effects are of something else, or levels have no coordinates, or some the same.
     """
-    place = numbers.place
-    if residual.correlation.places == "whole" and residual.points and not residual.ranked:
-        broken = np.flatnonzero((place != np.round(place)).any(axis=1))
-        if len(broken):
-            found = f"{label_of(float(place[broken[0], 0]))} in {_row(frame, broken[0])}"
-            message = f"`{residual.label}` counts steps of time, and `{residual.points[0].label}` is {found}"
-            raise DataError(f"{message}: `corCAR1` takes any times", residual.span)
-    if residual.points or residual.at is not None:
-        _check_alone(residual, numbers, given, frame)
+    example = f"`{bar.structure}(0 + factor(time) | g)`"
+    factors = products[0].codings[0].factors if len(products) == 1 and len(products[0].codings) == 1 else ()
+    if len(factors) != 1 or len(factors[0].names) != len(products[0].columns):
+        raise SemanticError(
+            f"`{bar.structure}()` is of the levels of one factor, whose labels say where they are, as in {example}",
+            bar.span,
+        )
+    found = [_PLACE.fullmatch(name) for name in factors[0].names]
+    places = tuple(tuple(map(float, match[1].split(","))) for match in found if match)
+    if len(places) < len(found):
+        wrong = [name for name, match in zip(factors[0].names, found, strict=True) if not match]
+        raise SemanticError(
+            f"`{bar.structure}()` needs to know where levels are, and {listed(wrong, 3)} of `{factors[0].label}` "
+            "is no place: write numbers, or coordinates such as `(1.5,2)`",
+            bar.span,
+        )
+    if len({len(place) for place in places}) > 1:
+        raise SemanticError(f"the levels of `{factors[0].label}` have unlike numbers of coordinates", bar.span)
+    if len(set(places)) < len(places):
+        raise SemanticError(f"two levels of `{factors[0].label}` are in the same place", bar.span)
+    return places
 
 
-def _check_alone(residual: Residual, numbers: ResidualDesign, given: Floats, frame: Frame) -> None:
-    # Ranks tell rows apart that stand at one place.
-    place = given if residual.ranked and residual.points else numbers.place
-    order = np.lexsort((*place.T[::-1], numbers.block))
-    same = (numbers.block[order][1:] == numbers.block[order][:-1]) & (place[order][1:] == place[order][:-1]).all(axis=1)
-    if same.any():
-        first = int(np.flatnonzero(same)[0])
-        one, two = sorted((int(order[first]), int(order[first + 1])))
-        where = f"{_row(frame, one)} and {_row(frame, two)}{_others(same)}"
-        group = "" if residual.group is None else f" of one `{residual.group.label}`"
-        columns = [column.label for column in residual.points] or [residual.at.label if residual.at else ""]
-        at = " and ".join(f"`{name}`" for name in columns)
-        message = f"{where}{group} have the same {at}: rows that go together stand at different ones"
-        raise DataError(message, residual.span)
+def refuse_alone(covariance: Covariance, products: tuple[Product, ...], bar: Bar) -> None:
+    """Refuse correlations by distance of a number's one effect: times are meant to be levels there.
 
-
-def _others(mask: Mask) -> str:
-    more = int(mask.sum()) - 1
-    return f" (and {more:,} more pairs)" if more else ""
-
-
-def _row(frame: Frame, place: int | Integers) -> str:
-    return frame.row(int(frame.rows[int(place)]))
+    Raises
+    ------
+    SemanticError
+    """
+    pattern = covariance.correlations
+    if products == (ONE,) or not isinstance(pattern, Pattern):
+        return
+    if depends(pattern.entry([Var("shape")], Var("distance")), frozenset({"distance"})):
+        label = products[0].label
+        raise SemanticError(
+            f"`{bar.structure}()` correlates the levels of a factor, and `{label}` is one number: write "
+            f"`{bar.structure}(0 + factor({label}) | …)`",
+            bar.span,
+        )

@@ -153,9 +153,12 @@ class Quantities:
             case "residual correlation" if parameter.support.matrix:
                 for (i, a), (j, b) in combinations(enumerate(labels), 2):
                     yield (i, j), f"{parameter.name}[{a}, {b}]", (f"{parameter.name}__{a}__{b}",)
+            case "group shape":
+                for i, label in enumerate(labels):
+                    yield (i,), f"{parameter.name}[{label}]", (f"{dotted}{label}({factor})",)
             case "residual" | "residual correlation":
                 for i, label in enumerate(labels):
-                    yield (i,), f"{parameter.name}[{label}]", (parameter.name,)
+                    yield (i,), f"{parameter.name}[{label}]", (parameter.name, f"{parameter.name}{label}")
                 if not labels:
                     yield (), parameter.name, ()
             case "group effect":

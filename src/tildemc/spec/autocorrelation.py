@@ -6,7 +6,7 @@ import numpy as np
 
 from tildemc.arrays import Floats
 
-__all__ = ["arma", "coefficients_of", "conditional_arma", "correlations_of", "innovation_arma", "toeplitz"]
+__all__ = ["arma", "coefficients_of", "conditional_arma", "innovation_arma", "toeplitz"]
 
 
 def arma(ar: Floats, ma: Floats, lag: Floats) -> Floats:
@@ -89,12 +89,3 @@ def coefficients_of(partial: Floats) -> Floats:
     for r in partial:
         found = np.append(found - r * found[::-1], r)
     return found
-
-
-def correlations_of(partial: Floats) -> Floats:
-    """The autocorrelations, from lag 1 on, of a stationary series with these partial ones, (k,) both."""
-    found, known = np.zeros(0), np.zeros(0)
-    for r in partial:
-        known = np.append(known, found @ known[::-1] + r * (1.0 - found @ known))
-        found = np.append(found - r * found[::-1], r)
-    return known

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -15,6 +16,12 @@ from tildemc.spec.families.limits import exposed, limited
 from tildemc.spec.vocabulary import apply
 
 __all__ = ["COMPANIONS", "COVARIATE", "LAWS", "Companion", "columns_of", "companion_of", "covariate"]
+
+
+class Law(Protocol):
+    """What makes a family another one, given which columns stand beside the response."""
+
+    def __call__(self, family: Family, columns: Collection[str]) -> Family: ...
 
 
 @dataclass(frozen=True)
@@ -123,7 +130,7 @@ COMPANIONS = {
     )
 }  # fmt: skip
 
-LAWS: Mapping[frozenset[str], Callable[[Family, Collection[str]], Family]] = {
+LAWS: Mapping[frozenset[str], Law] = {
     frozenset({"rate"}): exposed,
     frozenset({"trunc", "cens"}): limited,
 }

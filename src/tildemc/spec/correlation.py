@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from math import comb
 from typing import Literal
 
+from tildemc.spec.covariance import AUTOREGRESSIVE, EXCHANGEABLE, EXPONENTIAL, GAUSSIAN, Pattern
 from tildemc.spec.expr import Apply, Const, Expr, Var
 from tildemc.spec.priors import Prior, default
 from tildemc.spec.support import POSITIVE, UNIT, Support
@@ -128,6 +129,11 @@ _ar, _ma, _lag, _place = (Var(name) for name in ("ar", "ma", "lag", "place"))
 _far = _lag / Var("range")
 
 
+def _as_of_effects(pattern: Pattern, name: str) -> Expr:
+    """What effects of one group have in common that are `lag` apart: residuals have it, too."""
+    return pattern.entry([Var(name)], _lag)
+
+
 def _apart(value: Expr) -> Expr:
     """`value` where two rows are apart, 1 for a row with itself."""
     return Apply("where", (Apply("less", (Const(0.0), _lag)), value, Const(1.0)))
@@ -148,12 +154,13 @@ CORRELATIONS_OF_ROWS = {
     structure.name: structure
     for structure in (
         Correlation(
-            "cosy", "equally correlated", "rank", (Coefficients("cosy", _one, _SHARE, r"\rho"),), _apart(Var("cosy")),
+            "cosy", "equally correlated", "rank", (Coefficients("cosy", _one, _SHARE, r"\rho"),),
+            _apart(_as_of_effects(EXCHANGEABLE, "cosy")),
             r"\rho",
         ),
         Correlation(
             "exchangeable", "equally correlated", "rank", (Coefficients("cosy", _one, _WITHIN, r"\rho"),),
-            _apart(Var("cosy")), r"\rho",
+            _apart(_as_of_effects(EXCHANGEABLE, "cosy")), r"\rho",
         ),
         Correlation(
             "arma", "autoregressive", "whole",
@@ -171,15 +178,15 @@ CORRELATIONS_OF_ROWS = {
         ),
         Correlation(
             "car", "continuously autoregressive", "real", (Coefficients("car", _one, _SHARE, r"\phi"),),
-            Apply("power", (Var("car"), _lag)),
+            _as_of_effects(AUTOREGRESSIVE, "car"),
             r"\phi^{|t_i - t_j|}",
         ),
         Correlation(
             "toep", "correlated by lag", "whole", (_LAGS,), Apply("toeplitz", (Var("cor_lag"), _lag)),
             r"\rho_{|t_i - t_j|}",
         ),
-        _spatial("exp", "exponentially correlated", Apply("exp", (-_far,)), r"\exp(-d_{ij} / \ell)"),
-        _spatial("gau", "correlated as a Gaussian", Apply("exp", (-(_far**2),)), r"\exp(-(d_{ij} / \ell)^2)"),
+        _spatial("exp", "exponentially correlated", _as_of_effects(EXPONENTIAL, "range"), r"\exp(-d_{ij} / \ell)"),
+        _spatial("gau", "correlated as a Gaussian", _as_of_effects(GAUSSIAN, "range"), r"\exp(-(d_{ij} / \ell)^2)"),
         _spatial("lin", "linearly correlated", _near(1.0 - _far), r"\max(1 - d_{ij} / \ell, 0)"),
         _spatial(
             "spher", "spherically correlated", _near(1.0 - 1.5 * _far + 0.5 * _far**3),

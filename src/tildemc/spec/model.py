@@ -19,10 +19,11 @@ from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.residual import Residual
+from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.term import Free, Path, Term
 from tildemc.spec.terms.thresholds import Thresholds
 
-__all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response"]
+__all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response", "chains"]
 
 PredictorTerm = Population | Offset | GroupEffects
 """What a linear predictor is the sum of."""
@@ -110,8 +111,8 @@ class Response:
 class ModelSpec:
     """A model.
 
-    `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries` and `thresholds` are the family's
-    remaining parameters; `residual` says which rows' residuals go together.
+    `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries`, `thresholds` and `shares` are the
+    family's remaining parameters; `residual` says which rows' residuals go together.
     """
 
     response: Response
@@ -120,6 +121,7 @@ class ModelSpec:
     auxiliaries: tuple[Auxiliary, ...] = ()
     formula: str = field(default="", compare=False)
     thresholds: Thresholds | None = None
+    shares: Shares | None = None
     residual: Residual | None = None
 
     @property
@@ -143,17 +145,19 @@ class ModelSpec:
 
     @property
     def residual_sd(self) -> Auxiliary | None:
-        """The residual sd, if the family has one that no formula models."""
+        """The residual sd, if the family has one that no formula models; a mixture has several."""
         named = {parameter.name for parameter in self.family.parameters if parameter.residual}
-        return next((a for a in self.auxiliaries if a.parameter in named), None)
+        return next((a for a in self.auxiliaries if a.parameter in named), None) if len(named) == 1 else None
 
     def terms(self) -> Iterator[AnyTerm]:
-        """The thresholds, every term of every predictor, and the parameters that no formula models."""
+        """The thresholds, every term of every predictor, and what no formula models."""
         if self.thresholds is not None:
             yield self.thresholds
         for predictor in self.predictors:
             yield from predictor.terms
         yield from self.auxiliaries
+        if self.shares is not None:
+            yield self.shares
         if self.residual is not None:
             yield self.residual
 
@@ -175,9 +179,11 @@ class ModelSpec:
 
         predictors = tuple(replace(predictor, terms=now(predictor.terms)) for predictor in self.predictors)
         (thresholds,) = now((self.thresholds,)) if self.thresholds is not None else (None,)
+        (shares,) = now((self.shares,)) if self.shares is not None else (None,)
         (residual,) = now((self.residual,)) if self.residual is not None else (None,)
+        others = now(self.auxiliaries)
         return replace(
-            self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds, residual=residual
+            self, predictors=predictors, auxiliaries=others, thresholds=thresholds, shares=shares, residual=residual
         )
 
     def expressions(self) -> Iterator[Expr]:
@@ -189,3 +195,14 @@ class ModelSpec:
     def factors(self) -> Iterator[Factor]:
         """Every factor that rows are grouped by."""
         yield from (term.grouped_by for term in self.terms() if term.grouped_by is not None)
+
+
+def chains(spec: ModelSpec) -> tuple[tuple[str, ...], ...]:
+    """The parameters whose predictors have intercepts, those together that increase from one to the next."""
+    found: list[tuple[str, ...]] = []
+    for predictor in (p for p in spec.predictors if p.population.intercept is not None):
+        if predictor.population.above:
+            found[-1] = (*found[-1], predictor.parameter)
+        else:
+            found.append((predictor.parameter,))
+    return tuple(found)

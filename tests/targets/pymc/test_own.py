@@ -71,7 +71,6 @@ def graphs() -> dict[str, tuple[Any, Any]]:
     import pymc as pm
     import pytensor
     import pytensor.tensor as pt
-    from pytensor.compile.mode import Mode
 
     from tildemc.targets.pymc.build import FUNCTIONS
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from tildemc.spec.families.categorical import CATEGORICAL
 from tildemc.spec.families.counts import COUNTS
 from tildemc.spec.families.curves import Curved
+from tildemc.spec.families.mixtures import Mixed
 from tildemc.spec.families.ordinal import ORDINAL
 from tildemc.spec.families.positive import POSITIVE_NUMBERS
 from tildemc.spec.families.reals import REALS
@@ -42,7 +43,7 @@ def _made() -> Iterator[Family]:
 
 FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *CATEGORICAL)}
 
-RECIPES = (Curved,)
+RECIPES = (Curved, Mixed)
 """How families are made that have no key."""
 
 

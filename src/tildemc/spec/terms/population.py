@@ -98,6 +98,8 @@ class Population(Term[PopulationDesign, PopulationSummary, PopulationNames]):
         Whether predictors are measured from their means though it has no intercept: thresholds stand in its place.
     counted : bool
         Whether the intercept counts as one of the coefficients, for whose priors are stated together.
+    above : str
+        The parameter of another component of a mixture, whose intercept is less than this one's; empty for none.
     """
 
     parameter: str
@@ -106,6 +108,7 @@ class Population(Term[PopulationDesign, PopulationSummary, PopulationNames]):
     coefficients: tuple[Prior, ...] = ()
     about_means: bool = False
     counted: bool = False
+    above: str = ""
 
     @property
     @override

@@ -26,7 +26,9 @@ Path = tuple[str, ...]
 Names, arrays, summaries, layouts, priors and draws are all found by it.
 """
 
-Role = Literal["population", "group sd", "group correlation", "group effect", "residual", "residual correlation"]
+Role = Literal[
+    "population", "group sd", "group correlation", "group shape", "group effect", "residual", "residual correlation",
+]  # fmt: skip
 """What a free quantity is to the model."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.family import FamilyName, link_argument
+from tildemc.syntax.family import MIXTURE, FamilyName, link_argument, mixture_of
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Text
 
 __all__ = [
@@ -91,6 +91,10 @@ def family_of(expr: Expr, package: str) -> FamilyName:
             pass
         case Call(maker, (Argument(Name(called) | Text(called), None | "family"), *others)) if _last(maker) in _MAKERS:
             arguments = tuple(others)
+        case Call(called) if _last(called) == MIXTURE:
+            if package != "brms":
+                raise UnsupportedError(f"`{MIXTURE}()` is brms's", expr.span)
+            return mixture_of(expr, lambda inner: family_of(unparenthesised(inner), package))
         case Call(called, arguments):
             pass
         case _:

@@ -33,7 +33,7 @@ _MAKERS = {
 }
 _CLASSES = (
     "b", "Intercept", "sd", "cor", "L", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi", "coi", "disc", "alpha",
-    "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias",
+    "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "theta",
 )  # fmt: skip
 
 
@@ -89,7 +89,8 @@ def _brms_target(
 ) -> tuple[str, tuple[Expr, ...] | None]:
     kind, owner = words.get("class") or "b", words.get("dpar") or words.get("nlpar", "")
     coef, group = words.get("coef", ""), words.get("group", "")
-    if kind not in _CLASSES:
+    # Components of a mixture have numbers.
+    if kind.rstrip("0123456789") not in _CLASSES:
         span = given["class"].span if "class" in given else call.span
         listed = nearest(kind, _CLASSES) or f"; there are {', '.join(_CLASSES)}"
         raise SemanticError(f"there is no class `{kind}` of parameters here{listed}", span)

@@ -11,9 +11,11 @@ from tildemc.spec.expr import Apply, Expr, Var, walk
 from tildemc.spec.families import Family
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.links import Link
-from tildemc.spec.model import ModelSpec
-from tildemc.spec.takes import LINEAR, Takes
+from tildemc.spec.model import ModelSpec, chains
+from tildemc.spec.support import REAL
+from tildemc.spec.takes import LINEAR, OneOf, Takes
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.direct.scalars import known
@@ -53,7 +55,15 @@ class _Companions:
 
 
 def _density(spec: ModelSpec) -> Iterator[str]:
-    """What response and companions come to together: distribution functions of some families have no code."""
+    """What response and companions come to together, and intercepts that increase.
+
+    Distribution functions of some families have no code.
+    """
+    for chain in (names for names in chains(spec) if len(names) > 1):
+        own = [spec.predictor(name) for name in chain]
+        priors = [p.population.intercept for p in own if p is not None]
+        if any(prior is not None and prior.support != REAL for prior in priors):
+            yield "intercepts that increase have bounds of their own"
     records = [record for record in map(companion_of, spec.response.companions) if record != COVARIATE]
     functions = dict.fromkeys(f"`{record.function}()`" for record in records)
     if functions and spec.family in _Families() and not _coded(density_of(spec), *estimated(spec)):
@@ -62,23 +72,26 @@ def _density(spec: ModelSpec) -> Iterator[str]:
 
 _SCALARS = Computable()
 
-THRESHOLDS: Mapping[type, frozenset[str]] = {
+TERMS: Mapping[type, frozenset[str]] = {
     **LINEAR,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds"},
-    Population: LINEAR[Population] | {"about_means"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "shares"},
+    Population: LINEAR[Population] | {"about_means", "above"},
+    Shares: frozenset({"parameter", "parameters", "prior"}),
     Thresholds: frozenset({"parameter", "prior_of", "support"}),
 }
-"""Models with thresholds among them."""
+"""Models with thresholds and shares among them."""
 
 TAKES = Takes(
     engine="direct",
     families=_Families(),
     links=_Links(),
     nonlinear=True,
-    terms=THRESHOLDS,
+    terms=TERMS,
     covariances=STRUCTURES,
     densities={
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
+        "shares": OneOf("dirichlet"),
+        "shape": _SCALARS,
     },
     companions=_Companions(),
     limits=_density,
