@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from tildemc.arrays import Floats
+from tildemc.spec.special import arma_extended, arma_response, arma_system
 
 __all__ = ["arma", "coefficients_of", "conditional_arma", "innovation_arma", "toeplitz"]
 
 
-def arma(ar: Floats, ma: Floats, lag: Floats) -> Floats:
+def arma(ar: Floats, ma: Floats, lag: Floats, longest: int) -> Floats:
     """Correlations of a stationary ARMA process at whole lags; NaN where there is no such process.
 
     Parameters
@@ -17,17 +18,19 @@ def arma(ar: Floats, ma: Floats, lag: Floats) -> Floats:
     ar : (p,)
     ma : (q,)
     lag : (..., m, m)
+    longest : int
+        Of the lags.
     """
-    found = _autocovariances(ar, ma, int(lag.max(initial=0)))
+    found = _autocovariances(ar, ma, longest)
     return np.asarray((found / found[0])[lag.astype(np.int64)])
 
 
-def innovation_arma(ar: Floats, ma: Floats, lag: Floats) -> Floats:
+def innovation_arma(ar: Floats, ma: Floats, lag: Floats, longest: int) -> Floats:
     """Covariances of a stationary ARMA process whose innovations have variance one, as `arma` takes them."""
-    return np.asarray(_autocovariances(ar, ma, int(lag.max(initial=0)))[lag.astype(np.int64)])
+    return np.asarray(_autocovariances(ar, ma, longest)[lag.astype(np.int64)])
 
 
-def conditional_arma(ar: Floats, ma: Floats, place: Floats) -> Floats:
+def conditional_arma(ar: Floats, ma: Floats, place: Floats, longest: int) -> Floats:
     """Covariances of a series that begins at place 0 with nothing before it, its innovations of variance one.
 
     Parameters
@@ -36,15 +39,12 @@ def conditional_arma(ar: Floats, ma: Floats, place: Floats) -> Floats:
     ma : (q,)
     place : (..., m, 1)
         Whole numbers from 0.
+    longest : int
+        The last of them.
     """
-    from scipy.signal import lfilter
-
     at = place[..., 0].astype(np.int64)
-    n = int(at.max(initial=0)) + 1
-    impulse = np.zeros(n)
-    impulse[0] = 1.0
-    response = lfilter(np.concatenate([[1.0], ma]), np.concatenate([[1.0], -ar]), impulse)
-    gap = np.arange(n)[:, None] - np.arange(n)
+    gap = np.arange(longest + 1)[:, None] - np.arange(longest + 1)
+    response = np.array(arma_response(ar, ma, longest + 1))
     filtered = np.where(gap >= 0, response[np.maximum(gap, 0)], 0.0)
     return np.asarray((filtered @ filtered.T)[at[..., :, None], at[..., None, :]])
 
@@ -56,28 +56,12 @@ def toeplitz(lags: Floats, lag: Floats) -> Floats:
 
 
 def _autocovariances(ar: Floats, ma: Floats, longest: int) -> Floats:
-    """Of a process with innovations of variance one, at lags from 0: (longest + 1,).
-
-    Brockwell & Davis (1991), Time series: theory and methods, section 3.3, the third method.
-    """
-    p, q = len(ar), len(ma)
-    if p and np.abs(np.roots(np.concatenate([[1.0], -ar]))).max(initial=0.0) >= 1.0:
+    """Of a process with innovations of variance one, at lags from 0: (longest + 1,)."""
+    if len(ar) and np.abs(np.roots(np.concatenate([[1.0], -ar]))).max(initial=0.0) >= 1.0:
         return np.full(longest + 1, np.nan)
-    theta = np.concatenate([[1.0], ma])
-    psi = np.zeros(q + 1)
-    for j in range(q + 1):
-        psi[j] = theta[j] + sum(ar[i] * psi[j - 1 - i] for i in range(min(p, j)))
-    n = max(p, q) + 1
-    system, right = np.eye(n), np.zeros(n)
-    for k in range(n):
-        right[k] = theta[k:] @ psi[: max(q + 1 - k, 0)] if k <= q else 0.0
-        for i in range(p):
-            system[k, abs(k - 1 - i)] -= ar[i]
-    known = np.zeros(max(longest + 1, n))
-    known[:n] = np.linalg.solve(system, right)
-    for k in range(n, longest + 1):
-        known[k] = ar @ known[k - 1 - np.arange(p)] if p else 0.0
-    return known[: longest + 1]
+    rows, right = arma_system(ar, ma)
+    first = np.linalg.solve(np.array(rows, dtype=float), np.array(right, dtype=float))
+    return np.array(arma_extended(list(first), ar, longest))
 
 
 def coefficients_of(partial: Floats) -> Floats:

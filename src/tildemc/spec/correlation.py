@@ -76,7 +76,8 @@ class Correlation:
     coefficients : tuple of Coefficients
     matrix : Expr or None
         The residuals' covariances over those that independent ones would have: of `lag`, how far two rows are apart,
-        or `place`, and the coefficients by name. None for a free matrix of correlations between levels.
+        or `place`, the `longest` of either, and the coefficients by name. None for a free matrix of correlations
+        between levels.
     latex : str
         The same as it is written, of residuals `i` and `j`.
     innovations : bool
@@ -125,7 +126,7 @@ _RANGE = Coefficients(
 _NUGGET = Coefficients("nugget", _ma_of, _SHARE, r"\nu")
 _LAGS = Coefficients("cor_lag", _ma_of, _WITHIN, r"\rho", region="correlations", several=True)
 
-_ar, _ma, _lag, _place = (Var(name) for name in ("ar", "ma", "lag", "place"))
+_ar, _ma, _lag, _place, _longest = (Var(name) for name in ("ar", "ma", "lag", "place", "longest"))
 _far = _lag / Var("range")
 
 
@@ -165,15 +166,15 @@ CORRELATIONS_OF_ROWS = {
         Correlation(
             "arma", "autoregressive", "whole",
             (replace(_AR, support=_stationary(0)), replace(_MA, support=_stationary(1))),
-            Apply("arma_correlations", (_ar, _ma, _lag)), r"\mathrm{ARMA}(\phi, \theta; |t_i - t_j|)",
+            Apply("arma_correlations", (_ar, _ma, _lag, _longest)), r"\mathrm{ARMA}(\phi, \theta; |t_i - t_j|)",
         ),
         Correlation(
-            "arma_cov", "autoregressive", "rank", (_AR, _MA), Apply("arma_covariances", (_ar, _ma, _lag)),
+            "arma_cov", "autoregressive", "rank", (_AR, _MA), Apply("arma_covariances", (_ar, _ma, _lag, _longest)),
             r"\mathrm{ARMA}(\phi, \theta; |t_i - t_j|)", innovations=True,
         ),
         Correlation(
             "arma_from_start", "autoregressive from its first row on", "rank", (_AR, _MA),
-            Apply("arma_from_start", (_ar, _ma, _place)),
+            Apply("arma_from_start", (_ar, _ma, _place, _longest)),
             r"\mathrm{ARMA}(\phi, \theta; t_i, t_j)", innovations=True,
         ),
         Correlation(

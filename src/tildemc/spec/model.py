@@ -195,6 +195,8 @@ class ModelSpec:
     def factors(self) -> Iterator[Factor]:
         """Every factor that rows are grouped by."""
         yield from (term.grouped_by for term in self.terms() if term.grouped_by is not None)
+        if self.residual is not None:
+            yield from self.residual.grouped
 
 
 def chains(spec: ModelSpec) -> tuple[tuple[str, ...], ...]:

@@ -36,8 +36,13 @@ MATRIX = "cortime"
 
 @dataclass(frozen=True, slots=True)
 class ResidualNames:
-    """Its coefficients and what numbers them; `dim` and `index` are those of its `by` factor."""
+    """Its coefficients and what numbers them; `dim` and `index` are those of its `by` factor.
 
+    `block` is the group of each row, `place` where it stands there.
+    """
+
+    block: str
+    place: str
     ar_number: str = ""
     ma_number: str = ""
     cor_lag_number: str = ""
@@ -148,6 +153,11 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
         return self.by
 
     @property
+    def grouped(self) -> tuple[Factor, ...]:
+        """What rows go together by, and the levels that they stand at."""
+        return tuple(factor for factor in (self.group, self.at) if factor is not None)
+
+    @property
     @override
     def columns(self) -> tuple[Column, ...]:
         return self.points
@@ -200,6 +210,7 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
     def fixed_names(self) -> Mapping[str, str]:
         found = {c.name: c.name for c in self.coefficients} if not self.known else {}
         found |= {dim.name: dim.name for c in self.coefficients for dim in self._numbers(c)}
+        found |= {"block": "block", "place": "place"}
         return found | (
             {MATRIX: MATRIX, "cov": "covtime", "time": "time", "time2": "time2"} if self.free_matrix else {}
         )

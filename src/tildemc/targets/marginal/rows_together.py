@@ -101,7 +101,8 @@ def _matrices(residual: Residual, place: Floats, lag: Floats, coefficients: Coef
         at = place[..., 0].astype(np.int64)
         return np.asarray((factor @ factor.T)[at[:, :, None], at[:, None, :]])
     sizes = {c.name: c.several for c in residual.correlation.coefficients}
-    known: dict[str, Floats | float] = {"lag": lag, "place": place}
+    longest = int(max(lag.max(initial=0.0), place.max(initial=0.0)))
+    known: dict[str, Floats | float] = {"lag": lag, "place": place, "longest": longest}
     for name, several in sizes.items():
         values = coefficients.get(name, np.zeros(0))
         known[name] = values if several else float(values[0]) if len(values) else 0.0

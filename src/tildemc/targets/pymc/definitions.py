@@ -15,9 +15,9 @@ _PACKAGE = Path(__file__).parents[2]
 TENSORS, ARRAYS = _PACKAGE / "targets" / "pymc" / "functions.py", _PACKAGE / "spec" / "special.py"
 """Modules of functions of tensors, and of arrays: they are read and not run, for that would load what they need."""
 
-_ANNOTATION = re.compile(
-    r": (?:Tensor|Floats|ArrayLike|Function|Reached|Ends|Shape|float|bool)\b| -> (?:Tensor|Floats|list\[Floats\])"
-)
+_GIVEN = r": (?:Tensor|Floats|list\[Floats\]|ArrayLike|Function|Reached|Ends|Shape|float|bool|int)\b"
+_RETURNED = r" -> (?:Tensor|Floats|System|list\[Floats\])"
+_ANNOTATION = re.compile(f"{_GIVEN}|{_RETURNED}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _defined(node: ast.stmt) -> Iterator[str]:
             pass
 
 
-_TYPES = {"__all__", "Tensor", "Floats", "Function", "Reached", "Ends", "Shape"}
+_TYPES = {"__all__", "Tensor", "Floats", "Function", "Reached", "Ends", "Shape", "System"}
 
 
 def _plain(text: str, node: ast.stmt) -> str:
