@@ -137,18 +137,18 @@ def _as_of_effects(pattern: Pattern, name: str) -> Expr:
 
 def _apart(value: Expr) -> Expr:
     """`value` where two rows are apart, 1 for a row with itself."""
-    return Apply("where", (Apply("less", (Const(0.0), _lag)), value, Const(1.0)))
+    return Apply("where", (Apply("less", (Const(0), _lag)), value, Const(1)))
 
 
 def _spatial(name: str, title: str, value: Expr, latex: str) -> Correlation:
     """A function of distance over range, less the share of the nugget."""
-    whole = _apart((1.0 - Var("nugget")) * value)
+    whole = _apart((1 - Var("nugget")) * value)
     return Correlation(name, title, "real", (_RANGE, _NUGGET), whole, latex)
 
 
 def _near(value: Expr) -> Expr:
     """`value` within the range, and nothing beyond it."""
-    return Apply("where", (Apply("less", (_far, Const(1.0))), value, Const(0.0)))
+    return Apply("where", (Apply("less", (_far, Const(1))), value, Const(0)))
 
 
 CORRELATIONS_OF_ROWS = {
@@ -188,13 +188,13 @@ CORRELATIONS_OF_ROWS = {
         ),
         _spatial("exp", "exponentially correlated", _as_of_effects(EXPONENTIAL, "range"), r"\exp(-d_{ij} / \ell)"),
         _spatial("gau", "correlated as a Gaussian", _as_of_effects(GAUSSIAN, "range"), r"\exp(-(d_{ij} / \ell)^2)"),
-        _spatial("lin", "linearly correlated", _near(1.0 - _far), r"\max(1 - d_{ij} / \ell, 0)"),
+        _spatial("lin", "linearly correlated", _near(1 - _far), r"\max(1 - d_{ij} / \ell, 0)"),
         _spatial(
-            "spher", "spherically correlated", _near(1.0 - 1.5 * _far + 0.5 * _far**3),
+            "spher", "spherically correlated", _near(1 - 1.5 * _far + 0.5 * _far**3),
             r"\max(1 - \tfrac{3}{2} d_{ij} / \ell + \tfrac{1}{2} (d_{ij} / \ell)^3, 0)",
         ),
         Correlation("unstr", "freely correlated", "level", latex=r"\mathrm{R}_{t_i t_j}"),
-        Correlation("diag", "independent", "level", (), _apart(Const(0.0)), "0"),
+        Correlation("diag", "independent", "level", (), _apart(Const(0)), "0"),
     )
 }  # fmt: skip
 """The structures by name."""

@@ -101,7 +101,10 @@ class Preparation:
             level = self.index(residual.by, named.dim)
             block = f"{block} * {residual.sets} + {level}"
         if residual.at is not None:
-            return Placed(block, (f"{self.index(residual.at, named.time or residual.at.label)}.astype(float)",), level)
+            place = self.index(residual.at, named.time or residual.at.label)
+            if residual.free_matrix:
+                self._level_codes[named.time2] = self._level_codes[named.time]
+            return Placed(block, (place if residual.free_matrix else f"{place}.astype(float)",), level)
         if residual.free_matrix:
             self._term_codes[named.time] = self._term_codes[named.time2] = f"range(1, {len(residual.times) + 1})"
         columns = [self.real(column) for column in residual.points]

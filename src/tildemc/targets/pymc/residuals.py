@@ -99,7 +99,7 @@ def covariance(
         if residual.by is not None and numbers.level is not None:
             made.append(Data(level, numbers.level.astype(np.int32), (obs,), code.level))
         value = _chosen(values, Var(level))
-    made.append(Local(R.name, Apply("where", (together, value, Const(0.0)))))
+    made.append(Local(R.name, Apply("where", (together, value, Const(0)))))
     if not by_row:
         return made, sd**2 * R
     here = Var(local("sd"))
@@ -152,7 +152,7 @@ def _matrix(residual: Residual, named: ResidualNames, k: int, lag: Expr, place: 
         else:
             at = [(*first, i) if c.several else first for i in range(size)]
             parts = [Index(own, key) if key else own for key in at]
-        known[Var(c.name)] = Apply("list", tuple(parts)) if c.several else parts[0] if parts else Const(0.0)
+        known[Var(c.name)] = Apply("list", tuple(parts)) if c.several else parts[0] if parts else Const(0)
     return substitute(residual.correlation.matrix, known)
 
 
