@@ -38,6 +38,7 @@ def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
         sums = [predictor.terms, *(bar.terms for bar in predictor.bars)]
         expressions += [variable for s in sums for i in s.interactions for variable in i.variables]
         expressions += [offset for s in sums for offset in s.offsets]
+        expressions += predictor.smooths
         expressions += predictor.by
     if formula.residuals is not None:
         told = formula.residuals

@@ -79,7 +79,7 @@ class Correlation:
         or `place`, the `longest` of either, and the coefficients by name. None for a free matrix of correlations
         between levels.
     latex : str
-        The same as it is written, of residuals `i` and `j`.
+        The same as it is written, of residuals `i` and `i'`.
     innovations : bool
         Whether sigma is the sd of what is new in each residual, and not of the residual.
     """
@@ -166,34 +166,34 @@ CORRELATIONS_OF_ROWS = {
         Correlation(
             "arma", "autoregressive", "whole",
             (replace(_AR, support=_stationary(0)), replace(_MA, support=_stationary(1))),
-            Apply("arma_correlations", (_ar, _ma, _lag, _longest)), r"\mathrm{ARMA}(\phi, \theta; |t_i - t_j|)",
+            Apply("arma_correlations", (_ar, _ma, _lag, _longest)), r"\mathrm{ARMA}(\phi, \theta; |t_i - t_{i'}|)",
         ),
         Correlation(
             "arma_cov", "autoregressive", "rank", (_AR, _MA), Apply("arma_covariances", (_ar, _ma, _lag, _longest)),
-            r"\mathrm{ARMA}(\phi, \theta; |t_i - t_j|)", innovations=True,
+            r"\mathrm{ARMA}(\phi, \theta; |t_i - t_{i'}|)", innovations=True,
         ),
         Correlation(
             "arma_from_start", "autoregressive from its first row on", "rank", (_AR, _MA),
             Apply("arma_from_start", (_ar, _ma, _place, _longest)),
-            r"\mathrm{ARMA}(\phi, \theta; t_i, t_j)", innovations=True,
+            r"\mathrm{ARMA}(\phi, \theta; t_i, t_{i'})", innovations=True,
         ),
         Correlation(
             "car", "continuously autoregressive", "real", (Coefficients("car", _one, _SHARE, r"\phi"),),
             _as_of_effects(AUTOREGRESSIVE, "car"),
-            r"\phi^{|t_i - t_j|}",
+            r"\phi^{|t_i - t_{i'}|}",
         ),
         Correlation(
             "toep", "correlated by lag", "whole", (_LAGS,), Apply("toeplitz", (Var("cor_lag"), _lag)),
-            r"\rho_{|t_i - t_j|}",
+            r"\rho_{|t_i - t_{i'}|}",
         ),
-        _spatial("exp", "exponentially correlated", _as_of_effects(EXPONENTIAL, "range"), r"\exp(-d_{ij} / \ell)"),
-        _spatial("gau", "correlated as a Gaussian", _as_of_effects(GAUSSIAN, "range"), r"\exp(-(d_{ij} / \ell)^2)"),
-        _spatial("lin", "linearly correlated", _near(1 - _far), r"\max(1 - d_{ij} / \ell, 0)"),
+        _spatial("exp", "exponentially correlated", _as_of_effects(EXPONENTIAL, "range"), r"\exp(-d_{ii'} / \ell)"),
+        _spatial("gau", "correlated as a Gaussian", _as_of_effects(GAUSSIAN, "range"), r"\exp(-(d_{ii'} / \ell)^2)"),
+        _spatial("lin", "linearly correlated", _near(1 - _far), r"\max(1 - d_{ii'} / \ell, 0)"),
         _spatial(
             "spher", "spherically correlated", _near(1 - 1.5 * _far + 0.5 * _far**3),
-            r"\max(1 - \tfrac{3}{2} d_{ij} / \ell + \tfrac{1}{2} (d_{ij} / \ell)^3, 0)",
+            r"\max(1 - \tfrac{3}{2} d_{ii'} / \ell + \tfrac{1}{2} (d_{ii'} / \ell)^3, 0)",
         ),
-        Correlation("unstr", "freely correlated", "level", latex=r"\mathrm{R}_{t_i t_j}"),
+        Correlation("unstr", "freely correlated", "level", latex=r"\mathrm{R}_{t_i t_{i'}}"),
         Correlation("diag", "independent", "level", (), _apart(Const(0)), "0"),
     )
 }  # fmt: skip

@@ -20,15 +20,16 @@ from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shares import Shares
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Free, Path, Term
 from tildemc.spec.terms.thresholds import Thresholds
 
 __all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response", "chains"]
 
-PredictorTerm = Population | Offset | GroupEffects
+PredictorTerm = Population | Offset | GroupEffects | Smooth
 """What a linear predictor is the sum of."""
 
-PREDICTED = (Population, Offset, GroupEffects)
+PREDICTED = (Population, Offset, GroupEffects, Smooth)
 """The classes of these."""
 
 AnyTerm = Term[Any, Any, Any]
@@ -65,6 +66,16 @@ class Predictor:
     def groups(self) -> tuple[GroupEffects, ...]:
         """Its group effects."""
         return tuple(term for term in self.terms if isinstance(term, GroupEffects))
+
+    @property
+    def effects(self) -> tuple[GroupEffects | Smooth, ...]:
+        """Whatever has normal coefficients: group effects and smooths."""
+        return tuple(term for term in self.terms if isinstance(term, GroupEffects | Smooth))
+
+    @property
+    def smooths(self) -> tuple[Smooth, ...]:
+        """The penalised parts of its smooths."""
+        return tuple(term for term in self.terms if isinstance(term, Smooth))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +132,7 @@ class ModelSpec:
     auxiliaries: tuple[Auxiliary, ...] = ()
     formula: str = field(default="", compare=False)
     thresholds: Thresholds | None = None
-    shares: Shares | None = None
+    shares: tuple[Shares, ...] = ()
     residual: Residual | None = None
 
     @property
@@ -156,8 +167,7 @@ class ModelSpec:
         for predictor in self.predictors:
             yield from predictor.terms
         yield from self.auxiliaries
-        if self.shares is not None:
-            yield self.shares
+        yield from self.shares
         if self.residual is not None:
             yield self.residual
 
@@ -179,9 +189,8 @@ class ModelSpec:
 
         predictors = tuple(replace(predictor, terms=now(predictor.terms)) for predictor in self.predictors)
         (thresholds,) = now((self.thresholds,)) if self.thresholds is not None else (None,)
-        (shares,) = now((self.shares,)) if self.shares is not None else (None,)
         (residual,) = now((self.residual,)) if self.residual is not None else (None,)
-        others = now(self.auxiliaries)
+        others, shares = now(self.auxiliaries), now(self.shares)
         return replace(
             self, predictors=predictors, auxiliaries=others, thresholds=thresholds, shares=shares, residual=residual
         )

@@ -17,7 +17,7 @@ LARGEST_REST = 6000
 
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
-    sizes = sorted(len(g.factor.levels) * len(g.columns) for g in spec.predictors[0].groups)
+    sizes = sorted(g.size * g.width for g in spec.predictors[0].effects)
     if spec.residual is not None:
         yield from (f"rows that go together have different levels of `{label}`" for label in spec.residual.crossed)
     rest = sum(sizes[:-1]) + len(spec.predictors[0].population.columns)
@@ -38,7 +38,7 @@ class _LogSd:
     """Formulas of the log of an sd, of population effects and offsets."""
 
     def __contains__(self, predictor: Predictor) -> bool:
-        return predictor.link.name == "log" and not predictor.groups
+        return predictor.link.name == "log" and not predictor.effects
 
 
 _LOG_SD = _LogSd()
@@ -58,8 +58,9 @@ TAKES = Takes(
     densities={
         "Intercept": _GAUSSIAN, "b": _GAUSSIAN, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
         "shape": _SCALARS,
+        "sds": _SCALARS,
     },
-    bounded=frozenset({"sd", "cor", "shape", "parameter"}),
+    bounded=frozenset({"sd", "sds", "cor", "shape", "parameter"}),
     companions=frozenset({"weights", "se"}),
     streamed=True,
     limits=_limits_of_draws,

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["ARRAYS", "TENSORS", "definitions"]
+__all__ = ["TENSORS", "arrays", "definitions"]
 
 _PACKAGE = Path(__file__).parents[2]
-TENSORS, ARRAYS = _PACKAGE / "targets" / "pymc" / "functions.py", _PACKAGE / "spec" / "special.py"
-"""Modules of functions of tensors, and of arrays: they are read and not run, for that would load what they need."""
+TENSORS = _PACKAGE / "targets" / "pymc" / "functions.py"
+"""The module of functions of tensors. Modules are read and not run, for that would load what they need."""
 
-_GIVEN = r": (?:Tensor|Floats|list\[Floats\]|ArrayLike|Function|Reached|Ends|Shape|float|bool|int)\b"
-_RETURNED = r" -> (?:Tensor|Floats|System|list\[Floats\])"
+_SHARED = _PACKAGE / "spec" / "special.py"
+"""What other modules may import functions from."""
+
+_GIVEN = r": (?:Tensor|Floats|list\[Floats\]|ArrayLike|Function|Reached|Chance|Ends|Shape|float|bool|int)\b"
+_RETURNED = r" -> (?:Tensor|Floats|System|Moments|list\[Floats\])"
 _ANNOTATION = re.compile(f"{_GIVEN}|{_RETURNED}")
 
 
@@ -29,13 +32,19 @@ class _Definition:
     uses: tuple[str, ...]
 
 
+def arrays(function: str) -> tuple[Path, str] | None:
+    """The module of this package that has a function of arrays, by its full name, and its name there."""
+    home, _, name = function.rpartition(".")
+    first, *rest = home.split(".")
+    return (_PACKAGE.joinpath(*rest).with_suffix(".py"), name) if first == _PACKAGE.name else None
+
+
 def definitions(module: Path, names: Iterable[str]) -> dict[str, str]:
     """The functions of these names and what they use of these modules, by name, each after what it uses.
 
     Parameters
     ----------
-    module : str
-        `TENSORS` or `ARRAYS`.
+    module : Path
     names : iterable of str
         Those that the module does not have are left out.
     """
@@ -46,7 +55,7 @@ def _with_what_it_uses(module: Path, name: str) -> Iterator[_Definition]:
     known = _read(module)
     if name in known:
         for used in known[name].uses:
-            yield from _with_what_it_uses(module if used in known else ARRAYS, used)
+            yield from _with_what_it_uses(module if used in known else _SHARED, used)
         yield known[name]
 
 
@@ -74,7 +83,7 @@ def _defined(node: ast.stmt) -> Iterator[str]:
             pass
 
 
-_TYPES = {"__all__", "Tensor", "Floats", "Function", "Reached", "Ends", "Shape", "System"}
+_TYPES = {"__all__", "Tensor", "Floats", "Function", "Reached", "Chance", "Moments", "Ends", "Shape", "System"}
 
 
 def _plain(text: str, node: ast.stmt) -> str:

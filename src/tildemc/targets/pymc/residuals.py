@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
+from typing import assert_never
 
 import numpy as np
 
@@ -123,6 +124,8 @@ def _lag(places: Sequence[Expr], residual: Residual) -> Expr:
             return reduce(add, each)
         case "maximum":
             return reduce(lambda one, two: Apply("where", (Apply("less", (one, two)), two, one)), each)
+        case never:
+            assert_never(never)
 
 
 def _longest(place: Floats) -> int:

@@ -31,6 +31,10 @@ class Unprinted:
         """No code of places."""
         return Placed("", ("",) * max(len(residual.points), 1), "")
 
+    def smooth(self, *_: object) -> str:
+        """No array."""
+        return ""
+
     def counted(self, *_: object) -> None:
         """No labels."""
 
