@@ -10,10 +10,10 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.results.estimate import GroupEstimate
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.rows_together import matrices_at
 from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.targets.marginal.joint import Joint
 from tildemc.targets.marginal.likelihood import Marginal
-from tildemc.targets.marginal.rows_together import matrices_at
 from tildemc.targets.marginal.structured import JointMarginal
 
 __all__ = ["Told", "told"]

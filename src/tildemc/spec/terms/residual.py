@@ -177,6 +177,12 @@ class Residual(Term[ResidualDesign, ResidualSummary, ResidualNames]):
         """How many sets of coefficients there are."""
         return 1 if self.by is None else len(self.by.levels)
 
+    def given(self) -> dict[str, Floats]:
+        """The coefficients that are known, by name."""
+        sizes = [c.size(self.order) for c in self.coefficients]
+        parts = np.split(np.array(self.known), np.cumsum(sizes)[:-1])
+        return {c.name: part for c, part in zip(self.coefficients, parts, strict=True)}
+
     # What is estimated
 
     @override

@@ -9,10 +9,10 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
+from tildemc.spec.rows_together import matrices_at
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import Effects
 from tildemc.targets.marginal.likelihood import Marginal
-from tildemc.targets.marginal.rows_together import matrices_at
 from tildemc.targets.marginal.structured import JointMarginal
 from tildemc.targets.marginal.variances import RESIDUAL
 

@@ -14,10 +14,10 @@ import numpy as np
 from tildemc.arrays import Floats, Integers
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.rows_together import Batch, Coefficients, batches, matrices, partials_back
 from tildemc.spec.terms.residual import PATH, Residual
 from tildemc.targets.marginal.entries import Pairs, pairs_of
 from tildemc.targets.marginal.numbers import Number, numbers_of
-from tildemc.targets.marginal.rows_together import Batch, Coefficients, batches, matrices, partials_back
 from tildemc.targets.marginal.statistics import Layout, Rows, Statistics
 
 __all__ = ["Joint", "Whitened", "joint"]
@@ -102,12 +102,7 @@ class Joint:
             return [{}]
         found: list[dict[str, Floats]] = [{} for _ in range(self.residual.sets)]
         if self.residual.known:
-            at = 0
-            for c in self.residual.coefficients:
-                size = c.size(self.residual.order)
-                found[0][c.name] = np.array(self.residual.known[at : at + size])
-                at += size
-            return [found[0]] * self.residual.sets
+            return [self.residual.given()] * self.residual.sets
         for name, places in self.places.items():
             for k, part in enumerate(np.split(places, self.residual.sets)):
                 found[k][name] = x[part]

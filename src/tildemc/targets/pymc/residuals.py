@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -145,26 +145,15 @@ def _matrix(residual: Residual, named: ResidualNames, k: int, lag: Expr, place: 
     """The structure's arithmetic with the k-th set of coefficients."""
     assert residual.correlation.matrix is not None
     known: dict[Expr, Expr] = {Var("lag"): lag, Var("place"): place, Var("longest"): Const(longest)}
-    given = _given(residual)
+    given = residual.given() if residual.known else {}
     for c in residual.correlation.coefficients:
         size = c.size(residual.order)
         first: tuple[int, ...] = () if residual.by is None else (k,)
         own = Var(getattr(named, c.name))
         if residual.known:
-            parts: list[Expr] = [Const(value) for value in given[c.name]] if size else []
+            parts: list[Expr] = [Const(float(value)) for value in given[c.name]] if size else []
         else:
             at = [(*first, i) if c.several else first for i in range(size)]
             parts = [Index(own, key) if key else own for key in at]
         known[Var(c.name)] = Apply("list", tuple(parts)) if c.several else parts[0] if parts else Const(0)
     return substitute(residual.correlation.matrix, known)
-
-
-def _given(residual: Residual) -> Mapping[str, Sequence[float]]:
-    """The coefficients that are known, by name."""
-    found: dict[str, Sequence[float]] = {}
-    at = 0
-    for c in residual.coefficients if residual.known else ():
-        size = c.size(residual.order)
-        found[c.name] = residual.known[at : at + size]
-        at += size
-    return found

@@ -20,7 +20,7 @@ from tildemc.spec.vocabulary import NUMPY
 __all__ = ["Batch", "Coefficients", "batches", "matrices", "matrices_at", "partials_back", "unit_factor"]
 
 Coefficients = Mapping[str, Floats]
-"""A set of a structure's numbers by name, each (size,); a free matrix's partial correlations are `cortime`."""
+"""A set of a structure's numbers by name, each (size,); of a free matrix its partial correlations, or itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,14 +97,16 @@ def matrices_at(residual: Residual, coefficients: Coefficients) -> Floats:
 
 def _matrices(residual: Residual, place: Floats, lag: Floats, coefficients: Coefficients) -> Floats:
     if residual.correlation.matrix is None:
-        factor = unit_factor(coefficients["cortime"], len(residual.times))
+        given = coefficients["cortime"]
+        factor = unit_factor(given, len(residual.times)) if given.ndim == 1 else given
+        whole = factor @ factor.T if given.ndim == 1 else given
         at = place[..., 0].astype(np.int64)
-        return np.asarray((factor @ factor.T)[at[:, :, None], at[:, None, :]])
+        return np.asarray(whole[at[:, :, None], at[:, None, :]])
     sizes = {c.name: c.several for c in residual.correlation.coefficients}
     longest = int(max(lag.max(initial=0.0), place.max(initial=0.0)))
     known: dict[str, Floats | float] = {"lag": lag, "place": place, "longest": longest}
     for name, several in sizes.items():
-        values = coefficients.get(name, np.zeros(0))
+        values = np.atleast_1d(coefficients.get(name, np.zeros(0)))
         known[name] = values if several else float(values[0]) if len(values) else 0.0
     return np.broadcast_to(evaluate(residual.correlation.matrix, lambda name: known[name.name], NUMPY), lag.shape)
 
