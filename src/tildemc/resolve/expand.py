@@ -7,7 +7,7 @@ terms as sets of variables numbered by first appearance; brms's reading is taken
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.resolve.algebra import ALGEBRA, BARS, Interaction, Terms, bare_bar, work_out
@@ -16,6 +16,7 @@ from tildemc.resolve.remarks import Remark, remarks
 from tildemc.resolve.smooths.calls import SMOOTHS
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.residuals import Residuals, is_residuals, read_residuals
 from tildemc.syntax.structures import BARS as STRUCTURES_OF_BARS
 from tildemc.syntax.structures import read_group
 from tildemc.syntax.tree import (
@@ -60,9 +61,10 @@ class ExpandedPredictor:
     parameter: str
     terms: Terms
     bars: tuple[Bar, ...] = ()
-    by: Name | None = None
+    by: tuple[Name, ...] = ()
     smooths: tuple[Call, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+    residuals: tuple[Residuals, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Expanded:
     remarks: tuple[Remark, ...] = ()
     fixed: tuple[Fixed, ...] = ()
     curves: tuple[Predictor, ...] = ()
+    residuals: Residuals | None = None
 
 
 def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
@@ -100,8 +103,35 @@ def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
     _refuse_shared(predictors)
     told = tuple(remark for predictor in sums for remark in remarks(predictor.right))
     return Expanded(
-        formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves
+        formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves,
+        _residuals(predictors),
     )  # fmt: skip
+
+
+def _residuals(predictors: Sequence[ExpandedPredictor]) -> Residuals | None:
+    """How residuals go together: said once, or by brms's `ar()` and `ma()`, which make one ARMA."""
+    first, *others = predictors
+    for predictor in others:
+        for found in predictor.residuals:
+            raise SemanticError(
+                f"how residuals go together is said beside the predictor of {first.parameter}", found.span
+            )
+    match first.residuals:
+        case ():
+            return None
+        case (one,):
+            return one
+        case (one, two) if replace(one, order=two.order) == two and min(map(sum, (one.order, two.order))) > 0:
+            both = (one.order[0] + two.order[0], one.order[1] + two.order[1])
+            if one.structure in _JOINED and 0 in one.order and 0 in two.order and 0 not in both:
+                return replace(one, order=both, label=f"{one.label} + {two.label}")
+        case _:
+            pass
+    raise SemanticError("residuals go together in one way: leave one of these terms out", first.residuals[1].span)
+
+
+_JOINED = ("arma_cov", "arma_from_start")
+"""The structures of brms's terms that add up."""
 
 
 def _refuse_shared(predictors: Sequence[ExpandedPredictor]) -> None:
@@ -119,9 +149,9 @@ def _refuse_shared(predictors: Sequence[ExpandedPredictor]) -> None:
 
 def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], notes: list[str]) -> ExpandedPredictor:
     by = _by(predictor)
-    if by is not None:
+    if by:
         return ExpandedPredictor(predictor.parameter, Terms(intercept=False), by=by, span=predictor.span)
-    population, bars = _split_bars(predictor.right)
+    population, bars, residuals = _split_bars(predictor.right)
     modelled = {part.text for part in walk(response) if isinstance(part, Name)}
     dot = [Name(name, span=None) for name in columns if name not in modelled]
     terms = work_out(population, dot)
@@ -132,7 +162,9 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     smooths = tuple(call for i in kept if (call := _smooth(i)) is not None)
     terms = Terms(terms.intercept, tuple(i for i in kept if _smooth(i) is None), terms.offsets)
     groups = tuple(group for structure, bar in bars for group in _expand_bar(structure, bar, dot))
-    return ExpandedPredictor(predictor.parameter, terms, groups, smooths=smooths, span=predictor.span)
+    return ExpandedPredictor(
+        predictor.parameter, terms, groups, smooths=smooths, span=predictor.span, residuals=residuals
+    )
 
 
 def _smooth(interaction: Interaction) -> Call | None:
@@ -152,23 +184,28 @@ def _smooth(interaction: Interaction) -> Call | None:
     return None
 
 
-def _by(predictor: Predictor) -> Name | None:
-    """The `g` of `parameter ~ by(g)`."""
+def _by(predictor: Predictor) -> tuple[Name, ...]:
+    """The `g` of `parameter ~ by(g)`, the `a` and `b` of `by(a:b)`."""
     match unparenthesised(predictor.right):
-        case Call("by", (Argument(Name() as name, None),)) if predictor.parameter != "mu":
-            return name
+        case Call("by", (Argument(value, None),), span) if predictor.parameter != "mu":
+            first, nodes = spine(unparenthesised(value), ":")
+            names = [part for part in (first, *(node.right for node in nodes)) if isinstance(part, Name)]
+            if len(names) == len(nodes) + 1:
+                return tuple(names)
         case Call("by", _, span) if predictor.parameter != "mu":
-            raise SemanticError("`by()` takes one column, as in `sigma ~ by(arm)`", span)
+            pass
         case _:
-            return None
+            return ()
+    raise SemanticError("`by()` takes a column, or a combination of columns, as in `sigma ~ by(arm)`", span)
 
 
 # Group terms
 
 
-def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]]]:
-    """The summands that are population terms, and those that are group terms, each with its structure."""
+def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]], tuple[Residuals, ...]]:
+    """The summands that are population terms, group terms, each with its structure, and what is of residuals."""
     summands: list[Expr] = []
+    residuals: list[Residuals] = []
     bars: list[tuple[str, Binary]] = []
     pending = [right]
     while pending:
@@ -185,6 +222,8 @@ def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]]]:
                     bars.append((STRUCTURES_OF_BARS[bar.operator], bar))
                 else:
                     pending.append(bar)
+            case Call() if is_residuals(expr):
+                residuals.append(read_residuals(expr))
             case Call() if (group := read_group(expr)) is not None:
                 bars.append(group)
             case Binary(operator, span=span) if operator in BARS:
@@ -193,7 +232,7 @@ def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]]]:
                 raise SemanticError("a group term can only be added, as in `x + (1 | g)`", _first_bar(expr).span)
             case _:
                 summands.append(expr)
-    return summands, bars
+    return summands, bars, tuple(residuals)
 
 
 def _has_bar(expr: Expr) -> bool:

@@ -14,6 +14,7 @@ from tildemc.resolve.mixtures import increasing, shares_of, with_shares
 from tildemc.resolve.monotonic import monotonic_effects, without_monotonic
 from tildemc.resolve.places import places_of, refuse_alone
 from tildemc.resolve.priors import state
+from tildemc.resolve.residuals import residual_of, spread_by
 from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
 from tildemc.resolve.smooths.lower import SmoothParts, lower_smooth
@@ -81,13 +82,18 @@ def lower(
     formula = _for_each_main(formula, family, notes)
     family = _with_fixed(family, formula.fixed)
     lowering = _Lowering(columns, family, notes)
-    modelled = [p for p in formula.predictors if p.by is None]
-    by = {p.parameter: p.by for p in formula.predictors if p.by is not None}
+    modelled = [p for p in formula.predictors if not p.by]
+    by = {p.parameter: p.by for p in formula.predictors if p.by}
     for predictor in formula.predictors:
         lowering.check_parameter(predictor)
     fixed_sd = "se" in response.companions and not response.se_adds
     if fixed_sd:
         _refuse_sigma(formula)
+    residual = None
+    if formula.residuals is not None:
+        bars = [bar.factor for predictor in formula.predictors for bar in predictor.bars]
+        residual = residual_of(formula.residuals, columns, family, response, bars)
+        by |= spread_by(formula.residuals, formula, family)
     names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())
     predictors = increasing(family, tuple(lowering.predictor(p, links) for p in modelled), modelled)
     others = [p for p in family.parameters if p.name not in names and p.fixed is None]
@@ -95,10 +101,11 @@ def lower(
         response,
         family,
         predictors,
-        tuple(lowering.auxiliary(p, by.get(p.name)) for p in others if p.size is None and not p.share),
+        tuple(lowering.auxiliary(p, by.get(p.name, ())) for p in others if p.size is None and not p.share),
         formula.text,
         next((lowering.thresholds(p, predictors[0]) for p in others if p.size is not None), None),
         shares_of(family),
+        residual,
     )
     spec, cut = state(spec, statements)
     check_stated(spec)
@@ -234,9 +241,9 @@ class _Lowering:
         prior = replace(parameter.prior, at_means=first.population.about_means)
         return Thresholds(parameter.name, (prior,) * parameter.size, parameter.support)
 
-    def auxiliary(self, parameter: FamilyParameter, by: Name | None) -> Auxiliary:
+    def auxiliary(self, parameter: FamilyParameter, by: tuple[Name, ...]) -> Auxiliary:
         assert parameter.prior is not None
-        factor = None if by is None else self._factor((by,))
+        factor = self._factor(by) if by else None
         return Auxiliary(parameter.name, parameter.prior, parameter.support, factor)
 
     def _offset(self, offset: tree.Expr) -> Column:

@@ -28,6 +28,7 @@ from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels, Product
+from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.visible import listed
 
@@ -142,6 +143,8 @@ class Needed:
             left_out = isinstance(term, GroupEffects) and not self.wanted(term).any()
             if term.grouped_by is not None and not left_out:
                 yield term.grouped_by
+            if isinstance(term, Residual):
+                yield from term.grouped
 
     def _by(self) -> Iterator[Factor]:
         return (term.by for term in self.terms if isinstance(term, Auxiliary) and term.by is not None)

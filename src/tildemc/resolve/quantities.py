@@ -149,10 +149,17 @@ class Quantities:
                     names = [f"cor_{factor}__{front}{x}__{front}{y}" for x, y in orders]
                     names += [f"{dotted}cor({factor}, {x}, {y})" for x, y in orders]
                     yield (i, j), f"{parameter.name}[{a}, {b}]", (*names, f"{parameter.name}[{b}, {a}]")
+            case "residual correlation" if len(parameter.dims) == 2 and not parameter.support.matrix:
+                numbers = self.coordinates[parameter.dims[1]]
+                for (i, label), (j, number) in product(enumerate(labels), enumerate(numbers)):
+                    yield (i, j), f"{parameter.name}[{label}, {number}]", ()
+            case "residual correlation" if parameter.support.matrix:
+                for (i, a), (j, b) in combinations(enumerate(labels), 2):
+                    yield (i, j), f"{parameter.name}[{a}, {b}]", (f"{parameter.name}__{a}__{b}",)
             case "group shape":
                 for i, label in enumerate(labels):
                     yield (i,), f"{parameter.name}[{label}]", (f"{dotted}{label}({factor})",)
-            case "residual":
+            case "residual" | "residual correlation":
                 for i, label in enumerate(labels):
                     yield (i,), f"{parameter.name}[{label}]", (parameter.name, f"{parameter.name}{label}")
                 if not labels:
@@ -190,7 +197,7 @@ def _squares(spec: ModelSpec) -> dict[str, str]:
     """What summaries call the squares of sds."""
     known = names(spec)
     groups = {known.of(group).sd: known.of(group).var for group in spec.groups()}
-    sigma = spec.residual
+    sigma = spec.residual_sd
     return groups if sigma is None else groups | {known.of(sigma).name: known.of(sigma).var}
 
 

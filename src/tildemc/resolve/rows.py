@@ -39,8 +39,10 @@ def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
         expressions += [variable for s in sums for i in s.interactions for variable in i.variables]
         expressions += [offset for s in sums for offset in s.offsets]
         expressions += predictor.smooths
-        if predictor.by is not None:
-            expressions.append(predictor.by)
+        expressions += predictor.by
+    if formula.residuals is not None:
+        told = formula.residuals
+        expressions += (*told.points, *told.group, *(() if told.by is None else (told.by,)))
     parameters = {predictor.parameter for predictor in formula.predictors} | {c.parameter for c in formula.curves}
     named = [name for curve in formula.curves for name in names_of(curve.right) if name.text not in parameters]
     return tuple(dict.fromkeys([*(name for expr in expressions for name in names_of(expr)), *named]))

@@ -9,7 +9,7 @@ from typing import assert_never
 
 import numpy as np
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Integers
 from tildemc.spec.chance import Draw
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Var, evaluate, substitute
@@ -21,6 +21,7 @@ from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.residual import PATH
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.vocabulary import NUMPY
 
@@ -63,8 +64,8 @@ def in_chunks(posterior: Mapping[str, Floats], rows: int) -> Iterator[tuple[slic
         yield chunk, {name: values[chunk] for name, values in draws.items()}
 
 
-def row_chunks(design: Design, draws: int) -> Iterator[tuple[slice, Design]]:
-    """Some rows at a time, and which they are.
+def row_chunks(design: Design, draws: int) -> Iterator[tuple[slice | Integers, Design]]:
+    """Some rows at a time, and which they are; rows that go together stay together.
 
     Parameters
     ----------
@@ -73,9 +74,25 @@ def row_chunks(design: Design, draws: int) -> Iterator[tuple[slice, Design]]:
         Under how many draws each is to be evaluated.
     """
     size = max(1, CHUNK // max(1, draws))
+    together = design.terms.get(PATH)
+    if together is not None:
+        for rows in _whole_blocks(together.block, size):
+            yield rows, design.take(rows)
+        return
     for start in range(0, design.n, size):
         chunk = slice(start, min(start + size, design.n))
         yield chunk, design.take(chunk)
+
+
+def _whole_blocks(block: Integers, size: int) -> Iterator[Integers]:
+    """The rows of whole groups, about so many at a time."""
+    order = np.argsort(block, kind="stable")
+    ends = np.flatnonzero(np.diff(block[order], append=-1) != 0) + 1
+    start = 0
+    for end, following in zip(ends, [*ends[1:], np.inf], strict=True):
+        if following - start > size or end == len(order):
+            yield order[start:end]
+            start = int(end)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ from tildemc.spec.likelihood import estimated
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, coordinates, names, parameters
 from tildemc.spec.support import Support
+from tildemc.spec.terms.residual import PATH
 from tildemc.spec.terms.term import Path, Role
 from tildemc.visible import listed, shown
 
@@ -150,6 +151,8 @@ class _Reading:
         known = names(self.spec)
         stated = {*stated, *(s.parameter for s in self.spec.shares if {*s.parameters} <= {*stated})}
         for free in self.spec.free():
+            if free.path[0] == PATH[0] and PATH not in self.rows.design.terms:
+                continue
             if free.path[0] not in stated and free.role not in _UNNEEDED and free.path[:-1] not in self._left_out():
                 yield known.free(free)
 

@@ -19,6 +19,7 @@ from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels
+from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Free, Path, Term
@@ -128,7 +129,7 @@ class ModelSpec:
     """A model.
 
     `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries`, `thresholds` and `shares` are the
-    family's remaining parameters.
+    family's remaining parameters; `residual` says which rows' residuals go together.
     """
 
     response: Response
@@ -138,6 +139,7 @@ class ModelSpec:
     formula: str = field(default="", compare=False)
     thresholds: Thresholds | None = None
     shares: tuple[Shares, ...] = ()
+    residual: Residual | None = None
 
     @property
     def link(self) -> Link:
@@ -159,7 +161,7 @@ class ModelSpec:
         return next((p for p in self.predictors if p.parameter == parameter), None)
 
     @property
-    def residual(self) -> Auxiliary | None:
+    def residual_sd(self) -> Auxiliary | None:
         """The residual sd, if the family has one that no formula models; a mixture has several."""
         named = {parameter.name for parameter in self.family.parameters if parameter.residual}
         return next((a for a in self.auxiliaries if a.parameter in named), None) if len(named) == 1 else None
@@ -172,6 +174,8 @@ class ModelSpec:
             yield from predictor.terms
         yield from self.auxiliaries
         yield from self.shares
+        if self.residual is not None:
+            yield self.residual
 
     def groups(self) -> Iterator[GroupEffects]:
         """The group effects of all predictors."""
@@ -191,8 +195,11 @@ class ModelSpec:
 
         predictors = tuple(replace(predictor, terms=now(predictor.terms)) for predictor in self.predictors)
         (thresholds,) = now((self.thresholds,)) if self.thresholds is not None else (None,)
-        others = now(self.auxiliaries)
-        return replace(self, predictors=predictors, auxiliaries=others, thresholds=thresholds, shares=now(self.shares))
+        (residual,) = now((self.residual,)) if self.residual is not None else (None,)
+        others, shares = now(self.auxiliaries), now(self.shares)
+        return replace(
+            self, predictors=predictors, auxiliaries=others, thresholds=thresholds, shares=shares, residual=residual
+        )
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""
@@ -203,6 +210,8 @@ class ModelSpec:
     def factors(self) -> Iterator[Factor]:
         """Every factor that rows are grouped by."""
         yield from (term.grouped_by for term in self.terms() if term.grouped_by is not None)
+        if self.residual is not None:
+            yield from self.residual.grouped
 
 
 def chains(spec: ModelSpec) -> tuple[tuple[str, ...], ...]:

@@ -16,6 +16,8 @@ from tildemc.spec.terms.address import Kind, Target
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.product import INTERCEPT_LABEL
+from tildemc.spec.terms.residual import PATH
+from tildemc.targets.explain_residuals import ResidualFacts, residual_facts, residual_lines
 from tildemc.visible import visible
 
 if TYPE_CHECKING:
@@ -141,6 +143,8 @@ class Facts(TypedDict):
     predictors: list[PredictorFacts]
     auxiliaries: list[AuxiliaryFacts]
     shares: list[PriorFacts]
+    residual: ResidualFacts | None
+    correlations: list[PriorFacts]
     names: dict[str, str]
     notes: list[str]
 
@@ -165,8 +169,10 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
         "unused_levels": {name: list(levels) for name, levels in report.unused_levels.items()},
         "thresholds": _thresholds(spec, priors),
         "predictors": [_predictor(p, priors) for p in spec.predictors],
-        "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual) for a in spec.auxiliaries],
+        "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual_sd) for a in spec.auxiliaries],
         "shares": [_prior(priors[shares.parameter, "shares", ()]) for shares in spec.shares],
+        "residual": None if spec.residual is None else residual_facts(spec.residual),
+        "correlations": [_prior(target) for target in priors.values() if target.parameter == PATH[0]],
         "names": _renamed(spec),
         "notes": list(report.notes),
     }
@@ -285,6 +291,8 @@ def render(found: Facts) -> str:
         lines += ["", *_predictor_lines(predictor)]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
     auxiliary += [_line(shares) for shares in found["shares"]]
+    if found["residual"] is not None:
+        auxiliary += [*residual_lines(found["residual"]), *map(_line, found["correlations"])]
     if auxiliary:
         lines += ["", _rest_title(found), *auxiliary]
     shown += [piece for line in lines for piece in _fitted(line)]
@@ -397,7 +405,8 @@ def _predictor_lines(predictor: PredictorFacts) -> list[str]:
 
 
 def _rest_title(found: Facts) -> str:
-    return "Residual" if any(auxiliary["residual"] for auxiliary in found["auxiliaries"]) else "Other parameters"
+    scattered = any(auxiliary["residual"] for auxiliary in found["auxiliaries"])
+    return "Residual" if scattered or found["residual"] is not None else "Other parameters"
 
 
 def _population_title(predictor: PredictorFacts) -> str:

@@ -33,7 +33,7 @@ _skew = (1 - 2 * quantile) / (quantile * (1 - quantile))
 
 REALS = (
     Family(
-        name="gaussian", title="Gaussian", values=NUMBERS, pymc="Normal", latex=r"\mathrm{N}",
+        name="gaussian", title="Gaussian", values=NUMBERS, pymc="Normal", joint="MvNormal", latex=r"\mathrm{N}",
         use="Measurements that scatter alike on both sides of their mean.",
         aliases=("normal", "Gaussian"), modifiers=frozenset({"se"}),
         notation=(mu, sigma**2),

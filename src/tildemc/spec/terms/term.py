@@ -28,8 +28,8 @@ Names, arrays, summaries, layouts, priors and draws are all found by it.
 """
 
 Role = Literal[
-    "population", "group sd", "group correlation", "group shape", "group effect", "residual", "smooth parameter",
-    "smooth coefficient", "monotonic share",
+    "population", "group sd", "group correlation", "group shape", "group effect", "residual", "residual correlation",
+    "smooth parameter", "smooth coefficient", "monotonic share",
 ]  # fmt: skip
 """What a free quantity is to the model."""
 

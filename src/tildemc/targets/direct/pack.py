@@ -219,7 +219,7 @@ class _Packer:
                         layout.z.start + column, layout.width, layout.levels, where, self.floats(centring),
                         np.log(sd), centring.sum(),
                     ))  # fmt: skip
-        sigma = self.spec.residual
+        sigma = self.spec.residual_sd
         if sigma is not None:
             own_place = self.layout.auxiliaries[sigma.path]
             for position in range(own_place.start, own_place.stop):

@@ -18,10 +18,9 @@ TENSORS = _PACKAGE / "targets" / "pymc" / "functions.py"
 _SHARED = _PACKAGE / "spec" / "special.py"
 """What other modules may import functions from."""
 
-_ANNOTATION = re.compile(
-    r": (?:Tensor|Floats|ArrayLike|Function|Reached|Chance|Ends|Shape|float|bool)\b"
-    r"| -> (?:Tensor|Floats|Moments|list\[Floats\])"
-)
+_GIVEN = r": (?:Tensor|Floats|list\[Floats\]|ArrayLike|Function|Reached|Chance|Ends|Shape|float|bool|int)\b"
+_RETURNED = r" -> (?:Tensor|Floats|System|Moments|list\[Floats\])"
+_ANNOTATION = re.compile(f"{_GIVEN}|{_RETURNED}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def _defined(node: ast.stmt) -> Iterator[str]:
             pass
 
 
-_TYPES = {"__all__", "Tensor", "Floats", "Function", "Reached", "Chance", "Moments", "Ends", "Shape"}
+_TYPES = {"__all__", "Tensor", "Floats", "Function", "Reached", "Chance", "Moments", "Ends", "Shape", "System"}
 
 
 def _plain(text: str, node: ast.stmt) -> str:

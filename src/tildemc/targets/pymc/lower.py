@@ -25,6 +25,7 @@ from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
+from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import COEFFICIENTS, Path
@@ -49,6 +50,7 @@ from tildemc.targets.pymc.program import (
     Statement,
     WeightedLikelihood,
 )
+from tildemc.targets.pymc.residuals import covariance, prior_of_residuals
 from tildemc.targets.pymc.smooths import describe_smooth, smooth_statements
 from tildemc.targets.pymc.unprinted import Unprinted
 
@@ -289,6 +291,8 @@ class _Lowering:
             statements += made
             values |= {predictor.parameter: value, predictor_of(predictor.parameter): eta}
         statements += self._companions(values)
+        if spec.residual is not None:
+            return statements + self._together(spec.residual, values)
         distribution, native = self.distribution
         known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()} | fixed(spec)
         if native == spec.family.native:
@@ -304,6 +308,27 @@ class _Lowering:
             name, weights = named.likelihood_weights, named.companions["weights"]
             statements.append(WeightedLikelihood(name, named.response, weights))
         return statements
+
+    def _together(self, residual: Residual, values: Mapping[str, Expr]) -> list[Statement]:
+        """The response's rows at once, as residuals that go together leave no row to itself."""
+        named, family, n = self.named.of(residual), self.spec.family, self.design.n
+        mean, spread = (values[parameter.name] for parameter in family.parameters)
+        placed = self.preparation.placed(residual, named)
+        by_row = any(a.by is not None for a in self.spec.auxiliaries) or len(self.spec.predictors) > 1
+        numbers = self.design.of(residual)
+        made, whole = covariance(residual, numbers, named, self.named.obs, spread, by_row, placed, self.spare)
+        for c in residual.coefficients if not residual.known else ():
+            if c.several:
+                self.preparation.counted(getattr(named, f"{c.name}_number"), c.size(residual.order))
+        first = self.spec.predictors[0]
+        of_rows = first.groups or first.offset is not None or first.population.products
+        mean = mean if of_rows else mean * Apply("ones", (Const(n),))
+        arguments: dict[str, Argument] = {"mu": mean, "cov": whole}
+        observed, code = self._observed()
+        response = Random(
+            self.named.response, family.joint, arguments, (self.named.obs,), observed=observed, observed_code=code
+        )
+        return [*prior_of_residuals(residual, named, self.spare), *made, response]
 
     def _observed(self) -> tuple[Values, Code]:
         """What PyMC's distribution is of, and the code that computes it."""

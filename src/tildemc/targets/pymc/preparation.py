@@ -16,6 +16,7 @@ from tildemc.spec.report import Positions, Report
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
 from tildemc.spec.terms.product import Column, Product
+from tildemc.spec.terms.residual import Residual, ResidualNames
 from tildemc.spec.terms.smooth import Smooth, SmoothNames
 from tildemc.targets.pymc.bases import BasisCode
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
@@ -25,6 +26,7 @@ from tildemc.targets.pymc.overflow import has_integers
 from tildemc.targets.pymc.program import Line
 from tildemc.targets.pymc.reading import Reading
 from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code
+from tildemc.targets.pymc.residuals import Placed
 
 __all__ = ["Preparation"]
 
@@ -91,6 +93,28 @@ class Preparation:
             code = self.real(columns[0])
         index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
+
+    def placed(self, residual: Residual, named: ResidualNames) -> Placed:
+        """What tells the rows apart that go together: their group, their places, their level."""
+        block, level = "np.zeros(len(data), dtype=int)", ""
+        if residual.group is not None:
+            block = self.index(residual.group, residual.group.label)
+        if residual.by is not None:
+            level = self.index(residual.by, named.dim)
+            block = f"{block} * {residual.sets} + {level}"
+        if residual.at is not None:
+            place = self.index(residual.at, named.time or residual.at.label)
+            if residual.free_matrix:
+                self._level_codes[named.time2] = self._level_codes[named.time]
+            return Placed(block, (place if residual.free_matrix else f"{place}.astype(float)",), level)
+        if residual.free_matrix:
+            self._term_codes[named.time] = self._term_codes[named.time2] = f"range(1, {len(residual.times) + 1})"
+        columns = [self.real(column) for column in residual.points]
+        if residual.points and not residual.ranked:
+            return Placed(block, columns, level)
+        if residual.points:
+            return Placed(block, (f'({columns[0]}).groupby({block}).rank(method="first") - 1',), level)
+        return Placed(block, (f"data.groupby({block}).cumcount().astype(float)",), level)
 
     def smooth(self, smooth: Smooth, named: SmoothNames) -> str:
         """The penalised functions of a smooth as an array; returns its identifier."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from tildemc.spec.terms.residual import Residual
+from tildemc.targets.pymc.residuals import Placed
+
 __all__ = ["Unprinted"]
 
 
@@ -23,6 +26,10 @@ class Unprinted:
     def group(self, *_: object) -> tuple[str, str]:
         """Neither columns nor an index."""
         return "", ""
+
+    def placed(self, residual: Residual, *_: object) -> Placed:
+        """No code of places."""
+        return Placed("", ("",) * max(len(residual.points), 1), "")
 
     def smooth(self, *_: object) -> str:
         """No array."""
