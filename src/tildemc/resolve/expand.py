@@ -32,7 +32,7 @@ from tildemc.syntax.tree import (
     spine,
 )
 
-__all__ = ["Bar", "Expanded", "ExpandedPredictor", "expand"]
+__all__ = ["Bar", "Expanded", "ExpandedPredictor", "Specific", "expand"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,32 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Specific:
+    """`cs(terms)`: effects that each threshold has by itself."""
+
+    terms: Terms
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ExpandedPredictor:
-    """What one parameter depends on: population terms, group terms, or (`by`) nothing but a level."""
+    """What one parameter depends on: population terms, group terms, or (`by`) nothing but a level.
+
+    `specific` are the terms within `cs()`.
+    """
 
     parameter: str
     terms: Terms
     bars: tuple[Bar, ...] = ()
     by: Name | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
+    specific: Specific | None = None
+
+    @property
+    def sums(self) -> tuple[Terms, ...]:
+        """All sums of terms in it."""
+        specific = () if self.specific is None else (self.specific.terms,)
+        return (self.terms, *specific, *(bar.terms for bar in self.bars))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +90,16 @@ class Expanded:
     notes: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
     fixed: tuple[Fixed, ...] = ()
+
+    @property
+    def factors(self) -> Iterator[tuple[Name, ...]]:
+        """The columns that rows are grouped by, each with those that it stands beside."""
+        for predictor in self.predictors:
+            yield from (bar.factor for bar in predictor.bars)
+            if predictor.by is not None:
+                yield (predictor.by,)
+        for modifier in self.modifiers:
+            yield from ((a.value,) for a in modifier.arguments if a.name == "gr" and isinstance(a.value, Name))
 
 
 def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
@@ -117,6 +145,7 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     population, bars = _split_bars(predictor.right)
     modelled = {part.text for part in walk(response) if isinstance(part, Name)}
     dot = [Name(name, span=None) for name in columns if name not in modelled]
+    population, specific = _split_specific(population, dot)
     terms = work_out(population, dot)
     label = deparse(response)
     kept = tuple(i for i in terms.interactions if label not in i.names)
@@ -124,7 +153,33 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
         notes.append(f"the response {label} stood on the right-hand side too and was left out there")
     terms = Terms(terms.intercept, kept, terms.offsets)
     groups = tuple(group for structure, bar in bars for group in _expand_bar(structure, bar, dot))
-    return ExpandedPredictor(predictor.parameter, terms, groups, span=predictor.span)
+    return ExpandedPredictor(predictor.parameter, terms, groups, span=predictor.span, specific=specific)
+
+
+_SPECIFIC = ("cs", "cse")
+"""What brms calls category-specific effects, now and before."""
+
+
+def _split_specific(summands: list[Expr], dot: Sequence[Name]) -> tuple[list[Expr], Specific | None]:
+    """The summands but for those of `cs()`, and what is in these."""
+    others: list[Expr] = []
+    inside: list[Expr] = []
+    span: Span | None = None
+    for summand in summands:
+        match unparenthesised(summand):
+            case Call(function, (Argument(inner, None | "expr"),), span) if function in _SPECIFIC:
+                inside.append(inner)
+            case part:
+                wrong = next((w for w in walk(part) if isinstance(w, Call) and w.function in _SPECIFIC), None)
+                if wrong is not None:
+                    raise SemanticError("`cs()` takes a sum of columns, and can only be added: `x + cs(z)`", wrong.span)
+                others.append(summand)
+    if not inside:
+        return others, None
+    terms = work_out(inside, dot)
+    if not terms.interactions or not terms.intercept or terms.offsets:
+        raise SemanticError("`cs()` takes columns alone: thresholds are there in any case", span)
+    return others, Specific(terms, span)
 
 
 def _by(predictor: Predictor) -> Name | None:
@@ -208,6 +263,9 @@ def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
             pass
     if _has_bar(left):
         raise SemanticError("a group term inside a group term", _first_bar(left).span)
+    specific = next((part for part in walk(left) if isinstance(part, Call) and part.function in _SPECIFIC), None)
+    if specific is not None:
+        raise UnsupportedError("category-specific effects that vary by group are not built", specific.span)
     terms = work_out([left], dot)
     if terms.offsets:
         raise SemanticError("an offset belongs outside of group terms", terms.offsets[0].span)

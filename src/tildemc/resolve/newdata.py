@@ -27,6 +27,8 @@ from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels, Product
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.visible import listed
 
 if TYPE_CHECKING:
@@ -142,7 +144,8 @@ class Needed:
                 yield term.grouped_by
 
     def _by(self) -> Iterator[Factor]:
-        return (term.by for term in self.terms if isinstance(term, Auxiliary) and term.by is not None)
+        own = (term for term in self.terms if isinstance(term, Auxiliary | Thresholds))
+        return (term.by for term in own if term.by is not None)
 
     def _levels(self) -> Iterator[Levels]:
         """The factors that terms are made of."""
@@ -153,7 +156,7 @@ class Needed:
 
     def _products(self, term: AnyTerm) -> tuple[Product, ...]:
         match term:
-            case Population(products=products):
+            case Population(products=products) | Specific(products=products):
                 return products
             case GroupEffects(blocks=blocks) if self.wanted(term).any():
                 return tuple(product for block in blocks for product in block.products)

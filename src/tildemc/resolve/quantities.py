@@ -132,6 +132,11 @@ class Quantities:
         labels = [str(label) for dim in parameter.dims[:1] for label in self.coordinates[dim]]
         factor = parameter.path[-2]
         match parameter.role:
+            case "population" if len(parameter.dims) > 1:
+                others = [str(label) for label in self.coordinates[parameter.dims[1]]]
+                for (i, label), (j, other) in product(enumerate(labels), enumerate(others)):
+                    shown = f"{parameter.name}[{label}, {other}]"
+                    yield (i, j), shown, (f"{label}[{other}]", f"{parameter.name}_{label}[{other}]")
             case "population":
                 for i, label in enumerate(labels or [INTERCEPT_LABEL]):
                     at, shown = ((i,), f"{parameter.name}[{label}]") if labels else ((), parameter.name)
@@ -156,6 +161,8 @@ class Quantities:
                 brms = f"r_{factor}__{front[:-1]}" if front else f"r_{factor}"
                 for (i, level), (j, term) in product(enumerate(levels), enumerate(terms)):
                     yield (i, j), f"{parameter.name}[{level}, {term}]", (f"{brms}[{level}, {term}]",)
+            case "working":
+                pass
             case never:
                 assert_never(never)
 

@@ -147,7 +147,8 @@ class _Reading:
         """The reported quantities that rows need, given some parameters of the response."""
         known = names(self.spec)
         for free in self.spec.free():
-            if free.path[0] not in stated and free.role not in _UNNEEDED and free.path[:-1] not in self._left_out():
+            needed = free.role not in _UNNEEDED and not free.within
+            if needed and free.path[0] not in stated and free.path[:-1] not in self._left_out():
                 yield known.free(free)
 
     def _left_out(self) -> set[Path]:

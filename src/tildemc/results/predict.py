@@ -70,6 +70,8 @@ class Quantity:
         The parameters of the response that it needs; None for all. What others depend on need not be there.
     categories : tuple of str
         Where it is of a category: what each is called.
+    first : int
+        The number of the first of these.
     chances : tuple of Expr
         Where it is the chance of each category, which then stands for `of`.
     """
@@ -80,6 +82,7 @@ class Quantity:
     parameters: frozenset[str] | None = None
     categories: tuple[str, ...] = ()
     chances: tuple[Expr, ...] = ()
+    first: int = 1
 
     def each(self, rows: Rows) -> Floats:
         """The chance of each category, (draws, n, categories)."""
@@ -99,7 +102,8 @@ class Quantity:
             return np.column_stack([described(each[..., k], interval) for k in range(each.shape[-1])])
         found = self.of(rows, generator)
         if self.categories:
-            return np.column_stack([(found == k).mean(axis=0) for k in range(1, len(self.categories) + 1)])
+            codes = range(self.first, self.first + len(self.categories))
+            return np.column_stack([(found == k).mean(axis=0) for k in codes])
         return described(found, interval)
 
 
@@ -127,7 +131,8 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
         case "response":
             drawn = distribution_of(spec).draw
             beside_it = companions_in(spec, *_arithmetic(drawn))
-            return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels)
+            lowest = int(spec.family.values.lower) if labels else 0
+            return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels, first=lowest)
         case str() if kind in parameters:
             known = Var(kind) if kind in estimated(spec) else beside(spec)[Var(kind)]
             needed = companions_in(spec, known), False, _parameters_in(spec, known)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from tildemc.arrays import Floats
@@ -13,8 +15,9 @@ from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
+from tildemc.spec.support import Support
 from tildemc.spec.terms.group import Block, GroupEffects
-from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
 
 __all__ = ["prior_draws"]
 
@@ -54,11 +57,12 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
             at = drawing.each((population.intercept,))[:, 0]
             found[named.intercept] = at - b @ design.summary.of(population).X.mean if population.centred else at
     if spec.thresholds is not None:
-        found[known.of(spec.thresholds).name] = drawing.thresholds(spec.thresholds)
         first = spec.predictors[0].population
-        if spec.thresholds.centred:
-            shift = found[known.of(first).b] @ design.summary.of(first).X.mean
-            found[known.of(spec.thresholds).name] += shift[:, None]
+        shift = found[known.of(first).b] @ design.summary.of(first).X.mean if spec.thresholds.centred else 0.0
+        found |= dict(_thresholds(spec.thresholds, known.of(spec.thresholds), drawing, np.asarray(shift)))
+    if spec.specific is not None:
+        each = tuple(prior for prior in spec.specific.coefficients for _ in range(spec.specific.size))
+        found[known.of(spec.specific).b] = drawing.each(each).reshape(length, -1, spec.specific.size)
     for group in spec.groups():
         own = known.of(group)
         found[own.sd], correlations = drawing.spread(group)
@@ -69,6 +73,20 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         values = drawing.each((auxiliary.prior,) * auxiliary.size)
         found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values
     return found
+
+
+def _thresholds(
+    thresholds: Thresholds, named: ThresholdsNames, drawing: _Drawing, shift: Floats
+) -> Iterator[tuple[str, Floats]]:
+    """The thresholds, and what they are made of."""
+    values = np.column_stack([drawing.increasing(cuts.prior_of, thresholds.support) for cuts in thresholds.cuts])
+    delta = None
+    if thresholds.spacing == "equidistant":
+        delta = drawing.each(tuple(cuts.delta for cuts in thresholds.cuts if cuts.delta is not None))
+        yield named.delta, delta[:, 0] if thresholds.by is None else delta
+    elif thresholds.spacing == "sum_to_zero":
+        yield named.cutpoints, values
+    yield named.name, thresholds.spaced(values, delta) + shift[..., None]
 
 
 class _Drawing:
@@ -83,19 +101,19 @@ class _Drawing:
         drawn = [prior.draw(self.generator, (self.length,)) for prior in priors]
         return np.column_stack(drawn) if drawn else np.empty((self.length, 0))
 
-    def thresholds(self, thresholds: Thresholds) -> Floats:
-        """Of the thresholds, (draws, thresholds): where they must increase, of draws that do."""
-        found = self.each(thresholds.prior_of)
-        if not thresholds.support.ordered:
+    def increasing(self, priors: tuple[Prior, ...], support: Support) -> Floats:
+        """Of each prior, (draws, priors): where they must increase, of draws that do."""
+        found = self.each(priors)
+        if not support.ordered:
             return found
-        if all(prior == thresholds.prior_of[0] for prior in thresholds.prior_of):
+        if all(prior == priors[0] for prior in priors):
             # Whichever order they were drawn in is as probable.
             return np.sort(found, axis=1)
         for _ in range(_TRIES):
             wrong = (np.diff(found, axis=1) <= 0).any(axis=1)
             if not wrong.any():
                 return found
-            found[wrong] = self.each(thresholds.prior_of)[wrong]
+            found[wrong] = self.each(priors)[wrong]
         raise PriorError("the priors of thresholds that must increase hardly let them: state others")
 
     def spread(self, group: GroupEffects) -> tuple[Floats, Floats]:

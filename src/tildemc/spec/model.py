@@ -17,6 +17,7 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels
+from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Free, Path, Term
 from tildemc.spec.terms.thresholds import Thresholds
 
@@ -109,7 +110,7 @@ class ModelSpec:
     """A model.
 
     `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries` and `thresholds` are the family's
-    remaining parameters.
+    remaining parameters; `specific` is what moves each threshold by itself.
     """
 
     response: Response
@@ -118,6 +119,7 @@ class ModelSpec:
     auxiliaries: tuple[Auxiliary, ...] = ()
     formula: str = field(default="", compare=False)
     thresholds: Thresholds | None = None
+    specific: Specific | None = None
 
     @property
     def link(self) -> Link:
@@ -136,9 +138,8 @@ class ModelSpec:
         return next((a for a in self.auxiliaries if a.parameter in named), None)
 
     def terms(self) -> Iterator[AnyTerm]:
-        """The thresholds, every term of every predictor, and the parameters that no formula models."""
-        if self.thresholds is not None:
-            yield self.thresholds
+        """The thresholds and what moves them, every term of every predictor, the parameters that no formula models."""
+        yield from (term for term in (self.thresholds, self.specific) if term is not None)
         for predictor in self.predictors:
             yield from predictor.terms
         yield from self.auxiliaries
@@ -160,8 +161,12 @@ class ModelSpec:
             return tuple(changed.get(term.path, term) for term in terms)
 
         predictors = tuple(replace(predictor, terms=now(predictor.terms)) for predictor in self.predictors)
-        (thresholds,) = now((self.thresholds,)) if self.thresholds is not None else (None,)
-        return replace(self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds)
+        thresholds, specific = (
+            now((term,))[0] if term is not None else None for term in (self.thresholds, self.specific)
+        )
+        return replace(
+            self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds, specific=specific
+        )
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""

@@ -146,7 +146,7 @@ def local(name: str) -> str:
     return f"\0{name}"
 
 
-_READ: tuple[Role, ...] = ("population", "group sd", "group correlation", "residual", "group effect")
+_READ: tuple[Role, ...] = ("population", "group sd", "group correlation", "residual", "group effect", "working")
 """The order in which people read them; of each term the sds and the correlations stand together."""
 
 

@@ -106,7 +106,7 @@ def _named(asked: Asked, group: Group) -> dict[str, Floats]:
     fit = asked.fit
     known: dict[str, list[tuple[str, Floats]]] = {}
     for parameter in parameters(fit.spec):
-        if parameter.role != "group effect" or _is_named(asked, parameter):
+        if parameter.role not in ("group effect", "working") or _is_named(asked, parameter):
             known[parameter.name] = [*_elements(asked, group, parameter)]
     each = {label: values for elements in known.values() for label, values in elements}
     if asked.parameters is None:

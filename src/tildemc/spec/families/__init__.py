@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 
 from tildemc.spec.families.categorical import CATEGORICAL
 from tildemc.spec.families.counts import COUNTS
@@ -13,8 +15,8 @@ from tildemc.spec.families.reals import REALS
 from tildemc.spec.families.records import Family, FamilyParameter, Values
 from tildemc.spec.families.shares import SHARES
 from tildemc.spec.families.trials import TRIALS
-from tildemc.spec.families.zeros import hurdle, zero_inflated, zero_one_inflated, zero_truncated
-from tildemc.spec.links import LINKS
+from tildemc.spec.families.zeros import hurdle, hurdle_categories, zero_inflated, zero_one_inflated, zero_truncated
+from tildemc.spec.links import LINKS, Link
 
 __all__ = ["FAMILIES", "KEYED", "Family", "FamilyParameter", "Values"]
 
@@ -38,7 +40,19 @@ def _made() -> Iterator[Family]:
     yield zero_one_inflated(_PLAIN["beta"], "zero_one_inflated_beta")
 
 
-FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *CATEGORICAL)}
+def _behind_hurdle(name: str, labels: tuple[str, ...], link: Link) -> Family:
+    """The hurdle before the ordered family of that name, whose categories are all but the first."""
+    (family,) = (family for family in ORDINAL if family.name == name)
+    assert family.made is not None
+    found = hurdle_categories(family.made(labels[1:], link), f"hurdle_{name}")
+    assert found.categories is not None
+    named = replace(found.categories, labels=labels)
+    return replace(found, categories=named, made=partial(_behind_hurdle, name))
+
+
+_HURDLES = (_behind_hurdle("cumulative", ("0", "1", "2", "3"), LINKS["logit"]),)
+
+FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *_HURDLES, *CATEGORICAL)}
 
 
 class _Keyed(Mapping[str, Family]):

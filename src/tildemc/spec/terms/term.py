@@ -26,8 +26,8 @@ Path = tuple[str, ...]
 Names, arrays, summaries, layouts, priors and draws are all found by it.
 """
 
-Role = Literal["population", "group sd", "group correlation", "group effect", "residual"]
-"""What a free quantity is to the model."""
+Role = Literal["population", "group sd", "group correlation", "group effect", "residual", "working"]
+"""What a free quantity is to the model; what is `working` has others made of it, and says nothing itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ class Free:
         Of its elements; empty where their distribution follows from others' values.
     squared : str
         The field of the term's names that has its variances' or covariances' name; empty if it is no spread.
+    within : bool
+        Whether it is within others of the term, by which rows know it.
     """
 
     path: Path
@@ -62,6 +64,7 @@ class Free:
     role: Role
     priors: tuple[Prior, ...] = ()
     squared: str = ""
+    within: bool = False
 
 
 class Reader(Protocol):

@@ -8,8 +8,9 @@ from typing import Literal
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
+from tildemc.syntax.family import OPTIONS
 from tildemc.syntax.matching import Signature
-from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Text
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name
 
 __all__ = ["FUNCTIONS", "Fitter", "bound", "find_function"]
 
@@ -36,6 +37,8 @@ class Fitter:
         Its arguments that name links, and the parameter of each.
     second : str
         The parameter whose predictor follows the mean's after a bar, `y ~ x | z`; empty if none does.
+    options : tuple of str
+        Its arguments that say something else of the family.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Fitter:
     split_bars: bool = False
     links: Mapping[str, str] = field(default_factory=dict)
     second: str = ""
+    options: tuple[str, ...] = ()
 
     @property
     def formula(self) -> str:
@@ -54,7 +58,7 @@ class Fitter:
 
     def reads(self, name: str) -> bool:
         """Whether an argument says something of the model."""
-        return name == self.formula or name in _READ or name in self.links
+        return name == self.formula or name in _READ or name in self.links or name in self.options
 
     def match(self, call: Call) -> dict[str, Argument]:
         """The call's arguments by name."""
@@ -98,6 +102,16 @@ _WHY = {
 }  # fmt: skip
 _DROPPED = {name: reason for reason, names in _WHY.items() for name in names}
 """Arguments that no model depends on, each with the reason."""
+
+_ELSEWHERE = {
+    ("ordinal", "scale"): "is the log sd of what thresholds cut, and `disc` here one over that sd: write "
+    "`bf(y ~ x, disc ~ 0 + z)`, whose coefficients have the other sign",
+    ("ordinal", "nominal"): "gives thresholds effects of their own, by which those of a cumulative response may cross: "
+    "families sratio, cratio and acat have such effects, `cs(z)`",
+    ("rstanarm", "prior_counts"): "is a Dirichlet prior of the categories' shares where predictors have their means, "
+    "which is not built: state one of the thresholds, `Intercept ~ normal(0, 2)`",
+}
+"""What an argument is that says something of the model in another way than here, by package."""
 
 _SAMPLER = (
     "chains", "iter", "warmup", "thin", "cores", "seed", "control", "refresh", "init", "save_warmup", "open_progress",
@@ -174,8 +188,10 @@ def _fitter(
     split_bars: bool = False,
     links: Mapping[str, str] | None = None,
     second: str = "",
+    options: tuple[str, ...] = (),
 ) -> Fitter:
-    return Fitter(name, package, _signature(_SIGNATURES[name]), family, weights, split_bars, links or {}, second)
+    signature = _signature(_SIGNATURES[name])
+    return Fitter(name, package, signature, family, weights, split_bars, links or {}, second, options)
 
 
 _LINK = {"link": "mu"}
@@ -193,8 +209,8 @@ FUNCTIONS = {
         _fitter("glm.nb", "MASS", "negbinomial", links=_LINK),
         _fitter("polr", "MASS", "cumulative", links={"method": "mu"}),
         _fitter("betareg", "betareg", "beta", links=_LINKS_OF_BETA, second="phi"),
-        _fitter("clm", "ordinal", "cumulative", links=_LINK),
-        _fitter("clmm", "ordinal", "cumulative", links=_LINK),
+        _fitter("clm", "ordinal", "cumulative", links=_LINK, options=OPTIONS),
+        _fitter("clmm", "ordinal", "cumulative", links=_LINK, options=OPTIONS),
         _fitter("multinom", "nnet", "categorical"),
         _fitter("lme", "nlme", weights="structure"),
         _fitter("gls", "nlme", weights="structure"),
@@ -261,10 +277,10 @@ def _is_read(name: str, argument: Argument, fitter: Fitter, notes: list[str]) ->
     """Whether an argument says something of the model; if not it is dropped, and that is noted."""
     if fitter.reads(name):
         return True
-    default = {"threshold": (Text("flexible"),)}.get(name, ())
     if name in _DROPPED:
         shown = str(argument.span) if argument.name else f"{name} = {argument.span}"
         notes.append(f"`{shown}` is dropped: {_DROPPED[name]}")
-    elif argument.value != Constant(None) and argument.value not in default:
-        raise UnsupportedError(f"`{name}` of `{fitter.name}()` is not built", argument.value.span)
+    elif argument.value != Constant(None):
+        reason = _ELSEWHERE.get((fitter.package, name), "is not built")
+        raise UnsupportedError(f"`{name}` of `{fitter.name}()` {reason}", argument.value.span)
     return False

@@ -6,7 +6,7 @@ its derivatives, equal parts once, with the functions of the vocabulary inlined;
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -29,7 +29,6 @@ from tildemc.kernels.machine import (
     types,
 )
 from tildemc.spec.derivative import depends, differentiate
-from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Var, evaluate, substitute
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.model import ModelSpec
@@ -38,7 +37,7 @@ from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.scalars import scalar
 from tildemc.targets.direct.tables import RUN
 
-__all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of", "threshold"]
+__all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of"]
 
 _NUMBER, _INTEGER = types.float64, types.int64
 _NUMBERS = types.CPointer(_NUMBER)
@@ -69,19 +68,19 @@ class Rows:
 
 
 def rows_of(spec: ModelSpec) -> Rows:
-    """The rows of a model: each threshold is a parameter of its own."""
-    thresholds = spec.thresholds
+    """The rows of a model: what a threshold of a row is made of are parameters of their own."""
+    thresholds, specific = spec.thresholds, spec.specific
     if thresholds is None:
         return rows_from(density_of(spec), estimated(spec))
-    single = [threshold(thresholds.parameter, k) for k in range(thresholds.size)]
-    parts: dict[Expr, Expr] = {Index(Var(thresholds.parameter), (k,)): Var(name) for k, name in enumerate(single)}
+    own, parts = list(thresholds.quantities), dict[Expr, Expr]()
+    for k in range(thresholds.size):
+        value = thresholds.of_row(k)
+        if specific is not None:
+            value = value - Var(specific.quantity(k))
+            own.append(specific.quantity(k))
+        parts[Index(Var(thresholds.parameter), (k,))] = value
     others = [name for name in estimated(spec) if name != thresholds.parameter]
-    return rows_from(substitute(density_of(spec), parts), (*others, *single))
-
-
-def threshold(parameter: str, k: int) -> str:
-    """What the density of a row calls one threshold."""
-    return f"{parameter} {k}"
+    return rows_from(substitute(density_of(spec), parts), (*others, *own))
 
 
 def rows_from(density: Expr, parameters: tuple[str, ...]) -> Rows:
@@ -127,10 +126,9 @@ def _no_name(name: Var | Col) -> float:
     raise LookupError(name)
 
 
-def given_columns(rows: Rows, design: Design) -> Floats:
-    """What the density is given of each row, (columns, n)."""
-    known = design.row
-    found = np.empty((len(rows.given), design.n))
+def given_columns(rows: Rows, n: int, known: Mapping[str, Floats]) -> Floats:
+    """What the density is given of each row, (columns, n), made of what is known of it."""
+    found = np.empty((len(rows.given), n))
     for k, expr in enumerate(rows.given):
         found[k] = evaluate(expr, lambda name: known[name.name], NUMPY)
     return found

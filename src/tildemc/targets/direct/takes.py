@@ -14,7 +14,8 @@ from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.takes import LINEAR, Takes
 from tildemc.spec.terms.population import Population
-from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.thresholds import Cuts, Thresholds
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.direct.scalars import known
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
@@ -67,9 +68,11 @@ _SCALARS = Computable()
 
 THRESHOLDS: Mapping[type, frozenset[str]] = {
     **LINEAR,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific"},
     Population: LINEAR[Population] | {"about_means"},
-    Thresholds: frozenset({"parameter", "prior_of", "support"}),
+    Thresholds: frozenset({"parameter", "cuts", "support", "spacing", "by"}),
+    Cuts: frozenset({"size", "prior_of", "delta"}),
+    Specific: frozenset({"parameter", "size", "products", "coefficients"}),
 }
 """Models with thresholds among them."""
 

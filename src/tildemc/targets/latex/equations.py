@@ -20,12 +20,12 @@ from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.targets.latex.expression import density, expression, listed, symbol, word
 from tildemc.targets.latex.predictor import PredictorNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol, deviations
+from tildemc.targets.latex.thresholds import ThresholdNotation
 
 __all__ = ["latex", "lines"]
 
 _INLINE = 3
 """A predictor of so few terms stands in the distribution itself."""
-_THRESHOLD = r"\tau"
 _MANY = 8
 """Of more lines of one kind those in the middle are left out."""
 
@@ -58,6 +58,11 @@ class _Writer:
     def __post_init__(self) -> None:
         letters = deviations()
         self.predictors = [PredictorNotation(p, self.indices, letters) for p in self.spec.predictors]
+        self.thresholds = None
+        if self.spec.thresholds is not None:
+            self.thresholds = ThresholdNotation(
+                self.spec.thresholds, self.spec.specific, self.indices, [*self.predictors[0].at_means()]
+            )
 
     # The response
 
@@ -66,8 +71,8 @@ class _Writer:
         spec = self.spec
         symbols = {auxiliary.parameter: self._auxiliary(auxiliary) for auxiliary in spec.auxiliaries}
         symbols |= {part.name: expression(value) for part, value in fixed(spec).items() if isinstance(part, Var)}
-        if spec.thresholds is not None:
-            symbols[spec.thresholds.parameter] = _THRESHOLD
+        if spec.thresholds is not None and self.thresholds is not None:
+            symbols[spec.thresholds.parameter] = self.thresholds.of_row
         apart: list[PredictorNotation] = []
         for written in self.predictors:
             name = written.predictor.parameter
@@ -84,6 +89,8 @@ class _Writer:
         yield Equation(response, r"\sim", self._distribution(symbols))
         for written in apart:
             yield from written.equations()
+        if self.thresholds is not None:
+            yield from self.thresholds.equations()
 
     def _distribution(self, symbols: dict[str, str]) -> str:
         """The response's distribution, with what its companions make of it."""
@@ -110,11 +117,9 @@ class _Writer:
 
     def priors(self) -> Iterator[Equation]:
         """All priors."""
-        thresholds = self.spec.thresholds
-        if thresholds is not None:
-            shift = "".join(f" - {part}" for part in self.predictors[0].at_means()) if thresholds.centred else ""
-            names = [f"{_THRESHOLD}_{{{k}}}{shift}" for k in range(1, thresholds.size + 1)]
-            yield from _shortened([*_densities(list(zip(names, thresholds.prior_of, strict=True)))])
+        if self.thresholds is not None:
+            yield from _shortened([*_densities(self.thresholds.priors())])
+            yield from _shortened([*_densities(self.thresholds.of_effects())])
         for written in self.predictors:
             for priors in written.priors():
                 yield from _shortened([*_densities(priors)])

@@ -106,9 +106,14 @@ def prior_statements(
 
 
 def increasing_statement(
-    name: str, priors: Sequence[Prior], dims: tuple[str, ...], recovered: Expr | None = None
+    name: str,
+    priors: Sequence[Prior],
+    dims: tuple[str, ...],
+    recovered: Expr | None = None,
+    *,
+    shape: int | None = None,
 ) -> Random:
-    """A random variable called `name`, over `dims`, whose values increase.
+    """A random variable called `name`, over `dims`, whose values increase; `shape` is their number without a dim.
 
     Raises
     ------
@@ -122,7 +127,9 @@ def increasing_statement(
         )
     # PyMC's own start, the same for all, does not increase.
     start = Array(np.linspace(-1.0, 1.0, len(priors)) if len(priors) > 1 else np.zeros(1))
-    return Random(name, density.pymc, density.arguments, dims, start=start, recovered=recovered, ordered=True)
+    return Random(
+        name, density.pymc, density.arguments, dims, start=start, shape=shape, recovered=recovered, ordered=True
+    )  # fmt: skip
 
 
 def positive_statements(
