@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tildemc.errors import SemanticError, nearest
+from tildemc.resolve.mixtures import mixed
 from tildemc.span import Span
 from tildemc.spec.families import FAMILIES, Family
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.support import SPACINGS
-from tildemc.syntax.family import family_name
+from tildemc.syntax.family import FamilyName, family_name
 
 __all__ = ["read_family"]
 
@@ -34,7 +35,12 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[s
         If there is no such family, or it has no such link.
     """
     found = family_name(text, place)
-    place = place or Span(text, 0, len(text))
+    return _read(found, place or Span(text, 0, len(text)))
+
+
+def _read(found: FamilyName, place: Span) -> tuple[Family, Mapping[str, Link]]:
+    if found.components:
+        return _mixture(found, place)
     name = next((family.name for family in FAMILIES.values() if found.name in family.aliases), found.name)
     if name not in FAMILIES:
         listed = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all"
@@ -66,6 +72,14 @@ def _spaced(family: Family, spacing: str, place: Span) -> Family:
         raise SemanticError(f"thresholds are {', '.join(SPACINGS)}, not {spacing}{nearest(spacing, SPACINGS)}", place)
     changed = (p if p.size is None else replace(p, spacing=known) for p in family.parameters)
     return replace(family, parameters=tuple(changed))
+
+
+def _mixture(found: FamilyName, place: Span) -> tuple[Family, Mapping[str, Link]]:
+    """A mixture of families, with the links of each."""
+    read = [_read(component, place) for component in found.components]
+    family = mixed([component for component, _ in read], found.order, place)
+    links = {f"{name}{k}": link for k, (_, own) in enumerate(read, start=1) for name, link in own.items()}
+    return family, links
 
 
 def _link_of(links: tuple[str, ...], chosen: str | None, owner: str, place: Span) -> Link:

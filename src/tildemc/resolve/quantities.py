@@ -153,7 +153,7 @@ class Quantities:
                     yield (i, j), f"{parameter.name}[{a}, {b}]", (*names, f"{parameter.name}[{b}, {a}]")
             case "residual":
                 for i, label in enumerate(labels):
-                    yield (i,), f"{parameter.name}[{label}]", (parameter.name,)
+                    yield (i,), f"{parameter.name}[{label}]", (parameter.name, f"{parameter.name}{label}")
                 if not labels:
                     yield (), parameter.name, ()
             case "group effect":

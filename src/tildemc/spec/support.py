@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 __all__ = [
-    "CIRCLE", "CORRELATIONS", "INCREASING", "POSITIVE", "REAL", "SPACINGS", "UNIT", "Spacing", "Support", "number",
+    "CIRCLE", "CORRELATIONS", "INCREASING", "POSITIVE", "REAL", "SHARES", "SPACINGS", "UNIT", "Spacing", "Support",
+    "number",
 ]  # fmt: skip
 
 Spacing = Literal["flexible", "equidistant", "sum_to_zero"]
@@ -18,18 +19,24 @@ SPACINGS: tuple[Spacing, ...] = get_args(Spacing)
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """The values a parameter may take; of `ordered` numbers each is greater than the one before."""
+    """The values a parameter may take.
+
+    Of `ordered` numbers each is greater than the one before; `shares` are positive numbers whose sum is 1.
+    """
 
     lower: float = -math.inf
     upper: float = math.inf
     matrix: bool = False
     ordered: bool = False
+    shares: bool = False
 
     def __str__(self) -> str:
         if self.matrix:
             return "correlation matrices"
         if self.ordered:
             return "increasing numbers"
+        if self.shares:
+            return "positive numbers whose sum is 1"
         if self == REAL:
             return "the real line"
         if self == POSITIVE:
@@ -39,6 +46,11 @@ class Support:
         if self.lower == -math.inf:
             return f"numbers below {number(self.upper)}"
         return f"({number(self.lower)}, {number(self.upper)})"
+
+    @property
+    def joint(self) -> bool:
+        """Whether it is one of several numbers together, which have one density."""
+        return self.matrix or self.shares
 
     def within(self, other: Support) -> bool:
         """Whether `other` holds all of these values."""
@@ -51,6 +63,7 @@ UNIT = Support(0.0, 1.0)
 CIRCLE = Support(-math.pi, math.pi)
 CORRELATIONS = Support(matrix=True)
 INCREASING = Support(ordered=True)
+SHARES = Support(0.0, 1.0, shares=True)
 
 
 def number(value: float) -> str:

@@ -42,6 +42,11 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws |= _group(value, layout.groups[group.path], known.of(group), correlated=group.correlated)
     if spec.thresholds is not None:
         draws |= _thresholds(spec, spec.thresholds, problem, value)
+    if spec.shares is not None and layout.shares is not None:
+        pieces = value[..., layout.shares]
+        left = np.cumprod(1 - pieces, axis=-1)
+        before = np.concatenate([np.ones_like(left[..., :1]), left[..., :-1]], axis=-1)
+        draws[known.of(spec.shares).name] = np.concatenate([before * pieces, left[..., -1:]], axis=-1)
     for auxiliary in spec.auxiliaries:
         where = layout.auxiliaries[auxiliary.path]
         draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]

@@ -80,6 +80,7 @@ class Layout:
     auxiliaries: Mapping[Path, slice]
     size: int
     thresholds: ThresholdsLayout | None = None
+    shares: slice | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ its derivatives, equal parts once, with the functions of the vocabulary inlined;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,7 +32,9 @@ from tildemc.spec.derivative import depends, differentiate
 from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Var, evaluate, substitute
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.vocabulary import NUMPY
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.spec.vocabulary import NUMPY, apply
 from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.scalars import scalar
 from tildemc.targets.direct.tables import RUN
@@ -68,19 +70,48 @@ class Rows:
 
 
 def rows_of(spec: ModelSpec) -> Rows:
-    """The rows of a model: what a threshold of a row is made of are parameters of their own."""
-    thresholds, specific = spec.thresholds, spec.specific
-    if thresholds is None:
-        return rows_from(density_of(spec), estimated(spec))
-    own, parts = list(thresholds.quantities), dict[Expr, Expr]()
+    """The rows of a model: what thresholds and shares of a row are made of are parameters of their own."""
+    parts: dict[Expr, Expr] = {}
+    single: list[str] = []
+    together: set[str] = set()
+    if spec.thresholds is not None:
+        single += _cut(spec.thresholds, spec.specific, parts)
+        together.add(spec.thresholds.parameter)
+    if spec.shares is not None:
+        pieces = [share_piece(spec.shares.parameter, k) for k in range(spec.shares.size - 1)]
+        single += pieces
+        parts |= _broken(spec.shares.parameters, pieces)
+        together |= {*spec.shares.parameters}
+    others = [name for name in estimated(spec) if name not in together]
+    return rows_from(substitute(density_of(spec), parts), (*others, *single))
+
+
+def _cut(thresholds: Thresholds, specific: Specific | None, parts: dict[Expr, Expr]) -> list[str]:
+    """What thresholds are made of, by name; `parts` takes each in terms of these."""
+    single = [*thresholds.quantities]
     for k in range(thresholds.size):
         value = thresholds.of_row(k)
         if specific is not None:
             value = value - Var(specific.quantity(k))
-            own.append(specific.quantity(k))
+            single.append(specific.quantity(k))
         parts[Index(Var(thresholds.parameter), (k,))] = value
-    others = [name for name in estimated(spec) if name != thresholds.parameter]
-    return rows_from(substitute(density_of(spec), parts), (*others, *own))
+    return single
+
+
+def _broken(shares: Sequence[str], pieces: Sequence[str]) -> dict[Expr, Expr]:
+    """Shares, and their logs, in pieces that are broken off one: each a part of what those before it have left."""
+    parts: dict[Expr, Expr] = {}
+    left: Expr = Const(1.0)
+    log_left: Expr = Const(0.0)
+    for name, piece in zip(shares, map(Var, pieces), strict=False):
+        parts |= {Var(name): left * piece, apply("log", Var(name)): log_left + apply("log", piece)}
+        left, log_left = left * (1 - piece), log_left + apply("log1p", -piece)
+    return parts | {Var(shares[-1]): left, apply("log", Var(shares[-1])): log_left}
+
+
+def share_piece(parameter: str, k: int) -> str:
+    """What the density of a row calls a piece that shares are made of."""
+    return f"{parameter} {k}"
 
 
 def rows_from(density: Expr, parameters: tuple[str, ...]) -> Rows:
@@ -205,6 +236,8 @@ class _Emitter:
             # A product: the C library's power would be a call in the loop.
             case Op("**", base, Const(power)) if power == 2:
                 return self.builder.fmul(self(base), self(base), _FLAGS)
+            case Op("**", base, power):
+                return self._call("power", [self(base), self(power)])
             case Op(symbol, left, right):
                 return getattr(self.builder, _OPERATIONS[symbol])(self(left), self(right), _FLAGS)
             case Apply("neg", (inner,)):

@@ -101,7 +101,7 @@ class ThresholdStatements:
         for level, own, part in zip(thresholds.by.levels, priors, self._parts, strict=True):
             here = self.spare(name, level)
             known = Index(recovered or Var(name), (..., part))
-            statements.append(increasing_statement(here, own, (), known, shape=len(own)))
+            statements.append(increasing_statement(here, own, (), known))
             parts.append(Var(here))
         value = _concatenated(parts)
         return (statements, value) if recovered else ([*statements, Deterministic(name, value, dims)], Var(name))
