@@ -140,6 +140,6 @@ class _Drawing:
 
     def _correlations(self, block: Block) -> Floats:
         n, structure = len(block.columns), block.covariance.correlations
-        if structure is None or block.correlation is None:
+        if structure is None:
             return np.broadcast_to(np.eye(n), (self.length, n, n))
-        return structure.draw(block.correlation, n, self.generator, self.length)
+        return structure.draw(block.shape_priors, block.apart, self.generator, self.length)

@@ -25,6 +25,7 @@ PARTS = {
     "population": "Population effects",
     "group sd": "Group standard deviations",
     "group correlation": "Group correlations",
+    "group shape": "What group correlations follow from",
     "residual": "Residual",
     "group effect": "Group effects",
 }

@@ -148,14 +148,15 @@ def local(name: str) -> str:
     return f"\0{name}"
 
 
-_READ: tuple[Role, ...] = ("population", "group sd", "group correlation", "residual", "group effect", "working")
+_READ: tuple[Role, ...] = ("population", "group sd", "residual", "group effect", "working")
+_WITH_SDS: tuple[Role, ...] = ("group correlation", "group shape")
 """The order in which people read them; of each term the sds and the correlations stand together."""
 
 
 def parameters(spec: ModelSpec) -> tuple[Parameter, ...]:
     """The quantities that every target reports for a model, in the order in which people read them."""
     known = names(spec)
-    place = {role: number for number, role in enumerate(_READ)} | {"group correlation": _READ.index("group sd")}
+    place = {role: number for number, role in enumerate(_READ)} | dict.fromkeys(_WITH_SDS, _READ.index("group sd"))
     found = [Parameter(known.free(free), known.dims(free), free.support, free.role, free.path) for free in spec.free()]
     return tuple(sorted(found, key=lambda parameter: place[parameter.role]))
 

@@ -76,7 +76,7 @@ LINEAR: Mapping[type, frozenset[str]] = {
     Offset: frozenset({"parameter", "offsets"}),
     GroupEffects: frozenset({"parameter", "factor", "blocks"}),
     Auxiliary: frozenset({"parameter", "prior", "support", "by"}),
-    Block: frozenset({"products", "covariance", "sd_priors", "correlation"}),
+    Block: frozenset({"products", "covariance", "sd_priors", "shape_priors", "places"}),
     Product: frozenset({"label", "codings"}),
     Column: frozenset({"label", "value", "span", "coded"}),
     Factor: frozenset({"label", "columns", "keys", "levels", "named"}),

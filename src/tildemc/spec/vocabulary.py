@@ -171,6 +171,7 @@ VOCABULARY = {
             (1 / (1 + n * x), apply("log_inv_boxcox_slope", x, n)), "log_inv_boxcox",
             plain=apply("log", 1 + n * x) / n,
         ),
+        Function("autocorrelation", "tildemc.spec.special.autocorrelation", pymc="autocorrelation"),
         Function("boxcox", "tildemc.spec.special.boxcox"),
         Function("log_inv_boxcox_slope", "tildemc.spec.special.log_inv_boxcox_slope"),
         Function(

@@ -265,7 +265,15 @@ def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> GroupFacts:
             for column in columns
         },
         "correlated": [list(block.labels) for block in correlated],
-        "cor": [_prior(known[owner, "cor", (factor, *block.labels)]) for block in correlated],
+        "cor": [
+            _prior(
+                known[owner, "cor", (factor, *block.labels)]
+                if shape.correlation
+                else known[owner, "shape", (shape.name, factor, *block.labels)]
+            )
+            for block in correlated
+            for shape in block.shapes
+        ],
     }
 
 

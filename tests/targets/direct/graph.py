@@ -92,6 +92,8 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
                 if where.chol is not None:
                     found[f"{called.chol}{label}"] = _range(where.chol)
                     found[f"rho{called.cor.removeprefix('cor')}{label}"] = where.chol.start
+                    names_of = [shape.name for shape in block.shapes]
+                    found |= _each(f"{called.shape}{label}", "", _range(where.chol), names_of)
                 if where.sd is not None:
                     for name in (called.sd, called.var):
                         found[f"{name}{label}_shared"] = where.sd.start

@@ -65,7 +65,7 @@ def _families() -> Iterator[tuple[str, str]]:
 
 MODELS = [
     *_families(),
-    *((f"share ~ x + {name}(1 + x + z | g)", "gaussian") for name in COVARIANCES),
+    *((f"share ~ x + {name}(0 + factor(k) | g)", "gaussian") for name in COVARIANCES),
     ("share ~ x + cs(1 + x | g) + homdiag(0 + z + I(z^2) | g) + (1 | h)", "gaussian"),
     ("share | se(se) + weights(n) ~ x + offset(log(z))", "gaussian"),
     ("share | se(se, sigma = TRUE) ~ 0 + x + (1 | g/h); sigma ~ by(b)", "gaussian"),

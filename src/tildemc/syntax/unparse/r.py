@@ -10,7 +10,7 @@ from tildemc.syntax.family import FamilyName
 from tildemc.syntax.rcall.bars import split_bars
 from tildemc.syntax.rcall.families import BRMS, DISPERSION, GLMMTMB, LME4, OWN, REFUSED, STATS_LINKS, without_zeros
 from tildemc.syntax.rewrite import rewritten, summands, total
-from tildemc.syntax.structures import BARS, STRUCTURES, group_term, read_group
+from tildemc.syntax.structures import BARS, PAIRS, STRUCTURES, group_term, read_group
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -126,7 +126,7 @@ def to_lme4(saying: Saying) -> Converted:
     refuse_curves(statement.formula, "lme4")
     family = family_said(saying, {})
     name, link = family.name, family.link
-    formula = _structured(_coded(statement.formula, saying, dummies=False), saying, "lme4", built=("cs",))
+    formula = _structured(_coded(statement.formula, saying, dummies=False), saying, "lme4", built=("cs", "ar1"))
     _independent_factors(formula, saying)
     main, *others = formula.predictors
     arguments: dict[str, str | None] = {}
@@ -298,9 +298,6 @@ def _coded(formula: Formula, saying: Saying, *, dummies: bool = True, plain: boo
     return replace(formula, predictors=tuple(map(_replaced, formula.predictors, rights)))
 
 
-_EQUAL = {record.equal: structure for structure, record in STRUCTURES.items() if record.equal is not None}
-
-
 def _structured(formula: Formula, saying: Saying, package: str, *, built: Sequence[str]) -> Formula:
     """The formula with covariance structures as a package has them: `built` as functions, lme4's with `hom`."""
 
@@ -309,10 +306,14 @@ def _structured(formula: Formula, saying: Saying, package: str, *, built: Sequen
         if group is None:
             return None
         structure, bar = group
+        pair = PAIRS.get(structure, ())
+        called = next((name for name in ("diag", *built) if name in pair), None)
+        if package == "lme4" and called is not None and structure not in BARS.values():
+            # Of those that lme4 takes to have one sd or several unless told, only `cs` says nothing if it has several.
+            equal = () if structure == "cs" else (Argument(Constant(pair.index(structure) == 1), "hom"),)
+            return Call(called, (Argument(bar), *equal))
         if structure in built or structure in BARS.values():
             return group_term(structure, bar.left, bar.right, bar.span)
-        if package == "lme4" and structure in _EQUAL:
-            return Call(_EQUAL[structure], (Argument(bar), Argument(Constant(True), "hom")))
         saying.unsaid.append(f"the covariance structure `{structure}`: {package} has none of that kind")
         return group_term("us", bar.left, bar.right, bar.span)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from tildemc.spec.covariance import Matrix, Single
+from tildemc.spec.covariance import Matrix, Pattern
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.priors import joint
 from tildemc.spec.terms.group import Block, GroupEffects
@@ -15,7 +15,6 @@ from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PopulationLayout, ThresholdsLayout
 from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN
-from tildemc.targets.shared.structures import PATTERNS
 
 __all__ = ["arrange"]
 
@@ -83,8 +82,8 @@ def _block(block: Block, columns: slice, allocator: _Allocator) -> BlockLayout:
     match block.covariance.correlations:
         case None:
             return BlockLayout(DIAGONAL, columns, allocator.take(sds), None)
-        case Single(name):
-            return BlockLayout(PATTERN, columns, allocator.take(sds), allocator.take(1), PATTERNS[name])
+        case Pattern():
+            return BlockLayout(PATTERN, columns, allocator.take(sds), allocator.take(len(block.shape_priors)))
         case Matrix() if joint(block.sd_priors) and not block.one_sd:
             return BlockLayout(COVARIANCE, columns, None, allocator.take(n * (n + 1) // 2))
         case Matrix():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels.densities import FLAT
 from tildemc.scalars import coded
+from tildemc.spec.covariance import Matrix, Pattern
 from tildemc.spec.densities import DISTRIBUTIONS
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Const
@@ -38,7 +40,6 @@ from tildemc.targets.direct.tables import (
     LEVELS,
     MAP,
     NONE,
-    PATTERN,
     PREDICTED,
     REAL,
     SCALAR,
@@ -55,6 +56,7 @@ from tildemc.targets.direct.tables import (
     Stretch,
     Tables,
 )
+from tildemc.targets.shared.recipes import recipe_of, room_for
 
 __all__ = ["pack"]
 
@@ -101,7 +103,7 @@ class _Packer:
         self.stretches: list[Stretch] = []
         self.columns: list[int] = []
         self.slots: dict[str, Slot] = {}
-        self.effects = self.factors = 0
+        self.effects = self.factors = self.recipes = 0
         self.start = np.zeros(layout.size)
         self._floats: list[Floats] = []
         self._index: list[NDArray[np.int32]] = []
@@ -239,18 +241,31 @@ class _Packer:
             if place.sd is not None:
                 for j, prior in enumerate(block.sd_priors):
                     self.scalar(place.sd.start + j, prior)
-            if block.correlation is not None and place.chol is not None:
-                if place.kind == PATTERN:
-                    self.scalar(place.chol.start, block.correlation)
-                else:
-                    eta = block.correlation.values[0]
+            recipe = NONE
+            match block.covariance.correlations:
+                case Pattern() as pattern:
+                    assert place.chol is not None
+                    for at, prior in enumerate(block.shape_priors, start=place.chol.start):
+                        self.scalar(at, prior)
+                    recipe = self.recipe(recipe_of(pattern, block.apart))
+                case Matrix():
+                    eta = block.shape_priors[0].values[0]
+                case None:
+                    pass
+                case never:
+                    assert_never(never)
             self.blocks.append(Block(
                 number, place.columns.start, width, place.kind, layout.z.start, _start(place.sd), place.step,
-                _start(place.chol), place.pattern, self.factors, len(self.spreads), eta,
+                _start(place.chol), recipe, self.factors, len(self.spreads), eta,
             ))  # fmt: skip
             if place.kind == COVARIANCE:
                 self.covariance(place, block.sd_priors)
             self.factors += width * (width + 1) // 2
+
+    def recipe(self, recipe: Floats) -> int:
+        """Where a recipe stands; the kernel has memory for the largest."""
+        self.recipes = max(self.recipes, room_for(recipe))
+        return self.floats(recipe)
 
     def covariance(self, place: BlockLayout, priors: Sequence[Prior]) -> None:
         """The factor's diagonal is positive and has no density but the sds'."""
@@ -348,7 +363,7 @@ class _Packer:
         design = self.design
         slots = np.array([self.slots[parameter] for parameter in self.rows.parameters], dtype=SLOT)
         density = row_function(self.rows)
-        header = np.array([Header(design.n, density, self.effects, self.factors)], dtype=HEADER)
+        header = np.array([Header(design.n, density, self.effects, self.factors, self.recipes)], dtype=HEADER)
         return Tables(
             header,
             slots,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tildemc.arrays import Floats
 from tildemc.spec.terms.term import Path
-from tildemc.targets.direct.tables import NONE, Tables
+from tildemc.targets.direct.tables import Tables
 
 __all__ = ["BlockLayout", "GroupLayout", "Layout", "PopulationLayout", "Problem", "ThresholdsLayout"]
 
@@ -16,14 +16,13 @@ __all__ = ["BlockLayout", "GroupLayout", "Layout", "PopulationLayout", "Problem"
 class BlockLayout:
     """Of one block: its effects' columns, and its coordinates; `sd` or `chol` is None where `kind` has none.
 
-    `sd` has one coordinate for each effect, or one for all; `pattern` is that of the correlations, where there is one.
+    `sd` has one coordinate for each effect, or one for all.
     """
 
     kind: int
     columns: slice
     sd: slice | None
     chol: slice | None
-    pattern: int = NONE
 
     @property
     def step(self) -> int:

@@ -94,6 +94,7 @@ TAKES = Takes(
     densities={
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
         "shares": OneOf("dirichlet"),
+        "shape": _SCALARS,
     },
     companions=_Companions(),
     limits=_density,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,20 +16,21 @@ TENSORS, ARRAYS = _PACKAGE / "targets" / "pymc" / "functions.py", _PACKAGE / "sp
 """Modules of functions of tensors, and of arrays: they are read and not run, for that would load what they need."""
 
 _ANNOTATION = re.compile(
-    r": (?:Tensor|Floats|ArrayLike|Function|Reached|Ends|Shape|float|bool)\b| -> (?:Tensor|Floats)"
+    r": (?:Tensor|Floats|ArrayLike|Function|Reached|Ends|Shape|float|bool)\b| -> (?:Tensor|Floats|list\[Floats\])"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Definition:
-    """A definition's text, and the module's other definitions that it uses."""
+    """A definition's text, and the other definitions that it uses, of its module or of those that this imports."""
 
+    name: str
     text: str
     uses: tuple[str, ...]
 
 
 def definitions(module: Path, names: Iterable[str]) -> dict[str, str]:
-    """The functions of these names and what they use of their own module, by name, each after what it uses.
+    """The functions of these names and what they use of these modules, by name, each after what it uses.
 
     Parameters
     ----------
@@ -38,26 +39,31 @@ def definitions(module: Path, names: Iterable[str]) -> dict[str, str]:
     names : iterable of str
         Those that the module does not have are left out.
     """
-    found: dict[str, str] = {}
-    for name in names:
-        for used in _with_what_it_uses(module, name):
-            found[used] = _read(module)[used].text
-    return found
+    return {used.name: used.text for name in names for used in _with_what_it_uses(module, name)}
 
 
-def _with_what_it_uses(module: Path, name: str) -> Iterator[str]:
-    if name in _read(module):
-        for used in _read(module)[name].uses:
-            yield from _with_what_it_uses(module, used)
-        yield name
+def _with_what_it_uses(module: Path, name: str) -> Iterator[_Definition]:
+    known = _read(module)
+    if name in known:
+        for used in known[name].uses:
+            yield from _with_what_it_uses(module if used in known else ARRAYS, used)
+        yield known[name]
 
 
 @cache
 def _read(module: Path) -> dict[str, _Definition]:
     """The functions and constants of a module, their annotations left out."""
     text = module.read_text(encoding="utf-8")
-    nodes = {name: node for node in ast.parse(text).body for name in _defined(node)}
-    return {name: _Definition(_plain(text, node), _uses(node, nodes)) for name, node in nodes.items()}
+    body = ast.parse(text).body
+    nodes = {name: node for node in body for name in _defined(node)}
+    imported = {
+        alias.name: node
+        for node in body
+        if isinstance(node, ast.ImportFrom) and node.module == "tildemc.spec.special"
+        for alias in node.names
+    }
+    known = {**imported, **nodes}
+    return {name: _Definition(name, _plain(text, node), _uses(node, known)) for name, node in nodes.items()}
 
 
 def _defined(node: ast.stmt) -> Iterator[str]:
@@ -76,6 +82,6 @@ def _plain(text: str, node: ast.stmt) -> str:
     return "\n".join([_ANNOTATION.sub("", head) if head.startswith("def ") else head, *body])
 
 
-def _uses(node: ast.stmt, known: dict[str, ast.stmt]) -> tuple[str, ...]:
+def _uses(node: ast.stmt, known: Mapping[str, ast.stmt]) -> tuple[str, ...]:
     names = (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
     return tuple(dict.fromkeys(name for name in names if name in known and known[name] is not node))

@@ -92,16 +92,17 @@ def prior_statements(
     dims: tuple[str, ...],
     spare: Spare,
     *,
+    shape: int | None = None,
     recovered: Expr | None = None,
 ) -> list[Statement]:
     """Random variable(s) called `name`, over `dims`: one prior for each value.
 
-    `spare` names those of priors that have no joint density. `recovered` says them by what the model reports, if it
-    does not report them.
+    `spare` names those of priors that have no joint density. `shape` is the number of them where no dim says it.
+    `recovered` says them by what the model reports, if it does not report them.
     """
     density = joint_density(priors)
     if density is not None:
-        return [_random(name, density, dims, recovered=recovered)]
+        return [_random(name, density, dims, shape, recovered)]
     return _separately((name, name), priors, labels, dims, spare, recovered)
 
 

@@ -12,7 +12,10 @@ import pymc as pm
 import pytensor
 import pytensor.tensor as pt
 
+from tildemc.spec.special import autocorrelations
+
 __all__ = [
+    "autocorrelation",
     "com_poisson_log_norm",
     "com_poisson_log_rate",
     "log_choose",
@@ -29,6 +32,11 @@ __all__ = [
 ]
 
 Tensor = Any
+
+
+def autocorrelation(lag: Tensor, *partial: Tensor) -> Tensor:
+    """The correlations at lags, whole numbers, of a series with these partial autocorrelations."""
+    return pt.stack(autocorrelations(*partial))[lag.astype(int)]
 
 
 def times(count: Tensor, x: Tensor) -> Tensor:
