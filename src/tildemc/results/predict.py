@@ -93,6 +93,13 @@ class Quantity:
         """The chance of each category, (draws, n, categories)."""
         return np.stack([rows.value(chance) for chance in self.chances], axis=-1)
 
+    def by_category(self) -> Mapping[str, Quantity]:
+        """The chance of each category by itself, by what that is called; nothing where this is no chance."""
+        return {
+            label: Quantity(lambda rows, _, chance=chance: rows.value(chance))  # type: ignore[misc]
+            for label, chance in zip(self.categories, self.chances, strict=False)
+        }
+
     def columns(self, interval: float) -> tuple[str, ...] | tuple[tuple[str, str], ...]:
         """What `summary` has: of each category its share of new responses, or what there is of its chance."""
         own = ("mean", "sd", *columns_of_interval(interval))
