@@ -20,7 +20,7 @@ from tildemc.spec.terms.address import Sense, Target
 from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.visible import listed
 
-__all__ = ["Quantities", "Quantity", "prefix"]
+__all__ = ["Quantities", "Quantity", "population_label", "prefix"]
 
 _MANY = 12
 
@@ -54,6 +54,14 @@ def prefix(spec: ModelSpec, parameter: Parameter) -> str:
     """What brms puts before the names of what belongs to another parameter than the first: `sigma_`."""
     owner = parameter.path[0]
     return "" if owner == spec.family.parameters[0].name else f"{owner}_"
+
+
+def population_label(spec: ModelSpec, parameter: Parameter, labels: Sequence[str]) -> str:
+    """What brms calls a population effect: `x`, `sigma_x`, `Intercept[1]`, `x[1]` of an effect on a threshold."""
+    if spec.thresholds is not None and parameter.path[0] == spec.thresholds.parameter:
+        name, *others = labels if len(labels) > 1 else (INTERCEPT_LABEL, *labels)
+        return f"{name}[{','.join(others)}]"
+    return f"{prefix(spec, parameter)}{labels[0] if labels else INTERCEPT_LABEL}"
 
 
 class Quantities:
@@ -136,11 +144,13 @@ class Quantities:
                 others = [str(label) for label in self.coordinates[parameter.dims[1]]]
                 for (i, label), (j, other) in product(enumerate(labels), enumerate(others)):
                     shown = f"{parameter.name}[{label}, {other}]"
-                    yield (i, j), shown, (f"{label}[{other}]", f"{parameter.name}_{label}[{other}]")
+                    brms = population_label(self.spec, parameter, (label, other))
+                    yield (i, j), shown, (brms, f"{parameter.name}_{brms}")
             case "population":
                 for i, label in enumerate(labels or [INTERCEPT_LABEL]):
                     at, shown = ((i,), f"{parameter.name}[{label}]") if labels else ((), parameter.name)
-                    yield at, shown, (f"{front}{label}", f"b_{front}{label}")
+                    brms = population_label(self.spec, parameter, (label,))
+                    yield at, shown, (brms, f"b_{brms}")
             case "group sd":
                 alone = (f"{dotted}sd({factor})",) if len(labels) == 1 else ()
                 for i, label in enumerate(labels):

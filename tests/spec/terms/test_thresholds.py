@@ -126,6 +126,16 @@ def test_fits_predict_and_are_kept(fit: tm.Fit, tmp_path: Path) -> None:
         assert "cutpoints" not in str(fit)
 
 
+def test_numbers_go_by_brms_names(fit: tm.Fit) -> None:
+    names = fit.fixef().index
+    assert "Intercept[a,1]" in names if fit.spec.thresholds.by else "Intercept[1]" in names  # type: ignore[union-attr]
+    own = {"b_Intercept[1]"} if "Intercept[1]" in names else {"b_Intercept[a,1]"}
+    own |= {"bcs_z[2]"} if fit.spec.specific is not None else set()
+    own |= {"delta"} if "delta" in fit.data["posterior"] and "Intercept[1]" in names else set()
+    for name in own:
+        assert np.isfinite(fit.hypothesis(f"{name} > 0")["mean"]).all()
+
+
 def test_prior_draws_have_the_structure() -> None:
     priors = ["Intercept ~ normal(0, 1)", "delta ~ exponential(1)", "delta(b) ~ exponential(2)"]
     model = tm.model("y | thres(gr = item) ~ 1", DATA, "cumulative(threshold = equidistant)", priors=priors)
