@@ -18,6 +18,7 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, coordinates, names, parameters
 from tildemc.spec.terms.address import Sense, Target
 from tildemc.spec.terms.product import INTERCEPT_LABEL
+from tildemc.spec.terms.term import ASIDE, COEFFICIENTS
 from tildemc.visible import listed
 
 __all__ = ["Quantities", "Quantity", "population_label", "prefix"]
@@ -85,7 +86,7 @@ class Quantities:
         known, squares = targets(spec), _squares(spec)
         stated = {_key(name): target for target in known for name in _addresses(target)}
         for parameter in parameters(spec):
-            if parameter.role == "group effect":
+            if parameter.role in ASIDE:
                 continue
             for at, label, others in self._elements(parameter):
                 target = stated.get(_key(label)) or stated.get(parameter.name)
@@ -147,10 +148,12 @@ class Quantities:
                     brms = population_label(self.spec, parameter, (label, other))
                     yield (i, j), shown, (brms, f"{parameter.name}_{brms}")
             case "population":
+                smooth = _unpenalised(self.spec, parameter.path[0])
                 for i, label in enumerate(labels or [INTERCEPT_LABEL]):
+                    also = (f"bs_{front}{label}",) if label in smooth else ()
                     at, shown = ((i,), f"{parameter.name}[{label}]") if labels else ((), parameter.name)
                     brms = population_label(self.spec, parameter, (label,))
-                    yield at, shown, (brms, f"b_{brms}")
+                    yield at, shown, (brms, f"b_{brms}", *also)
             case "group sd":
                 alone = (f"{dotted}sd({factor})",) if len(labels) == 1 else ()
                 for i, label in enumerate(labels):
@@ -174,6 +177,11 @@ class Quantities:
                 brms = f"r_{factor}__{front[:-1]}" if front else f"r_{factor}"
                 for (i, level), (j, term) in product(enumerate(levels), enumerate(terms)):
                     yield (i, j), f"{parameter.name}[{level}, {term}]", (f"{brms}[{level}, {term}]",)
+            case "smooth parameter" | "smooth coefficient":
+                for i, label in enumerate(labels):
+                    yield (i,), f"{parameter.name}[{label}]", ()
+                if not labels:
+                    yield (), parameter.name, ()
             case "working":
                 pass
             case never:
@@ -183,7 +191,7 @@ class Quantities:
         """The effects of levels, which may be many: those of arrays whose name stands before the bracket."""
         found: dict[str, list[Quantity]] = {}
         for parameter in parameters(self.spec) if "[" in key else ():
-            if parameter.role == "group effect":
+            if parameter.role in COEFFICIENTS:
                 for at, label, also in self._elements(parameter):
                     if key in (_key(label), *map(_key, also)):
                         found.setdefault(key, []).append(Quantity(parameter.name, at, label))
@@ -201,6 +209,13 @@ def _squares(spec: ModelSpec) -> dict[str, str]:
     groups = {known.of(group).sd: known.of(group).var for group in spec.groups()}
     sigma = spec.residual
     return groups if sigma is None else groups | {known.of(sigma).name: known.of(sigma).var}
+
+
+def _unpenalised(spec: ModelSpec, parameter: str) -> set[str]:
+    """The columns of a predictor that are unpenalised functions of smooths."""
+    predictor = spec.predictor(parameter)
+    products = () if predictor is None else predictor.population.products
+    return {column.label for product in products if product.kind == "smooth" for column in product.columns}
 
 
 def _of_variance(address: str) -> bool:

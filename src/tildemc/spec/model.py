@@ -19,16 +19,17 @@ from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.shares import Shares
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Free, Path, Term
 from tildemc.spec.terms.thresholds import Thresholds
 
 __all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response", "chains"]
 
-PredictorTerm = Population | Offset | GroupEffects
+PredictorTerm = Population | Offset | GroupEffects | Smooth
 """What a linear predictor is the sum of."""
 
-PREDICTED = (Population, Offset, GroupEffects)
+PREDICTED = (Population, Offset, GroupEffects, Smooth)
 """The classes of these."""
 
 AnyTerm = Term[Any, Any, Any]
@@ -65,6 +66,16 @@ class Predictor:
     def groups(self) -> tuple[GroupEffects, ...]:
         """Its group effects."""
         return tuple(term for term in self.terms if isinstance(term, GroupEffects))
+
+    @property
+    def effects(self) -> tuple[GroupEffects | Smooth, ...]:
+        """Whatever has normal coefficients: group effects and smooths."""
+        return tuple(term for term in self.terms if isinstance(term, GroupEffects | Smooth))
+
+    @property
+    def smooths(self) -> tuple[Smooth, ...]:
+        """The penalised parts of its smooths."""
+        return tuple(term for term in self.terms if isinstance(term, Smooth))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +132,7 @@ class ModelSpec:
     auxiliaries: tuple[Auxiliary, ...] = ()
     formula: str = field(default="", compare=False)
     thresholds: Thresholds | None = None
-    shares: Shares | None = None
+    shares: tuple[Shares, ...] = ()
     specific: Specific | None = None
 
     @property
@@ -155,8 +166,7 @@ class ModelSpec:
         for predictor in self.predictors:
             yield from predictor.terms
         yield from self.auxiliaries
-        if self.shares is not None:
-            yield self.shares
+        yield from self.shares
 
     def groups(self) -> Iterator[GroupEffects]:
         """The group effects of all predictors."""
@@ -175,12 +185,10 @@ class ModelSpec:
             return tuple(changed.get(term.path, term) for term in terms)
 
         predictors = tuple(replace(predictor, terms=now(predictor.terms)) for predictor in self.predictors)
-        thresholds, specific, shares = (
-            None if term is None else now((term,))[0] for term in (self.thresholds, self.specific, self.shares)
-        )
+        thresholds, specific = (None if term is None else now((term,))[0] for term in (self.thresholds, self.specific))
         return replace(
             self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds, specific=specific,
-            shares=shares,
+            shares=now(self.shares),
         )  # fmt: skip
 
     def expressions(self) -> Iterator[Expr]:

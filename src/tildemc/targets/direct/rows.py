@@ -77,11 +77,11 @@ def rows_of(spec: ModelSpec) -> Rows:
     if spec.thresholds is not None:
         single += _cut(spec.thresholds, spec.specific, parts)
         together.add(spec.thresholds.parameter)
-    if spec.shares is not None:
-        pieces = [share_piece(spec.shares.parameter, k) for k in range(spec.shares.size - 1)]
+    for shares in spec.shares:
+        pieces = [share_piece(shares.parameter, k) for k in range(shares.size - 1)]
         single += pieces
-        parts |= _broken(spec.shares.parameters, pieces)
-        together |= {*spec.shares.parameters}
+        parts |= _broken(shares.parameters, pieces)
+        together |= {*shares.parameters}
     others = [name for name in estimated(spec) if name not in together]
     return rows_from(substitute(density_of(spec), parts), (*others, *single))
 
