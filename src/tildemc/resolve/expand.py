@@ -35,7 +35,7 @@ from tildemc.syntax.tree import (
     spine,
 )
 
-__all__ = ["Bar", "Expanded", "ExpandedPredictor", "expand"]
+__all__ = ["Bar", "Expanded", "ExpandedPredictor", "Specific", "expand"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,19 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Specific:
+    """`cs(terms)`: effects that each threshold has by itself."""
+
+    terms: Terms
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ExpandedPredictor:
-    """What one parameter depends on: population terms, group terms, or (`by`) nothing but a level."""
+    """What one parameter depends on: population terms, group terms, or (`by`) nothing but a level.
+
+    `specific` are the terms within `cs()`.
+    """
 
     parameter: str
     terms: Terms
@@ -64,7 +75,15 @@ class ExpandedPredictor:
     by: tuple[Name, ...] = ()
     smooths: tuple[Call, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+    specific: Specific | None = None
+
     residuals: tuple[Residuals, ...] = ()
+
+    @property
+    def sums(self) -> tuple[Terms, ...]:
+        """All sums of terms in it."""
+        specific = () if self.specific is None else (self.specific.terms,)
+        return (self.terms, *specific, *(bar.terms for bar in self.bars))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +99,16 @@ class Expanded:
     fixed: tuple[Fixed, ...] = ()
     curves: tuple[Predictor, ...] = ()
     residuals: Residuals | None = None
+
+    @property
+    def factors(self) -> Iterator[tuple[Name, ...]]:
+        """The columns that rows are grouped by, each with those that it stands beside."""
+        for predictor in self.predictors:
+            yield from (bar.factor for bar in predictor.bars)
+            if predictor.by:
+                yield predictor.by
+        for modifier in self.modifiers:
+            yield from ((a.value,) for a in modifier.arguments if a.name == "gr" and isinstance(a.value, Name))
 
 
 def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
@@ -154,6 +183,7 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     population, bars, residuals = _split_bars(predictor.right)
     modelled = {part.text for part in walk(response) if isinstance(part, Name)}
     dot = [Name(name, span=None) for name in columns if name not in modelled]
+    population, specific = _split_specific(population, dot)
     terms = work_out(population, dot)
     label = deparse(response)
     kept = tuple(i for i in terms.interactions if label not in i.names)
@@ -163,8 +193,40 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     terms = Terms(terms.intercept, tuple(i for i in kept if _smooth(i) is None), terms.offsets)
     groups = tuple(group for structure, bar in bars for group in _expand_bar(structure, bar, dot))
     return ExpandedPredictor(
-        predictor.parameter, terms, groups, smooths=smooths, span=predictor.span, residuals=residuals
+        predictor.parameter,
+        terms,
+        groups,
+        smooths=smooths,
+        span=predictor.span,
+        residuals=residuals,
+        specific=specific,
     )
+
+
+_SPECIFIC = ("cs", "cse")
+"""What brms calls category-specific effects, now and before."""
+
+
+def _split_specific(summands: list[Expr], dot: Sequence[Name]) -> tuple[list[Expr], Specific | None]:
+    """The summands but for those of `cs()`, and what is in these."""
+    others: list[Expr] = []
+    inside: list[Expr] = []
+    span: Span | None = None
+    for summand in summands:
+        match unparenthesised(summand):
+            case Call(function, (Argument(inner, None | "expr"),), span) if function in _SPECIFIC:
+                inside.append(inner)
+            case part:
+                wrong = next((w for w in walk(part) if isinstance(w, Call) and w.function in _SPECIFIC), None)
+                if wrong is not None:
+                    raise SemanticError("`cs()` takes a sum of columns, and can only be added: `x + cs(z)`", wrong.span)
+                others.append(summand)
+    if not inside:
+        return others, None
+    terms = work_out(inside, dot)
+    if not terms.interactions or not terms.intercept or terms.offsets:
+        raise SemanticError("`cs()` takes columns alone: thresholds are there in any case", span)
+    return others, Specific(terms, span)
 
 
 def _smooth(interaction: Interaction) -> Call | None:
@@ -272,6 +334,9 @@ def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
             pass
     if _has_bar(left):
         raise SemanticError("a group term inside a group term", _first_bar(left).span)
+    specific = next((part for part in walk(left) if isinstance(part, Call) and part.function in _SPECIFIC), None)
+    if specific is not None:
+        raise UnsupportedError("category-specific effects that vary by group are not built", specific.span)
     terms = work_out([left], dot)
     if terms.offsets:
         raise SemanticError("an offset belongs outside of group terms", terms.offsets[0].span)

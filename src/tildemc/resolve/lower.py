@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
 from tildemc.resolve.coding import code_terms
@@ -18,27 +19,31 @@ from tildemc.resolve.residuals import residual_of, spread_by
 from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
 from tildemc.resolve.smooths.lower import SmoothParts, lower_smooth
+from tildemc.resolve.thresholds import sizes_of, stated_thresholds
 from tildemc.resolve.values import Category, Quantity
 from tildemc.spec.covariance import COVARIANCES
 from tildemc.spec.expr import Var
 from tildemc.spec.families import Family, FamilyParameter
 from tildemc.spec.links import LINKS, Link
-from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.model import ModelSpec, Predictor, Response
 from tildemc.spec.priors import (
     COEFFICIENT,
     GROUP_SD,
     INTERCEPT,
     MODELLED_COEFFICIENT,
     MODELLED_GROUP_SD,
+    default,
 )
+from tildemc.spec.support import SPACINGS, Spacing
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import ONE, Coding, Column, Product, columns_of
+from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Path
-from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.spec.terms.thresholds import Cuts, Thresholds
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Argument, Name, PriorStatement, deparse
 
@@ -76,6 +81,7 @@ def lower(
         With the place in the text.
     """
     notes = list(formula.notes)
+    spacing = next((p.spacing for p in family.parameters if p.size is not None), SPACINGS[0])
     response, family = read_response(formula, family, links[family.parameters[0].name], columns, notes)
     family, formula = with_shares(family, formula)
     response, family = curved(formula, response, family, links, columns)
@@ -97,15 +103,17 @@ def lower(
     names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())
     predictors = increasing(family, tuple(lowering.predictor(p, links) for p in modelled), modelled)
     others = [p for p in family.parameters if p.name not in names and p.fixed is None]
+    thresholds = lowering.thresholds(formula, response, predictors[0], spacing)
     spec = ModelSpec(
         response,
         family,
         predictors,
         tuple(lowering.auxiliary(p, by.get(p.name, ())) for p in others if p.size is None and not p.share),
         formula.text,
-        next((lowering.thresholds(p, predictors[0]) for p in others if p.size is not None), None),
+        thresholds,
         shares_of(family),
         residual,
+        lowering.specific(formula, thresholds, predictors[0].population),
     )
     spec, cut = state(spec, statements)
     check_stated(spec)
@@ -236,10 +244,47 @@ class _Lowering:
         """Whether thresholds stand in the place of a parameter's intercept."""
         return parameter == self.family.parameters[0] and any(p.size is not None for p in self.family.parameters)
 
-    def thresholds(self, parameter: FamilyParameter, first: Predictor) -> Thresholds:
+    def thresholds(
+        self, formula: Expanded, response: Response, first: Predictor, spacing: Spacing
+    ) -> Thresholds | None:
+        """The family's thresholds, if it has any."""
+        parameter = next((p for p in self.family.parameters if p.size is not None), None)
+        if parameter is None:
+            return None
         assert parameter.prior is not None and parameter.size is not None
+        stated = stated_thresholds(formula.modifiers, self.family)
+        by, sizes = sizes_of(stated, formula.response, response.value, parameter.size, self.columns)
         prior = replace(parameter.prior, at_means=first.population.about_means)
-        return Thresholds(parameter.name, (prior,) * parameter.size, parameter.support)
+        equidistant = spacing == "equidistant"
+        # brms's, which says nothing of a distance but that increasing thresholds have one above zero.
+        delta = default("flat", lower=0.0 if parameter.support.ordered else -inf) if equidistant else None
+        cuts = tuple(Cuts(size, (prior,) * (1 if equidistant else size), delta) for size in sizes)
+        return Thresholds(parameter.name, cuts, parameter.support, spacing, by)
+
+    def specific(self, formula: Expanded, thresholds: Thresholds | None, population: Population) -> Specific | None:
+        """What `cs()` has, which moves thresholds."""
+        stated = {p.parameter: p.specific for p in formula.predictors if p.specific is not None}
+        if not stated:
+            return None
+        (parameter, found), *_ = reversed(stated.items())
+        if thresholds is None or parameter != self.family.parameters[0].name:
+            where = f"family {self.family.name} has none" if thresholds is None else f"{parameter} has none"
+            raise SemanticError(f"`cs()` has an effect on each threshold, and {where}", found.span)
+        if thresholds.support.ordered:
+            raise SemanticError(
+                f"with effects of their own the thresholds of a {self.family.name} response may cross, and then it has "
+                "no probabilities: families sratio, cratio and acat take `cs()`",
+                found.span,
+            )
+        products = code_terms(found.terms, self.columns)
+        columns = columns_of(products)
+        both = {column.label for column in columns} & {column.label for column in population.columns}
+        if both:
+            raise SemanticError(
+                f"`{min(both)}` stands within `cs()` and outside: one effect on all thresholds is among those on each",
+                found.span,
+            )
+        return Specific(thresholds.parameter, thresholds.size, products, (COEFFICIENT,) * len(columns))
 
     def auxiliary(self, parameter: FamilyParameter, by: tuple[Name, ...]) -> Auxiliary:
         assert parameter.prior is not None

@@ -30,6 +30,8 @@ from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels, Product
 from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.smooth import Smooth
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.visible import listed
 
 if TYPE_CHECKING:
@@ -147,7 +149,8 @@ class Needed:
                 yield from term.grouped
 
     def _by(self) -> Iterator[Factor]:
-        return (term.by for term in self.terms if isinstance(term, Auxiliary) and term.by is not None)
+        own = (term for term in self.terms if isinstance(term, Auxiliary | Thresholds))
+        return (term.by for term in own if term.by is not None)
 
     def _levels(self) -> Iterator[Levels]:
         """The factors that terms are made of."""
@@ -160,7 +163,7 @@ class Needed:
 
     def _products(self, term: AnyTerm) -> tuple[Product, ...]:
         match term:
-            case Population(products=products):
+            case Population(products=products) | Specific(products=products):
                 return products
             case GroupEffects(blocks=blocks) if self.wanted(term).any():
                 return tuple(product for block in blocks for product in block.products)

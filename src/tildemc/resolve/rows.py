@@ -35,7 +35,7 @@ def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
     expressions: list[tree.Expr] = [formula.response]
     expressions += [argument.value for modifier in formula.modifiers for argument in modifier.arguments]
     for predictor in formula.predictors:
-        sums = [predictor.terms, *(bar.terms for bar in predictor.bars)]
+        sums = predictor.sums
         expressions += [variable for s in sums for i in s.interactions for variable in i.variables]
         expressions += [offset for s in sums for offset in s.offsets]
         expressions += predictor.smooths

@@ -12,12 +12,11 @@ import numpy as np
 
 from tildemc.arrays import Floats, Label
 from tildemc.errors import FitError
-from tildemc.resolve.quantities import prefix
+from tildemc.resolve.quantities import population_label, prefix
 from tildemc.results.datatree import Group
 from tildemc.results.tables import Labelled, Levels
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, parameters
-from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.spec.terms.term import Role
 
 if TYPE_CHECKING:
@@ -82,11 +81,11 @@ class Effects:
         """The draws of each population effect, (chains, draws), by brms's names, all intercepts first."""
         found: dict[str, Floats] = {}
         for parameter in sorted(self._of("population"), key=lambda p: len(p.dims)):
-            front, values = prefix(self.spec, parameter), self._values(parameter)
-            if parameter.dims:
-                found |= {f"{front}{label}": values[..., i] for i, label in enumerate(self._along(parameter))}
-            else:
-                found[f"{front}{INTERCEPT_LABEL}"] = values
+            values = self._values(parameter)
+            labels = [[str(label) for label in self._along(parameter, k)] for k in range(len(parameter.dims))]
+            for place in np.ndindex(values.shape[2:]):
+                own = [along[i] for along, i in zip(labels, place, strict=True)]
+                found[population_label(self.spec, parameter, own)] = values[..., *place]
         return found
 
     def fixef(self) -> Labelled:

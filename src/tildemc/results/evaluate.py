@@ -199,9 +199,15 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated 
         for k, parameter in enumerate(shares.parameters):
             if together is not None and parameter not in found:
                 found[parameter] = together[:, k, None]
-    if spec.thresholds is not None:
-        # Each threshold like a parameter that is the same in all rows: (thresholds, draws, 1).
-        found[spec.thresholds.parameter] = draws[known.of(spec.thresholds).name].T[:, :, None]
+    if spec.thresholds is not None and spec.thresholds.parameter in there:
+        # Each threshold like a parameter: (thresholds, draws, n), or 1 in place of n.
+        drawn = draws[known.of(spec.thresholds).name]
+        found[spec.thresholds.parameter] = spec.thresholds.by_row(drawn, design.of(spec.thresholds))
+        if spec.specific is not None:
+            effects = draws[known.of(spec.specific).b]
+            found[spec.thresholds.parameter] = found[spec.thresholds.parameter] - spec.specific.by_row(
+                effects, design.of(spec.specific)
+            )
     return found
 
 

@@ -153,7 +153,8 @@ class _Reading:
         for free in self.spec.free():
             if free.path[0] == PATH[0] and PATH not in self.rows.design.terms:
                 continue
-            if free.path[0] not in stated and free.role not in _UNNEEDED and free.path[:-1] not in self._left_out():
+            needed = free.role not in _UNNEEDED and not free.within
+            if needed and free.path[0] not in stated and free.path[:-1] not in self._left_out():
                 yield known.free(free)
 
     def _left_out(self) -> set[Path]:

@@ -153,7 +153,7 @@ def summarise(
     drawn, replaced = posterior.draws, _variances(spec, posterior) if variances else {}
     scalars: list[Scalar] = []
     tables: list[Floats] = []
-    for p in parameters(spec):
+    for p in (p for p in parameters(spec) if p.role != "working"):
         name, values = replaced.get(p.name, (p.name, drawn[p.name]))
         labels = [[str(label) for label in posterior.labels[dim].tolist()] for dim in p.dims]
         chosen = cells(p, values)

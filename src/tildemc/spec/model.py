@@ -22,6 +22,7 @@ from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
+from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Free, Path, Term
 from tildemc.spec.terms.thresholds import Thresholds
 
@@ -129,7 +130,8 @@ class ModelSpec:
     """A model.
 
     `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries`, `thresholds` and `shares` are the
-    family's remaining parameters; `residual` says which rows' residuals go together.
+    family's remaining parameters; `specific` is what moves each threshold by itself, `residual` says which rows'
+    residuals go together.
     """
 
     response: Response
@@ -140,6 +142,7 @@ class ModelSpec:
     thresholds: Thresholds | None = None
     shares: tuple[Shares, ...] = ()
     residual: Residual | None = None
+    specific: Specific | None = None
 
     @property
     def link(self) -> Link:
@@ -167,9 +170,8 @@ class ModelSpec:
         return next((a for a in self.auxiliaries if a.parameter in named), None) if len(named) == 1 else None
 
     def terms(self) -> Iterator[AnyTerm]:
-        """The thresholds, every term of every predictor, and what no formula models."""
-        if self.thresholds is not None:
-            yield self.thresholds
+        """The thresholds and what moves them, every term of every predictor, and what no formula models."""
+        yield from (term for term in (self.thresholds, self.specific) if term is not None)
         for predictor in self.predictors:
             yield from predictor.terms
         yield from self.auxiliaries
@@ -194,12 +196,12 @@ class ModelSpec:
             return tuple(changed.get(term.path, term) for term in terms)
 
         predictors = tuple(replace(predictor, terms=now(predictor.terms)) for predictor in self.predictors)
-        (thresholds,) = now((self.thresholds,)) if self.thresholds is not None else (None,)
-        (residual,) = now((self.residual,)) if self.residual is not None else (None,)
-        others, shares = now(self.auxiliaries), now(self.shares)
+        alone = (self.thresholds, self.specific, self.residual)
+        thresholds, specific, residual = (None if term is None else now((term,))[0] for term in alone)
         return replace(
-            self, predictors=predictors, auxiliaries=others, thresholds=thresholds, shares=shares, residual=residual
-        )
+            self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds, specific=specific,
+            shares=now(self.shares), residual=residual,
+        )  # fmt: skip
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""

@@ -55,6 +55,8 @@ def data(n: int = 60, seed: int = 1) -> pd.DataFrame:
     frame.loc[frame.treated == 0, "tutor"] = None
     frame["grade"] = 1 + np.random.default_rng(seed).binomial(3, 0.4, n)
     frame["third"] = np.resize([0, 1, 2, 2], n)
+    frame["steps"] = frame["arm"].map({"a": 3, "b": 3, "c": 4})
+    frame["won0"] = frame["grade"] - 1
     frame["won"] = rng.binomial(frame["size"], 0.4)
     return frame
 
@@ -118,6 +120,25 @@ MODELS = (
     Described("grade ~ x\ndisc ~ 0 + z", family="cratio(loglog)", spread=0.2),
     Described("grade ~ x", family="acat"),
     Described("grade | thres(4) ~ x", family="acat(probit)"),
+    Described(
+        "grade | thres(4, gr = h) ~ x + (1 | g)",
+        family="cumulative(threshold = equidistant)",
+        priors=("Intercept ~ normal(0, 2)", "delta ~ exponential(1)"),
+        spread=0.2,
+    ),
+    Described(
+        "grade | thres(steps, gr = arm) ~ x + cs(z + treated)",
+        family="acat",
+        priors=("Intercept ~ normal(0, 2)", "Intercept(a) ~ normal(0, 1)", "b(z) ~ normal(0, 3)"),
+        spread=0.2,
+    ),
+    Described(
+        "grade | thres(gr = treated) ~ x",
+        family="cumulative(cauchit, threshold = sum_to_zero)",
+        priors=("Intercept ~ normal(0, 2)",),
+        spread=0.2,
+    ),
+    Described("won0 ~ x + (1 | g)\nhu ~ z\ndisc ~ 0 + z", family="hurdle_cumulative", spread=0.2),
     Described("arm ~ x + (1 | g)\nmuc ~ z", family="categorical"),
     Described("positive ~ x + (1 | g)", family="weibull", spread=0.3),
     Described("positive ~ x + (1 | g)", family="exponential", spread=0.3),

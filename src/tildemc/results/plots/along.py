@@ -16,7 +16,8 @@ from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.offset import Offset, OffsetDesign
 from tildemc.spec.terms.population import Population, PopulationDesign
 from tildemc.spec.terms.product import Column
-from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.spec.terms.specific import Specific, SpecificDesign
+from tildemc.spec.terms.thresholds import Thresholds, ThresholdsDesign
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.visible import shown
 
@@ -116,7 +117,10 @@ def _term(term: AnyTerm, design: Design, axis: Axis, grid: Floats, rows: Integer
             index = design.of(term).index
             return AuxiliaryDesign(None if index is None else np.full(len(grid), np.bincount(index[rows]).argmax()))
         case Thresholds():
-            return design.of(term)
+            cut_by = design.of(term).index
+            return ThresholdsDesign(None if cut_by is None else np.full(len(grid), np.bincount(cut_by[rows]).argmax()))
+        case Specific():
+            return SpecificDesign(_varied(term.columns, design.of(term).X, axis, rows, grid))
         case _:
             raise FitError(f"`{axis.label}` cannot be varied: the model has terms of which no curve is drawn yet")
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised
-from tildemc.syntax.family import FamilyName
+from tildemc.syntax.family import FamilyName, option_argument
 from tildemc.syntax.formula import ADDED, formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
 from tildemc.syntax.rcall.curves import curve_statements, start_priors
-from tildemc.syntax.rcall.families import DISPERSION, family_of, of_trials, with_zeros
+from tildemc.syntax.rcall.families import DISPERSION, family_of, of_trials, with_zeros, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.rows import read_rows
@@ -228,7 +228,19 @@ def _family(reading: _Reading) -> FamilyName:
                 pass
             case other:
                 raise FormulaSyntaxError(f'`{argument}` names a link, as in `{argument} = "logit"`', other.span)
-    return FamilyName(reading.fitter.family, links.pop("mu", None), links)
+    return FamilyName(reading.fitter.family, links.pop("mu", None), links, _options(reading))
+
+
+def _options(reading: _Reading) -> dict[str, str]:
+    """What the function's own arguments say of the family beside links."""
+    found: dict[str, str] = {}
+    for name in (name for name in reading.fitter.options if name in reading.given):
+        value = reading.given[name]
+        option = option_argument(Argument(value, name))
+        if option is None:
+            raise FormulaSyntaxError(f'`{name}` is a word, as in `{name} = "equidistant"`', value.span)
+        found |= without_usual([option])
+    return found
 
 
 def _family_span(reading: _Reading) -> Span | None:

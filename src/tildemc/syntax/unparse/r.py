@@ -29,6 +29,7 @@ from tildemc.syntax.unparse.parts import (
     Converted,
     Saying,
     coding_unsaid,
+    cut_by_group,
     family_said,
     grouped,
     has_predictors,
@@ -60,7 +61,7 @@ def to_brms(saying: Saying) -> Converted:
     for prior in statement.priors:
         lacking = brms_lacks(prior, predictors=has_predictors(statement.formula, prior))
         if lacking is None:
-            priors.append(brms_prior(prior))
+            priors.append(brms_prior(prior, grouped=cut_by_group(statement.formula)))
         else:
             saying.unsaid.append(f"the prior `{prior_text(prior)}`: {lacking}")
     arguments = {"family": None if family == FamilyName("gaussian") else _brms_family(family, saying)}
@@ -80,6 +81,7 @@ def _brms_family(family: FamilyName, saying: Saying) -> str:
     link = family.link or {"gamma": "log"}.get(family.name)
     links = [f'"{link}"'] if link else []
     links += [f'link_{parameter} = "{link}"' for parameter, link in family.links.items()]
+    links += [f'{option} = "{value}"' for option, value in family.options.items()]
     return f"{called or family.name}({', '.join(links)})"
 
 

@@ -13,8 +13,17 @@ from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.smooth import Smooth
+from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Path
-from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, MonotonicLayout, PopulationLayout
+from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.targets.direct.problem import (
+    BlockLayout,
+    GroupLayout,
+    Layout,
+    MonotonicLayout,
+    PopulationLayout,
+    ThresholdsLayout,
+)
 from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN
 
 __all__ = ["arrange"]
@@ -52,9 +61,16 @@ def arrange(spec: ModelSpec) -> Layout:
                 case other:
                     assert_never(other)
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
-    thresholds = None if spec.thresholds is None else allocator.take(spec.thresholds.size)
+    thresholds = None if spec.thresholds is None else _thresholds(spec.thresholds, spec.specific, allocator)
     shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
     return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic)
+
+
+def _thresholds(thresholds: Thresholds, specific: Specific | None, allocator: _Allocator) -> ThresholdsLayout:
+    own = allocator.take(sum(len(cuts.prior_of) for cuts in thresholds.cuts))
+    distances = allocator.take(sum(cuts.delta is not None for cuts in thresholds.cuts))
+    effects = 0 if specific is None else specific.size * len(specific.columns)
+    return ThresholdsLayout(own, distances, allocator.take(effects))
 
 
 def _population(population: Population, allocator: _Allocator, intercept: int | None) -> PopulationLayout:

@@ -9,7 +9,15 @@ from tildemc.arrays import Floats
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.tables import Tables
 
-__all__ = ["BlockLayout", "GroupLayout", "Layout", "MonotonicLayout", "PopulationLayout", "Problem"]
+__all__ = [
+    "BlockLayout",
+    "GroupLayout",
+    "Layout",
+    "MonotonicLayout",
+    "PopulationLayout",
+    "Problem",
+    "ThresholdsLayout",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,18 @@ class MonotonicLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class ThresholdsLayout:
+    """Of thresholds: those that have priors, the distances between them, and the effects on each.
+
+    `effects` are all effects on one threshold, then all on the next; the last two are empty where there are none.
+    """
+
+    own: slice
+    distances: slice
+    effects: slice
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Where a model's free quantities stand, by the paths of its terms."""
 
@@ -74,7 +94,7 @@ class Layout:
     groups: Mapping[Path, GroupLayout]
     auxiliaries: Mapping[Path, slice]
     size: int
-    thresholds: slice | None = None
+    thresholds: ThresholdsLayout | None = None
     shares: Mapping[Path, slice] = field(default_factory=dict)
     monotonic: Mapping[Path, MonotonicLayout] = field(default_factory=dict)
 

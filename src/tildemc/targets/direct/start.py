@@ -31,11 +31,21 @@ def coordinate(value: float, prior: Prior, transform: int) -> float:
 
 
 def seen(spec: ModelSpec, design: Design) -> Floats:
-    """Thresholds of categories as frequent as in the data, each one row more, where there are no predictors."""
-    assert design.y is not None and spec.family.categories is not None
-    size = len(spec.family.categories.labels)
-    counts = np.bincount(design.y.astype(np.int64), design.weights, minlength=size + 1)[1:] + 1.0
-    share = np.cumsum(counts)[:-1] / counts.sum()
+    """Thresholds of categories as frequent as in the data, each one row more, where there are no predictors.
+
+    Those of each level of rows one after the other, (all,).
+    """
+    thresholds = spec.thresholds
+    assert design.y is not None and thresholds is not None
+    y, index = design.y.astype(np.int64), design.of(thresholds).index
+    first = int(spec.family.values.lower)
+    found = []
+    for j, cuts in enumerate(thresholds.cuts):
+        own = slice(None) if index is None else index == j
+        weights = None if design.weights is None else design.weights[own]
+        counts = np.bincount(y[own], weights, minlength=first + cuts.size + 1)[-cuts.size - 1 :] + 1.0
+        found.append(np.cumsum(counts)[:-1] / counts.sum())
+    share = np.concatenate(found)
     return np.asarray(evaluate(spec.link.forward, lambda _: share, NUMPY))
 
 

@@ -17,7 +17,8 @@ from tildemc.spec.takes import LINEAR, OneOf, Takes
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.shares import Shares
-from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.thresholds import Cuts, Thresholds
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.direct.scalars import known
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
@@ -75,11 +76,13 @@ _SCALARS = Computable()
 
 TERMS: Mapping[type, frozenset[str]] = {
     **LINEAR,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "shares"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares"},
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
-    Thresholds: frozenset({"parameter", "prior_of", "support"}),
+    Thresholds: frozenset({"parameter", "cuts", "support", "spacing", "by"}),
+    Cuts: frozenset({"size", "prior_of", "delta"}),
+    Specific: frozenset({"parameter", "size", "products", "coefficients"}),
 }
 """Models with thresholds and shares among them."""
 

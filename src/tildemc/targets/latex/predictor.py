@@ -20,7 +20,7 @@ from tildemc.targets.latex.monotonic import MonotonicNotation
 from tildemc.targets.latex.smooths import SmoothNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol
 
-__all__ = ["PredictorNotation"]
+__all__ = ["PredictorNotation", "in_row"]
 
 _WIDE = 6
 """Of more columns than this only the product with their coefficients is written."""
@@ -78,7 +78,7 @@ class PredictorNotation:
             yield f"{self._design('X')} {self.beta}"
         else:
             for column in self.own.columns:
-                yield rf"{self._coefficient(column.label, self.coefficients[column.label])}\,{_row(column)}"
+                yield rf"{self._coefficient(column.label, self.coefficients[column.label])}\,{in_row(column)}"
 
     def _coefficient(self, label: str, own: Symbol) -> Symbol:
         home = self.home(label)
@@ -158,7 +158,7 @@ class _Group:
             return
         for column in self.own:
             effect = str(self.symbols[column.label].at(row))
-            yield effect if column.label == INTERCEPT_LABEL else rf"{effect}\,{_row(column)}"
+            yield effect if column.label == INTERCEPT_LABEL else rf"{effect}\,{in_row(column)}"
 
     def _design(self) -> Symbol:
         return Symbol("Z", self.owner.above, (word(self.grouping.factor.label), "i"))
@@ -240,8 +240,9 @@ def _numbered(letter: Symbol, labels: list[str]) -> dict[str, Symbol]:
 
 
 def _columns(design: Symbol, columns: tuple[Column, ...] | list[Column]) -> Equation:
-    return Equation(str(design), "=", f"({listed([_row(column) for column in columns])})")
+    return Equation(str(design), "=", f"({listed([in_row(column) for column in columns])})")
 
 
-def _row(column: Column) -> str:
+def in_row(column: Column) -> str:
+    """A column's value in row i."""
     return f"{word(column.label)}_{{i}}"

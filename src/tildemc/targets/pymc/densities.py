@@ -107,7 +107,10 @@ def prior_statements(
 
 
 def increasing_statement(
-    name: str, priors: Sequence[Prior], dims: tuple[str, ...], recovered: Expr | None = None
+    name: str,
+    priors: Sequence[Prior],
+    dims: tuple[str, ...],
+    recovered: Expr | None = None,
 ) -> Random:
     """A random variable called `name`, over `dims` if it has any, whose values increase.
 

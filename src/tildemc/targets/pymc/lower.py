@@ -28,7 +28,8 @@ from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
 from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
-from tildemc.spec.terms.term import COEFFICIENTS, Path
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.term import ASIDE, Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.densities import increasing_statement, positive_statements, prior_statements
@@ -52,6 +53,7 @@ from tildemc.targets.pymc.program import (
 )
 from tildemc.targets.pymc.residuals import covariance, prior_of_residuals
 from tildemc.targets.pymc.smooths import describe_smooth, smooth_statements
+from tildemc.targets.pymc.thresholds import ThresholdStatements, specific_statements
 from tildemc.targets.pymc.unprinted import Unprinted
 
 __all__ = ["graph", "lower"]
@@ -89,7 +91,7 @@ def _lowered(
     for predictor in spec.predictors:
         sections += lowering.predictor(predictor)
     sections.append(Section("Likelihood.", tuple(lowering.likelihood())))
-    reported = tuple(p.name for p in parameters(spec) if p.role not in COEFFICIENTS)
+    reported = tuple(p.name for p in parameters(spec) if p.role not in ASIDE)
     labels: dict[str, Sequence[Label] | Values] = {known.obs: design.obs}
     labels |= {dim: list(values) for dim, values in coordinates(spec).items()}
     return Program(
@@ -279,9 +281,8 @@ class _Lowering:
             statements += self._auxiliary(auxiliary)
             values[auxiliary.parameter] = auxiliary.value(named.of(auxiliary))
         if spec.thresholds is not None:
-            statements += self._thresholds(spec.thresholds)
-            own = named.of(spec.thresholds)
-            values[spec.thresholds.parameter] = Var(own.cutpoints if spec.thresholds.centred else own.name)
+            made, values[spec.thresholds.parameter] = self._thresholds(spec.thresholds, spec.specific)
+            statements += made
         for shares in spec.shares:
             statements.append(self._shares(shares))
             together = Var(named.of(shares).name)
@@ -340,24 +341,25 @@ class _Lowering:
             return whole(found), self.preparation.count(value)
         return found, self.preparation.number(value)
 
-    def _thresholds(self, thresholds: Thresholds) -> list[Statement]:
-        """Where predictors are centred, those at their means, from which those at zero follow."""
+    def _thresholds(self, thresholds: Thresholds, specific: Specific | None) -> tuple[list[Statement], Expr]:
+        """The thresholds, those at zero among them; and what they come to for rows as measured from their means."""
         named, first = self.named.of(thresholds), self.named.of(self.spec.predictors[0].population)
-        self.preparation.counted(named.dim, thresholds.size)
-        name, dims, at_means = named.name, (named.dim,), None
-        if thresholds.centred:
-            name = named.cutpoints
-            at_means = Var(named.name) - Index(Op("@", Var(first.b), Var(first.X_mean)), (..., None))
-        made: list[Statement]
-        if thresholds.support.ordered:
-            made = [increasing_statement(name, thresholds.prior_of, dims, at_means)]
-        else:
-            labels = [str(k + 1) for k in range(thresholds.size)]
-            made = prior_statements(name, thresholds.prior_of, labels, dims, self.spare, recovered=at_means)
-        if thresholds.centred:
-            shift = Op("@", Var(first.X_mean), Var(first.b))
-            made.append(Deterministic(named.name, Var(name) + shift, dims))
-        return made
+        places = self.preparation.thresholds(thresholds, named)
+        writer = ThresholdStatements(thresholds, named, first.b, first.X_mean, self.spare)
+        statements, value = writer.all()
+        if thresholds.by is not None:
+            index = self.design.of(thresholds).index
+            assert index is not None
+            statements.append(Data(named.places, thresholds.places, (named.dim, named.place_dim), places))
+            statements += self._index(named.index, index, self.preparation.index(thresholds.by, named.dim))
+        if specific is not None:
+            own = self.named.of(specific)
+            frame = self.preparation.population(own.X, own.term_dim, specific.products, None)
+            self.preparation.counted(own.threshold_dim, specific.size)
+            statements.append(self._data(own.X, self.design.of(specific).X, (self.named.obs, own.term_dim), frame))
+            statements += specific_statements(specific, own, self.spare)
+        made, value = writer.of_rows(value, None if specific is None else specific.value(self.named.of(specific)))
+        return [*statements, *made], value
 
     def _shares(self, shares: Shares) -> Random:
         named = self.named.of(shares)
@@ -381,7 +383,9 @@ class _Lowering:
             return own_distribution(self.spec)
         modelled = {predictor.parameter for predictor in self.spec.predictors}
         fixes = any(p.fixed is not None and p.name in modelled for p in family.parameters)
-        if family.simple is not None and not fixes:
+        thresholds = self.spec.thresholds
+        alike = thresholds is None or (thresholds.by is None and self.spec.specific is None)
+        if family.simple is not None and not fixes and alike:
             return family.simple
         native = family.native_by_link.get(self.spec.predictors[0].link.name, family.native)
         eta: Mapping[Expr, Expr] = {Var("eta"): Var(predictor_of("mu"))}

@@ -18,6 +18,7 @@ from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
 from tildemc.spec.terms.product import Column, Product
 from tildemc.spec.terms.residual import Residual, ResidualNames
 from tildemc.spec.terms.smooth import Smooth, SmoothNames
+from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
 from tildemc.targets.pymc.bases import BasisCode
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
 from tildemc.targets.pymc.names import Identifiers
@@ -129,6 +130,17 @@ class Preparation:
     def counted(self, dim: str, size: int) -> None:
         """A dim whose labels count from 1."""
         self._term_codes[dim] = f"range(1, {size + 1})"
+
+    def thresholds(self, thresholds: Thresholds, named: ThresholdsNames) -> Code:
+        """What thresholds are called; returns where those of each level stand."""
+        if thresholds.by is None:
+            self.counted(named.threshold_dim, thresholds.size)
+            return ""
+        self.counted(named.place_dim, thresholds.size)
+        labels = tuple(("", quoted(str(label))) for label in thresholds.labels)
+        self._term_codes[named.threshold_dim] = Bracket("[", labels, "]")
+        rows = tuple(("", f"[{', '.join(map(str, row))}]") for row in thresholds.places.tolist())
+        return Bracket("np.array(", (("", Bracket("[", rows, "]")),), ")")
 
     def number(self, column: Column) -> str:
         """A column as numbers."""

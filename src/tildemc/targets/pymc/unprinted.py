@@ -42,7 +42,7 @@ class Unprinted:
         """No column."""
         return ""
 
-    real = count = number
+    real = count = thresholds = number
 
     def labels(self, *_: object) -> str:
         """No labels."""
