@@ -65,7 +65,7 @@ class ExpandedPredictor:
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """A formula with its algebra worked out."""
+    """A formula with its algebra worked out; `curves` are the parameters that are arithmetic of others."""
 
     response: Expr
     modifiers: tuple[Modifier, ...]
@@ -74,6 +74,7 @@ class Expanded:
     notes: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
     fixed: tuple[Fixed, ...] = ()
+    curves: tuple[Predictor, ...] = ()
 
 
 def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
@@ -91,11 +92,13 @@ def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
         With the place in the text.
     """
     notes: list[str] = []
-    predictors = tuple(_predictor(p, formula.response, columns, notes) for p in formula.predictors)
+    curves = tuple(predictor for predictor in formula.predictors if predictor.curve)
+    sums = [predictor for predictor in formula.predictors if not predictor.curve]
+    predictors = tuple(_predictor(p, formula.response, columns, notes) for p in sums)
     _refuse_shared(predictors)
-    told = tuple(remark for predictor in formula.predictors for remark in remarks(predictor.right))
+    told = tuple(remark for predictor in sums for remark in remarks(predictor.right))
     return Expanded(
-        formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed
+        formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves
     )  # fmt: skip
 
 

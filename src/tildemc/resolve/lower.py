@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
 from tildemc.resolve.coding import code_terms
+from tildemc.resolve.curves import check_stated, curved
 from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
 from tildemc.resolve.meaning import arithmetic, as_given, meaning
+from tildemc.resolve.mixtures import increasing, shares_of, with_shares
 from tildemc.resolve.places import places_of, refuse_alone
 from tildemc.resolve.priors import state
 from tildemc.resolve.response import read_response
@@ -71,7 +73,9 @@ def lower(
     """
     notes = list(formula.notes)
     response, family = read_response(formula, family, links[family.parameters[0].name], columns, notes)
-    formula = _for_each_category(formula, family)
+    family, formula = with_shares(family, formula)
+    response, family = curved(formula, response, family, links, columns)
+    formula = _for_each_main(formula, family, notes)
     family = _with_fixed(family, formula.fixed)
     lowering = _Lowering(columns, family, notes)
     modelled = [p for p in formula.predictors if p.by is None]
@@ -82,17 +86,19 @@ def lower(
     if fixed_sd:
         _refuse_sigma(formula)
     names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())
-    predictors = tuple(lowering.predictor(p, links) for p in modelled)
+    predictors = increasing(family, tuple(lowering.predictor(p, links) for p in modelled), modelled)
     others = [p for p in family.parameters if p.name not in names and p.fixed is None]
     spec = ModelSpec(
         response,
         family,
         predictors,
-        tuple(lowering.auxiliary(p, by.get(p.name)) for p in others if p.size is None),
+        tuple(lowering.auxiliary(p, by.get(p.name)) for p in others if p.size is None and not p.share),
         formula.text,
         next((lowering.thresholds(p, predictors[0]) for p in others if p.size is not None), None),
+        shares_of(family),
     )
     spec, cut = state(spec, statements)
+    check_stated(spec)
     notes += [remark.text for remark in formula.remarks if remark.number is None or _is_number(remark.number, columns)]
     return spec, tuple(dict.fromkeys((*notes, *cut)))
 
@@ -113,14 +119,16 @@ def _with_fixed(family: Family, given: Sequence[tree.Fixed]) -> Family:
     return family
 
 
-def _for_each_category(formula: Expanded, family: Family) -> Expanded:
-    """The formula of the response as that of each parameter, where each category has one, unless it has its own."""
+def _for_each_main(formula: Expanded, family: Family, notes: list[str]) -> Expanded:
+    """The formula of the response as that of each category's or component's parameter, unless it has its own."""
+    if not family.mains:
+        return formula
     first, *others = formula.predictors
     names = [p.name for p in family.parameters]
-    if first.parameter in names or family.categories is None:
-        return formula
     own = {p.parameter for p in others}
-    copies = [replace(first, parameter=name) for name in names if name not in own]
+    copies = [replace(first, parameter=name) for name in family.mains if name not in own]
+    if not copies and (first.terms.interactions or first.bars):
+        notes.append(f"the formula of the response plays no part: {', '.join(family.mains)} have their own")
     ordered = sorted((*copies, *others), key=lambda p: names.index(p.parameter) if p.parameter in names else -1)
     return replace(formula, predictors=tuple(ordered))
 
@@ -188,10 +196,11 @@ class _Lowering:
         cut, own = self._cut(parameter), expanded.terms.intercept
         return Population(
             parameter.name,
-            replace(intercept, at_means=bool(products)) if own and not cut else None,
+            replace(intercept, at_means=bool(products) and not parameter.nonlinear) if own and not cut else None,
             products,
             (coefficient,) * len(columns_of(products)),
             about_means=own and cut and bool(products),
+            counted=own and parameter.nonlinear,
         )
 
     def _cut(self, parameter: FamilyParameter) -> bool:

@@ -151,7 +151,7 @@ class Quantities:
                     yield (i,), f"{parameter.name}[{label}]", (f"{dotted}{label}({factor})",)
             case "residual":
                 for i, label in enumerate(labels):
-                    yield (i,), f"{parameter.name}[{label}]", (parameter.name,)
+                    yield (i,), f"{parameter.name}[{label}]", (parameter.name, f"{parameter.name}{label}")
                 if not labels:
                     yield (), parameter.name, ()
             case "group effect":

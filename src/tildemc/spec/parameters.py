@@ -131,6 +131,8 @@ def names(spec: ModelSpec) -> Names:
     given = {term.path: allocator.all(term.fixed_names()) for term in terms}
     response = allocator.take(spec.response.label)
     companions = {name: allocator.take(name) for name in COMPANIONS}
+    others = {name: column for name, column in spec.response.companions.items() if name not in COMPANIONS}
+    companions |= {name: allocator.take(column.label) for name, column in others.items()}
     likelihood_weights = allocator.take("likelihood_weights")
     for term in spec.terms():
         if term.grouped_by is not None:

@@ -68,6 +68,10 @@ ZERO, ONE = Const(0.0), Const(1.0)
 _exp_x = apply("exp", x)
 _normal = -0.5 * x**2 - 0.5 * log(2 * pi)
 
+# Of the mean of a Conway-Maxwell-Poisson count by the log of its rate
+_log_rate = apply("com_poisson_log_rate", x, n)
+_mean_slope = n * apply("com_poisson_variance", _log_rate, n)
+
 VOCABULARY = {
     row.name: row
     for row in (
@@ -186,6 +190,19 @@ VOCABULARY = {
             (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "com_poisson_log_norm",
             latex=r"\log \sum_k (e^{{k\,({x})}} / k!)^{{{n}}}",
         ),
+        Function(
+            "com_poisson_log_rate", "tildemc.spec.counting.com_poisson_log_rate",
+            (_exp_x / _mean_slope, -apply("com_poisson_mean_by_shape", _log_rate, n) / _mean_slope),
+            "com_poisson_log_rate", latex=r"\log \lambda({x}, {n})",
+        ),
+        Function(
+            "log_tweedie", "tildemc.spec.compound.log_tweedie",
+            (apply("log_tweedie_by_count", x, n), apply("log_tweedie_by_shape", x, n)), "log_tweedie",
+            latex=(
+                r"\log \sum_j \frac{{e^{{(1 + {n})(j\,({x}) - \exp({x}))}}\,({n})^{{j\,({n})}}}}"
+                r"{{j!\,\Gamma(j\,({n}))}}"
+            ),
+        ),
         # Of distribution functions, in the order of SciPy's arguments
         Function("student_cdf", "scipy.special.stdtr", pymc="student_cdf"),
         Function("gamma_cdf", "scipy.special.gammainc", pymc="pt.gammainc"),
@@ -197,10 +214,13 @@ VOCABULARY = {
             "frechet_dispersion",
             "skew_normal_cdf", "von_mises_cdf", "von_mises_variance", "wald_cdf", "wald_tail",
         )),
+        *(Function(name, f"tildemc.spec.compound.{name}") for name in (
+            "log_tweedie_by_count", "log_tweedie_by_shape", "tweedie_cdf", "tweedie_tail",
+        )),
         *(Function(name, f"tildemc.spec.counting.{name}") for name in (
-            "com_poisson_cdf", "com_poisson_log_norm_slope", "com_poisson_mean", "com_poisson_quantile",
-            "com_poisson_tail", "com_poisson_variance", "discrete_weibull_mean", "discrete_weibull_variance",
-            "genpois_cdf", "genpois_quantile", "genpois_tail",
+            "com_poisson_cdf", "com_poisson_log_norm_slope", "com_poisson_mean", "com_poisson_mean_by_shape",
+            "com_poisson_quantile", "com_poisson_tail", "com_poisson_variance", "discrete_weibull_mean",
+            "discrete_weibull_variance", "genpois_cdf", "genpois_quantile", "genpois_tail",
         )),
     )
 }  # fmt: skip

@@ -150,4 +150,14 @@ MODELS = (
             "sigma ~ beta(2, 2, lower=0.25)",
         ),
     ),
+    Described(
+        "bf(y ~ a + b * exp(-c * log(exposure)^2) / (1 + c^2), a ~ 1 + (1 | g), b ~ z, c ~ 1, nl = TRUE)",
+        priors=("a.b ~ normal(0, 5)", "b.b ~ normal(0, 5)", "c.b ~ normal(1, 1, lower=0)"),
+    ),
+    Described(
+        "bf(count ~ ifelse(x < at, a, a + b * (x - at)), nlf(shape ~ s * x), a + b + at + s ~ 1, nl = TRUE)",
+        "negbinomial",
+        ("a.b ~ normal(0, 2)", "b.b ~ normal(0, 1)", "at.b ~ normal(1, 1)", "s.b ~ normal(0, 1)"),
+        0.1,
+    ),
 )

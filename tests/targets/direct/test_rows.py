@@ -57,7 +57,7 @@ def predictors(family: Family, links: tuple[str, ...]) -> Floats:
     return np.array(found)
 
 
-INSIDE = {"xi": (-0.1, 0.15), "ndt": (0.001, 0.01), "phi": (1.1, 4.0)}
+INSIDE = {"xi": (-0.1, 0.15), "ndt": (0.001, 0.01), "phi": (1.1, 4.0), "power": (1.1, 1.9)}
 """Where parameters are taken whose density ends inside of the responses."""
 
 

@@ -10,7 +10,7 @@ from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, Unsupp
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised
 from tildemc.syntax.family import FamilyName
-from tildemc.syntax.formula import formula_of
+from tildemc.syntax.formula import ADDED, formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
 from tildemc.syntax.rcall.families import DISPERSION, family_of, of_trials, with_zeros
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
@@ -178,8 +178,8 @@ def _without_family(first: Expr) -> tuple[list[Expr], Expr | None]:
             family = named[0].value if named else None
             statements: list[Expr] = [replace(whole, arguments=tuple(a for a in whole.arguments if a.name != "family"))]
             for other in others:
-                if isinstance(other, Call) and other.function in ("lf", "brms::lf"):
-                    statements += [a.value for a in other.arguments if a.name is None]
+                if isinstance(other, Call) and other.function in ADDED:
+                    statements.append(other)
                 elif isinstance(other, Call) and not isinstance(other.arguments[:1], Tilde) and family is None:
                     family = other
                 else:

@@ -44,6 +44,11 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
         first = spec.predictors[0].population
         shift = value[..., layout.populations[first.path].b] @ problem.means[first.path]
         draws[known.of(spec.thresholds).name] = value[..., layout.thresholds] + shift[..., None]
+    if spec.shares is not None and layout.shares is not None:
+        pieces = value[..., layout.shares]
+        left = np.cumprod(1 - pieces, axis=-1)
+        before = np.concatenate([np.ones_like(left[..., :1]), left[..., :-1]], axis=-1)
+        draws[known.of(spec.shares).name] = np.concatenate([before * pieces, left[..., -1:]], axis=-1)
     for auxiliary in spec.auxiliaries:
         where = layout.auxiliaries[auxiliary.path]
         draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]

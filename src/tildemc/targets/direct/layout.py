@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from tildemc.spec.covariance import Matrix, Pattern
-from tildemc.spec.model import ModelSpec
+from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.priors import joint
 from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
@@ -29,13 +29,15 @@ class _Allocator:
 def arrange(spec: ModelSpec) -> Layout:
     """Where the free quantities of a model stand."""
     allocator = _Allocator()
+    # Those that increase stand side by side, before anything else.
+    increasing = {name: allocator.take(1).start for chain in chains(spec) if len(chain) > 1 for name in chain}
     populations: dict[Path, PopulationLayout] = {}
     groups: dict[Path, GroupLayout] = {}
     for predictor in spec.predictors:
         for term in predictor.terms:
             match term:
                 case Population():
-                    populations[term.path] = _population(term, allocator)
+                    populations[term.path] = _population(term, allocator, increasing.get(term.parameter))
                 case GroupEffects():
                     groups[term.path] = _group(term, allocator)
                 case Offset():
@@ -44,11 +46,13 @@ def arrange(spec: ModelSpec) -> Layout:
                     assert_never(other)
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
     thresholds = None if spec.thresholds is None else allocator.take(spec.thresholds.size)
-    return Layout(populations, groups, auxiliaries, allocator.size, thresholds)
+    shares = None if spec.shares is None else allocator.take(spec.shares.size - 1)
+    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares)
 
 
-def _population(population: Population, allocator: _Allocator) -> PopulationLayout:
-    intercept = None if population.intercept is None else allocator.take(1).start
+def _population(population: Population, allocator: _Allocator, intercept: int | None) -> PopulationLayout:
+    if intercept is None and population.intercept is not None:
+        intercept = allocator.take(1).start
     return PopulationLayout(intercept, allocator.take(len(population.columns)))
 
 

@@ -12,18 +12,21 @@ from tildemc.arrays import Floats, Integers
 from tildemc.kernels.densities import FLAT
 from tildemc.scalars import coded
 from tildemc.spec.covariance import Matrix, Pattern
+from tildemc.spec.densities import DISTRIBUTIONS
 from tildemc.spec.design import Design
-from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.expr import Const
+from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, row_function, rows_of, threshold
-from tildemc.targets.direct.start import coordinate, seen
+from tildemc.targets.direct.start import apart, coordinate, seen
 from tildemc.targets.direct.tables import (
     ABOVE,
     AFTER,
@@ -77,6 +80,8 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
         packer.auxiliary(auxiliary)
     if spec.thresholds is not None:
         packer.thresholds(spec.thresholds)
+    if spec.shares is not None:
+        packer.shares(spec.shares)
     means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
     return Problem(packer.tables(), packer.layout, means, packer.start)
 
@@ -101,6 +106,7 @@ class _Packer:
         self._index: list[NDArray[np.int32]] = []
         self._lengths = {"floats": 0, "index": 0}
         self.rows = rows_of(spec)
+        self.apart = {} if spec.family.mixture is None else apart(spec, design)
 
     # Flat arrays
 
@@ -132,7 +138,8 @@ class _Packer:
         mean = design.centre if population.centred else np.zeros(design.X.shape[1])
         X = design.X - mean
         if population.intercept is not None and layout.intercept is not None:
-            self.scalar(layout.intercept, population.intercept)
+            self.scalar(layout.intercept, population.intercept, AFTER if population.above else None)
+            self.start[layout.intercept] = self.apart.get(predictor.parameter, self.start[layout.intercept])
         for j, prior in enumerate(population.coefficients):
             self.scalar(layout.b.start + j, prior)
         first = len(self.groups)
@@ -156,12 +163,14 @@ class _Packer:
         """Coordinates in which the intercept, the coefficients and the effects are nearly uncorrelated."""
         population = predictor.population
         layout, priors = self.layout.populations[population.path], population.priors
+        alone = population.intercept is not None and not self.increases(predictor)
+        priors = priors if alone or population.intercept is None else population.coefficients
         # A mix of coefficients has no bounds of its own: where one has, all keep their own coordinates.
         if not priors or any(_transform(prior) != REAL for prior in priors):
             return
-        if population.intercept is not None:
+        if alone:
             X = np.column_stack([np.ones(len(X)), X])
-        at = layout.b.start if layout.intercept is None else layout.intercept
+        at = layout.intercept if alone and layout.intercept is not None else layout.b.start
         own = slice(at, at + len(priors))
         pilot = look(self.spec, self.design, X, priors) if predictor == self.spec.predictors[0] else None
         # With c of precision S, T upper triangular and T Tᵀ = S⁻¹, T⁻¹ c has unit spread and no correlations: the
@@ -174,6 +183,10 @@ class _Packer:
         matrix = upper_root(precision)
         self.maps.append(Map(at, len(priors), self.floats(matrix)))
         self.start[own] = np.linalg.solve(matrix, self.start[own])
+
+    def increases(self, predictor: Predictor) -> bool:
+        """Whether its intercept keeps a coordinate of its own, for others are seen from it, or it from another."""
+        return any(predictor.parameter in chain for chain in chains(self.spec) if len(chain) > 1)
 
     def follow(self, pilot: Pilot, predictor: Predictor, by: int) -> None:
         """Let effects follow the coefficients that stand at `by`, and chains begin near the pilot's."""
@@ -283,6 +296,17 @@ class _Packer:
             self.start[at] = np.log(start[k] - start[k - 1]) if after else start[k]
             name = threshold(thresholds.parameter, k)
             self.slots[name] = Slot(LEVELS, value=at)
+
+    def shares(self, shares: Shares) -> None:
+        """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""
+        place, weights = self.layout.shares, shares.prior.values
+        assert place is not None
+        for k in range(shares.size - 1):
+            piece = Prior(DISTRIBUTIONS["beta"], (Const(weights[k]), Const(sum(weights[k + 1 :]))))
+            self.scalar(place.start + k, piece)
+            share = 1 / (shares.size - k)
+            self.start[place.start + k] = coordinate(share, piece, INTERVAL)
+            self.slots[threshold(shares.parameter, k)] = Slot(LEVELS, value=place.start + k)
 
     def scalar(self, at: int, prior: Prior, transform: int | None = None) -> None:
         lower, upper = prior.support.lower, prior.support.upper

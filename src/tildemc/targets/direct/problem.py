@@ -67,6 +67,7 @@ class Layout:
     auxiliaries: Mapping[Path, slice]
     size: int
     thresholds: slice | None = None
+    shares: slice | None = None
 
 
 @dataclass(frozen=True, eq=False)

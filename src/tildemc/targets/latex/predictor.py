@@ -13,7 +13,7 @@ from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
-from tildemc.targets.latex.expression import expression, listed, symbol, word
+from tildemc.targets.latex.expression import expression, listed, of_row, symbol, word
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol
 
 __all__ = ["PredictorNotation"]
@@ -83,10 +83,10 @@ class PredictorNotation:
         """The predictor on one line."""
         return " + ".join(self.parts)
 
-    def equations(self) -> Iterator[Equation]:
-        """What the link of the parameter is, and the columns of designs that have a letter."""
+    def equations(self, left: str = "") -> Iterator[Equation]:
+        """What the link of the parameter, or `left`, is, and the columns of designs that have a letter."""
         first, *others = batched(self.parts, _PER_LINE)
-        left = self.predictor.link.latex.format(f"{symbol(self.predictor.parameter)}_{{i}}")
+        left = left or self.predictor.link.latex.format(of_row(self.predictor.parameter))
         yield Equation(left, "=", " + ".join(first))
         yield from (Equation("", "", rf"\quad + {' + '.join(parts)}") for parts in others)
         if self.wide:

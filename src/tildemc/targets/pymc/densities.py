@@ -109,7 +109,7 @@ def prior_statements(
 def increasing_statement(
     name: str, priors: Sequence[Prior], dims: tuple[str, ...], recovered: Expr | None = None
 ) -> Random:
-    """A random variable called `name`, over `dims`, whose values increase.
+    """A random variable called `name`, over `dims` if it has any, whose values increase.
 
     Raises
     ------
@@ -119,11 +119,14 @@ def increasing_statement(
     density = joint_density(priors)
     if density is None or density.ends is not None:
         raise PriorError(
-            "on the PyMC graph the priors of increasing thresholds are densities of one kind, without bounds"
+            "on the PyMC graph the priors of numbers that increase are densities of one kind, without bounds"
         )
     # PyMC's own start, the same for all, does not increase.
     start = Array(np.linspace(-1.0, 1.0, len(priors)) if len(priors) > 1 else np.zeros(1))
-    return Random(name, density.pymc, density.arguments, dims, start=start, recovered=recovered, ordered=True)
+    shape = None if dims else len(priors)
+    return Random(
+        name, density.pymc, density.arguments, dims, start=start, shape=shape, recovered=recovered, ordered=True
+    )
 
 
 def positive_statements(

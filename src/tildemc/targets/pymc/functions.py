@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
+import pytensor
 import pytensor.tensor as pt
 
 from tildemc.spec.special import autocorrelations
@@ -16,6 +17,7 @@ from tildemc.spec.special import autocorrelations
 __all__ = [
     "autocorrelation",
     "com_poisson_log_norm",
+    "com_poisson_log_rate",
     "log_choose",
     "log_cloglog",
     "log_i0e",
@@ -24,6 +26,7 @@ __all__ = [
     "log_rising",
     "log_sigmoid",
     "log_tilted",
+    "log_tweedie",
     "student_cdf",
     "times",
 ]
@@ -103,3 +106,41 @@ def com_poisson_log_norm(log_mu: Tensor, nu: Tensor) -> Tensor:
     series = 1 + (nu**2 - 1) / (24 * nu * mu) + (nu**2 - 1) * (nu**2 + 23) / (1152 * (nu * mu) ** 2)
     many = nu * mu - (nu - 1) / 2 * (np.log(2 * np.pi) + log_mu) - pm.math.log(nu) / 2 + pm.math.log(series)
     return pm.math.where(mu < 250, few, many)
+
+
+def com_poisson_log_rate(log_mean: Tensor, nu: Tensor) -> Tensor:
+    """The log mu of a mean: by Newton's method over 1000 terms, or from 250 on by the mean's expansion."""
+    k, near, mean = np.arange(1000), pm.math.minimum(log_mean, np.log(250)), pm.math.exp(log_mean)
+    about = mean + (nu - 1) / (2 * nu)
+    few = pm.math.where(nu < 1, pm.math.minimum(near, near / nu), pm.math.maximum(near, near / nu))
+    rate = pm.math.where(about > 0.5, pm.math.log(pm.math.maximum(pm.math.minimum(about, 250), 0.5)), few)
+    for _ in range(6):
+        # Where steps end, the last one has the slopes of what they find.
+        rate = pytensor.gradient.disconnected_grad(rate)  # type: ignore[no-untyped-call]
+        terms = nu[..., None] * (k * rate[..., None] - pm.math.gammaln(k + 1))
+        chances = pm.math.exp(terms - pm.math.logsumexp(terms, axis=-1, keepdims=True))
+        first = (k * chances).sum(axis=-1)
+        second = ((k - first[..., None]) ** 2 * chances).sum(axis=-1)
+        rate = rate - (pm.math.log(first) - near) * first / (nu * second)
+    many = pm.math.maximum(about, 1)
+    for _ in range(3):
+        t = 1 / (nu * many)
+        many = about + (nu - 1 / nu) * (t + t**2 + (161 - 9 * nu**2) * t**3 / 80) / 24
+    return pm.math.where(mean < 250, rate, pm.math.log(pm.math.maximum(many, 1)))
+
+
+def log_tweedie(log_count: Tensor, shape: Tensor) -> Tensor:
+    """The log of Dunn and Smyth's series, of 1000 terms, or from 30 amounts on the expansion of its logarithm."""
+    count = pm.math.exp(log_count)
+    many = (count > 30) & (count * shape > 30) & (count > 2 * (1 + shape))
+    near = pm.math.where(many, 0, log_count)[..., None]
+    j = pm.math.maximum(pt.floor(pm.math.exp(near)) - 500, 1) + np.arange(1000)
+    a = shape[..., None]
+    terms = (1 + a) * (j * near - pm.math.exp(near)) + j * a * pm.math.log(a)
+    terms = terms - pm.math.gammaln(1 + j) - pm.math.gammaln(j * a)
+    few = pm.math.logsumexp(terms, axis=-1, keepdims=False)
+    k, r = (1 + shape) * pm.math.where(many, count, 30), (1 + shape) ** 2 / shape
+    series = -(1 + 2 * r) * (1 / (24 * k) + 1 / (48 * k**2)) - (161 + 340 * r + 28 * r**2 - 16 * r**3) / (5760 * k**3)
+    series = series - (367 + 820 * r + 136 * r**2 - 72 * r**3) / (5760 * k**4)
+    expanded = pm.math.log(shape * k / (2 * np.pi)) / 2 - pm.math.log(1 + shape) + series
+    return pm.math.where(many, expanded, few)
