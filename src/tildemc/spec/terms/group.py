@@ -119,6 +119,8 @@ class Block:
         Of what its correlations follow from, if it has any.
     places : Places
         Where the effects are, if the structure asks for that.
+    parameters : tuple of str
+        For each effect the parameter of the response that it is on, if it is not the term's for all.
     """
 
     products: tuple[Product, ...]
@@ -126,6 +128,7 @@ class Block:
     sd_priors: tuple[Prior, ...]
     shape_priors: tuple[Prior, ...] = ()
     places: Places = ()
+    parameters: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -301,13 +304,20 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         for columns, prior in zip(block.sd_columns, block.sd_priors, strict=True):
             labels = tuple(column.label for column in columns)
             whole: Words = (sd, factor, *labels)
-            called = [
-                word for column in columns for name in column.names for word in _called((sd, factor, name), names.sd)
-            ]
+            called = [word for column in columns for word in self._names_of(column, block, names)]
             called += _called(whole, names.sd) if len(columns) > 1 else []
             called += [((f"{names.sd}[{label}]",), Sense.ONE) for label in labels]
             shown = whole if len(self.blocks) > 1 or len(columns) == 1 else whole[:2]
             yield Target(self.parameter, "sd", (factor, *labels), POSITIVE, prior, shown, tuple(called))
+
+    def _names_of(self, column: Column, block: Block, names: GroupNames) -> list[tuple[Words, Sense]]:
+        """What the sd of an effect is called; that of one on another parameter is `sigma.sd(g, Intercept)`, too."""
+        sd, factor, known = of_parameter(self.parameter, "sd"), self.factor.label, block.parameters
+        parameter = known[block.columns.index(column)] if known else self.parameter
+        if parameter == self.parameter:
+            return [word for name in column.names for word in _called((sd, factor, name), names.sd)]
+        other = of_parameter(parameter, "sd"), factor, column.label.removeprefix(f"{parameter}_")
+        return [((sd, factor, column.label), Sense.ONE), *_called(other, names.sd)]
 
     def _correlation(self, block: Block, shape: Shape, prior: Prior, names: GroupNames) -> Target:
         labels, factor = block.labels, self.factor.label
@@ -338,7 +348,11 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
     @override
     def spreads(self, summary: GroupSummary) -> Sequence[tuple[str, float]]:
         found: list[tuple[str, float]] = []
-        own = dict(zip(self.labels, summary.Z.spread.tolist(), strict=True))
+        spread = summary.Z.spread
+        if self.factor.among:
+            # Columns are multiplied by weights, which say nothing of an effect's size.
+            spread = np.ones_like(spread)
+        own = dict(zip(self.labels, spread.tolist(), strict=True))
         for block in self.blocks:
             # One sd of several effects: the column that spreads least asks for the widest prior.
             least = [min((c.label for c in columns), key=lambda label: own[label]) for columns in block.sd_columns]

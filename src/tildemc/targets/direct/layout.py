@@ -10,6 +10,7 @@ from tildemc.spec.priors import joint
 from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PopulationLayout
 from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN
@@ -40,7 +41,7 @@ def arrange(spec: ModelSpec) -> Layout:
                     populations[term.path] = _population(term, allocator, increasing.get(term.parameter))
                 case GroupEffects():
                     groups[term.path] = _group(term, allocator)
-                case Offset():
+                case Offset() | SharedEffects():
                     pass
                 case other:
                     assert_never(other)

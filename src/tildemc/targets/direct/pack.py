@@ -18,8 +18,10 @@ from tildemc.spec.expr import Const
 from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
-from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
+from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.layout import arrange
@@ -100,6 +102,7 @@ class _Packer:
         self.stretches: list[Stretch] = []
         self.columns: list[int] = []
         self.slots: dict[str, Slot] = {}
+        self.owners: dict[Path, int] = {}
         self.effects = self.factors = self.recipes = 0
         self.start = np.zeros(layout.size)
         self._floats: list[Floats] = []
@@ -145,6 +148,8 @@ class _Packer:
         first = len(self.groups)
         for group in predictor.groups:
             self.group(group)
+        for shared in predictor.shared:
+            self.shared(shared)
         self.slots[predictor.parameter] = Slot(
             PREDICTED,
             intercept=NONE if layout.intercept is None else layout.intercept,
@@ -223,14 +228,9 @@ class _Packer:
         self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, _transform(prior))
 
     def group(self, group: GroupEffects) -> None:
-        design, layout = self.design.of(group), self.layout.groups[group.path]
-        number, column = len(self.groups), len(self.columns)
-        for Z in design.Z.T:
-            # The row past the last level is zero, so that a column of ones is one also where a row has no level.
-            ones = bool((Z[design.index >= 0] == 1).all())
-            self.columns.append(NONE if ones else self.floats(Z))
-        index = self.index(design.index, layout.levels)
-        self.groups.append(Group(layout.levels, layout.width, column, index, self.effects))
+        layout, number = self.layout.groups[group.path], len(self.groups)
+        self.owners[group.path] = number
+        self.rows_of_levels(self.design.of(group), layout.levels, self.effects)
         self.effects += (layout.levels + 1) * layout.width
         for block, place in zip(group.blocks, layout.blocks, strict=True):
             width = place.columns.stop - place.columns.start
@@ -258,6 +258,23 @@ class _Packer:
             if place.kind == COVARIANCE:
                 self.covariance(place, block.sd_priors)
             self.factors += width * (width + 1) // 2
+
+    def shared(self, shared: SharedEffects) -> None:
+        """Effects that are there, at other levels of the rows or on another parameter."""
+        own, width = self.groups[self.owners[shared.owner]], self.layout.groups[shared.owner].width
+        design = self.design.of(shared)
+        Z = np.zeros((self.design.n, width))
+        Z[:, shared.first : shared.first + design.Z.shape[1]] = design.Z
+        self.rows_of_levels(GroupDesign(Z, design.index), own.levels, own.effects)
+
+    def rows_of_levels(self, design: GroupDesign, levels: int, effects: int) -> None:
+        """A grouping's columns, and each row's level; its effects stand from `effects` on."""
+        column = len(self.columns)
+        for Z in design.Z.T:
+            # The row past the last level is zero, so that a column of ones is one also where a row has no level.
+            ones = bool((Z[design.index >= 0] == 1).all())
+            self.columns.append(NONE if ones else self.floats(Z))
+        self.groups.append(Group(levels, design.Z.shape[1], column, self.index(design.index, levels), effects))
 
     def recipe(self, recipe: Floats) -> int:
         """Where a recipe stands; the kernel has memory for the largest."""

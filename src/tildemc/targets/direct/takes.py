@@ -14,7 +14,9 @@ from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.support import REAL
 from tildemc.spec.takes import LINEAR, OneOf, Takes
+from tildemc.spec.terms.group import Block
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import VOCABULARY
@@ -75,6 +77,8 @@ _SCALARS = Computable()
 TERMS: Mapping[type, frozenset[str]] = {
     **LINEAR,
     ModelSpec: LINEAR[ModelSpec] | {"thresholds", "shares"},
+    Block: LINEAR[Block] | {"parameters"},
+    SharedEffects: frozenset({"parameter", "owner", "factor", "products", "first"}),
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Thresholds: frozenset({"parameter", "prior_of", "support"}),

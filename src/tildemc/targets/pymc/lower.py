@@ -23,6 +23,7 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
@@ -167,6 +168,9 @@ class _Lowering:
                     made = self._group(term)
                     sections.append(Section(describe(term, on), tuple(made)))
                     parts.append(term.value(self.named.of(term)))
+                case SharedEffects():
+                    known += self._shared(term)
+                    parts.append(term.value(self.named.of(term)))
                 case other:
                     assert_never(other)
         total = parts[0] if parts else Const(0.0)
@@ -194,6 +198,12 @@ class _Lowering:
         elif not group.shift:
             data.append(self._data(named.Z, numbers.Z[:, 0], (self.named.obs,), code))
         return [*data, *effect_statements(group, named, self.spare)]
+
+    def _shared(self, shared: SharedEffects) -> list[Statement]:
+        numbers, named = self.design.of(shared), self.named.of(shared)
+        code, index_code = self.preparation.shared(shared, numbers, named)
+        data = self._index(named.index, np.maximum(numbers.index, 0), index_code)
+        return [*data, self._data(named.Z, numbers.Z, (self.named.obs, named.term_dim), code)]
 
     def _offset(self, offset: Offset) -> Data:
         code = " + ".join(self.preparation.real(column) for column in offset.columns)

@@ -16,6 +16,7 @@ from tildemc.spec.report import Positions, Report
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
 from tildemc.spec.terms.product import Column, Product
+from tildemc.spec.terms.shared import SharedEffects, SharedNames
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.opening import opening
@@ -88,6 +89,15 @@ class Preparation:
         elif not grouping.shift:
             code = self.real(columns[0])
         index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
+        return code, f"np.maximum({index}, 0)" if lacking else index
+
+    def shared(self, shared: SharedEffects, design: GroupDesign, named: SharedNames) -> tuple[Code, str]:
+        """The same of effects that come in once more, always as a frame."""
+        code = self.identify(local(f"frame {named.Z}"), named.Z)
+        self._columns.append(Line(code, frame_code(shared.products, self.lists)))
+        self._term_codes[named.term_dim] = f"{code}.columns"
+        lacking = bool((design.index < 0).any())
+        index = self.index(shared.factor, named.dim, _mask(shared.columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
 
     def counted(self, dim: str, size: int) -> None:
@@ -177,7 +187,7 @@ class Preparation:
         if self.report.missing:
             names = tuple(("", quoted(name)) for name in self.report.missing)
             lines.append(Line("data", Bracket("data.dropna(", (("subset=", Bracket("[", names, "]")),), ")")))
-        for group in self.spec.groups():
+        for group in self.spec.grouped():
             if group.factor.label in self.report.unlabelled:
                 known = " & ".join(f"data[{quoted(name)}].notna()" for name in group.factor.columns)
                 mask = _mask(group.columns)

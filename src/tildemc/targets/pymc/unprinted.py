@@ -24,6 +24,8 @@ class Unprinted:
         """Neither columns nor an index."""
         return "", ""
 
+    shared = group
+
     def counted(self, *_: object) -> None:
         """No labels."""
 
