@@ -39,6 +39,7 @@ def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
         expressions += [variable for s in sums for i in s.interactions for variable in i.variables]
         expressions += [offset for s in sums for offset in s.offsets]
         expressions += [weight for bar in predictor.bars if bar.members is not None for weight in bar.members.weights]
+        expressions += predictor.smooths
         if predictor.by is not None:
             expressions.append(predictor.by)
     parameters = {predictor.parameter for predictor in formula.predictors} | {c.parameter for c in formula.curves}

@@ -16,7 +16,7 @@ from programs import same_density
 from targets.direct.test_density import compare
 from tildemc.errors import TildeError
 from tildemc.spec.expr import evaluate
-from tildemc.spec.families import FAMILIES, KEYED, Family
+from tildemc.spec.families import FAMILIES, Family
 from tildemc.spec.families.mixtures import mixture, probabilities
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.entry import evaluate as evaluate_tables
@@ -81,7 +81,7 @@ def test_a_log_density_is_right_to_its_last_digits(family: Family, known: Any, r
         expected = [float(mp.log(twin(y))) for y in responses]
     found = [at(family.log_density, known, y=y) for y in responses]
     np.testing.assert_allclose(found, expected, rtol=1e-8)
-    assert KEYED[family.key] == family
+    assert family.recipe is not None and family.recipe.family() == family
 
 
 def test_probabilities_of_components_are_shares_of_the_density() -> None:
@@ -141,7 +141,7 @@ def test_three_shares_are_dirichlet_whatever_their_coordinates() -> None:
     frame = pd.DataFrame({"y": [0.0, 1.0, 5.0], "w": 0.0})
     model = tm.model("y | weights(w) ~ 1", frame, "mixture(gaussian, nmix = 3)", priors="theta ~ dirichlet(2, 3, 4)")
     problem = pack(model.spec, model.design)
-    place = problem.layout.shares
+    place = problem.layout.shares[("theta",)]
     assert place is not None
 
     def shares(u: Any) -> Any:

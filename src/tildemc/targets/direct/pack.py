@@ -18,9 +18,11 @@ from tildemc.spec.expr import Const
 from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
-from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.effects import EffectsBlock
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.decorrelate import upper_root
@@ -82,8 +84,8 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
         packer.auxiliary(auxiliary)
     if spec.thresholds is not None:
         packer.thresholds(spec.thresholds)
-    if spec.shares is not None:
-        packer.shares(spec.shares)
+    for shares in spec.shares:
+        packer.shares(shares)
     means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
     return Problem(packer.tables(), packer.layout, means, packer.start)
 
@@ -146,7 +148,7 @@ class _Packer:
         for j, prior in enumerate(population.coefficients):
             self.scalar(layout.b.start + j, prior)
         first = len(self.groups)
-        for group in predictor.groups:
+        for group in predictor.effects:
             self.group(group)
         for shared in predictor.shared:
             self.shared(shared)
@@ -195,14 +197,15 @@ class _Packer:
 
     def follow(self, pilot: Pilot, predictor: Predictor, by: int) -> None:
         """Let effects follow the coefficients that stand at `by`, and chains begin near the pilot's."""
-        for group in predictor.groups:
+        for group in predictor.effects:
             seen, layout = pilot.groups[group.path], self.layout.groups[group.path]
             size, columns = seen.shift.shape
             self.shifts.append(Shift(layout.z.start, size, by, columns, self.floats(seen.shift.T)))
             self.start[layout.z] = seen.effects
             # An effect that its own rows determine is best sampled as itself, one of few rows as a multiple of the sd:
             # λ is the share of what is known of it that comes from the data.
-            for block, place in zip(group.blocks, layout.blocks, strict=True):
+            blocks: Sequence[EffectsBlock] = group.blocks
+            for block, place in zip(blocks, layout.blocks, strict=True):
                 own = seen.sds[place.columns]
                 if block.one_sd:
                     own = np.full_like(own, np.sqrt(np.mean(own**2)))
@@ -227,12 +230,14 @@ class _Packer:
     def begin(self, at: int, sd: float, prior: Prior) -> None:
         self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, _transform(prior))
 
-    def group(self, group: GroupEffects) -> None:
+    def group(self, group: GroupEffects | Smooth) -> None:
         layout, number = self.layout.groups[group.path], len(self.groups)
         self.owners[group.path] = number
-        self.rows_of_levels(self.design.of(group), layout.levels, self.effects)
+        design = self.design.of(group)
+        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects)
         self.effects += (layout.levels + 1) * layout.width
-        for block, place in zip(group.blocks, layout.blocks, strict=True):
+        blocks: Sequence[EffectsBlock] = group.blocks
+        for block, place in zip(blocks, layout.blocks, strict=True):
             width = place.columns.stop - place.columns.start
             eta = 0.0
             if place.sd is not None:
@@ -265,16 +270,16 @@ class _Packer:
         design = self.design.of(shared)
         Z = np.zeros((self.design.n, width))
         Z[:, shared.first : shared.first + design.Z.shape[1]] = design.Z
-        self.rows_of_levels(GroupDesign(Z, design.index), own.levels, own.effects)
+        self.rows_of_levels(Z, design.index, own.levels, own.effects)
 
-    def rows_of_levels(self, design: GroupDesign, levels: int, effects: int) -> None:
+    def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int) -> None:
         """A grouping's columns, and each row's level; its effects stand from `effects` on."""
-        column = len(self.columns)
-        for Z in design.Z.T:
+        first = len(self.columns)
+        for column in Z.T:
             # The row past the last level is zero, so that a column of ones is one also where a row has no level.
-            ones = bool((Z[design.index >= 0] == 1).all())
-            self.columns.append(NONE if ones else self.floats(Z))
-        self.groups.append(Group(levels, design.Z.shape[1], column, self.index(design.index, levels), effects))
+            ones = bool((column[index >= 0] == 1).all())
+            self.columns.append(NONE if ones else self.floats(column))
+        self.groups.append(Group(levels, Z.shape[1], first, self.index(index, levels), effects))
 
     def recipe(self, recipe: Floats) -> int:
         """Where a recipe stands; the kernel has memory for the largest."""
@@ -316,8 +321,7 @@ class _Packer:
 
     def shares(self, shares: Shares) -> None:
         """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""
-        place, weights = self.layout.shares, shares.prior.values
-        assert place is not None
+        place, weights = self.layout.shares[shares.path], shares.prior.values
         for k in range(shares.size - 1):
             piece = Prior(DISTRIBUTIONS["beta"], (Const(weights[k]), Const(sum(weights[k + 1 :]))))
             self.scalar(place.start + k, piece)

@@ -94,8 +94,9 @@ TAKES = Takes(
     covariances=STRUCTURES,
     densities={
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
-        "shape": _SCALARS,
         "shares": OneOf("dirichlet"),
+        "shape": _SCALARS,
+        "sds": _SCALARS,
     },
     companions=_Companions(),
     limits=_density,

@@ -26,6 +26,10 @@ class Unprinted:
 
     shared = group
 
+    def smooth(self, *_: object) -> str:
+        """No array."""
+        return ""
+
     def counted(self, *_: object) -> None:
         """No labels."""
 
