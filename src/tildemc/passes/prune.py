@@ -38,7 +38,7 @@ def prune(spec: ModelSpec, design: Numbers) -> tuple[ModelSpec, Numbers, tuple[s
         kept |= {term.path: informed for term in terms}
         if not informed.all():
             here = np.flatnonzero(informed).tolist()
-            smaller |= {term.path: replace(term, factor=term.factor.only(here)) for term in terms}
+            smaller |= {term.path: term.only(here) for term in terms}
             notes.append(
                 f"{len(here)} of the {len(informed)} levels of {group.factor.label} have an effect: "
                 "no row informs the others"

@@ -42,7 +42,7 @@ class Bar:
     """`(terms | factor)`: effects that vary by the combinations of `factor`'s columns; `(terms | shared | factor)`.
 
     `structure` is that of their covariance; `doubled`: it was said by `||`; each level of `by` has its own; a row may
-    have several groups, `members`.
+    have several groups, `members`; `known` is the covariance between levels.
     """
 
     terms: Terms
@@ -52,6 +52,7 @@ class Bar:
     shared: Name | None = None
     by: Name | None = None
     members: Members | None = None
+    known: Name | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -234,7 +235,7 @@ def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
     structure = "diag" if not group.correlated and structure == "us" else structure
     shared = shared or group.shared
     doubled, members = bar.operator == "||", group.members
-    return [Bar(terms, name, structure, doubled, shared, group.by, members, bar.span) for name in names]
+    return [Bar(terms, name, structure, doubled, shared, group.by, members, group.known, bar.span) for name in names]
 
 
 def _group_name(variable: Expr) -> Name:

@@ -44,6 +44,8 @@ class Grouping:
         The ID by which effects of several terms are correlated.
     members : Members or None
         Where a row has several groups; the factor is the first of them.
+    known : Name or None
+        The covariance between levels.
     """
 
     factor: Expr
@@ -51,12 +53,12 @@ class Grouping:
     correlated: bool = True
     shared: Name | None = None
     members: Members | None = None
+    known: Name | None = None
 
 
 _OPTIONS = ("by", "cor", "id", "cov", "dist", "pw")
 _OF_MEMBERS = ("weights", "scale", "by", "cor", "id", "cov", "dist")
 _UNBUILT = {
-    "cov": "a known covariance between levels",
     "pw": "weights of levels",
 }
 
@@ -77,12 +79,16 @@ def read_grouping(expr: Expr) -> Grouping:
             factor = columns[0]
             for column in columns[1:]:
                 factor = Binary(":", factor, column, span)
-            return Grouping(factor, _by(given), _flag(given, "cor"), _shared(given, call))
+            by, known = _by(given), _known(given)
+            if by is not None and known is not None:
+                raise UnsupportedError("`gr(…, by =, cov = )`, both at once, is not built yet", span)
+            return Grouping(factor, by, _flag(given, "cor"), _shared(given, call), known=known)
         case Call("mm") as call:
             columns, given = _given(call, _OF_MEMBERS)
             members = _members(columns, given, call)
-            if _by(given) is not None:
-                raise UnsupportedError("`mm(…, by = )` is not built yet", given["by"].span)
+            for name in ("by", "cov"):
+                if given.get(name, Constant(None)) != Constant(None):
+                    raise UnsupportedError(f"`mm(…, {name} = )` is not built yet", given[name].span)
             return Grouping(members.columns[0], None, _flag(given, "cor"), _shared(given, call), members)
         case _:
             return Grouping(expr)
@@ -123,6 +129,16 @@ def _by(given: dict[str, Expr]) -> Name | None:
             return name
         case other:
             raise SemanticError("`by` is one column, as in `gr(g, by = arm)`", other.span)
+
+
+def _known(given: dict[str, Expr]) -> Name | None:
+    match given.get("cov"):
+        case None | Constant(None):
+            return None
+        case Name() as name:
+            return name
+        case other:
+            raise SemanticError("`cov` is the name of a matrix in `data2`, as in `gr(g, cov = A)`", other.span)
 
 
 def _flag(given: dict[str, Expr], name: str) -> bool:

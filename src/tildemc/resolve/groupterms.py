@@ -9,6 +9,7 @@ from tildemc.errors import SemanticError, Unvarying
 from tildemc.resolve.algebra import Terms
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.expand import Bar, Expanded
+from tildemc.resolve.given import Given, known_covariance
 from tildemc.resolve.grouped import Members
 from tildemc.resolve.meaning import arithmetic, as_given, meaning
 from tildemc.resolve.places import places_of, refuse_alone
@@ -20,6 +21,7 @@ from tildemc.spec.families import Family, FamilyParameter
 from tildemc.spec.priors import GROUP_SD, MODELLED_GROUP_SD, Prior
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.known import Known
 from tildemc.spec.terms.product import ONE, Coding, Column, Product, columns_of
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.syntax import tree
@@ -62,10 +64,11 @@ class GroupTerms:
 
     columns: Schema
     notes: list[str]
+    given: Given
     sharers: Mapping[_Key, tuple[_Sharer, ...]]
 
     @classmethod
-    def of(cls, formula: Expanded, family: Family, columns: Schema, notes: list[str]) -> GroupTerms:
+    def of(cls, formula: Expanded, family: Family, columns: Schema, notes: list[str], given: Given) -> GroupTerms:
         """Those of all predictors."""
         found: dict[_Key, tuple[_Sharer, ...]] = {}
         for predictor in formula.predictors:
@@ -78,7 +81,7 @@ class GroupTerms:
             for key, bars in by_key.items():
                 if parameter is not None:
                     found[key] = (*found.get(key, ()), _Sharer(parameter, bars))
-        return cls(columns, notes, found)
+        return cls(columns, notes, given, found)
 
     def terms(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> tuple[GroupEffects | SharedEffects, ...]:
         """The terms of one predictor, by factor in order of appearance."""
@@ -101,7 +104,7 @@ class GroupTerms:
         if own:
             blocks = tuple(block for unit in own for block in self._blocks(parameter, factors, unit))
             _refuse_twice(blocks, factors[0], own[-1][-1])
-            effects = GroupEffects(parameter.name, factors[0], blocks)
+            effects = GroupEffects(parameter.name, factors[0], blocks, self._known(own, factors[0]))
             yield effects
             for number, factor in enumerate(factors[1:], start=1):
                 products = tuple(p for unit in own for p in self._products(unit, number))
@@ -117,6 +120,15 @@ class GroupTerms:
             return (factor_of(bar.factor, self.columns),)
         factors = self.columns.members(bar.members.columns)
         return (_varying(factors[0], bar.members.columns), *factors[1:])
+
+    def _known(self, units: list[tuple[Bar, ...]], factor: Factor) -> Known | None:
+        """The covariance between levels: that of all terms by one factor."""
+        named = list(dict.fromkeys(bar.known for unit in units for bar in unit))
+        if len(named) > 1:
+            known = next(name for name in named if name is not None)
+            message = f"the effects by `{factor.label}` have one covariance between levels: write the same in all terms"
+            raise SemanticError(message, known.span)
+        return None if named[0] is None else known_covariance(named[0], factor, self.given)
 
     def _owner(self, bar: Bar, parameter: FamilyParameter) -> FamilyParameter:
         """Whose term has the effects: of those with one ID, the first."""

@@ -9,6 +9,7 @@ from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.curves import check_stated, curved
 from tildemc.resolve.expand import Expanded, ExpandedPredictor
+from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.groupterms import GroupTerms, factor_of
 from tildemc.resolve.meaning import arithmetic, meaning
 from tildemc.resolve.mixtures import increasing, shares_of, with_shares
@@ -40,6 +41,7 @@ def lower(
     family: Family,
     links: Mapping[str, Link],
     statements: Sequence[PriorStatement] = (),
+    given: Given = NOTHING,
 ) -> tuple[ModelSpec, tuple[str, ...]]:
     """Say which model `formula` means for columns like these.
 
@@ -51,6 +53,8 @@ def lower(
     links : mapping of str to Link
         Of each parameter that a formula may model.
     statements : sequence of PriorStatement
+    given : mapping
+        Matrices beside the data.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def lower(
     response, family = curved(formula, response, family, links, columns)
     formula = _for_each_main(formula, family, notes)
     family = _with_fixed(family, formula.fixed)
-    lowering = _Lowering(columns, family, notes, GroupTerms.of(formula, family, columns, notes))
+    lowering = _Lowering(columns, family, notes, GroupTerms.of(formula, family, columns, notes, given))
     modelled = [p for p in formula.predictors if p.by is None]
     by = {p.parameter: p.by for p in formula.predictors if p.by is not None}
     for predictor in formula.predictors:

@@ -231,6 +231,8 @@ class Needed:
                 raise _refused(factor, frame, unseen)
             case "population":
                 Z[unseen] = 0.0
+            case "sample" | "existing" if self.spec.owner(term).between is not None:
+                raise _unrelated(factor, frame, unseen)
             case "sample" | "existing":
                 number = np.where(unseen, len(factor.levels) + _combination(factor, frame), number)
             case never:
@@ -326,6 +328,15 @@ def _refused(factor: Factor, frame: Frame, unseen: Mask) -> DataError:
     return DataError(
         f"`{factor.label}` has no level {shown} ({frame.row(int(frame.rows[row]))}){nearest(shown, factor.levels)}: "
         '`new_levels="sample"` draws the effects of new levels from their distribution, "population" leaves them out'
+    )
+
+
+def _unrelated(factor: Factor, frame: Frame, unseen: Mask) -> DataError:
+    """What to say of levels of which nobody knows how they are related to others."""
+    shown = _shown(factor.columns, frame, int(np.flatnonzero(unseen)[0]))
+    return DataError(
+        f"`{factor.label}` has no level {shown}, and how it is related to the others is not known: "
+        '`new_levels="population"` leaves its effects out'
     )
 
 

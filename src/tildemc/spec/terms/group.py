@@ -16,6 +16,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.support import CORRELATIONS, POSITIVE, REAL
 from tildemc.spec.terms.address import Sense, Target, Words, of_parameter
 from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.known import Known
 from tildemc.spec.terms.product import ONE, Column, Product, columns_of
 from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
 from tildemc.spec.terms.view import TermView
@@ -199,11 +200,14 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
     factor : Factor
     blocks : tuple of Block
         Independent of each other.
+    between : Known or None
+        The covariance between levels, if they are not independent: that of all effects is its product with a block's.
     """
 
     parameter: str
     factor: Factor
     blocks: tuple[Block, ...]
+    between: Known | None = None
 
     @property
     @override
@@ -240,8 +244,17 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         self, names: GroupNames, sd: Floats, r: Floats, cor: Floats, shape: Floats | None
     ) -> Mapping[str, Floats]:
         """Sds, effects, correlations where they may differ from zero, and what these follow from."""
-        found = {names.sd: sd, names.r: r} | ({names.cor: cor} if self.correlated else {})
+        found = {names.sd: sd, names.r: self.related(r)} | ({names.cor: cor} if self.correlated else {})
         return found if shape is None else found | {names.shape: shape}
+
+    def related(self, effects: Floats) -> Floats:
+        """Independent effects (…, levels, columns) as those of levels that are related."""
+        return effects if self.between is None else self.between.factor @ effects
+
+    def only(self, levels: Sequence[int]) -> GroupEffects:
+        """The same for these levels."""
+        between = None if self.between is None else self.between.only(levels)
+        return replace(self, factor=self.factor.only(levels), between=between)
 
     @property
     def shift(self) -> bool:

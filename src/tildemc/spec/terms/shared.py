@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import override
 
 import numpy as np
@@ -71,6 +71,10 @@ class SharedEffects(Term[GroupDesign, GroupSummary, SharedNames]):
     @override
     def columns(self) -> tuple[Column, ...]:
         return columns_of(self.products)
+
+    def only(self, levels: Sequence[int]) -> SharedEffects:
+        """The same for these levels."""
+        return replace(self, factor=self.factor.only(levels))
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -198,6 +198,9 @@ class _Packer:
     def follow(self, pilot: Pilot, predictor: Predictor, by: int) -> None:
         """Let effects follow the coefficients that stand at `by`, and chains begin near the pilot's."""
         for group in predictor.effects:
+            if isinstance(group, GroupEffects) and group.between is not None:
+                # The pilot takes levels for independent: what it says of related ones would lead astray.
+                continue
             seen, layout = pilot.groups[group.path], self.layout.groups[group.path]
             size, columns = seen.shift.shape
             self.shifts.append(Shift(layout.z.start, size, by, columns, self.floats(seen.shift.T)))
@@ -234,7 +237,9 @@ class _Packer:
         layout, number = self.layout.groups[group.path], len(self.groups)
         self.owners[group.path] = number
         design = self.design.of(group)
-        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects)
+        between = group.between if isinstance(group, GroupEffects) else None
+        related = NONE if between is None else self.related(between.factor)
+        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects, related)
         self.effects += (layout.levels + 1) * layout.width
         blocks: Sequence[EffectsBlock] = group.blocks
         for block, place in zip(blocks, layout.blocks, strict=True):
@@ -272,14 +277,23 @@ class _Packer:
         Z[:, shared.first : shared.first + design.Z.shape[1]] = design.Z
         self.rows_of_levels(Z, design.index, own.levels, own.effects)
 
-    def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int) -> None:
+    def related(self, factor: Floats) -> int:
+        """Where the entries of a covariance's factor stand."""
+        found: list[float] = []
+        for row in factor:
+            places = np.flatnonzero(row)
+            found += [number for place in places for number in (float(place), float(row[place]))]
+            found.append(float(len(places)))
+        return self.floats(np.array([len(found) + 1.0, *found]))
+
+    def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int, related: int = NONE) -> None:
         """A grouping's columns, and each row's level; its effects stand from `effects` on."""
         first = len(self.columns)
         for column in Z.T:
             # The row past the last level is zero, so that a column of ones is one also where a row has no level.
             ones = bool((column[index >= 0] == 1).all())
             self.columns.append(NONE if ones else self.floats(column))
-        self.groups.append(Group(levels, Z.shape[1], first, self.index(index, levels), effects))
+        self.groups.append(Group(levels, Z.shape[1], first, self.index(index, levels), effects, related))
 
     def recipe(self, recipe: Floats) -> int:
         """Where a recipe stands; the kernel has memory for the largest."""

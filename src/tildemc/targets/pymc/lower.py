@@ -30,7 +30,7 @@ from tildemc.spec.terms.term import COEFFICIENTS, Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.densities import increasing_statement, positive_statements, prior_statements
-from tildemc.targets.pymc.groups import describe, effect_statements
+from tildemc.targets.pymc.groups import describe, effect_statements, factor_between
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Identifiers, Spare
 from tildemc.targets.pymc.own import functions_of, own_distribution, predictor_of
@@ -202,6 +202,10 @@ class _Lowering:
             data.append(self._data(named.Z, numbers.Z, dims, code))
         elif not group.shift:
             data.append(self._data(named.Z, numbers.Z[:, 0], (self.named.obs,), code))
+        if group.between is not None:
+            name = factor_between(named)
+            self.constants[name] = group.between.factor
+            self.preparation.between(name, group, named)
         return [*data, *effect_statements(group, named, self.spare)]
 
     def _shared(self, shared: SharedEffects) -> list[Statement]:

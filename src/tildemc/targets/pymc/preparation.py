@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from tildemc.errors import UnsupportedError
 from tildemc.spec.addresses import targets
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op
@@ -20,6 +21,7 @@ from tildemc.spec.terms.shared import SharedEffects, SharedNames
 from tildemc.spec.terms.smooth import Smooth, SmoothNames
 from tildemc.targets.pymc.bases import BasisCode
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
+from tildemc.targets.pymc.literals import real
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.opening import opening
 from tildemc.targets.pymc.overflow import has_integers
@@ -30,6 +32,7 @@ from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, f
 __all__ = ["Preparation"]
 
 _MOST_DEFAULTS = 12
+_MOST_RELATED = 40
 """So many default priors are told."""
 
 
@@ -92,6 +95,26 @@ class Preparation:
             code = self.real(columns[0])
         index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
+
+    def between(self, name: str, grouping: GroupEffects, named: GroupNames) -> None:
+        """The factor of a covariance between levels, by its numbers.
+
+        Raises
+        ------
+        UnsupportedError
+            If they are too many for a program that people read.
+        """
+        assert grouping.between is not None
+        known, levels = grouping.between, grouping.size
+        if levels > _MOST_RELATED:
+            raise UnsupportedError(
+                f"a program has no covariance between {levels:,} levels, only between {_MOST_RELATED} or fewer: "
+                "`pymc()` makes the model with it"
+            )
+        identifier = self.identify(name, f"{known.name}_chol")
+        rows = tuple(("", Bracket("[", tuple(("", real(float(value))) for value in row), "]")) for row in known.factor)
+        note = f"The Cholesky factor of {known.name}, between the levels of {grouping.factor.label}."
+        self._columns.append(Line(identifier, Bracket("np.array([", rows, "])"), note))
 
     def shared(self, shared: SharedEffects, design: GroupDesign, named: SharedNames) -> tuple[Code, str]:
         """The same of effects that come in once more, always as a frame."""

@@ -30,6 +30,9 @@ class Unprinted:
         """No array."""
         return ""
 
+    def between(self, *_: object) -> None:
+        """No matrix."""
+
     def counted(self, *_: object) -> None:
         """No labels."""
 
