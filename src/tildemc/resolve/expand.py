@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.resolve.algebra import ALGEBRA, BARS, Interaction, Terms, bare_bar, work_out
-from tildemc.resolve.grouped import read_grouping
+from tildemc.resolve.grouped import Members, read_grouping
 from tildemc.resolve.remarks import Remark, remarks
 from tildemc.resolve.smooths.calls import SMOOTHS
 from tildemc.span import Span
@@ -42,7 +42,8 @@ __all__ = ["Bar", "Expanded", "ExpandedPredictor", "Specific", "expand"]
 class Bar:
     """`(terms | factor)`: effects that vary by the combinations of `factor`'s columns; `(terms | shared | factor)`.
 
-    `structure` is that of their covariance; `doubled`: it was said by `||`; each level of `by` has its own.
+    `structure` is that of their covariance; `doubled`: it was said by `||`; each level of `by` has its own; a row may
+    have several groups, `members`; `known` is the covariance between levels.
     """
 
     terms: Terms
@@ -51,6 +52,8 @@ class Bar:
     doubled: bool = False
     shared: Name | None = None
     by: Name | None = None
+    members: Members | None = None
+    known: Name | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -129,7 +132,6 @@ def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
     curves = tuple(predictor for predictor in formula.predictors if predictor.curve)
     sums = [predictor for predictor in formula.predictors if not predictor.curve]
     predictors = tuple(_predictor(p, formula.response, columns, notes) for p in sums)
-    _refuse_shared(predictors)
     told = tuple(remark for predictor in sums for remark in remarks(predictor.right))
     return Expanded(
         formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves,
@@ -161,19 +163,6 @@ def _residuals(predictors: Sequence[ExpandedPredictor]) -> Residuals | None:
 
 _JOINED = ("arma_cov", "arma_from_start")
 """The structures of brms's terms that add up."""
-
-
-def _refuse_shared(predictors: Sequence[ExpandedPredictor]) -> None:
-    """`(x | ID | g)` correlates the terms that share the ID: one alone is `(x | g)`, several are not built."""
-    seen: dict[str, Name] = {}
-    for predictor in predictors:
-        for bar in predictor.bars:
-            if bar.shared is None:
-                continue
-            if seen.setdefault(bar.shared.text, bar.shared) is not bar.shared:
-                raise UnsupportedError(
-                    "effects correlated across terms by an ID are not built yet; write `(… | g)`", bar.shared.span
-                )
 
 
 def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], notes: list[str]) -> ExpandedPredictor:
@@ -349,7 +338,8 @@ def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
     names = (tuple(_group_name(v) for v in factor.variables) for factor in factors)
     structure = "diag" if not group.correlated and structure == "us" else structure
     shared = shared or group.shared
-    return [Bar(terms, name, structure, bar.operator == "||", shared, group.by, bar.span) for name in names]
+    doubled, members = bar.operator == "||", group.members
+    return [Bar(terms, name, structure, doubled, shared, group.by, members, group.known, bar.span) for name in names]
 
 
 def _group_name(variable: Expr) -> Name:

@@ -38,6 +38,7 @@ def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
         sums = predictor.sums
         expressions += [variable for s in sums for i in s.interactions for variable in i.variables]
         expressions += [offset for s in sums for offset in s.offsets]
+        expressions += [weight for bar in predictor.bars if bar.members is not None for weight in bar.members.weights]
         expressions += predictor.smooths
         expressions += predictor.by
     if formula.residuals is not None:
@@ -123,7 +124,7 @@ def left_with_one(error: Unvarying, report: Report) -> DataError:
 def unlabelled_rows(spec: ModelSpec, design: Design) -> dict[str, Mask]:
     """Per grouping factor, the rows that have no label and need one."""
     found: dict[str, Mask] = {}
-    for group in (group for group in spec.groups() if group.path in design.terms):
+    for group in (group for group in spec.grouped() if group.path in design.terms):
         numbers = design.of(group)
         lacking = (numbers.index < 0) & (numbers.Z != 0).any(axis=1)
         if lacking.any():

@@ -22,6 +22,7 @@ from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.residual import PATH
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.vocabulary import NUMPY
 
@@ -244,6 +245,8 @@ def _linear_predictor(predictor: Predictor, design: Design, known: Names, draws:
                 group = design.of(term)
                 if (group.index >= 0).any():
                     _add_effects(eta, group, draws[known.of(term).r])
+            case SharedEffects():
+                _add_effects(eta, design.of(term), draws[known.of(term).r][:, :, term.first :])
             case Smooth():
                 eta += design.of(term).Z @ draws[known.of(term).s].T
             case Monotonic():
@@ -299,7 +302,8 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
     Johnson (2014), Extension of Nakagawa & Schielzeth's R²GLMM to random slopes models, Methods in Ecology and
     Evolution 5: a factor adds the mean of the diagonal of Z Σ Z', rows without a level nothing.
     """
-    known, groups = names(spec), {}
+    known = names(spec)
+    groups: dict[str, Floats] = {}
     mean, population = np.zeros((2, len(next(iter(draws.values())))))
     for term in spec.predictors[0].terms:
         match term:
@@ -314,8 +318,11 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
                     population += np.einsum("da,ab,db->d", b, covariance, b)
             case Offset():
                 mean += design.of(term).values.mean()
-            case GroupEffects():
-                groups[term.factor.label] = _mean_variance(term, design, known, draws)
+            case GroupEffects() | SharedEffects():
+                owner = spec.owner(term)
+                label, first = owner.factor.label, term.first if isinstance(term, SharedEffects) else 0
+                variance = _mean_variance(owner, design.of(term), first, known, draws)
+                groups[label] = groups.get(label, np.zeros(len(variance))) + variance
             case Smooth():
                 Z, s = design.of(term).Z, draws[known.of(term).s]
                 around = Z - Z.mean(axis=0)
@@ -330,11 +337,11 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
     return Spread(mean, population, groups)
 
 
-def _mean_variance(term: GroupEffects, design: Design, known: Names, draws: Draws) -> Floats:
-    """Of what a group's effects add to a row, (draws,)."""
-    group, named = design.of(term), known.of(term)
-    Z = group.Z[group.index >= 0]
-    sds = draws[named.sd]
-    correlations = draws[named.cor] if term.correlated else np.eye(Z.shape[1])[None]
+def _mean_variance(term: GroupEffects, group: GroupDesign, first: int, known: Names, draws: Draws) -> Floats:
+    """Of what a group's effects from the first on add to a row, (draws,)."""
+    named, Z, n = known.of(term), group.Z[group.index >= 0], len(group.Z)
+    own = slice(first, first + Z.shape[1])
+    sds = draws[named.sd][:, own]
+    correlations = draws[named.cor][:, own, own] if term.correlated else np.eye(Z.shape[1])[None]
     # The trace of Σ Z'Z / n is the mean over rows of the diagonal of Z Σ Z'.
-    return np.asarray(np.einsum("da,db,dab,ab->d", sds, sds, correlations, Z.T @ Z / design.n))
+    return np.asarray(np.einsum("da,db,dab,ab->d", sds, sds, correlations, Z.T @ Z / n))

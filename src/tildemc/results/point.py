@@ -143,7 +143,8 @@ class _Reading:
             named = known.of(group)
             stated = {named.sd, named.cor} if group.correlated else {named.sd}
             if named.r not in draws and stated <= draws.keys():
-                found[named.r] = effects(draws[named.sd], draws.get(named.cor), generator, len(group.factor.levels))
+                drawn = effects(draws[named.sd], draws.get(named.cor), generator, len(group.factor.levels))
+                found[named.r] = group.related(drawn)
         return found
 
     def _needed(self, stated: Collection[str]) -> Iterator[str]:

@@ -76,7 +76,7 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         found[own.sd], correlations = drawing.spread(group)
         if group.correlated:
             found[own.cor] = correlations
-        found[own.r] = effects(found[own.sd], found.get(own.cor), generator, len(group.factor.levels))
+        found[own.r] = group.related(effects(found[own.sd], found.get(own.cor), generator, len(group.factor.levels)))
     for auxiliary in spec.auxiliaries:
         values = drawing.each((auxiliary.prior,) * auxiliary.size)
         found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values

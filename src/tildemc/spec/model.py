@@ -20,6 +20,7 @@ from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.residual import Residual
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.specific import Specific
@@ -28,10 +29,10 @@ from tildemc.spec.terms.thresholds import Thresholds
 
 __all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response", "chains"]
 
-PredictorTerm = Population | Offset | GroupEffects | Smooth | Monotonic
+PredictorTerm = Population | Offset | GroupEffects | SharedEffects | Smooth | Monotonic
 """What a linear predictor is the sum of."""
 
-PREDICTED = (Population, Offset, GroupEffects, Smooth, Monotonic)
+PREDICTED = (Population, Offset, GroupEffects, SharedEffects, Smooth, Monotonic)
 """The classes of these."""
 
 AnyTerm = Term[Any, Any, Any]
@@ -68,6 +69,11 @@ class Predictor:
     def groups(self) -> tuple[GroupEffects, ...]:
         """Its group effects."""
         return tuple(term for term in self.terms if isinstance(term, GroupEffects))
+
+    @property
+    def shared(self) -> tuple[SharedEffects, ...]:
+        """The effects of other terms that add to it."""
+        return tuple(term for term in self.terms if isinstance(term, SharedEffects))
 
     @property
     def effects(self) -> tuple[GroupEffects | Smooth, ...]:
@@ -183,6 +189,22 @@ class ModelSpec:
         """The group effects of all predictors."""
         for predictor in self.predictors:
             yield from predictor.groups
+
+    def having(self, group: GroupEffects) -> tuple[GroupEffects | SharedEffects, ...]:
+        """The terms that add a group's effects: its own, and those where they come in once more."""
+        shared = (term for predictor in self.predictors for term in predictor.shared if term.owner == group.path)
+        return (group, *shared)
+
+    def owner(self, term: GroupEffects | SharedEffects) -> GroupEffects:
+        """Whose effects a term has."""
+        path = term.owner if isinstance(term, SharedEffects) else term.path
+        return next(group for group in self.groups() if group.path == path)
+
+    def grouped(self) -> Iterator[GroupEffects | SharedEffects]:
+        """All terms that add the effects of levels."""
+        for predictor in self.predictors:
+            yield from predictor.groups
+            yield from predictor.shared
 
     def free(self) -> Iterator[Free]:
         """What the model estimates: the contract of names, draws, trees and engines."""

@@ -145,6 +145,8 @@ def names(spec: ModelSpec) -> Names:
             dim, index = allocator.factor(term.grouped_by)
             given[term.path] |= {"dim": dim, "index": index}
         given[term.path] |= allocator.all(term.labelled_names())
+    for term in terms:
+        given[term.path] |= {field: given[path][other] for field, (path, other) in term.borrowed_names().items()}
     named = {term.path: term.named(given[term.path]) for term in terms}
     return Names(obs, response, companions, likelihood_weights, named, frozenset(allocator.taken))
 

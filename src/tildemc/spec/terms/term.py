@@ -148,6 +148,10 @@ class Term[D: TermDesign[Any], S: TermSummary, N](ABC):
         """What it calls things after columns of the data; these make way for fixed names."""
         return {}
 
+    def borrowed_names(self) -> Mapping[str, tuple[Path, str]]:
+        """What it calls things as another term does: by field, that term's path and field."""
+        return {}
+
     @property
     def grouped_by(self) -> Factor | None:
         """The factor whose `dim` and `index` are among its names."""

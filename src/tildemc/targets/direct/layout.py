@@ -12,6 +12,7 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Path
@@ -56,7 +57,7 @@ def arrange(spec: ModelSpec) -> Layout:
                 case Monotonic():
                     b = allocator.take(1).start
                     monotonic[term.path] = MonotonicLayout(b, allocator.take(term.steps - 1))
-                case Offset():
+                case Offset() | SharedEffects():
                     pass
                 case other:
                     assert_never(other)

@@ -21,9 +21,11 @@ from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.layout import arrange
@@ -106,6 +108,7 @@ class _Packer:
         self.stretches: list[Stretch] = []
         self.columns: list[int] = []
         self.slots: dict[str, Slot] = {}
+        self.owners: dict[Path, int] = {}
         self.effects = self.factors = self.recipes = 0
         self.start = np.zeros(layout.size)
         self._floats: list[Floats] = []
@@ -153,6 +156,8 @@ class _Packer:
             self.group(group)
         for effect in predictor.monotonic:
             self.monotonic(effect)
+        for shared in predictor.shared:
+            self.shared(shared)
         self.slots[predictor.parameter] = Slot(
             PREDICTED,
             intercept=NONE if layout.intercept is None else layout.intercept,
@@ -199,6 +204,9 @@ class _Packer:
     def follow(self, pilot: Pilot, predictor: Predictor, by: int) -> None:
         """Let effects follow the coefficients that stand at `by`, and chains begin near the pilot's."""
         for group in predictor.effects:
+            if isinstance(group, GroupEffects) and group.between is not None:
+                # The pilot takes levels for independent: what it says of related ones would lead astray.
+                continue
             seen, layout = pilot.groups[group.path], self.layout.groups[group.path]
             size, columns = seen.shift.shape
             self.shifts.append(Shift(layout.z.start, size, by, columns, self.floats(seen.shift.T)))
@@ -232,14 +240,12 @@ class _Packer:
         self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, _transform(prior))
 
     def group(self, group: GroupEffects | Smooth) -> None:
-        design, layout = self.design.of(group), self.layout.groups[group.path]
-        number, column = len(self.groups), len(self.columns)
-        for Z in design.Z.T:
-            # The row past the last level is zero, so that a column of ones is one also where a row has no level.
-            ones = bool((Z[design.index >= 0] == 1).all())
-            self.columns.append(NONE if ones else self.floats(Z))
-        index = self.index(design.index, layout.levels)
-        self.groups.append(Group(layout.levels, layout.width, column, index, self.effects))
+        layout, number = self.layout.groups[group.path], len(self.groups)
+        self.owners[group.path] = number
+        design = self.design.of(group)
+        between = group.between if isinstance(group, GroupEffects) else None
+        related = NONE if between is None else self.related(between.factor)
+        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects, related)
         self.effects += (layout.levels + 1) * layout.width
         blocks: Sequence[EffectsBlock] = group.blocks
         for block, place in zip(blocks, layout.blocks, strict=True):
@@ -268,6 +274,32 @@ class _Packer:
             if place.kind == COVARIANCE:
                 self.covariance(place, block.sd_priors)
             self.factors += width * (width + 1) // 2
+
+    def shared(self, shared: SharedEffects) -> None:
+        """Effects that are there, at other levels of the rows or on another parameter."""
+        own, width = self.groups[self.owners[shared.owner]], self.layout.groups[shared.owner].width
+        design = self.design.of(shared)
+        Z = np.zeros((self.design.n, width))
+        Z[:, shared.first : shared.first + design.Z.shape[1]] = design.Z
+        self.rows_of_levels(Z, design.index, own.levels, own.effects)
+
+    def related(self, factor: Floats) -> int:
+        """Where the entries of a covariance's factor stand."""
+        found: list[float] = []
+        for row in factor:
+            places = np.flatnonzero(row)
+            found += [number for place in places for number in (float(place), float(row[place]))]
+            found.append(float(len(places)))
+        return self.floats(np.array([len(found) + 1.0, *found]))
+
+    def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int, related: int = NONE) -> None:
+        """A grouping's columns, and each row's level; its effects stand from `effects` on."""
+        first = len(self.columns)
+        for column in Z.T:
+            # The row past the last level is zero, so that a column of ones is one also where a row has no level.
+            ones = bool((column[index >= 0] == 1).all())
+            self.columns.append(NONE if ones else self.floats(column))
+        self.groups.append(Group(levels, Z.shape[1], first, self.index(index, levels), effects, related))
 
     def recipe(self, recipe: Floats) -> int:
         """Where a recipe stands; the kernel has memory for the largest."""

@@ -14,8 +14,11 @@ from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.support import REAL
 from tildemc.spec.takes import LINEAR, OneOf, Takes
+from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.known import Known
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import Cuts, Thresholds
@@ -77,6 +80,10 @@ _SCALARS = Computable()
 TERMS: Mapping[type, frozenset[str]] = {
     **LINEAR,
     ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares"},
+    GroupEffects: LINEAR[GroupEffects] | {"between"},
+    Block: LINEAR[Block] | {"parameters"},
+    Known: frozenset({"name", "values"}),
+    SharedEffects: frozenset({"parameter", "owner", "factor", "products", "first"}),
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),

@@ -20,8 +20,9 @@ from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.residual import Residual
+from tildemc.spec.terms.term import Path
 from tildemc.targets.latex.expression import density, expression, listed, of_row, symbol, word
-from tildemc.targets.latex.predictor import PredictorNotation
+from tildemc.targets.latex.predictor import GroupNotation, PredictorNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol, deviations
 from tildemc.targets.latex.thresholds import ThresholdNotation
 
@@ -60,7 +61,8 @@ class _Writer:
 
     def __post_init__(self) -> None:
         letters = deviations()
-        self.predictors = [PredictorNotation(p, self.indices, letters) for p in self.spec.predictors]
+        known: dict[Path, GroupNotation] = {}
+        self.predictors = [PredictorNotation(p, self.indices, letters, known) for p in self.spec.predictors]
         self.thresholds = None
         if self.spec.thresholds is not None:
             self.thresholds = ThresholdNotation(

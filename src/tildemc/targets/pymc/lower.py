@@ -26,6 +26,7 @@ from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
 from tildemc.spec.terms.residual import Residual
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.specific import Specific
@@ -33,7 +34,7 @@ from tildemc.spec.terms.term import ASIDE, Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.densities import increasing_statement, positive_statements, prior_statements
-from tildemc.targets.pymc.groups import describe, effect_statements
+from tildemc.targets.pymc.groups import describe, effect_statements, factor_between
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Identifiers, Spare
 from tildemc.targets.pymc.own import functions_of, own_distribution, predictor_of
@@ -175,6 +176,9 @@ class _Lowering:
                     made = self._group(term)
                     sections.append(Section(describe(term, on), tuple(made)))
                     parts.append(term.value(self.named.of(term)))
+                case SharedEffects():
+                    known += self._shared(term)
+                    parts.append(term.value(self.named.of(term)))
                 case Smooth():
                     sections.append(Section(describe_smooth(term, on), tuple(self._smooth(term))))
                     parts.append(term.value(self.named.of(term)))
@@ -207,7 +211,17 @@ class _Lowering:
             data.append(self._data(named.Z, numbers.Z, dims, code))
         elif not group.shift:
             data.append(self._data(named.Z, numbers.Z[:, 0], (self.named.obs,), code))
+        if group.between is not None:
+            name = factor_between(named)
+            self.constants[name] = group.between.factor
+            self.preparation.between(name, group, named)
         return [*data, *effect_statements(group, named, self.spare)]
+
+    def _shared(self, shared: SharedEffects) -> list[Statement]:
+        numbers, named = self.design.of(shared), self.named.of(shared)
+        code, index_code = self.preparation.shared(shared, numbers, named)
+        data = self._index(named.index, np.maximum(numbers.index, 0), index_code)
+        return [*data, self._data(named.Z, numbers.Z, (self.named.obs, named.term_dim), code)]
 
     def _smooth(self, smooth: Smooth) -> list[Statement]:
         named, Z = self.named.of(smooth), self.design.of(smooth).Z

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from tildemc.errors import UnsupportedError
 from tildemc.spec.addresses import targets
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op
@@ -17,10 +18,12 @@ from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
 from tildemc.spec.terms.product import Column, Product
 from tildemc.spec.terms.residual import Residual, ResidualNames
+from tildemc.spec.terms.shared import SharedEffects, SharedNames
 from tildemc.spec.terms.smooth import Smooth, SmoothNames
 from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
 from tildemc.targets.pymc.bases import BasisCode
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
+from tildemc.targets.pymc.literals import real
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.opening import opening
 from tildemc.targets.pymc.overflow import has_integers
@@ -32,6 +35,7 @@ from tildemc.targets.pymc.residuals import Placed
 __all__ = ["Preparation"]
 
 _MOST_DEFAULTS = 12
+_MOST_RELATED = 40
 """So many default priors are told."""
 
 
@@ -116,6 +120,35 @@ class Preparation:
         if residual.points:
             return Placed(block, (f'({columns[0]}).groupby({block}).rank(method="first") - 1',), level)
         return Placed(block, (f"data.groupby({block}).cumcount().astype(float)",), level)
+
+    def between(self, name: str, grouping: GroupEffects, named: GroupNames) -> None:
+        """The factor of a covariance between levels, by its numbers.
+
+        Raises
+        ------
+        UnsupportedError
+            If they are too many for a program that people read.
+        """
+        assert grouping.between is not None
+        known, levels = grouping.between, grouping.size
+        if levels > _MOST_RELATED:
+            raise UnsupportedError(
+                f"a program has no covariance between {levels:,} levels, only between {_MOST_RELATED} or fewer: "
+                "`pymc()` makes the model with it"
+            )
+        identifier = self.identify(name, f"{known.name}_chol")
+        rows = tuple(("", Bracket("[", tuple(("", real(float(value))) for value in row), "]")) for row in known.factor)
+        note = f"The Cholesky factor of {known.name}, between the levels of {grouping.factor.label}."
+        self._columns.append(Line(identifier, Bracket("np.array([", rows, "])"), note))
+
+    def shared(self, shared: SharedEffects, design: GroupDesign, named: SharedNames) -> tuple[Code, str]:
+        """The same of effects that come in once more, always as a frame."""
+        code = self.identify(local(f"frame {named.Z}"), named.Z)
+        self._columns.append(Line(code, frame_code(shared.products, self.lists)))
+        self._term_codes[named.term_dim] = f"{code}.columns"
+        lacking = bool((design.index < 0).any())
+        index = self.index(shared.factor, named.dim, _mask(shared.columns) if lacking else None)
+        return code, f"np.maximum({index}, 0)" if lacking else index
 
     def smooth(self, smooth: Smooth, named: SmoothNames) -> str:
         """The penalised functions of a smooth as an array; returns its identifier."""
@@ -225,7 +258,7 @@ class Preparation:
         if self.report.missing:
             names = tuple(("", quoted(name)) for name in self.report.missing)
             lines.append(Line("data", Bracket("data.dropna(", (("subset=", Bracket("[", names, "]")),), ")")))
-        for group in self.spec.groups():
+        for group in self.spec.grouped():
             if group.factor.label in self.report.unlabelled:
                 known = " & ".join(f"data[{quoted(name)}].notna()" for name in group.factor.columns)
                 mask = _mask(group.columns)

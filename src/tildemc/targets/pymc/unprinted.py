@@ -27,6 +27,8 @@ class Unprinted:
         """Neither columns nor an index."""
         return "", ""
 
+    shared = group
+
     def placed(self, residual: Residual, *_: object) -> Placed:
         """No code of places."""
         return Placed("", ("",) * max(len(residual.points), 1), "")
@@ -34,6 +36,9 @@ class Unprinted:
     def smooth(self, *_: object) -> str:
         """No array."""
         return ""
+
+    def between(self, *_: object) -> None:
+        """No matrix."""
 
     def counted(self, *_: object) -> None:
         """No labels."""
