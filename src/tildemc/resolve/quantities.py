@@ -51,9 +51,10 @@ class Quantity:
 
 
 def prefix(spec: ModelSpec, parameter: Parameter) -> str:
-    """What brms puts before the names of what belongs to another parameter than the first: `sigma_`."""
+    """What brms puts before the names of what belongs to another parameter than the first: `sigma_`, `mu1_`."""
     owner = parameter.path[0]
-    return "" if owner == spec.family.parameters[0].name else f"{owner}_"
+    alone = spec.family.mixture is None and owner == spec.family.parameters[0].name
+    return "" if alone else f"{owner}_"
 
 
 class Quantities:
