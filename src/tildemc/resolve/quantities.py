@@ -82,6 +82,8 @@ class Quantities:
                 continue
             for at, label, others in self._elements(parameter):
                 target = stated.get(_key(label)) or stated.get(parameter.name)
+                if target is None and spec.shares is not None and parameter.path[:-1] == spec.shares.path:
+                    target = stated[_key(spec.shares.parameter)]
                 if parameter.role == "group correlation":
                     target = self._joint(known, parameter, at)
                 quantity = Quantity(parameter.name, at, label, target)
@@ -152,7 +154,7 @@ class Quantities:
                     yield (i,), f"{parameter.name}[{label}]", (f"{dotted}{label}({factor})",)
             case "residual":
                 for i, label in enumerate(labels):
-                    yield (i,), f"{parameter.name}[{label}]", (parameter.name, f"{parameter.name}{label}")
+                    yield (i,), f"{parameter.name}[{label}]", (parameter.name,)
                 if not labels:
                     yield (), parameter.name, ()
             case "group effect":

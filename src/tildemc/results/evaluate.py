@@ -172,10 +172,9 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated 
         drawn, index = draws[known.of(auxiliary).name], design.of(auxiliary).index
         found[auxiliary.parameter] = drawn[:, None] if index is None else drawn[:, index]
     if spec.shares is not None:
-        together = draws.get(known.of(spec.shares).name)
-        for k, parameter in enumerate(spec.shares.parameters):
-            if together is not None and parameter not in found:
-                found[parameter] = together[:, k, None]
+        called = known.of(spec.shares)
+        there_are = [name for name in spec.shares.parameters if name not in found and called[name] in draws]
+        found |= {name: draws[called[name]][:, None] for name in there_are}
     if spec.thresholds is not None:
         # Each threshold like a parameter that is the same in all rows: (thresholds, draws, 1).
         found[spec.thresholds.parameter] = draws[known.of(spec.thresholds).name].T[:, :, None]

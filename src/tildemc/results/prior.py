@@ -71,7 +71,8 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         values = drawing.each((auxiliary.prior,) * auxiliary.size)
         found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values
     if spec.shares is not None:
-        found[known.of(spec.shares).name] = generator.dirichlet(spec.shares.prior.values, length)
+        drawn = generator.dirichlet(spec.shares.prior.values, length)
+        found |= {known.of(spec.shares)[name]: drawn[:, k] for k, name in enumerate(spec.shares.parameters)}
     return found
 
 

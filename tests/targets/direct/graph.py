@@ -27,9 +27,8 @@ def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[fl
     free = [(graph.rvs_to_values[rv], np.array(places[rv.name])) for rv in graph.free_RVs]
     assert sorted(k for _, where in free for k in where.ravel()) == list(range(problem.size))
     # PyMC has shares as logs over their geometric mean: of two, half the log of their ratio.
-    scale = {
-        name: 0.5 for name in ([] if model.spec.shares is None else [names(model.spec).of(model.spec.shares).name])
-    }
+    shares = model.spec.shares
+    scale = {} if shares is None else {names(model.spec).of(shares)["together"]: 0.5}
     values, logp = [value for value, _ in free], graph.logp()
     function = compiled(values, [logp, *pytensor.grad(logp, values, disconnected_inputs="ignore")])
 
@@ -105,7 +104,7 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
     ]
     found["increasing_Intercept"] = increasing
     if spec.shares is not None and layout.shares is not None:
-        found[known.of(spec.shares).name] = _range(layout.shares)
+        found[known.of(spec.shares)["together"]] = _range(layout.shares)
     for auxiliary in spec.auxiliaries:
         named_, own_place = known.of(auxiliary), layout.auxiliaries[auxiliary.path]
         found[named_.name] = found[named_.var] = own_place.start if auxiliary.by is None else _range(own_place)

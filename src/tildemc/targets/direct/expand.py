@@ -48,7 +48,8 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
         pieces = value[..., layout.shares]
         left = np.cumprod(1 - pieces, axis=-1)
         before = np.concatenate([np.ones_like(left[..., :1]), left[..., :-1]], axis=-1)
-        draws[known.of(spec.shares).name] = np.concatenate([before * pieces, left[..., -1:]], axis=-1)
+        shares = np.concatenate([before * pieces, left[..., -1:]], axis=-1)
+        draws |= {known.of(spec.shares)[name]: shares[..., k] for k, name in enumerate(spec.shares.parameters)}
     for auxiliary in spec.auxiliaries:
         where = layout.auxiliaries[auxiliary.path]
         draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]

@@ -104,8 +104,8 @@ def _reserve(spec: ModelSpec, known: Names, identify: Identifiers) -> None:
             identify(local(f"function {name}"), name)
     for parameter in spec.family.parameters:
         identify(local(parameter.name), parameter.name)
-    for auxiliary in spec.auxiliaries:
-        name = known.of(auxiliary).name
+    alone = [known.of(auxiliary).name for auxiliary in spec.auxiliaries]
+    for name in (*alone, *([] if spec.shares is None else known.of(spec.shares).values())):
         identify.by_name[name] = identify(local(name))
     for predictor in spec.predictors:
         named = known.of(predictor.population)
@@ -251,9 +251,8 @@ class _Lowering:
             own = named.of(spec.thresholds)
             values[spec.thresholds.parameter] = Var(own.cutpoints if spec.thresholds.centred else own.name)
         if spec.shares is not None:
-            statements.append(self._shares(spec.shares))
-            together = Var(named.of(spec.shares).name)
-            values |= {parameter: Index(together, (k,)) for k, parameter in enumerate(spec.shares.parameters)}
+            statements += self._shares(spec.shares)
+            values |= {parameter: Var(named.of(spec.shares)[parameter]) for parameter in spec.shares.parameters}
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made
@@ -304,10 +303,12 @@ class _Lowering:
             made.append(Deterministic(named.name, Var(name) + shift, dims))
         return made
 
-    def _shares(self, shares: Shares) -> Random:
-        named = self.named.of(shares)
-        self.preparation.counted(named.dim, shares.size)
-        return Random(named.name, "Dirichlet", {"a": Array(np.array(shares.prior.values))}, (named.dim,))
+    def _shares(self, shares: Shares) -> Iterator[Statement]:
+        named, weights = self.named.of(shares), Array(np.array(shares.prior.values))
+        each = [named[name] for name in shares.parameters]
+        reported = Apply("columns", tuple(map(Var, each)))
+        yield Random(named["together"], "Dirichlet", {"a": weights}, recovered=reported)
+        yield from (Deterministic(name, Index(Var(named["together"]), (k,))) for k, name in enumerate(each))
 
     def _auxiliary(self, auxiliary: Auxiliary) -> list[Statement]:
         named, index = self.named.of(auxiliary), self.design.of(auxiliary).index
