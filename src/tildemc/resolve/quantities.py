@@ -18,6 +18,7 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, coordinates, names, parameters
 from tildemc.spec.terms.address import Sense, Target
 from tildemc.spec.terms.product import INTERCEPT_LABEL
+from tildemc.spec.terms.term import COEFFICIENTS
 from tildemc.visible import listed
 
 __all__ = ["Quantities", "Quantity", "prefix"]
@@ -75,15 +76,15 @@ class Quantities:
         self.labels: dict[str, list[Quantity]] = {}
         self.addresses: dict[str, list[Quantity]] = {}
         self.brms: dict[str, list[Quantity]] = {}
-        known, squares = targets(spec), _squares(spec)
+        known, squares, together = targets(spec), _squares(spec), {shares.path for shares in spec.shares}
         stated = {_key(name): target for target in known for name in _addresses(target)}
         for parameter in parameters(spec):
-            if parameter.role == "group effect":
+            if parameter.role in COEFFICIENTS:
                 continue
             for at, label, others in self._elements(parameter):
                 target = stated.get(_key(label)) or stated.get(parameter.name)
-                if target is None and spec.shares is not None and parameter.path[:-1] == spec.shares.path:
-                    target = stated[_key(spec.shares.parameter)]
+                if target is None and parameter.path[:-1] in together:
+                    target = stated[_key(parameter.path[0])]
                 if parameter.role == "group correlation":
                     target = self._joint(known, parameter, at)
                 quantity = Quantity(parameter.name, at, label, target)
@@ -136,9 +137,11 @@ class Quantities:
         factor = parameter.path[-2]
         match parameter.role:
             case "population":
+                smooth = _unpenalised(self.spec, parameter.path[0])
                 for i, label in enumerate(labels or [INTERCEPT_LABEL]):
+                    also = (f"bs_{front}{label}",) if label in smooth else ()
                     at, shown = ((i,), f"{parameter.name}[{label}]") if labels else ((), parameter.name)
-                    yield at, shown, (f"{front}{label}", f"b_{front}{label}")
+                    yield at, shown, (f"{front}{label}", f"b_{front}{label}", *also)
             case "group sd":
                 alone = (f"{dotted}sd({factor})",) if len(labels) == 1 else ()
                 for i, label in enumerate(labels):
@@ -162,6 +165,11 @@ class Quantities:
                 brms = f"r_{factor}__{front[:-1]}" if front else f"r_{factor}"
                 for (i, level), (j, term) in product(enumerate(levels), enumerate(terms)):
                     yield (i, j), f"{parameter.name}[{level}, {term}]", (f"{brms}[{level}, {term}]",)
+            case "smooth parameter" | "smooth coefficient":
+                for i, label in enumerate(labels):
+                    yield (i,), f"{parameter.name}[{label}]", ()
+                if not labels:
+                    yield (), parameter.name, ()
             case never:
                 assert_never(never)
 
@@ -169,7 +177,7 @@ class Quantities:
         """The effects of levels, which may be many: those of arrays whose name stands before the bracket."""
         found: dict[str, list[Quantity]] = {}
         for parameter in parameters(self.spec) if "[" in key else ():
-            if parameter.role == "group effect":
+            if parameter.role in COEFFICIENTS:
                 for at, label, also in self._elements(parameter):
                     if key in (_key(label), *map(_key, also)):
                         found.setdefault(key, []).append(Quantity(parameter.name, at, label))
@@ -187,6 +195,13 @@ def _squares(spec: ModelSpec) -> dict[str, str]:
     groups = {known.of(group).sd: known.of(group).var for group in spec.groups()}
     sigma = spec.residual
     return groups if sigma is None else groups | {known.of(sigma).name: known.of(sigma).var}
+
+
+def _unpenalised(spec: ModelSpec, parameter: str) -> set[str]:
+    """The columns of a predictor that are unpenalised functions of smooths."""
+    predictor = spec.predictor(parameter)
+    products = () if predictor is None else predictor.population.products
+    return {column.label for product in products if product.kind == "smooth" for column in product.columns}
 
 
 def _of_variance(address: str) -> bool:

@@ -259,8 +259,8 @@ def _savage_dickey(spec: ModelSpec, hypothesis: Hypothesis, drawn: dict[str, Flo
         return math.nan, f"the prior of {label} goes with those of the intercepts that it is less or more than"
     support, n = target.support, len(target.labels) - 1
     if support.shares:
-        assert spec.shares is not None
-        number = spec.shares.parameters.index(quantity.label)
+        own = next(shares for shares in spec.shares if shares.parameter == target.parameter)
+        number = own.parameters.index(quantity.label)
         log_prior = target.prior.log_share(point, number) if 0 < point < 1 else -math.inf
     elif support.matrix:
         support = Support(-1.0, 1.0)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
 
-_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation", "group shape")
+_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation", "group shape", "smooth parameter")
 """What rows do not depend on, given the effects."""
 _ROUNDING = 1e-8
 """How far a sum of shares may be from 1."""
@@ -133,13 +133,12 @@ class _Reading:
 
     def _check_shares(self, values: Mapping[str, Floats]) -> None:
         """Refuse shares whose sum is not 1."""
-        shares = self.spec.shares
-        if shares is None or any(name not in values for name in shares.parameters):
-            return
-        total = np.sum(np.broadcast_arrays(*(np.atleast_2d(values[name]) for name in shares.parameters)), axis=0)
-        if np.abs(total - 1).max() > _ROUNDING:
-            listed = " and ".join(f"`{name}`" for name in shares.parameters)
-            raise SemanticError(f"{listed} are {SHARES}, and here it is {total.flat[0]:g}")
+        for shares in self.spec.shares:
+            each = [np.atleast_2d(values[name]) for name in shares.parameters if name in values]
+            total = np.sum(np.broadcast_arrays(*each), axis=0)
+            if len(each) == shares.size and np.abs(total - 1).max() > _ROUNDING:
+                named = " and ".join(f"`{name}`" for name in shares.parameters)
+                raise SemanticError(f"{named} are {SHARES}, and here it is {total.flat[0]:g}")
 
     def _one_number(self, name: str) -> bool:
         """Whether a parameter of the response is a number for each row, and no vector of thresholds."""

@@ -84,6 +84,12 @@ class Companion:
         """What formulas call that it is an argument of."""
         return self.within or self.name
 
+    def goes_with(self, family: Family) -> bool:
+        """Whether a response of this family takes it: limits are of one kind of response, and of numbers."""
+        if self.families or self.weighs:
+            return self.weighs or self.name in family.modifiers
+        return not family.values.categories and family.signed is None
+
 
 _sigma, _se = Var("sigma"), Var("se")
 
@@ -109,6 +115,10 @@ COMPANIONS = {
         ),
         Companion(
             "rate", lambda v: v <= 0, "`rate()` takes numbers greater than 0, but here it is",
+        ),
+        Companion(
+            "dec", lambda v: ~np.isin(v, (0, 1)),
+            "`dec()` takes 0 or lower, and 1 or upper, but here it is", words={"lower": 0.0, "upper": 1.0},
         ),
         Companion(
             "lb", _none, "", families=False, ends=True, within="trunc", latex=r"{density}\,[\,\cdot \geq {value}]",

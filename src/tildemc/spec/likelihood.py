@@ -21,7 +21,7 @@ def estimated(spec: ModelSpec) -> tuple[str, ...]:
     """The family's parameters that are estimated, by a formula or as they are, in the family's order."""
     known = {p.parameter for p in spec.predictors} | {a.parameter for a in spec.auxiliaries}
     known |= set() if spec.thresholds is None else {spec.thresholds.parameter}
-    known |= set() if spec.shares is None else {*spec.shares.parameters}
+    known |= {name for shares in spec.shares for name in shares.parameters}
     return tuple(parameter.name for parameter in spec.family.parameters if parameter.name in known)
 
 

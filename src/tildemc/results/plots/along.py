@@ -116,7 +116,9 @@ def _term(term: AnyTerm, design: Design, axis: Axis, grid: Floats, rows: Integer
         case Auxiliary():
             index = design.of(term).index
             return AuxiliaryDesign(None if index is None else np.full(len(grid), np.bincount(index[rows]).argmax()))
-        case Thresholds() | Shares():
+        case Thresholds():
+            return design.of(term)
+        case Shares():
             return design.of(term)
         case _:
             raise FitError(f"`{axis.label}` cannot be varied: the model has terms of which no curve is drawn yet")

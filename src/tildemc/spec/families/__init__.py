@@ -14,13 +14,14 @@ from tildemc.spec.families.positive import POSITIVE_NUMBERS
 from tildemc.spec.families.reals import REALS
 from tildemc.spec.families.records import Family, FamilyParameter, Values
 from tildemc.spec.families.shares import SHARES
+from tildemc.spec.families.times import TIMES
 from tildemc.spec.families.trials import TRIALS
 from tildemc.spec.families.zeros import cut_at_ends, hurdle, zero_inflated, zero_one_inflated, zero_truncated
 from tildemc.spec.links import LINKS
 
 __all__ = ["FAMILIES", "KEYED", "RECIPES", "Family", "FamilyParameter", "Values", "varied"]
 
-_PLAIN = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *SHARES)}
+_PLAIN = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *TIMES, *SHARES)}
 
 
 def varied(family: Family) -> Iterator[Family]:

@@ -151,8 +151,7 @@ class _Writer:
                 own, each = own.at(self.indices(auxiliary.by)), self.indices.range(auxiliary.by)
             for found in _densities([(str(own), auxiliary.prior)]):
                 yield replace(found, right=found.right + each)
-        shares = self.spec.shares
-        if shares is not None:
+        for shares in self.spec.shares:
             yield Equation(f"({listed([*map(symbol, shares.parameters)])})", r"\sim", density(shares.prior))
 
 

@@ -13,7 +13,9 @@ from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.targets.latex.expression import expression, listed, of_row, symbol, word
+from tildemc.targets.latex.smooths import SmoothNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol
 
 __all__ = ["PredictorNotation"]
@@ -60,6 +62,8 @@ class PredictorNotation:
                     yield from (expression(column.value) for column in term.columns)
                 case GroupEffects():
                     yield from next(groups).deviations()
+                case Smooth():
+                    yield self._smooth(term).term()
                 case never:
                     assert_never(never)
 
@@ -94,8 +98,13 @@ class PredictorNotation:
 
     def effects(self) -> Iterator[Equation]:
         """How the effects of all groups are distributed."""
+        for smooth in self.predictor.smooths:
+            yield from self._smooth(smooth).equations()
         for group in self.groups:
             yield from group.equations()
+
+    def _smooth(self, smooth: Smooth) -> SmoothNotation:
+        return SmoothNotation(smooth, self.above)
 
     def priors(self) -> Iterator[list[tuple[str, Prior]]]:
         """What each prior is of: the intercept's, those of coefficients, those of groups."""
@@ -103,6 +112,7 @@ class PredictorNotation:
             yield [(self.intercept(), self.own.intercept)]
         means = [self._mean(column.label, self.coefficients[column.label]) for column in self.own.columns]
         yield list(zip(means, self.own.coefficients, strict=True))
+        yield [(str(self._smooth(smooth).sd), smooth.prior) for smooth in self.predictor.smooths]
         yield [pair for group in self.groups for pair in group.priors()]
 
     def intercept(self) -> str:

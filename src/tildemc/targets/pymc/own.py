@@ -12,11 +12,11 @@ from tildemc.spec.likelihood import distribution_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import local
 from tildemc.spec.vocabulary import VOCABULARY
-from tildemc.targets.pymc.definitions import ARRAYS, TENSORS, definitions
+from tildemc.targets.pymc.definitions import TENSORS, arrays, definitions
 from tildemc.targets.pymc.layout import Code, Sum, assignment, statement
+from tildemc.targets.pymc.literals import number
 from tildemc.targets.pymc.named import in_steps
 from tildemc.targets.pymc.program import Own
-from tildemc.targets.pymc.recipe import number
 
 __all__ = ["functions_of", "own_distribution", "predictor_of", "printed"]
 
@@ -66,9 +66,16 @@ def _needed(own: Own) -> dict[str, str]:
     tensors = (VOCABULARY[part.function].pymc for part in walk(own.log_density) if isinstance(part, Apply))
     draw = own.draw or Draw(Const(0.0))
     drawn = (part for expr in draw.expressions() for part in walk(expr) if isinstance(part, Apply))
-    arrays = [VOCABULARY[part.function].numpy.removeprefix("tildemc.spec.special.") for part in drawn]
-    arrays += ["quantile" for step in draw.steps.values() if isinstance(step, Quantile)]
-    return definitions(TENSORS, tensors) | definitions(ARRAYS, arrays)
+    called = [VOCABULARY[part.function].numpy for part in drawn]
+    called += [QUANTILE for step in draw.steps.values() if isinstance(step, Quantile)]
+    texts = definitions(TENSORS, tensors)
+    for module, name in filter(None, map(arrays, called)):
+        texts |= definitions(module, [name])
+    return texts
+
+
+QUANTILE = "tildemc.spec.special.quantile"
+"""What makes a draw of distribution functions."""
 
 
 def printed(own: Own, arguments: tuple[str, ...]) -> Iterator[str]:
