@@ -23,6 +23,8 @@ from tildemc.targets.direct.entry import evaluate as evaluate_tables
 from tildemc.targets.direct.expand import expand
 from tildemc.targets.direct.pack import pack
 
+DATA = Path(__file__).parents[2] / "data"
+
 
 def data(n: int = 60) -> pd.DataFrame:
     rng = np.random.default_rng(1)
@@ -210,6 +212,20 @@ def test_a_fit_finds_what_made_the_data(fit: tm.Fit, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(again.mixture_probabilities(), fit.mixture_probabilities())
     graph_draws = fit.data["posterior"]["increasing_Intercept"].to_numpy()
     assert (np.diff(graph_draws, axis=-1) > 0).all()
+
+
+def test_old_faithful_has_the_published_likelihood_and_estimates() -> None:
+    """Benaglia et al. (2009), mixtools: an R package for analyzing finite mixture models, J. Statistical Software 32."""
+    estimates = {
+        "mu1": 54.614892, "mu2": 80.091091, "sigma1": 5.871244, "sigma2": 5.867717, "theta1": 0.360887,
+        "theta2": 0.639113,
+    }  # fmt: skip
+    model = tm.model("waiting ~ 1", pd.read_csv(DATA / "faithful.csv"), "mixture(gaussian, gaussian)")
+    assert model.log_likelihood(estimates).sum() == pytest.approx(-1034.002, abs=5e-4)
+    found = model.fit(draws=200, tune=200, chains=2, seed=1, progress=False).summary().droplevel("part")
+    for name, value in estimates.items():
+        own = found.loc[f"{name}_Intercept" if name.startswith("mu") else name]
+        assert abs(own["mean"] - value) < 0.4 * own["sd"], name
 
 
 def test_rows_are_told_to_components(fit: tm.Fit) -> None:
