@@ -215,7 +215,7 @@ def test_a_fit_finds_what_made_the_data(fit: tm.Fit, tmp_path: Path) -> None:
 
 
 def test_old_faithful_has_the_published_likelihood_and_estimates() -> None:
-    """Benaglia et al. (2009), mixtools: an R package for analyzing finite mixture models, J. Statistical Software 32."""
+    """Benaglia et al. (2009), mixtools: An R package for analyzing finite mixture models, J. Stat. Software 32."""
     estimates = {
         "mu1": 54.614892, "mu2": 80.091091, "sigma1": 5.871244, "sigma2": 5.867717, "theta1": 0.360887,
         "theta2": 0.639113,
@@ -387,5 +387,7 @@ def test_a_pasted_call_is_brms_model_and_goes_back() -> None:
     again = tm.convert(call, "brms")
     assert 'mixture(gaussian(), student("log"), order = "none")' in str(again)
     assert tm.model(str(again), data()).priors()["prior"].tolist() == model.priors()["prior"].tolist()
+    cut = tm.convert("brm(y ~ 1, data = d, family = mixture(truncated_poisson, poisson))", "brms")
+    assert cut.cannot_say == ("the family truncated_poisson within a mixture: brms has none of that kind",)
     theta = "brm(y ~ 1, data = d, family = mixture(gaussian, nmix = 2), prior = prior(dirichlet(2, 2), class = theta))"
     assert tm.model(theta, data()).priors().set_index("target").loc["theta", "prior"] == "dirichlet(2, 2)"
