@@ -190,6 +190,13 @@ def test_it_goes_into_mixtures_and_pasted_calls() -> None:
     assert mixed.spec.family.recipe is not None and mixed.spec.family.recipe.family() == mixed.spec.family
     pasted = tm.model("brm(t | cens(1 - died) ~ x, data = d, family = gompertz)", data(), families=[family])
     assert pasted.spec.family.name == "gompertz"
+    custom = 'custom_family("gompertz", dpars = c("mu", "ageing"), links = c("identity", "log"), lb = c(0, 0))'
+    as_brms = tm.model(f"brm(t ~ x, data = d, family = {custom})", data(), families=[family])
+    assert (as_brms.spec.family.name, as_brms.spec.link.name) == ("gompertz", "identity")
+    with pytest.raises(TildeError, match="there is no family `gompertz`"):
+        tm.model(f"brm(t ~ x, data = d, family = {custom})", data())
+    with pytest.raises(TildeError, match=r"`custom_family\(\)` has a name"):
+        tm.model("brm(t ~ x, data = d, family = custom_family(gompertz))", data())
     assert tm.model("t ~ x", data(), "gompertz(identity)", families=[family]).spec.link.name == "identity"
     assert pasted.update(family="weibull").spec.family.name == "weibull"
     assert tm.model("t ~ x", data()).update(family=family).spec.family.name == "gompertz"
