@@ -49,6 +49,7 @@ from tildemc.targets.pymc.program import (
 )
 from tildemc.targets.pymc.smooths import describe_smooth, smooth_statements
 from tildemc.targets.pymc.unprinted import Unprinted
+from tildemc.targets.shared.apart import apart
 
 __all__ = ["graph", "lower"]
 
@@ -142,7 +143,8 @@ class _Lowering:
             self.lifted |= {one.path: Index(Var(name), (k,)) for k, one in enumerate(populations)}
             each = [self._at_means(one) for one in populations]
             priors = [one.intercept for one in populations if one.intercept is not None]
-            yield increasing_statement(name, priors, (), Apply("columns", tuple(each)))
+            start = [apart(self.spec, self.design)[parameter] for parameter in chain]
+            yield increasing_statement(name, priors, (), Apply("columns", tuple(each)), start)
 
     def _at_means(self, population: Population) -> Expr:
         """The intercept where predictors have their means, in what the model reports."""
