@@ -52,9 +52,10 @@ class Quantity:
 
 
 def prefix(spec: ModelSpec, parameter: Parameter) -> str:
-    """What brms puts before the names of what belongs to another parameter than the first: `sigma_`."""
+    """What brms puts before the names of what belongs to another parameter than the first: `sigma_`, `mu1_`."""
     owner = parameter.path[0]
-    return "" if owner == spec.family.parameters[0].name else f"{owner}_"
+    alone = spec.family.mixture is None and owner == spec.family.parameters[0].name
+    return "" if alone else f"{owner}_"
 
 
 def population_label(spec: ModelSpec, parameter: Parameter, labels: Sequence[str]) -> str:
@@ -83,13 +84,15 @@ class Quantities:
         self.labels: dict[str, list[Quantity]] = {}
         self.addresses: dict[str, list[Quantity]] = {}
         self.brms: dict[str, list[Quantity]] = {}
-        known, squares = targets(spec), _squares(spec)
+        known, squares, together = targets(spec), _squares(spec), {shares.path for shares in spec.shares}
         stated = {_key(name): target for target in known for name in _addresses(target)}
         for parameter in parameters(spec):
             if parameter.role in ASIDE:
                 continue
             for at, label, others in self._elements(parameter):
                 target = stated.get(_key(label)) or stated.get(parameter.name)
+                if target is None and parameter.path[:-1] in together:
+                    target = stated[_key(parameter.path[0])]
                 if parameter.role == "group correlation":
                     target = self._joint(known, parameter, at)
                 quantity = Quantity(parameter.name, at, label, target)
@@ -176,7 +179,7 @@ class Quantities:
                     yield (i,), f"{parameter.name}[{label}]", (f"{dotted}{label}({factor})",)
             case "residual" | "residual correlation":
                 for i, label in enumerate(labels):
-                    yield (i,), f"{parameter.name}[{label}]", (parameter.name, f"{parameter.name}{label}")
+                    yield (i,), f"{parameter.name}[{label}]", (parameter.name,)
                 if not labels:
                     yield (), parameter.name, ()
             case "group effect":

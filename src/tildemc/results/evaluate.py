@@ -196,10 +196,9 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated 
         drawn, index = draws[known.of(auxiliary).name], design.of(auxiliary).index
         found[auxiliary.parameter] = drawn[:, None] if index is None else drawn[:, index]
     for shares in spec.shares:
-        together = draws.get(known.of(shares).name)
-        for k, parameter in enumerate(shares.parameters):
-            if together is not None and parameter not in found:
-                found[parameter] = together[:, k, None]
+        called = known.of(shares)
+        there_are = [name for name in shares.parameters if name not in found and called[name] in draws]
+        found |= {name: draws[called[name]][:, None] for name in there_are}
     if spec.thresholds is not None and spec.thresholds.parameter in there:
         # Each threshold like a parameter: (thresholds, draws, n), or 1 in place of n.
         drawn = draws[known.of(spec.thresholds).name]

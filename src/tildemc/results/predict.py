@@ -140,6 +140,9 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             mean = known_mean(spec)
             needed = companions_in(spec, mean), False, _parameters_in(spec, mean)
             return Quantity(lambda rows, _: rows.value(mean), *needed)
+        case "linear" if spec.family.mixture is not None:
+            each = " or ".join(f'`kind="{name}"`' for name in spec.family.mains)
+            raise SemanticError(f"each component of a mixture has a linear predictor of its own: ask for {each}")
         case "linear":
             return Quantity(lambda rows, _: rows.link(first), parameters=frozenset({first}))
         case "response":

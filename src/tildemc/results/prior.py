@@ -83,7 +83,8 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
     if spec.residual is not None:
         found |= drawing.residual(spec.residual, known.of(spec.residual))
     for shares in spec.shares:
-        found[known.of(shares).name] = generator.dirichlet(shares.prior.values, length)
+        drawn = generator.dirichlet(shares.prior.values, length)
+        found |= {known.of(shares)[name]: drawn[:, k] for k, name in enumerate(shares.parameters)}
     return found
 
 

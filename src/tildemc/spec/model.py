@@ -165,6 +165,11 @@ class ModelSpec:
         recipe = self.family.recipe
         return recipe.curves if isinstance(recipe, Curved) else ()
 
+    def mains(self) -> tuple[Predictor, ...]:
+        """The predictors that the response's formula is of by default: the first, or one of each component."""
+        found = tuple(predictor for predictor in self.predictors if predictor.parameter in self.family.mains)
+        return found or self.predictors[:1]
+
     def predictor(self, parameter: str) -> Predictor | None:
         """The predictor of that parameter, or None if it is not modelled."""
         return next((p for p in self.predictors if p.parameter == parameter), None)

@@ -95,7 +95,8 @@ class Names:
         return self._field(free.path[:-1], free.squared) if free.squared else ""
 
     def _field(self, path: Path, field: str) -> str:
-        return str(getattr(self.terms[path], field))
+        named = self.terms[path]
+        return str(named[field] if isinstance(named, Mapping) else getattr(named, field))
 
 
 class _Allocator:

@@ -72,6 +72,8 @@ def to_brms(saying: Saying) -> Converted:
 def _brms_family(family: FamilyName, saying: Saying) -> str:
     if family.components:
         each = [_brms_family(component, saying) for component in family.components]
+        truncated = (component.name for component in family.components if component.name.startswith("truncated_"))
+        saying.unsaid += [f"the family {name} within a mixture: brms has none of that kind" for name in truncated]
         order = {None: [], True: ['order = "mu"'], False: ['order = "none"']}[family.order]
         return f"{family.name}({', '.join([*each, *order])})"
     called = BRMS.get(family.name, family.name)

@@ -49,7 +49,8 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
     if spec.thresholds is not None:
         draws |= _thresholds(spec, spec.thresholds, problem, value)
     for shares in spec.shares:
-        draws[known.of(shares).name] = _whole(value[..., layout.shares[shares.path]])
+        each = _whole(value[..., layout.shares[shares.path]])
+        draws |= {known.of(shares)[name]: each[..., k] for k, name in enumerate(shares.parameters)}
     for auxiliary in spec.auxiliaries:
         where = layout.auxiliaries[auxiliary.path]
         draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]

@@ -32,7 +32,7 @@ from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, row_function, rows_of, share_piece
-from tildemc.targets.direct.start import apart, coordinate, seen
+from tildemc.targets.direct.start import coordinate, seen
 from tildemc.targets.direct.tables import (
     ABOVE,
     AFTER,
@@ -61,6 +61,7 @@ from tildemc.targets.direct.tables import (
     Stretch,
     Tables,
 )
+from tildemc.targets.shared.apart import apart
 from tildemc.targets.shared.recipes import recipe_of, room_for
 
 __all__ = ["pack"]
@@ -148,7 +149,9 @@ class _Packer:
         X = design.X - mean
         if population.intercept is not None and layout.intercept is not None:
             self.scalar(layout.intercept, population.intercept, AFTER if population.above else None)
-            self.start[layout.intercept] = self.apart.get(predictor.parameter, self.start[layout.intercept])
+            if predictor.parameter in self.apart:
+                value, below = self.apart[predictor.parameter], self.apart.get(population.above)
+                self.start[layout.intercept] = value if below is None else np.log(value - below)
         for j, prior in enumerate(population.coefficients):
             self.scalar(layout.b.start + j, prior)
         first = len(self.groups)

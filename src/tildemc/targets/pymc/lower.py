@@ -56,6 +56,7 @@ from tildemc.targets.pymc.residuals import covariance, prior_of_residuals
 from tildemc.targets.pymc.smooths import describe_smooth, smooth_statements
 from tildemc.targets.pymc.thresholds import ThresholdStatements, specific_statements
 from tildemc.targets.pymc.unprinted import Unprinted
+from tildemc.targets.shared.apart import apart
 
 __all__ = ["graph", "lower"]
 
@@ -113,8 +114,8 @@ def _reserve(spec: ModelSpec, known: Names, identify: Identifiers) -> None:
             identify(local(f"function {name}"), name)
     for parameter in spec.family.parameters:
         identify(local(parameter.name), parameter.name)
-    for auxiliary in spec.auxiliaries:
-        name = known.of(auxiliary).name
+    alone = [known.of(auxiliary).name for auxiliary in spec.auxiliaries]
+    for name in (*alone, *(name for shares in spec.shares for name in known.of(shares).values())):
         identify.by_name[name] = identify(local(name))
     for predictor in spec.predictors:
         named = known.of(predictor.population)
@@ -149,7 +150,8 @@ class _Lowering:
             self.lifted |= {one.path: Index(Var(name), (k,)) for k, one in enumerate(populations)}
             each = [self._at_means(one) for one in populations]
             priors = [one.intercept for one in populations if one.intercept is not None]
-            yield increasing_statement(name, priors, (), Apply("columns", tuple(each)))
+            start = [apart(self.spec, self.design)[parameter] for parameter in chain]
+            yield increasing_statement(name, priors, (), Apply("columns", tuple(each)), start)
 
     def _at_means(self, population: Population) -> Expr:
         """The intercept where predictors have their means, in what the model reports."""
@@ -298,9 +300,8 @@ class _Lowering:
             made, values[spec.thresholds.parameter] = self._thresholds(spec.thresholds, spec.specific)
             statements += made
         for shares in spec.shares:
-            statements.append(self._shares(shares))
-            together = Var(named.of(shares).name)
-            values |= {parameter: Index(together, (k,)) for k, parameter in enumerate(shares.parameters)}
+            statements += self._shares(shares)
+            values |= {parameter: Var(named.of(shares)[parameter]) for parameter in shares.parameters}
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made
@@ -375,10 +376,12 @@ class _Lowering:
         made, value = writer.of_rows(value, None if specific is None else specific.value(self.named.of(specific)))
         return [*statements, *made], value
 
-    def _shares(self, shares: Shares) -> Random:
-        named = self.named.of(shares)
-        self.preparation.counted(named.dim, shares.size)
-        return _dirichlet(named.name, shares.prior, named.dim)
+    def _shares(self, shares: Shares) -> Iterator[Statement]:
+        named, weights = self.named.of(shares), Array(np.array(shares.prior.values))
+        each = [named[name] for name in shares.parameters]
+        reported = Apply("columns", tuple(map(Var, each)))
+        yield Random(named["together"], "Dirichlet", {"a": weights}, recovered=reported)
+        yield from (Deterministic(name, Index(Var(named["together"]), (k,))) for k, name in enumerate(each))
 
     def _auxiliary(self, auxiliary: Auxiliary) -> list[Statement]:
         named, index = self.named.of(auxiliary), self.design.of(auxiliary).index
