@@ -32,7 +32,46 @@ function, Φ the standard normal distribution function, ρ the check function of
 A zero-inflated family is one with more zeros, of the probability `zi`; a hurdle has zeros of the probability `hu`, and
 only its others are the family's, which for counts are then those above zero; a zero-truncated one has these alone.
 `zero_one_inflated_beta` is 0 or 1 with the probability `zoi`, and then 1 with the probability `coi`. Each of these
-parameters has the prior `beta(1, 1)`, and under the logit link `logistic(0, 1)` on its intercept.
+parameters has the prior `beta(1, 1)`, and under the logit link `logistic(0, 1)` on its intercept. `ordbeta`, the
+ordered beta, is 0 where a logistic number about the logit of `mu` is below `cutzero`, and 1 where it is more than
+exp(`cutone`) above that; both have the prior `student_t(3, 0, 2.5)`.
+
+## Mixtures
+
+`family="mixture(gaussian, student)"` says that each response comes from one of several families, nobody knows which;
+`mixture(poisson, nmix = 2)` has two of one kind. Parameters have the number of their component behind them, `mu1`,
+`sigma2`, and links in its parentheses. The formula of the response is that of every `mu` that has none of its own:
+`bf(y ~ x, mu2 ~ 1)`. The shares `theta` are positive and sum to 1, with the prior `dirichlet(1, 1)`; or have formulas,
+all but one with which they are compared on the scale of their logs, `theta2 ~ x`; or are numbers,
+`bf(y ~ x, theta1 = 1, theta2 = 3)`, of which each is divided by the sum. Where all families are the same the intercepts
+of the `mu`s, at the predictors' means, increase, so that the components can be told apart; `order = "none"` or
+`order = "mu"` says otherwise. What stands beside the response, such as `cens()` and `trunc()`, is of each component.
+`Fit.mixture_probabilities()` gives each row's probability to be of each, `predict(kind="theta2")` the shares. All of it
+is brms's. A response in categories has no mixtures here.
+
+## Families of one's own
+
+`tildemc.Family` makes a family of its log density, in words that are read and never run:
+
+```python
+gompertz = tildemc.Family(
+    "gompertz",
+    parameters={"mu": "positive", "ageing": "positive"},
+    log_density="log(mu) + ageing * y - mu / ageing * expm1(ageing * y)",
+    type="positive",
+    tail="exp(-mu / ageing * expm1(ageing * y))",
+    cdf="-expm1(-mu / ageing * expm1(ageing * y))",
+    quantile="log1p(-ageing / mu * log1p(-p)) / ageing",
+)
+tildemc.model("t | cens(1 - died) ~ x + (1 | clinic)", data, family=gompertz)
+```
+
+It is a record like those below: on every engine, in `source()`, `loo`, predictions and saved fits, in
+`mixture(gompertz, weibull)` with `families=[gompertz]`; a count has its `zero_inflated_`, `hurdle_` and `truncated_`, a
+positive number its `hurdle_`. What nobody has said, a mean, a distribution function, a draw, is not guessed: what needs
+it says so. Files of models (`tildemc.batch`) and the command line cannot say one.
+
+## About this page
 
 This page is written by `python docs/families.py`, from the records that the models themselves are made of.
 """
@@ -44,7 +83,9 @@ SCALES = {"m_y": "mean(y)", "s_y": "sd(y)", "min_y": "min(y)"}
 def page() -> str:
     """The page."""
     lines = [TOP]
-    for told, families in groupby((f for f in FAMILIES.values() if not f.made_of), key=lambda f: f.values.told):
+    kinds = list(dict.fromkeys(f.values.told for f in FAMILIES.values()))
+    known = sorted((f for f in FAMILIES.values() if not f.made_of), key=lambda f: kinds.index(f.values.told))
+    for told, families in groupby(known, key=lambda f: f.values.told):
         lines.append(f"## A response that is {told}\n")
         for family in families:
             lines += section(family)
@@ -66,11 +107,7 @@ def section(family: Family) -> Iterator[str]:
     yield "| parameter | values | links | default prior | its intercept's |\n|---|---|---|---|---|"
     for parameter in family.parameters:
         yield row(parameter, family)
-    records = (
-        record
-        for name, record in COMPANIONS.items()
-        if name in family.modifiers or record.weighs or not (record.families or family.values.categories)
-    )
+    records = (record for record in COMPANIONS.values() if record.goes_with(family))
     beside = dict.fromkeys(record.function for record in records)
     yield f"\nBeside the response: {', '.join(f'`{name}()`' for name in beside)}.\n"
     yield f"$$\n{family.law or aligned(equations(family))}\n$$\n"

@@ -106,6 +106,17 @@ def _lognormal_mean(y: Number, mu: Number, sigma: Number) -> Number:
     return mp.log(mp.npdf(mp.log(y), mp.log(mu) - variance / 2, mp.sqrt(variance)) / y)
 
 
+def _wiener(y: Number, mu: Number, bs: Number, ndt: Number, bias: Number) -> Number:
+    time, drift = (y - ndt) / bs**2, mu * bs
+    if time < 1:
+        places = [bias + 2 * k for k in range(-30, 31)]
+        series = sum(p * mp.exp(-(p**2) / (2 * time)) for p in places) / mp.sqrt(2 * mp.pi * time**3)
+    else:
+        waves = (k * mp.exp(-((k * mp.pi) ** 2) * time / 2) * mp.sin(k * mp.pi * bias) for k in range(1, 60))
+        series = mp.pi * sum(waves)
+    return mp.log(series) - drift * bias - drift**2 * time / 2 - 2 * mp.log(bs)
+
+
 EDGES: list[tuple[str, Callable[..., Number], tuple[float, ...]]] = [
     ("negbinomial", _negative_binomial, (3, 2, 1e8)),
     ("negbinomial", _negative_binomial, (0, 1e-12, 1e-8)),
@@ -147,6 +158,10 @@ EDGES: list[tuple[str, Callable[..., Number], tuple[float, ...]]] = [
     ("tweedie", _tweedie, (3, 3.01, 1e-3, 1.5)),
     ("tweedie", _tweedie, (40, 3, 0.05, 1.2)),
     ("tweedie", _tweedie, (7, 7.5, 0.2, 1.999)),
+    ("wiener", _wiener, (0.3, 1, 1.5, 0.3 - 1e-9, 0.5)),
+    ("wiener", _wiener, (0.8, -3, 1e3, 0.2, 1e-9)),
+    ("wiener", _wiener, (0.8, 2, 1e-3, 0.2, 0.4)),
+    ("wiener", _wiener, (1, 40, 2, 0.01, 0.999)),
     ("lognormal_mean", _lognormal_mean, (1, 1, 1e-8)),
     ("lognormal_mean", _lognormal_mean, (1, 1e-12, 2)),
     ("shifted_lognormal", _shifted_lognormal, (0.5, 1, 2, 0.5 - 1e-12)),
@@ -158,7 +173,9 @@ EDGES: list[tuple[str, Callable[..., Number], tuple[float, ...]]] = [
 )
 def test_log_densities_at_the_edges(name: str, definition: Callable[..., Number], values: tuple[float, ...]) -> None:
     family = FAMILIES[name]
-    known = dict(zip(("y", *(p.name for p in family.parameters)), map(np.float64, values), strict=True))
+    known = {"dec": np.float64(0)} | dict(
+        zip(("y", *(p.name for p in family.parameters)), map(np.float64, values), strict=True)
+    )
     with np.errstate(all="ignore"):
         found = evaluate(family.log_density, lambda v: known[v.name], NUMPY)
     with mp.workdps(60):

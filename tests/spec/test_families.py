@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from mpmath import mp, mpf
-from scipy import optimize, special, stats
+from scipy import integrate, optimize, special, stats
 
 import tildemc as tm
 from programs import run_source, same_graph
@@ -37,7 +37,13 @@ def oracle() -> list[Any]:
     if ORACLE is None or not ORACLE.is_file():
         return []
     cases = json.loads(ORACLE.read_text())["cases"]
-    return [case for case in cases if case["family"] in NAMES and case["mode"] in COMPARED]
+    # brms takes `bias` for a distance in its mean of a wiener response, and for a share of `bs` in the density.
+    wrong = ("wiener", "mean")
+    return [
+        case
+        for case in cases
+        if case["family"] in NAMES and case["mode"] in COMPARED and (case["family"], case["mode"]) != wrong
+    ]
 
 
 @pytest.mark.skipif(not oracle(), reason="no shared oracles")
@@ -48,10 +54,11 @@ def test_densities_and_means_are_brms(case: dict[str, Any]) -> None:
     n = len(draws["mu"])
     y = np.full(n, 0.5 if case.get("y") is None else case["y"])
     y = np.round(y) if family.values.whole else y
-    frame = pd.DataFrame({"y": y, "n": case["trials"] or 1, "w": case.get("weight") or 1.0})
+    frame = pd.DataFrame({"y": y, "n": case["trials"] or 1, "w": case.get("weight") or 1.0, "upper": True})
     # A model needs a response that varies, and what it is read with is not what it is asked about.
     frame = pd.concat([frame, frame.assign(y=(y + 1) % 2 if family.values.whole else (y + 1) / 2 - 0.1 * (y == 1))])
-    beside = ["trials(n)"] * ("trials" in family.modifiers) + ["weights(w)"] * (case["mode"] == "weights")
+    own = {"trials": "trials(n)", "dec": "dec(upper)"}
+    beside = [own[name] for name in family.modifiers if name in own] + ["weights(w)"] * (case["mode"] == "weights")
     left = " | ".join(["y", " + ".join(beside)]) if beside else "y"
     model = tm.model(f"{left} ~ 1", frame, family=case["family"])
     values = {name: np.tile(drawn, 2) for name, drawn in draws.items()}
@@ -88,7 +95,8 @@ DRAWS = 200_000
 PLAIN = [name for name, family in FAMILIES.items() if family.categories is None and not family.made_of]
 KNOWN = {
     "mu": 0.4, "sigma": 0.5, "nu": 9.0, "shape": 3.0, "phi": 4.0, "trials": 8.0, "alpha": 2.0, "beta": 0.3, "xi": 0.1,
-    "quantile": 0.3, "kappa": 9.0, "ndt": 0.1, "psi": 5.0, "power": 1.4,
+    "quantile": 0.3, "kappa": 9.0, "ndt": 0.1, "psi": 5.0, "power": 1.4, "bs": 1.2, "bias": 0.3,
+    "dec": 1.0,
 }  # fmt: skip
 
 
@@ -116,11 +124,14 @@ def test_mean_and_variance_are_those_of_pymcs_draws(name: str) -> None:
 @pytest.mark.parametrize("name", PLAIN)
 def test_draws_have_the_mean_the_variance_and_the_distribution(name: str) -> None:
     family, generator, n = FAMILIES[name], np.random.default_rng(2), 20_000
-    y = family.draw.of(KNOWN, generator, (n,))
+    y, beside = family.draw.of(KNOWN, generator, (n,)), {}
+    if family.signed is not None:
+        signed = family.signed.of(KNOWN, generator, (n,))
+        y, beside = abs(signed), {"dec": signed > 0}
     centred = at_known(family.centre, y=y)
     assert centred.mean() == pytest.approx(at_known(family.middle), abs=5 * centred.std() / np.sqrt(n))
     assert centred.var() == pytest.approx(at_known(family.variance), rel=0.1)
-    below = at_known(family.cdf, y=y)
+    below = at_known(family.cdf, y=y, **beside)
     if family.values.whole or family.values.atoms:
         before = at_known(family.cdf, y=family.values.before(y))
         below = before + generator.uniform(size=n) * (below - before)
@@ -176,6 +187,40 @@ class _Summed:
         return self.sums.sf(y[:, None]) @ self.chances[1:]
 
 
+class _Walk:
+    """A walk of a drift from a share `start` of a width, until it is above: by its images in many ends."""
+
+    def __init__(self, drift: float, width: float, late: float, start: float) -> None:
+        self.drift, self.width, self.late, self.start = -drift, width, late, 1 - start
+        self.chance = integrate.quad(self._density, late, 60, limit=400, epsabs=0, epsrel=1e-12)[0]
+
+    def _density(self, y: np.ndarray) -> np.ndarray:
+        time, z, k = np.asarray(y - self.late)[..., None], self.start, np.arange(-200, 201)
+        place = (z + 2 * k) * self.width
+        images = (place * np.exp(-(place**2) / (2 * np.maximum(time, 1e-9)))).sum(axis=-1)
+        time = np.maximum(time[..., 0], 1e-9)
+        drifting = np.exp(-self.drift * self.width * z - self.drift**2 * time / 2)
+        return drifting * images / np.sqrt(2 * np.pi * time**3)
+
+    def ppf(self, _: list[float]) -> np.ndarray:
+        return np.array([0.16, 0.3, 0.5])
+
+    def isf(self, _: list[float]) -> np.ndarray:
+        return np.array([0.9, 2.0])
+
+    def logpdf(self, y: np.ndarray) -> np.ndarray:
+        return np.log(self._density(y))
+
+    def cdf(self, y: np.ndarray) -> np.ndarray:
+        return np.array([self._between(self.late, end) for end in np.atleast_1d(y)])
+
+    def sf(self, y: np.ndarray) -> np.ndarray:
+        return np.array([self._between(start, 60) for start in np.atleast_1d(y)])
+
+    def _between(self, low: float, high: float) -> float:
+        return integrate.quad(self._density, low, high, limit=400, epsabs=0, epsrel=1e-11)[0] / self.chance
+
+
 def _huang(mu: float, phi: float) -> _Counted:
     """Conway and Maxwell's counts that have a mean: their rate by bisection."""
 
@@ -215,6 +260,7 @@ SCIPY = {
     "com_poisson": _Counted(lambda k: (0.4**k / special.factorial(k)) ** 3),
     "compois": _huang(0.4, 4.0),
     "nbinom12": stats.nbinom(0.4 / 4.08, 1 / 5.08),
+    "wiener": _Walk(0.4, 1.2, 0.1, 0.3),
     "tweedie": _Summed(0.4, 4.0, 1.4),
     "lognormal_mean": stats.lognorm(np.sqrt(np.log(41 / 16)), scale=0.4 / np.sqrt(41 / 16)),
     "discrete_weibull": _Counted(lambda k: 0.4 ** (k**3) - 0.4 ** ((k + 1) ** 3)),

@@ -85,10 +85,10 @@ def with_shares(family: Family, formula: Expanded) -> tuple[Family, Expanded]:
     return made, replace(formula, fixed=left)
 
 
-def shares_of(family: Family) -> Shares | None:
-    """The shares that a mixture estimates, with brms's prior: all are as probable."""
+def shares_of(family: Family) -> tuple[Shares, ...]:
+    """The shares that a mixture estimates, if it does, with brms's prior: all are as probable."""
     names = tuple(parameter.name for parameter in family.parameters if parameter.share)
-    return Shares(_SHARES, names, default("dirichlet", *[1.0] * len(names))) if names else None
+    return (Shares(_SHARES, names, default("dirichlet", *[1.0] * len(names))),) if names else ()
 
 
 def increasing(

@@ -10,6 +10,7 @@ from typing import assert_never
 import numpy as np
 
 from tildemc.arrays import Floats
+from tildemc.spec.chance import Draw
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Var, evaluate, substitute
 from tildemc.spec.likelihood import beside, distribution_of, estimated, fixed
@@ -19,6 +20,7 @@ from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.vocabulary import NUMPY
 
 __all__ = [
@@ -125,8 +127,11 @@ class Rows:
             found = evaluate(expr, lambda name: known[name.name], NUMPY)
         return np.asarray(np.broadcast_to(found, self.shape))
 
-    def drawn(self, generator: np.random.Generator) -> Floats:
-        """A response of each row under each draw, (draws, n); NaN where parameters are outside of what they may be."""
+    def drawn(self, generator: np.random.Generator, how: Draw | None = None) -> Floats:
+        """A response of each row under each draw, (draws, n); NaN where parameters are outside of what they may be.
+
+        By the family's own draw, unless it is to be another one.
+        """
         family = self.spec.family
         known, outside = dict(self.parameters), np.zeros(self.shape, dtype=bool)
         for name in estimated(self.spec):
@@ -138,7 +143,7 @@ class Rows:
             outside |= wrong
             # A half is a value that any parameter may have: that draw is not kept.
             known[name] = np.where(wrong, 0.5, known[name])
-        draw = distribution_of(self.spec).draw
+        draw = distribution_of(self.spec).draw if how is None else how
         with np.errstate(all="ignore"):
             found = draw.of({**self.design.row, **known}, generator, self.shape)
         return np.where(outside, np.nan, found)
@@ -171,9 +176,9 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated 
     for auxiliary in (a for a in spec.auxiliaries if a.parameter not in found and a.parameter in there):
         drawn, index = draws[known.of(auxiliary).name], design.of(auxiliary).index
         found[auxiliary.parameter] = drawn[:, None] if index is None else drawn[:, index]
-    if spec.shares is not None:
-        together = draws.get(known.of(spec.shares).name)
-        for k, parameter in enumerate(spec.shares.parameters):
+    for shares in spec.shares:
+        together = draws.get(known.of(shares).name)
+        for k, parameter in enumerate(shares.parameters):
             if together is not None and parameter not in found:
                 found[parameter] = together[:, k, None]
     if spec.thresholds is not None:
@@ -215,6 +220,8 @@ def _linear_predictor(predictor: Predictor, design: Design, known: Names, draws:
                 group = design.of(term)
                 if (group.index >= 0).any():
                     _add_effects(eta, group, draws[known.of(term).r])
+            case Smooth():
+                eta += design.of(term).Z @ draws[known.of(term).s].T
             case other:
                 assert_never(other)
     return eta.T
@@ -273,6 +280,11 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
                 mean += design.of(term).values.mean()
             case GroupEffects():
                 groups[term.factor.label] = _mean_variance(term, design, known, draws)
+            case Smooth():
+                Z, s = design.of(term).Z, draws[known.of(term).s]
+                around = Z - Z.mean(axis=0)
+                mean += s @ Z.mean(axis=0)
+                population += np.einsum("da,ab,db->d", s, around.T @ around / max(1, len(Z) - 1), s)
             case other:
                 assert_never(other)
     return Spread(mean, population, groups)

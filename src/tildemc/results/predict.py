@@ -51,7 +51,7 @@ __all__ = [
 
 
 KINDS = ("mean", "linear", "response")
-"""What may be asked of rows, beside a parameter of the response by its name."""
+"""What may be asked of rows, beside a parameter of the response by its name, and times of two kinds, `signed`."""
 _PATIENCE = 1.0
 """Seconds before there is a bar."""
 
@@ -132,8 +132,15 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             return Quantity(lambda rows, _: rows.link(first), parameters=frozenset({first}))
         case "response":
             drawn = distribution_of(spec).draw
+            if drawn.value is UNKNOWN:
+                what = "`draw=`, `quantile=` or `cdf=` of `tildemc.Family` says how"
+                raise UnsupportedError(f"nobody has said how {spec.family} response is drawn: {what}")
             beside_it = companions_in(spec, *_arithmetic(drawn))
             return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels)
+        case "signed" if spec.family.signed is not None:
+            both = spec.family.signed
+            beside_it = companions_in(spec, *_arithmetic(both))
+            return Quantity(lambda rows, generator: rows.drawn(generator, both), beside_it)
         case str() if kind in shares:
             needed = (), False, _parameters_in(spec, shares[kind])
             return Quantity(lambda rows, _: rows.value(shares[kind]), *needed)
@@ -142,7 +149,8 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             needed = companions_in(spec, known), False, _parameters_in(spec, known)
             return Quantity(lambda rows, _: rows.parameter(kind), *needed)
         case _:
-            kinds = [*KINDS, *dict.fromkeys((*parameters, *shares))]
+            own = ("signed",) if spec.family.signed is not None else ()
+            kinds = [*KINDS, *dict.fromkeys((*own, *parameters, *shares))]
             close = nearest(str(kind), kinds)
             raise SemanticError(f"`kind` is one of {', '.join(kinds)}, not {shown(kind)}{close}")
 
@@ -171,7 +179,7 @@ def known_mean(spec: ModelSpec) -> Expr:
     Raises
     ------
     UnsupportedError
-        If it is truncated, and its family's record does not say what that makes of the mean.
+        If nobody has said it, or it is truncated, and its family's record does not say what that makes of the mean.
     """
     mean_of(spec)
     mean = distribution_of(spec).mean

@@ -8,7 +8,6 @@ expansion for the normalizing constant of the Conway-Maxwell-Poisson distributio
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import scipy.special as sp
@@ -40,27 +39,27 @@ _MOST = 100_000
 
 def com_poisson_log_norm(log_mu: Floats, nu: Floats) -> Floats:
     """The log of the sum over k of (mu^k / k!)^nu."""
-    return _com_poisson(log_mu, nu).log_norm
+    return _com_poisson(log_mu, nu)[0]
 
 
 def com_poisson_mean(log_mu: Floats, nu: Floats) -> Floats:
     """The mean."""
-    return _com_poisson(log_mu, nu).mean
+    return _com_poisson(log_mu, nu)[1]
 
 
 def com_poisson_variance(log_mu: Floats, nu: Floats) -> Floats:
     """The variance."""
-    return _com_poisson(log_mu, nu).variance
+    return _com_poisson(log_mu, nu)[2]
 
 
 def com_poisson_log_norm_slope(log_mu: Floats, nu: Floats) -> Floats:
     """The derivative of `com_poisson_log_norm` by nu, the mean of k log mu - log k!."""
-    return _com_poisson(log_mu, nu).slope
+    return _com_poisson(log_mu, nu)[3]
 
 
 def com_poisson_mean_by_shape(log_mu: Floats, nu: Floats) -> Floats:
     """The derivative of the mean by nu, the covariance of k and k log mu - log k!."""
-    return _com_poisson(log_mu, nu).mean_slope
+    return _com_poisson(log_mu, nu)[4]
 
 
 def com_poisson_log_rate(log_mean: Floats, nu: Floats) -> Floats:
@@ -75,10 +74,10 @@ def com_poisson_log_rate(log_mean: Floats, nu: Floats) -> Floats:
     high = np.where(nu < 1, np.minimum(log_mean, poisson), np.logaddexp(0.0, log_mean))
     found = np.where(nu < 1, high, low)
     for _ in range(200):
-        here = _com_poisson(found, nu)
-        gap = np.log(here.mean) - log_mean
+        _, mean, variance, _, _ = _com_poisson(found, nu)
+        gap = np.log(mean) - log_mean
         low, high = np.where(gap < 0, found, low), np.where(gap > 0, found, high)
-        step = gap * here.mean / (nu * here.variance)
+        step = gap * mean / (nu * variance)
         near = (found - step >= low) & (found - step <= high)
         found = np.where(near, found - step, 0.5 * (low + high))
         if np.all(abs(step) <= 1e-12 * np.maximum(abs(found), 1.0)) or np.all((low == high) | (gap == 0)):
@@ -86,25 +85,21 @@ def com_poisson_log_rate(log_mean: Floats, nu: Floats) -> Floats:
     return found
 
 
-class _Moments(NamedTuple):
+Moments = tuple[Floats, Floats, Floats, Floats, Floats]
+
+
+def _com_poisson(log_mu: Floats, nu: Floats) -> Moments:
     """The log of the sum; the mean and the variance; the mean of k log mu - log k!, and its covariance with k."""
-
-    log_norm: Floats
-    mean: Floats
-    variance: Floats
-    slope: Floats
-    mean_slope: Floats
-
-
-def _com_poisson(log_mu: Floats, nu: Floats) -> _Moments:
     log_mu, nu = np.broadcast_arrays(np.asarray(log_mu, dtype=np.float64), np.asarray(nu, dtype=np.float64))
     mu = np.exp(log_mu)
     many = mu > 500 * np.maximum(nu, 1 / nu)
     summed, expanded = _summed(np.where(many, 0.0, log_mu), nu), _expanded(np.where(many, mu, 1e3), nu)
-    return _Moments(*(np.where(many, one, other) for one, other in zip(expanded, summed, strict=True)))
+    found = (np.where(many, one, other) for one, other in zip(expanded, summed, strict=True))
+    norm, mean, variance, slope, mean_slope = found
+    return norm, mean, variance, slope, mean_slope
 
 
-def _summed(log_mu: Floats, nu: Floats) -> _Moments:
+def _summed(log_mu: Floats, nu: Floats) -> Moments:
     mode = np.floor(np.exp(log_mu))
     peak = mode * log_mu - sp.gammaln(mode + 1)
     # What is beside the largest term, which is 1.
@@ -121,19 +116,23 @@ def _summed(log_mu: Floats, nu: Floats) -> _Moments:
             break
     total = 1 + others
     away, down = first / total, logs / total
-    return _Moments(
-        nu * peak + np.log1p(others), mode + away, second / total - away**2, peak + down, both / total - away * down
+    return (
+        nu * peak + np.log1p(others),
+        mode + away,
+        second / total - away**2,
+        peak + down,
+        both / total - away * down,
     )
 
 
-def _expanded(mu: Floats, nu: Floats) -> _Moments:
+def _expanded(mu: Floats, nu: Floats) -> Moments:
     q, t, log_2pi_mu = nu**2, 1 / (nu * mu), np.log(2 * np.pi * mu)
     # The series is (q - 1) (t / 24 + t² / 48 + (161 - 9 q) t³ / 5760); these are t times its derivative, and again.
     series = t / 24 + t**2 / 48 + (161 - 9 * q) * t**3 / 5760
     once = t / 24 + t**2 / 24 + (161 - 9 * q) * t**3 / 1920
     twice = t / 24 + t**2 / 12 + (161 - 9 * q) * t**3 / 640
     over, last = nu - 1 / nu, 18 * nu * t**3
-    return _Moments(
+    return (
         nu * mu - 0.5 * (nu - 1) * log_2pi_mu - 0.5 * np.log(nu) + (q - 1) * series,
         mu - 0.5 * (nu - 1) / nu - over * once,
         (mu + over * twice) / nu,
@@ -154,9 +153,8 @@ def com_poisson_tail(y: ArrayLike, log_mu: Floats, nu: Floats) -> Floats:
     return _above(lambda k: np.exp(nu * (k * log_mu - sp.gammaln(k + 1)) - norm), y, com_poisson_mean(log_mu, nu))
 
 
-def com_poisson_quantile(u: Floats, mu: Floats, nu: Floats) -> Floats:
+def com_poisson_quantile(u: Floats, log_mu: Floats, nu: Floats) -> Floats:
     """The least count that at least u of the probability lies at or below."""
-    log_mu = np.log(mu)
     norm = com_poisson_log_norm(log_mu, nu)
     return _least(lambda k: np.exp(nu * (k * log_mu - sp.gammaln(k + 1)) - norm), u)
 

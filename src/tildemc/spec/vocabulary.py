@@ -187,13 +187,13 @@ VOCABULARY = {
         Function("inverse_mills", "tildemc.spec.special.inverse_mills"),
         Function(
             "com_poisson_log_norm", "tildemc.spec.counting.com_poisson_log_norm",
-            (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "com_poisson_log_norm",
+            (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "log_com_poisson_norm",
             latex=r"\log \sum_k (e^{{k\,({x})}} / k!)^{{{n}}}",
         ),
         Function(
             "com_poisson_log_rate", "tildemc.spec.counting.com_poisson_log_rate",
             (_exp_x / _mean_slope, -apply("com_poisson_mean_by_shape", _log_rate, n) / _mean_slope),
-            "com_poisson_log_rate", latex=r"\log \lambda({x}, {n})",
+            "log_com_poisson_rate", latex=r"\log \lambda({x}, {n})",
         ),
         Function(
             "log_tweedie", "tildemc.spec.compound.log_tweedie",
@@ -202,6 +202,11 @@ VOCABULARY = {
                 r"\log \sum_j \frac{{e^{{(1 + {n})(j\,({x}) - \exp({x}))}}\,({n})^{{j\,({n})}}}}"
                 r"{{j!\,\Gamma(j\,({n}))}}"
             ),
+        ),
+        Function(
+            "log_wiener", "tildemc.spec.diffusion.log_wiener",
+            (apply("log_wiener_by_time", x, n), apply("log_wiener_by_start", x, n)), "wiener_log_density",
+            latex=r"\log \pi \sum_k k \sin(k \pi\,({n})) \exp(-k^2 \pi^2\,({x}) / 2)",
         ),
         # Of distribution functions, in the order of SciPy's arguments
         Function("student_cdf", "scipy.special.stdtr", pymc="student_cdf"),
@@ -213,6 +218,10 @@ VOCABULARY = {
             "asym_laplace_cdf", "exgaussian_cdf", "exgaussian_tail", "extreme_mean", "extreme_variance",
             "frechet_dispersion",
             "skew_normal_cdf", "von_mises_cdf", "von_mises_variance", "wald_cdf", "wald_tail",
+        )),
+        *(Function(name, f"tildemc.spec.diffusion.{name}") for name in (
+            "log_wiener_by_start", "log_wiener_by_time", "wiener_cdf", "wiener_mean", "wiener_quantile",
+            "wiener_tail", "wiener_upper", "wiener_variance",
         )),
         *(Function(name, f"tildemc.spec.compound.{name}") for name in (
             "log_tweedie_by_count", "log_tweedie_by_shape", "tweedie_cdf", "tweedie_tail",

@@ -58,6 +58,7 @@ def _families() -> Iterator[tuple[str, str]]:
         response = "k" if family.values.whole and response == "positive" else response
         response = "share" if not family.values.whole and family.values.upper < np.inf else response
         response = "n" if family.values.whole and family.values.lower == 1 else response
+        response = "positive | dec(k == 1)" if "dec" in family.modifiers else response
         others = [f"; {p.name} ~ z + (1 | h)" for p in family.parameters[1:]]
         yield f"{response} ~ x + (1 + x | g){''.join(others)}", family.name
 

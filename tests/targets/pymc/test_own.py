@@ -60,7 +60,7 @@ def _responses(model: object) -> list[np.ndarray]:
 NUMBERED = {name: f for name, f in FAMILIES.items() if f.categories is None and (not f.made_of or name == "ordbeta")}
 PLACES = {
     "mu": 0.4, "sigma": 0.7, "nu": 9.0, "shape": 1.7, "phi": 4.0, "alpha": -2.0, "beta": 0.3, "quantile": 0.3,
-    "xi": 0.1, "kappa": 3.0, "ndt": 0.05, "psi": 2.0, "power": 1.6, "cutzero": -1.0,
+    "xi": 0.1, "kappa": 3.0, "ndt": 0.05, "psi": 2.0, "power": 1.6, "bs": 1.3, "bias": 0.4, "cutzero": -1.0,
     "cutone": 0.6,
 }  # fmt: skip
 
@@ -77,7 +77,7 @@ def graphs() -> dict[str, tuple[Any, Any]]:
     given = {name: pt.dscalar(name) for name in PLACES}
     outputs = []
     for family in NUMBERED.values():
-        known = {**given, "trials": 8.0, "y": pt.as_tensor(responses(family))}
+        known = {**given, "trials": 8.0, "y": pt.as_tensor(responses(family)), "dec": pt.as_tensor(UPPER)}
 
         def value(expr: Expr, known: dict[str, Any] = known) -> Any:
             return evaluate(expr, lambda v: known[v.name], FUNCTIONS)
@@ -92,6 +92,10 @@ def graphs() -> dict[str, tuple[Any, Any]]:
     return {name: (found[2 * k], found[2 * k + 1]) for k, name in enumerate(NUMBERED)}
 
 
+UPPER = np.array([0.0, 1.0, 0.0, 1.0])
+"""Of each response that is a time to a choice."""
+
+
 def responses(family: Family) -> np.ndarray:
     """Some that it may have."""
     if family.values.whole:
@@ -102,7 +106,7 @@ def responses(family: Family) -> np.ndarray:
 @pytest.mark.parametrize("name", NUMBERED)
 def test_the_graphs_density_is_the_records(name: str, graphs: dict[str, tuple[Any, Any]]) -> None:
     family, (rows, slopes) = FAMILIES[name], graphs[name]
-    known = {**PLACES, "trials": 8.0, "y": responses(family)}
+    known = {**PLACES, "trials": 8.0, "y": responses(family), "dec": UPPER}
 
     def value(expr: Expr) -> Any:
         return evaluate(expr, lambda v: known[v.name], NUMPY)

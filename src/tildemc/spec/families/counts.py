@@ -143,7 +143,7 @@ COUNTS = (
         mean=apply("com_poisson_mean", *_powers), middle=apply("com_poisson_mean", *_powers),
         variance=apply("com_poisson_variance", *_powers),
         cdf=apply("com_poisson_cdf", y, *_powers), tail=apply("com_poisson_tail", y, *_powers),
-        draw=Draw(apply("com_poisson_quantile", Var("u"), mu, shape), {"u": Step("random", ())}),
+        draw=Draw(apply("com_poisson_quantile", Var("u"), *_powers), {"u": Step("random", ())}),
     ),
     Family(
         name="compois", title="Conway-Maxwell-Poisson of a mean", values=WHOLE, latex=r"\mathrm{ComPoisson}",
@@ -155,9 +155,7 @@ COUNTS = (
         ),
         mean=mu, variance=apply("com_poisson_variance", _log_rate, 1 / phi),
         cdf=apply("com_poisson_cdf", y, _log_rate, 1 / phi), tail=apply("com_poisson_tail", y, _log_rate, 1 / phi),
-        draw=Draw(
-            apply("com_poisson_quantile", Var("u"), apply("exp", _log_rate), 1 / phi), {"u": Step("random", ())}
-        ),
+        draw=Draw(apply("com_poisson_quantile", Var("u"), _log_rate, 1 / phi), {"u": Step("random", ())}),
     ),
     Family(
         name="discrete_weibull", title="Discrete Weibull", values=WHOLE, latex=r"\mathrm{DiscreteWeibull}",

@@ -159,6 +159,11 @@ POSITIVE_NUMBERS = (
     Family(
         name="tweedie", title="Tweedie", latex=r"\mathrm{Tweedie}",
         use="Amounts with zeros: sums of a random number of gamma amounts, of the variance phi mu^power.",
+        law=(
+            r"y = \sum_{i = 1}^{n} x_i, \quad n \sim \mathrm{Poisson}\left(\frac{\mu^{2 - p}}{\phi (2 - p)}\right),"
+            r" \quad x_i \sim \mathrm{Gamma}\left(\frac{2 - p}{p - 1}, \frac{\mu^{1 - p}}{\phi (p - 1)}\right), \quad"
+            r" p = \mathrm{power}"
+        ),
         values=Values("0 or a number greater than 0", 0.0, atoms=(0.0,)),
         parameters=(
             FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),

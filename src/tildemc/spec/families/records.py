@@ -255,7 +255,8 @@ class Family:
     notation : tuple of Expr
         What is written in the distribution's parentheses; empty for the trials, if it has any, and the parameters.
     law : str
-        Of categories, in LaTeX: what their chances are, however many there are.
+        In LaTeX, of categories: what their chances are, however many there are; of others that are better said so
+        than by the density.
     links : tuple of str
         The links of the family itself, the default first; empty where those of its first parameter are meant.
     categories : Categories or None
@@ -276,6 +277,9 @@ class Family:
         The family whose responses it has, with more zeros or without any; empty for one that stands for itself.
     exposed : tuple of str
         Of a count, the parameters that grow with how long, or on how much, there is to count: `rate()`.
+    signed : Draw or None
+        Of times of two kinds, a time that is negative where it is of the first; `cdf` and `tail` are of the times of
+        one kind. None for other responses.
     mains : tuple of str
         The parameters that the response's formula is of unless they have one of their own, where these are several.
     mixture : Mixture or None
@@ -322,6 +326,7 @@ class Family:
     partial: Expr | None = None
     made_of: str = ""
     exposed: tuple[str, ...] = ()
+    signed: Draw | None = None
     mains: tuple[str, ...] = ()
     mixture: Mixture | None = None
     recipe: Recipe | None = None

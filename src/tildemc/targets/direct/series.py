@@ -17,6 +17,9 @@ __all__ = [
     "log_tweedie",
     "log_tweedie_by_count",
     "log_tweedie_by_shape",
+    "log_wiener",
+    "log_wiener_by_start",
+    "log_wiener_by_time",
 ]
 
 _LOG_2PI = 1.8378770664093453
@@ -181,4 +184,52 @@ def log_tweedie_by_count(log_count: float, shape: float) -> float:
 def log_tweedie_by_shape(log_count: float, shape: float) -> float:
     """Its derivative by the shape of each."""
     _, _, found = _tweedie(log_count, shape, True)
+    return found
+
+
+@exactly
+def _wiener(time: float, start: float) -> tuple[float, float, float]:
+    """The log density of the time of a walk that ends below and its derivatives: by either series of `diffusion.py`."""
+    if time < 0.25:
+        near, by_time, by_start = start, 0.0, 1.0
+        for k in (-1, 1, -2, 2, -3):
+            place = start + 2 * k
+            rise = 2 * k * (start + k) / time
+            decay = exp(-rise)
+            near += place * decay
+            by_time += place * rise / time * decay
+            by_start += (1 - 2 * k * place / time) * decay
+        square = 0.5 * start * start / time
+        value = log(near) - square - 1.5 * log(time) - 0.5 * _LOG_2PI
+        return value, by_time / near + (square - 1.5) / time, by_start / near - start / time
+    angle, rate = np.pi * start, 0.5 * np.pi * np.pi * time
+    waves, by_time, by_start = 0.0, 0.0, 0.0
+    for k in range(1, 7):
+        fade = k * exp((1 - k * k) * rate)
+        wave = np.sin(k * angle) * fade
+        waves += wave
+        by_time += k * k * wave
+        by_start += k * np.cos(k * angle) * fade
+    value = log(np.pi * waves) - rate
+    return value, -0.5 * np.pi * np.pi * by_time / waves, np.pi * by_start / waves
+
+
+@exactly
+def log_wiener(time: float, start: float) -> float:
+    """The log density of the time of a walk without drift that ends below."""
+    found, _, _ = _wiener(time, start)
+    return found
+
+
+@exactly
+def log_wiener_by_time(time: float, start: float) -> float:
+    """Its derivative by the time."""
+    _, found, _ = _wiener(time, start)
+    return found
+
+
+@exactly
+def log_wiener_by_start(time: float, start: float) -> float:
+    """Its derivative by the start."""
+    _, _, found = _wiener(time, start)
     return found

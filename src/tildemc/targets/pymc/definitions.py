@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["ARRAYS", "TENSORS", "definitions"]
+__all__ = ["TENSORS", "arrays", "definitions"]
 
 _PACKAGE = Path(__file__).parents[2]
-TENSORS, ARRAYS = _PACKAGE / "targets" / "pymc" / "functions.py", _PACKAGE / "spec" / "special.py"
-"""Modules of functions of tensors, and of arrays: they are read and not run, for that would load what they need."""
+TENSORS = _PACKAGE / "targets" / "pymc" / "functions.py"
+"""The module of functions of tensors. Modules are read and not run, for that would load what they need."""
+
+_SHARED = _PACKAGE / "spec" / "special.py"
+"""What other modules may import functions from."""
 
 _ANNOTATION = re.compile(
-    r": (?:Tensor|Floats|ArrayLike|Function|Reached|Ends|Shape|float|bool)\b| -> (?:Tensor|Floats|list\[Floats\])"
+    r": (?:Tensor|Floats|ArrayLike|Function|Reached|Chance|Ends|Shape|float|bool)\b"
+    r"| -> (?:Tensor|Floats|Moments|list\[Floats\])"
 )
 
 
@@ -29,13 +33,19 @@ class _Definition:
     uses: tuple[str, ...]
 
 
+def arrays(function: str) -> tuple[Path, str] | None:
+    """The module of this package that has a function of arrays, by its full name, and its name there."""
+    home, _, name = function.rpartition(".")
+    first, *rest = home.split(".")
+    return (_PACKAGE.joinpath(*rest).with_suffix(".py"), name) if first == _PACKAGE.name else None
+
+
 def definitions(module: Path, names: Iterable[str]) -> dict[str, str]:
     """The functions of these names and what they use of these modules, by name, each after what it uses.
 
     Parameters
     ----------
-    module : str
-        `TENSORS` or `ARRAYS`.
+    module : Path
     names : iterable of str
         Those that the module does not have are left out.
     """
@@ -46,7 +56,7 @@ def _with_what_it_uses(module: Path, name: str) -> Iterator[_Definition]:
     known = _read(module)
     if name in known:
         for used in known[name].uses:
-            yield from _with_what_it_uses(module if used in known else ARRAYS, used)
+            yield from _with_what_it_uses(module if used in known else _SHARED, used)
         yield known[name]
 
 
@@ -74,7 +84,7 @@ def _defined(node: ast.stmt) -> Iterator[str]:
             pass
 
 
-_TYPES = {"__all__", "Tensor", "Floats", "Function", "Reached", "Ends", "Shape"}
+_TYPES = {"__all__", "Tensor", "Floats", "Function", "Reached", "Chance", "Moments", "Ends", "Shape"}
 
 
 def _plain(text: str, node: ast.stmt) -> str:

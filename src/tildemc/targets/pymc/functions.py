@@ -16,10 +16,10 @@ from tildemc.spec.special import autocorrelations
 
 __all__ = [
     "autocorrelation",
-    "com_poisson_log_norm",
-    "com_poisson_log_rate",
     "log_choose",
     "log_cloglog",
+    "log_com_poisson_norm",
+    "log_com_poisson_rate",
     "log_i0e",
     "log_inv_boxcox",
     "log_invprobit",
@@ -29,6 +29,7 @@ __all__ = [
     "log_tweedie",
     "student_cdf",
     "times",
+    "wiener_log_density",
 ]
 
 Tensor = Any
@@ -97,7 +98,7 @@ def log_tilted(z: Tensor, r: Tensor) -> Tensor:
     return pm.math.where(z < r, low, high)
 
 
-def com_poisson_log_norm(log_mu: Tensor, nu: Tensor) -> Tensor:
+def log_com_poisson_norm(log_mu: Tensor, nu: Tensor) -> Tensor:
     """The log of the sum over k of (mu^k / k!)^nu: of 1000 terms, or from mu = 250 on the sum's expansion."""
     k, mu = np.arange(1000), pm.math.exp(log_mu)
     near = pm.math.minimum(log_mu, np.log(250))
@@ -108,7 +109,7 @@ def com_poisson_log_norm(log_mu: Tensor, nu: Tensor) -> Tensor:
     return pm.math.where(mu < 250, few, many)
 
 
-def com_poisson_log_rate(log_mean: Tensor, nu: Tensor) -> Tensor:
+def log_com_poisson_rate(log_mean: Tensor, nu: Tensor) -> Tensor:
     """The log mu of a mean: by Newton's method over 1000 terms, or from 250 on by the mean's expansion."""
     k, near, mean = np.arange(1000), pm.math.minimum(log_mean, np.log(250)), pm.math.exp(log_mean)
     about = mean + (nu - 1) / (2 * nu)
@@ -144,3 +145,13 @@ def log_tweedie(log_count: Tensor, shape: Tensor) -> Tensor:
     series = series - (367 + 820 * r + 136 * r**2 - 72 * r**3) / (5760 * k**4)
     expanded = pm.math.log(shape * k / (2 * np.pi)) / 2 - pm.math.log(1 + shape) + series
     return pm.math.where(many, expanded, few)
+
+
+def wiener_log_density(time: Tensor, start: Tensor) -> Tensor:
+    """The log density of the time of a walk without drift that ends below, by the series of short or of long times."""
+    t, long = pm.math.minimum(time, 0.25), pm.math.maximum(time, 0.25)
+    near = start + sum((start + 2 * k) * pm.math.exp(-2 * k * (start + k) / t) for k in (-1, 1, -2, 2, -3))
+    short = pm.math.log(near) - start**2 / (2 * t) - 1.5 * pm.math.log(t) - np.log(2 * np.pi) / 2
+    fades = {k: k * pm.math.exp((1 - k**2) * np.pi**2 * long / 2) for k in range(1, 7)}
+    waves = sum(fade * pm.math.sin(k * np.pi * start) for k, fade in fades.items())
+    return pm.math.where(time < 0.25, short, pm.math.log(np.pi * waves) - np.pi**2 * long / 2)
