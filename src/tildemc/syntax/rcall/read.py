@@ -20,7 +20,7 @@ from tildemc.syntax.rcall.rows import read_rows
 from tildemc.syntax.rcall.variances import variance_structure
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
 from tildemc.syntax.residuals import NLME, bar_of, levels_alone, with_group
-from tildemc.syntax.rewrite import respanned, summands, total
+from tildemc.syntax.rewrite import respanned, rewritten, summands, total
 from tildemc.syntax.structures import read_group
 from tildemc.syntax.tree import (
     Argument,
@@ -270,10 +270,18 @@ def _glmmtmb(reading: _Reading, formula: Formula, family: FamilyName) -> tuple[F
     plain = family.name.removeprefix("truncated_")
     zero = _one_sided(reading.given.get("ziformula"), "ziformula")
     if zero is not None and zero != Number(0.0):
+        own = _without_offsets(formula.predictors[0].right)
+        zero = rewritten(zero, lambda part: own if part == Name(".") else None)
         family, parameter = with_zeros(family)
         predictors.append(Predictor(parameter, zero, zero.span))
         formula = _of_one_trial(formula) if of_trials(family) else formula
     return _spread(reading, replace(formula, predictors=tuple(predictors)), plain), family
+
+
+def _without_offsets(right: Expr) -> Expr:
+    """What glmmTMB puts in place of the dot of `ziformula = ~ .`: the formula's own right side, less its offsets."""
+    kept = [part for part in summands(right) if not (isinstance(part, Call) and part.function == "offset")]
+    return total(kept) if kept else Number(1.0, right.span)
 
 
 def _of_one_trial(formula: Formula) -> Formula:

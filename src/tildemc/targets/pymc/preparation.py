@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 
 from tildemc.errors import UnsupportedError
@@ -205,8 +206,7 @@ class Preparation:
         success = f"Success is {spec.response.success}." if spec.response.success not in (None, "1") else ""
         notes = [f"{note[:1].upper()}{note[1:]}." for note in report.notes]
         told = " ".join(filter(None, (f"{report.used:,} rows{groups}.", success, left_out, *notes)))
-        made = f"Written by tildemc {version('tildemc')}."
-        return tuple(filter(None, (model, formula, told, self._defaults(), made)))
+        return tuple(filter(None, (model, formula, told, self._defaults(), _made_by())))
 
     def _defaults(self) -> str:
         """What the default priors were made of."""
@@ -312,3 +312,9 @@ def _mask(columns: tuple[Column, ...]) -> Code | None:
     if len(parts) == 1:
         return parts[0]
     return Sum(tuple(("|" if position else "", f"({part})") for position, part in enumerate(parts)))
+
+
+@cache
+def _made_by() -> str:
+    """Kept, since the version is read from a file each time."""
+    return f"Written by tildemc {version('tildemc')}."
