@@ -8,13 +8,14 @@ from functools import cache
 
 from tildemc.kernels import exactly
 from tildemc.targets.direct import rare, special
+from tildemc.targets.direct.incomplete import PARTS
 
-__all__ = ["known", "scalar"]
+__all__ = ["PARTS", "known", "scalar"]
 
 
 def known(function: str) -> bool:
     """Whether there is one of that name."""
-    return function in special.__all__ or function in rare.__all__ or hasattr(math, function)
+    return function in PARTS or function in special.__all__ or function in rare.__all__ or hasattr(math, function)
 
 
 @cache

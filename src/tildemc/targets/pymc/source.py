@@ -37,6 +37,7 @@ _IMPORTS = (
     ("np", "import numpy as np"),
     ("pd", "import pandas as pd"),
     ("pm", "import pymc as pm"),
+    ("pytensor", "import pytensor"),
     ("pt", "import pytensor.tensor as pt"),
     ("sp", "import scipy.special as sp"),
 )
