@@ -32,7 +32,9 @@ function, Φ the standard normal distribution function, ρ the check function of
 A zero-inflated family is one with more zeros, of the probability `zi`; a hurdle has zeros of the probability `hu`, and
 only its others are the family's, which for counts are then those above zero; a zero-truncated one has these alone.
 `zero_one_inflated_beta` is 0 or 1 with the probability `zoi`, and then 1 with the probability `coi`. Each of these
-parameters has the prior `beta(1, 1)`, and under the logit link `logistic(0, 1)` on its intercept.
+parameters has the prior `beta(1, 1)`, and under the logit link `logistic(0, 1)` on its intercept. `ordbeta`, the
+ordered beta, is 0 where a logistic number about the logit of `mu` is below `cutzero`, and 1 where it is more than
+exp(`cutone`) above that; both have the prior `student_t(3, 0, 2.5)`.
 
 This page is written by `python docs/families.py`, from the records that the models themselves are made of.
 """
@@ -44,7 +46,9 @@ SCALES = {"m_y": "mean(y)", "s_y": "sd(y)", "min_y": "min(y)"}
 def page() -> str:
     """The page."""
     lines = [TOP]
-    for told, families in groupby((f for f in FAMILIES.values() if not f.made_of), key=lambda f: f.values.told):
+    kinds = list(dict.fromkeys(f.values.told for f in FAMILIES.values()))
+    known = sorted((f for f in FAMILIES.values() if not f.made_of), key=lambda f: kinds.index(f.values.told))
+    for told, families in groupby(known, key=lambda f: f.values.told):
         lines.append(f"## A response that is {told}\n")
         for family in families:
             lines += section(family)
@@ -66,11 +70,7 @@ def section(family: Family) -> Iterator[str]:
     yield "| parameter | values | links | default prior | its intercept's |\n|---|---|---|---|---|"
     for parameter in family.parameters:
         yield row(parameter, family)
-    records = (
-        record
-        for name, record in COMPANIONS.items()
-        if name in family.modifiers or record.weighs or not (record.families or family.values.categories)
-    )
+    records = (record for record in COMPANIONS.values() if record.goes_with(family))
     beside = dict.fromkeys(record.function for record in records)
     yield f"\nBeside the response: {', '.join(f'`{name}()`' for name in beside)}.\n"
     yield f"$$\n{family.law or aligned(equations(family))}\n$$\n"

@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from threadpoolctl import threadpool_limits
 
 from shared import SHARED
 
 os.environ["COLUMNS"] = "80"
 """What is printed is folded to the screen, whoever's it is."""
 
+# Threads of linear algebra wait for one another by turning: with other processes on the machine, for most of the time.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+threadpool_limits(1, user_api="blas")
 # Graphs are evaluated a few times each: C is not worth compiling, nor where each node was made worth keeping.
 os.environ.setdefault("PYTENSOR_FLAGS", "cxx=,traceback__limit=0")
 

@@ -84,7 +84,7 @@ def _density_row(record: Distribution) -> str:
         return f"`{name}({', '.join(arguments)})`"
 
     ours = ", ".join(signature(name, record.arguments) for name in (record.name, *record.aliases))
-    ours += ", of correlations" if record.support.matrix else ""
+    ours += ", of correlations" if record.support.matrix else ", of a mixture's shares" if record.support.shares else ""
     theirs = [signature(name, known.arguments) for name, known in spellings.items() if name not in record.aliases]
     return f"| {ours} | {', '.join(theirs)} |\n"
 

@@ -110,4 +110,4 @@ def test_what_has_no_step_cannot_be_computed() -> None:
     strange = replace(DISTRIBUTIONS["normal"], log_density=Apply("zeta", (Var("x"),)))
     known = Computable()
     assert strange not in known
-    assert all(record in known for record in DISTRIBUTIONS.values() if not record.support.matrix)
+    assert all(record in known for record in DISTRIBUTIONS.values() if not record.support.joint)

@@ -100,7 +100,7 @@ class Described:
         from tildemc.spec.design import Streamed
 
         streamed = ", streamed" if isinstance(self.design, Streamed) else ""
-        return f"<Model {shown(self.spec.formula)}: {self.spec.family.name}, {self.design.n} rows{streamed}>"
+        return f"<Model {shown(self.spec.formula)}: {self.spec.family.called}, {self.design.n} rows{streamed}>"
 
     def _repr_html_(self) -> str:
         from tildemc.targets.explain import page

@@ -43,7 +43,7 @@ class Computable:
     """The densities that kernels can work out: those whose `x` goes through functions that have a step."""
 
     def __contains__(self, record: Distribution) -> bool:
-        return _computable(record.log_density) and not record.support.matrix
+        return _computable(record.log_density) and not record.support.joint
 
 
 def _computable(expr: Expr) -> bool:

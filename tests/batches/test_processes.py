@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +16,7 @@ import pytest
 import xarray as xr
 
 import batch_fakes
-from tildemc.batches import batch, load_batch, plan_batch
+from tildemc.batches import batch, load_batch, plan_batch, worker
 from tildemc.batches.crew import local
 from tildemc.batches.outcome import Outcome
 from tildemc.batches.results import Batch
@@ -42,7 +42,7 @@ def outcomes(folder: Path, do: Callable[[Task], tuple[Outcome, bytes | None]], *
 
 
 def test_a_job_that_kills_its_worker_is_the_only_one_lost(folder: Path) -> None:
-    names = ["a", "b", "deadly", "c", "d", "e"]
+    names = ["a", "deadly", "b", "c"]
     found = outcomes(folder, batch_fakes.deadly_work, *names)
     assert {name: outcome.status for name, outcome in found.items()} == {
         **dict.fromkeys(names, "done"),
@@ -70,15 +70,15 @@ def draws(folder: Path) -> dict[str, xr.DataTree]:
 
 
 def test_same_seed_same_results(folder: Path, here: Callable[..., Batch]) -> None:
-    """In this process, by two workers, and by one in another order."""
+    """In this process, by two workers, and in another order."""
     path = folder / "models.toml"
     assert here().ok
     assert batch(path, out=folder / "two", workers=2).ok
     head, *models = path.read_text(encoding="utf-8").split("[models.")
     path.write_text("[models.".join([head, *models[::-1]]), encoding="utf-8")
-    assert batch(path, out=folder / "one", workers=1).ok
+    assert here(out=folder / "reversed").ok
     first = draws(folder / "out")
-    for name in ("two", "one"):
+    for name in ("two", "reversed"):
         for job, tree in draws(folder / name).items():
             xr.testing.assert_identical(
                 first[job]["posterior"].to_dataset().drop_attrs(), tree["posterior"].to_dataset().drop_attrs()
@@ -102,21 +102,37 @@ class Slow(crew.Crew):
         self.do = {work}
 
 crew.Crew = Slow
-{extra}
 if __name__ == "__main__":
     typer.run(batch)
 """
 KILLED_WHILE_WRITING = """
-from tildemc.batches import files
-count = 0
-def replace(source, target):
-    global count
-    count += 1
-    if count == {when}:
-        os.kill(os.getpid(), signal.SIGKILL)
-    whole(source, target)
-whole, files.os.replace = files.os.replace, replace
+import os, signal, sys
+from concurrent.futures import ThreadPoolExecutor
+from batch_fakes import fake_fit
+from tildemc.batches import batch, files, worker
+
+def killed(folder, when):
+    count = 0
+    whole = files.os.replace
+    def replace(source, target):
+        nonlocal count
+        count += 1
+        if count == when:
+            os.kill(os.getpid(), signal.SIGKILL)
+        whole(source, target)
+    files.os.replace = replace
+    with ThreadPoolExecutor(1) as executor:
+        batch(f"{folder}/models.toml", out=f"{folder}/out", executor=executor)
+
+worker._fit = fake_fit
+for folder, when in zip(sys.argv[1::2], map(int, sys.argv[2::2])):
+    child = os.fork()
+    if not child:
+        killed(folder, when)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
+"""A process that begins runs, each in a fork of its own, in which it is killed at one of the renames."""
 
 
 @pytest.fixture
@@ -124,9 +140,9 @@ def start(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start the command in a process of its own."""
     started: list[subprocess.Popen[str]] = []
 
-    def run(*arguments: str, work: str = "slow_work", extra: str = "") -> subprocess.Popen[str]:
+    def run(*arguments: str, work: str = "slow_work") -> subprocess.Popen[str]:
         script = folder / "run.py"
-        script.write_text(RUN.format(work=work, extra=extra), encoding="utf-8")
+        script.write_text(RUN.format(work=work), encoding="utf-8")
         process = subprocess.Popen(
             [sys.executable, str(script), "models.toml", "--out", "out", "--workers", "2", *arguments],
             cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
@@ -161,7 +177,9 @@ def workers(folder: Path) -> set[int]:
     return {int(path.name.rpartition("-")[2]) for path in folder.glob("began-*")}
 
 
-def test_killed_while_sampling(folder: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
+def test_killed_while_sampling(
+    folder: Path, start: Callable[..., subprocess.Popen[str]], here: Callable[..., Batch], capsys: pytest.CaptureFixture
+) -> None:
     first = start("--draws", "3000", work="sampling_work")
     until(lambda: len(list((folder / "out" / "jobs").glob("*.json"))) >= 1)
     first.send_signal(signal.SIGKILL)
@@ -169,47 +187,46 @@ def test_killed_while_sampling(folder: Path, start: Callable[..., subprocess.Pop
     until(lambda: not any(alive(pid) for pid in workers(folder)))
     done = set((folder / "out" / "jobs").glob("*.json"))
     kept = {path: path.stat().st_mtime_ns for path in done}
-    second = start("--draws", "3000", work="sampling_work")
-    told = second.communicate(timeout=PATIENCE)[1]
-    assert second.returncode == 0, told
+    assert here(draws=3000, progress=True).ok
     assert {path: path.stat().st_mtime_ns for path in done} == kept
-    assert f"{len(done)} of 5 fits are left as they are" in told
+    assert f"{len(done)} of 5 fits are left as they are" in capsys.readouterr().err
     assert load_batch(folder / "out").ok
 
 
-@pytest.mark.parametrize("when", [1, 5, 8, 11, 13])
 def test_killed_while_writing(
-    when: int, folder: Path, start: Callable[..., subprocess.Popen[str]], fake: Callable[..., Batch]
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, here: Callable[..., Batch], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At one of the renames: of a record, of a program, of a table, of the page; the next run is in this process."""
-    first = start("--workers", "1", work="fake_work", extra=KILLED_WHILE_WRITING.format(when=when))
-    first.communicate(timeout=PATIENCE)
-    assert first.returncode == -signal.SIGKILL
-    assert fake().ok
-    found = load_batch(folder / "out")
-    assert found.ok and len(found.summary) == 5
-    assert not [path for path in (folder / "out").rglob("*.part")]
-    reference = json.dumps(sorted(found.index["key"]))
-    assert reference == json.dumps(sorted(p.key for p in plan_batch(folder / "models.toml")[1].ready))
+    folders = {
+        when: shutil.copytree(folder, tmp_path_factory.mktemp(f"killed{when}"), dirs_exist_ok=True)
+        for when in (1, 5, 8, 11, 13)
+    }
+    arguments = [str(argument) for when, place in folders.items() for argument in (place, when)]
+    command = [sys.executable, "-c", KILLED_WHILE_WRITING, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=batch_fakes.environment(), timeout=PATIENCE)
+    assert done.stdout.split() == [str(-signal.SIGKILL.value)] * len(folders), done.stderr
+    monkeypatch.setattr(worker, "_fit", batch_fakes.fake_fit)
+    for when, place in folders.items():
+        assert here(path=place / "models.toml", out=place / "out").ok, when
+        found = load_batch(place / "out")
+        assert found.ok and len(found.summary) == 5, when
+        assert not [*(place / "out").rglob("*.part")], when
+        assert sorted(found.index["key"]) == sorted(p.key for p in plan_batch(place / "models.toml")[1].ready), when
 
 
-def test_a_second_run_is_refused(folder: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
+def test_a_second_run_is_refused_and_an_interrupt_ends_the_first(
+    folder: Path, start: Callable[..., subprocess.Popen[str]]
+) -> None:
     first = start()
     until(lambda: bool(workers(folder)))
     second = start()
     told = second.communicate(timeout=PATIENCE)[1]
     assert second.returncode == 1
     assert "another run is writing to out" in told
-    assert first.wait(PATIENCE) == 0
-    assert load_batch(folder / "out").ok
-
-
-def test_interrupted(folder: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
-    first = start()
     until(lambda: len(list((folder / "out" / "jobs").glob("*.json"))) >= 1)
     os.killpg(first.pid, signal.SIGINT)
-    told = first.communicate(timeout=PATIENCE)
-    assert first.returncode == 130, told
-    assert "waiting" in told[0]
+    ended = first.communicate(timeout=PATIENCE)
+    assert first.returncode == 130, ended
+    assert "waiting" in ended[0]
     until(lambda: not any(alive(pid) for pid in workers(folder)))
     assert isinstance(load_batch(folder / "out").index, pd.DataFrame)

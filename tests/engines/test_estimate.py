@@ -65,6 +65,24 @@ def _data(name: str) -> pd.DataFrame:
     return frame
 
 
+STRUCTURED = {
+    # glmmTMB 1.1.5, and nlme 3.1.162 of ARMA(1, 1) residuals, which an autoregression and noise make.
+    "cs": (-875.3819125978, [21.2779432252, 24.7576232894, 20.10732412], 0.82389493495),
+    "ar1": (-871.5309327875, [46.083, 46.083, 46.083], 0.87891295256),
+    "ou": (-871.5309327875, [46.083, 46.083, 46.083], 0.87891295256),
+}
+
+
+@pytest.mark.skipif(SHARED is None, reason="no folder `shared` beside this checkout")
+@pytest.mark.parametrize("structure", STRUCTURED)
+def test_structured_covariances_are_glmmTMBs(structure: str) -> None:
+    likelihood, sds, neighbours = STRUCTURED[structure]
+    ours = _estimate(_data("sleepstudy"), f"Reaction ~ Days + {structure}(0 + factor(Days) | Subject)", "ml")
+    assert -ours.criterion / 2 == pytest.approx(likelihood, rel=1e-7)
+    assert ours.groups["Subject"].sds[:3] == pytest.approx(sds, rel=1e-4)
+    assert ours.groups["Subject"].correlations[1, 0] == pytest.approx(neighbours, rel=1e-4)
+
+
 def _estimate(data: Path | pd.DataFrame, formula: str, criterion: str) -> Estimate:
     model = tm.model(formula, data)
     return optimize(model.spec, model.design, criterion)

@@ -94,8 +94,9 @@ def evaluate(graph: Any, x: np.ndarray) -> tuple[float, np.ndarray]:
 def test_each_has_its_own_density(compiled: Compiled) -> None:
     for model in (compiled.other, compiled.first):
         shared = graph_of(model)
-        live, seeds = model.pymc(), range(2)
-        for point, (value, gradient) in zip(points(live, seeds), density(live, seeds), strict=True):
+        live = model.pymc()
+        at = points(live, range(2))
+        for point, (value, gradient) in zip(at, density(live, at), strict=True):
             ours, slope = evaluate(shared, point.data)
             assert ours == pytest.approx(value, rel=1e-8)
             np.testing.assert_allclose(slope, gradient, rtol=1e-7, atol=1e-7)

@@ -14,12 +14,13 @@ from tildemc.engines.choose import ENGINES, asked
 from tildemc.engines.settings import METHODS, Settings
 from tildemc.errors import FitError
 from tildemc.spec.addresses import with_priors
-from tildemc.spec.covariance import Covariance, Single
+from tildemc.spec.covariance import Covariance, Pattern, Shape
 from tildemc.spec.expr import Apply, Const, Expr, Var
 from tildemc.spec.families import FAMILIES
 from tildemc.spec.links import LINKS
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.priors import Prior
+from tildemc.spec.priors import Prior, default
+from tildemc.spec.support import POSITIVE
 from tildemc.spec.takes import article, named
 from tildemc.spec.terms.address import Target
 from tildemc.spec.terms.auxiliary import Auxiliary
@@ -33,10 +34,11 @@ MODEL = tm.model("y ~ x + (1 + x | g)", DATA)
 Change = Callable[[ModelSpec], ModelSpec]
 
 
-AUTOREGRESSIVE = Covariance(
-    "ar1",
-    "autoregressive",
-    correlations=Single("ar1", lower=lambda _: -1.0, matrix=lambda rho, n: rho ** Apply("lags", (Const(n),))),
+SMOOTHNESS = Shape("smoothness", POSITIVE, default("gamma", 2.0, 1.0, lower=0.0), "nu")
+MATERN = Covariance(
+    "mat",
+    "of a kind",
+    correlations=Pattern("matern", lambda _: (SMOOTHNESS,), lambda shapes, d: Apply("bessel", (shapes[0], d)), ""),
 )
 """A covariance structure that nobody has written."""
 
@@ -96,10 +98,10 @@ INVENTED: dict[str, tuple[Change, str]] = {
     "a kind of term": (lambda spec: first(spec, terms=(*spec.predictors[0].terms, Smooth("mu", ()))), "smooth"),
     "a kind of columns": (lambda spec: columns(spec, Spline), "spline"),
     "a class of group effects": (
-        lambda spec: block(spec, lambda b: Heavy(b.products, b.covariance, b.sd_priors)), "heavy",
+        lambda spec: block(spec, lambda b: Heavy(b.products, b.covariance, b.sd_priors, b.shape_priors)), "heavy",
     ),
     "a covariance structure": (
-        lambda spec: block(spec, lambda b: replace(b, covariance=AUTOREGRESSIVE)), "ar1",
+        lambda spec: block(spec, lambda b: replace(b, covariance=MATERN, shape_priors=(SMOOTHNESS.prior,))), "mat",
     ),
     "a companion": (companion("exposure"), "exposure"),
     "a density of an intercept": (prior("Intercept"), "Intercept"),

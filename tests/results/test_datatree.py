@@ -16,11 +16,11 @@ import xarray as xr
 
 import tildemc as tm
 from case import Case, cases
+from programs import quick
 from tildemc.errors import FitError
 from tildemc.results.datatree import groups_of, reported
 from tildemc.results.fit import Fit
 
-QUICK = {"mode": "FAST_COMPILE"}
 FITTED = {"seed": 1, "draws": 30, "tune": 150, "chains": 2, "progress": False}
 
 
@@ -68,7 +68,7 @@ def assert_only_the_response_is_sampled(tree: xr.DataTree, graph: pm.Model, capl
     [response] = (variable.name for variable in graph.observed_RVs)
     with caplog.at_level(logging.INFO, logger="pymc"), pytest.warns(UserWarning) if graph.potentials else _nothing():
         found = pm.sample_posterior_predictive(
-            tree, model=graph, progressbar=False, random_seed=1, compile_kwargs=QUICK
+            tree, model=graph, progressbar=False, random_seed=1, compile_kwargs={"mode": quick()}
         )
     assert f"Sampling: [{response}]" in caplog.messages
     assert found["posterior_predictive"][response].shape == (2, 30, tree["observed_data"][response].size)
@@ -81,7 +81,7 @@ def assert_rows_have_the_same_density(fit: Fit, graph: pm.Model) -> None:
         return
     weights = fit.design.whole("this test").weights
     theirs = pm.compute_log_likelihood(
-        fit.data, model=graph, extend_inferencedata=False, progressbar=False, compile_kwargs=QUICK
+        fit.data, model=graph, extend_inferencedata=False, progressbar=False, compile_kwargs={"mode": quick()}
     )
     [values] = theirs.data_vars.values()
     values = values if weights is None else values * weights
@@ -125,7 +125,7 @@ Fits = Callable[[str, str], tuple[tm.Model, Fit]]
 
 def predicted(tree: xr.DataTree, graph: pm.Model, **how: Any) -> xr.DataTree:
     return pm.sample_posterior_predictive(
-        tree, model=graph, progressbar=False, random_seed=2, compile_kwargs=QUICK, **how
+        tree, model=graph, progressbar=False, random_seed=2, compile_kwargs={"mode": quick()}, **how
     )
 
 
@@ -191,7 +191,7 @@ def test_arviz_takes_the_tree(engine: str, fits: Fits) -> None:
     for formula in FORMULAS[:2]:
         model, fit = fits(formula, engine)
         trees[formula] = tree = fit.data.copy()
-        pm.compute_log_likelihood(tree, model=model.pymc(), progressbar=False, compile_kwargs=QUICK)
+        pm.compute_log_likelihood(tree, model=model.pymc(), progressbar=False, compile_kwargs={"mode": quick()})
         assert az.loo(tree).elpd == pytest.approx(fit.loo().elpd, abs=0.05)
     assert next(iter(az.compare(trees).index)) == FORMULAS[1]
     tree = predicted(trees[FORMULAS[1]], model.pymc(), extend_inferencedata=True)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pytensor.graph.replace import clone_replace
 
 import tildemc as tm
+from programs import compiled, quick
 from tildemc.results import evaluate as evaluating
 from tildemc.results.datatree import drawn_group
 from tildemc.results.pointwise import log_likelihood_group
@@ -105,7 +106,7 @@ def graph_rows(graph: pm.Model) -> Callable[..., tuple[Floats, float]]:
     (rows,) = graph.logp(vars=graph.observed_RVs, sum=False)
     total = graph.logp(vars=[*graph.observed_RVs, *graph.potentials])
     outputs: Any = clone_replace([rows, total], known)
-    return pytensor.function(free, outputs, mode="FAST_COMPILE", on_unused_input="ignore")
+    return compiled(free, outputs)
 
 
 def log_likelihood(model: tm.Model, reported: dict[str, Floats]) -> Floats:
@@ -121,7 +122,7 @@ def test_rows_are_the_graphs(family: str, formula: str, monkeypatch: pytest.Monk
     model = tm.model(formula, data(), family, PRIORS.get(link, ()))
     graph = model.pymc()
     drawn = [*graph.free_RVs, *graph.deterministics]
-    values = pm.draw(drawn, draws=4, random_seed=3, mode="FAST_COMPILE")
+    values = pm.draw(drawn, draws=4, random_seed=3, mode=quick())
     point = dict(zip([v.name for v in drawn], values, strict=True))
     reported = {p.name: point[p.name].reshape(2, 2, *point[p.name].shape[1:]) for p in parameters(model.spec)}
     ours = log_likelihood(model, reported)
@@ -196,7 +197,7 @@ def test_loo_is_arvizs_of_pymcs_rows(rows: pd.DataFrame) -> None:
     model = tm.model("y ~ x", rows)
     fit = model.fit(**SETTINGS)
     posterior = fit.data["posterior"]
-    with model.pymc(), pytensor.config.change_flags(mode="FAST_COMPILE"):
+    with model.pymc(), pytensor.config.change_flags(mode=quick()):
         theirs = pm.compute_log_likelihood(fit.data, extend_inferencedata=False, progressbar=False)
     ours = fit.log_likelihood()
     assert ours.name == "y" and ours.dims == ("chain", "draw", "obs")

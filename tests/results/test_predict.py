@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 import tildemc as tm
+from programs import quick
 from shared import SHARED
 from tildemc.results import evaluate as evaluating
 
@@ -128,7 +129,7 @@ def test_predictions_of_new_rows_are_the_graphs_of_the_same_draws() -> None:
         "X": x, "shape_X": x, "g_idx": np.array([4, 0, 5], dtype=np.int32),
         "Z_g": np.column_stack([np.ones(3), new["x"]]),
     }  # fmt: skip
-    with model.pymc() as graph, pytensor.config.change_flags(mode="FAST_COMPILE"):
+    with model.pymc() as graph, pytensor.config.change_flags(mode=quick()):
         pm.set_data(given, coords={"obs": np.arange(3)})
         # PyMC's own parameters of the distribution: the shape, and the chance of a success.
         for name, value in zip("np", graph["k"].owner.op.dist_params(graph["k"].owner), strict=True):

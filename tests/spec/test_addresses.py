@@ -55,7 +55,7 @@ def test_each_prior_has_an_address_that_reaches_it_alone(formula: str, addresses
     found = targets(model.spec)
     assert [target.address for target in found] == addresses
     for k, target in enumerate(found):
-        density = "lkj(7)" if target.support.matrix else "normal(0, 7)"
+        density = "lkj(7)" if target.support.matrix else "dirichlet(7)" if target.support.shares else "normal(0, 7)"
         changed = targets(tm.model(formula, DATA, priors=f"{target.address} ~ {density}").spec)
         assert [i for i, other in enumerate(changed) if other.prior != found[i].prior] == [k]
 

@@ -27,7 +27,7 @@ def test_names_in_the_languages_are_those_of_structures() -> None:
 @pytest.mark.parametrize("name", COVARIANCES)
 def test_one_effect_alone_has_an_sd_and_nothing_else(name: str) -> None:
     block = tm.model(f"y ~ {name}(1 | g)", DATA).spec.predictors[0].groups[0].blocks[0]
-    assert (block.covariance.name, len(block.sd_priors), block.correlation) == ("diag", 1, None)
+    assert (block.covariance.name, len(block.sd_priors), block.shape_priors) == ("diag", 1, ())
 
 
 PRIORS = {
@@ -36,6 +36,10 @@ PRIORS = {
     "homdiag": (1, None),
     "cs": (3, "uniform(-0.5, 1)"),
     "homcs": (1, "uniform(-0.5, 1)"),
+    "ar1": (1, "uniform(-1, 1)"),
+    "hetar1": (3, "uniform(-1, 1)"),
+    "toep": (3, None),
+    "homtoep": (1, None),
 }
 
 

@@ -75,6 +75,48 @@ def _shifted_lognormal(y: Number, mu: Number, sigma: Number, ndt: Number) -> Num
     return mp.log(mp.npdf((mp.log(y - ndt) - mu) / sigma) / sigma / (y - ndt))
 
 
+def _compois(y: Number, mu: Number, phi: Number) -> Number:
+    def mean(log_rate: Number) -> Number:
+        chances = [mp.exp((k * log_rate - mp.loggamma(k + 1)) / phi) for k in range(200)]
+        return sum(k * chance for k, chance in enumerate(chances)) / sum(chances)
+
+    geometric = phi * mp.log(mu / (1 + mu))
+    log_rate = mp.findroot(
+        lambda r: mp.log(mean(r) / mu), (min(geometric, mp.log(mu)), mp.log(mu + 1)), solver="anderson"
+    )
+    return _com_poisson(y, mp.exp(log_rate), 1 / phi)
+
+
+def _tweedie(y: Number, mu: Number, phi: Number, power: Number) -> Number:
+    rate, shape = mu ** (2 - power) / (phi * (2 - power)), (2 - power) / (power - 1)
+    scale = phi * (power - 1) * mu ** (power - 1)
+    if y == 0:
+        return -rate
+
+    def term(j: int) -> Number:
+        amounts = (j * shape - 1) * mp.log(y / scale) - y / scale - mp.loggamma(j * shape) - mp.log(scale)
+        return mp.exp(j * mp.log(rate) - rate - mp.loggamma(j + 1) + amounts)
+
+    middle = int(y ** (2 - power) / (phi * (2 - power)))
+    return mp.log(sum(map(term, range(max(middle - 500, 1), middle + 500))))
+
+
+def _lognormal_mean(y: Number, mu: Number, sigma: Number) -> Number:
+    variance = mp.log1p((sigma / mu) ** 2)
+    return mp.log(mp.npdf(mp.log(y), mp.log(mu) - variance / 2, mp.sqrt(variance)) / y)
+
+
+def _wiener(y: Number, mu: Number, bs: Number, ndt: Number, bias: Number) -> Number:
+    time, drift = (y - ndt) / bs**2, mu * bs
+    if time < 1:
+        places = [bias + 2 * k for k in range(-30, 31)]
+        series = sum(p * mp.exp(-(p**2) / (2 * time)) for p in places) / mp.sqrt(2 * mp.pi * time**3)
+    else:
+        waves = (k * mp.exp(-((k * mp.pi) ** 2) * time / 2) * mp.sin(k * mp.pi * bias) for k in range(1, 60))
+        series = mp.pi * sum(waves)
+    return mp.log(series) - drift * bias - drift**2 * time / 2 - 2 * mp.log(bs)
+
+
 EDGES: list[tuple[str, Callable[..., Number], tuple[float, ...]]] = [
     ("negbinomial", _negative_binomial, (3, 2, 1e8)),
     ("negbinomial", _negative_binomial, (0, 1e-12, 1e-8)),
@@ -105,6 +147,23 @@ EDGES: list[tuple[str, Callable[..., Number], tuple[float, ...]]] = [
     ("gen_extreme_value", _gen_extreme_value, (1, 0.5, 2, -1e-12)),
     ("von_mises", _von_mises, (1, 0.5, 1e-8)),
     ("von_mises", _von_mises, (0.5001, 0.5, 1e4)),
+    ("compois", _compois, (0, 1e-12, 0.7)),
+    ("compois", _compois, (3, 2, 20)),
+    ("compois", _compois, (2, 2.4, 1e-3)),
+    ("nbinom12", lambda y, mu, phi, psi: _negative_binomial(y, mu, mu / (phi + mu / psi)), (3, 2, 1e-8, 1e8)),
+    ("nbinom12", lambda y, mu, phi, psi: _negative_binomial(y, mu, mu / (phi + mu / psi)), (0, 1e-12, 1e8, 1e-8)),
+    ("tweedie", _tweedie, (0, 1e-12, 2, 1.5)),
+    ("tweedie", _tweedie, (1e-12, 3, 2, 1.01)),
+    ("tweedie", _tweedie, (3, 2, 1e8, 1.99)),
+    ("tweedie", _tweedie, (3, 3.01, 1e-3, 1.5)),
+    ("tweedie", _tweedie, (40, 3, 0.05, 1.2)),
+    ("tweedie", _tweedie, (7, 7.5, 0.2, 1.999)),
+    ("wiener", _wiener, (0.3, 1, 1.5, 0.3 - 1e-9, 0.5)),
+    ("wiener", _wiener, (0.8, -3, 1e3, 0.2, 1e-9)),
+    ("wiener", _wiener, (0.8, 2, 1e-3, 0.2, 0.4)),
+    ("wiener", _wiener, (1, 40, 2, 0.01, 0.999)),
+    ("lognormal_mean", _lognormal_mean, (1, 1, 1e-8)),
+    ("lognormal_mean", _lognormal_mean, (1, 1e-12, 2)),
     ("shifted_lognormal", _shifted_lognormal, (0.5, 1, 2, 0.5 - 1e-12)),
 ]
 
@@ -114,7 +173,9 @@ EDGES: list[tuple[str, Callable[..., Number], tuple[float, ...]]] = [
 )
 def test_log_densities_at_the_edges(name: str, definition: Callable[..., Number], values: tuple[float, ...]) -> None:
     family = FAMILIES[name]
-    known = dict(zip(("y", *(p.name for p in family.parameters)), map(np.float64, values), strict=True))
+    known = {"dec": np.float64(0)} | dict(
+        zip(("y", *(p.name for p in family.parameters)), map(np.float64, values), strict=True)
+    )
     with np.errstate(all="ignore"):
         found = evaluate(family.log_density, lambda v: known[v.name], NUMPY)
     with mp.workdps(60):

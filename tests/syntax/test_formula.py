@@ -89,13 +89,28 @@ def test_one_sided() -> None:
             parse_one_sided(text)
 
 
+CURVED = [
+    "bf(y ~ a * exp(b), a + b ~ x, nl = TRUE)",
+    "bf(y ~ a * exp(b), nl = TRUE) + lf(a ~ x, b ~ x)",
+    "bf(y ~ a * exp(b)) + lf(a ~ x) + lf(b ~ x) + set_nl()",
+    "bf(nlf(y ~ a * exp(b)), a ~ x, b ~ x)",
+]
+
+
+@pytest.mark.parametrize("text", CURVED)
+def test_arithmetic_of_parameters_is_told_from_sums_of_terms(text: str) -> None:
+    formula = parse_formula(text)
+    told = [(predictor.parameter, deparse(predictor.right), predictor.curve) for predictor in formula.predictors]
+    assert told == [("mu", "a * exp(b)", True), ("a", "x", False), ("b", "x", False)]
+
+
 NOT_TAKEN = [
     ("bf(y ~ x, nu ~ x, ⟪nu = 3⟫)", FormulaSyntaxError, "`nu` is modelled already, and cannot be a number"),
     ("bf(y ~ x, nu = 3, ⟪nu = 4⟫)", FormulaSyntaxError, "`nu` is given twice"),
     ("bf(y ~ x, ⟪family = gaussian()⟫)", UnsupportedError, "named apart"),
-    ("bf(y ~ a * exp(x), a ~ 1, ⟪nl = TRUE⟫)", UnsupportedError, "non-linear"),
+    ("bf(y ~ a * exp(x), a ~ 1, ⟪nl = yes⟫)", FormulaSyntaxError, "`nl` is TRUE or FALSE"),
     ("bf(y ~ x, ⟪center = FALSE⟫)", UnsupportedError, "`center` is not supported"),
-    ("⟪bf(y ~ x) + lf(sigma ~ z)⟫", UnsupportedError, "bf(y ~ x, sigma ~ z)"),
+    ("bf(y ~ x) + ⟪gaussian()⟫", UnsupportedError, "bf(y ~ x, sigma ~ z)"),
     ("⟪bf()⟫", FormulaSyntaxError, "needs a formula"),
     ("bf(⟪~ x⟫)", FormulaSyntaxError, "a response is needed"),
     ("bf(y ~ x, ⟪z⟫)", FormulaSyntaxError, "every statement needs `~`"),
@@ -105,7 +120,7 @@ NOT_TAKEN = [
     ("y ~ x; sigma ~ z; ⟪sigma⟫ ~ w", FormulaSyntaxError, "two statements"),
     ("y ~ x; ⟪mu⟫ ~ z", FormulaSyntaxError, "predictors of `mu` already"),
     ("y ~ x; ⟪~ z⟫", FormulaSyntaxError, "a parameter is needed"),
-    ("y ~ x; ⟪a + b⟫ ~ z", FormulaSyntaxError, "`a ~ ...`, `b ~ ...`"),
+    ("y ~ x; a + ⟪a⟫ ~ z", FormulaSyntaxError, "two statements"),
     ("y ~ x; ⟪log(s)⟫ ~ z", FormulaSyntaxError, "name alone"),
     ("y ~ x; ⟪z⟫", FormulaSyntaxError, "every statement needs `~`"),
     ("y ~ (⟪a ~ b⟫)", FormulaSyntaxError, "none in parentheses"),

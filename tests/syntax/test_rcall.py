@@ -55,6 +55,7 @@ FORMULAS = [
     ("lme(y ~ x, random = list(g = pdSymm(~ x)))", "y ~ x + (x | g)"),
     ("lme(y ~ x, random = list(g = pdIdent(~ f - 1)))", "y ~ x + homdiag(f - 1 | g)"),
     ("lme(y ~ x, random = list(a = ~ 1, b = pdCompSymm(~ f - 1)))", "y ~ x + (1 | a) + homcs(f - 1 | a:b)"),
+    ("lme(y ~ x, random = list(g = pdBlocked(list(~ 1, pdIdent(~ f - 1)))))", "y ~ x + (1 | g) + homdiag(f - 1 | g)"),
     ("lme(y ~ t, random = ~ 0 + t | j, weights = varIdent(form = ~ 1 | t))", "y ~ t + (0 + t | j); sigma ~ by(t)"),
     ("gls(y ~ x, weights = varIdent(form = ~ 1 | g))", "y ~ x; sigma ~ by(g)"),
     ("gls(model = y ~ x, weights = varIdent(c(a = 1), ~ 1 | g))", "y ~ x; sigma ~ by(g)"),
@@ -158,6 +159,14 @@ FAMILIES = [
     ("brm(y ~ x, family = frechet())", "frechet"),
     ("brm(y ~ x, family = geometric())", "geometric"),
     ("brm(y ~ x, family = negbinomial2())", "negbinomial2"),
+    ("glmmTMB(y ~ x, family = glmmTMB::tweedie)", "tweedie"),
+    ("glmmTMB(y ~ x, family = tweedie(), ziformula = ~ x)", "zero_inflated_tweedie"),
+    ("glmmTMB(y ~ x, family = ordbeta())", "ordbeta"),
+    ("glmmTMB(y ~ x, family = compois())", "compois"),
+    ("glmmTMB(y ~ x, family = truncated_compois(), ziformula = ~ 1)", "hurdle_compois"),
+    ("glmmTMB(y ~ x, family = nbinom12)", "nbinom12"),
+    ("glmmTMB(y ~ x, family = lognormal())", "lognormal_mean"),
+    ("glmmTMB(y ~ x, family = lognormal(link = 'log'), ziformula = ~ 1)", "hurdle_lognormal_mean(log)"),
 ]
 
 
@@ -202,8 +211,6 @@ def test_other_families_are_read(call: str, family: str) -> None:
 @pytest.mark.parametrize(
     ("family", "told"),
     [
-        ("lognormal()", "models the mean"),
-        ("compois", "models the mean"),
         ("quasipoisson", "quasi-likelihood"),
         ("negative.binomial(2)", "fixed `theta`"),
     ],
@@ -308,7 +315,7 @@ MISTAKES = [
     ("⟪lme(y ~ x, d)⟫", FormulaSyntaxError, "random = ~ 1 | g"),
     ("lme(y ~ x, d, random = ⟪~ x⟫)", FormulaSyntaxError, "the groups are missing"),
     ("lme(y ~ x, d, random = ⟪g⟫)", FormulaSyntaxError, "`random` is a formula"),
-    ("lme(y ~ x, random = list(g = ⟪pdBlocked(list(~ x))⟫))", UnsupportedError, "(1 | a)"),
+    ("lme(y ~ x, random = list(g = pdBlocked(list(⟪x⟫))))", FormulaSyntaxError, "a level is a formula"),
     ("lme(y ~ x, random = list(g = ⟪3⟫))", FormulaSyntaxError, "a level is a formula"),
     ("gls(y ~ x, correlation = ⟪corAR1(form = ~ t | g)⟫)", UnsupportedError, "corAR1"),
     ("gls(y ~ x, weights = ⟪varIden(form = ~ 1 | g)⟫)", FormulaSyntaxError, "did you mean `varIdent`?"),

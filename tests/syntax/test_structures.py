@@ -14,6 +14,10 @@ DATA = {
     "x": RNG.normal(size=40),
     "g": np.resize(list("abcd"), 40),
     "h": np.resize([1, 2], 40),
+    "z": RNG.normal(size=40),
+    "place": np.resize(["(0,0)", "(1,0.5)", "(2, 3)", "(-1,1e1)"], 40),
+    "uneven": np.resize(["(0,0)", "(1)"], 40),
+    "same": np.resize(["(0)", "(0.0)", "(1)"], 40),
 }
 
 READ = [
@@ -25,6 +29,10 @@ READ = [
     ("diag(x | g, hom = TRUE)", ["homdiag"]),
     ("cs(x | g, hom = FALSE)", ["cs"]),
     ("cs(x | g, hom = TRUE) + (x || h)", ["homcs", "diag"]),
+    ("ar1(0 + factor(h) | g) + hetar1(0 + place | g) + ar1(1 | h)", ["ar1", "hetar1", "diag"]),
+    ("ar1(0 + place | g, hom = FALSE) + toep(0 + factor(h) | g, hom = TRUE)", ["hetar1", "homtoep"]),
+    ("toep(0 + place | g)", ["toep"]),
+    ("exp(place + 0 | g) + gau(0 + place | h) + ou(0 + factor(h) | g)", ["exp", "ou", "gau"]),
 ]
 
 
@@ -36,8 +44,13 @@ def test_terms_say_their_structure(terms: str, structures: list[str]) -> None:
 
 
 MISTAKES = [
-    ("y ~ x + ⟪ar1(0 + x | g)⟫", UnsupportedError, "there are diag, us, homdiag, cs, homcs"),
-    ("y ~ x + ⟪toep(0 + x | g)⟫", UnsupportedError, "is not built"),
+    ("y ~ x + ⟪mat(0 + x | g)⟫", UnsupportedError, "there are diag, us, homdiag, cs, homcs"),
+    ("y ~ x + ⟪rr(0 + x | g)⟫", UnsupportedError, "is not built"),
+    ("y ~ x + ar1(⟪0 + h | g⟫)", SemanticError, "`ar1(0 + factor(h) | …)`"),
+    ("y ~ x + exp(⟪0 + x + z | g⟫)", SemanticError, "of the levels of one factor"),
+    ("y ~ x + ou(⟪0 + g | h⟫)", SemanticError, "a, b, c … of `g` is no place"),
+    ("y ~ x + gau(⟪0 + uneven | g⟫)", SemanticError, "unlike numbers of coordinates"),
+    ("y ~ x + exp(⟪0 + same | g⟫)", SemanticError, "in the same place"),
     ("y ~ x + cs(⟪x || g⟫)", FormulaSyntaxError, "write one `|`"),
     ("y ~ x + cs(x | g, ⟪hom = 3⟫)", UnsupportedError, "and nothing else"),
     ("y ~ x + us(x | g, ⟪hom = TRUE⟫)", UnsupportedError, "and nothing else"),

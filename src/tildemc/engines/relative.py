@@ -3,23 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask
-from tildemc.spec.covariance import Single
+from tildemc.spec.covariance import Pattern, Shape
 from tildemc.spec.terms.group import Block, GroupEffects
-from tildemc.targets.shared.correlations import FORMULAS
-from tildemc.targets.shared.structures import PATTERNS
+from tildemc.targets.shared.correlations import factor_back, factor_of
+from tildemc.targets.shared.recipes import HEAD, recipe_of, room_for
 
 __all__ = ["Relative"]
 
 Bounds = tuple[float | None, float | None]
 
-NONE = -1
 FARTHEST = 12.0
-"""How far a correlation may go towards its ends, on the logit scale."""
+"""How far the coordinate of what correlations follow from may go from where it starts."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Patterned:
+    """Entries of a block whose correlations follow from a few numbers.
+
+    Attributes
+    ----------
+    recipe : (·,)
+    entries : slice
+        Row by row among all entries.
+    at : slice
+        The numbers' coordinates.
+    ends : (numbers, 2)
+        A number between two ends is a logistic function of its coordinate, one above an end an exponential one.
+    """
+
+    recipe: Floats
+    entries: slice
+    at: slice
+    ends: Floats
+
+    def shapes(self, x: Floats) -> tuple[Floats, Floats]:
+        """The numbers and their derivatives by coordinate."""
+        lower, upper = self.ends.T
+        own = x[self.at]
+        share = 1.0 / (1.0 + np.exp(-own))
+        wide = np.where(np.isinf(upper), 0.0, upper) - lower
+        between = np.isfinite(upper)
+        value = np.where(between, lower + wide * share, lower + np.exp(own))
+        return value, np.where(between, wide * share * (1.0 - share), np.exp(own))
+
+    def worked_out(self, x: Floats) -> Floats:
+        """The memory after the recipe."""
+        memory = np.empty(room_for(self.recipe))
+        factor_of(self.recipe, self.shapes(x)[0], memory)
+        return memory
+
+    def units(self, memory: Floats) -> Floats:
+        """The entries, for correlations alone."""
+        return memory[self._triangle : self._triangle + self._size]
+
+    def back(self, x: Floats, memory: Floats, by_unit: Floats) -> Floats:
+        """Derivatives by entries -> by coordinates."""
+        memory[self._triangle + self._size :] = by_unit
+        factor_back(self.recipe, memory)
+        first = int(self.recipe[0] + self.recipe[1])
+        return memory[first : first + len(self.ends)] * self.shapes(x)[1]
+
+    @property
+    def _triangle(self) -> int:
+        return 2 * int(self.recipe[0] + self.recipe[1])
+
+    @property
+    def _size(self) -> int:
+        n = int(self.recipe[HEAD - 1])
+        return n * (n + 1) // 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,32 +83,27 @@ class Relative:
     """Factors' entries, each `scale` times a size, and, where correlations follow a pattern, times the pattern's entry.
 
     A size is an entry of a free factor or an sd. It may pass through zero, so that an estimate at the boundary is a
-    smooth stationary point, but where a pattern would no longer be one. A pattern's correlation is a logistic function
-    of its coordinate.
+    smooth stationary point, but where a pattern would no longer be one.
 
     Attributes
     ----------
     entries : (entries, 3) of int
         Of each free entry: its factor, row and column.
     scale : (entries,)
-    size, rho : (entries,) of int
-        The coordinates of its size, and of the correlation that it follows from, -1 for none.
-    pattern : (entries,) of int
-    row : (entries, 2) of int
-        Row and column within the block.
+    size : (entries,) of int
+        The coordinate of its size.
+    patterned : tuple of _Patterned
     start : (coordinates,)
-    ends : (coordinates, 2)
-        Between which a correlation is; NaN for sizes.
+    sizes : (coordinates,) of bool
+        Which coordinates are sizes.
     """
 
     entries: Integers
     scale: Floats
     size: Integers
-    rho: Integers
-    pattern: Integers
-    row: Integers
+    patterned: tuple[_Patterned, ...]
     start: Floats
-    ends: Floats
+    sizes: Mask
 
     @classmethod
     def of(cls, groupings: Sequence[GroupEffects], sizes: Sequence[Floats]) -> Relative:
@@ -67,95 +118,101 @@ class Relative:
         return building.done()
 
     @property
-    def sizes(self) -> Mask:
-        """Which coordinates are sizes."""
-        return np.isnan(self.ends[:, 0])
-
-    @property
     def bounds(self) -> list[Bounds]:
         """Between what each coordinate is."""
-        kept = set(self.size[self.rho != NONE].tolist())
-        sizes: list[Bounds] = [(0.0, None) if k in kept else (None, None) for k in range(len(self.start))]
-        return [size if free else (-FARTHEST, FARTHEST) for size, free in zip(sizes, self.sizes, strict=True)]
+        kept = {int(at) for block in self.patterned for at in self.size[block.entries]}
+        return [
+            ((0.0, None) if k in kept else (None, None)) if own else (start - FARTHEST, start + FARTHEST)
+            for k, (own, start) in enumerate(zip(self.sizes, self.start, strict=True))
+        ]
 
     def values(self, x: Floats) -> Floats:
         """The entries at coordinates x."""
-        return self.scale * x[self.size] * self._units(x)[0]
+        found = self.scale * x[self.size]
+        for block in self.patterned:
+            found[block.entries] *= block.units(block.worked_out(x))
+        return found
 
     def back(self, x: Floats, by_entry: Floats) -> Floats:
         """Derivatives by entries -> by coordinates."""
-        unit, slope = self._units(x)
-        out = np.zeros_like(x)
-        np.add.at(out, self.size, by_entry * self.scale * unit)
-        np.add.at(out, self.rho[self.rho != NONE], (by_entry * self.scale * x[self.size] * slope)[self.rho != NONE])
+        out, by_size = np.zeros_like(x), by_entry * self.scale
+        by_unit = by_size * x[self.size]
+        for block in self.patterned:
+            memory = block.worked_out(x)
+            by_size[block.entries] *= block.units(memory)
+            out[block.at] += block.back(x, memory, by_unit[block.entries])
+        np.add.at(out, self.size, by_size)
         return out
 
-    def _units(self, x: Floats) -> tuple[Floats, Floats]:
-        """The patterns' entries, 1 where there is none, and their derivatives by coordinate."""
-        unit, slope = np.ones(len(self.scale)), np.zeros(len(self.scale))
-        for k in np.flatnonzero(self.rho != NONE):
-            lower, upper = self.ends[self.rho[k]]
-            share = 1.0 / (1.0 + np.exp(-x[self.rho[k]]))
-            unit[k], by_rho = FORMULAS[int(self.pattern[k])](lower + (upper - lower) * share, *self.row[k])
-            slope[k] = by_rho * (upper - lower) * share * (1.0 - share)
-        return unit, slope
 
-
+@dataclass
 class _Building:
     """The coordinates so far."""
 
-    def __init__(self) -> None:
-        self.entries: list[tuple[int, int, int]] = []
-        self.scale: list[float] = []
-        self.rows: list[tuple[int, int, int, int, int]] = []
-        self.start: list[float] = []
-        self.ends: list[tuple[float, float]] = []
+    entries: list[tuple[int, int, int]] = field(default_factory=list)
+    scale: list[float] = field(default_factory=list)
+    size: list[int] = field(default_factory=list)
+    patterned: list[_Patterned] = field(default_factory=list)
+    start: list[float] = field(default_factory=list)
+    sizes: list[bool] = field(default_factory=list)
 
     def block(self, f: int, first: int, block: Block, sizes: Sequence[float]) -> None:
         """The entries of a block that begins at row `first` of factor `f`."""
         n = len(block.columns)
         if block.one_sd:
             sizes = [min(sizes)] * n
+        triangle = [(a, c) for a in range(n) for c in range(a + 1)]
         match block.covariance.correlations:
-            case Single(name) as single:
+            case Pattern() as pattern:
                 at = [self.coordinate(1.0) for _ in block.sd_priors]
-                support = single.support(n)
-                share = -support.lower / (support.upper - support.lower)
-                rho = self.coordinate(float(np.log(share / (1.0 - share))), (support.lower, support.upper))
-                for a in range(n):
-                    for c in range(a + 1):
-                        self.entry(f, first, (a, c), sizes[a], at[block.sds[a]], rho, PATTERNS[name])
+                begin = len(self.entries)
+                for a, c in triangle:
+                    self.entry(f, first, (a, c), sizes[a], at[block.sds[a]])
+                self.pattern(pattern, block, slice(begin, len(self.entries)))
             case None:
                 at = [self.coordinate(1.0) for _ in block.sd_priors]
                 for a in range(n):
                     self.entry(f, first, (a, a), sizes[a], at[block.sds[a]])
             case _:
-                for a in range(n):
-                    for c in range(a + 1):
-                        self.entry(f, first, (a, c), sizes[a], self.coordinate(float(a == c)))
+                for a, c in triangle:
+                    self.entry(f, first, (a, c), sizes[a], self.coordinate(float(a == c)))
 
-    def coordinate(self, start: float, ends: tuple[float, float] = (np.nan, np.nan)) -> int:
+    def pattern(self, pattern: Pattern, block: Block, entries: slice) -> None:
+        """The coordinates of what a block's correlations follow from."""
+        apart, begin = block.apart, len(self.start)
+        shapes = pattern.shapes(apart)
+        for shape in shapes:
+            self.coordinate(_start(shape), size=False)
+        ends = np.array([(shape.support.lower, shape.support.upper) for shape in shapes])
+        own = _Patterned(recipe_of(pattern, apart), entries, slice(begin, len(self.start)), ends)
+        self.patterned.append(own)
+
+    def coordinate(self, start: float, *, size: bool = True) -> int:
         self.start.append(start)
-        self.ends.append(ends)
+        self.sizes.append(size)
         return len(self.start) - 1
 
-    def entry(
-        self, f: int, first: int, place: tuple[int, int], size: float, at: int, rho: int = NONE, pattern: int = NONE
-    ) -> None:
+    def entry(self, f: int, first: int, place: tuple[int, int], size: float, at: int) -> None:
         a, c = place
         self.entries.append((f, first + a, first + c))
         self.scale.append(1.0 / size)
-        self.rows.append((at, rho, pattern, a, c))
+        self.size.append(at)
 
     def done(self) -> Relative:
-        rows = np.array(self.rows, dtype=np.int64).reshape(-1, 5)
         return Relative(
             np.array(self.entries, dtype=np.int64).reshape(-1, 3),
             np.array(self.scale),
-            rows[:, 0],
-            rows[:, 1],
-            rows[:, 2],
-            rows[:, 3:],
+            np.array(self.size, dtype=np.int64),
+            tuple(self.patterned),
             np.array(self.start),
-            np.array(self.ends).reshape(-1, 2),
+            np.array(self.sizes, dtype=bool),
         )
+
+
+def _start(shape: Shape) -> float:
+    """No correlation, where that is a value; else what the default prior finds plausible."""
+    lower, upper = shape.support.lower, shape.support.upper
+    if np.isinf(upper):
+        return float(np.log(shape.prior.plausible - lower))
+    share = -lower / (upper - lower)
+    return float(np.log(share / (1.0 - share)))

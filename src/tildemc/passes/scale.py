@@ -16,8 +16,9 @@ import numpy as np
 
 from tildemc.spec.design import Numbers
 from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, evaluate, infix
+from tildemc.spec.families import Family
 from tildemc.spec.links import Link
-from tildemc.spec.model import AnyTerm, ModelSpec
+from tildemc.spec.model import AnyTerm, ModelSpec, Predictor
 from tildemc.spec.priors import Prior
 from tildemc.spec.summary import Summary
 from tildemc.spec.terms.term import Path
@@ -29,11 +30,17 @@ __all__ = ["scale_priors"]
 def scale_priors(spec: ModelSpec, design: Numbers) -> ModelSpec:
     """The same model with numbers for the arguments of all default priors."""
     summary = design.summary
-    scales = _response_scales(spec, summary)
+    scales: dict[str, Scales] = {}
     changed: dict[Path, AnyTerm] = {}
     for term in spec.terms():
         spreads = term.spreads(summary.of(term))
-        numbered = [_number(prior, scales, *own) for prior, own in zip(term.priors, spreads, strict=True)]
+        # What a component of a mixture has is scaled by that component.
+        component = spec.family.component(term.path[0])
+        first = component.parameters[0].name
+        if first not in scales:
+            predictor = spec.predictor(first) or spec.predictors[0]
+            scales[first] = _response_scales(spec, component, predictor, summary)
+        numbered = [_number(prior, scales[first], *own) for prior, own in zip(term.priors, spreads, strict=True)]
         changed[term.path] = term.with_priors(numbered)
     return spec.with_terms(changed)
 
@@ -49,9 +56,9 @@ class _Scale:
 Scales = Mapping[str, _Scale]
 
 
-def _response_scales(spec: ModelSpec, summary: Summary) -> Scales:
-    response, family, share = spec.response, spec.family, summary.share
-    link, offset = spec.predictors[0].link, spec.predictors[0].offset
+def _response_scales(spec: ModelSpec, family: Family, predictor: Predictor, summary: Summary) -> Scales:
+    response, share = spec.response, summary.share
+    link, offset = predictor.link, predictor.offset
     label = response.label if "trials" not in response.companions else "successes / trials"
     observed = {"m_y": _Scale(float(share.mean[0]), f"mean({label})"), "s_y": _Scale(share.spread[0], f"sd({label})")}
     middle = _on_link(_valued(family.location, observed), link, share.n)

@@ -32,7 +32,8 @@ def read_prior(statement: PriorStatement, target: Target, *, on_variance: bool =
     """
     density = _named(statement)
     distribution, arguments = DISTRIBUTIONS[density.name], density.values
-    for argument, value in zip(distribution.arguments, arguments, strict=True):
+    given = distribution.arguments * len(arguments) if distribution.several else distribution.arguments
+    for argument, value in zip(given, arguments, strict=True):
         if argument in distribution.positive and not value > 0:
             raise PriorError(f"`{argument}` of {density.name} must be greater than 0, not {value:g}", statement.span)
     if distribution.ends is not None:
@@ -41,6 +42,8 @@ def read_prior(statement: PriorStatement, target: Target, *, on_variance: bool =
             raise PriorError(f"a {density.name} prior's lower end must be below its upper end", statement.span)
     if statement.at_means and target.kind != "Intercept":
         raise PriorError(f"only an intercept has a prior {AT_MEANS}", statement.span)
+    if distribution.several and target.support.shares:
+        arguments = _for_each(arguments, target, statement)
     prior = Prior(
         distribution,
         tuple(Const(v) for v in arguments),
@@ -55,13 +58,20 @@ def read_prior(statement: PriorStatement, target: Target, *, on_variance: bool =
 def _fitted(prior: Prior, target: Target, statement: PriorStatement, density: _Density) -> Prior:
     """`prior` cut to its target's support and to its own bounds, if it can be."""
     distribution, bounds, support = prior.distribution, density.bounds, target.support
+    if distribution.support.shares != support.shares:
+        hint = (
+            f"`{target.address}` takes dirichlet, as in `{target.address} ~ dirichlet({', '.join('2' * target.size)})`"
+        )
+        hint = hint if support.shares else "dirichlet is for the shares of a mixture, `theta`"
+        raise PriorError(f"{distribution.name} is a density on {distribution.support}: {hint}", statement.span)
     if distribution.support.matrix != support.matrix:
         hint = "correlations take lkj, as in `cor ~ lkj(2)`" if support.matrix else "lkj is for correlations, `cor`"
         if target.kind == "cor" and not support.matrix:
             hint = f"this is one correlation, a number in {support}, and takes a density of one, as uniform(0, 1)"
         raise PriorError(f"{distribution.name} is a density on {distribution.support}: {hint}", statement.span)
-    if bounds != Support() and support.matrix:
-        raise PriorError("correlations take no bounds", statement.span)
+    if bounds != Support() and support.joint:
+        what = "correlations" if support.matrix else "shares"
+        raise PriorError(f"{what} take no bounds", statement.span)
     stated = bounds if distribution.ends is None else prior.support
     # A correlation is between -1 and 1, although those of many effects cannot all be near -1.
     widest = Support(-1.0, 1.0) if target.kind == "cor" else support
@@ -96,6 +106,10 @@ class _Density:
 def _named(statement: PriorStatement) -> _Density:
     """The density that a statement names."""
     name = statement.distribution
+    record = SPELLINGS[name].distribution if name in SPELLINGS else name
+    if record in DISTRIBUTIONS and DISTRIBUTIONS[record].several:
+        own, bounds = _apart(statement, ())
+        return _Density(record, _listed(statement, own), bounds)
     if name in DISTRIBUTIONS:
         own, bounds = _apart(statement, DISTRIBUTIONS[name].arguments)
         return _Density(name, _bound(statement, own, DISTRIBUTIONS[name].arguments, {}), bounds)
@@ -112,6 +126,26 @@ def _named(statement: PriorStatement) -> _Density:
         f"there is no density `{name}`; there are {', '.join(known)}{nearest(name, known)}",
         statement.distribution_span,
     )
+
+
+def _listed(statement: PriorStatement, arguments: tuple[Argument, ...]) -> tuple[float, ...]:
+    """The numbers of `dirichlet(2, 3)`, or of `dirichlet(c(2, 3))`."""
+    if len(arguments) == 1 and isinstance(inner := arguments[0].value, tree.Call) and inner.function == "c":
+        arguments = inner.arguments
+    for argument in arguments:
+        if argument.name is not None and len(arguments) > 1:
+            raise PriorError(f"`{statement.distribution}()` takes numbers, without names", argument.span)
+    if not arguments:
+        raise PriorError(f"`{statement.distribution}()` takes a number, or one for each share", statement.span)
+    return tuple(_number(argument.value) for argument in arguments)
+
+
+def _for_each(values: tuple[float, ...], target: Target, statement: PriorStatement) -> tuple[float, ...]:
+    """One number for each of several, the same one if there is but one."""
+    if len(values) not in (1, target.size):
+        message = f"`{target.address}` are {target.size} shares, and {statement.distribution} has {len(values)} numbers"
+        raise PriorError(message, statement.span)
+    return values if len(values) == target.size else values * target.size
 
 
 def _half(statement: PriorStatement, whole: Distribution) -> _Density:

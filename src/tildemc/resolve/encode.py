@@ -12,7 +12,7 @@ from tildemc.errors import DataError, Unvarying
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.schema import level_index
 from tildemc.spec.columns import EXACT, label_of
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import companion_of
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import columns_of
 from tildemc.spec.families import FAMILIES, Family
@@ -106,7 +106,7 @@ class Read:
 
 def companion(name: str, column: Column, frame: Frame) -> Floats:
     """What stands beside the response, (n,)."""
-    record, values = COMPANIONS[name], numbers((column,), frame)[:, 0]
+    record, values = companion_of(name), numbers((column,), frame)[:, 0]
     _refuse_rows(record.refused(values), values, frame, column, record.told)
     if record.whole:
         too_large = f"{name} are too large to be counted where they are"
@@ -118,7 +118,7 @@ def check_beside(response: Response, frame: Frame, y: Floats, companions: Mappin
     """Refuse what does not go with the response that it stands beside."""
     row = {**companions, "y": y}
     for name, values in companions.items():
-        record = COMPANIONS[name]
+        record = companion_of(name)
         if record.beyond is not None:
             bad = np.broadcast_to(record.beyond(row), values.shape)
             _refuse_rows(bad, values, frame, response.companions[name], record.told_beyond)
@@ -132,8 +132,9 @@ def response_of(response: Response, frame: Frame, family: Family, trials: Floats
     values = family.values
     refused = values.refused(y)
     if refused.any():
-        others = [f for f in FAMILIES.values() if f.made_of == family.name and not f.values.refused(y).any()]
-        remedy = f"{' or '.join(f.name for f in others)} has such; " if others else ""
+        others = [f.name for f in FAMILIES.values() if f.made_of == family.name and not f.values.refused(y).any()]
+        listed = " or ".join([", ".join(others[:-1]), others[-1]] if len(others) > 1 else others)
+        remedy = f"{listed} has such; " if others else ""
         _refuse_rows(refused, y, frame, column, f"{remedy}{family} response is {values.told}, but {name} is")
     if values.whole:
         _refuse_rows(y >= EXACT, y, frame, column, f"{name} is too large to be counted exactly where it is")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.resolve.algebra import ALGEBRA, BARS, Terms, bare_bar, work_out
+from tildemc.resolve.grouped import read_grouping
 from tildemc.resolve.remarks import Remark, remarks
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
@@ -39,7 +40,7 @@ __all__ = ["Bar", "Expanded", "ExpandedPredictor", "expand"]
 class Bar:
     """`(terms | factor)`: effects that vary by the combinations of `factor`'s columns; `(terms | shared | factor)`.
 
-    `structure` is that of their covariance; `doubled`: it was said by `||`.
+    `structure` is that of their covariance; `doubled`: it was said by `||`; each level of `by` has its own.
     """
 
     terms: Terms
@@ -47,6 +48,7 @@ class Bar:
     structure: str
     doubled: bool = False
     shared: Name | None = None
+    by: Name | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -63,7 +65,7 @@ class ExpandedPredictor:
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """A formula with its algebra worked out."""
+    """A formula with its algebra worked out; `curves` are the parameters that are arithmetic of others."""
 
     response: Expr
     modifiers: tuple[Modifier, ...]
@@ -72,6 +74,7 @@ class Expanded:
     notes: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
     fixed: tuple[Fixed, ...] = ()
+    curves: tuple[Predictor, ...] = ()
 
 
 def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
@@ -89,11 +92,13 @@ def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
         With the place in the text.
     """
     notes: list[str] = []
-    predictors = tuple(_predictor(p, formula.response, columns, notes) for p in formula.predictors)
+    curves = tuple(predictor for predictor in formula.predictors if predictor.curve)
+    sums = [predictor for predictor in formula.predictors if not predictor.curve]
+    predictors = tuple(_predictor(p, formula.response, columns, notes) for p in sums)
     _refuse_shared(predictors)
-    told = tuple(remark for predictor in formula.predictors for remark in remarks(predictor.right))
+    told = tuple(remark for predictor in sums for remark in remarks(predictor.right))
     return Expanded(
-        formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed
+        formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves
     )  # fmt: skip
 
 
@@ -213,24 +218,14 @@ def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
         raise SemanticError("an offset belongs outside of group terms", terms.offsets[0].span)
     if not terms.intercept and not terms.interactions:
         raise SemanticError("this group term has no effects: write at least `(1 | …)`", bar.span)
-    factors = work_out([_plain_group(bar.right)], []).interactions
+    group = read_grouping(bar.right)
+    factors = work_out([group.factor], []).interactions
     if not factors:
         raise SemanticError("the grouping factor must be a column, as in `(1 | school)`", bar.right.span)
     names = (tuple(_group_name(v) for v in factor.variables) for factor in factors)
-    return [Bar(terms, name, structure, bar.operator == "||", shared, bar.span) for name in names]
-
-
-def _plain_group(factor: Expr) -> Expr:
-    """`gr(g)` is `g`."""
-    match unparenthesised(factor):
-        case Call("gr", (Argument(inner, None),)):
-            return inner
-        case Call("gr", (Argument(_, None), *_, Argument(_, name)), span):
-            raise UnsupportedError(f"`gr(…, {name} = )` is not built yet; `gr(g)` and `(… | g)` are", span)
-        case Call("mm", _, span):
-            raise UnsupportedError("multi-membership terms, `mm()`, are not built yet", span)
-        case _:
-            return factor
+    structure = "diag" if not group.correlated and structure == "us" else structure
+    shared = shared or group.shared
+    return [Bar(terms, name, structure, bar.operator == "||", shared, group.by, bar.span) for name in names]
 
 
 def _group_name(variable: Expr) -> Name:

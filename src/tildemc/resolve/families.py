@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tildemc.errors import SemanticError, nearest
+from tildemc.resolve.mixtures import mixed
 from tildemc.span import Span
 from tildemc.spec.families import FAMILIES, Family
 from tildemc.spec.links import LINKS, Link
-from tildemc.syntax.family import family_name
+from tildemc.syntax.family import FamilyName, family_name
 
 __all__ = ["read_family"]
 
@@ -32,7 +33,12 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[s
         If there is no such family, or it has no such link.
     """
     found = family_name(text, place)
-    place = place or Span(text, 0, len(text))
+    return _read(found, place or Span(text, 0, len(text)))
+
+
+def _read(found: FamilyName, place: Span) -> tuple[Family, Mapping[str, Link]]:
+    if found.components:
+        return _mixture(found, place)
     name = next((family.name for family in FAMILIES.values() if found.name in family.aliases), found.name)
     if name not in FAMILIES:
         listed = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all"
@@ -50,6 +56,14 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[s
         names = [parameter.name for parameter in others]
         has = f"it has {', '.join(names)}" if names else "it has none beside the mean"
         raise SemanticError(f"family {name} has no parameter `{unknown}`; {has}{nearest(unknown, names)}", place)
+    return family, links
+
+
+def _mixture(found: FamilyName, place: Span) -> tuple[Family, Mapping[str, Link]]:
+    """A mixture of families, with the links of each."""
+    read = [_read(component, place) for component in found.components]
+    family = mixed([component for component, _ in read], found.order, place)
+    links = {f"{name}{k}": link for k, (_, own) in enumerate(read, start=1) for name, link in own.items()}
     return family, links
 
 

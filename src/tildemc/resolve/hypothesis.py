@@ -7,21 +7,18 @@ from dataclasses import dataclass
 
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.quantities import Quantity
+from tildemc.resolve.reckoning import FUNCTIONS, reckon
 from tildemc.span import Span
-from tildemc.spec.expr import Apply, Const, Expr, Op, Var
+from tildemc.spec.expr import Const, Expr, Op, Var
 from tildemc.spec.terms.address import KINDS
-from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.syntax import tree
 from tildemc.syntax.hypothesis import Sign, parse_hypothesis
-from tildemc.syntax.tree import Argument, deparse, spine
+from tildemc.syntax.tree import Argument, deparse
 
 __all__ = ["Find", "Hypothesis", "read_hypothesis"]
 
 Find = Callable[[str, Span | None], Quantity]
 """The number that a name at a place in the text stands for; raises SemanticError."""
-
-_OPERATORS = {"+": "+", "-": "-", "*": "*", "/": "/", "^": "**"}
-_FUNCTIONS = {name: row.name for row in VOCABULARY.values() for name in (row.r, *row.aliases) if name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,49 +71,33 @@ class _Reading:
         self.quantities: dict[str, Quantity] = {}
 
     def value(self, expr: tree.Expr) -> Expr:
-        """An expression as arithmetic; sums may be long."""
-        first, nodes = spine(expr, _OPERATORS)
-        result = self._part(first)
-        for node in nodes:
-            result = Op(_OPERATORS[node.operator], result, self.value(node.right))
-        return result
+        """An expression as arithmetic."""
+        return reckon(expr, self._leaf)
 
-    def _part(self, expr: tree.Expr) -> Expr:
+    def _leaf(self, expr: tree.Expr) -> Expr | None:
         match expr:
-            case tree.Number(value):
-                return Const(value)
-            case tree.Parens(inner):
-                return self.value(inner)
-            case tree.Unary("+", operand):
-                return self.value(operand)
-            case tree.Unary("-", operand):
-                return -self.value(operand)
             case tree.Name(text, span):
                 return self._quantity(text, span)
             case tree.Binary(":", _, _, span):
                 return self._quantity(deparse(expr), span)
-            case tree.Call(function, (Argument(argument, None),), span) if function in _FUNCTIONS:
-                return self._called(function, argument, expr, span)
+            case tree.Call(function, (Argument(_, None),), span) if function in FUNCTIONS:
+                # A function of a number, unless the whole is the label of a coefficient: `log(x)`.
+                try:
+                    return self._quantity(deparse(expr), span)
+                except SemanticError:
+                    return None
             case tree.Call(function, _, span) if function in KINDS or function.partition(".")[2] in KINDS:
                 return self._quantity(deparse(expr), span)
             case tree.Call(function, _, span):
                 return self._quantity(deparse(expr), span, f"there is no function `{function}` of one number here")
             case _:
-                message = f"`{deparse(expr)}` is no number of the model; there are `+`, `-`, `*`, `/` and `^`"
-                raise SemanticError(message, expr.span)
-
-    def _called(self, function: str, argument: tree.Expr, call: tree.Expr, span: Span | None) -> Expr:
-        """A function of a number, unless the whole is the label of a coefficient: `log(x)`."""
-        try:
-            return self._quantity(deparse(call), span)
-        except SemanticError:
-            return Apply(_FUNCTIONS[function], (self.value(argument),))
+                return None
 
     def _quantity(self, name: str, span: Span | None, otherwise: str = "") -> Expr:
         try:
             quantity = self.find(name, span)
         except SemanticError as error:
-            hint = nearest(name.partition("(")[0], _FUNCTIONS) or f"; there are {', '.join(_FUNCTIONS)}"
+            hint = nearest(name.partition("(")[0], FUNCTIONS) or f"; there are {', '.join(FUNCTIONS)}"
             raise SemanticError(f"{otherwise}{hint}" if otherwise else error.message, span) from None
         self.quantities[quantity.label] = quantity
         value = Var(quantity.label)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
 from tildemc.resolve.coding import code_terms
+from tildemc.resolve.curves import check_stated, curved
 from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
-from tildemc.resolve.meaning import arithmetic, meaning
+from tildemc.resolve.meaning import arithmetic, as_given, meaning
+from tildemc.resolve.mixtures import increasing, shares_of, with_shares
+from tildemc.resolve.places import places_of, refuse_alone
 from tildemc.resolve.priors import state
 from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
-from tildemc.resolve.values import Quantity
+from tildemc.resolve.values import Category, Quantity
 from tildemc.spec.covariance import COVARIANCES
 from tildemc.spec.expr import Var
 from tildemc.spec.families import Family, FamilyParameter
@@ -30,10 +33,10 @@ from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
-from tildemc.spec.terms.product import ONE, Column, Product, columns_of
+from tildemc.spec.terms.product import ONE, Coding, Column, Product, columns_of
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.syntax import tree
-from tildemc.syntax.tree import Name, PriorStatement, deparse
+from tildemc.syntax.tree import Argument, Name, PriorStatement, deparse
 
 __all__ = ["lower"]
 
@@ -70,7 +73,9 @@ def lower(
     """
     notes = list(formula.notes)
     response, family = read_response(formula, family, links[family.parameters[0].name], columns, notes)
-    formula = _for_each_category(formula, family)
+    family, formula = with_shares(family, formula)
+    response, family = curved(formula, response, family, links, columns)
+    formula = _for_each_main(formula, family, notes)
     family = _with_fixed(family, formula.fixed)
     lowering = _Lowering(columns, family, notes)
     modelled = [p for p in formula.predictors if p.by is None]
@@ -81,17 +86,19 @@ def lower(
     if fixed_sd:
         _refuse_sigma(formula)
     names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())
-    predictors = tuple(lowering.predictor(p, links) for p in modelled)
+    predictors = increasing(family, tuple(lowering.predictor(p, links) for p in modelled), modelled)
     others = [p for p in family.parameters if p.name not in names and p.fixed is None]
     spec = ModelSpec(
         response,
         family,
         predictors,
-        tuple(lowering.auxiliary(p, by.get(p.name)) for p in others if p.size is None),
+        tuple(lowering.auxiliary(p, by.get(p.name)) for p in others if p.size is None and not p.share),
         formula.text,
         next((lowering.thresholds(p, predictors[0]) for p in others if p.size is not None), None),
+        shares_of(family),
     )
     spec, cut = state(spec, statements)
+    check_stated(spec)
     notes += [remark.text for remark in formula.remarks if remark.number is None or _is_number(remark.number, columns)]
     return spec, tuple(dict.fromkeys((*notes, *cut)))
 
@@ -112,14 +119,16 @@ def _with_fixed(family: Family, given: Sequence[tree.Fixed]) -> Family:
     return family
 
 
-def _for_each_category(formula: Expanded, family: Family) -> Expanded:
-    """The formula of the response as that of each parameter, where each category has one, unless it has its own."""
+def _for_each_main(formula: Expanded, family: Family, notes: list[str]) -> Expanded:
+    """The formula of the response as that of each category's or component's parameter, unless it has its own."""
+    if not family.mains:
+        return formula
     first, *others = formula.predictors
     names = [p.name for p in family.parameters]
-    if first.parameter in names or family.categories is None:
-        return formula
     own = {p.parameter for p in others}
-    copies = [replace(first, parameter=name) for name in names if name not in own]
+    copies = [replace(first, parameter=name) for name in family.mains if name not in own]
+    if not copies and (first.terms.interactions or first.bars):
+        notes.append(f"the formula of the response plays no part: {', '.join(family.mains)} have their own")
     ordered = sorted((*copies, *others), key=lambda p: names.index(p.parameter) if p.parameter in names else -1)
     return replace(formula, predictors=tuple(ordered))
 
@@ -187,10 +196,11 @@ class _Lowering:
         cut, own = self._cut(parameter), expanded.terms.intercept
         return Population(
             parameter.name,
-            replace(intercept, at_means=bool(products)) if own and not cut else None,
+            replace(intercept, at_means=bool(products) and not parameter.nonlinear) if own and not cut else None,
             products,
             (coefficient,) * len(columns_of(products)),
             about_means=own and cut and bool(products),
+            counted=own and parameter.nonlinear,
         )
 
     def _cut(self, parameter: FamilyParameter) -> bool:
@@ -232,23 +242,47 @@ class _Lowering:
         for bar in bars:
             products = code_terms(bar.terms, self.columns)
             products = (ONE, *products) if bar.terms.intercept else products
-            for column in columns_of(products):
-                if column.label in seen:
-                    raise SemanticError(f"the effect `{column.label}` by {factor.label} stands twice", bar.span)
-                seen[column.label] = None
-            blocks.append(self._block(parameter, factor, products, bar))
+            for own in (products,) if bar.by is None else self._by_level(factor, products, bar, bar.by):
+                for column in columns_of(own):
+                    if column.label in seen:
+                        raise SemanticError(f"the effect `{column.label}` by {factor.label} stands twice", bar.span)
+                    seen[column.label] = None
+                blocks.append(self._block(parameter, factor, own, bar))
         return GroupEffects(parameter.name, factor, tuple(blocks))
+
+    def _by_level(
+        self, factor: Factor, products: tuple[Product, ...], bar: Bar, by: Name
+    ) -> Iterator[tuple[Product, ...]]:
+        """The effects of those that have each level of `by`, brms's `gr(g, by = arm)`: `Intercept:armb`.
+
+        Those of a group that has another level are zero in all rows.
+        """
+        value = as_given(by, self.columns)
+        if not isinstance(value, Category):
+            value = meaning(tree.Call("factor", (Argument(by),), by.span), self.columns)
+        assert isinstance(value, Category)
+        if len(self.columns.factor((*bar.factor, by)).levels) > len(factor.levels):
+            raise SemanticError(
+                f"some levels of `{factor.label}` have several levels of `{by.text}`: each has one covariance", by.span
+            )
+        for level in value.levels:
+            own = Column(f"{by.text}{level.label}", level.indicator, by.span)
+            coding = Coding((own,), factors=value.known(by.text))
+            yield tuple(Product(f"{product.label}:{own.label}", (*product.codings, coding)) for product in products)
 
     def _block(self, parameter: FamilyParameter, factor: Factor, products: tuple[Product, ...], bar: Bar) -> Block:
         columns = columns_of(products)
         default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
         n = len(columns)
-        covariance = COVARIANCES[bar.structure if n > 1 else "diag"]
+        covariance = COVARIANCES[bar.structure]
+        if n == 1:
+            refuse_alone(covariance, products, bar)
+            covariance = COVARIANCES["diag"]
         if bar.doubled and any(len(product.columns) > 1 for product in products):
             self.notes.append(
                 f"`||` makes every column's effect by {factor.label} independent, factor levels too "
                 "(as in glmmTMB and brms; lme4 would keep a factor's levels correlated)"
             )
-        free = covariance.correlations
-        sds = (default,) * len(set(covariance.sds(n)))
-        return Block(products, covariance, sds, None if free is None else free.prior(n))
+        places = places_of(products, bar) if covariance.located else ()
+        block = Block(products, covariance, (default,) * len(set(covariance.sds(n))), places=places)
+        return replace(block, shape_priors=tuple(shape.prior for shape in block.shapes))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tildemc.errors import UnsupportedError
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import companion_of
 from tildemc.spec.expr import Col, Var
 from tildemc.spec.model import ModelSpec
 from tildemc.syntax.stata.margins import MarginsText, parse_margins
@@ -54,7 +54,7 @@ def read_margins(text: str, spec: ModelSpec, columns: Sequence[str]) -> MarginsA
 def _weights(spec: ModelSpec) -> str | None:
     """The column that rows were weighted by."""
     for name, column in spec.response.companions.items():
-        if COMPANIONS[name].weighs:
+        if companion_of(name).weighs:
             if not isinstance(column.value, Col):
                 raise UnsupportedError(f"margins are by weights that are a column, not `{column.label}`: make it one")
             return column.value.name

@@ -146,9 +146,12 @@ class Quantities:
                     names = [f"cor_{factor}__{front}{x}__{front}{y}" for x, y in orders]
                     names += [f"{dotted}cor({factor}, {x}, {y})" for x, y in orders]
                     yield (i, j), f"{parameter.name}[{a}, {b}]", (*names, f"{parameter.name}[{b}, {a}]")
+            case "group shape":
+                for i, label in enumerate(labels):
+                    yield (i,), f"{parameter.name}[{label}]", (f"{dotted}{label}({factor})",)
             case "residual":
                 for i, label in enumerate(labels):
-                    yield (i,), f"{parameter.name}[{label}]", (parameter.name,)
+                    yield (i,), f"{parameter.name}[{label}]", (parameter.name, f"{parameter.name}{label}")
                 if not labels:
                     yield (), parameter.name, ()
             case "group effect":

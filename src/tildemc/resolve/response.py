@@ -13,7 +13,7 @@ from tildemc.resolve.lessons import values
 from tildemc.resolve.meaning import arithmetic, meaning
 from tildemc.resolve.values import NO_CODES, Category, Columns, no_number
 from tildemc.spec.companions import COMPANIONS, Companion, columns_of
-from tildemc.spec.expr import Const, Expr, Op
+from tildemc.spec.expr import Const, Expr, Op, Var, walk
 from tildemc.spec.families import FAMILIES, Family
 from tildemc.spec.links import Link
 from tildemc.spec.model import Response
@@ -134,7 +134,7 @@ def _counts(
     return Response(deparse(expr), hit, None, {"trials": trials, **known.companions}, span=expr.span)
 
 
-_ELSEWHERE = ("mi", "subset", "thres", "cat", "dec", "index", "vint", "vreal", "bhaz")
+_ELSEWHERE = ("mi", "subset", "thres", "cat", "index", "vint", "vreal", "bhaz")
 
 
 def _functions() -> tuple[str, ...]:
@@ -225,12 +225,20 @@ def _listed() -> str:
 
 
 def _check_modifiers(known: Response, family: Family, formula: Expanded) -> None:
+    read = {part.name for part in walk(family.log_density) if isinstance(part, Var)}
+    missing = next((name for name in COMPANIONS if name in read - {"trials"} and name not in known.companions), None)
+    if missing is not None:
+        response = formula.response
+        raise SemanticError(
+            f"{family} response needs `{missing}()`: `{deparse(response)} | {missing}(c)`", response.span
+        )
     for name in known.companions:
         if COMPANIONS[name].families and name not in family.modifiers:
             takers = ", ".join(f.name for f in FAMILIES.values() if name in f.modifiers)
             span = next(m.span for m in formula.modifiers if m.function == COMPANIONS[name].function)
             raise SemanticError(f"`{name}()` goes with the families {takers}, not with {family.name}", span)
-        if family.values.categories and not COMPANIONS[name].weighs:
+        if not COMPANIONS[name].goes_with(family):
             function = COMPANIONS[name].function
             span = next(m.span for m in formula.modifiers if m.function == function)
-            raise UnsupportedError(f"`{function}()` of a response in categories is not built", span)
+            kind = "a response in categories" if family.values.categories else f"{family} response"
+            raise UnsupportedError(f"`{function}()` of {kind} is not built", span)

@@ -40,7 +40,9 @@ def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
         expressions += [offset for s in sums for offset in s.offsets]
         if predictor.by is not None:
             expressions.append(predictor.by)
-    return tuple(dict.fromkeys(name for expr in expressions for name in names_of(expr)))
+    parameters = {predictor.parameter for predictor in formula.predictors} | {c.parameter for c in formula.curves}
+    named = [name for curve in formula.curves for name in names_of(curve.right) if name.text not in parameters]
+    return tuple(dict.fromkeys([*(name for expr in expressions for name in names_of(expr)), *named]))
 
 
 def check_ends(formula: Expanded, lacking: Mapping[str, int]) -> None:

@@ -70,7 +70,9 @@ def frame(checks: Iterable[Check]) -> DataFrame:
     return Table(rows, columns=["check", "value", "limit", "ok", "advice"])
 
 
-def of_parameters(labels: Sequence[str], table: Floats, chains: int) -> tuple[Check, ...]:
+def of_parameters(
+    labels: Sequence[str], table: Floats, chains: int, *, interchangeable: bool = False
+) -> tuple[Check, ...]:
     """Whether chains agree, and say enough of each quantity.
 
     Parameters
@@ -80,11 +82,14 @@ def of_parameters(labels: Sequence[str], table: Floats, chains: int) -> tuple[Ch
     table : (quantities, 7)
         As `diagnose` gives it; what is not known speaks against nothing.
     chains : int
+    interchangeable : bool
+        Whether components of a mixture may be one in some draws and another in others.
     """
     columns = dict(zip(COLUMNS, table.T, strict=True))
     value, label = _extreme(columns["r_hat"], labels, np.fmax)
     ok = not value > RHAT_LIMIT
-    found = [Check("R-hat", value, RHAT_LIMIT, ok, f"R-hat is up to {value:.3f} ({label})", _MORE)]
+    told, remedy = f"R-hat is up to {value:.3f} ({label})", _PLACES if interchangeable else _MORE
+    found = [Check("R-hat", value, RHAT_LIMIT, ok, told, remedy)]
     enough = ESS_PER_CHAIN * chains
     for kind in ("bulk", "tail"):
         value, label = _extreme(columns[f"ess_{kind}"], labels, np.fmin)
@@ -94,6 +99,7 @@ def of_parameters(labels: Sequence[str], table: Floats, chains: int) -> tuple[Ch
 
 
 _MORE = "draw more"
+_PLACES = 'components may have changed places: `order = "mu"` in `mixture()`, or priors of their own, keep them apart'
 
 
 def _extreme(values: Floats, labels: Sequence[str], choose: np.ufunc) -> tuple[float, str]:

@@ -44,7 +44,7 @@ def compare(given: Sequence[object], named: Mapping[str, object]) -> DataFrame:
 def _by_formula(given: Sequence[object]) -> dict[str, object]:
     """Each under its formula, with its family where formulas are the same, and then its place."""
     labels = [member.spec.formula if isinstance(member, Fit) else f"model {i}" for i, member in enumerate(given, 1)]
-    families = [f", {member.spec.family.name}" if isinstance(member, Fit) else "" for member in given]
+    families = [f", {member.spec.family.called}" if isinstance(member, Fit) else "" for member in given]
     places = [f" ({i})" for i, _ in enumerate(given, 1)]
     # The shortest names that tell them apart.
     for further in (families, places):

@@ -121,7 +121,7 @@ class Drawn:
         """A fit of an engine's draws; see `groups`. Further attributes are kept with the posterior."""
         if isinstance(design, Streamed):
             path = f"{path}; {design.n:,} rows, streamed"
-        known = {"formula": spec.formula, "family": spec.family.name, "path": path}
+        known = {"formula": spec.formula, "family": spec.family.called, "path": path}
         found = groups(spec, posterior, statistics, {**known, "seconds": seconds, **attributes})
         return cls(spec, design, found, path, seconds)
 

@@ -21,6 +21,7 @@ ELSEWHERE: Mapping[str, str] = {
     "posterior_interval": "summary(interval=0.9)",
     "posterior_linpred": 'predict(kind="linear", draws=True)',
     "posterior_predict": 'predict(kind="response", draws=True)',
+    "pp_mixture": "mixture_probabilities()",
     "posterior_summary": "summary()",
     "pp_check": 'plot("ppc")',
     "prior_summary": "priors()",

@@ -10,6 +10,7 @@ from typing import assert_never
 import numpy as np
 
 from tildemc.arrays import Floats
+from tildemc.spec.chance import Draw
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Var, evaluate, substitute
 from tildemc.spec.likelihood import beside, distribution_of, estimated, fixed
@@ -125,8 +126,11 @@ class Rows:
             found = evaluate(expr, lambda name: known[name.name], NUMPY)
         return np.asarray(np.broadcast_to(found, self.shape))
 
-    def drawn(self, generator: np.random.Generator) -> Floats:
-        """A response of each row under each draw, (draws, n); NaN where parameters are outside of what they may be."""
+    def drawn(self, generator: np.random.Generator, how: Draw | None = None) -> Floats:
+        """A response of each row under each draw, (draws, n); NaN where parameters are outside of what they may be.
+
+        By the family's own draw, unless it is to be another one.
+        """
         family = self.spec.family
         known, outside = dict(self.parameters), np.zeros(self.shape, dtype=bool)
         for name in estimated(self.spec):
@@ -138,7 +142,7 @@ class Rows:
             outside |= wrong
             # A half is a value that any parameter may have: that draw is not kept.
             known[name] = np.where(wrong, 0.5, known[name])
-        draw = distribution_of(self.spec).draw
+        draw = distribution_of(self.spec).draw if how is None else how
         with np.errstate(all="ignore"):
             found = draw.of({**self.design.row, **known}, generator, self.shape)
         return np.where(outside, np.nan, found)
@@ -171,6 +175,11 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated 
     for auxiliary in (a for a in spec.auxiliaries if a.parameter not in found and a.parameter in there):
         drawn, index = draws[known.of(auxiliary).name], design.of(auxiliary).index
         found[auxiliary.parameter] = drawn[:, None] if index is None else drawn[:, index]
+    for shares in spec.shares:
+        together = draws.get(known.of(shares).name)
+        for k, parameter in enumerate(shares.parameters):
+            if together is not None and parameter not in found:
+                found[parameter] = together[:, k, None]
     if spec.thresholds is not None:
         # Each threshold like a parameter that is the same in all rows: (thresholds, draws, 1).
         found[spec.thresholds.parameter] = draws[known.of(spec.thresholds).name].T[:, :, None]

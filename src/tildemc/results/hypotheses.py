@@ -20,7 +20,7 @@ from tildemc.results.tables import Labelled, Levels, described
 from tildemc.span import Span
 from tildemc.spec.derivative import depends, differentiate
 from tildemc.spec.expr import Apply, Expr, Op, evaluate, walk
-from tildemc.spec.model import ModelSpec
+from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import parameters
 from tildemc.spec.support import Support
 from tildemc.spec.vocabulary import NUMPY
@@ -255,8 +255,12 @@ def _savage_dickey(spec: ModelSpec, hypothesis: Hypothesis, drawn: dict[str, Flo
         return math.nan, f"the prior of {label} is stated at the predictors' means, not at zero"
     if not target.prior.distribution.proper:
         return math.nan, f"{label} has a flat prior"
+    if target.kind == "Intercept" and any(target.parameter in chain for chain in chains(spec) if len(chain) > 1):
+        return math.nan, f"the prior of {label} goes with those of the intercepts that it is less or more than"
     support, n = target.support, len(target.labels) - 1
-    if support.matrix:
+    if support.shares:
+        log_prior = target.prior.log_share(point, quantity.at[0]) if 0 < point < 1 else -math.inf
+    elif support.matrix:
         support = Support(-1.0, 1.0)
         log_prior = target.prior.log_marginal(point, n) if abs(point) < 1 else -math.inf
     else:

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
 
-_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation")
+_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation", "group shape")
 """What rows do not depend on, given the effects."""
+_ROUNDING = 1e-8
+"""How far a sum of shares may be from 1."""
 
 
 def log_likelihood_at(spec: ModelSpec, design: Numbers, values: object) -> Series[float]:
@@ -146,6 +148,7 @@ class _Reading:
     def _needed(self, stated: Collection[str]) -> Iterator[str]:
         """The reported quantities that rows need, given some parameters of the response."""
         known = names(self.spec)
+        stated = {*stated, *(s.parameter for s in self.spec.shares if {*s.parameters} <= {*stated})}
         for free in self.spec.free():
             if free.path[0] not in stated and free.role not in _UNNEEDED and free.path[:-1] not in self._left_out():
                 yield known.free(free)
@@ -249,5 +252,7 @@ def _check_support(name: str, values: Floats, support: Support) -> None:
     outside = values[(values < support.lower) | (values > support.upper)]
     if outside.size:
         raise SemanticError(f"`{name}` takes {support}, and {outside.flat[0]:g} is none")
+    if support.shares and abs(values.sum() - 1) > _ROUNDING:
+        raise SemanticError(f"`{name}` takes {support}, and the sum is {values.sum():g}")
     if support.ordered and (np.diff(values) <= 0).any():
         raise SemanticError(f"`{name}` takes {support}, and {', '.join(f'{value:g}' for value in values)} are none")

@@ -19,10 +19,11 @@ from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Draws, Rows, row_chunks
 from tildemc.results.tables import columns_of_interval, described
 from tildemc.spec.chance import Draw
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import companion_of
 from tildemc.spec.design import Numbers
 from tildemc.spec.expr import Expr, Var, substitute, walk
 from tildemc.spec.families.limits import UNKNOWN
+from tildemc.spec.families.mixtures import probabilities, shares_of
 from tildemc.spec.likelihood import beside, density_of, distribution_of, estimated, mean_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
@@ -37,6 +38,7 @@ __all__ = [
     "Summary",
     "bar_of",
     "companions_in",
+    "component_of",
     "evaluated",
     "known_mean",
     "log_density",
@@ -49,7 +51,7 @@ __all__ = [
 
 
 KINDS = ("mean", "linear", "response")
-"""What may be asked of rows, beside a parameter of the response by its name."""
+"""What may be asked of rows, beside a parameter of the response by its name, and times of two kinds, `signed`."""
 _PATIENCE = 1.0
 """Seconds before there is a bar."""
 
@@ -72,6 +74,8 @@ class Quantity:
         Where it is of a category: what each is called.
     chances : tuple of Expr
         Where it is the chance of each category, which then stands for `of`.
+    along : str
+        What the axis of these is called.
     """
 
     of: Callable[[Rows, np.random.Generator], Floats]
@@ -80,6 +84,7 @@ class Quantity:
     parameters: frozenset[str] | None = None
     categories: tuple[str, ...] = ()
     chances: tuple[Expr, ...] = ()
+    along: str = "category"
 
     def each(self, rows: Rows) -> Floats:
         """The chance of each category, (draws, n, categories)."""
@@ -112,6 +117,7 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
         If there is no such thing.
     """
     parameters = [parameter.name for parameter in spec.family.parameters]
+    shares = shares_of(spec.family)
     first = parameters[0]
     labels = () if spec.family.categories is None else spec.family.categories.labels
     match kind:
@@ -128,14 +134,40 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             drawn = distribution_of(spec).draw
             beside_it = companions_in(spec, *_arithmetic(drawn))
             return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels)
+        case "signed" if spec.family.signed is not None:
+            both = spec.family.signed
+            beside_it = companions_in(spec, *_arithmetic(both))
+            return Quantity(lambda rows, generator: rows.drawn(generator, both), beside_it)
+        case str() if kind in shares:
+            needed = (), False, _parameters_in(spec, shares[kind])
+            return Quantity(lambda rows, _: rows.value(shares[kind]), *needed)
         case str() if kind in parameters:
             known = Var(kind) if kind in estimated(spec) else beside(spec)[Var(kind)]
             needed = companions_in(spec, known), False, _parameters_in(spec, known)
             return Quantity(lambda rows, _: rows.parameter(kind), *needed)
         case _:
-            kinds = [*KINDS, *parameters]
+            own = ("signed",) if spec.family.signed is not None else ()
+            kinds = [*KINDS, *dict.fromkeys((*own, *parameters, *shares))]
             close = nearest(str(kind), kinds)
             raise SemanticError(f"`kind` is one of {', '.join(kinds)}, not {shown(kind)}{close}")
+
+
+def component_of(spec: ModelSpec) -> Quantity:
+    """The probability to be of each component of a mixture, given the response.
+
+    Raises
+    ------
+    SemanticError
+        If the model is no mixture.
+    """
+    if spec.family.mixture is None:
+        raise SemanticError(f"{spec.family} model has no components; a model of family `mixture(…)` has")
+    chances = probabilities(distribution_of(spec))
+    labels = tuple(str(number) for number in range(1, len(chances) + 1))
+    beside_it = companions_in(spec, *chances)
+    return Quantity(
+        lambda rows, _: rows.value(chances[0]), beside_it, True, categories=labels, chances=chances, along="component"
+    )
 
 
 def known_mean(spec: ModelSpec) -> Expr:
@@ -156,7 +188,7 @@ def known_mean(spec: ModelSpec) -> Expr:
 def log_density(spec: ModelSpec, stated: Collection[str] = ()) -> Quantity:
     """All terms of a row's log density, times its weight as in the model."""
     density = density_of(spec, stated)
-    weights = [name for name in spec.response.companions if COMPANIONS[name].weighs]
+    weights = [name for name in spec.response.companions if companion_of(name).weighs]
 
     def of(rows: Rows, _: np.random.Generator) -> Floats:
         found = rows.density(density)
@@ -299,7 +331,7 @@ def predicted(
 ) -> Group:
     """Something in each row under each draw: one variable, named after the response, (chain, draw, obs).
 
-    Chances of categories have a dim more, `category`.
+    Chances of categories have a dim more, `category`, those of components `component`.
     """
     rows = rows_for(spec, design, conditioning, asked, newdata)
     draws, (chains, length) = posterior_draws(posterior)
@@ -314,7 +346,7 @@ def predicted(
     }  # fmt: skip
     dims: tuple[str, ...] = ("chain", "draw", known.obs)
     if asked.chances:
-        dims = (*dims, next(name for name in ("category", "category_") if name not in known.taken))
+        dims = (*dims, next(name for name in (asked.along, f"{asked.along}_") if name not in known.taken))
         labels = {**labels, dims[-1]: np.array(asked.categories, dtype=object)}
     found = values.reshape(chains, length, len(rows.complete), *own)
     return Group({known.response: (dims, found)}, labels)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tildemc.results.margins.asked import By, How, Named
     from tildemc.results.margins.conditional import Conditional
     from tildemc.results.margins.margins import Margins
+    from tildemc.results.predict import Quantity
 
 __all__ = ["Predicted"]
 
@@ -77,10 +78,28 @@ class Predicted(Judged):
         TildeError
             If the new data lack a column, or have a level of a factor that the fit had not, with its row.
         """
-        from tildemc.results.conditioning import Conditioning
-        from tildemc.results.predict import predicted, quantity, summarised
+        from tildemc.results.predict import quantity
 
-        asked, conditioning = quantity(self.spec, kind), Conditioning.of(self.spec, groups, new_levels, seed)
+        asked = quantity(self.spec, kind)
+        return self._asked(asked, newdata, groups, new_levels, draws, interval, seed, progress=progress)
+
+    def _asked(
+        self,
+        asked: Quantity,
+        newdata: NewData,
+        groups: Groups,
+        new_levels: str,
+        draws: bool,
+        interval: float | None,
+        seed: int | None,
+        *,
+        progress: bool = True,
+    ) -> DataFrame | DataArray:
+        """Something of each row, summarised or with every draw."""
+        from tildemc.results.conditioning import Conditioning
+        from tildemc.results.predict import predicted, summarised
+
+        conditioning = Conditioning.of(self.spec, groups, new_levels, seed)
         of = self.spec, self.design, self.groups["posterior"], asked, conditioning
         if draws:
             group = predicted(*of, newdata=newdata, progress=progress)
@@ -120,6 +139,39 @@ class Predicted(Judged):
         chosen = self.probability(interval)
         conditioning = Conditioning.of(self.spec, groups, "error", seed)
         return residuals(self.spec, self.design, self.groups["posterior"], kind, conditioning, chosen).frame()
+
+    def mixture_probabilities(
+        self,
+        newdata: NewData = None,
+        *,
+        groups: Groups = "all",
+        new_levels: str = "error",
+        draws: bool = False,
+        interval: float | None = None,
+        seed: int | None = None,
+    ) -> DataFrame | DataArray:
+        """The probability of each row to be of each component of a mixture, given its response (`pp_mixture`).
+
+        Parameters
+        ----------
+        newdata : data frame, mapping or path, optional
+            Rows with their response, by default those of the fit.
+        groups, new_levels, draws, interval, seed
+            As in `predict`.
+
+        Returns
+        -------
+        DataFrame or DataArray
+            Of each component, in columns under its number, mean, sd and interval of the probability; or every draw.
+
+        Raises
+        ------
+        SemanticError
+            If the model is no mixture.
+        """
+        from tildemc.results.predict import component_of
+
+        return self._asked(component_of(self.spec), newdata, groups, new_levels, draws, interval, seed)
 
     def posterior_predictive(self, *, seed: int | None = None) -> DataTree:
         """`data` with one more group, `posterior_predictive`: a new response of each row under each draw."""

@@ -25,13 +25,13 @@ def about(spec: ModelSpec, used: int, given: int | None) -> str:
         Rows in the data, where that is known.
     """
     first, *others = spec.predictors
-    if spec.family.categories is not None:
-        # The link is between chances and thresholds; predictors of categories have none of their own.
+    if spec.family.categories is not None or spec.family.mixture is not None:
+        # Categories have the link of the first of them, and of a mixture's components it is said of those that differ.
         others = [predictor for predictor in others if predictor.link != first.link]
     links = "".join(f", {predictor.link} link for {predictor.parameter}" for predictor in others)
     success = "" if spec.response.success is None else f"; success: {spec.response.label} is {spec.response.success}"
     rows = f"{used:,} rows" if given in (None, used) else f"{used:,} of {given:,} rows"
-    return f"{spec.family.name} with {spec.link} link{links}{success}; {rows}"
+    return f"{spec.family.called} with {spec.link} link{links}{success}; {rows}"
 
 
 def sections(

@@ -10,11 +10,10 @@ from tildemc.results.evaluate import Draws
 from tildemc.spec.addresses import targets
 from tildemc.spec.covariance import effects
 from tildemc.spec.design import Numbers
-from tildemc.spec.model import ModelSpec
+from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.group import Block, GroupEffects
-from tildemc.spec.terms.thresholds import Thresholds
 
 __all__ = ["prior_draws"]
 
@@ -45,16 +44,19 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
             )
     drawing = _Drawing(length, generator)
     known, found = names(spec), {}
+    intercepts = drawing.intercepts(spec)
     for predictor in spec.predictors:
         population = predictor.population
         named, b = known.of(population), drawing.each(population.coefficients)
         if population.products:
             found[named.b] = b
         if population.intercept is not None:
-            at = drawing.each((population.intercept,))[:, 0]
+            at = intercepts[predictor.parameter]
             found[named.intercept] = at - b @ design.summary.of(population).X.mean if population.centred else at
     if spec.thresholds is not None:
-        found[known.of(spec.thresholds).name] = drawing.thresholds(spec.thresholds)
+        cuts = spec.thresholds
+        draw = drawing.increasing if cuts.support.ordered else drawing.each
+        found[known.of(cuts).name] = draw(cuts.prior_of)
         first = spec.predictors[0].population
         if spec.thresholds.centred:
             shift = found[known.of(first).b] @ design.summary.of(first).X.mean
@@ -68,6 +70,8 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
     for auxiliary in spec.auxiliaries:
         values = drawing.each((auxiliary.prior,) * auxiliary.size)
         found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values
+    for shares in spec.shares:
+        found[known.of(shares).name] = generator.dirichlet(shares.prior.values, length)
     return found
 
 
@@ -83,20 +87,27 @@ class _Drawing:
         drawn = [prior.draw(self.generator, (self.length,)) for prior in priors]
         return np.column_stack(drawn) if drawn else np.empty((self.length, 0))
 
-    def thresholds(self, thresholds: Thresholds) -> Floats:
-        """Of the thresholds, (draws, thresholds): where they must increase, of draws that do."""
-        found = self.each(thresholds.prior_of)
-        if not thresholds.support.ordered:
-            return found
-        if all(prior == thresholds.prior_of[0] for prior in thresholds.prior_of):
+    def intercepts(self, spec: ModelSpec) -> dict[str, Floats]:
+        """Of each predictor's intercept, (draws,), by parameter; those of a mixture's components may increase."""
+        own = {p.parameter: p.population.intercept for p in spec.predictors if p.population.intercept is not None}
+        found: dict[str, Floats] = {}
+        for chain in chains(spec):
+            drawn = (self.increasing if len(chain) > 1 else self.each)(tuple(own[name] for name in chain))
+            found |= dict(zip(chain, drawn.T, strict=True))
+        return found
+
+    def increasing(self, priors: tuple[Prior, ...]) -> Floats:
+        """Of numbers that must increase, (draws, priors): of draws that do."""
+        found = self.each(priors)
+        if all(prior == priors[0] for prior in priors):
             # Whichever order they were drawn in is as probable.
             return np.sort(found, axis=1)
         for _ in range(_TRIES):
             wrong = (np.diff(found, axis=1) <= 0).any(axis=1)
             if not wrong.any():
                 return found
-            found[wrong] = self.each(thresholds.prior_of)[wrong]
-        raise PriorError("the priors of thresholds that must increase hardly let them: state others")
+            found[wrong] = self.each(priors)[wrong]
+        raise PriorError("the priors of numbers that must increase hardly let them: state others")
 
     def spread(self, group: GroupEffects) -> tuple[Floats, Floats]:
         """The sds (draws, q) and the correlations (draws, q, q) of a group's effects."""
@@ -112,6 +123,6 @@ class _Drawing:
 
     def _correlations(self, block: Block) -> Floats:
         n, structure = len(block.columns), block.covariance.correlations
-        if structure is None or block.correlation is None:
+        if structure is None:
             return np.broadcast_to(np.eye(n), (self.length, n, n))
-        return structure.draw(block.correlation, n, self.generator, self.length)
+        return structure.draw(block.shape_priors, block.apart, self.generator, self.length)

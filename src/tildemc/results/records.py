@@ -22,7 +22,7 @@ from tildemc.limits import Limits
 from tildemc.spec.covariance import COVARIANCES, Covariance
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
 from tildemc.spec.design import Design
-from tildemc.spec.families import KEYED, Family
+from tildemc.spec.families import KEYED, RECIPES, Family
 from tildemc.spec.links import LINKS, Link
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import FORMATS, Format, Origin
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Packed", "layout", "pack", "unpack"]
 
-ROOTS = (ModelSpec, Design, Summary, Report, Origin, Limits)
+ROOTS = (ModelSpec, Design, Summary, Report, Origin, Limits, *RECIPES)
 """What a model consists of; the classes of their fields, and of these's, are the ones that a file may name."""
 
 TABLES: dict[type, Mapping[str, object]] = {
@@ -127,7 +127,9 @@ def _in_order(root: object) -> Iterator[object]:
 
 def _inside(value: object) -> Iterator[object]:
     """The records that a value is, or that its tuples, sets and mappings hold."""
-    if is_dataclass(value) and type(value) not in TABLES:
+    if isinstance(value, Family) and value.recipe is not None:
+        yield value.recipe
+    elif is_dataclass(value) and type(value) not in TABLES:
         yield value
     elif isinstance(value, tuple | list | frozenset):
         for item in value:
@@ -176,6 +178,8 @@ class _Packing:
                 return {"slice": None}
             case np.ndarray():
                 return self._array(value)
+            case Family() if value.recipe is not None:
+                return {"made": self(value.recipe)}
             case _ if type(value) in TABLES:
                 known: Any = value
                 key = known.key if isinstance(known, Family) else known.name
@@ -257,6 +261,8 @@ class _Unpacking:
             case "named":
                 kind, name = content
                 return next(table for owner, table in TABLES.items() if owner.__name__ == kind)[name]
+            case "made":
+                return self(content).family()
             case "record":
                 return self.records[content]
             case "index":

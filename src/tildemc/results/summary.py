@@ -25,6 +25,7 @@ PARTS = {
     "population": "Population effects",
     "group sd": "Group standard deviations",
     "group correlation": "Group correlations",
+    "group shape": "What group correlations follow from",
     "residual": "Residual",
     "group effect": "Group effects",
 }
@@ -83,12 +84,15 @@ class Summary:
         The probability of the intervals.
     titles : dict
         Of each part, by role.
+    interchangeable : bool
+        Whether the components of a mixture are told apart by nothing.
     """
 
     scalars: Sequence[Scalar]
     numbers: Floats
     interval: float
     titles: dict[str, str]
+    interchangeable: bool = False
 
     def parts(self, *, group_effects: bool) -> Iterator[tuple[str, list[str], Floats]]:
         """The role, the labels and the numbers of each part that the model has."""
@@ -99,7 +103,8 @@ class Summary:
 
     def checks(self, chains: int) -> tuple[Check, ...]:
         """What is to be looked at before the draws are trusted."""
-        return of_parameters([scalar.label for scalar in self.scalars], self.numbers, chains)
+        labels = [scalar.label for scalar in self.scalars]
+        return of_parameters(labels, self.numbers, chains, interchangeable=self.interchangeable)
 
     def frame(self, *, group_effects: bool) -> DataFrame:
         """A table indexed by (part, parameter), with ArviZ's columns."""
@@ -153,7 +158,8 @@ def summarise(
         ]
         draws = _draws(values, chosen)
         tables.append(diagnose(np.exp(draws) if exponentiate and p.role == "population" else draws, interval))
-    return Summary(scalars, np.concatenate(tables), interval, VARIANCE_PARTS if variances else PARTS)
+    titles, mixture = VARIANCE_PARTS if variances else PARTS, spec.family.mixture
+    return Summary(scalars, np.concatenate(tables), interval, titles, mixture is not None and not mixture.ordered)
 
 
 def cells(parameter: Parameter, values: Values) -> list[tuple[int, ...]]:

@@ -82,6 +82,8 @@ def latent_variance(spec: ModelSpec, design: Design, drawn: Mapping[str, Floats]
         If a latent response has no variance: the cauchit link.
     """
     family, link = spec.family, spec.predictors[0].link
+    if family.mixture is not None:
+        raise UnsupportedError("each component of a mixture has a predictor of its own, and there is no one variance")
     if family.categories is not None:
         latent = family.categories.latent
         if latent is None:
@@ -164,7 +166,7 @@ def _drawn(both: Sequence[Rows]) -> list[Floats]:
 def _expected(both: Sequence[Rows]) -> list[Floats]:
     """The variances of the first parameter over that with all effects and of what the model expects beside it."""
     family, whole = both[0].spec.family, both[0]
-    first = Var(family.parameters[0].name) if family.categories is None else mean_of(whole.spec)
+    first = mean_of(whole.spec) if family.categories or family.mixture else Var(family.parameters[0].name)
     fitted = [rows.value(first).var(axis=1) for rows in both]
     left = _existing(whole.value(substitute(family.variance, beside(whole.spec)))).mean(axis=1)
     return [np.asarray(part / (fitted[0] + left)) for part in fitted]

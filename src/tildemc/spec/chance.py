@@ -127,6 +127,12 @@ class Draw:
         steps = {name: step.instead(parts) for name, step in self.steps.items()}
         return Draw(substitute(self.value, parts), steps)
 
+    def renamed(self, suffix: str) -> Draw:
+        """The same with other names for its steps, so that it goes with draws that have steps of these names."""
+        names: dict[Expr, Expr] = {Var(name): Var(f"{name}{suffix}") for name in self.steps}
+        found = self.instead(names)
+        return Draw(found.value, {f"{name}{suffix}": step for name, step in found.steps.items()})
+
     def then(self, value: Expr, steps: Mapping[str, Step]) -> Draw:
         """The same with more steps, which make another value of it."""
         return Draw(value, {**self.steps, **steps})

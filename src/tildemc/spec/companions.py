@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -13,7 +15,13 @@ from tildemc.spec.families import Family
 from tildemc.spec.families.limits import exposed, limited
 from tildemc.spec.vocabulary import apply
 
-__all__ = ["COMPANIONS", "LAWS", "Companion", "columns_of"]
+__all__ = ["COMPANIONS", "COVARIATE", "LAWS", "Companion", "columns_of", "companion_of", "covariate"]
+
+
+class Law(Protocol):
+    """What makes a family another one, given which columns stand beside the response."""
+
+    def __call__(self, family: Family, columns: Collection[str]) -> Family: ...
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,12 @@ class Companion:
         """What formulas call that it is an argument of."""
         return self.within or self.name
 
+    def goes_with(self, family: Family) -> bool:
+        """Whether a response of this family takes it: limits are of one kind of response, and of numbers."""
+        if self.families or self.weighs:
+            return self.weighs or self.name in family.modifiers
+        return not family.values.categories and family.signed is None
+
 
 _sigma, _se = Var("sigma"), Var("se")
 
@@ -100,6 +114,10 @@ COMPANIONS = {
             "rate", lambda v: v <= 0, "`rate()` takes numbers greater than 0, but here it is",
         ),
         Companion(
+            "dec", lambda v: ~np.isin(v, (0, 1)),
+            "`dec()` takes 0 or lower, and 1 or upper, but here it is", words={"lower": 0.0, "upper": 1.0},
+        ),
+        Companion(
             "lb", _none, "", families=False, within="trunc", latex=r"{density}\,[\,\cdot \geq {value}]",
             beyond=lambda row: row["y"] < row["lb"], told_beyond="the response is less than its lower limit, which is",
         ),
@@ -122,11 +140,25 @@ COMPANIONS = {
     )
 }  # fmt: skip
 
-LAWS: Mapping[frozenset[str], Callable[[Family, Collection[str]], Family]] = {
+LAWS: Mapping[frozenset[str], Law] = {
     frozenset({"rate"}): exposed,
     frozenset({"trunc", "cens"}): limited,
 }
 """What functions of formulas make of a family, given which of their columns there are, the first first."""
+
+
+COVARIATE = Companion("x_", _none, "", families=False)
+"""A column that a non-linear formula reads."""
+
+
+def covariate(label: str) -> str:
+    """What densities call a column that a non-linear formula reads, and no other companion or parameter is called."""
+    return f"{COVARIATE.name}{re.sub(r'[^0-9A-Za-z]+', '_', label).strip('_')}"
+
+
+def companion_of(name: str) -> Companion:
+    """The record of a companion."""
+    return COVARIATE if name.startswith(COVARIATE.name) else COMPANIONS[name]
 
 
 def columns_of(function: str) -> tuple[str, ...]:

@@ -19,7 +19,9 @@ __all__ = [
     "com_poisson_cdf",
     "com_poisson_log_norm",
     "com_poisson_log_norm_slope",
+    "com_poisson_log_rate",
     "com_poisson_mean",
+    "com_poisson_mean_by_shape",
     "com_poisson_quantile",
     "com_poisson_tail",
     "com_poisson_variance",
@@ -55,48 +57,88 @@ def com_poisson_log_norm_slope(log_mu: Floats, nu: Floats) -> Floats:
     return _com_poisson(log_mu, nu)[3]
 
 
-def _com_poisson(log_mu: Floats, nu: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """The log of the sum, the mean, the variance and the mean of k log mu - log k!."""
+def com_poisson_mean_by_shape(log_mu: Floats, nu: Floats) -> Floats:
+    """The derivative of the mean by nu, the covariance of k and k log mu - log k!."""
+    return _com_poisson(log_mu, nu)[4]
+
+
+def com_poisson_log_rate(log_mean: Floats, nu: Floats) -> Floats:
+    """The log mu of a mean: by Newton's method between ends that are known.
+
+    The mean falls with nu where mu^nu does not change, from that of a geometric count at 0 to that of a Poisson count
+    at 1, and mu is at most 1 more than the mean where nu is more than 1.
+    """
+    log_mean, nu = np.broadcast_arrays(np.asarray(log_mean, dtype=np.float64), np.asarray(nu, dtype=np.float64))
+    geometric, poisson = -np.logaddexp(0.0, -log_mean) / nu, log_mean / nu
+    low = np.where(nu < 1, geometric, np.maximum(log_mean, poisson))
+    high = np.where(nu < 1, np.minimum(log_mean, poisson), np.logaddexp(0.0, log_mean))
+    found = np.where(nu < 1, high, low)
+    for _ in range(200):
+        _, mean, variance, _, _ = _com_poisson(found, nu)
+        gap = np.log(mean) - log_mean
+        low, high = np.where(gap < 0, found, low), np.where(gap > 0, found, high)
+        step = gap * mean / (nu * variance)
+        near = (found - step >= low) & (found - step <= high)
+        found = np.where(near, found - step, 0.5 * (low + high))
+        if np.all(abs(step) <= 1e-12 * np.maximum(abs(found), 1.0)) or np.all((low == high) | (gap == 0)):
+            break
+    return found
+
+
+Moments = tuple[Floats, Floats, Floats, Floats, Floats]
+
+
+def _com_poisson(log_mu: Floats, nu: Floats) -> Moments:
+    """The log of the sum; the mean and the variance; the mean of k log mu - log k!, and its covariance with k."""
     log_mu, nu = np.broadcast_arrays(np.asarray(log_mu, dtype=np.float64), np.asarray(nu, dtype=np.float64))
     mu = np.exp(log_mu)
     many = mu > 500 * np.maximum(nu, 1 / nu)
     summed, expanded = _summed(np.where(many, 0.0, log_mu), nu), _expanded(np.where(many, mu, 1e3), nu)
     found = (np.where(many, one, other) for one, other in zip(expanded, summed, strict=True))
-    norm, mean, variance, slope = found
-    return norm, mean, variance, slope
+    norm, mean, variance, slope, mean_slope = found
+    return norm, mean, variance, slope, mean_slope
 
 
-def _summed(log_mu: Floats, nu: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+def _summed(log_mu: Floats, nu: Floats) -> Moments:
     mode = np.floor(np.exp(log_mu))
     peak = mode * log_mu - sp.gammaln(mode + 1)
     # What is beside the largest term, which is 1.
-    others, first, second, logs = np.zeros((4, *log_mu.shape))
+    others, first, second, logs, both = np.zeros((5, *log_mu.shape))
     for k in range(_MOST):
         log_term = k * log_mu - sp.gammaln(k + 1.0)
         term = np.exp(nu * (log_term - peak))
         others = others + np.where(k == mode, 0.0, term)
-        first, second = first + k * term, second + k * k * term
-        logs = logs + log_term * term
+        # About the mode and its term, so that squares have their digits.
+        away, down = k - mode, log_term - peak
+        first, second = first + away * term, second + away**2 * term
+        logs, both = logs + down * term, both + away * down * term
         if np.all((k > mode) & (nu * (log_term - peak) < _SMALL)):
             break
-    total, mean = 1 + others, first / (1 + others)
-    return nu * peak + np.log1p(others), mean, second / total - mean**2, logs / total
+    total = 1 + others
+    away, down = first / total, logs / total
+    return (
+        nu * peak + np.log1p(others),
+        mode + away,
+        second / total - away**2,
+        peak + down,
+        both / total - away * down,
+    )
 
 
-def _expanded(mu: Floats, nu: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    square, t = nu**2, 1 / (nu * mu)
-    a, b = (square - 1) / 24, (square - 1) * (square + 23) / 1152
-    c = (square - 1) * (5 * square**2 - 298 * square + 11237) / 414720
-    series = 1 + a * t + b * t**2 + c * t**3
-    log_2pi_mu = np.log(2 * np.pi * mu)
-    norm = nu * mu - 0.5 * (nu - 1) * log_2pi_mu - 0.5 * np.log(nu) + np.log(series)
-    by_t = (a + 2 * b * t + 3 * c * t**2) / series
-    mean = mu - 0.5 * (nu - 1) / nu - by_t * t / nu
-    by_square = t / 24 + (2 * square + 22) * t**2 / 1152 + (15 * square**2 - 606 * square + 11535) * t**3 / 414720
-    slope = mu - 0.5 * log_2pi_mu - 0.5 / nu - by_t * t / nu + 2 * nu * by_square / series
-    # By the derivative of the mean by nu log mu.
-    variance = (mu + (a + (4 * b - 2 * a**2) * t) * t / nu) / nu
-    return norm, mean, variance, slope
+def _expanded(mu: Floats, nu: Floats) -> Moments:
+    q, t, log_2pi_mu = nu**2, 1 / (nu * mu), np.log(2 * np.pi * mu)
+    # The series is (q - 1) (t / 24 + t² / 48 + (161 - 9 q) t³ / 5760); these are t times its derivative, and again.
+    series = t / 24 + t**2 / 48 + (161 - 9 * q) * t**3 / 5760
+    once = t / 24 + t**2 / 24 + (161 - 9 * q) * t**3 / 1920
+    twice = t / 24 + t**2 / 12 + (161 - 9 * q) * t**3 / 640
+    over, last = nu - 1 / nu, 18 * nu * t**3
+    return (
+        nu * mu - 0.5 * (nu - 1) * log_2pi_mu - 0.5 * np.log(nu) + (q - 1) * series,
+        mu - 0.5 * (nu - 1) / nu - over * once,
+        (mu + over * twice) / nu,
+        mu - 0.5 * log_2pi_mu - 0.5 / nu + 2 * nu * series - over * once - (q - 1) * last / 5760,
+        -0.5 / q - (1 + 1 / q) * once + over * (twice / nu + last / 1920),
+    )
 
 
 def com_poisson_cdf(y: ArrayLike, log_mu: Floats, nu: Floats) -> Floats:
@@ -111,9 +153,8 @@ def com_poisson_tail(y: ArrayLike, log_mu: Floats, nu: Floats) -> Floats:
     return _above(lambda k: np.exp(nu * (k * log_mu - sp.gammaln(k + 1)) - norm), y, com_poisson_mean(log_mu, nu))
 
 
-def com_poisson_quantile(u: Floats, mu: Floats, nu: Floats) -> Floats:
+def com_poisson_quantile(u: Floats, log_mu: Floats, nu: Floats) -> Floats:
     """The least count that at least u of the probability lies at or below."""
-    log_mu = np.log(mu)
     norm = com_poisson_log_norm(log_mu, nu)
     return _least(lambda k: np.exp(nu * (k * log_mu - sp.gammaln(k + 1)) - norm), u)
 

@@ -1,12 +1,13 @@
 """Covariance structures: how the effects of one group term vary together. All that is to say of one is said here.
 
 A structure has standard deviations, one for each effect or one for all, and correlations: none, a free matrix, or a
-matrix that follows from one number. Whoever names, explains, scales, lays out, expands or estimates a model asks it.
+pattern that follows from a few numbers and from how far apart effects are. Whoever names, explains, scales, lays out,
+expands or estimates a model asks it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,29 +16,71 @@ from tildemc.arrays import Floats
 from tildemc.spec.expr import Apply, Const, Expr, Var, evaluate
 from tildemc.spec.matrices import cholesky
 from tildemc.spec.priors import CORRELATION, Prior, default
-from tildemc.spec.support import CORRELATIONS, Support
+from tildemc.spec.support import CORRELATIONS, POSITIVE, Support
+from tildemc.spec.vocabulary import NUMPY
 
-__all__ = ["COVARIANCES", "EXCHANGEABLE", "MATRIX", "Correlations", "Covariance", "Matrix", "Single", "effects"]
+__all__ = [
+    "AUTOREGRESSIVE",
+    "COVARIANCES",
+    "EXCHANGEABLE",
+    "MATRIX",
+    "Correlations",
+    "Covariance",
+    "Matrix",
+    "Pattern",
+    "Places",
+    "Shape",
+    "distances",
+    "effects",
+]
+
+Places = tuple[tuple[float, ...], ...]
+"""The coordinates of each effect."""
+
+
+def distances(places: Places) -> Floats:
+    """How far apart effects are, (n, n)."""
+    at = np.array(places, dtype=float)
+    return np.asarray(np.sqrt(((at[:, None] - at) ** 2).sum(axis=-1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What correlations follow from: one number, or a matrix that is the correlations.
+
+    Attributes
+    ----------
+    name : str
+    support : Support
+    prior : Prior
+        Its default.
+    latex : str
+    correlation : bool
+        Whether it is the correlation of two effects, and reported as that.
+    """
+
+    name: str
+    support: Support
+    prior: Prior
+    latex: str
+    correlation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """Correlations that are free: a matrix with one prior."""
 
-    def support(self, n: int) -> Support:
-        """What they may be, of n effects."""
-        return CORRELATIONS
+    def shapes(self, apart: Floats) -> tuple[Shape, ...]:
+        """The matrix itself."""
+        return (Shape("cor", CORRELATIONS, CORRELATION, "R", correlation=True),)
 
-    def prior(self, n: int) -> Prior:
-        """Their default prior."""
-        return CORRELATION
-
-    def draw(self, prior: Prior, n: int, generator: np.random.Generator, size: int) -> Floats:
+    def draw(self, priors: Sequence[Prior], apart: Floats, generator: np.random.Generator, size: int) -> Floats:
         """Matrices from an LKJ prior, (size, n, n).
 
         By the onion, which adds one effect after the other: Lewandowski, Kurowicka & Joe (2009), Generating random
         correlation matrices based on vines and extended onion method, Journal of Multivariate Analysis 100.
         """
+        (prior,), n = priors, len(apart)
         (eta,) = prior.values
         factor = np.zeros((size, n, n))
         factor[:, 0, 0] = 1.0
@@ -52,48 +95,101 @@ class Matrix:
 
 
 @dataclass(frozen=True, slots=True)
-class Single:
-    """Correlations that follow from one number, rho.
+class Pattern:
+    """Correlations that follow from a few numbers.
 
     Attributes
     ----------
     name : str
-        By which engines know the pattern.
-    lower : callable
-        Of the number of effects: above which rho the matrix is positive definite. It ends at 1.
-    matrix : callable
-        Of rho and the number of effects: the correlation matrix.
+    shapes : callable
+        Of how far apart effects are, (n, n): the numbers.
+    entry : callable
+        Of the numbers, and of how far apart two effects are: their correlation.
     latex : str
-        How that is written, with `{rho}`; empty for its name and rho.
+        How that is written, with the numbers' names in braces, of effects j and k.
+    located : bool
+        Whether the effects' own coordinates say how far apart they are, and not the order in which they stand.
+    damped : bool
+        Whether all correlations times one number below 1 are of the pattern too, as noise on effects makes them.
     """
 
     name: str
-    lower: Callable[[int], float]
-    matrix: Callable[[Expr, int], Expr]
-    latex: str = ""
+    shapes: Callable[[Floats], tuple[Shape, ...]]
+    entry: Callable[[Sequence[Expr], Expr], Expr]
+    latex: str
+    located: bool = False
+    damped: bool = False
 
-    def support(self, n: int) -> Support:
-        """What rho may be, of n effects."""
-        return Support(self.lower(n), 1.0)
+    def matrix(self, values: Sequence[Floats], apart: Floats) -> Floats:
+        """The correlations (…, n, n) of effects so far apart, by the numbers, each (…)."""
+        known = {f"shape{k}": np.asarray(value) for k, value in enumerate(values)}
+        found = np.ones((*known["shape0"].shape, *apart.shape))
+        for distance in np.unique(apart[apart > 0]):
+            entry = self.entry([Var(name) for name in known], Const(float(distance)))
+            value = evaluate(entry, lambda name: known[name.name], NUMPY)
+            found[..., apart == distance] = np.asarray(value)[..., None]
+        return found
 
-    def prior(self, n: int) -> Prior:
-        """Its default prior: all values alike, which is LKJ's density with eta = 1 on such matrices."""
-        return default("uniform", self.lower(n), 1.0)
-
-    def draw(self, prior: Prior, n: int, generator: np.random.Generator, size: int) -> Floats:
-        """Matrices whose rho is from a prior, (size, n, n)."""
-        rho = prior.draw(generator, (size, 1, 1))
-        return np.asarray(evaluate(self.matrix(Var("rho"), n), lambda _: rho, {"eye": np.eye}))
+    def draw(self, priors: Sequence[Prior], apart: Floats, generator: np.random.Generator, size: int) -> Floats:
+        """Matrices whose numbers are from priors, (size, n, n)."""
+        return self.matrix([prior.draw(generator, (size,)) for prior in priors], apart)
 
 
-Correlations = Matrix | Single
+Correlations = Matrix | Pattern
+
+
+def _rho(lower: float) -> Shape:
+    """One correlation. All values are alike to its default prior: LKJ's density with eta = 1 on such matrices."""
+    return Shape("rho", Support(lower, 1.0), default("uniform", lower, 1.0), r"\rho", correlation=True)
+
+
+def _range(apart: Floats) -> tuple[Shape, ...]:
+    """Over what distance correlations fall; by default about the median of the effects' distances."""
+    median = float(np.median(apart[np.tril_indices(len(apart), -1)]))
+    prior = default("lognormal", float(np.round(np.log(median), 2)), 1.0)
+    return (Shape("range", POSITIVE, prior, r"\ell"),)
+
+
+def _partials(apart: Floats) -> tuple[Shape, ...]:
+    """Partial autocorrelations, one for each lag."""
+    prior, support = default("uniform", -1.0, 1.0), Support(-1.0, 1.0)
+    return tuple(Shape(f"partial{lag}", support, prior, r"\varphi") for lag in range(1, len(apart)))
+
 
 MATRIX = Matrix()
-EXCHANGEABLE = Single(
+EXCHANGEABLE = Pattern(
     "exchangeable",
-    lower=lambda n: -1.0 / (n - 1),
-    matrix=lambda rho, n: (1.0 - rho) * Apply("eye", (Const(n),)) + rho,
-    latex=r"(1 - {rho})\,\mathrm{{I}} + {rho}\,\mathbf{{1}} \mathbf{{1}}^{{\top}}",
+    shapes=lambda apart: (_rho(-1.0 / (len(apart) - 1)),),
+    entry=lambda shapes, _: shapes[0],
+    latex="{rho}",
+    damped=True,
+)
+AUTOREGRESSIVE = Pattern(
+    "autoregressive",
+    shapes=lambda _: (_rho(-1.0),),
+    entry=lambda shapes, distance: shapes[0] ** distance,
+    latex="{rho}^{{|j - k|}}",
+)
+TOEPLITZ = Pattern(
+    "toeplitz",
+    shapes=_partials,
+    entry=lambda shapes, distance: Apply("autocorrelation", (distance, *shapes)),
+    latex=r"r_{{|j - k|}}",
+    damped=True,
+)
+EXPONENTIAL = Pattern(
+    "exponential",
+    shapes=_range,
+    entry=lambda shapes, distance: Apply("exp", (-(distance / shapes[0]),)),
+    latex=r"\exp(-d_{{jk}} / {range})",
+    located=True,
+)
+GAUSSIAN = Pattern(
+    "gaussian",
+    shapes=_range,
+    entry=lambda shapes, distance: Apply("exp", (-((distance / shapes[0]) ** 2),)),
+    latex=r"\exp(-d_{{jk}}^2 / {range}^2)",
+    located=True,
 )
 
 
@@ -121,17 +217,30 @@ class Covariance:
     @property
     def alike(self) -> bool:
         """Whether sds or correlations are kept the same."""
-        return self.equal or isinstance(self.correlations, Single)
+        return self.equal or isinstance(self.correlations, Pattern)
+
+    @property
+    def located(self) -> bool:
+        """Whether effects have coordinates of their own."""
+        return isinstance(self.correlations, Pattern) and self.correlations.located
 
     def sds(self, n: int) -> tuple[int, ...]:
         """For each of n effects the number of its sd."""
         return (0,) * n if self.equal else tuple(range(n))
 
+    def shapes(self, apart: Floats) -> tuple[Shape, ...]:
+        """What the correlations of effects that are so far apart, (n, n), follow from."""
+        return () if self.correlations is None else self.correlations.shapes(apart)
+
     def like_noise(self, n: int) -> list[list[int]]:
         """The effects, by number, that noise could be taken for: with a multiple of I added, it stays."""
-        if self.correlations is None and not self.equal:
-            return [[a] for a in range(n)]
-        return [[*range(n)]] if self.equal or n == 2 or isinstance(self.correlations, Matrix) else []
+        match self.correlations:
+            case None if not self.equal:
+                return [[a] for a in range(n)]
+            case Pattern(damped=damped) if n > 2 and not (self.equal and damped):
+                return []
+            case _:
+                return [[*range(n)]]
 
 
 def effects(sd: Floats, correlations: Floats | None, generator: np.random.Generator, levels: int) -> Floats:
@@ -162,6 +271,13 @@ COVARIANCES = {
         Covariance("homdiag", "independent with one sd", equal=True),
         Covariance("cs", "equally correlated", correlations=EXCHANGEABLE),
         Covariance("homcs", "equally correlated with one sd", equal=True, correlations=EXCHANGEABLE),
+        Covariance("ar1", "autoregressive with one sd", equal=True, correlations=AUTOREGRESSIVE),
+        Covariance("hetar1", "autoregressive", correlations=AUTOREGRESSIVE),
+        Covariance("toep", "correlated by lag", correlations=TOEPLITZ),
+        Covariance("homtoep", "correlated by lag with one sd", equal=True, correlations=TOEPLITZ),
+        Covariance("ou", "correlated exponentially in time", equal=True, correlations=EXPONENTIAL),
+        Covariance("exp", "correlated exponentially in space", equal=True, correlations=EXPONENTIAL),
+        Covariance("gau", "correlated as a Gaussian in space", equal=True, correlations=GAUSSIAN),
     )
 }
 """The structures by name; of one effect alone there is only `diag`."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import log, pi
 
 from tildemc.spec.expr import Const, Expr, Var, evaluate
-from tildemc.spec.support import CORRELATIONS, POSITIVE, REAL, Support
+from tildemc.spec.support import CORRELATIONS, POSITIVE, REAL, SHARES, Support
 from tildemc.spec.vocabulary import NUMPY, apply
 
 __all__ = ["DISTRIBUTIONS", "SPELLINGS", "Distribution", "Spelling"]
@@ -68,6 +68,8 @@ class Distribution:
         How it is written; by default its name.
     notation : tuple of Expr or None
         What is written in its parentheses, by default the arguments.
+    several : bool
+        Whether it is of several numbers together, and its one argument is there for each of them.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Distribution:
     marginal: Expr | None = None
     latex: str = ""
     notation: tuple[Expr, ...] | None = None
+    several: bool = False
 
     def of(self, expr: Expr, values: tuple[float, ...]) -> float:
         """The value of an expression in the arguments, given these, and in `x`, given after them."""
@@ -224,6 +227,11 @@ DISTRIBUTIONS = {
                 + (_a - 1) * (apply("log1p", x) + apply("log1p", -x))
             ),
             latex=r"\mathrm{LKJ}",
+        ),
+        Distribution(
+            "dirichlet", ("alpha",), Const(0.0), "Dirichlet", {"a": alpha},
+            support=SHARES, positive=frozenset({"alpha"}), several=True,
+            latex=r"\mathrm{Dirichlet}",
         ),
     )
 }  # fmt: skip

@@ -34,6 +34,8 @@ def differentiate(expr: Expr, name: str) -> Expr:
             return ZERO if top == ZERO else top / right
         case Op("**", base, Const(int(power) | float(power))):
             return _product(power * (base if power == 2 else base ** (power - 1)), differentiate(base, name))
+        case Op("**", base, power):
+            return differentiate(Apply("power", (base, power)), name)
         case Apply("neg", (inner,)):
             return -differentiate(inner, name)
         case Apply("times", (count, inner)) if not depends(count, frozenset({name})):

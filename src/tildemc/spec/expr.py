@@ -32,6 +32,7 @@ __all__ = [
     "evaluate",
     "infix",
     "inside",
+    "operand",
     "substitute",
     "walk",
     "without_ones",

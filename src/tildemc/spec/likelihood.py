@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 
 from tildemc.errors import SemanticError
-from tildemc.spec.companions import COMPANIONS, LAWS
+from tildemc.spec.companions import LAWS, companion_of
 from tildemc.spec.expr import Const, Expr, Var, substitute
 from tildemc.spec.families import Family
+from tildemc.spec.families.mixtures import changed
 from tildemc.spec.model import ModelSpec
 
 __all__ = ["beside", "density_of", "distribution_of", "estimated", "fixed", "mean_of"]
@@ -18,6 +20,7 @@ def estimated(spec: ModelSpec) -> tuple[str, ...]:
     """The family's parameters that are estimated, by a formula or as they are, in the family's order."""
     known = {p.parameter for p in spec.predictors} | {a.parameter for a in spec.auxiliaries}
     known |= set() if spec.thresholds is None else {spec.thresholds.parameter}
+    known |= {name for shares in spec.shares for name in shares.parameters}
     return tuple(parameter.name for parameter in spec.family.parameters if parameter.name in known)
 
 
@@ -58,11 +61,12 @@ def distribution_of(spec: ModelSpec) -> Family:
     """The family as the response's companions make it: of one row, in what the data give of it and the parameters."""
     family, parts = spec.family, beside(spec)
     if parts:
-        family = family.instead(parts)
+        family = changed(family, lambda one: one.instead(parts))
     for functions, make in LAWS.items():
-        columns = [name for name in spec.response.companions if COMPANIONS[name].function in functions]
+        columns = [name for name in spec.response.companions if companion_of(name).function in functions]
         if columns:
-            family = replace(make(family, columns), pymc="", native={}, native_by_link={})
+            family = changed(family, partial(make, columns=columns))
+            family = replace(family, pymc="", native={}, native_by_link={})
     return family
 
 

@@ -111,6 +111,10 @@ LINKS = {
         ),
         Link("log1p", apply("log1p", _mu), apply("expm1", _eta), r"\log(1 + {})", Support(-1.0)),
         Link("logm1", apply("log", _mu - 1), 1 + _rate, r"\log({} - 1)", Support(1.0)),
+        Link(
+            "logitm1", apply("logit", _mu - 1), 1 + apply("sigmoid", _eta), r"\mathrm{{logit}}({} - 1)",
+            Support(1.0, 2.0),
+        ),
     )
 }  # fmt: skip
 

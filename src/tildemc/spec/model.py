@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tildemc.span import Span
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import companion_of
 from tildemc.spec.expr import Expr
 from tildemc.spec.families import Family
+from tildemc.spec.families.curves import Curve, Curved
 from tildemc.spec.links import Link
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
@@ -17,10 +18,11 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels
+from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.term import Free, Path, Term
 from tildemc.spec.terms.thresholds import Thresholds
 
-__all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response"]
+__all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response", "chains"]
 
 PredictorTerm = Population | Offset | GroupEffects
 """What a linear predictor is the sum of."""
@@ -99,7 +101,7 @@ class Response:
 
     def density(self, name: str) -> Mapping[Expr, Expr]:
         """What stands for parts of a row's density because of that companion."""
-        record = COMPANIONS[name]
+        record = companion_of(name)
         chosen = [record.options[option] for owner, option in self.options if owner == name]
         return chosen[0] if chosen else record.density
 
@@ -108,8 +110,8 @@ class Response:
 class ModelSpec:
     """A model.
 
-    `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries` and `thresholds` are the family's
-    remaining parameters.
+    `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries`, `thresholds` and `shares` are the
+    family's remaining parameters.
     """
 
     response: Response
@@ -118,12 +120,22 @@ class ModelSpec:
     auxiliaries: tuple[Auxiliary, ...] = ()
     formula: str = field(default="", compare=False)
     thresholds: Thresholds | None = None
+    shares: tuple[Shares, ...] = ()
 
     @property
     def link(self) -> Link:
         """The family's: between its chances and thresholds, or else that of its first parameter."""
         categories = self.family.categories
-        return self.predictors[0].link if categories is None else categories.link
+        if categories is not None:
+            return categories.link
+        first = next((curve for curve in self.curves if curve.first), self.predictors[0])
+        return first.link
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """The parameters that are arithmetic of others."""
+        recipe = self.family.recipe
+        return recipe.curves if isinstance(recipe, Curved) else ()
 
     def predictor(self, parameter: str) -> Predictor | None:
         """The predictor of that parameter, or None if it is not modelled."""
@@ -131,17 +143,18 @@ class ModelSpec:
 
     @property
     def residual(self) -> Auxiliary | None:
-        """The residual sd, if the family has one that no formula models."""
+        """The residual sd, if the family has one that no formula models; a mixture has several."""
         named = {parameter.name for parameter in self.family.parameters if parameter.residual}
-        return next((a for a in self.auxiliaries if a.parameter in named), None)
+        return next((a for a in self.auxiliaries if a.parameter in named), None) if len(named) == 1 else None
 
     def terms(self) -> Iterator[AnyTerm]:
-        """The thresholds, every term of every predictor, and the parameters that no formula models."""
+        """The thresholds, every term of every predictor, and what no formula models."""
         if self.thresholds is not None:
             yield self.thresholds
         for predictor in self.predictors:
             yield from predictor.terms
         yield from self.auxiliaries
+        yield from self.shares
 
     def groups(self) -> Iterator[GroupEffects]:
         """The group effects of all predictors."""
@@ -161,7 +174,8 @@ class ModelSpec:
 
         predictors = tuple(replace(predictor, terms=now(predictor.terms)) for predictor in self.predictors)
         (thresholds,) = now((self.thresholds,)) if self.thresholds is not None else (None,)
-        return replace(self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds)
+        others = now(self.auxiliaries)
+        return replace(self, predictors=predictors, auxiliaries=others, thresholds=thresholds, shares=now(self.shares))
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""
@@ -172,3 +186,14 @@ class ModelSpec:
     def factors(self) -> Iterator[Factor]:
         """Every factor that rows are grouped by."""
         yield from (term.grouped_by for term in self.terms() if term.grouped_by is not None)
+
+
+def chains(spec: ModelSpec) -> tuple[tuple[str, ...], ...]:
+    """The parameters whose predictors have intercepts, those together that increase from one to the next."""
+    found: list[tuple[str, ...]] = []
+    for predictor in (p for p in spec.predictors if p.population.intercept is not None):
+        if predictor.population.above:
+            found[-1] = (*found[-1], predictor.parameter)
+        else:
+            found.append((predictor.parameter,))
+    return tuple(found)

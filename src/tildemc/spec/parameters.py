@@ -131,6 +131,8 @@ def names(spec: ModelSpec) -> Names:
     given = {term.path: allocator.all(term.fixed_names()) for term in terms}
     response = allocator.take(spec.response.label)
     companions = {name: allocator.take(name) for name in COMPANIONS}
+    others = {name: column for name, column in spec.response.companions.items() if name not in COMPANIONS}
+    companions |= {name: allocator.take(column.label) for name, column in others.items()}
     likelihood_weights = allocator.take("likelihood_weights")
     for term in spec.terms():
         if term.grouped_by is not None:
@@ -146,14 +148,15 @@ def local(name: str) -> str:
     return f"\0{name}"
 
 
-_READ: tuple[Role, ...] = ("population", "group sd", "group correlation", "residual", "group effect")
+_READ: tuple[Role, ...] = ("population", "group sd", "residual", "group effect")
+_WITH_SDS: tuple[Role, ...] = ("group correlation", "group shape")
 """The order in which people read them; of each term the sds and the correlations stand together."""
 
 
 def parameters(spec: ModelSpec) -> tuple[Parameter, ...]:
     """The quantities that every target reports for a model, in the order in which people read them."""
     known = names(spec)
-    place = {role: number for number, role in enumerate(_READ)} | {"group correlation": _READ.index("group sd")}
+    place = {role: number for number, role in enumerate(_READ)} | dict.fromkeys(_WITH_SDS, _READ.index("group sd"))
     found = [Parameter(known.free(free), known.dims(free), free.support, free.role, free.path) for free in spec.free()]
     return tuple(sorted(found, key=lambda parameter: place[parameter.role]))
 

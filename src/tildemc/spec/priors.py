@@ -86,7 +86,8 @@ class Prior:
     def support(self) -> Support:
         """The values that have a density: what the target may take."""
         lower, upper = _reach(self)
-        return Support(max(lower, self.lower), min(upper, self.upper), self.distribution.support.matrix)
+        own = self.distribution.support
+        return Support(max(lower, self.lower), min(upper, self.upper), own.matrix, shares=own.shares)
 
     @property
     def folded(self) -> bool:
@@ -160,6 +161,12 @@ class Prior:
         assert marginal is not None, self
         with np.errstate(divide="ignore"):
             return self.distribution.of(substitute(marginal, {Var("n"): Const(n)}), (*self.values, x))
+
+    def log_share(self, x: float, k: int) -> float:
+        """All terms of the log density of share `k` of several together at `x`: what is Dirichlet has beta shares."""
+        weights = self.values
+        piece = Prior(DISTRIBUTIONS["beta"], (Const(weights[k]), Const(sum(weights) - weights[k])))
+        return piece.log_density(x)
 
     def draw(self, generator: np.random.Generator, size: tuple[int, ...]) -> Floats:
         """Values of the parameter: of the sd, where the density is on its square.

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 from tildemc.arrays import Floats, Mask
 
 __all__ = [
+    "autocorrelation",
+    "autocorrelations",
     "bessel_ratio",
     "beta_binomial_cdf",
     "boxcox",
@@ -37,6 +39,27 @@ Function = Callable[[Floats], Floats]
 Ends = Floats | None
 Shape = tuple[int, ...]
 Reached = Callable[[Floats], Mask]
+
+
+def autocorrelations(*partial: Floats) -> list[Floats]:
+    """The correlations at lags 0, 1, … of a stationary series with these partial autocorrelations.
+
+    Any between -1 and 1 make a positive definite matrix, and any such Toeplitz matrix has its own: Barndorff-Nielsen &
+    Schou (1973), On the parametrization of autoregressive models by partial autocorrelations, Journal of Multivariate
+    Analysis 3. By Durbin's and Levinson's recursion: what the lags between explain, and a share of what is left.
+    """
+    found, weights, left = [np.ones(())], list(partial[:0]), np.ones(())
+    for share in partial:
+        explained = sum(w * r for w, r in zip(weights, found[:0:-1], strict=True))
+        found.append(explained + share * left)
+        weights = [*(w - share * v for w, v in zip(weights, reversed(weights), strict=True)), share]
+        left = (1.0 - share * share) * left
+    return found
+
+
+def autocorrelation(lag: float, *partial: Floats) -> Floats:
+    """The correlation at one lag."""
+    return autocorrelations(*partial[: int(lag)])[-1]
 
 
 def softplus(x: Floats) -> Floats:

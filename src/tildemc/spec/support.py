@@ -5,23 +5,29 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["CIRCLE", "CORRELATIONS", "INCREASING", "POSITIVE", "REAL", "UNIT", "Support", "number"]
+__all__ = ["CIRCLE", "CORRELATIONS", "INCREASING", "POSITIVE", "REAL", "SHARES", "UNIT", "Support", "number"]
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """The values a parameter may take; of `ordered` numbers each is greater than the one before."""
+    """The values a parameter may take.
+
+    Of `ordered` numbers each is greater than the one before; `shares` are positive numbers whose sum is 1.
+    """
 
     lower: float = -math.inf
     upper: float = math.inf
     matrix: bool = False
     ordered: bool = False
+    shares: bool = False
 
     def __str__(self) -> str:
         if self.matrix:
             return "correlation matrices"
         if self.ordered:
             return "increasing numbers"
+        if self.shares:
+            return "positive numbers whose sum is 1"
         if self == REAL:
             return "the real line"
         if self == POSITIVE:
@@ -31,6 +37,11 @@ class Support:
         if self.lower == -math.inf:
             return f"numbers below {number(self.upper)}"
         return f"({number(self.lower)}, {number(self.upper)})"
+
+    @property
+    def joint(self) -> bool:
+        """Whether it is one of several numbers together, which have one density."""
+        return self.matrix or self.shares
 
     def within(self, other: Support) -> bool:
         """Whether `other` holds all of these values."""
@@ -43,6 +54,7 @@ UNIT = Support(0.0, 1.0)
 CIRCLE = Support(-math.pi, math.pi)
 CORRELATIONS = Support(matrix=True)
 INCREASING = Support(ordered=True)
+SHARES = Support(0.0, 1.0, shares=True)
 
 
 def number(value: float) -> str:

@@ -72,11 +72,11 @@ LINEAR: Mapping[type, frozenset[str]] = {
     ModelSpec: frozenset({"response", "family", "predictors", "auxiliaries", "formula"}),
     Response: frozenset({"label", "value", "success", "options", "span", "levels"}),
     Predictor: frozenset({"parameter", "link", "terms"}),
-    Population: frozenset({"parameter", "intercept", "products", "coefficients"}),
+    Population: frozenset({"parameter", "intercept", "products", "coefficients", "counted"}),
     Offset: frozenset({"parameter", "offsets"}),
     GroupEffects: frozenset({"parameter", "factor", "blocks"}),
     Auxiliary: frozenset({"parameter", "prior", "support", "by"}),
-    Block: frozenset({"products", "covariance", "sd_priors", "correlation"}),
+    Block: frozenset({"products", "covariance", "sd_priors", "shape_priors", "places"}),
     Product: frozenset({"label", "codings"}),
     Column: frozenset({"label", "value", "span", "coded"}),
     Factor: frozenset({"label", "columns", "keys", "levels", "named"}),
@@ -112,6 +112,8 @@ class Takes:
     families, links : of Family, of Link
     modelled : bool
         Whether formulas may model more of the family's parameters than the first.
+    nonlinear : bool
+        Whether a family's parameters may be arithmetic of others.
     terms : mapping of type to set of str, or None for all
         The classes that models consist of, and the fields of each that are read.
     covariances : of Covariance
@@ -131,6 +133,7 @@ class Takes:
     families: Allowed[Family] = ANYTHING
     links: Allowed[Link] = ANYTHING
     modelled: bool = True
+    nonlinear: bool = False
     terms: Mapping[type, Collection[str]] | None = None
     covariances: Allowed[Covariance] = ANYTHING
     densities: Mapping[Kind, Allowed[Distribution]] | None = None
@@ -146,6 +149,8 @@ class Takes:
     def _sentences(self, spec: ModelSpec) -> Iterator[str]:
         if spec.family not in self.families:
             yield _missing(self.engine, "the response is", "family", spec.family.name, self.families)
+        if not self.nonlinear and any(parameter.nonlinear for parameter in spec.family.parameters):
+            yield f"the {self.engine} engine has no non-linear formulas"
         for number, predictor in enumerate(spec.predictors):
             if number and not self.modelled:
                 yield f"a formula models {predictor.parameter}"

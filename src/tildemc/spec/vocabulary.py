@@ -68,6 +68,10 @@ ZERO, ONE = Const(0.0), Const(1.0)
 _exp_x = apply("exp", x)
 _normal = -0.5 * x**2 - 0.5 * log(2 * pi)
 
+# Of the mean of a Conway-Maxwell-Poisson count by the log of its rate
+_log_rate = apply("com_poisson_log_rate", x, n)
+_mean_slope = n * apply("com_poisson_variance", _log_rate, n)
+
 VOCABULARY = {
     row.name: row
     for row in (
@@ -167,6 +171,7 @@ VOCABULARY = {
             (1 / (1 + n * x), apply("log_inv_boxcox_slope", x, n)), "log_inv_boxcox",
             plain=apply("log", 1 + n * x) / n,
         ),
+        Function("autocorrelation", "tildemc.spec.special.autocorrelation", pymc="autocorrelation"),
         Function("boxcox", "tildemc.spec.special.boxcox"),
         Function("log_inv_boxcox_slope", "tildemc.spec.special.log_inv_boxcox_slope"),
         Function(
@@ -182,8 +187,26 @@ VOCABULARY = {
         Function("inverse_mills", "tildemc.spec.special.inverse_mills"),
         Function(
             "com_poisson_log_norm", "tildemc.spec.counting.com_poisson_log_norm",
-            (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "com_poisson_log_norm",
+            (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "log_com_poisson_norm",
             latex=r"\log \sum_k (e^{{k\,({x})}} / k!)^{{{n}}}",
+        ),
+        Function(
+            "com_poisson_log_rate", "tildemc.spec.counting.com_poisson_log_rate",
+            (_exp_x / _mean_slope, -apply("com_poisson_mean_by_shape", _log_rate, n) / _mean_slope),
+            "log_com_poisson_rate", latex=r"\log \lambda({x}, {n})",
+        ),
+        Function(
+            "log_tweedie", "tildemc.spec.compound.log_tweedie",
+            (apply("log_tweedie_by_count", x, n), apply("log_tweedie_by_shape", x, n)), "log_tweedie",
+            latex=(
+                r"\log \sum_j \frac{{e^{{(1 + {n})(j\,({x}) - \exp({x}))}}\,({n})^{{j\,({n})}}}}"
+                r"{{j!\,\Gamma(j\,({n}))}}"
+            ),
+        ),
+        Function(
+            "log_wiener", "tildemc.spec.diffusion.log_wiener",
+            (apply("log_wiener_by_time", x, n), apply("log_wiener_by_start", x, n)), "wiener_log_density",
+            latex=r"\log \pi \sum_k k \sin(k \pi\,({n})) \exp(-k^2 \pi^2\,({x}) / 2)",
         ),
         # Of distribution functions, by logs and logits: for any tail
         Function(
@@ -220,10 +243,17 @@ VOCABULARY = {
             "frechet_dispersion",
             "skew_normal_cdf", "von_mises_cdf", "von_mises_variance", "wald_cdf", "wald_tail",
         )),
+        *(Function(name, f"tildemc.spec.diffusion.{name}") for name in (
+            "log_wiener_by_start", "log_wiener_by_time", "wiener_cdf", "wiener_mean", "wiener_quantile",
+            "wiener_tail", "wiener_upper", "wiener_variance",
+        )),
+        *(Function(name, f"tildemc.spec.compound.{name}") for name in (
+            "log_tweedie_by_count", "log_tweedie_by_shape", "tweedie_cdf", "tweedie_tail",
+        )),
         *(Function(name, f"tildemc.spec.counting.{name}") for name in (
-            "com_poisson_cdf", "com_poisson_log_norm_slope", "com_poisson_mean", "com_poisson_quantile",
-            "com_poisson_tail", "com_poisson_variance", "discrete_weibull_mean", "discrete_weibull_variance",
-            "genpois_cdf", "genpois_quantile", "genpois_tail",
+            "com_poisson_cdf", "com_poisson_log_norm_slope", "com_poisson_mean", "com_poisson_mean_by_shape",
+            "com_poisson_quantile", "com_poisson_tail", "com_poisson_variance", "discrete_weibull_mean",
+            "discrete_weibull_variance", "genpois_cdf", "genpois_quantile", "genpois_tail",
         )),
     )
 }  # fmt: skip

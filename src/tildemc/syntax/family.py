@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tildemc.errors import SemanticError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression
-from tildemc.syntax.tree import Argument, Call, Expr, Name, Text, deparse
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Text, deparse
 
-__all__ = ["BAMBI", "FamilyName", "family_name", "link_argument"]
+__all__ = ["BAMBI", "MIXTURE", "FamilyName", "family_name", "link_argument", "mixture_of"]
+
+MIXTURE = "mixture"
+"""What makes one family of several."""
 
 _OWN = "link_"
 BAMBI = {
@@ -33,13 +36,22 @@ class FamilyName:
         Of its first parameter; None for the family's own.
     links : mapping of str to str
         Of its other parameters, where one is named.
+    components : tuple of FamilyName
+        Of a mixture.
+    order : bool or None
+        Whether the intercepts of a mixture's components increase; None where nothing is said of it.
     """
 
     name: str
     link: str | None = None
     links: Mapping[str, str] = field(default_factory=dict)
+    components: tuple[FamilyName, ...] = ()
+    order: bool | None = None
 
     def __str__(self) -> str:
+        if self.components:
+            order = {None: (), True: ('order = "mu"',), False: ('order = "none"',)}[self.order]
+            return f"{self.name}({', '.join((*map(str, self.components), *order))})"
         given = [_said(self.link)] if self.link else []
         given += [f"{_OWN}{parameter} = {_said(link)}" for parameter, link in self.links.items()]
         return f"{self.name}({', '.join(given)})" if given else self.name
@@ -59,10 +71,15 @@ def family_name(text: str, place: Span | None = None) -> FamilyName:
     SemanticError
         If it is something else.
     """
-    expr = parse_expression(text)
+    return _family(parse_expression(text), place)
+
+
+def _family(expr: Expr, place: Span | None) -> FamilyName:
     match expr:
         case Name(name):
             return FamilyName(BAMBI.get(name, name))
+        case Call(name) if name == MIXTURE:
+            return mixture_of(expr, lambda inner: _family(inner, place))
         case Call(name, arguments):
             said = [link_argument(argument) for argument in arguments]
             found = [each for each in said if each is not None]
@@ -73,6 +90,77 @@ def family_name(text: str, place: Span | None = None) -> FamilyName:
             pass
     message = "a family is a name, as in `poisson`, or a name and a link, `bernoulli(probit)`"
     raise SemanticError(message, place or expr.span)
+
+
+def mixture_of(call: Call, read: Callable[[Expr], FamilyName]) -> FamilyName:
+    """`mixture(gaussian, student, nmix = c(2, 1), order = "mu")`, as brms has it.
+
+    Parameters
+    ----------
+    call : Call
+    read : callable
+        What a component says in its language.
+
+    Raises
+    ------
+    SemanticError
+        If it has fewer than two components, or an argument that is none of a mixture.
+    """
+    said = [argument.value for argument in call.arguments if argument.name is None]
+    given = {argument.name: argument for argument in call.arguments if argument.name is not None}
+    flist = given.pop("flist", None)
+    match None if flist is None else flist.value:
+        case Call("list" | "c", listed):
+            said += [argument.value for argument in listed]
+        case Constant(None) | None:
+            pass
+        case other:
+            raise SemanticError("`flist` is a list of families: `list(gaussian(), student())`", other.span)
+    several, order = given.pop("nmix", None), given.pop("order", None)
+    for name, argument in given.items():
+        message = f"`mixture()` takes families, `nmix` and `order`, and no `{name}`"
+        raise SemanticError(message, argument.span or call.span)
+    counts = _counts(several, len(said))
+    components = tuple(read(value) for value, count in zip(said, counts, strict=True) for _ in range(count))
+    nested = next((value for value, component in zip(said, map(read, said), strict=True) if component.components), None)
+    if nested is not None:
+        raise SemanticError("a mixture of mixtures is one mixture: write all families in it", nested.span or call.span)
+    if len(components) < 2:
+        message = "a mixture has two components or more: `mixture(gaussian, student)`, `mixture(gaussian, nmix = 2)`"
+        raise SemanticError(message, call.span)
+    return FamilyName(MIXTURE, components=components, order=None if order is None else _order(order))
+
+
+def _counts(argument: Argument | None, families: int) -> list[int]:
+    """How often each family of a mixture is there."""
+    match None if argument is None else argument.value:
+        case None:
+            return [1] * families
+        case Number(value):
+            counts = [value] * families
+        case Call("c", listed) if len(listed) == families and all(isinstance(a.value, Number) for a in listed):
+            counts = [a.value.value for a in listed if isinstance(a.value, Number)]
+        case other:
+            raise SemanticError(f"`nmix` is a number, or one for each of {families} families", other.span)
+    if any(count < 1 or count != int(count) for count in counts):
+        assert argument is not None
+        raise SemanticError("`nmix` says how many components are of a family: 1, 2 …", argument.value.span)
+    return [int(count) for count in counts]
+
+
+def _order(argument: Argument) -> bool | None:
+    """Whether intercepts increase."""
+    match argument.value:
+        case Constant(None):
+            return None
+        case Constant(bool(value)):
+            return value
+        case Text("mu") | Name("mu"):
+            return True
+        case Text("none") | Name("none"):
+            return False
+        case other:
+            raise SemanticError('`order` is "mu", "none", TRUE or FALSE', other.span or argument.span)
 
 
 def link_argument(argument: Argument) -> tuple[str, str] | None:

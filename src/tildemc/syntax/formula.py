@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from functools import lru_cache
 from typing import assert_never
 
@@ -27,12 +28,14 @@ from tildemc.syntax.tree import (
     Predictor,
     Tilde,
     Unary,
-    deparse,
 )
 
-__all__ = ["formula_of", "parse_expression", "parse_formula", "parse_one_sided", "response_of"]
+__all__ = ["ADDED", "formula_of", "parse_expression", "parse_formula", "parse_one_sided", "response_of"]
 
 _BF = {"bf", "brmsformula", "brms::bf", "brms::brmsformula"}
+_NLF, _LF, _SET_NL = {"nlf", "brms::nlf"}, {"lf", "brms::lf"}, {"set_nl", "brms::set_nl"}
+ADDED = _NLF | _LF | _SET_NL
+"""What brms adds to `bf(…)`: statements, and that the first is arithmetic."""
 # glmmTMB and lme4 >= 2 have functions of `a | b`; before any other name `(a | b)` lacks its `+`.
 _OF_BARS = UNBUILT.union(STRUCTURES)
 
@@ -70,8 +73,10 @@ def parse_one_sided(text: str) -> Expr:
 
 def formula_of(statements: Iterable[Expr], text: str) -> Formula:
     """The formula that the trees of its statements make, for any front end that has read them from `text`."""
-    statements = tuple(map(unparenthesised, statements))
-    first, *others = (part for statement in statements for part in _unwrapped(statement))
+    statements = tuple(part for statement in statements for part in _added(unparenthesised(statement)))
+    said = [part for statement in statements for part in _unwrapped(statement)]
+    (first, curve), *others = said
+    curve = curve or any(_is_call(statement, _SET_NL) for statement in statements)
     match first:
         case Tilde(None, _):
             message = "a response is needed on the left of `~`, as in `y ~ x`"
@@ -81,10 +86,10 @@ def formula_of(statements: Iterable[Expr], text: str) -> Formula:
         case _:
             message = "a formula needs `~` between its response and its predictors, as in `y ~ x`"
             raise FormulaSyntaxError(message, first.span)
-    predictors = {"mu": Predictor("mu", right, first.span)}
-    for other in others:
-        predictor = _predictor(other, predictors)
-        predictors[predictor.parameter] = predictor
+    predictors = {"mu": Predictor("mu", right, first.span, curve)}
+    for other, curve in others:
+        for predictor in _predictors(other, predictors):
+            predictors[predictor.parameter] = replace(predictor, curve=curve)
     for side in (left, *(predictor.right for predictor in predictors.values())):
         _check_side(side)
     fixed = _fixed(statements)
@@ -119,19 +124,52 @@ def _number(expr: Expr) -> float | None:
             return None
 
 
-def _unwrapped(statement: Expr) -> Iterable[Expr]:
-    """The statements inside `bf(...)`, or `statement` itself."""
+def _added(statement: Expr) -> list[Expr]:
+    """`bf(…)`, and what brms adds to it."""
+    parts = summands(statement) if isinstance(statement, Binary) and statement.operator == "+" else [statement]
+    if len(parts) == 1 or not any(_is_call(part, _BF) for part in parts):
+        return [statement]
+    for part in parts[1:]:
+        if not _is_call(part, ADDED):
+            message = "only `lf(...)`, `nlf(...)` and `set_nl()` can be added to `bf(...)`; write what belongs to the "
+            message += "formula inside it, as in `bf(y ~ x, sigma ~ z)`, and name the family apart from the formula"
+            raise UnsupportedError(message, part.span)
+    return parts
+
+
+def _is_call(part: Expr, functions: Collection[str]) -> bool:
+    return isinstance(part, Call) and part.function in functions
+
+
+_Said = tuple[Expr, bool]
+"""A statement, and whether its right side is arithmetic."""
+
+
+def _unwrapped(statement: Expr) -> list[_Said]:
+    """The statements inside `bf(...)`, `nlf(...)` or `lf(...)`, or `statement` itself."""
     match statement:
         case Call(function, arguments) if function in _BF:
             if not arguments:
                 raise FormulaSyntaxError("`bf()` needs a formula, as in `bf(y ~ x)`", statement.span)
-            return [_argument(a) for a in arguments if a.name is None or _number(a.value) is None]
-        case Binary("+") if any(isinstance(part, Call) and part.function in _BF for part in summands(statement)):
-            message = "nothing can be added to `bf(...)`; write what belongs to the formula inside it"
-            message += ", as in `bf(y ~ x, sigma ~ z)`, and name the family apart from the formula"
-            raise UnsupportedError(message, statement.span)
+            nl = [a for a in arguments if a.name == "nl"]
+            kept = [a for a in arguments if a.name != "nl" and (a.name is None or _number(a.value) is None)]
+            found = [said for argument in kept for said in _unwrapped(_argument(argument))]
+            curve = any(_is_true(a) for a in nl)
+            return [(part, own or (curve and number == 0)) for number, (part, own) in enumerate(found)]
+        case Call(function, arguments) if function in _NLF | _LF:
+            return [(_argument(argument), function in _NLF) for argument in arguments]
+        case Call(function) if function in _SET_NL:
+            return []
         case _:
-            return [statement]
+            return [(statement, False)]
+
+
+def _is_true(argument: Argument) -> bool:
+    match argument.value:
+        case Constant(bool(value)):
+            return value
+        case _:
+            raise FormulaSyntaxError("`nl` is TRUE or FALSE", argument.span)
 
 
 def _argument(argument: Argument) -> Expr:
@@ -142,8 +180,6 @@ def _argument(argument: Argument) -> Expr:
             return value
         case Argument(_, "family"):
             message = "the family is named apart from the formula; leave `family` out here"
-        case Argument(Constant(True), "nl"):
-            message = "non-linear formulas (`nl = TRUE`) are not supported; write predictors that are sums of terms"
         case Argument(_, name):
             message = (
                 f"`{name}` is not supported in `bf(...)`; leave it out, and write predictors as `parameter ~ terms`"
@@ -177,16 +213,16 @@ def _modifier(part: Expr) -> Modifier:
             raise FormulaSyntaxError(message, part.span)
 
 
-def _predictor(statement: Expr, earlier: Collection[str]) -> Predictor:
+def _predictors(statement: Expr, earlier: Collection[str]) -> list[Predictor]:
+    """`sigma ~ x`; `a + b ~ x` says the same of each."""
     match statement:
-        case Tilde(Name(parameter, span), right):
-            _check_new(parameter, span, earlier)
-            return Predictor(parameter, right, statement.span)
+        case Tilde(Name() | Binary("+") as left, right) if all(isinstance(part, Name) for part in summands(left)):
+            names = [part for part in summands(left) if isinstance(part, Name)]
+            for number, name in enumerate(names):
+                _check_new(name.text, name.span, {*earlier, *(other.text for other in names[:number])})
+            return [Predictor(name.text, right, statement.span) for name in names]
         case Tilde(None, _):
             message = "after the first statement, a parameter is needed on the left of `~`, as in `sigma ~ x`"
-        case Tilde(Binary("+") as left, _) if all(isinstance(part, Name) for part in summands(left)):
-            each = ", ".join(f"`{deparse(part)} ~ ...`" for part in summands(left))
-            message = f"write one statement for each parameter: {each}"
         case Tilde():
             message = "after the first statement, a parameter's name alone stands on the left of `~`, as in `sigma ~ x`"
         case _:

@@ -9,7 +9,7 @@ from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Parens
 
-__all__ = ["BARS", "STRUCTURES", "UNBUILT", "Structure", "group_term", "read_group"]
+__all__ = ["BARS", "PAIRS", "STRUCTURES", "UNBUILT", "Structure", "group_term", "read_group"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,24 @@ STRUCTURES = {
     "homdiag": Structure("identity", ("pdIdent",)),
     "cs": Structure(equal="homcs"),
     "homcs": Structure("exchangeable", ("pdCompSymm",)),
+    "ar1": Structure(),
+    "hetar1": Structure(equal="ar1"),
+    "toep": Structure(equal="homtoep"),
+    "homtoep": Structure(),
+    "ou": Structure(),
+    "exp": Structure(),
+    "gau": Structure(),
 }
 BARS = {"|": "us", "||": "diag"}
 """The structure that a bar alone says."""
-UNBUILT = frozenset(
-    {"ar1", "hetar1", "ou", "exp", "gau", "mat", "toep", "homtoep", "rr", "propto", "equalto"}
-)  # fmt: skip
+PAIRS = {
+    name: (structure, record.equal)
+    for structure, record in STRUCTURES.items()
+    if record.equal is not None
+    for name in (structure, record.equal)
+}
+"""By the name of either, a structure and what it is with one sd."""
+UNBUILT = frozenset({"mat", "rr", "propto", "equalto"})
 """glmmTMB's others."""
 
 
@@ -73,8 +85,8 @@ def _varying(name: str, others: list[Argument]) -> str:
     """The structure with what else is said of it: lme4's `hom`."""
     for argument in others:
         match argument:
-            case Argument(Constant(bool(equal)), "hom") if STRUCTURES[name].equal:
-                name = (STRUCTURES[name].equal or name) if equal else name
+            case Argument(Constant(bool(equal)), "hom") if name in PAIRS:
+                name = PAIRS[name][equal]
             case _:
                 message = f"`{name}()` takes a group term, as in `{name}(1 + x | g)`, and nothing else"
                 raise UnsupportedError(message, argument.span or argument.value.span)

@@ -158,11 +158,16 @@ class Modifier:
 
 @dataclass(frozen=True, slots=True)
 class Predictor:
-    """`parameter ~ right`: what a parameter of the response's distribution depends on."""
+    """`parameter ~ right`: what a parameter of the response's distribution depends on.
+
+    `curve`: the right side is arithmetic of other parameters and of columns, as of `bf(…, nl = TRUE)`, and no sum of
+    terms.
+    """
 
     parameter: str
     right: Expr
     span: Span | None = _span()
+    curve: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +194,11 @@ class Formula:
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def nonlinear(self) -> bool:
+        """Whether a parameter is arithmetic of others."""
+        return any(predictor.curve for predictor in self.predictors)
 
 
 @dataclass(frozen=True, slots=True)

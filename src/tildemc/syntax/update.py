@@ -58,7 +58,7 @@ def _stated(formula: Formula, left: Expr | None, right: Expr) -> Formula:
         new, stated = response_of(left)
         response, modifiers = _filled(new, response), stated or (modifiers if _has_dot(new) else ())
     first, *others = formula.predictors
-    changed = replace(first, right=_right(right, first.right))
+    changed = replace(first, right=_right(right, first.right, curve=first.curve))
     return replace(formula, response=response, modifiers=modifiers, predictors=(changed, *others))
 
 
@@ -67,13 +67,20 @@ def _of_parameter(formula: Formula, left: Expr | None, right: Expr) -> Formula:
     if not isinstance(left, Name):
         span = right.span if left is None else left.span
         raise FormulaSyntaxError("after the first statement, a parameter's name alone stands on the left of `~`", span)
-    olds = {predictor.parameter: predictor.right for predictor in formula.predictors}
-    rights = olds | {left.text: _right(right, olds.get(left.text, Number(1.0)))}
-    return replace(formula, predictors=tuple(Predictor(name, part) for name, part in rights.items()))
+    olds = {predictor.parameter: predictor for predictor in formula.predictors}
+    old = olds.get(left.text, Predictor(left.text, Number(1.0)))
+    olds[left.text] = replace(old, right=_right(right, old.right, curve=old.curve))
+    return replace(formula, predictors=tuple(olds.values()))
 
 
-def _right(new: Expr, old: Expr) -> Expr:
+def _right(new: Expr, old: Expr, *, curve: bool) -> Expr:
     """The terms of `new`, where `.` stands for those of `old`."""
+    if curve:
+        if _has_dot(new):
+            raise FormulaSyntaxError(
+                "what is arithmetic has no terms that `.` could stand for: write all of it", new.span
+            )
+        return new
     known = _summands(old)
     found: list[Signed] = []
     for sign, part in _summands(new):

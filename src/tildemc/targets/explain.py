@@ -71,11 +71,15 @@ class GroupFacts(TypedDict):
 
 
 class PredictorFacts(TypedDict):
-    """A parameter that a formula models; priors of coefficients by column."""
+    """A parameter that a formula models; priors of coefficients by column.
+
+    `above`: that whose intercept is less, where intercepts increase.
+    """
 
     parameter: str
     link: str
     intercept: InterceptFacts | None
+    above: str | None
     terms: list[TermFacts]
     priors: dict[str, PriorFacts]
     offsets: list[str]
@@ -127,6 +131,7 @@ class Facts(TypedDict):
     thresholds: list[InterceptFacts]
     predictors: list[PredictorFacts]
     auxiliaries: list[AuxiliaryFacts]
+    shares: list[PriorFacts]
     names: dict[str, str]
     notes: list[str]
 
@@ -138,7 +143,7 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
     response = spec.response
     return {
         "formula": spec.formula,
-        "family": spec.family.name,
+        "family": spec.family.called,
         "link": spec.link.name,
         "response": {"label": response.label, "name": known.response, "success": response.success},
         "rows": {
@@ -152,6 +157,7 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
         "thresholds": _thresholds(spec, priors),
         "predictors": [_predictor(p, priors) for p in spec.predictors],
         "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual) for a in spec.auxiliaries],
+        "shares": [_prior(priors[shares.parameter, "shares", ()]) for shares in spec.shares],
         "names": _renamed(spec),
         "notes": list(report.notes),
     }
@@ -175,6 +181,7 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
         "parameter": owner,
         "link": predictor.link.name,
         "intercept": None if population.intercept is None else _intercept(known[owner, "Intercept", ()]),
+        "above": population.above or None,
         "terms": [
             {"term": t.label, "target": population.address(t), "columns": [c.label for c in t.columns]}
             for t in population.products
@@ -220,7 +227,15 @@ def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> GroupFacts:
             for column in columns
         },
         "correlated": [list(block.labels) for block in correlated],
-        "cor": [_prior(known[owner, "cor", (factor, *block.labels)]) for block in correlated],
+        "cor": [
+            _prior(
+                known[owner, "cor", (factor, *block.labels)]
+                if shape.correlation
+                else known[owner, "shape", (shape.name, factor, *block.labels)]
+            )
+            for block in correlated
+            for shape in block.shapes
+        ],
     }
 
 
@@ -253,6 +268,7 @@ def render(found: Facts) -> str:
     for predictor in found["predictors"]:
         lines += ["", *_predictor_lines(predictor)]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
+    auxiliary += [_line(shares) for shares in found["shares"]]
     if auxiliary:
         lines += ["", _rest_title(found), *auxiliary]
     shown += [piece for line in lines for piece in _fitted(line)]
@@ -283,7 +299,7 @@ def page(found: Facts) -> Page:
             _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
             for group in predictor["groups"]
         ]
-    sections.append(_section(_rest_title(found), found["auxiliaries"]))
+    sections.append(_section(_rest_title(found), [*found["auxiliaries"], *found["shares"]]))
     return Page(found["formula"], told, [section for section in sections if section.rows], _notes(found))
 
 
@@ -337,13 +353,15 @@ def prior_lines(found: Facts) -> list[str]:
             lines += _term_priors(term, predictor["priors"])
         for group in predictor["groups"]:
             lines += _group_priors(group)
-    return [*lines, *map(_line, found["auxiliaries"])]
+    return [*lines, *map(_line, found["auxiliaries"]), *map(_line, found["shares"])]
 
 
 def _predictor_lines(predictor: PredictorFacts) -> list[str]:
     lines = [_population_title(predictor)]
     if predictor["intercept"] is not None:
         lines.append(_line(predictor["intercept"]))
+    if predictor["above"] is not None:
+        lines.append(f"  its intercept is more than that of {predictor['above']}")
     for term in predictor["terms"]:
         columns = term["columns"]
         lines += [f"  {term['term']}: {_listed(columns)}"] if len(columns) > _MANY else []

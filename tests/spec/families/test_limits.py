@@ -13,6 +13,7 @@ import pytest
 from scipy import stats
 
 import tildemc as tm
+from programs import compiled
 from shared import SHARED
 from tildemc.errors import DataError
 from tildemc.spec.expr import Expr, evaluate
@@ -95,7 +96,6 @@ def graphs() -> dict[str, tuple[Any, Any]]:
     """Densities of rows of each kind, and their slopes, by PyTensor."""
     import pytensor
     import pytensor.tensor as pt
-    from pytensor.compile.mode import Mode
 
     from tildemc.targets.pymc.build import FUNCTIONS
 
@@ -107,7 +107,7 @@ def graphs() -> dict[str, tuple[Any, Any]]:
         known = {**numbers, **given, "cens": np.array([-1.0, 0, 1, 2])}
         rows = evaluate(family.log_density, lambda v, known=known: known[v.name], FUNCTIONS)
         outputs += [rows, pt.stack(pytensor.grad(rows.sum(), [*given.values()]))]
-    found = pytensor.function([], outputs, mode=Mode("py", None))()
+    found = compiled([], outputs)()
     return {name: (found[2 * k], found[2 * k + 1]) for k, name in enumerate(COMPILED)}
 
 

@@ -17,12 +17,13 @@ from tildemc.spec.vocabulary import NUMPY
 
 KNOWN = {
     "mu": 0.4, "sigma": 0.5, "shape": 3.0, "phi": 4.0, "trials": 8.0, "quantile": 0.3,
-    "zi": 0.2, "hu": 0.3, "zoi": 0.4, "coi": 0.7,
+    "zi": 0.2, "hu": 0.3, "zoi": 0.4, "coi": 0.7, "cutzero": -1.0, "cutone": 0.6, "power": 1.4,
 }  # fmt: skip
 MADE = (
     "truncated_poisson", "truncated_negbinomial", "hurdle_poisson", "hurdle_negbinomial", "zero_inflated_poisson",
     "zero_inflated_binomial", "zero_inflated_beta_binomial", "hurdle_gamma", "hurdle_lognormal", "zero_inflated_beta",
-    "zero_inflated_asym_laplace", "zero_one_inflated_beta",
+    "zero_inflated_asym_laplace", "zero_one_inflated_beta", "ordbeta",
+    "zero_inflated_tweedie", "hurdle_compois",
 )  # fmt: skip
 
 
@@ -89,9 +90,30 @@ def test_functions_of_records_compose() -> None:
     np.testing.assert_allclose(at(again.cdf, y=y, zi=0.0), at(counts.cdf, y=y), rtol=1e-14)
 
 
+@pytest.mark.parametrize("y", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize(("mu", "cutzero", "cutone"), [(1e-12, -2, 1.4), (0.7, -30, -20), (1 - 1e-15, 30, 5)])
+def test_an_ordered_beta_has_its_digits_at_the_edges(y: float, mu: float, cutzero: float, cutone: float) -> None:
+    mp.mp.dps = 60
+    m, phi = mp.mpf(mu), mp.mpf("4")
+
+    def logistic(x: mp.mpf) -> mp.mpf:
+        return 1 / (1 + mp.exp(-x))
+
+    line = mp.log(m) - mp.log(1 - m)
+    above, beyond = logistic(line - cutzero), logistic(line - cutzero - mp.exp(cutone))
+    inside = mp.mpf(0.3) ** (m * phi - 1) * mp.mpf(1 - 0.3) ** ((1 - m) * phi - 1) / mp.beta(m * phi, (1 - m) * phi)
+    exact = {0.0: 1 - above, 1.0: beyond, 0.3: (above - beyond) * inside}[y]
+    found = at(FAMILIES["ordbeta"].log_density, y=y, mu=mu, cutzero=cutzero, cutone=cutone)
+    assert found == pytest.approx(float(mp.log(exact)), rel=1e-8)
+
+
 REFUSED = [
-    ("beta", [0.0, 0.4, 0.7], "zero_inflated_beta or zero_one_inflated_beta has such; a beta response"),
-    ("beta", [1.0, 0.4, 0.0], "zero_one_inflated_beta has such; a beta response is a number between 0 and 1"),
+    ("beta", [0.0, 0.4, 0.7], "zero_inflated_beta, zero_one_inflated_beta or ordbeta has such; a beta response"),
+    (
+        "beta",
+        [1.0, 0.4, 0.0],
+        "zero_one_inflated_beta or ordbeta has such; a beta response is a number between 0 and 1",
+    ),
     ("gamma", [0.0, 1.4, 2.7], "hurdle_gamma has such; a gamma response is a number greater than 0"),
     ("truncated_poisson", [0, 1, 2], "a truncated_poisson response is a whole number from 1 up, but `y` is 0"),
     ("zero_inflated_beta", [0.0, 0.5, 1.0], "a zero_inflated_beta response is 0 or a number between 0 and 1"),

@@ -9,7 +9,9 @@ import numpy as np
 import pytensor
 from numpy.typing import NDArray
 
+from programs import compiled
 from tildemc.models import Model
+from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.targets.direct.expand import constrained, own
 from tildemc.targets.direct.problem import Problem
@@ -24,15 +26,18 @@ def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[fl
     places = positions(model, problem)
     free = [(graph.rvs_to_values[rv], np.array(places[rv.name])) for rv in graph.free_RVs]
     assert sorted(k for _, where in free for k in where.ravel()) == list(range(problem.size))
-    gradient = graph.dlogp(vars=graph.free_RVs, jacobian=True)
-    function = pytensor.function(
-        [value for value, _ in free], [graph.logp(), gradient], mode="FAST_COMPILE", on_unused_input="ignore"
-    )
+    # PyMC has shares as logs over their geometric mean: of two, half the log of their ratio.
+    scale = {names(model.spec).of(shares).name: 0.5 for shares in model.spec.shares}
+    values, logp = [value for value, _ in free], graph.logp()
+    function = compiled(values, [logp, *pytensor.grad(logp, values, disconnected_inputs="ignore")])
+
+    factors = [scale.get(rv.name, 1.0) for rv in graph.free_RVs]
 
     def density(x: Floats) -> tuple[float, Floats]:
-        value, flat = function(*(x[where] for _, where in free))
+        value, *slopes = function(*(factor * x[where] for factor, (_, where) in zip(factors, free, strict=True)))
         by_x = np.empty(problem.size)
-        by_x[np.concatenate([where.ravel() for _, where in free])] = flat
+        for factor, (_, where), slope in zip(factors, free, slopes, strict=True):
+            by_x[where] = factor * slope
         return float(value), by_x
 
     return density
@@ -83,6 +88,8 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
                 if where.chol is not None:
                     found[f"{called.chol}{label}"] = _range(where.chol)
                     found[f"rho{called.cor.removeprefix('cor')}{label}"] = where.chol.start
+                    names_of = [shape.name for shape in block.shapes]
+                    found |= _each(f"{called.shape}{label}", "", _range(where.chol), names_of)
                 if where.sd is not None:
                     for name in (called.sd, called.var):
                         found[f"{name}{label}_shared"] = where.sd.start
@@ -91,10 +98,20 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
         own_names = known.of(spec.thresholds)
         own_name = own_names.cutpoints if spec.thresholds.centred else own_names.name
         found |= _each(own_name, own_name, _range(layout.thresholds), [str(k + 1) for k in range(spec.thresholds.size)])
+    increasing = [
+        layout.populations[p.population.path].intercept for p in spec.predictors if p.parameter in _ordered(spec)
+    ]
+    found["increasing_Intercept"] = increasing
+    for shares in spec.shares:
+        found[known.of(shares).name] = _range(layout.shares[shares.path])
     for auxiliary in spec.auxiliaries:
         named_, own_place = known.of(auxiliary), layout.auxiliaries[auxiliary.path]
         found[named_.name] = found[named_.var] = own_place.start if auxiliary.by is None else _range(own_place)
     return found
+
+
+def _ordered(spec: ModelSpec) -> set[str]:
+    return {name for chain in chains(spec) if len(chain) > 1 for name in chain}
 
 
 def _range(where: slice) -> list[int]:

@@ -25,15 +25,20 @@ TRUE = {
     "shifted_lognormal": {"sigma": 0.5, "ndt": 0.3},
     "inverse_gaussian": {"shape": 4.0},
     "frechet": {"nu": 4.0},
+    "compois": {"phi": 0.6},
+    "tweedie": {"phi": 1.5, "power": 1.4},
+    "ordbeta": {"phi": 5.0, "cutzero": -1.5, "cutone": 1.2},
+    "lognormal_mean": {"sigma": 1.2},
 }
 """Values of the parameters beside mu."""
+FIRST = {"ordbeta": [0.2, 0.4]}
 
 
 @pytest.mark.parametrize("name", TRUE)
 def test_a_fit_finds_what_made_the_data(name: str) -> None:
     n = 200
     # Any response that the family may have, to read the formula with.
-    frame = pd.DataFrame({"x": np.random.default_rng(3).normal(size=n), "y": np.resize([1.0, 2.0], n)})
+    frame = pd.DataFrame({"x": np.random.default_rng(3).normal(size=n), "y": np.resize(FIRST.get(name, [1.0, 2.0]), n)})
     true = {"Intercept": 0.5, "b": [0.4], **TRUE[name]}
     frame["y"] = tm.model("y ~ x", frame, name).simulate(true, 5)
     fit = tm.model("y ~ x", frame, name).fit(draws=150, tune=200, chains=2, seed=1, progress=False)

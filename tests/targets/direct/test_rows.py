@@ -58,7 +58,7 @@ def predictors(family: Family, links: tuple[str, ...]) -> Floats:
     return np.array(found)
 
 
-INSIDE = {"xi": (-0.1, 0.15), "ndt": (0.001, 0.01), "phi": (1.1, 4.0)}
+INSIDE = {"xi": (-0.1, 0.15), "ndt": (0.001, 0.01), "phi": (1.1, 4.0), "power": (1.1, 1.9), "bs": (0.8, 2.0)}
 """Where parameters are taken whose density ends inside of the responses."""
 
 
@@ -94,7 +94,7 @@ def test_value_and_derivatives_are_those_by_hand(name: str, links: tuple[str, ..
     theta, weights = predictors(family, links), np.linspace(0.5, 2, N)
 
     density = linked(family, links)
-    data = {"y": y, "trials": trials}
+    data = {"y": y, "trials": trials, "dec": np.arange(N) % 2.0}
 
     def by_record(theta: Floats) -> Floats:
         known = data | dict(zip([p.name for p in family.parameters], theta, strict=True))
@@ -108,7 +108,7 @@ def test_value_and_derivatives_are_those_by_hand(name: str, links: tuple[str, ..
 
     np.testing.assert_allclose(by_record(theta), by_hand(theta), rtol=1e-9)
 
-    design = Design(y, {}, np.arange(N), {"trials": trials})
+    design = Design(y, {}, np.arange(N), {name: data[name] for name in ("trials", "dec")})
     rows = rows_from(density, tuple(p.name for p in family.parameters))
     value, slopes = run(rows, design, theta, weights)
     # Up to what depends on the data alone.

@@ -17,7 +17,7 @@ from tildemc.targets.marginal.dense import dense
 from tildemc.targets.marginal.takes import TAKES
 from tildemc.targets.marginal.variances import RESIDUAL
 
-TERMS = ("1", "0 + x", "1 + x", "1 + x + z", "0 + x + z", "1 + x + z + o")
+TERMS = ("1", "1 + x", "1 + x + z", "0 + x + z", "1 + x + z + o")
 RESPONSES = ("y", "y | weights(w)", "y | se(s)", "y | se(s, sigma = TRUE)", "y | weights(w) + se(s, sigma = TRUE)")
 PRIORS = (
     (),
@@ -38,7 +38,7 @@ def models(draw: Any) -> tm.Model:
     for name, levels in (("g", draw(st.integers(3, 15))), ("h", draw(st.integers(2, 6))), ("k", 3)):
         columns[name] = np.append(np.arange(levels), rng.integers(0, levels, n - levels)).astype(str)
     factors = draw(st.sampled_from((("g",), ("g", "h"), ("h", "g"), ("g", "h", "k"), ("k", "k:g"), ("h", "h:k", "g"))))
-    structures = st.sampled_from(("us", "diag", "homdiag", "cs", "homcs"))
+    structures = st.sampled_from(("us", "diag", "homdiag", "cs", "homcs", "ar1", "toep"))
     terms = [f"{draw(structures)}({draw(st.sampled_from(TERMS))} | {factor})" for factor in factors]
     response = draw(st.sampled_from(RESPONSES))
     population = draw(st.sampled_from(("x", "0 + x", "1", "x + z + offset(o)")))

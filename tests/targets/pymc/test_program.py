@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pytest
 
 import tildemc as tm
 from case import ROOT, Case, cases
-from programs import run_source, same_density
+from programs import run_source, same_density, same_graph
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)
@@ -45,11 +46,7 @@ def test_source_has_the_graphs_density_at_any_scale(scale: float, priors: tuple[
     data["y"] = scale * (2 * data["x"] + rng.normal(size=24))
     data.to_csv(tmp_path / "data.csv", index=False)
     model = tm.model("y ~ x + (1 | g)", data, priors=priors)
-    live, printed = model.pymc(), run_source(model.source("data.csv"), tmp_path)
-    point = live.initial_point()
-    value, other = (graph.compile_logp(mode="FAST_COMPILE")(point) for graph in (live, printed))
-    assert np.isfinite(value)
-    assert value == pytest.approx(other, rel=1e-10)
+    same_graph(model.pymc(), run_source(model.source("data.csv"), tmp_path))
 
 
 def check_golden(path: Path, text: str, accept: bool) -> None:
@@ -66,3 +63,25 @@ def test_ruff_would_leave_every_source_as_it_is() -> None:
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "88", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+OTHERS = {
+    "a number of the data": {"data": {"y": [1.0, 2.0, 4.0], "x": [0.0, 1.0, 3.5]}},
+    "a response": {"data": {"y": [1.0, 2.5, 4.0], "x": [0.0, 1.0, 3.0]}},
+    "a prior's scale": {"priors": ["sigma ~ exponential(2)"]},
+    "a prior": {"priors": ["sigma ~ half_normal(1)"]},
+    "a family": {"family": "student"},
+    "a term": {"text": "y ~ x + I(x^2)"},
+}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_graphs_that_differ_are_told_apart(other: dict[str, Any]) -> None:
+    one: dict[str, Any] = {
+        "text": "y ~ x",
+        "data": {"y": [1.0, 2.0, 4.0], "x": [0.0, 1.0, 3.0]},
+        "priors": ["Intercept ~ normal(0, 1)", "b ~ normal(0, 1)", "sigma ~ exponential(1)"],
+    }
+    same_graph(tm.model(**one).pymc(), tm.model(**one).pymc())
+    with pytest.raises(AssertionError):
+        same_graph(tm.model(**one).pymc(), tm.model(**one | other).pymc())

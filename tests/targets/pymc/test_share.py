@@ -10,7 +10,7 @@ import pytest
 
 import tildemc as tm
 from case import Case, cases
-from programs import density
+from programs import density, points
 from tildemc.spec.parameters import names
 from tildemc.targets.pymc.build import build
 from tildemc.targets.pymc.share import Shared, share
@@ -22,9 +22,11 @@ def shared(model: tm.Model) -> Shared:
 
 @pytest.mark.parametrize("case", cases(), ids=str)
 def test_shared_numbers_change_no_density(case: Case) -> None:
-    model, seeds = case.model(), range(1)
+    model = case.model()
+    live = model.pymc()
+    at = points(live, range(1))
     [(value, gradient)], [(other, other_gradient)] = (
-        density(graph, seeds) for graph in (model.pymc(), build(shared(model).program))
+        density(graph, at) for graph in (live, build(shared(model).program))
     )
     assert value == pytest.approx(other, rel=1e-8)
     np.testing.assert_allclose(gradient, other_gradient, rtol=1e-7, atol=1e-7)
@@ -52,9 +54,10 @@ def test_models_of_other_rows_have_one_shape_and_their_own_values(formula: str, 
     graph = build(here.program)
     for name, values in there.values.items():
         graph[name].set_value(np.asarray(values, graph[name].dtype))
-    point = graph.initial_point()
-    theirs = two.pymc().compile_logp(mode="FAST_COMPILE")(point)
-    assert graph.compile_logp(mode="FAST_COMPILE")(point) == pytest.approx(theirs, rel=1e-8)
+    graph.set_dim("obs", 40, range(40))
+    at = points(graph, range(1))
+    [(value, _)], [(theirs, _)] = density(graph, at), density(two.pymc(), at)
+    assert value == pytest.approx(theirs, rel=1e-8)
 
 
 def test_other_levels_columns_or_families_have_another_shape() -> None:

@@ -15,7 +15,7 @@ from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.used import table
 from tildemc.spec.columns import NO_NAMES, label_of
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import COVARIATE, companion_of
 from tildemc.spec.expr import columns_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.product import Coding, Product
@@ -115,10 +115,11 @@ class Variables:
 
     @cached_property
     def effects(self) -> tuple[str, ...]:
-        """The columns that population effects are of, in order."""
-        return _each_once(
-            name for coding in self._codings() for column in coding.columns for name in columns_of(column.value)
-        )
+        """The columns that population effects are of, and those that non-linear formulas read, in order."""
+        coded = (column for coding in self._codings() for column in coding.columns)
+        beside = self.spec.response.companions.items()
+        read = (column for name, column in beside if companion_of(name) == COVARIATE)
+        return _each_once(name for column in (*coded, *read) for name in columns_of(column.value))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -153,7 +154,7 @@ class Variables:
         """What a column is where nothing is said of it."""
         for companion, column in self.spec.response.companions.items():
             # Of trials, say: a mean number of them is nobody's question, one of them is.
-            usual = COMPANIONS[companion].usual
+            usual = companion_of(companion).usual
             if usual is not None and name in columns_of(column.value) and name not in self.effects:
                 return usual
         return self[name].typical()

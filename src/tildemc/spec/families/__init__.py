@@ -7,18 +7,21 @@ from collections.abc import Iterator, Mapping
 
 from tildemc.spec.families.categorical import CATEGORICAL
 from tildemc.spec.families.counts import COUNTS
+from tildemc.spec.families.curves import Curved
+from tildemc.spec.families.mixtures import Mixed
 from tildemc.spec.families.ordinal import ORDINAL
 from tildemc.spec.families.positive import POSITIVE_NUMBERS
 from tildemc.spec.families.reals import REALS
 from tildemc.spec.families.records import Family, FamilyParameter, Values
 from tildemc.spec.families.shares import SHARES
+from tildemc.spec.families.times import TIMES
 from tildemc.spec.families.trials import TRIALS
-from tildemc.spec.families.zeros import hurdle, zero_inflated, zero_one_inflated, zero_truncated
+from tildemc.spec.families.zeros import cut_at_ends, hurdle, zero_inflated, zero_one_inflated, zero_truncated
 from tildemc.spec.links import LINKS
 
-__all__ = ["FAMILIES", "KEYED", "Family", "FamilyParameter", "Values"]
+__all__ = ["FAMILIES", "KEYED", "RECIPES", "Family", "FamilyParameter", "Values"]
 
-_PLAIN = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *SHARES)}
+_PLAIN = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *TIMES, *SHARES)}
 
 
 def _made() -> Iterator[Family]:
@@ -28,17 +31,21 @@ def _made() -> Iterator[Family]:
         yield truncated
         yield hurdle(truncated, f"hurdle_{family.name}")
         yield zero_inflated(family, f"zero_inflated_{family.name}")
-    for name in ("binomial", "beta_binomial"):
+    for name in ("binomial", "beta_binomial", "tweedie"):
         yield zero_inflated(_PLAIN[name], f"zero_inflated_{name}")
-    for name in ("gamma", "lognormal"):
+    for name in ("gamma", "lognormal", "lognormal_mean"):
         yield hurdle(_PLAIN[name], f"hurdle_{name}")
     # brms's names and parameter of what is a hurdle, for no share and hardly any other number is 0 by itself.
     for name in ("beta", "asym_laplace"):
         yield hurdle(_PLAIN[name], f"zero_inflated_{name}", "zi")
     yield zero_one_inflated(_PLAIN["beta"], "zero_one_inflated_beta")
+    yield cut_at_ends(_PLAIN["beta"], "ordbeta")
 
 
 FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *CATEGORICAL)}
+
+RECIPES = (Curved, Mixed)
+"""How families are made that have no key."""
 
 
 class _Keyed(Mapping[str, Family]):

@@ -54,7 +54,7 @@ def _family(labels: tuple[str, ...], link: Link) -> Family:
         log_density=chosen([ZERO, *scores]) - total,
         mean=mean, middle=mean, variance=variance, cdf=cdf, tail=tail, draw=draw_of(chances),
         native={"logit_p": beside_zero(scores)}, links=("logit",),
-        categories=Categories(labels, link, chances, ordered=False), made=_family, observed=y - 1,
+        categories=Categories(labels, link, chances, ordered=False), made=_family, observed=y - 1, mains=names,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypedDict
 
 from tildemc.spec.chance import Draw, Step, one
@@ -22,6 +23,9 @@ _root = apply("sqrt", phi)
 _generalised_rate = mu + (_root - 1) * y
 _before, _up_to = apply("power", y, shape), apply("power", y + 1, shape)
 _powers = log_mu, shape
+_log_rate = apply("com_poisson_log_rate", log_mu, 1 / phi)
+_overdispersion = phi + mu / Var("psi")
+_shape_of_both = mu / _overdispersion
 _MU = FamilyParameter("mu", POSITIVE, RATE_LINKS)
 
 
@@ -112,6 +116,21 @@ COUNTS = (
         native={"mu": mu, "alpha": mu / phi},
     ),
     Family(
+        name="nbinom12", title="Negative binomial with both kinds of variance", values=WHOLE,
+        use="Counts of the variance mu (1 + phi + mu / psi).",
+        pymc="NegativeBinomial", latex=r"\mathrm{NegBinomial12}",
+        parameters=(
+            _MU, positive("phi", default("exponential", 1.0), default("student_t", 3.0, 0.0, 2.5)),
+            replace(SHAPE, name="psi"),
+        ),
+        log_density=_negative_binomial(_shape_of_both, apply("log", _overdispersion)),
+        mean=mu, variance=mu * (1 + _overdispersion),
+        cdf=apply("beta_cdf", _shape_of_both, y + 1, 1 / (1 + _overdispersion)),
+        tail=apply("beta_cdf", y + 1, _shape_of_both, _overdispersion / (1 + _overdispersion)),
+        draw=_by_rates(_shape_of_both),
+        native={"mu": mu, "alpha": _shape_of_both},
+    ),
+    Family(
         name="geometric", title="Geometric", values=WHOLE, pymc="NegativeBinomial", latex=r"\mathrm{Geometric}",
         use="Counts of failures before a success; negbinomial with shape 1.",
         parameters=(_MU,),
@@ -144,7 +163,19 @@ COUNTS = (
         mean=apply("com_poisson_mean", *_powers), middle=apply("com_poisson_mean", *_powers),
         variance=apply("com_poisson_variance", *_powers),
         cdf=apply("com_poisson_cdf", y, *_powers), tail=apply("com_poisson_tail", y, *_powers),
-        draw=Draw(apply("com_poisson_quantile", Var("u"), mu, shape), {"u": Step("random", ())}),
+        draw=Draw(apply("com_poisson_quantile", Var("u"), *_powers), {"u": Step("random", ())}),
+    ),
+    Family(
+        name="compois", title="Conway-Maxwell-Poisson of a mean", values=WHOLE, latex=r"\mathrm{ComPoisson}",
+        use="Counts that scatter more than Poisson's (phi > 1) or less (phi < 1) about their mean mu.",
+        parameters=(_MU, positive("phi", default("exponential", 1.0), default("student_t", 3.0, 0.0, 2.5))),
+        log_density=(
+            (apply("times", y, _log_rate) - apply("log_gamma", y + 1)) / phi
+            - apply("com_poisson_log_norm", _log_rate, 1 / phi)
+        ),
+        mean=mu, variance=apply("com_poisson_variance", _log_rate, 1 / phi),
+        cdf=apply("com_poisson_cdf", y, _log_rate, 1 / phi), tail=apply("com_poisson_tail", y, _log_rate, 1 / phi),
+        draw=Draw(apply("com_poisson_quantile", Var("u"), _log_rate, 1 / phi), {"u": Step("random", ())}),
     ),
     Family(
         name="discrete_weibull", title="Discrete Weibull", values=WHOLE, latex=r"\mathrm{DiscreteWeibull}",

@@ -6,8 +6,8 @@ from math import log, pi
 
 from tildemc.spec.chance import Draw, Step, one
 from tildemc.spec.expr import Const, Var
-from tildemc.spec.families.records import POSITIVES, Family, FamilyParameter
-from tildemc.spec.families.symbols import NDT, SHAPE_OF_MEAN, SIGMA, log_mu, mu, normal, nu, shape, sigma, y
+from tildemc.spec.families.records import POSITIVES, Family, FamilyParameter, Values
+from tildemc.spec.families.symbols import NDT, SHAPE_OF_MEAN, SIGMA, log_mu, mu, normal, nu, positive, shape, sigma, y
 from tildemc.spec.links import POSITIVE_LINKS
 from tildemc.spec.priors import default, m_y, s_y
 from tildemc.spec.support import POSITIVE, REAL, Support
@@ -18,6 +18,9 @@ __all__ = ["POSITIVE_NUMBERS"]
 _log_cv = apply("log1p", (s_y / m_y) ** 2)
 _log_z = (apply("log", y) - mu) / sigma
 _lognormal_mean = apply("exp", mu + 0.5 * sigma**2)
+_variance_of_log = apply("log1p", (sigma / mu) ** 2)
+_sd_of_log, _mean_of_log = apply("sqrt", _variance_of_log), log_mu - 0.5 * _variance_of_log
+_from_mean = (apply("log", y) - _mean_of_log) / _sd_of_log
 _gamma_arguments = (shape, shape * y / mu)
 _log_gamma_arguments = (shape, apply("log", shape) + apply("log", y) - log_mu)
 _log_scaled = apply("log", y) - log_mu + apply("log_gamma", 1 + 1 / shape)
@@ -31,6 +34,17 @@ _wald = (y, mu, shape)
 _log_frechet = apply("log", y) - log_mu + apply("log_gamma", (nu - 1) / nu)
 _frechet_rate = apply("exp", -nu * _log_frechet)
 _frechet_scale = mu / apply("gamma", (nu - 1) / nu)
+
+phi, power = Var("phi"), Var("power")
+# A Tweedie response is a Poisson number of gamma amounts, each of which has the shape `_few` / `_much`.
+_few, _much = 2 - power, power - 1
+_some = apply("where", y, y, Const(1.0))
+_log_scale = apply("log", phi) + apply("log", _few)
+_tweedie_ratio = apply("log", _some) - log_mu
+_tweedie_deviance = (
+    apply("expm1", _much * _tweedie_ratio) / _much + apply("expm1", -_few * _tweedie_ratio) / _few
+)  # fmt: skip
+_tweedie = (y, mu, phi, power)
 
 POSITIVE_NUMBERS = (
     Family(
@@ -60,6 +74,20 @@ POSITIVE_NUMBERS = (
         log_cdf=apply("log_invprobit", _log_z), log_tail=apply("log_invprobit", -_log_z),
         cdf=apply("invprobit", _log_z), tail=apply("invprobit", -_log_z), draw=one("lognormal", mu, sigma),
         native={"mu": mu, "sigma": sigma},
+    ),
+    Family(
+        name="lognormal_mean", title="Lognormal of a mean", values=POSITIVES, pymc="LogNormal",
+        use="Amounts whose logs are normal; mu and sigma are the mean and sd of the amounts themselves.",
+        latex=r"\mathrm{LogNormal}", notation=(_mean_of_log, _variance_of_log),
+        parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS), SIGMA),
+        log_density=(
+            -0.5 * (_from_mean**2 + apply("log", _variance_of_log)) - apply("log", y) - 0.5 * log(2 * pi)
+        ),
+        mean=mu, variance=sigma**2, partial=mu * apply("invprobit", _from_mean - _sd_of_log),
+        log_cdf=apply("log_invprobit", _from_mean), log_tail=apply("log_invprobit", -_from_mean),
+        cdf=apply("invprobit", _from_mean), tail=apply("invprobit", -_from_mean),
+        draw=one("lognormal", _mean_of_log, _sd_of_log),
+        native={"mu": _mean_of_log, "sigma": _sd_of_log},
     ),
     Family(
         name="weibull", title="Weibull", values=POSITIVES, pymc="Weibull", latex=r"\mathrm{Weibull}",
@@ -128,6 +156,39 @@ POSITIVE_NUMBERS = (
         log_cdf=-_frechet_rate, log_tail=apply("log1mexp", -_frechet_rate),
         draw=Draw(
             _frechet_scale * Var("late") ** (-1 / nu), {"late": Step("standard_exponential", ())}
+        ),
+    ),
+    Family(
+        name="tweedie", title="Tweedie", latex=r"\mathrm{Tweedie}",
+        use="Amounts with zeros: sums of a random number of gamma amounts, of the variance phi mu^power.",
+        law=(
+            r"y = \sum_{i = 1}^{n} x_i, \quad n \sim \mathrm{Poisson}\left(\frac{\mu^{2 - p}}{\phi (2 - p)}\right),"
+            r" \quad x_i \sim \mathrm{Gamma}\left(\frac{2 - p}{p - 1}, \frac{\mu^{1 - p}}{\phi (p - 1)}\right), \quad"
+            r" p = \mathrm{power}"
+        ),
+        values=Values("0 or a number greater than 0", 0.0, atoms=(0.0,)),
+        parameters=(
+            FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),
+            positive("phi", default("exponential", 1.0), default("student_t", 3.0, 0.0, 2.5)),
+            FamilyParameter(
+                "power", Support(1.0, 2.0), ("logitm1", "identity"), default("uniform", 1.0, 2.0),
+                default("logistic", 0.0, 1.0), 1.5,
+            ),
+        ),
+        log_density=apply(
+            "where", y,
+            apply("log_tweedie", _few * apply("log", _some) - _log_scale, _few / _much) - apply("log", _some)
+            - apply("exp", _few * apply("log", _some) - apply("log", phi)) * _tweedie_deviance,
+            -apply("exp", _few * log_mu - _log_scale),
+        ),
+        mean=mu, variance=phi * mu**power,
+        cdf=apply("tweedie_cdf", *_tweedie), tail=apply("tweedie_tail", *_tweedie),
+        draw=Draw(
+            Var("sum"),
+            {
+                "count": Step("poisson", (mu**_few / (phi * _few),)),
+                "sum": Step("gamma", (Var("count") * _few / _much, phi * _much * mu**_much)),
+            },
         ),
     ),
 )  # fmt: skip

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -27,6 +27,8 @@ __all__ = [
     "Categories",
     "Family",
     "FamilyParameter",
+    "Mixture",
+    "Recipe",
     "Values",
 ]
 
@@ -119,6 +121,10 @@ class FamilyParameter:
         How many numbers it is, where it is thresholds: densities name the first `thresholds[0]`. None for one number.
     fixed : float or None
         What it is unless a formula models it; None where it is estimated then.
+    nonlinear : bool
+        Whether it is a parameter of a non-linear formula, whose intercept is one of its coefficients.
+    share : bool
+        Whether it is one of the shares of a mixture, which are positive and together 1.
     """
 
     name: str
@@ -130,6 +136,15 @@ class FamilyParameter:
     residual: bool = False
     size: int | None = None
     fixed: float | None = None
+    nonlinear: bool = False
+    share: bool = False
+
+
+class Recipe(Protocol):
+    """How a family is made that no table has."""
+
+    def family(self) -> Family:
+        """The family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +170,29 @@ class Categories:
     chances: tuple[Expr, ...]
     ordered: bool = True
     latent: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What a family that is a mixture of others is a mixture of.
+
+    Attributes
+    ----------
+    families : tuple of Family
+        As they are by themselves.
+    components : tuple of Family
+        The same with their parameters numbered: `mu1`, `sigma1`, `mu2` …
+    shares, log_shares : tuple of Expr
+        Of each component, and their logs.
+    ordered : bool
+        Whether the intercepts of the components' first parameters increase, which tells components apart.
+    """
+
+    families: tuple[Family, ...]
+    components: tuple[Family, ...]
+    shares: tuple[Expr, ...]
+    log_shares: tuple[Expr, ...]
+    ordered: bool
 
 
 _ARITHMETIC = (
@@ -217,7 +255,8 @@ class Family:
     notation : tuple of Expr
         What is written in the distribution's parentheses; empty for the trials, if it has any, and the parameters.
     law : str
-        Of categories, in LaTeX: what their chances are, however many there are.
+        In LaTeX, of categories: what their chances are, however many there are; of others that are better said so
+        than by the density.
     links : tuple of str
         The links of the family itself, the default first; empty where those of its first parameter are meant.
     categories : Categories or None
@@ -238,6 +277,15 @@ class Family:
         The family whose responses it has, with more zeros or without any; empty for one that stands for itself.
     exposed : tuple of str
         Of a count, the parameters that grow with how long, or on how much, there is to count: `rate()`.
+    signed : Draw or None
+        Of times of two kinds, a time that is negative where it is of the first; `cdf` and `tail` are of the times of
+        one kind. None for other responses.
+    mains : tuple of str
+        The parameters that the response's formula is of unless they have one of their own, where these are several.
+    mixture : Mixture or None
+        Of a mixture of families.
+    recipe : Recipe or None
+        How it is made again, for files; None where its key tells.
     """
 
     name: str
@@ -278,6 +326,10 @@ class Family:
     partial: Expr | None = None
     made_of: str = ""
     exposed: tuple[str, ...] = ()
+    signed: Draw | None = None
+    mains: tuple[str, ...] = ()
+    mixture: Mixture | None = None
+    recipe: Recipe | None = None
 
     def __str__(self) -> str:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
@@ -288,6 +340,18 @@ class Family:
         if self.categories is None:
             return self.name
         return json.dumps([self.name, self.categories.link.name, *self.categories.labels])
+
+    @property
+    def called(self) -> str:
+        """Its name, of a mixture with those of its components."""
+        if self.mixture is None:
+            return self.name
+        return f"{self.name}({', '.join(family.called for family in self.mixture.families)})"
+
+    def component(self, parameter: str) -> Family:
+        """The component of a mixture that has this parameter; the family itself if it is none."""
+        components = () if self.mixture is None else self.mixture.components
+        return next((family for family in components if family.parameter(parameter) is not None), self)
 
     @property
     def written(self) -> tuple[Expr, ...]:

@@ -13,13 +13,13 @@ from math import inf
 from tildemc.spec.chance import Draw, Quantile, Step
 from tildemc.spec.expr import OPERATORS, Apply, Const, Expr, Op, Var, substitute
 from tildemc.spec.families.records import Family, FamilyParameter
-from tildemc.spec.families.symbols import y
+from tildemc.spec.families.symbols import mu, y
 from tildemc.spec.links import PROBABILITY_LINKS
 from tildemc.spec.priors import default
-from tildemc.spec.support import UNIT
+from tildemc.spec.support import REAL, UNIT
 from tildemc.spec.vocabulary import VOCABULARY, apply
 
-__all__ = ["at_zero", "hurdle", "zero_inflated", "zero_one_inflated", "zero_truncated"]
+__all__ = ["at_zero", "cut_at_ends", "hurdle", "zero_inflated", "zero_one_inflated", "zero_truncated"]
 
 ZERO, ONE = Const(0.0), Const(1.0)
 NEVER = Const(-inf)
@@ -51,7 +51,7 @@ def zero_truncated(family: Family, name: str) -> Family:
 
 
 def zero_inflated(family: Family, name: str) -> Family:
-    """Counts of a family, and with probability `zi` nothing to count.
+    """Counts of a family, or other responses that have zeros, and with probability `zi` nothing to count.
 
     Lambert (1992), Zero-inflated Poisson regression, with an application to defects in manufacturing, Technometrics 34.
     """
@@ -93,33 +93,29 @@ def zero_one_inflated(family: Family, name: str) -> Family:
     Ospina & Ferrari (2012), A general class of zero-or-one inflated beta regression models, Computational Statistics
     and Data Analysis 56.
     """
-    zoi, coi = Var("zoi"), Var("coi")
-    between, kept = y * (1 - y), 1 - zoi
-    guarded: Mapping[Expr, Expr] = {y: _where(between, y, Const(0.5))}
-    ends = apply("log", zoi) + _where(y, apply("log", coi), apply("log1p", -coi))
-    mean = zoi * coi + kept * family.mean
-    below = zoi * (1 - coi) + kept * _where(_POSITIVE, substitute(family.cdf, guarded), ZERO)
-    above = zoi * coi + kept * _where(_POSITIVE, substitute(family.tail, guarded), ONE)
-    one, log_kept = apply("less", y, ONE), apply("log1p", -zoi)
-    no_more = _where(_POSITIVE, log_kept + substitute(family.log_below, guarded), _FAR)
-    no_less = _where(_POSITIVE, log_kept + substitute(family.log_above, guarded), log_kept)
-    log_below = apply("log_add_exp", apply("log", zoi) + apply("log1p", -coi), no_more)
-    log_above = apply("log_add_exp", apply("log", zoi) + apply("log", coi), no_less)
-    steps = {"at end": Step("binomial", (Const(1), zoi)), "end": Step("binomial", (Const(1), coi))}
-    return replace(
+    log_zoi, coi = apply("log", Var("zoi")), Var("coi")
+    made = replace(
         _made_of(family, name, f"Zero-one-inflated {family.title}", rf"\mathrm{{ZOI}}{family.latex}"),
-        values=replace(family.values, told="a number from 0 to 1", atoms=(0.0, 1.0)),
         parameters=(*family.parameters, _probability("zoi"), _probability("coi")),
-        notation=(*family.written, zoi, coi),
-        log_density=_where(between, apply("log1p", -zoi) + substitute(family.log_density, guarded), ends),
-        cdf=_where(_NEGATIVE, ZERO, _where(one, below, ONE)), tail=_where(_NEGATIVE, ONE, _where(one, above, ZERO)),
-        log_cdf=_where(_NEGATIVE, NEVER, _where(one, _exact(log_below, log_above), ZERO)),
-        log_tail=_where(_NEGATIVE, ZERO, _where(one, _exact(log_above, log_below), NEVER)),
-        partial=None if family.partial is None else kept * family.partial,
-        mean=mean, middle=mean,
-        variance=zoi * coi + kept * (family.variance + family.mean**2) - mean**2,
-        draw=family.draw.then(_where(Var("at end"), Var("end"), family.draw.value), steps),
-    )  # fmt: skip
+    )
+    none, all_ = log_zoi + apply("log1p", -coi), log_zoi + apply("log", coi)
+    return _with_ends(family, made, none, apply("log1p", -Var("zoi")), all_)
+
+
+def cut_at_ends(family: Family, name: str) -> Family:
+    """Shares of a family, 0 where a line is below `cutzero`, and 1 where it is more than exp(`cutone`) above that.
+
+    Kubinec (2023), Ordered beta regression: a parsimonious, well-fitting model for continuous data with lower and upper
+    bounds, Political Analysis 31: the line is logistic about the logit of `mu`.
+    """
+    above = apply("log", mu) - apply("log1p", -mu) - Var("cutzero")
+    beyond = above - apply("exp", Var("cutone"))
+    between = apply("log_sigmoid", above) + apply("log_sigmoid", -beyond) + apply("log_cloglog", Var("cutone"))
+    made = replace(
+        _made_of(family, name, f"Ordered {family.title}", rf"\mathrm{{Ordered}}{family.latex}"),
+        parameters=(*family.parameters, _cut("cutzero", -2.0), _cut("cutone", 1.4)),
+    )
+    return _with_ends(family, made, apply("log_sigmoid", -above), between, apply("log_sigmoid", beyond))
 
 
 def at_zero(expr: Expr) -> Expr:
@@ -168,6 +164,12 @@ def _exact(log_chance: Expr, log_rest: Expr) -> Expr:
     return _where(less, apply("log1mexp", _where(less, log_rest, Const(-0.7))), log_chance)
 
 
+def _cut(name: str, typical: float) -> FamilyParameter:
+    """A number on a line."""
+    prior = default("student_t", 3.0, 0.0, 2.5)
+    return FamilyParameter(name, REAL, ("identity",), prior, prior, typical)
+
+
 def _probability(name: str) -> FamilyParameter:
     """A parameter beside those of the family, with brms's priors."""
     return FamilyParameter(
@@ -188,7 +190,7 @@ def _with_zeros(family: Family, made: Family, zero: str, log_density: Expr) -> F
     share = Var(zero)
     kept = 1 - share
     # Where a response is below all of the family's own, its distribution functions may be no numbers.
-    own = 1 - _NEGATIVE if family.values.whole else _POSITIVE
+    own = 1 - _NEGATIVE if family.values.whole or family.values.atoms else _POSITIVE
     bounded = family.values.lower > -inf
     guarded: Mapping[Expr, Expr] = {y: _where(own, y, Const(family.values.inner))} if bounded else {}
     cdf, tail = substitute(family.cdf, guarded), substitute(family.tail, guarded)
@@ -217,4 +219,35 @@ def _with_zeros(family: Family, made: Family, zero: str, log_density: Expr) -> F
         draw=family.draw.then(
             _where(Var("zero"), ZERO, family.draw.value), {"zero": Step("binomial", (Const(1), share))}
         ),
+    )  # fmt: skip
+
+
+def _with_ends(family: Family, made: Family, log_none: Expr, log_between: Expr, log_all: Expr) -> Family:
+    """A family of shares with 0 and 1 beside its own responses, given the logs of what each of the three has."""
+    none, kept, all_ = (apply("exp", log) for log in (log_none, log_between, log_all))
+    inside = y * (1 - y)
+    guarded: Mapping[Expr, Expr] = {y: _where(inside, y, Const(0.5))}
+    mean, one = all_ + kept * family.mean, apply("less", y, ONE)
+    below = none + kept * _where(_POSITIVE, substitute(family.cdf, guarded), ZERO)
+    above = all_ + kept * _where(_POSITIVE, substitute(family.tail, guarded), ONE)
+    log_below = apply(
+        "log_add_exp", log_none, _where(_POSITIVE, log_between + substitute(family.log_below, guarded), _FAR)
+    )
+    log_own = _where(_POSITIVE, log_between + substitute(family.log_above, guarded), log_between)
+    log_above = apply("log_add_exp", log_all, log_own)
+    share = Var("share")
+    end = _where(apply("less", share, none), ZERO, ONE)
+    own = apply("less", none, share) * apply("less", all_, 1 - share)
+    return replace(
+        made,
+        values=replace(family.values, told="a number from 0 to 1", atoms=(0.0, 1.0)),
+        notation=(*family.written, *(Var(p.name) for p in made.parameters[len(family.parameters):])),
+        log_density=_where(inside, log_between + substitute(family.log_density, guarded), _where(y, log_all, log_none)),
+        cdf=_where(_NEGATIVE, ZERO, _where(one, below, ONE)), tail=_where(_NEGATIVE, ONE, _where(one, above, ZERO)),
+        log_cdf=_where(_NEGATIVE, NEVER, _where(one, _exact(log_below, log_above), ZERO)),
+        log_tail=_where(_NEGATIVE, ZERO, _where(one, _exact(log_above, log_below), NEVER)),
+        partial=None if family.partial is None else kept * family.partial,
+        mean=mean, middle=mean,
+        variance=all_ + kept * (family.variance + family.mean**2) - mean**2,
+        draw=family.draw.then(_where(own, family.draw.value, end), {"share": Step("random", ())}),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from tildemc.spec.terms.product import INTERCEPT_LABEL
 
 __all__ = ["KINDS", "Kind", "Sense", "Target", "Words", "argument", "is_plain", "of_parameter"]
 
-Kind = Literal["Intercept", "b", "sd", "cor", "parameter"]
+Kind = Literal["Intercept", "b", "sd", "cor", "shape", "parameter", "shares"]
 Words = tuple[str, ...]
 """A name, and what stands in its parentheses: `("sd", "county", "floor")`; `("sd_county[floor]",)`."""
 
@@ -44,7 +44,7 @@ class Target:
         Whose predictor it belongs to, or the parameter itself.
     kind : Kind
     labels : tuple of str
-        The column of `b`; the grouping factor and the effects of `sd` and `cor`.
+        The column of `b`; the grouping factor and the effects of `sd` and `cor`; the name of a `shape` before these.
     support : Support
         The values it may take.
     prior : Prior
@@ -52,6 +52,8 @@ class Target:
         Its address but for the `var` of a prior on the variance.
     names : tuple of (Words, Sense)
         All names that it goes by.
+    size : int
+        Of how many numbers together it is, where these have one density.
     """
 
     parameter: str
@@ -61,6 +63,7 @@ class Target:
     prior: Prior
     shown: Words
     names: tuple[tuple[Words, Sense], ...] = ()
+    size: int = 1
 
     @property
     def key(self) -> tuple[str, Kind, tuple[str, ...]]:

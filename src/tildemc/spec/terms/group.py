@@ -9,7 +9,7 @@ from typing import override
 import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask
-from tildemc.spec.covariance import Covariance
+from tildemc.spec.covariance import Covariance, Places, Shape, distances
 from tildemc.spec.expr import Apply, Expr, Index, Var
 from tildemc.spec.moments import Moments, added, stacked, triangle
 from tildemc.spec.priors import Prior
@@ -24,7 +24,7 @@ __all__ = ["Block", "GroupDesign", "GroupEffects", "GroupNames", "GroupSummary"]
 
 @dataclass(frozen=True, slots=True)
 class GroupNames:
-    """Dims `dim` and `term_dim` (twice for correlations), the rows' `index`, and the quantities."""
+    """Dims `dim`, `term_dim` (twice for correlations) and `shape_dim`, the rows' `index`, and the quantities."""
 
     dim: str
     index: str
@@ -34,6 +34,8 @@ class GroupNames:
     var: str
     cor: str
     cov: str
+    shape_dim: str
+    shape: str
     r: str
     z: str
     chol: str
@@ -113,14 +115,17 @@ class Block:
     covariance : Covariance
     sd_priors : tuple of Prior
         One for each sd of the structure.
-    correlation : Prior or None
-        Of its correlations, if it has any.
+    shape_priors : tuple of Prior
+        Of what its correlations follow from, if it has any.
+    places : Places
+        Where the effects are, if the structure asks for that.
     """
 
     products: tuple[Product, ...]
     covariance: Covariance
     sd_priors: tuple[Prior, ...]
-    correlation: Prior | None = None
+    shape_priors: tuple[Prior, ...] = ()
+    places: Places = ()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -135,7 +140,17 @@ class Block:
     @property
     def correlated(self) -> bool:
         """Whether there is a correlation to speak of."""
-        return self.correlation is not None
+        return self.covariance.correlations is not None
+
+    @property
+    def apart(self) -> Floats:
+        """How far apart the effects are, (q, q): by their places, or else by their order."""
+        return distances(self.places or tuple((float(k),) for k in range(len(self.columns))))
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """What its correlations follow from."""
+        return self.covariance.shapes(self.apart)
 
     @property
     def sds(self) -> tuple[int, ...]:
@@ -156,12 +171,12 @@ class Block:
     @property
     def priors(self) -> tuple[Prior, ...]:
         """Of its sds, and of its correlations."""
-        return self.sd_priors if self.correlation is None else (*self.sd_priors, self.correlation)
+        return (*self.sd_priors, *self.shape_priors)
 
     def with_priors(self, priors: Sequence[Prior]) -> Block:
         """The same with others, in the order of `priors`."""
         n = len(self.sd_priors)
-        return replace(self, sd_priors=tuple(priors[:n]), correlation=None if self.correlation is None else priors[n])
+        return replace(self, sd_priors=tuple(priors[:n]), shape_priors=tuple(priors[n:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,14 +237,29 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         levels, terms, again = self._axes()
         yield Free((*self.path, "sd"), (terms,), POSITIVE, "group sd", self.sd_priors, squared="var")
         if self.correlated:
-            priors = tuple(block.correlation for block in self.blocks if block.correlation is not None)
+            priors = tuple(prior for block in self.blocks for prior in block.shape_priors)
             yield Free((*self.path, "cor"), (terms, again), CORRELATIONS, "group correlation", priors, squared="cov")
+        if self.shapes:
+            along = Dim("shape_dim", tuple(label for label, _ in self.shapes))
+            yield Free((*self.path, "shape"), (along,), REAL, "group shape")
         yield Free((*self.path, "r"), (levels, terms), REAL, "group effect")
 
     @override
     def dims(self) -> Iterator[Dim]:
         levels, terms, again = self._axes()
         yield from (levels, terms, again) if self.correlated else (levels, terms)
+        if self.shapes:
+            yield Dim("shape_dim", tuple(label for label, _ in self.shapes))
+
+    @property
+    def shapes(self) -> tuple[tuple[str, Prior], ...]:
+        """What correlations follow from and do not show, with its priors: of several blocks, numbered by these."""
+        return tuple(
+            (shape.name if len(self.blocks) == 1 else f"{shape.name}.{number}", prior)
+            for number, block in enumerate(self.blocks, start=1)
+            for shape, prior in zip(block.shapes, block.shape_priors, strict=True)
+            if not shape.correlation
+        )
 
     def _axes(self) -> tuple[Dim, Dim, Dim]:
         return Dim("dim", self.factor.values), Dim("term_dim", self.labels), Dim("term_dim2", self.labels)
@@ -241,10 +271,11 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
     @override
     def labelled_names(self) -> Mapping[str, str]:
         prefix, label = "" if self.parameter == "mu" else f"{self.parameter}_", self.factor.label
-        kinds = ("sd", "var", "cor", "cov", "r", "z", "chol", "Z")
+        kinds = ("sd", "var", "cor", "cov", "r", "z", "chol", "Z", "shape")
         return {
             "term_dim": f"{prefix}{label}_term",
             "term_dim2": f"{prefix}{label}_term2",
+            "shape_dim": f"{prefix}{label}_shape",
             **{kind: f"{prefix}{kind}_{label}" for kind in kinds},
         }
 
@@ -254,14 +285,15 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
 
     @override
     def spoken_for(self, names: GroupNames) -> Collection[str]:
-        return names.sd, names.var, names.cor
+        shapes = {of_parameter(self.parameter, shape.name) for block in self.blocks for shape in block.shapes}
+        return names.sd, names.var, names.cor, *(shapes - {of_parameter(self.parameter, "rho")})
 
     @override
     def targets(self, names: GroupNames, taken: Collection[str]) -> Iterator[Target]:
         for block in self.blocks:
             yield from self._sds(block, names)
-            if block.correlation is not None:
-                yield self._correlation(block, block.correlation, names)
+            for shape, prior in zip(block.shapes, block.shape_priors, strict=True):
+                yield self._correlation(block, shape, prior, names)
 
     def _sds(self, block: Block, names: GroupNames) -> Iterator[Target]:
         """Each sd of a block: an effect's own goes by the effect's name, one that all have by the names of all, too."""
@@ -277,15 +309,16 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
             shown = whole if len(self.blocks) > 1 or len(columns) == 1 else whole[:2]
             yield Target(self.parameter, "sd", (factor, *labels), POSITIVE, prior, shown, tuple(called))
 
-    def _correlation(self, block: Block, prior: Prior, names: GroupNames) -> Target:
-        assert block.covariance.correlations is not None
+    def _correlation(self, block: Block, shape: Shape, prior: Prior, names: GroupNames) -> Target:
         labels, factor = block.labels, self.factor.label
-        support = block.covariance.correlations.support(len(labels))
-        whole: Words = (of_parameter(self.parameter, "cor"), factor, *labels)
-        pair = (((f"{names.cor}[{', '.join(labels)}]",), Sense.ONE),) if len(labels) == 2 else ()
-        shown = whole if len(self.blocks) > 1 else whole[:2]
-        called = (*_called(whole, names.cor), *pair)
-        return Target(self.parameter, "cor", (factor, *labels), support, prior, shown, called)
+        word = of_parameter(self.parameter, "cor" if shape.correlation else shape.name)
+        shown: Words = (word, factor, *labels) if len(self.blocks) > 1 else (word, factor)
+        if shape.correlation:
+            pair = (((f"{names.cor}[{', '.join(labels)}]",), Sense.ONE),) if len(labels) == 2 else ()
+            called = (*_called((word, factor, *labels), names.cor), *pair)
+            return Target(self.parameter, "cor", (factor, *labels), shape.support, prior, shown, called)
+        called = (*_called((word, factor, *labels), f"{names.shape}[{shape.name}]"),)
+        return Target(self.parameter, "shape", (shape.name, factor, *labels), shape.support, prior, shown, called)
 
     @property
     @override
@@ -310,7 +343,7 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
             # One sd of several effects: the column that spreads least asks for the widest prior.
             least = [min((c.label for c in columns), key=lambda label: own[label]) for columns in block.sd_columns]
             found += [(label, own[label]) for label in least]
-            found += [] if block.correlation is None else [("", 1.0)]
+            found += [("", 1.0)] * len(block.shape_priors)
         return found
 
     @override

@@ -96,6 +96,10 @@ class Population(Term[PopulationDesign, PopulationSummary, PopulationNames]):
         One prior for each column.
     about_means : bool
         Whether predictors are measured from their means though it has no intercept: thresholds stand in its place.
+    counted : bool
+        Whether the intercept counts as one of the coefficients, for whose priors are stated together.
+    above : str
+        The parameter of another component of a mixture, whose intercept is less than this one's; empty for none.
     """
 
     parameter: str
@@ -103,6 +107,8 @@ class Population(Term[PopulationDesign, PopulationSummary, PopulationNames]):
     products: tuple[Product, ...] = ()
     coefficients: tuple[Prior, ...] = ()
     about_means: bool = False
+    counted: bool = False
+    above: str = ""
 
     @property
     @override
@@ -151,8 +157,11 @@ class Population(Term[PopulationDesign, PopulationSummary, PopulationNames]):
     def targets(self, names: PopulationNames, taken: Collection[str]) -> Iterator[Target]:
         if self.intercept is not None:
             shown = (of_parameter(self.parameter, INTERCEPT_LABEL),)
-            known = (shown, Sense.ONE), ((names.intercept,), Sense.ONE)
-            yield Target(self.parameter, "Intercept", (), REAL, self.intercept, shown, known)
+            known: list[tuple[Words, Sense]] = [(shown, Sense.ONE), ((names.intercept,), Sense.ONE)]
+            if self.counted:
+                b = of_parameter(self.parameter, "b")
+                known += [((b,), Sense.ALL), ((names.b,), Sense.ALL), ((b, INTERCEPT_LABEL), Sense.ONE)]
+            yield Target(self.parameter, "Intercept", (), REAL, self.intercept, shown, tuple(known))
         priors = iter(self.coefficients)
         labels = {column.label for column in self.columns}
         for product in self.products:

@@ -26,7 +26,7 @@ Path = tuple[str, ...]
 Names, arrays, summaries, layouts, priors and draws are all found by it.
 """
 
-Role = Literal["population", "group sd", "group correlation", "group effect", "residual"]
+Role = Literal["population", "group sd", "group correlation", "group shape", "group effect", "residual"]
 """What a free quantity is to the model."""
 
 

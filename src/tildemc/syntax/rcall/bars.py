@@ -8,7 +8,20 @@ from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rewrite import summands, total
 from tildemc.syntax.structures import STRUCTURES, group_term
-from tildemc.syntax.tree import Binary, Call, Constant, Expr, Name, Number, Parens, Tilde, Unary, deparse, spine
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Constant,
+    Expr,
+    Name,
+    Number,
+    Parens,
+    Tilde,
+    Unary,
+    deparse,
+    spine,
+)
 
 __all__ = ["random_terms", "split_bars", "terms_of"]
 
@@ -95,9 +108,6 @@ def _crossed(expr: Expr) -> list[Expr]:
 # nlme
 
 _STRUCTURES = {name: structure for structure, record in STRUCTURES.items() for name in record.nlme}
-_REFUSED = {
-    "pdBlocked": "write each block as a group term of its own in a formula: `(1 | a) + (1 | b)`",
-}
 
 
 def random_terms(random: Expr) -> list[Expr]:
@@ -117,7 +127,7 @@ def random_terms(random: Expr) -> list[Expr]:
             for argument in arguments:
                 name = Name(argument.name or "", argument.span)
                 factor_so_far = name if factor_so_far is None else Binary(":", factor_so_far, name, argument.span)
-                groups.append(_level(argument.value, factor_so_far, argument.span))
+                groups += _level(argument.value, factor_so_far, argument.span)
             return groups
         case Tilde(span=span) | Call(span=span):
             message = "the groups are missing; write `random = ~ 1 + x | g` or `random = list(g = ~ x)`"
@@ -126,16 +136,16 @@ def random_terms(random: Expr) -> list[Expr]:
             raise FormulaSyntaxError("`random` is a formula, as in `random = ~ 1 + x | g`", other.span)
 
 
-def _level(value: Expr, factor: Expr, span: Span | None) -> Expr:
+def _level(value: Expr, factor: Expr, span: Span | None) -> list[Expr]:
     match unparenthesised(value):
         case Tilde(None, right):
-            return Parens(Binary("|", right, factor, span), span)
+            return [Parens(Binary("|", right, factor, span), span)]
         case Call(name, (first, *_)) if name in _STRUCTURES and isinstance(first.value, Tilde):
-            return group_term(_STRUCTURES[name], first.value.right, factor, span)
-        case Call(name, _, place) if name in _REFUSED:
-            raise UnsupportedError(f"`{name}`: {_REFUSED[name]}", place)
+            return [group_term(_STRUCTURES[name], first.value.right, factor, span)]
+        case Call("pdBlocked", (Argument(Call("list", blocks)), *_)):
+            return [term for block in blocks for term in _level(block.value, factor, block.value.span)]
         case Constant(None) | Number(1.0):
-            return Parens(Binary("|", Number(1.0, span), factor, span), span)
+            return [Parens(Binary("|", Number(1.0, span), factor, span), span)]
         case other:
-            known = ", ".join(_STRUCTURES)
+            known = ", ".join((*_STRUCTURES, "pdBlocked"))
             raise FormulaSyntaxError(f"a level is a formula such as `~ x`, or one within {known}", other.span)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.family import FamilyName, link_argument
+from tildemc.syntax.family import MIXTURE, FamilyName, link_argument, mixture_of
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Text
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "GLMMTMB",
     "LME4",
     "NAMES",
+    "OWN",
     "REFUSED",
     "STATS_LINKS",
     "family_of",
@@ -32,15 +33,17 @@ GLMMTMB = {
     "negbinomial": "nbinom2", "nbinom1": "nbinom1", "student": "t_family", "beta": "beta_family",
     "beta_binomial": "betabinomial", "tweedie": "tweedie", "ordbeta": "ordbeta", "genpois": "genpois",
     "skew_normal": "skewnormal", "truncated_poisson": "truncated_poisson", "truncated_nbinom1": "truncated_nbinom1",
-    "truncated_negbinomial": "truncated_nbinom2", "truncated_genpois": "truncated_genpois",
+    "truncated_negbinomial": "truncated_nbinom2", "truncated_genpois": "truncated_genpois", "compois": "compois",
+    "truncated_compois": "truncated_compois", "nbinom12": "nbinom12", "lognormal_mean": "lognormal",
 }  # fmt: skip
 BRMS = {"gamma": "Gamma", "beta": "Beta", "inverse_gaussian": "inverse.gaussian", "nbinom1": "", "ordbeta": "",
-        "genpois": "", "tweedie": ""}  # fmt: skip
+        "genpois": "", "tweedie": "", "compois": "", "nbinom12": "", "lognormal_mean": ""}  # fmt: skip
 """What brms calls families by another name, for R has functions of theirs; nothing for those it has not."""
 
 DISPERSION = {
     "gaussian": "sigma", "student": "sigma", "skew_normal": "sigma", "negbinomial": "shape", "nbinom1": "phi",
     "genpois": "phi", "gamma": "shape", "beta": "phi", "beta_binomial": "phi", "ordbeta": "phi", "tweedie": "phi",
+    "compois": "phi", "nbinom12": "phi", "lognormal_mean": "sigma",
 }  # fmt: skip
 """The parameter that glmmTMB's `dispformula` models."""
 
@@ -48,18 +51,18 @@ _ELSEWHERE = {
     "neg_binomial_2": "negbinomial", "neg_binomial2": "negbinomial", "Beta": "beta", "normal": "gaussian",
     "ziGamma": "gamma",
 }  # fmt: skip
-NAMES = {name: ours for table in (LME4, GLMMTMB) for ours, name in table.items() if ours != "bernoulli"} | _ELSEWHERE
+OWN = {("glmmTMB", "lognormal"): "lognormal_mean"}
+"""What one package calls otherwise than brms, whose family of that name is another."""
+NAMES = {
+    name: ours for table in (LME4, GLMMTMB) for ours, name in table.items() if ours not in ("bernoulli", *OWN.values())
+} | _ELSEWHERE
 """What R's packages call families, and what these are here."""
 
 STATS_LINKS = {"Gamma": "inverse", "inverse.gaussian": "1/mu^2", "ziGamma": "inverse"}
 """The links of R's own families where none is named, if they are not those of brms's family of that kind."""
 
-_OF_MEAN = "glmmTMB's `{}()` models the mean, which is not built; `{}` models {}"
 _QUASI = "a quasi-likelihood has no distribution to draw from; {} has an overdispersion of its own"
 REFUSED = {
-    ("glmmTMB", "lognormal"): _OF_MEAN.format("lognormal", "lognormal", "that of the log"),
-    ("glmmTMB", "compois"): _OF_MEAN.format("compois", "com_poisson", "the rate, as in brms"),
-    ("glmmTMB", "truncated_compois"): _OF_MEAN.format("truncated_compois", "com_poisson", "the rate, as in brms"),
     ("", "negative.binomial"): "a fixed `theta` is written `bf(y ~ x, shape = 2)`; `glm.nb()` finds it",
     ("", "quasipoisson"): _QUASI.format("`negbinomial`"),
     ("", "quasibinomial"): _QUASI.format("`beta_binomial`"),
@@ -68,7 +71,7 @@ REFUSED = {
 """Families that mean something else here, or nothing, by package; of any package if that is empty."""
 
 _TRUNCATED, _HURDLE, _INFLATED = "truncated_", "hurdle_", "zero_inflated_"
-_NO_ZEROS = ("gamma", "lognormal")
+_NO_ZEROS = ("gamma", "lognormal", "lognormal_mean")
 _MAKERS = ("brmsfamily", "list")
 _USUAL = {"threshold": "flexible"}
 """Arguments of brms's families that may be given as they are anyway."""
@@ -88,6 +91,10 @@ def family_of(expr: Expr, package: str) -> FamilyName:
             pass
         case Call(maker, (Argument(Name(called) | Text(called), None | "family"), *others)) if _last(maker) in _MAKERS:
             arguments = tuple(others)
+        case Call(called) if _last(called) == MIXTURE:
+            if package != "brms":
+                raise UnsupportedError(f"`{MIXTURE}()` is brms's", expr.span)
+            return mixture_of(expr, lambda inner: family_of(unparenthesised(inner), package))
         case Call(called, arguments):
             pass
         case _:
@@ -101,7 +108,7 @@ def family_of(expr: Expr, package: str) -> FamilyName:
     # brms takes a name in quotes for its own family, all others for R's function.
     own = isinstance(expr, Text) and package == "brms"
     link = links.pop("mu", None) or (None if own else STATS_LINKS.get(name))
-    return FamilyName(NAMES.get(name, name), link, links)
+    return FamilyName(OWN.get((package, name)) or NAMES.get(name, name), link, links)
 
 
 def _last(function: str) -> str:

@@ -36,6 +36,8 @@ class Fitter:
         Its arguments that name links, and the parameter of each.
     second : str
         The parameter whose predictor follows the mean's after a bar, `y ~ x | z`; empty if none does.
+    curve : str
+        Where the first formula is arithmetic, the argument that has the sums of terms of its parameters; else empty.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Fitter:
     split_bars: bool = False
     links: Mapping[str, str] = field(default_factory=dict)
     second: str = ""
+    curve: str = ""
 
     @property
     def formula(self) -> str:
@@ -54,7 +57,8 @@ class Fitter:
 
     def reads(self, name: str) -> bool:
         """Whether an argument says something of the model."""
-        return name == self.formula or name in _READ or name in self.links
+        own = {self.formula, *self.links} | ({self.curve, "start", "groups"} if self.curve else set())
+        return name in own or name in _READ
 
     def match(self, call: Call) -> dict[str, Argument]:
         """The call's arguments by name."""
@@ -138,6 +142,9 @@ _SIGNATURES = {
     "contrasts, ..., init.theta, link",
     "lme": "fixed, data, random, correlation, weights, subset, method, na.action, control, contrasts, keep.data",
     "gls": "model, data, correlation, weights, subset, method, na.action, control, verbose",
+    "nlme": "model, data, fixed, random, groups, start, correlation, weights, subset, method, na.action, naPattern, "
+    "control, verbose",
+    "gnls": "model, data, params, start, correlation, weights, subset, na.action, naPattern, control, verbose",
     "glmmTMB": "formula, data, family, ziformula, dispformula, weights, offset, contrasts, na.action, se, verbose, "
     "doFit, control, REML, start, map, sparseX, priors, subset",
     "brm": _BRM,
@@ -174,8 +181,9 @@ def _fitter(
     split_bars: bool = False,
     links: Mapping[str, str] | None = None,
     second: str = "",
+    curve: str = "",
 ) -> Fitter:
-    return Fitter(name, package, _signature(_SIGNATURES[name]), family, weights, split_bars, links or {}, second)
+    return Fitter(name, package, _signature(_SIGNATURES[name]), family, weights, split_bars, links or {}, second, curve)
 
 
 _LINK = {"link": "mu"}
@@ -198,6 +206,8 @@ FUNCTIONS = {
         _fitter("multinom", "nnet", "categorical"),
         _fitter("lme", "nlme", weights="structure"),
         _fitter("gls", "nlme", weights="structure"),
+        _fitter("nlme", "nlme", weights="structure", curve="fixed"),
+        _fitter("gnls", "nlme", weights="structure", curve="params"),
         _fitter("glmmTMB", "glmmTMB"),
         _fitter("brm", "brms"),
         _fitter("stan_lm", "rstanarm", weights="precision"),

@@ -33,7 +33,7 @@ _MAKERS = {
 }
 _CLASSES = (
     "b", "Intercept", "sd", "cor", "L", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi", "coi", "disc", "alpha",
-    "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias",
+    "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "theta",
 )  # fmt: skip
 
 
@@ -63,12 +63,13 @@ def brms_priors(given: Expr) -> list[PriorStatement]:
 
 def _brms_prior(call: Call) -> PriorStatement:
     given = _bound(call, _MAKERS[call.function.rpartition("::")[2]])
-    for name in ("resp", "nlpar"):
-        if name in given and not _is_empty(given[name]):
-            raise UnsupportedError(f"`{name}` of a prior is not built", given[name].span)
+    if "resp" in given and not _is_empty(given["resp"]):
+        raise UnsupportedError("`resp` of a prior is not built", given["resp"].span)
     if "prior" not in given:
         raise FormulaSyntaxError("the density is missing, as in `prior(normal(0, 1), class = b)`", call.span)
-    words: dict[str, str] = {name: _word(given[name]) for name in ("class", "coef", "group", "dpar") if name in given}
+    words: dict[str, str] = {
+        name: _word(given[name]) for name in ("class", "coef", "group", "dpar", "nlpar") if name in given
+    }
     target, about = _brms_target(words, given, call)
     name, arguments = _density(given["prior"])
     if name in ("lkj_corr_cholesky", "lkj_corr"):
@@ -86,9 +87,10 @@ def _brms_prior(call: Call) -> PriorStatement:
 def _brms_target(
     words: Mapping[str, str], given: Mapping[str, Expr], call: Call
 ) -> tuple[str, tuple[Expr, ...] | None]:
-    kind, owner = words.get("class") or "b", words.get("dpar", "")
+    kind, owner = words.get("class") or "b", words.get("dpar") or words.get("nlpar", "")
     coef, group = words.get("coef", ""), words.get("group", "")
-    if kind not in _CLASSES:
+    # Components of a mixture have numbers.
+    if kind.rstrip("0123456789") not in _CLASSES:
         span = given["class"].span if "class" in given else call.span
         listed = nearest(kind, _CLASSES) or f"; there are {', '.join(_CLASSES)}"
         raise SemanticError(f"there is no class `{kind}` of parameters here{listed}", span)

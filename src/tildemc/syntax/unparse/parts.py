@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from tildemc.errors import UnsupportedError
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.family import FamilyName, family_name
 from tildemc.syntax.rewrite import summands
@@ -32,6 +33,7 @@ __all__ = [
     "grouped",
     "has_predictors",
     "precision",
+    "refuse_curves",
     "with_level_sds",
     "without_bars",
 ]
@@ -88,6 +90,18 @@ def grouped(right: Expr) -> tuple[list[Expr], list[Group]]:
 def without_bars(right: Expr) -> bool:
     """Whether a predictor has no group terms."""
     return not grouped(right)[1]
+
+
+def refuse_curves(formula: Formula, language: str) -> None:
+    """Refuse arithmetic where a language has sums of terms alone.
+
+    Raises
+    ------
+    UnsupportedError
+    """
+    curve = next((predictor for predictor in formula.predictors if predictor.curve), None)
+    if curve is not None:
+        raise UnsupportedError(f"{language} has no formula that is arithmetic of parameters; brms has", curve.span)
 
 
 def has_predictors(formula: Formula, prior: PriorStatement) -> bool:

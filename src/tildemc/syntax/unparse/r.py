@@ -8,9 +8,9 @@ from dataclasses import replace
 from tildemc.syntax.expression import walk
 from tildemc.syntax.family import FamilyName
 from tildemc.syntax.rcall.bars import split_bars
-from tildemc.syntax.rcall.families import BRMS, DISPERSION, GLMMTMB, LME4, REFUSED, STATS_LINKS, without_zeros
+from tildemc.syntax.rcall.families import BRMS, DISPERSION, GLMMTMB, LME4, OWN, REFUSED, STATS_LINKS, without_zeros
 from tildemc.syntax.rewrite import rewritten, summands, total
-from tildemc.syntax.structures import BARS, STRUCTURES, group_term, read_group
+from tildemc.syntax.structures import BARS, PAIRS, STRUCTURES, group_term, read_group
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -33,11 +33,12 @@ from tildemc.syntax.unparse.parts import (
     grouped,
     has_predictors,
     precision,
+    refuse_curves,
     with_level_sds,
     without_bars,
 )
 from tildemc.syntax.unparse.priors import brms_lacks, brms_prior, prior_text
-from tildemc.syntax.unparse.text import left_text, modifier_text
+from tildemc.syntax.unparse.text import left_text, modifier_text, statement_text
 
 __all__ = ["to_brms", "to_glmmtmb", "to_lme4"]
 
@@ -50,9 +51,9 @@ def to_brms(saying: Saying) -> Converted:
     statement = saying.statement
     formula = with_level_sds(_coded(_trials_from_counts(statement.formula), saying, plain=False), saying)
     formula, family = _zero_truncated(_structured(formula, saying, "brms", built=()), family_said(saying))
-    parts = [f"{left_text(formula)} ~ {deparse(formula.predictors[0].right)}"]
-    parts += [f"{p.parameter} ~ {deparse(p.right)}" for p in formula.predictors[1:]]
-    parts += map(str, formula.fixed)
+    main, *others = formula.predictors
+    parts = [f"{left_text(formula)} ~ {deparse(main.right)}", *map(statement_text, others), *map(str, formula.fixed)]
+    parts += ["nl = TRUE"] if main.curve else []
     shown = parts[0] if len(parts) == 1 else f"bf({', '.join(parts)})"
     priors: list[str] = []
     for prior in statement.priors:
@@ -67,6 +68,10 @@ def to_brms(saying: Saying) -> Converted:
 
 
 def _brms_family(family: FamilyName, saying: Saying) -> str:
+    if family.components:
+        each = [_brms_family(component, saying) for component in family.components]
+        order = {None: [], True: ['order = "mu"'], False: ['order = "none"']}[family.order]
+        return f"{family.name}({', '.join([*each, *order])})"
     called = BRMS.get(family.name, family.name)
     if not called:
         saying.unsaid.append(f"the family {family.name}: brms has none of that kind")
@@ -116,9 +121,10 @@ _DEFAULT_LINKS = {"binomial": "logit", "poisson": "log", **STATS_LINKS}
 def to_lme4(saying: Saying) -> Converted:
     """`lmer(y ~ x + (1 | g), data = d)`; without group terms `lm` or `glm`."""
     statement = saying.statement
+    refuse_curves(statement.formula, "lme4")
     family = family_said(saying, {})
     name, link = family.name, family.link
-    formula = _structured(_coded(statement.formula, saying, dummies=False), saying, "lme4", built=("cs",))
+    formula = _structured(_coded(statement.formula, saying, dummies=False), saying, "lme4", built=("cs", "ar1"))
     _independent_factors(formula, saying)
     main, *others = formula.predictors
     arguments: dict[str, str | None] = {}
@@ -166,6 +172,7 @@ _TMB_LINKS = {**dict.fromkeys(DISPERSION.values(), "log"), "zi": "logit", "hu": 
 def to_glmmtmb(saying: Saying) -> Converted:
     """`glmmTMB(y ~ x + (1 | g), data = d, dispformula = ~ z)`."""
     statement = saying.statement
+    refuse_curves(statement.formula, "glmmTMB")
     family, zero = without_zeros(family_said(saying, _TMB_LINKS))
     formula = with_level_sds(_coded(statement.formula, saying), saying)
     formula = _structured(formula, saying, "glmmTMB", built=tuple(STRUCTURES))
@@ -215,7 +222,7 @@ def _r_family(family: FamilyName, known: Mapping[str, str], saying: Saying, pack
     shown = known.get(name)
     if shown is None:
         saying.unsaid.append(f"the family {name}: {package} has none of that kind")
-        if (package, name) in REFUSED:
+        if (package, name) in (*REFUSED, *OWN):
             return "gaussian()"
         return f'{name}(link = "{link}")' if link else f"{name}()"
     wanted = link or {"gamma": "log", "bernoulli": "logit", "binomial": "logit"}.get(name)
@@ -289,9 +296,6 @@ def _coded(formula: Formula, saying: Saying, *, dummies: bool = True, plain: boo
     return replace(formula, predictors=tuple(map(_replaced, formula.predictors, rights)))
 
 
-_EQUAL = {record.equal: structure for structure, record in STRUCTURES.items() if record.equal is not None}
-
-
 def _structured(formula: Formula, saying: Saying, package: str, *, built: Sequence[str]) -> Formula:
     """The formula with covariance structures as a package has them: `built` as functions, lme4's with `hom`."""
 
@@ -300,10 +304,14 @@ def _structured(formula: Formula, saying: Saying, package: str, *, built: Sequen
         if group is None:
             return None
         structure, bar = group
+        pair = PAIRS.get(structure, ())
+        called = next((name for name in ("diag", *built) if name in pair), None)
+        if package == "lme4" and called is not None and structure not in BARS.values():
+            # Of those that lme4 takes to have one sd or several unless told, only `cs` says nothing if it has several.
+            equal = () if structure == "cs" else (Argument(Constant(pair.index(structure) == 1), "hom"),)
+            return Call(called, (Argument(bar), *equal))
         if structure in built or structure in BARS.values():
             return group_term(structure, bar.left, bar.right, bar.span)
-        if package == "lme4" and structure in _EQUAL:
-            return Call(_EQUAL[structure], (Argument(bar), Argument(Constant(True), "hom")))
         saying.unsaid.append(f"the covariance structure `{structure}`: {package} has none of that kind")
         return group_term("us", bar.left, bar.right, bar.span)
 

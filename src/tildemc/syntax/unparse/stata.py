@@ -15,7 +15,7 @@ from tildemc.syntax.tree import (
     Predictor,
     deparse,
 )
-from tildemc.syntax.unparse.parts import Converted, Saying, grouped, has_predictors, precision
+from tildemc.syntax.unparse.parts import Converted, Saying, grouped, has_predictors, precision, refuse_curves
 from tildemc.syntax.unparse.priors import prior_text
 from tildemc.syntax.unparse.stata_commands import choose
 from tildemc.syntax.unparse.stata_expr import is_stata_name, stata_expression
@@ -43,6 +43,7 @@ def to_stata(saying: Saying) -> Converted:
     """`mixed y x || g: x, covariance(unstructured)`."""
     statement = saying.statement
     formula = statement.formula
+    refuse_curves(formula, "Stata's `mixed` and its kin")
     main, *others = formula.predictors
     saying.unsaid += [f"the parameter `{given}`" for given in formula.fixed]
     population, groups = grouped(main.right)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from tildemc.syntax.tree import Call, Expr, Formula, Modifier, Text, deparse
+from tildemc.syntax.tree import Call, Expr, Formula, Modifier, Predictor, Text, deparse
 
-__all__ = ["formula_text", "left_text", "modifier_text", "unquoted"]
+__all__ = ["formula_text", "left_text", "modifier_text", "statement_text", "unquoted"]
 
 
 def formula_text(formula: Formula, joint: str = "; ") -> str:
     """`y | weights(w) ~ x + (1 | g); sigma ~ by(arm)`."""
     first, *others = formula.predictors
-    statements = [f"{left_text(formula)} ~ {deparse(first.right)}"]
-    statements += [f"{predictor.parameter} ~ {deparse(predictor.right)}" for predictor in others]
-    if formula.fixed:
-        # What is given stands in brms's `bf()` alone.
-        return f"bf({', '.join([*statements, *map(str, formula.fixed)])})"
+    statements = [f"{left_text(formula)} ~ {deparse(first.right)}", *map(statement_text, others)]
+    told = [*map(str, formula.fixed), *(["nl = TRUE"] if first.curve else [])]
+    if told or formula.nonlinear:
+        # What is given, and arithmetic, stands in brms's `bf()` alone.
+        return f"bf({', '.join([*statements, *told])})"
     return joint.join(statements)
+
+
+def statement_text(predictor: Predictor) -> str:
+    """`sigma ~ x`, or `nlf(sigma ~ a * x)`."""
+    text = f"{predictor.parameter} ~ {deparse(predictor.right)}"
+    return f"nlf({text})" if predictor.curve else text
 
 
 def left_text(formula: Formula) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from tildemc.arrays import Floats
+from tildemc.spec.covariance import Pattern
+from tildemc.spec.matrices import cholesky
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
-from tildemc.spec.terms.group import GroupNames
+from tildemc.spec.terms.group import Block, GroupEffects, GroupNames
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
 from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, COVARIANCE, DIAGONAL, INTERVAL, PATTERN
-from tildemc.targets.shared.correlations import unit_factor
 
 __all__ = ["constrained", "expand", "own"]
 
@@ -38,11 +39,16 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
         if population.products:
             draws[named.b] = b
         for group in predictor.groups:
-            draws |= _group(value, layout.groups[group.path], known.of(group), correlated=group.correlated)
+            draws |= _group(value, group, layout.groups[group.path], known.of(group))
     if spec.thresholds is not None and layout.thresholds is not None:
         first = spec.predictors[0].population
         shift = value[..., layout.populations[first.path].b] @ problem.means[first.path]
         draws[known.of(spec.thresholds).name] = value[..., layout.thresholds] + shift[..., None]
+    for shares in spec.shares:
+        pieces = value[..., layout.shares[shares.path]]
+        left = np.cumprod(1 - pieces, axis=-1)
+        before = np.concatenate([np.ones_like(left[..., :1]), left[..., :-1]], axis=-1)
+        draws[known.of(shares).name] = np.concatenate([before * pieces, left[..., -1:]], axis=-1)
     for auxiliary in spec.auxiliaries:
         where = layout.auxiliaries[auxiliary.path]
         draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]
@@ -87,34 +93,41 @@ def own(problem: Problem, coordinates: Floats) -> Floats:
     return value
 
 
-def _group(value: Floats, group: GroupLayout, named: GroupNames, *, correlated: bool) -> dict[str, Floats]:
+def _group(value: Floats, term: GroupEffects, group: GroupLayout, named: GroupNames) -> dict[str, Floats]:
     outside = value.shape[:-1]
+    shapes: list[Floats] = []
     z = value[..., group.z].reshape(*outside, group.levels, group.width)
     sd, r = np.empty((*outside, group.width)), np.empty_like(z)
     cor = np.zeros((*outside, group.width, group.width))
-    for block in group.blocks:
+    for effects, block in zip(term.blocks, group.blocks, strict=True):
         own = block.columns
         if block.kind == DIAGONAL:
             sd[..., own] = value[..., block.sds]
             r[..., own] = z[..., own] * sd[..., None, own]
             cor[..., own, own] = np.eye(own.stop - own.start)
         else:
-            factor = _factor(value, block)
+            factor = _factor(value, effects, block)
             sd[..., own] = np.sqrt((factor**2).sum(axis=-1))
             unit = factor / sd[..., own, None]
             r[..., own] = z[..., own] @ np.swapaxes(factor, -1, -2)
             cor[..., own, own] = unit @ np.swapaxes(unit, -1, -2)
+        if block.kind == PATTERN and block.chol is not None:
+            places = enumerate(effects.shapes, start=block.chol.start)
+            shapes += [value[..., at] for at, shape in places if not shape.correlation]
     draws = {named.sd: sd, named.r: r}
-    return draws | {named.cor: cor} if correlated else draws
+    draws |= {named.cor: cor} if term.correlated else {}
+    return draws | {named.shape: np.stack(shapes, axis=-1)} if shapes else draws
 
 
-def _factor(value: Floats, block: BlockLayout) -> Floats:
+def _factor(value: Floats, effects: Block, block: BlockLayout) -> Floats:
     """The lower triangle L of a correlated block, (…, n, n)."""
     assert block.chol is not None
     n = block.columns.stop - block.columns.start
     packed = value[..., block.chol]
-    if block.kind == PATTERN:
-        return unit_factor(block.pattern, packed[..., 0], n) * value[..., block.sds][..., None]
+    pattern = effects.covariance.correlations
+    if isinstance(pattern, Pattern):
+        correlations = pattern.matrix([*np.moveaxis(packed, -1, 0)], effects.apart)
+        return cholesky(correlations) * value[..., block.sds][..., None]
     factor = np.zeros((*value.shape[:-1], n, n))
     if block.kind == COVARIANCE:
         factor[..., *np.tril_indices(n)] = packed

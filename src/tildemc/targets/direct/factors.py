@@ -2,7 +2,7 @@
 
 A diagonal block's L is its sds. The density of free correlations is LKJ's, in the coordinates that PyMC gives them:
 `LKJCholeskyCov` has L itself with logs on the diagonal; `LKJCorr` has a row of the correlations' factor as
-(y, 1) / |(y, 1)|. A correlation that all others follow from is a scalar, as sds are.
+(y, 1) / |(y, 1)|. The numbers that other correlations follow from are scalars, as sds are.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tildemc.kernels import jit
 from tildemc.kernels.densities import density
 from tildemc.kernels.views import copy
 from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, PATTERN, Block, Tables
-from tildemc.targets.shared.correlations import element
+from tildemc.targets.shared.correlations import differentiate_unit, triangle_at, unit_factor
 
 __all__ = ["build_factors", "differentiate_factors", "spiral"]
 
@@ -28,7 +28,7 @@ def spiral(n: int, i: int, j: int) -> int:
 
 
 @jit
-def build_factors(t: Tables, value: Floats, factors: Floats) -> float:
+def build_factors(t: Tables, value: Floats, factors: Floats, memory: Floats) -> float:
     """Fill `factors` with each block's L; returns the log density of correlations, and of sds that are no scalars."""
     total = 0.0
     for k in range(t.blocks.size):
@@ -40,7 +40,7 @@ def build_factors(t: Tables, value: Floats, factors: Floats) -> float:
         elif block.kind == CORRELATION:
             total += _from_correlations(block, value, factors)
         elif block.kind == PATTERN:
-            _from_pattern(block, value, factors)
+            _from_pattern(t, block, value, factors, memory)
         else:
             copy(value[block.chol : block.chol + n * (n + 1) // 2], factors[at:])
             total += _covariance_density(t, block, factors)
@@ -67,12 +67,14 @@ def _from_correlations(block: Block, value: Floats, factors: Floats) -> float:
 
 
 @jit
-def _from_pattern(block: Block, value: Floats, factors: Floats) -> None:
-    at = block.factor
+def _from_pattern(t: Tables, block: Block, value: Floats, factors: Floats, memory: Floats) -> None:
+    recipe, at = t.floats[block.recipe :], block.factor
+    unit_factor(recipe, value[block.chol :], memory)
+    L, first = memory[triangle_at(recipe) :], block.factor
     for i in range(block.width):
         sd = value[block.sd + i * block.step]
         for j in range(i + 1):
-            factors[at + j] = sd * element(block.pattern, value[block.chol], i, j)[0]
+            factors[at + j] = sd * L[at - first + j]
         at += i + 1
 
 
@@ -100,7 +102,9 @@ def _covariance_density(t: Tables, block: Block, factors: Floats) -> float:
 
 
 @jit
-def differentiate_factors(t: Tables, value: Floats, factors: Floats, d_factors: Floats, d_value: Floats) -> None:
+def differentiate_factors(
+    t: Tables, value: Floats, factors: Floats, d_factors: Floats, d_value: Floats, memory: Floats
+) -> None:
     """Add to `d_value` what the derivatives by each block's L, and the densities above, come to."""
     for k in range(t.blocks.size):
         block = t.blocks[k]
@@ -111,7 +115,7 @@ def differentiate_factors(t: Tables, value: Floats, factors: Floats, d_factors: 
         elif block.kind == CORRELATION:
             _to_correlations(block, value, factors, d_factors, d_value)
         elif block.kind == PATTERN:
-            _to_pattern(block, value, d_factors, d_value)
+            _to_pattern(t, block, value, d_factors, d_value, memory)
         else:
             _covariance_derivatives(t, block, factors, d_factors)
             for i in range(n * (n + 1) // 2):
@@ -137,15 +141,24 @@ def _to_correlations(block: Block, value: Floats, factors: Floats, d_factors: Fl
 
 
 @jit
-def _to_pattern(block: Block, value: Floats, d_factors: Floats, d_value: Floats) -> None:
-    at = block.factor
-    for i in range(block.width):
+def _to_pattern(t: Tables, block: Block, value: Floats, d_factors: Floats, d_value: Floats, memory: Floats) -> None:
+    recipe, n = t.floats[block.recipe :], block.width
+    # The memory holds what the last recipe left: worked out once more, each has its own for as long as needed.
+    unit_factor(recipe, value[block.chol :], memory)
+    first = triangle_at(recipe)
+    L, D, at = memory[first:], memory[first + n * (n + 1) // 2 :], 0
+    for i in range(n):
         own = block.sd + i * block.step
         for j in range(i + 1):
-            unit, by_rho = element(block.pattern, value[block.chol], i, j)
-            d_value[own] += d_factors[at + j] * unit
-            d_value[block.chol] += d_factors[at + j] * value[own] * by_rho
+            d = d_factors[block.factor + at + j]
+            d_value[own] += d * L[at + j]
+            D[at + j] = d * value[own]
         at += i + 1
+    differentiate_unit(recipe, memory)
+    shapes = int(recipe[0])
+    by_shape = memory[shapes + int(recipe[1]) :]
+    for k in range(shapes):
+        d_value[block.chol + k] += by_shape[k]
 
 
 @jit

@@ -21,7 +21,7 @@ __all__ = ["log_density", "room"]
 def room(t: Tables, n: int) -> int:
     """How many numbers `log_density` writes down on its way, for n coordinates."""
     header = t.header[0]
-    return int(3 * n + 2 * header.factors + 2 * header.effects + (t.slots.size + 1) * RUN)
+    return int(3 * n + 2 * header.factors + 2 * header.effects + header.recipes + (t.slots.size + 1) * RUN)
 
 
 @jit
@@ -39,7 +39,8 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     d_value, space = _split(space, n)
     d_factors, space = _split(space, header.factors)
     effects, space = _split(space, header.effects)
-    d_effects, runs = _split(space, header.effects)
+    d_effects, space = _split(space, header.effects)
+    memory, runs = _split(space, header.recipes)
     copy(x, value)
     fill(slope, 1.0)
     fill(zeros, 0.0)
@@ -48,11 +49,11 @@ def log_density(t: Tables, x: Floats, gradient: Floats, space: Floats) -> float:
     # leaves what its way back needs. Then backwards in the opposite order: `d_…` are derivatives of the total by …
     follow(t, x, value)
     total = _constrain(t, value, slope, gradient, d_value) + stretch(t, value, slope)
-    total += build_factors(t, value, factors)
+    total += build_factors(t, value, factors, memory)
     total += build_effects(t, value, factors, effects)
     total += _likelihood(t, value, effects, d_value, d_effects, runs)
     differentiate_effects(t, value, factors, d_effects, d_value, d_factors)
-    differentiate_factors(t, value, factors, d_factors, d_value)
+    differentiate_factors(t, value, factors, d_factors, d_value, memory)
     stretch_back(t, value, d_value)
     _order_back(t, d_value)
     # Scalars have one coordinate each, but for what stands after another: their way back is one factor.

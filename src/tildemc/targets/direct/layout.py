@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from tildemc.spec.covariance import Matrix, Single
-from tildemc.spec.model import ModelSpec
+from tildemc.spec.covariance import Matrix, Pattern
+from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.priors import joint
 from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
@@ -13,7 +13,6 @@ from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PopulationLayout
 from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN
-from tildemc.targets.shared.structures import PATTERNS
 
 __all__ = ["arrange"]
 
@@ -30,13 +29,15 @@ class _Allocator:
 def arrange(spec: ModelSpec) -> Layout:
     """Where the free quantities of a model stand."""
     allocator = _Allocator()
+    # Those that increase stand side by side, before anything else.
+    increasing = {name: allocator.take(1).start for chain in chains(spec) if len(chain) > 1 for name in chain}
     populations: dict[Path, PopulationLayout] = {}
     groups: dict[Path, GroupLayout] = {}
     for predictor in spec.predictors:
         for term in predictor.terms:
             match term:
                 case Population():
-                    populations[term.path] = _population(term, allocator)
+                    populations[term.path] = _population(term, allocator, increasing.get(term.parameter))
                 case GroupEffects():
                     groups[term.path] = _group(term, allocator)
                 case Offset():
@@ -45,11 +46,13 @@ def arrange(spec: ModelSpec) -> Layout:
                     assert_never(other)
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
     thresholds = None if spec.thresholds is None else allocator.take(spec.thresholds.size)
-    return Layout(populations, groups, auxiliaries, allocator.size, thresholds)
+    shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
+    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares)
 
 
-def _population(population: Population, allocator: _Allocator) -> PopulationLayout:
-    intercept = None if population.intercept is None else allocator.take(1).start
+def _population(population: Population, allocator: _Allocator, intercept: int | None) -> PopulationLayout:
+    if intercept is None and population.intercept is not None:
+        intercept = allocator.take(1).start
     return PopulationLayout(intercept, allocator.take(len(population.columns)))
 
 
@@ -70,8 +73,8 @@ def _block(block: Block, columns: slice, allocator: _Allocator) -> BlockLayout:
     match block.covariance.correlations:
         case None:
             return BlockLayout(DIAGONAL, columns, allocator.take(sds), None)
-        case Single(name):
-            return BlockLayout(PATTERN, columns, allocator.take(sds), allocator.take(1), PATTERNS[name])
+        case Pattern():
+            return BlockLayout(PATTERN, columns, allocator.take(sds), allocator.take(len(block.shape_priors)))
         case Matrix() if joint(block.sd_priors) and not block.one_sd:
             return BlockLayout(COVARIANCE, columns, None, allocator.take(n * (n + 1) // 2))
         case Matrix():

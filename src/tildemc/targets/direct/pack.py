@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,18 +11,22 @@ from numpy.typing import NDArray
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels.densities import FLAT
 from tildemc.scalars import coded
+from tildemc.spec.covariance import Matrix, Pattern
+from tildemc.spec.densities import DISTRIBUTIONS
 from tildemc.spec.design import Design
-from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.expr import Const
+from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, row_function, rows_of, threshold
-from tildemc.targets.direct.start import coordinate, seen
+from tildemc.targets.direct.start import apart, coordinate, seen
 from tildemc.targets.direct.tables import (
     ABOVE,
     AFTER,
@@ -34,7 +39,6 @@ from tildemc.targets.direct.tables import (
     LEVELS,
     MAP,
     NONE,
-    PATTERN,
     PREDICTED,
     REAL,
     SCALAR,
@@ -51,6 +55,7 @@ from tildemc.targets.direct.tables import (
     Stretch,
     Tables,
 )
+from tildemc.targets.shared.recipes import recipe_of, room_for
 
 __all__ = ["pack"]
 
@@ -75,6 +80,8 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
         packer.auxiliary(auxiliary)
     if spec.thresholds is not None:
         packer.thresholds(spec.thresholds)
+    for shares in spec.shares:
+        packer.shares(shares)
     means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
     return Problem(packer.tables(), packer.layout, means, packer.start)
 
@@ -93,12 +100,13 @@ class _Packer:
         self.stretches: list[Stretch] = []
         self.columns: list[int] = []
         self.slots: dict[str, Slot] = {}
-        self.effects = self.factors = 0
+        self.effects = self.factors = self.recipes = 0
         self.start = np.zeros(layout.size)
         self._floats: list[Floats] = []
         self._index: list[NDArray[np.int32]] = []
         self._lengths = {"floats": 0, "index": 0}
         self.rows = rows_of(spec)
+        self.apart = {} if spec.family.mixture is None else apart(spec, design)
 
     # Flat arrays
 
@@ -130,7 +138,8 @@ class _Packer:
         mean = design.centre if population.centred else np.zeros(design.X.shape[1])
         X = design.X - mean
         if population.intercept is not None and layout.intercept is not None:
-            self.scalar(layout.intercept, population.intercept)
+            self.scalar(layout.intercept, population.intercept, AFTER if population.above else None)
+            self.start[layout.intercept] = self.apart.get(predictor.parameter, self.start[layout.intercept])
         for j, prior in enumerate(population.coefficients):
             self.scalar(layout.b.start + j, prior)
         first = len(self.groups)
@@ -154,12 +163,14 @@ class _Packer:
         """Coordinates in which the intercept, the coefficients and the effects are nearly uncorrelated."""
         population = predictor.population
         layout, priors = self.layout.populations[population.path], population.priors
+        alone = population.intercept is not None and not self.increases(predictor)
+        priors = priors if alone or population.intercept is None else population.coefficients
         # A mix of coefficients has no bounds of its own: where one has, all keep their own coordinates.
         if not priors or any(_transform(prior) != REAL for prior in priors):
             return
-        if population.intercept is not None:
+        if alone:
             X = np.column_stack([np.ones(len(X)), X])
-        at = layout.b.start if layout.intercept is None else layout.intercept
+        at = layout.intercept if alone and layout.intercept is not None else layout.b.start
         own = slice(at, at + len(priors))
         pilot = look(self.spec, self.design, X, priors) if predictor == self.spec.predictors[0] else None
         # With c of precision S, T upper triangular and T Tᵀ = S⁻¹, T⁻¹ c has unit spread and no correlations: the
@@ -172,6 +183,10 @@ class _Packer:
         matrix = upper_root(precision)
         self.maps.append(Map(at, len(priors), self.floats(matrix)))
         self.start[own] = np.linalg.solve(matrix, self.start[own])
+
+    def increases(self, predictor: Predictor) -> bool:
+        """Whether its intercept keeps a coordinate of its own, for others are seen from it, or it from another."""
+        return any(predictor.parameter in chain for chain in chains(self.spec) if len(chain) > 1)
 
     def follow(self, pilot: Pilot, predictor: Predictor, by: int) -> None:
         """Let effects follow the coefficients that stand at `by`, and chains begin near the pilot's."""
@@ -223,18 +238,31 @@ class _Packer:
             if place.sd is not None:
                 for j, prior in enumerate(block.sd_priors):
                     self.scalar(place.sd.start + j, prior)
-            if block.correlation is not None and place.chol is not None:
-                if place.kind == PATTERN:
-                    self.scalar(place.chol.start, block.correlation)
-                else:
-                    eta = block.correlation.values[0]
+            recipe = NONE
+            match block.covariance.correlations:
+                case Pattern() as pattern:
+                    assert place.chol is not None
+                    for at, prior in enumerate(block.shape_priors, start=place.chol.start):
+                        self.scalar(at, prior)
+                    recipe = self.recipe(recipe_of(pattern, block.apart))
+                case Matrix():
+                    eta = block.shape_priors[0].values[0]
+                case None:
+                    pass
+                case never:
+                    assert_never(never)
             self.blocks.append(Block(
                 number, place.columns.start, width, place.kind, layout.z.start, _start(place.sd), place.step,
-                _start(place.chol), place.pattern, self.factors, len(self.spreads), eta,
+                _start(place.chol), recipe, self.factors, len(self.spreads), eta,
             ))  # fmt: skip
             if place.kind == COVARIANCE:
                 self.covariance(place, block.sd_priors)
             self.factors += width * (width + 1) // 2
+
+    def recipe(self, recipe: Floats) -> int:
+        """Where a recipe stands; the kernel has memory for the largest."""
+        self.recipes = max(self.recipes, room_for(recipe))
+        return self.floats(recipe)
 
     def covariance(self, place: BlockLayout, priors: Sequence[Prior]) -> None:
         """The factor's diagonal is positive and has no density but the sds'."""
@@ -269,6 +297,16 @@ class _Packer:
             name = threshold(thresholds.parameter, k)
             self.slots[name] = Slot(LEVELS, value=at)
 
+    def shares(self, shares: Shares) -> None:
+        """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""
+        place, weights = self.layout.shares[shares.path], shares.prior.values
+        for k in range(shares.size - 1):
+            piece = Prior(DISTRIBUTIONS["beta"], (Const(weights[k]), Const(sum(weights[k + 1 :]))))
+            self.scalar(place.start + k, piece)
+            share = 1 / (shares.size - k)
+            self.start[place.start + k] = coordinate(share, piece, INTERVAL)
+            self.slots[threshold(shares.parameter, k)] = Slot(LEVELS, value=place.start + k)
+
     def scalar(self, at: int, prior: Prior, transform: int | None = None) -> None:
         lower, upper = prior.support.lower, prior.support.upper
         how = _transform(prior) if transform is None else transform
@@ -281,7 +319,7 @@ class _Packer:
         design = self.design
         slots = np.array([self.slots[parameter] for parameter in self.rows.parameters], dtype=SLOT)
         density = row_function(self.rows)
-        header = np.array([Header(design.n, density, self.effects, self.factors)], dtype=HEADER)
+        header = np.array([Header(design.n, density, self.effects, self.factors, self.recipes)], dtype=HEADER)
         return Tables(
             header,
             slots,

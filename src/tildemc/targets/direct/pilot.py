@@ -89,7 +89,8 @@ def look(spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) ->
     priors : sequence of Prior
         Of their coefficients.
     """
-    if spec.family.categories is not None and spec.thresholds is None:
+    unlike = spec.family.parameters[0].nonlinear or spec.family.mixture is not None
+    if unlike or (spec.family.categories is not None and spec.thresholds is None):
         return None
     import scipy.linalg  # noqa: F401  (whose threads are to be kept, too)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tildemc.arrays import Floats
 from tildemc.spec.terms.term import Path
-from tildemc.targets.direct.tables import NONE, Tables
+from tildemc.targets.direct.tables import Tables
 
 __all__ = ["BlockLayout", "GroupLayout", "Layout", "PopulationLayout", "Problem"]
 
@@ -16,14 +16,13 @@ __all__ = ["BlockLayout", "GroupLayout", "Layout", "PopulationLayout", "Problem"
 class BlockLayout:
     """Of one block: its effects' columns, and its coordinates; `sd` or `chol` is None where `kind` has none.
 
-    `sd` has one coordinate for each effect, or one for all; `pattern` is that of the correlations, where there is one.
+    `sd` has one coordinate for each effect, or one for all.
     """
 
     kind: int
     columns: slice
     sd: slice | None
     chol: slice | None
-    pattern: int = NONE
 
     @property
     def step(self) -> int:
@@ -68,6 +67,7 @@ class Layout:
     auxiliaries: Mapping[Path, slice]
     size: int
     thresholds: slice | None = None
+    shares: Mapping[Path, slice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,20 +1,17 @@
-"""Special functions of single families, as `special.py` has those of many; some go through a series in a loop."""
+"""Special functions of single families, as `special.py` has those of many."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tildemc.kernels import exactly
-from tildemc.targets.direct.special import exp, log, log1p, log_gamma, log_half_erfcx, log_invprobit
+from tildemc.targets.direct.special import exp, log, log1p, log_half_erfcx, log_invprobit
 
 __all__ = [
     "atan",
     "bessel_ratio",
     "check",
     "check_slope",
-    "com_poisson_log_norm",
-    "com_poisson_log_norm_slope",
-    "com_poisson_mean",
     "cos",
     "inverse_mills",
     "log_i0e",
@@ -132,62 +129,3 @@ def log_tilted(z: float, r: float) -> float:
     low = log_half_erfcx(max(-u, 0.0)) - 0.5 * z * z
     high = r * (0.5 * r - z) + log_invprobit(u)
     return low if u < 0 else high
-
-
-@exactly
-def _com_poisson(log_mu: float, nu: float) -> tuple[float, float, float]:
-    """The log of the sum over k of (mu^k / k!)^nu, the mean, and the mean of k log mu - log k!.
-
-    From the largest term on to both sides, until what is left does not count; by an expansion where terms are many, as
-    in `spec/counting.py`.
-    """
-    mu = exp(log_mu)
-    if mu > 500 * max(nu, 1 / nu):
-        square, t = nu * nu, 1 / (nu * mu)
-        a, b = (square - 1) / 24, (square - 1) * (square + 23) / 1152
-        c = (square - 1) * (5 * square * square - 298 * square + 11237) / 414720
-        series = 1 + a * t + b * t * t + c * t * t * t
-        by_t = (a + 2 * b * t + 3 * c * t * t) / series * t / nu
-        by_nu = t / 24 + (2 * square + 22) * t * t / 1152
-        by_nu += (15 * square * square - 606 * square + 11535) * t * t * t / 414720
-        spread = 0.5 * (2 * _LOG_ROOT_2PI + log_mu)
-        slope = mu - spread - 0.5 / nu - by_t + 2 * nu * by_nu / series
-        return nu * mu - (nu - 1) * spread - 0.5 * log(nu) + log(series), mu - 0.5 * (nu - 1) / nu - by_t, slope
-    mode = np.floor(mu)
-    peak = mode * log_mu - log_gamma(mode + 1)
-    others, first, logs = 0.0, mode, peak
-    for side in range(2):
-        k, log_term, term = mode, peak, 1.0
-        while term > 1e-19 * (1 + others) and k < 1e6 and (side == 0 or k > 0):
-            if side == 0:
-                k += 1.0
-                log_term += log_mu - log(k)
-            else:
-                log_term -= log_mu - log(k)
-                k -= 1.0
-            term = exp(nu * (log_term - peak))
-            others += term
-            first += k * term
-            logs += log_term * term
-    return nu * peak + log1p(others), first / (1 + others), logs / (1 + others)
-
-
-@exactly
-def com_poisson_log_norm(log_mu: float, nu: float) -> float:
-    """The log of the sum over k of (mu^k / k!)^nu."""
-    found, _, _ = _com_poisson(log_mu, nu)
-    return found
-
-
-@exactly
-def com_poisson_mean(log_mu: float, nu: float) -> float:
-    """Its derivative by log mu, over nu."""
-    _, found, _ = _com_poisson(log_mu, nu)
-    return found
-
-
-@exactly
-def com_poisson_log_norm_slope(log_mu: float, nu: float) -> float:
-    """Its derivative by nu."""
-    _, _, found = _com_poisson(log_mu, nu)
-    return found

@@ -6,7 +6,7 @@ its derivatives, equal parts once, with the functions of the vocabulary inlined;
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -33,7 +33,7 @@ from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Var, evaluate, substitute
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.vocabulary import NUMPY
+from tildemc.spec.vocabulary import NUMPY, apply
 from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.scalars import PARTS, scalar
 from tildemc.targets.direct.tables import RUN
@@ -71,16 +71,35 @@ class Rows:
 def rows_of(spec: ModelSpec) -> Rows:
     """The rows of a model: each threshold is a parameter of its own."""
     thresholds = spec.thresholds
-    if thresholds is None:
-        return rows_from(density_of(spec), estimated(spec))
-    single = [threshold(thresholds.parameter, k) for k in range(thresholds.size)]
-    parts: dict[Expr, Expr] = {Index(Var(thresholds.parameter), (k,)): Var(name) for k, name in enumerate(single)}
-    others = [name for name in estimated(spec) if name != thresholds.parameter]
+    parts: dict[Expr, Expr] = {}
+    single: list[str] = []
+    together: set[str] = set()
+    if thresholds is not None:
+        single += [threshold(thresholds.parameter, k) for k in range(thresholds.size)]
+        parts |= {Index(Var(thresholds.parameter), (k,)): Var(name) for k, name in enumerate(single)}
+        together.add(thresholds.parameter)
+    for shares in spec.shares:
+        pieces = [threshold(shares.parameter, k) for k in range(shares.size - 1)]
+        single += pieces
+        parts |= _broken(shares.parameters, pieces)
+        together |= {*shares.parameters}
+    others = [name for name in estimated(spec) if name not in together]
     return rows_from(substitute(density_of(spec), parts), (*others, *single))
 
 
+def _broken(shares: Sequence[str], pieces: Sequence[str]) -> dict[Expr, Expr]:
+    """Shares, and their logs, in pieces that are broken off one: each a part of what those before it have left."""
+    parts: dict[Expr, Expr] = {}
+    left: Expr = Const(1.0)
+    log_left: Expr = Const(0.0)
+    for name, piece in zip(shares, map(Var, pieces), strict=False):
+        parts |= {Var(name): left * piece, apply("log", Var(name)): log_left + apply("log", piece)}
+        left, log_left = left * (1 - piece), log_left + apply("log1p", -piece)
+    return parts | {Var(shares[-1]): left, apply("log", Var(shares[-1])): log_left}
+
+
 def threshold(parameter: str, k: int) -> str:
-    """What the density of a row calls one threshold."""
+    """What the density of a row calls one of several numbers that are the same in all rows."""
     return f"{parameter} {k}"
 
 
@@ -208,6 +227,8 @@ class _Emitter:
             # A product: the C library's power would be a call in the loop.
             case Op("**", base, Const(power)) if power == 2:
                 return self.builder.fmul(self(base), self(base), _FLAGS)
+            case Op("**", base, power):
+                return self._call(scalar("power"), (base, power))
             case Op(symbol, left, right):
                 return getattr(self.builder, _OPERATIONS[symbol])(self(left), self(right), _FLAGS)
             case Apply("neg", (inner,)):

@@ -7,21 +7,23 @@ from collections.abc import Callable
 from functools import cache
 
 from tildemc.kernels import exactly
-from tildemc.targets.direct import rare, special
+from tildemc.targets.direct import rare, series, special
 from tildemc.targets.direct.incomplete import PARTS
 
 __all__ = ["PARTS", "known", "scalar"]
 
+_OWN = (special, rare, series)
+
 
 def known(function: str) -> bool:
     """Whether there is one of that name."""
-    return function in PARTS or function in special.__all__ or function in rare.__all__ or hasattr(math, function)
+    return function in PARTS or any(function in module.__all__ for module in _OWN) or hasattr(math, function)
 
 
 @cache
 def scalar(function: str) -> Callable[..., float]:
     """The function of that name: this package's own, which loops may inline, or else Python's."""
-    for module in (special, rare):
+    for module in _OWN:
         if function in module.__all__:
             found: Callable[..., float] = getattr(module, function)
             return found

@@ -64,16 +64,20 @@ logit scale; its log distance from an upper end; its log distance from the scala
 
 DIAGONAL, COVARIANCE, CORRELATION, PATTERN = 0, 1, 2, 3
 """A block's coordinates: sds alone; PyMC's packed covariance factor; sds and PyMC's factor of the correlations; sds and
-one correlation that all follow from."""
+the numbers that correlations follow from."""
 
 
 class Header(NamedTuple):
-    """Of the whole: rows of data; the row function's address; lengths of the arrays of effects and factors."""
+    """Of the whole: rows of data; the row function's address; lengths of the arrays of effects and factors.
+
+    `recipes`: how many numbers the largest recipe needs.
+    """
 
     rows: int
     density: int
     effects: int
     factors: int
+    recipes: int
 
 
 class Slot(NamedTuple):
@@ -109,7 +113,7 @@ class Block(NamedTuple):
     """Effects with one covariance matrix.
 
     `step`: from one effect's sd to the next's, 0 where all have one; `chol`: the coordinates of its correlations, whose
-    `pattern` is known where there is one; `prior`: where its sds' densities stand in `spreads`; `eta`: LKJ's.
+    `recipe` stands in `floats` where there is one; `prior`: where its sds' densities stand in `spreads`; `eta`: LKJ's.
     """
 
     group: int
@@ -120,7 +124,7 @@ class Block(NamedTuple):
     sd: int
     step: int
     chol: int
-    pattern: int
+    recipe: int
     factor: int
     prior: int
     eta: float

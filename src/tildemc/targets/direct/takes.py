@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tildemc.scalars import Computable
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import COVARIATE, companion_of
 from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Expr, Var, walk
 from tildemc.spec.families import Family
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.links import Link
-from tildemc.spec.model import ModelSpec
-from tildemc.spec.takes import LINEAR, Takes
+from tildemc.spec.model import ModelSpec, chains
+from tildemc.spec.support import REAL
+from tildemc.spec.takes import LINEAR, OneOf, Takes
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.direct.scalars import known
@@ -47,40 +49,49 @@ class _Companions:
     """Companions whose part in a density can."""
 
     def __contains__(self, name: str) -> bool:
-        if name not in COMPANIONS:
-            return False
-        record = COMPANIONS[name]
+        record = companion_of(name)
         parts = [part for made in (record.density, *record.options.values()) for part in made.values()]
         return all(_coded(part, *(v.name for v in walk(part) if isinstance(v, Var))) for part in parts)
 
 
 def _density(spec: ModelSpec) -> Iterator[str]:
-    """What response and companions come to together: distribution functions of some families have no code."""
-    records = (COMPANIONS[name] for name in spec.response.companions if name in COMPANIONS)
+    """What response and companions come to together, and intercepts that increase.
+
+    Distribution functions of some families have no code.
+    """
+    for chain in (names for names in chains(spec) if len(names) > 1):
+        own = [spec.predictor(name) for name in chain]
+        priors = [p.population.intercept for p in own if p is not None]
+        if any(prior is not None and prior.support != REAL for prior in priors):
+            yield "intercepts that increase have bounds of their own"
+    records = [record for record in map(companion_of, spec.response.companions) if record != COVARIATE]
     functions = dict.fromkeys(f"`{record.function}()`" for record in records)
-    named = all(name in COMPANIONS for name in spec.response.companions)
-    if functions and named and spec.family in _Families() and not _coded(density_of(spec), *estimated(spec)):
+    if functions and spec.family in _Families() and not _coded(density_of(spec), *estimated(spec)):
         yield f"the direct engine has no {' and '.join(functions)} of a {spec.family.name} response"
 
 
 _SCALARS = Computable()
 
-THRESHOLDS: Mapping[type, frozenset[str]] = {
+TERMS: Mapping[type, frozenset[str]] = {
     **LINEAR,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds"},
-    Population: LINEAR[Population] | {"about_means"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "shares"},
+    Population: LINEAR[Population] | {"about_means", "above"},
+    Shares: frozenset({"parameter", "parameters", "prior"}),
     Thresholds: frozenset({"parameter", "prior_of", "support"}),
 }
-"""Models with thresholds among them."""
+"""Models with thresholds and shares among them."""
 
 TAKES = Takes(
     engine="direct",
     families=_Families(),
     links=_Links(),
-    terms=THRESHOLDS,
+    nonlinear=True,
+    terms=TERMS,
     covariances=STRUCTURES,
     densities={
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
+        "shares": OneOf("dirichlet"),
+        "shape": _SCALARS,
     },
     companions=_Companions(),
     limits=_density,

@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import companion_of
 from tildemc.spec.expr import Expr, Var, substitute
+from tildemc.spec.families import Family
+from tildemc.spec.families.mixtures import shares_of
 from tildemc.spec.likelihood import fixed
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
-from tildemc.targets.latex.expression import density, expression, listed, symbol, word
+from tildemc.targets.latex.expression import density, expression, listed, of_row, symbol, word
 from tildemc.targets.latex.predictor import PredictorNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol, deviations
 
@@ -69,33 +71,55 @@ class _Writer:
         if spec.thresholds is not None:
             symbols[spec.thresholds.parameter] = _THRESHOLD
         apart: list[PredictorNotation] = []
+        shares = shares_of(spec.family)
         for written in self.predictors:
             name = written.predictor.parameter
-            alone = Var(name) in spec.family.written and written.predictor.link.name == "identity"
-            if alone and len(written.parts) <= _INLINE and not written.wide:
+            alone = Var(name) in spec.family.component(name).written and written.predictor.link.name == "identity"
+            if name in shares:
+                apart.append(written)
+            elif alone and len(written.parts) <= _INLINE and not written.wide:
                 symbols[name] = written.sum()
             else:
-                symbols[name] = f"{symbol(name)}_{{i}}"
+                symbols[name] = of_row(name)
                 apart.append(written)
         response = f"{word(spec.response.label)}_{{i}}"
         if spec.response.success not in (None, "1", "TRUE"):
             # Iverson's brackets: 1 for a success.
             response = f"[{response} = {word(spec.response.success)}]"
-        yield Equation(response, r"\sim", self._distribution(symbols))
+        curved = {curve.parameter: f"{symbol(curve.parameter)}_{{i}}" for curve in spec.curves}
+        yield Equation(response, r"\sim", self._distribution(symbols | curved))
+        columns: dict[Expr, Expr] = {Var(name): c.value for name, c in spec.response.companions.items()}
+        for curve in spec.curves:
+            right = expression(substitute(curve.value, columns), symbols)
+            yield Equation(curve.link.latex.format(curved[curve.parameter]), "=", right)
+        reference = next((of_row(name) for name in shares if spec.family.parameter(name) is None), "")
         for written in apart:
-            yield from written.equations()
+            name = written.predictor.parameter
+            yield from written.equations(rf"\log({of_row(name)} / {reference})" if name in shares else "")
 
     def _distribution(self, symbols: dict[str, str]) -> str:
         """The response's distribution, with what its companions make of it."""
-        spec = self.spec
-        parts = spec.family.written
+        spec, mixture = self.spec, self.spec.family.mixture
+        if mixture is None:
+            found = self._written(spec.family, symbols)
+        else:
+            modelled = any(spec.predictor(name) is not None for name in shares_of(spec.family))
+            shares = (
+                of_row(name) if modelled else expression(part, symbols) for name, part in shares_of(spec.family).items()
+            )
+            each = zip(shares, mixture.components, strict=True)
+            found = " + ".join(rf"{part}\,{self._written(component, symbols)}" for part, component in each)
         for name, column in spec.response.companions.items():
-            values: dict[Expr, Expr] = {Var(name): column.value}
-            parts = tuple(substitute(substitute(part, spec.response.density(name)), values) for part in parts)
-        found = f"{spec.family.latex}({', '.join(expression(part, symbols) for part in parts)})"
-        for name, column in spec.response.companions.items():
-            found = COMPANIONS[name].latex.format(density=found, value=expression(column.value))
+            found = companion_of(name).latex.format(density=found, value=expression(column.value))
         return found
+
+    def _written(self, family: Family, symbols: dict[str, str]) -> str:
+        """A family's letter with what stands in its parentheses."""
+        parts = family.written
+        for name, column in self.spec.response.companions.items():
+            values: dict[Expr, Expr] = {Var(name): column.value}
+            parts = tuple(substitute(substitute(part, self.spec.response.density(name)), values) for part in parts)
+        return f"{family.latex}({', '.join(expression(part, symbols) for part in parts)})"
 
     def _auxiliary(self, auxiliary: Auxiliary) -> str:
         own = Symbol(symbol(auxiliary.parameter))
@@ -124,6 +148,8 @@ class _Writer:
                 own, each = own.at(self.indices(auxiliary.by)), self.indices.range(auxiliary.by)
             for found in _densities([(str(own), auxiliary.prior)]):
                 yield replace(found, right=found.right + each)
+        for shares in self.spec.shares:
+            yield Equation(f"({listed([*map(symbol, shares.parameters)])})", r"\sim", density(shares.prior))
 
 
 def _densities(priors: list[tuple[str, Prior]]) -> Iterator[Equation]:

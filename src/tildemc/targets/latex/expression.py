@@ -13,7 +13,7 @@ from tildemc.spec.support import number
 from tildemc.spec.vocabulary import ARGUMENTS, VOCABULARY
 from tildemc.trees import fold
 
-__all__ = ["density", "expression", "listed", "symbol", "word"]
+__all__ = ["density", "expression", "listed", "of_row", "symbol", "word"]
 
 _ESCAPED = {
     "_": r"\_", "%": r"\%", "$": r"\$", "#": r"\#", "&": r"\text{\&}", "{": r"\{", "}": r"\}", " ": r"\ ",
@@ -48,12 +48,21 @@ def _character(c: str) -> str:
 
 
 def symbol(name: str) -> str:
-    """A parameter of a family: a Greek letter by its name, or the name itself."""
+    """A parameter of a family: a Greek letter by its name, or the name itself; a number behind it stands below."""
+    letters = name.rstrip("0123456789")
+    below = name[len(letters) :]
     try:
-        unicodedata.lookup(f"GREEK SMALL LETTER {name.upper()}")
+        unicodedata.lookup(f"GREEK SMALL LETTER {letters.upper()}")
     except KeyError:
         return word(name)
-    return rf"\{name}"
+    return rf"\{letters}_{below}" if len(below) == 1 else rf"\{letters}_{{{below}}}" if below else rf"\{letters}"
+
+
+def of_row(parameter: str) -> str:
+    """A parameter in row i."""
+    letter, _, below = symbol(parameter).partition("_")
+    inside = below.strip("{}")
+    return f"{letter}_{{{inside}i}}" if len(inside) == 1 and letter.startswith("\\") else f"{symbol(parameter)}_{{i}}"
 
 
 def listed(parts: Sequence[str], most: int = 5) -> str:
@@ -144,6 +153,8 @@ def _number(value: float) -> str:
 def density(prior: Prior) -> str:
     """A prior's density with its numbers; `+` marks one folded at zero, brackets where another is cut off."""
     record = prior.distribution
+    if record.several:
+        return f"{record.latex}({', '.join(map(expression, prior.arguments))})"
     values: dict[Expr, Expr] = {Var(name): value for name, value in zip(record.arguments, prior.arguments, strict=True)}
     notation = tuple(map(Var, record.arguments)) if record.notation is None else record.notation
     arguments = ", ".join(expression(substitute(part, values)) for part in notation)

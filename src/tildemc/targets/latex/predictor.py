@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from itertools import batched
 from typing import assert_never
 
-from tildemc.spec.covariance import Matrix, Single
+from tildemc.spec.covariance import Matrix, Pattern
 from tildemc.spec.model import Predictor
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
-from tildemc.targets.latex.expression import expression, listed, symbol, word
+from tildemc.targets.latex.expression import expression, listed, of_row, symbol, word
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol
 
 __all__ = ["PredictorNotation"]
@@ -83,10 +83,10 @@ class PredictorNotation:
         """The predictor on one line."""
         return " + ".join(self.parts)
 
-    def equations(self) -> Iterator[Equation]:
-        """What the link of the parameter is, and the columns of designs that have a letter."""
+    def equations(self, left: str = "") -> Iterator[Equation]:
+        """What the link of the parameter, or `left`, is, and the columns of designs that have a letter."""
         first, *others = batched(self.parts, _PER_LINE)
-        left = self.predictor.link.latex.format(f"{symbol(self.predictor.parameter)}_{{i}}")
+        left = left or self.predictor.link.latex.format(of_row(self.predictor.parameter))
         yield Equation(left, "=", " + ".join(first))
         yield from (Equation("", "", rf"\quad + {' + '.join(parts)}") for parts in others)
         if self.wide:
@@ -167,10 +167,9 @@ class _Group:
         correlations = self._of("R", number)
         yield Equation(str(covariance), "=", _covariance(sds, correlations, block))
         match block.covariance.correlations:
-            case Single() as pattern:
-                rho = self._of(r"\rho", number)
-                matrix = pattern.latex.format(rho=rho) if pattern.latex else f"{word(pattern.name)}({rho})"
-                yield Equation(str(correlations), "=", matrix)
+            case Pattern() as pattern:
+                entry = pattern.latex.format(**dict(self._shapes(block, number)))
+                yield Equation(f"{correlations}[j,k]", "=", entry + r"\quad \text{for } j \ne k")
             case Matrix() | None:
                 pass
             case never:
@@ -186,19 +185,23 @@ class _Group:
             return [self._of(r"\sigma", number)]
         return [self.symbols[column.label].of(r"\sigma") for column in block.columns]
 
-    def _of(self, letter: str, number: int) -> Symbol:
+    def _of(self, letter: str, number: int, *more: str) -> Symbol:
         """A letter for the whole of a block."""
         block = () if len(self.grouping.blocks) == 1 else (str(number),)
-        return Symbol(letter, self.owner.above, (word(self.grouping.factor.label), *block))
+        return Symbol(letter, self.owner.above, (word(self.grouping.factor.label), *block, *more))
 
     def priors(self) -> Iterator[tuple[str, Prior]]:
         """What each prior is of."""
         for number, block in enumerate(self.grouping.blocks, start=1):
             for sd, prior in zip(self._sds(block, number), block.sd_priors, strict=True):
                 yield str(sd), prior
-            if block.correlation is not None:
-                single = isinstance(block.covariance.correlations, Single)
-                yield str(self._of(r"\rho" if single else "R", number)), block.correlation
+            for (_, shape), prior in zip(self._shapes(block, number), block.shape_priors, strict=True):
+                yield str(shape), prior
+
+    def _shapes(self, block: Block, number: int) -> Iterator[tuple[str, Symbol]]:
+        """What each number that a block's correlations follow from is called, and its letter."""
+        for k, shape in enumerate(block.shapes, start=1):
+            yield shape.name, self._of(shape.latex, number, *([str(k)] if len(block.shapes) > 1 else []))
 
 
 def _covariance(sds: list[Symbol], correlations: Symbol, block: Block) -> str:

@@ -125,7 +125,7 @@ def rooted(model: Marginal, design: Numbers) -> Rooted:
             # The smallest where several effects have one sd.
             sizes = summary.of(model.groups[f]).Z.size
             column = min(float(size) for size, own in zip(sizes, code.sd[f], strict=False) if own == i)
-        x = 0.0 if f == CORRELATION else 0.5 * spread / (column or 1.0)
+        x = code.typical[i] if f == CORRELATION else 0.5 * spread / (column or 1.0)
         x = x**2 if code.squared[i] else x
         lower, upper = code.lower[i], code.upper[i]
         if np.isinf(upper):
@@ -144,5 +144,5 @@ def _scale(model: Marginal) -> Floats:
     for i, f in enumerate(code.factor):
         known[i] = levels[f] if f >= 0 else blocks.counts[code.sigma == i].sum()
     for f, _, n, at, pattern in code.block:
-        known[at : at + (n * (n - 1) // 2 if pattern == FREE else 1)] = levels[f]
+        known[at : at + (n * (n - 1) // 2 if pattern == FREE else int(code.recipes[pattern]))] = levels[f]
     return 1.0 / np.sqrt(np.maximum(2.0 * known, 1.0))

@@ -35,7 +35,7 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
     if intercept is not None:
         found[named.intercept] = intercept
     found[named.b] = b
-    at = 0
+    at, first_shape = 0, int((model.code.factor >= 0).sum())
     for f, effects_by in enumerate(model.groups):
         group = known.of(effects_by)
         q, levels = len(effects_by.columns), len(effects_by.factor.levels)
@@ -45,6 +45,11 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
         found[group.cor] = (unit @ unit.swapaxes(1, 2)).reshape(*shape, q, q)
         found[group.r] = effects[..., at : at + levels * q].reshape(*shape, levels, q)
         at += levels * q
+        scalars = [own for block in effects_by.blocks for own in block.shapes if not own.support.matrix]
+        hidden = [first_shape + k for k, own in enumerate(scalars) if not own.correlation]
+        if hidden:
+            found[group.shape] = here.sds[:, hidden].reshape(*shape, len(hidden))
+        first_shape += len(scalars)
     for auxiliary in spec.auxiliaries:
         sigma = here.sds[:, model.code.factor == RESIDUAL]
         found[known.of(auxiliary).name] = (

@@ -50,7 +50,7 @@ class Variances:
     Attributes
     ----------
     sds : (points, scalars)
-        Each factor's in turn, then correlations that others follow from, then the residual's.
+        Each factor's in turn, then what correlations follow from, then the residual's.
     unit, factors : (points, factors, widest, widest)
         Cholesky factors of the correlations and of the covariances.
     precision : (points, classes)
@@ -168,7 +168,8 @@ class Marginal:
             np.empty((n, len(self.code.sigma))),
             np.empty(n),
         )
-        expand(self.encoded.address, phi, found.sds, found.unit, found.factors, found.precision, found.prior)
+        memory = np.empty(self.code.memory)
+        expand(self.encoded.address, phi, found.sds, found.unit, found.factors, found.precision, memory, found.prior)
         return found
 
     def likelihood(self, factors: Floats, precision: Floats) -> tuple[float, Floats, Floats]:

@@ -26,12 +26,12 @@ def log_posterior(
     The first five are addresses: of Blocks, Work, Slopes, Code and Point.
     """
     b, work, code, p, phi, slope = _blocks(at), _work(workspace), _code(encoded), _point(here), view(phi_), view(out)
-    prior = push(code, phi, p.sds, p.unit, p.factors, p.precision)
+    prior = push(code, phi, p.sds, p.unit, p.factors, p.precision, p.memory)
     found = value(b, p.factors, p.precision, integrate, work) + prior
     if not isfinite(found):
         return -inf
     gradient(b, p.factors, p.precision, integrate, work, _slopes(space), p.by_factor, p.by_precision)
-    pull(code, phi, p.sds, p.unit, p.precision, p.by_factor, p.by_precision, slope)
+    pull(code, phi, p.sds, p.unit, p.precision, p.by_factor, p.by_precision, p.memory, slope)
     for i in range(len(slope)):
         if not isfinite(slope[i]):
             return -inf

@@ -34,8 +34,9 @@ TAKES = Takes(
     covariances=STRUCTURES,
     densities={
         "Intercept": _GAUSSIAN, "b": _GAUSSIAN, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
+        "shape": _SCALARS,
     },
-    bounded=frozenset({"sd", "cor", "parameter"}),
+    bounded=frozenset({"sd", "cor", "shape", "parameter"}),
     companions=frozenset({"weights", "se"}),
     streamed=True,
     limits=_limits,

@@ -2,13 +2,13 @@
 
 A positive scalar (an sd, or its square where the prior is on that) is exp(φ), or a logistic function of φ where its
 prior ends somewhere; correlations are canonical partial correlations tanh(φ), under which an LKJ density is a product
-of betas (Lewandowski, Kurowicka and Joe, 2009). One correlation that all others follow from is a scalar, too.
+of betas (Lewandowski, Kurowicka and Joe, 2009). The numbers that other correlations follow from are scalars, too.
 """
 
 from __future__ import annotations
 
 from math import cosh, exp, isinf, log, log1p, sqrt, tanh
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 import numpy as np
 
@@ -21,9 +21,9 @@ from tildemc.scalars import coded, log_constant
 from tildemc.spec import covariance
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
-from tildemc.spec.terms.group import GroupEffects
-from tildemc.targets.shared.correlations import element
-from tildemc.targets.shared.structures import PATTERNS
+from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.targets.shared.correlations import differentiate_unit, triangle_at, unit_factor
+from tildemc.targets.shared.recipes import recipe_of, room_for
 
 __all__ = [
     "CODE", "CORRELATION", "FREE", "POINT", "RESIDUAL", "Code", "Point", "encode_variances", "expand", "point", "pull",
@@ -32,7 +32,7 @@ __all__ = [
 
 
 RESIDUAL, CORRELATION = -1, -2
-"""Scalars that are no sd of a factor's effects: residual sds, and correlations that others follow from."""
+"""Scalars that are no sd of a factor's effects: residual sds, and what correlations follow from."""
 FREE = -1
 """Correlations that follow no pattern: a matrix."""
 
@@ -44,22 +44,28 @@ class Code(NamedTuple):
     ----------
     kind : (scalars,), arguments : (scalars, 3), steps : (steps,)
         Prior densities, see `scalars.density`. The scalars are each factor's sds in order, then
-        correlations that others follow from, then the residual sds.
+        what correlations follow from, then the residual sds.
     lower, upper : (scalars,)
         Where they end.
     vanishing : (scalars,)
         1 where a density goes to zero at zero faster than any power.
     squared : (scalars,)
         1 where the scalar is a variance.
+    typical : (scalars,)
+        A value that the prior finds plausible.
     factor : (scalars,)
         Whose sd it is, or RESIDUAL or CORRELATION.
     sd : (factors, widest)
         The scalar that is the sd of each factor's effects, -1 past its last.
     block : (blocks, 5)
-        Of each correlation matrix: its factor, first row, size, where in φ its parameters begin, and its pattern, or
-        FREE.
+        Of each correlation matrix: its factor, first row, size, where in φ its parameters begin, and where its recipe
+        begins, or FREE.
     eta : (blocks,)
         LKJ's, of free correlations.
+    recipes : (·,)
+        By which correlations are worked out that are not free.
+    memory : int
+        How many numbers the largest of them needs.
     sigma : (classes,)
         For each residual class the scalar that is its sd, or -1.
     known : (classes,)
@@ -77,10 +83,13 @@ class Code(NamedTuple):
     upper: Vector
     vanishing: Integers
     squared: Integers
+    typical: Vector
     factor: Integers
     sd: Table
     block: Table
     eta: Vector
+    recipes: Vector
+    memory: int
     sigma: Integers
     known: Vector
     shape: Integers
@@ -104,6 +113,7 @@ class Point(NamedTuple):
     precision: Vector  # (classes,)
     by_factor: Cube
     by_precision: Vector  # (classes,)
+    memory: Vector  # to work recipes out in
 
 
 POINT = Struct(Point)
@@ -113,7 +123,7 @@ def point(code: Code) -> Packed:
     """Memory for one φ after another."""
     f, widest = (int(n) for n in code.shape)
     cube, classes = (f, widest, widest), len(code.sigma)
-    return pack(POINT, tuple(np.empty(n) for n in (len(code.kind), cube, cube, classes, cube, classes)))
+    return pack(POINT, tuple(np.empty(n) for n in (len(code.kind), cube, cube, classes, cube, classes, code.memory)))
 
 
 def encode_variances(spec: ModelSpec, groups: tuple[GroupEffects, ...], sigma: Integers, known: Floats) -> Code:
@@ -137,9 +147,9 @@ def encode_variances(spec: ModelSpec, groups: tuple[GroupEffects, ...], sigma: I
         sd[f, : len(own)] = own
         priors += grouping.sd_priors
         factor += [f] * len(grouping.sd_priors)
-    singles = [prior for grouping in groups for prior in _singles(grouping)]
-    first_single = len(priors)
-    priors += singles
+    shapes = [prior for grouping in groups for block in grouping.blocks for prior in _scalar_shapes(block)]
+    first_shape = len(priors)
+    priors += shapes
     residual = [a.prior for a in spec.auxiliaries for _ in range(a.size)]
     first = len(priors)
     priors += residual
@@ -147,7 +157,7 @@ def encode_variances(spec: ModelSpec, groups: tuple[GroupEffects, ...], sigma: I
     starts = np.cumsum([0, *(len(scalar.steps) for scalar in scalars)])
     placed = [scalar.at(start) for scalar, start in zip(scalars, starts, strict=False)]
     ends = np.array([(prior.support.lower, prior.support.upper) for prior in priors]).reshape(-1, 2)
-    blocks, eta, constant = _correlations(groups, first_single, len(priors))
+    blocks, eta, recipes, constant = _correlations(groups, first_shape, len(priors))
     return Code(
         kind=np.array([kind for kind, *_ in placed], dtype=np.int64),
         arguments=np.array([arguments for _, *arguments in placed], dtype=float).reshape(-1, 3),
@@ -156,10 +166,13 @@ def encode_variances(spec: ModelSpec, groups: tuple[GroupEffects, ...], sigma: I
         upper=ends[:, 1].copy(),
         vanishing=np.array([prior.distribution.vanishing for prior in priors], dtype=np.int64),
         squared=np.array([prior.on_variance for prior in priors], dtype=np.int64),
-        factor=np.array([*factor, *[CORRELATION] * len(singles), *[RESIDUAL] * len(residual)], dtype=np.int64),
+        typical=np.array([prior.plausible for prior in priors], dtype=float),
+        factor=np.array([*factor, *[CORRELATION] * len(shapes), *[RESIDUAL] * len(residual)], dtype=np.int64),
         sd=sd.astype(np.int64),
         block=blocks,
         eta=eta,
+        recipes=np.concatenate([np.empty(0), *recipes]),
+        memory=max(map(room_for, recipes), default=0),
         sigma=np.where(sigma >= 0, sigma + first, -1),
         known=known,
         shape=np.array(shape),
@@ -177,39 +190,44 @@ def _numbers(grouping: GroupEffects) -> list[int]:
     return numbers
 
 
-def _singles(grouping: GroupEffects) -> list[Prior]:
-    """The priors of correlations that others follow from."""
-    found = ((block.covariance.correlations, block.correlation) for block in grouping.blocks)
-    return [prior for correlations, prior in found if isinstance(correlations, covariance.Single) and prior is not None]
+def _scalar_shapes(block: Block) -> tuple[Prior, ...]:
+    """The priors of the numbers that a block's correlations follow from."""
+    return block.shape_priors if isinstance(block.covariance.correlations, covariance.Pattern) else ()
 
 
-def _correlations(groups: tuple[GroupEffects, ...], single: int, start: int) -> tuple[Integers, Floats, float]:
-    """Code's `block` and `eta`, and the priors' constant; `single`, `start`: where in φ the parameters begin."""
+def _correlations(
+    groups: tuple[GroupEffects, ...], shape: int, start: int
+) -> tuple[Integers, Floats, list[Floats], float]:
+    """Code's `block` and `eta`, recipes, and the priors' constant; `shape`, `start`: where in φ parameters begin."""
     from scipy.special import betaln
 
     blocks: list[tuple[int, int, int, int, int]] = []
     etas: list[float] = []
+    recipes: list[Floats] = []
     constant = 0.0
     for f, grouping in enumerate(groups):
         first = 0
         for block in grouping.blocks:
             n = len(block.columns)
-            match block.covariance.correlations, block.correlation:
-                case covariance.Matrix(), Prior() as prior:
-                    eta = prior.values[0]
+            match block.covariance.correlations:
+                case covariance.Matrix():
+                    eta = block.shape_priors[0].values[0]
                     shapes = eta + (n - 2 - np.array([c for a in range(n) for c in range(a)])) / 2
                     constant -= float(np.sum((2 * shapes - 1) * np.log(2) + betaln(shapes, shapes)))
                     blocks.append((f, first, n, start, FREE))
                     etas.append(eta)
                     start += n * (n - 1) // 2
-                case covariance.Single(name), _:
-                    blocks.append((f, first, n, single, PATTERNS[name]))
+                case covariance.Pattern() as pattern:
+                    blocks.append((f, first, n, shape, sum(map(len, recipes))))
                     etas.append(0.0)
-                    single += 1
-                case _:
+                    recipes.append(recipe_of(pattern, block.apart))
+                    shape += len(block.shape_priors)
+                case None:
                     pass
+                case never:
+                    assert_never(never)
             first += n
-    return np.array(blocks, dtype=np.int64).reshape(-1, 5), np.array(etas, dtype=float), constant
+    return np.array(blocks, dtype=np.int64).reshape(-1, 5), np.array(etas, dtype=float), recipes, constant
 
 
 @jit
@@ -235,7 +253,9 @@ def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
 
 
 @jit
-def push(code: Code, phi: Vector, sds: Vector, unit: Cube, factors: Cube, precision: Vector) -> float:
+def push(
+    code: Code, phi: Vector, sds: Vector, unit: Cube, factors: Cube, precision: Vector, memory: Vector
+) -> float:  # fmt: skip
     """φ -> sds, the correlations' Cholesky factors, the covariances', and precisions; returns the log prior of φ.
 
     Parameters
@@ -244,6 +264,7 @@ def push(code: Code, phi: Vector, sds: Vector, unit: Cube, factors: Cube, precis
     sds : (scalars,)
     unit, factors : (factors, widest, widest)
     precision : (classes,)
+    memory : (code.memory,)
     """
     total = code.constant
     fill(unit.flat, 0.0)
@@ -260,11 +281,15 @@ def push(code: Code, phi: Vector, sds: Vector, unit: Cube, factors: Cube, precis
         at, pattern = code.block[k, 3], code.block[k, 4]
         # Row a of the correlations' factor is a unit vector: each partial correlation takes its share z of what the
         # others have left of the length, as in breaking a stick, and the diagonal gets what remains.
-        for a in range(n):
-            if pattern != FREE:
+        if pattern != FREE:
+            recipe = code.recipes[pattern:]
+            unit_factor(recipe, sds[at:], memory)
+            L = memory[triangle_at(recipe) :]
+            for a in range(n):
                 for c in range(a + 1):
-                    unit[f, first + a, first + c] = element(pattern, sds[at], a, c)[0]
-                continue
+                    unit[f, first + a, first + c] = L[a * (a + 1) // 2 + c]
+            continue
+        for a in range(n):
             left = 1.0
             for c in range(a):
                 z, size = tanh(phi[at]), abs(phi[at])
@@ -289,7 +314,7 @@ def push(code: Code, phi: Vector, sds: Vector, unit: Cube, factors: Cube, precis
 @jit
 def pull(
     code: Code, phi: Vector, sds: Vector, unit: Cube, precision: Vector, by_factor: Cube, by_precision: Vector,
-    out: Vector,
+    memory: Vector, out: Vector,
 ) -> None:  # fmt: skip
     """Derivatives by factors and precisions -> those by φ, the log prior's added; into `out` (size,)."""
     fill(out, 0.0)
@@ -302,10 +327,18 @@ def pull(
         f, first, n = code.block[k, 0], code.block[k, 1], code.block[k, 2]
         at, pattern = code.block[k, 3], code.block[k, 4]
         if pattern != FREE:
+            # The memory holds what the last recipe left: worked out once more, each has its own for as long as needed.
+            recipe = code.recipes[pattern:]
+            unit_factor(recipe, sds[at:], memory)
+            D = memory[triangle_at(recipe) + n * (n + 1) // 2 :]
             for a in range(n):
                 for c in range(a + 1):
-                    by_rho = element(pattern, sds[at], a, c)[1]
-                    out[at] += by_factor[f, first + a, first + c] * sds[code.sd[f, first + a]] * by_rho
+                    D[a * (a + 1) // 2 + c] = by_factor[f, first + a, first + c] * sds[code.sd[f, first + a]]
+            differentiate_unit(recipe, memory)
+            shapes = int(recipe[0])
+            by_shape = memory[shapes + int(recipe[1]) :]
+            for k in range(shapes):
+                out[at + k] += by_shape[k]
     # d precision / d sd = -2 sd precision², for precision = 1 / (sd² + known).
     for k in range(len(code.sigma)):
         if code.sigma[k] >= 0:
@@ -340,10 +373,11 @@ _code = CODE.at
 
 @kernel
 def expand(
-    encoded: int, phi_: Floats, sds_: Floats, unit_: Floats, factors_: Floats, precision_: Floats, prior: Floats
-) -> None:
+    encoded: int, phi_: Floats, sds_: Floats, unit_: Floats, factors_: Floats, precision_: Floats, memory_: Floats,
+    prior: Floats,
+) -> None:  # fmt: skip
     """`push` at many points: every array has one axis more, in front, and the log prior goes to `prior`."""
     code, phi, sds = _code(encoded), view(phi_), view(sds_)
-    unit, factors, precision = view(unit_), view(factors_), view(precision_)
+    unit, factors, precision, memory = view(unit_), view(factors_), view(precision_), view(memory_)
     for s in range(len(phi)):
-        prior[s] = push(code, phi[s], sds[s], unit[s], factors[s], precision[s])
+        prior[s] = push(code, phi[s], sds[s], unit[s], factors[s], precision[s], memory)

@@ -48,6 +48,11 @@ FUNCTIONS: dict[str, Computes] = {
     "beside": lambda *parts: pm.math.concatenate(parts, axis=-1),
     "eye": np.eye,
     "ones": np.ones,
+    "arange": np.arange,
+    "array": lambda *rows: np.array(rows, dtype=float),
+    "list": lambda *numbers: numbers,
+    "lags": lambda at: np.abs(np.subtract.outer(at, at)),
+    "distances": lambda at: np.linalg.norm(at[:, None] - at, axis=-1),
     "cholesky": pt.linalg.cholesky,
     "block_diagonal": lambda *parts: pt.linalg.block_diag(*(pt.atleast_2d(pt.as_tensor(part)) for part in parts)),
 }

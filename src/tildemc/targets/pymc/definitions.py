@@ -9,18 +9,20 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["ARRAYS", "TENSORS", "definitions"]
+__all__ = ["TENSORS", "arrays", "definitions"]
 
 _PACKAGE = Path(__file__).parents[2]
-TENSORS, ARRAYS = _PACKAGE / "targets" / "pymc" / "functions.py", _PACKAGE / "spec" / "special.py"
-"""Modules of functions of tensors, and of arrays: they are read and not run, for that would load what they need."""
+TENSORS = _PACKAGE / "targets" / "pymc" / "functions.py"
+"""The module of functions of tensors. Modules are read and not run, for that would load what they need."""
 
-_ANNOTATION = re.compile(r": (?:Tensor|Floats|ArrayLike|Function|Reached|Ends|Shape|float|int|bool)\b| -> .+(?=:)")
+_ANNOTATION = re.compile(
+    r": (?:Tensor|Floats|ArrayLike|Function|Reached|Chance|Ends|Shape|float|int|bool)\b| -> .+(?=:)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Definition:
-    """A definition's text, and the other definitions that it uses."""
+    """A definition's text, and the other definitions that it uses, of its module or of those that this imports."""
 
     name: str
     module: Path
@@ -28,21 +30,23 @@ class _Definition:
     uses: tuple[str, ...]
 
 
+def arrays(function: str) -> tuple[Path, str] | None:
+    """The module of this package that has a function of arrays, by its full name, and its name there."""
+    home, _, name = function.rpartition(".")
+    first, *rest = home.split(".")
+    return (_PACKAGE.joinpath(*rest).with_suffix(".py"), name) if first == _PACKAGE.name else None
+
+
 def definitions(module: Path, names: Iterable[str]) -> dict[str, str]:
-    """The functions of these names and what they use of their own module, by name, each after what it uses.
+    """The functions of these names and what they use of these modules, by name, each after what it uses.
 
     Parameters
     ----------
-    module : str
-        `TENSORS` or `ARRAYS`.
+    module : Path
     names : iterable of str
         Those that the module does not have are left out.
     """
-    found: dict[str, str] = {}
-    for name in names:
-        for own in _with_what_it_uses(module, name):
-            found[own.name] = own.text
-    return found
+    return {used.name: used.text for name in names for used in _with_what_it_uses(module, name)}
 
 
 def _with_what_it_uses(module: Path, name: str) -> Iterator[_Definition]:
@@ -55,20 +59,21 @@ def _with_what_it_uses(module: Path, name: str) -> Iterator[_Definition]:
 
 @cache
 def _read(module: Path) -> dict[str, _Definition]:
-    """The functions, classes and constants that a module has of its own or of the package's, without annotations."""
+    """The functions, classes and constants that a module has, or has of the package's, without their annotations."""
     text = module.read_text(encoding="utf-8")
-    tree = ast.parse(text)
-    found = {name: known for node in tree.body for name, known in _imported(node)}
-    nodes = {name: node for node in tree.body for name in _defined(node)}
-    known = {*found, *nodes}
-    return found | {n: _Definition(n, module, _plain(text, node), _uses(node, n, known)) for n, node in nodes.items()}
+    body = ast.parse(text).body
+    imported = {known.name: known for node in body for known in _imported(node)}
+    nodes = {name: node for node in body for name in _defined(node)}
+    known = {*imported, *nodes}
+    own = {n: _Definition(n, module, _plain(text, node), _uses(node, known - {n})) for n, node in nodes.items()}
+    return imported | own
 
 
-def _imported(node: ast.stmt) -> Iterator[tuple[str, _Definition]]:
+def _imported(node: ast.stmt) -> Iterator[_Definition]:
     match node:
         case ast.ImportFrom(module=str(module)) if module.startswith("tildemc.spec."):
-            path = _PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
-            yield from ((alias.name, _read(path)[alias.name]) for alias in node.names)
+            known = _read(_PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py"))
+            yield from (known[alias.name] for alias in node.names if alias.name in known)
         case _:
             pass
 
@@ -83,7 +88,7 @@ def _defined(node: ast.stmt) -> Iterator[str]:
             pass
 
 
-_TYPES = {"__all__", "Parts", "Rule", "Tensor", "Floats", "Function", "Reached", "Ends", "Shape"}
+_TYPES = {"__all__", "Parts", "Rule", "Tensor", "Floats", "Function", "Reached", "Chance", "Moments", "Ends", "Shape"}
 
 
 def _plain(text: str, node: ast.stmt) -> str:
@@ -91,6 +96,6 @@ def _plain(text: str, node: ast.stmt) -> str:
     return "\n".join(_ANNOTATION.sub("", line) if line.lstrip().startswith("def ") else line for line in lines)
 
 
-def _uses(node: ast.stmt, own: str, known: set[str]) -> tuple[str, ...]:
+def _uses(node: ast.stmt, known: set[str]) -> tuple[str, ...]:
     names = (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
-    return tuple(dict.fromkeys(name for name in names if name in known - {own}))
+    return tuple(dict.fromkeys(name for name in names if name in known))

@@ -92,23 +92,24 @@ def prior_statements(
     dims: tuple[str, ...],
     spare: Spare,
     *,
+    shape: int | None = None,
     recovered: Expr | None = None,
 ) -> list[Statement]:
     """Random variable(s) called `name`, over `dims`: one prior for each value.
 
-    `spare` names those of priors that have no joint density. `recovered` says them by what the model reports, if it
-    does not report them.
+    `spare` names those of priors that have no joint density. `shape` is the number of them where no dim says it.
+    `recovered` says them by what the model reports, if it does not report them.
     """
     density = joint_density(priors)
     if density is not None:
-        return [_random(name, density, dims, recovered=recovered)]
+        return [_random(name, density, dims, shape, recovered)]
     return _separately((name, name), priors, labels, dims, spare, recovered)
 
 
 def increasing_statement(
     name: str, priors: Sequence[Prior], dims: tuple[str, ...], recovered: Expr | None = None
 ) -> Random:
-    """A random variable called `name`, over `dims`, whose values increase.
+    """A random variable called `name`, over `dims` if it has any, whose values increase.
 
     Raises
     ------
@@ -118,11 +119,14 @@ def increasing_statement(
     density = joint_density(priors)
     if density is None or density.ends is not None:
         raise PriorError(
-            "on the PyMC graph the priors of increasing thresholds are densities of one kind, without bounds"
+            "on the PyMC graph the priors of numbers that increase are densities of one kind, without bounds"
         )
     # PyMC's own start, the same for all, does not increase.
     start = Array(np.linspace(-1.0, 1.0, len(priors)) if len(priors) > 1 else np.zeros(1))
-    return Random(name, density.pymc, density.arguments, dims, start=start, recovered=recovered, ordered=True)
+    shape = None if dims else len(priors)
+    return Random(
+        name, density.pymc, density.arguments, dims, start=start, shape=shape, recovered=recovered, ordered=True
+    )
 
 
 def positive_statements(

@@ -13,12 +13,15 @@ import pytensor
 import pytensor.tensor as pt
 
 from tildemc.spec.incomplete import LARGE, log_beta_parts
+from tildemc.spec.special import autocorrelations
 
 __all__ = [
-    "com_poisson_log_norm",
+    "autocorrelation",
     "log_beta_cdf",
     "log_choose",
     "log_cloglog",
+    "log_com_poisson_norm",
+    "log_com_poisson_rate",
     "log_gamma_cdf",
     "log_gamma_tail",
     "log_i0e",
@@ -28,11 +31,18 @@ __all__ = [
     "log_sigmoid",
     "log_student_cdf",
     "log_tilted",
+    "log_tweedie",
     "student_cdf",
     "times",
+    "wiener_log_density",
 ]
 
 Tensor = Any
+
+
+def autocorrelation(lag: Tensor, *partial: Tensor) -> Tensor:
+    """The correlations at lags, whole numbers, of a series with these partial autocorrelations."""
+    return pt.stack(autocorrelations(*partial))[lag.astype(int)]
 
 
 def times(count: Tensor, x: Tensor) -> Tensor:
@@ -93,7 +103,7 @@ def log_tilted(z: Tensor, r: Tensor) -> Tensor:
     return pm.math.where(z < r, low, high)
 
 
-def com_poisson_log_norm(log_mu: Tensor, nu: Tensor) -> Tensor:
+def log_com_poisson_norm(log_mu: Tensor, nu: Tensor) -> Tensor:
     """The log of the sum over k of (mu^k / k!)^nu: of 1000 terms, or from mu = 250 on the sum's expansion."""
     k, mu = np.arange(1000), pm.math.exp(log_mu)
     near = pm.math.minimum(log_mu, np.log(250))
@@ -104,7 +114,7 @@ def com_poisson_log_norm(log_mu: Tensor, nu: Tensor) -> Tensor:
     return pm.math.where(mu < 250, few, many)
 
 
-class LogBetaCdf(pytensor.graph.op.Op):  # type: ignore[misc]
+class LogBetaCdf(pytensor.graph.op.Op):
     """The log of the distribution function of a beta's logit, and its derivatives, by NumPy."""
 
     __props__ = ()
@@ -124,7 +134,7 @@ class LogBetaCdf(pytensor.graph.op.Op):  # type: ignore[misc]
 def log_beta_cdf(a: Tensor, b: Tensor, z: Tensor) -> Tensor:
     """The log of the distribution function of a beta's logit."""
     arguments = pt.broadcast_arrays(*(pt.cast(pt.as_tensor(v), "float64") for v in (a, b, z)))
-    return LogBetaCdf()(*arguments)[0]
+    return LogBetaCdf().make_node(*arguments).outputs[0]
 
 
 def log_gamma_cdf(a: Tensor, log_x: Tensor) -> Tensor:
@@ -141,3 +151,51 @@ def log_student_cdf(nu: Tensor, x: Tensor) -> Tensor:
     """The log of the distribution function of Student's t."""
     beyond = log_beta_cdf(nu / 2, 0.5, pm.math.log(nu) - pm.math.log(pm.math.maximum(x**2, 1e-300))) - np.log(2)
     return pm.math.where(x < 0, beyond, pm.math.log1p(-pm.math.exp(beyond)))
+
+
+def log_com_poisson_rate(log_mean: Tensor, nu: Tensor) -> Tensor:
+    """The log mu of a mean: by Newton's method over 1000 terms, or from 250 on by the mean's expansion."""
+    k, near, mean = np.arange(1000), pm.math.minimum(log_mean, np.log(250)), pm.math.exp(log_mean)
+    about = mean + (nu - 1) / (2 * nu)
+    few = pm.math.where(nu < 1, pm.math.minimum(near, near / nu), pm.math.maximum(near, near / nu))
+    rate = pm.math.where(about > 0.5, pm.math.log(pm.math.maximum(pm.math.minimum(about, 250), 0.5)), few)
+    for _ in range(6):
+        # Where steps end, the last one has the slopes of what they find.
+        rate = pytensor.gradient.disconnected_grad(rate)  # type: ignore[no-untyped-call]
+        terms = nu[..., None] * (k * rate[..., None] - pm.math.gammaln(k + 1))
+        chances = pm.math.exp(terms - pm.math.logsumexp(terms, axis=-1, keepdims=True))
+        first = (k * chances).sum(axis=-1)
+        second = ((k - first[..., None]) ** 2 * chances).sum(axis=-1)
+        rate = rate - (pm.math.log(first) - near) * first / (nu * second)
+    many = pm.math.maximum(about, 1)
+    for _ in range(3):
+        t = 1 / (nu * many)
+        many = about + (nu - 1 / nu) * (t + t**2 + (161 - 9 * nu**2) * t**3 / 80) / 24
+    return pm.math.where(mean < 250, rate, pm.math.log(pm.math.maximum(many, 1)))
+
+
+def log_tweedie(log_count: Tensor, shape: Tensor) -> Tensor:
+    """The log of Dunn and Smyth's series, of 1000 terms, or from 30 amounts on the expansion of its logarithm."""
+    count = pm.math.exp(log_count)
+    many = (count > 30) & (count * shape > 30) & (count > 2 * (1 + shape))
+    near = pm.math.where(many, 0, log_count)[..., None]
+    j = pm.math.maximum(pt.floor(pm.math.exp(near)) - 500, 1) + np.arange(1000)
+    a = shape[..., None]
+    terms = (1 + a) * (j * near - pm.math.exp(near)) + j * a * pm.math.log(a)
+    terms = terms - pm.math.gammaln(1 + j) - pm.math.gammaln(j * a)
+    few = pm.math.logsumexp(terms, axis=-1, keepdims=False)
+    k, r = (1 + shape) * pm.math.where(many, count, 30), (1 + shape) ** 2 / shape
+    series = -(1 + 2 * r) * (1 / (24 * k) + 1 / (48 * k**2)) - (161 + 340 * r + 28 * r**2 - 16 * r**3) / (5760 * k**3)
+    series = series - (367 + 820 * r + 136 * r**2 - 72 * r**3) / (5760 * k**4)
+    expanded = pm.math.log(shape * k / (2 * np.pi)) / 2 - pm.math.log(1 + shape) + series
+    return pm.math.where(many, expanded, few)
+
+
+def wiener_log_density(time: Tensor, start: Tensor) -> Tensor:
+    """The log density of the time of a walk without drift that ends below, by the series of short or of long times."""
+    t, long = pm.math.minimum(time, 0.25), pm.math.maximum(time, 0.25)
+    near = start + sum((start + 2 * k) * pm.math.exp(-2 * k * (start + k) / t) for k in (-1, 1, -2, 2, -3))
+    short = pm.math.log(near) - start**2 / (2 * t) - 1.5 * pm.math.log(t) - np.log(2 * np.pi) / 2
+    fades = {k: k * pm.math.exp((1 - k**2) * np.pi**2 * long / 2) for k in range(1, 7)}
+    waves = sum(fade * pm.math.sin(k * np.pi * start) for k, fade in fades.items())
+    return pm.math.where(time < 0.25, short, pm.math.log(np.pi * waves) - np.pi**2 * long / 2)

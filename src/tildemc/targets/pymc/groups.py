@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
-from tildemc.spec.covariance import Matrix, Single
+from tildemc.spec.covariance import Matrix, Pattern
+from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var
 from tildemc.spec.priors import Prior, joint
 from tildemc.spec.terms.group import Block, GroupEffects, GroupNames
 from tildemc.targets.pymc.densities import joint_density, positive_statements, prior_statements
 from tildemc.targets.pymc.names import Spare
-from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Random, Statement
+from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Local, Random, Statement
 
 __all__ = ["describe", "effect_statements"]
 
@@ -37,7 +39,8 @@ def effect_statements(grouping: GroupEffects, named: GroupNames, spare: Spare) -
         return [*statements, *_effects(named, dims, _Made((), None), correlated=False)]
     if len(grouping.blocks) == 1:
         block = grouping.blocks[0]
-        own = _Own(named.sd, named.var, named.cor, named.chol, Var(named.sd), Var(named.cor), spare, named)
+        reported = Var(named.sd), Var(named.cor), Var(named.shape)
+        own = _Own(named.sd, named.var, named.cor, named.chol, named.shape, *reported, spare, named)
         made = _block(block, own)
         return [*made.statements, *_effects(named, dims, made, correlated=block.correlated)]
     return _several_blocks(grouping, named, dims, spare)
@@ -71,8 +74,10 @@ class _Own:
     var: str
     cor: str
     chol: str
+    shape: str
     sds: Expr
     correlations: Expr
+    shapes: Expr
     spare: Spare
     whole: GroupNames | None = None
 
@@ -98,21 +103,57 @@ class _Made:
 
 
 def _block(block: Block, own: _Own) -> _Made:
-    n = len(block.columns)
-    match block.covariance.correlations, block.correlation:
-        case Matrix(), Prior() as prior:
-            return _free(block, own, prior)
-        case Single() as pattern, Prior() as prior:
-            rho = own.spare("rho", own.cor.removeprefix("cor"))
-            known = Index(own.correlations, (..., 1, 0))
-            statements = [
-                *_sds(block, own),
-                *prior_statements(rho, (prior,), (), (), own.spare, recovered=known),
-                Deterministic(own.cor, pattern.matrix(Var(rho), n), own.cor_dims),
-            ]
-            return _Made(statements, _scaled(own.sd, Apply("cholesky", (Var(own.cor),))))
-        case _:
+    match block.covariance.correlations:
+        case Matrix():
+            return _free(block, own, block.shape_priors[0])
+        case Pattern() as pattern:
+            return _patterned(block, own, pattern)
+        case None:
             return _Made(_sds(block, own), None)
+        case never:
+            assert_never(never)
+
+
+def _patterned(block: Block, own: _Own, pattern: Pattern) -> _Made:
+    """Correlations that follow from a few numbers, and from how far apart effects are."""
+    suffix = own.cor.removeprefix("cor")
+    made, shapes = _shapes(block, own, suffix)
+    places, apart = own.spare("places", suffix), own.spare("apart", suffix)
+    entry = pattern.entry(shapes, Var(apart))
+    known = [Local(places, _places(block)), Local(apart, _apart(block, places))]
+    # On the diagonal nothing is asked of a pattern, whose derivative may have no value there.
+    same = Apply("eye", (Const(len(block.columns)),))
+    matrix = Deterministic(own.cor, same + (1 - same) * entry, own.cor_dims)
+    statements = [*_sds(block, own), *made, *(known if depends(entry, frozenset({apart})) else []), matrix]
+    return _Made(statements, _scaled(own.sd, Apply("cholesky", (Var(own.cor),))))
+
+
+def _shapes(block: Block, own: _Own, suffix: str) -> tuple[list[Statement], list[Expr]]:
+    """The statements of the numbers that a block's correlations follow from, and each of these."""
+    shapes, priors = block.shapes, block.shape_priors
+    if shapes[0].correlation:
+        rho = own.spare(shapes[0].name, suffix)
+        known = Index(own.correlations, (..., 1, 0))
+        return prior_statements(rho, priors, (), (), own.spare, recovered=known), [Var(rho)]
+    labels = [shape.name for shape in shapes]
+    each: list[Expr] = [Index(Var(own.shape), (k,)) for k in range(len(shapes))]
+    if own.whole is not None:
+        return prior_statements(own.shape, priors, labels, (own.whole.shape_dim,), own.spare), each
+    return prior_statements(own.shape, priors, labels, (), own.spare, shape=len(shapes), recovered=own.shapes), each
+
+
+def _places(block: Block) -> Expr:
+    """Where the effects are: one after the other, if nothing else is known."""
+    if not block.places:
+        return Apply("arange", (Const(len(block.columns)),))
+    rows = [tuple(map(Const, place)) for place in block.places]
+    return Apply("array", tuple(row[0] if len(row) == 1 else Apply("list", row) for row in rows))
+
+
+def _apart(block: Block, places: str) -> Expr:
+    """How far apart effects are, and 1 on the diagonal."""
+    along = len(block.places[0]) if block.places else 1
+    return Apply("lags" if along == 1 else "distances", (Var(places),)) + Apply("eye", (Const(len(block.columns)),))
 
 
 def _sds(block: Block, own: _Own) -> list[Statement]:
@@ -161,13 +202,22 @@ def _several_blocks(grouping: GroupEffects, named: GroupNames, dims: tuple[str, 
     effects: list[Expr] = []
     correlations: list[Expr] = []
     correlated = grouping.correlated
-    start = 0
+    shapes: list[Expr] = []
+    start = at = 0
     for number, block in enumerate(grouping.blocks, start=1):
         width = len(block.columns)
         columns = slice(start, start + width)
-        sd, var, cor, chol = (spare(name, str(number)) for name in (named.sd, named.var, named.cor, named.chol))
-        known = Index(Var(named.sd), (..., columns)), Index(Var(named.cor), (..., columns, columns))
-        made = _block(block, _Own(sd, var, cor, chol, *known, spare))
+        kinds = named.sd, named.var, named.cor, named.chol, named.shape
+        sd, var, cor, chol, shape = (spare(name, str(number)) for name in kinds)
+        hidden = sum(not own.correlation for own in block.shapes)
+        known = (
+            Index(Var(named.sd), (..., columns)),
+            Index(Var(named.cor), (..., columns, columns)),
+            Index(Var(named.shape), (..., slice(at, at + hidden))),
+        )
+        made = _block(block, _Own(sd, var, cor, chol, shape, *known, spare))
+        at += hidden
+        shapes += [Var(shape)] if hidden else []
         statements += made.statements
         sds.append(Var(sd))
         effects.append(made.effects(Index(Var(named.z), (slice(None), columns)), sd))
@@ -175,6 +225,8 @@ def _several_blocks(grouping: GroupEffects, named: GroupNames, dims: tuple[str, 
         start += width
     matrix = Apply("block_diagonal", tuple(correlations))
     together = [Deterministic(named.cor, matrix, (named.term_dim, named.term_dim2))] if correlated else []
+    if shapes:
+        together.append(Deterministic(named.shape, Apply("concatenate", tuple(shapes)), (named.shape_dim,)))
     return [
         *statements,
         Deterministic(named.sd, Apply("concatenate", tuple(sds)), (named.term_dim,)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import assert_never
@@ -10,11 +10,11 @@ from typing import assert_never
 import numpy as np
 
 from tildemc.arrays import Floats, Label, Values
-from tildemc.spec.companions import COMPANIONS
+from tildemc.spec.companions import companion_of
 from tildemc.spec.design import Design
-from tildemc.spec.expr import Const, Expr, Index, Op, Var, evaluate, substitute, walk, without_ones
+from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, evaluate, substitute, walk, without_ones
 from tildemc.spec.likelihood import distribution_of, fixed
-from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, coordinates, local, names, parameters
 from tildemc.spec.report import Report
@@ -22,7 +22,9 @@ from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
-from tildemc.spec.terms.product import Column
+from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
+from tildemc.spec.terms.shares import Shares
+from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.densities import increasing_statement, positive_statements, prior_statements
@@ -33,6 +35,7 @@ from tildemc.targets.pymc.own import functions_of, own_distribution, predictor_o
 from tildemc.targets.pymc.preparation import Preparation
 from tildemc.targets.pymc.program import (
     Argument,
+    Array,
     Data,
     Deterministic,
     Local,
@@ -46,6 +49,8 @@ from tildemc.targets.pymc.program import (
 from tildemc.targets.pymc.unprinted import Unprinted
 
 __all__ = ["graph", "lower"]
+
+_INCREASING = "Intercepts of the components, which increase and so tell these apart."
 
 
 def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin) -> Program:
@@ -74,7 +79,7 @@ def _lowered(
     spec: ModelSpec, design: Design, known: Names, identify: Identifiers, preparation: Preparation | Unprinted
 ) -> Program:
     lowering = _Lowering(spec, design, known, preparation)
-    sections: list[Section] = []
+    sections = [Section(_INCREASING, (made,)) for made in lowering.increasing()]
     for predictor in spec.predictors:
         sections += lowering.predictor(predictor)
     sections.append(Section("Likelihood.", tuple(lowering.likelihood())))
@@ -121,10 +126,27 @@ class _Lowering:
     constants: dict[str, Floats] = field(default_factory=dict)
     etas: dict[str, Expr] = field(default_factory=dict)
     indices: set[str] = field(default_factory=set)
+    lifted: dict[Path, Expr] = field(default_factory=dict)
     spare: Spare = field(init=False)
 
     def __post_init__(self) -> None:
         self.spare = Spare(self.named.taken)
+
+    def increasing(self) -> Iterator[Random]:
+        """Intercepts that increase, where predictors have their means; `lifted` knows where each of them is."""
+        for chain in (own for own in chains(self.spec) if len(own) > 1):
+            populations = [p.population for p in self.spec.predictors if p.parameter in chain]
+            name = self.spare("increasing", INTERCEPT_LABEL)
+            self.lifted |= {one.path: Index(Var(name), (k,)) for k, one in enumerate(populations)}
+            each = [self._at_means(one) for one in populations]
+            priors = [one.intercept for one in populations if one.intercept is not None]
+            yield increasing_statement(name, priors, (), Apply("columns", tuple(each)))
+
+    def _at_means(self, population: Population) -> Expr:
+        """The intercept where predictors have their means, in what the model reports."""
+        named = self.named.of(population)
+        own = Var(named.intercept)
+        return own + Var(named.b) @ Var(named.X_mean) if population.centred else own
 
     # Linear predictors
 
@@ -188,8 +210,12 @@ class _Lowering:
             statements.append(self._data(named.X, design.X, (self.named.obs, named.term_dim), frame))
         if centred:
             self.constants[named.X_mean] = design.centre
-        if population.intercept is not None:
-            at_means = Var(named.intercept) + Var(named.b) @ Var(named.X_mean) if centred else None
+        lifted = self.lifted.get(population.path)
+        if lifted is not None:
+            made = Local(named.alpha, lifted) if centred else Deterministic(named.intercept, lifted)
+            statements.append(made)
+        elif population.intercept is not None:
+            at_means = self._at_means(population) if centred else None
             name = named.alpha if centred else named.intercept
             statements += prior_statements(name, [population.intercept], [], (), self.spare, recovered=at_means)
         if population.products:
@@ -224,6 +250,10 @@ class _Lowering:
             statements += self._thresholds(spec.thresholds)
             own = named.of(spec.thresholds)
             values[spec.thresholds.parameter] = Var(own.cutpoints if spec.thresholds.centred else own.name)
+        for shares in spec.shares:
+            statements.append(self._shares(shares))
+            together = Var(named.of(shares).name)
+            values |= {parameter: Index(together, (k,)) for k, parameter in enumerate(shares.parameters)}
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made
@@ -274,6 +304,11 @@ class _Lowering:
             made.append(Deterministic(named.name, Var(name) + shift, dims))
         return made
 
+    def _shares(self, shares: Shares) -> Random:
+        named = self.named.of(shares)
+        self.preparation.counted(named.dim, shares.size)
+        return Random(named.name, "Dirichlet", {"a": Array(np.array(shares.prior.values))}, (named.dim,))
+
     def _auxiliary(self, auxiliary: Auxiliary) -> list[Statement]:
         named, index = self.named.of(auxiliary), self.design.of(auxiliary).index
         dims = () if auxiliary.by is None else (named.dim,)
@@ -316,7 +351,7 @@ class _Lowering:
         statements: list[Statement] = []
         for name, column in self.spec.response.companions.items():
             numbers, called = self.design.companions[name], self.named.companions[name]
-            counted = COMPANIONS[name].whole
+            counted = companion_of(name).whole
             code = self.preparation.count(column) if counted else self.preparation.real(column)
             # A constant, `trials(10)`, is one for each row.
             code = f"np.full(len(data), {code})" if "data" not in code else code

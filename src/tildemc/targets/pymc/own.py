@@ -11,7 +11,7 @@ from tildemc.spec.likelihood import distribution_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import local
 from tildemc.spec.vocabulary import VOCABULARY
-from tildemc.targets.pymc.definitions import ARRAYS, TENSORS, definitions
+from tildemc.targets.pymc.definitions import TENSORS, arrays, definitions
 from tildemc.targets.pymc.layout import Code, Sum, assignment, statement
 from tildemc.targets.pymc.named import in_steps
 from tildemc.targets.pymc.program import Own
@@ -64,9 +64,16 @@ def _needed(own: Own) -> dict[str, str]:
     """The texts of the functions of this package that density and draw apply, by name."""
     tensors = (VOCABULARY[part.function].pymc for part in walk(own.log_density) if isinstance(part, Apply))
     drawn = (part for expr in own.draw.expressions() for part in walk(expr) if isinstance(part, Apply))
-    arrays = [VOCABULARY[part.function].numpy.removeprefix("tildemc.spec.special.") for part in drawn]
-    arrays += ["quantile" for step in own.draw.steps.values() if isinstance(step, Quantile)]
-    return definitions(TENSORS, tensors) | definitions(ARRAYS, arrays)
+    called = [VOCABULARY[part.function].numpy for part in drawn]
+    called += [QUANTILE for step in own.draw.steps.values() if isinstance(step, Quantile)]
+    texts = definitions(TENSORS, tensors)
+    for module, name in filter(None, map(arrays, called)):
+        texts |= definitions(module, [name])
+    return texts
+
+
+QUANTILE = "tildemc.spec.special.quantile"
+"""What makes a draw of distribution functions."""
 
 
 def printed(own: Own, arguments: tuple[str, ...]) -> Iterator[str]:

@@ -78,6 +78,7 @@ class Preparation:
         lacking = bool((design.index < 0).any())
         labels = tuple(("", quoted(column.label)) for column in columns)
         self._term_codes[named.term_dim] = self._term_codes[named.term_dim2] = Bracket("[", labels, "]")
+        self._term_codes[named.shape_dim] = Bracket("[", tuple(("", quoted(name)) for name, _ in grouping.shapes), "]")
         code: Code = ""
         if len(columns) > 1:
             code = self.identify(local(f"frame {named.Z}"), named.Z)

@@ -70,6 +70,7 @@ def _standardised(effects: Floats, sd: Floats, correlations: Floats | None = Non
 
 
 FUNCTIONS: dict[str, Computes] = {
+    "columns": lambda *parts: np.stack(parts, axis=-1),
     "cholesky": cholesky,
     "packed_cholesky": _packed_cholesky,
     "standardised": _standardised,

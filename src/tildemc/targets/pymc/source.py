@@ -11,6 +11,7 @@ from typing import assert_never
 
 from tildemc.spec.expr import Apply, Const, Expr, Op, Var, infix, walk
 from tildemc.spec.vocabulary import VOCABULARY
+from tildemc.targets.pymc.definitions import TENSORS, definitions
 from tildemc.targets.pymc.layout import WIDTH, Bracket, Code, Loose, Sum, assignment, quoted, render, statement
 from tildemc.targets.pymc.own import printed
 from tildemc.targets.pymc.program import (
@@ -47,6 +48,7 @@ _LISTS = {
     "beside": "pm.math.concatenate",
     "columns": "pm.math.stack",
     "block_diagonal": "pt.linalg.block_diag",
+    "array": "np.array",
 }
 
 
@@ -156,10 +158,13 @@ class _Printer:
 
     def model(self) -> Iterator[str]:
         """The lines of the model."""
+        applied = (part.function for stated in self.program.statements for part in _applied(stated))
+        texts = list(definitions(TENSORS, (VOCABULARY[name].pymc for name in applied if name in VOCABULARY)).values())
         for stated in self.program.statements:
             if isinstance(stated, Random) and isinstance(stated.distribution, Own):
-                texts = printed(stated.distribution, tuple(stated.arguments))
-                yield "\n" + "\n\n\n".join(texts) + "\n\n"
+                texts += printed(stated.distribution, tuple(stated.arguments))
+        if texts:
+            yield "\n" + "\n\n\n".join(texts) + "\n\n"
         yield "with pm.Model(coords=coords) as model:"
         for position, section in enumerate(self.program.sections):
             if position:
@@ -293,6 +298,8 @@ class _Printer:
                 return self.expression(expr)
 
     def _sum(self, expr: Expr) -> Code:
+        if isinstance(expr, Apply):
+            return self._value(expr)
         parts: list[tuple[str, str]] = []
         while isinstance(expr, Op) and expr.operator == "+":
             parts.append(("+", self.expression(expr.right)))
@@ -322,8 +329,16 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
             return f"({arguments[0]}).sum(axis=-1)"
         case "zeros_like":
             return f"pt.zeros_like({arguments[0]})"
-        case "eye" | "ones":
+        case "eye" | "ones" | "arange":
             return f"np.{function}({arguments[0]})"
+        case "array":
+            return f"np.array([{', '.join(arguments)}])"
+        case "list":
+            return f"[{', '.join(arguments)}]"
+        case "lags":
+            return f"np.abs(np.subtract.outer({arguments[0]}, {arguments[0]}))"
+        case "distances":
+            return f"np.linalg.norm({arguments[0]}[:, None] - {arguments[0]}, axis=-1)"
         case "cholesky":
             return f"pt.linalg.cholesky({arguments[0]})"
         case _:
@@ -334,6 +349,15 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
 
 def _atom(text: str) -> str:
     return text if text.isidentifier() else f"({text})"
+
+
+def _applied(statement: Statement) -> Iterator[Apply]:
+    """The functions that what a model computes applies."""
+    match statement:
+        case Local(_, value) | Deterministic(_, value):
+            yield from (part for part in walk(value) if isinstance(part, Apply))
+        case _:
+            pass
 
 
 def _names_in(statement: Statement) -> Iterable[str]:

@@ -1,26 +1,24 @@
-"""Covariance structures that the kernels of the exact and the direct engine know, and their correlations' densities."""
+"""Covariance structures that the kernels of the exact and the direct engine take, and their correlations' densities."""
 
 from __future__ import annotations
 
 from tildemc.scalars import Computable
-from tildemc.spec.covariance import Covariance, Matrix, Single
+from tildemc.spec.covariance import Covariance, Matrix, Pattern
 from tildemc.spec.densities import Distribution
+from tildemc.targets.shared.recipes import traceable
 
-__all__ = ["CORRELATIONS", "PATTERNS", "STRUCTURES"]
-
-PATTERNS = {"exchangeable": 0}
-"""Patterns of correlations that follow from one number: the numbers under which kernels know them."""
+__all__ = ["CORRELATIONS", "STRUCTURES"]
 
 
 class _Structures:
-    """Structures whose correlations are free or follow a known pattern."""
+    """Structures whose correlations are free, or can be worked out in steps."""
 
     def __contains__(self, covariance: Covariance) -> bool:
         match covariance.correlations:
             case None | Matrix():
                 return True
-            case Single(name):
-                return name in PATTERNS
+            case Pattern() as pattern:
+                return traceable(pattern)
             case _:
                 return False
 

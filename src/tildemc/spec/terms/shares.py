@@ -1,0 +1,137 @@
+"""Shares: positive numbers whose sum is 1, one for each component of a mixture."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import override
+
+from tildemc.arrays import Floats, Integers
+from tildemc.spec.expr import Expr, Var
+from tildemc.spec.priors import Prior
+from tildemc.spec.support import SHARES
+from tildemc.spec.terms.address import Sense, Target
+from tildemc.spec.terms.product import Column
+from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
+
+__all__ = ["Shares", "SharesDesign", "SharesNames", "SharesSummary"]
+
+
+@dataclass(frozen=True, slots=True)
+class SharesNames:
+    """`dim` has a label for each component."""
+
+    name: str
+    dim: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharesSummary:
+    """Nothing: shares are the same in all rows."""
+
+    def merge(self, other: SharesSummary) -> SharesSummary:
+        """Of all rows."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class SharesDesign:
+    """No numbers: shares are the same in all rows."""
+
+    def summary(self) -> SharesSummary:
+        """What they come to."""
+        return SharesSummary()
+
+    def take(self, rows: Rows) -> SharesDesign:
+        """Those of some rows."""
+        return self
+
+    def alike(self, rows: Rows) -> Iterator[Floats | Integers]:
+        """Nothing by which rows differ."""
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Shares(Term[SharesDesign, SharesSummary, SharesNames]):
+    """The shares of a mixture's components.
+
+    Attributes
+    ----------
+    parameter : str
+        What they are called together.
+    parameters : tuple of str
+        What the family calls each of them.
+    prior : Prior
+        Of all together.
+    """
+
+    parameter: str
+    parameters: tuple[str, ...]
+    prior: Prior
+
+    @property
+    @override
+    def path(self) -> Path:
+        return (self.parameter,)
+
+    @property
+    def size(self) -> int:
+        """How many they are."""
+        return len(self.parameters)
+
+    @property
+    @override
+    def columns(self) -> tuple[Column, ...]:
+        return ()
+
+    @override
+    def free(self) -> Iterator[Free]:
+        yield Free((*self.path, "name"), tuple(self.dims()), SHARES, "residual", (self.prior,))
+
+    @override
+    def dims(self) -> Iterator[Dim]:
+        yield Dim("dim", tuple(range(1, self.size + 1)))
+
+    @override
+    def fixed_names(self) -> Mapping[str, str]:
+        return {"name": self.parameter, "dim": "component"}
+
+    @override
+    def named(self, given: Mapping[str, str]) -> SharesNames:
+        return SharesNames(**given)
+
+    @override
+    def spoken_for(self, names: SharesNames) -> Collection[str]:
+        return (names.name,)
+
+    @override
+    def targets(self, names: SharesNames, taken: Collection[str]) -> Iterator[Target]:
+        shown = (self.parameter,)
+        known = (shown, Sense.ONE), ((names.name,), Sense.ONE)
+        yield Target(self.parameter, "shares", (), SHARES, self.prior, shown, known, size=self.size)
+
+    @property
+    @override
+    def priors(self) -> tuple[Prior, ...]:
+        return (self.prior,)
+
+    @override
+    def with_priors(self, priors: Sequence[Prior]) -> Shares:
+        [prior] = priors
+        return replace(self, prior=prior)
+
+    @override
+    def spreads(self, summary: SharesSummary) -> Sequence[tuple[str, float]]:
+        return (("", 1.0),)
+
+    @override
+    def read(self, rows: Reader) -> SharesDesign:
+        return SharesDesign()
+
+    @override
+    def outline(self, summary: SharesSummary) -> SharesDesign:
+        return SharesDesign()
+
+    @override
+    def value(self, names: SharesNames) -> Expr:
+        return Var(names.name)
