@@ -92,6 +92,7 @@ VOCABULARY = {
         Function("cos", "numpy.cos", (-apply("sin", x),), "pm.math.cos", "cos", latex=r"\cos({x})"),
         Function("tan", "numpy.tan", (1 + apply("tan", x) ** 2,), "pm.math.tan", "tan", latex=r"\tan({x})"),
         Function("atan", "numpy.arctan", (1 / (1 + x**2),), "pm.math.arctan", latex=r"\arctan({x})"),
+        Function("isfinite", "numpy.isfinite"),
         Function("floor", "numpy.floor", r="floor", latex=r"\lfloor {x} \rfloor"),
         Function("ceil", "numpy.ceil", r="ceiling", latex=r"\lceil {x} \rceil"),
         Function("round", "numpy.round", r="round"),
