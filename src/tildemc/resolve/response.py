@@ -152,7 +152,7 @@ def _counts(
     return Response(deparse(expr), hit, None, {"trials": trials, **known.companions}, span=expr.span)
 
 
-_ELSEWHERE = ("mi", "subset", "thres", "cat", "index", "vint", "vreal", "bhaz")
+_ELSEWHERE = ("mi", "thres", "cat", "index", "vint", "vreal", "bhaz")
 
 
 def _functions() -> tuple[str, ...]:
@@ -184,7 +184,7 @@ def _modifiers(formula: Expanded, family: Family, columns: Columns) -> Response:
 def _options(modifier: tree.Modifier) -> Iterator[tuple[str, str]]:
     """The options of a modifier that are TRUE."""
     for argument in modifier.arguments:
-        if argument.name in COMPANIONS[columns_of(modifier.function)[0]].options:
+        if argument.name and argument.name in COMPANIONS[columns_of(modifier.function)[0]].options:
             if not isinstance(argument.value, tree.Constant) or not isinstance(argument.value.value, bool):
                 raise SemanticError(f"`{argument.name}` is TRUE or FALSE", argument.value.span)
             if argument.value.value:

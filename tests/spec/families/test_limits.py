@@ -14,8 +14,7 @@ import pytest
 from scipy import stats
 
 import tildemc as tm
-from programs import compiled
-from programs import density, points, run_source
+from programs import compiled, density, points, run_source
 from shared import SHARED
 from tildemc.errors import DataError
 from tildemc.spec.expr import Expr, evaluate
