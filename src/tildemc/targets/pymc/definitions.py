@@ -16,7 +16,7 @@ TENSORS = _PACKAGE / "targets" / "pymc" / "functions.py"
 """The module of functions of tensors. Modules are read and not run, for that would load what they need."""
 
 _ANNOTATION = re.compile(
-    r": (?:Tensor|Floats|ArrayLike|Function|Reached|Chance|Ends|Shape|float|int|bool)\b| -> .+(?=:)"
+    r": (?:Tensor|Floats|ArrayLike|Law|Given|Ends|Reached|Chance|Integers|float|int|bool)\b| -> .+(?=:)"
 )
 
 
@@ -88,7 +88,7 @@ def _defined(node: ast.stmt) -> Iterator[str]:
             pass
 
 
-_TYPES = {"__all__", "Parts", "Rule", "Tensor", "Floats", "Function", "Reached", "Chance", "Moments", "Ends", "Shape"}
+_TYPES = {"__all__", "Parts", "Rule", "Tensor", "Floats", "Law", "Given", "Ends", "Reached", "Chance", "Moments"}
 
 
 def _plain(text: str, node: ast.stmt) -> str:
