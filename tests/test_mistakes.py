@@ -32,7 +32,7 @@ FORMULAS = [
     ("y ~ age + (1 | ⟪schol⟫)", "no column `schol` in the data"),
     ("⟪yy⟫ ~ age", "no column `yy` in the data"),
     ("y ~ ⟪lgo(age)⟫", "formulas have no function `lgo`"),
-    ("y ~ ⟪s(age)⟫", "`s()` (smooths) is not built yet"),
+    ("y ~ ⟪s(age)⟫", "fewer than k = 10: `k = 6` is the most"),
     ("y ~ poly(age, 2, 3, ⟪4⟫)", "`poly(x, degree, raw)` takes at most 3 arguments"),
     ("y ~ poly(age, ⟪degre = 2⟫)", "`poly(x, degree, raw)` has no argument `degre`"),
     ("y ~ poly(age, ⟪0⟫)", "`degree` is a whole number from 1 up"),

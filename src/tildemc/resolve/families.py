@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.mixtures import mixed
+from tildemc.resolve.own import OwnFamily
 from tildemc.span import Span
 from tildemc.spec.families import FAMILIES, Family
 from tildemc.spec.links import LINKS, Link
@@ -16,8 +17,13 @@ __all__ = ["read_family"]
 _MOST = 8
 """How many families a message names."""
 
+Read = tuple[Family, Mapping[str, Link]]
+"""A family, and the link of each parameter that a formula may model."""
 
-def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[str, Link]]:
+
+def read_family(
+    text: str, place: Span | None = None, own: Sequence[OwnFamily] = ()
+) -> tuple[Family, Mapping[str, Link]]:
     """The family that a person names, and the link of each parameter that a formula may model.
 
     Parameters
@@ -26,6 +32,8 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[s
         `gaussian`, `bernoulli(probit)`, `binomial(link = "logit")`, `beta(logit, link_phi = identity)`.
     place : Span, optional
         What said so in another language, for an error to point at.
+    own : sequence of OwnFamily
+        Families beside those that are there.
 
     Raises
     ------
@@ -33,18 +41,19 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[s
         If there is no such family, or it has no such link.
     """
     found = family_name(text, place)
-    return _read(found, place or Span(text, 0, len(text)))
+    known = FAMILIES | {name: record for family in own for name, record in family.records.items()}
+    return _read(found, place or Span(text, 0, len(text)), known)
 
 
-def _read(found: FamilyName, place: Span) -> tuple[Family, Mapping[str, Link]]:
+def _read(found: FamilyName, place: Span, known: Mapping[str, Family]) -> Read:
     if found.components:
-        return _mixture(found, place)
+        return _mixture(found, place, known)
     name = next((family.name for family in FAMILIES.values() if found.name in family.aliases), found.name)
-    if name not in FAMILIES:
+    if name not in known:
         listed = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all"
-        message = f"there is no family `{name}`{nearest(name, FAMILIES) or listed}"
+        message = f"there is no family `{name}`{nearest(name, known) or listed}"
         raise SemanticError(message, place)
-    family = FAMILIES[name]
+    family = known[name]
     first, *others = family.parameters
     links = {first.name: _link_of(family.links or first.links, found.link, name, place)}
     chosen = dict(found.links)
@@ -59,9 +68,9 @@ def _read(found: FamilyName, place: Span) -> tuple[Family, Mapping[str, Link]]:
     return family, links
 
 
-def _mixture(found: FamilyName, place: Span) -> tuple[Family, Mapping[str, Link]]:
+def _mixture(found: FamilyName, place: Span, known: Mapping[str, Family]) -> Read:
     """A mixture of families, with the links of each."""
-    read = [_read(component, place) for component in found.components]
+    read = [_read(component, place, known) for component in found.components]
     family = mixed([component for component, _ in read], found.order, place)
     links = {f"{name}{k}": link for k, (_, own) in enumerate(read, start=1) for name, link in own.items()}
     return family, links

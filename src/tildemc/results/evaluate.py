@@ -20,6 +20,7 @@ from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.vocabulary import NUMPY
 
 __all__ = [
@@ -219,6 +220,8 @@ def _linear_predictor(predictor: Predictor, design: Design, known: Names, draws:
                 group = design.of(term)
                 if (group.index >= 0).any():
                     _add_effects(eta, group, draws[known.of(term).r])
+            case Smooth():
+                eta += design.of(term).Z @ draws[known.of(term).s].T
             case other:
                 assert_never(other)
     return eta.T
@@ -277,6 +280,11 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
                 mean += design.of(term).values.mean()
             case GroupEffects():
                 groups[term.factor.label] = _mean_variance(term, design, known, draws)
+            case Smooth():
+                Z, s = design.of(term).Z, draws[known.of(term).s]
+                around = Z - Z.mean(axis=0)
+                mean += s @ Z.mean(axis=0)
+                population += np.einsum("da,ab,db->d", s, around.T @ around / max(1, len(Z) - 1), s)
             case other:
                 assert_never(other)
     return Spread(mean, population, groups)

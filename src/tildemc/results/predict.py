@@ -132,6 +132,9 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             return Quantity(lambda rows, _: rows.link(first), parameters=frozenset({first}))
         case "response":
             drawn = distribution_of(spec).draw
+            if drawn.value is UNKNOWN:
+                what = "`draw=`, `quantile=` or `cdf=` of `tildemc.Family` says how"
+                raise UnsupportedError(f"nobody has said how {spec.family} response is drawn: {what}")
             beside_it = companions_in(spec, *_arithmetic(drawn))
             return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels)
         case "signed" if spec.family.signed is not None:
@@ -176,7 +179,7 @@ def known_mean(spec: ModelSpec) -> Expr:
     Raises
     ------
     UnsupportedError
-        If it is truncated, and its family's record does not say what that makes of the mean.
+        If nobody has said it, or it is truncated, and its family's record does not say what that makes of the mean.
     """
     mean_of(spec)
     mean = distribution_of(spec).mean

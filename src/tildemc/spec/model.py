@@ -19,15 +19,16 @@ from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.shares import Shares
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Free, Path, Term
 from tildemc.spec.terms.thresholds import Thresholds
 
 __all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response", "chains"]
 
-PredictorTerm = Population | Offset | GroupEffects
+PredictorTerm = Population | Offset | GroupEffects | Smooth
 """What a linear predictor is the sum of."""
 
-PREDICTED = (Population, Offset, GroupEffects)
+PREDICTED = (Population, Offset, GroupEffects, Smooth)
 """The classes of these."""
 
 AnyTerm = Term[Any, Any, Any]
@@ -64,6 +65,16 @@ class Predictor:
     def groups(self) -> tuple[GroupEffects, ...]:
         """Its group effects."""
         return tuple(term for term in self.terms if isinstance(term, GroupEffects))
+
+    @property
+    def effects(self) -> tuple[GroupEffects | Smooth, ...]:
+        """Whatever has normal coefficients: group effects and smooths."""
+        return tuple(term for term in self.terms if isinstance(term, GroupEffects | Smooth))
+
+    @property
+    def smooths(self) -> tuple[Smooth, ...]:
+        """The penalised parts of its smooths."""
+        return tuple(term for term in self.terms if isinstance(term, Smooth))
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,10 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
         if place.intercept is not None:
             found[named.alpha if population.centred else named.intercept] = place.intercept
         found |= _each(named.b, named.b, _range(place.b), [c.label for c in population.columns])
+        for smooth in predictor.smooths:
+            own_layout, own_called = layout.groups[smooth.path], known.of(smooth)
+            found[own_called.z] = _range(own_layout.z)
+            found[own_called.sds] = own_layout.blocks[0].sds[0]
         for effects in predictor.groups:
             group, called = layout.groups[effects.path], known.of(effects)
             found[called.z] = np.array(_range(group.z)).reshape(group.levels, group.width)
