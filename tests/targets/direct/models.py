@@ -59,6 +59,7 @@ def data(n: int = 60, seed: int = 1) -> pd.DataFrame:
     frame["steps"] = frame["arm"].map({"a": 3, "b": 3, "c": 4})
     frame["won0"] = frame["grade"] - 1
     frame["won"] = rng.binomial(frame["size"], 0.4)
+    frame["c"] = np.arange(n) % 3 - 1
     return frame
 
 
@@ -113,6 +114,8 @@ MODELS = (
     Described("positive ~ x + (1 | g)", family="gamma", spread=0.3),
     Described("share ~ x + (1 | g)\nphi ~ z", family="beta", spread=0.3),
     Described("positive ~ x\nsigma ~ by(arm)", family="lognormal"),
+    Described("positive | cens(c) ~ x + (1 | g)", family="gamma", spread=0.3),
+    Described("count | cens(c) + trunc(ub = 30) ~ x", family="zero_inflated_negbinomial", spread=0.3),
     Described("grade ~ x + (1 | g)", family="cumulative"),
     Described("grade ~ 1", family="cumulative(probit)", priors=("Intercept[2] ~ student_t(3, 1, 2)",)),
     Described("grade | weights(w) ~ x\ndisc ~ 0 + z", family="cumulative(cloglog)", spread=0.2),

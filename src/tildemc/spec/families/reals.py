@@ -56,6 +56,7 @@ REALS = (
         ),
         mean=mu, variance=sigma**2 * nu / (nu - 2),
         cdf=apply("student_cdf", nu, _z), tail=apply("student_cdf", nu, -_z),
+        log_cdf=apply("log_student_cdf", nu, _z), log_tail=apply("log_student_cdf", nu, -_z),
         draw=Draw(mu + sigma * Var("t"), {"t": Step("standard_t", (nu,))}),
         native={"nu": nu, "mu": mu, "sigma": sigma},
     ),

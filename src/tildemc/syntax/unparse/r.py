@@ -21,8 +21,10 @@ from tildemc.syntax.tree import (
     Modifier,
     Name,
     Number,
+    Parens,
     Predictor,
     Text,
+    Unary,
     deparse,
 )
 from tildemc.syntax.unparse.parts import (
@@ -52,7 +54,8 @@ def to_brms(saying: Saying) -> Converted:
     """`brm(bf(y ~ x, sigma ~ z), data = d, family = student())`."""
     statement = saying.statement
     formula = with_level_sds(_coded(_trials_from_counts(statement.formula), saying, plain=False), saying)
-    formula, family = _zero_truncated(_structured(formula, saying, "brms", built=()), family_said(saying))
+    formula = _with_codes(_structured(formula, saying, "brms", built=()), saying)
+    formula, family = _zero_truncated(formula, family_said(saying))
     main, *others = formula.predictors
     parts = [f"{left_text(formula)} ~ {deparse(main.right)}", *map(statement_text, others), *map(str, formula.fixed)]
     parts += ["nl = TRUE"] if main.curve else []
@@ -67,6 +70,26 @@ def to_brms(saying: Saying) -> Converted:
     arguments = {"family": None if family == FamilyName("gaussian") else _brms_family(family, saying)}
     arguments["prior"] = f"c({', '.join(priors)})" if len(priors) > 1 else priors[0] if priors else None
     return saying.done(_call("brm", [shown, f"data = {_data(saying)}"], arguments))
+
+
+def _with_codes(formula: Formula, saying: Saying) -> Formula:
+    """What brms's `cens()` knows: limits of the response become codes; it has no intervals with open ends."""
+    found: list[Modifier] = []
+    for modifier in formula.modifiers:
+        limits = {a.name: a.value for a in modifier.arguments if modifier.function == "cens" and a.name is not None}
+        left, right = (
+            Parens(Binary(compared, formula.response, limits[side])) if side in limits else None
+            for side, compared in (("left", "<="), ("right", ">="))
+        )
+        arguments = tuple(argument for argument in modifier.arguments if argument.name != "open")
+        if len(arguments) < len(modifier.arguments):
+            saying.unsaid.append("`open = TRUE`: brms has no intervals without an end")
+        elif left is not None:
+            arguments = (Argument(Unary("-", left) if right is None else Binary("-", right, left)),)
+        elif right is not None:
+            arguments = (Argument(right),)
+        found.append(replace(modifier, arguments=arguments))
+    return replace(formula, modifiers=tuple(found))
 
 
 def _brms_family(family: FamilyName, saying: Saying) -> str:
