@@ -124,6 +124,14 @@ SAME_IN_R = [
     ("brms", 'brm(bf(y ~ x, phi ~ z), data = d, family = Beta("probit", link_phi = "identity"))'),
     ("brms", "brm(y | cens(c, y2) + trunc(lb = 0) ~ x, data = d, family = weibull())"),
     ("brms", 'brm(y ~ x, data = d, family = cumulative("probit"))'),
+    ("brms", 'brm(y ~ x, data = d, family = cumulative(threshold = "equidistant"))'),
+    (
+        "brms",
+        "brm(y | thres(gr = g) ~ x + cs(z), data = d, family = acat(), "
+        'prior = c(prior(normal(0, 1), class = Intercept, group = a, coef = "1"), '
+        "prior(normal(0, 2), class = b, coef = z)))",
+    ),
+    ("brms", "brm(bf(y ~ x, hu ~ z), data = d, family = hurdle_cumulative())"),
     ("lme4", "glm(y ~ x, data = d, family = inverse.gaussian())"),
 ]
 
