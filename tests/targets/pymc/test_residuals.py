@@ -20,7 +20,7 @@ PRINTED = [
     "y ~ x + unstr(k, g) + (1 | g)",
     "y ~ x + corARMA(form = ~ t | g, p = 2, q = 1)",
     "y ~ x + toeplitz(t, g, q = 3)",
-    "y ~ x + ar(t, g, by = arm)",
+    "y ~ x + ar(t, g, by = arm); sigma ~ by(arm)",
 ]
 ALONE = [
     "y ~ x + arma(t, g, cov = TRUE)",
