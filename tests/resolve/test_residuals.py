@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import tildemc as tm
-from tildemc.errors import TildeError
+from tildemc.errors import DataError, TildeError
 from together import together
 
 
@@ -50,3 +52,9 @@ def test_what_is_said_of_residuals_is_shown() -> None:
     told = " ".join(str(model).split())
     assert "the rows of each g go together, by t: autoregressive; one set of coefficients for each arm" in told
     assert r"\phi_{1} &\sim" in model.latex() and r"\mathrm{Cor}" in model.latex()
+
+
+def test_streamed_rows_are_refused(tmp_path: Path) -> None:
+    together().to_parquet(tmp_path / "data.parquet")
+    with pytest.raises(DataError, match="needed all at once"):
+        tm.model("y ~ x + ar(t, g)", tm.stream(str(tmp_path / "data.parquet")))
