@@ -75,6 +75,14 @@ def test_the_exact_engine_says_what_it_lacks(text: str) -> None:
     assert "direct" in str(fit)
 
 
+def test_what_takes_a_row_for_one_groups_is_refused() -> None:
+    fit = tm.model("y ~ x + (1 | mm(g, g2))", DATA).fit(draws=20, tune=50, chains=1, seed=1, progress=False)
+    with pytest.raises(tm.TildeError, match="effects that come in once"):
+        fit.pooling()
+    with pytest.raises(tm.TildeError, match="several levels of mmgg2"):
+        fit.kfold(group="mmgg2", k=3)
+
+
 def test_predictions_know_a_level_whichever_column_it_is_in() -> None:
     fit = tm.model("y ~ x + (1 | mm(g, g2, weights = cbind(w, 1), scale = FALSE))", DATA).fit(
         draws=50, tune=100, chains=1, seed=2, progress=False
