@@ -61,6 +61,8 @@ class Free:
         Of its elements; empty where their distribution follows from others' values.
     squared : str
         The field of the term's names that has its variances' or covariances' name; empty if it is no spread.
+    pairs : tuple of (int, int) or None
+        Of a matrix the entries that tell it, if others follow from these or from other quantities.
     """
 
     path: Path
@@ -69,6 +71,7 @@ class Free:
     role: Role
     priors: tuple[Prior, ...] = ()
     squared: str = ""
+    pairs: tuple[tuple[int, int], ...] | None = None
 
 
 class Reader(Protocol):
