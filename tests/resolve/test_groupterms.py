@@ -52,6 +52,17 @@ def test_effects_with_one_id_are_one_block() -> None:
     assert (other.parameter, other.labels) == ("sigma", ("Intercept",))
 
 
+SAID = [
+    ("y ~ x + (1 | mm(g, g2))", "Effects by mmgg2: 6 levels, each row in those of g, g2"),
+    ("y ~ x + (1 |p| g); sigma ~ (1 + x |p| g)", "effects by g, correlated with those on mu: Intercept, x"),
+]
+
+
+@pytest.mark.parametrize(("text", "line"), SAID)
+def test_explanations_say_whose_effects_a_row_has(text: str, line: str) -> None:
+    assert line in str(tm.model(text, DATA))
+
+
 @pytest.mark.parametrize(
     ("statement", "target"),
     [
