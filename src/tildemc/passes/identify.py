@@ -196,7 +196,7 @@ def _rows_of_their_own(spec: ModelSpec, predictor: Predictor, design: Numbers) -
         labels, group = list(grouping.labels), design.summary.of(grouping)
         if group.rows.max(initial=0) > len(labels) or _rival(spec, predictor, labels) is None:
             continue
-        sigma = spec.residual
+        sigma = spec.residual_sd
         by = (
             sigma
             if sigma is not None and sigma.by is not None and predictor.parameter == spec.predictors[0].parameter
@@ -234,7 +234,7 @@ def _rival(spec: ModelSpec, predictor: Predictor, labels: list[str]) -> str | No
     if not spec.family.values.whole and spec.auxiliaries:
         sds = "its sd" if len(labels) == 1 else "their sds"
         spread = spec.auxiliaries[0]
-        rival = "the residual sd" if spread == spec.residual else f"`{spread.parameter}`"
+        rival = "the residual sd" if spread == spec.residual_sd else f"`{spread.parameter}`"
         return f"the data do not tell {sds} from {rival}, only their priors do"
     return None
 
@@ -296,7 +296,7 @@ class _Informing:
 def _no_residual(spec: ModelSpec, design: Numbers) -> Iterator[str]:
     """A population design that fits every row."""
     population = spec.predictors[0].population
-    triangle, known = design.summary.of(population).triangle, spec.residual is None
+    triangle, known = design.summary.of(population).triangle, spec.residual_sd is None
     if triangle is None or known or not spec.family.values.unbounded or len(population.columns) + 1 < design.n:
         return
     if _rank(_with_intercept(population, triangle)) >= design.n:
@@ -313,7 +313,7 @@ def _lone_rows(spec: ModelSpec, design: Numbers) -> Iterator[str]:
         alone = int((rows == 1).sum())
         if auxiliary.by is None or not alone:
             continue
-        what = "the residual sd" if auxiliary == spec.residual else auxiliary.parameter
+        what = "the residual sd" if auxiliary == spec.residual_sd else auxiliary.parameter
         has = "has" if alone == 1 else "have"
         yield (
             f"{alone:,} of the {len(rows):,} levels of `{auxiliary.by.label}` {has} but one row, which says next to "

@@ -25,10 +25,14 @@ from tildemc.spec.model import AnyTerm, ModelSpec
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels, Product
+from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.visible import listed
 
 if TYPE_CHECKING:
@@ -147,21 +151,25 @@ class Needed:
             left_out = isinstance(term, GroupEffects | SharedEffects) and not self._asked(term).any()
             if term.grouped_by is not None and not left_out:
                 yield term.grouped_by
+            if isinstance(term, Residual):
+                yield from term.grouped
 
     def _by(self) -> Iterator[Factor]:
-        return (term.by for term in self.terms if isinstance(term, Auxiliary) and term.by is not None)
+        own = (term for term in self.terms if isinstance(term, Auxiliary | Thresholds))
+        return (term.by for term in own if term.by is not None)
 
     def _levels(self) -> Iterator[Levels]:
         """The factors that terms are made of."""
         products = [product for term in self.terms for product in self._products(term)]
         yield from dict.fromkeys(levels for p in products for coding in p.codings for levels in coding.factors)
-        yield from dict.fromkeys(levels for term in self.terms if isinstance(term, Smooth) for levels in term.known)
+        made = (term for term in self.terms if isinstance(term, Smooth | Monotonic))
+        yield from dict.fromkeys(levels for term in made for levels in term.known)
         if self.response and self.spec.response.levels is not None:
             yield self.spec.response.levels
 
     def _products(self, term: AnyTerm) -> tuple[Product, ...]:
         match term:
-            case Population(products=products):
+            case Population(products=products) | Specific(products=products):
                 return products
             case GroupEffects(blocks=blocks) if self.wanted(term).any():
                 return tuple(product for block in blocks for product in block.products)

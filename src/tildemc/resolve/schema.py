@@ -121,6 +121,10 @@ class Schema(ABC):
         """What the row at a position is called in words."""
 
     @abstractmethod
+    def largest(self, columns: tuple[Name, ...]) -> int:
+        """The most rows that a combination of these columns' values has; of no columns, all rows."""
+
+    @abstractmethod
     def _kind(self, name: str) -> Kind: ...
 
     @abstractmethod
@@ -149,6 +153,13 @@ class Learning(Schema):
     def row(self, position: int) -> str:
         """By its position, and its label if the frame has labels."""
         return self.frame.row(position)
+
+    def largest(self, columns: tuple[Name, ...]) -> int:
+        """Of the frame's rows."""
+        if not columns:
+            return len(self.frame)
+        index = level_index(self.frame, self.factor(columns))
+        return int(np.bincount(index[index >= 0]).max(initial=0))
 
     @property
     def coded(self) -> bool:

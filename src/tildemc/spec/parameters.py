@@ -96,7 +96,8 @@ class Names:
         return self._field(free.path[:-1], free.squared) if free.squared else ""
 
     def _field(self, path: Path, field: str) -> str:
-        return str(getattr(self.terms[path], field))
+        named = self.terms[path]
+        return str(named[field] if isinstance(named, Mapping) else getattr(named, field))
 
 
 class _Allocator:
@@ -158,7 +159,8 @@ def local(name: str) -> str:
 
 
 _READ: tuple[Role, ...] = (
-    "population", "smooth parameter", "group sd", "residual", "smooth coefficient", "group effect"
+    "population", "monotonic share", "smooth parameter", "group sd", "residual", "residual correlation",
+    "smooth coefficient", "group effect", "working",
 )  # fmt: skip
 _WITH_SDS: tuple[Role, ...] = ("group correlation", "group shape")
 """The order in which people read them; of each term the sds and the correlations stand together."""

@@ -16,7 +16,19 @@ from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.product import Column
 from tildemc.spec.terms.view import TermView
 
-__all__ = ["COEFFICIENTS", "Dim", "Free", "Path", "Reader", "Role", "Rows", "Term", "TermDesign", "TermSummary"]
+__all__ = [
+    "ASIDE",
+    "COEFFICIENTS",
+    "Dim",
+    "Free",
+    "Path",
+    "Reader",
+    "Role",
+    "Rows",
+    "Term",
+    "TermDesign",
+    "TermSummary",
+]
 
 Rows = Integers | slice
 """Some rows by their places."""
@@ -28,13 +40,16 @@ Names, arrays, summaries, layouts, priors and draws are all found by it.
 """
 
 Role = Literal[
-    "population", "group sd", "group correlation", "group shape", "group effect", "residual", "smooth parameter",
-    "smooth coefficient",
+    "population", "group sd", "group correlation", "group shape", "group effect", "residual", "residual correlation",
+    "smooth parameter", "smooth coefficient", "monotonic share", "working",
 ]  # fmt: skip
-"""What a free quantity is to the model."""
+"""What a free quantity is to the model; what is `working` has others made of it, and says nothing itself."""
 
 COEFFICIENTS: tuple[Role, ...] = ("smooth coefficient", "group effect")
 """Those of which there may be many, and which are shown when they are asked for."""
+
+ASIDE: tuple[Role, ...] = (*COEFFICIENTS, "working")
+"""Those that are not shown where nothing is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,8 @@ class Free:
         The field of the term's names that has its variances' or covariances' name; empty if it is no spread.
     pairs : tuple of (int, int) or None
         Of a matrix the entries that tell it, if others follow from these or from other quantities.
+    within : bool
+        Whether it is within others of the term, by which rows know it.
     """
 
     path: Path
@@ -72,6 +89,7 @@ class Free:
     priors: tuple[Prior, ...] = ()
     squared: str = ""
     pairs: tuple[tuple[int, int], ...] | None = None
+    within: bool = False
 
 
 class Reader(Protocol):

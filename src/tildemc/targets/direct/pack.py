@@ -20,17 +20,19 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
+from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
-from tildemc.targets.direct.rows import given_columns, row_function, rows_of, threshold
-from tildemc.targets.direct.start import apart, coordinate, seen
+from tildemc.targets.direct.rows import given_columns, row_function, rows_of, share_piece
+from tildemc.targets.direct.start import coordinate, seen
 from tildemc.targets.direct.tables import (
     ABOVE,
     AFTER,
@@ -59,6 +61,7 @@ from tildemc.targets.direct.tables import (
     Stretch,
     Tables,
 )
+from tildemc.targets.shared.apart import apart
 from tildemc.targets.shared.recipes import recipe_of, room_for
 
 __all__ = ["pack"]
@@ -84,6 +87,8 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
         packer.auxiliary(auxiliary)
     if spec.thresholds is not None:
         packer.thresholds(spec.thresholds)
+    if spec.specific is not None:
+        packer.specific(spec.specific)
     for shares in spec.shares:
         packer.shares(shares)
     means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
@@ -144,12 +149,16 @@ class _Packer:
         X = design.X - mean
         if population.intercept is not None and layout.intercept is not None:
             self.scalar(layout.intercept, population.intercept, AFTER if population.above else None)
-            self.start[layout.intercept] = self.apart.get(predictor.parameter, self.start[layout.intercept])
+            if predictor.parameter in self.apart:
+                value, below = self.apart[predictor.parameter], self.apart.get(population.above)
+                self.start[layout.intercept] = value if below is None else np.log(value - below)
         for j, prior in enumerate(population.coefficients):
             self.scalar(layout.b.start + j, prior)
         first = len(self.groups)
         for group in predictor.effects:
             self.group(group)
+        for effect in predictor.monotonic:
+            self.monotonic(effect)
         for shared in predictor.shared:
             self.shared(shared)
         self.slots[predictor.parameter] = Slot(
@@ -224,7 +233,7 @@ class _Packer:
                         layout.z.start + column, layout.width, layout.levels, where, self.floats(centring),
                         np.log(sd), centring.sum(),
                     ))  # fmt: skip
-        sigma = self.spec.residual
+        sigma = self.spec.residual_sd
         if sigma is not None:
             own_place = self.layout.auxiliaries[sigma.path]
             for position in range(own_place.start, own_place.stop):
@@ -322,26 +331,69 @@ class _Packer:
         )
 
     def thresholds(self, thresholds: Thresholds) -> None:
-        """Where they must increase, each but the first is seen from the one before it."""
-        place, start = self.layout.thresholds, seen(self.spec, self.design)
-        assert place is not None
-        for k, prior in enumerate(thresholds.prior_of):
-            at = place.start + k
-            after = bool(k) and thresholds.support.ordered
-            self.scalar(at, prior, AFTER if after else None)
-            self.start[at] = np.log(start[k] - start[k - 1]) if after else start[k]
-            name = threshold(thresholds.parameter, k)
-            self.slots[name] = Slot(LEVELS, value=at)
+        """Where they must increase, each of a level's but the first is seen from the one before it."""
+        layout, begin = self.layout.thresholds, seen(self.spec, self.design)
+        assert layout is not None
+        at, place = layout.own.start, 0
+        for j, cuts in enumerate(thresholds.cuts):
+            own = begin[place : place + cuts.size]
+            place += cuts.size
+            for k, prior in enumerate(cuts.prior_of):
+                after = bool(k) and thresholds.support.ordered
+                self.scalar(at, prior, AFTER if after else None)
+                self.start[at] = np.log(own[k] - own[k - 1]) if after else own[k]
+                at += 1
+            if cuts.delta is not None:
+                distance = float(own[-1] - own[0]) / max(cuts.size - 1, 1)
+                self.scalar(layout.distances.start + j, cuts.delta)
+                self.begin(layout.distances.start + j, distance, cuts.delta)
+        if thresholds.spacing == "equidistant":
+            self.slots[thresholds.quantity(0)] = self.of_level(thresholds, layout.own.start)
+            self.slots[thresholds.step] = self.of_level(thresholds, layout.distances.start)
+            return
+        # A row that lacks a threshold is given its last, of which nothing is made.
+        last = [cuts.size - 1 for cuts in thresholds.cuts]
+        for k in range(thresholds.size):
+            where = thresholds.starts[:-1] + np.minimum(k, last)
+            self.slots[thresholds.quantity(k)] = self.of_level(thresholds, layout.own.start, where)
+
+    def of_level(self, thresholds: Thresholds, value: int, where: Integers | None = None) -> Slot:
+        """A number of each row's level, found `where` from `value` on; by default each level has one."""
+        index = self.design.of(thresholds).index
+        if index is None:
+            return Slot(LEVELS, value=value if where is None else value + int(where[0]))
+        labels = index if where is None else where[index]
+        return Slot(LEVELS, value=value, labels=self.index(labels, int(labels.max(initial=0)) + 1))
+
+    def specific(self, specific: Specific) -> None:
+        """The effects on each threshold, which have one design."""
+        layout, X = self.layout.thresholds, self.design.of(specific).X
+        assert layout is not None
+        design, columns = self.floats(X.T), X.shape[1]
+        for k in range(specific.size):
+            first = layout.effects.start + k * columns
+            for j, prior in enumerate(specific.coefficients):
+                self.scalar(first + j, prior)
+            self.slots[specific.quantity(k)] = Slot(PREDICTED, b=first, columns=columns, X=design)
 
     def shares(self, shares: Shares) -> None:
         """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""
-        place, weights = self.layout.shares[shares.path], shares.prior.values
-        for k in range(shares.size - 1):
+        self.pieces(self.layout.shares[shares.path], shares.prior, shares.parameter)
+
+    def monotonic(self, effect: Monotonic) -> None:
+        """The mean effect of a step, and the steps' shares."""
+        layout, own = self.layout.monotonic[effect.path], effect.in_rows
+        self.scalar(layout.b, effect.prior)
+        self.slots[own.b] = Slot(LEVELS, value=layout.b)
+        self.pieces(layout.shares, effect.shares, own.simo)
+
+    def pieces(self, place: slice, prior: Prior, name: str) -> None:
+        weights = prior.values
+        for k in range(len(weights) - 1):
             piece = Prior(DISTRIBUTIONS["beta"], (Const(weights[k]), Const(sum(weights[k + 1 :]))))
             self.scalar(place.start + k, piece)
-            share = 1 / (shares.size - k)
-            self.start[place.start + k] = coordinate(share, piece, INTERVAL)
-            self.slots[threshold(shares.parameter, k)] = Slot(LEVELS, value=place.start + k)
+            self.start[place.start + k] = coordinate(1 / (len(weights) - k), piece, INTERVAL)
+            self.slots[share_piece(name, k)] = Slot(LEVELS, value=place.start + k)
 
     def scalar(self, at: int, prior: Prior, transform: int | None = None) -> None:
         lower, upper = prior.support.lower, prior.support.upper
@@ -350,6 +402,14 @@ class _Packer:
         self.start[at] = coordinate(prior.plausible, prior, _transform(prior))
 
     # All together
+
+    def known(self) -> dict[str, Floats]:
+        """What is known of each row, by what its density calls it."""
+        thresholds = self.spec.thresholds
+        own = {} if thresholds is None else thresholds.counts(self.design.of(thresholds))
+        for effect in (effect for predictor in self.spec.predictors for effect in predictor.monotonic):
+            own |= effect.given(self.design.of(effect))
+        return {**self.design.row, **own}
 
     def tables(self) -> Tables:
         design = self.design
@@ -369,7 +429,7 @@ class _Packer:
             np.array(self.columns, dtype=np.int64),
             np.concatenate([np.empty(0, np.int32), *self._index]),
             np.concatenate([np.empty(0), *self._floats]),
-            given_columns(self.rows, design).ravel(),
+            given_columns(self.rows, design.n, self.known()).ravel(),
             np.empty(0) if design.weights is None else np.ascontiguousarray(design.weights, dtype=np.float64),
         )
 

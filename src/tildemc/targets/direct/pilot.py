@@ -218,9 +218,10 @@ class _CutSearch(_Search):
     def __init__(self, spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) -> None:
         super().__init__(spec, design, X, priors)
         assert spec.thresholds is not None and spec.family.categories is not None
-        self.thresholds = {spec.thresholds.parameter: seen(spec, design)}
+        own = spec.thresholds.by_row(seen(spec, design)[None], design.of(spec.thresholds))[:, 0]
+        self.thresholds = {spec.thresholds.parameter: own}
         self.chances = spec.family.categories.chances
-        self.own = np.asarray(design.y, dtype=np.int64) - 1
+        self.own = np.asarray(design.y, dtype=np.int64) - int(spec.family.values.lower)
 
     def _start(self) -> Floats:
         """The offset alone."""

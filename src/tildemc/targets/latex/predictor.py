@@ -11,6 +11,7 @@ from tildemc.spec.expr import Const, without_ones
 from tildemc.spec.model import Predictor
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
@@ -18,10 +19,11 @@ from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
 from tildemc.targets.latex.expression import expression, listed, of_row, symbol, word
+from tildemc.targets.latex.monotonic import MonotonicNotation
 from tildemc.targets.latex.smooths import SmoothNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol
 
-__all__ = ["GroupNotation", "PredictorNotation"]
+__all__ = ["GroupNotation", "PredictorNotation", "in_row"]
 
 _WIDE = 6
 """Of more columns than this only the product with their coefficients is written."""
@@ -72,6 +74,8 @@ class PredictorNotation:
                     yield from self.known[term.owner].again(term, self.indices(term.factor))
                 case Smooth():
                     yield self._smooth(term).term()
+                case Monotonic():
+                    yield MonotonicNotation(term, self.above).term()
                 case never:
                     assert_never(never)
 
@@ -82,7 +86,7 @@ class PredictorNotation:
             yield f"{self._design('X')} {self.beta}"
         else:
             for column in self.own.columns:
-                yield rf"{self._coefficient(column.label, self.coefficients[column.label])}\,{_row(column)}"
+                yield rf"{self._coefficient(column.label, self.coefficients[column.label])}\,{in_row(column)}"
 
     def _coefficient(self, label: str, own: Symbol) -> Symbol:
         home = self.home(label)
@@ -120,6 +124,8 @@ class PredictorNotation:
             yield [(self.intercept(), self.own.intercept)]
         means = [self._mean(column.label, self.coefficients[column.label]) for column in self.own.columns]
         yield list(zip(means, self.own.coefficients, strict=True))
+        for effect in self.predictor.monotonic:
+            yield MonotonicNotation(effect, self.above).priors()
         yield [(str(self._smooth(smooth).sd), smooth.prior) for smooth in self.predictor.smooths]
         yield [pair for group in self.groups for pair in group.priors()]
 
@@ -172,7 +178,7 @@ class GroupNotation:
         """An effect times its column; of several groups of a row, with the group's weight."""
         if self.grouping.factor.among:
             return rf"{expression(without_ones(column.value))}\,{effect}"
-        return str(effect) if column.label == INTERCEPT_LABEL else rf"{effect}\,{_row(column)}"
+        return str(effect) if column.label == INTERCEPT_LABEL else rf"{effect}\,{in_row(column)}"
 
     def _design(self) -> Symbol:
         return Symbol("Z", self.owner.above, (word(self.grouping.factor.label), "i"))
@@ -254,8 +260,9 @@ def _numbered(letter: Symbol, labels: list[str]) -> dict[str, Symbol]:
 
 
 def _columns(design: Symbol, columns: tuple[Column, ...] | list[Column]) -> Equation:
-    return Equation(str(design), "=", f"({listed([_row(column) for column in columns])})")
+    return Equation(str(design), "=", f"({listed([in_row(column) for column in columns])})")
 
 
-def _row(column: Column) -> str:
+def in_row(column: Column) -> str:
+    """A column's value in row i."""
     return f"{word(column.label)}_{{i}}"

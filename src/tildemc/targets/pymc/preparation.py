@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 
 from tildemc.errors import UnsupportedError
@@ -17,8 +18,10 @@ from tildemc.spec.report import Positions, Report
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
 from tildemc.spec.terms.product import Column, Product
+from tildemc.spec.terms.residual import Residual, ResidualNames
 from tildemc.spec.terms.shared import SharedEffects, SharedNames
 from tildemc.spec.terms.smooth import Smooth, SmoothNames
+from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
 from tildemc.targets.pymc.bases import BasisCode
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
 from tildemc.targets.pymc.literals import real
@@ -28,6 +31,7 @@ from tildemc.targets.pymc.overflow import has_integers
 from tildemc.targets.pymc.program import Line
 from tildemc.targets.pymc.reading import Reading
 from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code
+from tildemc.targets.pymc.residuals import Placed
 
 __all__ = ["Preparation"]
 
@@ -96,6 +100,28 @@ class Preparation:
         index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
 
+    def placed(self, residual: Residual, named: ResidualNames) -> Placed:
+        """What tells the rows apart that go together: their group, their places, their level."""
+        block, level = "np.zeros(len(data), dtype=int)", ""
+        if residual.group is not None:
+            block = self.index(residual.group, residual.group.label)
+        if residual.by is not None:
+            level = self.index(residual.by, named.dim)
+            block = f"{block} * {residual.sets} + {level}"
+        if residual.at is not None:
+            place = self.index(residual.at, named.time or residual.at.label)
+            if residual.free_matrix:
+                self._level_codes[named.time2] = self._level_codes[named.time]
+            return Placed(block, (place if residual.free_matrix else f"{place}.astype(float)",), level)
+        if residual.free_matrix:
+            self._term_codes[named.time] = self._term_codes[named.time2] = f"range(1, {len(residual.times) + 1})"
+        columns = [self.real(column) for column in residual.points]
+        if residual.points and not residual.ranked:
+            return Placed(block, columns, level)
+        if residual.points:
+            return Placed(block, (f'({columns[0]}).groupby({block}).rank(method="first") - 1',), level)
+        return Placed(block, (f"data.groupby({block}).cumcount().astype(float)",), level)
+
     def between(self, name: str, grouping: GroupEffects, named: GroupNames) -> None:
         """The factor of a covariance between levels, by its numbers.
 
@@ -139,6 +165,17 @@ class Preparation:
         """A dim whose labels count from 1."""
         self._term_codes[dim] = f"range(1, {size + 1})"
 
+    def thresholds(self, thresholds: Thresholds, named: ThresholdsNames) -> Code:
+        """What thresholds are called; returns where those of each level stand."""
+        if thresholds.by is None:
+            self.counted(named.threshold_dim, thresholds.size)
+            return ""
+        self.counted(named.place_dim, thresholds.size)
+        labels = tuple(("", quoted(str(label))) for label in thresholds.labels)
+        self._term_codes[named.threshold_dim] = Bracket("[", labels, "]")
+        rows = tuple(("", f"[{', '.join(map(str, row))}]") for row in thresholds.places.tolist())
+        return Bracket("np.array(", (("", Bracket("[", rows, "]")),), ")")
+
     def number(self, column: Column) -> str:
         """A column as numbers."""
         condition = _condition(column.value)
@@ -169,8 +206,7 @@ class Preparation:
         success = f"Success is {spec.response.success}." if spec.response.success not in (None, "1") else ""
         notes = [f"{note[:1].upper()}{note[1:]}." for note in report.notes]
         told = " ".join(filter(None, (f"{report.used:,} rows{groups}.", success, left_out, *notes)))
-        made = f"Written by tildemc {version('tildemc')}."
-        return tuple(filter(None, (model, formula, told, self._defaults(), made)))
+        return tuple(filter(None, (model, formula, told, self._defaults(), _made_by())))
 
     def _defaults(self) -> str:
         """What the default priors were made of."""
@@ -276,3 +312,9 @@ def _mask(columns: tuple[Column, ...]) -> Code | None:
     if len(parts) == 1:
         return parts[0]
     return Sum(tuple(("|" if position else "", f"({part})") for position, part in enumerate(parts)))
+
+
+@cache
+def _made_by() -> str:
+    """Kept, since the version is read from a file each time."""
+    return f"Written by tildemc {version('tildemc')}."

@@ -81,6 +81,9 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
         return f"({arguments[0]}).astype(float)"
     if function in ("isna", "notna"):
         return f"{arguments[0]}.{function}()"
+    if function == "where":
+        condition, yes, no = arguments
+        return f"({yes}).where({condition}, {no})"
     library, _, called = VOCABULARY[function].numpy.rpartition(".")
     assert library == "numpy", function
     return f"np.{called}({', '.join(arguments)})"
