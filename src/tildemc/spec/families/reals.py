@@ -41,6 +41,11 @@ REALS = (
         log_density=normal(y), mean=mu, variance=sigma**2,
         log_cdf=apply("log_invprobit", _z), log_tail=apply("log_invprobit", -_z),
         partial=mu * apply("invprobit", _z) - sigma * apply("exp", -0.5 * _z**2) / sqrt(2 * pi),
+        square=mu**2 + sigma**2,
+        partial_square=(
+            (mu**2 + sigma**2) * apply("invprobit", _z)
+            - sigma * (y + mu) * apply("exp", -0.5 * _z**2) / sqrt(2 * pi)
+        ),
         cdf=apply("invprobit", _z), tail=apply("invprobit", -_z), draw=one("normal", mu, sigma),
         native={"mu": mu, "sigma": sigma},
     ),

@@ -197,6 +197,7 @@ class Mixture:
 
 _ARITHMETIC = (
     "log_density", "mean", "variance", "cdf", "tail", "log_cdf", "log_tail", "centre", "middle", "rough", "partial",
+    "square", "partial_square",
 )  # fmt: skip
 
 
@@ -273,6 +274,8 @@ class Family:
         The logs of `cdf` and `tail` where these would be too small for numbers; None for the logs as they are.
     partial : Expr or None
         The mean of what a response is where it is up to `y`, and of 0 where it is more.
+    square, partial_square : Expr or None
+        The mean of its square, and, as `partial`, that of the squares up to `y` alone.
     made_of : str
         The family whose responses it has, with more zeros or without any; empty for one that stands for itself.
     exposed : tuple of str
@@ -324,6 +327,8 @@ class Family:
     log_cdf: Expr | None = None
     log_tail: Expr | None = None
     partial: Expr | None = None
+    square: Expr | None = None
+    partial_square: Expr | None = None
     made_of: str = ""
     exposed: tuple[str, ...] = ()
     signed: Draw | None = None
