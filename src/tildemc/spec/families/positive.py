@@ -7,7 +7,20 @@ from math import log, pi
 from tildemc.spec.chance import Draw, Step, one
 from tildemc.spec.expr import Const, Var
 from tildemc.spec.families.records import POSITIVES, Family, FamilyParameter, Values
-from tildemc.spec.families.symbols import NDT, SHAPE_OF_MEAN, SIGMA, log_mu, mu, normal, nu, positive, shape, sigma, y
+from tildemc.spec.families.symbols import (
+    NDT,
+    SHAPE_OF_MEAN,
+    SIGMA,
+    exact,
+    log_mu,
+    mu,
+    normal,
+    nu,
+    positive,
+    shape,
+    sigma,
+    y,
+)
 from tildemc.spec.links import POSITIVE_LINKS
 from tildemc.spec.priors import default, m_y, s_y
 from tildemc.spec.support import POSITIVE, REAL, Support
@@ -32,6 +45,10 @@ _weibull_hazard = apply("exp", shape * _log_scaled)
 ndt = Var("ndt")
 _log_shifted_z = (apply("log", y - ndt) - mu) / sigma
 _wald = (y, mu, shape)
+_root = apply("sqrt", shape / y)
+_log_sooner, _log_not_yet = (apply("log_invprobit", sign * _root * (y / mu - 1)) for sign in (1, -1))
+_log_again = 2 * shape / mu + apply("log_invprobit", -_root * (y / mu + 1))
+_log_through = apply("log_add_exp", _log_sooner, _log_again)
 # Where a Fréchet time is in units of its scale, and the rate that it comes to.
 _log_frechet = apply("log", y) - log_mu + apply("log_gamma", (nu - 1) / nu)
 _frechet_rate = apply("exp", -nu * _log_frechet)
@@ -146,6 +163,7 @@ POSITIVE_NUMBERS = (
         ),
         mean=mu, variance=mu**3 / shape,
         cdf=apply("wald_cdf", *_wald), tail=apply("wald_tail", *_wald), draw=one("wald", mu, shape),
+        log_cdf=_log_through, log_tail=exact(_log_not_yet + apply("log1mexp", _log_again - _log_not_yet), _log_through),
         native={"mu": mu, "lam": shape},
     ),
     Family(

@@ -17,6 +17,7 @@ from tildemc.spec.special import autocorrelations
 
 __all__ = [
     "autocorrelation",
+    "check",
     "log_beta_cdf",
     "log_choose",
     "log_cloglog",
@@ -48,6 +49,11 @@ def autocorrelation(lag: Tensor, *partial: Tensor) -> Tensor:
 def times(count: Tensor, x: Tensor) -> Tensor:
     """`count * x`, and nothing where there is nothing to count."""
     return pm.math.where(pm.math.eq(count, 0), 0.0, count * x)
+
+
+def check(x: Tensor, q: Tensor) -> Tensor:
+    """`q x` of x >= 0, `(q - 1) x` of x < 0."""
+    return x * (q - pm.math.lt(x, 0))
 
 
 def log_sigmoid(x: Tensor) -> Tensor:
