@@ -200,6 +200,7 @@ class Mixture:
 
 _ARITHMETIC = (
     "log_density", "mean", "variance", "cdf", "tail", "log_cdf", "log_tail", "centre", "middle", "rough", "partial",
+    "square", "partial_square",
 )  # fmt: skip
 
 
@@ -278,6 +279,8 @@ class Family:
         The mean of what a response is where it is up to `y`, and of 0 where it is more.
     joint : str
         PyMC's class of several rows that go together, if there is such a family.
+    square, partial_square : Expr or None
+        The mean of its square, and, as `partial`, that of the squares up to `y` alone.
     made_of : str
         The family whose responses it has, with more zeros or without any; empty for one that stands for itself.
     exposed : tuple of str
@@ -330,6 +333,8 @@ class Family:
     log_tail: Expr | None = None
     partial: Expr | None = None
     joint: str = ""
+    square: Expr | None = None
+    partial_square: Expr | None = None
     made_of: str = ""
     exposed: tuple[str, ...] = ()
     signed: Draw | None = None
