@@ -83,7 +83,8 @@ def rows_of(spec: ModelSpec) -> Rows:
         parts |= _broken(shares.parameters, pieces)
         together |= {*shares.parameters}
     others = [name for name in estimated(spec) if name not in together]
-    return rows_from(substitute(density_of(spec), parts), (*others, *single))
+    density = density_of(spec) if spec.thresholds is None else spec.thresholds.seen_from(density_of(spec))
+    return rows_from(substitute(density, parts), (*others, *single))
 
 
 def _cut(thresholds: Thresholds, specific: Specific | None, parts: dict[Expr, Expr]) -> list[str]:
