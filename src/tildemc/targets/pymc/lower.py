@@ -138,6 +138,7 @@ class _Lowering:
     indices: set[str] = field(default_factory=set)
     lifted: dict[Path, Expr] = field(default_factory=dict)
     spare: Spare = field(init=False)
+    cuts: ThresholdStatements | None = None
 
     def __post_init__(self) -> None:
         self.spare = Spare(self.named.taken)
@@ -312,7 +313,8 @@ class _Lowering:
         distribution, native = self.distribution
         known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()} | fixed(spec)
         if native == spec.family.native:
-            for step, value in spec.family.steps.items():
+            for step, made_of in spec.family.steps.items():
+                value = made_of if self.cuts is None else self.cuts.reached(made_of)
                 statements.append(Local(local(step), without_ones(substitute(value, known))))
                 known[Var(step)] = Var(local(step))
         arguments: dict[str, Argument] = {k: without_ones(substitute(e, known)) for k, e in native.items()}
@@ -362,7 +364,7 @@ class _Lowering:
         """The thresholds, those at zero among them; and what they come to for rows as measured from their means."""
         named, first = self.named.of(thresholds), self.named.of(self.spec.predictors[0].population)
         places = self.preparation.thresholds(thresholds, named)
-        writer = ThresholdStatements(thresholds, named, first.b, first.X_mean, self.spare)
+        self.cuts = writer = ThresholdStatements(thresholds, named, first.b, first.X_mean, self.spare)
         statements, value = writer.all()
         if thresholds.by is not None:
             index = self.design.of(thresholds).index
