@@ -17,7 +17,7 @@ from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.spec.terms.residual import PATH
-from tildemc.targets.explain_residuals import ResidualFacts, residual_facts, residual_lines
+from tildemc.targets.shared.told_residuals import ResidualFacts, residual_facts, residual_lines
 from tildemc.visible import visible
 
 if TYPE_CHECKING:
