@@ -39,12 +39,15 @@ def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
     expressions: list[tree.Expr] = [] if ends else [formula.response]
     expressions += [argument.value for modifier in others for argument in modifier.arguments]
     for predictor in formula.predictors:
-        sums = [predictor.terms, *(bar.terms for bar in predictor.bars)]
+        sums = predictor.sums
         expressions += [variable for s in sums for i in s.interactions for variable in i.variables]
         expressions += [offset for s in sums for offset in s.offsets]
+        expressions += [weight for bar in predictor.bars if bar.members is not None for weight in bar.members.weights]
         expressions += predictor.smooths
-        if predictor.by is not None:
-            expressions.append(predictor.by)
+        expressions += predictor.by
+    if formula.residuals is not None:
+        told = formula.residuals
+        expressions += (*told.points, *told.group, *(() if told.by is None else (told.by,)))
     parameters = {predictor.parameter for predictor in formula.predictors} | {c.parameter for c in formula.curves}
     named = [name for curve in formula.curves for name in names_of(curve.right) if name.text not in parameters]
     return tuple(dict.fromkeys([*(name for expr in expressions for name in names_of(expr)), *named]))
@@ -133,7 +136,7 @@ def left_with_one(error: Unvarying, report: Report) -> DataError:
 def unlabelled_rows(spec: ModelSpec, design: Design) -> dict[str, Mask]:
     """Per grouping factor, the rows that have no label and need one."""
     found: dict[str, Mask] = {}
-    for group in (group for group in spec.groups() if group.path in design.terms):
+    for group in (group for group in spec.grouped() if group.path in design.terms):
         numbers = design.of(group)
         lacking = (numbers.index < 0) & (numbers.Z != 0).any(axis=1)
         if lacking.any():

@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike
 from tildemc.arrays import Floats, Integers, Mask
 
 __all__ = [
+    "arma_extended",
+    "arma_response",
+    "arma_system",
     "autocorrelation",
     "autocorrelations",
     "bessel_ratio",
@@ -38,6 +41,8 @@ __all__ = [
 Law = Callable[..., Floats]
 Given = Sequence[Floats]
 Ends = Floats | None
+Shape = tuple[int, ...]
+System = tuple[list[list[Floats]], list[Floats]]
 Reached = Callable[[Floats, Integers], Mask]
 
 
@@ -60,6 +65,40 @@ def autocorrelations(*partial: Floats) -> list[Floats]:
 def autocorrelation(lag: float, *partial: Floats) -> Floats:
     """The correlation at one lag."""
     return autocorrelations(*partial[: int(lag)])[-1]
+
+
+def arma_response(ar: Floats, ma: Floats, n: int) -> list[Floats]:
+    """What a step in a series' noise comes to over the n rows from it on."""
+    found = [np.ones(())]
+    for k in range(1, n):
+        past = sum(weight * found[k - 1 - i] for i, weight in enumerate(ar) if i < k)
+        found.append(past + (ma[k - 1] if k <= len(ma) else 0.0))
+    return found
+
+
+def arma_system(ar: Floats, ma: Floats) -> System:
+    """A matrix and what it makes of the first covariances of an ARMA process whose noise has variance one.
+
+    Brockwell & Davis (1991), Time series: theory and methods, section 3.3, the third method.
+    """
+    theta = [np.ones(()), *ma]
+    psi = arma_response(ar, ma, len(theta))
+    n = max(len(ar), len(ma)) + 1
+    rows = [list(row) for row in np.eye(n)]
+    for k in range(n):
+        for i, weight in enumerate(ar):
+            lag = abs(k - 1 - i)
+            rows[k][lag] = rows[k][lag] - weight
+    right = [sum((theta[j] * psi[j - k] for j in range(k, len(theta))), np.zeros(())) for k in range(n)]
+    return rows, right
+
+
+def arma_extended(first: list[Floats], ar: Floats, longest: int) -> list[Floats]:
+    """The covariances of an ARMA process at all lags, from the first ones."""
+    found = first[: longest + 1]
+    for k in range(len(found), longest + 1):
+        found.append(sum((weight * found[k - 1 - i] for i, weight in enumerate(ar)), np.zeros(())))
+    return found
 
 
 def softplus(x: Floats) -> Floats:
@@ -93,6 +132,12 @@ def times(count: ArrayLike, x: ArrayLike) -> Floats:
 def where(condition: ArrayLike, yes: ArrayLike, no: ArrayLike) -> Floats:
     """`yes` where the condition is not 0, else `no`."""
     return np.where(np.asarray(condition) != 0, yes, no).astype(np.float64)
+
+
+def share_so_far(shares: Floats, steps: Floats) -> Floats:
+    """The sum of the first so many shares, which lie along the first axis; `steps` (n,) are whole numbers."""
+    before = np.concatenate([np.zeros((1, *shares.shape[1:])), np.cumsum(shares, axis=0)])
+    return np.asarray(before[steps.astype(np.int64)])
 
 
 def log_choose(n: Floats, k: Floats) -> Floats:

@@ -85,7 +85,7 @@ VOCABULARY = {
         Function("expm1", "numpy.expm1", (_exp_x,), "pm.math.expm1", "expm1", latex=r"\exp({x}) - 1"),
         Function("sqrt", "numpy.sqrt", (0.5 / apply("sqrt", x),), "pm.math.sqrt", "sqrt", latex=r"\sqrt{{{x}}}"),
         Function("neg", "numpy.negative"),
-        Function("abs", "numpy.abs", r="abs", latex=r"|{x}|"),
+        Function("abs", "numpy.abs", pymc="pm.math.abs", r="abs", latex=r"|{x}|"),
         Function("log2", "numpy.log2", r="log2", latex=r"\log_2({x})"),
         Function("log10", "numpy.log10", r="log10", latex=r"\log_{{10}}({x})"),
         Function("sin", "numpy.sin", (apply("cos", x),), "pm.math.sin", "sin", latex=r"\sin({x})"),
@@ -140,6 +140,7 @@ VOCABULARY = {
             "log_add_exp", "numpy.logaddexp", (apply("sigmoid", x - n), apply("sigmoid", n - x)), "pm.math.logaddexp",
             latex=r"\log(\exp({x}) + \exp({n}))",
         ),
+        Function("share_so_far", "tildemc.spec.special.share_so_far", pymc="share_so_far"),
         Function("times", "tildemc.spec.special.times", (n, x), "times", plain=x * n, vanishes=0),
         Function(
             "log_gamma", "scipy.special.gammaln", (apply("digamma", x),), "pm.math.gammaln",
@@ -191,6 +192,11 @@ VOCABULARY = {
             (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "log_com_poisson_norm",
             latex=r"\log \sum_k (e^{{k\,({x})}} / k!)^{{{n}}}",
         ),
+        # Of residuals that go together, by how far apart they are
+        Function("arma_correlations", "tildemc.spec.autocorrelation.arma", pymc="arma_correlations"),
+        Function("arma_covariances", "tildemc.spec.autocorrelation.innovation_arma", pymc="arma_covariances"),
+        Function("arma_from_start", "tildemc.spec.autocorrelation.conditional_arma", pymc="arma_from_start"),
+        Function("toeplitz", "tildemc.spec.autocorrelation.toeplitz", pymc="toeplitz"),
         Function(
             "com_poisson_log_rate", "tildemc.spec.counting.com_poisson_log_rate",
             (_exp_x / _mean_slope, -apply("com_poisson_mean_by_shape", _log_rate, n) / _mean_slope),

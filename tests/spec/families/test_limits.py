@@ -190,9 +190,9 @@ FAR = [-40.0, -6.0, 0.3, 6.0, 40.0]
 
 
 @pytest.mark.parametrize("z", FAR)
+@mp.workdps(60)
 def test_tails_have_their_digits(z: float) -> None:
     """A normal far out; a Weibull, and counts of a mean of almost nothing."""
-    mp.mp.dps = 60
     normal = limited(FAMILIES["gaussian"], ("cens", "y2"))
     ends = (mp.mpf(z), mp.mpf(z) + mp.mpf("1e-3"))
     exact = {
@@ -205,8 +205,8 @@ def test_tails_have_their_digits(z: float) -> None:
 
 
 @pytest.mark.parametrize("mu", [1e-12, 1e-3, 5.0])
+@mp.workdps(60)
 def test_counts_of_almost_nothing_have_their_digits(mu: float) -> None:
-    mp.mp.dps = 60
     counts, m = limited(FAMILIES["poisson"], ("lb", "cens")), mp.mpf(mu)
     some, several = 1 - mp.exp(-m), 1 - mp.exp(-m) - m * mp.exp(-m)
     found = at(counts.log_density, y=1.0, lb=1.0, cens=np.array([0.0, 1.0]), mu=mu)

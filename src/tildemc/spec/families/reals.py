@@ -54,7 +54,7 @@ def _log_asym_laplace(z: Expr, quantile: Expr) -> _Logs:
 
 REALS = (
     Family(
-        name="gaussian", title="Gaussian", values=NUMBERS, pymc="Normal", latex=r"\mathrm{N}",
+        name="gaussian", title="Gaussian", values=NUMBERS, pymc="Normal", joint="MvNormal", latex=r"\mathrm{N}",
         use="Measurements that scatter alike on both sides of their mean.",
         aliases=("normal", "Gaussian"), modifiers=frozenset({"se"}),
         notation=(mu, sigma**2),

@@ -19,7 +19,9 @@ from tildemc.spec.priors import default
 from tildemc.spec.support import REAL, UNIT
 from tildemc.spec.vocabulary import VOCABULARY, apply
 
-__all__ = ["at_zero", "cut_at_ends", "hurdle", "zero_inflated", "zero_one_inflated", "zero_truncated"]
+__all__ = [
+    "at_zero", "cut_at_ends", "hurdle", "hurdle_categories", "zero_inflated", "zero_one_inflated", "zero_truncated",
+]  # fmt: skip
 
 ZERO, ONE = Const(0.0), Const(1.0)
 NEVER = Const(-inf)
@@ -86,6 +88,37 @@ def hurdle(family: Family, name: str, zero: str = "hu") -> Family:
     )
     density = _where(y, apply("log1p", -share) + other, apply("log", share))
     return _with_zeros(family, made, zero, density)
+
+
+def hurdle_categories(family: Family, name: str, zero: str = "hu") -> Family:
+    """Ordered categories, and one before them all that has a probability of its own.
+
+    Parameters
+    ----------
+    family : Family
+        Of the categories from 1 up.
+    name : str
+    zero : str
+        What the probability of the first category, 0, is called.
+    """
+    categories, share = family.categories, Var(zero)
+    assert categories is not None
+    made = hurdle(family, name, zero)
+    match family.native["p"]:
+        case Apply("columns", each):
+            native = {"p": apply("columns", share, *((1 - share) * chance for chance in each))}
+        case chances:
+            raise AssertionError(chances)
+    return replace(
+        made,
+        values=replace(family.values, lower=0.0, told="a category, counted from 0"),
+        law=rf"\Pr(y = 0) = {zero}, \quad \Pr(y \le k \mid y > 0): {family.law}",
+        categories=replace(
+            categories, labels=("0", *categories.labels), latent=None,
+            chances=(share, *((1 - share) * chance for chance in categories.chances)),
+        ),
+        pymc="Categorical", native=native, observed=y, simple=None,
+    )  # fmt: skip
 
 
 def zero_one_inflated(family: Family, name: str) -> Family:

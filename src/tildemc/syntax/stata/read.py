@@ -13,7 +13,7 @@ from tildemc.syntax.stata.families import Likelihood, column_or_number, read_fam
 from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_levels
 from tildemc.syntax.stata.lines import Panel, read_lines
 from tildemc.syntax.stata.priors import Subject, read_priors, stata_defaults
-from tildemc.syntax.stata.residuals import read_residuals
+from tildemc.syntax.stata.residuals import Residuals, read_residuals
 from tildemc.syntax.stata.rows import Weighted, read_range, read_rows, read_weight
 from tildemc.syntax.stata.tables import (
     BAYES_OPTIONS,
@@ -102,7 +102,10 @@ def read_stata(
     rows, notes = read_rows(command.fixed)
     reading.notes += notes
     right = _right(fixed, levels, options, declared, reading)
-    predictors = (Predictor("mu", right, command.span), *likelihood.predictors, *_sigma(options, weighted, reading))
+    residuals = _residuals(options, levels, reading)
+    right = right if residuals.term is None else total([right, residuals.term])
+    sigma = _sigma(options, weighted, residuals)
+    predictors = (Predictor("mu", right, command.span), *likelihood.predictors, *sigma)
     formula = _formula(_coded_response(responses, options), predictors, likelihood, weighted)
     gaussian, counts = likelihood.family.name == "gaussian", likelihood.family.name == "negbinomial"
     subject = Subject(responses[0].text, fixed, levels, gaussian, counts, columns)
@@ -270,13 +273,22 @@ def _offset(name: str, option: Option, reading: _Reading) -> Expr:
     return _call("offset", value, option.span)
 
 
-def _sigma(options: dict[str, Option], weighted: Weighted, reading: _Reading) -> list[Predictor]:
+def _residuals(options: dict[str, Option], levels: Sequence[Level], reading: _Reading) -> Residuals:
+    """What residuals() says: rows go together within the lowest level."""
+    nested = [level.factor for level in levels if not level.crossed]
+    return (
+        read_residuals(options["residuals"], reading.columns, nested[-1] if nested else ())
+        if "residuals" in options
+        else Residuals()
+    )
+
+
+def _sigma(options: dict[str, Option], weighted: Weighted, residuals: Residuals) -> list[Predictor]:
     """What residuals() or analytic weights say of sigma."""
     if "constraints" in options:
         raise UnsupportedError("constraints are not built", options["constraints"].span)
     if "residuals" in options:
-        predictor = read_residuals(options["residuals"], reading.columns)
-        return [] if predictor is None else [predictor]
+        return [] if residuals.sigma is None else [residuals.sigma]
     if weighted.variance is None:
         return []
     return [Predictor("sigma", scaled_variance(weighted.variance, -0.5), weighted.variance.span)]

@@ -31,6 +31,7 @@ from tildemc.syntax.unparse.parts import (
     Converted,
     Saying,
     coding_unsaid,
+    cut_by_group,
     family_said,
     grouped,
     has_predictors,
@@ -63,7 +64,7 @@ def to_brms(saying: Saying) -> Converted:
     for prior in statement.priors:
         lacking = brms_lacks(prior, predictors=has_predictors(statement.formula, prior))
         if lacking is None:
-            priors.append(brms_prior(prior))
+            priors.append(brms_prior(prior, grouped=cut_by_group(statement.formula)))
         else:
             saying.unsaid.append(f"the prior `{prior_text(prior)}`: {lacking}")
     arguments = {"family": None if family == FamilyName("gaussian") else _brms_family(family, saying)}
@@ -94,6 +95,8 @@ def _with_codes(formula: Formula, saying: Saying) -> Formula:
 def _brms_family(family: FamilyName, saying: Saying) -> str:
     if family.components:
         each = [_brms_family(component, saying) for component in family.components]
+        truncated = (component.name for component in family.components if component.name.startswith("truncated_"))
+        saying.unsaid += [f"the family {name} within a mixture: brms has none of that kind" for name in truncated]
         order = {None: [], True: ['order = "mu"'], False: ['order = "none"']}[family.order]
         return f"{family.name}({', '.join([*each, *order])})"
     called = BRMS.get(family.name, family.name)
@@ -103,6 +106,7 @@ def _brms_family(family: FamilyName, saying: Saying) -> str:
     link = family.link or {"gamma": "log"}.get(family.name)
     links = [f'"{link}"'] if link else []
     links += [f'link_{parameter} = "{link}"' for parameter, link in family.links.items()]
+    links += [f'{option} = "{value}"' for option, value in family.options.items()]
     return f"{called or family.name}({', '.join(links)})"
 
 

@@ -75,6 +75,7 @@ _TIMES = {"exponential": " time", "weibull": " time", "lognormal": "", "gamma": 
 def choose(saying: Saying, formula: Formula, *, levels: bool) -> Chosen:
     """The command for a statement's family and response; `meglm`, with what is lost noted, if there is none."""
     family = family_said(saying)
+    saying.unsaid += [f"`{option} = {value}` of the family" for option, value in family.options.items()]
     unsaid = {parameter: link for parameter, link in family.links.items() if (parameter, link) not in _OTHER_LINKS}
     saying.unsaid += [f"the link {link} of {parameter}" for parameter, link in unsaid.items()]
     link = family.link or _LINKS.get(family.name, "logit")

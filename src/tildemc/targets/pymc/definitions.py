@@ -15,9 +15,8 @@ _PACKAGE = Path(__file__).parents[2]
 TENSORS = _PACKAGE / "targets" / "pymc" / "functions.py"
 """The module of functions of tensors. Modules are read and not run, for that would load what they need."""
 
-_ANNOTATION = re.compile(
-    r": (?:Tensor|Floats|ArrayLike|Law|Given|Ends|Reached|Chance|Integers|float|int|bool)\b| -> .+(?=:)"
-)
+_GIVEN = r": (?:Tensor|Floats|list\[Floats\]|ArrayLike|Law|Given|Reached|Chance|Ends|Shape|Integers|float|bool|int)\b"
+_ANNOTATION = re.compile(rf"{_GIVEN}| -> .+(?=:)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,10 @@ def _defined(node: ast.stmt) -> Iterator[str]:
             pass
 
 
-_TYPES = {"__all__", "Parts", "Rule", "Tensor", "Floats", "Law", "Given", "Ends", "Reached", "Chance", "Moments"}
+_TYPES = {
+    "__all__", "Parts", "Rule", "Tensor", "Floats", "Law", "Given", "Ends", "Reached", "Chance", "Moments", "Shape",
+    "System",
+}  # fmt: skip
 
 
 def _plain(text: str, node: ast.stmt) -> str:

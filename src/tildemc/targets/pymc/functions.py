@@ -13,9 +13,12 @@ import pytensor
 import pytensor.tensor as pt
 
 from tildemc.spec.incomplete import LARGE, log_beta_parts
-from tildemc.spec.special import autocorrelations
+from tildemc.spec.special import arma_extended, arma_response, arma_system, autocorrelations
 
 __all__ = [
+    "arma_correlations",
+    "arma_covariances",
+    "arma_from_start",
     "autocorrelation",
     "check",
     "log_beta_cdf",
@@ -33,8 +36,10 @@ __all__ = [
     "log_student_cdf",
     "log_tilted",
     "log_tweedie",
+    "share_so_far",
     "student_cdf",
     "times",
+    "toeplitz",
     "wiener_log_density",
 ]
 
@@ -44,6 +49,41 @@ Tensor = Any
 def autocorrelation(lag: Tensor, *partial: Tensor) -> Tensor:
     """The correlations at lags, whole numbers, of a series with these partial autocorrelations."""
     return pt.stack(autocorrelations(*partial))[lag.astype(int)]
+
+
+def share_so_far(shares: Tensor, steps: Tensor) -> Tensor:
+    """The sum of the first so many shares."""
+    before = pt.concatenate([[0.0], pt.cumsum(shares)])  # type: ignore[no-untyped-call]
+    return before[steps.astype(int)]
+
+
+def arma_covariances(ar: Tensor, ma: Tensor, lag: Tensor, longest: int) -> Tensor:
+    """Covariances at lags, whole numbers, of an ARMA process whose noise has variance one."""
+    rows, right = arma_system(ar, ma)
+    first = pt.linalg.solve(pt.stack([pt.stack(row) for row in rows]), pt.stack(right))
+    found = arma_extended([first[k] for k in range(len(right))], ar, longest)
+    return pt.stack(found)[lag.astype(int)]
+
+
+def arma_correlations(ar: Tensor, ma: Tensor, lag: Tensor, longest: int) -> Tensor:
+    """Correlations at lags, whole numbers, of an ARMA process."""
+    found = arma_covariances(ar, ma, lag, longest)
+    return found / found[0, 0]
+
+
+def arma_from_start(ar: Tensor, ma: Tensor, place: Tensor, longest: int) -> Tensor:
+    """Covariances of a series that begins at place 0 with nothing before it, its noise of variance one."""
+    response = pt.stack(arma_response(ar, ma, longest + 1))
+    gap = np.subtract.outer(np.arange(longest + 1), np.arange(longest + 1))
+    filtered = pm.math.where(gap >= 0, response[np.maximum(gap, 0)], 0.0)
+    at = place.astype(int)
+    return (filtered @ filtered.T)[at[:, None], at[None, :]]
+
+
+def toeplitz(lags: Tensor, lag: Tensor) -> Tensor:
+    """Correlations that differ by whole lag from 1 on, and are zero beyond the last."""
+    known = pt.stack([1.0, *lags, 0.0])
+    return known[pt.minimum(lag.astype(int), len(lags) + 1)]
 
 
 def times(count: Tensor, x: Tensor) -> Tensor:
