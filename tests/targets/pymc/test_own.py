@@ -60,9 +60,7 @@ def _responses(model: object) -> list[np.ndarray]:
 def test_a_distribution_function_without_derivatives_is_told_with_its_place(frame: pd.DataFrame) -> None:
     model = tm.model("y | cens(0) ~ x", frame, "skew_normal")
     for ask in (model.pymc, model.source):
-        with pytest.raises(
-            UnsupportedError, match=r"no engine draws with `cens\(\)` of a skew_normal response"
-        ) as error:
+        with pytest.raises(UnsupportedError, match=r"with `cens\(\)` of a skew_normal") as error:
             ask()
         assert "^" in str(error.value)
 

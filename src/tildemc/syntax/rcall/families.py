@@ -111,7 +111,8 @@ def family_of(expr: Expr, package: str) -> FamilyName:
     for owner in (package, ""):
         if (owner, name) in REFUSED:
             raise UnsupportedError(REFUSED[owner, name], expr.span)
-    links, options = _links(tuple(argument for argument in arguments if argument is not _number_in(name, arguments)))
+    plain = tuple(argument for argument in arguments if argument is not _number_in(name, arguments))
+    links, options = _links(plain)
     # brms takes a name in quotes for its own family, all others for R's function.
     own = isinstance(expr, Text) and package == "brms"
     link = links.pop("mu", None) or (None if own else STATS_LINKS.get(name))
