@@ -125,6 +125,14 @@ SAME_IN_R = [
     ("brms", 'brm(bf(y ~ x, phi ~ z), data = d, family = Beta("probit", link_phi = "identity"))'),
     ("brms", "brm(y | cens(c, y2) + trunc(lb = 0) ~ x, data = d, family = weibull())"),
     ("brms", 'brm(y ~ x, data = d, family = cumulative("probit"))'),
+    ("brms", 'brm(y ~ x, data = d, family = cumulative(threshold = "equidistant"))'),
+    (
+        "brms",
+        "brm(y | thres(gr = g) ~ x + cs(z), data = d, family = acat(), "
+        'prior = c(prior(normal(0, 1), class = Intercept, group = a, coef = "1"), '
+        "prior(normal(0, 2), class = b, coef = z)))",
+    ),
+    ("brms", "brm(bf(y ~ x, hu ~ z), data = d, family = hurdle_cumulative())"),
     ("lme4", "glm(y ~ x, data = d, family = inverse.gaussian())"),
 ]
 
@@ -211,6 +219,9 @@ ELSEWHERE = [
     ("stan_betareg(y ~ x | z, d)", "stata", "betareg y x, scale(z)"),
     ("zinb y x, inflate(z)", "glmmTMB", "glmmTMB(y ~ x, data = d, family = nbinom2(), ziformula = ~ z)"),
     ("tobit y x, ll(0)", "brms", "brm(y | cens(-(y <= 0)) ~ x, data = d)"),
+    ("glm(y ~ x, negative.binomial(2), d)", "brms", "brm(bf(y ~ x, shape = 2), data = d, family = negbinomial())"),
+    ("glmer(y ~ x, d, MASS::negative.binomial(theta = 2, link = 'sqrt'))", "brms",
+     'brm(bf(y ~ x, shape = 2), data = d, family = negbinomial("sqrt"))'),
     ("tobit y x, ll(0) ul(9)", "brms", "brm(y | cens((y >= 9) - (y <= 0)) ~ x, data = d)"),
     ("y | subset(x > 1) ~ x", "brms", "brm(y ~ x, data = subset(d, x > 1))"),
     ("y | subset(x > 1) ~ x", "stata", "regress y x if x > 1"),

@@ -15,7 +15,7 @@ from tildemc.spec.families import Family
 from tildemc.spec.families.limits import exposed, limited
 from tildemc.spec.vocabulary import apply
 
-__all__ = ["COMPANIONS", "COVARIATE", "LAWS", "Companion", "columns_of", "companion_of", "covariate"]
+__all__ = ["COMPANIONS", "COVARIATE", "LAWS", "Companion", "columns_of", "companion_of", "covariate", "is_companion"]
 
 
 class Law(Protocol):
@@ -164,6 +164,11 @@ def covariate(label: str) -> str:
 def companion_of(name: str) -> Companion:
     """The record of a companion."""
     return COVARIATE if name.startswith(COVARIATE.name) else COMPANIONS[name]
+
+
+def is_companion(name: str) -> bool:
+    """Whether there is a record of it."""
+    return name in COMPANIONS or name.startswith(COVARIATE.name)
 
 
 def columns_of(function: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.spec.terms.residual import PATH
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import DELTA, Thresholds
-from tildemc.targets.explain_residuals import ResidualFacts, residual_facts, residual_lines
+from tildemc.targets.shared.told_residuals import ResidualFacts, residual_facts, residual_lines
 from tildemc.visible import visible
 
 if TYPE_CHECKING:
