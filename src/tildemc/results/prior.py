@@ -15,7 +15,8 @@ from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
-from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.block import Block
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.residual import Residual, ResidualNames
 from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
 

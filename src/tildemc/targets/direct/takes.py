@@ -14,7 +14,8 @@ from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.support import REAL
 from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
-from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.block import Block
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Known
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population

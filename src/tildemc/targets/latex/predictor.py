@@ -10,7 +10,8 @@ from tildemc.spec.covariance import Matrix, Pattern
 from tildemc.spec.expr import Const, without_ones
 from tildemc.spec.model import Predictor
 from tildemc.spec.priors import Prior
-from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.block import Block
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
