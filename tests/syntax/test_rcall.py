@@ -87,6 +87,11 @@ FORMULAS = [
     ("glmmTMB(y ~ x + (f || g), d)", "y ~ x + (f || g)"),
     ("glmmTMB(y ~ x, dispformula = ~ 0 + g)", "y ~ x; sigma ~ 0 + g"),
     ("glmmTMB(y ~ x, dispformula = ~ 1, ziformula = ~ 0)", "y ~ x"),
+    (
+        "glmmTMB(y ~ x + offset(z) + (1 | g), family = poisson, ziformula = ~ .)",
+        "y ~ x + offset(z) + (1 | g)\nzi ~ x + (1 | g)",
+    ),
+    ("glmmTMB(y ~ x + w, family = poisson, ziformula = ~ . - w)", "y ~ x + w\nzi ~ x + w - w"),
     ("glmmTMB(y ~ x, family = nbinom2, dispformula = ~ z)", "y ~ x; shape ~ z"),
     ("glmmTMB(y ~ x, family = poisson, ziformula = ~ x)", "y ~ x; zi ~ x"),
     ("glmmTMB(y ~ x, weights = w)", "y | weights(w) ~ x"),
@@ -231,7 +236,6 @@ def test_other_families_are_read(call: str, family: str) -> None:
     ("family", "told"),
     [
         ("quasipoisson", "quasi-likelihood"),
-        ("negative.binomial(2)", "fixed `theta`"),
     ],
 )
 def test_a_family_that_means_something_else_is_refused(family: str, told: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -36,10 +36,13 @@ def unidentified(spec: ModelSpec, design: Numbers) -> tuple[str, ...]:
     found: list[str] = []
     for predictor in spec.predictors:
         found += _columns(predictor.population, design.summary)
-        found += _dependent(predictor, design.summary)
-        found += _within_population(predictor, design)
-        found += _grouped_alike(predictor, design)
-        found += _rows_of_their_own(spec, predictor, design)
+        # Of effects that come in elsewhere too, what the rows say here is not all.
+        shared = {group.path for group in predictor.groups if len(spec.having(group)) > 1}
+        own = replace(predictor, terms=tuple(term for term in predictor.terms if term.path not in shared))
+        found += _dependent(own, design.summary)
+        found += _within_population(own, design)
+        found += _grouped_alike(own, design)
+        found += _rows_of_their_own(spec, own, design)
     return (*found, *_no_residual(spec, design), *_lone_rows(spec, design))
 
 
@@ -194,7 +197,11 @@ def _rows_of_their_own(spec: ModelSpec, predictor: Predictor, design: Numbers) -
         if group.rows.max(initial=0) > len(labels) or _rival(spec, predictor, labels) is None:
             continue
         sigma = spec.residual_sd
-        by = sigma if sigma is not None and sigma.by is not None and predictor == spec.predictors[0] else None
+        by = (
+            sigma
+            if sigma is not None and sigma.by is not None and predictor.parameter == spec.predictors[0].parameter
+            else None
+        )
         sharing = np.array([design.n]) if by is None else design.summary.of(by).rows
         rows = design.reduce(_Informing(grouping.path, None if by is None else by.path), _Rows.merge)
         for unit in _free(grouping):

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tildemc.arrays import Integers, Label
-from tildemc.errors import UnknownColumn, nearest
+from tildemc.errors import DataError, UnknownColumn, nearest
 from tildemc.resolve.column import Categorical, Kind, Logical, Numeric, place
 from tildemc.resolve.combinations import first_rows, numbered
 from tildemc.resolve.frame import Frame
@@ -86,6 +87,30 @@ class Schema(ABC):
             _check_columns(columns, self.names)
             self.factors[names] = self._factor(names, _factor_label(columns))
         return self.factors[names]
+
+    def members(self, columns: tuple[Name, ...]) -> tuple[Factor, ...]:
+        """One factor whose levels are the values of several columns: as each of these has it.
+
+        Raises
+        ------
+        DataError
+            If the columns hold values of unlike kinds.
+        """
+        each = [self.factor((column,)) for column in columns]
+        keys = tuple(dict.fromkeys(key for factor in each for key in factor.keys))
+        if len({type(key[0]) is str for key in keys}) > 1:
+            raise DataError(
+                "the columns of `mm()` hold text and numbers: levels of one factor are alike", columns[0].span
+            )
+        if all(factor.keys == tuple(sorted(factor.keys)) for factor in each):
+            keys = tuple(sorted(keys))
+        among, label = tuple(column.text for column in columns), "mm" + "".join(column.text for column in columns)
+        names = [{k: v for name in among for k, v in self.value_labels(name).items()}]
+        whole = Factor.of(label, among[:1], keys, names)
+        return tuple(
+            replace(whole, label=label if not number else f"{label}_{number + 1}", columns=(name,), among=among)
+            for number, name in enumerate(among)
+        )
 
     @abstractmethod
     def tally(self, name: str) -> Tally:

@@ -73,6 +73,8 @@ class Quantity:
         The parameters of the response that it needs; None for all. What others depend on need not be there.
     categories : tuple of str
         Where it is of a category: what each is called.
+    first : int
+        The number of the first of these.
     chances : tuple of Expr
         Where it is the chance of each category, which then stands for `of`.
     along : str
@@ -85,11 +87,19 @@ class Quantity:
     parameters: frozenset[str] | None = None
     categories: tuple[str, ...] = ()
     chances: tuple[Expr, ...] = ()
+    first: int = 1
     along: str = "category"
 
     def each(self, rows: Rows) -> Floats:
         """The chance of each category, (draws, n, categories)."""
         return np.stack([rows.value(chance) for chance in self.chances], axis=-1)
+
+    def by_category(self) -> Mapping[str, Quantity]:
+        """The chance of each category by itself, by what that is called; nothing where this is no chance."""
+        return {
+            label: Quantity(lambda rows, _, chance=chance: rows.value(chance))  # type: ignore[misc]
+            for label, chance in zip(self.categories, self.chances, strict=False)
+        }
 
     def columns(self, interval: float) -> tuple[str, ...] | tuple[tuple[str, str], ...]:
         """What `summary` has: of each category its share of new responses, or what there is of its chance."""
@@ -105,7 +115,8 @@ class Quantity:
             return np.column_stack([described(each[..., k], interval) for k in range(each.shape[-1])])
         found = self.of(rows, generator)
         if self.categories:
-            return np.column_stack([(found == k).mean(axis=0) for k in range(1, len(self.categories) + 1)])
+            codes = range(self.first, self.first + len(self.categories))
+            return np.column_stack([(found == k).mean(axis=0) for k in codes])
         return described(found, interval)
 
 
@@ -129,6 +140,9 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             mean = known_mean(spec)
             needed = companions_in(spec, mean), False, _parameters_in(spec, mean)
             return Quantity(lambda rows, _: rows.value(mean), *needed)
+        case "linear" if spec.family.mixture is not None:
+            each = " or ".join(f'`kind="{name}"`' for name in spec.family.mains)
+            raise SemanticError(f"each component of a mixture has a linear predictor of its own: ask for {each}")
         case "linear":
             return Quantity(lambda rows, _: rows.link(first), parameters=frozenset({first}))
         case "response":
@@ -139,7 +153,8 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             beside_it = companions_in(spec, *_arithmetic(drawn))
             if spec.residual is not None:
                 return Quantity(responses_together, beside_it)
-            return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels)
+            lowest = int(spec.family.values.lower) if labels else 0
+            return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels, first=lowest)
         case "signed" if spec.family.signed is not None:
             both = spec.family.signed
             beside_it = companions_in(spec, *_arithmetic(both))

@@ -48,7 +48,7 @@ class Parameter:
     """A quantity that every target reports: its name, dims, the values it may take, and what it is to the model.
 
     `path` begins with the parameter of the response that it belongs to; of what belongs to a grouping factor, the
-    factor's label is the last but one.
+    factor's label is the last but one. `pairs` are those entries of a matrix that tell it, if not all do.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Parameter:
     support: Support
     role: Role
     path: tuple[str, ...]
+    pairs: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ class Names:
         return self._field(free.path[:-1], free.squared) if free.squared else ""
 
     def _field(self, path: Path, field: str) -> str:
-        return str(getattr(self.terms[path], field))
+        named = self.terms[path]
+        return str(named[field] if isinstance(named, Mapping) else getattr(named, field))
 
 
 class _Allocator:
@@ -145,6 +147,8 @@ def names(spec: ModelSpec) -> Names:
             dim, index = allocator.factor(term.grouped_by)
             given[term.path] |= {"dim": dim, "index": index}
         given[term.path] |= allocator.all(term.labelled_names())
+    for term in terms:
+        given[term.path] |= {field: given[path][other] for field, (path, other) in term.borrowed_names().items()}
     named = {term.path: term.named(given[term.path]) for term in terms}
     return Names(obs, response, companions, likelihood_weights, named, frozenset(allocator.taken))
 
@@ -155,8 +159,8 @@ def local(name: str) -> str:
 
 
 _READ: tuple[Role, ...] = (
-    "population", "smooth parameter", "group sd", "residual", "residual correlation", "smooth coefficient",
-    "group effect",
+    "population", "monotonic share", "smooth parameter", "group sd", "residual", "residual correlation",
+    "smooth coefficient", "group effect", "working",
 )  # fmt: skip
 _WITH_SDS: tuple[Role, ...] = ("group correlation", "group shape")
 """The order in which people read them; of each term the sds and the correlations stand together."""
@@ -166,7 +170,10 @@ def parameters(spec: ModelSpec) -> tuple[Parameter, ...]:
     """The quantities that every target reports for a model, in the order in which people read them."""
     known = names(spec)
     place = {role: number for number, role in enumerate(_READ)} | dict.fromkeys(_WITH_SDS, _READ.index("group sd"))
-    found = [Parameter(known.free(free), known.dims(free), free.support, free.role, free.path) for free in spec.free()]
+    found = [
+        Parameter(known.free(free), known.dims(free), free.support, free.role, free.path, free.pairs)
+        for free in spec.free()
+    ]
     return tuple(sorted(found, key=lambda parameter: place[parameter.role]))
 
 

@@ -22,6 +22,7 @@ from tildemc.spec.terms.address import Kind, Target
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Product
@@ -83,14 +84,14 @@ LINEAR: Mapping[type, frozenset[str]] = {
     Block: frozenset({"products", "covariance", "sd_priors", "shape_priors", "places"}),
     Product: frozenset({"label", "codings", "kind"}),
     Column: frozenset({"label", "value", "span", "coded"}),
-    Factor: frozenset({"label", "columns", "keys", "levels", "named"}),
+    Factor: frozenset({"label", "columns", "keys", "levels", "named", "among"}),
 }
 """The parts of a model with linear predictors, offsets and group effects among them, and what of each one reads."""
 
 _LISTED = (Prior, Link, Family, Support)
 """Parts with a list of their own."""
 
-_LEAVES = (Response, Product, Column, Factor, Smooth)
+_LEAVES = (Response, Product, Column, Factor, Smooth, Monotonic)
 """Parts that are read as they are: a term's codings are columns of the design, whatever function they come from."""
 
 

@@ -10,12 +10,16 @@ from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Text, deparse
 
-__all__ = ["BAMBI", "MIXTURE", "FamilyName", "family_name", "link_argument", "mixture_of"]
+__all__ = [
+    "BAMBI", "MIXTURE", "OPTIONS", "FamilyName", "family_name", "link_argument", "mixture_of", "option_argument",
+]  # fmt: skip
 
 MIXTURE = "mixture"
 """What makes one family of several."""
 
 _OWN = "link_"
+OPTIONS = ("threshold",)
+"""What families are told beside links."""
 BAMBI = {
     "negativebinomial": "negbinomial", "t": "student", "wald": "inverse_gaussian", "vonmises": "von_mises",
     "asymmetriclaplace": "asym_laplace", "zero_inflated_negativebinomial": "zero_inflated_negbinomial",
@@ -36,6 +40,8 @@ class FamilyName:
         Of its first parameter; None for the family's own.
     links : mapping of str to str
         Of its other parameters, where one is named.
+    options : mapping of str to str
+        What else is said of it: `threshold`.
     components : tuple of FamilyName
         Of a mixture.
     order : bool or None
@@ -45,6 +51,7 @@ class FamilyName:
     name: str
     link: str | None = None
     links: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
     components: tuple[FamilyName, ...] = ()
     order: bool | None = None
 
@@ -54,6 +61,7 @@ class FamilyName:
             return f"{self.name}({', '.join((*map(str, self.components), *order))})"
         given = [_said(self.link)] if self.link else []
         given += [f"{_OWN}{parameter} = {_said(link)}" for parameter, link in self.links.items()]
+        given += [f"{option} = {value}" for option, value in self.options.items()]
         return f"{self.name}({', '.join(given)})" if given else self.name
 
 
@@ -81,11 +89,11 @@ def _family(expr: Expr, place: Span | None) -> FamilyName:
         case Call(name) if name == MIXTURE:
             return mixture_of(expr, lambda inner: _family(inner, place))
         case Call(name, arguments):
-            said = [link_argument(argument) for argument in arguments]
-            found = [each for each in said if each is not None]
-            links = dict(found)
-            if len(links) == len(arguments):
-                return FamilyName(BAMBI.get(name, name), links.pop("mu", None), links)
+            said = [link_argument(argument) or option_argument(argument) for argument in arguments]
+            found = dict(each for each in said if each is not None)
+            if len(found) == len(arguments):
+                options = {option: found.pop(option) for option in OPTIONS if option in found}
+                return FamilyName(BAMBI.get(name, name), found.pop("mu", None), found, options)
         case _:
             pass
     message = "a family is a name, as in `poisson`, or a name and a link, `bernoulli(probit)`"
@@ -171,6 +179,12 @@ def link_argument(argument: Argument) -> tuple[str, str] | None:
     if argument.name in (None, "link"):
         return "mu", link
     return (argument.name.removeprefix(_OWN), link) if argument.name.startswith(_OWN) else None
+
+
+def option_argument(argument: Argument) -> tuple[str, str] | None:
+    """`threshold = "equidistant"`: the option, and its value; None for any other argument."""
+    value = _word(argument.value)
+    return (argument.name, value) if argument.name in OPTIONS and value is not None else None
 
 
 def _word(value: Expr) -> str | None:

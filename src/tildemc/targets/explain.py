@@ -17,6 +17,8 @@ from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.spec.terms.residual import PATH
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.thresholds import DELTA, Thresholds
 from tildemc.targets.shared.told_residuals import ResidualFacts, residual_facts, residual_lines
 from tildemc.visible import visible
 
@@ -29,6 +31,7 @@ __all__ = ["Facts", "facts", "page", "prior_frame", "prior_lines", "render"]
 
 _MANY = 8
 _THRESHOLDS = "Thresholds between categories"
+_SPECIFIC = "Effects on each threshold"
 
 ALIKE = {name for name, structure in COVARIANCES.items() if structure.alike}
 """Structures that the list of priors does not tell."""
@@ -61,15 +64,28 @@ class TermFacts(TypedDict):
 
 
 class GroupFacts(TypedDict):
-    """Effects by a factor; priors of sds by column, and of each correlated block's correlations."""
+    """Effects by a factor; priors of sds by column, and of each correlated block's correlations.
+
+    `among`: the columns that hold a row's groups, where it has several; `between`: the matrix of a known covariance.
+    """
 
     factor: str
     levels: int
+    among: list[str]
+    between: str | None
     columns: list[str]
     covariance: list[str]
     sd: dict[str, PriorFacts]
     correlated: list[list[str]]
     cor: list[PriorFacts]
+
+
+class SharedFacts(TypedDict):
+    """Effects by a factor that belong to another parameter's, with which they are correlated."""
+
+    factor: str
+    owner: str
+    columns: list[str]
 
 
 class SmoothFacts(PriorFacts):
@@ -93,7 +109,16 @@ class PredictorFacts(TypedDict):
     priors: dict[str, PriorFacts]
     offsets: list[str]
     smooths: list[SmoothFacts]
+    monotonic: list[PriorFacts]
     groups: list[GroupFacts]
+    shared: list[SharedFacts]
+
+
+class SpecificFacts(TypedDict):
+    """Effects on each threshold; priors by column, of its effects on all of them."""
+
+    terms: list[TermFacts]
+    priors: dict[str, PriorFacts]
 
 
 class ByFacts(TypedDict):
@@ -139,6 +164,8 @@ class Facts(TypedDict):
     rows: RowFacts
     unused_levels: dict[str, list[str]]
     thresholds: list[InterceptFacts]
+    distances: list[PriorFacts]
+    specific: SpecificFacts | None
     predictors: list[PredictorFacts]
     auxiliaries: list[AuxiliaryFacts]
     shares: list[PriorFacts]
@@ -167,6 +194,8 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
         },
         "unused_levels": {name: list(levels) for name, levels in report.unused_levels.items()},
         "thresholds": _thresholds(spec, priors),
+        "distances": [] if spec.thresholds is None else _distances(spec.thresholds, priors),
+        "specific": None if spec.specific is None else _specific(spec.specific, priors),
         "predictors": [_predictor(p, priors) for p in spec.predictors],
         "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual_sd) for a in spec.auxiliaries],
         "shares": [_prior(priors[shares.parameter, "shares", ()]) for shares in spec.shares],
@@ -206,7 +235,15 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
             {"smooth": s.text, "functions": s.width, **_prior(known[owner, "sds", (s.called,)])}
             for s in predictor.smooths
         ],
+        "monotonic": [
+            _prior(known[owner, kind, (effect.label,)]) for effect in predictor.monotonic for kind in ("b", "shares")
+        ],
         "groups": [_grouping(g, owner, known) for g in predictor.groups],
+        "shared": [
+            {"factor": s.factor.label, "owner": s.owner[0], "columns": list(s.labels)}
+            for s in predictor.shared
+            if s.owner[0] != owner
+        ],
     }
 
 
@@ -214,10 +251,34 @@ def _thresholds(spec: ModelSpec, known: _Known) -> list[InterceptFacts]:
     """The thresholds' priors: of all together where they have one."""
     if spec.thresholds is None:
         return []
-    each = [_intercept(known["mu", "Intercept", (str(k + 1),)]) for k in range(spec.thresholds.size)]
+    own = [labels for parameter, kind, labels in known if (parameter, kind) == ("mu", "Intercept")]
+    return _together([_intercept(known["mu", "Intercept", labels]) for labels in own], INTERCEPT_LABEL)
+
+
+def _distances(thresholds: Thresholds, known: _Known) -> list[PriorFacts]:
+    """The priors of the distances between thresholds: of all together where they have one."""
+    if thresholds.spacing != "equidistant":
+        return []
+    groups = [()] if thresholds.by is None else [(level,) for level in thresholds.by.levels]
+    return _together([_prior(known[DELTA, "parameter", group]) for group in groups], DELTA)
+
+
+def _together[F: PriorFacts](each: list[F], target: str) -> list[F]:
+    """Of parameters with one prior, that of all of them."""
     if len({prior["prior"] for prior in each}) > 1:
         return each
-    return [{**each[0], "target": INTERCEPT_LABEL}]
+    each[0]["target"] = target
+    return each[:1]
+
+
+def _specific(specific: Specific, known: _Known) -> SpecificFacts:
+    return {
+        "terms": [
+            {"term": t.label, "target": specific.address(t), "columns": [c.label for c in t.columns]}
+            for t in specific.products
+        ],
+        "priors": {c.label: _prior(known["mu", "b", (c.label,)]) for c in specific.columns},
+    }
 
 
 def _intercept(target: Target) -> InterceptFacts:
@@ -236,6 +297,8 @@ def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> GroupFacts:
     return {
         "factor": factor,
         "levels": len(grouping.factor.levels),
+        "among": list(grouping.factor.among),
+        "between": None if grouping.between is None else grouping.between.name,
         "columns": list(grouping.labels),
         "covariance": [block.covariance.name for block in grouping.blocks],
         "sd": {
@@ -282,7 +345,9 @@ def render(found: Facts) -> str:
     shown = [piece for line in formula for piece in continued(line, rest="    ")]
     lines = [f"{found['family']} with {found['link']} link", "", *_rows(found)]
     if found["thresholds"]:
-        lines += ["", _THRESHOLDS, *map(_line, found["thresholds"])]
+        lines += ["", _THRESHOLDS, *map(_line, (*found["thresholds"], *found["distances"]))]
+    if found["specific"] is not None:
+        lines += ["", _SPECIFIC, *_specific_lines(found["specific"])]
     for predictor in found["predictors"]:
         lines += ["", *_predictor_lines(predictor)]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
@@ -311,11 +376,14 @@ def page(found: Facts) -> Page:
     from tildemc.page import Page
 
     told = [f"{found['family']} with {found['link']} link", *(line.strip() for line in _rows(found))]
-    sections = [_section(_THRESHOLDS, found["thresholds"])]
+    sections = [_section(_THRESHOLDS, (*found["thresholds"], *found["distances"]))]
+    if found["specific"] is not None:
+        sections.append(_section(_SPECIFIC, found["specific"]["priors"].values()))
     for predictor in found["predictors"]:
         intercept = [] if predictor["intercept"] is None else [predictor["intercept"]]
         sections.append(_section(_population_title(predictor), [*intercept, *predictor["priors"].values()]))
         sections.append(_section(_smooth_title(predictor), predictor["smooths"]))
+        sections.append(_section(_MONOTONIC, predictor["monotonic"]))
         sections += [
             _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
             for group in predictor["groups"]
@@ -366,13 +434,14 @@ def _listed(items: list[str], most: int = _MANY) -> str:
 
 def prior_lines(found: Facts) -> list[str]:
     """The lines of `render` that say a prior."""
-    lines = [*map(_line, found["thresholds"])]
+    lines = [*map(_line, (*found["thresholds"], *found["distances"]))]
+    lines += [] if found["specific"] is None else _specific_lines(found["specific"])
     for predictor in found["predictors"]:
         if predictor["intercept"] is not None:
             lines.append(_line(predictor["intercept"]))
         for term in predictor["terms"]:
             lines += _term_priors(term, predictor["priors"])
-        lines += map(_line, predictor["smooths"])
+        lines += map(_line, (*predictor["smooths"], *predictor["monotonic"]))
         for group in predictor["groups"]:
             lines += _group_priors(group)
     return [*lines, *map(_line, found["auxiliaries"]), *map(_line, found["shares"])]
@@ -390,10 +459,16 @@ def _predictor_lines(predictor: PredictorFacts) -> list[str]:
         lines += _term_priors(term, predictor["priors"])
     if predictor["offsets"]:
         lines.append(f"  offset: {', '.join(predictor['offsets'])}")
+    if predictor["monotonic"]:
+        lines += ["", _MONOTONIC, *map(_line, predictor["monotonic"])]
     if predictor["smooths"]:
         lines += ["", _smooth_title(predictor), *map(_line, predictor["smooths"])]
     for group in predictor["groups"]:
         lines += ["", _group_title(predictor, group), *_group_priors(group)]
+    lines += [
+        f"  effects by {shared['factor']}, correlated with those on {shared['owner']}: {_listed(shared['columns'])}"
+        for shared in predictor["shared"]
+    ]
     return lines
 
 
@@ -410,7 +485,16 @@ def _population_title(predictor: PredictorFacts) -> str:
 def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
     on = "" if predictor["parameter"] == "mu" else f" on {predictor['parameter']}"
     kinds = "".join(f", {COVARIANCES[name].title}" for name in dict.fromkeys(group["covariance"]) if name in ALIKE)
-    return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{kinds}"
+    several = f", each row in those of {', '.join(group['among'])}" if group["among"] else ""
+    related = f", related as {group['between']} says" if group["between"] is not None else ""
+    return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{several}{related}{kinds}"
+
+
+_MONOTONIC = "Monotonic effects: the mean effect of a step, and the steps' shares of all"
+
+
+def _specific_lines(specific: SpecificFacts) -> list[str]:
+    return [line for term in specific["terms"] for line in _term_priors(term, specific["priors"])]
 
 
 def _smooth_title(predictor: PredictorFacts) -> str:

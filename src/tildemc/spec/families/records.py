@@ -15,7 +15,7 @@ from tildemc.spec.chance import Draw
 from tildemc.spec.expr import Apply, Const, Expr, Var, substitute
 from tildemc.spec.links import Link
 from tildemc.spec.priors import Prior, m_y, s_y
-from tildemc.spec.support import Support
+from tildemc.spec.support import Spacing, Support
 
 __all__ = [
     "BETWEEN",
@@ -121,6 +121,8 @@ class FamilyParameter:
         How many numbers it is, where it is thresholds: densities name the first `thresholds[0]`. None for one number.
     fixed : float or None
         What it is unless a formula models it; None where it is estimated then.
+    spacing : Spacing
+        How thresholds lie.
     nonlinear : bool
         Whether it is a parameter of a non-linear formula, whose intercept is one of its coefficients.
     share : bool
@@ -136,6 +138,7 @@ class FamilyParameter:
     residual: bool = False
     size: int | None = None
     fixed: float | None = None
+    spacing: Spacing = "flexible"
     nonlinear: bool = False
     share: bool = False
 
@@ -197,6 +200,7 @@ class Mixture:
 
 _ARITHMETIC = (
     "log_density", "mean", "variance", "cdf", "tail", "log_cdf", "log_tail", "centre", "middle", "rough", "partial",
+    "square", "partial_square",
 )  # fmt: skip
 
 
@@ -275,6 +279,8 @@ class Family:
         The mean of what a response is where it is up to `y`, and of 0 where it is more.
     joint : str
         PyMC's class of several rows that go together, if there is such a family.
+    square, partial_square : Expr or None
+        The mean of its square, and, as `partial`, that of the squares up to `y` alone.
     made_of : str
         The family whose responses it has, with more zeros or without any; empty for one that stands for itself.
     exposed : tuple of str
@@ -327,6 +333,8 @@ class Family:
     log_tail: Expr | None = None
     partial: Expr | None = None
     joint: str = ""
+    square: Expr | None = None
+    partial_square: Expr | None = None
     made_of: str = ""
     exposed: tuple[str, ...] = ()
     signed: Draw | None = None

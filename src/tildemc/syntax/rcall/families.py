@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.family import MIXTURE, FamilyName, link_argument, mixture_of
-from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Text
+from tildemc.syntax.family import MIXTURE, FamilyName, link_argument, mixture_of, option_argument
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Fixed, Name, Number, Text
 
 __all__ = [
     "BRMS",
@@ -19,8 +20,10 @@ __all__ = [
     "REFUSED",
     "STATS_LINKS",
     "family_of",
+    "fixed_in",
     "of_trials",
     "with_zeros",
+    "without_usual",
     "without_zeros",
 ]
 
@@ -48,6 +51,7 @@ DISPERSION = {
 """The parameter that glmmTMB's `dispformula` models."""
 
 _ELSEWHERE = {
+    "negative.binomial": "negbinomial",
     "neg_binomial_2": "negbinomial", "neg_binomial2": "negbinomial", "Beta": "beta", "normal": "gaussian",
     "ziGamma": "gamma",
 }  # fmt: skip
@@ -63,7 +67,6 @@ STATS_LINKS = {"Gamma": "inverse", "inverse.gaussian": "1/mu^2", "ziGamma": "inv
 
 _QUASI = "a quasi-likelihood has no distribution to draw from; {} has an overdispersion of its own"
 REFUSED = {
-    ("", "negative.binomial"): "a fixed `theta` is written `bf(y ~ x, shape = 2)`; `glm.nb()` finds it",
     ("", "quasipoisson"): _QUASI.format("`negbinomial`"),
     ("", "quasibinomial"): _QUASI.format("`beta_binomial`"),
     ("", "quasi"): _QUASI.format("`negbinomial`, say,"),
@@ -73,6 +76,8 @@ REFUSED = {
 _TRUNCATED, _HURDLE, _INFLATED = "truncated_", "hurdle_", "zero_inflated_"
 _NO_ZEROS = ("gamma", "lognormal", "lognormal_mean")
 _MAKERS = ("brmsfamily", "list")
+_FIXED = {"negative.binomial": ("theta", "shape")}
+"""Families with a number among their arguments: what it is called there, and what here."""
 _USUAL = {"threshold": "flexible"}
 """Arguments of brms's families that may be given as they are anyway."""
 
@@ -95,6 +100,8 @@ def family_of(expr: Expr, package: str) -> FamilyName:
             if package != "brms":
                 raise UnsupportedError(f"`{MIXTURE}()` is brms's", expr.span)
             return mixture_of(expr, lambda inner: family_of(unparenthesised(inner), package))
+        case Call(called) if _last(called) == "custom_family":
+            return _custom(expr)
         case Call(called, arguments):
             pass
         case _:
@@ -104,37 +111,95 @@ def family_of(expr: Expr, package: str) -> FamilyName:
     for owner in (package, ""):
         if (owner, name) in REFUSED:
             raise UnsupportedError(REFUSED[owner, name], expr.span)
-    links = _links(arguments)
+    links, options = _links(tuple(argument for argument in arguments if argument is not _number_in(name, arguments)))
     # brms takes a name in quotes for its own family, all others for R's function.
     own = isinstance(expr, Text) and package == "brms"
     link = links.pop("mu", None) or (None if own else STATS_LINKS.get(name))
-    return FamilyName(OWN.get((package, name)) or NAMES.get(name, name), link, links)
+    return FamilyName(OWN.get((package, name)) or NAMES.get(name, name), link, links, options)
+
+
+def _custom(call: Call) -> FamilyName:
+    """The name and the links of brms's `custom_family("gompertz", dpars = c("mu", "a"), links = c("log", "log"))`.
+
+    What it is beside is said by the `tildemc.Family` of that name.
+    """
+    given = {argument.name: unparenthesised(argument.value) for argument in call.arguments}
+    match given.get("name", given.get(None)):
+        case Text(name):
+            pass
+        case _:
+            raise FormulaSyntaxError('`custom_family()` has a name, as in `custom_family("gompertz")`', call.span)
+    parameters, links = (_texts(given.get(argument)) for argument in ("dpars", "links"))
+    chosen = dict(zip(parameters or ["mu"], links, strict=False))
+    return FamilyName(name, chosen.pop("mu", None), chosen)
+
+
+def _texts(expr: Expr | None) -> list[str]:
+    """The texts of `"log"` or `c("log", "logit")`."""
+    match expr:
+        case Text(value):
+            return [value]
+        case Call("c", arguments):
+            return [argument.value.value for argument in arguments if isinstance(argument.value, Text)]
+        case _:
+            return []
+
+
+def fixed_in(expr: Expr) -> tuple[Fixed, ...]:
+    """The parameters that a family as R writes it gives as numbers: `negative.binomial(2)`.
+
+    Raises
+    ------
+    FormulaSyntaxError
+        If it does not.
+    """
+    match expr:
+        case Call(called, arguments) if _last(called) in _FIXED:
+            pass
+        case _:
+            return ()
+    argument = _number_in(_last(called), arguments)
+    if argument is None or not isinstance(argument.value, Number):
+        own, _ = _FIXED[_last(called)]
+        message = f"`{called}()` has its `{own}` as a number, as in `{called}({own} = 2)`; `glm.nb()` finds it"
+        raise FormulaSyntaxError(message, expr.span)
+    return (Fixed(_FIXED[_last(called)][1], argument.value.value, argument.span),)
+
+
+def _number_in(name: str, arguments: tuple[Argument, ...]) -> Argument | None:
+    """The argument that is a number and no link."""
+    if name not in _FIXED:
+        return None
+    own, _ = _FIXED[name]
+    named = next((argument for argument in arguments if argument.name == own), None)
+    return named or next((argument for argument in arguments if argument.name is None), None)
 
 
 def _last(function: str) -> str:
     return function.rpartition("::")[2]
 
 
-def _links(arguments: tuple[Argument, ...]) -> dict[str, str]:
-    """The links that a family's arguments name, by parameter."""
+def _links(arguments: tuple[Argument, ...]) -> tuple[dict[str, str], dict[str, str]]:
+    """The links that a family's arguments name, by parameter; and what else they say."""
     links: dict[str, str] = {}
+    options: dict[str, str] = {}
     for argument in arguments:
-        if argument.value == Constant(None) or _is_usual(argument):
+        if argument.value == Constant(None):
             continue
-        found = link_argument(argument)
+        option, found = option_argument(argument), link_argument(argument)
+        if option is not None:
+            options |= without_usual([option])
+            continue
         if found is None:
             what = f"`{argument.name}`" if argument.name else "this"
             raise FormulaSyntaxError(f"a family takes its link, as in `probit`, and not {what}", argument.span)
         links.update([found])
-    return links
+    return links, options
 
 
-def _is_usual(argument: Argument) -> bool:
-    match unparenthesised(argument.value):
-        case Text(word) | Name(word):
-            return argument.name is not None and _USUAL.get(argument.name) == word
-        case _:
-            return False
+def without_usual(options: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What is said of a family beside links, but for what it is anyway."""
+    return {option: value for option, value in options if _USUAL.get(option) != value}
 
 
 def with_zeros(family: FamilyName) -> tuple[FamilyName, str]:

@@ -9,18 +9,18 @@ from dataclasses import dataclass, field, replace
 from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised
-from tildemc.syntax.family import FamilyName
+from tildemc.syntax.family import FamilyName, option_argument
 from tildemc.syntax.formula import ADDED, formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
 from tildemc.syntax.rcall.curves import curve_statements, start_priors
-from tildemc.syntax.rcall.families import DISPERSION, family_of, of_trials, with_zeros
+from tildemc.syntax.rcall.families import DISPERSION, family_of, fixed_in, of_trials, with_zeros, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.rows import read_rows
 from tildemc.syntax.rcall.variances import variance_structure
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
 from tildemc.syntax.residuals import NLME, bar_of, levels_alone, with_group
-from tildemc.syntax.rewrite import respanned, summands, total
+from tildemc.syntax.rewrite import respanned, rewritten, summands, total
 from tildemc.syntax.structures import read_group
 from tildemc.syntax.tree import (
     Argument,
@@ -79,6 +79,8 @@ def read_rcall(text: str) -> Statement:
     weighted = _weights(reading, formula, family)
     formula = replace(weighted.formula, predictors=(*weighted.formula.predictors, *weighted.sigma))
     formula, family = _glmmtmb(reading, formula, family)
+    given = fixed_in(unparenthesised(reading.given.get("family", Constant(None))))
+    formula = replace(formula, fixed=(*formula.fixed, *given))
     formula = contrasted(formula, reading.given.get("contrasts"))
     rows, numbers = read_rows(reading.given)
     return Statement(
@@ -228,7 +230,19 @@ def _family(reading: _Reading) -> FamilyName:
                 pass
             case other:
                 raise FormulaSyntaxError(f'`{argument}` names a link, as in `{argument} = "logit"`', other.span)
-    return FamilyName(reading.fitter.family, links.pop("mu", None), links)
+    return FamilyName(reading.fitter.family, links.pop("mu", None), links, _options(reading))
+
+
+def _options(reading: _Reading) -> dict[str, str]:
+    """What the function's own arguments say of the family beside links."""
+    found: dict[str, str] = {}
+    for name in (name for name in reading.fitter.options if name in reading.given):
+        value = reading.given[name]
+        option = option_argument(Argument(value, name))
+        if option is None:
+            raise FormulaSyntaxError(f'`{name}` is a word, as in `{name} = "equidistant"`', value.span)
+        found |= without_usual([option])
+    return found
 
 
 def _family_span(reading: _Reading) -> Span | None:
@@ -258,10 +272,18 @@ def _glmmtmb(reading: _Reading, formula: Formula, family: FamilyName) -> tuple[F
     plain = family.name.removeprefix("truncated_")
     zero = _one_sided(reading.given.get("ziformula"), "ziformula")
     if zero is not None and zero != Number(0.0):
+        own = _without_offsets(formula.predictors[0].right)
+        zero = rewritten(zero, lambda part: own if part == Name(".") else None)
         family, parameter = with_zeros(family)
         predictors.append(Predictor(parameter, zero, zero.span))
         formula = _of_one_trial(formula) if of_trials(family) else formula
     return _spread(reading, replace(formula, predictors=tuple(predictors)), plain), family
+
+
+def _without_offsets(right: Expr) -> Expr:
+    """What glmmTMB puts in place of the dot of `ziformula = ~ .`: the formula's own right side, less its offsets."""
+    kept = [part for part in summands(right) if not (isinstance(part, Call) and part.function == "offset")]
+    return total(kept) if kept else Number(1.0, right.span)
 
 
 def _of_one_trial(formula: Formula) -> Formula:

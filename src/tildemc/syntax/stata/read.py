@@ -30,6 +30,7 @@ from tildemc.syntax.tree import (
     Argument,
     Binary,
     Call,
+    Constant,
     Expr,
     Formula,
     Modifier,
@@ -231,11 +232,6 @@ def _responses(
         what = "a response" if count == 1 else "two responses, the ends of the intervals,"
         message = f"{what} must follow `{command.name.text}`, as in `mixed y x || g:`"
         raise FormulaSyntaxError(message, command.name.span)
-    if count == 2:
-        reading.notes.append(
-            "an end of an interval that is missing is infinite in Stata; here its row is left out: give it a number "
-            "that is far enough away"
-        )
     names = [one_column([term], reading.columns, "the response") for term in terms[:count]]
     if count == 0:
         reading.notes.append("the survival times and failures are those of `stset`, the columns `_t` and `_d`")
@@ -311,7 +307,8 @@ def _formula(
         wide = Parens(Binary("<", responses[0], responses[1]), responses[1].span)
         interval = Argument(Binary("*", Number(2.0), wide, responses[1].span), None, responses[1].span)
         upper = Argument(responses[1], None, responses[1].span)
-        modifiers.append(Modifier("cens", (interval, upper), responses[1].span))
+        # An end that is missing is infinite.
+        modifiers.append(Modifier("cens", (interval, upper, Argument(Constant(True), "open")), responses[1].span))
     if responses[0] == Name("_t"):
         failed = Binary("-", Number(1.0), Name("_d"))
         modifiers.append(Modifier("cens", (Argument(failed),), responses[0].span))

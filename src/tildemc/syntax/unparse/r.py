@@ -21,14 +21,18 @@ from tildemc.syntax.tree import (
     Modifier,
     Name,
     Number,
+    Parens,
     Predictor,
     Text,
+    Unary,
     deparse,
 )
+from tildemc.syntax.unparse.groups import matrices, plain_groups
 from tildemc.syntax.unparse.parts import (
     Converted,
     Saying,
     coding_unsaid,
+    cut_by_group,
     family_said,
     grouped,
     has_predictors,
@@ -51,7 +55,8 @@ def to_brms(saying: Saying) -> Converted:
     """`brm(bf(y ~ x, sigma ~ z), data = d, family = student())`."""
     statement = saying.statement
     formula = with_level_sds(_coded(_trials_from_counts(statement.formula), saying, plain=False), saying)
-    formula, family = _zero_truncated(_structured(formula, saying, "brms", built=()), family_said(saying))
+    formula = _with_codes(_structured(formula, saying, "brms", built=()), saying)
+    formula, family = _zero_truncated(formula, family_said(saying))
     main, *others = formula.predictors
     parts = [f"{left_text(formula)} ~ {deparse(main.right)}", *map(statement_text, others), *map(str, formula.fixed)]
     parts += ["nl = TRUE"] if main.curve else []
@@ -60,17 +65,41 @@ def to_brms(saying: Saying) -> Converted:
     for prior in statement.priors:
         lacking = brms_lacks(prior, predictors=has_predictors(statement.formula, prior))
         if lacking is None:
-            priors.append(brms_prior(prior))
+            priors.append(brms_prior(prior, grouped=cut_by_group(statement.formula)))
         else:
             saying.unsaid.append(f"the prior `{prior_text(prior)}`: {lacking}")
     arguments = {"family": None if family == FamilyName("gaussian") else _brms_family(family, saying)}
     arguments["prior"] = f"c({', '.join(priors)})" if len(priors) > 1 else priors[0] if priors else None
+    beside = [f"{name} = {name}" for name in matrices(formula)]
+    arguments["data2"] = f"list({', '.join(beside)})" if beside else None
     return saying.done(_call("brm", [shown, f"data = {_data(saying)}"], arguments))
+
+
+def _with_codes(formula: Formula, saying: Saying) -> Formula:
+    """What brms's `cens()` knows: limits of the response become codes; it has no intervals with open ends."""
+    found: list[Modifier] = []
+    for modifier in formula.modifiers:
+        limits = {a.name: a.value for a in modifier.arguments if modifier.function == "cens" and a.name is not None}
+        left, right = (
+            Parens(Binary(compared, formula.response, limits[side])) if side in limits else None
+            for side, compared in (("left", "<="), ("right", ">="))
+        )
+        arguments = tuple(argument for argument in modifier.arguments if argument.name != "open")
+        if len(arguments) < len(modifier.arguments):
+            saying.unsaid.append("`open = TRUE`: brms has no intervals without an end")
+        elif left is not None:
+            arguments = (Argument(Unary("-", left) if right is None else Binary("-", right, left)),)
+        elif right is not None:
+            arguments = (Argument(right),)
+        found.append(replace(modifier, arguments=arguments))
+    return replace(formula, modifiers=tuple(found))
 
 
 def _brms_family(family: FamilyName, saying: Saying) -> str:
     if family.components:
         each = [_brms_family(component, saying) for component in family.components]
+        truncated = (component.name for component in family.components if component.name.startswith("truncated_"))
+        saying.unsaid += [f"the family {name} within a mixture: brms has none of that kind" for name in truncated]
         order = {None: [], True: ['order = "mu"'], False: ['order = "none"']}[family.order]
         return f"{family.name}({', '.join([*each, *order])})"
     called = BRMS.get(family.name, family.name)
@@ -80,6 +109,7 @@ def _brms_family(family: FamilyName, saying: Saying) -> str:
     link = family.link or {"gamma": "log"}.get(family.name)
     links = [f'"{link}"'] if link else []
     links += [f'link_{parameter} = "{link}"' for parameter, link in family.links.items()]
+    links += [f'{option} = "{value}"' for option, value in family.options.items()]
     return f"{called or family.name}({', '.join(links)})"
 
 
@@ -125,7 +155,8 @@ def to_lme4(saying: Saying) -> Converted:
     refuse_curves(statement.formula, "lme4")
     family = family_said(saying, {})
     name, link = family.name, family.link
-    formula = _structured(_coded(statement.formula, saying, dummies=False), saying, "lme4", built=("cs", "ar1"))
+    formula = _coded(plain_groups(statement.formula, saying, "lme4"), saying, dummies=False)
+    formula = _structured(formula, saying, "lme4", built=("cs", "ar1"))
     _independent_factors(formula, saying)
     main, *others = formula.predictors
     arguments: dict[str, str | None] = {}
@@ -177,7 +208,7 @@ def to_glmmtmb(saying: Saying) -> Converted:
     statement = saying.statement
     refuse_curves(statement.formula, "glmmTMB")
     family, zero = without_zeros(family_said(saying, _TMB_LINKS))
-    formula = with_level_sds(_coded(statement.formula, saying), saying)
+    formula = with_level_sds(_coded(plain_groups(statement.formula, saying, "glmmTMB"), saying), saying)
     formula = _structured(formula, saying, "glmmTMB", built=tuple(STRUCTURES))
     main, *others = formula.predictors
     formula, family = _from_one(formula, family)
@@ -272,10 +303,6 @@ def _coded(formula: Formula, saying: Saying, *, dummies: bool = True, plain: boo
 
     def change(expr: Expr) -> Expr | None:
         match expr:
-            case Binary("|", Binary("|", left, Name()), factor) if plain:
-                return Binary("|", rewritten(left, change), rewritten(factor, change))
-            case Call("gr", (Argument(inner, None),)) if plain:
-                return inner
             case Call("dummy", (Argument(column, None), Argument(Text() | Number() as value, None))):
                 level = value if isinstance(value, Text) else Text(deparse(value))
                 if dummies:

@@ -20,15 +20,16 @@ from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.residual import Residual
+from tildemc.spec.terms.term import Path
 from tildemc.targets.latex.expression import density, expression, listed, of_row, symbol, word
-from tildemc.targets.latex.predictor import PredictorNotation
+from tildemc.targets.latex.predictor import GroupNotation, PredictorNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol, deviations
+from tildemc.targets.latex.thresholds import ThresholdNotation
 
 __all__ = ["latex", "lines"]
 
 _INLINE = 3
 """A predictor of so few terms stands in the distribution itself."""
-_THRESHOLD = r"\tau"
 _MANY = 8
 """Of more lines of one kind those in the middle are left out."""
 
@@ -60,7 +61,13 @@ class _Writer:
 
     def __post_init__(self) -> None:
         letters = deviations()
-        self.predictors = [PredictorNotation(p, self.indices, letters) for p in self.spec.predictors]
+        known: dict[Path, GroupNotation] = {}
+        self.predictors = [PredictorNotation(p, self.indices, letters, known) for p in self.spec.predictors]
+        self.thresholds = None
+        if self.spec.thresholds is not None:
+            self.thresholds = ThresholdNotation(
+                self.spec.thresholds, self.spec.specific, self.indices, [*self.predictors[0].at_means()]
+            )
 
     # The response
 
@@ -69,8 +76,8 @@ class _Writer:
         spec = self.spec
         symbols = {auxiliary.parameter: self._auxiliary(auxiliary) for auxiliary in spec.auxiliaries}
         symbols |= {part.name: expression(value) for part, value in fixed(spec).items() if isinstance(part, Var)}
-        if spec.thresholds is not None:
-            symbols[spec.thresholds.parameter] = _THRESHOLD
+        if spec.thresholds is not None and self.thresholds is not None:
+            symbols[spec.thresholds.parameter] = self.thresholds.of_row
         apart: list[PredictorNotation] = []
         shares = shares_of(spec.family)
         for written in self.predictors:
@@ -97,6 +104,8 @@ class _Writer:
         for written in apart:
             name = written.predictor.parameter
             yield from written.equations(rf"\log({of_row(name)} / {reference})" if name in shares else "")
+        if self.thresholds is not None:
+            yield from self.thresholds.equations()
 
     def _distribution(self, symbols: dict[str, str]) -> str:
         """The response's distribution, with what its companions make of it."""
@@ -147,11 +156,9 @@ class _Writer:
 
     def priors(self) -> Iterator[Equation]:
         """All priors."""
-        thresholds = self.spec.thresholds
-        if thresholds is not None:
-            shift = "".join(f" - {part}" for part in self.predictors[0].at_means()) if thresholds.centred else ""
-            names = [f"{_THRESHOLD}_{{{k}}}{shift}" for k in range(1, thresholds.size + 1)]
-            yield from _shortened([*_densities(list(zip(names, thresholds.prior_of, strict=True)))])
+        if self.thresholds is not None:
+            yield from _shortened([*_densities(self.thresholds.priors())])
+            yield from _shortened([*_densities(self.thresholds.of_effects())])
         known = {written.predictor.parameter: written for written in self.predictors}
         for chain in (names for names in chains(self.spec) if len(names) > 1):
             yield Equation(known[chain[0]].intercept(), "<", " < ".join(known[name].intercept() for name in chain[1:]))

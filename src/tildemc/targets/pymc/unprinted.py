@@ -27,6 +27,8 @@ class Unprinted:
         """Neither columns nor an index."""
         return "", ""
 
+    shared = group
+
     def placed(self, residual: Residual, *_: object) -> Placed:
         """No code of places."""
         return Placed("", ("",) * max(len(residual.points), 1), "")
@@ -35,6 +37,9 @@ class Unprinted:
         """No array."""
         return ""
 
+    def between(self, *_: object) -> None:
+        """No matrix."""
+
     def counted(self, *_: object) -> None:
         """No labels."""
 
@@ -42,7 +47,7 @@ class Unprinted:
         """No column."""
         return ""
 
-    real = count = number
+    real = count = thresholds = number
 
     def labels(self, *_: object) -> str:
         """No labels."""
