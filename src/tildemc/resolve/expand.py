@@ -7,15 +7,16 @@ terms as sets of variables numbered by first appearance; brms's reading is taken
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.resolve.algebra import ALGEBRA, BARS, Interaction, Terms, bare_bar, work_out
-from tildemc.resolve.grouped import read_grouping
+from tildemc.resolve.grouped import Members, read_grouping
 from tildemc.resolve.remarks import Remark, remarks
 from tildemc.resolve.smooths.calls import SMOOTHS
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.residuals import Residuals, is_residuals, read_residuals
 from tildemc.syntax.structures import BARS as STRUCTURES_OF_BARS
 from tildemc.syntax.structures import read_group
 from tildemc.syntax.tree import (
@@ -41,7 +42,8 @@ __all__ = ["Bar", "Expanded", "ExpandedPredictor", "Specific", "expand"]
 class Bar:
     """`(terms | factor)`: effects that vary by the combinations of `factor`'s columns; `(terms | shared | factor)`.
 
-    `structure` is that of their covariance; `doubled`: it was said by `||`; each level of `by` has its own.
+    `structure` is that of their covariance; `doubled`: it was said by `||`; each level of `by` has its own; a row may
+    have several groups, `members`; `known` is the covariance between levels.
     """
 
     terms: Terms
@@ -50,6 +52,8 @@ class Bar:
     doubled: bool = False
     shared: Name | None = None
     by: Name | None = None
+    members: Members | None = None
+    known: Name | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -71,10 +75,12 @@ class ExpandedPredictor:
     parameter: str
     terms: Terms
     bars: tuple[Bar, ...] = ()
-    by: Name | None = None
+    by: tuple[Name, ...] = ()
     smooths: tuple[Call, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
     specific: Specific | None = None
+
+    residuals: tuple[Residuals, ...] = ()
 
     @property
     def sums(self) -> tuple[Terms, ...]:
@@ -95,14 +101,15 @@ class Expanded:
     remarks: tuple[Remark, ...] = ()
     fixed: tuple[Fixed, ...] = ()
     curves: tuple[Predictor, ...] = ()
+    residuals: Residuals | None = None
 
     @property
     def factors(self) -> Iterator[tuple[Name, ...]]:
         """The columns that rows are grouped by, each with those that it stands beside."""
         for predictor in self.predictors:
             yield from (bar.factor for bar in predictor.bars)
-            if predictor.by is not None:
-                yield (predictor.by,)
+            if predictor.by:
+                yield predictor.by
         for modifier in self.modifiers:
             yield from ((a.value,) for a in modifier.arguments if a.name == "gr" and isinstance(a.value, Name))
 
@@ -125,31 +132,44 @@ def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
     curves = tuple(predictor for predictor in formula.predictors if predictor.curve)
     sums = [predictor for predictor in formula.predictors if not predictor.curve]
     predictors = tuple(_predictor(p, formula.response, columns, notes) for p in sums)
-    _refuse_shared(predictors)
     told = tuple(remark for predictor in sums for remark in remarks(predictor.right))
     return Expanded(
-        formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves
+        formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves,
+        _residuals(predictors),
     )  # fmt: skip
 
 
-def _refuse_shared(predictors: Sequence[ExpandedPredictor]) -> None:
-    """`(x | ID | g)` correlates the terms that share the ID: one alone is `(x | g)`, several are not built."""
-    seen: dict[str, Name] = {}
-    for predictor in predictors:
-        for bar in predictor.bars:
-            if bar.shared is None:
-                continue
-            if seen.setdefault(bar.shared.text, bar.shared) is not bar.shared:
-                raise UnsupportedError(
-                    "effects correlated across terms by an ID are not built yet; write `(… | g)`", bar.shared.span
-                )
+def _residuals(predictors: Sequence[ExpandedPredictor]) -> Residuals | None:
+    """How residuals go together: said once, or by brms's `ar()` and `ma()`, which make one ARMA."""
+    first, *others = predictors
+    for predictor in others:
+        for found in predictor.residuals:
+            raise SemanticError(
+                f"how residuals go together is said beside the predictor of {first.parameter}", found.span
+            )
+    match first.residuals:
+        case ():
+            return None
+        case (one,):
+            return one
+        case (one, two) if replace(one, order=two.order) == two and min(map(sum, (one.order, two.order))) > 0:
+            both = (one.order[0] + two.order[0], one.order[1] + two.order[1])
+            if one.structure in _JOINED and 0 in one.order and 0 in two.order and 0 not in both:
+                return replace(one, order=both, label=f"{one.label} + {two.label}")
+        case _:
+            pass
+    raise SemanticError("residuals go together in one way: leave one of these terms out", first.residuals[1].span)
+
+
+_JOINED = ("arma_cov", "arma_from_start")
+"""The structures of brms's terms that add up."""
 
 
 def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], notes: list[str]) -> ExpandedPredictor:
     by = _by(predictor)
-    if by is not None:
+    if by:
         return ExpandedPredictor(predictor.parameter, Terms(intercept=False), by=by, span=predictor.span)
-    population, bars = _split_bars(predictor.right)
+    population, bars, residuals = _split_bars(predictor.right)
     modelled = {part.text for part in walk(response) if isinstance(part, Name)}
     dot = [Name(name, span=None) for name in columns if name not in modelled]
     population, specific = _split_specific(population, dot)
@@ -162,7 +182,13 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     terms = Terms(terms.intercept, tuple(i for i in kept if _smooth(i) is None), terms.offsets)
     groups = tuple(group for structure, bar in bars for group in _expand_bar(structure, bar, dot))
     return ExpandedPredictor(
-        predictor.parameter, terms, groups, smooths=smooths, span=predictor.span, specific=specific
+        predictor.parameter,
+        terms,
+        groups,
+        smooths=smooths,
+        span=predictor.span,
+        residuals=residuals,
+        specific=specific,
     )
 
 
@@ -209,23 +235,28 @@ def _smooth(interaction: Interaction) -> Call | None:
     return None
 
 
-def _by(predictor: Predictor) -> Name | None:
-    """The `g` of `parameter ~ by(g)`."""
+def _by(predictor: Predictor) -> tuple[Name, ...]:
+    """The `g` of `parameter ~ by(g)`, the `a` and `b` of `by(a:b)`."""
     match unparenthesised(predictor.right):
-        case Call("by", (Argument(Name() as name, None),)) if predictor.parameter != "mu":
-            return name
+        case Call("by", (Argument(value, None),), span) if predictor.parameter != "mu":
+            first, nodes = spine(unparenthesised(value), ":")
+            names = [part for part in (first, *(node.right for node in nodes)) if isinstance(part, Name)]
+            if len(names) == len(nodes) + 1:
+                return tuple(names)
         case Call("by", _, span) if predictor.parameter != "mu":
-            raise SemanticError("`by()` takes one column, as in `sigma ~ by(arm)`", span)
+            pass
         case _:
-            return None
+            return ()
+    raise SemanticError("`by()` takes a column, or a combination of columns, as in `sigma ~ by(arm)`", span)
 
 
 # Group terms
 
 
-def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]]]:
-    """The summands that are population terms, and those that are group terms, each with its structure."""
+def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]], tuple[Residuals, ...]]:
+    """The summands that are population terms, group terms, each with its structure, and what is of residuals."""
     summands: list[Expr] = []
+    residuals: list[Residuals] = []
     bars: list[tuple[str, Binary]] = []
     pending = [right]
     while pending:
@@ -242,6 +273,8 @@ def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]]]:
                     bars.append((STRUCTURES_OF_BARS[bar.operator], bar))
                 else:
                     pending.append(bar)
+            case Call() if is_residuals(expr):
+                residuals.append(read_residuals(expr))
             case Call() if (group := read_group(expr)) is not None:
                 bars.append(group)
             case Binary(operator, span=span) if operator in BARS:
@@ -250,7 +283,7 @@ def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]]]:
                 raise SemanticError("a group term can only be added, as in `x + (1 | g)`", _first_bar(expr).span)
             case _:
                 summands.append(expr)
-    return summands, bars
+    return summands, bars, tuple(residuals)
 
 
 def _has_bar(expr: Expr) -> bool:
@@ -305,7 +338,8 @@ def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
     names = (tuple(_group_name(v) for v in factor.variables) for factor in factors)
     structure = "diag" if not group.correlated and structure == "us" else structure
     shared = shared or group.shared
-    return [Bar(terms, name, structure, bar.operator == "||", shared, group.by, bar.span) for name in names]
+    doubled, members = bar.operator == "||", group.members
+    return [Bar(terms, name, structure, doubled, shared, group.by, members, group.known, bar.span) for name in names]
 
 
 def _group_name(variable: Expr) -> Name:

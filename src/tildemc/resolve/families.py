@@ -52,7 +52,7 @@ def _read(found: FamilyName, place: Span, known: Mapping[str, Family]) -> Read:
         return _mixture(found, place, known)
     name = next((family.name for family in FAMILIES.values() if found.name in family.aliases), found.name)
     if name not in known:
-        listed = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all"
+        listed = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all, also how to write one"
         message = f"there is no family `{name}`{nearest(name, known) or listed}"
         raise SemanticError(message, place)
     family = known[name]

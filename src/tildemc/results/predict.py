@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tildemc.arrays import Floats, Values
+from tildemc.arrays import Floats, Integers, Values
 from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Draws, Rows, row_chunks
 from tildemc.results.tables import columns_of_interval, described
+from tildemc.results.together import density_given_others, responses_together
 from tildemc.spec.chance import Draw
 from tildemc.spec.companions import companion_of
 from tildemc.spec.design import Numbers
@@ -139,6 +140,9 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             mean = known_mean(spec)
             needed = companions_in(spec, mean), False, _parameters_in(spec, mean)
             return Quantity(lambda rows, _: rows.value(mean), *needed)
+        case "linear" if spec.family.mixture is not None:
+            each = " or ".join(f'`kind="{name}"`' for name in spec.family.mains)
+            raise SemanticError(f"each component of a mixture has a linear predictor of its own: ask for {each}")
         case "linear":
             return Quantity(lambda rows, _: rows.link(first), parameters=frozenset({first}))
         case "response":
@@ -147,6 +151,8 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
                 what = "`draw=`, `quantile=` or `cdf=` of `tildemc.Family` says how"
                 raise UnsupportedError(f"nobody has said how {spec.family} response is drawn: {what}")
             beside_it = companions_in(spec, *_arithmetic(drawn))
+            if spec.residual is not None:
+                return Quantity(responses_together, beside_it)
             lowest = int(spec.family.values.lower) if labels else 0
             return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels, first=lowest)
         case "signed" if spec.family.signed is not None:
@@ -201,7 +207,12 @@ def known_mean(spec: ModelSpec) -> Expr:
 
 
 def log_density(spec: ModelSpec, stated: Collection[str] = ()) -> Quantity:
-    """All terms of a row's log density, times its weight as in the model."""
+    """All terms of a row's log density, times its weight as in the model.
+
+    Of rows that go together it is that of each given the others.
+    """
+    if spec.residual is not None:
+        return Quantity(lambda rows, _: density_given_others(rows), response=True)
     density = density_of(spec, stated)
     weights = [name for name in spec.response.companions if companion_of(name).weighs]
 
@@ -277,13 +288,15 @@ def rows_for(spec: ModelSpec, design: Numbers, conditioning: Conditioning, asked
 
 def evaluated(
     spec: ModelSpec, rows: NewRows, draws: Draws, length: int, conditioning: Conditioning, *, progress: bool = False
-) -> Iterator[tuple[slice, Rows, np.random.Generator]]:
+) -> Iterator[tuple[slice | Integers, Rows, np.random.Generator]]:
     """Some rows at a time: which they are, what can be asked of them, and their chance."""
     with bar_of(rows.design.n, "rows", shown=progress) as told:
+        done = 0
         for chunk, some in row_chunks(rows.design, length):
             design, own = conditioning.unseen(spec, some, draws)
-            yield chunk, Rows(spec, design, own, length), conditioning.generator(chunk.start)
-            told(chunk.stop)
+            yield chunk, Rows(spec, design, own, length), conditioning.generator(done)
+            done += design.n
+            told(done)
 
 
 @contextmanager

@@ -10,12 +10,13 @@ from tildemc.arrays import Floats
 from tildemc.errors import PriorError
 from tildemc.results.evaluate import Draws
 from tildemc.spec.addresses import targets
-from tildemc.spec.covariance import effects
+from tildemc.spec.covariance import MATRIX, effects
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.residual import Residual, ResidualNames
 from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
 
 __all__ = ["prior_draws"]
@@ -63,6 +64,9 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
     if spec.specific is not None:
         each = tuple(prior for prior in spec.specific.coefficients for _ in range(spec.specific.size))
         found[known.of(spec.specific).b] = drawing.each(each).reshape(length, -1, spec.specific.size)
+    for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
+        found[known.of(effect).b] = drawing.each((effect.prior,))[:, 0]
+        found[known.of(effect).simo] = generator.dirichlet(effect.shares.values, length)
     for smooth in (smooth for predictor in spec.predictors for smooth in predictor.smooths):
         called, sds = known.of(smooth), drawing.each(smooth.priors)
         found[called.sds] = sds[:, 0]
@@ -72,12 +76,15 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         found[own.sd], correlations = drawing.spread(group)
         if group.correlated:
             found[own.cor] = correlations
-        found[own.r] = effects(found[own.sd], found.get(own.cor), generator, len(group.factor.levels))
+        found[own.r] = group.related(effects(found[own.sd], found.get(own.cor), generator, len(group.factor.levels)))
     for auxiliary in spec.auxiliaries:
         values = drawing.each((auxiliary.prior,) * auxiliary.size)
         found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values
+    if spec.residual is not None:
+        found |= drawing.residual(spec.residual, known.of(spec.residual))
     for shares in spec.shares:
-        found[known.of(shares).name] = generator.dirichlet(shares.prior.values, length)
+        drawn = generator.dirichlet(shares.prior.values, length)
+        found |= {known.of(shares)[name]: drawn[:, k] for k, name in enumerate(shares.parameters)}
     return found
 
 
@@ -107,6 +114,17 @@ class _Drawing:
         """Of each prior, (draws, priors)."""
         drawn = [prior.draw(self.generator, (self.length,)) for prior in priors]
         return np.column_stack(drawn) if drawn else np.empty((self.length, 0))
+
+    def residual(self, residual: Residual, named: ResidualNames) -> dict[str, Floats]:
+        """The coefficients of residuals that go together, or the matrix of their correlations."""
+        if residual.free_matrix:
+            n = len(residual.times)
+            return {named.cortime: MATRIX.draw(residual.prior_of, np.zeros((n, n)), self.generator, self.length)}
+        found: dict[str, Floats] = {}
+        for c, prior in zip(residual.coefficients, residual.prior_of, strict=False):
+            shape = (residual.sets,) * (residual.by is not None) + (c.size(residual.order),) * c.several
+            found[getattr(named, c.name)] = prior.draw(self.generator, (self.length, *shape))
+        return found
 
     def intercepts(self, spec: ModelSpec) -> dict[str, Floats]:
         """Of each predictor's intercept, (draws,), by parameter; those of a mixture's components may increase."""

@@ -24,11 +24,13 @@ __all__ = ["PARTS", "Scalar", "Summary", "cells", "summarise"]
 
 PARTS = {
     "population": "Population effects",
+    "monotonic share": "Shares of monotonic steps",
     "smooth parameter": "Smooths",
     "group sd": "Group standard deviations",
     "group correlation": "Group correlations",
     "group shape": "What group correlations follow from",
     "residual": "Residual",
+    "residual correlation": "Residual correlation",
     "smooth coefficient": "Coefficients of smooths",
     "group effect": "Group effects",
 }
@@ -201,7 +203,7 @@ def _variances(spec: ModelSpec, posterior: Group) -> dict[str, tuple[str, Floats
         found[named.sd] = named.var, sd**2
         if group.correlated:
             found[named.cor] = named.cov, drawn[named.cor] * sd[..., :, None] * sd[..., None, :]
-    sigma = spec.residual
+    sigma = spec.residual_sd
     if sigma is not None:
         named_ = known.of(sigma)
         found[named_.name] = named_.var, drawn[named_.name] ** 2

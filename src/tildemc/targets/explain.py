@@ -16,8 +16,10 @@ from tildemc.spec.terms.address import Kind, Target
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.product import INTERCEPT_LABEL
+from tildemc.spec.terms.residual import PATH
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import DELTA, Thresholds
+from tildemc.targets.explain_residuals import ResidualFacts, residual_facts, residual_lines
 from tildemc.visible import visible
 
 if TYPE_CHECKING:
@@ -94,6 +96,7 @@ class PredictorFacts(TypedDict):
     priors: dict[str, PriorFacts]
     offsets: list[str]
     smooths: list[SmoothFacts]
+    monotonic: list[PriorFacts]
     groups: list[GroupFacts]
 
 
@@ -152,6 +155,8 @@ class Facts(TypedDict):
     predictors: list[PredictorFacts]
     auxiliaries: list[AuxiliaryFacts]
     shares: list[PriorFacts]
+    residual: ResidualFacts | None
+    correlations: list[PriorFacts]
     names: dict[str, str]
     notes: list[str]
 
@@ -178,8 +183,10 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
         "distances": [] if spec.thresholds is None else _distances(spec.thresholds, priors),
         "specific": None if spec.specific is None else _specific(spec.specific, priors),
         "predictors": [_predictor(p, priors) for p in spec.predictors],
-        "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual) for a in spec.auxiliaries],
+        "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual_sd) for a in spec.auxiliaries],
         "shares": [_prior(priors[shares.parameter, "shares", ()]) for shares in spec.shares],
+        "residual": None if spec.residual is None else residual_facts(spec.residual),
+        "correlations": [_prior(target) for target in priors.values() if target.parameter == PATH[0]],
         "names": _renamed(spec),
         "notes": list(report.notes),
     }
@@ -213,6 +220,9 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
         "smooths": [
             {"smooth": s.text, "functions": s.width, **_prior(known[owner, "sds", (s.called,)])}
             for s in predictor.smooths
+        ],
+        "monotonic": [
+            _prior(known[owner, kind, (effect.label,)]) for effect in predictor.monotonic for kind in ("b", "shares")
         ],
         "groups": [_grouping(g, owner, known) for g in predictor.groups],
     }
@@ -321,6 +331,8 @@ def render(found: Facts) -> str:
         lines += ["", *_predictor_lines(predictor)]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
     auxiliary += [_line(shares) for shares in found["shares"]]
+    if found["residual"] is not None:
+        auxiliary += [*residual_lines(found["residual"]), *map(_line, found["correlations"])]
     if auxiliary:
         lines += ["", _rest_title(found), *auxiliary]
     shown += [piece for line in lines for piece in _fitted(line)]
@@ -350,6 +362,7 @@ def page(found: Facts) -> Page:
         intercept = [] if predictor["intercept"] is None else [predictor["intercept"]]
         sections.append(_section(_population_title(predictor), [*intercept, *predictor["priors"].values()]))
         sections.append(_section(_smooth_title(predictor), predictor["smooths"]))
+        sections.append(_section(_MONOTONIC, predictor["monotonic"]))
         sections += [
             _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
             for group in predictor["groups"]
@@ -407,7 +420,7 @@ def prior_lines(found: Facts) -> list[str]:
             lines.append(_line(predictor["intercept"]))
         for term in predictor["terms"]:
             lines += _term_priors(term, predictor["priors"])
-        lines += map(_line, predictor["smooths"])
+        lines += map(_line, (*predictor["smooths"], *predictor["monotonic"]))
         for group in predictor["groups"]:
             lines += _group_priors(group)
     return [*lines, *map(_line, found["auxiliaries"]), *map(_line, found["shares"])]
@@ -425,6 +438,8 @@ def _predictor_lines(predictor: PredictorFacts) -> list[str]:
         lines += _term_priors(term, predictor["priors"])
     if predictor["offsets"]:
         lines.append(f"  offset: {', '.join(predictor['offsets'])}")
+    if predictor["monotonic"]:
+        lines += ["", _MONOTONIC, *map(_line, predictor["monotonic"])]
     if predictor["smooths"]:
         lines += ["", _smooth_title(predictor), *map(_line, predictor["smooths"])]
     for group in predictor["groups"]:
@@ -433,7 +448,8 @@ def _predictor_lines(predictor: PredictorFacts) -> list[str]:
 
 
 def _rest_title(found: Facts) -> str:
-    return "Residual" if any(auxiliary["residual"] for auxiliary in found["auxiliaries"]) else "Other parameters"
+    scattered = any(auxiliary["residual"] for auxiliary in found["auxiliaries"])
+    return "Residual" if scattered or found["residual"] is not None else "Other parameters"
 
 
 def _population_title(predictor: PredictorFacts) -> str:
@@ -445,6 +461,9 @@ def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
     on = "" if predictor["parameter"] == "mu" else f" on {predictor['parameter']}"
     kinds = "".join(f", {COVARIANCES[name].title}" for name in dict.fromkeys(group["covariance"]) if name in ALIKE)
     return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{kinds}"
+
+
+_MONOTONIC = "Monotonic effects: the mean effect of a step, and the steps' shares of all"
 
 
 def _specific_lines(specific: SpecificFacts) -> list[str]:

@@ -29,7 +29,9 @@ def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[fl
     free = [(graph.rvs_to_values[rv], np.array(places[rv.name])) for rv in graph.free_RVs]
     assert sorted(k for _, where in free for k in where.ravel()) == list(range(problem.size))
     # PyMC has shares as logs over their geometric mean: of two, half the log of their ratio.
-    scale = {names(model.spec).of(shares).name: 0.5 for shares in model.spec.shares}
+    scale = {names(model.spec).of(shares)["together"]: 0.5 for shares in model.spec.shares}
+    effects = (effect for predictor in model.spec.predictors for effect in predictor.monotonic)
+    scale |= {names(model.spec).of(effect).simo: 0.5 for effect in effects}
     values, logp = [value for value, _ in free], graph.logp()
     function = compiled(values, [logp, *pytensor.grad(logp, values, disconnected_inputs="ignore")])
 
@@ -114,7 +116,10 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
     ]
     found["increasing_Intercept"] = increasing
     for shares in spec.shares:
-        found[known.of(shares).name] = _range(layout.shares[shares.path])
+        found[known.of(shares)["together"]] = _range(layout.shares[shares.path])
+    for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
+        step = layout.monotonic[effect.path]
+        found |= {known.of(effect).b: step.b, known.of(effect).simo: _range(step.shares)}
     for auxiliary in spec.auxiliaries:
         named_, own_place = known.of(auxiliary), layout.auxiliaries[auxiliary.path]
         found[named_.name] = found[named_.var] = own_place.start if auxiliary.by is None else _range(own_place)

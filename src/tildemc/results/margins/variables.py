@@ -19,7 +19,9 @@ from tildemc.spec.companions import COVARIATE, companion_of
 from tildemc.spec.expr import columns_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.product import Coding, Product
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.visible import listed, shown
 
 if TYPE_CHECKING:
@@ -118,8 +120,10 @@ class Variables:
 
     @cached_property
     def effects(self) -> tuple[str, ...]:
-        """The columns that population effects are of, and those that non-linear formulas read, in order."""
-        coded = (column for coding in self._codings() for column in coding.columns)
+        """The columns that population effects, smooths and the like are of, and those that curves read, in order."""
+        terms = (term for predictor in self.spec.predictors for term in predictor.terms)
+        coded = [column for coding in self._codings() for column in coding.columns]
+        coded += [column for term in terms if isinstance(term, Smooth | Monotonic) for column in term.columns]
         beside = self.spec.response.companions.items()
         read = (column for name, column in beside if companion_of(name) == COVARIATE)
         return _each_once(name for column in (*coded, *read) for name in columns_of(column.value))

@@ -276,6 +276,8 @@ class Family:
         The logs of `cdf` and `tail` where these would be too small for numbers; None for the logs as they are.
     partial : Expr or None
         The mean of what a response is where it is up to `y`, and of 0 where it is more.
+    joint : str
+        PyMC's class of several rows that go together, if there is such a family.
     made_of : str
         The family whose responses it has, with more zeros or without any; empty for one that stands for itself.
     exposed : tuple of str
@@ -327,6 +329,7 @@ class Family:
     log_cdf: Expr | None = None
     log_tail: Expr | None = None
     partial: Expr | None = None
+    joint: str = ""
     made_of: str = ""
     exposed: tuple[str, ...] = ()
     signed: Draw | None = None

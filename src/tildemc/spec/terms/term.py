@@ -40,8 +40,8 @@ Names, arrays, summaries, layouts, priors and draws are all found by it.
 """
 
 Role = Literal[
-    "population", "group sd", "group correlation", "group shape", "group effect", "residual", "smooth parameter",
-    "smooth coefficient", "working",
+    "population", "group sd", "group correlation", "group shape", "group effect", "residual", "residual correlation",
+    "smooth parameter", "smooth coefficient", "monotonic share", "working",
 ]  # fmt: skip
 """What a free quantity is to the model; what is `working` has others made of it, and says nothing itself."""
 
@@ -146,6 +146,10 @@ class Term[D: TermDesign[Any], S: TermSummary, N](ABC):
 
     def labelled_names(self) -> Mapping[str, str]:
         """What it calls things after columns of the data; these make way for fixed names."""
+        return {}
+
+    def borrowed_names(self) -> Mapping[str, tuple[Path, str]]:
+        """What it calls things as another term does: by field, that term's path and field."""
         return {}
 
     @property

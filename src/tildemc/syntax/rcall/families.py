@@ -97,6 +97,8 @@ def family_of(expr: Expr, package: str) -> FamilyName:
             if package != "brms":
                 raise UnsupportedError(f"`{MIXTURE}()` is brms's", expr.span)
             return mixture_of(expr, lambda inner: family_of(unparenthesised(inner), package))
+        case Call(called) if _last(called) == "custom_family":
+            return _custom(expr)
         case Call(called, arguments):
             pass
         case _:
@@ -111,6 +113,33 @@ def family_of(expr: Expr, package: str) -> FamilyName:
     own = isinstance(expr, Text) and package == "brms"
     link = links.pop("mu", None) or (None if own else STATS_LINKS.get(name))
     return FamilyName(OWN.get((package, name)) or NAMES.get(name, name), link, links, options)
+
+
+def _custom(call: Call) -> FamilyName:
+    """The name and the links of brms's `custom_family("gompertz", dpars = c("mu", "a"), links = c("log", "log"))`.
+
+    What it is beside is said by the `tildemc.Family` of that name.
+    """
+    given = {argument.name: unparenthesised(argument.value) for argument in call.arguments}
+    match given.get("name", given.get(None)):
+        case Text(name):
+            pass
+        case _:
+            raise FormulaSyntaxError('`custom_family()` has a name, as in `custom_family("gompertz")`', call.span)
+    parameters, links = (_texts(given.get(argument)) for argument in ("dpars", "links"))
+    chosen = dict(zip(parameters or ["mu"], links, strict=False))
+    return FamilyName(name, chosen.pop("mu", None), chosen)
+
+
+def _texts(expr: Expr | None) -> list[str]:
+    """The texts of `"log"` or `c("log", "logit")`."""
+    match expr:
+        case Text(value):
+            return [value]
+        case Call("c", arguments):
+            return [argument.value.value for argument in arguments if isinstance(argument.value, Text)]
+        case _:
+            return []
 
 
 def _last(function: str) -> str:

@@ -33,7 +33,7 @@ _MAKERS = {
 }
 _CLASSES = (
     "b", "Intercept", "sd", "cor", "L", "sds", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi", "coi", "disc", "alpha",
-    "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "theta", "delta",
+    "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "simo", "theta", "delta",
 )  # fmt: skip
 
 

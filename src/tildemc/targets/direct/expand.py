@@ -41,19 +41,27 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws[named.intercept] = value[..., place.intercept] - b @ problem.means[population.path]
         if population.products:
             draws[named.b] = b
+        for effect in predictor.monotonic:
+            called, own = known.of(effect), layout.monotonic[effect.path]
+            draws |= {called.b: value[..., own.b], called.simo: _whole(value[..., own.shares])}
         for effects in predictor.effects:
             draws |= _reported(effects, value, layout.groups[effects.path], known)
     if spec.thresholds is not None:
         draws |= _thresholds(spec, spec.thresholds, problem, value)
     for shares in spec.shares:
-        pieces = value[..., layout.shares[shares.path]]
-        left = np.cumprod(1 - pieces, axis=-1)
-        before = np.concatenate([np.ones_like(left[..., :1]), left[..., :-1]], axis=-1)
-        draws[known.of(shares).name] = np.concatenate([before * pieces, left[..., -1:]], axis=-1)
+        each = _whole(value[..., layout.shares[shares.path]])
+        draws |= {known.of(shares)[name]: each[..., k] for k, name in enumerate(shares.parameters)}
     for auxiliary in spec.auxiliaries:
         where = layout.auxiliaries[auxiliary.path]
         draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]
     return draws
+
+
+def _whole(pieces: Floats) -> Floats:
+    """Shares of what pieces were broken off, each a part of what those before it had left; (…, pieces + 1)."""
+    one = np.ones_like(pieces[..., :0], shape=(*pieces.shape[:-1], 1))
+    before = np.concatenate([one, np.cumprod(1 - pieces, axis=-1)], axis=-1)
+    return np.asarray(before * np.concatenate([pieces, one], axis=-1))
 
 
 def constrained(problem: Problem, coordinates: Floats) -> Floats:

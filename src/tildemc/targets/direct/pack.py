@@ -20,9 +20,12 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.kinds import kinds_of
@@ -30,7 +33,7 @@ from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, row_function, rows_of, share_piece
-from tildemc.targets.direct.start import apart, coordinate, seen
+from tildemc.targets.direct.start import coordinate, seen
 from tildemc.targets.direct.tables import (
     ABOVE,
     AFTER,
@@ -61,6 +64,7 @@ from tildemc.targets.direct.tables import (
     Stretch,
     Tables,
 )
+from tildemc.targets.shared.apart import apart
 from tildemc.targets.shared.recipes import recipe_of, room_for
 
 __all__ = ["pack"]
@@ -112,6 +116,7 @@ class _Packer:
         self.stretches: list[Stretch] = []
         self.columns: list[int] = []
         self.slots: dict[str, Slot] = {}
+        self.owners: dict[Path, int] = {}
         self.effects = self.factors = self.recipes = 0
         self.start = np.zeros(layout.size)
         self._floats: list[Floats] = []
@@ -150,12 +155,18 @@ class _Packer:
         X = design.X - mean
         if population.intercept is not None and layout.intercept is not None:
             self.scalar(layout.intercept, population.intercept, AFTER if population.above else None)
-            self.start[layout.intercept] = self.apart.get(predictor.parameter, self.start[layout.intercept])
+            if predictor.parameter in self.apart:
+                value, below = self.apart[predictor.parameter], self.apart.get(population.above)
+                self.start[layout.intercept] = value if below is None else np.log(value - below)
         for j, prior in enumerate(population.coefficients):
             self.scalar(layout.b.start + j, prior)
         first = len(self.groups)
         for group in predictor.effects:
             self.group(group)
+        for effect in predictor.monotonic:
+            self.monotonic(effect)
+        for shared in predictor.shared:
+            self.shared(shared)
         self.slots[predictor.parameter] = Slot(
             PREDICTED,
             intercept=NONE if layout.intercept is None else layout.intercept,
@@ -202,6 +213,9 @@ class _Packer:
     def follow(self, pilot: Pilot, predictor: Predictor, by: int) -> None:
         """Let effects follow the coefficients that stand at `by`, and chains begin near the pilot's."""
         for group in predictor.effects:
+            if isinstance(group, GroupEffects) and group.between is not None:
+                # The pilot takes levels for independent: what it says of related ones would lead astray.
+                continue
             seen, layout = pilot.groups[group.path], self.layout.groups[group.path]
             size, columns = seen.shift.shape
             self.shifts.append(Shift(layout.z.start, size, by, columns, self.floats(seen.shift.T)))
@@ -225,7 +239,7 @@ class _Packer:
                         layout.z.start + column, layout.width, layout.levels, where, self.floats(centring),
                         np.log(sd), centring.sum(),
                     ))  # fmt: skip
-        sigma = self.spec.residual
+        sigma = self.spec.residual_sd
         if sigma is not None:
             own_place = self.layout.auxiliaries[sigma.path]
             for position in range(own_place.start, own_place.stop):
@@ -235,14 +249,12 @@ class _Packer:
         self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, _transform(prior))
 
     def group(self, group: GroupEffects | Smooth) -> None:
-        design, layout = self.design.of(group), self.layout.groups[group.path]
-        number, column = len(self.groups), len(self.columns)
-        for Z in design.Z.T:
-            # The row past the last level is zero, so that a column of ones is one also where a row has no level.
-            ones = bool((Z[design.index >= 0] == 1).all())
-            self.columns.append(NONE if ones else self.floats(Z))
-        index = self.index(design.index, layout.levels)
-        self.groups.append(Group(layout.levels, layout.width, column, index, self.effects))
+        layout, number = self.layout.groups[group.path], len(self.groups)
+        self.owners[group.path] = number
+        design = self.design.of(group)
+        between = group.between if isinstance(group, GroupEffects) else None
+        related = NONE if between is None else self.related(between.factor)
+        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects, related)
         self.effects += (layout.levels + 1) * layout.width
         blocks: Sequence[EffectsBlock] = group.blocks
         for block, place in zip(blocks, layout.blocks, strict=True):
@@ -271,6 +283,32 @@ class _Packer:
             if place.kind == COVARIANCE:
                 self.covariance(place, block.sd_priors)
             self.factors += width * (width + 1) // 2
+
+    def shared(self, shared: SharedEffects) -> None:
+        """Effects that are there, at other levels of the rows or on another parameter."""
+        own, width = self.groups[self.owners[shared.owner]], self.layout.groups[shared.owner].width
+        design = self.design.of(shared)
+        Z = np.zeros((self.design.n, width))
+        Z[:, shared.first : shared.first + design.Z.shape[1]] = design.Z
+        self.rows_of_levels(Z, design.index, own.levels, own.effects)
+
+    def related(self, factor: Floats) -> int:
+        """Where the entries of a covariance's factor stand."""
+        found: list[float] = []
+        for row in factor:
+            places = np.flatnonzero(row)
+            found += [number for place in places for number in (float(place), float(row[place]))]
+            found.append(float(len(places)))
+        return self.floats(np.array([len(found) + 1.0, *found]))
+
+    def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int, related: int = NONE) -> None:
+        """A grouping's columns, and each row's level; its effects stand from `effects` on."""
+        first = len(self.columns)
+        for column in Z.T:
+            # The row past the last level is zero, so that a column of ones is one also where a row has no level.
+            ones = bool((column[index >= 0] == 1).all())
+            self.columns.append(NONE if ones else self.floats(column))
+        self.groups.append(Group(levels, Z.shape[1], first, self.index(index, levels), effects, related))
 
     def recipe(self, recipe: Floats) -> int:
         """Where a recipe stands; the kernel has memory for the largest."""
@@ -346,13 +384,22 @@ class _Packer:
 
     def shares(self, shares: Shares) -> None:
         """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""
-        place, weights = self.layout.shares[shares.path], shares.prior.values
-        for k in range(shares.size - 1):
+        self.pieces(self.layout.shares[shares.path], shares.prior, shares.parameter)
+
+    def monotonic(self, effect: Monotonic) -> None:
+        """The mean effect of a step, and the steps' shares."""
+        layout, own = self.layout.monotonic[effect.path], effect.in_rows
+        self.scalar(layout.b, effect.prior)
+        self.slots[own.b] = Slot(LEVELS, value=layout.b)
+        self.pieces(layout.shares, effect.shares, own.simo)
+
+    def pieces(self, place: slice, prior: Prior, name: str) -> None:
+        weights = prior.values
+        for k in range(len(weights) - 1):
             piece = Prior(DISTRIBUTIONS["beta"], (Const(weights[k]), Const(sum(weights[k + 1 :]))))
             self.scalar(place.start + k, piece)
-            share = 1 / (shares.size - k)
-            self.start[place.start + k] = coordinate(share, piece, INTERVAL)
-            self.slots[share_piece(shares.parameter, k)] = Slot(LEVELS, value=place.start + k)
+            self.start[place.start + k] = coordinate(1 / (len(weights) - k), piece, INTERVAL)
+            self.slots[share_piece(name, k)] = Slot(LEVELS, value=place.start + k)
 
     def scalar(self, at: int, prior: Prior, transform: int | None = None) -> None:
         lower, upper = prior.support.lower, prior.support.upper
@@ -396,6 +443,8 @@ class _Packer:
 def row_known(spec: ModelSpec, design: Design) -> dict[str, Floats]:
     """What is known of each row, by what its density calls it."""
     own = {} if spec.thresholds is None else spec.thresholds.counts(design.of(spec.thresholds))
+    for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
+        own |= effect.given(design.of(effect))
     return {**design.row, **own}
 
 

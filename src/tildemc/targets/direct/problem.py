@@ -9,7 +9,15 @@ from tildemc.arrays import Floats
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.tables import Tables
 
-__all__ = ["BlockLayout", "GroupLayout", "Layout", "PopulationLayout", "Problem", "ThresholdsLayout"]
+__all__ = [
+    "BlockLayout",
+    "GroupLayout",
+    "Layout",
+    "MonotonicLayout",
+    "PopulationLayout",
+    "Problem",
+    "ThresholdsLayout",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,14 @@ class PopulationLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class MonotonicLayout:
+    """Of a monotonic effect: the mean effect of a step, and the pieces that make the steps' shares."""
+
+    b: int
+    shares: slice
+
+
+@dataclass(frozen=True, slots=True)
 class ThresholdsLayout:
     """Of thresholds: those that have priors, the distances between them, and the effects on each.
 
@@ -80,6 +96,7 @@ class Layout:
     size: int
     thresholds: ThresholdsLayout | None = None
     shares: Mapping[Path, slice] = field(default_factory=dict)
+    monotonic: Mapping[Path, MonotonicLayout] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,10 +36,10 @@ from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY, apply
 from tildemc.targets.direct.cache import compiled
-from tildemc.targets.direct.scalars import scalar
+from tildemc.targets.direct.scalars import PARTS, scalar
 from tildemc.targets.direct.tables import RUN
 
-__all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of"]
+__all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of", "share_piece"]
 
 _NUMBER, _INTEGER = types.float64, types.int64
 _NUMBERS = types.CPointer(_NUMBER)
@@ -83,6 +83,15 @@ def rows_of(spec: ModelSpec) -> Rows:
         parts |= _broken(shares.parameters, pieces)
         together |= {*shares.parameters}
     others = [name for name in estimated(spec) if name not in together]
+    for predictor in (p for p in spec.predictors if p.monotonic):
+        # What is not linear in anything is worked out row by row, beside the sum of what is.
+        total: Expr = Var(predictor.parameter)
+        for effect in predictor.monotonic:
+            named = [f"{effect.in_rows.simo}: {k}" for k in range(effect.steps)]
+            pieces = [share_piece(effect.in_rows.simo, k) for k in range(effect.steps - 1)]
+            total = total + substitute(effect.row([*map(Var, named)]), _broken(named, pieces))
+            single += [effect.in_rows.b, *pieces]
+        parts[Var(predictor.parameter)] = total
     density = density_of(spec) if spec.thresholds is None else spec.thresholds.seen_from(density_of(spec))
     return rows_from(substitute(density, parts), (*others, *single))
 
@@ -224,6 +233,7 @@ class _Emitter:
     def __init__(self, context: Context, builder: Builder, names: dict[str, Value]) -> None:
         self.context, self.builder = context, builder
         self.known: dict[Expr, Value] = {Var(name): value for name, value in names.items()}
+        self.several: dict[tuple[Callable[..., object], tuple[Expr, ...]], Value] = {}
 
     def __call__(self, expr: Expr) -> Value:
         if expr not in self.known:
@@ -238,23 +248,31 @@ class _Emitter:
             case Op("**", base, Const(power)) if power == 2:
                 return self.builder.fmul(self(base), self(base), _FLAGS)
             case Op("**", base, power):
-                return self._call("power", [self(base), self(power)])
+                return self._call(scalar("power"), (base, power))
             case Op(symbol, left, right):
                 return getattr(self.builder, _OPERATIONS[symbol])(self(left), self(right), _FLAGS)
             case Apply("neg", (inner,)):
                 return self.builder.fneg(self(inner), _FLAGS)
+            case Apply(function, arguments) if function in PARTS:
+                return self._part(*PARTS[function], arguments)
             case Apply(function, arguments):
-                return self._call(function, [self(argument) for argument in arguments])
+                return self._call(scalar(function), arguments)
             case _:
                 raise AssertionError(expr)
 
-    def _call(self, function: str, arguments: list[Value]) -> Value:
+    def _part(self, function: Callable[..., object], place: int, arguments: tuple[Expr, ...]) -> Value:
+        """One of the numbers that a function works out at once: it is called once for all of them."""
+        if (function, arguments) not in self.several:
+            self.several[function, arguments] = self._call(function, arguments)
+        return self.builder.extract_value(self.several[function, arguments], place)
+
+    def _call(self, function: Callable[..., object], arguments: tuple[Expr, ...]) -> Value:
         # A function of the vocabulary is inlined by LLVM: a call in the loop would keep it from several rows at a time.
-        typed = self.context.typing_context.resolve_value_type(scalar(function))
+        typed = self.context.typing_context.resolve_value_type(function)
         signature = typed.get_call_type(self.context.typing_context, (_NUMBER,) * len(arguments), {})
         implementation = self.context.get_function(typed, signature)
         self.context.add_linking_libs(getattr(implementation, "libs", ()))
-        return implementation(self.builder, arguments)
+        return implementation(self.builder, [self(argument) for argument in arguments])
 
 
 def _typed_call(
