@@ -442,7 +442,7 @@ class _Packer:
 
 def row_known(spec: ModelSpec, design: Design) -> dict[str, Floats]:
     """What is known of each row, by what its density calls it."""
-    own = {} if spec.thresholds is None else spec.thresholds.counts(design.of(spec.thresholds))
+    own = {} if spec.thresholds is None else dict(spec.thresholds.counts(design.of(spec.thresholds)))
     for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
         own |= effect.given(design.of(effect))
     return {**design.row, **own}

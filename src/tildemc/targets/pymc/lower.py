@@ -52,7 +52,7 @@ from tildemc.targets.pymc.program import (
     Statement,
     WeightedLikelihood,
 )
-from tildemc.targets.pymc.residuals import covariance, prior_of_residuals
+from tildemc.targets.pymc.residuals import Together, prior_of_residuals
 from tildemc.targets.pymc.smooths import describe_smooth, smooth_statements
 from tildemc.targets.pymc.thresholds import ThresholdStatements, specific_statements
 from tildemc.targets.pymc.unprinted import Unprinted
@@ -334,7 +334,9 @@ class _Lowering:
         placed = self.preparation.placed(residual, named)
         by_row = any(a.by is not None for a in self.spec.auxiliaries) or len(self.spec.predictors) > 1
         numbers = self.design.of(residual)
-        made, whole = covariance(residual, numbers, named, self.named.obs, spread, by_row, placed, self.spare)
+        rows = Together.of(residual, numbers, named, self.named.obs, self.spare)
+        made, whole = rows.covariance(spread, by_row=by_row)
+        level = [] if numbers.level is None else self._index(named.index, numbers.level, str(placed.level))
         for c in residual.coefficients if not residual.known else ():
             if c.several:
                 self.preparation.counted(getattr(named, f"{c.name}_number"), c.size(residual.order))
@@ -346,7 +348,7 @@ class _Lowering:
         response = Random(
             self.named.response, family.joint, arguments, (self.named.obs,), observed=observed, observed_code=code
         )
-        return [*prior_of_residuals(residual, named, self.spare), *made, response]
+        return [*prior_of_residuals(residual, named, self.spare), *rows.data(placed), *level, *made, response]
 
     def _observed(self) -> tuple[Values, Code]:
         """What PyMC's distribution is of, and the code that computes it."""
