@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tildemc.errors import SemanticError, Unvarying
+from tildemc.errors import SemanticError, Unvarying, nearest
 from tildemc.limits import allowed, too_many
 from tildemc.resolve.column import Categorical
 from tildemc.resolve.lessons import extremes, values
@@ -61,11 +61,26 @@ def sorted_into(
             f"not {thresholds}",
             expr.span,
         )
+    first = _first(labels, family, expr)
     if not ordered:
-        notes.append(f"the other categories of `{deparse(expr)}` are compared with its first, {labels[0]}")
-    codes = tuple(float(number) for number in range(1, len(labels) + 1))
+        compared = labels[first] if family.reference else f"its first, {labels[0]}"
+        notes.append(f"the other categories of `{deparse(expr)}` are compared with {compared}")
+    order = [first, *(place for place in range(len(labels)) if place != first)]
+    codes = tuple(float(order.index(place) + 1) for place in range(len(labels)))
     known = next(iter(value.known(deparse(expr))), None)
-    return value.code(codes), known, _of(family, link, labels, expr)
+    return value.code(codes), known, _of(family, link, tuple(labels[place] for place in order), expr)
+
+
+def _first(labels: tuple[str, ...], family: Family, expr: tree.Expr) -> int:
+    """The place of the category that is to be the first."""
+    if not family.reference:
+        return 0
+    if family.reference not in labels:
+        listed = ", ".join(labels[:6])
+        close = nearest(family.reference, labels)
+        message = f"`refcat` is a category of `{deparse(expr)}`, which has {listed}, not {family.reference}{close}"
+        raise SemanticError(message, expr.span)
+    return labels.index(family.reference)
 
 
 def _has_order(expr: tree.Expr, value: Category, columns: Columns) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.mixtures import mixed
@@ -45,6 +46,10 @@ def _read(found: FamilyName, place: Span) -> tuple[Family, Mapping[str, Link]]:
         message = f"there is no family `{name}`{nearest(name, FAMILIES) or listed}"
         raise SemanticError(message, place)
     family = FAMILIES[name]
+    if found.reference is not None:
+        if family.categories is None or family.categories.ordered:
+            raise SemanticError(f"`refcat` goes with categories in no order, not with {name}", place)
+        family = replace(family, reference=found.reference)
     first, *others = family.parameters
     links = {first.name: _link_of(family.links or first.links, found.link, name, place)}
     chosen = dict(found.links)

@@ -9,6 +9,7 @@ from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
 from tildemc.resolve.categories import sorted_into
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import Frame, as_float
+from tildemc.resolve.hazards import FUNCTION, timed
 from tildemc.resolve.lessons import values
 from tildemc.resolve.meaning import arithmetic, meaning
 from tildemc.resolve.values import NO_CODES, Category, Columns, no_number
@@ -64,6 +65,8 @@ def read_response(
         return Response(deparse(expr), value, success, known.companions, span=expr.span, levels=levels), family
     value = _number(expr, family, columns)
     label = deparse(expr)
+    if family.timed is not None:
+        family = timed(family, expr, value, formula.modifiers, columns)
     return Response(label, value, None, known.companions, known.options, expr.span), family
 
 
@@ -134,7 +137,7 @@ def _counts(
     return Response(deparse(expr), hit, None, {"trials": trials, **known.companions}, span=expr.span)
 
 
-_ELSEWHERE = ("mi", "subset", "thres", "cat", "index", "vint", "vreal", "bhaz")
+_ELSEWHERE = ("mi", "subset", "thres", "cat", "index", "vint", "vreal")
 
 
 def _functions() -> tuple[str, ...]:
@@ -149,8 +152,11 @@ def _modifiers(formula: Expanded, family: Family, columns: Columns) -> Response:
     seen: set[str] = set()
     for modifier in formula.modifiers:
         name = modifier.function
-        if name == "thres" and family.values.categories:
+        if (name == "thres" and family.values.categories) or (name == FUNCTION and family.timed is not None):
             continue
+        if name == FUNCTION:
+            takers = ", ".join(f.name for f in FAMILIES.values() if f.timed is not None)
+            raise SemanticError(f"`{name}()` goes with the family {takers}, not with {family.name}", modifier.span)
         if name in _ELSEWHERE:
             raise UnsupportedError(f"`{name}()` is not built yet; {_listed()} are", modifier.span)
         if name not in _functions():

@@ -132,8 +132,14 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             return Quantity(lambda rows, _: rows.link(first), parameters=frozenset({first}))
         case "response":
             drawn = distribution_of(spec).draw
+            if drawn.value is UNKNOWN:
+                message = f"nothing is known of {spec.family} response beyond the last that was seen, so none is drawn"
+                raise UnsupportedError(f'{message}: `kind="survival"` gives the chance of a later one')
             beside_it = companions_in(spec, *_arithmetic(drawn))
             return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels)
+        case "survival" if _times(spec):
+            tail = distribution_of(spec).tail
+            return Quantity(lambda rows, _: rows.value(tail), companions_in(spec, tail), response=True)
         case "signed" if spec.family.signed is not None:
             both = spec.family.signed
             beside_it = companions_in(spec, *_arithmetic(both))
@@ -146,7 +152,7 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             needed = companions_in(spec, known), False, _parameters_in(spec, known)
             return Quantity(lambda rows, _: rows.parameter(kind), *needed)
         case _:
-            own = ("signed",) if spec.family.signed is not None else ()
+            own = (*(["signed"] if spec.family.signed is not None else []), *(["survival"] if _times(spec) else []))
             kinds = [*KINDS, *dict.fromkeys((*own, *parameters, *shares))]
             close = nearest(str(kind), kinds)
             raise SemanticError(f"`kind` is one of {', '.join(kinds)}, not {shown(kind)}{close}")
@@ -170,18 +176,26 @@ def component_of(spec: ModelSpec) -> Quantity:
     )
 
 
+def _times(spec: ModelSpec) -> bool:
+    """Whether a response is what may be a time."""
+    values = spec.family.values
+    return values.lower == 0 and values.upper == np.inf and not values.whole and spec.family.signed is None
+
+
 def known_mean(spec: ModelSpec) -> Expr:
     """The mean of a response.
 
     Raises
     ------
     UnsupportedError
-        If it is truncated, and its family's record does not say what that makes of the mean.
+        If its family's record does not say it, or not what truncation makes of it.
     """
     mean_of(spec)
     mean = distribution_of(spec).mean
     if mean is UNKNOWN:
-        raise UnsupportedError(f"the mean of a truncated {spec.family.name} response has no formula here")
+        truncated = any(companion_of(name).within == "trunc" for name in spec.response.companions)
+        which = f"a truncated {spec.family.name}" if truncated else f"{spec.family}"
+        raise UnsupportedError(f"the mean of {which} response has no formula here")
     return mean
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tildemc.errors import SemanticError
+from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Text, deparse
 
-__all__ = ["BAMBI", "MIXTURE", "FamilyName", "family_name", "link_argument", "mixture_of"]
+__all__ = ["BAMBI", "MIXTURE", "FamilyName", "family_name", "link_argument", "mixture_of", "reference_argument"]
 
 MIXTURE = "mixture"
 """What makes one family of several."""
 
+REFERENCE = "refcat"
+"""What brms calls the category that others are compared with."""
 _OWN = "link_"
 BAMBI = {
     "negativebinomial": "negbinomial", "t": "student", "wald": "inverse_gaussian", "vonmises": "von_mises",
@@ -40,6 +42,8 @@ class FamilyName:
         Of a mixture.
     order : bool or None
         Whether the intercepts of a mixture's components increase; None where nothing is said of it.
+    reference : str or None
+        The category that others are compared with; None for the first.
     """
 
     name: str
@@ -47,6 +51,7 @@ class FamilyName:
     links: Mapping[str, str] = field(default_factory=dict)
     components: tuple[FamilyName, ...] = ()
     order: bool | None = None
+    reference: str | None = None
 
     def __str__(self) -> str:
         if self.components:
@@ -54,6 +59,7 @@ class FamilyName:
             return f"{self.name}({', '.join((*map(str, self.components), *order))})"
         given = [_said(self.link)] if self.link else []
         given += [f"{_OWN}{parameter} = {_said(link)}" for parameter, link in self.links.items()]
+        given += [] if self.reference is None else [f"{REFERENCE} = {deparse(Text(self.reference))}"]
         return f"{self.name}({', '.join(given)})" if given else self.name
 
 
@@ -81,11 +87,12 @@ def _family(expr: Expr, place: Span | None) -> FamilyName:
         case Call(name) if name == MIXTURE:
             return mixture_of(expr, lambda inner: _family(inner, place))
         case Call(name, arguments):
-            said = [link_argument(argument) for argument in arguments]
+            reference, others = reference_argument(arguments)
+            said = [link_argument(argument) for argument in others]
             found = [each for each in said if each is not None]
             links = dict(found)
-            if len(links) == len(arguments):
-                return FamilyName(BAMBI.get(name, name), links.pop("mu", None), links)
+            if len(links) == len(others):
+                return FamilyName(BAMBI.get(name, name), links.pop("mu", None), links, reference=reference)
         case _:
             pass
     message = "a family is a name, as in `poisson`, or a name and a link, `bernoulli(probit)`"
@@ -161,6 +168,34 @@ def _order(argument: Argument) -> bool | None:
             return False
         case other:
             raise SemanticError('`order` is "mu", "none", TRUE or FALSE', other.span or argument.span)
+
+
+def reference_argument(arguments: Sequence[Argument]) -> tuple[str | None, list[Argument]]:
+    """The category that `refcat = "b"` names, and the other arguments.
+
+    Raises
+    ------
+    UnsupportedError
+        If there is to be none, so that all categories have a predictor.
+    SemanticError
+        If it names no category.
+    """
+    others = [argument for argument in arguments if argument.name != REFERENCE]
+    reference = None
+    for argument in (argument for argument in arguments if argument.name == REFERENCE):
+        match argument.value:
+            case Text(label) | Name(label) if label != "NA":
+                reference = label
+            case Number(value):
+                reference = f"{value:g}"
+            case Constant(None):
+                pass
+            case Name() | Constant():
+                message = "`refcat = NA` gives every category a predictor, of which the data tell only differences"
+                raise UnsupportedError(message, argument.span)
+            case other:
+                raise SemanticError('`refcat` is a category\'s label, as in `refcat = "b"`', other.span)
+    return reference, others
 
 
 def link_argument(argument: Argument) -> tuple[str, str] | None:

@@ -59,7 +59,7 @@ def _families() -> Iterator[tuple[str, str]]:
         response = "share" if not family.values.whole and family.values.upper < np.inf else response
         response = "n" if family.values.whole and family.values.lower == 1 else response
         response = "positive | dec(k == 1)" if "dec" in family.modifiers else response
-        others = [f"; {p.name} ~ z + (1 | h)" for p in family.parameters[1:]]
+        others = [f"; {p.name} ~ z + (1 | h)" for p in family.parameters[1:] if not p.share]
         yield f"{response} ~ x + (1 + x | g){''.join(others)}", family.name
 
 

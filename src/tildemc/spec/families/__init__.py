@@ -14,6 +14,7 @@ from tildemc.spec.families.positive import POSITIVE_NUMBERS
 from tildemc.spec.families.reals import REALS
 from tildemc.spec.families.records import Family, FamilyParameter, Values
 from tildemc.spec.families.shares import SHARES
+from tildemc.spec.families.survival import COX, Hazard
 from tildemc.spec.families.times import TIMES
 from tildemc.spec.families.trials import TRIALS
 from tildemc.spec.families.zeros import cut_at_ends, hurdle, zero_inflated, zero_one_inflated, zero_truncated
@@ -21,7 +22,7 @@ from tildemc.spec.links import LINKS
 
 __all__ = ["FAMILIES", "KEYED", "RECIPES", "Family", "FamilyParameter", "Values"]
 
-_PLAIN = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *TIMES, *SHARES)}
+_PLAIN = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *TIMES, COX, *SHARES)}
 
 
 def _made() -> Iterator[Family]:
@@ -44,7 +45,7 @@ def _made() -> Iterator[Family]:
 
 FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *CATEGORICAL)}
 
-RECIPES = (Curved, Mixed)
+RECIPES = (Curved, Hazard, Mixed)
 """How families are made that have no key."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite
 from typing import Any, Literal, Protocol
@@ -280,6 +280,10 @@ class Family:
     signed : Draw or None
         Of times of two kinds, a time that is negative where it is of the first; `cdf` and `tail` are of the times of
         one kind. None for other responses.
+    reference : str
+        Of categories in no order, until those of a response are known: the one that is to be their first.
+    timed : callable or None
+        The same family of a hazard with other knots, the first and the last of which are the ends of all times.
     mains : tuple of str
         The parameters that the response's formula is of unless they have one of their own, where these are several.
     mixture : Mixture or None
@@ -327,6 +331,8 @@ class Family:
     made_of: str = ""
     exposed: tuple[str, ...] = ()
     signed: Draw | None = None
+    reference: str = ""
+    timed: Callable[[Sequence[float]], Family] | None = field(default=None, compare=False)
     mains: tuple[str, ...] = ()
     mixture: Mixture | None = None
     recipe: Recipe | None = None

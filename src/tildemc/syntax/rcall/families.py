@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.family import MIXTURE, FamilyName, link_argument, mixture_of
+from tildemc.syntax.family import MIXTURE, FamilyName, link_argument, mixture_of, reference_argument
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Text
 
 __all__ = [
@@ -104,18 +105,19 @@ def family_of(expr: Expr, package: str) -> FamilyName:
     for owner in (package, ""):
         if (owner, name) in REFUSED:
             raise UnsupportedError(REFUSED[owner, name], expr.span)
-    links = _links(arguments)
+    reference, others = reference_argument(arguments)
+    links = _links(others)
     # brms takes a name in quotes for its own family, all others for R's function.
     own = isinstance(expr, Text) and package == "brms"
     link = links.pop("mu", None) or (None if own else STATS_LINKS.get(name))
-    return FamilyName(OWN.get((package, name)) or NAMES.get(name, name), link, links)
+    return FamilyName(OWN.get((package, name)) or NAMES.get(name, name), link, links, reference=reference)
 
 
 def _last(function: str) -> str:
     return function.rpartition("::")[2]
 
 
-def _links(arguments: tuple[Argument, ...]) -> dict[str, str]:
+def _links(arguments: Sequence[Argument]) -> dict[str, str]:
     """The links that a family's arguments name, by parameter."""
     links: dict[str, str] = {}
     for argument in arguments:

@@ -79,6 +79,7 @@ def _brms_family(family: FamilyName, saying: Saying) -> str:
     link = family.link or {"gamma": "log"}.get(family.name)
     links = [f'"{link}"'] if link else []
     links += [f'link_{parameter} = "{link}"' for parameter, link in family.links.items()]
+    links += [] if family.reference is None else [f"refcat = {deparse(Text(family.reference))}"]
     return f"{called or family.name}({', '.join(links)})"
 
 

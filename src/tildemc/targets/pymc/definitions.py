@@ -19,7 +19,7 @@ _SHARED = _PACKAGE / "spec" / "special.py"
 """What other modules may import functions from."""
 
 _ANNOTATION = re.compile(
-    r": (?:Tensor|Floats|ArrayLike|Function|Reached|Chance|Ends|Shape|float|bool)\b"
+    r": (?:Tensor|Floats|ArrayLike|Function|Reached|Chance|Ends|Shape|list\[float\]|float|bool|int)"
     r"| -> (?:Tensor|Floats|Moments|list\[Floats\])"
 )
 
