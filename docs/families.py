@@ -36,6 +36,43 @@ parameters has the prior `beta(1, 1)`, and under the logit link `logistic(0, 1)`
 ordered beta, is 0 where a logistic number about the logit of `mu` is below `cutzero`, and 1 where it is more than
 exp(`cutone`) above that; both have the prior `student_t(3, 0, 2.5)`.
 
+## Mixtures
+
+`family="mixture(gaussian, student)"` says that each response comes from one of several families, nobody knows which;
+`mixture(poisson, nmix = 2)` has two of one kind. Parameters have the number of their component behind them, `mu1`,
+`sigma2`, and links in its parentheses. The formula of the response is that of every `mu` that has none of its own:
+`bf(y ~ x, mu2 ~ 1)`. The shares `theta` are positive and sum to 1, with the prior `dirichlet(1, 1)`; or have formulas,
+all but one with which they are compared on the scale of their logs, `theta2 ~ x`; or are numbers,
+`bf(y ~ x, theta1 = 1, theta2 = 3)`, of which each is divided by the sum. Where all families are the same the intercepts
+of the `mu`s, at the predictors' means, increase, so that the components can be told apart; `order = "none"` or
+`order = "mu"` says otherwise. What stands beside the response, such as `cens()` and `trunc()`, is of each component.
+`Fit.mixture_probabilities()` gives each row's probability to be of each, `predict(kind="theta2")` the shares. All of it
+is brms's. A response in categories has no mixtures here.
+
+## Families of one's own
+
+`tildemc.Family` makes a family of its log density, in words that are read and never run:
+
+```python
+gompertz = tildemc.Family(
+    "gompertz",
+    parameters={"mu": "positive", "ageing": "positive"},
+    log_density="log(mu) + ageing * y - mu / ageing * expm1(ageing * y)",
+    type="positive",
+    tail="exp(-mu / ageing * expm1(ageing * y))",
+    cdf="-expm1(-mu / ageing * expm1(ageing * y))",
+    quantile="log1p(-ageing / mu * log1p(-p)) / ageing",
+)
+tildemc.model("t | cens(1 - died) ~ x + (1 | clinic)", data, family=gompertz)
+```
+
+It is a record like those below: on every engine, in `source()`, `loo`, predictions and saved fits, in
+`mixture(gompertz, weibull)` with `families=[gompertz]`; a count has its `zero_inflated_`, `hurdle_` and `truncated_`, a
+positive number its `hurdle_`. What nobody has said, a mean, a distribution function, a draw, is not guessed: what needs
+it says so. Files of models (`tildemc.batch`) and the command line cannot say one.
+
+## About this page
+
 This page is written by `python docs/families.py`, from the records that the models themselves are made of.
 """
 

@@ -107,6 +107,7 @@ OURS = {
         "errors",
         "limits",
         "models",
+        "own",
         "span",
         "spec",
         "syntax",

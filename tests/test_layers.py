@@ -70,12 +70,13 @@ SEES: dict[str, set[str]] = {
     },
     "reading": {"arrays", "errors", "syntax", "spec", "resolve", "passes", "engines"},
     "described": {"arrays", "visible", "errors", "spec", "resolve", "targets", "project"},
+    "own": {"visible", "errors", "resolve"},
     "models": {
-        *("arrays", "visible", "errors", "limits", "syntax", "spec", "resolve", "described", "reading"),
+        *("own", "arrays", "visible", "errors", "limits", "syntax", "spec", "resolve", "described", "reading"),
         *("results", "engines"),
     },
-    "api": {"visible", "errors", "limits", "syntax", "resolve", "reading", "results", "engines", "models"},
-    "": {"errors", "limits", "described", "models", "api", "batches"},
+    "api": {"own", "visible", "errors", "limits", "syntax", "resolve", "reading", "results", "engines", "models"},
+    "": {"own", "errors", "limits", "described", "models", "api", "batches"},
     "cli": {"", "span", "visible", "errors", "limits", "engines", "results", "batches", "models", "api"},
     "__main__": {"cli"},
 }

@@ -32,7 +32,7 @@ FORMULAS = [
     ("y ~ age + (1 | ⟪schol⟫)", "no column `schol` in the data"),
     ("⟪yy⟫ ~ age", "no column `yy` in the data"),
     ("y ~ ⟪lgo(age)⟫", "formulas have no function `lgo`"),
-    ("y ~ ⟪s(age)⟫", "`s()` (smooths) is not built yet"),
+    ("y ~ ⟪s(age)⟫", "fewer than k = 10: `k = 6` is the most"),
     ("y ~ poly(age, 2, 3, ⟪4⟫)", "`poly(x, degree, raw)` takes at most 3 arguments"),
     ("y ~ poly(age, ⟪degre = 2⟫)", "`poly(x, degree, raw)` has no argument `degre`"),
     ("y ~ poly(age, ⟪0⟫)", "`degree` is a whole number from 1 up"),
@@ -127,6 +127,12 @@ FAMILIES = [
     ("⟪I(age > 0)⟫ ~ 1", "bernoulli", "the response `I(age > 0)` is TRUE in every row: there is"),
     ("n | ⟪trials(y + 0.5)⟫ ~ 1", "binomial", "trials are whole numbers from 0 up, but here they are 1.5 in row 0"),
     ("n ~ age; ⟪shape ~ age⟫", "poisson", "family poisson has no parameter `shape`"),
+    ("⟪neg⟫ ~ age", "tweedie", "a tweedie response is 0 or a number greater than 0, but `neg` is -1"),
+    ("⟪neg⟫ ~ age", "ordbeta", "an ordbeta response is a number from 0 to 1, but `neg` is -1"),
+    ("⟪neg⟫ ~ age", "compois", "a compois response is a whole number from 0 up, but `neg"),
+    ("⟪neg⟫ ~ age", "lognormal_mean", "a lognormal_mean response is a number greater than 0, but `neg` is -1"),
+    ("cbind(n, count) ~ age", "⟪multinomial⟫", "`category | weights(count) ~ x` with the family categorical"),
+    ("cbind(n, count) ~ age", "⟪dirichlet⟫", "of several columns, are not built"),
 ]
 
 PRIORS = [

@@ -8,9 +8,11 @@ from tildemc.described import GroupTerm
 from tildemc.errors import TildeError
 from tildemc.limits import Limits
 from tildemc.models import Model
+from tildemc.own import Family
 
 __all__ = [
     "TARGETS",
+    "Family",
     "GroupTerm",
     "Limits",
     "Model",

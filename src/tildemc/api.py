@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 from tildemc.errors import PriorError, SemanticError, at_the_door
 from tildemc.limits import Limits
 from tildemc.models import Model
+from tildemc.own import Family, own_families
 from tildemc.syntax.unparse import TARGETS
 from tildemc.visible import shown
 
@@ -30,9 +31,10 @@ __all__ = ["TARGETS", "Model", "compare", "convert", "datagrid", "load", "model"
 def model(
     text: str,
     data: Data,
-    family: str | None = None,
+    family: str | Family | None = None,
     priors: Priors = (),
     *,
+    families: Sequence[Family] = (),
     syntax: str = "auto",
     panel: str | None = None,
     na: Sequence[str] = (),
@@ -51,12 +53,15 @@ def model(
         feather, Excel, Stata, SPSS, SAS. Rows are read in chunks, never all at once, if they are a `stream`, a pyarrow
         Dataset, a dask DataFrame, or a path to a million rows or more of parquet (a file, a folder, a glob) for a model
         that the exact engine fits.
-    family : str, optional
-        A family's name, or with a link: `bernoulli(probit)`. By default what the text says, else gaussian.
+    family : str or Family, optional
+        A family's name, or with a link: `bernoulli(probit)`; several in one, `mixture(gaussian, student)`; or a
+        `tildemc.Family` of one's own. By default what the text says, else gaussian.
     priors : str, sequence of str, or mapping
         Statements such as `sd(county) ~ exponential(1)`, any line that `print` shows of a prior, or brms's
         `prior(exponential(1), class = sd)`; or densities by their targets, `{"sd(county)": "exponential(1)"}`.
         Everything else keeps its default. "stata" asks for the defaults of Stata's `bayes:` prefix.
+    families : sequence of Family
+        Families of one's own, for `family` or the text to name.
     syntax : {"auto", "formula", "stata", "r"}
         The text's language.
     panel : str, optional
@@ -79,23 +84,26 @@ def model(
     TildeError
         What is wrong, where in the text, and what would work.
     """
-    for name, given in (("family", family), ("syntax", syntax), ("panel", panel)):
+    own = own_families(family, families)
+    name = family.name if isinstance(family, Family) else family
+    for argument, given in (("family", name), ("syntax", syntax), ("panel", panel)):
         if not isinstance(given, str | None):
-            raise SemanticError(f"`{name}` is a text, not {shown(given)}")
+            raise SemanticError(f"`{argument}` is a text, not {shown(given)}")
     if not isinstance(priors, Iterable):
         raise PriorError(f"`priors` are texts such as `sd(county) ~ exponential(1)`, not {shown(priors)}")
     from tildemc.resolve.request import Request
 
-    return Model.of(Request(text, data, family, priors, syntax, panel, na, csv, limits))
+    return Model.of(Request(text, data, name, priors, syntax, panel, na, csv, limits, families=own))
 
 
 @at_the_door
 def pooling(
     text: str,
     data: Data,
-    family: str | None = None,
+    family: str | Family | None = None,
     priors: Priors = (),
     *,
+    families: Sequence[Family] = (),
     group: str | None = None,
     folds: int = 10,
     seed: int = 1,
@@ -110,7 +118,7 @@ def pooling(
 
     Parameters
     ----------
-    text, data, family, priors, syntax, panel, na, csv, limits
+    text, data, family, priors, families, syntax, panel, na, csv, limits
         As for `model`.
     group : str, optional
         The grouping factor, where there are several.
@@ -131,7 +139,9 @@ def pooling(
     TildeError
         If there is no group term, or several factors and none is named.
     """
-    read = model(text, data, family, priors, syntax=syntax, panel=panel, na=na, csv=csv, limits=limits)
+    read = model(
+        text, data, family, priors, families=families, syntax=syntax, panel=panel, na=na, csv=csv, limits=limits
+    )
     return read.pooling(group, folds=folds, seed=seed, **settings)
 
 

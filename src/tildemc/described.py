@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tildemc.spec.design import Numbers
     from tildemc.spec.model import ModelSpec
     from tildemc.spec.report import Report
+    from tildemc.spec.terms.view import TermView
     from tildemc.targets.explain import Facts
     from tildemc.targets.pymc.program import Program
 
@@ -165,6 +166,12 @@ class Described:
                     )
                 )  # fmt: skip
         return tuple(found)
+
+    def terms(self) -> tuple[TermView, ...]:
+        """Every term of every predictor, with its columns and what was learned of the data for it."""
+        from tildemc.spec.listing import terms_of
+
+        return terms_of(self.spec, self.design.whole("a list of the terms"))
 
     def source(self, data: str | Path | None = None) -> str:
         """The model as a PyMC program of its own.

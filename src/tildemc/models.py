@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 from tildemc.described import Described
 from tildemc.engines.settings import Settings, refuse_unknown
 from tildemc.errors import DataError, PriorError, SemanticError, doors
+from tildemc.own import Family
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Model(Described):
         formula: str | None = None,
         data: Data | None = None,
         *,
-        family: str | None = None,
+        family: str | Family | None = None,
         priors: Priors | None = None,
     ) -> Model:
         """The model with another formula, other data, another family or other priors; what is not given stays.
@@ -121,7 +122,7 @@ class Model(Described):
             A change as R's `update` takes it, `~ . + z`, `log(.) ~ . - x`, `sigma ~ z`: `.` is what was there, and a
             response that is left out stays. A Stata command or an R call is a new text.
         data : data frame, mapping, path, or stream, optional
-        family : str, optional
+        family : str or Family, optional
         priors : str, sequence of str, or mapping, optional
             Instead of all that were given before.
 
@@ -133,6 +134,9 @@ class Model(Described):
         from tildemc.syntax.command import language_of
 
         request = self.request
+        own = request.families
+        if isinstance(family, Family):
+            own = (*(one for one in own if one.name != family.name), family.written)
         if formula is not None:
             if not isinstance(formula, str):
                 raise SemanticError(f"`formula` is a text such as `~ . + x`, not {shown(formula)}")
@@ -144,7 +148,8 @@ class Model(Described):
         request = replace(
             request,
             data=request.data if data is None else data,
-            family=request.family if family is None else family,
+            family=request.family if family is None else family.name if isinstance(family, Family) else family,
+            families=own,
             priors=request.priors if priors is None else priors,
             instead=tuple(dict.fromkeys((*request.instead, *instead))),
         )

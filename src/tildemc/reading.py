@@ -55,7 +55,7 @@ def _read(request: Request, data: Frame | Stream) -> Found:
     defaults = "stata" if statas else "tildemc"
     statement = read(request.text, syntax=request.syntax, columns=data.names, panel=request.panel, priors=defaults)
     statement = _updated(statement, request)
-    chosen = read_family(_family(request.family, statement), statement.family_span)
+    chosen = read_family(_family(request.family, statement), statement.family_span, request.families)
     stated = () if statas else read_priors(priors)
     resolved: tuple[ModelSpec, Numbers, Report]
     if isinstance(data, Stream):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -95,3 +97,71 @@ def test_new_data_are_treated_as_the_first_were(term: str) -> None:
     rows = new_rows(Needed(model.spec, Chosen({})), DATA.drop(columns="y").iloc[[3, 0]], "error")
     numbers = rows.design.of(model.spec.predictors[0].population)
     np.testing.assert_allclose(numbers.X, model.design_matrix().to_numpy()[[3, 0], 1:])
+
+
+SPLINES = {
+    "bs(x, df=5)": [
+        [0, 0, 0, 0, 0],
+        [0.135734072, 0.627423823, 0.236842105, 0, 0],
+        [0, 0, 0, 0, 1],
+        [-1.81722658, 0.30675295, -0.0111527372, 0, 0],
+        [0.0146565244, 0.487644802, 0.480092854, 0.0176058201, 0],
+        [0, -0.0412259615, 0.774051405, -3.37415453, 3.64132909]
+    ],
+    "bs(x, knots=c(3,6), degree=2)": [
+        [0, 0, 0, 0],
+        [0.257894737, 0.702974828, 0.0391304348, 0],
+        [0, 0, 0, 1],
+        [-1.30459895, 0.109811566, 0, 0],
+        [0.0584795322, 0.748283753, 0.193236715, 0],
+        [0, 0.163879599, -1.5307435, 2.36686391]
+    ],
+    "ns(x, df=4)": [
+        [0, 0, 0, 0],
+        [0.54373202, -0.0880597815, 0.324216683, -0.206044247],
+        [0, -0.150733205, 0.413550074, 0.737183131],
+        [0, 0.159038648, -0.436336803, 0.277298155],
+        [0.683718176, 0.143455301, 0.139245505, -0.0884026006],
+        [0, -0.986245311, 0.552006366, 1.43423895]
+    ],
+    "ns(x, knots=c(3,6), intercept=TRUE)": [
+        [-0.257037965, -0.23280568, 0.644692652, -0.411886972],
+        [0.58910721, 0.234057695, 0.181183655, -0.112495354],
+        [0, -0.14994985, 0.415245737, 0.734704112],
+        [-0.820778151, -0.322884069, 0.8941405, -0.57125643],
+        [0.413100602, 0.455604526, 0.188847323, -0.0848678794],
+        [0, -0.771313942, 0.520561685, 1.25075226]
+    ],
+    "bs(x, df=4, Boundary.knots=c(0,10))": [
+        [0.170573828, 0.0053953125, 5.625e-05, 0],
+        [0.423825391, 0.446001563, 0.12358125, 0],
+        [1.92307692e-06, 0.000569378698, 0.0560186504, 0.943410048],
+        [-0.83317419, 0.0710069444, -0.00208333333, 0],
+        [0.240384615, 0.499260355, 0.260298134, 5.6895767e-05],
+        [-0.0153846154, 0.29112426, -1.93026855, 2.6545289]
+    ],
+}  # fmt: skip
+"""R 4.2.2's package splines: rows 1, 4 and 10 of `SPLINED`, and new values -1, 5 and 12, beyond the knots too."""
+SPLINED = {"x": [0.3, 1.7, 2.2, 3.9, 4.1, 5.5, 6.0, 7.3, 8.8, 9.9], "y": [3.0, 1, 2, 5, 4, 6, 7, 1, 2, 3]}
+
+
+@pytest.mark.parametrize(("term", "expected"), SPLINES.items(), ids=SPLINES)
+def test_regression_splines_are_rs_at_the_data_and_beyond(term: str, expected: list[list[float]]) -> None:
+    model = tm.model(f"y ~ 0 + {term}", SPLINED)
+    here = model.design_matrix().to_numpy()[[0, 3, 9]]
+    new = new_rows(Needed(model.spec, Chosen({})), {"x": [-1.0, 5.0, 12.0]}, "error").design
+    beyond = new.of(model.spec.predictors[0].population).X
+    np.testing.assert_allclose(np.vstack([here, beyond]), expected, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("term", "told"),
+    [
+        ("bs(x, knots = c(3, 20))", "do not lie between two ends"),
+        ("bs(x, df = 2)", "is too small for its degree"),
+        ("ns(x, knots = a)", "`knots` is made of numbers"),
+    ],
+)
+def test_a_mistake_in_a_regression_spline_is_told(term: str, told: str) -> None:
+    with pytest.raises(tm.TildeError, match=re.escape(told)):
+        tm.model(f"y ~ {term}", SPLINED)

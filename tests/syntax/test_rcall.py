@@ -47,6 +47,11 @@ FORMULAS = [
     ("glmer(y ~ x + (1 | g), d, poisson, weights = w)", "y | weights(w) ~ x + (1 | g)"),
     ("glmer(y ~ x + offset(log(e)) + (1 | g), d, poisson)", "y ~ x + offset(log(e)) + (1 | g)"),
     ("glmer.nb(y ~ x + (1 | g), d)", "y ~ x + (1 | g)"),
+    # mgcv and gamm4
+    ('gam(y ~ s(x) + s(g, bs = "re"), data = d, method = "REML")', 'y ~ s(x) + s(g, bs = "re")'),
+    ("mgcv::bam(y ~ s(x, k = 20), discrete = TRUE, select = FALSE)", "y ~ s(x, k = 20)"),
+    ("gamm4(y ~ s(x), random = ~ (1 | g), data = d)", "y ~ s(x) + (1 | g)"),
+    ("stan_gamm4(y ~ s(x), random = ~ (x || g), data = d)", "y ~ s(x) + (1 | g) + (0 + x | g)"),
     # nlme
     ("lme(y ~ x, random = ~ 1 | g)", "y ~ x + (1 | g)"),
     ("lme(y ~ x, d, ~ 1 + x | g)", "y ~ x + (1 + x | g)"),

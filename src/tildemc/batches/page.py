@@ -14,6 +14,7 @@ from tildemc.batches.tables import Row
 from tildemc.markup import render
 from tildemc.page import Section
 from tildemc.screen import number, numbers
+from tildemc.spec.terms.term import COEFFICIENTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +101,7 @@ def _table(summary: Mapping[str, list[Cell]]) -> Section:
     """What is no effect of a level."""
     columns = ("parameter", "mean", "sd", "lower", "upper", "ess_bulk", "ess_tail", "r_hat")
     cells = zip(summary["part"], *(summary[name] for name in columns), strict=True)
-    rows = [_cells(*row) for part, *row in cells if part != "group effect"]
+    rows = [_cells(*row) for part, *row in cells if part not in COEFFICIENTS]
     above = ("mean", "sd", "2.5%", "97.5%", "bulk ESS", "tail ESS", "R-hat")
     return Section("", above, rows, most=_SHOWN, elsewhere="summary.parquet has them all")
 
@@ -128,7 +129,7 @@ def _of_model(rows: Sequence[Row]) -> Iterator[Forest]:
         cells = zip(s["part"], s["parameter"], s["mean"], s["lower"], s["upper"], strict=True)
         for part, parameter, mean, lower, upper in cells:
             ends = [value for value in (mean, lower, upper) if isinstance(value, float)]
-            if part != "group effect" and len(ends) == 3:
+            if part not in COEFFICIENTS and len(ends) == 3:
                 found.setdefault(str(parameter), []).append((label(job.by), (ends[0], ends[1], ends[2])))
     for parameter, lines in list(found.items())[:_SHOWN]:
         low, high = min(ends[1] for _, ends in lines), max(ends[2] for _, ends in lines)

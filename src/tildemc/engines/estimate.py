@@ -11,10 +11,11 @@ from tildemc.engines.relative import Relative
 from tildemc.engines.reproduced import reproduced
 from tildemc.errors import FitError, one_of
 from tildemc.passes.identify import unidentified
-from tildemc.results.estimate import Estimate, GroupEstimate
+from tildemc.results.estimate import Estimate, GroupEstimate, SmoothEstimate
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.product import INTERCEPT_LABEL
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
 from tildemc.targets.marginal.coordinates import NOTHING
 from tildemc.targets.marginal.likelihood import Marginal, marginal
@@ -150,13 +151,16 @@ class _Climb:
         found: list[str] = []
         for f, a, _ in entries[small]:
             grouping = self.model.groups[f]
+            if isinstance(grouping, Smooth):
+                found.append(f"the sd of {grouping.called} is zero")
+                continue
             column, factor = grouping.columns[a].label, grouping.factor.label
             rest = relative[(entries[:, :2] == (f, a)).all(axis=1)]
             if (rest < SINGULAR).all():
                 found.append(f"the sd of {column} by {factor} is zero")
             else:
                 found.append(f"the effects of {column} by {factor} are a multiple of the others'")
-        return tuple(found)
+        return tuple(dict.fromkeys(found))
 
 
 def _estimate(
@@ -180,6 +184,7 @@ def _estimate(
         _groups(spec, model, factors, at[0]),
         _sigma(spec, sigma),
         criterion,
+        smooths=_smooths(model, factors, at[0]),
     )
 
 
@@ -187,7 +192,10 @@ def _groups(spec: ModelSpec, model: Marginal, factors: Floats, effects: Floats) 
     found: dict[Path, GroupEstimate] = {}
     at = 0
     for f, group in enumerate(model.groups):
-        q, levels = len(group.columns), len(group.factor.levels)
+        q, levels = group.width, group.size
+        if isinstance(group, Smooth):
+            at += q
+            continue
         covariance = factors[f, :q, :q] @ factors[f, :q, :q].T
         sds = np.sqrt(np.diag(covariance))
         known = np.outer(sds, sds)
@@ -197,6 +205,17 @@ def _groups(spec: ModelSpec, model: Marginal, factors: Floats, effects: Floats) 
         )
         at += levels * q
     return {group.factor.label: found[group.path] for group in spec.predictors[0].groups}
+
+
+def _smooths(model: Marginal, factors: Floats, effects: Floats) -> dict[str, SmoothEstimate]:
+    found: dict[str, SmoothEstimate] = {}
+    at = 0
+    for f, effects_by in enumerate(model.groups):
+        size = effects_by.width * effects_by.size
+        if isinstance(effects_by, Smooth):
+            found[effects_by.called] = SmoothEstimate(float(abs(factors[f, 0, 0])), effects[at : at + size])
+        at += size
+    return found
 
 
 def _sigma(spec: ModelSpec, sigma: Floats) -> dict[str, float]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask
 from tildemc.spec.covariance import Pattern, Shape
-from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.targets.shared.correlations import factor_back, factor_of
 from tildemc.targets.shared.recipes import HEAD, recipe_of, room_for
 
@@ -106,13 +107,13 @@ class Relative:
     sizes: Mask
 
     @classmethod
-    def of(cls, groupings: Sequence[GroupEffects], sizes: Sequence[Floats]) -> Relative:
+    def of(cls, groupings: Sequence[Effects[Any]], sizes: Sequence[Floats]) -> Relative:
         """The coordinates of a model's factors; `sizes` are those of the effects' columns."""
         building = _Building()
         for f, (grouping, own) in enumerate(zip(groupings, sizes, strict=True)):
             first = 0
             for block in grouping.blocks:
-                n = len(block.columns)
+                n = block.width
                 building.block(f, first, block, [float(size) or 1.0 for size in own[first : first + n]])
                 first += n
         return building.done()
@@ -156,9 +157,9 @@ class _Building:
     start: list[float] = field(default_factory=list)
     sizes: list[bool] = field(default_factory=list)
 
-    def block(self, f: int, first: int, block: Block, sizes: Sequence[float]) -> None:
+    def block(self, f: int, first: int, block: EffectsBlock, sizes: Sequence[float]) -> None:
         """The entries of a block that begins at row `first` of factor `f`."""
-        n = len(block.columns)
+        n = block.width
         if block.one_sd:
             sizes = [min(sizes)] * n
         triangle = [(a, c) for a in range(n) for c in range(a + 1)]
@@ -177,7 +178,7 @@ class _Building:
                 for a, c in triangle:
                     self.entry(f, first, (a, c), sizes[a], self.coordinate(float(a == c)))
 
-    def pattern(self, pattern: Pattern, block: Block, entries: slice) -> None:
+    def pattern(self, pattern: Pattern, block: EffectsBlock, entries: slice) -> None:
         """The coordinates of what a block's correlations follow from."""
         apart, begin = block.apart, len(self.start)
         shapes = pattern.shapes(apart)

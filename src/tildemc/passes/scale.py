@@ -15,7 +15,7 @@ from typing import assert_never
 import numpy as np
 
 from tildemc.spec.design import Numbers
-from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, evaluate, infix
+from tildemc.spec.expr import Apply, BasisValue, Col, Const, Expr, Index, Op, Recode, Var, evaluate, infix
 from tildemc.spec.families import Family
 from tildemc.spec.links import Link
 from tildemc.spec.model import AnyTerm, ModelSpec, Predictor
@@ -112,7 +112,7 @@ def _without_ones(argument: Expr, scales: Scales) -> Expr:
             return _without_ones(left, scales)
         case Op(operator, left, right):
             return Op(operator, _without_ones(left, scales), _without_ones(right, scales))
-        case Const() | Col() | Var() | Apply() | Recode() | Index():
+        case Const() | Col() | Var() | Apply() | Recode() | BasisValue() | Index():
             return argument
         case never:
             assert_never(never)

@@ -18,6 +18,7 @@ from tildemc.spec.addresses import targets
 from tildemc.spec.families import Values
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import parameters
+from tildemc.spec.terms.term import COEFFICIENTS
 from tildemc.targets.latex.equations import latex
 from tildemc.targets.pymc.layout import Bracket, Code, assignment, quoted
 from tildemc.targets.pymc.names import Spare
@@ -126,7 +127,7 @@ def _pictures(spec: ModelSpec) -> Code:
     }
     spare = Spare(found)
     for parameter in parameters(spec):
-        if parameter.role == "group effect":
+        if parameter.role in COEFFICIENTS:
             named = ("var_names=", quoted(parameter.name))
             found[spare(parameter.name)] = Bracket("az.plot_forest(", (("", "fit"), named, combined), ")")
     return Bracket("{", tuple((f"{quoted(f'{name}.png')}: ", code) for name, code in found.items()), "}")

@@ -69,6 +69,25 @@ class Arguments:
             case other:
                 raise SemanticError(f"`{name}` is a whole number from {lowest} up", other.span)
 
+    def numbers(self, name: str) -> tuple[float, ...]:
+        """One number or several, `c(1, 2.5)`; none where it is not given."""
+        match self.given.get(name):
+            case None | tree.Constant(None):
+                return ()
+            case tree.Call("c", arguments):
+                return tuple(self._number(name, argument.value) for argument in arguments)
+            case expr:
+                return (self._number(name, expr),)
+
+    def _number(self, name: str, expr: tree.Expr) -> float:
+        match expr:
+            case tree.Number(value):
+                return float(value)
+            case tree.Unary("-", tree.Number(value)):
+                return -float(value)
+            case other:
+                raise SemanticError(f"`{name}` is made of numbers", other.span or self.call.span)
+
     def levels(self, name: str, known: Sequence[Level]) -> tuple[int, ...] | None:
         """The places among `known` of `"a"` or `c("a", "b")`: a text is a level's name, a number its value.
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tildemc.errors import SemanticError, UnsupportedError
-from tildemc.resolve.algebra import ALGEBRA, BARS, Terms, bare_bar, work_out
+from tildemc.resolve.algebra import ALGEBRA, BARS, Interaction, Terms, bare_bar, work_out
 from tildemc.resolve.grouped import read_grouping
 from tildemc.resolve.remarks import Remark, remarks
+from tildemc.resolve.smooths.calls import SMOOTHS
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.structures import BARS as STRUCTURES_OF_BARS
@@ -60,6 +61,7 @@ class ExpandedPredictor:
     terms: Terms
     bars: tuple[Bar, ...] = ()
     by: Name | None = None
+    smooths: tuple[Call, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -127,9 +129,27 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     kept = tuple(i for i in terms.interactions if label not in i.names)
     if len(kept) < len(terms.interactions):
         notes.append(f"the response {label} stood on the right-hand side too and was left out there")
-    terms = Terms(terms.intercept, kept, terms.offsets)
+    smooths = tuple(call for i in kept if (call := _smooth(i)) is not None)
+    terms = Terms(terms.intercept, tuple(i for i in kept if _smooth(i) is None), terms.offsets)
     groups = tuple(group for structure, bar in bars for group in _expand_bar(structure, bar, dot))
-    return ExpandedPredictor(predictor.parameter, terms, groups, span=predictor.span)
+    return ExpandedPredictor(predictor.parameter, terms, groups, smooths=smooths, span=predictor.span)
+
+
+def _smooth(interaction: Interaction) -> Call | None:
+    """The call of a term that is a smooth.
+
+    Raises
+    ------
+    SemanticError
+        If a smooth is multiplied with something.
+    """
+    for variable in interaction.variables:
+        if isinstance(variable, Call) and variable.function in SMOOTHS:
+            if len(interaction.variables) > 1:
+                instead = f"`{variable.function}(…, by = z)` has smooths that differ by z"
+                raise SemanticError(f"a smooth can only be added: {instead}", variable.span)
+            return variable
+    return None
 
 
 def _by(predictor: Predictor) -> Name | None:

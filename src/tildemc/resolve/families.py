@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tildemc.errors import SemanticError, nearest
+from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.resolve.mixtures import mixed
+from tildemc.resolve.own import OwnFamily
 from tildemc.span import Span
 from tildemc.spec.families import FAMILIES, Family
 from tildemc.spec.links import LINKS, Link
@@ -14,11 +15,26 @@ from tildemc.syntax.family import FamilyName, family_name
 
 __all__ = ["read_family"]
 
+_LONG = (
+    "a row for each category with its count as a weight, `category | weights(count) ~ x` with the family categorical, "
+    "has the same posterior"
+)
+_OF_COLUMNS = {
+    "multinomial": _LONG,
+    "dirichlet": "a share by itself is of the family beta",
+    "dirichlet_multinomial": f"{_LONG} but for the scatter, which an effect of each row, `(1 | row)`, has",
+}
+"""Families of responses that are several numbers a row, and what there is instead."""
 _MOST = 8
 """How many families a message names."""
 
+Read = tuple[Family, Mapping[str, Link]]
+"""A family, and the link of each parameter that a formula may model."""
 
-def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[str, Link]]:
+
+def read_family(
+    text: str, place: Span | None = None, own: Sequence[OwnFamily] = ()
+) -> tuple[Family, Mapping[str, Link]]:
     """The family that a person names, and the link of each parameter that a formula may model.
 
     Parameters
@@ -27,6 +43,8 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[s
         `gaussian`, `bernoulli(probit)`, `binomial(link = "logit")`, `beta(logit, link_phi = identity)`.
     place : Span, optional
         What said so in another language, for an error to point at.
+    own : sequence of OwnFamily
+        Families beside those that are there.
 
     Raises
     ------
@@ -34,18 +52,21 @@ def read_family(text: str, place: Span | None = None) -> tuple[Family, Mapping[s
         If there is no such family, or it has no such link.
     """
     found = family_name(text, place)
-    return _read(found, place or Span(text, 0, len(text)))
+    known = FAMILIES | {name: record for family in own for name, record in family.records.items()}
+    return _read(found, place or Span(text, 0, len(text)), known)
 
 
-def _read(found: FamilyName, place: Span) -> tuple[Family, Mapping[str, Link]]:
+def _read(found: FamilyName, place: Span, known: Mapping[str, Family]) -> Read:
     if found.components:
-        return _mixture(found, place)
+        return _mixture(found, place, known)
     name = next((family.name for family in FAMILIES.values() if found.name in family.aliases), found.name)
-    if name not in FAMILIES:
+    if name in _OF_COLUMNS:
+        raise UnsupportedError(f"{name} responses, of several columns, are not built: {_OF_COLUMNS[name]}", place)
+    if name not in known:
         listed = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all"
-        message = f"there is no family `{name}`{nearest(name, FAMILIES) or listed}"
+        message = f"there is no family `{name}`{nearest(name, known) or listed}"
         raise SemanticError(message, place)
-    family = FAMILIES[name]
+    family = known[name]
     if found.reference is not None:
         if family.categories is None or family.categories.ordered:
             raise SemanticError(f"`refcat` goes with categories in no order, not with {name}", place)
@@ -64,9 +85,9 @@ def _read(found: FamilyName, place: Span) -> tuple[Family, Mapping[str, Link]]:
     return family, links
 
 
-def _mixture(found: FamilyName, place: Span) -> tuple[Family, Mapping[str, Link]]:
+def _mixture(found: FamilyName, place: Span, known: Mapping[str, Family]) -> Read:
     """A mixture of families, with the links of each."""
-    read = [_read(component, place) for component in found.components]
+    read = [_read(component, place, known) for component in found.components]
     family = mixed([component for component, _ in read], found.order, place)
     links = {f"{name}{k}": link for k, (_, own) in enumerate(read, start=1) for name, link in own.items()}
     return family, links

@@ -17,6 +17,7 @@ from tildemc.arrays import Floats, Integers, Label, Values
 from tildemc.errors import DataError
 from tildemc.resolve.column import Categorical, Column, Kind, Mask, Seen, read_column
 from tildemc.resolve.dictionaries import UNDECLARED, Dictionary, dictionaries, written_types
+from tildemc.spec import bases
 from tildemc.spec.columns import Stored, label_of
 from tildemc.spec.design import RowLabels
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, inside, value_of
@@ -311,6 +312,7 @@ FUNCTIONS: Mapping[str, Any] = ChainMap(
         "isna": lambda values: _missing(values),
         "notna": lambda values: ~_missing(values),
         "recode": _recode,
+        "basis": bases.at,
         "float": lambda values: np.asarray(values, dtype=float),
     },
     NUMPY,  # type: ignore[arg-type]

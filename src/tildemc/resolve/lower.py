@@ -15,6 +15,7 @@ from tildemc.resolve.places import places_of, refuse_alone
 from tildemc.resolve.priors import state
 from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
+from tildemc.resolve.smooths.lower import SmoothParts, lower_smooth
 from tildemc.resolve.values import Category, Quantity
 from tildemc.spec.covariance import COVARIANCES
 from tildemc.spec.expr import Var
@@ -34,6 +35,7 @@ from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import ONE, Coding, Column, Product, columns_of
+from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.syntax import tree
 from tildemc.syntax.tree import Argument, Name, PriorStatement, deparse
@@ -175,19 +177,35 @@ class _Lowering:
         if link is None or (self.family.links and parameter == self.family.parameters[0]):
             # Of categories the link is the family's, and no predictor's.
             link = LINKS[parameter.links[0]]
-        population = self._population(parameter, link, expanded)
+        smooths = self._smooths(parameter, expanded)
+        population = self._population(parameter, link, expanded, smooths)
         groups = self._groups(parameter, expanded.bars)
         cut = self._cut(parameter)
-        if population.intercept is None and not population.products and not groups and not cut:
+        if population.intercept is None and not population.products and not groups and not smooths and not cut:
             raise SemanticError(
                 f"nothing is left of the formula for {parameter.name}: `1` is the least that works", expanded.span
             )
         columns = tuple(self._offset(offset) for offset in expanded.terms.offsets)
         offsets = (Offset(parameter.name, columns),) if columns else ()
-        return Predictor(parameter.name, link, (population, *offsets, *groups))
+        penalised = tuple(term for smooth in smooths for term in smooth.terms)
+        return Predictor(parameter.name, link, (population, *offsets, *penalised, *groups))
 
-    def _population(self, parameter: FamilyParameter, link: Link, expanded: ExpandedPredictor) -> Population:
-        products = code_terms(expanded.terms, self.columns)
+    def _smooths(self, parameter: FamilyParameter, expanded: ExpandedPredictor) -> tuple[SmoothParts, ...]:
+        default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
+        found = tuple(lower_smooth(call, self.columns, parameter.name, default) for call in expanded.smooths)
+        seen: set[Path] = set()
+        for call, smooth in zip(expanded.smooths, found, strict=True):
+            self.notes += smooth.notes
+            if seen & {term.path for term in smooth.terms}:
+                raise SemanticError("two smooths of the same variables could not be told apart", call.span)
+            seen |= {term.path for term in smooth.terms}
+        return found
+
+    def _population(
+        self, parameter: FamilyParameter, link: Link, expanded: ExpandedPredictor, smooths: Sequence[SmoothParts]
+    ) -> Population:
+        unpenalised = (smooth.product for smooth in smooths if smooth.product is not None)
+        products = (*code_terms(expanded.terms, self.columns), *unpenalised)
         intercept = INTERCEPT if parameter.intercept is None else parameter.intercept
         if parameter.prior is not None and link.inverse == Var("eta"):
             # What is modelled as it is has the scale of the parameter itself.

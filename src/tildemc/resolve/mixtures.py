@@ -83,12 +83,12 @@ def with_shares(family: Family, formula: Expanded) -> tuple[Family, Expanded]:
     return made, replace(formula, fixed=left)
 
 
-def shares_of(family: Family) -> Shares | None:
+def shares_of(family: Family) -> tuple[Shares, ...]:
     """The shares that a family estimates, with brms's prior: all are as probable."""
     names = tuple(parameter.name for parameter in family.parameters if parameter.share)
     if not names:
-        return None
-    return Shares(names[0].rstrip("0123456789"), names, default("dirichlet", *[1.0] * len(names)))
+        return ()
+    return (Shares(names[0].rstrip("0123456789"), names, default("dirichlet", *[1.0] * len(names))),)
 
 
 def increasing(

@@ -27,6 +27,7 @@ from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels, Product
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.visible import listed
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ class Needed:
         """The factors that terms are made of."""
         products = [product for term in self.terms for product in self._products(term)]
         yield from dict.fromkeys(levels for p in products for coding in p.codings for levels in coding.factors)
+        yield from dict.fromkeys(levels for term in self.terms if isinstance(term, Smooth) for levels in term.known)
         if self.response and self.spec.response.levels is not None:
             yield self.spec.response.levels
 

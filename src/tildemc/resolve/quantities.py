@@ -18,6 +18,7 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, coordinates, names, parameters
 from tildemc.spec.terms.address import Sense, Target
 from tildemc.spec.terms.product import INTERCEPT_LABEL
+from tildemc.spec.terms.term import COEFFICIENTS
 from tildemc.visible import listed
 
 __all__ = ["Quantities", "Quantity", "prefix"]
@@ -77,7 +78,7 @@ class Quantities:
         known, squares = targets(spec), _squares(spec)
         stated = {_key(name): target for target in known for name in _addresses(target)}
         for parameter in parameters(spec):
-            if parameter.role == "group effect":
+            if parameter.role in COEFFICIENTS:
                 continue
             for at, label, others in self._elements(parameter):
                 target = stated.get(_key(label)) or stated.get(parameter.name)
@@ -133,9 +134,11 @@ class Quantities:
         factor = parameter.path[-2]
         match parameter.role:
             case "population":
+                smooth = _unpenalised(self.spec, parameter.path[0])
                 for i, label in enumerate(labels or [INTERCEPT_LABEL]):
+                    also = (f"bs_{front}{label}",) if label in smooth else ()
                     at, shown = ((i,), f"{parameter.name}[{label}]") if labels else ((), parameter.name)
-                    yield at, shown, (f"{front}{label}", f"b_{front}{label}")
+                    yield at, shown, (f"{front}{label}", f"b_{front}{label}", *also)
             case "group sd":
                 alone = (f"{dotted}sd({factor})",) if len(labels) == 1 else ()
                 for i, label in enumerate(labels):
@@ -159,6 +162,11 @@ class Quantities:
                 brms = f"r_{factor}__{front[:-1]}" if front else f"r_{factor}"
                 for (i, level), (j, term) in product(enumerate(levels), enumerate(terms)):
                     yield (i, j), f"{parameter.name}[{level}, {term}]", (f"{brms}[{level}, {term}]",)
+            case "smooth parameter" | "smooth coefficient":
+                for i, label in enumerate(labels):
+                    yield (i,), f"{parameter.name}[{label}]", ()
+                if not labels:
+                    yield (), parameter.name, ()
             case never:
                 assert_never(never)
 
@@ -166,7 +174,7 @@ class Quantities:
         """The effects of levels, which may be many: those of arrays whose name stands before the bracket."""
         found: dict[str, list[Quantity]] = {}
         for parameter in parameters(self.spec) if "[" in key else ():
-            if parameter.role == "group effect":
+            if parameter.role in COEFFICIENTS:
                 for at, label, also in self._elements(parameter):
                     if key in (_key(label), *map(_key, also)):
                         found.setdefault(key, []).append(Quantity(parameter.name, at, label))
@@ -184,6 +192,13 @@ def _squares(spec: ModelSpec) -> dict[str, str]:
     groups = {known.of(group).sd: known.of(group).var for group in spec.groups()}
     sigma = spec.residual
     return groups if sigma is None else groups | {known.of(sigma).name: known.of(sigma).var}
+
+
+def _unpenalised(spec: ModelSpec, parameter: str) -> set[str]:
+    """The columns of a predictor that are unpenalised functions of smooths."""
+    predictor = spec.predictor(parameter)
+    products = () if predictor is None else predictor.population.products
+    return {column.label for product in products if product.kind == "smooth" for column in product.columns}
 
 
 def _of_variance(address: str) -> bool:

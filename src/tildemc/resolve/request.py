@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tildemc.limits import Limits
 
 if TYPE_CHECKING:
+    from tildemc.resolve.own import OwnFamily
     from tildemc.resolve.stream import Data
     from tildemc.syntax.command import Priors
 
@@ -24,6 +25,8 @@ class Request:
     text : str
     data : data frame, mapping, path, or stream
     family : str or None
+    families : tuple of OwnFamily
+        A person's own, for `family` and the text to name.
     priors : str, sequence of str, or mapping
     syntax : str
     panel : str or None
@@ -47,3 +50,4 @@ class Request:
     limits: Limits | None = None
     changes: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
+    families: tuple[OwnFamily, ...] = ()

@@ -16,6 +16,7 @@ from tildemc.resolve.values import NO_CODES, Category, Columns, no_number
 from tildemc.spec.companions import COMPANIONS, Companion, columns_of
 from tildemc.spec.expr import Const, Expr, Op, Var, walk
 from tildemc.spec.families import FAMILIES, Family
+from tildemc.spec.families.limits import UNKNOWN
 from tildemc.spec.links import Link
 from tildemc.spec.model import Response
 from tildemc.spec.terms.product import Column, Levels
@@ -243,6 +244,12 @@ def _check_modifiers(known: Response, family: Family, formula: Expanded) -> None
             takers = ", ".join(f.name for f in FAMILIES.values() if name in f.modifiers)
             span = next(m.span for m in formula.modifiers if m.function == COMPANIONS[name].function)
             raise SemanticError(f"`{name}()` goes with the families {takers}, not with {family.name}", span)
+        if COMPANIONS[name].ends and family.cdf is UNKNOWN:
+            function = COMPANIONS[name].function
+            span = next(m.span for m in formula.modifiers if m.function == function)
+            raise SemanticError(
+                f"`{function}()` needs the distribution function of {family}, `cdf=` of `tildemc.Family`", span
+            )
         if not COMPANIONS[name].goes_with(family):
             function = COMPANIONS[name].function
             span = next(m.span for m in formula.modifiers if m.function == function)

@@ -38,6 +38,7 @@ def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
         sums = [predictor.terms, *(bar.terms for bar in predictor.bars)]
         expressions += [variable for s in sums for i in s.interactions for variable in i.variables]
         expressions += [offset for s in sums for offset in s.offsets]
+        expressions += predictor.smooths
         if predictor.by is not None:
             expressions.append(predictor.by)
     parameters = {predictor.parameter for predictor in formula.predictors} | {c.parameter for c in formula.curves}

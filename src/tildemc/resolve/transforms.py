@@ -11,24 +11,25 @@ from tildemc.errors import SemanticError, UnknownFunction, UnsupportedError, nea
 from tildemc.resolve.arguments import Transform
 from tildemc.resolve.categorical import CATEGORICAL
 from tildemc.resolve.numeric import NUMERIC
+from tildemc.resolve.regression_splines import REGRESSION_SPLINES
 from tildemc.resolve.values import Reader, Value
 from tildemc.syntax import tree
 
 __all__ = ["TRANSFORMS", "apply"]
 
-TRANSFORMS: dict[str, Transform] = {**NUMERIC, **CATEGORICAL}
+TRANSFORMS: dict[str, Transform] = {**NUMERIC, **REGRESSION_SPLINES, **CATEGORICAL}
 """The functions that formulas have."""
 
 ELSEWHERE = {
-    "s": "(smooths) is not built yet; `poly(x, 3)` gives a polynomial",
-    "t2": "(smooths) is not built yet; `poly(x, 3)` gives a polynomial",
+    "s": "is a term of its own: `y ~ s(x)`",
+    "t2": "is a term of its own: `y ~ t2(x, z)`",
+    "te": "is a term of its own: `y ~ te(x, z)`",
+    "ti": "(interactions of smooths) is not built; `t2(x, z)` has a penalty for each of its parts",
     "gp": "(Gaussian processes) is not built yet",
     "mo": "(monotonic effects) is not built yet; `ordered(x)` gives polynomial contrasts",
     "me": "(measurement error) is not built yet",
     "mi": "(imputation) is not built yet; rows with missing values are left out and reported",
     "cs": "(category-specific effects) is not built yet",
-    "ns": "(splines) is not built yet; `poly(x, 3)` gives a polynomial",
-    "bs": "(splines) is not built yet; `poly(x, 3)` gives a polynomial",
     "ar": "(residual correlation) is not built yet",
     "arma": "(residual correlation) is not built yet",
     "interaction": "is written `a:b`",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tildemc.arrays import Floats
 from tildemc.page import Page, Section
 from tildemc.screen import number, numbers
 
-__all__ = ["Estimate", "GroupEstimate"]
+__all__ = ["Estimate", "GroupEstimate", "SmoothEstimate"]
 
 
 TITLES = {"reml": "restricted maximum likelihood", "ml": "maximum likelihood"}
@@ -38,6 +38,14 @@ class GroupEstimate:
 
 
 @dataclass(frozen=True, eq=False)
+class SmoothEstimate:
+    """Of one penalty of a smooth: the sd of its coefficients, and these (q,)."""
+
+    sd: float
+    coefficients: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Estimate:
     """Maximum likelihood or REML estimates.
 
@@ -53,6 +61,8 @@ class Estimate:
         Residual sds by level; one, under an empty name, if there is but one; none if they are known.
     criterion : float
         Minus twice the maximum of the log (restricted) likelihood.
+    smooths : mapping of str to SmoothEstimate
+        By the names of brms: `sx_1` is the first penalty of `s(x)`.
     boundary : tuple of str
         Where the fit is singular: which sd is zero, which effects are a multiple of others.
     """
@@ -65,6 +75,7 @@ class Estimate:
     sigma: Mapping[str, float]
     criterion: float
     boundary: tuple[str, ...] = ()
+    smooths: Mapping[str, SmoothEstimate] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self._page().text()
@@ -75,7 +86,7 @@ class Estimate:
     def _page(self) -> Page:
         what = "REML criterion" if self.method == "reml" else "-2 log likelihood"
         told = f"{TITLES[self.method]}; {what} {self.criterion:.2f}"
-        sections = [*self._population(), *self._spread(), *self._residual()]
+        sections = [*self._population(), *self._smooths(), *self._spread(), *self._residual()]
         singular = (f"boundary (singular) fit: {'; '.join(self.boundary)}",) if self.boundary else ()
         return Page(self.formula, (told,), sections, singular)
 
@@ -93,6 +104,11 @@ class Estimate:
                 shown = [f"{r:.2f}" for r in group.correlations[a, :a]] if group.correlated else []
                 rows.append((column, [number(group.sds[a]), *shown, *[""] * (q - 1 - len(shown))]))
             yield Section(title, [""] * q, rows)
+
+    def _smooths(self) -> Iterator[Section]:
+        rows = [(f"sds({name})", [number(smooth.sd)]) for name, smooth in self.smooths.items()]
+        if rows:
+            yield Section("Smooths", ["sd"], rows)
 
     def _residual(self) -> Iterator[Section]:
         rows = [(level or "sigma", [number(value)]) for level, value in self.sigma.items()]

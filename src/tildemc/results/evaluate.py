@@ -20,6 +20,7 @@ from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.vocabulary import NUMPY
 
 __all__ = [
@@ -175,9 +176,9 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated 
     for auxiliary in (a for a in spec.auxiliaries if a.parameter not in found and a.parameter in there):
         drawn, index = draws[known.of(auxiliary).name], design.of(auxiliary).index
         found[auxiliary.parameter] = drawn[:, None] if index is None else drawn[:, index]
-    if spec.shares is not None:
-        together = draws.get(known.of(spec.shares).name)
-        for k, parameter in enumerate(spec.shares.parameters):
+    for shares in spec.shares:
+        together = draws.get(known.of(shares).name)
+        for k, parameter in enumerate(shares.parameters):
             if together is not None and parameter not in found:
                 found[parameter] = together[:, k, None]
     if spec.thresholds is not None:
@@ -219,6 +220,8 @@ def _linear_predictor(predictor: Predictor, design: Design, known: Names, draws:
                 group = design.of(term)
                 if (group.index >= 0).any():
                     _add_effects(eta, group, draws[known.of(term).r])
+            case Smooth():
+                eta += design.of(term).Z @ draws[known.of(term).s].T
             case other:
                 assert_never(other)
     return eta.T
@@ -277,6 +280,11 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
                 mean += design.of(term).values.mean()
             case GroupEffects():
                 groups[term.factor.label] = _mean_variance(term, design, known, draws)
+            case Smooth():
+                Z, s = design.of(term).Z, draws[known.of(term).s]
+                around = Z - Z.mean(axis=0)
+                mean += s @ Z.mean(axis=0)
+                population += np.einsum("da,ab,db->d", s, around.T @ around / max(1, len(Z) - 1), s)
             case other:
                 assert_never(other)
     return Spread(mean, population, groups)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
 
-_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation", "group shape")
+_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation", "group shape", "smooth parameter")
 """What rows do not depend on, given the effects."""
 _ROUNDING = 1e-8
 """How far a sum of shares may be from 1."""
@@ -147,9 +147,8 @@ class _Reading:
 
     def _needed(self, stated: Collection[str]) -> Iterator[str]:
         """The reported quantities that rows need, given some parameters of the response."""
-        known, shares = names(self.spec), self.spec.shares
-        if shares is not None and {*shares.parameters} <= {*stated}:
-            stated = {*stated, shares.parameter}
+        known = names(self.spec)
+        stated = {*stated, *(s.parameter for s in self.spec.shares if {*s.parameters} <= {*stated})}
         for free in self.spec.free():
             if free.path[0] not in stated and free.role not in _UNNEEDED and free.path[:-1] not in self._left_out():
                 yield known.free(free)

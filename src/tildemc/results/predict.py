@@ -133,8 +133,10 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
         case "response":
             drawn = distribution_of(spec).draw
             if drawn.value is UNKNOWN:
-                message = f"nothing is known of {spec.family} response beyond the last that was seen, so none is drawn"
-                raise UnsupportedError(f'{message}: `kind="survival"` gives the chance of a later one')
+                if spec.family.timed is not None:
+                    raise UnsupportedError(_BEYOND)
+                what = "`draw=`, `quantile=` or `cdf=` of `tildemc.Family` says how"
+                raise UnsupportedError(f"nobody has said how {spec.family} response is drawn: {what}")
             beside_it = companions_in(spec, *_arithmetic(drawn))
             return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels)
         case "survival" if _times(spec):
@@ -176,6 +178,12 @@ def component_of(spec: ModelSpec) -> Quantity:
     )
 
 
+_BEYOND = (
+    "nothing is known of a time beyond the last that was seen, so that there is no mean and none is drawn: "
+    '`kind="survival"` has the chance of a later one'
+)
+
+
 def _times(spec: ModelSpec) -> bool:
     """Whether a response is what may be a time."""
     values = spec.family.values
@@ -188,14 +196,14 @@ def known_mean(spec: ModelSpec) -> Expr:
     Raises
     ------
     UnsupportedError
-        If its family's record does not say it, or not what truncation makes of it.
+        If nobody has said it, or it is truncated, and its family's record does not say what that makes of the mean.
     """
+    if spec.family.timed is not None:
+        raise UnsupportedError(_BEYOND)
     mean_of(spec)
     mean = distribution_of(spec).mean
     if mean is UNKNOWN:
-        truncated = any(companion_of(name).within == "trunc" for name in spec.response.companions)
-        which = f"a truncated {spec.family.name}" if truncated else f"{spec.family}"
-        raise UnsupportedError(f"the mean of {which} response has no formula here")
+        raise UnsupportedError(f"the mean of a truncated {spec.family.name} response has no formula here")
     return mean
 
 

@@ -9,6 +9,7 @@ from tildemc.page import Section
 from tildemc.results.summary import Scalar, Summary
 from tildemc.screen import Row, numbers
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.term import COEFFICIENTS
 
 __all__ = ["about", "sections"]
 
@@ -64,10 +65,12 @@ def sections(
         yield from section(title, lambda s, group=group: s.group == group and s.role != "group effect")  # type: ignore[misc]
     title = "Population effects, exponentiated" if exponentiated else "Population effects"
     yield from section(title, lambda scalar: scalar.role == "population")
+    yield from section(summary.titles["smooth parameter"], lambda scalar: scalar.role == "smooth parameter")
     rest = "Other parameters" if spec.residual is None else "Residual"
     yield from section(rest, lambda scalar: scalar.role == "residual")
     if group_effects:
-        yield from section("Group effects", lambda scalar: scalar.role == "group effect")
+        for role in COEFFICIENTS:
+            yield from section(summary.titles[role], lambda scalar, role=role: scalar.role == role)  # type: ignore[misc]
 
 
 def _rows(labels: Sequence[str], table: Floats) -> list[Row]:

@@ -61,6 +61,10 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         if spec.thresholds.centred:
             shift = found[known.of(first).b] @ design.summary.of(first).X.mean
             found[known.of(spec.thresholds).name] += shift[:, None]
+    for smooth in (smooth for predictor in spec.predictors for smooth in predictor.smooths):
+        called, sds = known.of(smooth), drawing.each(smooth.priors)
+        found[called.sds] = sds[:, 0]
+        found[called.s] = sds * generator.normal(size=(length, smooth.width))
     for group in spec.groups():
         own = known.of(group)
         found[own.sd], correlations = drawing.spread(group)
@@ -70,8 +74,8 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
     for auxiliary in spec.auxiliaries:
         values = drawing.each((auxiliary.prior,) * auxiliary.size)
         found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values
-    if spec.shares is not None:
-        found[known.of(spec.shares).name] = generator.dirichlet(spec.shares.prior.values, length)
+    for shares in spec.shares:
+        found[known.of(shares).name] = generator.dirichlet(shares.prior.values, length)
     return found
 
 

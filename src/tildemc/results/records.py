@@ -19,6 +19,7 @@ import numpy as np
 from tildemc import arrays
 from tildemc.arrays import Values
 from tildemc.limits import Limits
+from tildemc.resolve.own import Made
 from tildemc.spec.covariance import COVARIANCES, Covariance
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
 from tildemc.spec.design import Design
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Packed", "layout", "pack", "unpack"]
 
-ROOTS = (ModelSpec, Design, Summary, Report, Origin, Limits, *RECIPES)
+ROOTS = (ModelSpec, Design, Summary, Report, Origin, Limits, *RECIPES, Made)
 """What a model consists of; the classes of their fields, and of these's, are the ones that a file may name."""
 
 TABLES: dict[type, Mapping[str, object]] = {

@@ -40,8 +40,9 @@ def residuals(
 ) -> Summary:
     """The residuals of the rows of the fit; see `Fit.residuals`."""
     asked = one_of("kind", kind, KINDS)
-    # What has no mean is no distance from anything.
-    mean_of(spec)
+    if spec.family.categories is not None:
+        # What has no mean is no distance from anything.
+        mean_of(spec)
     match asked:
         case "ordinary":
             return summarised(spec, design, posterior, _ordinary(spec), conditioning, interval=interval)
@@ -61,8 +62,9 @@ def _ordinary(spec: ModelSpec) -> Quantity:
 def _pearson(spec: ModelSpec) -> Quantity:
     family = distribution_of(spec)
     off, variance = family.centre - family.middle, family.variance
-    if variance is UNKNOWN:
-        raise UnsupportedError("a truncated response has no formula of its variance: `quantile` residuals need none")
+    if UNKNOWN in (variance, family.middle):
+        which = f"{spec.family}" if spec.family.variance is UNKNOWN else "a truncated"
+        raise UnsupportedError(f"{which} response has no formula of its variance: `quantile` residuals need none")
 
     def of(rows: Rows, _: np.random.Generator) -> Floats:
         spread = rows.value(variance)
@@ -79,6 +81,10 @@ def _quantile(spec: ModelSpec, design: Numbers, posterior: Group, conditioning: 
     """
     family = distribution_of(spec)
     cdf, tail = family.cdf, family.tail
+    if cdf is UNKNOWN:
+        raise UnsupportedError(
+            f"nobody has said the distribution function of {spec.family} response: `cdf=` of `tildemc.Family` does"
+        )
     companions = companions_in(spec, cdf, tail, family.log_density)
     rows = conditioning.rows(spec, design, None, response=True, companions=companions)
     draws, (chains, length) = posterior_draws(posterior)

@@ -15,6 +15,7 @@ from tildemc.results.diagnose import COLUMNS, diagnose
 from tildemc.results.tables import columns_of_interval
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, names, parameters
+from tildemc.spec.terms.term import COEFFICIENTS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -23,10 +24,12 @@ __all__ = ["PARTS", "Scalar", "Summary", "cells", "summarise"]
 
 PARTS = {
     "population": "Population effects",
+    "smooth parameter": "Smooths",
     "group sd": "Group standard deviations",
     "group correlation": "Group correlations",
     "group shape": "What group correlations follow from",
     "residual": "Residual",
+    "smooth coefficient": "Coefficients of smooths",
     "group effect": "Group effects",
 }
 """The parts of a summary: what a parameter is to the model, and the part's title."""
@@ -98,7 +101,7 @@ class Summary:
         """The role, the labels and the numbers of each part that the model has."""
         for role in self.titles:
             at = [i for i, scalar in enumerate(self.scalars) if scalar.role == role]
-            if at and (group_effects or role != "group effect"):
+            if at and (group_effects or role not in COEFFICIENTS):
                 yield role, [self.scalars[i].label for i in at], self.numbers[at]
 
     def checks(self, chains: int) -> tuple[Check, ...]:

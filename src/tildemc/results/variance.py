@@ -17,6 +17,7 @@ from tildemc.results.predict import companions_in
 from tildemc.results.tables import Labelled
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import Expr, Var, evaluate, substitute
+from tildemc.spec.families.limits import UNKNOWN
 from tildemc.spec.likelihood import beside, mean_of
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec
@@ -94,6 +95,8 @@ def latent_variance(spec: ModelSpec, design: Design, drawn: Mapping[str, Floats]
     if family.chances is not None and link.latent is None:
         raise UnsupportedError(f"with the {link} link what is left of successes has no variance on the link's scale")
     left = _left(spec)
+    if left is UNKNOWN:
+        raise UnsupportedError(f"{family} response has no formula of its variance here, of which this is a part")
     mean = _mean_over_effects(link, spread)
     variance = np.empty_like(mean)
     for chunk, draws in in_chunks(drawn, design.n):
@@ -166,6 +169,8 @@ def _drawn(both: Sequence[Rows]) -> list[Floats]:
 def _expected(both: Sequence[Rows]) -> list[Floats]:
     """The variances of the first parameter over that with all effects and of what the model expects beside it."""
     family, whole = both[0].spec.family, both[0]
+    if family.variance is UNKNOWN:
+        raise UnsupportedError(f'{family} response has no formula of its variance here: `residuals="drawn"` needs none')
     first = mean_of(whole.spec) if family.categories or family.mixture else Var(family.parameters[0].name)
     fitted = [rows.value(first).var(axis=1) for rows in both]
     left = _existing(whole.value(substitute(family.variance, beside(whole.spec)))).mean(axis=1)

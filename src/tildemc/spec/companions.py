@@ -42,6 +42,8 @@ class Companion:
         Whole numbers, which are counted exactly.
     weighs : bool
         It multiplies a row's log density.
+    ends : bool
+        It says where a response ends, so that the density is made of distribution functions.
     density : mapping of Expr to Expr
         What stands in a family's log density for one of its parts.
     options : mapping of str to such a mapping
@@ -66,6 +68,7 @@ class Companion:
     families: bool = True
     whole: bool = False
     weighs: bool = False
+    ends: bool = False
     density: Mapping[Expr, Expr] = field(default_factory=dict)
     options: Mapping[str, Mapping[Expr, Expr]] = field(default_factory=dict)
     usual: float | None = None
@@ -118,22 +121,23 @@ COMPANIONS = {
             "`dec()` takes 0 or lower, and 1 or upper, but here it is", words={"lower": 0.0, "upper": 1.0},
         ),
         Companion(
-            "lb", _none, "", families=False, within="trunc", latex=r"{density}\,[\,\cdot \geq {value}]",
+            "lb", _none, "", families=False, ends=True, within="trunc", latex=r"{density}\,[\,\cdot \geq {value}]",
             beyond=lambda row: row["y"] < row["lb"], told_beyond="the response is less than its lower limit, which is",
         ),
         Companion(
-            "ub", _none, "", families=False, within="trunc", latex=r"{density}\,[\,\cdot \leq {value}]",
+            "ub", _none, "", families=False, ends=True, within="trunc", latex=r"{density}\,[\,\cdot \leq {value}]",
             beyond=lambda row: row["y"] > row["ub"], told_beyond="the response is more than its upper limit, which is",
         ),
         Companion(
             "cens", lambda v: ~np.isin(v, (-1, 0, 1, 2)),
-            "`cens()` takes -1 or left, 0 or none, 1 or right, and 2 or interval, but here it is", families=False,
+            "`cens()` takes -1 or left, 0 or none, 1 or right, and 2 or interval, but here it is",
+            families=False, ends=True,
             words={"left": -1.0, "none": 0.0, "right": 1.0, "interval": 2.0}, limits={"left": -1.0, "right": 1.0},
             beyond=lambda row: (row["cens"] == 2) & ("y2" not in row),
             told_beyond="`cens(c, y2)` says where an interval ends, and this lacks `y2` where `c` is",
         ),
         Companion(
-            "y2", _none, "", families=False, within="cens",
+            "y2", _none, "", families=False, ends=True, within="cens",
             beyond=lambda row: (row["cens"] == 2) & ((row["y2"] <= row["y"]) | (row["y2"] > row.get("ub", np.inf))),
             told_beyond="an interval ends above where it begins, and within `trunc()`, and here its end is",
         ),

@@ -13,11 +13,13 @@ from types import EllipsisType
 from typing import Any, assert_never
 
 from tildemc.arrays import Label
+from tildemc.spec.bases import Basis
 from tildemc.trees import Node, fold
 
 __all__ = [
     "OPERATORS",
     "Apply",
+    "BasisValue",
     "Col",
     "Computes",
     "Const",
@@ -125,6 +127,14 @@ class Recode(_Arithmetic):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BasisValue(_Arithmetic):
+    """A function that was learned of the data, at some inputs: the only one of its basis."""
+
+    basis: Basis
+    inputs: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Index(_Arithmetic):
     """`base[keys]`; a key is an expression, a position, None for a new axis, or `...` for the axes in between."""
 
@@ -132,7 +142,7 @@ class Index(_Arithmetic):
     keys: tuple[Expr | int | slice | EllipsisType | None, ...]
 
 
-Expr = Const | Col | Var | Op | Apply | Recode | Index
+Expr = Const | Col | Var | Op | Apply | Recode | BasisValue | Index
 
 
 def as_expr(value: Expr | float | int | str | bool) -> Expr:
@@ -149,6 +159,8 @@ def inside(expr: Expr) -> Sequence[Expr]:
             return arguments
         case Recode(column):
             return (column,)
+        case BasisValue(_, inputs):
+            return inputs
         case Index(base, keys):
             return (base, *(key for key in keys if isinstance(key, _Arithmetic)))
         case Const() | Col() | Var():
@@ -258,6 +270,8 @@ def value_of(
             return functions[function](*values)
         case Recode(_, mapping):
             return functions["recode"](values[0], mapping)
+        case BasisValue(basis):
+            return functions["basis"](basis, *values)
         case Index(_, keys):
             base, *given = values
             index = tuple(given.pop(0) if isinstance(key, _Arithmetic) else key for key in keys)
@@ -374,5 +388,7 @@ def _plain_leaf(part: Expr) -> str:
             return name
         case Recode(column, _):
             return f"code({_plain_leaf(column)})"
+        case BasisValue(_, inputs):
+            return f"basis({', '.join(map(infix, inputs))})"
         case _:
             raise AssertionError(part)

@@ -6,10 +6,11 @@ from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 
-from tildemc.errors import SemanticError
+from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.spec.companions import LAWS, companion_of
 from tildemc.spec.expr import Const, Expr, Var, substitute
 from tildemc.spec.families import Family
+from tildemc.spec.families.limits import UNKNOWN
 from tildemc.spec.families.mixtures import changed
 from tildemc.spec.model import ModelSpec
 
@@ -20,7 +21,7 @@ def estimated(spec: ModelSpec) -> tuple[str, ...]:
     """The family's parameters that are estimated, by a formula or as they are, in the family's order."""
     known = {p.parameter for p in spec.predictors} | {a.parameter for a in spec.auxiliaries}
     known |= set() if spec.thresholds is None else {spec.thresholds.parameter}
-    known |= set() if spec.shares is None else {*spec.shares.parameters}
+    known |= {name for shares in spec.shares for name in shares.parameters}
     return tuple(parameter.name for parameter in spec.family.parameters if parameter.name in known)
 
 
@@ -45,9 +46,11 @@ def mean_of(spec: ModelSpec) -> Expr:
 
     Raises
     ------
-    SemanticError
-        If the response has none.
+    SemanticError, UnsupportedError
+        If the response has none, or nobody has said it.
     """
+    if spec.family.mean is UNKNOWN:
+        raise UnsupportedError(f"nobody has said the mean of {spec.family} response: `mean=` of `tildemc.Family` does")
     categories = spec.family.categories
     if categories is not None and not categories.ordered:
         raise SemanticError(

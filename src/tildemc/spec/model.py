@@ -19,15 +19,16 @@ from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.shares import Shares
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Free, Path, Term
 from tildemc.spec.terms.thresholds import Thresholds
 
 __all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response", "chains"]
 
-PredictorTerm = Population | Offset | GroupEffects
+PredictorTerm = Population | Offset | GroupEffects | Smooth
 """What a linear predictor is the sum of."""
 
-PREDICTED = (Population, Offset, GroupEffects)
+PREDICTED = (Population, Offset, GroupEffects, Smooth)
 """The classes of these."""
 
 AnyTerm = Term[Any, Any, Any]
@@ -64,6 +65,16 @@ class Predictor:
     def groups(self) -> tuple[GroupEffects, ...]:
         """Its group effects."""
         return tuple(term for term in self.terms if isinstance(term, GroupEffects))
+
+    @property
+    def effects(self) -> tuple[GroupEffects | Smooth, ...]:
+        """Whatever has normal coefficients: group effects and smooths."""
+        return tuple(term for term in self.terms if isinstance(term, GroupEffects | Smooth))
+
+    @property
+    def smooths(self) -> tuple[Smooth, ...]:
+        """The penalised parts of its smooths."""
+        return tuple(term for term in self.terms if isinstance(term, Smooth))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +131,7 @@ class ModelSpec:
     auxiliaries: tuple[Auxiliary, ...] = ()
     formula: str = field(default="", compare=False)
     thresholds: Thresholds | None = None
-    shares: Shares | None = None
+    shares: tuple[Shares, ...] = ()
 
     @property
     def link(self) -> Link:
@@ -154,8 +165,7 @@ class ModelSpec:
         for predictor in self.predictors:
             yield from predictor.terms
         yield from self.auxiliaries
-        if self.shares is not None:
-            yield self.shares
+        yield from self.shares
 
     def groups(self) -> Iterator[GroupEffects]:
         """The group effects of all predictors."""
@@ -175,9 +185,8 @@ class ModelSpec:
 
         predictors = tuple(replace(predictor, terms=now(predictor.terms)) for predictor in self.predictors)
         (thresholds,) = now((self.thresholds,)) if self.thresholds is not None else (None,)
-        (shares,) = now((self.shares,)) if self.shares is not None else (None,)
         others = now(self.auxiliaries)
-        return replace(self, predictors=predictors, auxiliaries=others, thresholds=thresholds, shares=shares)
+        return replace(self, predictors=predictors, auxiliaries=others, thresholds=thresholds, shares=now(self.shares))
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""

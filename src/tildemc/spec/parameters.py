@@ -16,6 +16,7 @@ from tildemc.arrays import Label
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.model import PREDICTED, ModelSpec
 from tildemc.spec.support import Support
+from tildemc.spec.terms.effects import Effects
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.term import Free, Path, Role, Term
 
@@ -74,6 +75,11 @@ class Names:
     def of[N](self, term: Term[Any, Any, N]) -> N:
         """The names of a term."""
         found: N = self.terms[term.path]
+        return found
+
+    def at[N](self, effects: Effects[N]) -> N:
+        """The names of effects."""
+        found: N = self.terms[effects.path]
         return found
 
     def free(self, free: Free) -> str:
@@ -148,7 +154,9 @@ def local(name: str) -> str:
     return f"\0{name}"
 
 
-_READ: tuple[Role, ...] = ("population", "group sd", "residual", "group effect")
+_READ: tuple[Role, ...] = (
+    "population", "smooth parameter", "group sd", "residual", "smooth coefficient", "group effect"
+)  # fmt: skip
 _WITH_SDS: tuple[Role, ...] = ("group correlation", "group shape")
 """The order in which people read them; of each term the sds and the correlations stand together."""
 

@@ -24,6 +24,7 @@ from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Product
+from tildemc.spec.terms.smooth import Smooth
 
 __all__ = ["ANYTHING", "LINEAR", "Allowed", "OneOf", "Takes", "Unsupported", "article", "named"]
 
@@ -75,9 +76,10 @@ LINEAR: Mapping[type, frozenset[str]] = {
     Population: frozenset({"parameter", "intercept", "products", "coefficients", "counted"}),
     Offset: frozenset({"parameter", "offsets"}),
     GroupEffects: frozenset({"parameter", "factor", "blocks"}),
+    Smooth: frozenset({"parameter", "text", "label", "number", "basis", "inputs", "by", "prior", "known"}),
     Auxiliary: frozenset({"parameter", "prior", "support", "by"}),
     Block: frozenset({"products", "covariance", "sd_priors", "shape_priors", "places"}),
-    Product: frozenset({"label", "codings"}),
+    Product: frozenset({"label", "codings", "kind"}),
     Column: frozenset({"label", "value", "span", "coded"}),
     Factor: frozenset({"label", "columns", "keys", "levels", "named"}),
 }
@@ -86,7 +88,7 @@ LINEAR: Mapping[type, frozenset[str]] = {
 _LISTED = (Prior, Link, Family, Support)
 """Parts with a list of their own."""
 
-_LEAVES = (Response, Product, Column, Factor)
+_LEAVES = (Response, Product, Column, Factor, Smooth)
 """Parts that are read as they are: a term's codings are columns of the design, whatever function they come from."""
 
 

@@ -70,6 +70,13 @@ class GroupFacts(TypedDict):
     cor: list[PriorFacts]
 
 
+class SmoothFacts(PriorFacts):
+    """One penalised part of a smooth: its text, how many functions it has, and the prior of their coefficients' sd."""
+
+    smooth: str
+    functions: int
+
+
 class PredictorFacts(TypedDict):
     """A parameter that a formula models; priors of coefficients by column.
 
@@ -83,6 +90,7 @@ class PredictorFacts(TypedDict):
     terms: list[TermFacts]
     priors: dict[str, PriorFacts]
     offsets: list[str]
+    smooths: list[SmoothFacts]
     groups: list[GroupFacts]
 
 
@@ -131,7 +139,7 @@ class Facts(TypedDict):
     thresholds: list[InterceptFacts]
     predictors: list[PredictorFacts]
     auxiliaries: list[AuxiliaryFacts]
-    shares: PriorFacts | None
+    shares: list[PriorFacts]
     names: dict[str, str]
     notes: list[str]
 
@@ -157,7 +165,7 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
         "thresholds": _thresholds(spec, priors),
         "predictors": [_predictor(p, priors) for p in spec.predictors],
         "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual) for a in spec.auxiliaries],
-        "shares": None if spec.shares is None else _prior(priors[spec.shares.parameter, "shares", ()]),
+        "shares": [_prior(priors[shares.parameter, "shares", ()]) for shares in spec.shares],
         "names": _renamed(spec),
         "notes": list(report.notes),
     }
@@ -188,6 +196,10 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
         ],
         "priors": {c.label: _prior(known[owner, "b", (c.label,)]) for c in population.columns},
         "offsets": [] if offset is None else [column.label for column in offset.columns],
+        "smooths": [
+            {"smooth": s.text, "functions": s.width, **_prior(known[owner, "sds", (s.called,)])}
+            for s in predictor.smooths
+        ],
         "groups": [_grouping(g, owner, known) for g in predictor.groups],
     }
 
@@ -268,7 +280,7 @@ def render(found: Facts) -> str:
     for predictor in found["predictors"]:
         lines += ["", *_predictor_lines(predictor)]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
-    auxiliary += [_line(shares) for shares in _shares(found)]
+    auxiliary += [_line(shares) for shares in found["shares"]]
     if auxiliary:
         lines += ["", _rest_title(found), *auxiliary]
     shown += [piece for line in lines for piece in _fitted(line)]
@@ -295,11 +307,12 @@ def page(found: Facts) -> Page:
     for predictor in found["predictors"]:
         intercept = [] if predictor["intercept"] is None else [predictor["intercept"]]
         sections.append(_section(_population_title(predictor), [*intercept, *predictor["priors"].values()]))
+        sections.append(_section(_smooth_title(predictor), predictor["smooths"]))
         sections += [
             _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
             for group in predictor["groups"]
         ]
-    sections.append(_section(_rest_title(found), [*found["auxiliaries"], *_shares(found)]))
+    sections.append(_section(_rest_title(found), [*found["auxiliaries"], *found["shares"]]))
     return Page(found["formula"], told, [section for section in sections if section.rows], _notes(found))
 
 
@@ -351,9 +364,10 @@ def prior_lines(found: Facts) -> list[str]:
             lines.append(_line(predictor["intercept"]))
         for term in predictor["terms"]:
             lines += _term_priors(term, predictor["priors"])
+        lines += map(_line, predictor["smooths"])
         for group in predictor["groups"]:
             lines += _group_priors(group)
-    return [*lines, *map(_line, found["auxiliaries"]), *map(_line, _shares(found))]
+    return [*lines, *map(_line, found["auxiliaries"]), *map(_line, found["shares"])]
 
 
 def _predictor_lines(predictor: PredictorFacts) -> list[str]:
@@ -368,13 +382,11 @@ def _predictor_lines(predictor: PredictorFacts) -> list[str]:
         lines += _term_priors(term, predictor["priors"])
     if predictor["offsets"]:
         lines.append(f"  offset: {', '.join(predictor['offsets'])}")
+    if predictor["smooths"]:
+        lines += ["", _smooth_title(predictor), *map(_line, predictor["smooths"])]
     for group in predictor["groups"]:
         lines += ["", _group_title(predictor, group), *_group_priors(group)]
     return lines
-
-
-def _shares(found: Facts) -> list[PriorFacts]:
-    return [] if found["shares"] is None else [found["shares"]]
 
 
 def _rest_title(found: Facts) -> str:
@@ -390,6 +402,15 @@ def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
     on = "" if predictor["parameter"] == "mu" else f" on {predictor['parameter']}"
     kinds = "".join(f", {COVARIANCES[name].title}" for name in dict.fromkeys(group["covariance"]) if name in ALIKE)
     return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{kinds}"
+
+
+def _smooth_title(predictor: PredictorFacts) -> str:
+    on = "" if predictor["parameter"] == "mu" else f" on {predictor['parameter']}"
+    sizes: dict[str, list[str]] = {}
+    for part in predictor["smooths"]:
+        sizes.setdefault(part["smooth"], []).append(str(part["functions"]))
+    told = "; ".join(f"{text}, {' + '.join(parts)} penalised functions" for text, parts in sizes.items())
+    return f"Smooths{on}: {told}"
 
 
 def _term_priors(term: TermFacts, priors: dict[str, PriorFacts]) -> list[str]:

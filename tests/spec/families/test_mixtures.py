@@ -141,7 +141,7 @@ def test_three_shares_are_dirichlet_whatever_their_coordinates() -> None:
     frame = pd.DataFrame({"y": [0.0, 1.0, 5.0], "w": 0.0})
     model = tm.model("y | weights(w) ~ 1", frame, "mixture(gaussian, nmix = 3)", priors="theta ~ dirichlet(2, 3, 4)")
     problem = pack(model.spec, model.design)
-    place = problem.layout.shares
+    place = problem.layout.shares[("theta",)]
     assert place is not None
 
     def shares(u: Any) -> Any:

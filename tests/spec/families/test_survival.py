@@ -85,8 +85,8 @@ def test_survival_is_the_chance_of_a_later_time(fit: tm.Fit, frame: pd.DataFrame
     later = [fit.predict(kind="survival", newdata=rows.assign(t=t))["mean"].item() for t in (1e-3, 0.5, 1.0, 3.0)]
     assert later == sorted(later, reverse=True)
     assert later[0] > 0.99 and later[-1] < 0.6
-    for kind, told in (("response", 'none is drawn: `kind="survival"`'), ("mean", "a cox response has no formula")):
-        with pytest.raises(TildeError, match=re.escape(told)):
+    for kind in ("response", "mean"):
+        with pytest.raises(TildeError, match=re.escape('none is drawn: `kind="survival"` has')):
             fit.predict(kind=kind)
 
 

@@ -27,9 +27,7 @@ def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[fl
     free = [(graph.rvs_to_values[rv], np.array(places[rv.name])) for rv in graph.free_RVs]
     assert sorted(k for _, where in free for k in where.ravel()) == list(range(problem.size))
     # PyMC has shares as logs over their geometric mean: of two, half the log of their ratio.
-    scale = {
-        name: 0.5 for name in ([] if model.spec.shares is None else [names(model.spec).of(model.spec.shares).name])
-    }
+    scale = {names(model.spec).of(shares).name: 0.5 for shares in model.spec.shares}
     values, logp = [value for value, _ in free], graph.logp()
     function = compiled(values, [logp, *pytensor.grad(logp, values, disconnected_inputs="ignore")])
 
@@ -80,6 +78,10 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
         if place.intercept is not None:
             found[named.alpha if population.centred else named.intercept] = place.intercept
         found |= _each(named.b, named.b, _range(place.b), [c.label for c in population.columns])
+        for smooth in predictor.smooths:
+            own_layout, own_called = layout.groups[smooth.path], known.of(smooth)
+            found[own_called.z] = _range(own_layout.z)
+            found[own_called.sds] = own_layout.blocks[0].sds[0]
         for effects in predictor.groups:
             group, called = layout.groups[effects.path], known.of(effects)
             found[called.z] = np.array(_range(group.z)).reshape(group.levels, group.width)
@@ -104,8 +106,8 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
         layout.populations[p.population.path].intercept for p in spec.predictors if p.parameter in _ordered(spec)
     ]
     found["increasing_Intercept"] = increasing
-    if spec.shares is not None and layout.shares is not None:
-        found[known.of(spec.shares).name] = _range(layout.shares)
+    for shares in spec.shares:
+        found[known.of(shares).name] = _range(layout.shares[shares.path])
     for auxiliary in spec.auxiliaries:
         named_, own_place = known.of(auxiliary), layout.auxiliaries[auxiliary.path]
         found[named_.name] = found[named_.var] = own_place.start if auxiliary.by is None else _range(own_place)

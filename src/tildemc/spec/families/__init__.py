@@ -20,25 +20,39 @@ from tildemc.spec.families.trials import TRIALS
 from tildemc.spec.families.zeros import cut_at_ends, hurdle, zero_inflated, zero_one_inflated, zero_truncated
 from tildemc.spec.links import LINKS
 
-__all__ = ["FAMILIES", "KEYED", "RECIPES", "Family", "FamilyParameter", "Values"]
+__all__ = ["FAMILIES", "KEYED", "RECIPES", "Family", "FamilyParameter", "Values", "varied"]
 
 _PLAIN = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *TIMES, COX, *SHARES)}
+
+
+def varied(family: Family) -> Iterator[Family]:
+    """A family with more zeros, with zeros that are a matter apart, without any: what its responses let it be."""
+    match family.values:
+        case Values(successes=True):
+            yield zero_inflated(family, f"zero_inflated_{family.name}")
+        case Values(whole=True, lower=0.0):
+            truncated = zero_truncated(family, f"truncated_{family.name}")
+            yield truncated
+            yield hurdle(truncated, f"hurdle_{family.name}")
+            yield zero_inflated(family, f"zero_inflated_{family.name}")
+        case Values(lower=0.0, upper=1.0):
+            # brms's name and parameter, for no share is 0 by itself.
+            yield hurdle(family, f"zero_inflated_{family.name}", "zi")
+        case Values(lower=0.0):
+            yield hurdle(family, f"hurdle_{family.name}")
+        case _:
+            pass
 
 
 def _made() -> Iterator[Family]:
     """Those that are made of others: of all counts, and of what else people use."""
     for family in COUNTS:
-        truncated = zero_truncated(family, f"truncated_{family.name}")
-        yield truncated
-        yield hurdle(truncated, f"hurdle_{family.name}")
-        yield zero_inflated(family, f"zero_inflated_{family.name}")
-    for name in ("binomial", "beta_binomial", "tweedie"):
-        yield zero_inflated(_PLAIN[name], f"zero_inflated_{name}")
-    for name in ("gamma", "lognormal", "lognormal_mean"):
-        yield hurdle(_PLAIN[name], f"hurdle_{name}")
-    # brms's names and parameter of what is a hurdle, for no share and hardly any other number is 0 by itself.
-    for name in ("beta", "asym_laplace"):
-        yield hurdle(_PLAIN[name], f"zero_inflated_{name}", "zi")
+        yield from varied(family)
+    for name in ("binomial", "beta_binomial", "gamma", "lognormal", "lognormal_mean", "beta"):
+        yield from varied(_PLAIN[name])
+    yield zero_inflated(_PLAIN["tweedie"], "zero_inflated_tweedie")
+    # brms's name and parameter of what is a hurdle, for hardly any number is 0 by itself.
+    yield hurdle(_PLAIN["asym_laplace"], "zero_inflated_asym_laplace", "zi")
     yield zero_one_inflated(_PLAIN["beta"], "zero_one_inflated_beta")
     yield cut_at_ends(_PLAIN["beta"], "ordbeta")
 

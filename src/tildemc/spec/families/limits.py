@@ -11,21 +11,36 @@ from dataclasses import replace
 from math import inf, nan
 
 from tildemc.spec.chance import Draw, Quantile
-from tildemc.spec.expr import Const, Expr, Var, substitute
+from tildemc.spec.expr import Const, Expr, Var, substitute, walk
 from tildemc.spec.families.records import Family
 from tildemc.spec.families.symbols import trials, y
 from tildemc.spec.vocabulary import apply
 
-__all__ = ["UNKNOWN", "exposed", "limited"]
+__all__ = ["UNKNOWN", "exposed", "limited", "settled"]
 
 ZERO, ONE = Const(0.0), Const(1.0)
 _IMPOSSIBLE = Const(-1e30)
 """The log of no probability: a number, so that it has a slope."""
 
 UNKNOWN = Const(nan)
-"""The mean of what is truncated where no record says it."""
+"""What no record says: the mean of what is truncated, where that is none of its family's formulas."""
+
+_FORMULAS = ("mean", "middle", "variance", "cdf", "tail")
+_PARTS = ("log_cdf", "log_tail", "partial")
 
 _lower, _upper, _end, _code = (Var(name) for name in ("lb", "ub", "y2", "cens"))
+
+
+def settled(family: Family) -> Family:
+    """The same, with nothing in the place of formulas and draws that would need what is not known."""
+
+    def unknown(*exprs: Expr | None) -> bool:
+        return any(part is UNKNOWN for expr in exprs if expr is not None for part in walk(expr))
+
+    lost: dict[str, Expr | None] = {name: UNKNOWN for name in _FORMULAS if unknown(getattr(family, name))}
+    lost |= {name: None for name in _PARTS if unknown(getattr(family, name))}
+    draw = Draw(UNKNOWN) if unknown(*family.draw.expressions()) else family.draw
+    return replace(family, **lost, draw=draw)  # type: ignore[arg-type]
 
 
 def exposed(family: Family, columns: Collection[str]) -> Family:

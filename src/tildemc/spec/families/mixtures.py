@@ -15,7 +15,7 @@ from operator import add
 
 from tildemc.spec.chance import Draw, Step
 from tildemc.spec.expr import Const, Expr, Var, substitute
-from tildemc.spec.families.limits import UNKNOWN
+from tildemc.spec.families.limits import UNKNOWN, settled
 from tildemc.spec.families.ordinal import log_total
 from tildemc.spec.families.records import Family, FamilyParameter, Mixture, Values
 from tildemc.spec.priors import default
@@ -127,11 +127,8 @@ def _blended(family: Family, known: Mixture) -> Family:
     """A mixture's record, with the arithmetic that follows from its components'."""
     parts, logs = known.components, known.log_shares
 
-    def mean(values: Sequence[Expr | None]) -> Expr:
-        found = [value for value in values if value is not None and value is not UNKNOWN]
-        if len(found) < len(values):
-            return UNKNOWN
-        return reduce(add, (weight * value for weight, value in zip(known.shares, found, strict=True)))
+    def mean(values: Sequence[Expr]) -> Expr:
+        return reduce(add, (weight * value for weight, value in zip(known.shares, values, strict=True)))
 
     def log_mean(values: Sequence[Expr]) -> Expr:
         return reduce(_log_sum, (weight + value for weight, value in zip(logs, values, strict=True)))
@@ -140,23 +137,18 @@ def _blended(family: Family, known: Mixture) -> Family:
     alike = len({part.centre for part in parts}) == 1
     centre = parts[0].centre if alike else Var("y")
     middle = mean([part.middle if alike else part.mean for part in parts])
-    squares = [
-        UNKNOWN if part.variance is UNKNOWN or not (alike or part.centre == centre) else part.variance + part.middle**2
-        for part in parts
-    ]
-    square, partial = mean(squares), mean([part.partial for part in parts])
-    functions = UNKNOWN in [part.cdf for part in parts]
-    return replace(
+    squares = [part.variance + part.middle**2 if alike else UNKNOWN for part in parts]
+    partials = [part.partial for part in parts if part.partial is not None]
+    return settled(replace(
         family,
         mixture=known, log_density=reduce(_log_sum, _parts(known)),
         mean=mean([part.mean for part in parts]),
-        centre=centre, middle=middle, variance=UNKNOWN if square is UNKNOWN else square - middle**2,
-        partial=None if partial is UNKNOWN else partial,
+        centre=centre, middle=middle, variance=mean(squares) - middle**2,
+        partial=mean(partials) if len(partials) == len(parts) else None,
         cdf=mean([part.cdf for part in parts]), tail=mean([part.tail for part in parts]),
-        log_cdf=None if functions else log_mean([part.log_below for part in parts]),
-        log_tail=None if functions else log_mean([part.log_above for part in parts]),
+        log_cdf=log_mean([part.log_below for part in parts]), log_tail=log_mean([part.log_above for part in parts]),
         draw=_draw(known),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _log_sum(one: Expr, other: Expr) -> Expr:

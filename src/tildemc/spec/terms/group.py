@@ -18,6 +18,7 @@ from tildemc.spec.terms.address import Sense, Target, Words, of_parameter
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.product import ONE, Column, Product, columns_of
 from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
+from tildemc.spec.terms.view import TermView
 
 __all__ = ["Block", "GroupDesign", "GroupEffects", "GroupNames", "GroupSummary"]
 
@@ -133,6 +134,11 @@ class Block:
         return columns_of(self.products)
 
     @property
+    def width(self) -> int:
+        """How many effects a level has."""
+        return len(self.columns)
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The effects'."""
         return tuple(column.label for column in self.columns)
@@ -216,6 +222,23 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
     def labels(self) -> tuple[str, ...]:
         """The effects'."""
         return tuple(column.label for column in self.columns)
+
+    @property
+    def size(self) -> int:
+        """How many levels there are."""
+        return len(self.factor.levels)
+
+    @property
+    def width(self) -> int:
+        """How many effects a level has."""
+        return len(self.columns)
+
+    def reported(
+        self, names: GroupNames, sd: Floats, r: Floats, cor: Floats, shape: Floats | None
+    ) -> Mapping[str, Floats]:
+        """Sds, effects, correlations where they may differ from zero, and what these follow from."""
+        found = {names.sd: sd, names.r: r} | ({names.cor: cor} if self.correlated else {})
+        return found if shape is None else found | {names.shape: shape}
 
     @property
     def shift(self) -> bool:
@@ -362,6 +385,16 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         if len(self.columns) == 1:
             return Var(names.Z) * Index(r, (index, 0))
         return Apply("row_sum", (Var(names.Z) * Index(r, (index,)),))
+
+    @override
+    def views(self, numbers: GroupDesign) -> Iterator[TermView]:
+        start = 0
+        for block in self.blocks:
+            values = numbers.Z[:, start : start + len(block.labels)]
+            start += len(block.labels)
+            inner = " + ".join("1" if product == ONE else product.label for product in block.products)
+            text = f"({inner if ONE in block.products else f'0 + {inner}'} | {self.factor.label})"
+            yield TermView(text, "group", self.parameter, block.labels, values, numbers.index)
 
 
 def _called(words: Words, variable: str) -> list[tuple[Words, Sense]]:

@@ -15,6 +15,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.address import Target
 from tildemc.spec.terms.product import Column
 from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
+from tildemc.spec.terms.view import TermView
 
 __all__ = ["Offset", "OffsetDesign", "OffsetNames", "OffsetSummary"]
 
@@ -129,3 +130,8 @@ class Offset(Term[OffsetDesign, OffsetSummary, OffsetNames]):
     @override
     def value(self, names: OffsetNames) -> Expr:
         return Var(names.offset)
+
+    @override
+    def views(self, numbers: OffsetDesign) -> Iterator[TermView]:
+        labels = tuple(column.label for column in self.offsets)
+        yield TermView(" + ".join(labels), "offset", self.parameter, ("offset",), numbers.values[:, None])

@@ -17,6 +17,7 @@ from tildemc.spec.support import REAL
 from tildemc.spec.terms.address import Sense, Target, Words, argument, is_plain, of_parameter
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column, Product, columns_of
 from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
+from tildemc.spec.terms.view import TermView
 
 __all__ = ["Population", "PopulationDesign", "PopulationNames", "PopulationSummary"]
 
@@ -229,3 +230,16 @@ class Population(Term[PopulationDesign, PopulationSummary, PopulationNames]):
             # The data stay as they are, so that others can take their place; their means are the model's own.
             parts.append(Op("@", X - Var(names.X_mean) if self.centred else X, Var(names.b)))
         return parts[0] if len(parts) == 1 else parts[0] + parts[1] if parts else Const(0.0)
+
+    @override
+    def views(self, numbers: PopulationDesign) -> Iterator[TermView]:
+        if self.intercept is not None or self.about_means:
+            ones = np.ones((len(numbers.X), 1))
+            yield TermView("1", "population", self.parameter, (INTERCEPT_LABEL,), ones)
+        start = 0
+        for product in self.products:
+            labels = tuple(column.label for column in product.columns)
+            values = numbers.X[:, start : start + len(labels)]
+            start += len(labels)
+            unpenalised = None if product.kind == "population" else values
+            yield TermView(product.label, product.kind, self.parameter, labels, values, unpenalised=unpenalised)

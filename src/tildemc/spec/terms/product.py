@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from tildemc.arrays import Label
 from tildemc.span import Span
 from tildemc.spec.expr import Col, Const, Expr
+from tildemc.spec.terms.view import TermKind
 
 __all__ = ["INTERCEPT_LABEL", "ONE", "Coding", "Column", "Levels", "Product", "columns_of"]
 
@@ -76,10 +77,14 @@ class Coding:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product of variables; its columns are the products of theirs, the first varying fastest."""
+    """A product of variables; its columns are the products of theirs, the first varying fastest.
+
+    `kind` is that of the term whose unpenalised columns they are.
+    """
 
     label: str
     codings: tuple[Coding, ...]
+    kind: TermKind = "population"
 
     @property
     def columns(self) -> tuple[Column, ...]:

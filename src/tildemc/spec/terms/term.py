@@ -14,8 +14,9 @@ from tildemc.spec.support import Support
 from tildemc.spec.terms.address import Target
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.product import Column
+from tildemc.spec.terms.view import TermView
 
-__all__ = ["Dim", "Free", "Path", "Reader", "Role", "Rows", "Term", "TermDesign", "TermSummary"]
+__all__ = ["COEFFICIENTS", "Dim", "Free", "Path", "Reader", "Role", "Rows", "Term", "TermDesign", "TermSummary"]
 
 Rows = Integers | slice
 """Some rows by their places."""
@@ -26,8 +27,14 @@ Path = tuple[str, ...]
 Names, arrays, summaries, layouts, priors and draws are all found by it.
 """
 
-Role = Literal["population", "group sd", "group correlation", "group shape", "group effect", "residual"]
+Role = Literal[
+    "population", "group sd", "group correlation", "group shape", "group effect", "residual", "smooth parameter",
+    "smooth coefficient",
+]  # fmt: skip
 """What a free quantity is to the model."""
+
+COEFFICIENTS: tuple[Role, ...] = ("smooth coefficient", "group effect")
+"""Those of which there may be many, and which are shown when they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +180,7 @@ class Term[D: TermDesign[Any], S: TermSummary, N](ABC):
     @abstractmethod
     def value(self, names: N) -> Expr:
         """What it adds to the predictor of each row, or is for each row."""
+
+    def views(self, numbers: D) -> Iterator[TermView]:
+        """The terms of a predictor that it stands for, or parts of such."""
+        return iter(())

@@ -9,7 +9,7 @@ from typing import Literal
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.matching import Signature
-from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Text
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Text, Unary
 
 __all__ = ["FUNCTIONS", "Fitter", "bound", "find_function"]
 
@@ -36,6 +36,8 @@ class Fitter:
         Its arguments that name links, and the parameter of each.
     second : str
         The parameter whose predictor follows the mean's after a bar, `y ~ x | z`; empty if none does.
+    curve : str
+        Where the first formula is arithmetic, the argument that has the sums of terms of its parameters; else empty.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Fitter:
     split_bars: bool = False
     links: Mapping[str, str] = field(default_factory=dict)
     second: str = ""
+    curve: str = ""
 
     @property
     def formula(self) -> str:
@@ -54,7 +57,8 @@ class Fitter:
 
     def reads(self, name: str) -> bool:
         """Whether an argument says something of the model."""
-        return name == self.formula or name in _READ or name in self.links
+        own = {self.formula, *self.links} | ({self.curve, "start", "groups"} if self.curve else set())
+        return name in own or name in _READ
 
     def match(self, call: Call) -> dict[str, Argument]:
         """The call's arguments by name."""
@@ -78,7 +82,8 @@ _WHY = {
     "it concerns how R computes": ("control",),
     "it concerns R's optimiser": (
         "start", "mustart", "etastart", "sparseX", "init.theta", "nb.control", "interval", "tol",
-        "initCtrl",
+        "initCtrl", "optimizer", "discrete", "nthreads", "chunk.size", "gc.level", "cluster", "use.chol", "samfrac",
+        "coef",
     ),
     "no integral is approximated": ("nAGQ",),
     "rows with missing values are left out and reported": ("na.action",),
@@ -98,6 +103,15 @@ _WHY = {
 }  # fmt: skip
 _DROPPED = {name: reason for reason, names in _WHY.items() for name in names}
 """Arguments that no model depends on, each with the reason."""
+
+_DEFAULTS: Mapping[str, tuple[Expr, ...]] = {
+    "threshold": (Text("flexible"),),
+    "select": (Constant(False),),
+    "gamma": (Number(1.0),),
+    "scale": (Number(0.0), Unary("-", Number(1.0))),
+    "rho": (Number(0.0),),
+}
+"""Arguments that are not built, with the values by which they change nothing."""
 
 _SAMPLER = (
     "chains", "iter", "warmup", "thin", "cores", "seed", "control", "refresh", "init", "save_warmup", "open_progress",
@@ -126,6 +140,10 @@ _STAN_GLMER = (
     "subset, weights, na.action, offset, contrasts, ..., prior, prior_intercept, prior_aux, prior_covariance, "
     "prior_PD, algorithm, adapt_delta, QR, sparse"
 )
+_GAM = (
+    "formula, family, data, weights, subset, na.action, offset, method, optimizer, control, scale, select, knots, sp, "
+    "min.sp, H, gamma, fit, paraPen, G, in.out, drop.unused.levels, drop.intercept, nei, discrete, ..."
+)
 _SIGNATURES = {
     "lmer": "formula, data, REML, control, start, verbose, subset, weights, na.action, offset, contrasts, devFunOnly, "
     "...",
@@ -138,6 +156,9 @@ _SIGNATURES = {
     "contrasts, ..., init.theta, link",
     "lme": "fixed, data, random, correlation, weights, subset, method, na.action, control, contrasts, keep.data",
     "gls": "model, data, correlation, weights, subset, method, na.action, control, verbose",
+    "nlme": "model, data, fixed, random, groups, start, correlation, weights, subset, method, na.action, naPattern, "
+    "control, verbose",
+    "gnls": "model, data, params, start, correlation, weights, subset, na.action, naPattern, control, verbose",
     "glmmTMB": "formula, data, family, ziformula, dispformula, weights, offset, contrasts, na.action, se, verbose, "
     "doFit, control, REML, start, map, sparseX, priors, subset",
     "brm": _BRM,
@@ -159,6 +180,10 @@ _SIGNATURES = {
     "prior_intercept, prior_z, prior_intercept_z, prior_phi, prior_PD, algorithm, adapt_delta, QR",
     "stan_gamm4": "formula, random, family, data, weights, subset, na.action, knots, drop.unused.levels, ..., prior, "
     "prior_intercept, prior_smooth, prior_aux, prior_covariance, prior_PD, algorithm, adapt_delta, QR, sparse",
+    "gam": _GAM,
+    "bam": f"{_GAM}, chunk.size, rho, AR.start, cluster, nthreads, gc.level, use.chol, samfrac, coef",
+    "gamm4": "formula, random, family, data, weights, subset, na.action, knots, drop.unused.levels, REML, control, "
+    "start, verbose, nAGQ, ...",
     "betareg": "formula, data, subset, na.action, weights, offset, link, link.phi, type, dist, nu, control, model, y, "
     "x, ...",
     "stan_glmer.nb": f"formula, data, {_STAN_GLMER.replace('contrasts', 'contrasts, link')}",
@@ -174,8 +199,9 @@ def _fitter(
     split_bars: bool = False,
     links: Mapping[str, str] | None = None,
     second: str = "",
+    curve: str = "",
 ) -> Fitter:
-    return Fitter(name, package, _signature(_SIGNATURES[name]), family, weights, split_bars, links or {}, second)
+    return Fitter(name, package, _signature(_SIGNATURES[name]), family, weights, split_bars, links or {}, second, curve)
 
 
 _LINK = {"link": "mu"}
@@ -198,6 +224,8 @@ FUNCTIONS = {
         _fitter("multinom", "nnet", "categorical"),
         _fitter("lme", "nlme", weights="structure"),
         _fitter("gls", "nlme", weights="structure"),
+        _fitter("nlme", "nlme", weights="structure", curve="fixed"),
+        _fitter("gnls", "nlme", weights="structure", curve="params"),
         _fitter("glmmTMB", "glmmTMB"),
         _fitter("brm", "brms"),
         _fitter("stan_lm", "rstanarm", weights="precision"),
@@ -209,6 +237,9 @@ FUNCTIONS = {
         _fitter("stan_betareg", "rstanarm", "beta", links=_LINKS_OF_BETA, second="phi"),
         _fitter("stan_polr", "rstanarm", "cumulative", links={"method": "mu"}),
         _fitter("stan_gamm4", "rstanarm", split_bars=True),
+        _fitter("gam", "mgcv"),
+        _fitter("bam", "mgcv"),
+        _fitter("gamm4", "gamm4", split_bars=True),
     )
 }
 
@@ -278,7 +309,7 @@ def _is_read(name: str, argument: Argument, fitter: Fitter, notes: list[str]) ->
     """Whether an argument says something of the model; if not it is dropped, and that is noted."""
     if fitter.reads(name):
         return True
-    default = {"threshold": (Text("flexible"),)}.get(name, ())
+    default = _DEFAULTS.get(name, ())
     if name in _DROPPED:
         shown = str(argument.span) if argument.name else f"{name} = {argument.span}"
         notes.append(f"`{shown}` is dropped: {_DROPPED[name]}")

@@ -32,7 +32,7 @@ _MAKERS = {
     "prior_": ("prior", "class", "coef", "group", "resp", "dpar", "nlpar", "lb", "ub"),
 }
 _CLASSES = (
-    "b", "Intercept", "sd", "cor", "L", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi", "coi", "disc", "alpha",
+    "b", "Intercept", "sd", "cor", "L", "sds", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi", "coi", "disc", "alpha",
     "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "theta",
 )  # fmt: skip
 

@@ -43,6 +43,7 @@ from tildemc.syntax.unparse.text import left_text, modifier_text, statement_text
 __all__ = ["to_brms", "to_glmmtmb", "to_lme4"]
 
 
+_SMOOTHS = ("s", "t2", "te")
 _FROM_ONE = Modifier("trunc", (Argument(Number(1.0), "lb"),))
 
 
@@ -138,6 +139,8 @@ def to_lme4(saying: Saying) -> Converted:
     formula, weights = _response(formula, name, saying, likelihood_weights=name != "gaussian")
     arguments["weights"] = weights or arguments.get("weights")
     _priors_unsaid(saying, "lme4")
+    smooths = dict.fromkeys(deparse(p) for p in walk(main.right) if isinstance(p, Call) and p.function in _SMOOTHS)
+    saying.unsaid += [f"the smooth `{smooth}`: gamm4 has them" for smooth in smooths]
     single = without_bars(main.right)
     right = split_bars(main.right)
     if name == "gaussian" and link in (None, "identity"):

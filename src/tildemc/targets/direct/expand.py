@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.covariance import Pattern
 from tildemc.spec.matrices import cholesky
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.parameters import names
-from tildemc.spec.terms.group import Block, GroupEffects, GroupNames
+from tildemc.spec.parameters import Names, names
+from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
 from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, COVARIANCE, DIAGONAL, INTERVAL, PATTERN
@@ -38,17 +40,17 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws[named.intercept] = value[..., place.intercept] - b @ problem.means[population.path]
         if population.products:
             draws[named.b] = b
-        for group in predictor.groups:
-            draws |= _group(value, group, layout.groups[group.path], known.of(group))
+        for effects in predictor.effects:
+            draws |= _reported(effects, value, layout.groups[effects.path], known)
     if spec.thresholds is not None and layout.thresholds is not None:
         first = spec.predictors[0].population
         shift = value[..., layout.populations[first.path].b] @ problem.means[first.path]
         draws[known.of(spec.thresholds).name] = value[..., layout.thresholds] + shift[..., None]
-    if spec.shares is not None and layout.shares is not None:
-        pieces = value[..., layout.shares]
+    for shares in spec.shares:
+        pieces = value[..., layout.shares[shares.path]]
         left = np.cumprod(1 - pieces, axis=-1)
         before = np.concatenate([np.ones_like(left[..., :1]), left[..., :-1]], axis=-1)
-        draws[known.of(spec.shares).name] = np.concatenate([before * pieces, left[..., -1:]], axis=-1)
+        draws[known.of(shares).name] = np.concatenate([before * pieces, left[..., -1:]], axis=-1)
     for auxiliary in spec.auxiliaries:
         where = layout.auxiliaries[auxiliary.path]
         draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]
@@ -93,13 +95,20 @@ def own(problem: Problem, coordinates: Floats) -> Floats:
     return value
 
 
-def _group(value: Floats, term: GroupEffects, group: GroupLayout, named: GroupNames) -> dict[str, Floats]:
+def _reported[N](effects: Effects[N], value: Floats, layout: GroupLayout, known: Names) -> Mapping[str, Floats]:
+    return effects.reported(known.at(effects), *_group(value, effects.blocks, layout))
+
+
+def _group(
+    value: Floats, blocks: Sequence[EffectsBlock], group: GroupLayout
+) -> tuple[Floats, Floats, Floats, Floats | None]:
+    """The sds, the effects, the correlations, and what correlations follow from."""
     outside = value.shape[:-1]
     shapes: list[Floats] = []
     z = value[..., group.z].reshape(*outside, group.levels, group.width)
     sd, r = np.empty((*outside, group.width)), np.empty_like(z)
     cor = np.zeros((*outside, group.width, group.width))
-    for effects, block in zip(term.blocks, group.blocks, strict=True):
+    for effects, block in zip(blocks, group.blocks, strict=True):
         own = block.columns
         if block.kind == DIAGONAL:
             sd[..., own] = value[..., block.sds]
@@ -114,12 +123,10 @@ def _group(value: Floats, term: GroupEffects, group: GroupLayout, named: GroupNa
         if block.kind == PATTERN and block.chol is not None:
             places = enumerate(effects.shapes, start=block.chol.start)
             shapes += [value[..., at] for at, shape in places if not shape.correlation]
-    draws = {named.sd: sd, named.r: r}
-    draws |= {named.cor: cor} if term.correlated else {}
-    return draws | {named.shape: np.stack(shapes, axis=-1)} if shapes else draws
+    return sd, r, cor, np.stack(shapes, axis=-1) if shapes else None
 
 
-def _factor(value: Floats, effects: Block, block: BlockLayout) -> Floats:
+def _factor(value: Floats, effects: EffectsBlock, block: BlockLayout) -> Floats:
     """The lower triangle L of a correlated block, (…, n, n)."""
     assert block.chol is not None
     n = block.columns.stop - block.columns.start

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Any, assert_never
 
 from tildemc.spec.covariance import Matrix, Pattern
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.priors import joint
-from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.effects import Effects, EffectsBlock
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PopulationLayout
 from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN
@@ -38,7 +40,7 @@ def arrange(spec: ModelSpec) -> Layout:
             match term:
                 case Population():
                     populations[term.path] = _population(term, allocator, increasing.get(term.parameter))
-                case GroupEffects():
+                case GroupEffects() | Smooth():
                     groups[term.path] = _group(term, allocator)
                 case Offset():
                     pass
@@ -46,7 +48,7 @@ def arrange(spec: ModelSpec) -> Layout:
                     assert_never(other)
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
     thresholds = None if spec.thresholds is None else allocator.take(spec.thresholds.size)
-    shares = None if spec.shares is None else allocator.take(spec.shares.size - 1)
+    shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
     return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares)
 
 
@@ -56,20 +58,19 @@ def _population(population: Population, allocator: _Allocator, intercept: int | 
     return PopulationLayout(intercept, allocator.take(len(population.columns)))
 
 
-def _group(group: GroupEffects, allocator: _Allocator) -> GroupLayout:
+def _group(group: Effects[Any], allocator: _Allocator) -> GroupLayout:
     blocks: list[BlockLayout] = []
     start = 0
     for block in group.blocks:
-        n = len(block.columns)
+        n = block.width
         columns = slice(start, start + n)
         start += n
         blocks.append(_block(block, columns, allocator))
-    levels = len(group.factor.levels)
-    return GroupLayout(levels, start, allocator.take(levels * start), tuple(blocks))
+    return GroupLayout(group.size, start, allocator.take(group.size * start), tuple(blocks))
 
 
-def _block(block: Block, columns: slice, allocator: _Allocator) -> BlockLayout:
-    n, sds = len(block.columns), len(block.sd_priors)
+def _block(block: EffectsBlock, columns: slice, allocator: _Allocator) -> BlockLayout:
+    n, sds = block.width, len(block.sd_priors)
     match block.covariance.correlations:
         case None:
             return BlockLayout(DIAGONAL, columns, allocator.take(sds), None)

@@ -18,8 +18,10 @@ from tildemc.spec.expr import Const
 from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
+from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.shares import Shares
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.layout import arrange
@@ -80,8 +82,8 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
         packer.auxiliary(auxiliary)
     if spec.thresholds is not None:
         packer.thresholds(spec.thresholds)
-    if spec.shares is not None:
-        packer.shares(spec.shares)
+    for shares in spec.shares:
+        packer.shares(shares)
     means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
     return Problem(packer.tables(), packer.layout, means, packer.start)
 
@@ -143,7 +145,7 @@ class _Packer:
         for j, prior in enumerate(population.coefficients):
             self.scalar(layout.b.start + j, prior)
         first = len(self.groups)
-        for group in predictor.groups:
+        for group in predictor.effects:
             self.group(group)
         self.slots[predictor.parameter] = Slot(
             PREDICTED,
@@ -190,14 +192,15 @@ class _Packer:
 
     def follow(self, pilot: Pilot, predictor: Predictor, by: int) -> None:
         """Let effects follow the coefficients that stand at `by`, and chains begin near the pilot's."""
-        for group in predictor.groups:
+        for group in predictor.effects:
             seen, layout = pilot.groups[group.path], self.layout.groups[group.path]
             size, columns = seen.shift.shape
             self.shifts.append(Shift(layout.z.start, size, by, columns, self.floats(seen.shift.T)))
             self.start[layout.z] = seen.effects
             # An effect that its own rows determine is best sampled as itself, one of few rows as a multiple of the sd:
             # λ is the share of what is known of it that comes from the data.
-            for block, place in zip(group.blocks, layout.blocks, strict=True):
+            blocks: Sequence[EffectsBlock] = group.blocks
+            for block, place in zip(blocks, layout.blocks, strict=True):
                 own = seen.sds[place.columns]
                 if block.one_sd:
                     own = np.full_like(own, np.sqrt(np.mean(own**2)))
@@ -222,7 +225,7 @@ class _Packer:
     def begin(self, at: int, sd: float, prior: Prior) -> None:
         self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, _transform(prior))
 
-    def group(self, group: GroupEffects) -> None:
+    def group(self, group: GroupEffects | Smooth) -> None:
         design, layout = self.design.of(group), self.layout.groups[group.path]
         number, column = len(self.groups), len(self.columns)
         for Z in design.Z.T:
@@ -232,7 +235,8 @@ class _Packer:
         index = self.index(design.index, layout.levels)
         self.groups.append(Group(layout.levels, layout.width, column, index, self.effects))
         self.effects += (layout.levels + 1) * layout.width
-        for block, place in zip(group.blocks, layout.blocks, strict=True):
+        blocks: Sequence[EffectsBlock] = group.blocks
+        for block, place in zip(blocks, layout.blocks, strict=True):
             width = place.columns.stop - place.columns.start
             eta = 0.0
             if place.sd is not None:
@@ -299,8 +303,7 @@ class _Packer:
 
     def shares(self, shares: Shares) -> None:
         """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""
-        place, weights = self.layout.shares, shares.prior.values
-        assert place is not None
+        place, weights = self.layout.shares[shares.path], shares.prior.values
         for k in range(shares.size - 1):
             piece = Prior(DISTRIBUTIONS["beta"], (Const(weights[k]), Const(sum(weights[k + 1 :]))))
             self.scalar(place.start + k, piece)

@@ -19,6 +19,7 @@ from tildemc.spec.design import Design
 from tildemc.spec.expr import evaluate
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupDesign
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
@@ -112,9 +113,10 @@ class _Search:
     def __init__(self, spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) -> None:
         assert design.y is not None
         self.spec, self.X = spec, X
-        self.paths = [group.path for group in spec.predictors[0].groups]
-        self.groups = [design.of(group) for group in spec.predictors[0].groups]
-        self.levels = [len(group.factor.levels) for group in spec.predictors[0].groups]
+        self.paths = [group.path for group in spec.predictors[0].effects]
+        self.groups = [design.of(group) for group in spec.predictors[0].effects]
+        self.levels = [group.size for group in spec.predictors[0].effects]
+        self.blocks = [group.blocks for group in spec.predictors[0].effects]
         self.Z = _effects_matrix(self.groups, self.levels, design.n)
         self.trials = np.ones(design.n) if design.trials is None else np.maximum(design.trials, 1)
         given = {"y": design.y, "trials": self.trials}
@@ -200,7 +202,7 @@ class _Search:
             # least a fiftieth of a level's sampling variance, lest the sd be caught at zero.
             squares = (r[own] ** 2 + conditional[own]).reshape(J, q).mean(axis=0)
             least = 0.02 / self.information[own].reshape(J, q).mean(axis=0)
-            self.sds[k] = np.sqrt(np.maximum(squares, least))
+            self.sds[k] = np.sqrt(_pooled(np.maximum(squares, least), self.blocks[k]))
         n = float(self.weights.sum())
         if self.located and self.spec.predictors[0].link.name == "identity" and n > 0:
             # Effects that shrink use up less than a degree of freedom each: `used` is their sum.
@@ -236,6 +238,16 @@ class _CutSearch(_Search):
         known = self.typical | self.thresholds | {self.spec.predictors[0].parameter: eta}
         each = [evaluate(chance, lambda name: known[name.name], NUMPY) for chance in self.chances]
         return np.asarray(np.maximum(np.array(each), 1e-12))
+
+
+def _pooled(variances: Floats, blocks: Sequence[EffectsBlock]) -> Floats:
+    """The effects' variances, the same where they have one sd."""
+    found, first = variances.copy(), 0
+    for block in blocks:
+        own = slice(first, first := first + block.width)
+        if block.one_sd:
+            found[own] = variances[own].mean()
+    return found
 
 
 def _informed(known: Floats) -> Floats:

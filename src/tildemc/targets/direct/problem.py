@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tildemc.arrays import Floats
 from tildemc.spec.terms.term import Path
@@ -67,7 +67,7 @@ class Layout:
     auxiliaries: Mapping[Path, slice]
     size: int
     thresholds: slice | None = None
-    shares: slice | None = None
+    shares: Mapping[Path, slice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

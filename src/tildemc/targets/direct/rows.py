@@ -70,7 +70,7 @@ class Rows:
 
 def rows_of(spec: ModelSpec) -> Rows:
     """The rows of a model: each threshold is a parameter of its own."""
-    thresholds, shares = spec.thresholds, spec.shares
+    thresholds = spec.thresholds
     parts: dict[Expr, Expr] = {}
     single: list[str] = []
     together: set[str] = set()
@@ -78,7 +78,7 @@ def rows_of(spec: ModelSpec) -> Rows:
         single += [threshold(thresholds.parameter, k) for k in range(thresholds.size)]
         parts |= {Index(Var(thresholds.parameter), (k,)): Var(name) for k, name in enumerate(single)}
         together.add(thresholds.parameter)
-    if shares is not None:
+    for shares in spec.shares:
         pieces = [threshold(shares.parameter, k) for k in range(shares.size - 1)]
         single += pieces
         parts |= _broken(shares.parameters, pieces)

@@ -92,6 +92,7 @@ TAKES = Takes(
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
         "shares": OneOf("dirichlet"),
         "shape": _SCALARS,
+        "sds": _SCALARS,
     },
     companions=_Companions(),
     limits=_density,

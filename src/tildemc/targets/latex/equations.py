@@ -16,7 +16,7 @@ from tildemc.spec.expr import Expr, Var, substitute
 from tildemc.spec.families import Family
 from tildemc.spec.families.mixtures import shares_of
 from tildemc.spec.likelihood import fixed
-from tildemc.spec.model import ModelSpec
+from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.targets.latex.expression import density, expression, listed, of_row, symbol, word
@@ -139,6 +139,9 @@ class _Writer:
             shift = "".join(f" - {part}" for part in self.predictors[0].at_means()) if thresholds.centred else ""
             names = [f"{_THRESHOLD}_{{{k}}}{shift}" for k in range(1, thresholds.size + 1)]
             yield from _shortened([*_densities(list(zip(names, thresholds.prior_of, strict=True)))])
+        known = {written.predictor.parameter: written for written in self.predictors}
+        for chain in (names for names in chains(self.spec) if len(names) > 1):
+            yield Equation(known[chain[0]].intercept(), "<", " < ".join(known[name].intercept() for name in chain[1:]))
         for written in self.predictors:
             for priors in written.priors():
                 yield from _shortened([*_densities(priors)])
@@ -148,8 +151,7 @@ class _Writer:
                 own, each = own.at(self.indices(auxiliary.by)), self.indices.range(auxiliary.by)
             for found in _densities([(str(own), auxiliary.prior)]):
                 yield replace(found, right=found.right + each)
-        shares = self.spec.shares
-        if shares is not None:
+        for shares in self.spec.shares:
             yield Equation(f"({listed([*map(symbol, shares.parameters)])})", r"\sim", density(shares.prior))
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, inside, substitute
+from tildemc.spec.expr import Apply, BasisValue, Col, Const, Expr, Index, Op, Recode, Var, inside, substitute
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import number
 from tildemc.spec.vocabulary import ARGUMENTS, VOCABULARY
@@ -113,6 +113,8 @@ def _text(part: Expr, texts: Sequence[_Text], symbols: Mapping[str, str]) -> _Te
             return f"{_bound(texts[0], own)} {_OPERATORS[operator]} {_bound(texts[1], own + 1)}", own
         case Apply(function):
             return _applied(function, texts)
+        case BasisValue():
+            return rf"\mathrm{{basis}}({', '.join(text for text, _ in texts)})", _ATOM
         case Recode():
             return rf"\mathrm{{code}}({texts[0][0]})", _ATOM
         case Index():

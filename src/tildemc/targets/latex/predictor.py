@@ -13,7 +13,9 @@ from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.targets.latex.expression import expression, listed, of_row, symbol, word
+from tildemc.targets.latex.smooths import SmoothNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol
 
 __all__ = ["PredictorNotation"]
@@ -60,6 +62,8 @@ class PredictorNotation:
                     yield from (expression(column.value) for column in term.columns)
                 case GroupEffects():
                     yield from next(groups).deviations()
+                case Smooth():
+                    yield self._smooth(term).term()
                 case never:
                     assert_never(never)
 
@@ -94,18 +98,27 @@ class PredictorNotation:
 
     def effects(self) -> Iterator[Equation]:
         """How the effects of all groups are distributed."""
+        for smooth in self.predictor.smooths:
+            yield from self._smooth(smooth).equations()
         for group in self.groups:
             yield from group.equations()
+
+    def _smooth(self, smooth: Smooth) -> SmoothNotation:
+        return SmoothNotation(smooth, self.above)
 
     def priors(self) -> Iterator[list[tuple[str, Prior]]]:
         """What each prior is of: the intercept's, those of coefficients, those of groups."""
         if self.own.intercept is not None:
-            own = self._mean(INTERCEPT_LABEL, self.alpha)
-            own = " + ".join((own, *self.at_means())) if self.own.centred else own
-            yield [(own, self.own.intercept)]
+            yield [(self.intercept(), self.own.intercept)]
         means = [self._mean(column.label, self.coefficients[column.label]) for column in self.own.columns]
         yield list(zip(means, self.own.coefficients, strict=True))
+        yield [(str(self._smooth(smooth).sd), smooth.prior) for smooth in self.predictor.smooths]
         yield [pair for group in self.groups for pair in group.priors()]
+
+    def intercept(self) -> str:
+        """What the prior of the intercept is of: where predictors have their means, if they are measured from these."""
+        own = self._mean(INTERCEPT_LABEL, self.alpha)
+        return " + ".join((own, *self.at_means())) if self.own.centred else own
 
     def at_means(self) -> Iterator[str]:
         """What the predictor is, but for its intercept, where the predictors have their means."""

@@ -139,10 +139,10 @@ def rooted(model: Marginal, design: Numbers) -> Rooted:
 
 def _scale(model: Marginal) -> Floats:
     code, blocks = model.code, model.blocks
-    levels = np.array([len(grouping.factor.levels) for grouping in model.groups], dtype=float)
+    levels = np.array([grouping.size for grouping in model.groups], dtype=float)
     known = np.zeros(model.size)
     for i, f in enumerate(code.factor):
-        known[i] = levels[f] if f >= 0 else blocks.counts[code.sigma == i].sum()
+        known[i] = levels[f] * (code.sd[f] == i).sum() if f >= 0 else blocks.counts[code.sigma == i].sum()
     for f, _, n, at, pattern in code.block:
         known[at : at + (n * (n - 1) // 2 if pattern == FREE else int(code.recipes[pattern]))] = levels[f]
     return 1.0 / np.sqrt(np.maximum(2.0 * known, 1.0))

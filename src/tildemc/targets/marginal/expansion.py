@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tildemc.arrays import Floats
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.parameters import names
+from tildemc.spec.parameters import Names, names
+from tildemc.spec.terms.effects import Effects
 from tildemc.targets.marginal.likelihood import Marginal
 from tildemc.targets.marginal.variances import RESIDUAL
 
@@ -37,18 +40,17 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
     found[named.b] = b
     at, first_shape = 0, int((model.code.factor >= 0).sum())
     for f, effects_by in enumerate(model.groups):
-        group = known.of(effects_by)
-        q, levels = len(effects_by.columns), len(effects_by.factor.levels)
-        found[group.sd] = here.sds[:, model.code.sd[f, :q]].reshape(*shape, q)
+        q, levels = effects_by.width, effects_by.size
+        sd = here.sds[:, model.code.sd[f, :q]].reshape(*shape, q)
         # The kernels have the correlations' Cholesky factor; people read correlations.
         unit = here.unit[:, f, :q, :q]
-        found[group.cor] = (unit @ unit.swapaxes(1, 2)).reshape(*shape, q, q)
-        found[group.r] = effects[..., at : at + levels * q].reshape(*shape, levels, q)
+        cor = (unit @ unit.swapaxes(1, 2)).reshape(*shape, q, q)
+        r = effects[..., at : at + levels * q].reshape(*shape, levels, q)
         at += levels * q
         scalars = [own for block in effects_by.blocks for own in block.shapes if not own.support.matrix]
         hidden = [first_shape + k for k, own in enumerate(scalars) if not own.correlation]
-        if hidden:
-            found[group.shape] = here.sds[:, hidden].reshape(*shape, len(hidden))
+        own_shape = here.sds[:, hidden].reshape(*shape, len(hidden)) if hidden else None
+        found |= _reported(effects_by, known, (sd, r, cor, own_shape))
         first_shape += len(scalars)
     for auxiliary in spec.auxiliaries:
         sigma = here.sds[:, model.code.factor == RESIDUAL]
@@ -56,3 +58,9 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
             sigma[:, 0].reshape(shape) if auxiliary.by is None else sigma.reshape(*shape, -1)
         )
     return found
+
+
+def _reported[N](
+    effects: Effects[N], known: Names, drawn: tuple[Floats, Floats, Floats, Floats | None]
+) -> Mapping[str, Floats]:
+    return effects.reported(known.at(effects), *drawn)

@@ -21,6 +21,7 @@ from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.population import PopulationDesign
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
 from tildemc.targets.marginal.blocked import BLOCKS, SMALL, Blocks, in_lanes, workspace
 from tildemc.targets.marginal.draws import chain, several, sweep, sweep_in_lanes, walk
@@ -89,7 +90,7 @@ class Marginal:
 
     Attributes
     ----------
-    groups : tuple of GroupEffects
+    groups : tuple of GroupEffects and Smooth
         In the order of the kernels: the one with the most effects first.
     population : PopulationEffects
     blocks : Blocks
@@ -98,7 +99,7 @@ class Marginal:
         Whether the population effects are integrated out (or else at their best: maximum likelihood).
     """
 
-    groups: tuple[GroupEffects, ...]
+    groups: tuple[GroupEffects | Smooth, ...]
     population: PopulationEffects
     blocks: Blocks
     code: Code
@@ -298,12 +299,12 @@ def marginal(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate:
         Integrate the population effects out; otherwise they are at their best.
     """
     predictor = spec.predictors[0]
-    groups = tuple(sorted(predictor.groups, key=lambda group: -len(group.factor.levels) * len(group.columns)))
+    groups = tuple(sorted(predictor.effects, key=lambda group: -group.size * group.width))
     # One pass over the rows: after it the data are cross-products, and no evaluation knows how many rows there were.
     known, effects = residuals(spec, design), population(spec, design, flat=flat, integrate=integrate)
     layout = Layout(
-        tuple(len(g.factor.levels) for g in groups),
-        tuple(len(g.columns) for g in groups),
+        tuple(g.size for g in groups),
+        tuple(g.width for g in groups),
         effects.size,
         len(known.sigma),
     )

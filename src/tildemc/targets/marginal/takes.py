@@ -17,7 +17,7 @@ LARGEST_REST = 6000
 
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
-    sizes = sorted(len(g.factor.levels) * len(g.columns) for g in spec.predictors[0].groups)
+    sizes = sorted(g.size * g.width for g in spec.predictors[0].effects)
     rest = sum(sizes[:-1]) + len(spec.predictors[0].population.columns)
     if rest > LARGEST_REST:
         yield f"{rest} effects besides those of the largest grouping factor are more than {LARGEST_REST}"
@@ -35,8 +35,9 @@ TAKES = Takes(
     densities={
         "Intercept": _GAUSSIAN, "b": _GAUSSIAN, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
         "shape": _SCALARS,
+        "sds": _SCALARS,
     },
-    bounded=frozenset({"sd", "cor", "shape", "parameter"}),
+    bounded=frozenset({"sd", "sds", "cor", "shape", "parameter"}),
     companions=frozenset({"weights", "se"}),
     streamed=True,
     limits=_limits,

@@ -7,8 +7,9 @@ of betas (Lewandowski, Kurowicka and Joe, 2009). The numbers that other correlat
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import cosh, exp, isinf, log, log1p, sqrt, tanh
-from typing import NamedTuple, assert_never
+from typing import Any, NamedTuple, assert_never
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from tildemc.scalars import coded, log_constant
 from tildemc.spec import covariance
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
-from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.targets.shared.correlations import differentiate_unit, triangle_at, unit_factor
 from tildemc.targets.shared.recipes import recipe_of, room_for
 
@@ -126,13 +127,13 @@ def point(code: Code) -> Packed:
     return pack(POINT, tuple(np.empty(n) for n in (len(code.kind), cube, cube, classes, cube, classes, code.memory)))
 
 
-def encode_variances(spec: ModelSpec, groups: tuple[GroupEffects, ...], sigma: Integers, known: Floats) -> Code:
+def encode_variances(spec: ModelSpec, groups: Sequence[Effects[Any]], sigma: Integers, known: Floats) -> Code:
     """Number the variance parameters of a model.
 
     Parameters
     ----------
     spec : ModelSpec
-    groups : tuple of GroupEffects
+    groups : sequence of Effects
         In the kernels' order.
     sigma : (classes,)
         The residual sd of each class, counted from 0; -1 for none.
@@ -140,13 +141,14 @@ def encode_variances(spec: ModelSpec, groups: tuple[GroupEffects, ...], sigma: I
     """
     priors: list[Prior] = []
     factor: list[int] = []
-    shape = max(len(groups), 1), max((len(g.columns) for g in groups), default=1)
+    shape = max(len(groups), 1), max((g.width for g in groups), default=1)
     sd = np.full(shape, -1)
     for f, grouping in enumerate(groups):
         own = [len(priors) + number for number in _numbers(grouping)]
         sd[f, : len(own)] = own
-        priors += grouping.sd_priors
-        factor += [f] * len(grouping.sd_priors)
+        spreads = [prior for block in grouping.blocks for prior in block.sd_priors]
+        priors += spreads
+        factor += [f] * len(spreads)
     shapes = [prior for grouping in groups for block in grouping.blocks for prior in _scalar_shapes(block)]
     first_shape = len(priors)
     priors += shapes
@@ -180,7 +182,7 @@ def encode_variances(spec: ModelSpec, groups: tuple[GroupEffects, ...], sigma: I
     )
 
 
-def _numbers(grouping: GroupEffects) -> list[int]:
+def _numbers(grouping: Effects[Any]) -> list[int]:
     """For each of a grouping's effects the number of its sd."""
     numbers: list[int] = []
     start = 0
@@ -190,13 +192,13 @@ def _numbers(grouping: GroupEffects) -> list[int]:
     return numbers
 
 
-def _scalar_shapes(block: Block) -> tuple[Prior, ...]:
+def _scalar_shapes(block: EffectsBlock) -> tuple[Prior, ...]:
     """The priors of the numbers that a block's correlations follow from."""
     return block.shape_priors if isinstance(block.covariance.correlations, covariance.Pattern) else ()
 
 
 def _correlations(
-    groups: tuple[GroupEffects, ...], shape: int, start: int
+    groups: Sequence[Effects[Any]], shape: int, start: int
 ) -> tuple[Integers, Floats, list[Floats], float]:
     """Code's `block` and `eta`, recipes, and the priors' constant; `shape`, `start`: where in φ parameters begin."""
     from scipy.special import betaln
@@ -208,7 +210,7 @@ def _correlations(
     for f, grouping in enumerate(groups):
         first = 0
         for block in grouping.blocks:
-            n = len(block.columns)
+            n = block.width
             match block.covariance.correlations:
                 case covariance.Matrix():
                     eta = block.shape_priors[0].values[0]

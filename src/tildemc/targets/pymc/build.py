@@ -144,10 +144,11 @@ def _custom(
         return evaluate(own.log_density, lambda var: known[var.name], FUNCTIONS)
 
     def random(*values: Floats, rng: np.random.Generator, size: tuple[int, ...]) -> Values:
+        assert own.draw is not None
         return own.draw.of(dict(zip(arguments, values, strict=True)), rng, size)
 
     found: Tensor = pm.CustomDist(
-        name, *arguments.values(), logp=logp, random=random, dtype="int64" if own.whole else "float64",
-        dims=dims or None, observed=observed,
+        name, *arguments.values(), logp=logp, random=random if own.draw else None,
+        dtype="int64" if own.whole else "float64", dims=dims or None, observed=observed,
     )  # fmt: skip
     return found

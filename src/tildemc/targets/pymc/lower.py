@@ -24,7 +24,8 @@ from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
 from tildemc.spec.terms.shares import Shares
-from tildemc.spec.terms.term import Path
+from tildemc.spec.terms.smooth import Smooth
+from tildemc.spec.terms.term import COEFFICIENTS, Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.densities import increasing_statement, positive_statements, prior_statements
@@ -46,6 +47,7 @@ from tildemc.targets.pymc.program import (
     Statement,
     WeightedLikelihood,
 )
+from tildemc.targets.pymc.smooths import describe_smooth, smooth_statements
 from tildemc.targets.pymc.unprinted import Unprinted
 
 __all__ = ["graph", "lower"]
@@ -83,7 +85,7 @@ def _lowered(
     for predictor in spec.predictors:
         sections += lowering.predictor(predictor)
     sections.append(Section("Likelihood.", tuple(lowering.likelihood())))
-    reported = tuple(p.name for p in parameters(spec) if p.role != "group effect")
+    reported = tuple(p.name for p in parameters(spec) if p.role not in COEFFICIENTS)
     labels: dict[str, Sequence[Label] | Values] = {known.obs: design.obs}
     labels |= {dim: list(values) for dim, values in coordinates(spec).items()}
     return Program(
@@ -167,6 +169,9 @@ class _Lowering:
                     made = self._group(term)
                     sections.append(Section(describe(term, on), tuple(made)))
                     parts.append(term.value(self.named.of(term)))
+                case Smooth():
+                    sections.append(Section(describe_smooth(term, on), tuple(self._smooth(term))))
+                    parts.append(term.value(self.named.of(term)))
                 case other:
                     assert_never(other)
         total = parts[0] if parts else Const(0.0)
@@ -194,6 +199,15 @@ class _Lowering:
         elif not group.shift:
             data.append(self._data(named.Z, numbers.Z[:, 0], (self.named.obs,), code))
         return [*data, *effect_statements(group, named, self.spare)]
+
+    def _smooth(self, smooth: Smooth) -> list[Statement]:
+        named, Z = self.named.of(smooth), self.design.of(smooth).Z
+        self.preparation.counted(named.dim, smooth.width)
+        code = self.preparation.smooth(smooth, named)
+        return [
+            self._data(named.Z, Z, (self.named.obs, named.dim), code),
+            *smooth_statements(smooth, named, self.spare),
+        ]
 
     def _offset(self, offset: Offset) -> Data:
         code = " + ".join(self.preparation.real(column) for column in offset.columns)
@@ -250,10 +264,10 @@ class _Lowering:
             statements += self._thresholds(spec.thresholds)
             own = named.of(spec.thresholds)
             values[spec.thresholds.parameter] = Var(own.cutpoints if spec.thresholds.centred else own.name)
-        if spec.shares is not None:
-            statements.append(self._shares(spec.shares))
-            together = Var(named.of(spec.shares).name)
-            values |= {parameter: Index(together, (k,)) for k, parameter in enumerate(spec.shares.parameters)}
+        for shares in spec.shares:
+            statements.append(self._shares(shares))
+            together = Var(named.of(shares).name)
+            values |= {parameter: Index(together, (k,)) for k, parameter in enumerate(shares.parameters)}
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made

@@ -11,7 +11,8 @@ from itertools import count
 __all__ = ["Identifiers", "Spare"]
 
 _RESERVED = {
-    "az", "np", "pd", "pm", "pt", "sp", "glob", "duckdb", "data", "path", "model", "fit", "coords", "level", "level2",
+    "az", "np", "pd", "pm", "pt", "sp", "interpolate", "distance",
+    "glob", "duckdb", "data", "path", "model", "fit", "coords", "level", "level2",
     "level3", "level4", "map", "str", "repr", "float", "bool", "sorted",
 }  # fmt: skip
 

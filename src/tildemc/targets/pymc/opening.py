@@ -7,8 +7,8 @@ from typing import Any, assert_never
 
 from tildemc.spec.origin import DataFile, Files, Options, Origin, Query, Repair
 from tildemc.targets.pymc.layout import Bracket, Code, flat, quoted
+from tildemc.targets.pymc.literals import literal
 from tildemc.targets.pymc.program import Line
-from tildemc.targets.pymc.recipe import literal
 
 __all__ = ["opening"]
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import inf
 
-from tildemc.spec.chance import Quantile, Step
-from tildemc.spec.expr import Apply, Expr, Var, chain, infix, operand, substitute, walk
+from tildemc.spec.chance import Draw, Quantile, Step
+from tildemc.spec.expr import Apply, Const, Expr, Var, chain, infix, operand, substitute, walk
+from tildemc.spec.families.limits import UNKNOWN
 from tildemc.spec.likelihood import distribution_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import local
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.pymc.definitions import TENSORS, arrays, definitions
 from tildemc.targets.pymc.layout import Code, Sum, assignment, statement
+from tildemc.targets.pymc.literals import number
 from tildemc.targets.pymc.named import in_steps
 from tildemc.targets.pymc.program import Own
-from tildemc.targets.pymc.recipe import number
 
 __all__ = ["functions_of", "own_distribution", "predictor_of", "printed"]
 
@@ -32,7 +33,7 @@ def own_distribution(spec: ModelSpec) -> tuple[Own, Mapping[str, Expr]]:
     linear predictor, which tells how far it is from there where the parameter itself is out of digits.
     """
     family = distribution_of(spec)
-    density, draw = family.log_density, family.draw
+    density, draw, lost = family.log_density, family.draw, family.draw.value is UNKNOWN
     arguments: dict[str, Expr] = {}
     for parameter in family.parameters:
         predictor, own = spec.predictor(parameter.name), Var(parameter.name)
@@ -45,7 +46,7 @@ def own_distribution(spec: ModelSpec) -> tuple[Own, Mapping[str, Expr]]:
             arguments[here.name] = Var(predictor_of(parameter.name))
     read = {part.name for part in walk(density) if isinstance(part, Var)} | draw.given
     arguments |= {name: Var(name) for name in spec.response.companions if name in read}
-    return Own(family.name, family.title, density, draw, family.values.whole), arguments
+    return Own(family.name, family.title, density, None if lost else draw, family.values.whole), arguments
 
 
 # As text
@@ -53,7 +54,7 @@ def own_distribution(spec: ModelSpec) -> tuple[Own, Mapping[str, Expr]]:
 
 def functions_of(own: Own) -> tuple[str, ...]:
     """The names of the functions that stand before a program's model."""
-    return (*_needed(own), *_named(own))
+    return (*_needed(own), *(_named(own) if own.draw else _named(own)[:1]))
 
 
 def _named(own: Own) -> tuple[str, str]:
@@ -63,9 +64,10 @@ def _named(own: Own) -> tuple[str, str]:
 def _needed(own: Own) -> dict[str, str]:
     """The texts of the functions of this package that density and draw apply, by name."""
     tensors = (VOCABULARY[part.function].pymc for part in walk(own.log_density) if isinstance(part, Apply))
-    drawn = (part for expr in own.draw.expressions() for part in walk(expr) if isinstance(part, Apply))
+    draw = own.draw or Draw(Const(0.0))
+    drawn = (part for expr in draw.expressions() for part in walk(expr) if isinstance(part, Apply))
     called = [VOCABULARY[part.function].numpy for part in drawn]
-    called += [QUANTILE for step in own.draw.steps.values() if isinstance(step, Quantile)]
+    called += [QUANTILE for step in draw.steps.values() if isinstance(step, Quantile)]
     texts = definitions(TENSORS, tensors)
     for module, name in filter(None, map(arrays, called)):
         texts |= definitions(module, [name])
@@ -94,6 +96,8 @@ def printed(own: Own, arguments: tuple[str, ...]) -> Iterator[str]:
         *(assignment(name, _sum(part), 4) for name, part in parts.items()),
         f"    return {statement(_sum(density), 4, 7)}",
     ])  # fmt: skip
+    if own.draw is None:
+        return
     steps = {name: _of_generator(step) for name, step in own.draw.steps.items()}
     # What is drawn last and returned needs no name.
     last = steps.popitem()[1] if [own.draw.value] == [*map(Var, steps)][-1:] else _of_arrays(own.draw.value)

@@ -16,6 +16,8 @@ from tildemc.spec.report import Positions, Report
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
 from tildemc.spec.terms.product import Column, Product
+from tildemc.spec.terms.smooth import Smooth, SmoothNames
+from tildemc.targets.pymc.bases import BasisCode
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.opening import opening
@@ -89,6 +91,16 @@ class Preparation:
             code = self.real(columns[0])
         index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
+
+    def smooth(self, smooth: Smooth, named: SmoothNames) -> str:
+        """The penalised functions of a smooth as an array; returns its identifier."""
+        code = BasisCode(named.Z.removeprefix("Z_"), self.identify)
+        values = code.values(smooth.basis, [self.number(column) for column in smooth.inputs])
+        if smooth.by is not None:
+            values = f"np.asarray({self.number(smooth.by)})[:, None] * ({values})"
+        name = self.identify(local(f"array {named.Z}"), named.Z)
+        self._columns += [*code.lines, Line(name, values)]
+        return name
 
     def counted(self, dim: str, size: int) -> None:
         """A dim whose labels count from 1."""

@@ -63,8 +63,8 @@ class Own:
     title : str
     log_density : Expr
         In `y` and the names of the arguments.
-    draw : Draw
-        In these names.
+    draw : Draw or None
+        In these names; None where nobody has said it.
     whole : bool
         Whether its values are whole numbers.
     """
@@ -72,7 +72,7 @@ class Own:
     name: str
     title: str
     log_density: Expr
-    draw: Draw
+    draw: Draw | None
     whole: bool
 
 

@@ -2,47 +2,42 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import assert_never
 
 from tildemc.arrays import Label
 from tildemc.spec.columns import Labels, combined
-from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Recode, Var, chain, infix, operand
+from tildemc.spec.expr import (
+    Apply,
+    BasisValue,
+    Col,
+    Const,
+    Expr,
+    Index,
+    Op,
+    Recode,
+    Var,
+    chain,
+    infix,
+    operand,
+    substitute,
+    walk,
+)
 from tildemc.spec.parameters import local
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.product import Coding, Column, Product
 from tildemc.spec.vocabulary import VOCABULARY
+from tildemc.targets.pymc.bases import BasisCode
 from tildemc.targets.pymc.layout import Bracket, Code, Comprehension, Loose, Sum, quoted
+from tildemc.targets.pymc.literals import literal, number
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.program import Line
 from tildemc.targets.pymc.reading import Reading
 
-__all__ = ["LevelLists", "column_code", "factor_lines", "frame_code", "literal", "number", "real"]
+__all__ = ["LevelLists", "column_code", "factor_lines", "frame_code"]
 
 _LOOP_FROM = 7
 """From how many levels on a factor's columns are written as a loop."""
-
-
-def number(value: float) -> str:
-    """A number of the data's arithmetic, as short as it can be."""
-    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
-        return str(int(value))
-    return real(value)
-
-
-def real(value: float) -> str:
-    """A number that is never an integer, which PyMC would compute with in as few bits as hold it."""
-    if math.isnan(value):
-        return "np.nan"
-    return repr(float(value)) if math.isfinite(value) else f"{'-' if value < 0 else ''}np.inf"
-
-
-def literal(value: object) -> str:
-    """A level as Python text, of its own type."""
-    if isinstance(value, str):
-        return quoted(value)
-    return real(value) if isinstance(value, float) else repr(value)
 
 
 def column_code(expr: Expr) -> str:
@@ -98,6 +93,7 @@ class LevelLists:
         self._identifiers = identifiers
         self.lists: dict[tuple[str, tuple[Label, ...]], str] = {}
         self.codes: dict[Recode, str] = {}
+        self.functions: dict[BasisValue, tuple[str, tuple[Line, ...]]] = {}
 
     def name(self, column: str, levels: tuple[Label, ...]) -> str:
         """The identifier of the list."""
@@ -107,17 +103,31 @@ class LevelLists:
         return self.lists[key]
 
     def coded(self, column: Column) -> Column:
-        """`column`, its contrast coded by a line of its own."""
+        """`column`, its contrast coded by a line of its own, and so a function that was learned."""
+        learned = [part for part in walk(column.value) if isinstance(part, BasisValue)]
+        if learned:
+            known: dict[Expr, Expr] = {part: Var(self._function(column.label, part)) for part in learned}
+            return Column(column.label, substitute(column.value, known))
         if not isinstance(column.value, Recode):
             return column
         if column.value not in self.codes:
             self.codes[column.value] = self._identifiers(local(f"code {column.label}"), column.label)
         return Column(column.label, Var(self.codes[column.value]))
 
+    def _function(self, label: str, part: BasisValue) -> str:
+        """The identifier of a function's values in each row."""
+        if part not in self.functions:
+            name = self._identifiers(local(f"function {label}"), label)
+            code = BasisCode(name, self._identifiers)
+            values = code.values(part.basis, [column_code(value) for value in part.inputs])
+            self.functions[part] = name, (*code.lines, Line(name, f"({values})[:, 0]"))
+        return self.functions[part][0]
+
     def lines(self) -> tuple[Line, ...]:
         """The statements that make them."""
         lists = (Line(name, self._code(column, levels)) for (column, levels), name in self.lists.items())
-        return (*lists, *(Line(name, _recode_code(recode)) for recode, name in self.codes.items()))
+        functions = (line for _, lines in self.functions.values() for line in lines)
+        return (*lists, *(Line(name, _recode_code(recode)) for recode, name in self.codes.items()), *functions)
 
     def _code(self, column: str, levels: tuple[Label, ...]) -> Code:
         if levels == tuple(sorted(levels)):
@@ -155,7 +165,7 @@ def _is_truth(expr: Expr, label: str) -> bool:
         case Col():
             # A logical column's label is its name and the level, a number's is its name.
             return label.endswith(("TRUE", "FALSE"))
-        case Const() | Var() | Op() | Apply() | Recode() | Index():
+        case Const() | Var() | Op() | Apply() | Recode() | BasisValue() | Index():
             return False
         case never:
             assert_never(never)

@@ -13,6 +13,7 @@ from tildemc.spec.expr import Apply, Const, Expr, Op, Var, infix, walk
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.pymc.definitions import TENSORS, definitions
 from tildemc.targets.pymc.layout import WIDTH, Bracket, Code, Loose, Sum, assignment, quoted, render, statement
+from tildemc.targets.pymc.literals import number, real
 from tildemc.targets.pymc.own import printed
 from tildemc.targets.pymc.program import (
     Argument,
@@ -28,7 +29,6 @@ from tildemc.targets.pymc.program import (
     Statement,
     WeightedLikelihood,
 )
-from tildemc.targets.pymc.recipe import number, real
 
 __all__ = ["Parts", "imports", "parts", "source"]
 
@@ -41,6 +41,8 @@ _IMPORTS = (
     ("pytensor", "import pytensor"),
     ("pt", "import pytensor.tensor as pt"),
     ("sp", "import scipy.special as sp"),
+    ("interpolate", "from scipy import interpolate"),
+    ("distance", "from scipy.spatial import distance"),
 )
 _LISTS = {
     "stack": "pm.math.stack",
@@ -224,7 +226,8 @@ class _Printer:
 
     def _custom(self, statement: Random, own: Own) -> Code:
         values = (("", self._argument(argument)) for argument in statement.arguments.values())
-        functions: tuple[tuple[str, Code], ...] = (("logp=", f"{own.name}_logp"), ("random=", f"{own.name}_random"))
+        drawn = (("random=", f"{own.name}_random"),) if own.draw else ()
+        functions: tuple[tuple[str, Code], ...] = (("logp=", f"{own.name}_logp"), *drawn)
         dtype: tuple[tuple[str, Code], ...] = (("dtype=", quoted("int64")),) if own.whole else ()
         observed = ("observed=", statement.observed_code)
         items = (("", quoted(statement.name)), *values, *functions, *dtype, observed, *self._dims(statement.dims))

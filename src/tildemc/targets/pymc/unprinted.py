@@ -24,6 +24,10 @@ class Unprinted:
         """Neither columns nor an index."""
         return "", ""
 
+    def smooth(self, *_: object) -> str:
+        """No array."""
+        return ""
+
     def counted(self, *_: object) -> None:
         """No labels."""
 

@@ -1,0 +1,230 @@
+"""Smooth: the penalised functions of a smooth whose coefficients are independent and normal with one sd."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import override
+
+import numpy as np
+
+from tildemc.arrays import Floats
+from tildemc.spec.bases import Basis
+from tildemc.spec.covariance import COVARIANCES, Covariance, Shape
+from tildemc.spec.expr import Expr, Op, Var
+from tildemc.spec.priors import Prior
+from tildemc.spec.support import POSITIVE, REAL
+from tildemc.spec.terms.address import Sense, Target, Words, of_parameter
+from tildemc.spec.terms.group import GroupDesign, GroupSummary
+from tildemc.spec.terms.product import Column, Levels
+from tildemc.spec.terms.term import Dim, Free, Path, Reader, Term
+from tildemc.spec.terms.view import TermView
+
+__all__ = ["Penalty", "Smooth", "SmoothNames"]
+
+
+@dataclass(frozen=True, slots=True)
+class SmoothNames:
+    """The sd `sds`, the coefficients `s` along `dim`, `z` these over their sd, and the functions' values `Z`."""
+
+    sds: str
+    s: str
+    dim: str
+    z: str
+    Z: str
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """The coefficients of a smooth as engines know effects: independent, with one sd."""
+
+    width: int
+    sd_priors: tuple[Prior, ...]
+    shape_priors: tuple[Prior, ...] = ()
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """None."""
+        return ()
+
+    @property
+    def apart(self) -> Floats:
+        """Nothing depends on it."""
+        return np.zeros((self.width, self.width))
+
+    @property
+    def covariance(self) -> Covariance:
+        """A multiple of the identity."""
+        return COVARIANCES["homdiag" if self.width > 1 else "diag"]
+
+    @property
+    def sds(self) -> tuple[int, ...]:
+        """The same for all."""
+        return (0,) * self.width
+
+    @property
+    def one_sd(self) -> bool:
+        """Whether there are several coefficients."""
+        return self.width > 1
+
+    @property
+    def correlated(self) -> bool:
+        """Never."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Smooth(Term[GroupDesign, GroupSummary, SmoothNames]):
+    """One penalised part of a smooth; its unpenalised functions are columns of the population.
+
+    Attributes
+    ----------
+    parameter : str
+        Whose predictor it belongs to.
+    text : str
+        As written: `s(x, k = 6)`.
+    label : str
+        As brms has it in names: `sx`.
+    number : int
+        Which of the smooth's penalties it is of, from 1.
+    basis : Basis
+    inputs : tuple of Column
+        Of the basis.
+    by : Column or None
+        What the functions are multiplied by.
+    prior : Prior
+        Of the sd.
+    known : tuple of Levels
+        The factors among what it is made of.
+    """
+
+    parameter: str
+    text: str
+    label: str
+    number: int
+    basis: Basis
+    inputs: tuple[Column, ...]
+    by: Column | None
+    prior: Prior
+    known: tuple[Levels, ...] = ()
+
+    @property
+    @override
+    def path(self) -> Path:
+        return (self.parameter, "smooth", self.label, str(self.number))
+
+    @property
+    @override
+    def columns(self) -> tuple[Column, ...]:
+        return self.inputs if self.by is None else (*self.inputs, self.by)
+
+    @property
+    def called(self) -> str:
+        """As brms has it in names: `sx_1`."""
+        return f"{self.label}_{self.number}"
+
+    # As effects of one level
+
+    @property
+    def size(self) -> int:
+        """One level: every row has the same coefficients."""
+        return 1
+
+    @property
+    def width(self) -> int:
+        """The number of functions."""
+        return self.basis.size
+
+    @property
+    def blocks(self) -> tuple[Penalty, ...]:
+        """One."""
+        return (Penalty(self.width, (self.prior,)),)
+
+    @property
+    def correlated(self) -> bool:
+        """Never."""
+        return False
+
+    def reported(
+        self, names: SmoothNames, sd: Floats, r: Floats, cor: Floats, shape: Floats | None
+    ) -> Mapping[str, Floats]:
+        """The sd that all have, and the coefficients."""
+        return {names.sds: sd[..., 0], names.s: r[..., 0, :]}
+
+    # As a term
+
+    @override
+    def free(self) -> Iterator[Free]:
+        yield Free((*self.path, "sds"), (), POSITIVE, "smooth parameter", (self.prior,))
+        yield Free((*self.path, "s"), tuple(self.dims()), REAL, "smooth coefficient")
+
+    @override
+    def dims(self) -> Iterator[Dim]:
+        yield Dim("dim", tuple(range(1, self.width + 1)))
+
+    @override
+    def fixed_names(self) -> Mapping[str, str]:
+        return {}
+
+    @override
+    def labelled_names(self) -> Mapping[str, str]:
+        prefix = "" if self.parameter == "mu" else f"{self.parameter}_"
+        kinds = ("sds", "s", "z", "Z")
+        return {"dim": f"{prefix}{self.called}", **{kind: f"{prefix}{kind}_{self.called}" for kind in kinds}}
+
+    @override
+    def named(self, given: Mapping[str, str]) -> SmoothNames:
+        return SmoothNames(**given)
+
+    @override
+    def spoken_for(self, names: SmoothNames) -> Collection[str]:
+        return (names.sds,)
+
+    @override
+    def targets(self, names: SmoothNames, taken: Collection[str]) -> Iterator[Target]:
+        sds = of_parameter(self.parameter, "sds")
+        shown: Words = (sds, self.called)
+        whole = ((sds, self.text), (sds, self.text.replace(" ", "")), (sds, self.label))
+        known = ((shown, Sense.ONE), ((names.sds,), Sense.ONE), ((sds,), Sense.ALL), *((w, Sense.PART) for w in whole))
+        yield Target(self.parameter, "sds", (self.called,), POSITIVE, self.prior, shown, known)
+
+    @property
+    @override
+    def priors(self) -> tuple[Prior, ...]:
+        return (self.prior,)
+
+    @override
+    def with_priors(self, priors: Sequence[Prior]) -> Smooth:
+        [prior] = priors
+        return replace(self, prior=prior)
+
+    @override
+    def spreads(self, summary: GroupSummary) -> Sequence[tuple[str, float]]:
+        return (("", 1.0),)
+
+    @override
+    def read(self, rows: Reader) -> GroupDesign:
+        values = rows.numbers(self.columns)
+        Z = self.basis(values[:, : len(self.inputs)])
+        return _of_one_level(Z if self.by is None else Z * values[:, -1:])
+
+    @override
+    def outline(self, summary: GroupSummary) -> GroupDesign:
+        return _of_one_level(np.zeros((1, self.width)))
+
+    @override
+    def value(self, names: SmoothNames) -> Expr:
+        return Op("@", Var(names.Z), Var(names.s))
+
+    @override
+    def views(self, numbers: GroupDesign) -> Iterator[TermView]:
+        labels = tuple(f"s_{self.called}[{j}]" for j in range(1, self.width + 1))
+        learned = {f"{self.called}.{name}": values for name, values in self.basis.learned().items()}
+        yield TermView(
+            self.text, "smooth", self.parameter, labels, numbers.Z,
+            unpenalised=np.empty((len(numbers.Z), 0)), bases=(numbers.Z,), learned=learned,
+        )  # fmt: skip
+
+
+def _of_one_level(Z: Floats) -> GroupDesign:
+    return GroupDesign(Z, np.zeros(len(Z), dtype=np.int64))

@@ -1,0 +1,29 @@
+"""Smooths as PyMC statements: the sd of a penalty, and the coefficients that it shrinks."""
+
+from __future__ import annotations
+
+from tildemc.spec.expr import Const, Index, Op, Var
+from tildemc.spec.terms.smooth import Smooth, SmoothNames
+from tildemc.targets.pymc.densities import prior_statements
+from tildemc.targets.pymc.names import Spare
+from tildemc.targets.pymc.program import Deterministic, Random, Statement
+
+__all__ = ["describe_smooth", "smooth_statements"]
+
+
+def describe_smooth(smooth: Smooth, on: str) -> str:
+    """`Penalised functions of s(x): 8; non-centred.`, for a comment; `on` says of what."""
+    number = f", part {smooth.number}" if smooth.number > 1 else ""
+    by = "" if smooth.by is None else f" by {smooth.by.label}"
+    return f"Penalised functions of {smooth.text}{by}{on}{number}: {smooth.width}; non-centred."
+
+
+def smooth_statements(smooth: Smooth, named: SmoothNames, spare: Spare) -> list[Statement]:
+    """The statements from the prior of the sd to the coefficients `s`."""
+    dims = (named.dim,)
+    recovered = Op("/", Var(named.s), Index(Var(named.sds), (..., None)))
+    return [
+        *prior_statements(named.sds, (smooth.prior,), (), (), spare),
+        Random(named.z, "Normal", {"mu": Const(0.0), "sigma": Const(1.0)}, dims, recovered=recovered),
+        Deterministic(named.s, Op("*", Var(named.z), Var(named.sds)), dims),
+    ]
