@@ -131,8 +131,6 @@ FAMILIES = [
     ("⟪neg⟫ ~ age", "ordbeta", "an ordbeta response is a number from 0 to 1, but `neg` is -1"),
     ("⟪neg⟫ ~ age", "compois", "a compois response is a whole number from 0 up, but `neg"),
     ("⟪neg⟫ ~ age", "lognormal_mean", "a lognormal_mean response is a number greater than 0, but `neg` is -1"),
-    ("cbind(n, count) ~ age", "⟪multinomial⟫", "`category | weights(count) ~ x` with the family categorical"),
-    ("cbind(n, count) ~ age", "⟪dirichlet⟫", "of several columns, are not built"),
 ]
 
 PRIORS = [

@@ -18,7 +18,7 @@ from tildemc.spec.terms.product import Levels
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
-__all__ = ["Sorted", "sorted_into"]
+__all__ = ["Sorted", "first_of", "sorted_into"]
 
 Sorted = tuple[Expr, Levels | None, Family]
 """The number of a row's category, counted from 1; what new data may have; the family of these categories."""
@@ -61,7 +61,7 @@ def sorted_into(
             f"not {thresholds}",
             expr.span,
         )
-    first = _first(labels, family, expr)
+    first = first_of(labels, family, expr)
     if not ordered:
         compared = labels[first] if family.reference else f"its first, {labels[0]}"
         notes.append(f"the other categories of `{deparse(expr)}` are compared with {compared}")
@@ -71,7 +71,7 @@ def sorted_into(
     return value.code(codes), known, _of(family, link, tuple(labels[place] for place in order), expr)
 
 
-def _first(labels: tuple[str, ...], family: Family, expr: tree.Expr) -> int:
+def first_of(labels: tuple[str, ...], family: Family, expr: tree.Expr) -> int:
     """The place of the category that is to be the first."""
     if not family.reference:
         return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tildemc.errors import SemanticError, UnsupportedError, nearest
+from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.mixtures import mixed
 from tildemc.resolve.own import OwnFamily
 from tildemc.span import Span
@@ -15,16 +15,6 @@ from tildemc.syntax.family import FamilyName, family_name
 
 __all__ = ["read_family"]
 
-_LONG = (
-    "a row for each category with its count as a weight, `category | weights(count) ~ x` with the family categorical, "
-    "has the same posterior"
-)
-_OF_COLUMNS = {
-    "multinomial": _LONG,
-    "dirichlet": "a share by itself is of the family beta",
-    "dirichlet_multinomial": f"{_LONG} but for the scatter, which an effect of each row, `(1 | row)`, has",
-}
-"""Families of responses that are several numbers a row, and what there is instead."""
 _MOST = 8
 """How many families a message names."""
 
@@ -60,8 +50,6 @@ def _read(found: FamilyName, place: Span, known: Mapping[str, Family]) -> Read:
     if found.components:
         return _mixture(found, place, known)
     name = next((family.name for family in FAMILIES.values() if found.name in family.aliases), found.name)
-    if name in _OF_COLUMNS:
-        raise UnsupportedError(f"{name} responses, of several columns, are not built: {_OF_COLUMNS[name]}", place)
     if name not in known:
         listed = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all"
         message = f"there is no family `{name}`{nearest(name, known) or listed}"

@@ -12,6 +12,7 @@ from tildemc.resolve.frame import Frame, as_float
 from tildemc.resolve.hazards import FUNCTION, timed
 from tildemc.resolve.lessons import values
 from tildemc.resolve.meaning import arithmetic, meaning
+from tildemc.resolve.several import several
 from tildemc.resolve.values import NO_CODES, Category, Columns, no_number
 from tildemc.spec.companions import COMPANIONS, Companion, columns_of
 from tildemc.spec.expr import Const, Expr, Op, Var, walk
@@ -39,6 +40,12 @@ def read_response(
     known = _modifiers(formula, family, columns)
     expr = formula.response
     match expr:
+        case tree.Call("cbind" | "bind" | "c", [_, _, *_]) if family.several is not None:
+            _check_modifiers(known, family, formula)
+            return several(expr, family, link, columns, known, notes)
+        case _ if family.several is not None:
+            message = f"{family} response is several columns, `cbind(a, b, c)`, and `{deparse(expr)}` is one"
+            raise SemanticError(message, expr.span)
         case tree.Call("cbind", (tree.Argument(successes, None), tree.Argument(failures, None))):
             _check_modifiers(known, family, formula)
             return _counts(expr, successes, failures, family, columns, known), family

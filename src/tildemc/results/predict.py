@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from itertools import product
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -76,6 +77,8 @@ class Quantity:
         Where it is the chance of each category, which then stands for `of`.
     along : str
         What the axis of these is called.
+    draw : Draw or None
+        Where these are drawn: the steps that they are made of.
     """
 
     of: Callable[[Rows, np.random.Generator], Floats]
@@ -85,10 +88,15 @@ class Quantity:
     categories: tuple[str, ...] = ()
     chances: tuple[Expr, ...] = ()
     along: str = "category"
+    draw: Draw | None = None
 
-    def each(self, rows: Rows) -> Floats:
+    def each(self, rows: Rows, generator: np.random.Generator) -> Floats:
         """The chance of each category, (draws, n, categories)."""
-        return np.stack([rows.value(chance) for chance in self.chances], axis=-1)
+        if self.draw is None:
+            return np.stack([rows.value(chance) for chance in self.chances], axis=-1)
+        # The same chance for each, of which all columns of a row are made.
+        draws = (replace(self.draw, value=value) for value in self.chances)
+        return np.stack([rows.drawn(deepcopy(generator), draw) for draw in draws], axis=-1)
 
     def columns(self, interval: float) -> tuple[str, ...] | tuple[tuple[str, str], ...]:
         """What `summary` has: of each category its share of new responses, or what there is of its chance."""
@@ -100,7 +108,7 @@ class Quantity:
     def summary(self, rows: Rows, generator: np.random.Generator, interval: float) -> Floats:
         """(n, columns)."""
         if self.chances:
-            each = self.each(rows)
+            each = self.each(rows, generator)
             return np.column_stack([described(each[..., k], interval) for k in range(each.shape[-1])])
         found = self.of(rows, generator)
         if self.categories:
@@ -120,7 +128,19 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
     shares = shares_of(spec.family)
     first = parameters[0]
     labels = () if spec.family.categories is None else spec.family.categories.labels
+    several = spec.family.several
     match kind:
+        case "mean" if several is not None:
+            means = companions_in(spec, *several.means)
+            return Quantity(
+                lambda rows, _: rows.value(known_mean(spec)), means, categories=labels, chances=several.means
+            )
+        case "response" if several is not None:
+            draw, each = spec.family.draw, several.drawn
+            beside_it = companions_in(spec, *_arithmetic(draw), *each)
+            return Quantity(
+                lambda rows, generator: rows.drawn(generator), beside_it, categories=labels, chances=each, draw=draw
+            )
         case "mean":
             if spec.family.categories is not None:
                 chances = tuple(substitute(chance, beside(spec)) for chance in spec.family.categories.chances)
@@ -361,7 +381,7 @@ def predicted(
     own = (len(asked.chances),) if asked.chances else ()
     values = np.full((chains * length, len(rows.complete), *own), np.nan)
     for chunk, some, generator in evaluated(spec, rows, draws, chains * length, conditioning, progress=progress):
-        values[:, kept[chunk]] = asked.each(some) if asked.chances else asked.of(some, generator)
+        values[:, kept[chunk]] = asked.each(some, generator) if asked.chances else asked.of(some, generator)
     known = names(spec)
     labels: Mapping[str, Values] = {
         "chain": posterior.labels["chain"], "draw": posterior.labels["draw"], known.obs: rows.labels,

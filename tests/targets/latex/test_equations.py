@@ -49,6 +49,9 @@ def test_equations_are_what_was_read_and_accepted(case: Case, accept: bool) -> N
 
 def _families() -> Iterator[tuple[str, str]]:
     for family in FAMILIES.values():
+        if family.several is not None:
+            yield ("cbind(share, 1 - share) ~ x" if family.name == "dirichlet" else "cbind(k, n) ~ x"), family.name
+            continue
         if family.categories is not None:
             spread = "; disc ~ z + (1 | h)" if family.parameter("disc") else ""
             yield f"ordered(b) ~ x + (1 + x | g){spread}", family.name

@@ -13,6 +13,7 @@ from tildemc.spec.families.ordinal import ORDINAL
 from tildemc.spec.families.positive import POSITIVE_NUMBERS
 from tildemc.spec.families.reals import REALS
 from tildemc.spec.families.records import Family, FamilyParameter, Values
+from tildemc.spec.families.several import SEVERAL
 from tildemc.spec.families.shares import SHARES
 from tildemc.spec.families.survival import COX, Hazard
 from tildemc.spec.families.times import TIMES
@@ -57,7 +58,7 @@ def _made() -> Iterator[Family]:
     yield cut_at_ends(_PLAIN["beta"], "ordbeta")
 
 
-FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *CATEGORICAL)}
+FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *CATEGORICAL, *SEVERAL)}
 
 RECIPES = (Curved, Hazard, Mixed)
 """How families are made that have no key."""

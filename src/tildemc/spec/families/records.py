@@ -29,6 +29,7 @@ __all__ = [
     "FamilyParameter",
     "Mixture",
     "Recipe",
+    "Several",
     "Values",
 ]
 
@@ -195,6 +196,24 @@ class Mixture:
     ordered: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Several:
+    """What a response that is several numbers a row has of each of them.
+
+    Attributes
+    ----------
+    prefix : str
+        What densities call all but the first, with the number of each, from 2 up, behind it.
+    means : tuple of Expr
+    drawn : tuple of Expr
+        In terms of what the steps of the family's draw have drawn.
+    """
+
+    prefix: str
+    means: tuple[Expr, ...]
+    drawn: tuple[Expr, ...]
+
+
 _ARITHMETIC = (
     "log_density", "mean", "variance", "cdf", "tail", "log_cdf", "log_tail", "centre", "middle", "rough", "partial",
 )  # fmt: skip
@@ -284,6 +303,8 @@ class Family:
         Of categories in no order, until those of a response are known: the one that is to be their first.
     timed : callable or None
         The same family of a hazard with other knots, the first and the last of which are the ends of all times.
+    several : Several or None
+        Of a response that is several numbers a row, whose first is `y`.
     mains : tuple of str
         The parameters that the response's formula is of unless they have one of their own, where these are several.
     mixture : Mixture or None
@@ -333,6 +354,7 @@ class Family:
     signed: Draw | None = None
     reference: str = ""
     timed: Callable[[Sequence[float]], Family] | None = field(default=None, compare=False)
+    several: Several | None = None
     mains: tuple[str, ...] = ()
     mixture: Mixture | None = None
     recipe: Recipe | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tildemc.scalars import Computable
-from tildemc.spec.companions import COVARIATE, companion_of
+from tildemc.spec.companions import NUMBERED, companion_of
 from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Expr, Var, walk
 from tildemc.spec.families import Family
@@ -64,7 +64,7 @@ def _density(spec: ModelSpec) -> Iterator[str]:
         priors = [p.population.intercept for p in own if p is not None]
         if any(prior is not None and prior.support != REAL for prior in priors):
             yield "intercepts that increase have bounds of their own"
-    records = [record for record in map(companion_of, spec.response.companions) if record != COVARIATE]
+    records = [record for record in map(companion_of, spec.response.companions) if record not in NUMBERED]
     functions = dict.fromkeys(f"`{record.function}()`" for record in records)
     if functions and spec.family in _Families() and not _coded(density_of(spec), *estimated(spec)):
         yield f"the direct engine has no {' and '.join(functions)} of a {spec.family.name} response"
