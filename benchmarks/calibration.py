@@ -1,9 +1,10 @@
-"""Simulation-based calibration of the exact engine (Talts et al., 2018), with its plot.
+"""Simulation-based calibration of the exact and the direct engine (Talts et al., 2018), with its plots.
 
-`python calibration.py [--datasets 200] [--seed 1]` draws parameters from the priors of three models and data from the
-parameters, fits each data set, and ranks the truth among 99 posterior draws thinned to be nearly independent. Printed:
-for each quantity, how often uniform ranks would look as bad; drawn, to calibration.png: the difference of the ranks'
-ECDF from the diagonal, with bands that hold 95 in 100 whole curves (Säilynoja, Bürkner and Vehtari, 2022).
+`python calibration.py [exact|direct] [--datasets 200] [--seed 1]` draws parameters from the priors of three models, or
+of one for each kind of family, and data from the parameters, fits each data set, and ranks the truth among 99 posterior
+draws thinned to be nearly independent. Printed: for each quantity, how often uniform ranks would look as bad; drawn, to
+calibration.png or calibration_families.png: the difference of the ranks' ECDF from the diagonal, with bands that hold
+95 in 100 whole curves (Säilynoja, Bürkner and Vehtari, 2022).
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from scipy.stats import binom
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from calibrated import KINDS, Kind, rank_kind
 from simulation import DRAWS, SHAPES, Ranked, Shape, gammas, rank, uniformity
 
-PICTURE = Path(__file__).with_suffix(".png")
+HERE = Path(__file__)
+PICTURES = {"exact": HERE.with_suffix(".png"), "direct": HERE.with_stem("calibration_families").with_suffix(".png")}
 
 
-def draw(found: dict[Shape, Ranked], datasets: int) -> None:
+def draw(found: dict[Shape | Kind, Ranked], datasets: int, picture: Path) -> None:
     """A row for each model, a panel for each quantity."""
     share = np.arange(DRAWS + 2) / (DRAWS + 1)
     gamma = np.quantile(gammas(datasets), 0.05)
@@ -50,26 +53,28 @@ def draw(found: dict[Shape, Ranked], datasets: int) -> None:
             axis.set_xticks([0, 0.5, 1], ["0", "½", "1"])
     figure.supxlabel(f"rank of the truth among {DRAWS} draws, as a share; {datasets} data sets", fontsize=9)
     figure.supylabel("ECDF of the ranks less the diagonal", fontsize=9)
-    figure.savefig(PICTURE, dpi=130)
+    figure.savefig(picture, dpi=130)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("engine", nargs="?", choices=PICTURES, default="exact")
     parser.add_argument("--datasets", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    found: dict[Shape, Ranked] = {}
-    for shape in SHAPES:
+    found: dict[Shape | Kind, Ranked] = {}
+    for shape in SHAPES if asked.engine == "exact" else KINDS:
         start = time.perf_counter()
-        found[shape] = ranked = rank(shape, asked.datasets, asked.seed)
-        seconds = time.perf_counter() - start
-        print(f"{shape}: {shape.formula}   {seconds:.0f} s, by Metropolis {ranked.metropolis:.0%}")
+        ranking = rank_kind if isinstance(shape, Kind) else rank
+        found[shape] = ranked = ranking(shape, asked.datasets, asked.seed)
+        print(f"{shape}: {shape.formula}   {time.perf_counter() - start:.0f} s", end="")
+        print(f", by Metropolis {ranked.metropolis:.0%}" if ranked.metropolis else "")
         for label, ranks in ranked.ranks.items():
             print(f"  {label:20} p = {uniformity(ranks):.3g}", flush=True)
     p = [uniformity(ranks) for ranked in found.values() for ranks in ranked.ranks.values()]
     print(f"{len(p)} quantities; the least p is {min(p):.3g}, after Bonferroni {min(1.0, min(p) * len(p)):.3g}")
     mpl.use("Agg")
-    draw(found, asked.datasets)
+    draw(found, asked.datasets, PICTURES[asked.engine])
 
 
 if __name__ == "__main__":

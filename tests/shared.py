@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-__all__ = ["SHARED"]
+import pandas as pd
+
+__all__ = ["SHARED", "declared"]
 
 
 def _found() -> Path | None:
@@ -14,3 +17,14 @@ def _found() -> Path | None:
 
 SHARED = _found()
 """The folder, or None; tests that need it at collection time ask here, all others the fixtures of conftest.py."""
+
+
+def declared(name: str) -> pd.DataFrame:
+    """An open data set with its factors' declared levels."""
+    assert SHARED is not None
+    folder = SHARED / "data/open"
+    factors = json.loads((folder / f"{name}.levels.json").read_text())
+    frame = pd.read_csv(folder / f"{name}.csv", dtype={column: str for column in factors})
+    for column, levels in factors.items():
+        frame[column] = pd.Categorical(frame[column], levels["levels"], ordered=levels["ordered"])
+    return frame

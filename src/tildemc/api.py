@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from tildemc.errors import PriorError, SemanticError, at_the_door
+from tildemc.errors import DataError, PriorError, SemanticError, at_the_door
 from tildemc.limits import Limits
 from tildemc.models import Model
 from tildemc.own import Family, own_families
@@ -39,6 +39,7 @@ def model(
     panel: str | None = None,
     na: Sequence[str] = (),
     csv: Mapping[str, str] | None = None,
+    data2: Mapping[str, pd.DataFrame] | None = None,
     limits: Limits | None = None,
 ) -> Model:
     """Read a formula, a Stata command or a pasted R call, and find the model that it means for some data.
@@ -74,6 +75,9 @@ def model(
     csv : mapping, optional
         What stands between columns of a text file, before decimals and between thousands, where the file does not
         tell: `{"sep": ";", "decimal": ",", "thousands": "."}`, or some of these.
+    data2 : mapping of str to data frame, optional
+        Matrices that the text names, brms's `gr(animal, cov = A)`: `{"A": frame}`, whose rows and columns are called as
+        the levels are.
 
     Returns
     -------
@@ -91,9 +95,12 @@ def model(
             raise SemanticError(f"`{argument}` is a text, not {shown(given)}")
     if not isinstance(priors, Iterable):
         raise PriorError(f"`priors` are texts such as `sd(county) ~ exponential(1)`, not {shown(priors)}")
+    if not isinstance(data2, Mapping | None):
+        raise DataError(f'`data2` is matrices by name, `{{"A": frame}}`, not {shown(data2)}')
     from tildemc.resolve.request import Request
 
-    return Model.of(Request(text, data, name, priors, syntax, panel, na, csv, limits, families=own))
+    request = Request(text, data, name, priors, syntax, panel, na, csv, limits, families=own, data2=data2 or {})
+    return Model.of(request)
 
 
 @at_the_door

@@ -61,7 +61,7 @@ def _read(request: Request, data: Frame | Stream) -> Found:
     if isinstance(data, Stream):
         resolved = resolve_stream(statement, data, *chosen, stated)
     else:
-        resolved = resolve(statement, data, *chosen, stated)
+        resolved = resolve(statement, data, *chosen, stated, request.data2)
     spec, design, report = resolved
     spec, design, notes = prune(spec, design)
     spec = scale_priors(spec, design)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,25 @@ by = ["state"]
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with `models.toml` and `data.csv`."""
+    return filled(tmp_path, MODELS)
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """`once(models)`: a folder in which a batch of these models was run, in this process; to be copied, not changed."""
+
+    @cache
+    def ran(models: str) -> Path:
+        folder = filled(tmp_path_factory.mktemp("ran"), models)
+        with ThreadPoolExecutor(1) as executor:
+            assert batch(folder / "models.toml", out=folder / "out", executor=executor).ok
+        return folder
+
+    return ran
+
+
+def filled(folder: Path, models: str) -> Path:
+    """The folder, with data and a formula file."""
     rng = np.random.default_rng(1)
     n = 60
     data = pd.DataFrame(
@@ -47,9 +67,9 @@ def folder(tmp_path: Path) -> Path:
             "year": np.resize([1999, 2000], n),
         }
     )
-    data.to_csv(tmp_path / "data.csv", index=False)
-    (tmp_path / "models.toml").write_text(MODELS, encoding="utf-8")
-    return tmp_path
+    data.to_csv(folder / "data.csv", index=False)
+    (folder / "models.toml").write_text(models, encoding="utf-8")
+    return folder
 
 
 @pytest.fixture

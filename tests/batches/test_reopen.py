@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +31,9 @@ by = ["state", "year"]
 
 
 @pytest.fixture
-def results(folder: Path) -> Batch:
+def results(folder: Path, once: Callable[[str], Path]) -> Batch:
     """A batch that was run in this process."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    (folder / "models.toml").write_text(MODELS, encoding="utf-8")
-    with ThreadPoolExecutor(1) as executor:
-        assert tm.batch(folder / "models.toml", out=folder / "out", executor=executor).ok
+    shutil.copytree(once(MODELS), folder, dirs_exist_ok=True)
     return load_batch(folder / "out")
 
 
@@ -93,7 +91,7 @@ def test_a_flipped_bit_is_told_of_or_changes_nothing(compared: Path, files: str)
     whole = content_of(compared)
     rng = np.random.default_rng(7)
     refused = 0
-    for _ in range(20):
+    for _ in range(10):
         path = rng.choice(sorted(compared.glob(files)))
         content = path.read_bytes()
         changed = bytearray(content)
@@ -128,12 +126,8 @@ def test_a_batch_that_is_run_again_mends_its_tables(compared: Path, files: str) 
 
 
 @pytest.fixture
-def compared(folder: Path) -> Path:
+def compared(folder: Path, once: Callable[[str], Path]) -> Path:
     """The folder of a batch of two models that are compared."""
-    from concurrent.futures import ThreadPoolExecutor
-
     models = MODELS.replace('by = ["state", "year"]\n', "") + '[compare]\n"both" = ["partial", "each"]\n'
-    (folder / "models.toml").write_text(models, encoding="utf-8")
-    with ThreadPoolExecutor(1) as executor:
-        assert tm.batch(folder / "models.toml", out=folder / "out", executor=executor).ok
+    shutil.copytree(once(models), folder, dirs_exist_ok=True)
     return folder / "out"

@@ -184,7 +184,7 @@ ENDLESS = {
 
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_sql_without_end_is_broken_off(kind: str, folder: Path) -> None:
-    source = Source(ENDLESS[kind], str(folder), limits=Limits(sql_seconds=0.3, sql_gigabytes=0.05))
+    source = Source(ENDLESS[kind], str(folder), limits=Limits(sql_seconds=0.2, sql_gigabytes=0.05))
     with pytest.raises(DataError, match=r"the limit `sql_(seconds|gigabytes)`, which can be raised"):
         load(source)
 
@@ -192,7 +192,7 @@ def test_sql_without_end_is_broken_off(kind: str, folder: Path) -> None:
 def test_sql_leaves_nothing_behind_on_the_disk(folder: Path) -> None:
     before = sorted(folder.rglob("*"))
     with pytest.raises(DataError):
-        load(Source(ENDLESS["products"], str(folder), limits=Limits(sql_seconds=1, sql_gigabytes=0.05)))
+        load(Source(ENDLESS["products"], str(folder), limits=Limits(sql_seconds=0.3, sql_gigabytes=0.05)))
     assert sorted(folder.rglob("*")) == before
 
 

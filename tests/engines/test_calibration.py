@@ -1,5 +1,6 @@
-"""The exact engine is calibrated: the truth ranks anywhere among posterior draws, over data sets from the prior.
+"""Engines are calibrated: the truth ranks anywhere among posterior draws, over data sets from the prior.
 
+The exact engine by models written out in NumPy, the direct one by a model for each kind of family.
 benchmarks/calibration.py does the same with more data sets, and draws the ranks.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from calibrated import KINDS, Kind, rank_kind
 from simulation import DRAWS, SHAPES, Shape, rank, uniformity
 
 QUANTITIES = sum(len(shape.ranked) + 1 for shape in SHAPES)
@@ -18,6 +20,14 @@ def test_truths_rank_uniformly_among_draws(shape: Shape) -> None:
     ranked = rank(shape, datasets=30, seed=30)
     suspect = {label: uniformity(ranks) for label, ranks in ranked.ranks.items()}
     assert min(suspect.values()) * QUANTITIES > 0.001, suspect
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_truths_rank_uniformly_for_each_kind_of_family(kind: Kind) -> None:
+    ranked = rank_kind(kind, datasets=30, seed=30)
+    suspect = {label: uniformity(ranks) for label, ranks in ranked.ranks.items()}
+    assert min(suspect.values()) * len(suspect) * len(KINDS) > 0.001, suspect
 
 
 def test_ranks_that_are_not_uniform_are_found() -> None:

@@ -21,7 +21,7 @@ from tildemc.targets.pymc.lower import graph
 pytestmark = pytest.mark.slow
 NAME = "sleepstudy"
 """Its effects are correlated: a graph with a Cholesky factor, for which a start must be given."""
-SETTINGS = {"method": "pymc", "seed": 1, "progress": False}
+SETTINGS = {"method": "pymc", "draws": 500, "chains": 2, "seed": 1, "progress": False}
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,15 @@ def other_model() -> tm.Model:
 
 @pytest.fixture(scope="module")
 def compiled() -> Iterator[Compiled]:
+    import numba
     import nutpie
 
     graphs: list[Any] = []
     compile_model = nutpie.compile_pymc_model
     first, other = model_of(NAME), other_model()
     with pytest.MonkeyPatch.context() as patch:
+        # Machine code that nobody has made fast is ready in half the time.
+        patch.setattr(numba.config, "OPT", type(numba.config.OPT)("0"))
         patch.setattr(nuts, "_GRAPHS", type(nuts._GRAPHS)())
         patch.setattr(nutpie, "compile_pymc_model", lambda *a, **k: graphs.append(compile_model(*a, **k)) or graphs[-1])
         fits = (first.fit(**SETTINGS), other.fit(**SETTINGS))

@@ -9,12 +9,14 @@ import mpmath as mp
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 import tildemc as tm
 from programs import same_density
 from targets.direct.test_density import compare
 from tildemc.errors import TildeError
+from tildemc.resolve.wording import read_arithmetic
+from tildemc.spec.derivative import differentiate
 from tildemc.spec.expr import evaluate
 from tildemc.spec.vocabulary import NUMPY
 
@@ -71,6 +73,31 @@ def at(expr: Any, **known: Any) -> Any:
 def _gompertz(y: float, mu: float, ageing: float) -> Any:
     y, mu, ageing = mp.mpf(y), mp.mpf(mu), mp.mpf(ageing)
     return mp.log(mu) + ageing * y - mu / ageing * mp.expm1(ageing * y)
+
+
+WORDS = [
+    ("abs(y - mu)", lambda y, mu: abs(y - mu)),
+    ("(y - mu)^2", lambda y, mu: (y - mu) ** 2),
+    ("(y - mu)**3", lambda y, mu: (y - mu) ** 3),
+    ("(y - mu)^7 - 2^-2", lambda y, mu: (y - mu) ** 7 - 0.25),
+    ("-mu^2 + pow(mu, 1.5) * mu^0", lambda y, mu: -(mu**2) + mu**1.5),
+    ("mu^y", lambda y, mu: mu**y),
+    ("where(y <= mu, pi, 1 - (y >= 2))", lambda y, mu: np.pi if y <= mu else 1 - (y >= 2)),
+    ("log(1 - mu / 9) + log(1 + mu)", lambda y, mu: np.log(1 - mu / 9) + np.log(1 + mu)),
+    ("lbeta(2, mu) + lchoose(7, 3) + plogis(y) + Phi(y)",
+     lambda y, mu: special.betaln(2, mu) + np.log(35) + special.expit(y) + special.ndtr(y)),
+    ("log_sum_exp(y, mu) * sqrt(mu)", lambda y, mu: np.logaddexp(y, mu) * np.sqrt(mu)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "twin"), WORDS, ids=[text for text, _ in WORDS])
+def test_words_are_the_arithmetic_that_they_say(text: str, twin: Any) -> None:
+    read = read_arithmetic(text, ("y", "mu"), "log density")
+    for y, mu in ((0.3, 1.7), (2.5, 0.4), (-1.0, 0.9)):
+        assert float(at(read, y=y, mu=mu)) == pytest.approx(twin(y, mu), rel=1e-12)
+        slope = differentiate(read, "mu")
+        step = (at(read, y=y, mu=mu + 1e-6) - at(read, y=y, mu=mu - 1e-6)) / 2e-6
+        assert float(at(slope, y=y, mu=mu)) == pytest.approx(float(step), rel=1e-5, abs=1e-7)
 
 
 @pytest.mark.parametrize("y", [1e-9, 0.3, 12.0])
@@ -190,6 +217,13 @@ def test_it_goes_into_mixtures_and_pasted_calls() -> None:
     assert mixed.spec.family.recipe is not None and mixed.spec.family.recipe.family() == mixed.spec.family
     pasted = tm.model("brm(t | cens(1 - died) ~ x, data = d, family = gompertz)", data(), families=[family])
     assert pasted.spec.family.name == "gompertz"
+    custom = 'custom_family("gompertz", dpars = c("mu", "ageing"), links = c("identity", "log"), lb = c(0, 0))'
+    as_brms = tm.model(f"brm(t ~ x, data = d, family = {custom})", data(), families=[family])
+    assert (as_brms.spec.family.name, as_brms.spec.link.name) == ("gompertz", "identity")
+    with pytest.raises(TildeError, match="there is no family `gompertz`"):
+        tm.model(f"brm(t ~ x, data = d, family = {custom})", data())
+    with pytest.raises(TildeError, match=r"`custom_family\(\)` has a name"):
+        tm.model("brm(t ~ x, data = d, family = custom_family(gompertz))", data())
     assert tm.model("t ~ x", data(), "gompertz(identity)", families=[family]).spec.link.name == "identity"
     assert pasted.update(family="weibull").spec.family.name == "weibull"
     assert tm.model("t ~ x", data()).update(family=family).spec.family.name == "gompertz"

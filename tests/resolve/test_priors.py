@@ -44,7 +44,7 @@ def priors(*statements: str, formula: str = FORMULA, family: str = "gaussian") -
                 found[f"{owner}sd({grouping.factor.label}, {column.label})"] = prior
             for block in grouping.blocks:
                 if block.correlated:
-                    found[f"{owner}cor({grouping.factor.label})"] = block.correlation  # type: ignore[assignment]
+                    found[f"{owner}cor({grouping.factor.label})"] = block.shape_priors[0]
     return found | {a.parameter: a.prior for a in spec.auxiliaries}
 
 

@@ -19,7 +19,7 @@ from tildemc.errors import DataError, TildeError
 from tildemc.targets.marginal import marginal
 from tildemc.targets.marginal.takes import TAKES
 
-N, CHUNK = 150, 7
+N, CHUNK = 150, 17
 
 
 @cache
@@ -146,7 +146,7 @@ def test_chunks_of_a_file_give_the_model_of_the_file(formula: str, path: str) ->
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_partitions_of_a_dask_frame_give_the_model_of_the_frame(formula: str) -> None:
-    frame = dd.from_pandas(rows(), npartitions=11, sort=False)
+    frame = dd.from_pandas(rows(), npartitions=5, sort=False)
     with dask.config.set(scheduler="sync"):
         assert_twins(tm.model(formula, frame), tm.model(formula, rows()))
 

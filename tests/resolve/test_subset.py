@@ -47,6 +47,13 @@ def test_a_condition_keeps_the_rows_where_it_is_true(condition: str, rows: list[
     assert selection is not None and selection.outside == 6 - len(rows)
 
 
+def test_a_response_has_the_rows_of_its_subset() -> None:
+    """As brms's `subset()`, and together with the rows that a call asks for."""
+    assert tm.model("y | subset(x > 2) ~ 1", DATA).design.rows.tolist() == [3, 4, 5]
+    assert tm.model("brm(y | subset(l) ~ 1, subset(d, x > 1))", DATA).design.rows.tolist() == [3]
+    assert tm.model("y | weights(x) + subset(x > 2) ~ 1", DATA).design.companions["weights"].tolist() == [4, 5, 6]
+
+
 @pytest.mark.parametrize(("bounds", "rows"), [((2, 4), [1, 2, 3]), ((1, -2), [0, 1, 2, 3, 4]), ((-2, -1), [4, 5])])
 def test_a_range_counts_from_one_and_from_the_end(bounds: tuple[int, int], rows: list[int]) -> None:
     assert select_rows(Frame(DATA), None, RowNumbers((bounds,)))[0].rows.tolist() == rows
@@ -85,6 +92,8 @@ def test_numbers_count_the_rows_of_all_chunks(tmp_path) -> None:  # type: ignore
 
 REFUSED = [
     ("lm(y ~ 1, d, subset = ⟪x⟫)", "write `x != 0`"),
+    ("y | subset(⟪x⟫) ~ 1", "write `x != 0`"),
+    ("y | ⟪subset(x > 1, l)⟫ ~ 1", "`subset()` takes one condition"),
     ("lm(y ~ 1, d, subset = ⟪x + 1⟫)", "takes numbers such as `x + 1` for the numbers of rows"),
     ("lm(y ~ 1, d, subset = !⟪x⟫)", "write `x != 0`"),
     ("lm(y ~ 1, d, subset = ⟪-43⟫)", "there is no row 43; the data have 6 rows"),

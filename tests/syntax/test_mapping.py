@@ -62,6 +62,8 @@ SAME = [
     # residuals
     ("mixed y x || g:, residuals(independent, by(v))", "y ~ x + (1 | g); sigma ~ by(v)"),
     ("mixed y x || g:, residuals(independent)", "y ~ x + (1 | g)"),
+    ("mixed y x || g:, nocons residuals(exchangeable)", "y ~ x + corCompSymm(form = ~ 1 | g)"),
+    ("mixed y x || g:, residuals(exc, by(v))", "y ~ x + (1 | g) + corCompSymm(form = ~ 1 | g, by = v); sigma ~ by(v)"),
     ("mixed y x || g:, nocons residuals(independent, by(v))", "y ~ x; sigma ~ by(v)"),
     # constants and factor variables
     ("mixed y x, noconstant || g:", "y ~ 0 + x + (1 | g)"),
@@ -210,15 +212,7 @@ def test_statas_own_priors(command: str, formula: str, priors: list[str]) -> Non
 MISSING = [
     ("mixed y x || g:, cov(⟪fixed(M)⟫)", "covariance(fixed"),
     ("mixed y x || g:, cov(⟪pattern(M)⟫)", "covariance(pattern"),
-    ("mixed y x || g:, ⟪residuals(exchangeable)⟫", "residuals(exchangeable)"),
-    ("mixed y x || g:, ⟪residuals(ar 1, t(t))⟫", "residuals(ar)"),
-    ("mixed y x || g:, ⟪residuals(ma 2, t(t))⟫", "residuals(ma)"),
-    ("mixed y x || g:, ⟪residuals(unstructured, t(t))⟫", "residuals(unstructured)"),
     ("mixed y x || g:, ⟪residuals(banded 1, t(t))⟫", "residuals(banded)"),
-    ("mixed y x || g:, ⟪residuals(toeplitz 1, t(t))⟫", "residuals(toeplitz)"),
-    ("mixed y x || g:, ⟪residuals(exponential, t(t))⟫", "residuals(exponential)"),
-    ("mixed y x || g:, ⟪residuals(ar 1, t(t) by(v))⟫", "residuals(ar)"),
-    ("mixed y x || g:, nocons ⟪residuals(exchangeable)⟫", "residuals(exchangeable)"),
     ("regress y ⟪L.⟫x", "lags"),
     ("regress y ⟪D.⟫x", "differences"),
     ("mixed y x || g:, ⟪pweight(w)⟫", "weights of groups"),

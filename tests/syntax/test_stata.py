@@ -62,6 +62,16 @@ FORMULAS = [
     ("mixed y age || id: c.age##c.age", "y ~ age + (1 + age + I(age^2) || id)"),
     # residuals
     ("mixed y x || g:, residuals(independent)", "y ~ x + (1 | g)"),
+    ("mixed y x || g:, residuals(ar 2, t(t))", "y ~ x + (1 | g) + corARMA(form = ~ t | g, p = 2)"),
+    (
+        "mixed y x || g:, residuals(ma 1, t(t) by(v))",
+        "y ~ x + (1 | g) + corARMA(form = ~ t | g, q = 1, by = v); sigma ~ by(v)",
+    ),
+    ("mixed y x || s: || g:, nocons residuals(ar, t(t))", "y ~ x + (1 | s) + corARMA(form = ~ t | s:g, p = 1)"),
+    ("mixed y x || g:, nocons residuals(uns, t(t))", "y ~ x + residual(us(0 + factor(t) | g))"),
+    ("mixed y x || g:, nocons residuals(toeplitz 2, t(t))", "y ~ x + toeplitz(time = t, gr = g, q = 2)"),
+    ("mixed y x || g:, nocons residuals(toep, t(t))", "y ~ x + residual(homtoep(0 + factor(t) | g))"),
+    ("mixed y x || g:, residuals(exp, t(t))", "y ~ x + (1 | g) + corCAR1(form = ~ t | g)"),
     ("mixed y x || g:, residuals(independent, by(v))", "y ~ x + (1 | g); sigma ~ by(v)"),
     ("mixed y x || g:, residual(ind, t(t) by(v)) reml", "y ~ x + (1 | g); sigma ~ by(v)"),
     (
@@ -126,8 +136,8 @@ FORMULAS = [
     ("melogit s x || g:, binomial(n)", "s | trials(n) ~ x + (1 | g)"),
     ("melogit s x || g:, binomial(10)", "s | trials(10) ~ x + (1 | g)"),
     ("meglm s x || g:, family(binomial n) link(probit)", "s | trials(n) ~ x + (1 | g)"),
-    ("meintreg y1 y2 x || g:", "y1 | cens(2 * (y1 < y2), y2) ~ x + (1 | g)"),
-    ("intreg y1 y2 x", "y1 | cens(2 * (y1 < y2), y2) ~ x"),
+    ("meintreg y1 y2 x || g:", "y1 | cens(2 * (y1 < y2), y2, open = TRUE) ~ x + (1 | g)"),
+    ("intreg y1 y2 x", "y1 | cens(2 * (y1 < y2), y2, open = TRUE) ~ x"),
     ("xttobit y x, ul(cap) i(g)", "y | cens(right = cap) ~ x + (1 | g)"),
     ("truncreg y x, ll(0) ul(cap)", "y | trunc(lb = 0, ub = cap) ~ x"),
     ("tpoisson y x", "y | trunc(lb = 1) ~ x"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.engines.relative import Relative
 from tildemc.engines.reproduced import reproduced
+from tildemc.engines.residual_coordinates import Residuals, residuals_of
+from tildemc.engines.residual_estimate import told
 from tildemc.errors import FitError, one_of
 from tildemc.passes.identify import unidentified
 from tildemc.results.estimate import Estimate, GroupEstimate, SmoothEstimate
@@ -17,10 +20,9 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
-from tildemc.targets.marginal.coordinates import NOTHING
-from tildemc.targets.marginal.likelihood import Marginal, marginal
+from tildemc.targets.marginal.likelihood import Marginal
+from tildemc.targets.marginal.reduce import marginal
 from tildemc.targets.marginal.takes import FLAT
-from tildemc.targets.marginal.variances import RESIDUAL
 from tildemc.threads import one_blas_thread
 
 __all__ = ["optimize"]
@@ -58,87 +60,81 @@ def optimize(spec: ModelSpec, design: Numbers, criterion: str = "reml") -> Estim
         x, best = climb.maximum()
     if climb.vanishing(x, best):
         raise reproduced("estimate", "leave out what determines the response")
-    return replace(_estimate(spec, model, *climb.point(x), criterion, -2.0 * best), boundary=climb.boundary(x))
+    return replace(_estimate(spec, climb, *climb.point(x), criterion, -2.0 * best), boundary=climb.boundary(x))
 
 
 @dataclass(frozen=True, eq=False)
 class _Climb:
-    """The likelihood in coordinates x: log residual sds, then those of factors relative to the first of them.
+    """The likelihood in coordinates x: the residuals', then those of factors relative to the first residual sd.
 
     Attributes
     ----------
     relative : Relative
-    sigmas : int
-        How many residual sds there are.
-    sd : float
-        Of the response.
+    residuals : Residuals
     """
 
     model: Marginal
     relative: Relative
-    sigmas: int
-    sd: float
+    residuals: Residuals
 
     @classmethod
     def of(cls, model: Marginal, design: Numbers) -> _Climb:
         summary = design.summary
         sizes = [summary.of(group).Z.size for group in model.groups]
-        sigmas = int((model.code.factor == RESIDUAL).sum())
         sd = float(summary.y.sd[0]) or 1.0
-        return cls(model, Relative.of(model.groups, sizes), sigmas, sd)
+        return cls(model, Relative.of(model.groups, sizes), residuals_of(model, sd))
 
-    def point(self, x: Floats) -> tuple[Floats, Floats, Floats]:
-        """The residual sds, factors and precisions of coordinates x."""
-        code = self.model.code
-        sigma = self.sd * np.exp(x[: self.sigmas])
+    @cached_property
+    def first(self) -> int:
+        """Where the factors' coordinates begin."""
+        return len(self.residuals.start)
+
+    def point(self, x: Floats) -> tuple[Floats, Floats]:
+        """The residuals' numbers and the factors of coordinates x."""
+        code, own = self.model.code, x[: self.first]
         factors = np.zeros((code.shape[0], code.shape[1], code.shape[1]))
-        unit = sigma[0] if self.sigmas else self.sd
-        factors[tuple(self.relative.entries.T)] = unit * self.relative.values(x[self.sigmas :])
-        own = np.append(sigma, 0.0)[np.where(code.sigma >= 0, code.sigma - (len(code.kind) - self.sigmas), -1)]
-        return sigma, factors, 1.0 / (own**2 + code.known)
+        factors[tuple(self.relative.entries.T)] = self.residuals.unit(own)[0] * self.relative.values(x[self.first :])
+        return self.residuals.numbers(own), factors
 
     def value(self, x: Floats) -> tuple[float, Floats]:
         """Minus the log likelihood and its gradient."""
-        code = self.model.code
-        sigma, factors, precision = self.point(x)
-        found, by_factor, by_precision = self.model.likelihood(factors, precision)
+        own = x[: self.first]
+        found, by_factor, by_own = self.residuals.likelihood(own, self.point(x)[1])
         if not np.isfinite(found):
             return np.inf, np.zeros_like(x)
-        slope = np.zeros_like(x)
-        for k, s in enumerate(code.sigma - (len(code.kind) - self.sigmas)):
-            if s >= 0:
-                slope[s] -= 2.0 * sigma[s] ** 2 * precision[k] ** 2 * by_precision[k]
-        unit = sigma[0] if self.sigmas else self.sd
-        by_entry = by_factor[tuple(self.relative.entries.T)] * unit
-        slope[self.sigmas :] = self.relative.back(x[self.sigmas :], by_entry)
-        if self.sigmas:
-            slope[0] += by_entry @ self.relative.values(x[self.sigmas :])
+        unit, by_unit = self.residuals.unit(own)
+        by_entry = by_factor[tuple(self.relative.entries.T)]
+        slope = np.concatenate([by_own, self.relative.back(x[self.first :], by_entry * unit)])
+        slope[: self.first] += by_unit * (by_entry @ self.relative.values(x[self.first :]))
         return -found, -slope
 
     def maximum(self) -> tuple[Floats, float]:
         """Where the log likelihood has its maximum, and that."""
         from scipy.optimize import minimize
 
-        start = np.concatenate([np.full(self.sigmas, -0.5), self.relative.start])
+        start = np.concatenate([self.residuals.start, self.relative.start])
         value = self.value(start)[0]
         if not np.isfinite(value):
             raise FitError("the population effects are not determined by the data: the design is rank deficient")
         if len(start):
             options = {"ftol": 1e-14, "gtol": 1e-7, "maxiter": 2000, "maxcor": 30}
-            bounds = [(np.log(NOTHING), None)] * self.sigmas + [*self.relative.bounds]
+            bounds = [*self.residuals.bounds, *self.relative.bounds]
             found = minimize(self.value, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
             start, value = found.x, found.fun
         return start, -float(value)
 
     def vanishing(self, x: Floats, best: float) -> bool:
         """Whether a residual sd has come down to nothing, or is on the way, at x with the log likelihood `best`."""
-        for k in range(self.sigmas):
-            if x[k] <= np.log(2.0 * NOTHING):
+        lowest = [lower for lower, _ in self.residuals.bounds]
+        for k in self.residuals.sds:
+            end = lowest[k]
+            if end is not None and x[k] <= end + np.log(2.0):
                 return True
             nearer = x.copy()
             nearer[k] -= 1.0
-            # The factors are relative to the first residual sd.
-            nearer[self.sigmas :][self.relative.sizes] *= np.e if k == 0 else 1.0
+            # The factors are relative to the unit.
+            ratio = self.residuals.unit(x[: self.first])[0] / self.residuals.unit(nearer[: self.first])[0]
+            nearer[self.first :][self.relative.sizes] *= ratio
             if -self.value(nearer)[0] > best + 0.5:
                 return True
         return False
@@ -146,7 +142,7 @@ class _Climb:
     def boundary(self, x: Floats) -> tuple[str, ...]:
         """Where a covariance matrix is singular, as lme4 says: which sd is zero, or which effect goes with others."""
         entries = self.relative.entries
-        relative = np.abs(self.relative.values(x[self.sigmas :]) / self.relative.scale)
+        relative = np.abs(self.relative.values(x[self.first :]) / self.relative.scale)
         small = (entries[:, 1] == entries[:, 2]) & (relative < SINGULAR)
         found: list[str] = []
         for f, a, _ in entries[small]:
@@ -164,13 +160,15 @@ class _Climb:
 
 
 def _estimate(
-    spec: ModelSpec, model: Marginal, sigma: Floats, factors: Floats, precision: Floats, method: str, criterion: float
+    spec: ModelSpec, climb: _Climb, numbers: Floats, factors: Floats, method: str, criterion: float
 ) -> Estimate:
+    model = climb.model
+    residual = told(spec, model, numbers)
     p, effects = model.population.size, model.effects
     # A draw with no noise is the mean; noise in population effect i adds column i of their covariance's square root.
     noise = np.zeros((p + 1, effects))
     noise[np.arange(1, p + 1), effects - p + np.arange(p)] = 1.0
-    at = model.effects_at(factors, precision, noise)
+    at = model.effects_at(factors, climb.residuals.weights(numbers), noise)
     intercept, b = model.population.reported(at[:, effects - p :])
     reported = b if intercept is None else np.column_stack([intercept, b])
     labels = [column.label for column in spec.predictors[0].population.columns]
@@ -181,9 +179,10 @@ def _estimate(
         method,
         dict(zip(labels, reported[0].tolist(), strict=True)),
         dict(zip(labels, se.tolist(), strict=True)),
-        _groups(spec, model, factors, at[0]),
-        _sigma(spec, sigma),
+        {**_groups(spec, model, factors, at[0]), **residual.groups},
+        residual.sigma,
         criterion,
+        residual=residual.numbers,
         smooths=_smooths(model, factors, at[0]),
     )
 
@@ -216,10 +215,3 @@ def _smooths(model: Marginal, factors: Floats, effects: Floats) -> dict[str, Smo
             found[effects_by.called] = SmoothEstimate(float(abs(factors[f, 0, 0])), effects[at : at + size])
         at += size
     return found
-
-
-def _sigma(spec: ModelSpec, sigma: Floats) -> dict[str, float]:
-    if not spec.auxiliaries:
-        return {}
-    by = spec.auxiliaries[0].by
-    return dict(zip(("",) if by is None else by.levels, sigma.tolist(), strict=True))

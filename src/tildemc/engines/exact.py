@@ -23,7 +23,8 @@ from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.targets.marginal.coordinates import Rooted, rooted
 from tildemc.targets.marginal.expansion import expansion
-from tildemc.targets.marginal.likelihood import Marginal, marginal
+from tildemc.targets.marginal.likelihood import Marginal
+from tildemc.targets.marginal.reduce import marginal
 from tildemc.threads import in_threads, one_blas_thread
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ def check_reproduced(fit: Fit) -> None:
     ------
     FitError
     """
-    residual = fit.spec.residual
+    residual = fit.spec.residual_sd
     if residual is None:
         return
     drawn = fit.groups["posterior"].draws[names(fit.spec).of(residual).name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -36,10 +36,13 @@ def unidentified(spec: ModelSpec, design: Numbers) -> tuple[str, ...]:
     found: list[str] = []
     for predictor in spec.predictors:
         found += _columns(predictor.population, design.summary)
-        found += _dependent(predictor, design.summary)
-        found += _within_population(predictor, design)
-        found += _grouped_alike(predictor, design)
-        found += _rows_of_their_own(spec, predictor, design)
+        # Of effects that come in elsewhere too, what the rows say here is not all.
+        shared = {group.path for group in predictor.groups if len(spec.having(group)) > 1}
+        own = replace(predictor, terms=tuple(term for term in predictor.terms if term.path not in shared))
+        found += _dependent(own, design.summary)
+        found += _within_population(own, design)
+        found += _grouped_alike(own, design)
+        found += _rows_of_their_own(spec, own, design)
     return (*found, *_no_residual(spec, design), *_lone_rows(spec, design))
 
 
@@ -193,8 +196,12 @@ def _rows_of_their_own(spec: ModelSpec, predictor: Predictor, design: Numbers) -
         labels, group = list(grouping.labels), design.summary.of(grouping)
         if group.rows.max(initial=0) > len(labels) or _rival(spec, predictor, labels) is None:
             continue
-        sigma = spec.residual
-        by = sigma if sigma is not None and sigma.by is not None and predictor == spec.predictors[0] else None
+        sigma = spec.residual_sd
+        by = (
+            sigma
+            if sigma is not None and sigma.by is not None and predictor.parameter == spec.predictors[0].parameter
+            else None
+        )
         sharing = np.array([design.n]) if by is None else design.summary.of(by).rows
         rows = design.reduce(_Informing(grouping.path, None if by is None else by.path), _Rows.merge)
         for unit in _free(grouping):
@@ -227,7 +234,7 @@ def _rival(spec: ModelSpec, predictor: Predictor, labels: list[str]) -> str | No
     if not spec.family.values.whole and spec.auxiliaries:
         sds = "its sd" if len(labels) == 1 else "their sds"
         spread = spec.auxiliaries[0]
-        rival = "the residual sd" if spread == spec.residual else f"`{spread.parameter}`"
+        rival = "the residual sd" if spread == spec.residual_sd else f"`{spread.parameter}`"
         return f"the data do not tell {sds} from {rival}, only their priors do"
     return None
 
@@ -289,7 +296,7 @@ class _Informing:
 def _no_residual(spec: ModelSpec, design: Numbers) -> Iterator[str]:
     """A population design that fits every row."""
     population = spec.predictors[0].population
-    triangle, known = design.summary.of(population).triangle, spec.residual is None
+    triangle, known = design.summary.of(population).triangle, spec.residual_sd is None
     if triangle is None or known or not spec.family.values.unbounded or len(population.columns) + 1 < design.n:
         return
     if _rank(_with_intercept(population, triangle)) >= design.n:
@@ -306,7 +313,7 @@ def _lone_rows(spec: ModelSpec, design: Numbers) -> Iterator[str]:
         alone = int((rows == 1).sum())
         if auxiliary.by is None or not alone:
             continue
-        what = "the residual sd" if auxiliary == spec.residual else auxiliary.parameter
+        what = "the residual sd" if auxiliary == spec.residual_sd else auxiliary.parameter
         has = "has" if alone == 1 else "have"
         yield (
             f"{alone:,} of the {len(rows):,} levels of `{auxiliary.by.label}` {has} but one row, which says next to "

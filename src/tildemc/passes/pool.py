@@ -133,6 +133,10 @@ def unpool(spec: ModelSpec, design: Design, group: str) -> Unpooled:
     FitError
         If that would be too large a design.
     """
+    if spec.family.mixture is not None:
+        raise FitError(
+            "no pooling is built for mixtures: by itself a level hardly tells its components apart; `fit()` has them"
+        )
     rest, numbers = _without(spec, design, group)
     terms: dict[Path, AnyTerm] = {}
     designs: dict[Path, PopulationDesign] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from tildemc.arrays import Mask
 from tildemc.errors import DataError
 from tildemc.spec.design import Design, Numbers
-from tildemc.spec.model import ModelSpec
+from tildemc.spec.model import AnyTerm, ModelSpec
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupSummary
 from tildemc.spec.terms.term import Path
 
@@ -28,16 +28,17 @@ def prune(spec: ModelSpec, design: Numbers) -> tuple[ModelSpec, Numbers, tuple[s
         If fewer than two levels are left.
     """
     kept: dict[Path, Mask] = {}
-    smaller: dict[Path, GroupEffects] = {}
+    smaller: dict[Path, AnyTerm] = {}
     notes: list[str] = []
     for group in spec.groups():
-        informed = _kept(group, design.summary.of(group))
+        terms = spec.having(group)
+        informed = _kept(group, [design.summary.of(term) for term in terms])
         if informed is None:
             continue
-        kept[group.path] = informed
+        kept |= {term.path: informed for term in terms}
         if not informed.all():
             here = np.flatnonzero(informed).tolist()
-            smaller[group.path] = replace(group, factor=group.factor.only(here))
+            smaller |= {term.path: term.only(here) for term in terms}
             notes.append(
                 f"{len(here)} of the {len(informed)} levels of {group.factor.label} have an effect: "
                 "no row informs the others"
@@ -47,11 +48,12 @@ def prune(spec: ModelSpec, design: Numbers) -> tuple[ModelSpec, Numbers, tuple[s
     return spec.with_terms(smaller), design.then(_Renumber(kept)), tuple(notes)
 
 
-def _kept(group: GroupEffects, summary: GroupSummary) -> Mask | None:
+def _kept(group: GroupEffects, summaries: Sequence[GroupSummary]) -> Mask | None:
     """Which levels are kept; None if rows keep what they have."""
     informed = np.zeros(len(group.factor.levels), dtype=bool)
-    informed[: len(summary.informed)] = summary.informed
-    if informed.all() and not summary.lacking:
+    for summary in summaries:
+        informed[: len(summary.informed)] |= summary.informed
+    if informed.all() and not any(summary.lacking for summary in summaries):
         return None
     if informed.sum() < 2:
         columns = ", ".join(group.labels)

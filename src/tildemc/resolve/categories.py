@@ -9,6 +9,7 @@ from tildemc.limits import allowed, too_many
 from tildemc.resolve.column import Categorical
 from tildemc.resolve.lessons import extremes, values
 from tildemc.resolve.meaning import arithmetic, as_given
+from tildemc.resolve.thresholds import stated_thresholds
 from tildemc.resolve.values import Category, Columns, levels_of
 from tildemc.spec.columns import own_types
 from tildemc.spec.expr import Col, Expr
@@ -21,7 +22,7 @@ from tildemc.syntax.tree import deparse
 __all__ = ["Sorted", "first_of", "sorted_into"]
 
 Sorted = tuple[Expr, Levels | None, Family]
-"""The number of a row's category, counted from 1; what new data may have; the family of these categories."""
+"""The number of a row's category, as the family counts; what new data may have; the family of these categories."""
 
 
 def sorted_into(
@@ -40,7 +41,9 @@ def sorted_into(
         If the data have no categories, no order of theirs where the family needs one, or too many.
     """
     ordered = any(parameter.size is not None for parameter in family.parameters)
-    thresholds = _stated(modifiers, family, ordered=ordered)
+    stated = stated_thresholds(modifiers, family)
+    thresholds = None if stated is None else stated.most(columns)
+    grouped = stated is not None and stated.group is not None
     value = as_given(expr, columns)
     if not isinstance(value, Category):
         number = arithmetic(expr, columns)
@@ -55,18 +58,19 @@ def sorted_into(
             expr.span,
         )
     labels = tuple(level.label for level in value.levels)
-    if thresholds is not None and thresholds != len(labels) - 1:
+    apart = len(labels) - _least(family) + 1
+    if thresholds is not None and thresholds != apart and not grouped:
         raise SemanticError(
-            f"`{deparse(expr)}` has {len(labels)} categories, which {len(labels) - 1} thresholds tell apart, "
-            f"not {thresholds}",
+            f"`{deparse(expr)}` has {len(labels)} categories, which {apart} thresholds tell apart, not {thresholds}",
             expr.span,
         )
     first = first_of(labels, family, expr)
     if not ordered:
         compared = labels[first] if family.reference else f"its first, {labels[0]}"
         notes.append(f"the other categories of `{deparse(expr)}` are compared with {compared}")
+    lowest = int(family.values.lower)
     order = [first, *(place for place in range(len(labels)) if place != first)]
-    codes = tuple(float(order.index(place) + 1) for place in range(len(labels)))
+    codes = tuple(float(order.index(place) + lowest) for place in range(len(labels)))
     known = next(iter(value.known(deparse(expr))), None)
     return value.code(codes), known, _of(family, link, tuple(labels[place] for place in order), expr)
 
@@ -97,12 +101,13 @@ def _has_order(expr: tree.Expr, value: Category, columns: Columns) -> bool:
 def _counted(
     expr: tree.Expr, number: Expr, family: Family, columns: Columns, thresholds: int | None
 ) -> tuple[str, ...]:
-    """The categories 1, 2, … up to the greatest number."""
+    """The categories up to the greatest number, from 1 or from 0, as the family counts."""
+    first = int(family.values.lower)
     low, high = columns.learned(f"range of {deparse(expr)}", number, extremes(lambda low, high: (low, high)))
-    if low < 1 or high != int(high):
-        told = f"{low:g}" if low < 1 else f"up to {high:g}"
+    if low < first or high != int(high):
+        told = f"{low:g}" if low < first else f"up to {high:g}"
         raise SemanticError(
-            f"{family} response counts its categories from 1, and `{deparse(expr)}` is {told}: "
+            f"{family} response counts its categories from {first}, and `{deparse(expr)}` is {told}: "
             f"`ordered({deparse(expr)})` takes each value for a category",
             expr.span,
         )
@@ -113,35 +118,25 @@ def _counted(
         )
     count = int(high) if thresholds is None else thresholds + 1
     _check_number(count, expr)
-    return tuple(map(str, range(1, count + 1)))
+    return tuple(map(str, range(first, count + 1)))
 
 
 def _of(family: Family, link: Link, labels: tuple[str, ...], expr: tree.Expr) -> Family:
     """The family of these categories."""
     _check_number(len(labels), expr)
-    if len(labels) < 2:
-        raise Unvarying(
-            f"{family} response has two categories or more, `{deparse(expr)}` has one, {labels[0]}", expr.span
-        )
+    if len(labels) < _least(family):
+        number = {2: "two", 3: "three"}[_least(family)]
+        has = f"one, {labels[0]}" if len(labels) == 1 else f"{len(labels)}, {', '.join(labels)}"
+        raise Unvarying(f"{family} response has {number} categories or more, `{deparse(expr)}` has {has}", expr.span)
     assert family.made is not None
     return family.made(labels, link)
+
+
+def _least(family: Family) -> int:
+    """How many categories there must be: two, and one more that stands before them where they are counted from 0."""
+    return 3 - int(family.values.lower)
 
 
 def _check_number(count: int, expr: tree.Expr) -> None:
     if count > allowed().columns:
         raise SemanticError(too_many(f"the response `{deparse(expr)}`", "columns", count), expr.span)
-
-
-def _stated(modifiers: Sequence[tree.Modifier], family: Family, *, ordered: bool) -> int | None:
-    """The number of thresholds that `thres(3)` states."""
-    for modifier in modifiers:
-        if modifier.function != "thres":
-            continue
-        if not ordered:
-            raise SemanticError(f"`thres()` goes with ordered categories, not with {family.name}", modifier.span)
-        match modifier.arguments:
-            case (tree.Argument(tree.Number(value), None | "x"),) if value >= 1 and value == int(value):
-                return int(value)
-            case _:
-                raise SemanticError("`thres()` takes a number of thresholds, as in `thres(3)`", modifier.span)
-    return None

@@ -10,6 +10,7 @@ import numpy as np
 from tildemc.arrays import Floats, Integers, Mask
 from tildemc.errors import DataError, Unvarying
 from tildemc.resolve.frame import Frame
+from tildemc.resolve.residual_places import check_places
 from tildemc.resolve.schema import level_index
 from tildemc.spec.columns import EXACT, label_of
 from tildemc.spec.companions import companion_of
@@ -44,9 +45,12 @@ def encode(spec: ModelSpec, frame: Frame) -> Design:
     companions = {name: companion(name, column, frame) for name, column in known.companions.items()}
     y = response_of(known, frame, spec.family, companions.get("trials"))
     check_beside(known, frame, y, companions)
+    terms = {term.path: term.read(rows) for term in spec.terms()}
+    if spec.residual is not None:
+        check_places(spec.residual, terms[spec.residual.path], rows.numbers(spec.residual.points), frame)
     return Design(
         y,
-        {term.path: term.read(rows) for term in spec.terms()},
+        terms,
         frame.rows,
         companions,
         frame.labels,

@@ -7,15 +7,16 @@ terms as sets of variables numbered by first appearance; brms's reading is taken
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.resolve.algebra import ALGEBRA, BARS, Interaction, Terms, bare_bar, work_out
-from tildemc.resolve.grouped import read_grouping
+from tildemc.resolve.grouped import Members, read_grouping
 from tildemc.resolve.remarks import Remark, remarks
 from tildemc.resolve.smooths.calls import SMOOTHS
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
+from tildemc.syntax.residuals import Residuals, is_residuals, read_residuals
 from tildemc.syntax.structures import BARS as STRUCTURES_OF_BARS
 from tildemc.syntax.structures import read_group
 from tildemc.syntax.tree import (
@@ -34,14 +35,15 @@ from tildemc.syntax.tree import (
     spine,
 )
 
-__all__ = ["Bar", "Expanded", "ExpandedPredictor", "expand"]
+__all__ = ["Bar", "Expanded", "ExpandedPredictor", "Specific", "expand"]
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
     """`(terms | factor)`: effects that vary by the combinations of `factor`'s columns; `(terms | shared | factor)`.
 
-    `structure` is that of their covariance; `doubled`: it was said by `||`; each level of `by` has its own.
+    `structure` is that of their covariance; `doubled`: it was said by `||`; each level of `by` has its own; a row may
+    have several groups, `members`; `known` is the covariance between levels.
     """
 
     terms: Terms
@@ -50,19 +52,41 @@ class Bar:
     doubled: bool = False
     shared: Name | None = None
     by: Name | None = None
+    members: Members | None = None
+    known: Name | None = None
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Specific:
+    """`cs(terms)`: effects that each threshold has by itself."""
+
+    terms: Terms
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ExpandedPredictor:
-    """What one parameter depends on: population terms, group terms, or (`by`) nothing but a level."""
+    """What one parameter depends on: population terms, group terms, or (`by`) nothing but a level.
+
+    `specific` are the terms within `cs()`.
+    """
 
     parameter: str
     terms: Terms
     bars: tuple[Bar, ...] = ()
-    by: Name | None = None
+    by: tuple[Name, ...] = ()
     smooths: tuple[Call, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+    specific: Specific | None = None
+
+    residuals: tuple[Residuals, ...] = ()
+
+    @property
+    def sums(self) -> tuple[Terms, ...]:
+        """All sums of terms in it."""
+        specific = () if self.specific is None else (self.specific.terms,)
+        return (self.terms, *specific, *(bar.terms for bar in self.bars))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +101,17 @@ class Expanded:
     remarks: tuple[Remark, ...] = ()
     fixed: tuple[Fixed, ...] = ()
     curves: tuple[Predictor, ...] = ()
+    residuals: Residuals | None = None
+
+    @property
+    def factors(self) -> Iterator[tuple[Name, ...]]:
+        """The columns that rows are grouped by, each with those that it stands beside."""
+        for predictor in self.predictors:
+            yield from (bar.factor for bar in predictor.bars)
+            if predictor.by:
+                yield predictor.by
+        for modifier in self.modifiers:
+            yield from ((a.value,) for a in modifier.arguments if a.name == "gr" and isinstance(a.value, Name))
 
 
 def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
@@ -97,33 +132,47 @@ def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
     curves = tuple(predictor for predictor in formula.predictors if predictor.curve)
     sums = [predictor for predictor in formula.predictors if not predictor.curve]
     predictors = tuple(_predictor(p, formula.response, columns, notes) for p in sums)
-    _refuse_shared(predictors)
     told = tuple(remark for predictor in sums for remark in remarks(predictor.right))
     return Expanded(
-        formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves
+        formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves,
+        _residuals(predictors),
     )  # fmt: skip
 
 
-def _refuse_shared(predictors: Sequence[ExpandedPredictor]) -> None:
-    """`(x | ID | g)` correlates the terms that share the ID: one alone is `(x | g)`, several are not built."""
-    seen: dict[str, Name] = {}
-    for predictor in predictors:
-        for bar in predictor.bars:
-            if bar.shared is None:
-                continue
-            if seen.setdefault(bar.shared.text, bar.shared) is not bar.shared:
-                raise UnsupportedError(
-                    "effects correlated across terms by an ID are not built yet; write `(… | g)`", bar.shared.span
-                )
+def _residuals(predictors: Sequence[ExpandedPredictor]) -> Residuals | None:
+    """How residuals go together: said once, or by brms's `ar()` and `ma()`, which make one ARMA."""
+    first, *others = predictors
+    for predictor in others:
+        for found in predictor.residuals:
+            raise SemanticError(
+                f"how residuals go together is said beside the predictor of {first.parameter}", found.span
+            )
+    match first.residuals:
+        case ():
+            return None
+        case (one,):
+            return one
+        case (one, two) if replace(one, order=two.order) == two and min(map(sum, (one.order, two.order))) > 0:
+            both = (one.order[0] + two.order[0], one.order[1] + two.order[1])
+            if one.structure in _JOINED and 0 in one.order and 0 in two.order and 0 not in both:
+                return replace(one, order=both, label=f"{one.label} + {two.label}")
+        case _:
+            pass
+    raise SemanticError("residuals go together in one way: leave one of these terms out", first.residuals[1].span)
+
+
+_JOINED = ("arma_cov", "arma_from_start")
+"""The structures of brms's terms that add up."""
 
 
 def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], notes: list[str]) -> ExpandedPredictor:
     by = _by(predictor)
-    if by is not None:
+    if by:
         return ExpandedPredictor(predictor.parameter, Terms(intercept=False), by=by, span=predictor.span)
-    population, bars = _split_bars(predictor.right)
+    population, bars, residuals = _split_bars(predictor.right)
     modelled = {part.text for part in walk(response) if isinstance(part, Name)}
     dot = [Name(name, span=None) for name in columns if name not in modelled]
+    population, specific = _split_specific(population, dot)
     terms = work_out(population, dot)
     label = deparse(response)
     kept = tuple(i for i in terms.interactions if label not in i.names)
@@ -132,7 +181,41 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     smooths = tuple(call for i in kept if (call := _smooth(i)) is not None)
     terms = Terms(terms.intercept, tuple(i for i in kept if _smooth(i) is None), terms.offsets)
     groups = tuple(group for structure, bar in bars for group in _expand_bar(structure, bar, dot))
-    return ExpandedPredictor(predictor.parameter, terms, groups, smooths=smooths, span=predictor.span)
+    return ExpandedPredictor(
+        predictor.parameter,
+        terms,
+        groups,
+        smooths=smooths,
+        span=predictor.span,
+        residuals=residuals,
+        specific=specific,
+    )
+
+
+_SPECIFIC = ("cs", "cse")
+"""What brms calls category-specific effects, now and before."""
+
+
+def _split_specific(summands: list[Expr], dot: Sequence[Name]) -> tuple[list[Expr], Specific | None]:
+    """The summands but for those of `cs()`, and what is in these."""
+    others: list[Expr] = []
+    inside: list[Expr] = []
+    span: Span | None = None
+    for summand in summands:
+        match unparenthesised(summand):
+            case Call(function, (Argument(inner, None | "expr"),), span) if function in _SPECIFIC:
+                inside.append(inner)
+            case part:
+                wrong = next((w for w in walk(part) if isinstance(w, Call) and w.function in _SPECIFIC), None)
+                if wrong is not None:
+                    raise SemanticError("`cs()` takes a sum of columns, and can only be added: `x + cs(z)`", wrong.span)
+                others.append(summand)
+    if not inside:
+        return others, None
+    terms = work_out(inside, dot)
+    if not terms.interactions or not terms.intercept or terms.offsets:
+        raise SemanticError("`cs()` takes columns alone: thresholds are there in any case", span)
+    return others, Specific(terms, span)
 
 
 def _smooth(interaction: Interaction) -> Call | None:
@@ -152,23 +235,28 @@ def _smooth(interaction: Interaction) -> Call | None:
     return None
 
 
-def _by(predictor: Predictor) -> Name | None:
-    """The `g` of `parameter ~ by(g)`."""
+def _by(predictor: Predictor) -> tuple[Name, ...]:
+    """The `g` of `parameter ~ by(g)`, the `a` and `b` of `by(a:b)`."""
     match unparenthesised(predictor.right):
-        case Call("by", (Argument(Name() as name, None),)) if predictor.parameter != "mu":
-            return name
+        case Call("by", (Argument(value, None),), span) if predictor.parameter != "mu":
+            first, nodes = spine(unparenthesised(value), ":")
+            names = [part for part in (first, *(node.right for node in nodes)) if isinstance(part, Name)]
+            if len(names) == len(nodes) + 1:
+                return tuple(names)
         case Call("by", _, span) if predictor.parameter != "mu":
-            raise SemanticError("`by()` takes one column, as in `sigma ~ by(arm)`", span)
+            pass
         case _:
-            return None
+            return ()
+    raise SemanticError("`by()` takes a column, or a combination of columns, as in `sigma ~ by(arm)`", span)
 
 
 # Group terms
 
 
-def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]]]:
-    """The summands that are population terms, and those that are group terms, each with its structure."""
+def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]], tuple[Residuals, ...]]:
+    """The summands that are population terms, group terms, each with its structure, and what is of residuals."""
     summands: list[Expr] = []
+    residuals: list[Residuals] = []
     bars: list[tuple[str, Binary]] = []
     pending = [right]
     while pending:
@@ -185,6 +273,8 @@ def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]]]:
                     bars.append((STRUCTURES_OF_BARS[bar.operator], bar))
                 else:
                     pending.append(bar)
+            case Call() if is_residuals(expr):
+                residuals.append(read_residuals(expr))
             case Call() if (group := read_group(expr)) is not None:
                 bars.append(group)
             case Binary(operator, span=span) if operator in BARS:
@@ -193,7 +283,7 @@ def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]]]:
                 raise SemanticError("a group term can only be added, as in `x + (1 | g)`", _first_bar(expr).span)
             case _:
                 summands.append(expr)
-    return summands, bars
+    return summands, bars, tuple(residuals)
 
 
 def _has_bar(expr: Expr) -> bool:
@@ -233,6 +323,9 @@ def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
             pass
     if _has_bar(left):
         raise SemanticError("a group term inside a group term", _first_bar(left).span)
+    specific = next((part for part in walk(left) if isinstance(part, Call) and part.function in _SPECIFIC), None)
+    if specific is not None:
+        raise UnsupportedError("category-specific effects that vary by group are not built", specific.span)
     terms = work_out([left], dot)
     if terms.offsets:
         raise SemanticError("an offset belongs outside of group terms", terms.offsets[0].span)
@@ -245,7 +338,8 @@ def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
     names = (tuple(_group_name(v) for v in factor.variables) for factor in factors)
     structure = "diag" if not group.correlated and structure == "us" else structure
     shared = shared or group.shared
-    return [Bar(terms, name, structure, bar.operator == "||", shared, group.by, bar.span) for name in names]
+    doubled, members = bar.operator == "||", group.members
+    return [Bar(terms, name, structure, doubled, shared, group.by, members, group.known, bar.span) for name in names]
 
 
 def _group_name(variable: Expr) -> Name:

@@ -38,6 +38,6 @@ def _bare(statement: Statement, frame: Frame) -> Iterator[Name]:
     except SemanticError:
         return
     for predictor in expanded.predictors:
-        for terms in (predictor.terms, *(bar.terms for bar in predictor.bars)):
+        for terms in predictor.sums:
             for interaction in terms.interactions:
                 yield from (variable for variable in interaction.variables if isinstance(variable, Name))

@@ -11,6 +11,7 @@ from tildemc.resolve.own import OwnFamily
 from tildemc.span import Span
 from tildemc.spec.families import FAMILIES, Family
 from tildemc.spec.links import LINKS, Link
+from tildemc.spec.support import SPACINGS
 from tildemc.syntax.family import FamilyName, family_name
 
 __all__ = ["read_family"]
@@ -51,7 +52,7 @@ def _read(found: FamilyName, place: Span, known: Mapping[str, Family]) -> Read:
         return _mixture(found, place, known)
     name = next((family.name for family in FAMILIES.values() if found.name in family.aliases), found.name)
     if name not in known:
-        listed = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all"
+        listed = f"; there are {', '.join([*FAMILIES][:_MOST])} …, docs/families.md has all, also how to write one"
         message = f"there is no family `{name}`{nearest(name, known) or listed}"
         raise SemanticError(message, place)
     family = known[name]
@@ -70,7 +71,20 @@ def _read(found: FamilyName, place: Span, known: Mapping[str, Family]) -> Read:
         names = [parameter.name for parameter in others]
         has = f"it has {', '.join(names)}" if names else "it has none beside the mean"
         raise SemanticError(f"family {name} has no parameter `{unknown}`; {has}{nearest(unknown, names)}", place)
+    for value in found.options.values():
+        family = _spaced(family, value, place)
     return family, links
+
+
+def _spaced(family: Family, spacing: str, place: Span) -> Family:
+    """The family with its thresholds so."""
+    if not any(parameter.size is not None for parameter in family.parameters):
+        raise SemanticError(f"family {family.name} has no thresholds: leave `threshold` out", place)
+    known = next((known for known in SPACINGS if known == spacing), None)
+    if known is None:
+        raise SemanticError(f"thresholds are {', '.join(SPACINGS)}, not {spacing}{nearest(spacing, SPACINGS)}", place)
+    changed = (p if p.size is None else replace(p, spacing=known) for p in family.parameters)
+    return replace(family, parameters=tuple(changed))
 
 
 def _mixture(found: FamilyName, place: Span, known: Mapping[str, Family]) -> Read:

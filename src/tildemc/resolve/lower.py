@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
-from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
+from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.curves import check_stated, curved
-from tildemc.resolve.expand import Bar, Expanded, ExpandedPredictor
-from tildemc.resolve.meaning import arithmetic, as_given, meaning
+from tildemc.resolve.expand import Expanded, ExpandedPredictor
+from tildemc.resolve.given import NOTHING, Given
+from tildemc.resolve.groupterms import GroupTerms, factor_of
+from tildemc.resolve.meaning import arithmetic, meaning
 from tildemc.resolve.mixtures import increasing, shares_of, with_shares
-from tildemc.resolve.places import places_of, refuse_alone
+from tildemc.resolve.monotonic import monotonic_effects, without_monotonic
 from tildemc.resolve.priors import state
+from tildemc.resolve.residuals import residual_of, spread_by
 from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
 from tildemc.resolve.smooths.lower import SmoothParts, lower_smooth
-from tildemc.resolve.values import Category, Quantity
-from tildemc.spec.covariance import COVARIANCES
+from tildemc.resolve.thresholds import sizes_of, stated_thresholds
+from tildemc.resolve.values import Quantity
 from tildemc.spec.expr import Var
 from tildemc.spec.families import Family, FamilyParameter
 from tildemc.spec.links import LINKS, Link
-from tildemc.spec.model import ModelSpec, Predictor
+from tildemc.spec.model import ModelSpec, Predictor, Response
 from tildemc.spec.priors import (
     COEFFICIENT,
     GROUP_SD,
     INTERCEPT,
     MODELLED_COEFFICIENT,
     MODELLED_GROUP_SD,
+    default,
 )
+from tildemc.spec.support import SPACINGS, Spacing
 from tildemc.spec.terms.auxiliary import Auxiliary
-from tildemc.spec.terms.factor import Factor
-from tildemc.spec.terms.group import Block, GroupEffects
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
-from tildemc.spec.terms.product import ONE, Coding, Column, Product, columns_of
+from tildemc.spec.terms.product import Column, columns_of
+from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Path
-from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.spec.terms.thresholds import Cuts, Thresholds
 from tildemc.syntax import tree
-from tildemc.syntax.tree import Argument, Name, PriorStatement, deparse
+from tildemc.syntax.tree import Name, PriorStatement, deparse
 
 __all__ = ["lower"]
 
@@ -49,6 +54,7 @@ def lower(
     family: Family,
     links: Mapping[str, Link],
     statements: Sequence[PriorStatement] = (),
+    given: Given = NOTHING,
 ) -> tuple[ModelSpec, tuple[str, ...]]:
     """Say which model `formula` means for columns like these.
 
@@ -60,6 +66,8 @@ def lower(
     links : mapping of str to Link
         Of each parameter that a formula may model.
     statements : sequence of PriorStatement
+    given : mapping
+        Matrices beside the data.
 
     Returns
     -------
@@ -74,30 +82,39 @@ def lower(
         With the place in the text.
     """
     notes = list(formula.notes)
+    spacing = next((p.spacing for p in family.parameters if p.size is not None), SPACINGS[0])
     response, family = read_response(formula, family, links[family.parameters[0].name], columns, notes)
     family, formula = with_shares(family, formula)
     response, family = curved(formula, response, family, links, columns)
     formula = _for_each_main(formula, family, notes)
     family = _with_fixed(family, formula.fixed)
-    lowering = _Lowering(columns, family, notes)
-    modelled = [p for p in formula.predictors if p.by is None]
-    by = {p.parameter: p.by for p in formula.predictors if p.by is not None}
+    lowering = _Lowering(columns, family, notes, GroupTerms.of(formula, family, columns, notes, given))
+    modelled = [p for p in formula.predictors if not p.by]
+    by = {p.parameter: p.by for p in formula.predictors if p.by}
     for predictor in formula.predictors:
         lowering.check_parameter(predictor)
     fixed_sd = "se" in response.companions and not response.se_adds
     if fixed_sd:
         _refuse_sigma(formula)
+    residual = None
+    if formula.residuals is not None:
+        bars = [bar.factor for predictor in formula.predictors for bar in predictor.bars]
+        residual = residual_of(formula.residuals, columns, family, response, bars)
+        by |= spread_by(formula.residuals, formula, family)
     names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())
     predictors = increasing(family, tuple(lowering.predictor(p, links) for p in modelled), modelled)
     others = [p for p in family.parameters if p.name not in names and p.fixed is None]
+    thresholds = lowering.thresholds(formula, response, predictors[0], spacing)
     spec = ModelSpec(
         response,
         family,
         predictors,
-        tuple(lowering.auxiliary(p, by.get(p.name)) for p in others if p.size is None and not p.share),
+        tuple(lowering.auxiliary(p, by.get(p.name, ())) for p in others if p.size is None and not p.share),
         formula.text,
-        next((lowering.thresholds(p, predictors[0]) for p in others if p.size is not None), None),
+        thresholds,
         shares_of(family),
+        residual,
+        lowering.specific(formula, thresholds, predictors[0].population),
     )
     spec, cut = state(spec, statements)
     check_stated(spec)
@@ -154,6 +171,7 @@ class _Lowering:
     columns: Schema
     family: Family
     notes: list[str]
+    grouped: GroupTerms
 
     def check_parameter(self, predictor: ExpandedPredictor) -> None:
         names = [p.name for p in self.family.parameters]
@@ -177,18 +195,21 @@ class _Lowering:
         if link is None or (self.family.links and parameter == self.family.parameters[0]):
             # Of categories the link is the family's, and no predictor's.
             link = LINKS[parameter.links[0]]
+        default = COEFFICIENT if parameter.intercept is None else MODELLED_COEFFICIENT
+        effects = tuple(monotonic_effects(expanded.terms, self.columns, parameter.name, default))
         smooths = self._smooths(parameter, expanded)
         population = self._population(parameter, link, expanded, smooths)
-        groups = self._groups(parameter, expanded.bars)
+        groups = self.grouped.terms(parameter, expanded.bars)
         cut = self._cut(parameter)
-        if population.intercept is None and not population.products and not groups and not smooths and not cut:
+        others = (*groups, *smooths, *effects)
+        if population.intercept is None and not population.products and not others and not cut:
             raise SemanticError(
                 f"nothing is left of the formula for {parameter.name}: `1` is the least that works", expanded.span
             )
         columns = tuple(self._offset(offset) for offset in expanded.terms.offsets)
         offsets = (Offset(parameter.name, columns),) if columns else ()
         penalised = tuple(term for smooth in smooths for term in smooth.terms)
-        return Predictor(parameter.name, link, (population, *offsets, *penalised, *groups))
+        return Predictor(parameter.name, link, (population, *offsets, *effects, *penalised, *groups))
 
     def _smooths(self, parameter: FamilyParameter, expanded: ExpandedPredictor) -> tuple[SmoothParts, ...]:
         default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
@@ -205,7 +226,7 @@ class _Lowering:
         self, parameter: FamilyParameter, link: Link, expanded: ExpandedPredictor, smooths: Sequence[SmoothParts]
     ) -> Population:
         unpenalised = (smooth.product for smooth in smooths if smooth.product is not None)
-        products = (*code_terms(expanded.terms, self.columns), *unpenalised)
+        products = (*code_terms(without_monotonic(expanded.terms), self.columns), *unpenalised)
         intercept = INTERCEPT if parameter.intercept is None else parameter.intercept
         if parameter.prior is not None and link.inverse == Var("eta"):
             # What is modelled as it is has the scale of the parameter itself.
@@ -225,14 +246,51 @@ class _Lowering:
         """Whether thresholds stand in the place of a parameter's intercept."""
         return parameter == self.family.parameters[0] and any(p.size is not None for p in self.family.parameters)
 
-    def thresholds(self, parameter: FamilyParameter, first: Predictor) -> Thresholds:
+    def thresholds(
+        self, formula: Expanded, response: Response, first: Predictor, spacing: Spacing
+    ) -> Thresholds | None:
+        """The family's thresholds, if it has any."""
+        parameter = next((p for p in self.family.parameters if p.size is not None), None)
+        if parameter is None:
+            return None
         assert parameter.prior is not None and parameter.size is not None
+        stated = stated_thresholds(formula.modifiers, self.family)
+        by, sizes = sizes_of(stated, formula.response, response.value, parameter.size, self.columns)
         prior = replace(parameter.prior, at_means=first.population.about_means)
-        return Thresholds(parameter.name, (prior,) * parameter.size, parameter.support)
+        equidistant = spacing == "equidistant"
+        # brms's, which says nothing of a distance but that increasing thresholds have one above zero.
+        delta = default("flat", lower=0.0 if parameter.support.ordered else -inf) if equidistant else None
+        cuts = tuple(Cuts(size, (prior,) * (1 if equidistant else size), delta) for size in sizes)
+        return Thresholds(parameter.name, cuts, parameter.support, spacing, by)
 
-    def auxiliary(self, parameter: FamilyParameter, by: Name | None) -> Auxiliary:
+    def specific(self, formula: Expanded, thresholds: Thresholds | None, population: Population) -> Specific | None:
+        """What `cs()` has, which moves thresholds."""
+        stated = {p.parameter: p.specific for p in formula.predictors if p.specific is not None}
+        if not stated:
+            return None
+        (parameter, found), *_ = reversed(stated.items())
+        if thresholds is None or parameter != self.family.parameters[0].name:
+            where = f"family {self.family.name} has none" if thresholds is None else f"{parameter} has none"
+            raise SemanticError(f"`cs()` has an effect on each threshold, and {where}", found.span)
+        if thresholds.support.ordered:
+            raise SemanticError(
+                f"with effects of their own the thresholds of a {self.family.name} response may cross, and then it has "
+                "no probabilities: families sratio, cratio and acat take `cs()`",
+                found.span,
+            )
+        products = code_terms(found.terms, self.columns)
+        columns = columns_of(products)
+        both = {column.label for column in columns} & {column.label for column in population.columns}
+        if both:
+            raise SemanticError(
+                f"`{min(both)}` stands within `cs()` and outside: one effect on all thresholds is among those on each",
+                found.span,
+            )
+        return Specific(thresholds.parameter, thresholds.size, products, (COEFFICIENT,) * len(columns))
+
+    def auxiliary(self, parameter: FamilyParameter, by: tuple[Name, ...]) -> Auxiliary:
         assert parameter.prior is not None
-        factor = None if by is None else self._factor((by,))
+        factor = factor_of(by, self.columns) if by else None
         return Auxiliary(parameter.name, parameter.prior, parameter.support, factor)
 
     def _offset(self, offset: tree.Expr) -> Column:
@@ -240,67 +298,3 @@ class _Lowering:
         if len(offset.arguments) != 1:
             raise SemanticError("`offset()` takes one column or expression", offset.span)
         return Column(deparse(offset), arithmetic(offset.arguments[0].value, self.columns), offset.span)
-
-    def _factor(self, names: tuple[Name, ...]) -> Factor:
-        factor = self.columns.factor(names)
-        if len(factor.levels) < 2:
-            raise Unvarying(f"`{factor.label}` has only one level", names[0].span, "nothing can vary by it")
-        return factor
-
-    def _groups(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> tuple[GroupEffects, ...]:
-        by_factor: dict[tuple[str, ...], list[Bar]] = {}
-        for bar in bars:
-            by_factor.setdefault(tuple(name.text for name in bar.factor), []).append(bar)
-        return tuple(self._group(parameter, same) for same in by_factor.values())
-
-    def _group(self, parameter: FamilyParameter, bars: Sequence[Bar]) -> GroupEffects:
-        factor = self._factor(bars[0].factor)
-        blocks: list[Block] = []
-        seen: dict[str, None] = {}
-        for bar in bars:
-            products = code_terms(bar.terms, self.columns)
-            products = (ONE, *products) if bar.terms.intercept else products
-            for own in (products,) if bar.by is None else self._by_level(factor, products, bar, bar.by):
-                for column in columns_of(own):
-                    if column.label in seen:
-                        raise SemanticError(f"the effect `{column.label}` by {factor.label} stands twice", bar.span)
-                    seen[column.label] = None
-                blocks.append(self._block(parameter, factor, own, bar))
-        return GroupEffects(parameter.name, factor, tuple(blocks))
-
-    def _by_level(
-        self, factor: Factor, products: tuple[Product, ...], bar: Bar, by: Name
-    ) -> Iterator[tuple[Product, ...]]:
-        """The effects of those that have each level of `by`, brms's `gr(g, by = arm)`: `Intercept:armb`.
-
-        Those of a group that has another level are zero in all rows.
-        """
-        value = as_given(by, self.columns)
-        if not isinstance(value, Category):
-            value = meaning(tree.Call("factor", (Argument(by),), by.span), self.columns)
-        assert isinstance(value, Category)
-        if len(self.columns.factor((*bar.factor, by)).levels) > len(factor.levels):
-            raise SemanticError(
-                f"some levels of `{factor.label}` have several levels of `{by.text}`: each has one covariance", by.span
-            )
-        for level in value.levels:
-            own = Column(f"{by.text}{level.label}", level.indicator, by.span)
-            coding = Coding((own,), factors=value.known(by.text))
-            yield tuple(Product(f"{product.label}:{own.label}", (*product.codings, coding)) for product in products)
-
-    def _block(self, parameter: FamilyParameter, factor: Factor, products: tuple[Product, ...], bar: Bar) -> Block:
-        columns = columns_of(products)
-        default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
-        n = len(columns)
-        covariance = COVARIANCES[bar.structure]
-        if n == 1:
-            refuse_alone(covariance, products, bar)
-            covariance = COVARIANCES["diag"]
-        if bar.doubled and any(len(product.columns) > 1 for product in products):
-            self.notes.append(
-                f"`||` makes every column's effect by {factor.label} independent, factor levels too "
-                "(as in glmmTMB and brms; lme4 would keep a factor's levels correlated)"
-            )
-        places = places_of(products, bar) if covariance.located else ()
-        block = Block(products, covariance, (default,) * len(set(covariance.sds(n))), places=places)
-        return replace(block, shape_priors=tuple(shape.prior for shape in block.shapes))

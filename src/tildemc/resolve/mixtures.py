@@ -54,7 +54,7 @@ def with_shares(family: Family, formula: Expanded) -> tuple[Family, Expanded]:
     numbers = {fixed.parameter: fixed for fixed in formula.fixed if fixed.parameter in names}
     modelled = [predictor for predictor in formula.predictors if predictor.parameter in names]
     for predictor in modelled:
-        if predictor.by is not None:
+        if predictor.by:
             raise SemanticError(
                 "shares have one number for all rows, or a formula such as `theta2 ~ x`", predictor.span
             )

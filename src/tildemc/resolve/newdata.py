@@ -25,9 +25,14 @@ from tildemc.spec.model import AnyTerm, ModelSpec
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels, Product
+from tildemc.spec.terms.residual import Residual
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.visible import listed
 
 if TYPE_CHECKING:
@@ -125,9 +130,14 @@ class Needed:
 
     def _columns(self, term: AnyTerm) -> tuple[Column, ...]:
         """What is computed from a row for a term: of group effects those that are asked for."""
-        if not isinstance(term, GroupEffects):
+        if not isinstance(term, GroupEffects | SharedEffects):
             return term.columns
-        return tuple(c for c, asked in zip(term.columns, self.wanted(term), strict=True) if asked)
+        return tuple(c for c, asked in zip(term.columns, self._asked(term), strict=True) if asked)
+
+    def _asked(self, term: GroupEffects | SharedEffects) -> Mask:
+        """Which of a term's effects are asked for."""
+        first = term.first if isinstance(term, SharedEffects) else 0
+        return self.wanted(self.spec.owner(term))[first : first + len(term.columns)]
 
     def _expressions(self) -> Iterator[Expr]:
         if self.response:
@@ -138,27 +148,33 @@ class Needed:
     def _factors(self) -> Iterator[Factor]:
         """The factors whose levels rows have."""
         for term in self.terms:
-            left_out = isinstance(term, GroupEffects) and not self.wanted(term).any()
+            left_out = isinstance(term, GroupEffects | SharedEffects) and not self._asked(term).any()
             if term.grouped_by is not None and not left_out:
                 yield term.grouped_by
+            if isinstance(term, Residual):
+                yield from term.grouped
 
     def _by(self) -> Iterator[Factor]:
-        return (term.by for term in self.terms if isinstance(term, Auxiliary) and term.by is not None)
+        own = (term for term in self.terms if isinstance(term, Auxiliary | Thresholds))
+        return (term.by for term in own if term.by is not None)
 
     def _levels(self) -> Iterator[Levels]:
         """The factors that terms are made of."""
         products = [product for term in self.terms for product in self._products(term)]
         yield from dict.fromkeys(levels for p in products for coding in p.codings for levels in coding.factors)
-        yield from dict.fromkeys(levels for term in self.terms if isinstance(term, Smooth) for levels in term.known)
+        made = (term for term in self.terms if isinstance(term, Smooth | Monotonic))
+        yield from dict.fromkeys(levels for term in made for levels in term.known)
         if self.response and self.spec.response.levels is not None:
             yield self.spec.response.levels
 
     def _products(self, term: AnyTerm) -> tuple[Product, ...]:
         match term:
-            case Population(products=products):
+            case Population(products=products) | Specific(products=products):
                 return products
             case GroupEffects(blocks=blocks) if self.wanted(term).any():
                 return tuple(product for block in blocks for product in block.products)
+            case SharedEffects(products=products) if self._asked(term).any():
+                return products
             case _:
                 return ()
 
@@ -193,7 +209,11 @@ class Needed:
         spec, rows = self.spec, _NewRead(frame)
         companions = {name: companion(name, spec.response.companions[name], frame) for name in self.companions}
         terms = {
-            term.path: self._group(term, frame, new_levels) if isinstance(term, GroupEffects) else term.read(rows)
+            term.path: (
+                self._group(term, frame, new_levels)
+                if isinstance(term, GroupEffects | SharedEffects)
+                else term.read(rows)
+            )
             for term in self.terms
         }
         y = response_of(spec.response, frame, spec.family, companions.get("trials")) if self.response else None
@@ -201,8 +221,8 @@ class Needed:
             check_beside(spec.response, frame, y, companions)
         return Design(y, terms, frame.rows, companions, frame.labels)
 
-    def _group(self, term: GroupEffects, frame: Frame, new_levels: NewLevels) -> GroupDesign:
-        wanted = self.wanted(term)
+    def _group(self, term: GroupEffects | SharedEffects, frame: Frame, new_levels: NewLevels) -> GroupDesign:
+        wanted = self._asked(term)
         Z = np.zeros((len(frame), len(wanted)))
         if not wanted.any():
             return GroupDesign(Z, np.full(len(frame), -1, dtype=np.int64))
@@ -219,6 +239,8 @@ class Needed:
                 raise _refused(factor, frame, unseen)
             case "population":
                 Z[unseen] = 0.0
+            case "sample" | "existing" if self.spec.owner(term).between is not None:
+                raise _unrelated(factor, frame, unseen)
             case "sample" | "existing":
                 number = np.where(unseen, len(factor.levels) + _combination(factor, frame), number)
             case never:
@@ -317,10 +339,24 @@ def _refused(factor: Factor, frame: Frame, unseen: Mask) -> DataError:
     )
 
 
+def _unrelated(factor: Factor, frame: Frame, unseen: Mask) -> DataError:
+    """What to say of levels of which nobody knows how they are related to others."""
+    shown = _shown(factor.columns, frame, int(np.flatnonzero(unseen)[0]))
+    return DataError(
+        f"`{factor.label}` has no level {shown}, and how it is related to the others is not known: "
+        '`new_levels="population"` leaves its effects out'
+    )
+
+
 def _combination(factor: Factor, frame: Frame) -> Integers:
     """A number for each row's values of the factor's columns, which does not depend on the levels that are known."""
     import pandas as pd
 
+    if factor.among:
+        # One number for one level, whichever of the columns it is in.
+        values = [np.asarray(frame.told_apart(Col(name)), dtype=object) for name in factor.among]
+        codes = pd.factorize(np.concatenate(values))[0].reshape(len(values), -1)
+        return np.asarray(codes[factor.among.index(factor.columns[0])], dtype=np.int64)
     found = [pd.factorize(frame.told_apart(Col(name))) for name in factor.columns]
     number = numbered([codes.astype(np.int64) for codes, _ in found], [len(values) for _, values in found])
     return np.asarray(pd.factorize(number)[0], dtype=np.int64)

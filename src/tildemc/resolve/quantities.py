@@ -18,10 +18,10 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, coordinates, names, parameters
 from tildemc.spec.terms.address import Sense, Target
 from tildemc.spec.terms.product import INTERCEPT_LABEL
-from tildemc.spec.terms.term import COEFFICIENTS
+from tildemc.spec.terms.term import ASIDE, COEFFICIENTS
 from tildemc.visible import listed
 
-__all__ = ["Quantities", "Quantity", "prefix"]
+__all__ = ["Quantities", "Quantity", "population_label", "prefix"]
 
 _MANY = 12
 
@@ -52,9 +52,18 @@ class Quantity:
 
 
 def prefix(spec: ModelSpec, parameter: Parameter) -> str:
-    """What brms puts before the names of what belongs to another parameter than the first: `sigma_`."""
+    """What brms puts before the names of what belongs to another parameter than the first: `sigma_`, `mu1_`."""
     owner = parameter.path[0]
-    return "" if owner == spec.family.parameters[0].name else f"{owner}_"
+    alone = spec.family.mixture is None and owner == spec.family.parameters[0].name
+    return "" if alone else f"{owner}_"
+
+
+def population_label(spec: ModelSpec, parameter: Parameter, labels: Sequence[str]) -> str:
+    """What brms calls a population effect: `x`, `sigma_x`, `Intercept[1]`, `x[1]` of an effect on a threshold."""
+    if spec.thresholds is not None and parameter.path[0] == spec.thresholds.parameter:
+        name, *others = labels if len(labels) > 1 else (INTERCEPT_LABEL, *labels)
+        return f"{name}[{','.join(others)}]"
+    return f"{prefix(spec, parameter)}{labels[0] if labels else INTERCEPT_LABEL}"
 
 
 class Quantities:
@@ -75,13 +84,15 @@ class Quantities:
         self.labels: dict[str, list[Quantity]] = {}
         self.addresses: dict[str, list[Quantity]] = {}
         self.brms: dict[str, list[Quantity]] = {}
-        known, squares = targets(spec), _squares(spec)
+        known, squares, together = targets(spec), _squares(spec), {shares.path for shares in spec.shares}
         stated = {_key(name): target for target in known for name in _addresses(target)}
         for parameter in parameters(spec):
-            if parameter.role in COEFFICIENTS:
+            if parameter.role in ASIDE:
                 continue
             for at, label, others in self._elements(parameter):
                 target = stated.get(_key(label)) or stated.get(parameter.name)
+                if target is None and parameter.path[:-1] in together:
+                    target = stated[_key(parameter.path[0])]
                 if parameter.role == "group correlation":
                     target = self._joint(known, parameter, at)
                 quantity = Quantity(parameter.name, at, label, target)
@@ -133,12 +144,19 @@ class Quantities:
         labels = [str(label) for dim in parameter.dims[:1] for label in self.coordinates[dim]]
         factor = parameter.path[-2]
         match parameter.role:
+            case "population" if len(parameter.dims) > 1:
+                others = [str(label) for label in self.coordinates[parameter.dims[1]]]
+                for (i, label), (j, other) in product(enumerate(labels), enumerate(others)):
+                    shown = f"{parameter.name}[{label}, {other}]"
+                    brms = population_label(self.spec, parameter, (label, other))
+                    yield (i, j), shown, (brms, f"{parameter.name}_{brms}")
             case "population":
                 smooth = _unpenalised(self.spec, parameter.path[0])
                 for i, label in enumerate(labels or [INTERCEPT_LABEL]):
                     also = (f"bs_{front}{label}",) if label in smooth else ()
                     at, shown = ((i,), f"{parameter.name}[{label}]") if labels else ((), parameter.name)
-                    yield at, shown, (f"{front}{label}", f"b_{front}{label}", *also)
+                    brms = population_label(self.spec, parameter, (label,))
+                    yield at, shown, (brms, f"b_{brms}", *also)
             case "group sd":
                 alone = (f"{dotted}sd({factor})",) if len(labels) == 1 else ()
                 for i, label in enumerate(labels):
@@ -149,12 +167,19 @@ class Quantities:
                     names = [f"cor_{factor}__{front}{x}__{front}{y}" for x, y in orders]
                     names += [f"{dotted}cor({factor}, {x}, {y})" for x, y in orders]
                     yield (i, j), f"{parameter.name}[{a}, {b}]", (*names, f"{parameter.name}[{b}, {a}]")
+            case "residual correlation" if len(parameter.dims) == 2 and not parameter.support.matrix:
+                numbers = self.coordinates[parameter.dims[1]]
+                for (i, label), (j, number) in product(enumerate(labels), enumerate(numbers)):
+                    yield (i, j), f"{parameter.name}[{label}, {number}]", ()
+            case "residual correlation" if parameter.support.matrix:
+                for (i, a), (j, b) in combinations(enumerate(labels), 2):
+                    yield (i, j), f"{parameter.name}[{a}, {b}]", (f"{parameter.name}__{a}__{b}",)
             case "group shape":
                 for i, label in enumerate(labels):
                     yield (i,), f"{parameter.name}[{label}]", (f"{dotted}{label}({factor})",)
-            case "residual":
+            case "residual" | "residual correlation":
                 for i, label in enumerate(labels):
-                    yield (i,), f"{parameter.name}[{label}]", (parameter.name, f"{parameter.name}{label}")
+                    yield (i,), f"{parameter.name}[{label}]", (parameter.name,)
                 if not labels:
                     yield (), parameter.name, ()
             case "group effect":
@@ -162,11 +187,13 @@ class Quantities:
                 brms = f"r_{factor}__{front[:-1]}" if front else f"r_{factor}"
                 for (i, level), (j, term) in product(enumerate(levels), enumerate(terms)):
                     yield (i, j), f"{parameter.name}[{level}, {term}]", (f"{brms}[{level}, {term}]",)
-            case "smooth parameter" | "smooth coefficient":
+            case "smooth parameter" | "smooth coefficient" | "monotonic share":
                 for i, label in enumerate(labels):
                     yield (i,), f"{parameter.name}[{label}]", ()
                 if not labels:
                     yield (), parameter.name, ()
+            case "working":
+                pass
             case never:
                 assert_never(never)
 
@@ -190,7 +217,7 @@ def _squares(spec: ModelSpec) -> dict[str, str]:
     """What summaries call the squares of sds."""
     known = names(spec)
     groups = {known.of(group).sd: known.of(group).var for group in spec.groups()}
-    sigma = spec.residual
+    sigma = spec.residual_sd
     return groups if sigma is None else groups | {known.of(sigma).name: known.of(sigma).var}
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tildemc.limits import Limits
 
 if TYPE_CHECKING:
+    from tildemc.resolve.given import Given
     from tildemc.resolve.own import OwnFamily
     from tildemc.resolve.stream import Data
     from tildemc.syntax.command import Priors
@@ -37,6 +39,8 @@ class Request:
         Of the formula that the text says, one after the other, as `update` was given them.
     instead : tuple of str
         What of `family` and `priors` counts instead of what the text says of them.
+    data2 : mapping
+        Matrices beside the data.
     """
 
     text: str
@@ -51,3 +55,4 @@ class Request:
     changes: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     families: tuple[OwnFamily, ...] = ()
+    data2: Given = field(default=MappingProxyType({}), repr=False)

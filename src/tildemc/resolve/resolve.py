@@ -11,6 +11,7 @@ from tildemc.errors import DataError, Unvarying
 from tildemc.resolve.encode import check_response, encode
 from tildemc.resolve.expand import Expanded, expand
 from tildemc.resolve.frame import Frame
+from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.lower import lower
 from tildemc.resolve.rows import (
     check_ends,
@@ -38,6 +39,7 @@ def resolve(
     family: Family,
     links: Mapping[str, Link],
     priors: Sequence[PriorStatement] = (),
+    given: Given = NOTHING,
 ) -> tuple[ModelSpec, Design, Report]:
     """Find the model that a statement means for a data frame, and its numbers.
 
@@ -50,6 +52,8 @@ def resolve(
         Of each parameter that a formula may model.
     priors : sequence of PriorStatement
         Beside those of the statement.
+    given : mapping
+        Matrices beside the data.
 
     Raises
     ------
@@ -71,13 +75,13 @@ def resolve(
     used = frame.select(keep)
     report = Report(rows, len(used), missing, selection=selection)
     try:
-        spec, design, learning, notes = _lowered(expanded, used, family, links, priors)
+        spec, design, learning, notes = _lowered(expanded, used, family, links, priors, given)
         unlabelled = unlabelled_rows(spec, design)
         if unlabelled:
             used = used.select(~np.logical_or.reduce(list(unlabelled.values())))
             lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
             report = replace(report, used=len(used), unlabelled=lacking)
-            spec, design, learning, notes = _lowered(expanded, used, family, links, priors)
+            spec, design, learning, notes = _lowered(expanded, used, family, links, priors, given)
         check_response(spec, design)
     except Unvarying as error:
         raise left_with_one(error, report) from error
@@ -88,8 +92,13 @@ def resolve(
 
 
 def _lowered(
-    expanded: Expanded, frame: Frame, family: Family, links: Mapping[str, Link], priors: Sequence[PriorStatement]
+    expanded: Expanded,
+    frame: Frame,
+    family: Family,
+    links: Mapping[str, Link],
+    priors: Sequence[PriorStatement],
+    given: Given,
 ) -> tuple[ModelSpec, Design, Learning, tuple[str, ...]]:
     learning = Learning(frame)
-    spec, notes = lower(expanded, learning, family, links, priors)
+    spec, notes = lower(expanded, learning, family, links, priors, given)
     return spec, encode(spec, frame), learning, notes

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from tildemc.arrays import Label
 from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
@@ -15,7 +16,7 @@ from tildemc.resolve.meaning import arithmetic, meaning
 from tildemc.resolve.several import several
 from tildemc.resolve.values import NO_CODES, Category, Columns, no_number
 from tildemc.spec.companions import COMPANIONS, Companion, columns_of
-from tildemc.spec.expr import Const, Expr, Op, Var, walk
+from tildemc.spec.expr import Apply, Const, Expr, Op, Var, walk
 from tildemc.spec.families import FAMILIES, Family
 from tildemc.spec.families.limits import UNKNOWN
 from tildemc.spec.links import Link
@@ -72,10 +73,27 @@ def read_response(
         levels = _levels(expr, columns)
         return Response(deparse(expr), value, success, known.companions, span=expr.span, levels=levels), family
     value = _number(expr, family, columns)
+    if ("cens", "open") in known.options:
+        value, known = _with_open_ends(value, known)
     label = deparse(expr)
     if family.timed is not None:
         family = timed(family, expr, value, formula.modifiers, columns)
     return Response(label, value, None, known.companions, known.options, expr.span), family
+
+
+def _with_open_ends(value: Expr, known: Response) -> tuple[Expr, Response]:
+    """Intervals without one of their ends as what they are: responses that are more than the one, or at most the other.
+
+    An end that is infinite, or has no value, is none.
+    """
+    code, end = known.companions["cens"], known.companions["y2"]
+    begins, ends = (Apply("isfinite", (side,)) for side in (value, end.value))
+    one_sided = as_float(Op("&", begins, Apply("not", (ends,)))) - as_float(Op("&", Apply("not", (begins,)), ends))
+    known_ends = {
+        "cens": replace(code, value=as_float(Op("&", begins, ends)) * code.value + one_sided),
+        "y2": replace(end, value=Apply("where", (ends, end.value, value + 1))),
+    }
+    return Apply("where", (begins, value, end.value)), replace(known, companions={**known.companions, **known_ends})
 
 
 def _number(expr: tree.Expr, family: Family, columns: Columns) -> Expr:
@@ -145,7 +163,7 @@ def _counts(
     return Response(deparse(expr), hit, None, {"trials": trials, **known.companions}, span=expr.span)
 
 
-_ELSEWHERE = ("mi", "subset", "thres", "cat", "index", "vint", "vreal")
+_ELSEWHERE = ("mi", "thres", "cat", "index", "vint", "vreal")
 
 
 def _functions() -> tuple[str, ...]:
@@ -173,10 +191,18 @@ def _modifiers(formula: Expanded, family: Family, columns: Columns) -> Response:
             raise SemanticError(f"`{name}()` stands twice", modifier.span)
         seen.add(name)
         found |= _arguments(modifier, formula, columns)
-        known = COMPANIONS[columns_of(name)[0]].options
-        true = tree.Constant(True)
-        options |= {(name, a.name) for a in modifier.arguments if a.name and a.name in known and a.value == true}
+        options |= set(_options(modifier))
     return Response("", Const(0.0), None, found, frozenset(options))
+
+
+def _options(modifier: tree.Modifier) -> Iterator[tuple[str, str]]:
+    """The options of a modifier that are TRUE."""
+    for argument in modifier.arguments:
+        if argument.name and argument.name in COMPANIONS[columns_of(modifier.function)[0]].options:
+            if not isinstance(argument.value, tree.Constant) or not isinstance(argument.value.value, bool):
+                raise SemanticError(f"`{argument.name}` is TRUE or FALSE", argument.value.span)
+            if argument.value.value:
+                yield modifier.function, argument.name
 
 
 def _arguments(modifier: tree.Modifier, formula: Expanded, columns: Columns) -> dict[str, Column]:
@@ -199,6 +225,8 @@ def _arguments(modifier: tree.Modifier, formula: Expanded, columns: Columns) -> 
         chosen[own] = argument.value
     if not chosen or (not first.within and names[0] not in chosen):
         raise SemanticError(f"`{name}()` takes one column or expression", modifier.span)
+    if (name, "open") in _options(modifier) and "y2" not in chosen:
+        raise SemanticError("ends that are `open` are those of intervals, `cens(c, y2, open = TRUE)`", modifier.span)
     return {own: _companion(own, value, modifier, columns) for own, value in chosen.items()}
 
 

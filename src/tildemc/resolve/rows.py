@@ -26,29 +26,43 @@ __all__ = [
     "names_of",
     "needed_columns",
     "none_complete",
+    "open_ended",
     "unlabelled_rows",
 ]
 
 
 def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
     """The names that must have a value in every row, where they stand first: all but grouping factors."""
-    expressions: list[tree.Expr] = [formula.response]
-    expressions += [argument.value for modifier in formula.modifiers for argument in modifier.arguments]
+    # Of an interval with open ends one end is enough.
+    ends = [modifier for modifier in formula.modifiers if open_ended(modifier)]
+    others = [modifier for modifier in formula.modifiers if modifier not in ends]
+    expressions: list[tree.Expr] = [] if ends else [formula.response]
+    expressions += [argument.value for modifier in others for argument in modifier.arguments]
     for predictor in formula.predictors:
-        sums = [predictor.terms, *(bar.terms for bar in predictor.bars)]
+        sums = predictor.sums
         expressions += [variable for s in sums for i in s.interactions for variable in i.variables]
         expressions += [offset for s in sums for offset in s.offsets]
+        expressions += [weight for bar in predictor.bars if bar.members is not None for weight in bar.members.weights]
         expressions += predictor.smooths
-        if predictor.by is not None:
-            expressions.append(predictor.by)
+        expressions += predictor.by
+    if formula.residuals is not None:
+        told = formula.residuals
+        expressions += (*told.points, *told.group, *(() if told.by is None else (told.by,)))
     parameters = {predictor.parameter for predictor in formula.predictors} | {c.parameter for c in formula.curves}
     named = [name for curve in formula.curves for name in names_of(curve.right) if name.text not in parameters]
     return tuple(dict.fromkeys([*(name for expr in expressions for name in names_of(expr)), *named]))
 
 
+def open_ended(modifier: tree.Modifier) -> bool:
+    """Whether an interval may lack an end."""
+    return any(argument.name == "open" and argument.value == tree.Constant(True) for argument in modifier.arguments)
+
+
 def check_ends(formula: Expanded, lacking: Mapping[str, int]) -> None:
     """Refuse intervals that lack an end: rows without it would be left out, and they say something of the response."""
     for modifier in formula.modifiers:
+        if open_ended(modifier):
+            continue
         ends = [argument.value for argument in modifier.arguments[1:] if modifier.function == "cens"]
         if ends and not [*names_of(modifier.arguments[0].value)]:
             # Every row is an interval, which begins at the response.
@@ -56,7 +70,8 @@ def check_ends(formula: Expanded, lacking: Mapping[str, int]) -> None:
         for name in (name for end in ends for name in names_of(end) if name.text in lacking):
             raise DataError(
                 f"`{name.text}` lacks a value in {lacking[name.text]:,} rows: an interval with no upper end is "
-                "`right`, with no lower end `left`; where there is no interval, any number above the response will do",
+                "`right`, with no lower end `left`; where there is no interval, any number above the response will do. "
+                "Or `cens(c, y2, open = TRUE)`: an end without a value is no end",
                 name.span,
             )
 
@@ -121,7 +136,7 @@ def left_with_one(error: Unvarying, report: Report) -> DataError:
 def unlabelled_rows(spec: ModelSpec, design: Design) -> dict[str, Mask]:
     """Per grouping factor, the rows that have no label and need one."""
     found: dict[str, Mask] = {}
-    for group in (group for group in spec.groups() if group.path in design.terms):
+    for group in (group for group in spec.grouped() if group.path in design.terms):
         numbers = design.of(group)
         lacking = (numbers.index < 0) & (numbers.Z != 0).any(axis=1)
         if lacking.any():

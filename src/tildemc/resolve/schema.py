@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tildemc.arrays import Integers, Label
-from tildemc.errors import UnknownColumn, nearest
+from tildemc.errors import DataError, UnknownColumn, nearest
 from tildemc.resolve.column import Categorical, Kind, Logical, Numeric, place
 from tildemc.resolve.combinations import first_rows, numbered
 from tildemc.resolve.frame import Frame
@@ -87,6 +88,30 @@ class Schema(ABC):
             self.factors[names] = self._factor(names, _factor_label(columns))
         return self.factors[names]
 
+    def members(self, columns: tuple[Name, ...]) -> tuple[Factor, ...]:
+        """One factor whose levels are the values of several columns: as each of these has it.
+
+        Raises
+        ------
+        DataError
+            If the columns hold values of unlike kinds.
+        """
+        each = [self.factor((column,)) for column in columns]
+        keys = tuple(dict.fromkeys(key for factor in each for key in factor.keys))
+        if len({type(key[0]) is str for key in keys}) > 1:
+            raise DataError(
+                "the columns of `mm()` hold text and numbers: levels of one factor are alike", columns[0].span
+            )
+        if all(factor.keys == tuple(sorted(factor.keys)) for factor in each):
+            keys = tuple(sorted(keys))
+        among, label = tuple(column.text for column in columns), "mm" + "".join(column.text for column in columns)
+        names = [{k: v for name in among for k, v in self.value_labels(name).items()}]
+        whole = Factor.of(label, among[:1], keys, names)
+        return tuple(
+            replace(whole, label=label if not number else f"{label}_{number + 1}", columns=(name,), among=among)
+            for number, name in enumerate(among)
+        )
+
     @abstractmethod
     def tally(self, name: str) -> Tally:
         """How often each text stands in a column of text, whichever rows are in use."""
@@ -94,6 +119,10 @@ class Schema(ABC):
     @abstractmethod
     def row(self, position: int) -> str:
         """What the row at a position is called in words."""
+
+    @abstractmethod
+    def largest(self, columns: tuple[Name, ...]) -> int:
+        """The most rows that a combination of these columns' values has; of no columns, all rows."""
 
     @abstractmethod
     def _kind(self, name: str) -> Kind: ...
@@ -124,6 +153,13 @@ class Learning(Schema):
     def row(self, position: int) -> str:
         """By its position, and its label if the frame has labels."""
         return self.frame.row(position)
+
+    def largest(self, columns: tuple[Name, ...]) -> int:
+        """Of the frame's rows."""
+        if not columns:
+            return len(self.frame)
+        index = level_index(self.frame, self.factor(columns))
+        return int(np.bincount(index[index >= 0]).max(initial=0))
 
     @property
     def coded(self) -> bool:

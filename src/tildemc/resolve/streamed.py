@@ -165,9 +165,7 @@ def _columns(statement: Statement, expanded: Expanded) -> tuple[str, ...]:
 
 def _factors(expanded: Expanded) -> tuple[tuple[str, ...], ...]:
     """What rows are grouped by."""
-    bars = [bar.factor for predictor in expanded.predictors for bar in predictor.bars]
-    by = [(predictor.by,) for predictor in expanded.predictors if predictor.by is not None]
-    return tuple(dict.fromkeys(tuple(name.text for name in factor) for factor in (*bars, *by)))
+    return tuple(dict.fromkeys(tuple(name.text for name in factor) for factor in expanded.factors))
 
 
 def _unlabelled(spec: ModelSpec, design: Design) -> dict[str, int]:

@@ -26,7 +26,7 @@ ELSEWHERE = {
     "te": "is a term of its own: `y ~ te(x, z)`",
     "ti": "(interactions of smooths) is not built; `t2(x, z)` has a penalty for each of its parts",
     "gp": "(Gaussian processes) is not built yet",
-    "mo": "(monotonic effects) is not built yet; `ordered(x)` gives polynomial contrasts",
+    "mo": "(monotonic effects) stands among the population effects, by itself or multiplied by others",
     "me": "(measurement error) is not built yet",
     "mi": "(imputation) is not built yet; rows with missing values are left out and reported",
     "cs": "(category-specific effects) is not built yet",

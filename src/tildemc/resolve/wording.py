@@ -18,10 +18,12 @@ from tildemc.syntax.tree import deparse
 __all__ = ["read_arithmetic", "read_draw"]
 
 _MANY = 12
+_PRODUCT = 20
+"""Powers of up to so many factors are products."""
 
 _MORE = {"log_choose": 2, "gamma_cdf": 2, "gamma_tail": 2, "beta_cdf": 3, "student_cdf": 2}
 """Functions whose derivative is not needed, or is left to PyTensor, and how many arguments they have."""
-_SPELLED = {"lgamma": "log_gamma", "gammaln": "log_gamma", "lchoose": "log_choose", "ifelse": "where",
+_SPELLED = {"lgamma": "log_gamma", "gammaln": "log_gamma", "lchoose": "log_choose", "ifelse": "where", "pow": "power",
             "log_sum_exp": "log_add_exp", "logaddexp": "log_add_exp"}  # fmt: skip
 _COUNTS = {row.name: len(row.slopes) for row in VOCABULARY.values() if row.slopes and row.pymc} | _MORE
 _ALSO = {
@@ -117,6 +119,10 @@ class _Reading:
                 return _compared(sign, one, other)
             case tree.Call(function) if self.drawn is not None and function in _DRAWS:
                 return self.drawn(expr, self._arguments(expr, _DRAWS[function]))
+            case tree.Call("abs"):
+                # Twice the check function of the median, whose derivative is known.
+                [inner] = self._arguments(expr, 1)
+                return 2 * apply("check", inner, Const(0.5))
             case tree.Call(function) if function in ("lbeta", "betaln"):
                 a, b = self._arguments(expr, 2)
                 return apply("log_gamma", a) + apply("log_gamma", b) - apply("log_gamma", a + b)
@@ -124,7 +130,7 @@ class _Reading:
                 name = _NAMES[function]
                 return _kept_digits(name, self._arguments(expr, _COUNTS[name]))
             case tree.Call(function, _, span):
-                names = [*(_DRAWS if self.drawn else ()), *_NAMES, "lbeta"]
+                names = [*(_DRAWS if self.drawn else ()), *_NAMES, "lbeta", "abs"]
                 listed = f"; there are {', '.join(names[:_MANY])} …"
                 raise SemanticError(f"there is no function `{function}` here{nearest(function, names) or listed}", span)
             case _:
@@ -161,12 +167,20 @@ def _kept_digits(function: str, arguments: list[Expr]) -> Expr:
             return apply(function, *arguments)
 
 
+def _product(base: Expr, power: int) -> Expr:
+    """`base` so many times: of any number, where `power` is of positive ones alone."""
+    if power < 2:
+        return base if power else Const(1.0)
+    half = _product(base, power // 2) if power > 3 else base
+    return half**2 if power % 2 == 0 else half**2 * base
+
+
 def _powers(expr: Expr) -> Expr:
     """Powers as products where they are small whole numbers, else by the function that has both derivatives."""
     match expr:
-        case Op("**", base, Const(int() | float() as power)) if power in (2, 3, 4):
-            square = _powers(base) ** 2
-            return square if power == 2 else square * (_powers(base) if power == 3 else square)
+        case Op("**", base, Const(int() | float() as power)) if power == int(power) and abs(power) <= _PRODUCT:
+            product = _product(_powers(base), abs(int(power)))
+            return product if power > 0 else 1 / product
         case Op("**", base, exponent):
             return apply("power", _powers(base), _powers(exponent))
         case Op(symbol, left, right):

@@ -12,12 +12,11 @@ import numpy as np
 
 from tildemc.arrays import Floats, Label
 from tildemc.errors import FitError
-from tildemc.resolve.quantities import prefix
+from tildemc.resolve.quantities import population_label, prefix
 from tildemc.results.datatree import Group
 from tildemc.results.tables import Labelled, Levels
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, parameters
-from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.spec.terms.term import Role
 
 if TYPE_CHECKING:
@@ -82,11 +81,11 @@ class Effects:
         """The draws of each population effect, (chains, draws), by brms's names, all intercepts first."""
         found: dict[str, Floats] = {}
         for parameter in sorted(self._of("population"), key=lambda p: len(p.dims)):
-            front, values = prefix(self.spec, parameter), self._values(parameter)
-            if parameter.dims:
-                found |= {f"{front}{label}": values[..., i] for i, label in enumerate(self._along(parameter))}
-            else:
-                found[f"{front}{INTERCEPT_LABEL}"] = values
+            values = self._values(parameter)
+            labels = [[str(label) for label in self._along(parameter, k)] for k in range(len(parameter.dims))]
+            for place in np.ndindex(values.shape[2:]):
+                own = [along[i] for along, i in zip(labels, place, strict=True)]
+                found[population_label(self.spec, parameter, own)] = values[..., *place]
         return found
 
     def fixef(self) -> Labelled:
@@ -140,20 +139,22 @@ class Effects:
         return Variation(rows, *made)
 
     def sigma(self) -> Labelled:
-        """The residual sd, or one for each level that has its own.
+        """The residual sd, or one for each level that has its own, and for each component of a mixture.
 
         Raises
         ------
         FitError
             If the model has none, or a formula for it.
         """
-        found = self._residual_sd()
-        if found is None:
+        found = self._residual_sds()
+        if not found:
             raise FitError(self._no_residual_sd())
-        values = self._values(found)
-        if found.dims:
-            return Labelled(values, found.dims[0], self._along(found))
-        return Labelled(values[..., None], "parameter", [found.name])
+        first, *others = found
+        if first.dims and not others:
+            return Labelled(self._values(first), first.dims[0], self._along(first))
+        labels = [f"{sd.name}[{level}]" if sd.dims else sd.name for sd in found for level in self._levels(sd)]
+        draws = [self._values(sd).reshape(*self._values(sd).shape[:2], -1) for sd in found]
+        return Labelled(np.concatenate(draws, axis=-1), "parameter", labels)
 
     def _spread(self) -> Iterator[tuple[tuple[str, str, str], Floats, Floats]]:
         """Of each grouping the sds, then the correlations."""
@@ -171,15 +172,18 @@ class Effects:
                     yield (factor, labels[i], labels[j]), cor[:, :, i, j], covariance
 
     def _residual(self) -> Iterator[tuple[tuple[str, str, str], Floats, Floats]]:
-        if self._residual_sd() is None:
+        if not self._residual_sds():
             return
         known = self.sigma()
         for i, label in enumerate(known.labels):
             level = str(label) if len(known.labels) > 1 else ""
             yield (RESIDUAL, level, ""), known.values[..., i], known.values[..., i] ** 2
 
-    def _residual_sd(self) -> Parameter | None:
-        return next((p for p in self._of("residual") if self._is_sd(p)), None)
+    def _residual_sds(self) -> list[Parameter]:
+        return [parameter for parameter in self._of("residual") if self._is_sd(parameter)]
+
+    def _levels(self, sd: Parameter) -> list[Label]:
+        return self._along(sd) if sd.dims else [""]
 
     def _no_residual_sd(self) -> str:
         modelled = [p.path[0] for p in self._of("population") if self._is_sd(p)]

@@ -25,7 +25,7 @@ class GroupEstimate:
     sds : (q,)
     correlations : (q, q)
     effects : (levels, q)
-        The conditional modes, lme4's `ranef`.
+        The conditional modes, lme4's `ranef`; no levels where the residuals themselves are meant.
     correlated : bool
         Whether any two effects may correlate.
     """
@@ -61,6 +61,8 @@ class Estimate:
         Residual sds by level; one, under an empty name, if there is but one; none if they are known.
     criterion : float
         Minus twice the maximum of the log (restricted) likelihood.
+    residual : mapping of str to float
+        What else residuals have: coefficients of the log sd's formula, and of their correlations.
     smooths : mapping of str to SmoothEstimate
         By the names of brms: `sx_1` is the first penalty of `s(x)`.
     boundary : tuple of str
@@ -76,6 +78,17 @@ class Estimate:
     criterion: float
     boundary: tuple[str, ...] = ()
     smooths: Mapping[str, SmoothEstimate] = field(default_factory=dict)
+    residual: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def log_likelihood(self) -> float:
+        """The maximum, restricted for REML."""
+        return -0.5 * self.criterion
+
+    @property
+    def sds(self) -> dict[str, dict[str, float]]:
+        """The sds of effects, by grouping factor and effect."""
+        return {name: dict(zip(group.columns, group.sds.tolist(), strict=True)) for name, group in self.groups.items()}
 
     def __str__(self) -> str:
         return self._page().text()
@@ -97,7 +110,8 @@ class Estimate:
 
     def _spread(self) -> Iterator[Section]:
         for name, group in self.groups.items():
-            title = f"Effects by {name}: {len(group.effects):,} levels, sd{', correlations' * group.correlated}"
+            levels = f": {len(group.effects):,} levels" if len(group.effects) else ""
+            title = f"Effects by {name}{levels}, sd{', correlations' * group.correlated}"
             q = len(group.columns)
             rows = []
             for a, column in enumerate(group.columns):
@@ -114,3 +128,6 @@ class Estimate:
         rows = [(level or "sigma", [number(value)]) for level, value in self.sigma.items()]
         if rows:
             yield Section("Residual sd", [""], rows)
+        others = [(name, [number(value)]) for name, value in self.residual.items()]
+        if others:
+            yield Section("Residual", [""], others)

@@ -9,7 +9,7 @@ from typing import assert_never
 
 import numpy as np
 
-from tildemc.arrays import Floats
+from tildemc.arrays import Floats, Integers
 from tildemc.spec.chance import Draw
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Var, evaluate, substitute
@@ -18,8 +18,11 @@ from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.residual import PATH
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.vocabulary import NUMPY
 
@@ -62,8 +65,8 @@ def in_chunks(posterior: Mapping[str, Floats], rows: int) -> Iterator[tuple[slic
         yield chunk, {name: values[chunk] for name, values in draws.items()}
 
 
-def row_chunks(design: Design, draws: int) -> Iterator[tuple[slice, Design]]:
-    """Some rows at a time, and which they are.
+def row_chunks(design: Design, draws: int) -> Iterator[tuple[slice | Integers, Design]]:
+    """Some rows at a time, and which they are; rows that go together stay together.
 
     Parameters
     ----------
@@ -72,9 +75,25 @@ def row_chunks(design: Design, draws: int) -> Iterator[tuple[slice, Design]]:
         Under how many draws each is to be evaluated.
     """
     size = max(1, CHUNK // max(1, draws))
+    together = design.terms.get(PATH)
+    if together is not None:
+        for rows in _whole_blocks(together.block, size):
+            yield rows, design.take(rows)
+        return
     for start in range(0, design.n, size):
         chunk = slice(start, min(start + size, design.n))
         yield chunk, design.take(chunk)
+
+
+def _whole_blocks(block: Integers, size: int) -> Iterator[Integers]:
+    """The rows of whole groups, about so many at a time."""
+    order = np.argsort(block, kind="stable")
+    ends = np.flatnonzero(np.diff(block[order], append=-1) != 0) + 1
+    start = 0
+    for end, following in zip(ends, [*ends[1:], np.inf], strict=True):
+        if following - start > size or end == len(order):
+            yield order[start:end]
+            start = int(end)
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,13 +196,18 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated 
         drawn, index = draws[known.of(auxiliary).name], design.of(auxiliary).index
         found[auxiliary.parameter] = drawn[:, None] if index is None else drawn[:, index]
     for shares in spec.shares:
-        together = draws.get(known.of(shares).name)
-        for k, parameter in enumerate(shares.parameters):
-            if together is not None and parameter not in found:
-                found[parameter] = together[:, k, None]
-    if spec.thresholds is not None:
-        # Each threshold like a parameter that is the same in all rows: (thresholds, draws, 1).
-        found[spec.thresholds.parameter] = draws[known.of(spec.thresholds).name].T[:, :, None]
+        called = known.of(shares)
+        there_are = [name for name in shares.parameters if name not in found and called[name] in draws]
+        found |= {name: draws[called[name]][:, None] for name in there_are}
+    if spec.thresholds is not None and spec.thresholds.parameter in there:
+        # Each threshold like a parameter: (thresholds, draws, n), or 1 in place of n.
+        drawn = draws[known.of(spec.thresholds).name]
+        found[spec.thresholds.parameter] = spec.thresholds.by_row(drawn, design.of(spec.thresholds))
+        if spec.specific is not None:
+            effects = draws[known.of(spec.specific).b]
+            found[spec.thresholds.parameter] = found[spec.thresholds.parameter] - spec.specific.by_row(
+                effects, design.of(spec.specific)
+            )
     return found
 
 
@@ -220,11 +244,25 @@ def _linear_predictor(predictor: Predictor, design: Design, known: Names, draws:
                 group = design.of(term)
                 if (group.index >= 0).any():
                     _add_effects(eta, group, draws[known.of(term).r])
+            case SharedEffects():
+                _add_effects(eta, design.of(term), draws[known.of(term).r][:, :, term.first :])
             case Smooth():
                 eta += design.of(term).Z @ draws[known.of(term).s].T
+            case Monotonic():
+                eta += _monotonic(term, design, known, draws)
             case other:
                 assert_never(other)
     return eta.T
+
+
+def _monotonic(term: Monotonic, design: Design, known: Names, draws: Draws) -> Floats:
+    """What a monotonic effect adds to each row under each draw, (n, draws)."""
+    own = term.in_rows
+    values = dict(term.given(design.of(term)))
+    values |= {own.b: draws[known.of(term).b], own.simo: draws[known.of(term).simo].T}
+    if term.times is not None:
+        values[own.times] = values[own.times][:, None]
+    return np.asarray(evaluate(term.value(own), lambda name: values[name.name], NUMPY))
 
 
 def _add_effects(eta: Floats, group: GroupDesign, effects: Floats) -> None:
@@ -263,7 +301,8 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
     Johnson (2014), Extension of Nakagawa & Schielzeth's R²GLMM to random slopes models, Methods in Ecology and
     Evolution 5: a factor adds the mean of the diagonal of Z Σ Z', rows without a level nothing.
     """
-    known, groups = names(spec), {}
+    known = names(spec)
+    groups: dict[str, Floats] = {}
     mean, population = np.zeros((2, len(next(iter(draws.values())))))
     for term in spec.predictors[0].terms:
         match term:
@@ -278,23 +317,30 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
                     population += np.einsum("da,ab,db->d", b, covariance, b)
             case Offset():
                 mean += design.of(term).values.mean()
-            case GroupEffects():
-                groups[term.factor.label] = _mean_variance(term, design, known, draws)
+            case GroupEffects() | SharedEffects():
+                owner = spec.owner(term)
+                label, first = owner.factor.label, term.first if isinstance(term, SharedEffects) else 0
+                variance = _mean_variance(owner, design.of(term), first, known, draws)
+                groups[label] = groups.get(label, np.zeros(len(variance))) + variance
             case Smooth():
                 Z, s = design.of(term).Z, draws[known.of(term).s]
                 around = Z - Z.mean(axis=0)
                 mean += s @ Z.mean(axis=0)
                 population += np.einsum("da,ab,db->d", s, around.T @ around / max(1, len(Z) - 1), s)
+            case Monotonic():
+                added = _monotonic(term, design, known, draws)
+                mean += added.mean(axis=0)
+                population += added.var(axis=0, ddof=min(1, len(added) - 1))
             case other:
                 assert_never(other)
     return Spread(mean, population, groups)
 
 
-def _mean_variance(term: GroupEffects, design: Design, known: Names, draws: Draws) -> Floats:
-    """Of what a group's effects add to a row, (draws,)."""
-    group, named = design.of(term), known.of(term)
-    Z = group.Z[group.index >= 0]
-    sds = draws[named.sd]
-    correlations = draws[named.cor] if term.correlated else np.eye(Z.shape[1])[None]
+def _mean_variance(term: GroupEffects, group: GroupDesign, first: int, known: Names, draws: Draws) -> Floats:
+    """Of what a group's effects from the first on add to a row, (draws,)."""
+    named, Z, n = known.of(term), group.Z[group.index >= 0], len(group.Z)
+    own = slice(first, first + Z.shape[1])
+    sds = draws[named.sd][:, own]
+    correlations = draws[named.cor][:, own, own] if term.correlated else np.eye(Z.shape[1])[None]
     # The trace of Σ Z'Z / n is the mean over rows of the diagonal of Z Σ Z'.
-    return np.asarray(np.einsum("da,db,dab,ab->d", sds, sds, correlations, Z.T @ Z / design.n))
+    return np.asarray(np.einsum("da,db,dab,ab->d", sds, sds, correlations, Z.T @ Z / n))

@@ -259,7 +259,9 @@ def _savage_dickey(spec: ModelSpec, hypothesis: Hypothesis, drawn: dict[str, Flo
         return math.nan, f"the prior of {label} goes with those of the intercepts that it is less or more than"
     support, n = target.support, len(target.labels) - 1
     if support.shares:
-        log_prior = target.prior.log_share(point, quantity.at[0]) if 0 < point < 1 else -math.inf
+        own = next(shares for shares in spec.shares if shares.parameter == target.parameter)
+        number = own.parameters.index(quantity.label)
+        log_prior = target.prior.log_share(point, number) if 0 < point < 1 else -math.inf
     elif support.matrix:
         support = Support(-1.0, 1.0)
         log_prior = target.prior.log_marginal(point, n) if abs(point) < 1 else -math.inf

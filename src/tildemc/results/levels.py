@@ -16,6 +16,7 @@ from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.visible import shown
 
 __all__ = ["Chosen", "Groups", "Unseen", "chosen", "only"]
@@ -84,8 +85,10 @@ def _labels(label: object, labels: object) -> frozenset[str]:
 def only(spec: ModelSpec, design: Design, wanted: Chosen) -> Design:
     """The rows with no other group effects than those asked for."""
     terms = dict(design.terms)
-    for group in spec.groups():
-        asked, numbers = wanted(group), design.of(group)
+    for group in spec.grouped():
+        asked, numbers = wanted(spec.owner(group)), design.of(group)
+        if isinstance(group, SharedEffects):
+            asked = asked[group.first : group.first + len(group.columns)]
         if not asked.all():
             index = numbers.index if asked.any() else np.full_like(numbers.index, -1)
             terms[group.path] = GroupDesign(numbers.Z * asked, index)
@@ -112,18 +115,19 @@ class Unseen:
         """Rows and draws of which every level of every row has its effects."""
         known, changed, terms = names(spec), dict(draws), dict(design.terms)
         for group in spec.groups():
-            if group.path not in design.terms:
+            having = [term for term in spec.having(group) if term.path in design.terms]
+            index = np.concatenate([np.empty(0, np.int64), *(design.of(term).index for term in having)])
+            named, levels = known.of(group), len(group.factor.levels)
+            if index.max(initial=-1) < levels:
                 continue
-            named, numbers, levels = known.of(group), design.of(group), len(group.factor.levels)
-            if numbers.index.max(initial=-1) < levels:
-                continue
-            present, local = np.unique(numbers.index, return_inverse=True)
+            present, local = np.unique(index, return_inverse=True)
             # A row of no level has none here, too.
             lacking = int(np.searchsorted(present, 0))
             seen, unseen = present[lacking:][present[lacking:] < levels], present[present >= levels]
             new = [self._effects(group, named, draws, int(number - levels)) for number in unseen]
             changed[named.r] = np.asfortranarray(np.concatenate([draws[named.r][:, seen], *new], axis=1))
-            terms[group.path] = GroupDesign(numbers.Z, local.reshape(-1) - lacking)
+            each = np.split(local.reshape(-1) - lacking, len(having))
+            terms |= {term.path: GroupDesign(design.of(term).Z, own) for term, own in zip(having, each, strict=True)}
         return replace(design, terms=terms), changed
 
     def _effects(self, group: GroupEffects, named: GroupNames, draws: Draws, number: int) -> Floats:

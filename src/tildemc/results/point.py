@@ -20,7 +20,8 @@ from tildemc.spec.design import Numbers
 from tildemc.spec.likelihood import estimated
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Parameter, coordinates, names, parameters
-from tildemc.spec.support import Support
+from tildemc.spec.support import SHARES, Support
+from tildemc.spec.terms.residual import PATH
 from tildemc.spec.terms.term import Path, Role
 from tildemc.visible import listed, shown
 
@@ -129,10 +130,20 @@ class _Reading:
                 stated[name] = self._each_row(name, value)[None]
         if generator is not None:
             draws |= self._effects(draws, generator)
+        self._check_shares(draws | stated)
         for name in self._needed(stated):
             if name not in draws:
                 raise SemanticError(f"`{name}` has no value; needed are {self._listed()}")
         return Rows(self.spec, self.rows.design, draws, 1, stated)
+
+    def _check_shares(self, values: Mapping[str, Floats]) -> None:
+        """Refuse shares whose sum is not 1."""
+        for shares in self.spec.shares:
+            each = [np.atleast_2d(values[name]) for name in shares.parameters if name in values]
+            total = np.sum(np.broadcast_arrays(*each), axis=0)
+            if len(each) == shares.size and np.abs(total - 1).max() > _ROUNDING:
+                named = " and ".join(f"`{name}`" for name in shares.parameters)
+                raise SemanticError(f"{named} are {SHARES}, and here it is {total.flat[0]:g}")
 
     def _one_number(self, name: str) -> bool:
         """Whether a parameter of the response is a number for each row, and no vector of thresholds."""
@@ -146,15 +157,19 @@ class _Reading:
             named = known.of(group)
             stated = {named.sd, named.cor} if group.correlated else {named.sd}
             if named.r not in draws and stated <= draws.keys():
-                found[named.r] = effects(draws[named.sd], draws.get(named.cor), generator, len(group.factor.levels))
+                drawn = effects(draws[named.sd], draws.get(named.cor), generator, len(group.factor.levels))
+                found[named.r] = group.related(drawn)
         return found
 
     def _needed(self, stated: Collection[str]) -> Iterator[str]:
         """The reported quantities that rows need, given some parameters of the response."""
         known = names(self.spec)
-        stated = {*stated, *(s.parameter for s in self.spec.shares if {*s.parameters} <= {*stated})}
         for free in self.spec.free():
-            if free.path[0] not in stated and free.role not in _UNNEEDED and free.path[:-1] not in self._left_out():
+            if free.path[0] == PATH[0] and PATH not in self.rows.design.terms:
+                continue
+            needed = free.role not in _UNNEEDED and not free.within
+            stated_so = free.path[0] in stated or known.free(free) in stated
+            if needed and not stated_so and free.path[:-1] not in self._left_out():
                 yield known.free(free)
 
     def _left_out(self) -> set[Path]:
@@ -256,7 +271,5 @@ def _check_support(name: str, values: Floats, support: Support) -> None:
     outside = values[(values < support.lower) | (values > support.upper)]
     if outside.size:
         raise SemanticError(f"`{name}` takes {support}, and {outside.flat[0]:g} is none")
-    if support.shares and abs(values.sum() - 1) > _ROUNDING:
-        raise SemanticError(f"`{name}` takes {support}, and the sum is {values.sum():g}")
     if support.ordered and (np.diff(values) <= 0).any():
         raise SemanticError(f"`{name}` takes {support}, and {', '.join(f'{value:g}' for value in values)} are none")

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tildemc.arrays import Floats, Values
+from tildemc.arrays import Floats, Integers, Values
 from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Draws, Rows, row_chunks
 from tildemc.results.tables import columns_of_interval, described
+from tildemc.results.together import density_given_others, responses_together
 from tildemc.spec.chance import Draw
 from tildemc.spec.companions import companion_of
 from tildemc.spec.design import Numbers
@@ -73,6 +74,8 @@ class Quantity:
         The parameters of the response that it needs; None for all. What others depend on need not be there.
     categories : tuple of str
         Where it is of a category: what each is called.
+    first : int
+        The number of the first of these.
     chances : tuple of Expr
         Where it is the chance of each category, which then stands for `of`.
     along : str
@@ -87,6 +90,7 @@ class Quantity:
     parameters: frozenset[str] | None = None
     categories: tuple[str, ...] = ()
     chances: tuple[Expr, ...] = ()
+    first: int = 1
     along: str = "category"
     draw: Draw | None = None
 
@@ -97,6 +101,13 @@ class Quantity:
         # The same chance for each, of which all columns of a row are made.
         draws = (replace(self.draw, value=value) for value in self.chances)
         return np.stack([rows.drawn(deepcopy(generator), draw) for draw in draws], axis=-1)
+
+    def by_category(self) -> Mapping[str, Quantity]:
+        """The chance of each category by itself, by what that is called; nothing where this is no chance."""
+        return {
+            label: Quantity(lambda rows, _, chance=chance: rows.value(chance))  # type: ignore[misc]
+            for label, chance in zip(self.categories, self.chances, strict=False)
+        }
 
     def columns(self, interval: float) -> tuple[str, ...] | tuple[tuple[str, str], ...]:
         """What `summary` has: of each category its share of new responses, or what there is of its chance."""
@@ -112,7 +123,8 @@ class Quantity:
             return np.column_stack([described(each[..., k], interval) for k in range(each.shape[-1])])
         found = self.of(rows, generator)
         if self.categories:
-            return np.column_stack([(found == k).mean(axis=0) for k in range(1, len(self.categories) + 1)])
+            codes = range(self.first, self.first + len(self.categories))
+            return np.column_stack([(found == k).mean(axis=0) for k in codes])
         return described(found, interval)
 
 
@@ -136,10 +148,10 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
                 lambda rows, _: rows.value(known_mean(spec)), means, categories=labels, chances=several.means
             )
         case "response" if several is not None:
-            draw, each = spec.family.draw, several.drawn
-            beside_it = companions_in(spec, *_arithmetic(draw), *each)
+            draw, columns = spec.family.draw, several.drawn
+            beside_it = companions_in(spec, *_arithmetic(draw), *columns)
             return Quantity(
-                lambda rows, generator: rows.drawn(generator), beside_it, categories=labels, chances=each, draw=draw
+                lambda rows, generator: rows.drawn(generator), beside_it, categories=labels, chances=columns, draw=draw
             )
         case "mean":
             if spec.family.categories is not None:
@@ -148,6 +160,9 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             mean = known_mean(spec)
             needed = companions_in(spec, mean), False, _parameters_in(spec, mean)
             return Quantity(lambda rows, _: rows.value(mean), *needed)
+        case "linear" if spec.family.mixture is not None:
+            each = " or ".join(f'`kind="{name}"`' for name in spec.family.mains)
+            raise SemanticError(f"each component of a mixture has a linear predictor of its own: ask for {each}")
         case "linear":
             return Quantity(lambda rows, _: rows.link(first), parameters=frozenset({first}))
         case "response":
@@ -158,7 +173,10 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
                 what = "`draw=`, `quantile=` or `cdf=` of `tildemc.Family` says how"
                 raise UnsupportedError(f"nobody has said how {spec.family} response is drawn: {what}")
             beside_it = companions_in(spec, *_arithmetic(drawn))
-            return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels)
+            if spec.residual is not None:
+                return Quantity(responses_together, beside_it)
+            lowest = int(spec.family.values.lower) if labels else 0
+            return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels, first=lowest)
         case "survival" if _times(spec):
             tail = distribution_of(spec).tail
             return Quantity(lambda rows, _: rows.value(tail), companions_in(spec, tail), response=True)
@@ -228,7 +246,12 @@ def known_mean(spec: ModelSpec) -> Expr:
 
 
 def log_density(spec: ModelSpec, stated: Collection[str] = ()) -> Quantity:
-    """All terms of a row's log density, times its weight as in the model."""
+    """All terms of a row's log density, times its weight as in the model.
+
+    Of rows that go together it is that of each given the others.
+    """
+    if spec.residual is not None:
+        return Quantity(lambda rows, _: density_given_others(rows), response=True)
     density = density_of(spec, stated)
     weights = [name for name in spec.response.companions if companion_of(name).weighs]
 
@@ -304,13 +327,15 @@ def rows_for(spec: ModelSpec, design: Numbers, conditioning: Conditioning, asked
 
 def evaluated(
     spec: ModelSpec, rows: NewRows, draws: Draws, length: int, conditioning: Conditioning, *, progress: bool = False
-) -> Iterator[tuple[slice, Rows, np.random.Generator]]:
+) -> Iterator[tuple[slice | Integers, Rows, np.random.Generator]]:
     """Some rows at a time: which they are, what can be asked of them, and their chance."""
     with bar_of(rows.design.n, "rows", shown=progress) as told:
+        done = 0
         for chunk, some in row_chunks(rows.design, length):
             design, own = conditioning.unseen(spec, some, draws)
-            yield chunk, Rows(spec, design, own, length), conditioning.generator(chunk.start)
-            told(chunk.stop)
+            yield chunk, Rows(spec, design, own, length), conditioning.generator(done)
+            done += design.n
+            told(done)
 
 
 @contextmanager

@@ -189,6 +189,7 @@ class Predicted(Judged):
         method: str = "fitted",
         groups: Groups = "none",
         resolution: int = 100,
+        categorical: bool = False,
         interval: float | None = None,
         seed: int | None = None,
     ) -> Conditional:
@@ -209,6 +210,8 @@ class Predicted(Judged):
             As in `predict`.
         resolution : int
             At how many places a number is looked at.
+        categorical : bool
+            Of a response that is one of several categories, the chance of each, and not the mean of their numbers.
         interval, seed
             As in `predict`.
 
@@ -223,7 +226,7 @@ class Predicted(Judged):
 
         kind = METHODS.get(method, method)
         asked = Asked.of_fit(self, kind=kind, groups=groups, interval=interval, seed=seed)
-        return conditional_effects(asked, effects, Held(conditions, int_conditions, resolution))
+        return conditional_effects(asked, effects, Held(conditions, int_conditions, resolution, categorical))
 
     def predictions(
         self, newdata: NewData = None, *, variables: Named = None, by: By = False, **asked: Unpack[How]
@@ -245,7 +248,8 @@ class Predicted(Judged):
         Returns
         -------
         Margins
-            Estimates, which are medians of draws, with `frame()`, `draws()`, `hypotheses()` and `plot()`.
+            Estimates, which are medians of draws, with `frame()`, `draws()`, `hypotheses()` and `plot()`. Of a
+            response that is one of several categories they are chances, by `group`, the category.
 
         Notes
         -----

@@ -66,8 +66,8 @@ def sections(
     title = "Population effects, exponentiated" if exponentiated else "Population effects"
     yield from section(title, lambda scalar: scalar.role == "population")
     yield from section(summary.titles["smooth parameter"], lambda scalar: scalar.role == "smooth parameter")
-    rest = "Other parameters" if spec.residual is None else "Residual"
-    yield from section(rest, lambda scalar: scalar.role == "residual")
+    rest = "Other parameters" if spec.residual_sd is None else "Residual"
+    yield from section(rest, lambda scalar: scalar.role in ("residual", "residual correlation"))
     if group_effects:
         for role in COEFFICIENTS:
             yield from section(summary.titles[role], lambda scalar, role=role: scalar.role == role)  # type: ignore[misc]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.errors import PriorError
 from tildemc.results.evaluate import Draws
 from tildemc.spec.addresses import targets
-from tildemc.spec.covariance import effects
+from tildemc.spec.covariance import MATRIX, effects
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.residual import Residual, ResidualNames
+from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
 
 __all__ = ["prior_draws"]
 
@@ -54,13 +58,15 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
             at = intercepts[predictor.parameter]
             found[named.intercept] = at - b @ design.summary.of(population).X.mean if population.centred else at
     if spec.thresholds is not None:
-        cuts = spec.thresholds
-        draw = drawing.increasing if cuts.support.ordered else drawing.each
-        found[known.of(cuts).name] = draw(cuts.prior_of)
         first = spec.predictors[0].population
-        if spec.thresholds.centred:
-            shift = found[known.of(first).b] @ design.summary.of(first).X.mean
-            found[known.of(spec.thresholds).name] += shift[:, None]
+        shift = found[known.of(first).b] @ design.summary.of(first).X.mean if spec.thresholds.centred else 0.0
+        found |= dict(_thresholds(spec.thresholds, known.of(spec.thresholds), drawing, np.asarray(shift)))
+    if spec.specific is not None:
+        each = tuple(prior for prior in spec.specific.coefficients for _ in range(spec.specific.size))
+        found[known.of(spec.specific).b] = drawing.each(each).reshape(length, -1, spec.specific.size)
+    for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
+        found[known.of(effect).b] = drawing.each((effect.prior,))[:, 0]
+        found[known.of(effect).simo] = generator.dirichlet(effect.shares.values, length)
     for smooth in (smooth for predictor in spec.predictors for smooth in predictor.smooths):
         called, sds = known.of(smooth), drawing.each(smooth.priors)
         found[called.sds] = sds[:, 0]
@@ -70,13 +76,31 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         found[own.sd], correlations = drawing.spread(group)
         if group.correlated:
             found[own.cor] = correlations
-        found[own.r] = effects(found[own.sd], found.get(own.cor), generator, len(group.factor.levels))
+        found[own.r] = group.related(effects(found[own.sd], found.get(own.cor), generator, len(group.factor.levels)))
     for auxiliary in spec.auxiliaries:
         values = drawing.each((auxiliary.prior,) * auxiliary.size)
         found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values
+    if spec.residual is not None:
+        found |= drawing.residual(spec.residual, known.of(spec.residual))
     for shares in spec.shares:
-        found[known.of(shares).name] = generator.dirichlet(shares.prior.values, length)
+        drawn = generator.dirichlet(shares.prior.values, length)
+        found |= {known.of(shares)[name]: drawn[:, k] for k, name in enumerate(shares.parameters)}
     return found
+
+
+def _thresholds(
+    thresholds: Thresholds, named: ThresholdsNames, drawing: _Drawing, shift: Floats
+) -> Iterator[tuple[str, Floats]]:
+    """The thresholds, and what they are made of."""
+    draw = drawing.increasing if thresholds.support.ordered else drawing.each
+    values = np.column_stack([draw(cuts.prior_of) for cuts in thresholds.cuts])
+    delta = None
+    if thresholds.spacing == "equidistant":
+        delta = drawing.each(tuple(cuts.delta for cuts in thresholds.cuts if cuts.delta is not None))
+        yield named.delta, delta[:, 0] if thresholds.by is None else delta
+    elif thresholds.spacing == "sum_to_zero":
+        yield named.cutpoints, values
+    yield named.name, thresholds.spaced(values, delta) + shift[..., None]
 
 
 class _Drawing:
@@ -90,6 +114,17 @@ class _Drawing:
         """Of each prior, (draws, priors)."""
         drawn = [prior.draw(self.generator, (self.length,)) for prior in priors]
         return np.column_stack(drawn) if drawn else np.empty((self.length, 0))
+
+    def residual(self, residual: Residual, named: ResidualNames) -> dict[str, Floats]:
+        """The coefficients of residuals that go together, or the matrix of their correlations."""
+        if residual.free_matrix:
+            n = len(residual.times)
+            return {named.cortime: MATRIX.draw(residual.prior_of, np.zeros((n, n)), self.generator, self.length)}
+        found: dict[str, Floats] = {}
+        for c, prior in zip(residual.coefficients, residual.prior_of, strict=False):
+            shape = (residual.sets,) * (residual.by is not None) + (c.size(residual.order),) * c.several
+            found[getattr(named, c.name)] = prior.draw(self.generator, (self.length, *shape))
+        return found
 
     def intercepts(self, spec: ModelSpec) -> dict[str, Floats]:
         """Of each predictor's intercept, (draws,), by parameter; those of a mixture's components may increase."""

@@ -95,5 +95,7 @@ def _model(model: Any) -> dict[str, object]:
     data, priors = request["data"], request["priors"]
     # A relative path would mean another file wherever else Python runs.
     request["data"] = str(Path(data).absolute()) if isinstance(data, str | Path) else None
+    # As the data are: matrices beside them are in the model.
+    del request["data2"]
     request["priors"] = priors if isinstance(priors, str | Mapping) else tuple(priors)
     return {**{name: part for name, part in parts.items() if name not in ("spec", "design")}, "request": request}

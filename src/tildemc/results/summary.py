@@ -24,11 +24,13 @@ __all__ = ["PARTS", "Scalar", "Summary", "cells", "summarise"]
 
 PARTS = {
     "population": "Population effects",
+    "monotonic share": "Shares of monotonic steps",
     "smooth parameter": "Smooths",
     "group sd": "Group standard deviations",
     "group correlation": "Group correlations",
     "group shape": "What group correlations follow from",
     "residual": "Residual",
+    "residual correlation": "Residual correlation",
     "smooth coefficient": "Coefficients of smooths",
     "group effect": "Group effects",
 }
@@ -151,7 +153,7 @@ def summarise(
     drawn, replaced = posterior.draws, _variances(spec, posterior) if variances else {}
     scalars: list[Scalar] = []
     tables: list[Floats] = []
-    for p in parameters(spec):
+    for p in (p for p in parameters(spec) if p.role != "working"):
         name, values = replaced.get(p.name, (p.name, drawn[p.name]))
         labels = [[str(label) for label in posterior.labels[dim].tolist()] for dim in p.dims]
         chosen = cells(p, values)
@@ -201,7 +203,7 @@ def _variances(spec: ModelSpec, posterior: Group) -> dict[str, tuple[str, Floats
         found[named.sd] = named.var, sd**2
         if group.correlated:
             found[named.cor] = named.cov, drawn[named.cor] * sd[..., :, None] * sd[..., None, :]
-    sigma = spec.residual
+    sigma = spec.residual_sd
     if sigma is not None:
         named_ = known.of(sigma)
         found[named_.name] = named_.var, drawn[named_.name] ** 2

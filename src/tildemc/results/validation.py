@@ -69,6 +69,9 @@ def kfold(
 ) -> ELPDDataLOOKFold:
     """See `Fit.kfold`."""
     fit.fitted  # noqa: B018 -- to say at once that there is none
+    if fit.spec.residual is not None:
+        message = "rows that go together are no folds: what is left out says something of what stays"
+        raise FitError(f"{message}; `loo()` leaves each out, given the other rows of its group")
     design = fit.design.whole("k-fold cross-validation")
     rng = np.random.default_rng(seeded(seed))
     rows = counted_rows(design)

@@ -77,6 +77,12 @@ class Quantile:
         """Its arithmetic."""
         return tuple(part for part in (self.cdf, self.tail, self.lower, self.upper) if part is not None)
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """What its distribution functions name beside `y`, in order."""
+        named = (part.name for law in (self.cdf, self.tail) for part in walk(law) if isinstance(part, Var))
+        return tuple(name for name in dict.fromkeys(named) if name != "y")
+
     def instead(self, parts: Mapping[Expr, Expr]) -> Quantile:
         """The same with other parts in place of some."""
         low, high = (None if end is None else substitute(end, parts) for end in (self.lower, self.upper))
@@ -86,13 +92,18 @@ class Quantile:
         """What it draws, given what the arithmetic names."""
         from tildemc.spec.special import quantile
 
-        def at(expr: Expr, y: Floats | None = None) -> Floats:
-            found = evaluate(expr, lambda var: y if var.name == "y" else known[var.name], NUMPY)
-            return np.broadcast_to(np.asarray(found, dtype=np.float64), shape)
+        def law(expr: Expr) -> Callable[..., Floats]:
+            return lambda *values: evaluate(
+                expr, lambda var: dict(zip(("y", *names), values, strict=True))[var.name], NUMPY
+            )
 
-        low, high = (None if end is None else at(end) for end in (self.lower, self.upper))
-        share = generator.uniform(size=shape)
-        return quantile(share, lambda y: at(self.cdf, y), lambda y: at(self.tail, y), low, high, self.whole)
+        names = self.given
+        low, high = (
+            None if end is None else np.asarray(evaluate(end, lambda var: known[var.name], NUMPY), dtype=np.float64)
+            for end in (self.lower, self.upper)
+        )
+        share, given = generator.uniform(size=shape), [known[name] for name in names]
+        return quantile(share, given, law(self.cdf), law(self.tail), low, high, self.whole)
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ class Companion:
     density : mapping of Expr to Expr
         What stands in a family's log density for one of its parts.
     options : mapping of str to such a mapping
-        What stands there instead where an option of that name is TRUE.
+        What stands there instead where an option of that name is TRUE. Of `cens`, ends that are infinite or have no
+        value are `open`: there is no end.
     usual : float or None
         What it is in rows that are made up, where nobody says; None for the mean of the data.
     latex : str
@@ -131,7 +132,7 @@ COMPANIONS = {
         Companion(
             "cens", lambda v: ~np.isin(v, (-1, 0, 1, 2)),
             "`cens()` takes -1 or left, 0 or none, 1 or right, and 2 or interval, but here it is",
-            families=False, ends=True,
+            families=False, ends=True, options={"open": {}},
             words={"left": -1.0, "none": 0.0, "right": 1.0, "interval": 2.0}, limits={"left": -1.0, "right": 1.0},
             beyond=lambda row: (row["cens"] == 2) & ("y2" not in row),
             told_beyond="`cens(c, y2)` says where an interval ends, and this lacks `y2` where `c` is",

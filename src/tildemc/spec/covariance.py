@@ -23,6 +23,8 @@ __all__ = [
     "AUTOREGRESSIVE",
     "COVARIANCES",
     "EXCHANGEABLE",
+    "EXPONENTIAL",
+    "GAUSSIAN",
     "MATRIX",
     "Correlations",
     "Covariance",

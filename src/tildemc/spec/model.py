@@ -15,20 +15,24 @@ from tildemc.spec.links import Link
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels
+from tildemc.spec.terms.residual import Residual
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
+from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Free, Path, Term
 from tildemc.spec.terms.thresholds import Thresholds
 
 __all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response", "chains"]
 
-PredictorTerm = Population | Offset | GroupEffects | Smooth
+PredictorTerm = Population | Offset | GroupEffects | SharedEffects | Smooth | Monotonic
 """What a linear predictor is the sum of."""
 
-PREDICTED = (Population, Offset, GroupEffects, Smooth)
+PREDICTED = (Population, Offset, GroupEffects, SharedEffects, Smooth, Monotonic)
 """The classes of these."""
 
 AnyTerm = Term[Any, Any, Any]
@@ -67,9 +71,19 @@ class Predictor:
         return tuple(term for term in self.terms if isinstance(term, GroupEffects))
 
     @property
+    def shared(self) -> tuple[SharedEffects, ...]:
+        """The effects of other terms that add to it."""
+        return tuple(term for term in self.terms if isinstance(term, SharedEffects))
+
+    @property
     def effects(self) -> tuple[GroupEffects | Smooth, ...]:
         """Whatever has normal coefficients: group effects and smooths."""
         return tuple(term for term in self.terms if isinstance(term, GroupEffects | Smooth))
+
+    @property
+    def monotonic(self) -> tuple[Monotonic, ...]:
+        """Its monotonic effects."""
+        return tuple(term for term in self.terms if isinstance(term, Monotonic))
 
     @property
     def smooths(self) -> tuple[Smooth, ...]:
@@ -122,7 +136,8 @@ class ModelSpec:
     """A model.
 
     `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries`, `thresholds` and `shares` are the
-    family's remaining parameters.
+    family's remaining parameters; `specific` is what moves each threshold by itself, `residual` says which rows'
+    residuals go together.
     """
 
     response: Response
@@ -132,6 +147,8 @@ class ModelSpec:
     formula: str = field(default="", compare=False)
     thresholds: Thresholds | None = None
     shares: tuple[Shares, ...] = ()
+    residual: Residual | None = None
+    specific: Specific | None = None
 
     @property
     def link(self) -> Link:
@@ -148,29 +165,51 @@ class ModelSpec:
         recipe = self.family.recipe
         return recipe.curves if isinstance(recipe, Curved) else ()
 
+    def mains(self) -> tuple[Predictor, ...]:
+        """The predictors that the response's formula is of by default: the first, or one of each component."""
+        found = tuple(predictor for predictor in self.predictors if predictor.parameter in self.family.mains)
+        return found or self.predictors[:1]
+
     def predictor(self, parameter: str) -> Predictor | None:
         """The predictor of that parameter, or None if it is not modelled."""
         return next((p for p in self.predictors if p.parameter == parameter), None)
 
     @property
-    def residual(self) -> Auxiliary | None:
+    def residual_sd(self) -> Auxiliary | None:
         """The residual sd, if the family has one that no formula models; a mixture has several."""
         named = {parameter.name for parameter in self.family.parameters if parameter.residual}
         return next((a for a in self.auxiliaries if a.parameter in named), None) if len(named) == 1 else None
 
     def terms(self) -> Iterator[AnyTerm]:
-        """The thresholds, every term of every predictor, and what no formula models."""
-        if self.thresholds is not None:
-            yield self.thresholds
+        """The thresholds and what moves them, every term of every predictor, and what no formula models."""
+        yield from (term for term in (self.thresholds, self.specific) if term is not None)
         for predictor in self.predictors:
             yield from predictor.terms
         yield from self.auxiliaries
         yield from self.shares
+        if self.residual is not None:
+            yield self.residual
 
     def groups(self) -> Iterator[GroupEffects]:
         """The group effects of all predictors."""
         for predictor in self.predictors:
             yield from predictor.groups
+
+    def having(self, group: GroupEffects) -> tuple[GroupEffects | SharedEffects, ...]:
+        """The terms that add a group's effects: its own, and those where they come in once more."""
+        shared = (term for predictor in self.predictors for term in predictor.shared if term.owner == group.path)
+        return (group, *shared)
+
+    def owner(self, term: GroupEffects | SharedEffects) -> GroupEffects:
+        """Whose effects a term has."""
+        path = term.owner if isinstance(term, SharedEffects) else term.path
+        return next(group for group in self.groups() if group.path == path)
+
+    def grouped(self) -> Iterator[GroupEffects | SharedEffects]:
+        """All terms that add the effects of levels."""
+        for predictor in self.predictors:
+            yield from predictor.groups
+            yield from predictor.shared
 
     def free(self) -> Iterator[Free]:
         """What the model estimates: the contract of names, draws, trees and engines."""
@@ -184,9 +223,12 @@ class ModelSpec:
             return tuple(changed.get(term.path, term) for term in terms)
 
         predictors = tuple(replace(predictor, terms=now(predictor.terms)) for predictor in self.predictors)
-        (thresholds,) = now((self.thresholds,)) if self.thresholds is not None else (None,)
-        others = now(self.auxiliaries)
-        return replace(self, predictors=predictors, auxiliaries=others, thresholds=thresholds, shares=now(self.shares))
+        alone = (self.thresholds, self.specific, self.residual)
+        thresholds, specific, residual = (None if term is None else now((term,))[0] for term in alone)
+        return replace(
+            self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds, specific=specific,
+            shares=now(self.shares), residual=residual,
+        )  # fmt: skip
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""
@@ -197,6 +239,8 @@ class ModelSpec:
     def factors(self) -> Iterator[Factor]:
         """Every factor that rows are grouped by."""
         yield from (term.grouped_by for term in self.terms() if term.grouped_by is not None)
+        if self.residual is not None:
+            yield from self.residual.grouped
 
 
 def chains(spec: ModelSpec) -> tuple[tuple[str, ...], ...]:

@@ -95,7 +95,8 @@ class Names:
         return self._field(free.path[:-1], free.squared) if free.squared else ""
 
     def _field(self, path: Path, field: str) -> str:
-        return str(getattr(self.terms[path], field))
+        named = self.terms[path]
+        return str(named[field] if isinstance(named, Mapping) else getattr(named, field))
 
 
 class _Allocator:
@@ -145,6 +146,8 @@ def names(spec: ModelSpec) -> Names:
             dim, index = allocator.factor(term.grouped_by)
             given[term.path] |= {"dim": dim, "index": index}
         given[term.path] |= allocator.all(term.labelled_names())
+    for term in terms:
+        given[term.path] |= {field: given[path][other] for field, (path, other) in term.borrowed_names().items()}
     named = {term.path: term.named(given[term.path]) for term in terms}
     return Names(obs, response, companions, likelihood_weights, named, frozenset(allocator.taken))
 
@@ -155,7 +158,8 @@ def local(name: str) -> str:
 
 
 _READ: tuple[Role, ...] = (
-    "population", "smooth parameter", "group sd", "residual", "smooth coefficient", "group effect"
+    "population", "monotonic share", "smooth parameter", "group sd", "residual", "residual correlation",
+    "smooth coefficient", "group effect", "working",
 )  # fmt: skip
 _WITH_SDS: tuple[Role, ...] = ("group correlation", "group shape")
 """The order in which people read them; of each term the sds and the correlations stand together."""

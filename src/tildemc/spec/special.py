@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import scipy.special as sp
 from numpy.typing import ArrayLike
 
-from tildemc.arrays import Floats, Mask
+from tildemc.arrays import Floats, Integers, Mask
 
 __all__ = [
+    "arma_extended",
+    "arma_response",
+    "arma_system",
     "autocorrelation",
     "autocorrelations",
     "bessel_ratio",
@@ -35,10 +38,12 @@ __all__ = [
     "where",
 ]
 
-Function = Callable[[Floats], Floats]
+Law = Callable[..., Floats]
+Given = Sequence[Floats]
 Ends = Floats | None
 Shape = tuple[int, ...]
-Reached = Callable[[Floats], Mask]
+System = tuple[list[list[Floats]], list[Floats]]
+Reached = Callable[[Floats, Integers], Mask]
 
 
 def autocorrelations(*partial: Floats) -> list[Floats]:
@@ -60,6 +65,40 @@ def autocorrelations(*partial: Floats) -> list[Floats]:
 def autocorrelation(lag: float, *partial: Floats) -> Floats:
     """The correlation at one lag."""
     return autocorrelations(*partial[: int(lag)])[-1]
+
+
+def arma_response(ar: Floats, ma: Floats, n: int) -> list[Floats]:
+    """What a step in a series' noise comes to over the n rows from it on."""
+    found = [np.ones(())]
+    for k in range(1, n):
+        past = sum(weight * found[k - 1 - i] for i, weight in enumerate(ar) if i < k)
+        found.append(past + (ma[k - 1] if k <= len(ma) else 0.0))
+    return found
+
+
+def arma_system(ar: Floats, ma: Floats) -> System:
+    """A matrix and what it makes of the first covariances of an ARMA process whose noise has variance one.
+
+    Brockwell & Davis (1991), Time series: theory and methods, section 3.3, the third method.
+    """
+    theta = [np.ones(()), *ma]
+    psi = arma_response(ar, ma, len(theta))
+    n = max(len(ar), len(ma)) + 1
+    rows = [list(row) for row in np.eye(n)]
+    for k in range(n):
+        for i, weight in enumerate(ar):
+            lag = abs(k - 1 - i)
+            rows[k][lag] = rows[k][lag] - weight
+    right = [sum((theta[j] * psi[j - k] for j in range(k, len(theta))), np.zeros(())) for k in range(n)]
+    return rows, right
+
+
+def arma_extended(first: list[Floats], ar: Floats, longest: int) -> list[Floats]:
+    """The covariances of an ARMA process at all lags, from the first ones."""
+    found = first[: longest + 1]
+    for k in range(len(found), longest + 1):
+        found.append(sum((weight * found[k - 1 - i] for i, weight in enumerate(ar)), np.zeros(())))
+    return found
 
 
 def softplus(x: Floats) -> Floats:
@@ -95,6 +134,12 @@ def where(condition: ArrayLike, yes: ArrayLike, no: ArrayLike) -> Floats:
     return np.where(np.asarray(condition) != 0, yes, no).astype(np.float64)
 
 
+def share_so_far(shares: Floats, steps: Floats) -> Floats:
+    """The sum of the first so many shares, which lie along the first axis; `steps` (n,) are whole numbers."""
+    before = np.concatenate([np.zeros((1, *shares.shape[1:])), np.cumsum(shares, axis=0)])
+    return np.asarray(before[steps.astype(np.int64)])
+
+
 def log_choose(n: Floats, k: Floats) -> Floats:
     """The log of the number of ways to choose k of n."""
     return np.asarray(-np.log1p(n) - sp.betaln(n - k + 1, k + 1))
@@ -125,35 +170,51 @@ def beta_binomial_cdf(y: ArrayLike, trials: ArrayLike, a: ArrayLike, b: ArrayLik
     return np.minimum(total, 1.0)
 
 
-def quantile(
-    share: Floats, cdf: Function, tail: Function, low: Floats | None, high: Floats | None, whole: bool
-) -> Floats:
-    """The number up to which a share of the probability above `low` and up to `high` lies."""
-    before = 0 * share if low is None else cdf(low)
-    after = 0 * share if high is None else tail(high)
-    below = before + share * ((1 if high is None else cdf(high)) - before)
-    above = after + (1 - share) * ((1 if low is None else tail(low)) - after)
-    # The smaller of the two has the digits.
-    return _least(lambda y: np.where(below < above, cdf(y) >= below, tail(y) <= above), low, high, share.shape, whole)
+def quantile(share: Floats, given: Given, cdf: Law, tail: Law, low: Ends, high: Ends, whole: bool) -> Floats:
+    """The number up to which a share of the probability above `low` and up to `high` lies.
+
+    `cdf` and `tail` are functions of the number and what is `given`.
+    """
+    share, shape = np.ravel(share), np.shape(share)
+    given = [np.broadcast_to(value, shape).ravel() for value in given]
+    low, high = (None if end is None else np.broadcast_to(end, shape).ravel() for end in (low, high))
+    before = 0 * share if low is None else cdf(low, *given)
+    after = 0 * share if high is None else tail(high, *given)
+    below = before + share * ((1 if high is None else cdf(high, *given)) - before)
+    above = after + (1 - share) * ((1 if low is None else tail(low, *given)) - after)
+
+    def reached(y: Floats, at: Integers) -> Mask:
+        # The smaller of the two has the digits.
+        found, small = np.empty(len(y), dtype=bool), below[at] < above[at]
+        some, others = at[small], at[~small]
+        found[small] = cdf(y[small], *(value[some] for value in given)) >= below[some]
+        found[~small] = tail(y[~small], *(value[others] for value in given)) <= above[others]
+        return found
+
+    return least(reached, low, high, len(share), whole).reshape(shape)
 
 
-def _least(reached: Reached, low: Ends, high: Ends, shape: Shape, whole: bool) -> Floats:
-    """The least number that is reached: steps that double, then halves."""
-    start = low if low is not None else high if high is not None else 0.0
-    bottom, step = np.floor(start + np.zeros(shape)) if whole else start + np.zeros(shape), np.ones(shape)
-    while low is None and (far := reached(bottom) & (step < 1e300)).any():
-        bottom, step = np.where(far, bottom - step, bottom), np.where(far, 2 * step, step)
-    top, step = bottom + step, np.ones(shape)
-    top = top if high is None else np.minimum(top, high)
-    while (short := ~reached(top) & (step < 1e300) & (True if high is None else top < high)).any():
-        bottom, top, step = np.where(short, top, bottom), np.where(short, top + 2 * step, top), step * (1 + short)
-        top = top if high is None else np.minimum(top, high)
-    for _ in range(1100):
-        middle = np.floor((bottom + top) / 2) if whole else bottom + (top - bottom) / 2
-        if np.all((middle == bottom) | (middle == top)):
-            break
-        enough = reached(middle)
-        bottom, top = np.where(enough, bottom, middle), np.where(enough, middle, top)
+def least(reached: Reached, low: Ends, high: Ends, n: int, whole: bool) -> Floats:
+    """The least numbers that are reached: steps that double, then halves, of those that are not found yet."""
+    start = low if low is not None else high if high is not None else np.zeros(n)
+    bottom, step = np.floor(start) if whole else start + 0.0, np.ones(n)
+    at = np.arange(n if low is None else 0)
+    while len(at):
+        at = at[reached(bottom[at], at) & (step[at] < 1e300)]
+        bottom[at], step[at] = bottom[at] - step[at], 2 * step[at]
+    end = np.full(n, np.inf) if high is None else high
+    top, step, at = np.minimum(bottom + step, end), np.ones(n), np.arange(n)
+    while len(at):
+        at = at[~reached(top[at], at) & (step[at] < 1e300) & (top[at] < end[at])]
+        bottom[at], step[at] = top[at], 2 * step[at]
+        top[at] = np.minimum(top[at] + step[at], end[at])
+    at = np.arange(n)
+    while len(at):
+        middle = np.floor((bottom[at] + top[at]) / 2) if whole else bottom[at] + (top[at] - bottom[at]) / 2
+        between = (middle != bottom[at]) & (middle != top[at]) & np.isfinite(middle)
+        at, middle = at[between], middle[between]
+        enough = reached(middle, at)
+        top[at[enough]], bottom[at[~enough]] = middle[enough], middle[~enough]
     return top
 
 

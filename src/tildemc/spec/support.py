@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal, get_args
 
-__all__ = ["CIRCLE", "CORRELATIONS", "INCREASING", "POSITIVE", "REAL", "SHARES", "UNIT", "Support", "number"]
+__all__ = [
+    "CIRCLE", "CORRELATIONS", "INCREASING", "POSITIVE", "REAL", "SHARES", "SPACINGS", "UNIT", "Spacing", "Support",
+    "number",
+]  # fmt: skip
+
+Spacing = Literal["flexible", "equidistant", "sum_to_zero"]
+"""How thresholds lie: wherever; all at one distance from the next; so that their mean is zero."""
+
+SPACINGS: tuple[Spacing, ...] = get_args(Spacing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol
 
 from tildemc.spec.addresses import targets
+from tildemc.spec.correlation import Correlation
 from tildemc.spec.covariance import Covariance
 from tildemc.spec.densities import Distribution
 from tildemc.spec.families import Family
@@ -21,9 +22,11 @@ from tildemc.spec.terms.address import Kind, Target
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Product
+from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.smooth import Smooth
 
 __all__ = ["ANYTHING", "LINEAR", "Allowed", "OneOf", "Takes", "Unsupported", "article", "named"]
@@ -81,14 +84,14 @@ LINEAR: Mapping[type, frozenset[str]] = {
     Block: frozenset({"products", "covariance", "sd_priors", "shape_priors", "places"}),
     Product: frozenset({"label", "codings", "kind"}),
     Column: frozenset({"label", "value", "span", "coded"}),
-    Factor: frozenset({"label", "columns", "keys", "levels", "named"}),
+    Factor: frozenset({"label", "columns", "keys", "levels", "named", "among"}),
 }
 """The parts of a model with linear predictors, offsets and group effects among them, and what of each one reads."""
 
 _LISTED = (Prior, Link, Family, Support)
 """Parts with a list of their own."""
 
-_LEAVES = (Response, Product, Column, Factor, Smooth)
+_LEAVES = (Response, Product, Column, Factor, Smooth, Monotonic)
 """Parts that are read as they are: a term's codings are columns of the design, whatever function they come from."""
 
 
@@ -112,13 +115,15 @@ class Takes:
     engine : str
         Who that is, in sentences.
     families, links : of Family, of Link
-    modelled : bool
-        Whether formulas may model more of the family's parameters than the first.
+    modelled : of Predictor, or None
+        The formulas there may be of the family's parameters beside the first; None for all whose link is listed.
     nonlinear : bool
         Whether a family's parameters may be arithmetic of others.
     terms : mapping of type to set of str, or None for all
         The classes that models consist of, and the fields of each that are read.
     covariances : of Covariance
+    correlations : of Correlation
+        Of residuals.
     densities : mapping of Kind to a list of Distribution, or None for all
         The prior densities that each kind of parameter may have.
     bounded : of Kind
@@ -134,10 +139,11 @@ class Takes:
     engine: str
     families: Allowed[Family] = ANYTHING
     links: Allowed[Link] = ANYTHING
-    modelled: bool = True
+    modelled: Allowed[Predictor] | None = None
     nonlinear: bool = False
     terms: Mapping[type, Collection[str]] | None = None
     covariances: Allowed[Covariance] = ANYTHING
+    correlations: Allowed[Correlation] = ANYTHING
     densities: Mapping[Kind, Allowed[Distribution]] | None = None
     bounded: Allowed[Kind] = ANYTHING
     companions: Allowed[str] = ANYTHING
@@ -154,8 +160,9 @@ class Takes:
         if not self.nonlinear and any(parameter.nonlinear for parameter in spec.family.parameters):
             yield f"the {self.engine} engine has no non-linear formulas"
         for number, predictor in enumerate(spec.predictors):
-            if number and not self.modelled:
-                yield f"a formula models {predictor.parameter}"
+            if number and self.modelled is not None:
+                if predictor not in self.modelled:
+                    yield f"a formula models {predictor.parameter}"
             elif predictor.link not in self.links:
                 yield _missing(self.engine, "the link is", "link", predictor.link.name, self.links)
         yield from self._parts(spec)
@@ -179,6 +186,9 @@ class Takes:
                     yield f"the {self.engine} engine has no covariance structure {value.name}"
             elif read is not None and own.name not in read and value != own.default:
                 yield f"the {self.engine} engine has no `{own.name}` of {article(named(type(part)))}"
+            elif isinstance(value, Residual):
+                if value.correlation not in self.correlations:
+                    yield f"the {self.engine} engine has no residuals that are {value.correlation.title}"
             elif not isinstance(part, _LEAVES):
                 for inner in value if isinstance(value, tuple) else (value,):
                     if is_dataclass(inner) and not isinstance(inner, _LISTED):

@@ -16,7 +16,7 @@ from tildemc.spec.expr import Apply, Computes, Const, Expr, Var
 
 __all__ = ["ARGUMENTS", "NUMPY", "VOCABULARY", "Function", "apply"]
 
-ARGUMENTS = ("x", "n")
+ARGUMENTS = ("x", "n", "z")
 """What slopes call a function's arguments."""
 
 
@@ -29,7 +29,7 @@ class Function:
     name : str
         What expressions call it.
     numpy : str
-        The full name of the function of arrays.
+        The full name of the function of arrays; empty for a slope that machine code alone needs.
     slopes : tuple of Expr
         Its derivative by each argument, in terms of `ARGUMENTS`; none for a function of data alone.
     pymc : str
@@ -48,7 +48,7 @@ class Function:
     """
 
     name: str
-    numpy: str
+    numpy: str = ""
     slopes: tuple[Expr, ...] = ()
     pymc: str = ""
     r: str = ""
@@ -63,7 +63,7 @@ def apply(function: str, *arguments: Expr) -> Expr:
     return Apply(function, arguments)
 
 
-x, n = (Var(name) for name in ARGUMENTS)
+x, n, z = (Var(name) for name in ARGUMENTS)
 ZERO, ONE = Const(0.0), Const(1.0)
 _exp_x = apply("exp", x)
 _normal = -0.5 * x**2 - 0.5 * log(2 * pi)
@@ -85,13 +85,14 @@ VOCABULARY = {
         Function("expm1", "numpy.expm1", (_exp_x,), "pm.math.expm1", "expm1", latex=r"\exp({x}) - 1"),
         Function("sqrt", "numpy.sqrt", (0.5 / apply("sqrt", x),), "pm.math.sqrt", "sqrt", latex=r"\sqrt{{{x}}}"),
         Function("neg", "numpy.negative"),
-        Function("abs", "numpy.abs", r="abs", latex=r"|{x}|"),
+        Function("abs", "numpy.abs", pymc="pm.math.abs", r="abs", latex=r"|{x}|"),
         Function("log2", "numpy.log2", r="log2", latex=r"\log_2({x})"),
         Function("log10", "numpy.log10", r="log10", latex=r"\log_{{10}}({x})"),
         Function("sin", "numpy.sin", (apply("cos", x),), "pm.math.sin", "sin", latex=r"\sin({x})"),
         Function("cos", "numpy.cos", (-apply("sin", x),), "pm.math.cos", "cos", latex=r"\cos({x})"),
         Function("tan", "numpy.tan", (1 + apply("tan", x) ** 2,), "pm.math.tan", "tan", latex=r"\tan({x})"),
         Function("atan", "numpy.arctan", (1 / (1 + x**2),), "pm.math.arctan", latex=r"\arctan({x})"),
+        Function("isfinite", "numpy.isfinite"),
         Function("floor", "numpy.floor", r="floor", latex=r"\lfloor {x} \rfloor"),
         Function("ceil", "numpy.ceil", r="ceiling", latex=r"\lceil {x} \rceil"),
         Function("round", "numpy.round", r="round"),
@@ -139,6 +140,7 @@ VOCABULARY = {
             "log_add_exp", "numpy.logaddexp", (apply("sigmoid", x - n), apply("sigmoid", n - x)), "pm.math.logaddexp",
             latex=r"\log(\exp({x}) + \exp({n}))",
         ),
+        Function("share_so_far", "tildemc.spec.special.share_so_far", pymc="share_so_far"),
         Function("times", "tildemc.spec.special.times", (n, x), "times", plain=x * n, vanishes=0),
         Function(
             "log_gamma", "scipy.special.gammaln", (apply("digamma", x),), "pm.math.gammaln",
@@ -190,6 +192,11 @@ VOCABULARY = {
             (n * apply("com_poisson_mean", x, n), apply("com_poisson_log_norm_slope", x, n)), "log_com_poisson_norm",
             latex=r"\log \sum_k (e^{{k\,({x})}} / k!)^{{{n}}}",
         ),
+        # Of residuals that go together, by how far apart they are
+        Function("arma_correlations", "tildemc.spec.autocorrelation.arma", pymc="arma_correlations"),
+        Function("arma_covariances", "tildemc.spec.autocorrelation.innovation_arma", pymc="arma_covariances"),
+        Function("arma_from_start", "tildemc.spec.autocorrelation.conditional_arma", pymc="arma_from_start"),
+        Function("toeplitz", "tildemc.spec.autocorrelation.toeplitz", pymc="toeplitz"),
         Function(
             "com_poisson_log_rate", "tildemc.spec.counting.com_poisson_log_rate",
             (_exp_x / _mean_slope, -apply("com_poisson_mean_by_shape", _log_rate, n) / _mean_slope),
@@ -210,6 +217,30 @@ VOCABULARY = {
         ),
         Function("m_spline", "tildemc.spec.hazards.m_spline", pymc="m_spline", latex=r"M_{{{n}}}({x})"),
         Function("i_spline", "tildemc.spec.hazards.i_spline", pymc="i_spline", latex=r"I_{{{n}}}({x})"),
+        # Of distribution functions, by logs and logits: for any tail
+        Function(
+            "log_beta_cdf", "tildemc.spec.incomplete.log_beta_cdf",
+            tuple(apply(f"log_beta_cdf_by_{name}", x, n, z) for name in "abz"), "log_beta_cdf",
+            latex=r"\log I_{{\mathrm{{logit}}^{{-1}}({z})}}({x}, {n})",
+        ),
+        Function(
+            "log_gamma_cdf", "tildemc.spec.incomplete.log_gamma_cdf",
+            tuple(apply(f"log_gamma_cdf_by_{name}", x, n) for name in "ax"), "log_gamma_cdf",
+            latex=r"\log P({x}, e^{{{n}}})",
+        ),
+        Function(
+            "log_gamma_tail", "tildemc.spec.incomplete.log_gamma_tail",
+            tuple(apply(f"log_gamma_tail_by_{name}", x, n) for name in "ax"), "log_gamma_tail",
+            latex=r"\log Q({x}, e^{{{n}}})",
+        ),
+        Function(
+            "log_student_cdf", "tildemc.spec.incomplete.log_student_cdf",
+            (apply("log_student_cdf_by_nu", x, n), apply("log_student_cdf_by_x", x, n)), "log_student_cdf",
+            latex=r"\log F_{{{x}}}({n})",
+        ),
+        *(Function(f"log_beta_cdf_by_{name}") for name in "abz"),
+        *(Function(f"log_gamma_{end}_by_{name}") for end in ("cdf", "tail") for name in "ax"),
+        *(Function(f"log_student_cdf_by_{name}") for name in ("nu", "x")),
         # Of distribution functions, in the order of SciPy's arguments
         Function("student_cdf", "scipy.special.stdtr", pymc="student_cdf"),
         Function("gamma_cdf", "scipy.special.gammainc", pymc="pt.gammainc"),

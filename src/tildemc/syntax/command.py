@@ -10,6 +10,7 @@ from tildemc.errors import FormulaSyntaxError, PriorError, SemanticError, neares
 from tildemc.limits import check_text
 from tildemc.span import Span
 from tildemc.syntax.rcall.functions import FUNCTIONS, REFUSED
+from tildemc.syntax.responses import rows_within
 from tildemc.syntax.stata.lines import first_word, is_refused
 from tildemc.syntax.stata.tables import COMMANDS, SHORT_COMMANDS
 from tildemc.syntax.tree import PriorStatement, Statement
@@ -90,10 +91,10 @@ def read(
     if language == "r":
         from tildemc.syntax.rcall.read import read_rcall
 
-        return read_rcall(text)
+        return rows_within(read_rcall(text))
     from tildemc.syntax.formula import parse_formula
 
-    return Statement(parse_formula(text))
+    return rows_within(Statement(parse_formula(text)))
 
 
 def read_priors(given: Priors) -> tuple[PriorStatement, ...]:

@@ -10,7 +10,10 @@ from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Text, deparse
 
-__all__ = ["BAMBI", "MIXTURE", "FamilyName", "family_name", "link_argument", "mixture_of", "reference_argument"]
+__all__ = [
+    "BAMBI", "MIXTURE", "OPTIONS", "FamilyName", "family_name", "link_argument", "mixture_of", "option_argument",
+    "reference_argument",
+]  # fmt: skip
 
 MIXTURE = "mixture"
 """What makes one family of several."""
@@ -18,6 +21,8 @@ MIXTURE = "mixture"
 REFERENCE = "refcat"
 """What brms calls the category that others are compared with."""
 _OWN = "link_"
+OPTIONS = ("threshold",)
+"""What families are told beside links."""
 BAMBI = {
     "negativebinomial": "negbinomial", "t": "student", "wald": "inverse_gaussian", "vonmises": "von_mises",
     "asymmetriclaplace": "asym_laplace", "zero_inflated_negativebinomial": "zero_inflated_negbinomial",
@@ -38,6 +43,8 @@ class FamilyName:
         Of its first parameter; None for the family's own.
     links : mapping of str to str
         Of its other parameters, where one is named.
+    options : mapping of str to str
+        What else is said of it: `threshold`.
     components : tuple of FamilyName
         Of a mixture.
     order : bool or None
@@ -49,6 +56,7 @@ class FamilyName:
     name: str
     link: str | None = None
     links: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
     components: tuple[FamilyName, ...] = ()
     order: bool | None = None
     reference: str | None = None
@@ -59,6 +67,7 @@ class FamilyName:
             return f"{self.name}({', '.join((*map(str, self.components), *order))})"
         given = [_said(self.link)] if self.link else []
         given += [f"{_OWN}{parameter} = {_said(link)}" for parameter, link in self.links.items()]
+        given += [f"{option} = {value}" for option, value in self.options.items()]
         given += [] if self.reference is None else [f"{REFERENCE} = {deparse(Text(self.reference))}"]
         return f"{self.name}({', '.join(given)})" if given else self.name
 
@@ -88,11 +97,11 @@ def _family(expr: Expr, place: Span | None) -> FamilyName:
             return mixture_of(expr, lambda inner: _family(inner, place))
         case Call(name, arguments):
             reference, others = reference_argument(arguments)
-            said = [link_argument(argument) for argument in others]
-            found = [each for each in said if each is not None]
-            links = dict(found)
-            if len(links) == len(others):
-                return FamilyName(BAMBI.get(name, name), links.pop("mu", None), links, reference=reference)
+            said = [link_argument(argument) or option_argument(argument) for argument in others]
+            found = dict(each for each in said if each is not None)
+            if len(found) == len(others):
+                options = {option: found.pop(option) for option in OPTIONS if option in found}
+                return FamilyName(BAMBI.get(name, name), found.pop("mu", None), found, options, reference=reference)
         case _:
             pass
     message = "a family is a name, as in `poisson`, or a name and a link, `bernoulli(probit)`"
@@ -206,6 +215,12 @@ def link_argument(argument: Argument) -> tuple[str, str] | None:
     if argument.name in (None, "link"):
         return "mu", link
     return (argument.name.removeprefix(_OWN), link) if argument.name.startswith(_OWN) else None
+
+
+def option_argument(argument: Argument) -> tuple[str, str] | None:
+    """`threshold = "equidistant"`: the option, and its value; None for any other argument."""
+    value = _word(argument.value)
+    return (argument.name, value) if argument.name in OPTIONS and value is not None else None
 
 
 def _word(value: Expr) -> str | None:

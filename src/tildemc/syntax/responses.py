@@ -1,12 +1,14 @@
-"""What Bambi writes around a response, `p(s, n) ~ x`, as what stands beside it here: `s | trials(n) ~ x`."""
+"""What stands around or beside a response and says something else: Bambi's `p(s, n) ~ x`, brms's `y | subset(i)`."""
 
 from __future__ import annotations
 
-from tildemc.errors import FormulaSyntaxError
-from tildemc.syntax.matching import Signature
-from tildemc.syntax.tree import Argument, Call, Expr, Modifier
+from dataclasses import replace
 
-__all__ = ["response_within"]
+from tildemc.errors import FormulaSyntaxError, SemanticError
+from tildemc.syntax.matching import Signature
+from tildemc.syntax.tree import Argument, Binary, Call, Expr, Modifier, Parens, Statement
+
+__all__ = ["response_within", "rows_within"]
 
 _TRIALS = ("trials", ("successes", "n"), ("n",))
 _LIMITS = ("trunc", ("x", "lb", "ub"), ("lb", "ub"))
@@ -45,6 +47,27 @@ def response_within(left: Expr) -> tuple[Expr, tuple[Modifier, ...]]:
             return response, (Modifier(name, tuple(_beside(found[b], b, beside) for b in beside if b in found), span),)
         case _:
             return left, ()
+
+
+def rows_within(statement: Statement) -> Statement:
+    """`y | subset(i)`, the rows of a response, as the rows of the model.
+
+    Raises
+    ------
+    SemanticError
+        If it is not one condition.
+    """
+    formula = statement.formula
+    asked = [modifier for modifier in formula.modifiers if modifier.function == "subset"]
+    if not asked:
+        return statement
+    match [argument for modifier in asked for argument in modifier.arguments]:
+        case [Argument(condition, None)]:
+            rows = condition if statement.rows is None else Binary("&", Parens(statement.rows), Parens(condition))
+        case _:
+            raise SemanticError("`subset()` takes one condition, as in `y | subset(x > 1)`", asked[-1].span)
+    others = tuple(modifier for modifier in formula.modifiers if modifier.function != "subset")
+    return replace(statement, formula=replace(formula, modifiers=others), rows=rows)
 
 
 def _beside(argument: Argument, name: str, beside: tuple[str, ...]) -> Argument:

@@ -16,6 +16,10 @@ from tildemc.spec.terms.address import Kind, Target
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.product import INTERCEPT_LABEL
+from tildemc.spec.terms.residual import PATH
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.thresholds import DELTA, Thresholds
+from tildemc.targets.explain_residuals import ResidualFacts, residual_facts, residual_lines
 from tildemc.visible import visible
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ __all__ = ["Facts", "facts", "page", "prior_frame", "prior_lines", "render"]
 
 _MANY = 8
 _THRESHOLDS = "Thresholds between categories"
+_SPECIFIC = "Effects on each threshold"
 
 ALIKE = {name for name, structure in COVARIANCES.items() if structure.alike}
 """Structures that the list of priors does not tell."""
@@ -91,7 +96,15 @@ class PredictorFacts(TypedDict):
     priors: dict[str, PriorFacts]
     offsets: list[str]
     smooths: list[SmoothFacts]
+    monotonic: list[PriorFacts]
     groups: list[GroupFacts]
+
+
+class SpecificFacts(TypedDict):
+    """Effects on each threshold; priors by column, of its effects on all of them."""
+
+    terms: list[TermFacts]
+    priors: dict[str, PriorFacts]
 
 
 class ByFacts(TypedDict):
@@ -137,9 +150,13 @@ class Facts(TypedDict):
     rows: RowFacts
     unused_levels: dict[str, list[str]]
     thresholds: list[InterceptFacts]
+    distances: list[PriorFacts]
+    specific: SpecificFacts | None
     predictors: list[PredictorFacts]
     auxiliaries: list[AuxiliaryFacts]
     shares: list[PriorFacts]
+    residual: ResidualFacts | None
+    correlations: list[PriorFacts]
     names: dict[str, str]
     notes: list[str]
 
@@ -163,9 +180,13 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
         },
         "unused_levels": {name: list(levels) for name, levels in report.unused_levels.items()},
         "thresholds": _thresholds(spec, priors),
+        "distances": [] if spec.thresholds is None else _distances(spec.thresholds, priors),
+        "specific": None if spec.specific is None else _specific(spec.specific, priors),
         "predictors": [_predictor(p, priors) for p in spec.predictors],
-        "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual) for a in spec.auxiliaries],
+        "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual_sd) for a in spec.auxiliaries],
         "shares": [_prior(priors[shares.parameter, "shares", ()]) for shares in spec.shares],
+        "residual": None if spec.residual is None else residual_facts(spec.residual),
+        "correlations": [_prior(target) for target in priors.values() if target.parameter == PATH[0]],
         "names": _renamed(spec),
         "notes": list(report.notes),
     }
@@ -200,6 +221,9 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
             {"smooth": s.text, "functions": s.width, **_prior(known[owner, "sds", (s.called,)])}
             for s in predictor.smooths
         ],
+        "monotonic": [
+            _prior(known[owner, kind, (effect.label,)]) for effect in predictor.monotonic for kind in ("b", "shares")
+        ],
         "groups": [_grouping(g, owner, known) for g in predictor.groups],
     }
 
@@ -208,10 +232,34 @@ def _thresholds(spec: ModelSpec, known: _Known) -> list[InterceptFacts]:
     """The thresholds' priors: of all together where they have one."""
     if spec.thresholds is None:
         return []
-    each = [_intercept(known["mu", "Intercept", (str(k + 1),)]) for k in range(spec.thresholds.size)]
+    own = [labels for parameter, kind, labels in known if (parameter, kind) == ("mu", "Intercept")]
+    return _together([_intercept(known["mu", "Intercept", labels]) for labels in own], INTERCEPT_LABEL)
+
+
+def _distances(thresholds: Thresholds, known: _Known) -> list[PriorFacts]:
+    """The priors of the distances between thresholds: of all together where they have one."""
+    if thresholds.spacing != "equidistant":
+        return []
+    groups = [()] if thresholds.by is None else [(level,) for level in thresholds.by.levels]
+    return _together([_prior(known[DELTA, "parameter", group]) for group in groups], DELTA)
+
+
+def _together[F: PriorFacts](each: list[F], target: str) -> list[F]:
+    """Of parameters with one prior, that of all of them."""
     if len({prior["prior"] for prior in each}) > 1:
         return each
-    return [{**each[0], "target": INTERCEPT_LABEL}]
+    each[0]["target"] = target
+    return each[:1]
+
+
+def _specific(specific: Specific, known: _Known) -> SpecificFacts:
+    return {
+        "terms": [
+            {"term": t.label, "target": specific.address(t), "columns": [c.label for c in t.columns]}
+            for t in specific.products
+        ],
+        "priors": {c.label: _prior(known["mu", "b", (c.label,)]) for c in specific.columns},
+    }
 
 
 def _intercept(target: Target) -> InterceptFacts:
@@ -276,11 +324,15 @@ def render(found: Facts) -> str:
     shown = [piece for line in formula for piece in continued(line, rest="    ")]
     lines = [f"{found['family']} with {found['link']} link", "", *_rows(found)]
     if found["thresholds"]:
-        lines += ["", _THRESHOLDS, *map(_line, found["thresholds"])]
+        lines += ["", _THRESHOLDS, *map(_line, (*found["thresholds"], *found["distances"]))]
+    if found["specific"] is not None:
+        lines += ["", _SPECIFIC, *_specific_lines(found["specific"])]
     for predictor in found["predictors"]:
         lines += ["", *_predictor_lines(predictor)]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
     auxiliary += [_line(shares) for shares in found["shares"]]
+    if found["residual"] is not None:
+        auxiliary += [*residual_lines(found["residual"]), *map(_line, found["correlations"])]
     if auxiliary:
         lines += ["", _rest_title(found), *auxiliary]
     shown += [piece for line in lines for piece in _fitted(line)]
@@ -303,11 +355,14 @@ def page(found: Facts) -> Page:
     from tildemc.page import Page
 
     told = [f"{found['family']} with {found['link']} link", *(line.strip() for line in _rows(found))]
-    sections = [_section(_THRESHOLDS, found["thresholds"])]
+    sections = [_section(_THRESHOLDS, (*found["thresholds"], *found["distances"]))]
+    if found["specific"] is not None:
+        sections.append(_section(_SPECIFIC, found["specific"]["priors"].values()))
     for predictor in found["predictors"]:
         intercept = [] if predictor["intercept"] is None else [predictor["intercept"]]
         sections.append(_section(_population_title(predictor), [*intercept, *predictor["priors"].values()]))
         sections.append(_section(_smooth_title(predictor), predictor["smooths"]))
+        sections.append(_section(_MONOTONIC, predictor["monotonic"]))
         sections += [
             _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
             for group in predictor["groups"]
@@ -358,13 +413,14 @@ def _listed(items: list[str], most: int = _MANY) -> str:
 
 def prior_lines(found: Facts) -> list[str]:
     """The lines of `render` that say a prior."""
-    lines = [*map(_line, found["thresholds"])]
+    lines = [*map(_line, (*found["thresholds"], *found["distances"]))]
+    lines += [] if found["specific"] is None else _specific_lines(found["specific"])
     for predictor in found["predictors"]:
         if predictor["intercept"] is not None:
             lines.append(_line(predictor["intercept"]))
         for term in predictor["terms"]:
             lines += _term_priors(term, predictor["priors"])
-        lines += map(_line, predictor["smooths"])
+        lines += map(_line, (*predictor["smooths"], *predictor["monotonic"]))
         for group in predictor["groups"]:
             lines += _group_priors(group)
     return [*lines, *map(_line, found["auxiliaries"]), *map(_line, found["shares"])]
@@ -382,6 +438,8 @@ def _predictor_lines(predictor: PredictorFacts) -> list[str]:
         lines += _term_priors(term, predictor["priors"])
     if predictor["offsets"]:
         lines.append(f"  offset: {', '.join(predictor['offsets'])}")
+    if predictor["monotonic"]:
+        lines += ["", _MONOTONIC, *map(_line, predictor["monotonic"])]
     if predictor["smooths"]:
         lines += ["", _smooth_title(predictor), *map(_line, predictor["smooths"])]
     for group in predictor["groups"]:
@@ -390,7 +448,8 @@ def _predictor_lines(predictor: PredictorFacts) -> list[str]:
 
 
 def _rest_title(found: Facts) -> str:
-    return "Residual" if any(auxiliary["residual"] for auxiliary in found["auxiliaries"]) else "Other parameters"
+    scattered = any(auxiliary["residual"] for auxiliary in found["auxiliaries"])
+    return "Residual" if scattered or found["residual"] is not None else "Other parameters"
 
 
 def _population_title(predictor: PredictorFacts) -> str:
@@ -402,6 +461,13 @@ def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
     on = "" if predictor["parameter"] == "mu" else f" on {predictor['parameter']}"
     kinds = "".join(f", {COVARIANCES[name].title}" for name in dict.fromkeys(group["covariance"]) if name in ALIKE)
     return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{kinds}"
+
+
+_MONOTONIC = "Monotonic effects: the mean effect of a step, and the steps' shares of all"
+
+
+def _specific_lines(specific: SpecificFacts) -> list[str]:
+    return [line for term in specific["terms"] for line in _term_priors(term, specific["priors"])]
 
 
 def _smooth_title(predictor: PredictorFacts) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import mpmath as mp
@@ -13,7 +14,7 @@ import pytest
 from scipy import stats
 
 import tildemc as tm
-from programs import compiled
+from programs import compiled, density, points, run_source
 from shared import SHARED
 from tildemc.errors import DataError
 from tildemc.spec.expr import Expr, evaluate
@@ -156,9 +157,9 @@ FAR = [-40.0, -6.0, 0.3, 6.0, 40.0]
 
 
 @pytest.mark.parametrize("z", FAR)
+@mp.workdps(60)
 def test_tails_have_their_digits(z: float) -> None:
     """A normal far out; a Weibull, and counts of a mean of almost nothing."""
-    mp.mp.dps = 60
     normal = limited(FAMILIES["gaussian"], ("cens", "y2"))
     ends = (mp.mpf(z), mp.mpf(z) + mp.mpf("1e-3"))
     exact = {
@@ -171,13 +172,14 @@ def test_tails_have_their_digits(z: float) -> None:
 
 
 @pytest.mark.parametrize("mu", [1e-12, 1e-3, 5.0])
+@mp.workdps(60)
 def test_counts_of_almost_nothing_have_their_digits(mu: float) -> None:
-    mp.mp.dps = 60
     counts, m = limited(FAMILIES["poisson"], ("lb", "cens")), mp.mpf(mu)
     some, several = 1 - mp.exp(-m), 1 - mp.exp(-m) - m * mp.exp(-m)
     found = at(counts.log_density, y=1.0, lb=1.0, cens=np.array([0.0, 1.0]), mu=mu)
     exact = [float(mp.log(m * mp.exp(-m) / some)), float(mp.log(several / some))]
-    np.testing.assert_allclose(found, exact, rtol=1e-8, atol=1e-15)
+    # A difference of logs, each of which has sixteen digits.
+    np.testing.assert_allclose(found, exact, rtol=1e-8, atol=1e-14)
 
 
 REFUSED = [
@@ -203,3 +205,35 @@ def test_limits_of_a_response_are_censored_rows() -> None:
     coded = tm.model("y | cens(c) ~ 1", frame.assign(c=["left", "none", "none", "right"]))
     values = {"mu": 1.0, "sigma": 2.0}
     np.testing.assert_array_equal(stated.log_likelihood(values), coded.log_likelihood(values))
+
+
+OPEN = pd.DataFrame({
+    "lo": [1.0, np.nan, 2.0, 3.0, -np.inf, 1.5, 2.0, 0.0], "hi": [2.0, 1.0, np.nan, 3.0, 2.5, np.inf, 4.0, 5.0],
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["intreg lo hi", "lo | cens(2 * (lo < hi), hi, open = TRUE) ~ 1"])
+def test_intervals_without_an_end_are_censored_on_one_side(text: str) -> None:
+    """Stata's missing ends, and infinite ones."""
+    normal = stats.norm(1, 2)
+    seen = np.log([
+        normal.cdf(2) - normal.cdf(1), normal.cdf(1), normal.sf(2), normal.pdf(3), normal.cdf(2.5), normal.sf(1.5),
+        normal.cdf(4) - normal.cdf(2), normal.cdf(5) - normal.cdf(0),
+    ])  # fmt: skip
+    found = tm.model(text, OPEN).log_likelihood({"mu": 1.0, "sigma": 2.0})
+    np.testing.assert_allclose(found, seen, rtol=1e-12)
+
+
+def test_the_printed_program_has_the_graphs_density_of_open_intervals(tmp_path: Path) -> None:
+    model = tm.model("lo | cens(2 * (lo < hi), hi, open = TRUE) ~ 1", OPEN, "student")
+    OPEN.to_csv(tmp_path / "data.csv", index=False)
+    live, printed = model.pymc(), run_source(model.source(), tmp_path)
+    (one,), (other,) = (density(m, points(live, range(1))) for m in (live, printed))
+    assert one[0] == pytest.approx(other[0], rel=1e-12)
+    np.testing.assert_allclose(one[1], other[1], rtol=1e-10)
+
+
+def test_an_interval_has_an_end() -> None:
+    nothing = OPEN.assign(lo=[np.nan, *OPEN["lo"][1:]], hi=[np.nan, *OPEN["hi"][1:]])
+    with pytest.raises(DataError, match="`hi` is not a finite number in row 0"):
+        tm.model("intreg lo hi", nothing)

@@ -23,6 +23,8 @@ from tildemc.targets.direct.entry import evaluate as evaluate_tables
 from tildemc.targets.direct.expand import expand
 from tildemc.targets.direct.pack import pack
 
+DATA = Path(__file__).parents[2] / "data"
+
 
 def data(n: int = 60) -> pd.DataFrame:
     rng = np.random.default_rng(1)
@@ -147,7 +149,8 @@ def test_three_shares_are_dirichlet_whatever_their_coordinates() -> None:
     def shares(u: Any) -> Any:
         x = np.array(problem.start)
         x[place] = u
-        return expand(model.spec, problem, x)["theta"]
+        found = expand(model.spec, problem, x)
+        return np.array([found[f"theta{k}"] for k in (1, 2, 3)])
 
     def density(u: Any) -> float:
         x = np.array(problem.start)
@@ -200,7 +203,7 @@ def fit() -> tm.Fit:
 def test_a_fit_finds_what_made_the_data(fit: tm.Fit, tmp_path: Path) -> None:
     assert fit.path == "NUTS, direct engine"
     found = fit.summary().droplevel("part")
-    for name, value in {"mu1_Intercept": -2.0, "mu1_b[x]": 1.0, "mu2_Intercept": 3.0, "theta[1]": 0.4}.items():
+    for name, value in {"mu1_Intercept": -2.0, "mu1_b[x]": 1.0, "mu2_Intercept": 3.0, "theta1": 0.4}.items():
         assert abs(found.loc[name, "mean"] - value) < 4 * found.loc[name, "sd"]
     assert np.isfinite(fit.loo().elpd)
     assert "mixture(gaussian, gaussian) with identity link; 60 rows" in str(fit)
@@ -211,13 +214,27 @@ def test_a_fit_finds_what_made_the_data(fit: tm.Fit, tmp_path: Path) -> None:
     assert (np.diff(graph_draws, axis=-1) > 0).all()
 
 
+def test_old_faithful_has_the_published_likelihood_and_estimates() -> None:
+    """Benaglia et al. (2009), mixtools: An R package for analyzing finite mixture models, J. Stat. Software 32."""
+    estimates = {
+        "mu1": 54.614892, "mu2": 80.091091, "sigma1": 5.871244, "sigma2": 5.867717, "theta1": 0.360887,
+        "theta2": 0.639113,
+    }  # fmt: skip
+    model = tm.model("waiting ~ 1", pd.read_csv(DATA / "faithful.csv"), "mixture(gaussian, gaussian)")
+    assert model.log_likelihood(estimates).sum() == pytest.approx(-1034.002, abs=5e-4)
+    found = model.fit(draws=200, tune=200, chains=2, seed=1, progress=False).summary().droplevel("part")
+    for name, value in estimates.items():
+        own = found.loc[f"{name}_Intercept" if name.startswith("mu") else name]
+        assert abs(own["mean"] - value) < 0.4 * own["sd"], name
+
+
 def test_rows_are_told_to_components(fit: tm.Fit) -> None:
     frame = data()
     means = fit.mixture_probabilities().xs("mean", axis=1, level=1)
     np.testing.assert_allclose(means.sum(axis=1), 1)
     assert ((means["1"] > 0.5) == (frame.y < 0.5)).mean() > 0.95
     each = fit.mixture_probabilities(frame.head(3), draws=True)
-    assert each.shape == (2, 150, 3, 2)
+    assert each.sizes == {"chain": 2, "draw": 150, "obs": 3, "component": 2}
     with pytest.raises(TildeError, match="has no components; a model of family `mixture"):
         tm.model("y ~ x", frame).fit(seed=1).mixture_probabilities()
     with pytest.raises(AttributeError, match=r"it is `mixture_probabilities\(\)` here"):
@@ -225,16 +242,27 @@ def test_rows_are_told_to_components(fit: tm.Fit) -> None:
 
 
 def test_shares_are_asked_for_by_name(fit: tm.Fit) -> None:
-    mean = fit.summary().droplevel("part").loc["theta[1]", "mean"]
+    mean = fit.summary().droplevel("part").loc["theta1", "mean"]
     np.testing.assert_allclose(fit.predict(kind="theta1")["mean"], mean)
     model = tm.model("count ~ 1; theta2 ~ x", data(), "mixture(poisson, nmix = 2)")
     values = {"mu1": 2.0, "mu2": 9.0, "theta2": 0.4}
     assert model.predict_at(values, kind="theta1").iloc[0] == pytest.approx(1 / (1 + np.exp(0.4)))
     assert fit.hypothesis("theta1 = 0.4")["evidence_ratio"].iloc[0] > 1
+    assert np.isnan(fit.hypothesis("mu1_Intercept = 0")["evidence_ratio"].iloc[0])
     with pytest.raises(TildeError, match="each component of a mixture has a predictor of its own"):
         tm.model("y ~ x + (1 | g)", data(), "mixture(gaussian, student)").fit(
             draws=20, tune=50, chains=1, seed=1, progress=False
         ).icc()
+
+
+def test_effects_and_residual_sds_are_told_of_each_component(fit: tm.Fit) -> None:
+    assert [*fit.fixef().index] == ["mu1_Intercept", "mu2_Intercept", "mu1_x", "mu2_x"]
+    assert [*fit.sigma().index] == ["sigma1", "sigma2"]
+    with pytest.raises(TildeError, match='ask for `kind="mu1"` or `kind="mu2"`'):
+        fit.predict(kind="linear")
+    fit.plot("conditional")
+    with pytest.raises(TildeError, match="no pooling is built for mixtures"):
+        tm.model("y ~ x + (1 | g)", data(), "mixture(gaussian, student)").pooling(draws=20, tune=50, progress=False)
 
 
 def test_priors_of_intercepts_that_increase_are_drawn_in_order() -> None:
@@ -242,7 +270,7 @@ def test_priors_of_intercepts_that_increase_are_drawn_in_order() -> None:
     drawn = model.prior_predictive(100, seed=1)["prior"]
     assert (drawn["mu1_Intercept"] < drawn["mu2_Intercept"]).all()
     assert (drawn["mu2_Intercept"] < drawn["mu3_Intercept"]).all()
-    np.testing.assert_allclose(drawn["theta"].sum("component"), 1)
+    np.testing.assert_allclose(drawn["theta1"] + drawn["theta2"] + drawn["theta3"], 1)
 
 
 def test_default_priors_are_scaled_by_each_components_link() -> None:
@@ -289,6 +317,23 @@ MISTAKES = [
     ("y ~ x; mu1 ~ 0 + x", "mixture(gaussian, gaussian)", "the intercepts of a mixture's components increase"),
     ("y ~ x; mu3 ~ x", "mixture(gaussian, gaussian)", "has no parameter `mu3`"),
 ]
+STATED = {"mu1": 0.0, "mu2": 1.0, "sigma1": 1.0, "sigma2": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (
+            {"theta1": 0.3, "theta2": 0.6},
+            "`theta1` and `theta2` are positive numbers whose sum is 1, and here it is 0.9",
+        ),
+        ({"theta1": 0.3}, "`theta2` has no value"),
+        ({"theta1": -0.3, "theta2": 1.3}, r"`theta1` takes \(0, 1\)"),
+    ],
+)
+def test_stated_shares_are_shares(values: dict[str, float], sentence: str) -> None:
+    with pytest.raises(TildeError, match=sentence):
+        tm.model("y ~ x", data(), "mixture(gaussian, gaussian)").log_likelihood(STATED | values)
 
 
 @pytest.mark.parametrize(("formula", "family", "sentence"), MISTAKES)
@@ -342,5 +387,7 @@ def test_a_pasted_call_is_brms_model_and_goes_back() -> None:
     again = tm.convert(call, "brms")
     assert 'mixture(gaussian(), student("log"), order = "none")' in str(again)
     assert tm.model(str(again), data()).priors()["prior"].tolist() == model.priors()["prior"].tolist()
+    cut = tm.convert("brm(y ~ 1, data = d, family = mixture(truncated_poisson, poisson))", "brms")
+    assert cut.cannot_say == ("the family truncated_poisson within a mixture: brms has none of that kind",)
     theta = "brm(y ~ 1, data = d, family = mixture(gaussian, nmix = 2), prior = prior(dirichlet(2, 2), class = theta))"
     assert tm.model(theta, data()).priors().set_index("target").loc["theta", "prior"] == "dirichlet(2, 2)"

@@ -65,8 +65,8 @@ EDGES = [(y, mu, share) for y in (0, 1, 40) for mu in (1e-12, 0.7, 1e4) for shar
 
 
 @pytest.mark.parametrize(("y", "mu", "share"), EDGES)
+@mp.workdps(400)
 def test_densities_have_their_digits_at_the_edges(y: int, mu: float, share: float) -> None:
-    mp.mp.dps = 400
     m, p = mp.mpf(mu), mp.mpf(share)
     count, none = poisson(y, m), poisson(0, m)
     inflated = p * (y == 0) + (1 - p) * count
@@ -92,8 +92,8 @@ def test_functions_of_records_compose() -> None:
 
 @pytest.mark.parametrize("y", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize(("mu", "cutzero", "cutone"), [(1e-12, -2, 1.4), (0.7, -30, -20), (1 - 1e-15, 30, 5)])
+@mp.workdps(60)
 def test_an_ordered_beta_has_its_digits_at_the_edges(y: float, mu: float, cutzero: float, cutone: float) -> None:
-    mp.mp.dps = 60
     m, phi = mp.mpf(mu), mp.mpf("4")
 
     def logistic(x: mp.mpf) -> mp.mpf:

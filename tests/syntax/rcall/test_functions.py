@@ -58,8 +58,15 @@ MISTAKES = [
     ("gls(y ~ x, d, NULL, NULL, NULL, 'ML', na.omit, list(), F, ⟪w⟫)", FormulaSyntaxError, "fewer arguments"),
     ("brm(y ~ x, d, cov_ranef = ⟪A⟫)", UnsupportedError, "`cov_ranef` of `brm()` is not built"),
     ("polr(y ~ x, d, method = ⟪2⟫)", FormulaSyntaxError, "`method` names a link"),
-    ("clm(y ~ x, d, threshold = ⟪'equidistant'⟫)", UnsupportedError, "`threshold` of `clm()` is not built"),
-    ("clm(y ~ x, scale = ⟪~ z⟫, data = d)", UnsupportedError, "`scale` of `clm()` is not built"),
+    ("clm(y ~ x, data = d, threshold = ⟪c(1)⟫)", FormulaSyntaxError, "`threshold` is a word"),
+    ("clm(y ~ x, scale = ⟪~ z⟫, data = d)", UnsupportedError, "is the log sd of what thresholds cut, and `disc` here"),
+    ("clm(y ~ x, data = d, nominal = ⟪~ z⟫)", UnsupportedError, "gives thresholds effects of their own"),
+    ("stan_polr(y ~ x, data = d, prior = ⟪R2(0.3)⟫)", UnsupportedError, "a prior of the share of variance"),
+    (
+        "stan_polr(y ~ x, data = d, prior_counts = ⟪dirichlet(1)⟫)",
+        UnsupportedError,
+        "a Dirichlet prior of the categories'",
+    ),
     ("stan_gamm4(y ~ x, random = ⟪g⟫, data = d)", FormulaSyntaxError, "`random` is a formula"),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from programs import compiled
 from tildemc.models import Model
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
+from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
 from tildemc.targets.direct.expand import constrained, own
 from tildemc.targets.direct.problem import Problem
 from tildemc.targets.pymc.names import Spare
@@ -27,7 +29,9 @@ def graph_density(model: Model, problem: Problem) -> Callable[[Floats], tuple[fl
     free = [(graph.rvs_to_values[rv], np.array(places[rv.name])) for rv in graph.free_RVs]
     assert sorted(k for _, where in free for k in where.ravel()) == list(range(problem.size))
     # PyMC has shares as logs over their geometric mean: of two, half the log of their ratio.
-    scale = {names(model.spec).of(shares).name: 0.5 for shares in model.spec.shares}
+    scale = {names(model.spec).of(shares)["together"]: 0.5 for shares in model.spec.shares}
+    effects = (effect for predictor in model.spec.predictors for effect in predictor.monotonic)
+    scale |= {names(model.spec).of(effect).simo: 0.5 for effect in effects}
     values, logp = [value for value, _ in free], graph.logp()
     function = compiled(values, [logp, *pytensor.grad(logp, values, disconnected_inputs="ignore")])
 
@@ -99,18 +103,40 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
                         found[f"{name}{label}_shared"] = where.sd.start
                     found |= _each(f"{called.sd}{label}", f"{called.var}{label}", _range(where.sd), list(block.labels))
     if spec.thresholds is not None and layout.thresholds is not None:
-        own_names = known.of(spec.thresholds)
-        own_name = own_names.cutpoints if spec.thresholds.centred else own_names.name
-        found |= _each(own_name, own_name, _range(layout.thresholds), [str(k + 1) for k in range(spec.thresholds.size)])
+        found |= _of_thresholds(spec.thresholds, known.of(spec.thresholds), _range(layout.thresholds.own))
+        distances = _range(layout.thresholds.distances)
+        levels = [] if spec.thresholds.by is None else list(spec.thresholds.by.levels)
+        if distances:
+            found |= _each("delta", "delta", distances, levels) if levels else {"delta": distances[0]}
+    if spec.specific is not None and layout.thresholds is not None:
+        effects = np.array(_range(layout.thresholds.effects)).reshape(spec.specific.size, -1).T
+        found |= _each("bcs", "bcs", list(effects), [c.label for c in spec.specific.columns]) | {"bcs": effects}
     increasing = [
         layout.populations[p.population.path].intercept for p in spec.predictors if p.parameter in _ordered(spec)
     ]
     found["increasing_Intercept"] = increasing
     for shares in spec.shares:
-        found[known.of(shares).name] = _range(layout.shares[shares.path])
+        found[known.of(shares)["together"]] = _range(layout.shares[shares.path])
+    for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
+        step = layout.monotonic[effect.path]
+        found |= {known.of(effect).b: step.b, known.of(effect).simo: _range(step.shares)}
     for auxiliary in spec.auxiliaries:
         named_, own_place = known.of(auxiliary), layout.auxiliaries[auxiliary.path]
         found[named_.name] = found[named_.var] = own_place.start if auxiliary.by is None else _range(own_place)
+    return found
+
+
+def _of_thresholds(thresholds: Thresholds, named: ThresholdsNames, own: list[int]) -> dict[str, Any]:
+    name = named.cutpoints if thresholds.centred or thresholds.spacing == "sum_to_zero" else named.name
+    if thresholds.spacing == "equidistant":
+        levels = [] if thresholds.by is None else list(thresholds.by.levels)
+        first = Spare(())("first", named.name)
+        return _each(first, first, own, levels) if levels else {first: own[0]}
+    found = _each(name, name, own, [str(label) for label in thresholds.labels])
+    if thresholds.by is not None:
+        spare = Spare(())
+        for level, (start, end) in zip(thresholds.by.levels, pairwise(thresholds.starts.tolist()), strict=True):
+            found[spare(name, level)] = own[start:end]
     return found
 
 
@@ -122,7 +148,7 @@ def _range(where: slice) -> list[int]:
     return list(range(where.start, where.stop))
 
 
-def _each(name: str, variance: str, places: list[int], labels: list[str]) -> dict[str, Any]:
+def _each(name: str, variance: str, places: list[Any], labels: list[str]) -> dict[str, Any]:
     found, spare = {name: places, variance: places}, Spare(())
     for label, place in zip(labels, places, strict=False):
         found[spare(name, label)] = found[spare(variance, label)] = place

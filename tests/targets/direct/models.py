@@ -44,6 +44,7 @@ def data(n: int = 60, seed: int = 1) -> pd.DataFrame:
             "arm": rng.choice(["a", "b", "c"], n),
             "g": rng.choice(list("pqrst"), n),
             "h": rng.choice(list("uvwx"), n),
+            "g2": np.resize(list("qrstup"), n),
             "place": np.resize(["(0,0)", "(1,0.5)", "(2,3)"], n),
             "treated": treated,
             "tutor": tutor,
@@ -54,7 +55,11 @@ def data(n: int = 60, seed: int = 1) -> pd.DataFrame:
     )
     frame.loc[frame.treated == 0, "tutor"] = None
     frame["grade"] = 1 + np.random.default_rng(seed).binomial(3, 0.4, n)
+    frame["third"] = np.resize([0, 1, 2, 2], n)
+    frame["steps"] = frame["arm"].map({"a": 3, "b": 3, "c": 4})
+    frame["won0"] = frame["grade"] - 1
     frame["won"] = rng.binomial(frame["size"], 0.4)
+    frame["c"] = np.arange(n) % 3 - 1
     return frame
 
 
@@ -78,6 +83,10 @@ MODELS = (
     Described("y ~ x + hetar1(0 + arm | g) + (1 | h)", priors=("cor(g) ~ normal(0.5, 1)", "sd(g) ~ exponential(1)")),
     Described("y ~ x + toep(0 + h | g) + homtoep(0 + arm | h)", priors=("partial1(g) ~ uniform(0, 1)",)),
     Described("count ~ x + exp(0 + place | g) + gau(0 + factor(treated) | g)", family="poisson", spread=0.2),
+    Described("y ~ x + (1 + x | mm(g, g2)) + (1 | h)"),
+    Described("count ~ x + (1 + mmc(x, z) | mm(g, g2, weights = cbind(w, known)))", family="poisson", spread=0.2),
+    Described("y ~ x + (1 + x |p| g) + (1 | h)\nsigma ~ z + (1 + z |p| g)", priors=("sigma.sd(g) ~ exponential(2)",)),
+    Described("share ~ x + (0 + x |a| g) + (1 |b| h)\nphi ~ (1 |b| h) + (1 |a| g)", family="beta", spread=0.3),
     Described("y ~ treated + (0 + treated | tutor)"),
     Described("y ~ treated + (0 + treated | tutor)\nsigma ~ by(arm)"),
     Described("y ~ x + (1 | g)\nsigma ~ z + (1 | h)"),
@@ -105,6 +114,8 @@ MODELS = (
     Described("positive ~ x + (1 | g)", family="gamma", spread=0.3),
     Described("share ~ x + (1 | g)\nphi ~ z", family="beta", spread=0.3),
     Described("positive ~ x\nsigma ~ by(arm)", family="lognormal"),
+    Described("positive | cens(c) ~ x + (1 | g)", family="gamma", spread=0.3),
+    Described("count | cens(c) + trunc(ub = 30) ~ x", family="zero_inflated_negbinomial", spread=0.3),
     Described("grade ~ x + (1 | g)", family="cumulative"),
     Described("grade ~ 1", family="cumulative(probit)", priors=("Intercept[2] ~ student_t(3, 1, 2)",)),
     Described("grade | weights(w) ~ x\ndisc ~ 0 + z", family="cumulative(cloglog)", spread=0.2),
@@ -117,6 +128,25 @@ MODELS = (
     Described("grade ~ x\ndisc ~ 0 + z", family="cratio(loglog)", spread=0.2),
     Described("grade ~ x", family="acat"),
     Described("grade | thres(4) ~ x", family="acat(probit)"),
+    Described(
+        "grade | thres(4, gr = h) ~ x + (1 | g)",
+        family="cumulative(threshold = equidistant)",
+        priors=("Intercept ~ normal(0, 2)", "delta ~ exponential(1)"),
+        spread=0.2,
+    ),
+    Described(
+        "grade | thres(steps, gr = arm) ~ x + cs(z + treated)",
+        family="acat",
+        priors=("Intercept ~ normal(0, 2)", "Intercept(a) ~ normal(0, 1)", "b(z) ~ normal(0, 3)"),
+        spread=0.2,
+    ),
+    Described(
+        "grade | thres(gr = treated) ~ x",
+        family="cumulative(cauchit, threshold = sum_to_zero)",
+        priors=("Intercept ~ normal(0, 2)",),
+        spread=0.2,
+    ),
+    Described("won0 ~ x + (1 | g)\nhu ~ z\ndisc ~ 0 + z", family="hurdle_cumulative", spread=0.2),
     Described("arm ~ x + (1 | g)\nmuc ~ z", family="categorical"),
     Described("positive ~ x + (1 | g)", family="weibull", spread=0.3),
     Described("positive ~ x + (1 | g)", family="exponential", spread=0.3),
@@ -152,6 +182,7 @@ MODELS = (
             "sigma ~ beta(2, 2, lower=0.25)",
         ),
     ),
+    Described("count ~ mo(third) * z + (1 | g)", "poisson"),
     Described(
         "bf(y ~ a + b * exp(-c * log(exposure)^2) / (1 + c^2), a ~ 1 + (1 | g), b ~ z, c ~ 1, nl = TRUE)",
         priors=("a.b ~ normal(0, 5)", "b.b ~ normal(0, 5)", "c.b ~ normal(1, 1, lower=0)"),

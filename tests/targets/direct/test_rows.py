@@ -15,6 +15,7 @@ from tildemc.resolve.families import read_family
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Expr, Var, evaluate, substitute
 from tildemc.spec.families import FAMILIES, Family
+from tildemc.spec.families.limits import limited
 from tildemc.spec.links import LINKS
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.rows import Rows, given_columns, row_function, rows_from
@@ -63,7 +64,7 @@ INSIDE = {"xi": (-0.1, 0.15), "ndt": (0.001, 0.01), "phi": (1.1, 4.0), "power": 
 
 def run(rows: Rows, design: Design, theta: Floats, weights: Floats) -> tuple[float, Floats]:
     """The weighted sum and its derivatives."""
-    given, space = given_columns(rows, design), np.zeros((len(theta), RUN))
+    given, space = given_columns(rows, design.n, design.row), np.zeros((len(theta), RUN))
     space[:, : design.n] = theta
     number = ctypes.c_void_p
     function = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int64, ctypes.c_int64, number, number, number)
@@ -119,6 +120,49 @@ def test_value_and_derivatives_are_those_by_hand(name: str, links: tuple[str, ..
         step[k] = 1e-5
         expected = weights * (by_hand(theta + step) - by_hand(theta - step)) / 2e-5
         np.testing.assert_allclose(slope, expected, rtol=1e-5, atol=1e-6)
+
+
+WITHIN = {
+    "student": 1.5, "gamma": 0.7, "beta": 0.4, "poisson": 2.0, "negbinomial": 2.0, "nbinom1": 2.0, "binomial": 2.0,
+    "truncated_poisson": 2.0, "hurdle_gamma": 0.7, "zero_inflated_negbinomial": 2.0, "zero_one_inflated_beta": 0.4,
+}  # fmt: skip
+"""A response of families whose distribution functions are incomplete gamma and beta functions, or made of them."""
+
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_rows_of_all_kinds_within_limits(name: str) -> None:
+    """Left, seen, right and interval, truncated at both ends."""
+    family = limited(FAMILIES[name], ("lb", "ub", "cens", "y2"))
+    y, names = WITHIN[name], tuple(p.name for p in family.parameters)
+    data = {
+        "y": y,
+        "y2": y + (1 if family.values.whole else 0.2),
+        "lb": 0.0 if y >= 1 else 0.1,
+        "ub": 5.0,
+        "trials": 8.0,
+    }
+    data["ub"] = 0.9 if family.values.upper == 1 else data["ub"]
+    beside = {"cens": np.array([-1.0, 0, 1, 2]), **{k: np.full(4, v) for k, v in data.items() if k != "y"}}
+    design = Design(np.full(4, y), {}, np.arange(4), beside)
+    theta = np.tile([[PLACE.get(name, 0.4)] for name in names], (1, 4))
+
+    def by_record(theta: Floats) -> Floats:
+        known = design.row | dict(zip(names, theta, strict=True))
+        with np.errstate(all="ignore"):
+            return np.asarray(evaluate(family.log_density, lambda v: known[v.name], NUMPY))
+
+    rows, weights = rows_from(family.log_density, names), np.linspace(0.5, 2, 4)
+    value, slopes = run(rows, design, theta, weights)
+    change = run(rows, design, theta * 1.01, weights)[0] - value
+    assert change == pytest.approx((weights * (by_record(theta * 1.01) - by_record(theta))).sum(), rel=1e-9)
+    for k, slope in enumerate(slopes):
+        step = np.zeros_like(theta)
+        step[k] = 1e-5
+        expected = weights * (by_record(theta + step) - by_record(theta - step)) / 2e-5
+        np.testing.assert_allclose(slope, expected, rtol=1e-5, atol=1e-7)
+
+
+PLACE = {"nu": 9.0, "shape": 3.0, "phi": 4.0, "hu": 0.3, "zi": 0.2}
 
 
 FAR = {

@@ -54,7 +54,8 @@ def _families() -> Iterator[tuple[str, str]]:
             continue
         if family.categories is not None:
             spread = "; disc ~ z + (1 | h)" if family.parameter("disc") else ""
-            yield f"ordered(b) ~ x + (1 + x | g){spread}", family.name
+            response = "b" if family.values.lower else "k"
+            yield f"ordered({response}) ~ x + (1 + x | g){spread}", family.name
             continue
         response = "k | trials(n)" if "trials" in family.modifiers else "b"
         response = response if family.values.upper < np.inf or "trials" in family.modifiers else "positive"
@@ -75,6 +76,9 @@ MODELS = [
     ("share ~ poly(x, 4) + poly(z, 4) + (poly(x, 4) + poly(z, 4) | g)", "gaussian"),
     ("share ~ 1 + offset(x / z + 1)", "gaussian"),
     ("share | trunc(lb = 0, ub = 1) + cens(k == 1) ~ x", "gaussian"),
+    ("n | thres(gr = b) ~ x + cs(z + g)", "sratio(threshold = equidistant)"),
+    ("n | thres(gr = b) ~ x", "cumulative(threshold = sum_to_zero)"),
+    ("n ~ x + cs(z)", "acat(threshold = equidistant)"),
 ]
 
 

@@ -81,19 +81,19 @@ def roles(name: str) -> tuple[tuple[str, str | None], ...]:
 
 @pytest.mark.parametrize(("name", "library"), columns(ALL))
 def test_program_of_any_column_has_the_models_labels_and_numbers(name: str, library: str, tmp_path: Path) -> None:
-    for formula, family in roles(name):
+    for number, (formula, family) in enumerate(roles(name), LIBRARIES.index(library)):
         frame = frame_of(library, ALL[name], column(name, formula, family), OTHERS)
         if frame is None:
             continue
         model = tm.model(formula, frame, family)
-        for suffix in (".csv", ".parquet"):
-            path = tmp_path / f"data{suffix}"
-            write(frame, path)
-            if (name, formula, suffix) == ("levels of ids", PARTIAL, ".parquet"):
-                with pytest.raises(TildeError, match="pandas rounds them"):
-                    model.source(path)
-                continue
-            assert_same(stated(model._program(str(path))), recorded(model.source(path), tmp_path))
+        # Every formula with either kind of file, if not by every library.
+        path = tmp_path / ("data.csv", "data.parquet")[number % 2]
+        write(frame, path)
+        if (name, formula, path.suffix) == ("levels of ids", PARTIAL, ".parquet"):
+            with pytest.raises(TildeError, match="pandas rounds them"):
+                model.source(path)
+            continue
+        assert_same(stated(model._program(str(path))), recorded(model.source(path), tmp_path))
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
     from tildemc.results.drawn import Drawn
 
-__all__ = ["Asked", "By", "How", "Named", "crossed", "named_of", "settings_of", "values_of", "variables_of"]
+__all__ = ["CATEGORY", "Asked", "By", "How", "Named", "crossed", "named_of", "settings_of", "values_of", "variables_of"]
+
+CATEGORY = "group"
+"""What marginaleffects calls the column of the response's categories."""
 
 By = bool | str | Sequence[str]
 """The columns within whose levels rows are averaged."""
@@ -108,7 +111,12 @@ class Asked:
         known, chosen = variables_of(fit, newdata), _columns(by)
         rows = known if newdata is None else Variables(spec, given_rows(newdata))
         setting = Setting(spec, fit.design, fit.groups["posterior"], asked, conditioning)
-        told = {"mean": f"mean of {spec.response.label}", "response": spec.response.label, "linear": "linear predictor"}
+        mean = "probability" if asked.chances else "mean"
+        told = {
+            "mean": f"{mean} of {spec.response.label}",
+            "response": spec.response.label,
+            "linear": "linear predictor",
+        }
         wts = how.get("wts")
         also = (*(chosen or ()), *(() if wts is None else (wts,)))
         return cls(setting, known, rows.table(also), chosen, fit.probability(interval), told.get(kind, kind), wts)
@@ -117,6 +125,14 @@ class Asked:
         """The estimates."""
         import pandas as pd
 
+        each = self.setting.quantity.by_category()
+        if each:
+            estimands = [
+                replace(estimand, labels={CATEGORY: label, **estimand.labels}, quantity=chance)
+                for estimand in estimands
+                for label, chance in each.items()
+            ]
+            along = along and (along[0], *along[1:], CATEGORY)
         if self.by is None:
             if self.wts is not None:
                 raise SemanticError("weights are for averages: say of which rows with `by`")
@@ -141,6 +157,12 @@ class Asked:
         if found.dtype.kind not in "iuf" or not (found >= 0).all():
             raise SemanticError(f"`{self.wts}` cannot weigh rows: some of it is no number from 0 up")
         return found.astype(np.float64)
+
+    def of_number(self) -> Asked:
+        """The same of the mean number of a category, where it is of the chance of each."""
+        spec, quantity = self.setting.spec, self.setting.quantity
+        number = replace(quantity, categories=(), chances=())
+        return replace(self, setting=replace(self.setting, quantity=number), of=f"mean of {spec.response.label}")
 
     @property
     def grouped(self) -> bool:

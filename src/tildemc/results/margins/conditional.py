@@ -83,16 +83,19 @@ class Held:
         A mapping of columns to the values that they take as the second of two.
     resolution : int
         At how many places a number is looked at.
+    categorical : bool
+        Whether the chance of each category is asked for, and not the mean of their numbers.
     """
 
     conditions: object
     second: object
     resolution: int
+    categorical: bool
 
 
 def conditional_effects(asked: Asked, effects: object, held: Held) -> Conditional:
     """Of each effect that is named, or of each variable and each two of one term."""
-    known = asked.variables
+    asked, known = _of_categories(asked, held.categorical), asked.variables
     if isinstance(held.resolution, bool) or not isinstance(held.resolution, Integral) or held.resolution < 2:
         raise SemanticError(f"`resolution` is a whole number from 2, not {shown(held.resolution)}")
     if effects is None:
@@ -113,6 +116,22 @@ def conditional_effects(asked: Asked, effects: object, held: Held) -> Conditiona
     return Conditional(
         {":".join(names): _one(asked, names, conditions, second, int(held.resolution)) for names in named}
     )
+
+
+def _of_categories(asked: Asked, categorical: object) -> Asked:
+    """What is asked of the rows, each category by itself or the mean of their numbers."""
+    if not isinstance(categorical, bool):
+        raise SemanticError(f"`categorical` is True or False, not {shown(categorical)}")
+    spec, chances = asked.setting.spec, asked.setting.quantity.chances
+    if categorical and not chances:
+        why = "what is asked for has none" if spec.family.categories else f"{spec.family} response has none"
+        raise SemanticError(f"`categorical` asks for the chance of each category, and {why}")
+    if chances and spec.family.categories is not None and not spec.family.categories.ordered and not categorical:
+        raise SemanticError(
+            f"`{spec.response.label}` is one of several categories in no order, whose numbers have no mean: "
+            "`categorical=True` asks for the chance of each"
+        )
+    return asked if categorical or not chances else asked.of_number()
 
 
 def _named(asked: Asked, effect: object) -> tuple[str, ...]:

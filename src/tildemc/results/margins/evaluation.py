@@ -46,8 +46,8 @@ class Setting:
     quantity: Quantity
     conditioning: Conditioning
 
-    def over(self, tables: Sequence[DataFrame]) -> Iterator[tuple[Places, list[Floats]]]:
-        """Some rows at a time: which they are, and the quantity in each of the tables, (draws, some).
+    def over(self, tables: Sequence[DataFrame], quantity: Quantity) -> Iterator[tuple[Places, list[Floats]]]:
+        """Some rows at a time: which they are, and a quantity in each of the tables, (draws, some).
 
         The tables differ in values only; rows that lack one in any of them do not come.
         """
@@ -61,7 +61,7 @@ class Setting:
         # Every table meets the same draws and the same chance, so that a difference has no noise of its own.
         runs = [evaluated(self.spec, rows, draws, chains * length, self.conditioning) for rows in some]
         for chunks in zip(*runs, strict=True):
-            yield places[chunks[0][0]], [self.quantity.of(rows, generator) for _, rows, generator in chunks]
+            yield places[chunks[0][0]], [quantity.of(rows, generator) for _, rows, generator in chunks]
 
     def _rows(self, each: DataFrame) -> NewRows:
         return rows_for(self.spec, self.design, self.conditioning, self.quantity, each)
@@ -81,18 +81,21 @@ class Estimand:
         Of the quantity at each setting, (draws, some), and of which rows these are.
     of_averages : bool
         Whether an average is made of the averages of the quantities: a ratio of averages, not the average of ratios.
+    quantity : Quantity or None
+        What is asked of the rows, if it is not what the setting says: the chance of one category.
     """
 
     labels: dict[str, str]
     tables: Callable[[], Sequence[DataFrame]]
     of: Callable[[Sequence[Floats], Places | slice], Floats]
     of_averages: bool = False
+    quantity: Quantity | None = None
 
 
 def by_row(setting: Setting, estimands: Sequence[Estimand], n: int) -> Parts:
     """Each estimand in each of n rows, the rows of the first before those of the second."""
     for number, estimand in enumerate(estimands):
-        for places, values in setting.over(estimand.tables()):
+        for places, values in setting.over(estimand.tables(), estimand.quantity or setting.quantity):
             with np.errstate(all="ignore"):
                 yield number * n + places, estimand.of(values, places)
 
@@ -101,7 +104,7 @@ def averaged(setting: Setting, estimands: Sequence[Estimand], group: Places, k: 
     """The weighted average of each estimand over the rows of each of k groups; a row's group is in `group`, (n,)."""
     for number, estimand in enumerate(estimands):
         total_weight, sums = np.zeros(k), np.zeros((0, 0, 0))
-        for places, values in setting.over(estimand.tables()):
+        for places, values in setting.over(estimand.tables(), estimand.quantity or setting.quantity):
             with np.errstate(all="ignore"):
                 parts = values if estimand.of_averages else [estimand.of(values, places)]
             if not sums.size:

@@ -18,7 +18,10 @@ from tildemc.spec.columns import NO_NAMES, label_of
 from tildemc.spec.companions import COVARIATE, companion_of
 from tildemc.spec.expr import columns_of
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.product import Coding, Product
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.visible import listed, shown
 
 if TYPE_CHECKING:
@@ -108,6 +111,8 @@ class Variables:
     def _products(self) -> Iterator[Product]:
         for predictor in self.spec.predictors:
             yield from predictor.population.products
+        if self.spec.specific is not None:
+            yield from self.spec.specific.products
 
     def _codings(self) -> Iterator[Coding]:
         for product in self._products():
@@ -115,8 +120,10 @@ class Variables:
 
     @cached_property
     def effects(self) -> tuple[str, ...]:
-        """The columns that population effects are of, and those that non-linear formulas read, in order."""
-        coded = (column for coding in self._codings() for column in coding.columns)
+        """The columns that population effects, smooths and the like are of, and those that curves read, in order."""
+        terms = (term for predictor in self.spec.predictors for term in predictor.terms)
+        coded = [column for coding in self._codings() for column in coding.columns]
+        coded += [column for term in terms if isinstance(term, Smooth | Monotonic) for column in term.columns]
         beside = self.spec.response.companions.items()
         read = (column for name, column in beside if companion_of(name) == COVARIATE)
         return _each_once(name for column in (*coded, *read) for name in columns_of(column.value))
@@ -132,7 +139,8 @@ class Variables:
     @cached_property
     def grouping(self) -> frozenset[str]:
         """The columns that do nothing but group rows whose effects vary."""
-        others = {name for a in self.spec.auxiliaries if a.grouped_by is not None for name in a.grouped_by.columns}
+        terms = (term for term in self.spec.terms() if not isinstance(term, GroupEffects))
+        others = {name for term in terms if term.grouped_by is not None for name in term.grouped_by.columns}
         others |= {name for expr in self.spec.expressions() for name in columns_of(expr)}
         return frozenset(name for group in self.spec.groups() for name in group.factor.columns) - others
 

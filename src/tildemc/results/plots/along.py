@@ -16,7 +16,9 @@ from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.offset import Offset, OffsetDesign
 from tildemc.spec.terms.population import Population, PopulationDesign
 from tildemc.spec.terms.product import Column
-from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.spec.terms.shares import Shares
+from tildemc.spec.terms.specific import Specific, SpecificDesign
+from tildemc.spec.terms.thresholds import Thresholds, ThresholdsDesign
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.visible import shown
 
@@ -42,10 +44,10 @@ class Axis:
 
 
 def axes_of(spec: ModelSpec, design: Design) -> dict[str, Axis]:
-    """The columns of `mu` that can be varied, by their labels."""
-    predictor = spec.predictors[0]
-    sides = [(predictor.population.columns, design.of(predictor.population).X)]
-    sides += [(effects.columns, design.of(effects).Z) for effects in predictor.groups]
+    """The columns of `mu`, or of that of each component, that can be varied, by their labels."""
+    mains = spec.mains()
+    sides = [(predictor.population.columns, design.of(predictor.population).X) for predictor in mains]
+    sides += [(effects.columns, design.of(effects).Z) for predictor in mains for effects in predictor.groups]
     found: dict[str, Axis] = {}
     for columns, values in sides:
         for j, column in enumerate(columns):
@@ -116,6 +118,11 @@ def _term(term: AnyTerm, design: Design, axis: Axis, grid: Floats, rows: Integer
             index = design.of(term).index
             return AuxiliaryDesign(None if index is None else np.full(len(grid), np.bincount(index[rows]).argmax()))
         case Thresholds():
+            cut_by = design.of(term).index
+            return ThresholdsDesign(None if cut_by is None else np.full(len(grid), np.bincount(cut_by[rows]).argmax()))
+        case Specific():
+            return SpecificDesign(_varied(term.columns, design.of(term).X, axis, rows, grid))
+        case Shares():
             return design.of(term)
         case _:
             raise FitError(f"`{axis.label}` cannot be varied: the model has terms of which no curve is drawn yet")

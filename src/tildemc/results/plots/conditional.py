@@ -24,7 +24,7 @@ def conditional(asked: Asked) -> Axes | Panels:
     """A panel for each column, the others at their means, no group's effect added; one Axes if there is one."""
     spec, design = asked.fit.spec, asked.design
     wanted = asked.parameters
-    population = {column.label for column in spec.predictors[0].population.columns}
+    population = {column.label for predictor in spec.mains() for column in predictor.population.columns}
     known = {label: axis for label, axis in axes_of(spec, design).items() if label in population}
     chosen = [*known.values()] if wanted is None else [axis_of(spec, design, name) for name in wanted]
     if not chosen:

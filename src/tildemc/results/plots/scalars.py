@@ -14,7 +14,7 @@ from tildemc.results.plots.record import Asked
 from tildemc.results.plots.style import PALETTE, missing_library
 from tildemc.results.summary import cells
 from tildemc.spec.parameters import Parameter, parameters
-from tildemc.spec.terms.term import COEFFICIENTS
+from tildemc.spec.terms.term import ASIDE
 from tildemc.visible import shown
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _named(asked: Asked, group: Group) -> dict[str, Floats]:
     fit = asked.fit
     known: dict[str, list[tuple[str, Floats]]] = {}
     for parameter in parameters(fit.spec):
-        if parameter.role not in COEFFICIENTS or _is_named(asked, parameter):
+        if parameter.role not in ASIDE or _is_named(asked, parameter):
             known[parameter.name] = [*_elements(asked, group, parameter)]
     each = {label: values for elements in known.values() for label, values in elements}
     if asked.parameters is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 
 from tildemc.spec.families.categorical import CATEGORICAL
 from tildemc.spec.families.counts import COUNTS
@@ -18,8 +20,15 @@ from tildemc.spec.families.shares import SHARES
 from tildemc.spec.families.survival import COX, Hazard
 from tildemc.spec.families.times import TIMES
 from tildemc.spec.families.trials import TRIALS
-from tildemc.spec.families.zeros import cut_at_ends, hurdle, zero_inflated, zero_one_inflated, zero_truncated
-from tildemc.spec.links import LINKS
+from tildemc.spec.families.zeros import (
+    cut_at_ends,
+    hurdle,
+    hurdle_categories,
+    zero_inflated,
+    zero_one_inflated,
+    zero_truncated,
+)
+from tildemc.spec.links import LINKS, Link
 
 __all__ = ["FAMILIES", "KEYED", "RECIPES", "Family", "FamilyParameter", "Values", "varied"]
 
@@ -58,7 +67,19 @@ def _made() -> Iterator[Family]:
     yield cut_at_ends(_PLAIN["beta"], "ordbeta")
 
 
-FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *CATEGORICAL, *SEVERAL)}
+def _behind_hurdle(name: str, labels: tuple[str, ...], link: Link) -> Family:
+    """The hurdle before the ordered family of that name, whose categories are all but the first."""
+    (family,) = (family for family in ORDINAL if family.name == name)
+    assert family.made is not None
+    found = hurdle_categories(family.made(labels[1:], link), f"hurdle_{name}")
+    assert found.categories is not None
+    named = replace(found.categories, labels=labels)
+    return replace(found, categories=named, made=partial(_behind_hurdle, name))
+
+
+_HURDLES = (_behind_hurdle("cumulative", ("0", "1", "2", "3"), LINKS["logit"]),)
+
+FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *_HURDLES, *CATEGORICAL, *SEVERAL)}
 
 RECIPES = (Curved, Hazard, Mixed)
 """How families are made that have no key."""

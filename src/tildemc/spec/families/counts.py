@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypedDict
 
 from tildemc.spec.chance import Draw, Step, one
 from tildemc.spec.expr import Const, Expr, Var
@@ -28,6 +29,13 @@ _shape_of_both = mu / _overdispersion
 _MU = FamilyParameter("mu", POSITIVE, RATE_LINKS)
 
 
+class _Logs(TypedDict):
+    """Fields of a record."""
+
+    log_cdf: Expr
+    log_tail: Expr
+
+
 def _negative_binomial(shape: Expr, log_ratio: Expr) -> Expr:
     """The log probability where the mean is mu, and `log_ratio` the log of mu over the shape.
 
@@ -37,6 +45,14 @@ def _negative_binomial(shape: Expr, log_ratio: Expr) -> Expr:
         apply("log_rising", shape, y) + apply("times", y, log_mu) - apply("log_gamma", y + 1)
         - (y + shape) * apply("softplus", log_ratio)
     )  # fmt: skip
+
+
+def _log_negative_binomial(shape: Expr, log_ratio: Expr) -> _Logs:
+    """The logs of its distribution functions, of the same arguments."""
+    return {
+        "log_cdf": apply("log_beta_cdf", shape, y + 1, -log_ratio),
+        "log_tail": apply("log_beta_cdf", y + 1, shape, log_ratio),
+    }
 
 
 def _by_rates(shape: Expr) -> Draw:
@@ -54,6 +70,7 @@ COUNTS = (
         log_density=apply("times", y, log_mu) - mu - apply("log_gamma", y + 1),
         mean=mu, variance=mu,
         cdf=apply("gamma_tail", y + 1, mu), tail=apply("gamma_cdf", y + 1, mu), draw=one("poisson", mu),
+        log_cdf=apply("log_gamma_tail", y + 1, log_mu), log_tail=apply("log_gamma_cdf", y + 1, log_mu),
         native={"mu": mu},
     ),
     Family(
@@ -67,6 +84,7 @@ COUNTS = (
         mean=mu, variance=mu + mu**2 / shape,
         cdf=apply("beta_cdf", shape, y + 1, shape / (shape + mu)),
         tail=apply("beta_cdf", y + 1, shape, mu / (shape + mu)),
+        **_log_negative_binomial(shape, log_mu - apply("log", shape)),
         draw=_by_rates(shape),
         native={"mu": mu, "alpha": shape},
     ),
@@ -81,6 +99,7 @@ COUNTS = (
         mean=mu, variance=mu + sigma * mu**2,
         cdf=apply("beta_cdf", 1 / sigma, y + 1, 1 / (1 + sigma * mu)),
         tail=apply("beta_cdf", y + 1, 1 / sigma, sigma * mu / (1 + sigma * mu)),
+        **_log_negative_binomial(1 / sigma, log_mu + apply("log", sigma)),
         draw=_by_rates(1 / sigma),
         native={"mu": mu, "alpha": 1 / sigma},
     ),
@@ -92,6 +111,7 @@ COUNTS = (
         log_density=_negative_binomial(mu / phi, apply("log", phi)),
         mean=mu, variance=mu * (1 + phi),
         cdf=apply("beta_cdf", mu / phi, y + 1, 1 / (1 + phi)), tail=apply("beta_cdf", y + 1, mu / phi, phi / (1 + phi)),
+        **_log_negative_binomial(mu / phi, apply("log", phi)),
         draw=_by_rates(mu / phi),
         native={"mu": mu, "alpha": mu / phi},
     ),

@@ -22,6 +22,7 @@ _variance_of_log = apply("log1p", (sigma / mu) ** 2)
 _sd_of_log, _mean_of_log = apply("sqrt", _variance_of_log), log_mu - 0.5 * _variance_of_log
 _from_mean = (apply("log", y) - _mean_of_log) / _sd_of_log
 _gamma_arguments = (shape, shape * y / mu)
+_log_gamma_arguments = (shape, apply("log", shape) + apply("log", y) - log_mu)
 _log_scaled = apply("log", y) - log_mu + apply("log_gamma", 1 + 1 / shape)
 _weibull_scale = mu / apply("gamma", 1 + 1 / shape)
 _weibull_hazard = apply("exp", shape * _log_scaled)
@@ -58,6 +59,7 @@ POSITIVE_NUMBERS = (
         mean=mu, variance=mu**2 / shape,
         partial=mu * apply("gamma_cdf", shape + 1, shape * y / mu),
         cdf=apply("gamma_cdf", *_gamma_arguments), tail=apply("gamma_tail", *_gamma_arguments),
+        log_cdf=apply("log_gamma_cdf", *_log_gamma_arguments), log_tail=apply("log_gamma_tail", *_log_gamma_arguments),
         draw=one("gamma", shape, mu / shape),
         native={"alpha": shape, "beta": shape / mu},
     ),

@@ -33,7 +33,7 @@ _skew = (1 - 2 * quantile) / (quantile * (1 - quantile))
 
 REALS = (
     Family(
-        name="gaussian", title="Gaussian", values=NUMBERS, pymc="Normal", latex=r"\mathrm{N}",
+        name="gaussian", title="Gaussian", values=NUMBERS, pymc="Normal", joint="MvNormal", latex=r"\mathrm{N}",
         use="Measurements that scatter alike on both sides of their mean.",
         aliases=("normal", "Gaussian"), modifiers=frozenset({"se"}),
         notation=(mu, sigma**2),
@@ -56,6 +56,7 @@ REALS = (
         ),
         mean=mu, variance=sigma**2 * nu / (nu - 2),
         cdf=apply("student_cdf", nu, _z), tail=apply("student_cdf", nu, -_z),
+        log_cdf=apply("log_student_cdf", nu, _z), log_tail=apply("log_student_cdf", nu, -_z),
         draw=Draw(mu + sigma * Var("t"), {"t": Step("standard_t", (nu,))}),
         native={"nu": nu, "mu": mu, "sigma": sigma},
     ),

@@ -15,7 +15,7 @@ from tildemc.spec.chance import Draw
 from tildemc.spec.expr import Apply, Const, Expr, Var, substitute
 from tildemc.spec.links import Link
 from tildemc.spec.priors import Prior, m_y, s_y
-from tildemc.spec.support import Support
+from tildemc.spec.support import Spacing, Support
 
 __all__ = [
     "BETWEEN",
@@ -122,6 +122,8 @@ class FamilyParameter:
         How many numbers it is, where it is thresholds: densities name the first `thresholds[0]`. None for one number.
     fixed : float or None
         What it is unless a formula models it; None where it is estimated then.
+    spacing : Spacing
+        How thresholds lie.
     nonlinear : bool
         Whether it is a parameter of a non-linear formula, whose intercept is one of its coefficients.
     share : bool
@@ -137,6 +139,7 @@ class FamilyParameter:
     residual: bool = False
     size: int | None = None
     fixed: float | None = None
+    spacing: Spacing = "flexible"
     nonlinear: bool = False
     share: bool = False
 
@@ -292,6 +295,8 @@ class Family:
         The logs of `cdf` and `tail` where these would be too small for numbers; None for the logs as they are.
     partial : Expr or None
         The mean of what a response is where it is up to `y`, and of 0 where it is more.
+    joint : str
+        PyMC's class of several rows that go together, if there is such a family.
     made_of : str
         The family whose responses it has, with more zeros or without any; empty for one that stands for itself.
     exposed : tuple of str
@@ -349,6 +354,7 @@ class Family:
     log_cdf: Expr | None = None
     log_tail: Expr | None = None
     partial: Expr | None = None
+    joint: str = ""
     made_of: str = ""
     exposed: tuple[str, ...] = ()
     signed: Draw | None = None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from tildemc.spec.chance import Draw, Step, one
 from tildemc.spec.expr import Const, Var
 from tildemc.spec.families.records import BINARY, SUCCESSES, Family, FamilyParameter
-from tildemc.spec.families.symbols import PHI, binomial, eta, hits, misses, mu, phi, trials, y
+from tildemc.spec.families.symbols import PHI, binomial, eta, hits, log_miss, log_mu, misses, mu, phi, trials, y
 from tildemc.spec.links import PROBABILITY_LINKS
 from tildemc.spec.support import UNIT
 from tildemc.spec.vocabulary import apply
 
 __all__ = ["TRIALS"]
 
+_log_odds = log_mu - log_miss
 _whole_trials = apply("integer", trials)
 
 TRIALS = (
@@ -23,6 +26,7 @@ TRIALS = (
         chances=Const(0.0),
         log_density=binomial(Const(1.0)), mean=mu, variance=mu * (1 - mu),
         cdf=apply("beta_cdf", 1 - y, y + 1, 1 - mu), tail=apply("beta_cdf", y + 1, 1 - y, mu),
+        log_cdf=apply("where", y, Const(0.0), log_miss), log_tail=apply("where", y, Const(-inf), log_mu),
         draw=one("binomial", Const(1), mu),
         native={"p": mu}, native_by_link={"logit": {"logit_p": eta}},
     ),
@@ -36,6 +40,8 @@ TRIALS = (
         centre=y / trials, mean=trials * mu, variance=mu * (1 - mu) / trials,
         partial=trials * mu * apply("beta_cdf", trials - y, y, 1 - mu),
         cdf=apply("beta_cdf", trials - y, y + 1, 1 - mu), tail=apply("beta_cdf", y + 1, trials - y, mu),
+        log_cdf=apply("log_beta_cdf", trials - y, y + 1, -_log_odds),
+        log_tail=apply("log_beta_cdf", y + 1, trials - y, _log_odds),
         draw=one("binomial", _whole_trials, mu),
         native={"n": trials, "p": mu}, native_by_link={"logit": {"n": trials, "logit_p": eta}},
     ),

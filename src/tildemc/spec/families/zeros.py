@@ -19,25 +19,33 @@ from tildemc.spec.priors import default
 from tildemc.spec.support import REAL, UNIT
 from tildemc.spec.vocabulary import VOCABULARY, apply
 
-__all__ = ["at_zero", "cut_at_ends", "hurdle", "zero_inflated", "zero_one_inflated", "zero_truncated"]
+__all__ = [
+    "at_zero", "cut_at_ends", "hurdle", "hurdle_categories", "zero_inflated", "zero_one_inflated", "zero_truncated",
+]  # fmt: skip
 
 ZERO, ONE = Const(0.0), Const(1.0)
+NEVER = Const(-inf)
+_FAR = Const(-1e30)
+"""The log of no probability beside another, a number so that their sum has a slope."""
 _NEGATIVE, _POSITIVE = apply("less", y, ZERO), apply("less", ZERO, y)
 
 
 def zero_truncated(family: Family, name: str) -> Family:
     """Counts of a family without its zeros, as where nothing is seen of what did not occur."""
     none = at_zero(family.log_density)
-    some = -apply("expm1", none)
+    some, log_some = -apply("expm1", none), apply("log1mexp", none)
     above, mean = family.tail / some, family.middle / some
     # The smaller of the two probabilities has the digits.
     below = _where(apply("less", above, Const(0.5)), 1 - above, (family.cdf - apply("exp", none)) / some)
     seen = apply("less", y, ONE)
+    log_above, log_below = family.log_above - log_some, family.log_below
+    log_below = log_below + apply("log1mexp", none - log_below) - log_some
     return replace(
         _made_of(family, name, f"Zero-truncated {family.title}", rf"{family.latex}_{{>0}}"),
         values=replace(family.values, lower=1.0, told="a whole number from 1 up"),
-        log_density=family.log_density - apply("log1mexp", none),
+        log_density=family.log_density - log_some,
         cdf=_where(seen, ZERO, below), tail=_where(seen, ONE, above),
+        log_cdf=_where(seen, NEVER, _exact(log_below, log_above)), log_tail=_where(seen, ZERO, log_above),
         partial=None if family.partial is None else family.partial / some,
         mean=family.mean / some, middle=mean, variance=(family.variance + family.middle**2) / some - mean**2,
         draw=Draw(Var("drawn"), {"drawn": Quantile(family.cdf, family.tail, ZERO, whole=True)}),
@@ -79,6 +87,37 @@ def hurdle(family: Family, name: str, zero: str = "hu") -> Family:
     )
     density = _where(y, apply("log1p", -share) + other, apply("log", share))
     return _with_zeros(family, made, zero, density)
+
+
+def hurdle_categories(family: Family, name: str, zero: str = "hu") -> Family:
+    """Ordered categories, and one before them all that has a probability of its own.
+
+    Parameters
+    ----------
+    family : Family
+        Of the categories from 1 up.
+    name : str
+    zero : str
+        What the probability of the first category, 0, is called.
+    """
+    categories, share = family.categories, Var(zero)
+    assert categories is not None
+    made = hurdle(family, name, zero)
+    match family.native["p"]:
+        case Apply("columns", each):
+            native = {"p": apply("columns", share, *((1 - share) * chance for chance in each))}
+        case chances:
+            raise AssertionError(chances)
+    return replace(
+        made,
+        values=replace(family.values, lower=0.0, told="a category, counted from 0"),
+        law=rf"\Pr(y = 0) = {zero}, \quad \Pr(y \le k \mid y > 0): {family.law}",
+        categories=replace(
+            categories, labels=("0", *categories.labels), latent=None,
+            chances=(share, *((1 - share) * chance for chance in categories.chances)),
+        ),
+        pymc="Categorical", native=native, observed=y, simple=None,
+    )  # fmt: skip
 
 
 def zero_one_inflated(family: Family, name: str) -> Family:
@@ -152,6 +191,12 @@ def _where(condition: Expr, yes: Expr, no: Expr) -> Expr:
     return apply("where", condition, yes, no)
 
 
+def _exact(log_chance: Expr, log_rest: Expr) -> Expr:
+    """The log of a probability, by what is left of 1 where that is the less."""
+    less = apply("less", log_rest, Const(-0.7))
+    return _where(less, apply("log1mexp", _where(less, log_rest, Const(-0.7))), log_chance)
+
+
 def _cut(name: str, typical: float) -> FamilyParameter:
     """A number on a line."""
     prior = default("student_t", 3.0, 0.0, 2.5)
@@ -169,8 +214,7 @@ def _made_of(family: Family, name: str, title: str, latex: str) -> Family:
     """A record whose fields are to change, without what is known of the family alone."""
     return replace(
         family, name=name, title=title, latex=latex, made_of=family.made_of or family.name, notation=family.written,
-        pymc="", native={}, native_by_link={}, aliases=(), single="", chances=None, adds="", log_cdf=None,
-        log_tail=None,
+        pymc="", native={}, native_by_link={}, aliases=(), single="", chances=None, adds="",
     )  # fmt: skip
 
 
@@ -184,6 +228,12 @@ def _with_zeros(family: Family, made: Family, zero: str, log_density: Expr) -> F
     guarded: Mapping[Expr, Expr] = {y: _where(own, y, Const(family.values.inner))} if bounded else {}
     cdf, tail = substitute(family.cdf, guarded), substitute(family.tail, guarded)
     below, above = (_where(own, cdf, ZERO), _where(own, tail, ONE)) if bounded else (cdf, tail)
+    log_share, log_kept = apply("log", share), apply("log1p", -share)
+    log_below, log_above = (log_kept + substitute(log, guarded) for log in (family.log_below, family.log_above))
+    if bounded:
+        log_below, log_above = _where(own, log_below, _FAR), _where(own, log_above, log_kept)
+    log_below = apply("log_add_exp", _where(_NEGATIVE, _FAR, log_share), log_below)
+    log_above = apply("log_add_exp", _where(_NEGATIVE, log_share, _FAR), log_above)
     centre = family.centre
     if at_zero(centre) != ZERO:
         centre = _where(y, substitute(centre, {y: _where(y, y, Const(family.values.inner))}), ZERO)
@@ -193,6 +243,7 @@ def _with_zeros(family: Family, made: Family, zero: str, log_density: Expr) -> F
         notation=(*family.written, share),
         log_density=log_density,
         cdf=share * (1 - _NEGATIVE) + kept * below, tail=share * _NEGATIVE + kept * above,
+        log_cdf=_exact(log_below, log_above), log_tail=_exact(log_above, log_below),
         # Zeros add nothing to it.
         partial=None if family.partial is None else kept * family.partial,
         mean=kept * family.mean,
@@ -212,6 +263,11 @@ def _with_ends(family: Family, made: Family, log_none: Expr, log_between: Expr, 
     mean, one = all_ + kept * family.mean, apply("less", y, ONE)
     below = none + kept * _where(_POSITIVE, substitute(family.cdf, guarded), ZERO)
     above = all_ + kept * _where(_POSITIVE, substitute(family.tail, guarded), ONE)
+    log_below = apply(
+        "log_add_exp", log_none, _where(_POSITIVE, log_between + substitute(family.log_below, guarded), _FAR)
+    )
+    log_own = _where(_POSITIVE, log_between + substitute(family.log_above, guarded), log_between)
+    log_above = apply("log_add_exp", log_all, log_own)
     share = Var("share")
     end = _where(apply("less", share, none), ZERO, ONE)
     own = apply("less", none, share) * apply("less", all_, 1 - share)
@@ -221,6 +277,8 @@ def _with_ends(family: Family, made: Family, log_none: Expr, log_between: Expr, 
         notation=(*family.written, *(Var(p.name) for p in made.parameters[len(family.parameters):])),
         log_density=_where(inside, log_between + substitute(family.log_density, guarded), _where(y, log_all, log_none)),
         cdf=_where(_NEGATIVE, ZERO, _where(one, below, ONE)), tail=_where(_NEGATIVE, ONE, _where(one, above, ZERO)),
+        log_cdf=_where(_NEGATIVE, NEVER, _where(one, _exact(log_below, log_above), ZERO)),
+        log_tail=_where(_NEGATIVE, ZERO, _where(one, _exact(log_above, log_below), NEVER)),
         partial=None if family.partial is None else kept * family.partial,
         mean=mean, middle=mean,
         variance=all_ + kept * (family.variance + family.mean**2) - mean**2,

@@ -17,7 +17,7 @@ Kind = Literal["Intercept", "b", "sd", "cor", "shape", "sds", "parameter", "shar
 Words = tuple[str, ...]
 """A name, and what stands in its parentheses: `("sd", "county", "floor")`; `("sd_county[floor]",)`."""
 
-KINDS = (INTERCEPT_LABEL, "b", "sd", "var", "cor", "sds")
+KINDS = (INTERCEPT_LABEL, "b", "sd", "var", "cor", "sds", "simo")
 """The words that address parameters by what they are; a column of such a name is `b(name)`."""
 
 

@@ -26,6 +26,8 @@ class Factor:
         For each level, its name.
     named : bool
         Whether a name is not the value's own text: the data give values names, or values are of several types.
+    among : tuple of str
+        The columns whose values are levels of one factor, where a row has several of them; this is one of them.
     """
 
     label: str
@@ -33,6 +35,7 @@ class Factor:
     keys: tuple[tuple[Label, ...], ...]
     levels: tuple[str, ...]
     named: bool = False
+    among: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -52,7 +55,7 @@ class Factor:
         keys = tuple(self.keys[level] for level in levels)
         if self.named:
             return replace(self, keys=keys, levels=tuple(self.levels[level] for level in levels))
-        return Factor.of(self.label, self.columns, keys)
+        return replace(Factor.of(self.label, self.columns, keys), among=self.among)
 
     @property
     def values(self) -> tuple[Label, ...]:

@@ -16,6 +16,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.support import CORRELATIONS, POSITIVE, REAL
 from tildemc.spec.terms.address import Sense, Target, Words, of_parameter
 from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.known import Known
 from tildemc.spec.terms.product import ONE, Column, Product, columns_of
 from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
 from tildemc.spec.terms.view import TermView
@@ -120,6 +121,8 @@ class Block:
         Of what its correlations follow from, if it has any.
     places : Places
         Where the effects are, if the structure asks for that.
+    parameters : tuple of str
+        For each effect the parameter of the response that it is on, if it is not the term's for all.
     """
 
     products: tuple[Product, ...]
@@ -127,6 +130,7 @@ class Block:
     sd_priors: tuple[Prior, ...]
     shape_priors: tuple[Prior, ...] = ()
     places: Places = ()
+    parameters: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -196,11 +200,14 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
     factor : Factor
     blocks : tuple of Block
         Independent of each other.
+    between : Known or None
+        The covariance between levels, if they are not independent: that of all effects is its product with a block's.
     """
 
     parameter: str
     factor: Factor
     blocks: tuple[Block, ...]
+    between: Known | None = None
 
     @property
     @override
@@ -237,8 +244,17 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         self, names: GroupNames, sd: Floats, r: Floats, cor: Floats, shape: Floats | None
     ) -> Mapping[str, Floats]:
         """Sds, effects, correlations where they may differ from zero, and what these follow from."""
-        found = {names.sd: sd, names.r: r} | ({names.cor: cor} if self.correlated else {})
+        found = {names.sd: sd, names.r: self.related(r)} | ({names.cor: cor} if self.correlated else {})
         return found if shape is None else found | {names.shape: shape}
+
+    def related(self, effects: Floats) -> Floats:
+        """Independent effects (…, levels, columns) as those of levels that are related."""
+        return effects if self.between is None else self.between.factor @ effects
+
+    def only(self, levels: Sequence[int]) -> GroupEffects:
+        """The same for these levels."""
+        between = None if self.between is None else self.between.only(levels)
+        return replace(self, factor=self.factor.only(levels), between=between)
 
     @property
     def shift(self) -> bool:
@@ -324,13 +340,20 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         for columns, prior in zip(block.sd_columns, block.sd_priors, strict=True):
             labels = tuple(column.label for column in columns)
             whole: Words = (sd, factor, *labels)
-            called = [
-                word for column in columns for name in column.names for word in _called((sd, factor, name), names.sd)
-            ]
+            called = [word for column in columns for word in self._names_of(column, block, names)]
             called += _called(whole, names.sd) if len(columns) > 1 else []
             called += [((f"{names.sd}[{label}]",), Sense.ONE) for label in labels]
             shown = whole if len(self.blocks) > 1 or len(columns) == 1 else whole[:2]
             yield Target(self.parameter, "sd", (factor, *labels), POSITIVE, prior, shown, tuple(called))
+
+    def _names_of(self, column: Column, block: Block, names: GroupNames) -> list[tuple[Words, Sense]]:
+        """What the sd of an effect is called; that of one on another parameter is `sigma.sd(g, Intercept)`, too."""
+        sd, factor, known = of_parameter(self.parameter, "sd"), self.factor.label, block.parameters
+        parameter = known[block.columns.index(column)] if known else self.parameter
+        if parameter == self.parameter:
+            return [word for name in column.names for word in _called((sd, factor, name), names.sd)]
+        other = of_parameter(parameter, "sd"), factor, column.label.removeprefix(f"{parameter}_")
+        return [((sd, factor, column.label), Sense.ONE), *_called(other, names.sd)]
 
     def _correlation(self, block: Block, shape: Shape, prior: Prior, names: GroupNames) -> Target:
         labels, factor = block.labels, self.factor.label
@@ -361,7 +384,11 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
     @override
     def spreads(self, summary: GroupSummary) -> Sequence[tuple[str, float]]:
         found: list[tuple[str, float]] = []
-        own = dict(zip(self.labels, summary.Z.spread.tolist(), strict=True))
+        spread = summary.Z.spread
+        if self.factor.among:
+            # Columns are multiplied by weights, which say nothing of an effect's size.
+            spread = np.ones_like(spread)
+        own = dict(zip(self.labels, spread.tolist(), strict=True))
         for block in self.blocks:
             # One sd of several effects: the column that spreads least asks for the widest prior.
             least = [min((c.label for c in columns), key=lambda label: own[label]) for columns in block.sd_columns]

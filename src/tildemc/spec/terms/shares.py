@@ -9,7 +9,7 @@ from typing import override
 from tildemc.arrays import Floats, Integers
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.priors import Prior
-from tildemc.spec.support import SHARES
+from tildemc.spec.support import SHARES, UNIT
 from tildemc.spec.terms.address import Sense, Target
 from tildemc.spec.terms.product import Column
 from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
@@ -17,12 +17,8 @@ from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
 __all__ = ["Shares", "SharesDesign", "SharesNames", "SharesSummary"]
 
 
-@dataclass(frozen=True, slots=True)
-class SharesNames:
-    """`dim` has a label for each component."""
-
-    name: str
-    dim: str
+SharesNames = Mapping[str, str]
+"""`together` is what all shares are called in one array, and each is by what the family calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +82,29 @@ class Shares(Term[SharesDesign, SharesSummary, SharesNames]):
 
     @override
     def free(self) -> Iterator[Free]:
-        yield Free((*self.path, "name"), tuple(self.dims()), SHARES, "residual", (self.prior,))
+        # Their density is of all together.
+        yield from (Free((*self.path, name), (), UNIT, "residual") for name in self.parameters)
 
     @override
     def dims(self) -> Iterator[Dim]:
-        yield Dim("dim", tuple(range(1, self.size + 1)))
+        return iter(())
 
     @override
     def fixed_names(self) -> Mapping[str, str]:
-        return {"name": self.parameter, "dim": "component"}
+        return {"together": self.parameter, **{name: name for name in self.parameters}}
 
     @override
     def named(self, given: Mapping[str, str]) -> SharesNames:
-        return SharesNames(**given)
+        return given
 
     @override
     def spoken_for(self, names: SharesNames) -> Collection[str]:
-        return (names.name,)
+        return names.values()
 
     @override
     def targets(self, names: SharesNames, taken: Collection[str]) -> Iterator[Target]:
         shown = (self.parameter,)
-        known = (shown, Sense.ONE), ((names.name,), Sense.ONE)
+        known = (shown, Sense.ONE), ((names["together"],), Sense.ONE)
         yield Target(self.parameter, "shares", (), SHARES, self.prior, shown, known, size=self.size)
 
     @property
@@ -134,4 +131,4 @@ class Shares(Term[SharesDesign, SharesSummary, SharesNames]):
 
     @override
     def value(self, names: SharesNames) -> Expr:
-        return Var(names.name)
+        return Var(names["together"])

@@ -16,7 +16,19 @@ from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.product import Column
 from tildemc.spec.terms.view import TermView
 
-__all__ = ["COEFFICIENTS", "Dim", "Free", "Path", "Reader", "Role", "Rows", "Term", "TermDesign", "TermSummary"]
+__all__ = [
+    "ASIDE",
+    "COEFFICIENTS",
+    "Dim",
+    "Free",
+    "Path",
+    "Reader",
+    "Role",
+    "Rows",
+    "Term",
+    "TermDesign",
+    "TermSummary",
+]
 
 Rows = Integers | slice
 """Some rows by their places."""
@@ -28,13 +40,16 @@ Names, arrays, summaries, layouts, priors and draws are all found by it.
 """
 
 Role = Literal[
-    "population", "group sd", "group correlation", "group shape", "group effect", "residual", "smooth parameter",
-    "smooth coefficient",
+    "population", "group sd", "group correlation", "group shape", "group effect", "residual", "residual correlation",
+    "smooth parameter", "smooth coefficient", "monotonic share", "working",
 ]  # fmt: skip
-"""What a free quantity is to the model."""
+"""What a free quantity is to the model; what is `working` has others made of it, and says nothing itself."""
 
 COEFFICIENTS: tuple[Role, ...] = ("smooth coefficient", "group effect")
 """Those of which there may be many, and which are shown when they are asked for."""
+
+ASIDE: tuple[Role, ...] = (*COEFFICIENTS, "working")
+"""Those that are not shown where nothing is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,8 @@ class Free:
         Of its elements; empty where their distribution follows from others' values.
     squared : str
         The field of the term's names that has its variances' or covariances' name; empty if it is no spread.
+    within : bool
+        Whether it is within others of the term, by which rows know it.
     """
 
     path: Path
@@ -69,6 +86,7 @@ class Free:
     role: Role
     priors: tuple[Prior, ...] = ()
     squared: str = ""
+    within: bool = False
 
 
 class Reader(Protocol):
@@ -128,6 +146,10 @@ class Term[D: TermDesign[Any], S: TermSummary, N](ABC):
 
     def labelled_names(self) -> Mapping[str, str]:
         """What it calls things after columns of the data; these make way for fixed names."""
+        return {}
+
+    def borrowed_names(self) -> Mapping[str, tuple[Path, str]]:
+        """What it calls things as another term does: by field, that term's path and field."""
         return {}
 
     @property

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.family import MIXTURE, FamilyName, link_argument, mixture_of, reference_argument
+from tildemc.syntax.family import (
+    MIXTURE,
+    FamilyName,
+    link_argument,
+    mixture_of,
+    option_argument,
+    reference_argument,
+)
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Text
 
 __all__ = [
@@ -22,6 +29,7 @@ __all__ = [
     "family_of",
     "of_trials",
     "with_zeros",
+    "without_usual",
     "without_zeros",
 ]
 
@@ -96,6 +104,8 @@ def family_of(expr: Expr, package: str) -> FamilyName:
             if package != "brms":
                 raise UnsupportedError(f"`{MIXTURE}()` is brms's", expr.span)
             return mixture_of(expr, lambda inner: family_of(unparenthesised(inner), package))
+        case Call(called) if _last(called) == "custom_family":
+            return _custom(expr)
         case Call(called, arguments):
             pass
         case _:
@@ -106,37 +116,65 @@ def family_of(expr: Expr, package: str) -> FamilyName:
         if (owner, name) in REFUSED:
             raise UnsupportedError(REFUSED[owner, name], expr.span)
     reference, others = reference_argument(arguments)
-    links = _links(others)
+    links, options = _links(others)
     # brms takes a name in quotes for its own family, all others for R's function.
     own = isinstance(expr, Text) and package == "brms"
     link = links.pop("mu", None) or (None if own else STATS_LINKS.get(name))
-    return FamilyName(OWN.get((package, name)) or NAMES.get(name, name), link, links, reference=reference)
+    return FamilyName(OWN.get((package, name)) or NAMES.get(name, name), link, links, options, reference=reference)
+
+
+def _custom(call: Call) -> FamilyName:
+    """The name and the links of brms's `custom_family("gompertz", dpars = c("mu", "a"), links = c("log", "log"))`.
+
+    What it is beside is said by the `tildemc.Family` of that name.
+    """
+    given = {argument.name: unparenthesised(argument.value) for argument in call.arguments}
+    match given.get("name", given.get(None)):
+        case Text(name):
+            pass
+        case _:
+            raise FormulaSyntaxError('`custom_family()` has a name, as in `custom_family("gompertz")`', call.span)
+    parameters, links = (_texts(given.get(argument)) for argument in ("dpars", "links"))
+    chosen = dict(zip(parameters or ["mu"], links, strict=False))
+    return FamilyName(name, chosen.pop("mu", None), chosen)
+
+
+def _texts(expr: Expr | None) -> list[str]:
+    """The texts of `"log"` or `c("log", "logit")`."""
+    match expr:
+        case Text(value):
+            return [value]
+        case Call("c", arguments):
+            return [argument.value.value for argument in arguments if isinstance(argument.value, Text)]
+        case _:
+            return []
 
 
 def _last(function: str) -> str:
     return function.rpartition("::")[2]
 
 
-def _links(arguments: Sequence[Argument]) -> dict[str, str]:
-    """The links that a family's arguments name, by parameter."""
+def _links(arguments: Sequence[Argument]) -> tuple[dict[str, str], dict[str, str]]:
+    """The links that a family's arguments name, by parameter; and what else they say."""
     links: dict[str, str] = {}
+    options: dict[str, str] = {}
     for argument in arguments:
-        if argument.value == Constant(None) or _is_usual(argument):
+        if argument.value == Constant(None):
             continue
-        found = link_argument(argument)
+        option, found = option_argument(argument), link_argument(argument)
+        if option is not None:
+            options |= without_usual([option])
+            continue
         if found is None:
             what = f"`{argument.name}`" if argument.name else "this"
             raise FormulaSyntaxError(f"a family takes its link, as in `probit`, and not {what}", argument.span)
         links.update([found])
-    return links
+    return links, options
 
 
-def _is_usual(argument: Argument) -> bool:
-    match unparenthesised(argument.value):
-        case Text(word) | Name(word):
-            return argument.name is not None and _USUAL.get(argument.name) == word
-        case _:
-            return False
+def without_usual(options: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What is said of a family beside links, but for what it is anyway."""
+    return {option: value for option, value in options if _USUAL.get(option) != value}
 
 
 def with_zeros(family: FamilyName) -> tuple[FamilyName, str]:

@@ -8,8 +8,9 @@ from typing import Literal
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
+from tildemc.syntax.family import OPTIONS
 from tildemc.syntax.matching import Signature
-from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Text, Unary
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Unary
 
 __all__ = ["FUNCTIONS", "Fitter", "bound", "find_function"]
 
@@ -36,6 +37,8 @@ class Fitter:
         Its arguments that name links, and the parameter of each.
     second : str
         The parameter whose predictor follows the mean's after a bar, `y ~ x | z`; empty if none does.
+    options : tuple of str
+        Its arguments that say something else of the family.
     curve : str
         Where the first formula is arithmetic, the argument that has the sums of terms of its parameters; else empty.
     """
@@ -48,6 +51,7 @@ class Fitter:
     split_bars: bool = False
     links: Mapping[str, str] = field(default_factory=dict)
     second: str = ""
+    options: tuple[str, ...] = ()
     curve: str = ""
 
     @property
@@ -57,7 +61,7 @@ class Fitter:
 
     def reads(self, name: str) -> bool:
         """Whether an argument says something of the model."""
-        own = {self.formula, *self.links} | ({self.curve, "start", "groups"} if self.curve else set())
+        own = {self.formula, *self.links, *self.options} | ({self.curve, "start", "groups"} if self.curve else set())
         return name in own or name in _READ
 
     def match(self, call: Call) -> dict[str, Argument]:
@@ -104,8 +108,16 @@ _WHY = {
 _DROPPED = {name: reason for reason, names in _WHY.items() for name in names}
 """Arguments that no model depends on, each with the reason."""
 
+_ELSEWHERE = {
+    ("ordinal", "scale"): "is the log sd of what thresholds cut, and `disc` here one over that sd: write "
+    "`bf(y ~ x, disc ~ 0 + z)`, whose coefficients have the other sign",
+    ("ordinal", "nominal"): "gives thresholds effects of their own, by which those of a cumulative response may cross: "
+    "families sratio, cratio and acat have such effects, `cs(z)`",
+    ("rstanarm", "prior_counts"): "is a Dirichlet prior of the categories' shares where predictors have their means, "
+    "which is not built: state one of the thresholds, `Intercept ~ normal(0, 2)`",
+}
+"""What an argument is that says something of the model in another way than here, by package."""
 _DEFAULTS: Mapping[str, tuple[Expr, ...]] = {
-    "threshold": (Text("flexible"),),
     "select": (Constant(False),),
     "gamma": (Number(1.0),),
     "scale": (Number(0.0), Unary("-", Number(1.0))),
@@ -200,8 +212,10 @@ def _fitter(
     links: Mapping[str, str] | None = None,
     second: str = "",
     curve: str = "",
+    options: tuple[str, ...] = (),
 ) -> Fitter:
-    return Fitter(name, package, _signature(_SIGNATURES[name]), family, weights, split_bars, links or {}, second, curve)
+    signature = _signature(_SIGNATURES[name])
+    return Fitter(name, package, signature, family, weights, split_bars, links or {}, second, options, curve)
 
 
 _LINK = {"link": "mu"}
@@ -219,8 +233,8 @@ FUNCTIONS = {
         _fitter("glm.nb", "MASS", "negbinomial", links=_LINK),
         _fitter("polr", "MASS", "cumulative", links={"method": "mu"}),
         _fitter("betareg", "betareg", "beta", links=_LINKS_OF_BETA, second="phi"),
-        _fitter("clm", "ordinal", "cumulative", links=_LINK),
-        _fitter("clmm", "ordinal", "cumulative", links=_LINK),
+        _fitter("clm", "ordinal", "cumulative", links=_LINK, options=OPTIONS),
+        _fitter("clmm", "ordinal", "cumulative", links=_LINK, options=OPTIONS),
         _fitter("multinom", "nnet", "categorical"),
         _fitter("lme", "nlme", weights="structure"),
         _fitter("gls", "nlme", weights="structure"),
@@ -314,5 +328,6 @@ def _is_read(name: str, argument: Argument, fitter: Fitter, notes: list[str]) ->
         shown = str(argument.span) if argument.name else f"{name} = {argument.span}"
         notes.append(f"`{shown}` is dropped: {_DROPPED[name]}")
     elif argument.value != Constant(None) and argument.value not in default:
-        raise UnsupportedError(f"`{name}` of `{fitter.name}()` is not built", argument.value.span)
+        reason = _ELSEWHERE.get((fitter.package, name), "is not built")
+        raise UnsupportedError(f"`{name}` of `{fitter.name}()` {reason}", argument.value.span)
     return False

@@ -33,7 +33,7 @@ _MAKERS = {
 }
 _CLASSES = (
     "b", "Intercept", "sd", "cor", "L", "sds", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi", "coi", "disc", "alpha",
-    "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "theta",
+    "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "simo", "theta", "delta",
 )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def _brms_prior(call: Call) -> PriorStatement:
     if name in ("lkj_corr_cholesky", "lkj_corr"):
         name = "lkj"
     bounds = [(ours, given[theirs]) for theirs, ours in (("lb", "lower"), ("ub", "upper")) if theirs in given]
-    if target.rpartition(".")[2] not in ("b", "Intercept"):
+    if target.rpartition(".")[2] not in ("b", "Intercept", "delta"):
         # Everything else but correlations is positive as it is.
         bounds = [(name, value) for name, value in bounds if (name, value) != ("lower", Number(0))]
     arguments += tuple(Argument(value, name, value.span) for name, value in bounds if not _is_unbounded(value))
@@ -95,7 +95,7 @@ def _brms_target(
         listed = nearest(kind, _CLASSES) or f"; there are {', '.join(_CLASSES)}"
         raise SemanticError(f"there is no class `{kind}` of parameters here{listed}", span)
     kind = "cor" if kind == "L" else kind
-    labels = [group, coef] if kind == "sd" else [group] if kind == "cor" else [coef]
+    labels = [group, coef] if kind in ("sd", "Intercept") else [group] if kind in ("cor", "delta") else [coef]
     if kind == "sd" and coef and not group:
         raise SemanticError("a prior of one coefficient's sd names its `group` too", call.span)
     about = tuple(Text(label, call.span) for label in labels if label)
@@ -168,6 +168,9 @@ def _rstanarm_density(value: Expr) -> tuple[str, tuple[Argument, ...]]:
             values = [given.get(argument, _DEFAULTS[argument]) for argument in _ORDER[name]]
             values = [_DEFAULTS[a] if v == Constant(None) else v for a, v in zip(_ORDER[name], values, strict=True)]
             return name, tuple(Argument(moved(v, v.span or call.span)) for v in values)
+        case Call("R2" | "rstanarm::R2", span=span):
+            message = "rstanarm's `R2()` is a prior of the share of variance that all predictors explain, which is not "
+            raise UnsupportedError(f"{message}built: state one of coefficients, `b ~ normal(0, 1)`", span)
         case Call(function, span=span):
             hint = nearest(function, _STANARM) or f"; there are {', '.join(_STANARM)}"
             raise UnsupportedError(f"the prior `{function}` is not built{hint}", span)

@@ -9,16 +9,19 @@ from dataclasses import dataclass, field, replace
 from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised
-from tildemc.syntax.family import FamilyName
+from tildemc.syntax.family import FamilyName, option_argument
 from tildemc.syntax.formula import ADDED, formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
 from tildemc.syntax.rcall.curves import curve_statements, start_priors
-from tildemc.syntax.rcall.families import DISPERSION, family_of, of_trials, with_zeros
+from tildemc.syntax.rcall.families import DISPERSION, family_of, of_trials, with_zeros, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.rows import read_rows
-from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights, variance_structure
-from tildemc.syntax.rewrite import respanned, summands, total
+from tildemc.syntax.rcall.variances import variance_structure
+from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
+from tildemc.syntax.residuals import NLME, bar_of, levels_alone, with_group
+from tildemc.syntax.rewrite import respanned, rewritten, summands, total
+from tildemc.syntax.structures import read_group
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -137,7 +140,8 @@ def _formula(reading: _Reading, text: str) -> Formula:
     main, *others = formula.predictors
     mean, second = _beside_bar(main.right, reading.fitter)
     right = split_bars(mean) if reading.fitter.split_bars else mean
-    parts = [right, *_random(reading)]
+    random = _random(reading)
+    parts = [right, *random, *_correlation(reading, random)]
     others += second
     if "offset" in reading.given:
         value = reading.given["offset"]
@@ -169,6 +173,25 @@ def _random(reading: _Reading) -> Sequence[Expr]:
             return summands(split_bars(right))
         case other:
             raise FormulaSyntaxError("`random` is a formula, as in `random = ~ (1 | g)`", other.span)
+
+
+def _correlation(reading: _Reading, random: Sequence[Expr]) -> list[Expr]:
+    """What `correlation =` says of residuals: rows go together by the innermost group, unless it names another."""
+    value = reading.given.get("autocor")
+    if value is not None and value != Constant(None):
+        what = value.function if isinstance(value, Call) else deparse(value)
+        raise UnsupportedError(f"`{what}` is of older versions of brms; write `ar(time, g)` in the formula", value.span)
+    match reading.given.get("correlation", Constant(None)):
+        case Constant(None):
+            return []
+        case Call(name) as call if name.rpartition("::")[2] in NLME:
+            groups = [inner.right for inner in map(unparenthesised, random) if isinstance(inner, Binary)]
+            groups += [found[1].right for found in map(read_group, random) if found is not None]
+            return [with_group(call, groups[-1]) if groups else call]
+        case other:
+            what = other.function if isinstance(other, Call) else deparse(other)
+            known = ", ".join(f"`{name}`" for name in NLME)
+            raise UnsupportedError(f"`{what}` is no residual correlation here; there are {known}", other.span)
 
 
 def _without_family(first: Expr) -> tuple[list[Expr], Expr | None]:
@@ -205,7 +228,19 @@ def _family(reading: _Reading) -> FamilyName:
                 pass
             case other:
                 raise FormulaSyntaxError(f'`{argument}` names a link, as in `{argument} = "logit"`', other.span)
-    return FamilyName(reading.fitter.family, links.pop("mu", None), links)
+    return FamilyName(reading.fitter.family, links.pop("mu", None), links, _options(reading))
+
+
+def _options(reading: _Reading) -> dict[str, str]:
+    """What the function's own arguments say of the family beside links."""
+    found: dict[str, str] = {}
+    for name in (name for name in reading.fitter.options if name in reading.given):
+        value = reading.given[name]
+        option = option_argument(Argument(value, name))
+        if option is None:
+            raise FormulaSyntaxError(f'`{name}` is a word, as in `{name} = "equidistant"`', value.span)
+        found |= without_usual([option])
+    return found
 
 
 def _family_span(reading: _Reading) -> Span | None:
@@ -218,13 +253,7 @@ def _family_span(reading: _Reading) -> Span | None:
 
 
 def _weights(reading: _Reading, formula: Formula, family: FamilyName) -> Weighted:
-    """What `weights =` and `correlation =` do in this package."""
-    if "correlation" in reading.given or "autocor" in reading.given:
-        value = reading.given.get("correlation", reading.given.get("autocor"))
-        if value is not None and value != Constant(None):
-            what = value.function if isinstance(value, Call) else deparse(value)
-            message = f"residual correlation, `{what}`, is not built; random effects of time, `(1 + time | g)`, are"
-            raise UnsupportedError(message, value.span)
+    """What `weights =` does in this package."""
     if "weights" not in reading.given or reading.given["weights"] == Constant(None):
         return Weighted(formula)
     value = reading.given["weights"]
@@ -241,10 +270,18 @@ def _glmmtmb(reading: _Reading, formula: Formula, family: FamilyName) -> tuple[F
     plain = family.name.removeprefix("truncated_")
     zero = _one_sided(reading.given.get("ziformula"), "ziformula")
     if zero is not None and zero != Number(0.0):
+        own = _without_offsets(formula.predictors[0].right)
+        zero = rewritten(zero, lambda part: own if part == Name(".") else None)
         family, parameter = with_zeros(family)
         predictors.append(Predictor(parameter, zero, zero.span))
         formula = _of_one_trial(formula) if of_trials(family) else formula
     return _spread(reading, replace(formula, predictors=tuple(predictors)), plain), family
+
+
+def _without_offsets(right: Expr) -> Expr:
+    """What glmmTMB puts in place of the dot of `ziformula = ~ .`: the formula's own right side, less its offsets."""
+    kept = [part for part in summands(right) if not (isinstance(part, Call) and part.function == "offset")]
+    return total(kept) if kept else Number(1.0, right.span)
 
 
 def _of_one_trial(formula: Formula) -> Formula:
@@ -265,14 +302,27 @@ def _spread(reading: _Reading, formula: Formula, family: str) -> Formula:
         reading.notes.append(f"`dispformula` is dropped: {family} has no dispersion")
         return formula
     if spread == Number(0.0):
-        message = "`dispformula = ~ 0` fixes the residual variance at zero, which is not built"
-        raise UnsupportedError(message, spread.span)
+        return _without_noise(formula, spread.span)
     if parameter == "sigma":
         reading.notes.append(
             "`dispformula` models log sigma, as glmmTMB has since 1.1.9; up to 1.1.8 it was the log variance, "
             "and coefficients were twice as large"
         )
     return replace(formula, predictors=(*formula.predictors, Predictor(parameter, spread, spread.span)))
+
+
+def _without_noise(formula: Formula, span: Span | None) -> Formula:
+    """`dispformula = ~ 0`: the group term that tells all rows of a group apart is the residuals' own covariance."""
+    first, *others = formula.predictors
+    parts = summands(first.right)
+    alone = [part for part in parts if (found := bar_of(part)) is not None and levels_alone(found[1].left)]
+    if not alone:
+        message = "`dispformula = ~ 0` leaves no noise: a group term must have an effect for each row of a group, "
+        raise UnsupportedError(f"{message}as in `ar1(0 + factor(time) | g)`", span)
+    kept = [
+        Call("residual", (Argument(part, None, part.span),), part.span) if part is alone[-1] else part for part in parts
+    ]
+    return replace(formula, predictors=(replace(first, right=total(kept)), *others))
 
 
 def _one_sided(value: Expr | None, name: str) -> Expr | None:

@@ -1,8 +1,7 @@
-"""Weights, variance structures and contrasts of R calls: what they make of a formula."""
+"""Weights and contrasts of R calls: what they make of a formula."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
@@ -21,14 +20,12 @@ from tildemc.syntax.tree import (
     Formula,
     Modifier,
     Name,
-    Number,
     Predictor,
     Text,
-    Tilde,
     deparse,
 )
 
-__all__ = ["Weighted", "contrasted", "read_weights", "variance_structure"]
+__all__ = ["Weighted", "contrasted", "read_weights"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,91 +74,6 @@ def _with_modifier(formula: Formula, modifier: Modifier) -> Formula:
 
 def _call(function: str, value: Expr, span: Span | None) -> Call:
     return Call(function, (Argument(value, None, value.span),), span)
-
-
-# nlme's variance functions
-
-
-def variance_structure(value: Expr) -> Expr:
-    """The predictor of sigma that `varIdent(form = ~ 1 | g)` and its like mean.
-
-    Raises
-    ------
-    FormulaSyntaxError, UnsupportedError
-        With the place in the text.
-    """
-    match unparenthesised(value):
-        case Call(function, span=span) as call if function in _STRUCTURES:
-            return _STRUCTURES[function](_form(call), span)
-        case Call("varConstPower" | "varConstProp" | "varComb" as name, span=span):
-            raise UnsupportedError(f"`{name}` is not built; {_listed()} are", span)
-        case Tilde(None, right, span):
-            return _fixed(right, span)
-        case Call(name, span=span):
-            raise FormulaSyntaxError(f"`{name}` is no variance function{nearest(name, _STRUCTURES)}", span)
-        case other:
-            message = "weights of `lme()` and `gls()` are a variance function, as in `varIdent(form = ~ 1 | g)`"
-            raise FormulaSyntaxError(message, other.span)
-
-
-def _listed() -> str:
-    return ", ".join(f"`{name}`" for name in _STRUCTURES)
-
-
-def _form(call: Call) -> Expr:
-    """The right side of `form = ~ …`."""
-    form: Expr | None = None
-    for argument in call.arguments:
-        if argument.name == "fixed":
-            raise UnsupportedError("fixed values of a variance function are not built", argument.span)
-        if argument.name == "form" or isinstance(unparenthesised(argument.value), Tilde):
-            form = unparenthesised(argument.value)
-    match form:
-        case Tilde(None, right):
-            return right
-        case _:
-            message = f"`{call.function}` needs a formula, as in `{call.function}(form = ~ 1 | g)`"
-            raise FormulaSyntaxError(message, call.span)
-
-
-def _ident(form: Expr, span: Span | None) -> Expr:
-    match form:
-        case Binary("|", Number(1.0), Name() as name):
-            return _call("by", name, span)
-        case Binary("|", Number(1.0), other):
-            message = "one sd for each combination of columns is not built: make one column of them first"
-            raise UnsupportedError(message, other.span)
-        case _:
-            raise FormulaSyntaxError("`varIdent` takes groups, as in `varIdent(form = ~ 1 | g)`", form.span or span)
-
-
-def _plain(form: Expr, function: str) -> Expr:
-    for_all = unparenthesised(form)
-    if isinstance(for_all, Binary) and for_all.operator == "|":
-        raise UnsupportedError(f"`{function}` by group is not built", for_all.span)
-    if isinstance(for_all, Call) and for_all.function in ("fitted", "resid"):
-        raise UnsupportedError("a variance that follows the fitted values is not built; name a column", for_all.span)
-    return for_all
-
-
-def _fixed(form: Expr, span: Span | None) -> Expr:
-    return scaled_variance(_plain(form, "varFixed"), 0.5)
-
-
-def _exponential(form: Expr, span: Span | None) -> Expr:
-    return _plain(form, "varExp")
-
-
-def _power(form: Expr, span: Span | None) -> Expr:
-    return _call("log", _call("abs", _plain(form, "varPower"), span), span)
-
-
-_STRUCTURES: dict[str, Callable[[Expr, Span | None], Expr]] = {
-    "varIdent": _ident,
-    "varFixed": _fixed,
-    "varExp": _exponential,
-    "varPower": _power,
-}
 
 
 # Contrasts

@@ -13,7 +13,7 @@ from tildemc.syntax.stata.families import Likelihood, column_or_number, read_fam
 from tildemc.syntax.stata.levels import Level, Options, not_a_residual, read_levels
 from tildemc.syntax.stata.lines import Panel, read_lines
 from tildemc.syntax.stata.priors import Subject, read_priors, stata_defaults
-from tildemc.syntax.stata.residuals import read_residuals
+from tildemc.syntax.stata.residuals import Residuals, read_residuals
 from tildemc.syntax.stata.rows import Weighted, read_range, read_rows, read_weight
 from tildemc.syntax.stata.tables import (
     BAYES_OPTIONS,
@@ -30,6 +30,7 @@ from tildemc.syntax.tree import (
     Argument,
     Binary,
     Call,
+    Constant,
     Expr,
     Formula,
     Modifier,
@@ -101,7 +102,10 @@ def read_stata(
     rows, notes = read_rows(command.fixed)
     reading.notes += notes
     right = _right(fixed, levels, options, declared, reading)
-    predictors = (Predictor("mu", right, command.span), *likelihood.predictors, *_sigma(options, weighted, reading))
+    residuals = _residuals(options, levels, reading)
+    right = right if residuals.term is None else total([right, residuals.term])
+    sigma = _sigma(options, weighted, residuals)
+    predictors = (Predictor("mu", right, command.span), *likelihood.predictors, *sigma)
     formula = _formula(_coded_response(responses, estimator, options, reading), predictors, likelihood, weighted)
     gaussian, counts = likelihood.family.name == "gaussian", likelihood.family.name == "negbinomial"
     subject = Subject(responses[0].text, fixed, levels, gaussian, counts, columns)
@@ -235,11 +239,6 @@ def _responses(
         what = "a response" if count == 1 else "two responses, the ends of the intervals,"
         message = f"{what} must follow `{command.name.text}`, as in `mixed y x || g:`"
         raise FormulaSyntaxError(message, command.name.span)
-    if count == 2:
-        reading.notes.append(
-            "an end of an interval that is missing is infinite in Stata; here its row is left out: give it a number "
-            "that is far enough away"
-        )
     names = [one_column([term], reading.columns, "the response") for term in terms[:count]]
     if count == 0:
         reading.notes.append("the survival times and failures are those of `stset`, the columns `_t` and `_d`")
@@ -281,13 +280,22 @@ def _offset(name: str, option: Option, reading: _Reading) -> Expr:
     return _call("offset", value, option.span)
 
 
-def _sigma(options: dict[str, Option], weighted: Weighted, reading: _Reading) -> list[Predictor]:
+def _residuals(options: dict[str, Option], levels: Sequence[Level], reading: _Reading) -> Residuals:
+    """What residuals() says: rows go together within the lowest level."""
+    nested = [level.factor for level in levels if not level.crossed]
+    return (
+        read_residuals(options["residuals"], reading.columns, nested[-1] if nested else ())
+        if "residuals" in options
+        else Residuals()
+    )
+
+
+def _sigma(options: dict[str, Option], weighted: Weighted, residuals: Residuals) -> list[Predictor]:
     """What residuals() or analytic weights say of sigma."""
     if "constraints" in options:
         raise UnsupportedError("constraints are not built", options["constraints"].span)
     if "residuals" in options:
-        predictor = read_residuals(options["residuals"], reading.columns)
-        return [] if predictor is None else [predictor]
+        return [] if residuals.sigma is None else [residuals.sigma]
     if weighted.variance is None:
         return []
     return [Predictor("sigma", scaled_variance(weighted.variance, -0.5), weighted.variance.span)]
@@ -306,7 +314,8 @@ def _formula(
         wide = Parens(Binary("<", responses[0], responses[1]), responses[1].span)
         interval = Argument(Binary("*", Number(2.0), wide, responses[1].span), None, responses[1].span)
         upper = Argument(responses[1], None, responses[1].span)
-        modifiers.append(Modifier("cens", (interval, upper), responses[1].span))
+        # An end that is missing is infinite.
+        modifiers.append(Modifier("cens", (interval, upper, Argument(Constant(True), "open")), responses[1].span))
     if responses[0] == Name("_t"):
         failed = Binary("-", Number(1.0), Name("_d"))
         modifiers.append(Modifier("cens", (Argument(failed),), responses[0].span))

@@ -29,6 +29,7 @@ __all__ = [
     "Converted",
     "Group",
     "Saying",
+    "cut_by_group",
     "family_said",
     "grouped",
     "has_predictors",
@@ -109,6 +110,13 @@ def has_predictors(formula: Formula, prior: PriorStatement) -> bool:
     owner = prior.target.rpartition(".")[0] or "mu"
     rights = [p.right for p in formula.predictors if p.parameter == owner]
     return any(not isinstance(part, Number) for right in rights for part in grouped(right)[0])
+
+
+def cut_by_group(formula: Formula) -> bool:
+    """Whether some rows have thresholds of their own."""
+    return any(
+        m.function == "thres" and (len(m.arguments) > 1 or m.arguments[0].name == "gr") for m in formula.modifiers
+    )
 
 
 def family_said(saying: Saying, known: Mapping[str, str] | None = None) -> FamilyName:

@@ -55,11 +55,13 @@ def brms_lacks(prior: PriorStatement, *, predictors: bool) -> str | None:
     return None
 
 
-def brms_prior(prior: PriorStatement) -> str:
-    """`prior(normal(0, 1), class = b, coef = x)`, of what brms does not lack."""
+def brms_prior(prior: PriorStatement, *, grouped: bool = False) -> str:
+    """`prior(normal(0, 1), class = b, coef = x)`, of what brms does not lack; thresholds may be `grouped`."""
     owner, dot, kind = prior.target.rpartition(".")
     labels = [unquoted(argument) for argument in prior.target_arguments or ()]
-    names = {"b": ("coef",), "Intercept": ("coef",), "sd": ("group", "coef"), "cor": ("group",)}.get(kind, ())
+    names = {"b": ("coef",), "sd": ("group", "coef"), "cor": ("group",), "delta": ("group",)}.get(kind, ())
+    if kind == "Intercept":
+        names = ("group", "coef") if grouped else ("coef",)
     fields = {"class": kind, **dict(zip(names, labels, strict=False))}
     if dot:
         fields["dpar"] = owner

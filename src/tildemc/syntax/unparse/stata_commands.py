@@ -8,7 +8,20 @@ from dataclasses import dataclass, field
 from tildemc.syntax.family import FamilyName
 from tildemc.syntax.stata.families import CANONICAL, FAMILIES
 from tildemc.syntax.stata.tables import COMMANDS, Estimator, Kind
-from tildemc.syntax.tree import Argument, Binary, Call, Expr, Formula, Modifier, Name, Number, Parens, Unary, deparse
+from tildemc.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Constant,
+    Expr,
+    Formula,
+    Modifier,
+    Name,
+    Number,
+    Parens,
+    Unary,
+    deparse,
+)
 from tildemc.syntax.unparse.parts import Saying, family_said
 from tildemc.syntax.unparse.stata_expr import is_stata_name
 
@@ -62,6 +75,7 @@ _TIMES = {"exponential": " time", "weibull": " time", "lognormal": "", "gamma": 
 def choose(saying: Saying, formula: Formula, *, levels: bool) -> Chosen:
     """The command for a statement's family and response; `meglm`, with what is lost noted, if there is none."""
     family = family_said(saying)
+    saying.unsaid += [f"`{option} = {value}` of the family" for option, value in family.options.items()]
     unsaid = {parameter: link for parameter, link in family.links.items() if (parameter, link) not in _OTHER_LINKS}
     saying.unsaid += [f"the link {link} of {parameter}" for parameter, link in unsaid.items()]
     link = family.link or _LINKS.get(family.name, "logit")
@@ -154,7 +168,11 @@ def _known(modifier: Modifier, formula: Formula, family: FamilyName) -> _Known |
             return _Known(responses=0, response="", said=(modifier,))
         case Modifier(
             "cens",
-            (Argument(Binary("*", Number(2.0), Parens(Binary("<", Name(lower), Name(upper)))), None), Argument(again)),
+            (
+                Argument(Binary("*", Number(2.0), Parens(Binary("<", Name(lower), Name(upper)))), None),
+                Argument(again),
+                Argument(Constant(True), "open"),
+            ),
         ) if response == Name(lower) and again == Name(upper):
             return _Known(responses=2, response=f"{lower} {upper}", said=(modifier,))
         case Modifier("cens", arguments):

@@ -60,6 +60,9 @@ def stata_sum(parts: Sequence[Expr], saying: Saying, *, exact: bool = False) -> 
         Whether every column counts, as for effects that vary independently, and not only what they span.
     """
     parts = opened(parts)
+    specific = [part for part in parts if isinstance(part, Call) and part.function == "cs"]
+    saying.unsaid += [f"effects on each threshold, `{deparse(part)}`" for part in specific]
+    parts = [part for part in parts if part not in specific]
     if not parts:
         return Sum((), True, several=False)
     constant, terms = _worked_out(parts, saying)

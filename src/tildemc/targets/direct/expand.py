@@ -12,6 +12,7 @@ from tildemc.spec.matrices import cholesky
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.effects import Effects, EffectsBlock
+from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
 from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, COVARIANCE, DIAGONAL, INTERVAL, PATTERN
@@ -40,21 +41,27 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws[named.intercept] = value[..., place.intercept] - b @ problem.means[population.path]
         if population.products:
             draws[named.b] = b
+        for effect in predictor.monotonic:
+            called, own = known.of(effect), layout.monotonic[effect.path]
+            draws |= {called.b: value[..., own.b], called.simo: _whole(value[..., own.shares])}
         for effects in predictor.effects:
             draws |= _reported(effects, value, layout.groups[effects.path], known)
-    if spec.thresholds is not None and layout.thresholds is not None:
-        first = spec.predictors[0].population
-        shift = value[..., layout.populations[first.path].b] @ problem.means[first.path]
-        draws[known.of(spec.thresholds).name] = value[..., layout.thresholds] + shift[..., None]
+    if spec.thresholds is not None:
+        draws |= _thresholds(spec, spec.thresholds, problem, value)
     for shares in spec.shares:
-        pieces = value[..., layout.shares[shares.path]]
-        left = np.cumprod(1 - pieces, axis=-1)
-        before = np.concatenate([np.ones_like(left[..., :1]), left[..., :-1]], axis=-1)
-        draws[known.of(shares).name] = np.concatenate([before * pieces, left[..., -1:]], axis=-1)
+        each = _whole(value[..., layout.shares[shares.path]])
+        draws |= {known.of(shares)[name]: each[..., k] for k, name in enumerate(shares.parameters)}
     for auxiliary in spec.auxiliaries:
         where = layout.auxiliaries[auxiliary.path]
         draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]
     return draws
+
+
+def _whole(pieces: Floats) -> Floats:
+    """Shares of what pieces were broken off, each a part of what those before it had left; (…, pieces + 1)."""
+    one = np.ones_like(pieces[..., :0], shape=(*pieces.shape[:-1], 1))
+    before = np.concatenate([one, np.cumprod(1 - pieces, axis=-1)], axis=-1)
+    return np.asarray(before * np.concatenate([pieces, one], axis=-1))
 
 
 def constrained(problem: Problem, coordinates: Floats) -> Floats:
@@ -93,6 +100,24 @@ def own(problem: Problem, coordinates: Floats) -> Floats:
         K = tables.floats[s["matrix"] : s["matrix"] + size * columns].reshape(columns, size)
         value[..., s["at"] : s["at"] + size] += value[..., s["by"] : s["by"] + columns] @ K
     return value
+
+
+def _thresholds(spec: ModelSpec, thresholds: Thresholds, problem: Problem, value: Floats) -> dict[str, Floats]:
+    known, layout = names(spec), problem.layout.thresholds
+    named, first = known.of(thresholds), spec.predictors[0].population
+    assert layout is not None
+    shift = value[..., problem.layout.populations[first.path].b] @ problem.means[first.path]
+    own, delta, draws = value[..., layout.own], None, dict[str, Floats]()
+    if thresholds.spacing == "equidistant":
+        delta = value[..., layout.distances]
+        draws[named.delta] = delta[..., 0] if thresholds.by is None else delta
+    elif thresholds.spacing == "sum_to_zero":
+        draws[named.cutpoints] = own
+    draws[named.name] = thresholds.spaced(own, delta) + shift[..., None]
+    if spec.specific is not None:
+        by_threshold = value[..., layout.effects].reshape(*value.shape[:-1], spec.specific.size, -1)
+        draws[known.of(spec.specific).b] = np.swapaxes(by_threshold, -1, -2)
+    return draws
 
 
 def _reported[N](effects: Effects[N], value: Floats, layout: GroupLayout, known: Names) -> Mapping[str, Floats]:

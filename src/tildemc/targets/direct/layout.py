@@ -9,11 +9,22 @@ from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.priors import joint
 from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
+from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Path
-from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, PopulationLayout
+from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.targets.direct.problem import (
+    BlockLayout,
+    GroupLayout,
+    Layout,
+    MonotonicLayout,
+    PopulationLayout,
+    ThresholdsLayout,
+)
 from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN
 
 __all__ = ["arrange"]
@@ -35,6 +46,7 @@ def arrange(spec: ModelSpec) -> Layout:
     increasing = {name: allocator.take(1).start for chain in chains(spec) if len(chain) > 1 for name in chain}
     populations: dict[Path, PopulationLayout] = {}
     groups: dict[Path, GroupLayout] = {}
+    monotonic: dict[Path, MonotonicLayout] = {}
     for predictor in spec.predictors:
         for term in predictor.terms:
             match term:
@@ -42,14 +54,24 @@ def arrange(spec: ModelSpec) -> Layout:
                     populations[term.path] = _population(term, allocator, increasing.get(term.parameter))
                 case GroupEffects() | Smooth():
                     groups[term.path] = _group(term, allocator)
-                case Offset():
+                case Monotonic():
+                    b = allocator.take(1).start
+                    monotonic[term.path] = MonotonicLayout(b, allocator.take(term.steps - 1))
+                case Offset() | SharedEffects():
                     pass
                 case other:
                     assert_never(other)
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
-    thresholds = None if spec.thresholds is None else allocator.take(spec.thresholds.size)
+    thresholds = None if spec.thresholds is None else _thresholds(spec.thresholds, spec.specific, allocator)
     shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
-    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares)
+    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic)
+
+
+def _thresholds(thresholds: Thresholds, specific: Specific | None, allocator: _Allocator) -> ThresholdsLayout:
+    own = allocator.take(sum(len(cuts.prior_of) for cuts in thresholds.cuts))
+    distances = allocator.take(sum(cuts.delta is not None for cuts in thresholds.cuts))
+    effects = 0 if specific is None else specific.size * len(specific.columns)
+    return ThresholdsLayout(own, distances, allocator.take(effects))
 
 
 def _population(population: Population, allocator: _Allocator, intercept: int | None) -> PopulationLayout:

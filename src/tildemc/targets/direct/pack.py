@@ -20,15 +20,19 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
-from tildemc.targets.direct.rows import given_columns, row_function, rows_of, threshold
-from tildemc.targets.direct.start import apart, coordinate, seen
+from tildemc.targets.direct.rows import given_columns, row_function, rows_of, share_piece
+from tildemc.targets.direct.start import coordinate, seen
 from tildemc.targets.direct.tables import (
     ABOVE,
     AFTER,
@@ -57,6 +61,7 @@ from tildemc.targets.direct.tables import (
     Stretch,
     Tables,
 )
+from tildemc.targets.shared.apart import apart
 from tildemc.targets.shared.recipes import recipe_of, room_for
 
 __all__ = ["pack"]
@@ -82,6 +87,8 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
         packer.auxiliary(auxiliary)
     if spec.thresholds is not None:
         packer.thresholds(spec.thresholds)
+    if spec.specific is not None:
+        packer.specific(spec.specific)
     for shares in spec.shares:
         packer.shares(shares)
     means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
@@ -102,6 +109,7 @@ class _Packer:
         self.stretches: list[Stretch] = []
         self.columns: list[int] = []
         self.slots: dict[str, Slot] = {}
+        self.owners: dict[Path, int] = {}
         self.effects = self.factors = self.recipes = 0
         self.start = np.zeros(layout.size)
         self._floats: list[Floats] = []
@@ -141,12 +149,18 @@ class _Packer:
         X = design.X - mean
         if population.intercept is not None and layout.intercept is not None:
             self.scalar(layout.intercept, population.intercept, AFTER if population.above else None)
-            self.start[layout.intercept] = self.apart.get(predictor.parameter, self.start[layout.intercept])
+            if predictor.parameter in self.apart:
+                value, below = self.apart[predictor.parameter], self.apart.get(population.above)
+                self.start[layout.intercept] = value if below is None else np.log(value - below)
         for j, prior in enumerate(population.coefficients):
             self.scalar(layout.b.start + j, prior)
         first = len(self.groups)
         for group in predictor.effects:
             self.group(group)
+        for effect in predictor.monotonic:
+            self.monotonic(effect)
+        for shared in predictor.shared:
+            self.shared(shared)
         self.slots[predictor.parameter] = Slot(
             PREDICTED,
             intercept=NONE if layout.intercept is None else layout.intercept,
@@ -193,6 +207,9 @@ class _Packer:
     def follow(self, pilot: Pilot, predictor: Predictor, by: int) -> None:
         """Let effects follow the coefficients that stand at `by`, and chains begin near the pilot's."""
         for group in predictor.effects:
+            if isinstance(group, GroupEffects) and group.between is not None:
+                # The pilot takes levels for independent: what it says of related ones would lead astray.
+                continue
             seen, layout = pilot.groups[group.path], self.layout.groups[group.path]
             size, columns = seen.shift.shape
             self.shifts.append(Shift(layout.z.start, size, by, columns, self.floats(seen.shift.T)))
@@ -216,7 +233,7 @@ class _Packer:
                         layout.z.start + column, layout.width, layout.levels, where, self.floats(centring),
                         np.log(sd), centring.sum(),
                     ))  # fmt: skip
-        sigma = self.spec.residual
+        sigma = self.spec.residual_sd
         if sigma is not None:
             own_place = self.layout.auxiliaries[sigma.path]
             for position in range(own_place.start, own_place.stop):
@@ -226,14 +243,12 @@ class _Packer:
         self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, _transform(prior))
 
     def group(self, group: GroupEffects | Smooth) -> None:
-        design, layout = self.design.of(group), self.layout.groups[group.path]
-        number, column = len(self.groups), len(self.columns)
-        for Z in design.Z.T:
-            # The row past the last level is zero, so that a column of ones is one also where a row has no level.
-            ones = bool((Z[design.index >= 0] == 1).all())
-            self.columns.append(NONE if ones else self.floats(Z))
-        index = self.index(design.index, layout.levels)
-        self.groups.append(Group(layout.levels, layout.width, column, index, self.effects))
+        layout, number = self.layout.groups[group.path], len(self.groups)
+        self.owners[group.path] = number
+        design = self.design.of(group)
+        between = group.between if isinstance(group, GroupEffects) else None
+        related = NONE if between is None else self.related(between.factor)
+        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects, related)
         self.effects += (layout.levels + 1) * layout.width
         blocks: Sequence[EffectsBlock] = group.blocks
         for block, place in zip(blocks, layout.blocks, strict=True):
@@ -263,6 +278,32 @@ class _Packer:
                 self.covariance(place, block.sd_priors)
             self.factors += width * (width + 1) // 2
 
+    def shared(self, shared: SharedEffects) -> None:
+        """Effects that are there, at other levels of the rows or on another parameter."""
+        own, width = self.groups[self.owners[shared.owner]], self.layout.groups[shared.owner].width
+        design = self.design.of(shared)
+        Z = np.zeros((self.design.n, width))
+        Z[:, shared.first : shared.first + design.Z.shape[1]] = design.Z
+        self.rows_of_levels(Z, design.index, own.levels, own.effects)
+
+    def related(self, factor: Floats) -> int:
+        """Where the entries of a covariance's factor stand."""
+        found: list[float] = []
+        for row in factor:
+            places = np.flatnonzero(row)
+            found += [number for place in places for number in (float(place), float(row[place]))]
+            found.append(float(len(places)))
+        return self.floats(np.array([len(found) + 1.0, *found]))
+
+    def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int, related: int = NONE) -> None:
+        """A grouping's columns, and each row's level; its effects stand from `effects` on."""
+        first = len(self.columns)
+        for column in Z.T:
+            # The row past the last level is zero, so that a column of ones is one also where a row has no level.
+            ones = bool((column[index >= 0] == 1).all())
+            self.columns.append(NONE if ones else self.floats(column))
+        self.groups.append(Group(levels, Z.shape[1], first, self.index(index, levels), effects, related))
+
     def recipe(self, recipe: Floats) -> int:
         """Where a recipe stands; the kernel has memory for the largest."""
         self.recipes = max(self.recipes, room_for(recipe))
@@ -290,26 +331,69 @@ class _Packer:
         )
 
     def thresholds(self, thresholds: Thresholds) -> None:
-        """Where they must increase, each but the first is seen from the one before it."""
-        place, start = self.layout.thresholds, seen(self.spec, self.design)
-        assert place is not None
-        for k, prior in enumerate(thresholds.prior_of):
-            at = place.start + k
-            after = bool(k) and thresholds.support.ordered
-            self.scalar(at, prior, AFTER if after else None)
-            self.start[at] = np.log(start[k] - start[k - 1]) if after else start[k]
-            name = threshold(thresholds.parameter, k)
-            self.slots[name] = Slot(LEVELS, value=at)
+        """Where they must increase, each of a level's but the first is seen from the one before it."""
+        layout, begin = self.layout.thresholds, seen(self.spec, self.design)
+        assert layout is not None
+        at, place = layout.own.start, 0
+        for j, cuts in enumerate(thresholds.cuts):
+            own = begin[place : place + cuts.size]
+            place += cuts.size
+            for k, prior in enumerate(cuts.prior_of):
+                after = bool(k) and thresholds.support.ordered
+                self.scalar(at, prior, AFTER if after else None)
+                self.start[at] = np.log(own[k] - own[k - 1]) if after else own[k]
+                at += 1
+            if cuts.delta is not None:
+                distance = float(own[-1] - own[0]) / max(cuts.size - 1, 1)
+                self.scalar(layout.distances.start + j, cuts.delta)
+                self.begin(layout.distances.start + j, distance, cuts.delta)
+        if thresholds.spacing == "equidistant":
+            self.slots[thresholds.quantity(0)] = self.of_level(thresholds, layout.own.start)
+            self.slots[thresholds.step] = self.of_level(thresholds, layout.distances.start)
+            return
+        # A row that lacks a threshold is given its last, of which nothing is made.
+        last = [cuts.size - 1 for cuts in thresholds.cuts]
+        for k in range(thresholds.size):
+            where = thresholds.starts[:-1] + np.minimum(k, last)
+            self.slots[thresholds.quantity(k)] = self.of_level(thresholds, layout.own.start, where)
+
+    def of_level(self, thresholds: Thresholds, value: int, where: Integers | None = None) -> Slot:
+        """A number of each row's level, found `where` from `value` on; by default each level has one."""
+        index = self.design.of(thresholds).index
+        if index is None:
+            return Slot(LEVELS, value=value if where is None else value + int(where[0]))
+        labels = index if where is None else where[index]
+        return Slot(LEVELS, value=value, labels=self.index(labels, int(labels.max(initial=0)) + 1))
+
+    def specific(self, specific: Specific) -> None:
+        """The effects on each threshold, which have one design."""
+        layout, X = self.layout.thresholds, self.design.of(specific).X
+        assert layout is not None
+        design, columns = self.floats(X.T), X.shape[1]
+        for k in range(specific.size):
+            first = layout.effects.start + k * columns
+            for j, prior in enumerate(specific.coefficients):
+                self.scalar(first + j, prior)
+            self.slots[specific.quantity(k)] = Slot(PREDICTED, b=first, columns=columns, X=design)
 
     def shares(self, shares: Shares) -> None:
         """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""
-        place, weights = self.layout.shares[shares.path], shares.prior.values
-        for k in range(shares.size - 1):
+        self.pieces(self.layout.shares[shares.path], shares.prior, shares.parameter)
+
+    def monotonic(self, effect: Monotonic) -> None:
+        """The mean effect of a step, and the steps' shares."""
+        layout, own = self.layout.monotonic[effect.path], effect.in_rows
+        self.scalar(layout.b, effect.prior)
+        self.slots[own.b] = Slot(LEVELS, value=layout.b)
+        self.pieces(layout.shares, effect.shares, own.simo)
+
+    def pieces(self, place: slice, prior: Prior, name: str) -> None:
+        weights = prior.values
+        for k in range(len(weights) - 1):
             piece = Prior(DISTRIBUTIONS["beta"], (Const(weights[k]), Const(sum(weights[k + 1 :]))))
             self.scalar(place.start + k, piece)
-            share = 1 / (shares.size - k)
-            self.start[place.start + k] = coordinate(share, piece, INTERVAL)
-            self.slots[threshold(shares.parameter, k)] = Slot(LEVELS, value=place.start + k)
+            self.start[place.start + k] = coordinate(1 / (len(weights) - k), piece, INTERVAL)
+            self.slots[share_piece(name, k)] = Slot(LEVELS, value=place.start + k)
 
     def scalar(self, at: int, prior: Prior, transform: int | None = None) -> None:
         lower, upper = prior.support.lower, prior.support.upper
@@ -318,6 +402,14 @@ class _Packer:
         self.start[at] = coordinate(prior.plausible, prior, _transform(prior))
 
     # All together
+
+    def known(self) -> dict[str, Floats]:
+        """What is known of each row, by what its density calls it."""
+        thresholds = self.spec.thresholds
+        own = {} if thresholds is None else thresholds.counts(self.design.of(thresholds))
+        for effect in (effect for predictor in self.spec.predictors for effect in predictor.monotonic):
+            own |= effect.given(self.design.of(effect))
+        return {**self.design.row, **own}
 
     def tables(self) -> Tables:
         design = self.design
@@ -337,7 +429,7 @@ class _Packer:
             np.array(self.columns, dtype=np.int64),
             np.concatenate([np.empty(0, np.int32), *self._index]),
             np.concatenate([np.empty(0), *self._floats]),
-            given_columns(self.rows, design).ravel(),
+            given_columns(self.rows, design.n, self.known()).ravel(),
             np.empty(0) if design.weights is None else np.ascontiguousarray(design.weights, dtype=np.float64),
         )
 

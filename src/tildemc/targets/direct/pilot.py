@@ -117,7 +117,9 @@ class _Search:
         self.groups = [design.of(group) for group in spec.predictors[0].effects]
         self.levels = [group.size for group in spec.predictors[0].effects]
         self.blocks = [group.blocks for group in spec.predictors[0].effects]
-        self.Z = _effects_matrix(self.groups, self.levels, design.n)
+        first = spec.predictors[0]
+        again = [[design.of(s) for s in first.shared if s.owner == group.path] for group in first.effects]
+        self.Z = _effects_matrix([*zip(self.groups, again, strict=True)], self.levels, design.n)
         self.trials = np.ones(design.n) if design.trials is None else np.maximum(design.trials, 1)
         given = {"y": design.y, "trials": self.trials}
         self.y = np.asarray(evaluate(spec.family.rough or spec.family.centre, lambda name: given[name.name], NUMPY))
@@ -216,9 +218,10 @@ class _CutSearch(_Search):
     def __init__(self, spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) -> None:
         super().__init__(spec, design, X, priors)
         assert spec.thresholds is not None and spec.family.categories is not None
-        self.thresholds = {spec.thresholds.parameter: seen(spec, design)}
+        own = spec.thresholds.by_row(seen(spec, design)[None], design.of(spec.thresholds))[:, 0]
+        self.thresholds = {spec.thresholds.parameter: own}
         self.chances = spec.family.categories.chances
-        self.own = np.asarray(design.y, dtype=np.int64) - 1
+        self.own = np.asarray(design.y, dtype=np.int64) - int(spec.family.values.lower)
 
     def _start(self) -> Floats:
         """The offset alone."""
@@ -260,17 +263,25 @@ def _informed(known: Floats) -> Floats:
     return np.asarray(low / (1 + low))
 
 
-def _effects_matrix(groups: Sequence[GroupDesign], levels: Sequence[int], n: int) -> Floats | csr_array:
-    """All effects' columns, (n, effects), sparse if there are many; a grouping's effects level by level."""
+def _effects_matrix(
+    groups: Sequence[tuple[GroupDesign, Sequence[GroupDesign]]], levels: Sequence[int], n: int
+) -> Floats | csr_array:
+    """All effects' columns, (n, effects), sparse if there are many; a grouping's effects level by level.
+
+    A grouping stands with where its effects come in once more.
+    """
     from scipy.sparse import csr_array, hstack
 
     parts = []
-    for group, J in zip(groups, levels, strict=True):
-        q = group.Z.shape[1]
-        rows = np.flatnonzero(group.index >= 0)
-        columns = group.index[rows, None] * q + np.arange(q)
-        where = (np.repeat(rows, q), columns.ravel())
-        parts.append(csr_array((group.Z[rows].ravel(), where), shape=(n, J * q)))
+    for (first, again), J in zip(groups, levels, strict=True):
+        q = first.Z.shape[1]
+        total = csr_array((n, J * q))
+        for group in (first, *again):
+            rows = np.flatnonzero(group.index >= 0)
+            columns = group.index[rows, None] * q + np.arange(q)
+            where = (np.repeat(rows, q), columns.ravel())
+            total += csr_array((group.Z[rows].ravel(), where), shape=(n, J * q))
+        parts.append(total)
     whole = hstack(parts, format="csr") if parts else csr_array((n, 0))
     return whole.toarray() if n * whole.shape[1] <= TINY else whole
 

@@ -9,7 +9,15 @@ from tildemc.arrays import Floats
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.tables import Tables
 
-__all__ = ["BlockLayout", "GroupLayout", "Layout", "PopulationLayout", "Problem"]
+__all__ = [
+    "BlockLayout",
+    "GroupLayout",
+    "Layout",
+    "MonotonicLayout",
+    "PopulationLayout",
+    "Problem",
+    "ThresholdsLayout",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,26 @@ class PopulationLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class MonotonicLayout:
+    """Of a monotonic effect: the mean effect of a step, and the pieces that make the steps' shares."""
+
+    b: int
+    shares: slice
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdsLayout:
+    """Of thresholds: those that have priors, the distances between them, and the effects on each.
+
+    `effects` are all effects on one threshold, then all on the next; the last two are empty where there are none.
+    """
+
+    own: slice
+    distances: slice
+    effects: slice
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Where a model's free quantities stand, by the paths of its terms."""
 
@@ -66,8 +94,9 @@ class Layout:
     groups: Mapping[Path, GroupLayout]
     auxiliaries: Mapping[Path, slice]
     size: int
-    thresholds: slice | None = None
+    thresholds: ThresholdsLayout | None = None
     shares: Mapping[Path, slice] = field(default_factory=dict)
+    monotonic: Mapping[Path, MonotonicLayout] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

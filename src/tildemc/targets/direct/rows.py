@@ -6,7 +6,7 @@ its derivatives, equal parts once, with the functions of the vocabulary inlined;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -29,16 +29,17 @@ from tildemc.kernels.machine import (
     types,
 )
 from tildemc.spec.derivative import depends, differentiate
-from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Var, evaluate, substitute
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY, apply
 from tildemc.targets.direct.cache import compiled
-from tildemc.targets.direct.scalars import scalar
+from tildemc.targets.direct.scalars import PARTS, scalar
 from tildemc.targets.direct.tables import RUN
 
-__all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of", "threshold"]
+__all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of", "share_piece"]
 
 _NUMBER, _INTEGER = types.float64, types.int64
 _NUMBERS = types.CPointer(_NUMBER)
@@ -69,22 +70,42 @@ class Rows:
 
 
 def rows_of(spec: ModelSpec) -> Rows:
-    """The rows of a model: each threshold is a parameter of its own."""
-    thresholds = spec.thresholds
+    """The rows of a model: what thresholds and shares of a row are made of are parameters of their own."""
     parts: dict[Expr, Expr] = {}
     single: list[str] = []
     together: set[str] = set()
-    if thresholds is not None:
-        single += [threshold(thresholds.parameter, k) for k in range(thresholds.size)]
-        parts |= {Index(Var(thresholds.parameter), (k,)): Var(name) for k, name in enumerate(single)}
-        together.add(thresholds.parameter)
+    if spec.thresholds is not None:
+        single += _cut(spec.thresholds, spec.specific, parts)
+        together.add(spec.thresholds.parameter)
     for shares in spec.shares:
-        pieces = [threshold(shares.parameter, k) for k in range(shares.size - 1)]
+        pieces = [share_piece(shares.parameter, k) for k in range(shares.size - 1)]
         single += pieces
         parts |= _broken(shares.parameters, pieces)
         together |= {*shares.parameters}
     others = [name for name in estimated(spec) if name not in together]
-    return rows_from(substitute(density_of(spec), parts), (*others, *single))
+    for predictor in (p for p in spec.predictors if p.monotonic):
+        # What is not linear in anything is worked out row by row, beside the sum of what is.
+        total: Expr = Var(predictor.parameter)
+        for effect in predictor.monotonic:
+            named = [f"{effect.in_rows.simo}: {k}" for k in range(effect.steps)]
+            pieces = [share_piece(effect.in_rows.simo, k) for k in range(effect.steps - 1)]
+            total = total + substitute(effect.row([*map(Var, named)]), _broken(named, pieces))
+            single += [effect.in_rows.b, *pieces]
+        parts[Var(predictor.parameter)] = total
+    density = substitute(density_of(spec), parts)
+    return rows_from(density, (*others, *single))
+
+
+def _cut(thresholds: Thresholds, specific: Specific | None, parts: dict[Expr, Expr]) -> list[str]:
+    """What thresholds are made of, by name; `parts` takes each in terms of these."""
+    single = [*thresholds.quantities]
+    for k in range(thresholds.size):
+        value = thresholds.of_row(k)
+        if specific is not None:
+            value = value - Var(specific.quantity(k))
+            single.append(specific.quantity(k))
+        parts[Index(Var(thresholds.parameter), (k,))] = value
+    return single
 
 
 def _broken(shares: Sequence[str], pieces: Sequence[str]) -> dict[Expr, Expr]:
@@ -98,8 +119,8 @@ def _broken(shares: Sequence[str], pieces: Sequence[str]) -> dict[Expr, Expr]:
     return parts | {Var(shares[-1]): left, apply("log", Var(shares[-1])): log_left}
 
 
-def threshold(parameter: str, k: int) -> str:
-    """What the density of a row calls one of several numbers that are the same in all rows."""
+def share_piece(parameter: str, k: int) -> str:
+    """What the density of a row calls a piece that shares are made of."""
     return f"{parameter} {k}"
 
 
@@ -146,10 +167,9 @@ def _no_name(name: Var | Col) -> float:
     raise LookupError(name)
 
 
-def given_columns(rows: Rows, design: Design) -> Floats:
-    """What the density is given of each row, (columns, n)."""
-    known = design.row
-    found = np.empty((len(rows.given), design.n))
+def given_columns(rows: Rows, n: int, known: Mapping[str, Floats]) -> Floats:
+    """What the density is given of each row, (columns, n), made of what is known of it."""
+    found = np.empty((len(rows.given), n))
     for k, expr in enumerate(rows.given):
         found[k] = evaluate(expr, lambda name: known[name.name], NUMPY)
     return found
@@ -213,6 +233,7 @@ class _Emitter:
     def __init__(self, context: Context, builder: Builder, names: dict[str, Value]) -> None:
         self.context, self.builder = context, builder
         self.known: dict[Expr, Value] = {Var(name): value for name, value in names.items()}
+        self.several: dict[tuple[Callable[..., object], tuple[Expr, ...]], Value] = {}
 
     def __call__(self, expr: Expr) -> Value:
         if expr not in self.known:
@@ -227,23 +248,31 @@ class _Emitter:
             case Op("**", base, Const(power)) if power == 2:
                 return self.builder.fmul(self(base), self(base), _FLAGS)
             case Op("**", base, power):
-                return self._call("power", [self(base), self(power)])
+                return self._call(scalar("power"), (base, power))
             case Op(symbol, left, right):
                 return getattr(self.builder, _OPERATIONS[symbol])(self(left), self(right), _FLAGS)
             case Apply("neg", (inner,)):
                 return self.builder.fneg(self(inner), _FLAGS)
+            case Apply(function, arguments) if function in PARTS:
+                return self._part(*PARTS[function], arguments)
             case Apply(function, arguments):
-                return self._call(function, [self(argument) for argument in arguments])
+                return self._call(scalar(function), arguments)
             case _:
                 raise AssertionError(expr)
 
-    def _call(self, function: str, arguments: list[Value]) -> Value:
+    def _part(self, function: Callable[..., object], place: int, arguments: tuple[Expr, ...]) -> Value:
+        """One of the numbers that a function works out at once: it is called once for all of them."""
+        if (function, arguments) not in self.several:
+            self.several[function, arguments] = self._call(function, arguments)
+        return self.builder.extract_value(self.several[function, arguments], place)
+
+    def _call(self, function: Callable[..., object], arguments: tuple[Expr, ...]) -> Value:
         # A function of the vocabulary is inlined by LLVM: a call in the loop would keep it from several rows at a time.
-        typed = self.context.typing_context.resolve_value_type(scalar(function))
+        typed = self.context.typing_context.resolve_value_type(function)
         signature = typed.get_call_type(self.context.typing_context, (_NUMBER,) * len(arguments), {})
         implementation = self.context.get_function(typed, signature)
         self.context.add_linking_libs(getattr(implementation, "libs", ()))
-        return implementation(self.builder, arguments)
+        return implementation(self.builder, [self(argument) for argument in arguments])
 
 
 def _typed_call(

@@ -8,15 +8,16 @@ from functools import cache
 
 from tildemc.kernels import exactly
 from tildemc.targets.direct import rare, series, special
+from tildemc.targets.direct.incomplete import PARTS
 
-__all__ = ["known", "scalar"]
+__all__ = ["PARTS", "known", "scalar"]
 
 _OWN = (special, rare, series)
 
 
 def known(function: str) -> bool:
     """Whether there is one of that name."""
-    return any(function in module.__all__ for module in _OWN) or hasattr(math, function)
+    return function in PARTS or any(function in module.__all__ for module in _OWN) or hasattr(math, function)
 
 
 @cache

@@ -115,8 +115,8 @@ def sqrt(x: float) -> float:
 
 @exactly
 def softplus(x: float) -> float:
-    """Log(1 + exp(x))."""
-    return max(x, 0.0) + log(1 + exp(-abs(x)))
+    """Log(1 + exp(x)), which may be of so little that counts in millions bring it back."""
+    return max(x, 0.0) + log1p(exp(-abs(x)))
 
 
 @exactly

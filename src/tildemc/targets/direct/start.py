@@ -9,12 +9,12 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.spec.design import Design
 from tildemc.spec.expr import evaluate
-from tildemc.spec.model import ModelSpec, chains
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.direct.tables import ABOVE, BELOW, INTERVAL
 
-__all__ = ["apart", "coordinate", "seen"]
+__all__ = ["coordinate", "seen"]
 
 
 def coordinate(value: float, prior: Prior, transform: int) -> float:
@@ -31,35 +31,19 @@ def coordinate(value: float, prior: Prior, transform: int) -> float:
 
 
 def seen(spec: ModelSpec, design: Design) -> Floats:
-    """Thresholds of categories as frequent as in the data, each one row more, where there are no predictors."""
-    assert design.y is not None and spec.family.categories is not None
-    size = len(spec.family.categories.labels)
-    counts = np.bincount(design.y.astype(np.int64), design.weights, minlength=size + 1)[1:] + 1.0
-    share = np.cumsum(counts)[:-1] / counts.sum()
-    return np.asarray(evaluate(spec.link.forward, lambda _: share, NUMPY))
+    """Thresholds of categories as frequent as in the data, each one row more, where there are no predictors.
 
-
-def apart(spec: ModelSpec, design: Design) -> dict[str, float]:
-    """Coordinates of the intercepts of a mixture's components, by parameter: at responses that are apart.
-
-    All chains then begin with the components in one order, and mostly keep it where the model does not.
+    Those of each level of rows one after the other, (all,).
     """
-    assert design.y is not None and spec.family.mixture is not None
-    trials = np.ones(design.n) if design.trials is None else np.maximum(design.trials, 1)
-    known = {"y": design.y, "trials": trials}
-    found: dict[str, float] = {}
-    parameters = spec.family.mains
-    for k, (parameter, component) in enumerate(zip(parameters, spec.family.mixture.components, strict=True)):
-        y = np.asarray(evaluate(component.rough or component.centre, lambda name: known[name.name], NUMPY), dtype=float)
-        # Not at the very response, which may have no predictor.
-        at = 0.9 * np.quantile(y, (k + 0.5) / len(parameters)) + 0.1 * y.mean()
-        predictor = spec.predictor(parameter)
-        assert predictor is not None
-        with np.errstate(all="ignore"):
-            value = float(evaluate(predictor.link.forward, lambda _, at=at: np.float64(at), NUMPY))  # type: ignore[misc]
-        if np.isfinite(value):
-            found[parameter] = value
-    for chain in (names for names in chains(spec) if len(names) > 1):
-        values = [found.get(name, 0.0) for name in chain]
-        found |= {n: log(max(b - a, 1e-3)) for n, a, b in zip(chain[1:], values[:-1], values[1:], strict=True)}
-    return found
+    thresholds = spec.thresholds
+    assert design.y is not None and thresholds is not None
+    y, index = design.y.astype(np.int64), design.of(thresholds).index
+    first = int(spec.family.values.lower)
+    found = []
+    for j, cuts in enumerate(thresholds.cuts):
+        own = slice(None) if index is None else index == j
+        weights = None if design.weights is None else design.weights[own]
+        counts = np.bincount(y[own], weights, minlength=first + cuts.size + 1)[-cuts.size - 1 :] + 1.0
+        found.append(np.cumsum(counts)[:-1] / counts.sum())
+    share = np.concatenate(found)
+    return np.asarray(evaluate(spec.link.forward, lambda _: share, NUMPY))

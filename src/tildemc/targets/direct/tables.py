@@ -99,7 +99,8 @@ class Group(NamedTuple):
     """A grouping.
 
     `column`: where the offsets of its effects' columns stand in `columns`; `labels`: where the rows' levels stand in
-    `indices`.
+    `indices`; `related`: where the factor of a covariance between levels stands in `floats`: how long that
+    is, then row by row the entries' columns and values in turn, the diagonal last, and how many they are.
     """
 
     levels: int
@@ -107,6 +108,7 @@ class Group(NamedTuple):
     column: int
     labels: int
     effects: int
+    related: int = NONE
 
 
 class Block(NamedTuple):

@@ -14,9 +14,14 @@ from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.support import REAL
 from tildemc.spec.takes import LINEAR, OneOf, Takes
+from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.known import Known
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
-from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.thresholds import Cuts, Thresholds
 from tildemc.spec.vocabulary import VOCABULARY
 from tildemc.targets.direct.scalars import known
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
@@ -74,10 +79,17 @@ _SCALARS = Computable()
 
 TERMS: Mapping[type, frozenset[str]] = {
     **LINEAR,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "shares"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares"},
+    GroupEffects: LINEAR[GroupEffects] | {"between"},
+    Block: LINEAR[Block] | {"parameters"},
+    Known: frozenset({"name", "values"}),
+    SharedEffects: frozenset({"parameter", "owner", "factor", "products", "first"}),
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
-    Thresholds: frozenset({"parameter", "prior_of", "support"}),
+    Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
+    Thresholds: frozenset({"parameter", "cuts", "support", "spacing", "by"}),
+    Cuts: frozenset({"size", "prior_of", "delta"}),
+    Specific: frozenset({"parameter", "size", "products", "coefficients"}),
 }
 """Models with thresholds and shares among them."""
 

@@ -19,15 +19,17 @@ from tildemc.spec.likelihood import fixed
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
+from tildemc.spec.terms.residual import Residual
+from tildemc.spec.terms.term import Path
 from tildemc.targets.latex.expression import density, expression, listed, of_row, symbol, word
-from tildemc.targets.latex.predictor import PredictorNotation
+from tildemc.targets.latex.predictor import GroupNotation, PredictorNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol, deviations
+from tildemc.targets.latex.thresholds import ThresholdNotation
 
 __all__ = ["latex", "lines"]
 
 _INLINE = 3
 """A predictor of so few terms stands in the distribution itself."""
-_THRESHOLD = r"\tau"
 _MANY = 8
 """Of more lines of one kind those in the middle are left out."""
 
@@ -47,7 +49,7 @@ def latex(spec: ModelSpec) -> str:
 def lines(spec: ModelSpec) -> tuple[Equation, ...]:
     """The equations from top to bottom."""
     writer = _Writer(spec)
-    return (*writer.response(), *writer.effects(), *writer.priors())
+    return (*writer.response(), *writer.residual(), *writer.effects(), *writer.priors())
 
 
 @dataclass
@@ -59,7 +61,13 @@ class _Writer:
 
     def __post_init__(self) -> None:
         letters = deviations()
-        self.predictors = [PredictorNotation(p, self.indices, letters) for p in self.spec.predictors]
+        known: dict[Path, GroupNotation] = {}
+        self.predictors = [PredictorNotation(p, self.indices, letters, known) for p in self.spec.predictors]
+        self.thresholds = None
+        if self.spec.thresholds is not None:
+            self.thresholds = ThresholdNotation(
+                self.spec.thresholds, self.spec.specific, self.indices, [*self.predictors[0].at_means()]
+            )
 
     # The response
 
@@ -68,8 +76,8 @@ class _Writer:
         spec = self.spec
         symbols = {auxiliary.parameter: self._auxiliary(auxiliary) for auxiliary in spec.auxiliaries}
         symbols |= {part.name: expression(value) for part, value in fixed(spec).items() if isinstance(part, Var)}
-        if spec.thresholds is not None:
-            symbols[spec.thresholds.parameter] = _THRESHOLD
+        if spec.thresholds is not None and self.thresholds is not None:
+            symbols[spec.thresholds.parameter] = self.thresholds.of_row
         apart: list[PredictorNotation] = []
         shares = shares_of(spec.family)
         for written in self.predictors:
@@ -96,6 +104,8 @@ class _Writer:
         for written in apart:
             name = written.predictor.parameter
             yield from written.equations(rf"\log({of_row(name)} / {reference})" if name in shares else "")
+        if self.thresholds is not None:
+            yield from self.thresholds.equations()
 
     def _distribution(self, symbols: dict[str, str]) -> str:
         """The response's distribution, with what its companions make of it."""
@@ -121,6 +131,18 @@ class _Writer:
             parts = tuple(substitute(substitute(part, self.spec.response.density(name)), values) for part in parts)
         return f"{family.latex}({', '.join(expression(part, symbols) for part in parts)})"
 
+    def residual(self) -> Iterator[Equation]:
+        """What the residuals of two rows of a group have in common."""
+        residual = self.spec.residual
+        if residual is None:
+            return
+        response, index = word(self.spec.response.label), "" if residual.group is None else self.indices(residual.group)
+        same = f",\\quad {index}[i] = {index}[i']" if index else ""
+        word_of = r"\mathrm{Cov}" if residual.correlation.innovations else r"\mathrm{Cor}"
+        over = r" / \sigma^2" if residual.correlation.innovations else ""
+        left = f"{word_of}({response}_{{i}}, {response}_{{i'}}){over}"
+        yield Equation(left, "=", f"{residual.correlation.latex}{same}")
+
     def _auxiliary(self, auxiliary: Auxiliary) -> str:
         own = Symbol(symbol(auxiliary.parameter))
         return str(own if auxiliary.by is None else own.at(f"{self.indices(auxiliary.by)}[i]"))
@@ -134,11 +156,9 @@ class _Writer:
 
     def priors(self) -> Iterator[Equation]:
         """All priors."""
-        thresholds = self.spec.thresholds
-        if thresholds is not None:
-            shift = "".join(f" - {part}" for part in self.predictors[0].at_means()) if thresholds.centred else ""
-            names = [f"{_THRESHOLD}_{{{k}}}{shift}" for k in range(1, thresholds.size + 1)]
-            yield from _shortened([*_densities(list(zip(names, thresholds.prior_of, strict=True)))])
+        if self.thresholds is not None:
+            yield from _shortened([*_densities(self.thresholds.priors())])
+            yield from _shortened([*_densities(self.thresholds.of_effects())])
         known = {written.predictor.parameter: written for written in self.predictors}
         for chain in (names for names in chains(self.spec) if len(names) > 1):
             yield Equation(known[chain[0]].intercept(), "<", " < ".join(known[name].intercept() for name in chain[1:]))
@@ -151,6 +171,8 @@ class _Writer:
                 own, each = own.at(self.indices(auxiliary.by)), self.indices.range(auxiliary.by)
             for found in _densities([(str(own), auxiliary.prior)]):
                 yield replace(found, right=found.right + each)
+        if self.spec.residual is not None:
+            yield from _densities(_coefficients(self.spec.residual))
         for shares in self.spec.shares:
             yield Equation(f"({listed([*map(symbol, shares.parameters)])})", r"\sim", density(shares.prior))
 
@@ -159,6 +181,15 @@ def _densities(priors: list[tuple[str, Prior]]) -> Iterator[Equation]:
     """What has each prior; neighbours with one density on one line."""
     for (right, squared), group in groupby(priors, key=lambda pair: (density(pair[1]), pair[1].on_variance)):
         yield Equation(listed([f"{name}^2" if squared else name for name, _ in group]), r"\sim", right)
+
+
+def _coefficients(residual: Residual) -> list[tuple[str, Prior]]:
+    """The coefficients of the residuals' correlations, each with its prior."""
+    if residual.free_matrix:
+        return [(r"\mathrm{R}", prior) for prior in residual.prior_of]
+    named = zip(residual.coefficients, residual.prior_of, strict=False)
+    several = ((c, prior, range(1, c.size(residual.order) + 1)) for c, prior in named)
+    return [(f"{c.latex}_{{{k}}}" if c.several else c.latex, prior) for c, prior, numbers in several for k in numbers]
 
 
 def _shortened(equations: list[Equation]) -> list[Equation]:

@@ -7,18 +7,23 @@ from itertools import batched
 from typing import assert_never
 
 from tildemc.spec.covariance import Matrix, Pattern
+from tildemc.spec.expr import Const, without_ones
 from tildemc.spec.model import Predictor
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
+from tildemc.spec.terms.term import Path
 from tildemc.targets.latex.expression import expression, listed, of_row, symbol, word
+from tildemc.targets.latex.monotonic import MonotonicNotation
 from tildemc.targets.latex.smooths import SmoothNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol
 
-__all__ = ["PredictorNotation"]
+__all__ = ["GroupNotation", "PredictorNotation", "in_row"]
 
 _WIDE = 6
 """Of more columns than this only the product with their coefficients is written."""
@@ -35,8 +40,10 @@ class PredictorNotation:
         What it is the sum of.
     """
 
-    def __init__(self, predictor: Predictor, indices: Indices, letters: Iterator[str]) -> None:
-        self.predictor, self.indices, self.own = predictor, indices, predictor.population
+    def __init__(
+        self, predictor: Predictor, indices: Indices, letters: Iterator[str], known: dict[Path, GroupNotation]
+    ) -> None:
+        self.predictor, self.indices, self.own, self.known = predictor, indices, predictor.population, known
         self.above = "" if predictor.parameter == "mu" else symbol(predictor.parameter)
         self.alpha, self.beta = Symbol(r"\alpha", self.above), Symbol(r"\beta", self.above)
         self.wide = len(self.own.columns) > _WIDE
@@ -44,12 +51,13 @@ class PredictorNotation:
         self.symbols = {} if self.wide else dict(self.coefficients)
         if self.own.intercept is not None:
             self.symbols[INTERCEPT_LABEL] = self.alpha
-        self.groups = [_Group(self, group, letters) for group in predictor.groups]
+        self.groups = [GroupNotation(self, group, letters) for group in predictor.groups]
+        known |= {group.grouping.path: group for group in self.groups}
         self.parts = [*self._parts()] or ["0"]
 
     def home(self, label: str) -> GroupEffects | None:
         """The one factor that varies a coefficient of the population; None where there is none, or several."""
-        having = [group for group in self.predictor.groups if label in group.labels]
+        having = [group for group in self.predictor.groups if label in group.labels and not group.factor.among]
         return having[0] if len(having) == 1 and label in self.symbols else None
 
     def _parts(self) -> Iterator[str]:
@@ -62,8 +70,12 @@ class PredictorNotation:
                     yield from (expression(column.value) for column in term.columns)
                 case GroupEffects():
                     yield from next(groups).deviations()
+                case SharedEffects():
+                    yield from self.known[term.owner].again(term, self.indices(term.factor))
                 case Smooth():
                     yield self._smooth(term).term()
+                case Monotonic():
+                    yield MonotonicNotation(term, self.above).term()
                 case never:
                     assert_never(never)
 
@@ -74,7 +86,7 @@ class PredictorNotation:
             yield f"{self._design('X')} {self.beta}"
         else:
             for column in self.own.columns:
-                yield rf"{self._coefficient(column.label, self.coefficients[column.label])}\,{_row(column)}"
+                yield rf"{self._coefficient(column.label, self.coefficients[column.label])}\,{in_row(column)}"
 
     def _coefficient(self, label: str, own: Symbol) -> Symbol:
         home = self.home(label)
@@ -112,6 +124,8 @@ class PredictorNotation:
             yield [(self.intercept(), self.own.intercept)]
         means = [self._mean(column.label, self.coefficients[column.label]) for column in self.own.columns]
         yield list(zip(means, self.own.coefficients, strict=True))
+        for effect in self.predictor.monotonic:
+            yield MonotonicNotation(effect, self.above).priors()
         yield [(str(self._smooth(smooth).sd), smooth.prior) for smooth in self.predictor.smooths]
         yield [pair for group in self.groups for pair in group.priors()]
 
@@ -133,7 +147,7 @@ class PredictorNotation:
         return str(own if self.home(label) is None else own.of(r"\mu"))
 
 
-class _Group:
+class GroupNotation:
     """The symbols of the effects of one grouping factor."""
 
     def __init__(self, owner: PredictorNotation, grouping: GroupEffects, letters: Iterator[str]) -> None:
@@ -151,8 +165,20 @@ class _Group:
             yield f"{self._design()} {self.letter.at(row)}"
             return
         for column in self.own:
-            effect = str(self.symbols[column.label].at(row))
-            yield effect if column.label == INTERCEPT_LABEL else rf"{effect}\,{_row(column)}"
+            if column.value != Const(0.0):
+                yield self._times(self.symbols[column.label].at(row), column)
+
+    def again(self, shared: SharedEffects, index: str) -> Iterator[str]:
+        """The same where they come in once more."""
+        labels = self.grouping.labels[shared.first :]
+        for label, column in zip(labels, shared.columns, strict=False):
+            yield self._times(self.symbols[label].at(f"{index}[i]"), column)
+
+    def _times(self, effect: Symbol, column: Column) -> str:
+        """An effect times its column; of several groups of a row, with the group's weight."""
+        if self.grouping.factor.among:
+            return rf"{expression(without_ones(column.value))}\,{effect}"
+        return str(effect) if column.label == INTERCEPT_LABEL else rf"{effect}\,{in_row(column)}"
 
     def _design(self) -> Symbol:
         return Symbol("Z", self.owner.above, (word(self.grouping.factor.label), "i"))
@@ -234,8 +260,9 @@ def _numbered(letter: Symbol, labels: list[str]) -> dict[str, Symbol]:
 
 
 def _columns(design: Symbol, columns: tuple[Column, ...] | list[Column]) -> Equation:
-    return Equation(str(design), "=", f"({listed([_row(column) for column in columns])})")
+    return Equation(str(design), "=", f"({listed([in_row(column) for column in columns])})")
 
 
-def _row(column: Column) -> str:
+def in_row(column: Column) -> str:
+    """A column's value in row i."""
     return f"{word(column.label)}_{{i}}"

@@ -126,9 +126,12 @@ def rooted(model: Marginal, design: Numbers) -> Rooted:
             sizes = summary.of(model.groups[f]).Z.size
             column = min(float(size) for size, own in zip(sizes, code.sd[f], strict=False) if own == i)
         x = code.typical[i] if f == CORRELATION else 0.5 * spread / (column or 1.0)
+        x = model.begin.get(i, x)
         x = x**2 if code.squared[i] else x
         lower, upper = code.lower[i], code.upper[i]
-        if np.isinf(upper):
+        if np.isinf(lower) and np.isinf(upper):
+            start[i] = x
+        elif np.isinf(upper):
             start[i] = np.log(x - lower if x > lower else x)
             roots[i] = f >= 0 and lower == 0 and not code.vanishing[i]
         else:
@@ -141,7 +144,10 @@ def _scale(model: Marginal) -> Floats:
     code, blocks = model.code, model.blocks
     levels = np.array([grouping.size for grouping in model.groups], dtype=float)
     known = np.zeros(model.size)
+    known[list(model.begin)] = blocks.counts.sum()
     for i, f in enumerate(code.factor):
+        if i in model.begin:
+            continue
         known[i] = levels[f] * (code.sd[f] == i).sum() if f >= 0 else blocks.counts[code.sigma == i].sum()
     for f, _, n, at, pattern in code.block:
         known[at : at + (n * (n - 1) // 2 if pattern == FREE else int(code.recipes[pattern]))] = levels[f]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from tildemc.arrays import Floats
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
+from tildemc.spec.rows_together import matrices_at
+from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import Effects
 from tildemc.targets.marginal.likelihood import Marginal
+from tildemc.targets.marginal.structured import JointMarginal
 from tildemc.targets.marginal.variances import RESIDUAL
 
 __all__ = ["expansion"]
@@ -52,11 +57,37 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
         own_shape = here.sds[:, hidden].reshape(*shape, len(hidden)) if hidden else None
         found |= _reported(effects_by, known, (sd, r, cor, own_shape))
         first_shape += len(scalars)
+    if isinstance(model, JointMarginal):
+        return found | _joint(spec, model, here.sds[:, model.first :], shape)
     for auxiliary in spec.auxiliaries:
-        sigma = here.sds[:, model.code.factor == RESIDUAL]
-        found[known.of(auxiliary).name] = (
-            sigma[:, 0].reshape(shape) if auxiliary.by is None else sigma.reshape(*shape, -1)
-        )
+        found[known.of(auxiliary).name] = _sds(auxiliary, here.sds[:, model.code.factor == RESIDUAL], shape)
+    return found
+
+
+def _sds(auxiliary: Auxiliary, sigma: Floats, shape: tuple[int, ...]) -> Floats:
+    """Residual sds (points, size) by level, or one."""
+    return sigma[:, 0].reshape(shape) if auxiliary.by is None else sigma.reshape(*shape, -1)
+
+
+def _joint(spec: ModelSpec, model: JointMarginal, numbers: Floats, shape: tuple[int, ...]) -> dict[str, Floats]:
+    """What residuals that go together are made of, from their numbers (points, ·)."""
+    known, joint = names(spec), model.joint
+    found: dict[str, Floats] = {}
+    for auxiliary in spec.auxiliaries:
+        found[known.of(auxiliary).name] = _sds(auxiliary, numbers[:, : auxiliary.size], shape)
+    for predictor in spec.predictors[1:]:
+        named, population = known.of(predictor.population), predictor.population
+        at = int(population.intercept is not None)
+        b = numbers[:, at : at + len(population.coefficients)]
+        if population.intercept is not None:
+            found[named.intercept] = (numbers[:, 0] - b @ joint.centre).reshape(shape)
+        found[named.b] = b.reshape(*shape, -1)
+    if spec.residual is not None:
+        for free in spec.residual.free():
+            own = numbers[:, joint.places[free.path[-1]]]
+            if spec.residual.free_matrix:
+                own = np.stack([matrices_at(spec.residual, {free.path[-1]: partial}) for partial in own])
+            found[known.free(free)] = own.reshape(*shape, *(len(dim.labels) for dim in free.dims))
     return found
 
 

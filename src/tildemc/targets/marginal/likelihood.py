@@ -7,7 +7,7 @@ log p(y | Λ, σ) = -½ Σ_k n_k log(2π σ_k²) - ½ log|B| - ½ log|A| - ½ (�
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,12 +28,12 @@ from tildemc.targets.marginal.draws import chain, several, sweep, sweep_in_lanes
 from tildemc.targets.marginal.fisher import log_likelihood, room
 from tildemc.targets.marginal.population import PopulationEffects, population
 from tildemc.targets.marginal.posterior import log_posterior
-from tildemc.targets.marginal.residuals import Residuals, residuals
-from tildemc.targets.marginal.statistics import Layout, Products, Rows, assemble, products
-from tildemc.targets.marginal.variances import CODE, Code, encode_variances, expand, point
+from tildemc.targets.marginal.residuals import Residuals
+from tildemc.targets.marginal.statistics import Layout, Products, Rows, Statistics, assemble, products
+from tildemc.targets.marginal.variances import CODE, Code, expand, point
 from tildemc.threads import in_threads, one_blas_thread
 
-__all__ = ["Marginal", "Variances", "marginal"]
+__all__ = ["Kept", "Marginal", "Reduced", "Variances", "reduced"]
 
 
 FEW = 50
@@ -67,7 +67,7 @@ class Variances:
 
 
 @dataclass(frozen=True, eq=False)
-class _Kept[T]:
+class Kept[T]:
     """Memory that is kept: to make it takes longer than to fill it."""
 
     make: Callable[[], T]
@@ -104,6 +104,11 @@ class Marginal:
     blocks: Blocks
     code: Code
     integrate: bool = True
+
+    @property
+    def begin(self) -> Mapping[int, float]:
+        """Where to begin to look for some of the variance parameters."""
+        return {}
 
     @property
     def size(self) -> int:
@@ -143,15 +148,15 @@ class Marginal:
         return (0,) * (q if q <= NARROW else 0)
 
     @cached_property
-    def _memory(self) -> _Kept[tuple[Packed, Packed, Packed]]:
+    def _memory(self) -> Kept[tuple[Packed, Packed, Packed]]:
         """Work, Slopes and Point."""
-        return _Kept(lambda: (workspace(self.blocks), room(self.blocks), point(self.code)))
+        return Kept(lambda: (workspace(self.blocks), room(self.blocks), point(self.code)))
 
     @cached_property
-    def _memory_in_lanes(self) -> _Kept[tuple[Packed, Packed]]:
+    def _memory_in_lanes(self) -> Kept[tuple[Packed, Packed]]:
         """Work in lanes, and Several."""
         f, widest = (int(n) for n in self.code.shape)
-        return _Kept(
+        return Kept(
             lambda: (
                 workspace(self.blocks, in_lanes()),
                 several((f, widest, widest), (len(self.code.sigma),), (self.effects,)),
@@ -285,14 +290,61 @@ class Marginal:
         return values, kept
 
 
-def marginal(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate: bool = True) -> Marginal:
-    """Reduce a model and its data, in one pass, to what its marginal likelihood needs.
+@dataclass(frozen=True, eq=False)
+class Reduced:
+    """A model and its data, in one pass, as what its marginal likelihood needs.
+
+    Attributes
+    ----------
+    groups : tuple of GroupEffects and Smooth
+        In the order of the kernels.
+    population : PopulationEffects
+    known : Residuals
+    layout : Layout
+    sums : Statistics
+    rows : callable
+        The rows of a design as kernels take them.
+    """
+
+    groups: tuple[GroupEffects | Smooth, ...]
+    population: PopulationEffects
+    known: Residuals
+    layout: Layout
+    sums: Statistics
+    rows: Callable[[Design], Rows]
+
+    @property
+    def blocks(self) -> Blocks:
+        """What kernels read of them."""
+        layout, sums, effects = self.layout, self.sums, self.population
+        levels, width = (layout.levels[0], layout.widths[0]) if self.groups else (0, 1)
+        return Blocks(
+            start=sums.start,
+            classes=sums.classes,
+            table=sums.table,
+            twin=sums.twin,
+            counts=sums.counts,
+            neighbour=sums.neighbour,
+            column=sums.column,
+            rest_row=sums.rest_row,
+            rest_column=sums.rest_column,
+            first=layout.first,
+            width=np.array(layout.widths[1:], dtype=np.int64),
+            size=np.array([levels, width, layout.rest, layout.p]),
+            prior_precision=effects.precision,
+            prior_shift=effects.pull,
+            constant=sums.constant + effects.constant,
+        )
+
+
+def reduced(spec: ModelSpec, design: Numbers, known: Residuals, *, flat: bool, integrate: bool) -> Reduced:
+    """Reduce a model and its data to cross-products.
 
     Parameters
     ----------
-    spec : ModelSpec
-        Without gaps, and with numbers for all priors.
-    design : Numbers
+    spec, design
+    known : Residuals
+        The residual classes.
     flat : bool
         Take all population priors for flat.
     integrate : bool
@@ -301,7 +353,7 @@ def marginal(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate:
     predictor = spec.predictors[0]
     groups = tuple(sorted(predictor.effects, key=lambda group: -group.size * group.width))
     # One pass over the rows: after it the data are cross-products, and no evaluation knows how many rows there were.
-    known, effects = residuals(spec, design), population(spec, design, flat=flat, integrate=integrate)
+    effects = population(spec, design, flat=flat, integrate=integrate)
     layout = Layout(
         tuple(g.size for g in groups),
         tuple(g.width for g in groups),
@@ -318,26 +370,7 @@ def marginal(spec: ModelSpec, design: Numbers, *, flat: bool = False, integrate:
         effects,
     )
     sums = assemble(layout, design.reduce(reduction, Products.merge))
-    levels, width = (layout.levels[0], layout.widths[0]) if groups else (0, 1)
-    blocks = Blocks(
-        start=sums.start,
-        classes=sums.classes,
-        table=sums.table,
-        twin=sums.twin,
-        counts=sums.counts,
-        neighbour=sums.neighbour,
-        column=sums.column,
-        rest_row=sums.rest_row,
-        rest_column=sums.rest_column,
-        first=layout.first,
-        width=np.array(layout.widths[1:], dtype=np.int64),
-        size=np.array([levels, width, layout.rest, layout.p]),
-        prior_precision=effects.precision,
-        prior_shift=effects.pull,
-        constant=sums.constant + effects.constant,
-    )
-    code = encode_variances(spec, groups, known.sigma, known.known)
-    return Marginal(groups, effects, blocks, code, integrate)
+    return Reduced(groups, effects, known, layout, sums, reduction.rows)
 
 
 @dataclass(frozen=True)
@@ -354,13 +387,14 @@ class _Reduction:
     known: Residuals = field(compare=False)
     effects: PopulationEffects = field(compare=False)
 
-    def __call__(self, design: Design) -> Products:
+    def rows(self, design: Design) -> Rows:
+        """The rows as kernels take them."""
         population: PopulationDesign = design.terms[self.population]
         groups: list[GroupDesign] = [design.terms[path] for path in self.groups]
         known = self.known
         assert design.y is not None
         response = design.y if self.offset is None else design.y - design.terms[self.offset].values
-        rows = Rows(
+        return Rows(
             response - self.effects.shift,
             self.effects.design(population.X),
             tuple(group.Z for group in groups),
@@ -370,5 +404,7 @@ class _Reduction:
             known.counts(design),
             known.constant(design),
         )
+
+    def __call__(self, design: Design) -> Products:
         with one_blas_thread():
-            return products(self.layout, rows)
+            return products(self.layout, self.rows(design))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tildemc.scalars import Computable
-from tildemc.spec.model import ModelSpec
+from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.takes import LINEAR, OneOf, Takes
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
@@ -18,19 +18,42 @@ LARGEST_REST = 6000
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
     sizes = sorted(g.size * g.width for g in spec.predictors[0].effects)
+    if spec.residual is not None:
+        yield from (f"rows that go together have different levels of `{label}`" for label in spec.residual.crossed)
     rest = sum(sizes[:-1]) + len(spec.predictors[0].population.columns)
     if rest > LARGEST_REST:
         yield f"{rest} effects besides those of the largest grouping factor are more than {LARGEST_REST}"
 
 
+def _limits_of_draws(spec: ModelSpec) -> Iterator[str]:
+    yield from _limits(spec)
+    # Each point would go through all rows: other engines do no more for it, and less between points.
+    if spec.residual is None:
+        yield from (
+            f"a formula models {predictor.parameter}" for predictor in spec.predictors[1:] if predictor in _LOG_SD
+        )
+
+
+class _LogSd:
+    """Formulas of the log of an sd, of population effects and offsets."""
+
+    def __contains__(self, predictor: Predictor) -> bool:
+        return predictor.link.name == "log" and not predictor.effects
+
+
+_LOG_SD = _LogSd()
+_WITH_RESIDUALS = {
+    **LINEAR,
+    ModelSpec: LINEAR[ModelSpec] | {"residual"},
+}
 _GAUSSIAN, _SCALARS = OneOf("normal", "flat"), Computable()
 
 TAKES = Takes(
     engine="exact",
     families=OneOf("gaussian"),
     links=OneOf("identity"),
-    modelled=False,
-    terms=LINEAR,
+    modelled=_LOG_SD,
+    terms=_WITH_RESIDUALS,
     covariances=STRUCTURES,
     densities={
         "Intercept": _GAUSSIAN, "b": _GAUSSIAN, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
@@ -40,8 +63,8 @@ TAKES = Takes(
     bounded=frozenset({"sd", "sds", "cor", "shape", "parameter"}),
     companions=frozenset({"weights", "se"}),
     streamed=True,
-    limits=_limits,
+    limits=_limits_of_draws,
 )  # fmt: skip
 
-FLAT = replace(TAKES, densities=None)
+FLAT = replace(TAKES, densities=None, limits=_limits)
 """The same where priors play no part: for an estimate. Where the parameters end does matter."""

@@ -23,6 +23,7 @@ from tildemc.spec import covariance
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.effects import Effects, EffectsBlock
+from tildemc.targets.marginal.numbers import Number
 from tildemc.targets.shared.correlations import differentiate_unit, triangle_at, unit_factor
 from tildemc.targets.shared.recipes import recipe_of, room_for
 
@@ -127,7 +128,9 @@ def point(code: Code) -> Packed:
     return pack(POINT, tuple(np.empty(n) for n in (len(code.kind), cube, cube, classes, cube, classes, code.memory)))
 
 
-def encode_variances(spec: ModelSpec, groups: Sequence[Effects[Any]], sigma: Integers, known: Floats) -> Code:
+def encode_variances(
+    spec: ModelSpec, groups: Sequence[Effects[Any]], sigma: Integers, known: Floats, numbers: tuple[Number, ...] = ()
+) -> Code:
     """Number the variance parameters of a model.
 
     Parameters
@@ -138,6 +141,8 @@ def encode_variances(spec: ModelSpec, groups: Sequence[Effects[Any]], sigma: Int
     sigma : (classes,)
         The residual sd of each class, counted from 0; -1 for none.
     known : (classes,)
+    numbers : tuple of Number
+        Of residuals that go together, which then have no sds beside them.
     """
     priors: list[Prior] = []
     factor: list[int] = []
@@ -152,24 +157,28 @@ def encode_variances(spec: ModelSpec, groups: Sequence[Effects[Any]], sigma: Int
     shapes = [prior for grouping in groups for block in grouping.blocks for prior in _scalar_shapes(block)]
     first_shape = len(priors)
     priors += shapes
-    residual = [a.prior for a in spec.auxiliaries for _ in range(a.size)]
+    residual = [] if numbers else [a.prior for a in spec.auxiliaries for _ in range(a.size)]
     first = len(priors)
     priors += residual
-    scalars = [coded(prior) for prior in priors]
+    scalars = [*map(coded, priors), *(number.scalar for number in numbers)]
     starts = np.cumsum([0, *(len(scalar.steps) for scalar in scalars)])
     placed = [scalar.at(start) for scalar, start in zip(scalars, starts, strict=False)]
-    ends = np.array([(prior.support.lower, prior.support.upper) for prior in priors]).reshape(-1, 2)
-    blocks, eta, recipes, constant = _correlations(groups, first_shape, len(priors))
+    ends = np.array(
+        [(p.support.lower, p.support.upper) for p in priors] + [(number.lower, number.upper) for number in numbers]
+    ).reshape(-1, 2)
+    blocks, eta, recipes, constant = _correlations(groups, first_shape, len(scalars))
+    constant += sum(number.constant for number in numbers)
+    kinds = [RESIDUAL if number.spread else CORRELATION for number in numbers]
     return Code(
         kind=np.array([kind for kind, *_ in placed], dtype=np.int64),
         arguments=np.array([arguments for _, *arguments in placed], dtype=float).reshape(-1, 3),
         steps=np.array([step for scalar in scalars for step in scalar.steps], dtype=float),
         lower=ends[:, 0].copy(),
         upper=ends[:, 1].copy(),
-        vanishing=np.array([prior.distribution.vanishing for prior in priors], dtype=np.int64),
-        squared=np.array([prior.on_variance for prior in priors], dtype=np.int64),
-        typical=np.array([prior.plausible for prior in priors], dtype=float),
-        factor=np.array([*factor, *[CORRELATION] * len(shapes), *[RESIDUAL] * len(residual)], dtype=np.int64),
+        vanishing=np.array([p.distribution.vanishing for p in priors] + [False] * len(numbers), dtype=np.int64),
+        squared=np.array([p.on_variance for p in priors] + [number.squared for number in numbers], dtype=np.int64),
+        typical=np.array([p.plausible for p in priors] + [number.start for number in numbers], dtype=float),
+        factor=np.array([*factor, *[CORRELATION] * len(shapes), *[RESIDUAL] * len(residual), *kinds], dtype=np.int64),
         sd=sd.astype(np.int64),
         block=blocks,
         eta=eta,
@@ -237,7 +246,9 @@ def _scalar(code: Code, i: int, at: float) -> tuple[float, float, float, float]:
     """A scalar's sd, its derivative by φ, its prior with the Jacobian, and the derivative of that."""
     lower, upper = code.lower[i], code.upper[i]
     # The change of variables adds log |dx/dφ|: φ itself for an exponential, log x (1 - x) for a share.
-    if isinf(upper):
+    if isinf(lower) and isinf(upper):
+        x, slope, jacobian, by = at, 1.0, 0.0, 0.0
+    elif isinf(upper):
         x = exp(at)
         slope, jacobian, by = x, at, 1.0
         x += lower

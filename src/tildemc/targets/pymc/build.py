@@ -46,6 +46,7 @@ FUNCTIONS: dict[str, Computes] = {
     "columns": lambda *parts: pt.stack(parts, axis=-1),
     "zeros_like": pt.zeros_like,
     "beside": lambda *parts: pm.math.concatenate(parts, axis=-1),
+    "mean": lambda x: x.mean(),
     "eye": np.eye,
     "ones": np.ones,
     "arange": np.arange,

@@ -107,9 +107,13 @@ def prior_statements(
 
 
 def increasing_statement(
-    name: str, priors: Sequence[Prior], dims: tuple[str, ...], recovered: Expr | None = None
+    name: str,
+    priors: Sequence[Prior],
+    dims: tuple[str, ...],
+    recovered: Expr | None = None,
+    start: Sequence[float] = (),
 ) -> Random:
-    """A random variable called `name`, over `dims` if it has any, whose values increase.
+    """A random variable called `name`, over `dims` if it has any, whose values increase, from `start` if that is given.
 
     Raises
     ------
@@ -122,10 +126,10 @@ def increasing_statement(
             "on the PyMC graph the priors of numbers that increase are densities of one kind, without bounds"
         )
     # PyMC's own start, the same for all, does not increase.
-    start = Array(np.linspace(-1.0, 1.0, len(priors)) if len(priors) > 1 else np.zeros(1))
+    begin = np.array(start) if len(start) else np.linspace(-1.0, 1.0, len(priors)) if len(priors) > 1 else np.zeros(1)
     shape = None if dims else len(priors)
     return Random(
-        name, density.pymc, density.arguments, dims, start=start, shape=shape, recovered=recovered, ordered=True
+        name, density.pymc, density.arguments, dims, start=Array(begin), shape=shape, recovered=recovered, ordered=True
     )
 
 

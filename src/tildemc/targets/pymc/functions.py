@@ -12,26 +12,36 @@ import pymc as pm
 import pytensor
 import pytensor.tensor as pt
 
-from tildemc.spec.special import autocorrelations
+from tildemc.spec.incomplete import LARGE, log_beta_parts
+from tildemc.spec.special import arma_extended, arma_response, arma_system, autocorrelations
 
 __all__ = [
+    "arma_correlations",
+    "arma_covariances",
+    "arma_from_start",
     "autocorrelation",
     "b_spline",
     "i_spline",
+    "log_beta_cdf",
     "log_choose",
     "log_cloglog",
     "log_com_poisson_norm",
     "log_com_poisson_rate",
+    "log_gamma_cdf",
+    "log_gamma_tail",
     "log_i0e",
     "log_inv_boxcox",
     "log_invprobit",
     "log_rising",
     "log_sigmoid",
+    "log_student_cdf",
     "log_tilted",
     "log_tweedie",
     "m_spline",
+    "share_so_far",
     "student_cdf",
     "times",
+    "toeplitz",
     "wiener_log_density",
 ]
 
@@ -41,6 +51,41 @@ Tensor = Any
 def autocorrelation(lag: Tensor, *partial: Tensor) -> Tensor:
     """The correlations at lags, whole numbers, of a series with these partial autocorrelations."""
     return pt.stack(autocorrelations(*partial))[lag.astype(int)]
+
+
+def share_so_far(shares: Tensor, steps: Tensor) -> Tensor:
+    """The sum of the first so many shares."""
+    before = pt.concatenate([[0.0], pt.cumsum(shares)])  # type: ignore[no-untyped-call]
+    return before[steps.astype(int)]
+
+
+def arma_covariances(ar: Tensor, ma: Tensor, lag: Tensor, longest: int) -> Tensor:
+    """Covariances at lags, whole numbers, of an ARMA process whose noise has variance one."""
+    rows, right = arma_system(ar, ma)
+    first = pt.linalg.solve(pt.stack([pt.stack(row) for row in rows]), pt.stack(right))
+    found = arma_extended([first[k] for k in range(len(right))], ar, longest)
+    return pt.stack(found)[lag.astype(int)]
+
+
+def arma_correlations(ar: Tensor, ma: Tensor, lag: Tensor, longest: int) -> Tensor:
+    """Correlations at lags, whole numbers, of an ARMA process."""
+    found = arma_covariances(ar, ma, lag, longest)
+    return found / found[0, 0]
+
+
+def arma_from_start(ar: Tensor, ma: Tensor, place: Tensor, longest: int) -> Tensor:
+    """Covariances of a series that begins at place 0 with nothing before it, its noise of variance one."""
+    response = pt.stack(arma_response(ar, ma, longest + 1))
+    gap = np.subtract.outer(np.arange(longest + 1), np.arange(longest + 1))
+    filtered = pm.math.where(gap >= 0, response[np.maximum(gap, 0)], 0.0)
+    at = place.astype(int)
+    return (filtered @ filtered.T)[at[:, None], at[None, :]]
+
+
+def toeplitz(lags: Tensor, lag: Tensor) -> Tensor:
+    """Correlations that differ by whole lag from 1 on, and are zero beyond the last."""
+    known = pt.stack([1.0, *lags, 0.0])
+    return known[pt.minimum(lag.astype(int), len(lags) + 1)]
 
 
 def times(count: Tensor, x: Tensor) -> Tensor:
@@ -112,6 +157,45 @@ def log_com_poisson_norm(log_mu: Tensor, nu: Tensor) -> Tensor:
     return pm.math.where(mu < 250, few, many)
 
 
+class LogBetaCdf(pytensor.graph.op.Op):
+    """The log of the distribution function of a beta's logit, and its derivatives, by NumPy."""
+
+    __props__ = ()
+
+    def make_node(self, *inputs: Tensor) -> Tensor:
+        kind = pt.TensorType("float64", shape=(None,) * inputs[0].ndim)
+        return pytensor.graph.basic.Apply(self, list(inputs), [kind() for _ in range(4)])
+
+    def perform(self, node: Tensor, inputs: Tensor, outputs: Tensor) -> None:
+        for output, found in zip(outputs, log_beta_parts(*inputs), strict=True):
+            output[0] = np.array(found)
+
+    def pullback(self, inputs: Tensor, outputs: Tensor, gradients: Tensor) -> Tensor:
+        return [gradients[0] * slope for slope in outputs[1:]]
+
+
+def log_beta_cdf(a: Tensor, b: Tensor, z: Tensor) -> Tensor:
+    """The log of the distribution function of a beta's logit."""
+    arguments = pt.broadcast_arrays(*(pt.cast(pt.as_tensor(v), "float64") for v in (a, b, z)))
+    return LogBetaCdf().make_node(*arguments).outputs[0]
+
+
+def log_gamma_cdf(a: Tensor, log_x: Tensor) -> Tensor:
+    """The log of a gamma's distribution function, which is that of a beta whose b has no end."""
+    return log_beta_cdf(a, LARGE, log_x - np.log(LARGE))
+
+
+def log_gamma_tail(a: Tensor, log_x: Tensor) -> Tensor:
+    """The log of what is left of it."""
+    return log_beta_cdf(LARGE, a, np.log(LARGE) - log_x)
+
+
+def log_student_cdf(nu: Tensor, x: Tensor) -> Tensor:
+    """The log of the distribution function of Student's t."""
+    beyond = log_beta_cdf(nu / 2, 0.5, pm.math.log(nu) - pm.math.log(pm.math.maximum(x**2, 1e-300))) - np.log(2)
+    return pm.math.where(x < 0, beyond, pm.math.log1p(-pm.math.exp(beyond)))
+
+
 def log_com_poisson_rate(log_mean: Tensor, nu: Tensor) -> Tensor:
     """The log mu of a mean: by Newton's method over 1000 terms, or from 250 on by the mean's expansion."""
     k, near, mean = np.arange(1000), pm.math.minimum(log_mean, np.log(250)), pm.math.exp(log_mean)
@@ -160,7 +244,7 @@ def wiener_log_density(time: Tensor, start: Tensor) -> Tensor:
     return pm.math.where(time < 0.25, short, pm.math.log(np.pi * waves) - np.pi**2 * long / 2)
 
 
-def b_spline(time: Tensor, k: int, degree: int, knots: list[float]) -> Tensor:
+def b_spline(time: Tensor, k: int, degree: int, knots: Tensor) -> Tensor:
     """A spline of some degree over the knots from number k on, by de Boor's recurrence."""
     if degree == 0:
         return (time >= knots[k]) * (time < knots[k + 1])

@@ -9,13 +9,14 @@ from typing import assert_never
 from tildemc.spec.covariance import Matrix, Pattern
 from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var
+from tildemc.spec.parameters import local
 from tildemc.spec.priors import Prior, joint
 from tildemc.spec.terms.group import Block, GroupEffects, GroupNames
 from tildemc.targets.pymc.densities import joint_density, positive_statements, prior_statements
 from tildemc.targets.pymc.names import Spare
 from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Local, Random, Statement
 
-__all__ = ["describe", "effect_statements"]
+__all__ = ["describe", "effect_statements", "factor_between"]
 
 
 def describe(grouping: GroupEffects, on: str) -> str:
@@ -36,24 +37,38 @@ def effect_statements(grouping: GroupEffects, named: GroupNames, spare: Spare) -
     if not any(block.correlated or block.one_sd for block in grouping.blocks):
         labels = [column.label for column in grouping.columns]
         statements = positive_statements(named.sd, named.var, grouping.sd_priors, labels, (named.term_dim,), spare)
-        return [*statements, *_effects(named, dims, _Made((), None), correlated=False)]
+        return [*statements, *_effects(grouping, named, dims, _Made((), None))]
     if len(grouping.blocks) == 1:
         block = grouping.blocks[0]
         reported = Var(named.sd), Var(named.cor), Var(named.shape)
         own = _Own(named.sd, named.var, named.cor, named.chol, named.shape, *reported, spare, named)
         made = _block(block, own)
-        return [*made.statements, *_effects(named, dims, made, correlated=block.correlated)]
+        return [*made.statements, *_effects(grouping, named, dims, made)]
     return _several_blocks(grouping, named, dims, spare)
 
 
-def _effects(named: GroupNames, dims: tuple[str, str], made: _Made, *, correlated: bool) -> list[Statement]:
+def _effects(grouping: GroupEffects, named: GroupNames, dims: tuple[str, str], made: _Made) -> list[Statement]:
     effects = made.effects(Var(named.z), named.sd)
-    return [_standardised(named, dims, correlated=correlated), Deterministic(named.r, effects, dims)]
+    return [_standardised(grouping, named, dims), _reported(grouping, named, effects, dims)]
 
 
-def _standardised(named: GroupNames, dims: tuple[str, str], *, correlated: bool) -> Random:
+def _reported(grouping: GroupEffects, named: GroupNames, effects: Expr, dims: tuple[str, str]) -> Deterministic:
+    """The effects, those of related levels a product with the factor of the covariance between them."""
+    related = effects if grouping.between is None else Op("@", Var(factor_between(named)), effects)
+    return Deterministic(named.r, related, dims)
+
+
+def factor_between(named: GroupNames) -> str:
+    """What the factor of a covariance between levels is called."""
+    return local(f"between {named.r}")
+
+
+def _standardised(grouping: GroupEffects, named: GroupNames, dims: tuple[str, str]) -> Random:
     """The standard normal variables that effects are made of, whatever the blocks."""
-    known = (Var(named.r), Var(named.sd), *((Var(named.cor),) if correlated else ()))
+    effects: Expr = Var(named.r)
+    if grouping.between is not None:
+        effects = Apply("unrelated", (Var(factor_between(named)), effects))
+    known = (effects, Var(named.sd), *((Var(named.cor),) if grouping.correlated else ()))
     return Random(
         named.z,
         "Normal",
@@ -231,6 +246,6 @@ def _several_blocks(grouping: GroupEffects, named: GroupNames, dims: tuple[str, 
         *statements,
         Deterministic(named.sd, Apply("concatenate", tuple(sds)), (named.term_dim,)),
         *together,
-        _standardised(named, dims, correlated=correlated),
-        Deterministic(named.r, Apply("beside", tuple(effects)), dims),
+        _standardised(grouping, named, dims),
+        _reported(grouping, named, Apply("beside", tuple(effects)), dims),
     ]

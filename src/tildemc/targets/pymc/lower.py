@@ -17,19 +17,24 @@ from tildemc.spec.likelihood import distribution_of, fixed
 from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, coordinates, local, names, parameters
+from tildemc.spec.priors import Prior
 from tildemc.spec.report import Report
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
+from tildemc.spec.terms.residual import Residual
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
-from tildemc.spec.terms.term import COEFFICIENTS, Path
+from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.term import ASIDE, Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.densities import increasing_statement, positive_statements, prior_statements
-from tildemc.targets.pymc.groups import describe, effect_statements
+from tildemc.targets.pymc.groups import describe, effect_statements, factor_between
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Identifiers, Spare
 from tildemc.targets.pymc.own import functions_of, own_distribution, predictor_of
@@ -47,8 +52,11 @@ from tildemc.targets.pymc.program import (
     Statement,
     WeightedLikelihood,
 )
+from tildemc.targets.pymc.residuals import covariance, prior_of_residuals
 from tildemc.targets.pymc.smooths import describe_smooth, smooth_statements
+from tildemc.targets.pymc.thresholds import ThresholdStatements, specific_statements
 from tildemc.targets.pymc.unprinted import Unprinted
+from tildemc.targets.shared.apart import apart
 
 __all__ = ["graph", "lower"]
 
@@ -85,7 +93,7 @@ def _lowered(
     for predictor in spec.predictors:
         sections += lowering.predictor(predictor)
     sections.append(Section("Likelihood.", tuple(lowering.likelihood())))
-    reported = tuple(p.name for p in parameters(spec) if p.role not in COEFFICIENTS)
+    reported = tuple(p.name for p in parameters(spec) if p.role not in ASIDE)
     labels: dict[str, Sequence[Label] | Values] = {known.obs: design.obs}
     labels |= {dim: list(values) for dim, values in coordinates(spec).items()}
     return Program(
@@ -106,8 +114,8 @@ def _reserve(spec: ModelSpec, known: Names, identify: Identifiers) -> None:
             identify(local(f"function {name}"), name)
     for parameter in spec.family.parameters:
         identify(local(parameter.name), parameter.name)
-    for auxiliary in spec.auxiliaries:
-        name = known.of(auxiliary).name
+    alone = [known.of(auxiliary).name for auxiliary in spec.auxiliaries]
+    for name in (*alone, *(name for shares in spec.shares for name in known.of(shares).values())):
         identify.by_name[name] = identify(local(name))
     for predictor in spec.predictors:
         named = known.of(predictor.population)
@@ -142,7 +150,8 @@ class _Lowering:
             self.lifted |= {one.path: Index(Var(name), (k,)) for k, one in enumerate(populations)}
             each = [self._at_means(one) for one in populations]
             priors = [one.intercept for one in populations if one.intercept is not None]
-            yield increasing_statement(name, priors, (), Apply("columns", tuple(each)))
+            start = [apart(self.spec, self.design)[parameter] for parameter in chain]
+            yield increasing_statement(name, priors, (), Apply("columns", tuple(each)), start)
 
     def _at_means(self, population: Population) -> Expr:
         """The intercept where predictors have their means, in what the model reports."""
@@ -169,8 +178,14 @@ class _Lowering:
                     made = self._group(term)
                     sections.append(Section(describe(term, on), tuple(made)))
                     parts.append(term.value(self.named.of(term)))
+                case SharedEffects():
+                    known += self._shared(term)
+                    parts.append(term.value(self.named.of(term)))
                 case Smooth():
                     sections.append(Section(describe_smooth(term, on), tuple(self._smooth(term))))
+                    parts.append(term.value(self.named.of(term)))
+                case Monotonic():
+                    sections.append(Section(_MONOTONIC.format(term.text, on), tuple(self._monotonic(term))))
                     parts.append(term.value(self.named.of(term)))
                 case other:
                     assert_never(other)
@@ -198,7 +213,17 @@ class _Lowering:
             data.append(self._data(named.Z, numbers.Z, dims, code))
         elif not group.shift:
             data.append(self._data(named.Z, numbers.Z[:, 0], (self.named.obs,), code))
+        if group.between is not None:
+            name = factor_between(named)
+            self.constants[name] = group.between.factor
+            self.preparation.between(name, group, named)
         return [*data, *effect_statements(group, named, self.spare)]
+
+    def _shared(self, shared: SharedEffects) -> list[Statement]:
+        numbers, named = self.design.of(shared), self.named.of(shared)
+        code, index_code = self.preparation.shared(shared, numbers, named)
+        data = self._index(named.index, np.maximum(numbers.index, 0), index_code)
+        return [*data, self._data(named.Z, numbers.Z, (self.named.obs, named.term_dim), code)]
 
     def _smooth(self, smooth: Smooth) -> list[Statement]:
         named, Z = self.named.of(smooth), self.design.of(smooth).Z
@@ -208,6 +233,17 @@ class _Lowering:
             self._data(named.Z, Z, (self.named.obs, named.dim), code),
             *smooth_statements(smooth, named, self.spare),
         ]
+
+    def _monotonic(self, effect: Monotonic) -> list[Statement]:
+        named, numbers = self.named.of(effect), self.design.of(effect).values
+        self.preparation.counted(named.dim, effect.steps)
+        called = (named.code, named.times)
+        data: list[Statement] = [
+            self._data(name, numbers[:, k], (self.named.obs,), self.preparation.real(column))
+            for k, (name, column) in enumerate(zip(called, effect.columns, strict=False))
+        ]
+        b = prior_statements(named.b, [effect.prior], [], (), self.spare)
+        return [*data, *b, _dirichlet(named.simo, effect.shares, named.dim)]
 
     def _offset(self, offset: Offset) -> Data:
         code = " + ".join(self.preparation.real(column) for column in offset.columns)
@@ -261,18 +297,18 @@ class _Lowering:
             statements += self._auxiliary(auxiliary)
             values[auxiliary.parameter] = auxiliary.value(named.of(auxiliary))
         if spec.thresholds is not None:
-            statements += self._thresholds(spec.thresholds)
-            own = named.of(spec.thresholds)
-            values[spec.thresholds.parameter] = Var(own.cutpoints if spec.thresholds.centred else own.name)
+            made, values[spec.thresholds.parameter] = self._thresholds(spec.thresholds, spec.specific)
+            statements += made
         for shares in spec.shares:
-            statements.append(self._shares(shares))
-            together = Var(named.of(shares).name)
-            values |= {parameter: Index(together, (k,)) for k, parameter in enumerate(shares.parameters)}
+            statements += self._shares(shares)
+            values |= {parameter: Var(named.of(shares)[parameter]) for parameter in shares.parameters}
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made
             values |= {predictor.parameter: value, predictor_of(predictor.parameter): eta}
         statements += self._companions(values)
+        if spec.residual is not None:
+            return statements + self._together(spec.residual, values)
         distribution, native = self.distribution
         known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()} | fixed(spec)
         if native == spec.family.native:
@@ -289,6 +325,27 @@ class _Lowering:
             statements.append(WeightedLikelihood(name, named.response, weights))
         return statements
 
+    def _together(self, residual: Residual, values: Mapping[str, Expr]) -> list[Statement]:
+        """The response's rows at once, as residuals that go together leave no row to itself."""
+        named, family, n = self.named.of(residual), self.spec.family, self.design.n
+        mean, spread = (values[parameter.name] for parameter in family.parameters)
+        placed = self.preparation.placed(residual, named)
+        by_row = any(a.by is not None for a in self.spec.auxiliaries) or len(self.spec.predictors) > 1
+        numbers = self.design.of(residual)
+        made, whole = covariance(residual, numbers, named, self.named.obs, spread, by_row, placed, self.spare)
+        for c in residual.coefficients if not residual.known else ():
+            if c.several:
+                self.preparation.counted(getattr(named, f"{c.name}_number"), c.size(residual.order))
+        first = self.spec.predictors[0]
+        of_rows = first.groups or first.offset is not None or first.population.products
+        mean = mean if of_rows else mean * Apply("ones", (Const(n),))
+        arguments: dict[str, Argument] = {"mu": mean, "cov": whole}
+        observed, code = self._observed()
+        response = Random(
+            self.named.response, family.joint, arguments, (self.named.obs,), observed=observed, observed_code=code
+        )
+        return [*prior_of_residuals(residual, named, self.spare), *made, response]
+
     def _observed(self) -> tuple[Values, Code]:
         """What PyMC's distribution is of, and the code that computes it."""
         family, response, y = self.spec.family, self.spec.response, self.design.y
@@ -299,29 +356,32 @@ class _Lowering:
             return whole(found), self.preparation.count(value)
         return found, self.preparation.number(value)
 
-    def _thresholds(self, thresholds: Thresholds) -> list[Statement]:
-        """Where predictors are centred, those at their means, from which those at zero follow."""
+    def _thresholds(self, thresholds: Thresholds, specific: Specific | None) -> tuple[list[Statement], Expr]:
+        """The thresholds, those at zero among them; and what they come to for rows as measured from their means."""
         named, first = self.named.of(thresholds), self.named.of(self.spec.predictors[0].population)
-        self.preparation.counted(named.dim, thresholds.size)
-        name, dims, at_means = named.name, (named.dim,), None
-        if thresholds.centred:
-            name = named.cutpoints
-            at_means = Var(named.name) - Index(Op("@", Var(first.b), Var(first.X_mean)), (..., None))
-        made: list[Statement]
-        if thresholds.support.ordered:
-            made = [increasing_statement(name, thresholds.prior_of, dims, at_means)]
-        else:
-            labels = [str(k + 1) for k in range(thresholds.size)]
-            made = prior_statements(name, thresholds.prior_of, labels, dims, self.spare, recovered=at_means)
-        if thresholds.centred:
-            shift = Op("@", Var(first.X_mean), Var(first.b))
-            made.append(Deterministic(named.name, Var(name) + shift, dims))
-        return made
+        places = self.preparation.thresholds(thresholds, named)
+        writer = ThresholdStatements(thresholds, named, first.b, first.X_mean, self.spare)
+        statements, value = writer.all()
+        if thresholds.by is not None:
+            index = self.design.of(thresholds).index
+            assert index is not None
+            statements.append(Data(named.places, thresholds.places, (named.dim, named.place_dim), places))
+            statements += self._index(named.index, index, self.preparation.index(thresholds.by, named.dim))
+        if specific is not None:
+            own = self.named.of(specific)
+            frame = self.preparation.population(own.X, own.term_dim, specific.products, None)
+            self.preparation.counted(own.threshold_dim, specific.size)
+            statements.append(self._data(own.X, self.design.of(specific).X, (self.named.obs, own.term_dim), frame))
+            statements += specific_statements(specific, own, self.spare)
+        made, value = writer.of_rows(value, None if specific is None else specific.value(self.named.of(specific)))
+        return [*statements, *made], value
 
-    def _shares(self, shares: Shares) -> Random:
-        named = self.named.of(shares)
-        self.preparation.counted(named.dim, shares.size)
-        return Random(named.name, "Dirichlet", {"a": Array(np.array(shares.prior.values))}, (named.dim,))
+    def _shares(self, shares: Shares) -> Iterator[Statement]:
+        named, weights = self.named.of(shares), Array(np.array(shares.prior.values))
+        each = [named[name] for name in shares.parameters]
+        reported = Apply("columns", tuple(map(Var, each)))
+        yield Random(named["together"], "Dirichlet", {"a": weights}, recovered=reported)
+        yield from (Deterministic(name, Index(Var(named["together"]), (k,))) for k, name in enumerate(each))
 
     def _auxiliary(self, auxiliary: Auxiliary) -> list[Statement]:
         named, index = self.named.of(auxiliary), self.design.of(auxiliary).index
@@ -340,7 +400,9 @@ class _Lowering:
             return own_distribution(self.spec)
         modelled = {predictor.parameter for predictor in self.spec.predictors}
         fixes = any(p.fixed is not None and p.name in modelled for p in family.parameters)
-        if family.simple is not None and not fixes:
+        thresholds = self.spec.thresholds
+        alike = thresholds is None or (thresholds.by is None and self.spec.specific is None)
+        if family.simple is not None and not fixes and alike:
             return family.simple
         native = family.native_by_link.get(self.spec.predictors[0].link.name, family.native)
         eta: Mapping[Expr, Expr] = {Var("eta"): Var(predictor_of("mu"))}
@@ -376,6 +438,13 @@ class _Lowering:
                 assert isinstance(part, Var)
                 values[part.name] = substitute(value, known)
         return statements
+
+
+_MONOTONIC = "Monotonic effect {}{}: the mean effect of a step, and the steps' shares."
+
+
+def _dirichlet(name: str, prior: Prior, dim: str) -> Random:
+    return Random(name, "Dirichlet", {"a": Array(np.array(prior.values))}, (dim,))
 
 
 def whole(values: Values) -> Values:

@@ -112,8 +112,9 @@ def printed(own: Own, arguments: tuple[str, ...]) -> Iterator[str]:
 def _of_generator(step: Step | Quantile) -> str:
     if isinstance(step, Quantile):
         ends = ("None" if end is None else _of_arrays(end) for end in (step.lower, step.upper))
-        functions = (f"lambda value: {_of_arrays(function)}" for function in (step.cdf, step.tail))
-        return f"quantile(rng.uniform(size=size), {', '.join((*functions, *ends))}, {step.whole})"
+        names = ", ".join(step.given)
+        functions = (f"lambda value, {names}: {_of_arrays(function)}" for function in (step.cdf, step.tail))
+        return f"quantile(rng.uniform(size=size), [{names}], {', '.join((*functions, *ends))}, {step.whole})"
     return f"rng.{step.method}({', '.join((*map(_of_arrays, step.arguments), 'size=size'))})"
 
 

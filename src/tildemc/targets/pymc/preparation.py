@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 
+from tildemc.errors import UnsupportedError
 from tildemc.spec.addresses import targets
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op
@@ -16,19 +18,25 @@ from tildemc.spec.report import Positions, Report
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
 from tildemc.spec.terms.product import Column, Product
+from tildemc.spec.terms.residual import Residual, ResidualNames
+from tildemc.spec.terms.shared import SharedEffects, SharedNames
 from tildemc.spec.terms.smooth import Smooth, SmoothNames
+from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
 from tildemc.targets.pymc.bases import BasisCode
 from tildemc.targets.pymc.layout import Bracket, Code, Sum, flat, quoted
+from tildemc.targets.pymc.literals import real
 from tildemc.targets.pymc.names import Identifiers
 from tildemc.targets.pymc.opening import opening
 from tildemc.targets.pymc.overflow import has_integers
 from tildemc.targets.pymc.program import Line
 from tildemc.targets.pymc.reading import Reading
 from tildemc.targets.pymc.recipe import LevelLists, column_code, factor_lines, frame_code
+from tildemc.targets.pymc.residuals import Placed
 
 __all__ = ["Preparation"]
 
 _MOST_DEFAULTS = 12
+_MOST_RELATED = 40
 """So many default priors are told."""
 
 
@@ -92,6 +100,57 @@ class Preparation:
         index = self.index(grouping.factor, named.dim, _mask(columns) if lacking else None)
         return code, f"np.maximum({index}, 0)" if lacking else index
 
+    def placed(self, residual: Residual, named: ResidualNames) -> Placed:
+        """What tells the rows apart that go together: their group, their places, their level."""
+        block, level = "np.zeros(len(data), dtype=int)", ""
+        if residual.group is not None:
+            block = self.index(residual.group, residual.group.label)
+        if residual.by is not None:
+            level = self.index(residual.by, named.dim)
+            block = f"{block} * {residual.sets} + {level}"
+        if residual.at is not None:
+            place = self.index(residual.at, named.time or residual.at.label)
+            if residual.free_matrix:
+                self._level_codes[named.time2] = self._level_codes[named.time]
+            return Placed(block, (place if residual.free_matrix else f"{place}.astype(float)",), level)
+        if residual.free_matrix:
+            self._term_codes[named.time] = self._term_codes[named.time2] = f"range(1, {len(residual.times) + 1})"
+        columns = [self.real(column) for column in residual.points]
+        if residual.points and not residual.ranked:
+            return Placed(block, columns, level)
+        if residual.points:
+            return Placed(block, (f'({columns[0]}).groupby({block}).rank(method="first") - 1',), level)
+        return Placed(block, (f"data.groupby({block}).cumcount().astype(float)",), level)
+
+    def between(self, name: str, grouping: GroupEffects, named: GroupNames) -> None:
+        """The factor of a covariance between levels, by its numbers.
+
+        Raises
+        ------
+        UnsupportedError
+            If they are too many for a program that people read.
+        """
+        assert grouping.between is not None
+        known, levels = grouping.between, grouping.size
+        if levels > _MOST_RELATED:
+            raise UnsupportedError(
+                f"a program has no covariance between {levels:,} levels, only between {_MOST_RELATED} or fewer: "
+                "`pymc()` makes the model with it"
+            )
+        identifier = self.identify(name, f"{known.name}_chol")
+        rows = tuple(("", Bracket("[", tuple(("", real(float(value))) for value in row), "]")) for row in known.factor)
+        note = f"The Cholesky factor of {known.name}, between the levels of {grouping.factor.label}."
+        self._columns.append(Line(identifier, Bracket("np.array([", rows, "])"), note))
+
+    def shared(self, shared: SharedEffects, design: GroupDesign, named: SharedNames) -> tuple[Code, str]:
+        """The same of effects that come in once more, always as a frame."""
+        code = self.identify(local(f"frame {named.Z}"), named.Z)
+        self._columns.append(Line(code, frame_code(shared.products, self.lists)))
+        self._term_codes[named.term_dim] = f"{code}.columns"
+        lacking = bool((design.index < 0).any())
+        index = self.index(shared.factor, named.dim, _mask(shared.columns) if lacking else None)
+        return code, f"np.maximum({index}, 0)" if lacking else index
+
     def smooth(self, smooth: Smooth, named: SmoothNames) -> str:
         """The penalised functions of a smooth as an array; returns its identifier."""
         code = BasisCode(named.Z.removeprefix("Z_"), self.identify)
@@ -105,6 +164,17 @@ class Preparation:
     def counted(self, dim: str, size: int) -> None:
         """A dim whose labels count from 1."""
         self._term_codes[dim] = f"range(1, {size + 1})"
+
+    def thresholds(self, thresholds: Thresholds, named: ThresholdsNames) -> Code:
+        """What thresholds are called; returns where those of each level stand."""
+        if thresholds.by is None:
+            self.counted(named.threshold_dim, thresholds.size)
+            return ""
+        self.counted(named.place_dim, thresholds.size)
+        labels = tuple(("", quoted(str(label))) for label in thresholds.labels)
+        self._term_codes[named.threshold_dim] = Bracket("[", labels, "]")
+        rows = tuple(("", f"[{', '.join(map(str, row))}]") for row in thresholds.places.tolist())
+        return Bracket("np.array(", (("", Bracket("[", rows, "]")),), ")")
 
     def number(self, column: Column) -> str:
         """A column as numbers."""
@@ -136,8 +206,7 @@ class Preparation:
         success = f"Success is {spec.response.success}." if spec.response.success not in (None, "1") else ""
         notes = [f"{note[:1].upper()}{note[1:]}." for note in report.notes]
         told = " ".join(filter(None, (f"{report.used:,} rows{groups}.", success, left_out, *notes)))
-        made = f"Written by tildemc {version('tildemc')}."
-        return tuple(filter(None, (model, formula, told, self._defaults(), made)))
+        return tuple(filter(None, (model, formula, told, self._defaults(), _made_by())))
 
     def _defaults(self) -> str:
         """What the default priors were made of."""
@@ -189,7 +258,7 @@ class Preparation:
         if self.report.missing:
             names = tuple(("", quoted(name)) for name in self.report.missing)
             lines.append(Line("data", Bracket("data.dropna(", (("subset=", Bracket("[", names, "]")),), ")")))
-        for group in self.spec.groups():
+        for group in self.spec.grouped():
             if group.factor.label in self.report.unlabelled:
                 known = " & ".join(f"data[{quoted(name)}].notna()" for name in group.factor.columns)
                 mask = _mask(group.columns)
@@ -243,3 +312,9 @@ def _mask(columns: tuple[Column, ...]) -> Code | None:
     if len(parts) == 1:
         return parts[0]
     return Sum(tuple(("|" if position else "", f"({part})") for position, part in enumerate(parts)))
+
+
+@cache
+def _made_by() -> str:
+    """Kept, since the version is read from a file each time."""
+    return f"Written by tildemc {version('tildemc')}."

@@ -81,6 +81,9 @@ def _call(function: str, arguments: tuple[str, ...]) -> str:
         return f"({arguments[0]}).astype(float)"
     if function in ("isna", "notna"):
         return f"{arguments[0]}.{function}()"
+    if function == "where":
+        condition, yes, no = arguments
+        return f"({yes}).where({condition}, {no})"
     library, _, called = VOCABULARY[function].numpy.rpartition(".")
     assert library == "numpy", function
     return f"np.{called}({', '.join(arguments)})"
@@ -233,7 +236,7 @@ def factor_lines(factor: Factor, reading: Reading, index: str, levels: str, has:
     column = f"data[{quoted(name)}]{where}"
     if Labels.of(values).kind == "whole":
         column += reading.whole(name, all_rows=not where)
-    if values == tuple(sorted(values)):
+    if values == tuple(sorted(values)) and not factor.among:
         return (Line(f"{index}, {levels}", Bracket("pd.factorize(", (("", column), ("", "sort=True")), ")")),)
     return (
         Line(levels, Loose(tuple(literal(value) for value in values))),

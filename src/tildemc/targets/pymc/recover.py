@@ -69,10 +69,16 @@ def _standardised(effects: Floats, sd: Floats, correlations: Floats | None = Non
     return z
 
 
+def _unrelated(factor: Floats, effects: Floats) -> Floats:
+    """The independent effects (…, levels, n) that those of related levels are made of."""
+    return np.linalg.solve(factor, effects)
+
+
 FUNCTIONS: dict[str, Computes] = {
     "columns": lambda *parts: np.stack(parts, axis=-1),
     "cholesky": cholesky,
     "packed_cholesky": _packed_cholesky,
     "standardised": _standardised,
+    "unrelated": _unrelated,
 }
 """What recovered variables apply."""

@@ -52,6 +52,8 @@ _LISTS = {
     "block_diagonal": "pt.linalg.block_diag",
     "array": "np.array",
 }
+_BY_ROW = ("beside", "columns")
+"""Of these, what is put together along the last axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,8 @@ class _Printer:
             case Data(name, _, dims, code):
                 return self._named(name, Bracket("pm.Data(", (("", quoted(name)), ("", code), *self._dims(dims)), ")"))
             case Local(name, value):
-                return assignment(self.identify(name), self._sum(value), 4)
+                listed = isinstance(value, Apply) and value.function in _LISTS
+                return assignment(self.identify(name), self._value(value) if listed else self._sum(value), 4)
             case Deterministic(name, value, dims):
                 items = (("", quoted(name)), ("", self._value(value)), *self._dims(dims))
                 bound = value == Var(name)
@@ -295,7 +298,7 @@ class _Printer:
                     )
                     return Bracket(f"{_LISTS[function]}(", blocks, ")")
                 parts = Bracket("[", tuple(("", self.expression(a)) for a in arguments), "]")
-                axis: tuple[tuple[str, Code], ...] = (("axis=", "-1"),) if function in ("beside", "columns") else ()
+                axis: tuple[tuple[str, Code], ...] = (("axis=", "-1"),) if function in _BY_ROW else ()
                 return Bracket(f"{_LISTS[function]}(", (("", parts), *axis), ")")
             case _:
                 return self.expression(expr)
@@ -326,12 +329,17 @@ class _Printer:
 
 def _call(function: str, arguments: tuple[str, ...]) -> str:
     match function:
+        case _ if function in _LISTS:
+            axis = ", axis=-1" if function in _BY_ROW else ""
+            return f"{_LISTS[function]}([{', '.join(arguments)}]{axis})"
         case "transpose":
             return f"{_atom(arguments[0])}.T"
         case "row_sum":
             return f"({arguments[0]}).sum(axis=-1)"
         case "zeros_like":
             return f"pt.zeros_like({arguments[0]})"
+        case "mean":
+            return f"{_atom(arguments[0])}.mean()"
         case "eye" | "ones" | "arange":
             return f"np.{function}({arguments[0]})"
         case "array":

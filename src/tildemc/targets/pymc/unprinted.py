@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from tildemc.spec.terms.residual import Residual
+from tildemc.targets.pymc.residuals import Placed
+
 __all__ = ["Unprinted"]
 
 
@@ -24,9 +27,18 @@ class Unprinted:
         """Neither columns nor an index."""
         return "", ""
 
+    shared = group
+
+    def placed(self, residual: Residual, *_: object) -> Placed:
+        """No code of places."""
+        return Placed("", ("",) * max(len(residual.points), 1), "")
+
     def smooth(self, *_: object) -> str:
         """No array."""
         return ""
+
+    def between(self, *_: object) -> None:
+        """No matrix."""
 
     def counted(self, *_: object) -> None:
         """No labels."""
@@ -35,7 +47,7 @@ class Unprinted:
         """No column."""
         return ""
 
-    real = count = number
+    real = count = thresholds = number
 
     def labels(self, *_: object) -> str:
         """No labels."""

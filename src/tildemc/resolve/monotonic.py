@@ -1,0 +1,118 @@
+"""`mo(x)` in a predictor: the terms that are monotonic effects, apart from those that are columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tildemc.errors import DataError, SemanticError, UnsupportedError
+from tildemc.resolve.algebra import Interaction, Terms
+from tildemc.resolve.coding import code_terms
+from tildemc.resolve.lessons import extremes
+from tildemc.resolve.meaning import meaning
+from tildemc.resolve.schema import Schema
+from tildemc.resolve.values import Category
+from tildemc.spec.priors import Prior, default
+from tildemc.spec.terms.monotonic import Monotonic
+from tildemc.spec.terms.product import Column, Levels
+from tildemc.syntax import tree
+from tildemc.syntax.tree import deparse
+
+__all__ = ["monotonic_effects", "without_monotonic"]
+
+_MOST = 100
+"""Steps, beyond which a predictor is hardly ordered categories."""
+
+
+def without_monotonic(terms: Terms) -> Terms:
+    """The terms that have no `mo()` in them."""
+    return replace(terms, interactions=tuple(i for i in terms.interactions if not _calls(i)))
+
+
+def monotonic_effects(terms: Terms, columns: Schema, parameter: str, coefficient: Prior) -> Iterator[Monotonic]:
+    """The monotonic effects among some terms.
+
+    Raises
+    ------
+    SemanticError, UnsupportedError, DataError
+        With the place in the text.
+    """
+    by_call: dict[str, list[Interaction]] = {}
+    for interaction in terms.interactions:
+        calls = _calls(interaction)
+        if len(calls) > 1:
+            raise UnsupportedError("a product of several `mo()` is not built", calls[1].span)
+        if calls:
+            by_call.setdefault(deparse(calls[0]), []).append(interaction)
+    for interactions in by_call.values():
+        [call] = _calls(interactions[0])
+        variable = _variable(call)
+        code, steps, known = _steps(call, variable, columns)
+        shares = default("dirichlet", *[1.0] * steps)
+        made = Monotonic(
+            parameter, deparse(call), f"mo{_plain(variable)}", code, steps, None, coefficient, shares, known
+        )
+        alone = [i for i in interactions if len(i.variables) == 1]
+        if alone:
+            yield made
+        # What multiplies the effect is coded as it is beside an intercept, if the effect itself is there.
+        rest = tuple(_rest(i, call) for i in interactions if len(i.variables) > 1)
+        for product in code_terms(Terms(bool(alone), rest), columns):
+            for column in product.columns:
+                yield replace(
+                    made, text=f"{made.text}:{column.label}", label=f"{made.label}:{column.label}", times=column
+                )
+
+
+def _calls(interaction: Interaction) -> list[tree.Call]:
+    return [v for v in interaction.variables if isinstance(v, tree.Call) and v.function == "mo"]
+
+
+def _rest(interaction: Interaction, call: tree.Call) -> Interaction:
+    """A product without the effect in it."""
+    kept = [pair for pair in zip(interaction.variables, interaction.names, strict=True) if pair[0] is not call]
+    kept = [pair for pair in kept if not (isinstance(pair[0], tree.Call) and pair[0].function == "mo")]
+    return Interaction(tuple(variable for variable, _ in kept), tuple(name for _, name in kept))
+
+
+def _variable(call: tree.Call) -> tree.Expr:
+    for argument in call.arguments:
+        if argument.name not in (None, "x"):
+            raise UnsupportedError(
+                f"`{argument.name}` of `mo()` is not built: each effect has its own steps", argument.span
+            )
+    if len(call.arguments) != 1:
+        raise SemanticError("`mo()` takes one ordered variable, as in `mo(income)`", call.span)
+    return call.arguments[0].value
+
+
+def _plain(variable: tree.Expr) -> str:
+    """A variable in a name, as brms has it."""
+    return "".join(deparse(variable).split())
+
+
+def _steps(call: tree.Call, variable: tree.Expr, columns: Schema) -> tuple[Column, int, tuple[Levels, ...]]:
+    """How many steps a row is above the lowest value, and how many there are."""
+    text = deparse(variable)
+    value = meaning(variable, columns)
+    if isinstance(value, Category):
+        if not value.ordered:
+            message = f"`{text}` is a factor without an order; `mo(ordered({text}))` takes its levels as they stand"
+            raise SemanticError(message, variable.span)
+        steps = len(value.levels) - 1
+        found, known = value.code(tuple(map(float, range(steps + 1)))), value.known(text)
+    else:
+        number = value.columns[0]
+        if len(value.columns) > 1:
+            raise SemanticError(f"`{text}` is several columns; `mo()` takes one", variable.span)
+        key = f"range of {text}"
+        low, high = columns.learned(key, number, extremes(lambda low, high: (low, high)))
+        if low != int(low) or high != int(high):
+            raise DataError(
+                f"`mo({text})` takes an ordered factor or whole numbers, not {low:g} to {high:g}", call.span
+            )
+        steps, found, known = int(high - low), number - low, ()
+    if not 1 <= steps <= _MOST:
+        what = "has one value" if steps < 1 else f"goes through {steps + 1} values, which is no ordered category"
+        raise SemanticError(f"`{text}` {what}: `mo()` needs steps between a few ordered values", call.span)
+    return Column(deparse(call), found, call.span), steps, known

@@ -1,0 +1,200 @@
+"""Correlation structures of residuals: how two rows of a group go together by their places. All is said here.
+
+A structure has coefficients and says, by arithmetic, what two places that are `lag` apart have in common; or it has a
+matrix of correlations that are free. Whoever names, explains, lays out or estimates a model asks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import comb
+from typing import Literal
+
+from tildemc.spec.covariance import AUTOREGRESSIVE, EXCHANGEABLE, EXPONENTIAL, GAUSSIAN, Pattern
+from tildemc.spec.expr import Apply, Const, Expr, Var
+from tildemc.spec.priors import Prior, default
+from tildemc.spec.support import POSITIVE, UNIT, Support
+
+__all__ = ["CORRELATIONS_OF_ROWS", "Coefficients", "Correlation", "Order", "Places", "Region"]
+
+Order = tuple[int, int]
+"""How far a structure reaches: of autoregression, and of moving averages or bands."""
+
+Region = Literal["box", "stationary", "invertible", "correlations"]
+"""Of several numbers: any, the coefficients of a stationary or an invertible series, or its autocorrelations."""
+
+Places = Literal["rank", "whole", "real", "level"]
+"""What a place is: a row's number within its group, a whole number, points, or one of some levels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """Numbers that have one name.
+
+    Attributes
+    ----------
+    name : str
+        brms's, where it has them.
+    size : callable
+        How many, by the structure's order; 0 where it has none of them.
+    support : callable
+        The values that each may take, by the same.
+    latex : str
+    given : Prior or None
+        The default prior of each; None for all values alike.
+    region : Region
+        Where, within their supports, there is such a structure.
+    several : bool
+        Whether they are numbered, even if there is but one.
+    """
+
+    name: str
+    size: Callable[[Order], int]
+    support: Callable[[Order], Support]
+    latex: str
+    given: Prior | None = None
+    region: Region = "box"
+    several: bool = False
+
+    def prior(self, order: Order) -> Prior:
+        """The default of each."""
+        ends = self.support(order)
+        return default("uniform", ends.lower, ends.upper) if self.given is None else self.given
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """A structure.
+
+    Attributes
+    ----------
+    name : str
+    title : str
+        What residuals that have it are.
+    places : Places
+    coefficients : tuple of Coefficients
+    matrix : Expr or None
+        The residuals' covariances over those that independent ones would have: of `lag`, how far two rows are apart,
+        or `place`, the `longest` of either, and the coefficients by name. None for a free matrix of correlations
+        between levels.
+    latex : str
+        The same as it is written, of residuals `i` and `i'`.
+    innovations : bool
+        Whether sigma is the sd of what is new in each residual, and not of the residual.
+    """
+
+    name: str
+    title: str
+    places: Places
+    coefficients: tuple[Coefficients, ...] = ()
+    matrix: Expr | None = None
+    latex: str = ""
+    innovations: bool = False
+
+
+_WITHIN, _SHARE = (lambda order: Support(-1.0, 1.0)), (lambda order: UNIT)
+
+
+def _stationary(place: int) -> Callable[[Order], Support]:
+    """Between what a coefficient of a stationary, or invertible, process can be: a binomial coefficient at most."""
+
+    def ends(order: Order) -> Support:
+        largest = float(comb(order[place], order[place] // 2))
+        return Support(-largest, largest)
+
+    return ends
+
+
+def _ar_of(order: Order) -> int:
+    return order[0]
+
+
+def _ma_of(order: Order) -> int:
+    return order[1]
+
+
+def _one(order: Order) -> int:
+    return 1
+
+
+_AR = Coefficients("ar", _ar_of, _WITHIN, r"\phi", region="stationary", several=True)
+_MA = Coefficients("ma", _ma_of, _WITHIN, r"\theta", region="invertible", several=True)
+_RANGE = Coefficients(
+    "range", _one, lambda order: POSITIVE, r"\ell", default("normal", 0.0, 2.5 * Var("s_x"), lower=0.0)
+)
+_NUGGET = Coefficients("nugget", _ma_of, _SHARE, r"\nu")
+_LAGS = Coefficients("cor_lag", _ma_of, _WITHIN, r"\rho", region="correlations", several=True)
+
+_ar, _ma, _lag, _place, _longest = (Var(name) for name in ("ar", "ma", "lag", "place", "longest"))
+_far = _lag / Var("range")
+
+
+def _as_of_effects(pattern: Pattern, name: str) -> Expr:
+    """What effects of one group have in common that are `lag` apart: residuals have it, too."""
+    return pattern.entry([Var(name)], _lag)
+
+
+def _apart(value: Expr) -> Expr:
+    """`value` where two rows are apart, 1 for a row with itself."""
+    return Apply("where", (Apply("less", (Const(0), _lag)), value, Const(1)))
+
+
+def _spatial(name: str, title: str, value: Expr, latex: str) -> Correlation:
+    """A function of distance over range, less the share of the nugget."""
+    whole = _apart((1 - Var("nugget")) * value)
+    return Correlation(name, title, "real", (_RANGE, _NUGGET), whole, latex)
+
+
+def _near(value: Expr) -> Expr:
+    """`value` within the range, and nothing beyond it."""
+    return Apply("where", (Apply("less", (_far, Const(1))), value, Const(0)))
+
+
+CORRELATIONS_OF_ROWS = {
+    structure.name: structure
+    for structure in (
+        Correlation(
+            "cosy", "equally correlated", "rank", (Coefficients("cosy", _one, _SHARE, r"\rho"),),
+            _apart(_as_of_effects(EXCHANGEABLE, "cosy")),
+            r"\rho",
+        ),
+        Correlation(
+            "exchangeable", "equally correlated", "rank", (Coefficients("cosy", _one, _WITHIN, r"\rho"),),
+            _apart(_as_of_effects(EXCHANGEABLE, "cosy")), r"\rho",
+        ),
+        Correlation(
+            "arma", "autoregressive", "whole",
+            (replace(_AR, support=_stationary(0)), replace(_MA, support=_stationary(1))),
+            Apply("arma_correlations", (_ar, _ma, _lag, _longest)), r"\mathrm{ARMA}(\phi, \theta; |t_i - t_{i'}|)",
+        ),
+        Correlation(
+            "arma_cov", "autoregressive", "rank", (_AR, _MA), Apply("arma_covariances", (_ar, _ma, _lag, _longest)),
+            r"\mathrm{ARMA}(\phi, \theta; |t_i - t_{i'}|)", innovations=True,
+        ),
+        Correlation(
+            "arma_from_start", "autoregressive from its first row on", "rank", (_AR, _MA),
+            Apply("arma_from_start", (_ar, _ma, _place, _longest)),
+            r"\mathrm{ARMA}(\phi, \theta; t_i, t_{i'})", innovations=True,
+        ),
+        Correlation(
+            "car", "continuously autoregressive", "real", (Coefficients("car", _one, _SHARE, r"\phi"),),
+            _as_of_effects(AUTOREGRESSIVE, "car"),
+            r"\phi^{|t_i - t_{i'}|}",
+        ),
+        Correlation(
+            "toep", "correlated by lag", "whole", (_LAGS,), Apply("toeplitz", (Var("cor_lag"), _lag)),
+            r"\rho_{|t_i - t_{i'}|}",
+        ),
+        _spatial("exp", "exponentially correlated", _as_of_effects(EXPONENTIAL, "range"), r"\exp(-d_{ii'} / \ell)"),
+        _spatial("gau", "correlated as a Gaussian", _as_of_effects(GAUSSIAN, "range"), r"\exp(-(d_{ii'} / \ell)^2)"),
+        _spatial("lin", "linearly correlated", _near(1 - _far), r"\max(1 - d_{ii'} / \ell, 0)"),
+        _spatial(
+            "spher", "spherically correlated", _near(1 - 1.5 * _far + 0.5 * _far**3),
+            r"\max(1 - \tfrac{3}{2} d_{ii'} / \ell + \tfrac{1}{2} (d_{ii'} / \ell)^3, 0)",
+        ),
+        Correlation("unstr", "freely correlated", "level", latex=r"\mathrm{R}_{t_i t_{i'}}"),
+        Correlation("diag", "independent", "level", (), _apart(Const(0)), "0"),
+    )
+}  # fmt: skip
+"""The structures by name."""

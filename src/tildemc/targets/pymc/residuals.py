@@ -1,0 +1,159 @@
+"""Residuals that go together as PyMC statements: the covariance of all rows, and a normal density of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import assert_never
+
+import numpy as np
+
+from tildemc.arrays import Floats
+from tildemc.spec.correlation import Coefficients
+from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, substitute, walk
+from tildemc.spec.parameters import local
+from tildemc.spec.terms.residual import Residual, ResidualDesign, ResidualNames
+from tildemc.targets.pymc.densities import prior_statements
+from tildemc.targets.pymc.layout import Code
+from tildemc.targets.pymc.names import Spare
+from tildemc.targets.pymc.program import Data, Deterministic, Local, Random, Statement
+
+__all__ = ["Placed", "covariance", "prior_of_residuals"]
+
+_ACROSS, _DOWN = (None, slice(None)), (slice(None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The code of what tells rows apart: their group, their places, and their level of `by`."""
+
+    block: Code
+    places: Sequence[Code]
+    level: Code
+
+
+def prior_of_residuals(residual: Residual, named: ResidualNames, spare: Spare) -> list[Statement]:
+    """The coefficients, or the matrix of correlations."""
+    if residual.known:
+        return []
+    if residual.free_matrix:
+        (prior,) = residual.prior_of
+        chol, cor = spare("chol", named.time), Var(named.cortime)
+        n = Const(len(residual.times))
+        recovered = Apply("cholesky", (cor,))
+        factor = Random(chol, "LKJCorr", {"n": n, "eta": Const(prior.values[0])}, recovered=recovered)
+        whole = Op("@", Var(chol), Apply("transpose", (Var(chol),)))
+        return [factor, Deterministic(named.cortime, whole, (named.time, named.time2))]
+    made: list[Statement] = []
+    for c, prior in zip(residual.coefficients, residual.prior_of, strict=True):
+        dims = (() if residual.by is None else (named.dim,)) + ((_numbers(named, c),) if c.several else ())
+        made += prior_statements(getattr(named, c.name), (prior,), (), dims, spare)
+    return made
+
+
+def _numbers(named: ResidualNames, c: Coefficients) -> str:
+    return str(getattr(named, f"{c.name}_number"))
+
+
+def covariance(
+    residual: Residual,
+    numbers: ResidualDesign,
+    named: ResidualNames,
+    obs: str,
+    sd: Expr,
+    by_row: bool,
+    code: Placed,
+    spare: Spare,
+) -> tuple[list[Statement], Expr]:
+    """The statements up to the covariance of all rows, and that.
+
+    Parameters
+    ----------
+    residual, numbers, named
+    obs : str
+        The dim of the rows.
+    sd : Expr
+        Their residual sds: one for all, unless `by_row`.
+    by_row : bool
+    code : Placed
+    spare : Spare
+    """
+    block, level = named.block, named.index
+    width = numbers.place.shape[1]
+    places = [named.place, *(spare(named.place, str(k)) for k in range(2, width + 1))]
+    made: list[Statement] = [Data(block, numbers.block.astype(np.int32), (obs,), code.block)]
+    for name, values, own in zip(places, numbers.place.T, code.places, strict=True):
+        made.append(Data(name, values.astype(np.int32) if residual.free_matrix else values, (obs,), own))
+    together, lag, R = (Var(local(name)) for name in ("together", "lag", "correlation"))
+    made.append(Local(together.name, Apply("less", (Apply("abs", (_apart(Var(block)),)), Const(0.5)))))
+    if residual.free_matrix:
+        at = Var(places[0])
+        value: Expr = Index(Var(named.cortime), (Index(at, _DOWN), Index(at, _ACROSS)))
+    else:
+        assert residual.correlation.matrix is not None
+        if Var("lag") in walk(residual.correlation.matrix):
+            made.append(Local(lag.name, _lag([Var(name) for name in places], residual)))
+        longest = _longest(numbers.place)
+        values = [_matrix(residual, named, k, lag, Var(places[0]), longest) for k in range(residual.sets)]
+        if residual.by is not None and numbers.level is not None:
+            made.append(Data(level, numbers.level.astype(np.int32), (obs,), code.level))
+        value = _chosen(values, Var(level))
+    made.append(Local(R.name, Apply("where", (together, value, Const(0)))))
+    if not by_row:
+        return made, sd**2 * R
+    here = Var(local("sd"))
+    made.append(Local(here.name, sd))
+    return made, Index(here, _DOWN) * Index(here, _ACROSS) * R
+
+
+def _apart(place: Expr) -> Expr:
+    return Index(place, _DOWN) - Index(place, _ACROSS)
+
+
+def _lag(places: Sequence[Expr], residual: Residual) -> Expr:
+    """How far rows are apart."""
+    each: list[Expr] = [Apply("abs", (_apart(place),)) for place in places]
+    if len(each) == 1:
+        return each[0]
+    match residual.metric:
+        case "euclidean":
+            return Apply("sqrt", (reduce(add, [part**2 for part in each]),))
+        case "manhattan":
+            return reduce(add, each)
+        case "maximum":
+            return reduce(lambda one, two: Apply("where", (Apply("less", (one, two)), two, one)), each)
+        case never:
+            assert_never(never)
+
+
+def _longest(place: Floats) -> int:
+    return int(np.ptp(place, axis=0).max(initial=0.0))
+
+
+def _chosen(values: Sequence[Expr], level: Expr) -> Expr:
+    """The matrix of each row's level."""
+    found = values[0]
+    for k, value in enumerate(values[1:], start=1):
+        mine = Apply("less", (Apply("abs", (Index(level, _DOWN) - k,)), Const(0.5)))
+        found = Apply("where", (mine, value, found))
+    return found
+
+
+def _matrix(residual: Residual, named: ResidualNames, k: int, lag: Expr, place: Expr, longest: int) -> Expr:
+    """The structure's arithmetic with the k-th set of coefficients."""
+    assert residual.correlation.matrix is not None
+    known: dict[Expr, Expr] = {Var("lag"): lag, Var("place"): place, Var("longest"): Const(longest)}
+    given = residual.given() if residual.known else {}
+    for c in residual.correlation.coefficients:
+        size = c.size(residual.order)
+        first: tuple[int, ...] = () if residual.by is None else (k,)
+        own = Var(getattr(named, c.name))
+        if residual.known:
+            parts: list[Expr] = [Const(float(value)) for value in given[c.name]] if size else []
+        else:
+            at = [(*first, i) if c.several else first for i in range(size)]
+            parts = [Index(own, key) if key else own for key in at]
+        known[Var(c.name)] = Apply("list", tuple(parts)) if c.several else parts[0] if parts else Const(0)
+    return substitute(residual.correlation.matrix, known)

@@ -1,0 +1,96 @@
+"""One model for each kind of family: data sets from its prior, and where truths rank among the direct engine's draws.
+
+Parameters and responses are drawn as `Model.prior_predictive` draws them, so that densities, draws and priors of the
+records are held to one another (Talts et al., 2018).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+import tildemc as tm
+from simulation import DRAWS, Ranked
+
+__all__ = ["KINDS", "Kind", "rank_kind"]
+
+ROWS, THIN, MOST = 40, 3, 3
+"""Rows of a data set, draws for each that is ranked among, and how many scalars of a variable are ranked."""
+LIMIT = 3.0
+"""Where responses are censored."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A model with proper priors.
+
+    Attributes
+    ----------
+    allowed : tuple of float
+        Some responses that the family may have.
+    labels : tuple of str
+        What its categories are called, if it has any in no order.
+    """
+
+    name: str
+    family: str
+    formula: str
+    priors: tuple[str, ...]
+    allowed: tuple[float, ...]
+    labels: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def model(self, y: np.ndarray) -> tm.Model:
+        """The model of these responses."""
+        rng = np.random.default_rng(1)
+        data = pd.DataFrame({"x": rng.normal(size=ROWS), "g": np.arange(ROWS) % 8, "n": 1 + np.arange(ROWS) % 9})
+        data = data.assign(y=np.minimum(y, LIMIT), over=y > LIMIT) if "cens(" in self.formula else data.assign(y=y)
+        if self.labels:
+            data["y"] = pd.Categorical.from_codes(np.asarray(y, dtype=int) - 1, self.labels)
+        return tm.model(self.formula, data, self.family, self.priors)
+
+
+LINE = ("Intercept ~ normal(0.5, 1)", "b ~ normal(0, 0.7)")
+KINDS = (
+    Kind("real", "student", "y ~ x + (1 | g)",
+         (*LINE, "sd ~ exponential(1)", "sigma ~ gamma(4, 4)", "nu ~ gamma(4, 0.5)"), (0.3, -1.0)),
+    Kind("positive", "gamma", "y ~ x", (*LINE, "shape ~ gamma(4, 1)"), (0.3, 1.0)),
+    Kind("count", "negbinomial", "y ~ x + (1 | g)", (*LINE, "sd ~ exponential(2)", "shape ~ gamma(4, 1)"), (0, 3)),
+    Kind("count with more zeros", "zero_inflated_poisson", "y ~ x", (*LINE, "zi ~ beta(2, 4)"), (0, 3)),
+    Kind("trials", "beta_binomial", "y | trials(n) ~ x", (*LINE, "phi ~ gamma(4, 0.5)"), (0, 1)),
+    Kind("share", "beta", "y ~ x", (*LINE, "phi ~ gamma(20, 1)"), (0.3, 0.6)),
+    Kind("ordered", "cumulative", "y | thres(3) ~ x", ("Intercept ~ normal(0, 1.5)", "b ~ normal(0, 1)"), (1, 2, 3, 4)),
+    Kind("categories", "categorical", "y ~ x",
+         tuple(f"mu{level}.{part} ~ normal(0, 0.5)" for level in "bc" for part in ("Intercept", "b")),
+         (1, 2, 3), ("a", "b", "c")),
+    Kind("censored", "weibull", "y | cens(over) ~ x",
+         ("Intercept ~ normal(0.8, 0.4)", LINE[1], "shape ~ gamma(8, 4)"), (0.3, 1.0)),
+    Kind("mixture", "mixture(gaussian, gaussian)", "y ~ 1",
+         ("mu1.Intercept ~ normal(-1, 1)", "mu2.Intercept ~ normal(1, 1)", "sigma1 ~ gamma(4, 4)",
+          "sigma2 ~ gamma(4, 4)", "theta ~ dirichlet(2, 2)"), (0.3, -1.0)),
+    Kind("truncated", "gaussian", "y | trunc(lb = 0) ~ x", (*LINE, "sigma ~ gamma(4, 4)"), (0.3, 1.0)),
+)  # fmt: skip
+
+
+def rank_kind(kind: Kind, datasets: int, seed: int) -> Ranked:
+    """Simulate, fit and rank each parameter, and the log likelihood (Modrák et al., 2023)."""
+    empty = kind.model(np.resize(kind.allowed, ROWS))
+    drawn = empty.prior_predictive(datasets, seed=seed)
+    prior, responses = drawn["prior"].to_dataset(), drawn["prior_predictive"]["y"].to_numpy()[0]
+    found: dict[str, list[int]] = {}
+    for number in range(datasets):
+        model = kind.model(responses[number])
+        fit = model.fit(method="direct", chains=1, tune=200, draws=DRAWS * THIN, seed=seed + number, progress=False)
+        posterior = fit.data["posterior"]
+        truth = {str(name): prior[name].to_numpy()[0, number] for name in prior.data_vars if name in posterior}
+        for name, value in truth.items():
+            ranks = (posterior[name].to_numpy()[0, THIN - 1 :: THIN] < value).sum(axis=0)
+            for place, rank in list(np.ndenumerate(ranks))[:MOST]:
+                found.setdefault(f"{name}{list(place) or ''}", []).append(int(rank))
+        total = fit.log_likelihood().to_numpy()[0, THIN - 1 :: THIN].sum(axis=-1)
+        found.setdefault("log likelihood", []).append(int((total < model.log_likelihood(truth).sum()).sum()))
+    return Ranked({label: np.array(ranks) for label, ranks in found.items()}, 0.0)

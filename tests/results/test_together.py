@@ -1,0 +1,64 @@
+"""Rows that go together after a fit: densities given the others, responses drawn together, and files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tildemc as tm
+from tildemc.errors import FitError
+from together import together
+
+
+@pytest.fixture(scope="module")
+def fit() -> tm.Fit:
+    return tm.model("y ~ x + corAR1(form = ~ t | g)", together()).fit(draws=200, chains=2, seed=1)
+
+
+def _covariance(phi: float, sigma: float) -> np.ndarray:
+    data = together()
+    lag = np.abs(data["t"].to_numpy()[:, None] - data["t"].to_numpy())
+    same = data["g"].to_numpy()[:, None] == data["g"].to_numpy()
+    return np.where(same, sigma**2 * phi**lag, 0.0)
+
+
+def test_a_rows_density_is_given_the_others(fit: tm.Fit) -> None:
+    data, values = together(), {"Intercept": 0.4, "b": [0.3], "sigma": 0.8, "ar": [0.6]}
+    found = fit.fitted.log_likelihood(values)
+    V, e = _covariance(0.6, 0.8), data["y"].to_numpy() - 0.4 - 0.3 * data["x"].to_numpy()
+    for i in range(len(data)):
+        others = np.flatnonzero(np.arange(len(data)) != i)
+        weights = np.linalg.solve(V[np.ix_(others, others)], V[others, i])
+        variance = V[i, i] - weights @ V[others, i]
+        known = -0.5 * np.log(2 * np.pi * variance) - 0.5 * (e[i] - weights @ e[others]) ** 2 / variance
+        assert found.iloc[i] == pytest.approx(known)
+    assert np.isfinite(fit.loo().elpd)
+
+
+def test_responses_are_drawn_together(fit: tm.Fit) -> None:
+    values = {"Intercept": 0.0, "b": [0.0], "sigma": 1.0, "ar": [0.9]}
+    drawn = np.stack([fit.fitted.simulate(values, seed=seed).to_numpy() for seed in range(2000)])
+    assert np.cov(drawn.T) == pytest.approx(_covariance(0.9, 1.0), abs=0.12)
+    tree = fit.posterior_predictive(seed=1)
+    assert np.isfinite(tree["posterior_predictive"]["y"].to_numpy()).all()
+    assert np.isfinite(fit.fitted.prior_predictive(20, seed=1)["prior_predictive"]["y"].to_numpy()).all()
+
+
+def test_means_need_no_groups(fit: tm.Fit) -> None:
+    found = fit.predict({"x": [0.0, 1.0]})
+    b = fit.fixef()["mean"].to_numpy()
+    assert found["mean"].to_numpy() == pytest.approx([b[0], b.sum()], abs=0.02)
+
+
+def test_rows_that_go_together_are_no_folds(fit: tm.Fit) -> None:
+    with pytest.raises(FitError, match=r"no folds.*`loo\(\)`"):
+        fit.kfold(3)
+
+
+def test_a_file_keeps_the_structure(fit: tm.Fit, tmp_path: Path) -> None:
+    fit.save(tmp_path / "fit.nc")
+    again = tm.load(tmp_path / "fit.nc")
+    assert again.spec.residual == fit.spec.residual
+    assert float(again.loo().elpd) == pytest.approx(float(fit.loo().elpd))
