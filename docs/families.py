@@ -74,6 +74,16 @@ It is a record like those below: on every engine, in `source()`, `loo`, predicti
 positive number its `hurdle_`. What nobody has said, a mean, a distribution function, a draw, is not guessed: what needs
 it says so. Files of models (`tildemc.batch`) and the command line cannot say one.
 
+## Thresholds
+
+Of ordered categories the thresholds stand in the place of the intercept, and are `Intercept[1]`, `Intercept[2]`, … in
+priors and summaries. `family="cumulative(probit, threshold = equidistant)"` has all at one distance, `delta`, which has
+a flat prior unless one is stated; under `threshold = sum_to_zero` those of the predictors' means sum to zero, and the
+priors are of numbers from which their mean is taken. `y | thres(gr = item) ~ x` gives the rows of each item thresholds
+of their own, `Intercept(item, 1)`, as many as its categories need; `thres(4, gr = item)` and `thres(n, gr = item)`
+state how many. With sratio, cratio and acat `cs(x)` has an effect `bcs[x, 1]`, `bcs[x, 2]`, … on each threshold, with
+one prior, `b(x)`. `hurdle_cumulative` counts from 0, and its first category has the probability `hu`.
+
 ## About this page
 
 This page is written by `python docs/families.py`, from the records that the models themselves are made of.
@@ -111,7 +121,8 @@ def section(family: Family) -> Iterator[str]:
     for parameter in family.parameters:
         yield row(parameter, family)
     records = (record for record in COMPANIONS.values() if record.goes_with(family))
-    beside = dict.fromkeys(record.function for record in records)
+    cut = ["thres"] if any(parameter.size is not None for parameter in family.parameters) else []
+    beside = dict.fromkeys([*(record.function for record in records), *cut])
     yield f"\nBeside the response: {', '.join(f'`{name}()`' for name in beside)}.\n"
     yield f"$$\n{family.law or aligned(equations(family))}\n$$\n"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import subprocess
+import runpy
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,17 +14,25 @@ import pytest
 import tildemc as tm
 
 
-def run(project: Path, example: str, *arguments: str | Path, cwd: Path) -> str:
-    """What an example prints, run from another folder."""
-    command = [sys.executable, project / "examples" / example / "run.py", "--draws", "50", *arguments]
-    done = subprocess.run(list(map(str, command)), cwd=cwd, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture
+def run(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """`run("radon", "--folds", "3")`: what an example prints, run in another folder."""
+
+    def printed(example: str, *arguments: str | Path) -> str:
+        script = str(project / "examples" / example / "run.py")
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", [script, "--draws", "50", *map(str, arguments)])
+        runpy.run_path(script, run_name="__main__")
+        return capsys.readouterr().out
+
+    return printed
 
 
 @pytest.mark.slow
-def test_radon(project: Path, tmp_path: Path) -> None:
-    said = run(project, "radon", "--folds", "3", "--folder", tmp_path, cwd=tmp_path)
+def test_radon(run: Callable[..., str], tmp_path: Path) -> None:
+    said = run("radon", "--folds", "3", "--folder", tmp_path)
     assert "25 of 85 levels cannot support a regression of their own" in said
     assert "STLOUIS         116" in said
     cells = [line.split() for line in said.splitlines() if line.startswith(("  complete ", "  none ", "  partial "))]
@@ -35,8 +43,8 @@ def test_radon(project: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_partially_clustered(project: Path, tmp_path: Path) -> None:
-    said = run(project, "partially_clustered", cwd=tmp_path)
+def test_partially_clustered(run: Callable[..., str]) -> None:
+    said = run("partially_clustered")
     assert "Rows: 200 of 200" in said
     assert "Effects by j: 10 levels" in said
     assert "treat = 0: " in said
@@ -45,8 +53,8 @@ def test_partially_clustered(project: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_sleepstudy(project: Path, tmp_path: Path) -> None:
-    correlated, independent = run(project, "sleepstudy", cwd=tmp_path).split("\n\n\n")[:2]
+def test_sleepstudy(run: Callable[..., str]) -> None:
+    correlated, independent = run("sleepstudy").split("\n\n\n")[:2]
     assert "cor_Subject[Intercept, Days]" in correlated
     assert "cor_Subject" not in independent
 

@@ -84,7 +84,7 @@ FORMULAS = [
     ("y ~ (1 | ⟪gr()⟫)", "`gr()` needs a grouping factor"),
     ("y ~ age; ⟪sigm ~ age⟫", "family gaussian has no parameter `sigm`"),
     ("y ~ age; ⟪nu ~ age⟫", "family gaussian has no parameter `nu`"),
-    ("y ~ age; sigma ~ ⟪by(age, sex)⟫", "`by()` takes one column, as in `sigma ~ by(arm)`"),
+    ("y ~ age; sigma ~ ⟪by(age, sex)⟫", "`by()` takes a column, or a combination of columns"),
     ("y ~ ⟪by(sex)⟫", "`by()` stands alone and for a parameter other than mu: `"),
     ("y | ⟪thres(3)⟫ ~ age", "`thres()` is not built yet"),
     ("y | ⟪cens(1, 2, 3)⟫ ~ age", "`cens()` takes `cens` and `y2`"),

@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-__all__ = ["FORMULAS", "together"]
+import tildemc as tm
+from tildemc.arrays import Floats
+from tildemc.spec.rows_together import batches, matrices
+from tildemc.targets.marginal.joint import Joint
+
+__all__ = ["FORMULAS", "covariance", "together"]
 
 FORMULAS = [
     "y ~ x + ar(t, g)",
@@ -42,3 +47,15 @@ def together() -> pd.DataFrame:
     frame["half"] = np.where(frame["t"] < 3, "early", "late")
     frame["y"] = 1.0 + 0.5 * frame["x"] + rng.normal(size=len(frame)).cumsum() / 3
     return frame
+
+
+def covariance(model: tm.Model, joint: Joint, x: Floats) -> Floats:
+    """The residuals' covariance by its definition, (n, n), at numbers x."""
+    residual, design, n = model.spec.residual, model.design, len(joint.columns)
+    found = np.eye(n)
+    for batch in batches(residual, None if residual is None else design.of(residual), n) if residual else ():
+        R = matrices(residual, batch, joint.sets(x))
+        for rows, pattern in zip(batch.rows, batch.pattern, strict=True):
+            found[np.ix_(rows, rows)] = R[pattern]
+    sds = np.exp(joint.log_sds(x))
+    return found * np.outer(sds, sds)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -58,3 +60,41 @@ def _sds(theirs: dict[str, Any]) -> list[float]:
     if theirs["call"].startswith("glmmTMB"):
         return [sd for group in known.values() for sd in group["sd"].values()]
     return [float(row["StdDev"]) for name, row in known.items() if name != "Residual"]
+
+
+GAPS = [
+    ("gls(Reaction ~ Days, correlation = corAR1(form = ~ Days | Subject))", "ml", -804.398875, 48.64725, 10.32902),
+    ("gls(Reaction ~ Days, correlation = corCAR1(form = ~ v | Subject))", "reml", -801.761827, 49.44500, 10.51380),
+    (
+        "gls(Reaction ~ Days, correlation = corSpher(form = ~ v | Subject, nugget = TRUE))",
+        "ml", -802.938957, 48.87156, 10.43023,
+    ),
+    (
+        "gls(Reaction ~ Days, correlation = corAR1(0.5, form = ~ Days | Subject, fixed = TRUE))",
+        "reml", -814.030759, 40.15833, 10.27923,
+    ),
+    (
+        "lme(Reaction ~ Days, random = ~ 1 | Subject, correlation = corCAR1(0.2, ~ v), weights = varPower(form = ~ v))",
+        "ml", -793.552632, 16.87891, 9.64732,
+    ),
+    (
+        "gls(Reaction ~ Days, weights = varComb(varIdent(form = ~ 1 | half), varExp(form = ~ v)))",
+        "reml", -852.276272, 29.39762, 9.67249,
+    ),
+    ("gls(Reaction ~ Days, weights = varExp(form = ~ v | half))", "ml", -855.895574, 29.12283, 9.65467),
+]  # fmt: skip
+"""Fits by nlme 3.1-162 of sleepstudy without every eleventh row: log likelihood, sigma, the slope."""
+
+
+@pytest.mark.parametrize(("call", "criterion", "log_likelihood", "sigma", "slope"), GAPS)
+def test_gaps_and_shuffled_rows_are_as_nlme_has_them(
+    call: str, criterion: str, log_likelihood: float, sigma: float, slope: float, open_data: Callable[[str], Path]
+) -> None:
+    data = pd.read_csv(open_data("sleepstudy"))
+    data["half"] = np.where(data["Days"] < 5, "early", "late")
+    data["v"] = 1 + data["Days"] + (7 * data["Days"] % 10) / 20
+    kept = data[7 * np.arange(1, 181) % 11 != 0].sample(frac=1.0, random_state=1)
+    ours = tm.model(call, kept).optimize(criterion)
+    assert ours.log_likelihood == pytest.approx(log_likelihood, rel=1e-7)
+    assert ours.sigma[""] == pytest.approx(sigma, rel=1e-4)
+    assert ours.fixef["Days"] == pytest.approx(slope, rel=1e-5)

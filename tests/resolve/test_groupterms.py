@@ -52,6 +52,17 @@ def test_effects_with_one_id_are_one_block() -> None:
     assert (other.parameter, other.labels) == ("sigma", ("Intercept",))
 
 
+SAID = [
+    ("y ~ x + (1 | mm(g, g2))", "Effects by mmgg2: 6 levels, each row in those of g, g2"),
+    ("y ~ x + (1 |p| g); sigma ~ (1 + x |p| g)", "effects by g, correlated with those on mu: Intercept, x"),
+]
+
+
+@pytest.mark.parametrize(("text", "line"), SAID)
+def test_explanations_say_whose_effects_a_row_has(text: str, line: str) -> None:
+    assert line in str(tm.model(text, DATA))
+
+
 @pytest.mark.parametrize(
     ("statement", "target"),
     [
@@ -73,6 +84,14 @@ def test_the_exact_engine_says_what_it_lacks(text: str) -> None:
         model.optimize()
     fit = model.fit(draws=20, tune=50, chains=1, seed=1, progress=False)
     assert "direct" in str(fit)
+
+
+def test_what_takes_a_row_for_one_groups_is_refused() -> None:
+    fit = tm.model("y ~ x + (1 | mm(g, g2))", DATA).fit(draws=20, tune=50, chains=1, seed=1, progress=False)
+    with pytest.raises(tm.TildeError, match="effects that come in once"):
+        fit.pooling()
+    with pytest.raises(tm.TildeError, match="several levels of mmgg2"):
+        fit.kfold(group="mmgg2", k=3)
 
 
 def test_predictions_know_a_level_whichever_column_it_is_in() -> None:

@@ -50,8 +50,8 @@ def test_a_hypothesis_says(known: Quantities, text: str, value: str, sign: str) 
         pytest.param("x - ⟪sd(h, x)⟫ < 0", "the model estimates no `sd(h, x)`", id="an unknown address"),
         pytest.param("⟪expp(x)⟫ < 0", "no function `expp` of one number here; did you mean `exp`?", id="a function"),
         pytest.param("⟪__import__('os')⟫ < 0", "there is no function `__import__`", id="a function of Python's"),
-        pytest.param("x < ⟪'a'⟫", "is no number of the model", id="a text"),
-        pytest.param("⟪x %in% g⟫ > 0", "is no number of the model", id="an operator of formulas"),
+        pytest.param("x < ⟪'a'⟫", "is no arithmetic of numbers", id="a text"),
+        pytest.param("⟪x %in% g⟫ > 0", "is no arithmetic of numbers", id="an operator of formulas"),
         pytest.param("⟪1 < 2⟫", "names no quantity", id="no name"),
     ],
 )

@@ -68,6 +68,22 @@ def test_one_correlation_takes_the_density_of_a_number(stated: str, printed: str
     assert table.loc[table["target"] == "cor(g)", "prior"].item() == printed
 
 
+TOLD = {
+    "us": ["cor_g[Intercept, x]", "cor_g[Intercept, z]", "cor_g[x, z]"],
+    "diag": [],
+    "cs": ["cor_g[Intercept, x]"],
+    "ar1": ["cor_g[Intercept, x]"],
+    "toep": ["shape_g[partial1]", "shape_g[partial2]"],
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_summaries_tell_what_correlations_follow_from(name: str) -> None:
+    fit = tm.model(f"y ~ x + {name}(1 + x + z | g)", DATA).fit(method="exact", draws=20, seed=1, progress=False)
+    labels = [label for _, label in fit.summary().index if label.startswith(("cor_", "shape_"))]
+    assert labels == TOLD[name]
+
+
 @pytest.mark.parametrize(
     ("structure", "stated", "fragment"),
     [

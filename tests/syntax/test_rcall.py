@@ -238,7 +238,6 @@ def test_other_families_are_read(call: str, family: str) -> None:
     ("family", "told"),
     [
         ("quasipoisson", "quasi-likelihood"),
-        ("negative.binomial(2)", "fixed `theta`"),
     ],
 )
 def test_a_family_that_means_something_else_is_refused(family: str, told: str) -> None:

@@ -32,6 +32,7 @@ READ = [
     ("ar1(0 + factor(h) | g) + hetar1(0 + place | g) + ar1(1 | h)", ["ar1", "hetar1", "diag"]),
     ("ar1(0 + place | g, hom = FALSE) + toep(0 + factor(h) | g, hom = TRUE)", ["hetar1", "homtoep"]),
     ("toep(0 + place | g)", ["toep"]),
+    ("ou(numFactor(h) + 0 | g)", ["ou"]),
     ("exp(place + 0 | g) + gau(0 + place | h) + ou(0 + factor(h) | g)", ["exp", "ou", "gau"]),
 ]
 
@@ -51,6 +52,7 @@ MISTAKES = [
     ("y ~ x + ou(⟪0 + g | h⟫)", SemanticError, "a, b, c … of `g` is no place"),
     ("y ~ x + gau(⟪0 + uneven | g⟫)", SemanticError, "unlike numbers of coordinates"),
     ("y ~ x + exp(⟪0 + same | g⟫)", SemanticError, "in the same place"),
+    ("y ~ x + exp(0 + ⟪numFactor(x, h)⟫ | g)", UnsupportedError, "make a column of text"),
     ("y ~ x + cs(⟪x || g⟫)", FormulaSyntaxError, "write one `|`"),
     ("y ~ x + cs(x | g, ⟪hom = 3⟫)", UnsupportedError, "and nothing else"),
     ("y ~ x + us(x | g, ⟪hom = TRUE⟫)", UnsupportedError, "and nothing else"),

@@ -98,6 +98,7 @@ SAME_IN_R = [
     ("brms", "brm(y ~ x, data = d, prior = prior(normal(1, 2), class = Intercept))"),
     ("brms", "brm(y ~ 0 + Intercept + x, data = d, prior = prior(normal(1, 2), class = b, coef = Intercept))"),
     ("brms", "brm(y ~ x, data = subset(d, x > 3))"),
+    ("brms", "brm(y ~ x + (1 | gr(g, cov = A)) + (1 | mm(h, k)), data = d, data2 = list(A = A))"),
     ("lme4", "lmer(y ~ x + (1 + x | g), data = d)"),
     ("lme4", "lmer(y ~ x + (1 | g) + (0 + x | g), data = d)"),
     ("lme4", "lmer(y ~ x + (1 | a/b), data = d, weights = w)"),
@@ -125,6 +126,14 @@ SAME_IN_R = [
     ("brms", 'brm(bf(y ~ x, phi ~ z), data = d, family = Beta("probit", link_phi = "identity"))'),
     ("brms", "brm(y | cens(c, y2) + trunc(lb = 0) ~ x, data = d, family = weibull())"),
     ("brms", 'brm(y ~ x, data = d, family = cumulative("probit"))'),
+    ("brms", 'brm(y ~ x, data = d, family = cumulative(threshold = "equidistant"))'),
+    (
+        "brms",
+        "brm(y | thres(gr = g) ~ x + cs(z), data = d, family = acat(), "
+        'prior = c(prior(normal(0, 1), class = Intercept, group = a, coef = "1"), '
+        "prior(normal(0, 2), class = b, coef = z)))",
+    ),
+    ("brms", "brm(bf(y ~ x, hu ~ z), data = d, family = hurdle_cumulative())"),
     ("lme4", "glm(y ~ x, data = d, family = inverse.gaussian())"),
 ]
 
@@ -144,6 +153,27 @@ def test_what_is_said_elsewhere_can_be_read_there(command: str, target: str) -> 
     assert again.text == converted.text
     if not converted.cannot_say and target in ("brms", "formula"):
         assert len(read(converted.text).formula.predictors) == len(read(command).formula.predictors)
+
+
+GROUPS = [
+    ("(1 + x | gr(g, cor = FALSE))", "lmer(y ~ x + (1 | g) + (0 + x | g), data = d)", ()),
+    ("(1 | gr(g, h))", "lmer(y ~ x + (1 | g:h), data = d)", ()),
+    ("(1 | gr(g, by = f))", "lmer(y ~ x + (1 | g), data = d)", ("the groups `gr(g, by = f)`",)),
+    ("(1 | mm(g, h))", "lmer(y ~ x + (1 | g), data = d)", ("the groups `mm(g, h)`",)),
+    ("(1 | gr(g, cov = A))", "lmer(y ~ x + (1 | g), data = d)", ("the groups `gr(g, cov = A)`",)),
+    ("(1 |p| g) + (1 |q| h)", "lmer(y ~ x + (1 | g) + (1 | h), data = d)", ()),
+    ("(1 |p| g) + (0 + x |p| g)", "lmer(y ~ x + (1 | g) + (0 + x | g), data = d)", ("correlated across terms by `p`",)),
+]
+
+
+@pytest.mark.parametrize(("terms", "text", "unsaid"), GROUPS)
+def test_brms_groups_are_columns_elsewhere_or_named(terms: str, text: str, unsaid: tuple[str, ...]) -> None:
+    converted = convert(f"y ~ x + {terms}", "lme4")
+    assert converted.text == text
+    assert len(converted.cannot_say) == len(unsaid)
+    assert all(part in told for part, told in zip(unsaid, converted.cannot_say, strict=True))
+    for target in ("glmmTMB", "stata"):
+        assert bool(convert(f"y ~ x + {terms}", target).cannot_say) >= bool(unsaid)
 
 
 ELSEWHERE = [
@@ -190,6 +220,9 @@ ELSEWHERE = [
     ("stan_betareg(y ~ x | z, d)", "stata", "betareg y x, scale(z)"),
     ("zinb y x, inflate(z)", "glmmTMB", "glmmTMB(y ~ x, data = d, family = nbinom2(), ziformula = ~ z)"),
     ("tobit y x, ll(0)", "brms", "brm(y | cens(-(y <= 0)) ~ x, data = d)"),
+    ("glm(y ~ x, negative.binomial(2), d)", "brms", "brm(bf(y ~ x, shape = 2), data = d, family = negbinomial())"),
+    ("glmer(y ~ x, d, MASS::negative.binomial(theta = 2, link = 'sqrt'))", "brms",
+     'brm(bf(y ~ x, shape = 2), data = d, family = negbinomial("sqrt"))'),
     ("tobit y x, ll(0) ul(9)", "brms", "brm(y | cens((y >= 9) - (y <= 0)) ~ x, data = d)"),
     ("y | subset(x > 1) ~ x", "brms", "brm(y ~ x, data = subset(d, x > 1))"),
     ("y | subset(x > 1) ~ x", "stata", "regress y x if x > 1"),

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from tildemc.arrays import Floats, Label
-from tildemc.errors import DataError, SemanticError, nearest
+from tildemc.errors import DataError, SemanticError, UnsupportedError, nearest
 from tildemc.limits import allowed, too_many
 from tildemc.resolve.arguments import Arguments, Transform
 from tildemc.resolve.contrasts import CONTRASTS, contrast
@@ -52,6 +52,16 @@ def _check_codes(distinct: tuple[Label, ...], a: Arguments) -> None:
         name = deparse(a.given["x"])
         message = f"a factor variable of Stata's holds whole numbers from 0 up, `{name}` holds {label_of(wrong[0])} too"
         raise SemanticError(f"{message}; write `c.{name}`", a.given["x"].span or a.call.span)
+
+
+def _places(a: Arguments) -> Value:
+    """GlmmTMB's `numFactor(t)`: the values are the levels, whose labels say where they are."""
+    if "y" in a.given:
+        example = deparse(a.call)
+        raise UnsupportedError(
+            f"`{example}` of several columns is not built: make a column of text such as `(1,2)` first", a.call.span
+        )
+    return _as_factor(a)
 
 
 def _with_levels(category: Category, chosen: tuple[int, ...], a: Arguments) -> Category:
@@ -146,6 +156,7 @@ CATEGORICAL: dict[str, Transform] = {
     "factor": Transform(("x", "levels", "ordered"), 1, _as_factor),
     "as.factor": Transform(("x",), 1, _as_factor),
     "ordered": Transform(("x", "levels"), 1, _as_factor),
+    "numFactor": Transform(("x", "y"), 1, _places),
     "relevel": Transform(("x", "ref"), 2, _relevel),
     "C": Transform(("x", "contr"), 1, _contrasts),
     "indicators": Transform(INDICATORS, 1, indicators),

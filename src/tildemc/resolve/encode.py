@@ -10,13 +10,14 @@ import numpy as np
 from tildemc.arrays import Floats, Integers, Mask
 from tildemc.errors import DataError, Unvarying
 from tildemc.resolve.frame import Frame
+from tildemc.resolve.remedies import remedy
 from tildemc.resolve.residual_places import check_places
 from tildemc.resolve.schema import level_index
 from tildemc.spec.columns import EXACT, label_of
 from tildemc.spec.companions import companion_of
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import columns_of
-from tildemc.spec.families import FAMILIES, Family
+from tildemc.spec.families import Family
 from tildemc.spec.model import ModelSpec, Response
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.product import Column
@@ -136,10 +137,9 @@ def response_of(response: Response, frame: Frame, family: Family, trials: Floats
     values = family.values
     refused = values.refused(y)
     if refused.any():
-        others = [f.name for f in FAMILIES.values() if f.made_of == family.name and not f.values.refused(y).any()]
-        listed = " or ".join([", ".join(others[:-1]), others[-1]] if len(others) > 1 else others)
-        remedy = f"{listed} has such; " if others else ""
-        _refuse_rows(refused, y, frame, column, f"{remedy}{family} response is {values.told}, but {name} is")
+        instead = remedy(family, response.label, y)
+        told = f"{family} response is {values.told}, but {name} is"
+        _refuse_rows(refused, y, frame, column, f"{instead}; {told}" if instead else told)
     if values.whole:
         _refuse_rows(y >= EXACT, y, frame, column, f"{name} is too large to be counted exactly where it is")
     if trials is not None:

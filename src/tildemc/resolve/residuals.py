@@ -35,7 +35,7 @@ def residual_of(
         With the place in the text.
     """
     if not family.joint:
-        message = f"{family} rows have no residuals that could go together; gaussian ones have"
+        message = f"{family.name} responses have no residuals that could go together; gaussian ones have"
         raise UnsupportedError(message, told.span)
     for name, column in response.companions.items():
         message = f"`{name}` beside the response goes with residuals that are independent: leave one of the two out"

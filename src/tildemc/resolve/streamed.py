@@ -57,6 +57,9 @@ def resolve_stream(
     if stream.rows == 0:
         raise DataError("the data have no rows")
     expanded = expand(statement.formula, stream.names)
+    if expanded.residuals is not None:
+        message = f"rows that go together are needed all at once, and these are streamed: {stream.advice}"
+        raise DataError(message, expanded.residuals.span)
     resolving = _Resolving(stream, expanded, family, links, (*statement.priors, *priors), _columns(statement, expanded))
     keep = Filter(*resolving.asked(statement), needed_columns(expanded), coded=statement.syntax == "stata")
     learning = resolving.surveyed(keep, statement)

@@ -213,8 +213,8 @@ class Surveyed(Schema):
         return self.survey.seen[name].kind
 
     def largest(self, columns: tuple[Name, ...]) -> int:
-        """Refused: rows of one group may stand in several chunks."""
-        raise DataError("residuals that go together by the order of rows need all rows at once", columns[0].span)
+        """Not known of a stream: rows of one group may stand in several chunks."""
+        raise AssertionError(columns)
 
     def _learn[P, T](self, expr: Expr, lesson: Lesson[P, T]) -> T:
         return lesson.finish(self._reduce(_Learn(self.keep, expr, lesson.part, lesson.labels), lesson.merge))

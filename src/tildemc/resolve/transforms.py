@@ -14,6 +14,7 @@ from tildemc.resolve.numeric import NUMERIC
 from tildemc.resolve.regression_splines import REGRESSION_SPLINES
 from tildemc.resolve.values import Reader, Value
 from tildemc.syntax import tree
+from tildemc.syntax.residuals import RESIDUALS
 
 __all__ = ["TRANSFORMS", "apply"]
 
@@ -30,8 +31,9 @@ ELSEWHERE = {
     "me": "(measurement error) is not built yet",
     "mi": "(imputation) is not built yet; rows with missing values are left out and reported",
     "cs": "(category-specific effects) is not built yet",
-    "ar": "(residual correlation) is not built yet",
-    "arma": "(residual correlation) is not built yet",
+    **dict.fromkeys(RESIDUALS, "says how residuals go together, and can only be added: `y ~ x + ar(time, g)`"),
+    "sar": "(spatial lags) is not built; with `corExp(form = ~ x + y)` residuals near each other go together",
+    "fcor": "(known covariances of residuals) is not built; `se()` has known standard deviations",
     "interaction": "is written `a:b`",
     "offset": "is a term of its own: `y ~ x + offset(z)`",
     "by": "stands alone: `sigma ~ by(arm)`",

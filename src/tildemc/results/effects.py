@@ -13,6 +13,7 @@ import numpy as np
 from tildemc.arrays import Floats, Label
 from tildemc.errors import FitError
 from tildemc.resolve.quantities import population_label, prefix
+from tildemc.results.components import Components
 from tildemc.results.datatree import Group
 from tildemc.results.tables import Labelled, Levels
 from tildemc.spec.model import ModelSpec
@@ -137,6 +138,26 @@ class Effects:
         labels = [", ".join(part for part in row if part) for row in rows]
         made = (Labelled(np.stack(draws, axis=-1), "row", labels) for draws in (sdcor, vcov))
         return Variation(rows, *made)
+
+    def components(self) -> Components:
+        """The principal components of group effects, by grouping factor.
+
+        Raises
+        ------
+        FitError
+            If there are none.
+        """
+        correlations = {p.path[:-1]: self._values(p) for p in self._of("group correlation")}
+        covariances: dict[str, Floats] = {}
+        for parameter in self._of("group sd"):
+            sds = self._values(parameter)
+            sds = sds.reshape(-1, sds.shape[-1])
+            cor = correlations.get(parameter.path[:-1], np.eye(sds.shape[-1]))
+            factor = f"{prefix(self.spec, parameter)}{parameter.path[-2]}"
+            covariances[factor] = sds[:, :, None] * cor.reshape(-1, *cor.shape[-2:]) * sds[:, None, :]
+        if not covariances:
+            raise FitError("the model has no group effects")
+        return Components(covariances)
 
     def sigma(self) -> Labelled:
         """The residual sd, or one for each level that has its own, and for each component of a mixture.

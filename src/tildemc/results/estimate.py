@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.page import Page, Section
+from tildemc.results.components import Components
 from tildemc.screen import number, numbers
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 __all__ = ["Estimate", "GroupEstimate", "SmoothEstimate"]
 
@@ -89,6 +96,20 @@ class Estimate:
     def sds(self) -> dict[str, dict[str, float]]:
         """The sds of effects, by grouping factor and effect."""
         return {name: dict(zip(group.columns, group.sds.tolist(), strict=True)) for name, group in self.groups.items()}
+
+    def re_pca(self) -> DataFrame:
+        """In how many directions group effects vary: the principal components of their covariances, lme4's `rePCA`.
+
+        Returns
+        -------
+        DataFrame
+            A row for each grouping factor and component, the largest first: its sd, its share of the variance, and
+            that of it and those before. Components of a singular covariance have an sd of zero.
+        """
+        covariances = {
+            factor: (group.correlations * np.outer(group.sds, group.sds))[None] for factor, group in self.groups.items()
+        }
+        return Components(covariances).frame(None)
 
     def __str__(self) -> str:
         return self._page().text()

@@ -120,6 +120,23 @@ class Estimated(Drawn):
         """
         return self._given(self._effects.varcorr(), interval, draws)
 
+    def re_pca(self, *, interval: float | None = None) -> DataFrame:
+        """In how many directions group effects vary: the principal components of their covariances, lme4's `rePCA`.
+
+        Returns
+        -------
+        DataFrame
+            A row for each grouping factor and component, the largest first: its sd, its share of the variance, with
+            mean, sd and interval, and the mean share of it and those before. A last share near zero says that the
+            effects may be told by fewer.
+
+        Raises
+        ------
+        FitError
+            If the model has no group effects.
+        """
+        return self._effects.components().frame(self.probability(interval))
+
     def sigma(self, *, interval: float | None = None, draws: bool = False) -> DataFrame | DataArray:
         """The residual sd, or one for each level that has its own.
 

@@ -75,6 +75,8 @@ class Pooled:
         """
         design = fit.design.whole("pooling")
         factor = factor_of(fit.spec, group)
+        if any(predictor.shared for predictor in fit.spec.predictors):
+            raise FitError("pooling is of effects that come in once, and not of those by `mm()` or with an ID")
         if folds:
             checked_number("folds", folds, design.n, none=0)
         complete, separate = pool(fit.spec, design, factor), unpool(fit.spec, design, factor)

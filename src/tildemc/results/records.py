@@ -20,6 +20,7 @@ from tildemc import arrays
 from tildemc.arrays import Values
 from tildemc.limits import Limits
 from tildemc.resolve.own import Made
+from tildemc.spec.correlation import CORRELATIONS_OF_ROWS, Correlation
 from tildemc.spec.covariance import COVARIANCES, Covariance
 from tildemc.spec.densities import DISTRIBUTIONS, Distribution
 from tildemc.spec.design import Design
@@ -43,6 +44,7 @@ TABLES: dict[type, Mapping[str, object]] = {
     Link: LINKS,
     Distribution: DISTRIBUTIONS,
     Covariance: COVARIANCES,
+    Correlation: CORRELATIONS_OF_ROWS,
     Format: {record.name: record for record in FORMATS},
 }
 """Records that a file has by name."""

@@ -171,10 +171,14 @@ def cells(parameter: Parameter, values: Values) -> list[tuple[int, ...]]:
     """Where the scalars of an array are: all its elements, but of correlations each pair once.
 
     Effects of different blocks are independent: their correlation is zero in all draws, and there is nothing to tell.
+    Of correlations that follow from others, or from quantities of their own, nothing is told either.
     """
     if not parameter.support.matrix:
         return [*np.ndindex(values.shape[2:])]
-    return [(i, j) for i, j in np.ndindex(values.shape[2:]) if i < j and values[:, :, i, j].any()]
+    pairs = parameter.pairs
+    if pairs is None:
+        pairs = tuple((i, j) for i, j in np.ndindex(values.shape[2:]) if i < j)
+    return [(i, j) for i, j in pairs if values[:, :, i, j].any()]
 
 
 def _draws(values: Floats, cells: Sequence[tuple[int, ...]]) -> Floats:

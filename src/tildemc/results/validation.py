@@ -107,6 +107,8 @@ def _levels(spec: ModelSpec, design: Design, group: str) -> Integers:
         listed = f"it has {', '.join(found)}" if found else "it has none"
         guess = nearest(group, found) if isinstance(group, str) else ""
         raise FitError(f"the model has no grouping factor {shown(group)}; {listed}{guess}")
+    if any(term.factor.among and term.factor.label == group for term in spec.groups()):
+        raise FitError(f"a row has several levels of {group}, and no fold can leave out those of one")
     index = found[group]
     alone = index < 0
     return np.where(alone, index.max(initial=0) + np.cumsum(alone), index)

@@ -15,7 +15,7 @@ from tildemc.spec.families import Family
 from tildemc.spec.families.limits import exposed, limited
 from tildemc.spec.vocabulary import apply
 
-__all__ = ["COMPANIONS", "COVARIATE", "LAWS", "Companion", "columns_of", "companion_of", "covariate"]
+__all__ = ["COMPANIONS", "COVARIATE", "LAWS", "Companion", "columns_of", "companion_of", "covariate", "is_companion"]
 
 
 class Law(Protocol):
@@ -184,6 +184,11 @@ def _added(prefix: str, row: Mapping[str, Floats]) -> Floats:
 def companion_of(name: str) -> Companion:
     """The record of a companion."""
     return next((record for record in NUMBERED if name.startswith(record.name)), None) or COMPANIONS[name]
+
+
+def is_companion(name: str) -> bool:
+    """Whether there is a record of it."""
+    return name in COMPANIONS or name.startswith(tuple(record.name for record in NUMBERED))
 
 
 def columns_of(function: str) -> tuple[str, ...]:

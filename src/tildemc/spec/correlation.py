@@ -80,6 +80,8 @@ class Correlation:
         between levels.
     latex : str
         The same as it is written, of residuals `i` and `i'`.
+    markov : callable
+        Whether, by the order, each row of a series depends on the one before it alone.
     innovations : bool
         Whether sigma is the sd of what is new in each residual, and not of the residual.
     """
@@ -90,6 +92,7 @@ class Correlation:
     coefficients: tuple[Coefficients, ...] = ()
     matrix: Expr | None = None
     latex: str = ""
+    markov: Callable[[Order], bool] = lambda order: False
     innovations: bool = False
 
 
@@ -140,10 +143,12 @@ def _apart(value: Expr) -> Expr:
     return Apply("where", (Apply("less", (Const(0), _lag)), value, Const(1)))
 
 
-def _spatial(name: str, title: str, value: Expr, latex: str) -> Correlation:
+def _spatial(name: str, title: str, value: Expr, latex: str, *, markov: bool = False) -> Correlation:
     """A function of distance over range, less the share of the nugget."""
     whole = _apart((1 - Var("nugget")) * value)
-    return Correlation(name, title, "real", (_RANGE, _NUGGET), whole, latex)
+    return Correlation(
+        name, title, "real", (_RANGE, _NUGGET), whole, latex, markov=lambda order: markov and order[1] == 0
+    )
 
 
 def _near(value: Expr) -> Expr:
@@ -167,6 +172,7 @@ CORRELATIONS_OF_ROWS = {
             "arma", "autoregressive", "whole",
             (replace(_AR, support=_stationary(0)), replace(_MA, support=_stationary(1))),
             Apply("arma_correlations", (_ar, _ma, _lag, _longest)), r"\mathrm{ARMA}(\phi, \theta; |t_i - t_{i'}|)",
+            markov=lambda order: order == (1, 0),
         ),
         Correlation(
             "arma_cov", "autoregressive", "rank", (_AR, _MA), Apply("arma_covariances", (_ar, _ma, _lag, _longest)),
@@ -180,13 +186,16 @@ CORRELATIONS_OF_ROWS = {
         Correlation(
             "car", "continuously autoregressive", "real", (Coefficients("car", _one, _SHARE, r"\phi"),),
             _as_of_effects(AUTOREGRESSIVE, "car"),
-            r"\phi^{|t_i - t_{i'}|}",
+            r"\phi^{|t_i - t_{i'}|}", markov=lambda order: True,
         ),
         Correlation(
             "toep", "correlated by lag", "whole", (_LAGS,), Apply("toeplitz", (Var("cor_lag"), _lag)),
             r"\rho_{|t_i - t_{i'}|}",
         ),
-        _spatial("exp", "exponentially correlated", _as_of_effects(EXPONENTIAL, "range"), r"\exp(-d_{ii'} / \ell)"),
+        _spatial(
+            "exp", "exponentially correlated", _as_of_effects(EXPONENTIAL, "range"), r"\exp(-d_{ii'} / \ell)",
+            markov=True,
+        ),
         _spatial("gau", "correlated as a Gaussian", _as_of_effects(GAUSSIAN, "range"), r"\exp(-(d_{ii'} / \ell)^2)"),
         _spatial("lin", "linearly correlated", _near(1 - _far), r"\max(1 - d_{ii'} / \ell, 0)"),
         _spatial(

@@ -8,7 +8,7 @@ expands or estimates a model asks it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -149,6 +149,7 @@ def _range(apart: Floats) -> tuple[Shape, ...]:
     """Over what distance correlations fall; by default about the median of the effects' distances."""
     median = float(np.median(apart[np.tril_indices(len(apart), -1)]))
     prior = default("lognormal", float(np.round(np.log(median), 2)), 1.0)
+    prior = replace(prior, origin="lognormal(log(the median of the effects' distances), 1)")
     return (Shape("range", POSITIVE, prior, r"\ell"),)
 
 

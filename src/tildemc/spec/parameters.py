@@ -48,7 +48,7 @@ class Parameter:
     """A quantity that every target reports: its name, dims, the values it may take, and what it is to the model.
 
     `path` begins with the parameter of the response that it belongs to; of what belongs to a grouping factor, the
-    factor's label is the last but one.
+    factor's label is the last but one. `pairs` are those entries of a matrix that tell it, if not all do.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Parameter:
     support: Support
     role: Role
     path: tuple[str, ...]
+    pairs: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,10 @@ def parameters(spec: ModelSpec) -> tuple[Parameter, ...]:
     """The quantities that every target reports for a model, in the order in which people read them."""
     known = names(spec)
     place = {role: number for number, role in enumerate(_READ)} | dict.fromkeys(_WITH_SDS, _READ.index("group sd"))
-    found = [Parameter(known.free(free), known.dims(free), free.support, free.role, free.path) for free in spec.free()]
+    found = [
+        Parameter(known.free(free), known.dims(free), free.support, free.role, free.path, free.pairs)
+        for free in spec.free()
+    ]
     return tuple(sorted(found, key=lambda parameter: place[parameter.role]))
 
 

@@ -32,10 +32,12 @@ class Batch:
     rows : (blocks, m) of int
     pattern : (blocks,) of int
     place : (patterns, m, k)
-    lag : (patterns, m, m)
-        How far rows are apart.
+    lag : (patterns, m, m), or (patterns, m - 1)
+        How far rows are apart; or each from the one before it, if `stepwise`.
     own : (patterns,) of int
         The set of coefficients that each pattern has.
+    stepwise : bool
+        Whether no more is needed, as each row depends on the one before it alone.
     """
 
     rows: Integers
@@ -43,27 +45,34 @@ class Batch:
     place: Floats
     lag: Floats
     own: Integers
+    stepwise: bool = False
 
 
-def batches(residual: Residual | None, design: ResidualDesign | None, n: int) -> tuple[Batch, ...]:
-    """The blocks of n rows, by size; one of each row if residuals are independent."""
+def batches(
+    residual: Residual | None, design: ResidualDesign | None, n: int, *, stepwise: bool = False
+) -> tuple[Batch, ...]:
+    """The blocks of n rows, by size; one of each row if residuals are independent.
+
+    Where steps say all, `stepwise` has them in the place of matrices.
+    """
     if residual is None or design is None:
         one = np.zeros((1, 1, 1))
         return (Batch(np.arange(n)[:, None], np.zeros(n, np.int64), one, one, np.zeros(1, np.int64)),)
     order = np.lexsort((*design.place.T[::-1], design.block))
     _, first, size = np.unique(design.block[order], return_index=True, return_counts=True)
     level = np.zeros(n, np.int64) if design.level is None else design.level
-    return tuple(
-        _batch(residual, design.place, level, order[first[size == m, None] + np.arange(m)]) for m in np.unique(size)
-    )
+    steps = stepwise and residual.correlation.markov(residual.order) and design.place.shape[1] == 1
+    blocks = (order[first[size == m, None] + np.arange(m)] for m in np.unique(size))
+    return tuple(_batch(residual, design.place, level, rows, steps) for rows in blocks)
 
 
-def _batch(residual: Residual, place: Floats, level: Integers, rows: Integers) -> Batch:
+def _batch(residual: Residual, place: Floats, level: Integers, rows: Integers, steps: bool) -> Batch:
     own = level[rows[:, 0]]
     known = np.concatenate([place[rows].reshape(len(rows), -1), own[:, None]], axis=1)
     _, first, pattern = np.unique(known, axis=0, return_index=True, return_inverse=True)
     there = place[rows[first]]
-    return Batch(rows, pattern.ravel(), there, _lags(residual.metric, there), own[first])
+    lags = np.diff(there[:, :, 0], axis=1) if steps else _lags(residual.metric, there)
+    return Batch(rows, pattern.ravel(), there, lags, own[first], steps)
 
 
 def _lags(metric: Metric, place: Floats) -> Floats:

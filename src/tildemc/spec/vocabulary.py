@@ -160,7 +160,7 @@ VOCABULARY = {
         Function("rising_slope", "tildemc.spec.special.rising_slope"),
         Function("integer", "numpy.int64"),
         Function(
-            "check", "tildemc.spec.special.check", (apply("check_slope", x, n), x), latex=r"\rho_{{{n}}}({x})",
+            "check", "tildemc.spec.special.check", (apply("check_slope", x, n), x), "check", latex=r"\rho_{{{n}}}({x})",
         ),
         Function("check_slope", "tildemc.spec.special.check_slope"),
         Function(

@@ -19,7 +19,7 @@ from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.spec.terms.residual import PATH
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import DELTA, Thresholds
-from tildemc.targets.explain_residuals import ResidualFacts, residual_facts, residual_lines
+from tildemc.targets.shared.told_residuals import ResidualFacts, residual_facts, residual_lines
 from tildemc.visible import visible
 
 if TYPE_CHECKING:
@@ -64,15 +64,28 @@ class TermFacts(TypedDict):
 
 
 class GroupFacts(TypedDict):
-    """Effects by a factor; priors of sds by column, and of each correlated block's correlations."""
+    """Effects by a factor; priors of sds by column, and of each correlated block's correlations.
+
+    `among`: the columns that hold a row's groups, where it has several; `between`: the matrix of a known covariance.
+    """
 
     factor: str
     levels: int
+    among: list[str]
+    between: str | None
     columns: list[str]
     covariance: list[str]
     sd: dict[str, PriorFacts]
     correlated: list[list[str]]
     cor: list[PriorFacts]
+
+
+class SharedFacts(TypedDict):
+    """Effects by a factor that belong to another parameter's, with which they are correlated."""
+
+    factor: str
+    owner: str
+    columns: list[str]
 
 
 class SmoothFacts(PriorFacts):
@@ -98,6 +111,7 @@ class PredictorFacts(TypedDict):
     smooths: list[SmoothFacts]
     monotonic: list[PriorFacts]
     groups: list[GroupFacts]
+    shared: list[SharedFacts]
 
 
 class SpecificFacts(TypedDict):
@@ -225,6 +239,11 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
             _prior(known[owner, kind, (effect.label,)]) for effect in predictor.monotonic for kind in ("b", "shares")
         ],
         "groups": [_grouping(g, owner, known) for g in predictor.groups],
+        "shared": [
+            {"factor": s.factor.label, "owner": s.owner[0], "columns": list(s.labels)}
+            for s in predictor.shared
+            if s.owner[0] != owner
+        ],
     }
 
 
@@ -278,6 +297,8 @@ def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> GroupFacts:
     return {
         "factor": factor,
         "levels": len(grouping.factor.levels),
+        "among": list(grouping.factor.among),
+        "between": None if grouping.between is None else grouping.between.name,
         "columns": list(grouping.labels),
         "covariance": [block.covariance.name for block in grouping.blocks],
         "sd": {
@@ -444,6 +465,10 @@ def _predictor_lines(predictor: PredictorFacts) -> list[str]:
         lines += ["", _smooth_title(predictor), *map(_line, predictor["smooths"])]
     for group in predictor["groups"]:
         lines += ["", _group_title(predictor, group), *_group_priors(group)]
+    lines += [
+        f"  effects by {shared['factor']}, correlated with those on {shared['owner']}: {_listed(shared['columns'])}"
+        for shared in predictor["shared"]
+    ]
     return lines
 
 
@@ -460,7 +485,9 @@ def _population_title(predictor: PredictorFacts) -> str:
 def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
     on = "" if predictor["parameter"] == "mu" else f" on {predictor['parameter']}"
     kinds = "".join(f", {COVARIANCES[name].title}" for name in dict.fromkeys(group["covariance"]) if name in ALIKE)
-    return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{kinds}"
+    several = f", each row in those of {', '.join(group['among'])}" if group["among"] else ""
+    related = f", related as {group['between']} says" if group["between"] is not None else ""
+    return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{several}{related}{kinds}"
 
 
 _MONOTONIC = "Monotonic effects: the mean effect of a step, and the steps' shares of all"

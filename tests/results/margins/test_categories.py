@@ -87,6 +87,11 @@ def test_categories_in_no_order_have_chances(unordered: tm.Fit) -> None:
     assert len(unordered.conditional_effects("arm", categorical=True).frame()) == 6
 
 
+def test_the_picture_of_effects_has_a_curve_for_each_category(unordered: tm.Fit) -> None:
+    panels = np.ravel(unordered.plot("effects"))
+    assert [len(ax.get_legend_handles_labels()[1]) for ax in panels] == [3, 3]
+
+
 REFUSED: dict[str, tuple[Callable[[tm.Fit], object], str]] = {
     "no order": (lambda fit: fit.conditional_effects("x"), "`categorical=True` asks for the chance of each"),
     "no truth value": (lambda fit: fit.conditional_effects("x", categorical="yes"), "`categorical` is True or False"),  # type: ignore[arg-type]

@@ -153,6 +153,39 @@ def test_draws_within_limits_have_the_mean_and_the_distribution(name: str) -> No
     assert stats.kstest(before + generator.uniform(size=n) * (below - before), "uniform").pvalue > 1e-3
 
 
+MADE = ("zero_inflated_poisson", "truncated_negbinomial", "hurdle_gamma", "zero_one_inflated_beta")
+MOMENTS = [name for name, f in FAMILIES.items() if f.partial_square is not None and (name in MADE or not f.made_of)]
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(300)
+SIDES = {"lb": ("lb",), "ub": ("ub",), "both": ("lb", "ub")}
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("name", MOMENTS)
+def test_moments_within_limits_are_sums_and_integrals(name: str, side: str) -> None:
+    family = limited(FAMILIES[name], SIDES[side])
+    ends = {"lb": 2.0, "ub": 5.0} if family.values.whole else {"lb": 0.2, "ub": 0.7}
+    low = ends["lb"] if "lb" in SIDES[side] else max(family.values.lower, -8.0)
+    high = (
+        ends["ub"]
+        if "ub" in SIDES[side]
+        else min(family.values.upper, KNOWN["trials"] if "trials" in (family.modifiers) else 400.0)
+    )
+    y, weight = np.arange(max(low, 0), high + 1), 1.0
+    if not family.values.whole:
+        # Closer to an end, where a density may be steep.
+        u = 0.5 * (NODES + 1)
+        y, weight = low + (high - low) * u**3, 0.5 * WEIGHTS * (high - low) * 3 * u**2
+    known = {"sigma": 0.5, "zoi": 0.2, "coi": 0.6, "zi": 0.2, "psi": 2.0, **ends}
+    chance = np.exp(at(family.log_density, y=y, **known)) * weight
+    atoms = [atom for atom in family.values.atoms if low < atom <= high or (atom == low and side == "ub")]
+    y = np.append(y, atoms)
+    chance = np.append(chance, [np.exp(at(family.log_density, y=atom, **known)) for atom in atoms])
+    mean = (chance * y).sum()
+    assert chance.sum() == pytest.approx(1, rel=1e-7)
+    assert float(at(family.mean, **known)) == pytest.approx(mean, rel=1e-7)
+    assert float(at(family.variance, **known)) == pytest.approx((chance * (y - mean) ** 2).sum(), rel=1e-6)
+
+
 FAR = [-40.0, -6.0, 0.3, 6.0, 40.0]
 
 

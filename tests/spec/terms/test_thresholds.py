@@ -151,6 +151,7 @@ SOURCES = (
     ("y | thres(gr = item) ~ x", "cumulative"),
     ("y | thres(gr = item) ~ x + cs(z)", "cratio(threshold = equidistant)"),
     ("grade ~ x", "cumulative(threshold = sum_to_zero)"),
+    ("from_0 ~ x; hu ~ z", "hurdle_cumulative"),
 )
 
 

@@ -147,6 +147,13 @@ MODELS = (
         spread=0.2,
     ),
     Described("won0 ~ x + (1 | g)\nhu ~ z\ndisc ~ 0 + z", family="hurdle_cumulative", spread=0.2),
+    # Where a row has fewer thresholds than others, slopes far away may be infinite, and count nothing.
+    Described(
+        "grade | thres(steps, gr = arm) ~ x\ndisc ~ 0 + z",
+        family="acat(loglog)",
+        priors=("Intercept ~ normal(0, 2)",),
+        spread=0.1,
+    ),
     Described("arm ~ x + (1 | g)\nmuc ~ z", family="categorical"),
     Described("positive ~ x + (1 | g)", family="weibull", spread=0.3),
     Described("positive ~ x + (1 | g)", family="exponential", spread=0.3),

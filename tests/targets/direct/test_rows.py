@@ -123,6 +123,7 @@ def test_value_and_derivatives_are_those_by_hand(name: str, links: tuple[str, ..
 
 
 WITHIN = {
+    "laplace": 1.5, "asym_laplace": 1.5, "exgaussian": 1.5, "inverse_gaussian": 0.7,
     "student": 1.5, "gamma": 0.7, "beta": 0.4, "poisson": 2.0, "negbinomial": 2.0, "nbinom1": 2.0, "binomial": 2.0,
     "truncated_poisson": 2.0, "hurdle_gamma": 0.7, "zero_inflated_negbinomial": 2.0, "zero_one_inflated_beta": 0.4,
 }  # fmt: skip
@@ -162,7 +163,7 @@ def test_rows_of_all_kinds_within_limits(name: str) -> None:
         np.testing.assert_allclose(slope, expected, rtol=1e-5, atol=1e-7)
 
 
-PLACE = {"nu": 9.0, "shape": 3.0, "phi": 4.0, "hu": 0.3, "zi": 0.2}
+PLACE = {"nu": 9.0, "quantile": 0.3, "beta": 0.6, "shape": 3.0, "phi": 4.0, "hu": 0.3, "zi": 0.2}
 
 
 FAR = {

@@ -12,7 +12,7 @@ from tildemc.errors import DataError, FormulaSyntaxError, SemanticError, TildeEr
 from tildemc.targets.marginal.joint import Joint
 from tildemc.targets.marginal.reduce import marginal
 from tildemc.targets.marginal.structured import JointMarginal
-from together import FORMULAS, together
+from together import FORMULAS, covariance, together
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +41,10 @@ def _factors(model: JointMarginal) -> Floats:
     return found
 
 
-def _dense(model: JointMarginal, x: Floats, factors: Floats) -> float:
-    """Log p(y) by the covariance of all rows."""
+def _dense(model: JointMarginal, V: Floats, factors: Floats) -> float:
+    """Log p(y) by the covariance of all rows, V of the residuals."""
     joint = model.joint
     n = len(joint.columns)
-    sds, V = np.exp(joint.log_sds(x)), np.zeros((n, n))
-    for batch, R in zip(joint.batches, joint.correlations(x), strict=True):
-        for rows, pattern in zip(batch.rows, batch.pattern, strict=True):
-            V[np.ix_(rows, rows)] = R[pattern]
-    V *= np.outer(sds, sds)
     at = 0
     p = model.population.size
     for f, group in enumerate(model.groups):
@@ -79,7 +74,8 @@ def test_likelihood_is_that_of_its_definition(formula: str, data: pd.DataFrame) 
     LEVELS.update({name: data[name].factorize()[0] for name in ("g", "arm")})
     model = _marginal(formula, data)
     x, factors = _x(model.joint), _factors(model)
-    assert model.value(factors, x)[0] == pytest.approx(_dense(model, x, factors), rel=1e-9)
+    V = covariance(tm.model(formula, data), model.joint, x)
+    assert model.value(factors, x)[0] == pytest.approx(_dense(model, V, factors), rel=1e-9)
 
 
 @pytest.mark.parametrize("formula", FORMULAS)

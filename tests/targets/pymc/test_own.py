@@ -12,6 +12,7 @@ import pytest
 
 import tildemc as tm
 from programs import compiled, density, points, quick, run_source
+from tildemc.errors import UnsupportedError
 from tildemc.spec.derivative import differentiate
 from tildemc.spec.expr import Expr, evaluate
 from tildemc.spec.families import FAMILIES, Family
@@ -54,6 +55,14 @@ def _responses(model: object) -> list[np.ndarray]:
     import pymc as pm
 
     return [np.asarray(pm.draw(v, random_seed=3, mode=quick())) for v in model.observed_RVs]  # type: ignore[attr-defined]
+
+
+def test_a_distribution_function_without_derivatives_is_told_with_its_place(frame: pd.DataFrame) -> None:
+    model = tm.model("y | cens(0) ~ x", frame, "skew_normal")
+    for ask in (model.pymc, model.source):
+        with pytest.raises(UnsupportedError, match=r"with `cens\(\)` of a skew_normal") as error:
+            ask()
+        assert "^" in str(error.value)
 
 
 # Categories, and families that are made of others by what other tests have, have tests of their own.

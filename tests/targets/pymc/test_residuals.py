@@ -12,7 +12,7 @@ from programs import compiled, same_density
 from tildemc.targets.marginal.joint import Joint
 from tildemc.targets.marginal.reduce import marginal
 from tildemc.targets.marginal.structured import JointMarginal
-from together import together
+from together import covariance, together
 
 PRINTED = [
     "y ~ x + ar(t, g, p = 2) + (1 + x | g)",
@@ -20,7 +20,7 @@ PRINTED = [
     "y ~ x + unstr(k, g) + (1 | g)",
     "y ~ x + corARMA(form = ~ t | g, p = 2, q = 1)",
     "y ~ x + toeplitz(t, g, q = 3)",
-    "y ~ x + ar(t, g, by = arm)",
+    "y ~ x + ar(t, g, by = arm); sigma ~ by(arm)",
 ]
 ALONE = [
     "y ~ x + arma(t, g, cov = TRUE)",
@@ -70,10 +70,6 @@ def _names(joint: Joint) -> list[str]:
 
 
 def _density(joint: Joint, x: np.ndarray, model: tm.Model, alpha: float, b: np.ndarray) -> float:
-    design = model.design.of(model.spec.predictors[0].population)
-    e = (model.design.y - alpha - (design.X - design.centre) @ b) / np.exp(joint.log_sds(x))
-    total = -0.5 * len(e) * np.log(2 * np.pi) - joint.log_sds(x).sum()
-    for batch, R in zip(joint.batches, joint.correlations(x), strict=True):
-        for rows, pattern in zip(batch.rows, batch.pattern, strict=True):
-            total -= 0.5 * (np.linalg.slogdet(R[pattern])[1] + e[rows] @ np.linalg.solve(R[pattern], e[rows]))
-    return float(total)
+    design, V = model.design.of(model.spec.predictors[0].population), covariance(model, joint, x)
+    e = model.design.y - alpha - (design.X - design.centre) @ b
+    return float(-0.5 * (len(e) * np.log(2 * np.pi) + np.linalg.slogdet(V)[1] + e @ np.linalg.solve(V, e)))

@@ -9,5 +9,7 @@ __all__ = ["effects"]
 
 
 def effects(asked: Asked) -> Plotted:
-    """A panel for each effect, `x` or `x:f`; one Axes if there is one."""
-    return asked.fit.conditional_effects(asked.parameters).plot()
+    """A panel for each effect, `x` or `x:f`; one Axes if there is one. Categories in no order have a curve each."""
+    categories = asked.fit.spec.family.categories
+    each = categories is not None and not categories.ordered
+    return asked.fit.conditional_effects(asked.parameters, categorical=each).plot()

@@ -29,11 +29,17 @@ _shape_of_both = mu / _overdispersion
 _MU = FamilyParameter("mu", POSITIVE, RATE_LINKS)
 
 
-class _Logs(TypedDict):
+_one_less = apply("where", y, y - 1, Const(0.0))
+
+
+class _Parts(TypedDict):
     """Fields of a record."""
 
     log_cdf: Expr
     log_tail: Expr
+    partial: Expr
+    square: Expr
+    partial_square: Expr
 
 
 def _negative_binomial(shape: Expr, log_ratio: Expr) -> Expr:
@@ -47,9 +53,14 @@ def _negative_binomial(shape: Expr, log_ratio: Expr) -> Expr:
     )  # fmt: skip
 
 
-def _log_negative_binomial(shape: Expr, log_ratio: Expr) -> _Logs:
-    """The logs of its distribution functions, of the same arguments."""
+def _parts_of_negative_binomial(shape: Expr, log_ratio: Expr) -> _Parts:
+    """The logs of its distribution functions, and its moments in part, of the same arguments."""
+    share, pairs = apply("sigmoid", -log_ratio), mu**2 * (1 + 1 / shape)
+    partial = mu * apply("beta_cdf", shape + 1, y, share)
     return {
+        "partial": partial,
+        "square": mu + pairs,
+        "partial_square": partial + pairs * apply("beta_cdf", shape + 2, _one_less, share),
         "log_cdf": apply("log_beta_cdf", shape, y + 1, -log_ratio),
         "log_tail": apply("log_beta_cdf", y + 1, shape, log_ratio),
     }
@@ -66,6 +77,8 @@ COUNTS = (
         name="poisson", title="Poisson", values=WHOLE, pymc="Poisson", latex=r"\mathrm{Poisson}",
         use="Counts of what happens independently.",
         adds="exposure", modifiers=frozenset({"rate"}), exposed=("mu",), partial=mu * apply("gamma_tail", y, mu),
+        square=mu + mu**2,
+        partial_square=mu * apply("gamma_tail", y, mu) + mu**2 * apply("gamma_tail", _one_less, mu),
         parameters=(_MU,),
         log_density=apply("times", y, log_mu) - mu - apply("log_gamma", y + 1),
         mean=mu, variance=mu,
@@ -78,13 +91,12 @@ COUNTS = (
         use="Counts that scatter more than Poisson's: the variance is mu + mu² / shape.",
         latex=r"\mathrm{NegBinomial}", aliases=("negative_binomial", "nbinom2"),
         modifiers=frozenset({"rate"}), exposed=("mu", "shape"),
-        partial=mu * apply("beta_cdf", shape + 1, y, shape / (shape + mu)),
         parameters=(_MU, SHAPE),
         log_density=_negative_binomial(shape, log_mu - apply("log", shape)),
         mean=mu, variance=mu + mu**2 / shape,
         cdf=apply("beta_cdf", shape, y + 1, shape / (shape + mu)),
         tail=apply("beta_cdf", y + 1, shape, mu / (shape + mu)),
-        **_log_negative_binomial(shape, log_mu - apply("log", shape)),
+        **_parts_of_negative_binomial(shape, log_mu - apply("log", shape)),
         draw=_by_rates(shape),
         native={"mu": mu, "alpha": shape},
     ),
@@ -99,7 +111,7 @@ COUNTS = (
         mean=mu, variance=mu + sigma * mu**2,
         cdf=apply("beta_cdf", 1 / sigma, y + 1, 1 / (1 + sigma * mu)),
         tail=apply("beta_cdf", y + 1, 1 / sigma, sigma * mu / (1 + sigma * mu)),
-        **_log_negative_binomial(1 / sigma, log_mu + apply("log", sigma)),
+        **_parts_of_negative_binomial(1 / sigma, log_mu + apply("log", sigma)),
         draw=_by_rates(1 / sigma),
         native={"mu": mu, "alpha": 1 / sigma},
     ),
@@ -111,7 +123,7 @@ COUNTS = (
         log_density=_negative_binomial(mu / phi, apply("log", phi)),
         mean=mu, variance=mu * (1 + phi),
         cdf=apply("beta_cdf", mu / phi, y + 1, 1 / (1 + phi)), tail=apply("beta_cdf", y + 1, mu / phi, phi / (1 + phi)),
-        **_log_negative_binomial(mu / phi, apply("log", phi)),
+        **_parts_of_negative_binomial(mu / phi, apply("log", phi)),
         draw=_by_rates(mu / phi),
         native={"mu": mu, "alpha": mu / phi},
     ),
@@ -127,6 +139,7 @@ COUNTS = (
         mean=mu, variance=mu * (1 + _overdispersion),
         cdf=apply("beta_cdf", _shape_of_both, y + 1, 1 / (1 + _overdispersion)),
         tail=apply("beta_cdf", y + 1, _shape_of_both, _overdispersion / (1 + _overdispersion)),
+        **_parts_of_negative_binomial(_shape_of_both, apply("log", _overdispersion)),
         draw=_by_rates(_shape_of_both),
         native={"mu": mu, "alpha": _shape_of_both},
     ),

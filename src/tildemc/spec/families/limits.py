@@ -26,7 +26,9 @@ UNKNOWN = Const(nan)
 """What no record says: the mean of what is truncated, where that is none of its family's formulas."""
 
 _FORMULAS = ("mean", "middle", "variance", "cdf", "tail")
-_PARTS = ("log_cdf", "log_tail", "partial")
+_PARTS = ("log_cdf", "log_tail", "partial", "square", "partial_square")
+
+Ends = tuple[Expr | None, Expr | None]
 
 _lower, _upper, _end, _code = (Var(name) for name in ("lb", "ub", "y2", "cens"))
 
@@ -77,11 +79,14 @@ def limited(family: Family, columns: Collection[str]) -> Family:
     below, above = within.log_between(low, y) - inside, within.log_between(y, high) - inside
     top = within.upper if high is None and within.bounded[1] else high
     drawn = Quantile(family.cdf, family.tail, low, top, whole=family.values.whole)
+    mean = within.moment(family.partial, family.mean, (low, high), inside)
+    square = within.moment(family.partial_square, family.square, (low, high), inside)
     return replace(
         family,
         log_density=density - inside,
         log_cdf=below, log_tail=above, cdf=apply("exp", below), tail=apply("exp", above),
-        mean=within.mean(low, high, inside), partial=None, variance=UNKNOWN,
+        mean=mean, centre=y, middle=mean, variance=UNKNOWN if UNKNOWN in (mean, square) else square - mean**2,
+        partial=None, square=None, partial_square=None,
         draw=Draw(Var("drawn"), {"drawn": drawn}),
     )  # fmt: skip
 
@@ -124,13 +129,13 @@ class _Within:
         more = _where(upper, self.log_above(low), self.log_below(high))
         return more + apply("log1mexp", _where(upper, above, below) - more)
 
-    def mean(self, low: Expr | None, high: Expr | None, log_inside: Expr) -> Expr:
-        """That of responses above `low` and up to `high`."""
-        family = self.family
-        if family.partial is None:
+    def moment(self, partial: Expr | None, all_: Expr | None, ends: Ends, log_inside: Expr) -> Expr:
+        """A moment between two ends, given that up to `y` and that of all responses."""
+        if partial is None or all_ is None:
             return UNKNOWN
-        below = ZERO if low is None else self._at(family.partial, low, ZERO, family.mean)
-        up_to = family.mean if high is None else self._at(family.partial, high, ZERO, family.mean)
+        low, high = ends
+        below = ZERO if low is None else self._at(partial, low, ZERO, all_)
+        up_to = all_ if high is None else self._at(partial, high, ZERO, all_)
         return (up_to - below) / apply("exp", log_inside)
 
     def _at(self, function: Expr, at: Expr, below: Expr, above: Expr) -> Expr:

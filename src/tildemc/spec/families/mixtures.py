@@ -138,13 +138,18 @@ def _blended(family: Family, known: Mixture) -> Family:
     centre = parts[0].centre if alike else Var("y")
     middle = mean([part.middle if alike else part.mean for part in parts])
     squares = [part.variance + part.middle**2 if alike else UNKNOWN for part in parts]
-    partials = [part.partial for part in parts if part.partial is not None]
+
+    def moment(values: Sequence[Expr | None]) -> Expr | None:
+        known = [value for value in values if value is not None]
+        return mean(known) if len(known) == len(parts) else None
+
     return settled(replace(
         family,
         mixture=known, log_density=reduce(_log_sum, _parts(known)),
         mean=mean([part.mean for part in parts]),
         centre=centre, middle=middle, variance=mean(squares) - middle**2,
-        partial=mean(partials) if len(partials) == len(parts) else None,
+        partial=moment([part.partial for part in parts]), square=moment([part.square for part in parts]),
+        partial_square=moment([part.partial_square for part in parts]),
         cdf=mean([part.cdf for part in parts]), tail=mean([part.tail for part in parts]),
         log_cdf=log_mean([part.log_below for part in parts]), log_tail=log_mean([part.log_above for part in parts]),
         draw=_draw(known),

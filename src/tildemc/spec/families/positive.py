@@ -7,7 +7,20 @@ from math import log, pi
 from tildemc.spec.chance import Draw, Step, one
 from tildemc.spec.expr import Const, Var
 from tildemc.spec.families.records import POSITIVES, Family, FamilyParameter, Values
-from tildemc.spec.families.symbols import NDT, SHAPE_OF_MEAN, SIGMA, log_mu, mu, normal, nu, positive, shape, sigma, y
+from tildemc.spec.families.symbols import (
+    NDT,
+    SHAPE_OF_MEAN,
+    SIGMA,
+    exact,
+    log_mu,
+    mu,
+    normal,
+    nu,
+    positive,
+    shape,
+    sigma,
+    y,
+)
 from tildemc.spec.links import POSITIVE_LINKS
 from tildemc.spec.priors import default, m_y, s_y
 from tildemc.spec.support import POSITIVE, REAL, Support
@@ -18,6 +31,7 @@ __all__ = ["POSITIVE_NUMBERS"]
 _log_cv = apply("log1p", (s_y / m_y) ** 2)
 _log_z = (apply("log", y) - mu) / sigma
 _lognormal_mean = apply("exp", mu + 0.5 * sigma**2)
+_lognormal_square = apply("exp", 2 * (mu + sigma**2))
 _variance_of_log = apply("log1p", (sigma / mu) ** 2)
 _sd_of_log, _mean_of_log = apply("sqrt", _variance_of_log), log_mu - 0.5 * _variance_of_log
 _from_mean = (apply("log", y) - _mean_of_log) / _sd_of_log
@@ -25,11 +39,16 @@ _gamma_arguments = (shape, shape * y / mu)
 _log_gamma_arguments = (shape, apply("log", shape) + apply("log", y) - log_mu)
 _log_scaled = apply("log", y) - log_mu + apply("log_gamma", 1 + 1 / shape)
 _weibull_scale = mu / apply("gamma", 1 + 1 / shape)
+_weibull_square = mu**2 * apply("gamma", 1 + 2 / shape) / apply("gamma", 1 + 1 / shape) ** 2
 _weibull_hazard = apply("exp", shape * _log_scaled)
 
 ndt = Var("ndt")
 _log_shifted_z = (apply("log", y - ndt) - mu) / sigma
 _wald = (y, mu, shape)
+_root = apply("sqrt", shape / y)
+_log_sooner, _log_not_yet = (apply("log_invprobit", sign * _root * (y / mu - 1)) for sign in (1, -1))
+_log_again = 2 * shape / mu + apply("log_invprobit", -_root * (y / mu + 1))
+_log_through = apply("log_add_exp", _log_sooner, _log_again)
 # Where a Fréchet time is in units of its scale, and the rate that it comes to.
 _log_frechet = apply("log", y) - log_mu + apply("log_gamma", (nu - 1) / nu)
 _frechet_rate = apply("exp", -nu * _log_frechet)
@@ -58,6 +77,8 @@ POSITIVE_NUMBERS = (
         ),
         mean=mu, variance=mu**2 / shape,
         partial=mu * apply("gamma_cdf", shape + 1, shape * y / mu),
+        square=mu**2 * (1 + 1 / shape),
+        partial_square=mu**2 * (1 + 1 / shape) * apply("gamma_cdf", shape + 2, shape * y / mu),
         cdf=apply("gamma_cdf", *_gamma_arguments), tail=apply("gamma_tail", *_gamma_arguments),
         log_cdf=apply("log_gamma_cdf", *_log_gamma_arguments), log_tail=apply("log_gamma_tail", *_log_gamma_arguments),
         draw=one("gamma", shape, mu / shape),
@@ -71,6 +92,7 @@ POSITIVE_NUMBERS = (
         log_density=normal(apply("log", y)) - apply("log", y),
         centre=apply("log", y), location=apply("log", m_y) - 0.5 * _log_cv, spread=apply("sqrt", _log_cv),
         mean=_lognormal_mean, variance=sigma**2, partial=_lognormal_mean * apply("invprobit", _log_z - sigma),
+        square=_lognormal_square, partial_square=_lognormal_square * apply("invprobit", _log_z - 2 * sigma),
         log_cdf=apply("log_invprobit", _log_z), log_tail=apply("log_invprobit", -_log_z),
         cdf=apply("invprobit", _log_z), tail=apply("invprobit", -_log_z), draw=one("lognormal", mu, sigma),
         native={"mu": mu, "sigma": sigma},
@@ -84,6 +106,8 @@ POSITIVE_NUMBERS = (
             -0.5 * (_from_mean**2 + apply("log", _variance_of_log)) - apply("log", y) - 0.5 * log(2 * pi)
         ),
         mean=mu, variance=sigma**2, partial=mu * apply("invprobit", _from_mean - _sd_of_log),
+        square=mu**2 + sigma**2,
+        partial_square=(mu**2 + sigma**2) * apply("invprobit", _from_mean - 2 * _sd_of_log),
         log_cdf=apply("log_invprobit", _from_mean), log_tail=apply("log_invprobit", -_from_mean),
         cdf=apply("invprobit", _from_mean), tail=apply("invprobit", -_from_mean),
         draw=one("lognormal", _mean_of_log, _sd_of_log),
@@ -98,6 +122,7 @@ POSITIVE_NUMBERS = (
             apply("log", shape) - apply("log", y) + shape * _log_scaled - _weibull_hazard
         ),
         mean=mu, partial=mu * apply("gamma_cdf", 1 + 1 / shape, _weibull_hazard),
+        square=_weibull_square, partial_square=_weibull_square * apply("gamma_cdf", 1 + 2 / shape, _weibull_hazard),
         log_cdf=apply("log1mexp", -_weibull_hazard), log_tail=-_weibull_hazard,
         variance=mu**2 * (apply("gamma", 1 + 2 / shape) / apply("gamma", 1 + 1 / shape) ** 2 - 1),
         cdf=-apply("expm1", -_weibull_hazard), tail=apply("exp", -_weibull_hazard),
@@ -111,6 +136,7 @@ POSITIVE_NUMBERS = (
         parameters=(FamilyParameter("mu", POSITIVE, POSITIVE_LINKS),),
         log_density=-log_mu - y / mu, mean=mu, variance=mu**2,
         log_cdf=apply("log1mexp", -y / mu), log_tail=-y / mu, partial=mu * apply("gamma_cdf", Const(2.0), y / mu),
+        square=2 * mu**2, partial_square=2 * mu**2 * apply("gamma_cdf", Const(3.0), y / mu),
         cdf=-apply("expm1", -y / mu), tail=apply("exp", -y / mu), draw=one("exponential", mu),
         native={"scale": mu},
     ),
@@ -137,6 +163,7 @@ POSITIVE_NUMBERS = (
         ),
         mean=mu, variance=mu**3 / shape,
         cdf=apply("wald_cdf", *_wald), tail=apply("wald_tail", *_wald), draw=one("wald", mu, shape),
+        log_cdf=_log_through, log_tail=exact(_log_not_yet + apply("log1mexp", _log_again - _log_not_yet), _log_through),
         native={"mu": mu, "lam": shape},
     ),
     Family(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from math import inf, log, nextafter, pi, sqrt
+from typing import TypedDict
 
 from tildemc.spec.chance import Draw, Step, one
-from tildemc.spec.expr import Const, Var
+from tildemc.spec.expr import Const, Expr, Var
 from tildemc.spec.families.records import NUMBERS, Family, FamilyParameter, Values
-from tildemc.spec.families.symbols import NU, SIGMA, mu, normal, nu, positive, sigma, y
+from tildemc.spec.families.symbols import NU, SIGMA, exact, mu, normal, nu, positive, sigma, y
 from tildemc.spec.links import MEAN_LINKS, PROBABILITY_LINKS
 from tildemc.spec.priors import default
 from tildemc.spec.support import CIRCLE, REAL, UNIT
@@ -27,9 +28,29 @@ _omega = sigma / apply("sqrt", 1 - 2 / pi * _delta**2)
 _skewed_z = (y - mu) / _omega + sqrt(2 / pi) * _delta
 # An exponential number of mean beta on top of a normal one; both together have the mean mu.
 _early_z, _rate = (y - mu + beta) / sigma, sigma / beta
+_log_early, _log_late = apply("log_invprobit", _early_z), apply("log_tilted", _early_z, _rate)
+_log_later = apply("log_add_exp", apply("log_invprobit", -_early_z), _log_late)
 _log_time = apply("log_inv_boxcox", _z, xi)
 _below = apply("exp", -_log_time)
 _skew = (1 - 2 * quantile) / (quantile * (1 - quantile))
+
+
+class _Logs(TypedDict):
+    """Fields of a record."""
+
+    log_cdf: Expr
+    log_tail: Expr
+
+
+def _log_asym_laplace(z: Expr, quantile: Expr) -> _Logs:
+    """The logs of the distribution functions, `z` sds from the quantile: exponential on both of its sides."""
+    negative, fall = apply("less", z, Const(0.0)), -apply("check", z, quantile)
+    below, above = apply("log", quantile) + fall, apply("log1p", -quantile) + fall
+    return {
+        "log_cdf": apply("where", negative, below, apply("log1mexp", above)),
+        "log_tail": apply("where", negative, apply("log1mexp", below), above),
+    }
+
 
 REALS = (
     Family(
@@ -41,6 +62,11 @@ REALS = (
         log_density=normal(y), mean=mu, variance=sigma**2,
         log_cdf=apply("log_invprobit", _z), log_tail=apply("log_invprobit", -_z),
         partial=mu * apply("invprobit", _z) - sigma * apply("exp", -0.5 * _z**2) / sqrt(2 * pi),
+        square=mu**2 + sigma**2,
+        partial_square=(
+            (mu**2 + sigma**2) * apply("invprobit", _z)
+            - sigma * (y + mu) * apply("exp", -0.5 * _z**2) / sqrt(2 * pi)
+        ),
         cdf=apply("invprobit", _z), tail=apply("invprobit", -_z), draw=one("normal", mu, sigma),
         native={"mu": mu, "sigma": sigma},
     ),
@@ -87,6 +113,7 @@ REALS = (
         log_density=-2 * apply("check", _z, Const(0.5)) - apply("log", sigma) - log(2),
         mean=mu, variance=2 * sigma**2,
         cdf=apply("asym_laplace_cdf", 2 * _z, Const(0.5)), tail=apply("asym_laplace_cdf", -2 * _z, Const(0.5)),
+        **_log_asym_laplace(2 * _z, Const(0.5)),
         draw=one("laplace", mu, sigma), native={"mu": mu, "b": sigma},
     ),
     Family(
@@ -105,6 +132,7 @@ REALS = (
         mean=mu + sigma * _skew, middle=mu + sigma * _skew,
         variance=sigma**2 * (1 / quantile**2 + 1 / (1 - quantile) ** 2),
         cdf=apply("asym_laplace_cdf", _z, quantile), tail=apply("asym_laplace_cdf", -_z, 1 - quantile),
+        **_log_asym_laplace(_z, quantile),
         draw=Draw(
             mu + sigma * (Var("up") / quantile - Var("down") / (1 - quantile)),
             {"up": Step("standard_exponential", ()), "down": Step("standard_exponential", ())},
@@ -128,6 +156,7 @@ REALS = (
         log_density=apply("log_tilted", _early_z, _rate) - apply("log", beta),
         mean=mu, variance=sigma**2 + beta**2,
         cdf=apply("exgaussian_cdf", _early_z, _rate), tail=apply("exgaussian_tail", _early_z, _rate),
+        log_cdf=exact(_log_early + apply("log1mexp", _log_late - _log_early), _log_later), log_tail=_log_later,
         draw=Draw(
             Var("early") + Var("late"),
             {"early": Step("normal", (mu - beta, sigma)), "late": Step("exponential", (beta,))},

@@ -219,6 +219,7 @@ class Several:
 
 _ARITHMETIC = (
     "log_density", "mean", "variance", "cdf", "tail", "log_cdf", "log_tail", "centre", "middle", "rough", "partial",
+    "square", "partial_square",
 )  # fmt: skip
 
 
@@ -295,6 +296,8 @@ class Family:
         The logs of `cdf` and `tail` where these would be too small for numbers; None for the logs as they are.
     partial : Expr or None
         The mean of what a response is where it is up to `y`, and of 0 where it is more.
+    square, partial_square : Expr or None
+        The mean of its square, and, as `partial`, that of the squares up to `y` alone.
     joint : str
         PyMC's class of several rows that go together, if there is such a family.
     made_of : str
@@ -354,6 +357,8 @@ class Family:
     log_cdf: Expr | None = None
     log_tail: Expr | None = None
     partial: Expr | None = None
+    square: Expr | None = None
+    partial_square: Expr | None = None
     joint: str = ""
     made_of: str = ""
     exposed: tuple[str, ...] = ()

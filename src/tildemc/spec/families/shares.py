@@ -11,6 +11,7 @@ from tildemc.spec.vocabulary import apply
 
 __all__ = ["SHARES"]
 
+_square = mu * (hits + 1) / (phi + 1)
 _logit = apply("log", y) - apply("log1p", -y)
 
 SHARES = (
@@ -25,6 +26,7 @@ SHARES = (
         ),
         mean=mu, variance=mu * (1 - mu) / (1 + phi),
         partial=mu * apply("beta_cdf", hits + 1, misses, y),
+        square=_square, partial_square=_square * apply("beta_cdf", hits + 2, misses, y),
         cdf=apply("beta_cdf", hits, misses, y), tail=apply("beta_cdf", misses, hits, 1 - y),
         log_cdf=apply("log_beta_cdf", hits, misses, _logit), log_tail=apply("log_beta_cdf", misses, hits, -_logit),
         draw=one("beta", hits, misses),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import log, pi
 
-from tildemc.spec.expr import Expr, Var
+from tildemc.spec.expr import Const, Expr, Var
 from tildemc.spec.families.records import FamilyParameter
 from tildemc.spec.priors import LOG_RESIDUAL_SD, RESIDUAL_SD, Prior, default, min_y
 from tildemc.spec.support import POSITIVE
@@ -19,6 +19,7 @@ __all__ = [
     "SIGMA",
     "binomial",
     "eta",
+    "exact",
     "hits",
     "log_miss",
     "log_mu",
@@ -67,6 +68,12 @@ NDT = positive("ndt", default("uniform", 0.0, min_y), default("student_t", 3.0, 
 def normal(y: Expr) -> Expr:
     """The log density of a normal distribution with mean `mu` and sd `sigma`."""
     return -0.5 * ((y - mu) / sigma) ** 2 - apply("log", sigma) - 0.5 * log(2 * pi)
+
+
+def exact(log_chance: Expr, log_rest: Expr) -> Expr:
+    """The log of a probability, by what is left of 1 where that is the less."""
+    less = apply("less", log_rest, Const(-0.7))
+    return apply("where", less, apply("log1mexp", apply("where", less, log_rest, Const(-0.7))), log_chance)
 
 
 def binomial(trials: Expr) -> Expr:

@@ -15,6 +15,7 @@ from tildemc.spec.vocabulary import apply
 __all__ = ["TRIALS"]
 
 _log_odds = log_mu - log_miss
+_pairs, _one_less = trials * (trials - 1) * mu**2, apply("where", y, y - 1, Const(0.0))
 _whole_trials = apply("integer", trials)
 
 TRIALS = (
@@ -39,6 +40,11 @@ TRIALS = (
         log_density=apply("log_choose", trials, y) + binomial(trials),
         centre=y / trials, mean=trials * mu, variance=mu * (1 - mu) / trials,
         partial=trials * mu * apply("beta_cdf", trials - y, y, 1 - mu),
+        square=_pairs + trials * mu,
+        partial_square=(
+            _pairs * apply("beta_cdf", trials - y, _one_less, 1 - mu)
+            + trials * mu * apply("beta_cdf", trials - y, y, 1 - mu)
+        ),
         cdf=apply("beta_cdf", trials - y, y + 1, 1 - mu), tail=apply("beta_cdf", y + 1, trials - y, mu),
         log_cdf=apply("log_beta_cdf", trials - y, y + 1, -_log_odds),
         log_tail=apply("log_beta_cdf", y + 1, trials - y, _log_odds),

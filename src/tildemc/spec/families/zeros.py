@@ -13,7 +13,7 @@ from math import inf
 from tildemc.spec.chance import Draw, Quantile, Step
 from tildemc.spec.expr import OPERATORS, Apply, Const, Expr, Op, Var, substitute
 from tildemc.spec.families.records import Family, FamilyParameter
-from tildemc.spec.families.symbols import mu, y
+from tildemc.spec.families.symbols import exact, mu, y
 from tildemc.spec.links import PROBABILITY_LINKS
 from tildemc.spec.priors import default
 from tildemc.spec.support import REAL, UNIT
@@ -45,8 +45,9 @@ def zero_truncated(family: Family, name: str) -> Family:
         values=replace(family.values, lower=1.0, told="a whole number from 1 up"),
         log_density=family.log_density - log_some,
         cdf=_where(seen, ZERO, below), tail=_where(seen, ONE, above),
-        log_cdf=_where(seen, NEVER, _exact(log_below, log_above)), log_tail=_where(seen, ZERO, log_above),
-        partial=None if family.partial is None else family.partial / some,
+        log_cdf=_where(seen, NEVER, exact(log_below, log_above)), log_tail=_where(seen, ZERO, log_above),
+        partial=_scaled(family.partial, 1 / some), square=_scaled(family.square, 1 / some),
+        partial_square=_scaled(family.partial_square, 1 / some),
         mean=family.mean / some, middle=mean, variance=(family.variance + family.middle**2) / some - mean**2,
         draw=Draw(Var("drawn"), {"drawn": Quantile(family.cdf, family.tail, ZERO, whole=True)}),
     )  # fmt: skip
@@ -191,10 +192,9 @@ def _where(condition: Expr, yes: Expr, no: Expr) -> Expr:
     return apply("where", condition, yes, no)
 
 
-def _exact(log_chance: Expr, log_rest: Expr) -> Expr:
-    """The log of a probability, by what is left of 1 where that is the less."""
-    less = apply("less", log_rest, Const(-0.7))
-    return _where(less, apply("log1mexp", _where(less, log_rest, Const(-0.7))), log_chance)
+def _scaled(moment: Expr | None, share: Expr, more: Expr = ZERO) -> Expr | None:
+    """A share of a moment, and what is beside it, if that is known."""
+    return None if moment is None else share * moment if more == ZERO else share * moment + more
 
 
 def _cut(name: str, typical: float) -> FamilyParameter:
@@ -243,9 +243,10 @@ def _with_zeros(family: Family, made: Family, zero: str, log_density: Expr) -> F
         notation=(*family.written, share),
         log_density=log_density,
         cdf=share * (1 - _NEGATIVE) + kept * below, tail=share * _NEGATIVE + kept * above,
-        log_cdf=_exact(log_below, log_above), log_tail=_exact(log_above, log_below),
+        log_cdf=exact(log_below, log_above), log_tail=exact(log_above, log_below),
         # Zeros add nothing to it.
-        partial=None if family.partial is None else kept * family.partial,
+        partial=_scaled(family.partial, kept), square=_scaled(family.square, kept),
+        partial_square=_scaled(family.partial_square, kept),
         mean=kept * family.mean,
         centre=centre, middle=kept * family.middle,
         variance=kept * (family.variance + share * family.middle**2),
@@ -277,9 +278,10 @@ def _with_ends(family: Family, made: Family, log_none: Expr, log_between: Expr, 
         notation=(*family.written, *(Var(p.name) for p in made.parameters[len(family.parameters):])),
         log_density=_where(inside, log_between + substitute(family.log_density, guarded), _where(y, log_all, log_none)),
         cdf=_where(_NEGATIVE, ZERO, _where(one, below, ONE)), tail=_where(_NEGATIVE, ONE, _where(one, above, ZERO)),
-        log_cdf=_where(_NEGATIVE, NEVER, _where(one, _exact(log_below, log_above), ZERO)),
-        log_tail=_where(_NEGATIVE, ZERO, _where(one, _exact(log_above, log_below), NEVER)),
-        partial=None if family.partial is None else kept * family.partial,
+        log_cdf=_where(_NEGATIVE, NEVER, _where(one, exact(log_below, log_above), ZERO)),
+        log_tail=_where(_NEGATIVE, ZERO, _where(one, exact(log_above, log_below), NEVER)),
+        partial=_scaled(family.partial, kept), square=_scaled(family.square, kept, all_),
+        partial_square=_scaled(family.partial_square, kept),
         mean=mean, middle=mean,
         variance=all_ + kept * (family.variance + family.mean**2) - mean**2,
         draw=family.draw.then(_where(own, family.draw.value, end), {"share": Step("random", ())}),

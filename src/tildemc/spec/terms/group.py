@@ -9,7 +9,7 @@ from typing import override
 import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask
-from tildemc.spec.covariance import Covariance, Places, Shape, distances
+from tildemc.spec.covariance import Covariance, Matrix, Pattern, Places, Shape, distances
 from tildemc.spec.expr import Apply, Expr, Index, Var
 from tildemc.spec.moments import Moments, added, stacked, triangle
 from tildemc.spec.priors import Prior
@@ -277,11 +277,29 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         yield Free((*self.path, "sd"), (terms,), POSITIVE, "group sd", self.sd_priors, squared="var")
         if self.correlated:
             priors = tuple(prior for block in self.blocks for prior in block.shape_priors)
-            yield Free((*self.path, "cor"), (terms, again), CORRELATIONS, "group correlation", priors, squared="cov")
+            yield Free(
+                (*self.path, "cor"), (terms, again), CORRELATIONS, "group correlation", priors, "cov", self._pairs
+            )
         if self.shapes:
             along = Dim("shape_dim", tuple(label for label, _ in self.shapes))
             yield Free((*self.path, "shape"), (along,), REAL, "group shape")
         yield Free((*self.path, "r"), (levels, terms), REAL, "group effect")
+
+    @property
+    def _pairs(self) -> tuple[tuple[int, int], ...] | None:
+        """The correlations that tell all: those that are free, and of a pattern that of neighbours, if it is one."""
+        if not any(isinstance(block.covariance.correlations, Pattern) for block in self.blocks):
+            return None
+        found: list[tuple[int, int]] = []
+        start = 0
+        for block in self.blocks:
+            n = len(block.columns)
+            if isinstance(block.covariance.correlations, Matrix):
+                found += [(start + i, start + j) for i in range(n) for j in range(i + 1, n)]
+            elif any(shape.correlation for shape in block.shapes):
+                found.append((start, start + 1))
+            start += n
+        return tuple(found)
 
     @override
     def dims(self) -> Iterator[Dim]:

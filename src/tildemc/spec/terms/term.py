@@ -76,6 +76,8 @@ class Free:
         Of its elements; empty where their distribution follows from others' values.
     squared : str
         The field of the term's names that has its variances' or covariances' name; empty if it is no spread.
+    pairs : tuple of (int, int) or None
+        Of a matrix the entries that tell it, if others follow from these or from other quantities.
     within : bool
         Whether it is within others of the term, by which rows know it.
     """
@@ -86,6 +88,7 @@ class Free:
     role: Role
     priors: tuple[Prior, ...] = ()
     squared: str = ""
+    pairs: tuple[tuple[int, int], ...] | None = None
     within: bool = False
 
 

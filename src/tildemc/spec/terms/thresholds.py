@@ -11,7 +11,7 @@ from typing import override
 import numpy as np
 
 from tildemc.arrays import Floats, Integers
-from tildemc.spec.expr import Const, Expr, Var
+from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var
 from tildemc.spec.moments import added
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import POSITIVE, REAL, Spacing, Support
@@ -207,6 +207,23 @@ class Thresholds(Term[ThresholdsDesign, ThresholdsSummary, ThresholdsNames]):
             case _:
                 own = Var(self.quantity(k))
         return self._where(k, own, Const(FAR))
+
+    def seen_from(self, expr: Expr) -> Expr:
+        """What is made of a threshold as seen from the predictor, `disc * (threshold - mu)`, without a slope far away.
+
+        One that a row does not have is seen as far in any case; its slope may be infinite there, and count nothing.
+        """
+        match expr:
+            case Op("*", _, Op("-", Index(Var(name), (int(k),)), _)) if name == self.parameter:
+                return self._where(k, expr, Const(FAR))
+            case Op("*", _, Op("-", _, Index(Var(name), (int(k),)))) if name == self.parameter:
+                return self._where(k, expr, Const(-FAR))
+            case Op(symbol, left, right):
+                return Op(symbol, self.seen_from(left), self.seen_from(right))
+            case Apply(function, arguments):
+                return Apply(function, tuple(map(self.seen_from, arguments)))
+            case _:
+                return expr
 
     def _where(self, k: int, has: Expr, lacks: Expr) -> Expr:
         if k < min(cuts.size for cuts in self.cuts):

@@ -23,7 +23,6 @@ from tildemc.syntax.tree import (
     Tilde,
     Unary,
 )
-from tildemc.visible import listed
 
 __all__ = ["curve_statements", "start_priors"]
 
@@ -136,7 +135,7 @@ def start_priors(given: Mapping[str, Expr], fixed: str, notes: list[str]) -> lis
         arguments = Argument(_number(own)), Argument(_number(_WIDE * (abs(own) or 1.0)))
         target = f"{parameter.text}.b"
         statements.append(PriorStatement(target, None, "normal", arguments, start.span, start.span, start.span))
-    told = listed([f"`{parameter.text}`" for parameter, _ in sums])
+    told = ", ".join(f"`{parameter.text}`" for parameter, _ in sums)
     notes.append(f"{told} have priors about their starting values; state others if you know more")
     return statements
 

@@ -15,7 +15,7 @@ from tildemc.syntax.family import (
     option_argument,
     reference_argument,
 )
-from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Text
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Fixed, Name, Number, Text
 
 __all__ = [
     "BRMS",
@@ -27,6 +27,7 @@ __all__ = [
     "REFUSED",
     "STATS_LINKS",
     "family_of",
+    "fixed_in",
     "of_trials",
     "with_zeros",
     "without_usual",
@@ -57,6 +58,7 @@ DISPERSION = {
 """The parameter that glmmTMB's `dispformula` models."""
 
 _ELSEWHERE = {
+    "negative.binomial": "negbinomial",
     "neg_binomial_2": "negbinomial", "neg_binomial2": "negbinomial", "Beta": "beta", "normal": "gaussian",
     "ziGamma": "gamma",
 }  # fmt: skip
@@ -72,7 +74,6 @@ STATS_LINKS = {"Gamma": "inverse", "inverse.gaussian": "1/mu^2", "ziGamma": "inv
 
 _QUASI = "a quasi-likelihood has no distribution to draw from; {} has an overdispersion of its own"
 REFUSED = {
-    ("", "negative.binomial"): "a fixed `theta` is written `bf(y ~ x, shape = 2)`; `glm.nb()` finds it",
     ("", "quasipoisson"): _QUASI.format("`negbinomial`"),
     ("", "quasibinomial"): _QUASI.format("`beta_binomial`"),
     ("", "quasi"): _QUASI.format("`negbinomial`, say,"),
@@ -82,6 +83,8 @@ REFUSED = {
 _TRUNCATED, _HURDLE, _INFLATED = "truncated_", "hurdle_", "zero_inflated_"
 _NO_ZEROS = ("gamma", "lognormal", "lognormal_mean")
 _MAKERS = ("brmsfamily", "list")
+_FIXED = {"negative.binomial": ("theta", "shape")}
+"""Families with a number among their arguments: what it is called there, and what here."""
 _USUAL = {"threshold": "flexible"}
 """Arguments of brms's families that may be given as they are anyway."""
 
@@ -116,7 +119,8 @@ def family_of(expr: Expr, package: str) -> FamilyName:
         if (owner, name) in REFUSED:
             raise UnsupportedError(REFUSED[owner, name], expr.span)
     reference, others = reference_argument(arguments)
-    links, options = _links(others)
+    plain = tuple(argument for argument in others if argument is not _number_in(name, arguments))
+    links, options = _links(plain)
     # brms takes a name in quotes for its own family, all others for R's function.
     own = isinstance(expr, Text) and package == "brms"
     link = links.pop("mu", None) or (None if own else STATS_LINKS.get(name))
@@ -148,6 +152,36 @@ def _texts(expr: Expr | None) -> list[str]:
             return [argument.value.value for argument in arguments if isinstance(argument.value, Text)]
         case _:
             return []
+
+
+def fixed_in(expr: Expr) -> tuple[Fixed, ...]:
+    """The parameters that a family as R writes it gives as numbers: `negative.binomial(2)`.
+
+    Raises
+    ------
+    FormulaSyntaxError
+        If it does not.
+    """
+    match expr:
+        case Call(called, arguments) if _last(called) in _FIXED:
+            pass
+        case _:
+            return ()
+    argument = _number_in(_last(called), arguments)
+    if argument is None or not isinstance(argument.value, Number):
+        own, _ = _FIXED[_last(called)]
+        message = f"`{called}()` has its `{own}` as a number, as in `{called}({own} = 2)`; `glm.nb()` finds it"
+        raise FormulaSyntaxError(message, expr.span)
+    return (Fixed(_FIXED[_last(called)][1], argument.value.value, argument.span),)
+
+
+def _number_in(name: str, arguments: tuple[Argument, ...]) -> Argument | None:
+    """The argument that is a number and no link."""
+    if name not in _FIXED:
+        return None
+    own, _ = _FIXED[name]
+    named = next((argument for argument in arguments if argument.name == own), None)
+    return named or next((argument for argument in arguments if argument.name is None), None)
 
 
 def _last(function: str) -> str:

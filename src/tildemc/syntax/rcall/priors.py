@@ -33,7 +33,8 @@ _MAKERS = {
 }
 _CLASSES = (
     "b", "Intercept", "sd", "cor", "L", "sds", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi", "coi", "disc", "alpha",
-    "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "simo", "theta", "delta",
+    "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "simo", "theta", "delta", "ar", "ma", "cosy",
+    "cortime", "Lcortime",
 )  # fmt: skip
 
 
@@ -94,7 +95,7 @@ def _brms_target(
         span = given["class"].span if "class" in given else call.span
         listed = nearest(kind, _CLASSES) or f"; there are {', '.join(_CLASSES)}"
         raise SemanticError(f"there is no class `{kind}` of parameters here{listed}", span)
-    kind = "cor" if kind == "L" else kind
+    kind = {"L": "cor", "Lcortime": "cortime"}.get(kind, kind)
     labels = [group, coef] if kind in ("sd", "Intercept") else [group] if kind in ("cor", "delta") else [coef]
     if kind == "sd" and coef and not group:
         raise SemanticError("a prior of one coefficient's sd names its `group` too", call.span)

@@ -13,7 +13,7 @@ from tildemc.syntax.family import FamilyName, option_argument
 from tildemc.syntax.formula import ADDED, formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
 from tildemc.syntax.rcall.curves import curve_statements, start_priors
-from tildemc.syntax.rcall.families import DISPERSION, family_of, of_trials, with_zeros, without_usual
+from tildemc.syntax.rcall.families import DISPERSION, family_of, fixed_in, of_trials, with_zeros, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.rows import read_rows
@@ -79,6 +79,8 @@ def read_rcall(text: str) -> Statement:
     weighted = _weights(reading, formula, family)
     formula = replace(weighted.formula, predictors=(*weighted.formula.predictors, *weighted.sigma))
     formula, family = _glmmtmb(reading, formula, family)
+    given = fixed_in(unparenthesised(reading.given.get("family", Constant(None))))
+    formula = replace(formula, fixed=(*formula.fixed, *given))
     formula = contrasted(formula, reading.given.get("contrasts"))
     rows, numbers = read_rows(reading.given)
     return Statement(

@@ -27,8 +27,9 @@ def unparse(statement: Statement, to: str, factors: frozenset[str] = frozenset()
         The columns that are categorical, for Stata.
     """
     from tildemc.syntax.unparse.parts import Saying
+    from tildemc.syntax.unparse.residuals import said_of_residuals
 
-    return _writer(to)(Saying(statement, factors))
+    return _writer(to)(said_of_residuals(Saying(statement, factors), to))
 
 
 def _writer(to: str) -> Callable[[Saying], Converted]:

@@ -27,6 +27,7 @@ from tildemc.syntax.tree import (
     Unary,
     deparse,
 )
+from tildemc.syntax.unparse.groups import matrices, plain_groups
 from tildemc.syntax.unparse.parts import (
     Converted,
     Saying,
@@ -69,6 +70,8 @@ def to_brms(saying: Saying) -> Converted:
             saying.unsaid.append(f"the prior `{prior_text(prior)}`: {lacking}")
     arguments = {"family": None if family == FamilyName("gaussian") else _brms_family(family, saying)}
     arguments["prior"] = f"c({', '.join(priors)})" if len(priors) > 1 else priors[0] if priors else None
+    beside = [f"{name} = {name}" for name in matrices(formula)]
+    arguments["data2"] = f"list({', '.join(beside)})" if beside else None
     return saying.done(_call("brm", [shown, f"data = {_data(saying)}"], arguments))
 
 
@@ -153,7 +156,8 @@ def to_lme4(saying: Saying) -> Converted:
     refuse_curves(statement.formula, "lme4")
     family = family_said(saying, {})
     name, link = family.name, family.link
-    formula = _structured(_coded(statement.formula, saying, dummies=False), saying, "lme4", built=("cs", "ar1"))
+    formula = _coded(plain_groups(statement.formula, saying, "lme4"), saying, dummies=False)
+    formula = _structured(formula, saying, "lme4", built=("cs", "ar1"))
     _independent_factors(formula, saying)
     main, *others = formula.predictors
     arguments: dict[str, str | None] = {}
@@ -205,7 +209,7 @@ def to_glmmtmb(saying: Saying) -> Converted:
     statement = saying.statement
     refuse_curves(statement.formula, "glmmTMB")
     family, zero = without_zeros(family_said(saying, _TMB_LINKS))
-    formula = with_level_sds(_coded(statement.formula, saying), saying)
+    formula = with_level_sds(_coded(plain_groups(statement.formula, saying, "glmmTMB"), saying), saying)
     formula = _structured(formula, saying, "glmmTMB", built=tuple(STRUCTURES))
     main, *others = formula.predictors
     formula, family = _from_one(formula, family)
@@ -300,10 +304,6 @@ def _coded(formula: Formula, saying: Saying, *, dummies: bool = True, plain: boo
 
     def change(expr: Expr) -> Expr | None:
         match expr:
-            case Binary("|", Binary("|", left, Name()), factor) if plain:
-                return Binary("|", rewritten(left, change), rewritten(factor, change))
-            case Call("gr", (Argument(inner, None),)) if plain:
-                return inner
             case Call("dummy", (Argument(column, None), Argument(Text() | Number() as value, None))):
                 level = value if isinstance(value, Text) else Text(deparse(value))
                 if dummies:

@@ -15,6 +15,7 @@ from tildemc.syntax.tree import (
     Predictor,
     deparse,
 )
+from tildemc.syntax.unparse.groups import plain_groups
 from tildemc.syntax.unparse.parts import Converted, Saying, grouped, has_predictors, precision, refuse_curves
 from tildemc.syntax.unparse.priors import prior_text
 from tildemc.syntax.unparse.stata_commands import choose
@@ -42,7 +43,7 @@ class _Command:
 def to_stata(saying: Saying) -> Converted:
     """`mixed y x || g: x, covariance(unstructured)`."""
     statement = saying.statement
-    formula = statement.formula
+    formula = plain_groups(statement.formula, saying, "Stata")
     refuse_curves(formula, "Stata's `mixed` and its kin")
     main, *others = formula.predictors
     saying.unsaid += [f"the parameter `{given}`" for given in formula.fixed]

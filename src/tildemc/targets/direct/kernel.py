@@ -125,21 +125,26 @@ def _order_back(t: Tables, d_value: Floats) -> None:
 @jit
 def _likelihood(t: Tables, value: Floats, effects: Floats, d_value: Floats, d_effects: Floats, space: Floats) -> float:
     """The rows' log density; adds their derivatives by values and effects."""
-    n, density = t.header[0].rows, t.header[0].density
     # One flat array for all parameters, so that loops over rows need few checks of what may overlap.
     theta, ones = _split(space, t.slots.size * RUN)
     fill(ones, 1.0)
     total = 0.0
-    # A run at a time, all that is done with its rows: predictors, densities, derivatives; then it may leave the cache.
-    for start in range(0, n, RUN):
-        end = min(start + RUN, n)
-        rows = end - start
-        for k in range(t.slots.size):
-            _parameter(t, t.slots[k], value, effects, start, theta[k * RUN : k * RUN + rows])
-        weights = t.weights[start:end] if t.weights.size else ones[:rows]
-        total += call_rows(density, start, n, t.given, weights, theta)
-        for k in range(t.slots.size):
-            _differentiate(t, t.slots[k], start, theta[k * RUN : k * RUN + rows], d_value, d_effects)
+    for number in range(t.kinds.size):
+        kind = t.kinds[number]
+        first, stop, given = kind.first_slot, kind.start + kind.rows, t.given[kind.given :]
+        # A run at a time, all that is done with its rows: predictors, densities, derivatives; then it may leave the
+        # cache.
+        for start in range(kind.start, stop, RUN):
+            end = min(start + RUN, stop)
+            rows = end - start
+            for k in range(first, kind.last_slot):
+                at = (k - first) * RUN
+                _parameter(t, t.slots[k], value, effects, start, theta[at : at + rows])
+            weights = t.weights[start:end] if t.weights.size else ones[:rows]
+            total += call_rows(kind.density, start - kind.start, kind.rows, given, weights, theta)
+            for k in range(first, kind.last_slot):
+                at = (k - first) * RUN
+                _differentiate(t, t.slots[k], start, theta[at : at + rows], d_value, d_effects)
     return total
 
 

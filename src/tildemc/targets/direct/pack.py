@@ -28,6 +28,7 @@ from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.decorrelate import upper_root
+from tildemc.targets.direct.kinds import kinds_of
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
@@ -42,6 +43,7 @@ from tildemc.targets.direct.tables import (
     GROUP,
     HEADER,
     INTERVAL,
+    KIND,
     LEVELS,
     MAP,
     NONE,
@@ -54,6 +56,7 @@ from tildemc.targets.direct.tables import (
     Block,
     Group,
     Header,
+    KindOfRows,
     Map,
     Scalar,
     Shift,
@@ -99,7 +102,11 @@ class _Packer:
     """The tables so far."""
 
     def __init__(self, spec: ModelSpec, design: Design, layout: Layout) -> None:
-        self.spec, self.design, self.layout = spec, design, layout
+        self.spec, self.layout = spec, layout
+        rows, known = rows_of(spec), row_known(spec, design)
+        self.kinds = kinds_of(rows, given_columns(rows, design.n, known))
+        # Rows of a kind stand together; where there is one, all stay as they are.
+        self.design = design if len(self.kinds) == 1 else design.take(np.concatenate([k.members for k in self.kinds]))
         self.groups: list[Group] = []
         self.blocks: list[Block] = []
         self.scalars: list[Scalar] = []
@@ -115,8 +122,7 @@ class _Packer:
         self._floats: list[Floats] = []
         self._index: list[NDArray[np.int32]] = []
         self._lengths = {"floats": 0, "index": 0}
-        self.rows = rows_of(spec)
-        self.apart = {} if spec.family.mixture is None else apart(spec, design)
+        self.apart = {} if spec.family.mixture is None else apart(spec, self.design)
 
     # Flat arrays
 
@@ -403,22 +409,22 @@ class _Packer:
 
     # All together
 
-    def known(self) -> dict[str, Floats]:
-        """What is known of each row, by what its density calls it."""
-        thresholds = self.spec.thresholds
-        own = {} if thresholds is None else thresholds.counts(self.design.of(thresholds))
-        for effect in (effect for predictor in self.spec.predictors for effect in predictor.monotonic):
-            own |= effect.given(self.design.of(effect))
-        return {**self.design.row, **own}
-
     def tables(self) -> Tables:
-        design = self.design
-        slots = np.array([self.slots[parameter] for parameter in self.rows.parameters], dtype=SLOT)
-        density = row_function(self.rows)
-        header = np.array([Header(design.n, density, self.effects, self.factors, self.recipes)], dtype=HEADER)
+        design, known = self.design, row_known(self.spec, self.design)
+        kinds, slots, given = list[KindOfRows](), list[Slot](), [np.empty(0)]
+        at = place = 0
+        for kind in self.kinds:
+            first, n = len(slots), len(kind.members)
+            slots += [self.slots[parameter] for parameter in kind.parameters]
+            kinds.append(KindOfRows(at, n, row_function(kind.rows), first, len(slots), place))
+            own = {name: values[at : at + n] for name, values in known.items()}
+            given.append(given_columns(kind.rows, n, own).ravel())
+            at, place = at + n, place + len(given[-1])
+        header = np.array([Header(design.n, self.effects, self.factors, self.recipes)], dtype=HEADER)
         return Tables(
             header,
-            slots,
+            np.array(kinds, dtype=KIND),
+            np.array(slots, dtype=SLOT),
             np.array(self.groups, dtype=GROUP),
             np.array(self.blocks, dtype=BLOCK),
             np.array(self.scalars, dtype=SCALAR),
@@ -429,9 +435,17 @@ class _Packer:
             np.array(self.columns, dtype=np.int64),
             np.concatenate([np.empty(0, np.int32), *self._index]),
             np.concatenate([np.empty(0), *self._floats]),
-            given_columns(self.rows, design.n, self.known()).ravel(),
+            np.concatenate(given),
             np.empty(0) if design.weights is None else np.ascontiguousarray(design.weights, dtype=np.float64),
         )
+
+
+def row_known(spec: ModelSpec, design: Design) -> dict[str, Floats]:
+    """What is known of each row, by what its density calls it."""
+    own = {} if spec.thresholds is None else dict(spec.thresholds.counts(design.of(spec.thresholds)))
+    for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
+        own |= effect.given(design.of(effect))
+    return {**design.row, **own}
 
 
 def _start(place: slice | None) -> int:

@@ -92,8 +92,8 @@ def rows_of(spec: ModelSpec) -> Rows:
             total = total + substitute(effect.row([*map(Var, named)]), _broken(named, pieces))
             single += [effect.in_rows.b, *pieces]
         parts[Var(predictor.parameter)] = total
-    density = substitute(density_of(spec), parts)
-    return rows_from(density, (*others, *single))
+    density = density_of(spec) if spec.thresholds is None else spec.thresholds.seen_from(density_of(spec))
+    return rows_from(substitute(density, parts), (*others, *single))
 
 
 def _cut(thresholds: Thresholds, specific: Specific | None, parts: dict[Expr, Expr]) -> list[str]:

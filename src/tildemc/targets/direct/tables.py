@@ -24,6 +24,7 @@ __all__ = [
     "GROUP",
     "HEADER",
     "INTERVAL",
+    "KIND",
     "LEVELS",
     "MAP",
     "NONE",
@@ -39,6 +40,7 @@ __all__ = [
     "Block",
     "Group",
     "Header",
+    "KindOfRows",
     "Map",
     "Scalar",
     "Shift",
@@ -68,16 +70,29 @@ the numbers that correlations follow from."""
 
 
 class Header(NamedTuple):
-    """Of the whole: rows of data; the row function's address; lengths of the arrays of effects and factors.
+    """Of the whole: rows of data; lengths of the arrays of effects and factors.
 
     `recipes`: how many numbers the largest recipe needs.
     """
 
     rows: int
-    density: int
     effects: int
     factors: int
     recipes: int
+
+
+class KindOfRows(NamedTuple):
+    """Rows from `start` on whose density is one function.
+
+    Its address; its parameters' slots; where its columns stand in `given`.
+    """
+
+    start: int
+    rows: int
+    density: int
+    first_slot: int
+    last_slot: int
+    given: int
 
 
 class Slot(NamedTuple):
@@ -182,19 +197,20 @@ def _record(layout: type) -> np.dtype[np.void]:
     return np.dtype([(name, numbers[kind]) for name, kind in get_type_hints(layout).items()])
 
 
-HEADER, SLOT, GROUP, BLOCK = map(_record, (Header, Slot, Group, Block))
+HEADER, KIND, SLOT, GROUP, BLOCK = map(_record, (Header, KindOfRows, Slot, Group, Block))
 SCALAR, MAP, SHIFT, STRETCH = map(_record, (Scalar, Map, Shift, Stretch))
 
 
 class Tables(NamedTuple):
     """A packed model.
 
-    `given` holds the columns that the rows' density is given, one after the other; `floats` holds X, Z and offsets
-    column by column, what `maps`, `shifts` and `stretches` use, and the steps of densities; `indices` holds levels, one
-    past the last for a row without a level.
+    `given` holds the columns that the rows' density is given, kind by kind, one after the other; `floats` holds X, Z
+    and offsets column by column, what `maps`, `shifts` and `stretches` use, and the steps of densities;
+    `indices` holds levels, one past the last for a row without a level.
     """
 
     header: Annotated[Records, records(HEADER)]
+    kinds: Annotated[Records, records(KIND)]
     slots: Annotated[Records, records(SLOT)]
     groups: Annotated[Records, records(GROUP)]
     blocks: Annotated[Records, records(BLOCK)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tildemc.scalars import Computable
-from tildemc.spec.companions import NUMBERED, companion_of
+from tildemc.spec.companions import NUMBERED, companion_of, is_companion
 from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Expr, Var, walk
 from tildemc.spec.families import Family
@@ -54,6 +54,8 @@ class _Companions:
     """Companions whose part in a density can."""
 
     def __contains__(self, name: str) -> bool:
+        if not is_companion(name):
+            return False
         record = companion_of(name)
         parts = [part for made in (record.density, *record.options.values()) for part in made.values()]
         return all(_coded(part, *(v.name for v in walk(part) if isinstance(v, Var))) for part in parts)
@@ -69,9 +71,10 @@ def _density(spec: ModelSpec) -> Iterator[str]:
         priors = [p.population.intercept for p in own if p is not None]
         if any(prior is not None and prior.support != REAL for prior in priors):
             yield "intercepts that increase have bounds of their own"
-    records = [record for record in map(companion_of, spec.response.companions) if record not in NUMBERED]
-    functions = dict.fromkeys(f"`{record.function}()`" for record in records)
-    if functions and spec.family in _Families() and not _coded(density_of(spec), *estimated(spec)):
+    named = all(map(is_companion, spec.response.companions))
+    records = [companion_of(name) for name in spec.response.companions if is_companion(name)]
+    functions = dict.fromkeys(f"`{record.function}()`" for record in records if record not in NUMBERED)
+    if functions and named and spec.family in _Families() and not _coded(density_of(spec), *estimated(spec)):
         yield f"the direct engine has no {' and '.join(functions)} of a {spec.family.name} response"
 
 

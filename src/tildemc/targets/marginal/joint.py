@@ -19,6 +19,7 @@ from tildemc.spec.terms.residual import PATH, Residual
 from tildemc.targets.marginal.entries import Pairs, pairs_of
 from tildemc.targets.marginal.numbers import Number, numbers_of
 from tildemc.targets.marginal.statistics import Layout, Rows, Statistics
+from tildemc.targets.marginal.whiten import Solved, slopes, solve
 
 __all__ = ["Joint", "Whitened", "joint"]
 
@@ -30,15 +31,14 @@ STEP = 1e-6
 class Whitened:
     """What the numbers come to: the entries, what the log likelihood has beside them, and what slopes need.
 
-    `scaled` (n, d) are the rows over their sds, `inverse` R⁻¹ of each batch's patterns, `white` R⁻¹ of the rows of each
-    batch.
+    `scaled` (n, d) are the rows over their sds, `solved` what becomes of those of each batch.
     """
 
     entries: Floats
     log_density: float
     scaled: Floats
-    inverse: tuple[Floats, ...]
-    white: tuple[Floats, ...]
+    correlations: tuple[Floats, ...]
+    solved: tuple[Solved, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +82,9 @@ class Joint:
     def operations(self) -> float:
         """About how many it takes to whiten the rows once."""
         n, d = self.columns.shape
-        factored = sum(len(batch.place) * batch.rows.shape[1] ** 3 for batch in self.batches)
-        return float(n * d * (self.longest + d) + factored)
+        whole = [batch for batch in self.batches if not batch.stepwise]
+        factored = sum(len(batch.place) * batch.rows.shape[1] ** 3 for batch in whole)
+        return float(n * d * (self.longest * bool(whole) + d) + factored)
 
     @property
     def longest(self) -> int:
@@ -118,7 +119,7 @@ class Joint:
         return {name: np.array(places) for name, places in found.items()}
 
     def correlations(self, x: Floats) -> list[Floats]:
-        """R of each batch's patterns."""
+        """R of each batch's patterns, or the correlations of neighbours."""
         if self.residual is None:
             return [np.ones((1, 1, 1))]
         sets = self.sets(x)
@@ -133,36 +134,27 @@ class Joint:
             scaled = self.columns * np.exp(-log_sds)[:, None]
         if not np.isfinite(total) or not np.isfinite(scaled).all():
             return None
-        inverses: list[Floats] = []
-        whites: list[Floats] = []
-        for batch, pairs, R in zip(self.batches, self.pairs, self.correlations(x), strict=True):
-            found = _inverse(R)
-            if found is None:
-                return None
-            inverse, halves = found
+        correlations, done = self.correlations(x), []
+        for batch, pairs, R in zip(self.batches, self.pairs, correlations, strict=True):
             rows = scaled[batch.rows]
-            white = inverse[batch.pattern] @ rows if self.residual is not None else rows
-            entries += pairs.total(rows.swapaxes(1, 2) @ white)
-            total -= float(halves[batch.pattern].sum())
-            inverses.append(inverse)
-            whites.append(white)
-        return Whitened(entries, total, scaled, tuple(inverses), tuple(whites))
+            solved = solve(batch, R, rows)
+            if solved is None:
+                return None
+            entries += pairs.total(rows.swapaxes(1, 2) @ solved.white)
+            total -= solved.half
+            done.append(solved)
+        return Whitened(entries, total, scaled, tuple(correlations), tuple(done))
 
     def back(self, x: Floats, at: Whitened, by_entry: Floats) -> Floats:
         """Derivatives by the entries -> by the numbers, with those of what the log likelihood has beside them."""
         n, k = self.spread.shape
         by_log_sd = np.full(n, -1.0)
         by_correlation: list[Floats] = []
-        for batch, pairs, inverse, white in zip(self.batches, self.pairs, at.inverse, at.white, strict=True):
-            moments = pairs.back(by_entry)
-            weighted = white @ moments
-            by_log_sd[batch.rows] -= 2.0 * (weighted * at.scaled[batch.rows]).sum(axis=2)
-            slope = np.zeros_like(inverse)
+        for batch, pairs, R, solved in zip(self.batches, self.pairs, at.correlations, at.solved, strict=True):
+            moments, rows = pairs.back(by_entry), at.scaled[batch.rows]
+            by_log_sd[batch.rows] -= 2.0 * ((solved.white @ moments) * rows).sum(axis=2)
             if self.residual is not None:
-                each = -weighted @ white.swapaxes(1, 2)
-                np.add.at(slope, batch.pattern, each)
-                slope -= 0.5 * np.bincount(batch.pattern, minlength=len(inverse))[:, None, None] * inverse
-            by_correlation.append(slope)
+                by_correlation.append(slopes(batch, R, solved, rows, moments))
         found = np.zeros(len(self.numbers))
         found[:k] = (by_log_sd @ self.spread) / np.where(self.logs, x[:k], 1.0)
         if self.residual is not None and not self.residual.known:
@@ -195,21 +187,6 @@ class Joint:
         return partials_back(total, partial)
 
 
-def _inverse(R: Floats) -> tuple[Floats, Floats] | None:
-    """R⁻¹ and ½ log|R| of matrices (k, m, m); None unless all are positive definite."""
-    if not np.isfinite(R).all():
-        return None
-    if R.shape[1] == 1:
-        return (1.0 / R, 0.5 * np.log(R[:, 0, 0])) if (R > 0).all() else None
-    try:
-        L = np.linalg.cholesky(R)
-    except np.linalg.LinAlgError:
-        return None
-    diagonal = np.diagonal(L, axis1=1, axis2=2)
-    root = np.linalg.inv(L)
-    return root.swapaxes(1, 2) @ root, np.log(diagonal).sum(axis=1)
-
-
 def joint(spec: ModelSpec, design: Design, layout: Layout, rows: Rows, sums: Statistics) -> Joint:
     """The residuals of a model.
 
@@ -225,7 +202,7 @@ def joint(spec: ModelSpec, design: Design, layout: Layout, rows: Rows, sums: Sta
     residual = spec.residual
     parts = [np.where((index >= 0)[:, None], Z, 0.0) for Z, index in zip(rows.Z, rows.index, strict=True)]
     columns = np.column_stack([*parts, rows.X, rows.y])
-    found = batches(residual, None if residual is None else design.of(residual), len(rows.y))
+    found = batches(residual, None if residual is None else design.of(residual), len(rows.y), stepwise=True)
     indices = rows.index or (np.zeros(len(rows.y), dtype=np.int64),)
     pairs = tuple(pairs_of(layout, sums, tuple(_of_blocks(index, batch) for index in indices)) for batch in found)
     numbers = numbers_of(spec, design)

@@ -21,6 +21,7 @@ __all__ = [
     "arma_from_start",
     "autocorrelation",
     "b_spline",
+    "check",
     "i_spline",
     "log_beta_cdf",
     "log_choose",
@@ -91,6 +92,11 @@ def toeplitz(lags: Tensor, lag: Tensor) -> Tensor:
 def times(count: Tensor, x: Tensor) -> Tensor:
     """`count * x`, and nothing where there is nothing to count."""
     return pm.math.where(pm.math.eq(count, 0), 0.0, count * x)
+
+
+def check(x: Tensor, q: Tensor) -> Tensor:
+    """`q x` of x >= 0, `(q - 1) x` of x < 0."""
+    return x * (q - pm.math.lt(x, 0))
 
 
 def log_sigmoid(x: Tensor) -> Tensor:

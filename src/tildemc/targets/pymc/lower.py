@@ -52,7 +52,7 @@ from tildemc.targets.pymc.program import (
     Statement,
     WeightedLikelihood,
 )
-from tildemc.targets.pymc.residuals import covariance, prior_of_residuals
+from tildemc.targets.pymc.residuals import Together, prior_of_residuals
 from tildemc.targets.pymc.smooths import describe_smooth, smooth_statements
 from tildemc.targets.pymc.thresholds import ThresholdStatements, specific_statements
 from tildemc.targets.pymc.unprinted import Unprinted
@@ -138,6 +138,7 @@ class _Lowering:
     indices: set[str] = field(default_factory=set)
     lifted: dict[Path, Expr] = field(default_factory=dict)
     spare: Spare = field(init=False)
+    cuts: ThresholdStatements | None = None
 
     def __post_init__(self) -> None:
         self.spare = Spare(self.named.taken)
@@ -312,7 +313,8 @@ class _Lowering:
         distribution, native = self.distribution
         known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()} | fixed(spec)
         if native == spec.family.native:
-            for step, value in spec.family.steps.items():
+            for step, made_of in spec.family.steps.items():
+                value = made_of if self.cuts is None else self.cuts.reached(made_of)
                 statements.append(Local(local(step), without_ones(substitute(value, known))))
                 known[Var(step)] = Var(local(step))
         arguments: dict[str, Argument] = {k: without_ones(substitute(e, known)) for k, e in native.items()}
@@ -332,7 +334,9 @@ class _Lowering:
         placed = self.preparation.placed(residual, named)
         by_row = any(a.by is not None for a in self.spec.auxiliaries) or len(self.spec.predictors) > 1
         numbers = self.design.of(residual)
-        made, whole = covariance(residual, numbers, named, self.named.obs, spread, by_row, placed, self.spare)
+        rows = Together.of(residual, numbers, named, self.named.obs, self.spare)
+        made, whole = rows.covariance(spread, by_row=by_row)
+        level = [] if numbers.level is None else self._index(named.index, numbers.level, str(placed.level))
         for c in residual.coefficients if not residual.known else ():
             if c.several:
                 self.preparation.counted(getattr(named, f"{c.name}_number"), c.size(residual.order))
@@ -344,7 +348,7 @@ class _Lowering:
         response = Random(
             self.named.response, family.joint, arguments, (self.named.obs,), observed=observed, observed_code=code
         )
-        return [*prior_of_residuals(residual, named, self.spare), *made, response]
+        return [*prior_of_residuals(residual, named, self.spare), *rows.data(placed), *level, *made, response]
 
     def _observed(self) -> tuple[Values, Code]:
         """What PyMC's distribution is of, and the code that computes it."""
@@ -360,7 +364,7 @@ class _Lowering:
         """The thresholds, those at zero among them; and what they come to for rows as measured from their means."""
         named, first = self.named.of(thresholds), self.named.of(self.spec.predictors[0].population)
         places = self.preparation.thresholds(thresholds, named)
-        writer = ThresholdStatements(thresholds, named, first.b, first.X_mean, self.spare)
+        self.cuts = writer = ThresholdStatements(thresholds, named, first.b, first.X_mean, self.spare)
         statements, value = writer.all()
         if thresholds.by is not None:
             index = self.design.of(thresholds).index

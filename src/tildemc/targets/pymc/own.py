@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import inf
 
+from tildemc.errors import UnsupportedError
 from tildemc.spec.chance import Draw, Quantile, Step
+from tildemc.spec.companions import companion_of
 from tildemc.spec.expr import Apply, Const, Expr, Var, chain, infix, operand, substitute, walk
 from tildemc.spec.families.limits import UNKNOWN
 from tildemc.spec.likelihood import distribution_of
@@ -31,8 +33,14 @@ def own_distribution(spec: ModelSpec) -> tuple[Own, Mapping[str, Expr]]:
 
     These are its parameters and what of the response's companions it reads; of a parameter that has an upper end its
     linear predictor, which tells how far it is from there where the parameter itself is out of digits.
+
+    Raises
+    ------
+    UnsupportedError
+        If the density has a function that PyTensor does not: a distribution function that is worked out by NumPy.
     """
     family = distribution_of(spec)
+    _check_functions(spec, family.log_density)
     density, draw, lost = family.log_density, family.draw, family.draw.value is UNKNOWN
     arguments: dict[str, Expr] = {}
     for parameter in family.parameters:
@@ -47,6 +55,18 @@ def own_distribution(spec: ModelSpec) -> tuple[Own, Mapping[str, Expr]]:
     read = {part.name for part in walk(density) if isinstance(part, Var)} | draw.given
     arguments |= {name: Var(name) for name in spec.response.companions if name in read}
     return Own(family.name, family.title, density, None if lost else draw, family.values.whole), arguments
+
+
+def _check_functions(spec: ModelSpec, density: Expr) -> None:
+    applied = {part.function for part in walk(density) if isinstance(part, Apply)} - {"neg"}
+    if all(VOCABULARY[function].pymc for function in applied):
+        return
+    columns = spec.response.companions
+    beside = " and ".join(f"`{name}()`" for name in dict.fromkeys(companion_of(name).function for name in columns))
+    raise UnsupportedError(
+        f"no engine draws with {beside} of {spec.family} response, whose distribution function has no derivatives here",
+        next((column.span for column in columns.values()), None),
+    )
 
 
 # As text

@@ -20,7 +20,7 @@ from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.names import Spare
 from tildemc.targets.pymc.program import Data, Deterministic, Local, Random, Statement
 
-__all__ = ["Placed", "covariance", "prior_of_residuals"]
+__all__ = ["Placed", "Together", "prior_of_residuals"]
 
 _ACROSS, _DOWN = (None, slice(None)), (slice(None), None)
 
@@ -57,55 +57,61 @@ def _numbers(named: ResidualNames, c: Coefficients) -> str:
     return str(getattr(named, f"{c.name}_number"))
 
 
-def covariance(
-    residual: Residual,
-    numbers: ResidualDesign,
-    named: ResidualNames,
-    obs: str,
-    sd: Expr,
-    by_row: bool,
-    code: Placed,
-    spare: Spare,
-) -> tuple[list[Statement], Expr]:
-    """The statements up to the covariance of all rows, and that.
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Residuals that go together, and what their statements are called.
 
-    Parameters
+    Attributes
     ----------
     residual, numbers, named
     obs : str
         The dim of the rows.
-    sd : Expr
-        Their residual sds: one for all, unless `by_row`.
-    by_row : bool
-    code : Placed
-    spare : Spare
+    places : tuple of str
+        What the data of their places are called.
     """
-    block, level = named.block, named.index
-    width = numbers.place.shape[1]
-    places = [named.place, *(spare(named.place, str(k)) for k in range(2, width + 1))]
-    made: list[Statement] = [Data(block, numbers.block.astype(np.int32), (obs,), code.block)]
-    for name, values, own in zip(places, numbers.place.T, code.places, strict=True):
-        made.append(Data(name, values.astype(np.int32) if residual.free_matrix else values, (obs,), own))
-    together, lag, R = (Var(local(name)) for name in ("together", "lag", "correlation"))
-    made.append(Local(together.name, Apply("less", (Apply("abs", (_apart(Var(block)),)), Const(0.5)))))
-    if residual.free_matrix:
-        at = Var(places[0])
-        value: Expr = Index(Var(named.cortime), (Index(at, _DOWN), Index(at, _ACROSS)))
-    else:
-        assert residual.correlation.matrix is not None
+
+    residual: Residual
+    numbers: ResidualDesign
+    named: ResidualNames
+    obs: str
+    places: tuple[str, ...]
+
+    @classmethod
+    def of(cls, residual: Residual, numbers: ResidualDesign, named: ResidualNames, obs: str, spare: Spare) -> Together:
+        """With names for places of several coordinates."""
+        others = (spare(named.place, str(k)) for k in range(2, numbers.place.shape[1] + 1))
+        return cls(residual, numbers, named, obs, (named.place, *others))
+
+    def data(self, code: Placed) -> list[Statement]:
+        """The groups and the places of the rows."""
+        whole = self.residual.free_matrix
+        made: list[Statement] = [Data(self.named.block, self.numbers.block.astype(np.int32), (self.obs,), code.block)]
+        for name, values, own in zip(self.places, self.numbers.place.T, code.places, strict=True):
+            made.append(Data(name, values.astype(np.int32) if whole else values, (self.obs,), own))
+        return made
+
+    def covariance(self, sd: Expr, *, by_row: bool) -> tuple[list[Statement], Expr]:
+        """The statements up to the covariance of all rows, and that; `sd` is one for all, unless `by_row`."""
+        together, R = Var(local("together")), Var(local("correlation"))
+        near = Apply("less", (Apply("abs", (_apart(Var(self.named.block)),)), Const(0.5)))
+        made, value = self._correlations()
+        made = [Local(together.name, near), *made, Local(R.name, Apply("where", (together, value, Const(0))))]
+        if not by_row:
+            return made, sd**2 * R
+        here = Var(local("sd"))
+        return [*made, Local(here.name, sd)], Index(here, _DOWN) * Index(here, _ACROSS) * R
+
+    def _correlations(self) -> tuple[list[Statement], Expr]:
+        """What any two rows would have in common if they were of one group."""
+        residual, at, lag = self.residual, Var(self.places[0]), Var(local("lag"))
+        if residual.correlation.matrix is None:
+            return [], Index(Var(self.named.cortime), (Index(at, _DOWN), Index(at, _ACROSS)))
+        made: list[Statement] = []
         if Var("lag") in walk(residual.correlation.matrix):
-            made.append(Local(lag.name, _lag([Var(name) for name in places], residual)))
-        longest = _longest(numbers.place)
-        values = [_matrix(residual, named, k, lag, Var(places[0]), longest) for k in range(residual.sets)]
-        if residual.by is not None and numbers.level is not None:
-            made.append(Data(level, numbers.level.astype(np.int32), (obs,), code.level))
-        value = _chosen(values, Var(level))
-    made.append(Local(R.name, Apply("where", (together, value, Const(0)))))
-    if not by_row:
-        return made, sd**2 * R
-    here = Var(local("sd"))
-    made.append(Local(here.name, sd))
-    return made, Index(here, _DOWN) * Index(here, _ACROSS) * R
+            made.append(Local(lag.name, _lag([Var(name) for name in self.places], residual)))
+        longest = _longest(self.numbers.place)
+        values = [_matrix(residual, self.named, k, lag, at, longest) for k in range(residual.sets)]
+        return made, _chosen(values, Var(self.named.index))
 
 
 def _apart(place: Expr) -> Expr:

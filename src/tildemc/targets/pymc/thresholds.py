@@ -8,10 +8,13 @@ from functools import cached_property
 from itertools import pairwise
 from typing import assert_never
 
-from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var
+import numpy as np
+
+from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, evaluate, walk
 from tildemc.spec.parameters import local
 from tildemc.spec.terms.specific import Specific, SpecificNames
 from tildemc.spec.terms.thresholds import FAR, Thresholds, ThresholdsNames
+from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.densities import increasing_statement, joint_density, prior_statements
 from tildemc.targets.pymc.names import Spare
 from tildemc.targets.pymc.program import Deterministic, Local, Statement
@@ -139,13 +142,34 @@ class ThresholdStatements:
             found = Index(value, (slice(None), None))
         else:
             if len({cuts.size for cuts in thresholds.cuts}) > 1:
-                every = local(f"{thresholds.parameter} and beyond")
-                made.append(Local(every, Apply("concatenate", (value, Apply("stack", (Const(FAR),))))))
+                # One that a row does not have is any number, of which nothing is made: see `reached`.
+                every = local(f"{thresholds.parameter} and none")
+                made.append(Local(every, Apply("concatenate", (value, Apply("stack", (Const(0.0),))))))
                 value = Var(every)
             found = Apply("transpose", (Index(value, (Index(Var(self.named.places), (Var(self.named.index),)),)),))
         here = local(f"{thresholds.parameter} of rows")
         made.append(Local(here, found if specific is None else found - specific))
         return made, Var(here)
+
+    def reached(self, step: Expr) -> Expr:
+        """What is made of a row's threshold; where the row does not have it, what that goes to far away.
+
+        There is no slope then, while an expression that is far out may have none that is a number.
+        """
+        thresholds, own = self.thresholds, Var(self.thresholds.parameter)
+        places = [part.keys[0] for part in walk(step) if isinstance(part, Index) and part.base == own]
+        if not places or all(isinstance(k, int) and k < min(cuts.size for cuts in thresholds.cuts) for k in places):
+            return step
+        known = {thresholds.parameter: np.full(thresholds.size, FAR)}
+        with np.errstate(all="ignore"):
+            far = float(evaluate(step, lambda name: known.get(name.name, _ANY), NUMPY))
+        place = Index(Var(self.named.places), (Var(self.named.index), places[0]))
+        has = Op("<", place, Const(int(thresholds.starts[-1])))
+        return Apply("where", (has, step, Const(min(max(far, -FAR), FAR))))
+
+
+_ANY = np.float64(1.0)
+"""What another parameter is, where that makes no difference."""
 
 
 def specific_statements(specific: Specific, named: SpecificNames, spare: Spare) -> list[Statement]:
