@@ -184,7 +184,7 @@ class _Lowering:
                 predictor.span,
             )
         parameter = self.family.parameter(predictor.parameter)
-        if parameter is not None and parameter.size is not None:
+        if parameter is not None and (parameter.size is not None or parameter.share):
             raise UnsupportedError(
                 f"{predictor.parameter} are the same in all rows: no formula models them", predictor.span
             )

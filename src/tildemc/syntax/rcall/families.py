@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.family import MIXTURE, FamilyName, link_argument, mixture_of, option_argument
+from tildemc.syntax.family import (
+    MIXTURE,
+    FamilyName,
+    link_argument,
+    mixture_of,
+    option_argument,
+    reference_argument,
+)
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Fixed, Name, Number, Text
 
 __all__ = [
@@ -110,13 +117,16 @@ def family_of(expr: Expr, package: str) -> FamilyName:
     for owner in (package, ""):
         if (owner, name) in REFUSED:
             raise UnsupportedError(REFUSED[owner, name], expr.span)
-    plain = tuple(argument for argument in arguments if argument is not _number_in(name, arguments))
+    reference, others = reference_argument(arguments)
+    plain = tuple(argument for argument in others if argument is not _number_in(name, arguments))
     links, options = _links(plain)
     # brms takes a name in quotes for its own family, all others for R's function.
     own = isinstance(expr, Text) and package == "brms"
     link = links.pop("mu", None) or (None if own else STATS_LINKS.get(name))
     fixed = _FIXED[name][0] if name in _FIXED else None
-    return FamilyName(OWN.get((package, name)) or fixed or NAMES.get(name, name), link, links, options)
+    return FamilyName(
+        OWN.get((package, name)) or fixed or NAMES.get(name, name), link, links, options, reference=reference
+    )
 
 
 def _custom(call: Call) -> FamilyName:
@@ -180,7 +190,7 @@ def _last(function: str) -> str:
     return function.rpartition("::")[2]
 
 
-def _links(arguments: tuple[Argument, ...]) -> tuple[dict[str, str], dict[str, str]]:
+def _links(arguments: Sequence[Argument]) -> tuple[dict[str, str], dict[str, str]]:
     """The links that a family's arguments name, by parameter; and what else they say."""
     links: dict[str, str] = {}
     options: dict[str, str] = {}

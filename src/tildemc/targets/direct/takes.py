@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tildemc.scalars import Computable
-from tildemc.spec.companions import COVARIATE, companion_of, is_companion
+from tildemc.spec.companions import NUMBERED, companion_of, is_companion
 from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Expr, Var, walk
 from tildemc.spec.families import Family
@@ -74,7 +74,7 @@ def _density(spec: ModelSpec) -> Iterator[str]:
             yield "intercepts that increase have bounds of their own"
     named = all(map(is_companion, spec.response.companions))
     records = [companion_of(name) for name in spec.response.companions if is_companion(name)]
-    functions = dict.fromkeys(f"`{record.function}()`" for record in records if record != COVARIATE)
+    functions = dict.fromkeys(f"`{record.function}()`" for record in records if record not in NUMBERED)
     if functions and named and spec.family in _Families() and not _coded(density_of(spec), *estimated(spec)):
         yield f"the direct engine has no {' and '.join(functions)} of a {spec.family.name} response"
 
