@@ -14,6 +14,7 @@ from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.shares import Shares, SharesNames
 
 __all__ = ["prior_draws"]
 
@@ -75,8 +76,7 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         values = drawing.each((auxiliary.prior,) * auxiliary.size)
         found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values
     for shares in spec.shares:
-        drawn = generator.dirichlet(shares.prior.values, length)
-        found |= {known.of(shares)[name]: drawn[:, k] for k, name in enumerate(shares.parameters)}
+        found |= drawing.shares(shares, known.of(shares))
     return found
 
 
@@ -100,6 +100,11 @@ class _Drawing:
             drawn = (self.increasing if len(chain) > 1 else self.each)(tuple(own[name] for name in chain))
             found |= dict(zip(chain, drawn.T, strict=True))
         return found
+
+    def shares(self, shares: Shares, named: SharesNames) -> dict[str, Floats]:
+        """Of each share, (draws,), by its name."""
+        drawn = self.generator.dirichlet(shares.prior.values, self.length)
+        return {named[name]: drawn[:, k] for k, name in enumerate(shares.parameters)}
 
     def increasing(self, priors: tuple[Prior, ...]) -> Floats:
         """Of numbers that must increase, (draws, priors): of draws that do."""
