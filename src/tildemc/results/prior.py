@@ -18,6 +18,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.residual import Residual, ResidualNames
+from tildemc.spec.terms.shares import Shares, SharesNames
 from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
 
 __all__ = ["prior_draws"]
@@ -89,8 +90,7 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
     if spec.residual is not None:
         found |= drawing.residual(spec.residual, known.of(spec.residual))
     for shares in spec.shares:
-        drawn = generator.dirichlet(shares.prior.values, length)
-        found |= {known.of(shares)[name]: drawn[:, k] for k, name in enumerate(shares.parameters)}
+        found |= drawing.shares(shares, known.of(shares))
     return found
 
 
@@ -140,6 +140,11 @@ class _Drawing:
             drawn = (self.increasing if len(chain) > 1 else self.each)(tuple(own[name] for name in chain))
             found |= dict(zip(chain, drawn.T, strict=True))
         return found
+
+    def shares(self, shares: Shares, named: SharesNames) -> dict[str, Floats]:
+        """Of each share, (draws,), by its name."""
+        drawn = self.generator.dirichlet(shares.prior.values, self.length)
+        return {named[name]: drawn[:, k] for k, name in enumerate(shares.parameters)}
 
     def increasing(self, priors: tuple[Prior, ...]) -> Floats:
         """Of numbers that must increase, (draws, priors): of draws that do."""
