@@ -36,6 +36,9 @@ parameters has the prior `beta(1, 1)`, and under the logit link `logistic(0, 1)`
 ordered beta, is 0 where a logistic number about the logit of `mu` is below `cutzero`, and 1 where it is more than
 exp(`cutone`) above that; both have the prior `student_t(3, 0, 2.5)`.
 
+A response of several columns is `cbind(a, b, c) ~ x`, each column but the first with a predictor of its own, `mub` and
+`muc`; `refcat = "b"` of these families, and of `categorical`, names another that the others are compared with.
+
 ## Mixtures
 
 `family="mixture(gaussian, student)"` says that each response comes from one of several families, nobody knows which;

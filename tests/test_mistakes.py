@@ -137,6 +137,10 @@ FAMILIES = [
     ("⟪I(age > 0)⟫ ~ 1", "bernoulli", "the response `I(age > 0)` is TRUE in every row: there is"),
     ("n | ⟪trials(y + 0.5)⟫ ~ 1", "binomial", "trials are whole numbers from 0 up, but here they are 1.5 in row 0"),
     ("n ~ age; ⟪shape ~ age⟫", "poisson", "family poisson has no parameter `shape`"),
+    ("⟪neg⟫ ~ age", "tweedie", "a tweedie response is 0 or a number greater than 0, but `neg` is -1"),
+    ("⟪neg⟫ ~ age", "ordbeta", "an ordbeta response is a number from 0 to 1, but `neg` is -1"),
+    ("⟪neg⟫ ~ age", "compois", "a compois response is a whole number from 0 up, but `neg"),
+    ("⟪neg⟫ ~ age", "lognormal_mean", "a lognormal_mean response is a number greater than 0, but `neg` is -1"),
 ]
 
 PRIORS = [

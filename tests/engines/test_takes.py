@@ -24,7 +24,7 @@ from tildemc.spec.support import POSITIVE
 from tildemc.spec.takes import article, named
 from tildemc.spec.terms.address import Target
 from tildemc.spec.terms.auxiliary import Auxiliary
-from tildemc.spec.terms.group import Block
+from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.product import Column, Product
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -395,3 +397,16 @@ def test_any_text_is_read_or_told_why_not(function: str, pieces: list[str]) -> N
         except TildeError as error:
             assert error.span is not None
             assert 0 <= error.span.start <= error.span.end <= len(error.span.text)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("coxph(Surv(t, d) ~ x, data = f)", "family = cox"),
+        ("coxme::coxme(Surv(t, d) ~ x + (1 | g), f)", "`(1 | g)` for groups"),
+        ("survreg(Surv(t, d) ~ x, f)", "family = weibull"),
+    ],
+)
+def test_a_function_of_another_likelihood_is_told_what_is_built(call: str, told: str) -> None:
+    with pytest.raises(UnsupportedError, match=re.escape(told)):
+        read(call)

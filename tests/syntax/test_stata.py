@@ -238,6 +238,7 @@ LATER = [
     ("ologit y x", "cumulative(logit)"),
     ("xtologit y x, i(g)", "cumulative(logit)"),
     ("mlogit y x", "categorical(logit)"),
+    ("stcox x", "cox"),
     ("mestreg x || g:, distribution(loglogistic)", "loglogistic"),
     ("churdle linear y x, select(z) ll(0)", "hurdle_gaussian(link_hu = probit)"),
     ("churdle exponential y x, select(z) ll(0)", "hurdle_lognormal(link_hu = probit)"),
@@ -421,3 +422,11 @@ def test_long_and_deep_texts_are_read_or_refused() -> None:
     ):
         with contextlib.suppress(TildeError):
             read_stata(text)
+
+
+@pytest.mark.parametrize(
+    ("command", "told"), [("mlogit y x", "`baseoutcome(#)` names it"), ("stcox x, nohr", "a curve of five splines")]
+)
+def test_what_stata_does_otherwise_is_told(command: str, told: str) -> None:
+    assert any(told in note for note in read(command, syntax="stata").notes)
+    assert not any("baseoutcome" in note for note in read("mlogit y x, baseoutcome(2)", syntax="stata").notes)

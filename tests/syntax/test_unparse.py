@@ -53,6 +53,7 @@ SAME_IN_STATA = [
     "zip y x, probit inflate(z, noconstant)",
     "betareg y x, scale(z)",
     "mlogit y x, baseoutcome(2)",
+    "stcox x",
     "glm y x, family(gamma)",
     "glm y x, family(igaussian) link(log)",
     "glm y x, family(nbinomial)",

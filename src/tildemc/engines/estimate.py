@@ -17,6 +17,7 @@ from tildemc.passes.identify import unidentified
 from tildemc.results.estimate import Estimate, GroupEstimate, SmoothEstimate
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
@@ -192,7 +193,7 @@ def _groups(spec: ModelSpec, model: Marginal, factors: Floats, effects: Floats) 
     at = 0
     for f, group in enumerate(model.groups):
         q, levels = group.width, group.size
-        if isinstance(group, Smooth):
+        if not isinstance(group, GroupEffects):
             at += q
             continue
         covariance = factors[f, :q, :q] @ factors[f, :q, :q].T

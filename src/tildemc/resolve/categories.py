@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tildemc.errors import SemanticError, Unvarying
+from tildemc.errors import SemanticError, Unvarying, nearest
 from tildemc.limits import allowed, too_many
 from tildemc.resolve.column import Categorical
 from tildemc.resolve.lessons import extremes, values
@@ -19,7 +19,7 @@ from tildemc.spec.terms.product import Levels
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
-__all__ = ["Sorted", "sorted_into"]
+__all__ = ["Sorted", "first_of", "sorted_into"]
 
 Sorted = tuple[Expr, Levels | None, Family]
 """The number of a row's category, as the family counts; what new data may have; the family of these categories."""
@@ -64,12 +64,27 @@ def sorted_into(
             f"`{deparse(expr)}` has {len(labels)} categories, which {apart} thresholds tell apart, not {thresholds}",
             expr.span,
         )
+    first = first_of(labels, family, expr)
     if not ordered:
-        notes.append(f"the other categories of `{deparse(expr)}` are compared with its first, {labels[0]}")
-    first = int(family.values.lower)
-    codes = tuple(float(number) for number in range(first, first + len(labels)))
+        compared = labels[first] if family.reference else f"its first, {labels[0]}"
+        notes.append(f"the other categories of `{deparse(expr)}` are compared with {compared}")
+    lowest = int(family.values.lower)
+    order = [first, *(place for place in range(len(labels)) if place != first)]
+    codes = tuple(float(order.index(place) + lowest) for place in range(len(labels)))
     known = next(iter(value.known(deparse(expr))), None)
-    return value.code(codes), known, _of(family, link, labels, expr)
+    return value.code(codes), known, _of(family, link, tuple(labels[place] for place in order), expr)
+
+
+def first_of(labels: tuple[str, ...], family: Family, expr: tree.Expr) -> int:
+    """The place of the category that is to be the first."""
+    if not family.reference:
+        return 0
+    if family.reference not in labels:
+        listed = ", ".join(labels[:6])
+        close = nearest(family.reference, labels)
+        message = f"`refcat` is a category of `{deparse(expr)}`, which has {listed}, not {family.reference}{close}"
+        raise SemanticError(message, expr.span)
+    return labels.index(family.reference)
 
 
 def _has_order(expr: tree.Expr, value: Category, columns: Columns) -> bool:

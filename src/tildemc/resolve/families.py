@@ -56,6 +56,10 @@ def _read(found: FamilyName, place: Span, known: Mapping[str, Family]) -> Read:
         message = f"there is no family `{name}`{nearest(name, known) or listed}"
         raise SemanticError(message, place)
     family = known[name]
+    if found.reference is not None:
+        if family.categories is None or family.categories.ordered:
+            raise SemanticError(f"`refcat` goes with categories in no order, not with {name}", place)
+        family = replace(family, reference=found.reference)
     first, *others = family.parameters
     links = {first.name: _link_of(family.links or first.links, found.link, name, place)}
     chosen = dict(found.links)

@@ -19,8 +19,9 @@ from tildemc.spec.covariance import COVARIANCES
 from tildemc.spec.expr import Const, Expr
 from tildemc.spec.families import Family, FamilyParameter
 from tildemc.spec.priors import GROUP_SD, MODELLED_GROUP_SD, Prior
+from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
-from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Known
 from tildemc.spec.terms.product import ONE, Coding, Column, Product, columns_of
 from tildemc.spec.terms.shared import SharedEffects

@@ -19,7 +19,8 @@ from tildemc.resolve.priors import state
 from tildemc.resolve.residuals import residual_of, spread_by
 from tildemc.resolve.response import read_response
 from tildemc.resolve.schema import Schema
-from tildemc.resolve.smooths.lower import SmoothParts, lower_smooth
+from tildemc.resolve.smooths.lower import SmoothParts
+from tildemc.resolve.smooths.terms import lower_functions
 from tildemc.resolve.thresholds import sizes_of, stated_thresholds
 from tildemc.resolve.values import Quantity
 from tildemc.spec.expr import Var
@@ -183,7 +184,7 @@ class _Lowering:
                 predictor.span,
             )
         parameter = self.family.parameter(predictor.parameter)
-        if parameter is not None and parameter.size is not None:
+        if parameter is not None and (parameter.size is not None or parameter.share):
             raise UnsupportedError(
                 f"{predictor.parameter} are the same in all rows: no formula models them", predictor.span
             )
@@ -213,7 +214,7 @@ class _Lowering:
 
     def _smooths(self, parameter: FamilyParameter, expanded: ExpandedPredictor) -> tuple[SmoothParts, ...]:
         default = GROUP_SD if parameter.intercept is None else MODELLED_GROUP_SD
-        found = tuple(lower_smooth(call, self.columns, parameter.name, default) for call in expanded.smooths)
+        found = tuple(lower_functions(call, self.columns, parameter.name, default) for call in expanded.smooths)
         seen: set[Path] = set()
         for call, smooth in zip(expanded.smooths, found, strict=True):
             self.notes += smooth.notes

@@ -16,8 +16,6 @@ from tildemc.spec.terms.shares import Shares
 
 __all__ = ["increasing", "mixed", "shares_of", "with_shares"]
 
-_SHARES = "theta"
-
 
 def mixed(families: Sequence[Family], order: bool | None, place: Span) -> Family:
     """The mixture of some families; intercepts increase where all are the same, unless something is said of it.
@@ -86,9 +84,11 @@ def with_shares(family: Family, formula: Expanded) -> tuple[Family, Expanded]:
 
 
 def shares_of(family: Family) -> tuple[Shares, ...]:
-    """The shares that a mixture estimates, if it does, with brms's prior: all are as probable."""
+    """The shares that a family estimates, with brms's prior: all are as probable."""
     names = tuple(parameter.name for parameter in family.parameters if parameter.share)
-    return (Shares(_SHARES, names, default("dirichlet", *[1.0] * len(names))),) if names else ()
+    if not names:
+        return ()
+    return (Shares(names[0].rstrip("0123456789"), names, default("dirichlet", *[1.0] * len(names))),)
 
 
 def increasing(

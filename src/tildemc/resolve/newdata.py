@@ -24,13 +24,13 @@ from tildemc.spec.expr import Apply, Col, Const, Expr, Op, Recode, columns_of, i
 from tildemc.spec.model import AnyTerm, ModelSpec
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.functions import Functions
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels, Product
 from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shared import SharedEffects
-from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.visible import listed
@@ -162,7 +162,7 @@ class Needed:
         """The factors that terms are made of."""
         products = [product for term in self.terms for product in self._products(term)]
         yield from dict.fromkeys(levels for p in products for coding in p.codings for levels in coding.factors)
-        made = (term for term in self.terms if isinstance(term, Smooth | Monotonic))
+        made = (term for term in self.terms if isinstance(term, Functions | Monotonic))
         yield from dict.fromkeys(levels for term in made for levels in term.known)
         if self.response and self.spec.response.levels is not None:
             yield self.spec.response.levels

@@ -10,8 +10,10 @@ from tildemc.errors import SemanticError, UnsupportedError, Unvarying, nearest
 from tildemc.resolve.categories import sorted_into
 from tildemc.resolve.expand import Expanded
 from tildemc.resolve.frame import Frame, as_float
+from tildemc.resolve.hazards import FUNCTION, timed
 from tildemc.resolve.lessons import values
 from tildemc.resolve.meaning import arithmetic, meaning
+from tildemc.resolve.several import several
 from tildemc.resolve.values import NO_CODES, Category, Columns, no_number
 from tildemc.spec.companions import COMPANIONS, Companion, columns_of
 from tildemc.spec.expr import Apply, Const, Expr, Op, Var, walk
@@ -39,6 +41,12 @@ def read_response(
     known = _modifiers(formula, family, columns)
     expr = formula.response
     match expr:
+        case tree.Call("cbind" | "bind" | "c", [_, _, *_]) if family.several is not None:
+            _check_modifiers(known, family, formula)
+            return several(expr, family, link, columns, known, notes)
+        case _ if family.several is not None:
+            message = f"{family} response is several columns, `cbind(a, b, c)`, and `{deparse(expr)}` is one"
+            raise SemanticError(message, expr.span)
         case tree.Call("cbind", (tree.Argument(successes, None), tree.Argument(failures, None))):
             _check_modifiers(known, family, formula)
             return _counts(expr, successes, failures, family, columns, known), family
@@ -68,6 +76,8 @@ def read_response(
     if ("cens", "open") in known.options:
         value, known = _with_open_ends(value, known)
     label = deparse(expr)
+    if family.timed is not None:
+        family = timed(family, expr, value, formula.modifiers, columns)
     return Response(label, value, None, known.companions, known.options, expr.span), family
 
 
@@ -153,7 +163,7 @@ def _counts(
     return Response(deparse(expr), hit, None, {"trials": trials, **known.companions}, span=expr.span)
 
 
-_ELSEWHERE = ("mi", "thres", "cat", "index", "vint", "vreal", "bhaz")
+_ELSEWHERE = ("mi", "thres", "cat", "index", "vint", "vreal")
 
 
 def _functions() -> tuple[str, ...]:
@@ -168,8 +178,11 @@ def _modifiers(formula: Expanded, family: Family, columns: Columns) -> Response:
     seen: set[str] = set()
     for modifier in formula.modifiers:
         name = modifier.function
-        if name == "thres" and family.values.categories:
+        if (name == "thres" and family.values.categories) or (name == FUNCTION and family.timed is not None):
             continue
+        if name == FUNCTION:
+            takers = ", ".join(f.name for f in FAMILIES.values() if f.timed is not None)
+            raise SemanticError(f"`{name}()` goes with the family {takers}, not with {family.name}", modifier.span)
         if name in _ELSEWHERE:
             raise UnsupportedError(f"`{name}()` is not built yet; {_listed()} are", modifier.span)
         if name not in _functions():

@@ -26,7 +26,8 @@ ELSEWHERE = {
     "t2": "is a term of its own: `y ~ t2(x, z)`",
     "te": "is a term of its own: `y ~ te(x, z)`",
     "ti": "(interactions of smooths) is not built; `t2(x, z)` has a penalty for each of its parts",
-    "gp": "(Gaussian processes) is not built yet",
+    "hsgp": "is a term of its own: `y ~ hsgp(x, m=20, c=1.5)`",
+    "gp": "is a term of its own: `y ~ gp(x, k = 20, c = 5/4)`",
     "mo": "(monotonic effects) stands among the population effects, by itself or multiplied by others",
     "me": "(measurement error) is not built yet",
     "mi": "(imputation) is not built yet; rows with missing values are left out and reported",
@@ -51,9 +52,11 @@ def apply(call: tree.Call, reader: Reader) -> Value:
     SemanticError
         If its arguments do not fit.
     """
-    if call.function not in TRANSFORMS:
+    # `splines::ns(x, 3)` is R's way to say whose function it is.
+    name = call.function.removeprefix("splines::")
+    if name not in TRANSFORMS:
         raise _unknown(call)
-    return TRANSFORMS[call.function](call, reader)
+    return TRANSFORMS[name](call, reader)
 
 
 def _unknown(call: tree.Call) -> SemanticError:

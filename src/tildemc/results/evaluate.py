@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import assert_never
+from typing import Any, assert_never
 
 import numpy as np
 
@@ -17,10 +17,12 @@ from tildemc.spec.likelihood import beside, distribution_of, estimated, fixed
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import Names, names
+from tildemc.spec.terms.functions import Functions, FunctionsNames
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.residual import PATH
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
@@ -246,13 +248,18 @@ def _linear_predictor(predictor: Predictor, design: Design, known: Names, draws:
                     _add_effects(eta, group, draws[known.of(term).r])
             case SharedEffects():
                 _add_effects(eta, design.of(term), draws[known.of(term).r][:, :, term.first :])
-            case Smooth():
-                eta += design.of(term).Z @ draws[known.of(term).s].T
+            case Smooth() | GaussianProcess():
+                eta += design.of(term).Z @ _coefficients(term, known, draws).T
             case Monotonic():
                 eta += _monotonic(term, design, known, draws)
             case other:
                 assert_never(other)
     return eta.T
+
+
+def _coefficients(term: Functions[Any], known: Names, draws: Draws) -> Floats:
+    names_: FunctionsNames = known.of(term)
+    return draws[names_.s]
 
 
 def _monotonic(term: Monotonic, design: Design, known: Names, draws: Draws) -> Floats:
@@ -322,8 +329,8 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
                 label, first = owner.factor.label, term.first if isinstance(term, SharedEffects) else 0
                 variance = _mean_variance(owner, design.of(term), first, known, draws)
                 groups[label] = groups.get(label, np.zeros(len(variance))) + variance
-            case Smooth():
-                Z, s = design.of(term).Z, draws[known.of(term).s]
+            case Smooth() | GaussianProcess():
+                Z, s = design.of(term).Z, _coefficients(term, known, draws)
                 around = Z - Z.mean(axis=0)
                 mean += s @ Z.mean(axis=0)
                 population += np.einsum("da,ab,db->d", s, around.T @ around / max(1, len(Z) - 1), s)

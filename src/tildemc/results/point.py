@@ -55,16 +55,20 @@ def predicted_at(
     rows = rows_for(spec, design, conditioning, asked, newdata)
     point = _point(spec, rows, values, conditioning.wanted)
     if asked.chances:
-        return _of_categories(rows, asked.each(point)[0], asked.categories)
+        return _of_categories(rows, asked.each(point, conditioning.generator())[0], asked.categories)
     return _labelled(spec, rows, asked.of(point, conditioning.generator())[0])
 
 
-def drawn_at(spec: ModelSpec, design: Numbers, values: object, newdata: object, seed: object) -> Series[float]:
+def drawn_at(
+    spec: ModelSpec, design: Numbers, values: object, newdata: object, seed: object
+) -> Series[float] | DataFrame:
     """A response of each row at stated values; see `Model.simulate`."""
     asked, conditioning = quantity(spec, "response"), Conditioning.of(spec, "all", "error", seed)
     rows = rows_for(spec, design, conditioning, asked, newdata)
     generator = conditioning.generator()
     point = _point(spec, rows, values, conditioning.wanted, generator)
+    if asked.chances:
+        return _of_categories(rows, asked.each(point, generator)[0], asked.categories)
     return _labelled(spec, rows, asked.of(point, generator)[0])
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from itertools import product
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -79,6 +80,8 @@ class Quantity:
         Where it is the chance of each category, which then stands for `of`.
     along : str
         What the axis of these is called.
+    draw : Draw or None
+        Where these are drawn: the steps that they are made of.
     """
 
     of: Callable[[Rows, np.random.Generator], Floats]
@@ -89,10 +92,15 @@ class Quantity:
     chances: tuple[Expr, ...] = ()
     first: int = 1
     along: str = "category"
+    draw: Draw | None = None
 
-    def each(self, rows: Rows) -> Floats:
+    def each(self, rows: Rows, generator: np.random.Generator) -> Floats:
         """The chance of each category, (draws, n, categories)."""
-        return np.stack([rows.value(chance) for chance in self.chances], axis=-1)
+        if self.draw is None:
+            return np.stack([rows.value(chance) for chance in self.chances], axis=-1)
+        # The same chance for each, of which all columns of a row are made.
+        draws = (replace(self.draw, value=value) for value in self.chances)
+        return np.stack([rows.drawn(deepcopy(generator), draw) for draw in draws], axis=-1)
 
     def by_category(self) -> Mapping[str, Quantity]:
         """The chance of each category by itself, by what that is called; nothing where this is no chance."""
@@ -111,7 +119,7 @@ class Quantity:
     def summary(self, rows: Rows, generator: np.random.Generator, interval: float) -> Floats:
         """(n, columns)."""
         if self.chances:
-            each = self.each(rows)
+            each = self.each(rows, generator)
             return np.column_stack([described(each[..., k], interval) for k in range(each.shape[-1])])
         found = self.of(rows, generator)
         if self.categories:
@@ -132,7 +140,19 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
     shares = shares_of(spec.family)
     first = parameters[0]
     labels = () if spec.family.categories is None else spec.family.categories.labels
+    several = spec.family.several
     match kind:
+        case "mean" if several is not None:
+            means = companions_in(spec, *several.means)
+            return Quantity(
+                lambda rows, _: rows.value(known_mean(spec)), means, categories=labels, chances=several.means
+            )
+        case "response" if several is not None:
+            draw, columns = spec.family.draw, several.drawn
+            beside_it = companions_in(spec, *_arithmetic(draw), *columns)
+            return Quantity(
+                lambda rows, generator: rows.drawn(generator), beside_it, categories=labels, chances=columns, draw=draw
+            )
         case "mean":
             if spec.family.categories is not None:
                 chances = tuple(substitute(chance, beside(spec)) for chance in spec.family.categories.chances)
@@ -148,6 +168,8 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
         case "response":
             drawn = distribution_of(spec).draw
             if drawn.value is UNKNOWN:
+                if spec.family.timed is not None:
+                    raise UnsupportedError(_BEYOND)
                 what = "`draw=`, `quantile=` or `cdf=` of `tildemc.Family` says how"
                 raise UnsupportedError(f"nobody has said how {spec.family} response is drawn: {what}")
             beside_it = companions_in(spec, *_arithmetic(drawn))
@@ -155,6 +177,9 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
                 return Quantity(responses_together, beside_it)
             lowest = int(spec.family.values.lower) if labels else 0
             return Quantity(lambda rows, generator: rows.drawn(generator), beside_it, categories=labels, first=lowest)
+        case "survival" if _times(spec):
+            tail = distribution_of(spec).tail
+            return Quantity(lambda rows, _: rows.value(tail), companions_in(spec, tail), response=True)
         case "signed" if spec.family.signed is not None:
             both = spec.family.signed
             beside_it = companions_in(spec, *_arithmetic(both))
@@ -167,7 +192,7 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
             needed = companions_in(spec, known), False, _parameters_in(spec, known)
             return Quantity(lambda rows, _: rows.parameter(kind), *needed)
         case _:
-            own = ("signed",) if spec.family.signed is not None else ()
+            own = (*(["signed"] if spec.family.signed is not None else []), *(["survival"] if _times(spec) else []))
             kinds = [*KINDS, *dict.fromkeys((*own, *parameters, *shares))]
             close = nearest(str(kind), kinds)
             raise SemanticError(f"`kind` is one of {', '.join(kinds)}, not {shown(kind)}{close}")
@@ -191,6 +216,18 @@ def component_of(spec: ModelSpec) -> Quantity:
     )
 
 
+_BEYOND = (
+    "nothing is known of a time beyond the last that was seen, so that there is no mean and none is drawn: "
+    '`kind="survival"` has the chance of a later one'
+)
+
+
+def _times(spec: ModelSpec) -> bool:
+    """Whether a response is what may be a time."""
+    values = spec.family.values
+    return values.lower == 0 and values.upper == np.inf and not values.whole and spec.family.signed is None
+
+
 def known_mean(spec: ModelSpec) -> Expr:
     """The mean of a response.
 
@@ -199,6 +236,8 @@ def known_mean(spec: ModelSpec) -> Expr:
     UnsupportedError
         If nobody has said it, or it is truncated, and its family's record does not say what that makes of the mean.
     """
+    if spec.family.timed is not None:
+        raise UnsupportedError(_BEYOND)
     mean_of(spec)
     mean = distribution_of(spec).mean
     if mean is UNKNOWN:
@@ -367,7 +406,7 @@ def predicted(
     own = (len(asked.chances),) if asked.chances else ()
     values = np.full((chains * length, len(rows.complete), *own), np.nan)
     for chunk, some, generator in evaluated(spec, rows, draws, chains * length, conditioning, progress=progress):
-        values[:, kept[chunk]] = asked.each(some) if asked.chances else asked.of(some, generator)
+        values[:, kept[chunk]] = asked.each(some, generator) if asked.chances else asked.of(some, generator)
     known = names(spec)
     labels: Mapping[str, Values] = {
         "chain": posterior.labels["chain"], "draw": posterior.labels["draw"], known.obs: rows.labels,

@@ -39,5 +39,6 @@ def prior_predictive(spec: ModelSpec, design: Numbers, draws: object, seed: obje
     prior = drawn_group(spec, {name: array[None] for name, array in values.items()}, {"formula": spec.formula})
     conditioning = Conditioning.of(spec, "all", "error", start)
     responses = predicted(spec, design, prior, quantity(spec, "response"), conditioning)
+    # Of several numbers a row the first, as in the model's own graph.
     observed = Group({known.response: ((known.obs,), np.asarray(design.y))}, {known.obs: responses.labels[known.obs]})
     return datatree({"prior": prior, "prior_predictive": responses, "observed_data": observed})

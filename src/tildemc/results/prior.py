@@ -15,8 +15,10 @@ from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
-from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.block import Block
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.residual import Residual, ResidualNames
+from tildemc.spec.terms.shares import Shares, SharesNames
 from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
 
 __all__ = ["prior_draws"]
@@ -71,6 +73,11 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         called, sds = known.of(smooth), drawing.each(smooth.priors)
         found[called.sds] = sds[:, 0]
         found[called.s] = sds * generator.normal(size=(length, smooth.width))
+    for process in (process for predictor in spec.predictors for process in predictor.processes):
+        named_, drawn = known.of(process), drawing.each(process.priors)
+        sd, scale = drawn[:, 0], drawn[:, 1:] if process.several else drawn[:, 1]
+        r = process.drawn_amplitudes(sd, scale) * generator.normal(size=(length, process.width))
+        found |= {named_.sdgp: sd, named_.lscale: scale, named_.s: r}
     for group in spec.groups():
         own = known.of(group)
         found[own.sd], correlations = drawing.spread(group)
@@ -83,8 +90,7 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
     if spec.residual is not None:
         found |= drawing.residual(spec.residual, known.of(spec.residual))
     for shares in spec.shares:
-        drawn = generator.dirichlet(shares.prior.values, length)
-        found |= {known.of(shares)[name]: drawn[:, k] for k, name in enumerate(shares.parameters)}
+        found |= drawing.shares(shares, known.of(shares))
     return found
 
 
@@ -134,6 +140,11 @@ class _Drawing:
             drawn = (self.increasing if len(chain) > 1 else self.each)(tuple(own[name] for name in chain))
             found |= dict(zip(chain, drawn.T, strict=True))
         return found
+
+    def shares(self, shares: Shares, named: SharesNames) -> dict[str, Floats]:
+        """Of each share, (draws,), by its name."""
+        drawn = self.generator.dirichlet(shares.prior.values, self.length)
+        return {named[name]: drawn[:, k] for k, name in enumerate(shares.parameters)}
 
     def increasing(self, priors: tuple[Prior, ...]) -> Floats:
         """Of numbers that must increase, (draws, priors): of draws that do."""

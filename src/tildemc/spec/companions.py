@@ -89,7 +89,7 @@ class Companion:
         """Whether a response of this family takes it: limits are of one kind of response, and of numbers."""
         if self.families or self.weighs:
             return self.weighs or self.name in family.modifiers
-        return not family.values.categories and family.signed is None
+        return not family.values.categories and family.signed is None and family.several is None
 
 
 _sigma, _se = Var("sigma"), Var("se")
@@ -161,14 +161,34 @@ def covariate(label: str) -> str:
     return f"{COVARIATE.name}{re.sub(r'[^0-9A-Za-z]+', '_', label).strip('_')}"
 
 
+COUNTED = Companion(
+    "count_", lambda v: (v < 0) | (v != np.floor(v)), "counts are whole numbers from 0 up, but here they are",
+    families=False, whole=True, beyond=lambda row: row["trials"] != _added("count_", row),
+    told_beyond="the counts of a row add up to its trials, and here one is",
+)  # fmt: skip
+PORTIONED = Companion(
+    "portion_", lambda v: (v <= 0) | (v >= 1), "shares are between 0 and 1, and neither, but here they are",
+    families=False, beyond=lambda row: abs(_added("portion_", row) - 1) > 1e-6,
+    told_beyond="the shares of a row add up to 1, and here one is",
+)  # fmt: skip
+"""A further column of a response that is several numbers a row."""
+NUMBERED = (COVARIATE, COUNTED, PORTIONED)
+"""Those of which there are several, by what stands before what tells them apart."""
+
+
+def _added(prefix: str, row: Mapping[str, Floats]) -> Floats:
+    """The sum of a response's columns."""
+    return np.asarray(row["y"] + sum(values for name, values in row.items() if name.startswith(prefix)))
+
+
 def companion_of(name: str) -> Companion:
     """The record of a companion."""
-    return COVARIATE if name.startswith(COVARIATE.name) else COMPANIONS[name]
+    return next((record for record in NUMBERED if name.startswith(record.name)), None) or COMPANIONS[name]
 
 
 def is_companion(name: str) -> bool:
     """Whether there is a record of it."""
-    return name in COMPANIONS or name.startswith(COVARIATE.name)
+    return name in COMPANIONS or name.startswith(tuple(record.name for record in NUMBERED))
 
 
 def columns_of(function: str) -> tuple[str, ...]:

@@ -51,6 +51,10 @@ def mean_of(spec: ModelSpec) -> Expr:
     """
     if spec.family.mean is UNKNOWN:
         raise UnsupportedError(f"nobody has said the mean of {spec.family} response: `mean=` of `tildemc.Family` does")
+    if spec.family.several is not None:
+        raise SemanticError(
+            f"`{spec.response.label}` is several numbers a row, which have a mean each: `predict()` gives them"
+        )
     categories = spec.family.categories
     if categories is not None and not categories.ordered:
         raise SemanticError(

@@ -18,6 +18,7 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shared import SharedEffects
@@ -29,10 +30,10 @@ from tildemc.spec.terms.thresholds import Thresholds
 
 __all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response", "chains"]
 
-PredictorTerm = Population | Offset | GroupEffects | SharedEffects | Smooth | Monotonic
+PredictorTerm = Population | Offset | GroupEffects | SharedEffects | Smooth | GaussianProcess | Monotonic
 """What a linear predictor is the sum of."""
 
-PREDICTED = (Population, Offset, GroupEffects, SharedEffects, Smooth, Monotonic)
+PREDICTED = (Population, Offset, GroupEffects, SharedEffects, Smooth, GaussianProcess, Monotonic)
 """The classes of these."""
 
 AnyTerm = Term[Any, Any, Any]
@@ -79,6 +80,11 @@ class Predictor:
     def effects(self) -> tuple[GroupEffects | Smooth, ...]:
         """Whatever has normal coefficients: group effects and smooths."""
         return tuple(term for term in self.terms if isinstance(term, GroupEffects | Smooth))
+
+    @property
+    def processes(self) -> tuple[GaussianProcess, ...]:
+        """Its Gaussian processes."""
+        return tuple(term for term in self.terms if isinstance(term, GaussianProcess))
 
     @property
     def monotonic(self) -> tuple[Monotonic, ...]:

@@ -20,16 +20,19 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.support import Support
 from tildemc.spec.terms.address import Kind, Target
 from tildemc.spec.terms.auxiliary import Auxiliary
+from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
-from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.functions import Functions
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import Column, Product
 from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.smooth import Smooth
 
-__all__ = ["ANYTHING", "LINEAR", "Allowed", "OneOf", "Takes", "Unsupported", "article", "named"]
+__all__ = ["ANYTHING", "LINEAR", "WITH_PROCESSES", "Allowed", "OneOf", "Takes", "Unsupported", "article", "named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +91,18 @@ LINEAR: Mapping[type, frozenset[str]] = {
 }
 """The parts of a model with linear predictors, offsets and group effects among them, and what of each one reads."""
 
+WITH_PROCESSES: Mapping[type, frozenset[str]] = {
+    **LINEAR,
+    GaussianProcess: frozenset(
+        {"parameter", "text", "label", "basis", "inputs", "by", "known", "kernel", "sd", "scales"}
+    ),
+}
+"""The same with Gaussian processes among them."""
+
 _LISTED = (Prior, Link, Family, Support)
 """Parts with a list of their own."""
 
-_LEAVES = (Response, Product, Column, Factor, Smooth, Monotonic)
+_LEAVES = (Response, Product, Column, Factor, Functions, Monotonic)
 """Parts that are read as they are: a term's codings are columns of the design, whatever function they come from."""
 
 

@@ -215,6 +215,8 @@ VOCABULARY = {
             (apply("log_wiener_by_time", x, n), apply("log_wiener_by_start", x, n)), "wiener_log_density",
             latex=r"\log \pi \sum_k k \sin(k \pi\,({n})) \exp(-k^2 \pi^2\,({x}) / 2)",
         ),
+        Function("m_spline", "tildemc.spec.hazards.m_spline", pymc="m_spline", latex=r"M_{{{n}}}({x})"),
+        Function("i_spline", "tildemc.spec.hazards.i_spline", pymc="i_spline", latex=r"I_{{{n}}}({x})"),
         # Of distribution functions, by logs and logits: for any tail
         Function(
             "log_beta_cdf", "tildemc.spec.incomplete.log_beta_cdf",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from tildemc.errors import FormulaSyntaxError, PriorError, SemanticError, nearest
 from tildemc.limits import check_text
 from tildemc.span import Span
-from tildemc.syntax.rcall.functions import FUNCTIONS
+from tildemc.syntax.rcall.functions import FUNCTIONS, REFUSED
 from tildemc.syntax.responses import rows_within
 from tildemc.syntax.stata.lines import first_word, is_refused
 from tildemc.syntax.stata.tables import COMMANDS, SHORT_COMMANDS
@@ -153,7 +153,7 @@ def language_of(text: str) -> Language:
             _suggest(text, word, [*COMMANDS], "command")
         return "formula"
     name = call[1].rpartition("::")[2]
-    if name in FUNCTIONS:
+    if name in FUNCTIONS or name in REFUSED:
         return "r"
     if "~" not in text and _is_command(text, word):
         return "stata"

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tildemc.errors import SemanticError
+from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Text, deparse
 
 __all__ = [
     "BAMBI", "MIXTURE", "OPTIONS", "FamilyName", "family_name", "link_argument", "mixture_of", "option_argument",
+    "reference_argument",
 ]  # fmt: skip
 
 MIXTURE = "mixture"
 """What makes one family of several."""
 
+REFERENCE = "refcat"
+"""What brms calls the category that others are compared with."""
 _OWN = "link_"
 OPTIONS = ("threshold",)
 """What families are told beside links."""
@@ -46,6 +49,8 @@ class FamilyName:
         Of a mixture.
     order : bool or None
         Whether the intercepts of a mixture's components increase; None where nothing is said of it.
+    reference : str or None
+        The category that others are compared with; None for the first.
     """
 
     name: str
@@ -54,6 +59,7 @@ class FamilyName:
     options: Mapping[str, str] = field(default_factory=dict)
     components: tuple[FamilyName, ...] = ()
     order: bool | None = None
+    reference: str | None = None
 
     def __str__(self) -> str:
         if self.components:
@@ -62,6 +68,7 @@ class FamilyName:
         given = [_said(self.link)] if self.link else []
         given += [f"{_OWN}{parameter} = {_said(link)}" for parameter, link in self.links.items()]
         given += [f"{option} = {value}" for option, value in self.options.items()]
+        given += [] if self.reference is None else [f"{REFERENCE} = {deparse(Text(self.reference))}"]
         return f"{self.name}({', '.join(given)})" if given else self.name
 
 
@@ -89,11 +96,12 @@ def _family(expr: Expr, place: Span | None) -> FamilyName:
         case Call(name) if name == MIXTURE:
             return mixture_of(expr, lambda inner: _family(inner, place))
         case Call(name, arguments):
-            said = [link_argument(argument) or option_argument(argument) for argument in arguments]
+            reference, others = reference_argument(arguments)
+            said = [link_argument(argument) or option_argument(argument) for argument in others]
             found = dict(each for each in said if each is not None)
-            if len(found) == len(arguments):
+            if len(found) == len(others):
                 options = {option: found.pop(option) for option in OPTIONS if option in found}
-                return FamilyName(BAMBI.get(name, name), found.pop("mu", None), found, options)
+                return FamilyName(BAMBI.get(name, name), found.pop("mu", None), found, options, reference=reference)
         case _:
             pass
     message = "a family is a name, as in `poisson`, or a name and a link, `bernoulli(probit)`"
@@ -169,6 +177,34 @@ def _order(argument: Argument) -> bool | None:
             return False
         case other:
             raise SemanticError('`order` is "mu", "none", TRUE or FALSE', other.span or argument.span)
+
+
+def reference_argument(arguments: Sequence[Argument]) -> tuple[str | None, list[Argument]]:
+    """The category that `refcat = "b"` names, and the other arguments.
+
+    Raises
+    ------
+    UnsupportedError
+        If there is to be none, so that all categories have a predictor.
+    SemanticError
+        If it names no category.
+    """
+    others = [argument for argument in arguments if argument.name != REFERENCE]
+    reference = None
+    for argument in (argument for argument in arguments if argument.name == REFERENCE):
+        match argument.value:
+            case Text(label) | Name(label) if label != "NA":
+                reference = label
+            case Number(value):
+                reference = f"{value:g}"
+            case Constant(None):
+                pass
+            case Name() | Constant():
+                message = "`refcat = NA` gives every category a predictor, of which the data tell only differences"
+                raise UnsupportedError(message, argument.span)
+            case other:
+                raise SemanticError('`refcat` is a category\'s label, as in `refcat = "b"`', other.span)
+    return reference, others
 
 
 def link_argument(argument: Argument) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TypedDict
 
 from tildemc.screen import continued, folded, wide, width
@@ -15,8 +15,10 @@ from tildemc.spec.report import Report
 from tildemc.spec.terms.address import Kind, Target
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.spec.terms.residual import PATH
+from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import DELTA, Thresholds
 from tildemc.targets.shared.told_residuals import ResidualFacts, residual_facts, residual_lines
@@ -89,7 +91,7 @@ class SharedFacts(TypedDict):
 
 
 class SmoothFacts(PriorFacts):
-    """One penalised part of a smooth: its text, how many functions it has, and the prior of their coefficients' sd."""
+    """A prior of a smooth or a process: its text, and how many functions go with it."""
 
     smooth: str
     functions: int
@@ -232,8 +234,8 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
         "priors": {c.label: _prior(known[owner, "b", (c.label,)]) for c in population.columns},
         "offsets": [] if offset is None else [column.label for column in offset.columns],
         "smooths": [
-            {"smooth": s.text, "functions": s.width, **_prior(known[owner, "sds", (s.called,)])}
-            for s in predictor.smooths
+            *(_smooth(s, _prior(known[owner, "sds", (s.called,)])) for s in predictor.smooths),
+            *(fact for process in predictor.processes for fact in _process(process, owner, known)),
         ],
         "monotonic": [
             _prior(known[owner, kind, (effect.label,)]) for effect in predictor.monotonic for kind in ("b", "shares")
@@ -245,6 +247,17 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
             if s.owner[0] != owner
         ],
     }
+
+
+def _smooth(smooth: Smooth, prior: PriorFacts) -> SmoothFacts:
+    return {"smooth": smooth.text, "functions": smooth.width, **prior}
+
+
+def _process(process: GaussianProcess, owner: str, known: _Known) -> Iterator[SmoothFacts]:
+    """The prior of its sd, with which its functions are counted, and those of its length scales."""
+    own = [target for target in known.values() if target.parameter == owner and target.labels[:1] == (process.label,)]
+    for number, target in enumerate(target for target in own if target.kind in ("sdgp", "lscale")):
+        yield {"smooth": process.text, "functions": 0 if number else process.width, **_prior(target)}
 
 
 def _thresholds(spec: ModelSpec, known: _Known) -> list[InterceptFacts]:
@@ -500,9 +513,9 @@ def _specific_lines(specific: SpecificFacts) -> list[str]:
 def _smooth_title(predictor: PredictorFacts) -> str:
     on = "" if predictor["parameter"] == "mu" else f" on {predictor['parameter']}"
     sizes: dict[str, list[str]] = {}
-    for part in predictor["smooths"]:
+    for part in (part for part in predictor["smooths"] if part["functions"]):
         sizes.setdefault(part["smooth"], []).append(str(part["functions"]))
-    told = "; ".join(f"{text}, {' + '.join(parts)} penalised functions" for text, parts in sizes.items())
+    told = "; ".join(f"{text}, {' + '.join(parts)} functions" for text, parts in sizes.items())
     return f"Smooths{on}: {told}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,7 @@ from scipy import stats
 
 import tildemc as tm
 from shared import SHARED
+from tildemc.errors import TildeError
 from tildemc.spec.expr import evaluate
 from tildemc.spec.families import FAMILIES, KEYED, Family
 from tildemc.spec.links import LINKS
@@ -40,7 +42,7 @@ def oracle() -> list[Any]:
 
 def families() -> list[Family]:
     """Every family of categories under each of its links, of four categories."""
-    made = [(family, link) for family in FAMILIES.values() if family.made is not None for link in family.links]
+    made = [(family, link) for family in FAMILIES.values() if family.several is None for link in family.links]
     return [family.made(LABELS, LINKS[link]) for family, link in made if family.made is not None]
 
 
@@ -115,3 +117,29 @@ def test_chances_far_out_keep_their_digits(link: str, mu: float) -> None:
         logs = [float(mp.log(p)) if p > 0 else -np.inf for p in expected]
     possible = np.array(logs) > -700
     np.testing.assert_allclose(found[possible], np.array(logs)[possible], rtol=1e-9, atol=1e-300)
+
+
+def test_a_category_of_ones_own_is_what_others_are_compared_with() -> None:
+    frame = pd.DataFrame({"y": list("abcabccabb"), "x": np.arange(10.0)})
+    stated = tm.model('brm(y ~ x, d, family = categorical(refcat = "b"))', frame)
+    assert stated.spec.family.categories is not None
+    assert stated.spec.family.categories.labels == ("b", "a", "c")
+    releveled = tm.model("y ~ x", frame.assign(y=pd.Categorical(frame["y"], ["b", "a", "c"])), "categorical")
+    values = {"mua": 0.3, "muc": -0.2}
+    np.testing.assert_array_equal(stated.log_likelihood(values), releveled.log_likelihood(values))
+    said = tm.convert('brm(y ~ x, data = d, family = categorical(refcat = "b"))', "brms")
+    assert 'categorical(refcat = "b")' in str(said)
+
+
+@pytest.mark.parametrize(
+    ("family", "message"),
+    [
+        ("categorical(refcat = d)", "`refcat` is a category of `y`, which has a, b, not d"),
+        ("categorical(refcat = NA)", "gives every category a predictor"),
+        ("categorical(refcat = c(1))", "`refcat` is a category's label"),
+        ("poisson(refcat = a)", "`refcat` goes with categories in no order, not with poisson"),
+    ],
+)
+def test_a_category_that_is_none_is_told(family: str, message: str) -> None:
+    with pytest.raises(TildeError, match=re.escape(message)):
+        tm.model("y ~ x", pd.DataFrame({"y": list("ab" * 4), "x": range(8)}), family)

@@ -86,6 +86,18 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
             own_layout, own_called = layout.groups[smooth.path], known.of(smooth)
             found[own_called.z] = _range(own_layout.z)
             found[own_called.sds] = own_layout.blocks[0].sds[0]
+        for process in predictor.processes:
+            named_process, place = known.of(process), layout.groups[process.path]
+            block = place.blocks[0]
+            assert block.sd is not None and block.chol is not None
+            found[named_process.z], found[named_process.sdgp] = _range(place.z), block.sd.start
+            scales = _range(block.chol)
+            labels = [column.label for column in process.inputs]
+            found |= (
+                _each(named_process.lscale, "", scales, labels)
+                if process.several
+                else {named_process.lscale: scales[0]}
+            )
         for effects in predictor.groups:
             group, called = layout.groups[effects.path], known.of(effects)
             found[called.z] = np.array(_range(group.z)).reshape(group.levels, group.width)

@@ -79,6 +79,8 @@ MODELS = (
     Described("y ~ x + homcs(1 + x + z | g) + cs(0 + treated + exposure | g)", priors=("sd(g) ~ gamma(2, 1)",)),
     Described("y ~ x + s(z, k = 5) + (1 | g)", priors=("sds ~ exponential(1)",)),
     Described("count ~ s(x, by = arm, k = 4)", family="poisson", spread=0.2),
+    Described("y ~ x + gp(z, k = 5, c = 5/4) + (1 | g)", priors=("lscale ~ gamma(2, 3)",)),
+    Described('y ~ gp(x, z, k = 3, c = 5/4, iso = FALSE, cov = "matern32")'),
     Described("y ~ x + ar1(0 + arm | g)"),
     Described("y ~ x + hetar1(0 + arm | g) + (1 | h)", priors=("cor(g) ~ normal(0.5, 1)", "sd(g) ~ exponential(1)")),
     Described("y ~ x + toep(0 + h | g) + homtoep(0 + arm | h)", priors=("partial1(g) ~ uniform(0, 1)",)),

@@ -49,6 +49,9 @@ def test_equations_are_what_was_read_and_accepted(case: Case, accept: bool) -> N
 
 def _families() -> Iterator[tuple[str, str]]:
     for family in FAMILIES.values():
+        if family.several is not None:
+            yield ("cbind(share, 1 - share) ~ x" if family.name == "dirichlet" else "cbind(k, n) ~ x"), family.name
+            continue
         if family.categories is not None:
             spread = "; disc ~ z + (1 | h)" if family.parameter("disc") else ""
             response = "b" if family.values.lower else "k"
@@ -60,7 +63,7 @@ def _families() -> Iterator[tuple[str, str]]:
         response = "share" if not family.values.whole and family.values.upper < np.inf else response
         response = "n" if family.values.whole and family.values.lower == 1 else response
         response = "positive | dec(k == 1)" if "dec" in family.modifiers else response
-        others = [f"; {p.name} ~ z + (1 | h)" for p in family.parameters[1:]]
+        others = [f"; {p.name} ~ z + (1 | h)" for p in family.parameters[1:] if not p.share]
         yield f"{response} ~ x + (1 + x | g){''.join(others)}", family.name
 
 

@@ -42,7 +42,17 @@ def models(draw: Any) -> tm.Model:
     terms = [f"{draw(structures)}({draw(st.sampled_from(TERMS))} | {factor})" for factor in factors]
     response = draw(st.sampled_from(RESPONSES))
     population = draw(
-        st.sampled_from(("x", "0 + x", "1", "x + z + offset(o)", "x + s(z, k = 4)", "x + s(z, by = k, k = 4)"))
+        st.sampled_from(
+            (
+                "x",
+                "0 + x",
+                "1",
+                "x + z + offset(o)",
+                "x + s(z, k = 4)",
+                "x + s(z, by = k, k = 4)",
+                "x + gp(z, k = 3, c = 5/4)",
+            )
+        )
     )
     by = "; sigma ~ by(k)" if response != "y | se(s)" and draw(st.booleans()) else ""
     priors = [p for p in draw(st.sampled_from(PRIORS)) if _applies(p, population)]
@@ -72,7 +82,8 @@ def both(model: tm.Model, *, flat: bool = False, integrate: bool = True) -> tupl
     here = fast.variances(np.random.default_rng(1).normal(size=(1, fast.size)))
     factors, precision = here.factors[0], here.precision[0]
     found, by_factor, by_precision = fast.likelihood(factors, precision)
-    effects = model.spec.predictors[0].effects
+    first = model.spec.predictors[0]
+    effects = (*first.effects, *first.processes)
     places = [fast.groups.index(group) for group in effects]
     widths = [group.width for group in effects]
     residual = int((fast.code.factor != RESIDUAL).sum())

@@ -69,7 +69,8 @@ def test_a_distribution_function_without_derivatives_is_told_with_its_place(fram
 NUMBERED = {name: f for name, f in FAMILIES.items() if f.categories is None and (not f.made_of or name == "ordbeta")}
 PLACES = {
     "mu": 0.4, "sigma": 0.7, "nu": 9.0, "shape": 1.7, "phi": 4.0, "alpha": -2.0, "beta": 0.3, "quantile": 0.3,
-    "xi": 0.1, "kappa": 3.0, "ndt": 0.05, "psi": 2.0, "power": 1.6, "bs": 1.3, "bias": 0.4, "cutzero": -1.0,
+    "xi": 0.1, "kappa": 3.0, "ndt": 0.05, "psi": 2.0, "power": 1.6, "bs": 1.3, "bias": 0.4,
+    **{f"sbhaz{k}": k / 15 for k in range(1, 6)}, "cutzero": -1.0,
     "cutone": 0.6,
 }  # fmt: skip
 

@@ -10,7 +10,8 @@ import pytest
 
 import tildemc as tm
 from programs import prepared
-from tildemc.spec.terms.smooth import Smooth
+from tildemc.spec.parameters import names
+from tildemc.spec.terms.functions import Functions
 
 TERMS = (
     "s(x, k = 5)",
@@ -22,6 +23,8 @@ TERMS = (
     's(f, x, bs = "re")',
     's(x, f, bs = "fs", k = 4)',
     "s(x, k = 4, fx = TRUE)",
+    "gp(x, k = 5, c = 5/4, by = f)",
+    "gp(x, z, k = 3, c = 5/4, by = z)",
 )
 
 
@@ -34,8 +37,9 @@ def test_the_source_computes_the_designs_functions(term: str, tmp_path: Path) ->
     model = tm.model(f"y ~ {term}", tmp_path / "data.csv")
     found = prepared(model.source(), tmp_path)
     design = model.design.whole("this test")
-    for smooth in (t for t in model.spec.terms() if isinstance(t, Smooth)):
-        np.testing.assert_allclose(found[f"Z_{smooth.called}"], design.of(smooth).Z, atol=1e-12)
+    for functions in (t for t in model.spec.terms() if isinstance(t, Functions)):
+        name = names(model.spec).of(functions).Z
+        np.testing.assert_allclose(found[name], design.of(functions).Z, atol=1e-12)
     X = design.of(model.spec.predictors[0].population).X
     if X.shape[1]:
         np.testing.assert_allclose(found["X"], X, atol=1e-12)

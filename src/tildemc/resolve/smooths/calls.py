@@ -15,14 +15,19 @@ __all__ = ["SMOOTHS", "SmoothCall", "read_call"]
 SMOOTHS: Mapping[str, tuple[str, ...]] = {
     "s": ("k", "fx", "bs", "m", "by", "xt", "id", "sp", "pc"),
     "t2": ("k", "bs", "m", "d", "by", "xt", "id", "sp", "full", "ord", "pc"),
+    "gp": ("by", "k", "cov", "iso", "gr", "cmc", "scale", "c"),
+    "hsgp": ("m", "c", "L", "by", "cov", "share_cov", "scale", "iso", "drop_first", "centered"),
     "te": ("k", "bs", "m", "d", "by", "fx", "np", "xt", "id", "sp", "pc"),
 }
-"""The functions that make smooths, and their options."""
+"""The functions that make smooths and processes, and their options."""
 
 _UNBUILT = {
     "xt": "options of a basis are not built",
     "sp": "a fixed smoothing parameter is not built; a prior on `sds` says how smooth a function is",
     "pc": "a point through which the function goes is not built",
+    "L": "a boundary is not built; `c` says how far it is beyond the inputs",
+    "drop_first": "a basis without its first function is not built",
+    "centered": "how coefficients are sampled is the engines' own",
     "full": "penalties that do not depend on the null spaces' bases are not built",
     "ord": "a choice among the tensor product's parts is not built",
 }
@@ -58,11 +63,11 @@ class SmoothCall:
         """mgcv's: `s(x,z)`."""
         return f"{self.function}({','.join(map(deparse, self.variables))})"
 
-    def flag(self, name: str) -> bool:
-        """TRUE or FALSE; FALSE where it is not given."""
+    def flag(self, name: str, default: bool = False) -> bool:
+        """TRUE or FALSE."""
         match self.options.get(name):
             case None:
-                return False
+                return default
             case tree.Constant(bool(value)):
                 return value
             case other:
@@ -70,7 +75,7 @@ class SmoothCall:
 
     def texts(self, name: str) -> tuple[str, ...]:
         """One text or several; none where it is not given."""
-        parts = self._parts(name)
+        parts = self.parts(name)
         for part in parts:
             if not isinstance(part, tree.Text):
                 raise SemanticError(f'`{name}` is a text, as in `bs = "cr"`', part.span)
@@ -78,7 +83,7 @@ class SmoothCall:
 
     def wholes(self, name: str) -> tuple[int | None, ...]:
         """One whole number or several, NA and negative ones for none; none where it is not given."""
-        return tuple(self._whole(name, part) for part in self._parts(name))
+        return tuple(self._whole(name, part) for part in self.parts(name))
 
     def _whole(self, name: str, part: tree.Expr) -> int | None:
         match part:
@@ -89,7 +94,8 @@ class SmoothCall:
             case other:
                 raise SemanticError(f"`{name}` is a whole number", other.span or self.call.span)
 
-    def _parts(self, name: str) -> tuple[tree.Expr, ...]:
+    def parts(self, name: str) -> tuple[tree.Expr, ...]:
+        """What `c()` holds, or the one value; none where it is not given."""
         match self.options.get(name):
             case None | tree.Constant(None) | tree.Name("NA"):
                 return ()
@@ -121,7 +127,7 @@ def read_call(call: tree.Call) -> SmoothCall:
             raise SemanticError(f"`{argument.name}` is given twice", span)
         off = argument.value in (tree.Constant(None), tree.Constant(False))
         if argument.name in _UNBUILT and not off:
-            raise UnsupportedError(f"`{argument.name}` of a smooth: {_UNBUILT[argument.name]}", span)
+            raise UnsupportedError(f"`{argument.name}` of `{call.function}()`: {_UNBUILT[argument.name]}", span)
         options[argument.name] = argument.value
     if not variables:
         raise SemanticError(f"`{call.function}()` is of at least one column, as in `s(x)`", call.span)

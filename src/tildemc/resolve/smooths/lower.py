@@ -13,19 +13,20 @@ from tildemc.errors import SemanticError
 from tildemc.resolve.frame import as_float
 from tildemc.resolve.lessons import whole
 from tildemc.resolve.meaning import as_given, meaning
-from tildemc.resolve.smooths.calls import SmoothCall, read_call
+from tildemc.resolve.smooths.calls import SmoothCall
 from tildemc.resolve.smooths.construct import constructed
 from tildemc.resolve.smooths.mixed import Mixed, mixed
 from tildemc.resolve.values import Category, Columns, number_of
 from tildemc.spec.bases import Basis, PerLevel, Polynomial
 from tildemc.spec.expr import BasisValue, Const, Expr
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import Coding, Column, Levels, Product
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse
 
-__all__ = ["SmoothParts", "lower_smooth"]
+__all__ = ["By", "Reading", "SmoothParts", "lower_smooth"]
 
 EPSILON = float(np.finfo(float).eps)
 
@@ -35,12 +36,12 @@ class SmoothParts:
     """A smooth in a model: its unpenalised functions, if it has any, and its penalised ones."""
 
     product: Product | None
-    terms: tuple[Smooth, ...]
+    terms: tuple[Smooth | GaussianProcess, ...]
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _By:
+class By:
     """What a smooth is multiplied by: a number, or the indicator of a level, and what labels have of it."""
 
     label: str
@@ -48,13 +49,13 @@ class _By:
     known: tuple[Levels, ...] = ()
 
 
-def lower_smooth(call: tree.Call, columns: Columns, parameter: str, sd: Prior) -> SmoothParts:
+def lower_smooth(found: SmoothCall, reading: Reading, parameter: str, sd: Prior) -> SmoothParts:
     """What a smooth means for columns like these; its knots and penalties are learned of all rows.
 
     Parameters
     ----------
-    call : tree.Call
-    columns : Columns
+    found : SmoothCall
+    reading : Reading
     parameter : str
         Whose predictor it belongs to.
     sd : Prior
@@ -65,8 +66,6 @@ def lower_smooth(call: tree.Call, columns: Columns, parameter: str, sd: Prior) -
     SemanticError, UnsupportedError, DataError
         With the place in the text.
     """
-    found = read_call(call)
-    reading = _Reading(found, columns)
     made = constructed(found, reading.numbers, reading.factors)
     inputs, known = reading.inputs(), reading.known()
     by = reading.by()
@@ -74,7 +73,7 @@ def lower_smooth(call: tree.Call, columns: Columns, parameter: str, sd: Prior) -
     whole_basis = mixed(made.raw, reading.first(by), varies=reading.varies(by))
     products: list[Column] = []
     terms: list[Smooth] = []
-    each: list[_By | None] = [*by] or [None]
+    each: list[By | None] = [*by] or [None]
     for own in each:
         label = found.label if own is None else f"{found.label}:{own.label}"
         clean = re.sub(r"[^\w.:]", "", label)
@@ -90,12 +89,12 @@ def lower_smooth(call: tree.Call, columns: Columns, parameter: str, sd: Prior) -
                     parameter,
                     found.text,
                     plain,
-                    number,
                     basis,
                     inputs,
                     column,
-                    sd,
                     tuple(dict.fromkeys((*known, *also))),
+                    number,
+                    sd,
                 )
             )
     factors = tuple(dict.fromkeys(levels for own in by for levels in own.known))
@@ -103,7 +102,7 @@ def lower_smooth(call: tree.Call, columns: Columns, parameter: str, sd: Prior) -
     return SmoothParts(product, tuple(terms), (*made.notes, *reading.notes()))
 
 
-def _columns(found: Mixed, inputs: tuple[Column, ...], label: str, by: _By | None) -> list[Column]:
+def _columns(found: Mixed, inputs: tuple[Column, ...], label: str, by: By | None) -> list[Column]:
     """The unpenalised functions."""
     values = tuple(column.value for column in inputs)
     made: list[Column] = []
@@ -128,7 +127,7 @@ def _polynomial(basis: Polynomial, inputs: tuple[Expr, ...]) -> Expr:
     return Const(0.0) if total is None else total
 
 
-class _Reading:
+class Reading:
     """What the variables of a smooth are, and their values in all rows."""
 
     def __init__(self, call: SmoothCall, columns: Columns) -> None:
@@ -166,7 +165,7 @@ class _Reading:
         """The levels of its factors."""
         return tuple(k for name, factor in zip(self.names, self.factors, strict=True) for k in factor.known(name))
 
-    def by(self) -> list[_By]:
+    def by(self) -> list[By]:
         """What it is multiplied by: nothing, a number, or each level of a factor but an ordered one's first."""
         expr = self.call.options.get("by")
         if expr is None or expr == tree.Name("NA"):
@@ -174,25 +173,29 @@ class _Reading:
         value = as_given(expr, self.columns)
         name = deparse(expr)
         if not isinstance(value, Category):
-            return [_By(name, Column(name, number_of(value, expr, self.columns), expr.span))]
+            return [By(name, Column(name, number_of(value, expr, self.columns), expr.span))]
         if value.truth is not None:
-            return [_By(name, Column(name, as_float(value.truth), expr.span))]
+            return [By(name, Column(name, as_float(value.truth), expr.span))]
         levels = value.levels[1:] if value.ordered and len(value.levels) > 1 else value.levels
         known = value.known(name)
         return [
-            _By(f"{name}{level.label}", Column(f"{name}{level.label}", as_float(level.indicator), expr.span), known)
+            By(f"{name}{level.label}", Column(f"{name}{level.label}", as_float(level.indicator), expr.span), known)
             for level in levels
         ]
 
-    def first(self, by: Sequence[_By]) -> Floats | None:
+    def first(self, by: Sequence[By]) -> Floats | None:
         """What multiplies it in each row, the first time."""
-        return self._values(self.call.options["by"], by[0].column.value) if by else None
+        return self.multiplier(by[0]) if by else None
 
-    def varies(self, by: Sequence[_By]) -> bool:
+    def multiplier(self, by: By) -> Floats:
+        """What multiplies it in each row."""
+        return self._values(self.call.options["by"], by.column.value)
+
+    def varies(self, by: Sequence[By]) -> bool:
         """Whether it is multiplied by a number that varies."""
         if not by or by[0].known:
             return False
-        values = self._values(self.call.options["by"], by[0].column.value)
+        values = self.multiplier(by[0])
         return bool(values.std(ddof=1) > values.mean() * EPSILON * 1000)
 
     def notes(self) -> tuple[str, ...]:

@@ -47,12 +47,14 @@ def null_space(order: int, d: int) -> Integers:
 
 def thin_plate(x: Floats, k: int, order: int, *, shrink: bool = False, without_null: bool = False) -> Raw:
     """The smooth of inputs (n, d) with k functions; `shrink` penalises its polynomials too, a little."""
+    from scipy.spatial.distance import cdist
+
     d, shift = x.shape[1], x.mean(axis=0)
     centred = x - shift
     powers = null_space(order, d)
     knots = _knots(centred)
     n, M = len(knots), len(powers)
-    E = thin_plate_radial(np.linalg.norm(knots[:, None] - knots[None], axis=2), order, d)
+    E = thin_plate_radial(cdist(knots, knots), order, d)
     T = np.prod(knots[:, None, :] ** powers, axis=2)
     if n == k:
         U, values = np.eye(n), None

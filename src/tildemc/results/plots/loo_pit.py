@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tildemc.results.plots.ppc import one_number
 from tildemc.results.plots.record import Asked
 from tildemc.results.plots.scalars import drawn
 
@@ -17,6 +18,7 @@ def loo_pit(asked: Asked) -> PlotCollection:
     """The difference of its distribution from an even one, and the band in which that stays by chance."""
     from xarray import DataTree
 
+    one_number(asked.fit.spec)
     tree = asked.fit.posterior_predictive(seed=1)
     likelihood = asked.fit.log_likelihood()
     tree["log_likelihood"] = DataTree(likelihood.to_dataset())

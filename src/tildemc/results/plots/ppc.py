@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tildemc.errors import UnsupportedError
 from tildemc.results.plots.record import Asked
 from tildemc.results.plots.scalars import drawn
 from tildemc.results.predictive import prior_predictive
+from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 
 if TYPE_CHECKING:
     from arviz_plots.plot_collection import PlotCollection
 
-__all__ = ["ppc", "prior_ppc"]
+__all__ = ["one_number", "ppc", "prior_ppc"]
 
 REPLICATIONS = 50
 SIZE = (7.0, 4.5)
@@ -25,11 +27,26 @@ BESIDE = 3.0
 """How far beside the observed it is shown at most, in their range."""
 
 
+def one_number(spec: ModelSpec) -> None:
+    """Refuse a response that is several numbers a row.
+
+    Raises
+    ------
+    UnsupportedError
+    """
+    if spec.family.several is not None:
+        raise UnsupportedError(
+            f'a picture shows one number a row, and `{spec.response.label}` is several: `predict(kind="response")` '
+            "draws them"
+        )
+
+
 def ppc(asked: Asked) -> PlotCollection:
     """Replicated data over the observed; of counts, how often each came; of a binary response, what was foreseen."""
     from xarray import DataTree
 
     fit = asked.fit
+    one_number(fit.spec)
     tree = fit.posterior_predictive(seed=1)
     response = names(fit.spec).response
     values = fit.spec.family.values
@@ -49,6 +66,7 @@ def prior_ppc(asked: Asked) -> PlotCollection:
     from xarray import DataTree
 
     fit = asked.fit
+    one_number(fit.spec)
     response = names(fit.spec).response
     found = prior_predictive(fit.spec, asked.design, REPLICATIONS, 1)
     foreseen = found["prior_predictive"].to_dataset()

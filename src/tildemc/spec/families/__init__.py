@@ -15,7 +15,9 @@ from tildemc.spec.families.ordinal import ORDINAL
 from tildemc.spec.families.positive import POSITIVE_NUMBERS
 from tildemc.spec.families.reals import REALS
 from tildemc.spec.families.records import Family, FamilyParameter, Values
+from tildemc.spec.families.several import SEVERAL
 from tildemc.spec.families.shares import SHARES
+from tildemc.spec.families.survival import COX, Hazard
 from tildemc.spec.families.times import TIMES
 from tildemc.spec.families.trials import TRIALS
 from tildemc.spec.families.zeros import (
@@ -30,7 +32,7 @@ from tildemc.spec.links import LINKS, Link
 
 __all__ = ["FAMILIES", "KEYED", "RECIPES", "Family", "FamilyParameter", "Values", "varied"]
 
-_PLAIN = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *TIMES, *SHARES)}
+_PLAIN = {family.name: family for family in (*REALS, *TRIALS, *COUNTS, *POSITIVE_NUMBERS, *TIMES, COX, *SHARES)}
 
 
 def varied(family: Family) -> Iterator[Family]:
@@ -77,9 +79,9 @@ def _behind_hurdle(name: str, labels: tuple[str, ...], link: Link) -> Family:
 
 _HURDLES = (_behind_hurdle("cumulative", ("0", "1", "2", "3"), LINKS["logit"]),)
 
-FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *_HURDLES, *CATEGORICAL)}
+FAMILIES = _PLAIN | {family.name: family for family in (*_made(), *ORDINAL, *_HURDLES, *CATEGORICAL, *SEVERAL)}
 
-RECIPES = (Curved, Mixed)
+RECIPES = (Curved, Hazard, Mixed)
 """How families are made that have no key."""
 
 

@@ -22,10 +22,10 @@ from tildemc.spec.links import LINKS, Link
 from tildemc.spec.priors import default
 from tildemc.spec.support import REAL
 
-__all__ = ["CATEGORICAL"]
+__all__ = ["CATEGORICAL", "scores_of"]
 
 
-def _parameters(labels: tuple[str, ...]) -> tuple[str, ...]:
+def scores_of(labels: tuple[str, ...]) -> tuple[str, ...]:
     """`mub` for category b, as brms calls it; the first category is what others are compared with."""
     found: dict[str, None] = {}
     for number, label in enumerate(labels[1:], start=2):
@@ -35,7 +35,7 @@ def _parameters(labels: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _family(labels: tuple[str, ...], link: Link) -> Family:
-    names = _parameters(labels)
+    names = scores_of(labels)
     scores: list[Expr] = [*map(Var, names)]
     total = log_total(scores)
     chances = probabilities_of(logs_of(scores, total))

@@ -66,22 +66,8 @@ def mixture(
         Of each component its share, or a multiple of that; empty where shares are estimated.
     """
     components = tuple(_numbered(family, number) for number, family in enumerate(families, start=1))
-    names = [share(number) for number in range(1, len(families) + 1)]
-    if fixed:
-        shares: list[Expr] = [Const(value / sum(fixed)) for value in fixed]
-        logs: list[Expr] = [Const(log(value / sum(fixed))) for value in fixed]
-        parameters: list[FamilyParameter] = []
-    elif modelled:
-        scores = [Var(names[k - 1]) if k in modelled else ZERO for k in range(1, len(families) + 1)]
-        total = log_total([score for score in scores if score != ZERO])
-        logs = [-total if score == ZERO else score - total for score in scores]
-        shares = [apply("exp", score) for score in logs]
-        parameters = [_score(names[k - 1]) for k in modelled]
-    else:
-        shares = [*map(Var, names)]
-        logs = [apply("log", value) for value in shares]
-        parameters = [FamilyParameter(name, UNIT, (), share=True, typical=1 / len(names)) for name in names]
-    known = Mixture(tuple(families), components, tuple(shares), tuple(logs), ordered)
+    shares, logs, parameters = _shares(len(families), modelled, fixed)
+    known = Mixture(tuple(families), components, shares, logs, ordered)
     first, *_ = components
     others = [p for component in components for p in component.parameters[1:]]
     made = replace(
@@ -97,6 +83,24 @@ def mixture(
         chances=None, rough=None, links=(), made_of="", law="",
     )  # fmt: skip
     return _blended(made, known)
+
+
+def _shares(
+    count: int, modelled: Sequence[int], fixed: Sequence[float]
+) -> tuple[tuple[Expr, ...], tuple[Expr, ...], tuple[FamilyParameter, ...]]:
+    """The shares of so many components, their logs, and the parameters that they are made of."""
+    names = [share(number) for number in range(1, count + 1)]
+    if fixed:
+        parts = [value / sum(fixed) for value in fixed]
+        return tuple(map(Const, parts)), tuple(Const(log(part)) for part in parts), ()
+    if modelled:
+        scores = [Var(name) if number in modelled else ZERO for number, name in enumerate(names, start=1)]
+        total = log_total([score for score in scores if score != ZERO])
+        logs = tuple(-total if score == ZERO else score - total for score in scores)
+        return tuple(apply("exp", part) for part in logs), logs, tuple(_score(share(number)) for number in modelled)
+    shares = tuple(map(Var, names))
+    free = tuple(FamilyParameter(name, UNIT, (), share=True, typical=1 / count) for name in names)
+    return shares, tuple(apply("log", part) for part in shares), free
 
 
 def changed(family: Family, make: Callable[[Family], Family]) -> Family:

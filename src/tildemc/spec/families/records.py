@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite
 from typing import Any, Literal, Protocol
@@ -29,6 +29,7 @@ __all__ = [
     "FamilyParameter",
     "Mixture",
     "Recipe",
+    "Several",
     "Values",
 ]
 
@@ -198,6 +199,24 @@ class Mixture:
     ordered: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Several:
+    """What a response that is several numbers a row has of each of them.
+
+    Attributes
+    ----------
+    prefix : str
+        What densities call all but the first, with the number of each, from 2 up, behind it.
+    means : tuple of Expr
+    drawn : tuple of Expr
+        In terms of what the steps of the family's draw have drawn.
+    """
+
+    prefix: str
+    means: tuple[Expr, ...]
+    drawn: tuple[Expr, ...]
+
+
 _ARITHMETIC = (
     "log_density", "mean", "variance", "cdf", "tail", "log_cdf", "log_tail", "centre", "middle", "rough", "partial",
     "square", "partial_square",
@@ -288,6 +307,12 @@ class Family:
     signed : Draw or None
         Of times of two kinds, a time that is negative where it is of the first; `cdf` and `tail` are of the times of
         one kind. None for other responses.
+    reference : str
+        Of categories in no order, until those of a response are known: the one that is to be their first.
+    timed : callable or None
+        The same family of a hazard with other knots, the first and the last of which are the ends of all times.
+    several : Several or None
+        Of a response that is several numbers a row, whose first is `y`.
     mains : tuple of str
         The parameters that the response's formula is of unless they have one of their own, where these are several.
     mixture : Mixture or None
@@ -338,6 +363,9 @@ class Family:
     made_of: str = ""
     exposed: tuple[str, ...] = ()
     signed: Draw | None = None
+    reference: str = ""
+    timed: Callable[[Sequence[float]], Family] | None = field(default=None, compare=False)
+    several: Several | None = None
     mains: tuple[str, ...] = ()
     mixture: Mixture | None = None
     recipe: Recipe | None = None

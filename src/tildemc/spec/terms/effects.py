@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tildemc.arrays import Floats
 from tildemc.spec.covariance import Covariance, Shape
+from tildemc.spec.expr import Expr
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.term import Path
 
@@ -36,6 +37,10 @@ class EffectsBlock(Protocol):
     @property
     def shapes(self) -> tuple[Shape, ...]:
         """What its correlations follow from."""
+
+    @property
+    def spectrum(self) -> tuple[Expr, ...]:
+        """What each effect's sd is multiplied by, an expression of `shape0`, `shape1` …; empty if by nothing."""
 
     @property
     def apart(self) -> Floats:

@@ -9,15 +9,14 @@ from typing import override
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.bases import Basis
 from tildemc.spec.covariance import COVARIANCES, Covariance, Shape
-from tildemc.spec.expr import Expr, Op, Var
+from tildemc.spec.expr import Expr
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import POSITIVE, REAL
 from tildemc.spec.terms.address import Sense, Target, Words, of_parameter
+from tildemc.spec.terms.functions import Functions
 from tildemc.spec.terms.group import GroupDesign, GroupSummary
-from tildemc.spec.terms.product import Column, Levels
-from tildemc.spec.terms.term import Dim, Free, Path, Reader, Term
+from tildemc.spec.terms.term import Free, Path
 from tildemc.spec.terms.view import TermView
 
 __all__ = ["Penalty", "Smooth", "SmoothNames"]
@@ -48,6 +47,11 @@ class Penalty:
         return ()
 
     @property
+    def spectrum(self) -> tuple[Expr, ...]:
+        """Nothing."""
+        return ()
+
+    @property
     def apart(self) -> Floats:
         """Nothing depends on it."""
         return np.zeros((self.width, self.width))
@@ -74,39 +78,19 @@ class Penalty:
 
 
 @dataclass(frozen=True, slots=True)
-class Smooth(Term[GroupDesign, GroupSummary, SmoothNames]):
+class Smooth(Functions[SmoothNames]):
     """One penalised part of a smooth; its unpenalised functions are columns of the population.
 
     Attributes
     ----------
-    parameter : str
-        Whose predictor it belongs to.
-    text : str
-        As written: `s(x, k = 6)`.
-    label : str
-        As brms has it in names: `sx`.
     number : int
         Which of the smooth's penalties it is of, from 1.
-    basis : Basis
-    inputs : tuple of Column
-        Of the basis.
-    by : Column or None
-        What the functions are multiplied by.
     prior : Prior
         Of the sd.
-    known : tuple of Levels
-        The factors among what it is made of.
     """
 
-    parameter: str
-    text: str
-    label: str
     number: int
-    basis: Basis
-    inputs: tuple[Column, ...]
-    by: Column | None
     prior: Prior
-    known: tuple[Levels, ...] = ()
 
     @property
     @override
@@ -115,10 +99,6 @@ class Smooth(Term[GroupDesign, GroupSummary, SmoothNames]):
 
     @property
     @override
-    def columns(self) -> tuple[Column, ...]:
-        return self.inputs if self.by is None else (*self.inputs, self.by)
-
-    @property
     def called(self) -> str:
         """As brms has it in names: `sx_1`."""
         return f"{self.label}_{self.number}"
@@ -129,11 +109,6 @@ class Smooth(Term[GroupDesign, GroupSummary, SmoothNames]):
     def size(self) -> int:
         """One level: every row has the same coefficients."""
         return 1
-
-    @property
-    def width(self) -> int:
-        """The number of functions."""
-        return self.basis.size
 
     @property
     def blocks(self) -> tuple[Penalty, ...]:
@@ -157,14 +132,6 @@ class Smooth(Term[GroupDesign, GroupSummary, SmoothNames]):
     def free(self) -> Iterator[Free]:
         yield Free((*self.path, "sds"), (), POSITIVE, "smooth parameter", (self.prior,))
         yield Free((*self.path, "s"), tuple(self.dims()), REAL, "smooth coefficient")
-
-    @override
-    def dims(self) -> Iterator[Dim]:
-        yield Dim("dim", tuple(range(1, self.width + 1)))
-
-    @override
-    def fixed_names(self) -> Mapping[str, str]:
-        return {}
 
     @override
     def labelled_names(self) -> Mapping[str, str]:
@@ -203,28 +170,9 @@ class Smooth(Term[GroupDesign, GroupSummary, SmoothNames]):
         return (("", 1.0),)
 
     @override
-    def read(self, rows: Reader) -> GroupDesign:
-        values = rows.numbers(self.columns)
-        Z = self.basis(values[:, : len(self.inputs)])
-        return _of_one_level(Z if self.by is None else Z * values[:, -1:])
-
-    @override
-    def outline(self, summary: GroupSummary) -> GroupDesign:
-        return _of_one_level(np.zeros((1, self.width)))
-
-    @override
-    def value(self, names: SmoothNames) -> Expr:
-        return Op("@", Var(names.Z), Var(names.s))
-
-    @override
     def views(self, numbers: GroupDesign) -> Iterator[TermView]:
         labels = tuple(f"s_{self.called}[{j}]" for j in range(1, self.width + 1))
-        learned = {f"{self.called}.{name}": values for name, values in self.basis.learned().items()}
         yield TermView(
             self.text, "smooth", self.parameter, labels, numbers.Z,
-            unpenalised=np.empty((len(numbers.Z), 0)), bases=(numbers.Z,), learned=learned,
+            unpenalised=np.empty((len(numbers.Z), 0)), bases=(numbers.Z,), learned=self.learned(),
         )  # fmt: skip
-
-
-def _of_one_level(Z: Floats) -> GroupDesign:
-    return GroupDesign(Z, np.zeros(len(Z), dtype=np.int64))

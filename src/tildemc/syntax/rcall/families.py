@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.family import MIXTURE, FamilyName, link_argument, mixture_of, option_argument
+from tildemc.syntax.family import (
+    MIXTURE,
+    FamilyName,
+    link_argument,
+    mixture_of,
+    option_argument,
+    reference_argument,
+)
 from tildemc.syntax.tree import Argument, Call, Constant, Expr, Fixed, Name, Number, Text
 
 __all__ = [
@@ -51,7 +58,6 @@ DISPERSION = {
 """The parameter that glmmTMB's `dispformula` models."""
 
 _ELSEWHERE = {
-    "negative.binomial": "negbinomial",
     "neg_binomial_2": "negbinomial", "neg_binomial2": "negbinomial", "Beta": "beta", "normal": "gaussian",
     "ziGamma": "gamma",
 }  # fmt: skip
@@ -76,8 +82,8 @@ REFUSED = {
 _TRUNCATED, _HURDLE, _INFLATED = "truncated_", "hurdle_", "zero_inflated_"
 _NO_ZEROS = ("gamma", "lognormal", "lognormal_mean")
 _MAKERS = ("brmsfamily", "list")
-_FIXED = {"negative.binomial": ("theta", "shape")}
-"""Families with a number among their arguments: what it is called there, and what here."""
+_FIXED = {"negative.binomial": ("negbinomial", "theta", "shape")}
+"""Families with a number among their arguments: the family here, and what the number is called there and here."""
 _USUAL = {"threshold": "flexible"}
 """Arguments of brms's families that may be given as they are anyway."""
 
@@ -111,12 +117,16 @@ def family_of(expr: Expr, package: str) -> FamilyName:
     for owner in (package, ""):
         if (owner, name) in REFUSED:
             raise UnsupportedError(REFUSED[owner, name], expr.span)
-    plain = tuple(argument for argument in arguments if argument is not _number_in(name, arguments))
+    reference, others = reference_argument(arguments)
+    plain = tuple(argument for argument in others if argument is not _number_in(name, arguments))
     links, options = _links(plain)
     # brms takes a name in quotes for its own family, all others for R's function.
     own = isinstance(expr, Text) and package == "brms"
     link = links.pop("mu", None) or (None if own else STATS_LINKS.get(name))
-    return FamilyName(OWN.get((package, name)) or NAMES.get(name, name), link, links, options)
+    fixed = _FIXED[name][0] if name in _FIXED else None
+    return FamilyName(
+        OWN.get((package, name)) or fixed or NAMES.get(name, name), link, links, options, reference=reference
+    )
 
 
 def _custom(call: Call) -> FamilyName:
@@ -161,17 +171,17 @@ def fixed_in(expr: Expr) -> tuple[Fixed, ...]:
             return ()
     argument = _number_in(_last(called), arguments)
     if argument is None or not isinstance(argument.value, Number):
-        own, _ = _FIXED[_last(called)]
+        _, own, _ = _FIXED[_last(called)]
         message = f"`{called}()` has its `{own}` as a number, as in `{called}({own} = 2)`; `glm.nb()` finds it"
         raise FormulaSyntaxError(message, expr.span)
-    return (Fixed(_FIXED[_last(called)][1], argument.value.value, argument.span),)
+    return (Fixed(_FIXED[_last(called)][2], argument.value.value, argument.span),)
 
 
 def _number_in(name: str, arguments: tuple[Argument, ...]) -> Argument | None:
     """The argument that is a number and no link."""
     if name not in _FIXED:
         return None
-    own, _ = _FIXED[name]
+    _, own, _ = _FIXED[name]
     named = next((argument for argument in arguments if argument.name == own), None)
     return named or next((argument for argument in arguments if argument.name is None), None)
 
@@ -180,7 +190,7 @@ def _last(function: str) -> str:
     return function.rpartition("::")[2]
 
 
-def _links(arguments: tuple[Argument, ...]) -> tuple[dict[str, str], dict[str, str]]:
+def _links(arguments: Sequence[Argument]) -> tuple[dict[str, str], dict[str, str]]:
     """The links that a family's arguments name, by parameter; and what else they say."""
     links: dict[str, str] = {}
     options: dict[str, str] = {}

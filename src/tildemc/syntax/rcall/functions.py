@@ -258,17 +258,34 @@ FUNCTIONS = {
 }
 
 
+_COX = (
+    "leaves the baseline hazard open, by a partial likelihood, which draws no posterior; by splines it is "
+    "`brm(t | cens(1 - d) ~ x, data = d, family = cox())`, where d is 1 for an event, with `(1 | g)` for groups"
+)
+REFUSED = {
+    "coxph": _COX,
+    "coxme": _COX,
+    "survreg": (
+        "models the log of time; `brm(t | cens(1 - d) ~ x, data = d, family = weibull())`, where d is 1 for an event, "
+        "is the same by the mean, and so are the families lognormal, exponential and gamma"
+    ),
+}
+"""Functions of R's that fit what is written otherwise here, and how."""
+
+
 def find_function(call: Call) -> Fitter:
     """The function of that name, with or without its package.
 
     Raises
     ------
-    FormulaSyntaxError
-        With the nearest function that is known.
+    FormulaSyntaxError, UnsupportedError
+        With the nearest function that is known, or how its model is written here.
     """
     name = call.function.rpartition("::")[2]
     if name in FUNCTIONS:
         return FUNCTIONS[name]
+    if name in REFUSED:
+        raise UnsupportedError(f"`{name}()` {REFUSED[name]}", function_span(call))
     hint = nearest(name, FUNCTIONS) or f"; there are {', '.join(FUNCTIONS)}"
     raise FormulaSyntaxError(f"there is no function `{name}` here that fits a model{hint}", function_span(call))
 

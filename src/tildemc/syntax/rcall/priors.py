@@ -32,9 +32,9 @@ _MAKERS = {
     "prior_": ("prior", "class", "coef", "group", "resp", "dpar", "nlpar", "lb", "ub"),
 }
 _CLASSES = (
-    "b", "Intercept", "sd", "cor", "L", "sds", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi", "coi", "disc", "alpha",
-    "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "simo", "theta", "delta", "ar", "ma", "cosy",
-    "cortime", "Lcortime",
+    "b", "Intercept", "sd", "cor", "L", "sds", "sdgp", "lscale", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi",
+    "coi", "disc", "alpha", "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "simo", "theta", "delta",
+    "ar", "ma", "cosy", "cortime", "Lcortime",
 )  # fmt: skip
 
 

@@ -149,7 +149,8 @@ def _of_command(estimator: Estimator, options: Mapping[str, Option], columns: Se
     links = {"zi": "probit"} if "probit" in options else {}
     if "slink" in options:
         links["phi"] = known_name(_only(options["slink"]), {"log": "log", "identity": "iden", "root": "root"}, "link")
-    return Likelihood(FamilyName(family, link, links), (*modifiers, *_limits(estimator, options, columns)))
+    notes = (estimator.told,) if estimator.told else ()
+    return Likelihood(FamilyName(family, link, links), (*modifiers, *_limits(estimator, options, columns)), notes=notes)
 
 
 def _chosen(options: Mapping[str, Option], columns: Sequence[str] | None, *, canonical: bool) -> Likelihood:

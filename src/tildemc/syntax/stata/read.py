@@ -106,7 +106,7 @@ def read_stata(
     right = right if residuals.term is None else total([right, residuals.term])
     sigma = _sigma(options, weighted, residuals)
     predictors = (Predictor("mu", right, command.span), *likelihood.predictors, *sigma)
-    formula = _formula(_coded_response(responses, options), predictors, likelihood, weighted)
+    formula = _formula(_coded_response(responses, estimator, options, reading), predictors, likelihood, weighted)
     gaussian, counts = likelihood.family.name == "gaussian", likelihood.family.name == "negbinomial"
     subject = Subject(responses[0].text, fixed, levels, gaussian, counts, columns)
     return Statement(
@@ -211,9 +211,16 @@ def _kind(command: Command, estimator: Estimator) -> tuple[str, list[Term]]:
     return word.text, terms[1:]
 
 
-def _coded_response(responses: list[Name], options: dict[str, Option]) -> list[Expr]:
+def _coded_response(
+    responses: list[Name], estimator: Estimator, options: dict[str, Option], reading: _Reading
+) -> list[Expr]:
     """The response, with the category that others are compared with as its first."""
     if "baseoutcome" not in options:
+        if any(option.replace(":", "") == "baseoutcome" for option in options_of(estimator)):
+            reading.notes.append(
+                f"`{estimator.name}` compares with the most frequent category, which is another model's first here: "
+                "`baseoutcome(#)` names it"
+            )
         return list(responses)
     option = options["baseoutcome"]
     base = Argument(column_or_number((option.given or ())[0], None), "ref", option.span) if option.given else None

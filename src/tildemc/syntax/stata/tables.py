@@ -53,6 +53,8 @@ class Estimator:
         Options that hold a list of variables, and the parameter that they model.
     kinds : mapping of str to str
         The words that may stand before the response, and the family that each says.
+    told : str
+        What a reader should know of how it is read.
     """
 
     name: str
@@ -66,8 +68,13 @@ class Estimator:
     limits: Literal["cens", "trunc", "above", "zero", ""] = ""
     equations: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
+    told: str = ""
 
 
+_BY_SPLINES = (
+    "`stcox` leaves the baseline hazard open, by a partial likelihood; here it is a curve of five splines, so that "
+    "coefficients are about the same"
+)
 _GAMMA_EFFECTS = "has a gamma effect for each panel; with the option `normal` it has a normal one, which is built"
 _BETA_EFFECTS = "has a beta effect for each panel, which is not built; `menbreg y x || panel:` has a normal one"
 _INFLATED = {"inflate": "zi"}
@@ -108,6 +115,7 @@ COMMANDS = {
         Estimator("tobit", "single", "gaussian", weights=_ONE, limits="cens"),
         Estimator("intreg", "single", "gaussian", weights=_ONE, responses=2),
         Estimator("truncreg", "single", "gaussian", weights=_ONE, limits="trunc"),
+        Estimator("stcox", "single", "cox", weights=_ONE, responses=0, told=_BY_SPLINES),
         Estimator("streg", "single", "", weights=_ONE, says="survival", responses=0),
         Estimator("glm", "single", "gaussian", weights=_ONE, says="canonical"),
         Estimator("mlogit", "single", "categorical", "logit", _ONE),

@@ -110,6 +110,7 @@ def _brms_family(family: FamilyName, saying: Saying) -> str:
     links = [f'"{link}"'] if link else []
     links += [f'link_{parameter} = "{link}"' for parameter, link in family.links.items()]
     links += [f'{option} = "{value}"' for option, value in family.options.items()]
+    links += [] if family.reference is None else [f"refcat = {deparse(Text(family.reference))}"]
     return f"{called or family.name}({', '.join(links)})"
 
 

@@ -80,7 +80,7 @@ def choose(saying: Saying, formula: Formula, *, levels: bool) -> Chosen:
     saying.unsaid += [f"the link {link} of {parameter}" for parameter, link in unsaid.items()]
     link = family.link or _LINKS.get(family.name, "logit")
     known = next((k for m in formula.modifiers if (k := _known(m, formula, family)) is not None), _Known())
-    if known.responses == 0 and (levels or family.name != "gamma"):
+    if known.responses == 0 and family.name in _TIMES and (levels or family.name != "gamma"):
         return _of_times(family, known, levels=levels)
     plain, dispersion = ("negbinomial", ("dispersion(constant)",)) if family.name == "nbinom1" else (family.name, ())
     for kind in _kinds(family, levels=levels):
@@ -162,10 +162,10 @@ def _known(modifier: Modifier, formula: Formula, family: FamilyName) -> _Known |
     """What a modifier comes to, if Stata has it."""
     response = formula.response
     match modifier:
-        case Modifier("cens", (Argument(Binary("-", Number(1.0), Name("_d")), None),)) if (
-            response == Name("_t") and family.name in _TIMES
-        ):
-            return _Known(responses=0, said=(modifier,))
+        case Modifier("cens", (Argument(Binary("-", Number(1.0), Name("_d")), None),)) if response == Name(
+            "_t"
+        ) and family.name in (*_TIMES, *_COMMANDS_OF_TIMES):
+            return _Known(responses=0, response="", said=(modifier,))
         case Modifier(
             "cens",
             (
@@ -183,6 +183,10 @@ def _known(modifier: Modifier, formula: Formula, family: FamilyName) -> _Known |
             return _limits("trunc", {"lb": "ll", "ub": "ul"}, modifier, arguments)
         case _:
             return None
+
+
+_COMMANDS_OF_TIMES = {e.family for e in COMMANDS.values() if e.responses == 0 and e.says == "command"}
+"""The families of commands whose response is what `stset` declared."""
 
 
 def _limits(kind: str, names: Mapping[str, str], modifier: Modifier, arguments: Sequence[Argument]) -> _Known | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.kernels.views import add, fill
-from tildemc.targets.direct.tables import DIAGONAL, NONE, Group, Slot, Tables
+from tildemc.targets.direct.tables import DIAGONAL, NONE, SPECTRUM, Group, Slot, Tables
 
 __all__ = ["build_effects", "differentiate_effects", "differentiate_predictor", "predict"]
 
@@ -24,7 +24,7 @@ def build_effects(t: Tables, value: Floats, factors: Floats, effects: Floats) ->
             for i in range(block.width):
                 # r = L z, a row of the packed triangle after the other; standard normal z make r normal with covariance
                 # L Lᵀ.
-                if block.kind == DIAGONAL:
+                if block.kind == DIAGONAL or block.kind == SPECTRUM:
                     effects[r + i] = factors[at + i] * value[z + i]
                 else:
                     effect = 0.0
@@ -94,7 +94,7 @@ def differentiate_effects(
                 # as well.
                 d = d_effects[r + i]
                 d_value[z + i] -= value[z + i]
-                if block.kind == DIAGONAL:
+                if block.kind == DIAGONAL or block.kind == SPECTRUM:
                     d_value[z + i] += d * factors[at + i]
                     d_factors[at + i] += d * value[z + i]
                 else:

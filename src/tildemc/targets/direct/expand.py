@@ -12,6 +12,7 @@ from tildemc.spec.matrices import cholesky
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.effects import Effects, EffectsBlock
+from tildemc.spec.terms.process import GaussianProcess, ProcessNames
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
@@ -46,6 +47,8 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws |= {called.b: value[..., own.b], called.simo: _whole(value[..., own.shares])}
         for effects in predictor.effects:
             draws |= _reported(effects, value, layout.groups[effects.path], known)
+        for process in predictor.processes:
+            draws |= _process(process, value, layout.groups[process.path], known.of(process))
     if spec.thresholds is not None:
         draws |= _thresholds(spec, spec.thresholds, problem, value)
     for shares in spec.shares:
@@ -100,6 +103,15 @@ def own(problem: Problem, coordinates: Floats) -> Floats:
         K = tables.floats[s["matrix"] : s["matrix"] + size * columns].reshape(columns, size)
         value[..., s["at"] : s["at"] + size] += value[..., s["by"] : s["by"] + columns] @ K
     return value
+
+
+def _process(process: GaussianProcess, value: Floats, layout: GroupLayout, named: ProcessNames) -> dict[str, Floats]:
+    [block] = layout.blocks
+    assert block.sd is not None and block.chol is not None
+    sd, scales = value[..., block.sd.start], value[..., block.chol]
+    scale = scales if process.several else scales[..., 0]
+    r = process.drawn_amplitudes(sd, scale) * value[..., layout.z]
+    return {named.sdgp: sd, named.lscale: scale, named.s: r}
 
 
 def _thresholds(spec: ModelSpec, thresholds: Thresholds, problem: Problem, value: Floats) -> dict[str, Floats]:

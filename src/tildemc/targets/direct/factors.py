@@ -13,7 +13,8 @@ from tildemc.arrays import Floats
 from tildemc.kernels import jit
 from tildemc.kernels.densities import density
 from tildemc.kernels.views import copy
-from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, PATTERN, Block, Tables
+from tildemc.targets.direct.spectra import from_spectrum, to_spectrum
+from tildemc.targets.direct.tables import CORRELATION, DIAGONAL, PATTERN, SPECTRUM, Block, Tables
 from tildemc.targets.shared.correlations import differentiate_unit, triangle_at, unit_factor
 
 __all__ = ["build_factors", "differentiate_factors", "spiral"]
@@ -39,6 +40,8 @@ def build_factors(t: Tables, value: Floats, factors: Floats, memory: Floats) -> 
                 factors[at + i] = value[block.sd + i * block.step]
         elif block.kind == CORRELATION:
             total += _from_correlations(block, value, factors)
+        elif block.kind == SPECTRUM:
+            from_spectrum(t, block, value, factors)
         elif block.kind == PATTERN:
             _from_pattern(t, block, value, factors, memory)
         else:
@@ -114,6 +117,8 @@ def differentiate_factors(
                 d_value[block.sd + i * block.step] += d_factors[at + i]
         elif block.kind == CORRELATION:
             _to_correlations(block, value, factors, d_factors, d_value)
+        elif block.kind == SPECTRUM:
+            to_spectrum(t, block, value, factors, d_factors, d_value)
         elif block.kind == PATTERN:
             _to_pattern(t, block, value, d_factors, d_value, memory)
         else:

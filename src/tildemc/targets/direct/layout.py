@@ -12,6 +12,7 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.specific import Specific
@@ -25,7 +26,7 @@ from tildemc.targets.direct.problem import (
     PopulationLayout,
     ThresholdsLayout,
 )
-from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN
+from tildemc.targets.direct.tables import CORRELATION, COVARIANCE, DIAGONAL, PATTERN, SPECTRUM
 
 __all__ = ["arrange"]
 
@@ -54,6 +55,8 @@ def arrange(spec: ModelSpec) -> Layout:
                     populations[term.path] = _population(term, allocator, increasing.get(term.parameter))
                 case GroupEffects() | Smooth():
                     groups[term.path] = _group(term, allocator)
+                case GaussianProcess():
+                    groups[term.path] = _process(term, allocator)
                 case Monotonic():
                     b = allocator.take(1).start
                     monotonic[term.path] = MonotonicLayout(b, allocator.take(term.steps - 1))
@@ -78,6 +81,12 @@ def _population(population: Population, allocator: _Allocator, intercept: int | 
     if intercept is None and population.intercept is not None:
         intercept = allocator.take(1).start
     return PopulationLayout(intercept, allocator.take(len(population.columns)))
+
+
+def _process(process: GaussianProcess, allocator: _Allocator) -> GroupLayout:
+    sd, scales = allocator.take(1), allocator.take(len(process.scales))
+    block = BlockLayout(SPECTRUM, slice(0, process.width), sd, scales)
+    return GroupLayout(1, process.width, allocator.take(process.width), (block,))
 
 
 def _group(group: Effects[Any], allocator: _Allocator) -> GroupLayout:

@@ -21,6 +21,7 @@ from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
@@ -33,6 +34,7 @@ from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
 from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, row_function, rows_of, share_piece
+from tildemc.targets.direct.spectra import spectrum
 from tildemc.targets.direct.start import coordinate, seen
 from tildemc.targets.direct.tables import (
     ABOVE,
@@ -163,6 +165,8 @@ class _Packer:
         first = len(self.groups)
         for group in predictor.effects:
             self.group(group)
+        for process in predictor.processes:
+            self.process(process)
         for effect in predictor.monotonic:
             self.monotonic(effect)
         for shared in predictor.shared:
@@ -247,6 +251,21 @@ class _Packer:
 
     def begin(self, at: int, sd: float, prior: Prior) -> None:
         self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, _transform(prior))
+
+    def process(self, process: GaussianProcess) -> None:
+        number, layout, design = len(self.groups), self.layout.groups[process.path], self.design.of(process)
+        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects)
+        self.effects += (layout.levels + 1) * layout.width
+        [place] = layout.blocks
+        assert place.sd is not None and place.chol is not None
+        self.scalar(place.sd.start, process.sd)
+        for at, prior in enumerate(process.scales, start=place.chol.start):
+            self.scalar(at, prior)
+        self.blocks.append(Block(
+            number, 0, layout.width, place.kind, layout.z.start, place.sd.start, 0, place.chol.start,
+            self.floats(spectrum(process)), self.factors, NONE, 0.0,
+        ))  # fmt: skip
+        self.factors += layout.width
 
     def group(self, group: GroupEffects | Smooth) -> None:
         layout, number = self.layout.groups[group.path], len(self.groups)

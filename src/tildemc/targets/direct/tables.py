@@ -35,6 +35,7 @@ __all__ = [
     "SCALAR",
     "SHIFT",
     "SLOT",
+    "SPECTRUM",
     "STRETCH",
     "TABLES",
     "Block",
@@ -64,9 +65,9 @@ REAL, ABOVE, INTERVAL, BELOW, AFTER = 0, 1, 2, 3, 4
 """How a scalar is made unconstrained: as it is; its log distance from a lower end; its place between two ends, on the
 logit scale; its log distance from an upper end; its log distance from the scalar at the coordinate before it."""
 
-DIAGONAL, COVARIANCE, CORRELATION, PATTERN = 0, 1, 2, 3
+DIAGONAL, COVARIANCE, CORRELATION, PATTERN, SPECTRUM = 0, 1, 2, 3, 4
 """A block's coordinates: sds alone; PyMC's packed covariance factor; sds and PyMC's factor of the correlations; sds and
-the numbers that correlations follow from."""
+the numbers that correlations follow from; the sd and the length scales of a process, which sds follow from."""
 
 
 class Header(NamedTuple):
@@ -130,7 +131,8 @@ class Block(NamedTuple):
     """Effects with one covariance matrix.
 
     `step`: from one effect's sd to the next's, 0 where all have one; `chol`: the coordinates of its correlations, whose
-    `recipe` stands in `floats` where there is one; `prior`: where its sds' densities stand in `spreads`; `eta`: LKJ's.
+    `recipe` stands in `floats` where there is one, or a process's spectrum (see `spectra`); `prior`: where its sds'
+    densities stand in `spreads`; `eta`: LKJ's.
     """
 
     group: int

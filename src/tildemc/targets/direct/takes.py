@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tildemc.scalars import Computable
-from tildemc.spec.companions import COVARIATE, companion_of, is_companion
+from tildemc.spec.companions import NUMBERED, companion_of, is_companion
 from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Expr, Var, walk
 from tildemc.spec.families import Family
@@ -13,8 +13,9 @@ from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.support import REAL
-from tildemc.spec.takes import LINEAR, OneOf, Takes
-from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
+from tildemc.spec.terms.block import Block
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Known
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
@@ -73,7 +74,7 @@ def _density(spec: ModelSpec) -> Iterator[str]:
             yield "intercepts that increase have bounds of their own"
     named = all(map(is_companion, spec.response.companions))
     records = [companion_of(name) for name in spec.response.companions if is_companion(name)]
-    functions = dict.fromkeys(f"`{record.function}()`" for record in records if record != COVARIATE)
+    functions = dict.fromkeys(f"`{record.function}()`" for record in records if record not in NUMBERED)
     if functions and named and spec.family in _Families() and not _coded(density_of(spec), *estimated(spec)):
         yield f"the direct engine has no {' and '.join(functions)} of a {spec.family.name} response"
 
@@ -81,7 +82,7 @@ def _density(spec: ModelSpec) -> Iterator[str]:
 _SCALARS = Computable()
 
 TERMS: Mapping[type, frozenset[str]] = {
-    **LINEAR,
+    **WITH_PROCESSES,
     ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares"},
     GroupEffects: LINEAR[GroupEffects] | {"between"},
     Block: LINEAR[Block] | {"parameters"},
@@ -108,6 +109,8 @@ TAKES = Takes(
         "shares": OneOf("dirichlet"),
         "shape": _SCALARS,
         "sds": _SCALARS,
+        "sdgp": _SCALARS,
+        "lscale": _SCALARS,
     },
     companions=_Companions(),
     limits=_density,

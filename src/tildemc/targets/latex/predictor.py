@@ -10,17 +10,19 @@ from tildemc.spec.covariance import Matrix, Pattern
 from tildemc.spec.expr import Const, without_ones
 from tildemc.spec.model import Predictor
 from tildemc.spec.priors import Prior
-from tildemc.spec.terms.group import Block, GroupEffects
+from tildemc.spec.terms.block import Block
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
 from tildemc.targets.latex.expression import expression, listed, of_row, symbol, word
 from tildemc.targets.latex.monotonic import MonotonicNotation
-from tildemc.targets.latex.smooths import SmoothNotation
+from tildemc.targets.latex.smooths import ProcessNotation, SmoothNotation
 from tildemc.targets.latex.symbols import Equation, Indices, Symbol
 
 __all__ = ["GroupNotation", "PredictorNotation", "in_row"]
@@ -74,6 +76,8 @@ class PredictorNotation:
                     yield from self.known[term.owner].again(term, self.indices(term.factor))
                 case Smooth():
                     yield self._smooth(term).term()
+                case GaussianProcess():
+                    yield self._process(term).term()
                 case Monotonic():
                     yield MonotonicNotation(term, self.above).term()
                 case never:
@@ -112,8 +116,13 @@ class PredictorNotation:
         """How the effects of all groups are distributed."""
         for smooth in self.predictor.smooths:
             yield from self._smooth(smooth).equations()
+        for process in self.predictor.processes:
+            yield from self._process(process).equations()
         for group in self.groups:
             yield from group.equations()
+
+    def _process(self, process: GaussianProcess) -> ProcessNotation:
+        return ProcessNotation(process, self.above)
 
     def _smooth(self, smooth: Smooth) -> SmoothNotation:
         return SmoothNotation(smooth, self.above)
@@ -127,6 +136,7 @@ class PredictorNotation:
         for effect in self.predictor.monotonic:
             yield MonotonicNotation(effect, self.above).priors()
         yield [(str(self._smooth(smooth).sd), smooth.prior) for smooth in self.predictor.smooths]
+        yield [pair for process in self.predictor.processes for pair in self._process(process).priors()]
         yield [pair for group in self.groups for pair in group.priors()]
 
     def intercept(self) -> str:

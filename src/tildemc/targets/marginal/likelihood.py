@@ -21,6 +21,7 @@ from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.population import PopulationDesign
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
 from tildemc.targets.marginal.blocked import BLOCKS, SMALL, Blocks, in_lanes, workspace
@@ -90,7 +91,7 @@ class Marginal:
 
     Attributes
     ----------
-    groups : tuple of GroupEffects and Smooth
+    groups : tuple of GroupEffects, Smooth and GaussianProcess
         In the order of the kernels: the one with the most effects first.
     population : PopulationEffects
     blocks : Blocks
@@ -99,7 +100,7 @@ class Marginal:
         Whether the population effects are integrated out (or else at their best: maximum likelihood).
     """
 
-    groups: tuple[GroupEffects | Smooth, ...]
+    groups: tuple[GroupEffects | Smooth | GaussianProcess, ...]
     population: PopulationEffects
     blocks: Blocks
     code: Code
@@ -296,7 +297,7 @@ class Reduced:
 
     Attributes
     ----------
-    groups : tuple of GroupEffects and Smooth
+    groups : tuple of GroupEffects, Smooth and GaussianProcess
         In the order of the kernels.
     population : PopulationEffects
     known : Residuals
@@ -306,7 +307,7 @@ class Reduced:
         The rows of a design as kernels take them.
     """
 
-    groups: tuple[GroupEffects | Smooth, ...]
+    groups: tuple[GroupEffects | Smooth | GaussianProcess, ...]
     population: PopulationEffects
     known: Residuals
     layout: Layout
@@ -351,7 +352,8 @@ def reduced(spec: ModelSpec, design: Numbers, known: Residuals, *, flat: bool, i
         Integrate the population effects out; otherwise they are at their best.
     """
     predictor = spec.predictors[0]
-    groups = tuple(sorted(predictor.effects, key=lambda group: -group.size * group.width))
+    effects_of = (*predictor.effects, *predictor.processes)
+    groups = tuple(sorted(effects_of, key=lambda group: -group.size * group.width))
     # One pass over the rows: after it the data are cross-products, and no evaluation knows how many rows there were.
     effects = population(spec, design, flat=flat, integrate=integrate)
     layout = Layout(

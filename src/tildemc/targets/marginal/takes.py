@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tildemc.scalars import Computable
 from tildemc.spec.model import ModelSpec, Predictor
-from tildemc.spec.takes import LINEAR, OneOf, Takes
+from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
 __all__ = ["FLAT", "LARGEST_REST", "TAKES"]
@@ -17,7 +17,8 @@ LARGEST_REST = 6000
 
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
-    sizes = sorted(g.size * g.width for g in spec.predictors[0].effects)
+    first = spec.predictors[0]
+    sizes = sorted(g.size * g.width for g in (*first.effects, *first.processes))
     if spec.residual is not None:
         yield from (f"rows that go together have different levels of `{label}`" for label in spec.residual.crossed)
     rest = sum(sizes[:-1]) + len(spec.predictors[0].population.columns)
@@ -38,12 +39,12 @@ class _LogSd:
     """Formulas of the log of an sd, of population effects and offsets."""
 
     def __contains__(self, predictor: Predictor) -> bool:
-        return predictor.link.name == "log" and not predictor.effects
+        return predictor.link.name == "log" and not (predictor.effects or predictor.processes)
 
 
 _LOG_SD = _LogSd()
 _WITH_RESIDUALS = {
-    **LINEAR,
+    **WITH_PROCESSES,
     ModelSpec: LINEAR[ModelSpec] | {"residual"},
 }
 _GAUSSIAN, _SCALARS = OneOf("normal", "flat"), Computable()
@@ -59,12 +60,14 @@ TAKES = Takes(
         "Intercept": _GAUSSIAN, "b": _GAUSSIAN, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
         "shape": _SCALARS,
         "sds": _SCALARS,
+        "sdgp": _SCALARS,
+        "lscale": _SCALARS,
     },
-    bounded=frozenset({"sd", "sds", "cor", "shape", "parameter"}),
+    bounded=frozenset({"sd", "sds", "sdgp", "lscale", "cor", "shape", "parameter"}),
     companions=frozenset({"weights", "se"}),
     streamed=True,
     limits=_limits_of_draws,
 )  # fmt: skip
 
-FLAT = replace(TAKES, densities=None, limits=_limits)
+FLAT = replace(TAKES, densities=None, limits=_limits, terms={**LINEAR, ModelSpec: _WITH_RESIDUALS[ModelSpec]})
 """The same where priors play no part: for an estimate. Where the parameters end does matter."""

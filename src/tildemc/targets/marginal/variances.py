@@ -25,7 +25,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.targets.marginal.numbers import Number
 from tildemc.targets.shared.correlations import differentiate_unit, triangle_at, unit_factor
-from tildemc.targets.shared.recipes import recipe_of, room_for
+from tildemc.targets.shared.recipes import recipe_of, recipe_of_diagonal, room_for
 
 __all__ = [
     "CODE", "CORRELATION", "FREE", "POINT", "RESIDUAL", "Code", "Point", "encode_variances", "expand", "point", "pull",
@@ -203,7 +203,8 @@ def _numbers(grouping: Effects[Any]) -> list[int]:
 
 def _scalar_shapes(block: EffectsBlock) -> tuple[Prior, ...]:
     """The priors of the numbers that a block's correlations follow from."""
-    return block.shape_priors if isinstance(block.covariance.correlations, covariance.Pattern) else ()
+    patterned = bool(block.spectrum) or isinstance(block.covariance.correlations, covariance.Pattern)
+    return block.shape_priors if patterned else ()
 
 
 def _correlations(
@@ -232,6 +233,11 @@ def _correlations(
                     blocks.append((f, first, n, shape, sum(map(len, recipes))))
                     etas.append(0.0)
                     recipes.append(recipe_of(pattern, block.apart))
+                    shape += len(block.shape_priors)
+                case None if block.spectrum:
+                    blocks.append((f, first, n, shape, sum(map(len, recipes))))
+                    etas.append(0.0)
+                    recipes.append(recipe_of_diagonal(block.spectrum, len(block.shape_priors)))
                     shape += len(block.shape_priors)
                 case None:
                     pass

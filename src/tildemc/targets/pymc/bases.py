@@ -9,7 +9,7 @@ from typing import assert_never
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.bases import Basis, PerLevel, Piecewise, Polynomial, Tensor, ThinPlate, radial_constant
+from tildemc.spec.bases import Basis, PerLevel, Piecewise, Polynomial, Sines, Tensor, ThinPlate, radial_constant
 from tildemc.targets.pymc.layout import Bracket, Loose
 from tildemc.targets.pymc.literals import number, real
 from tildemc.targets.pymc.names import Identifiers
@@ -24,8 +24,9 @@ class BasisCode:
     def __init__(self, name: str, identify: Identifiers) -> None:
         self.name, self.identify = name, identify
         self.lines: list[Line] = []
+        self.frequencies = ""
 
-    def values(self, basis: Basis, inputs: Sequence[str]) -> str:
+    def values(self, basis: Basis | Sines, inputs: Sequence[str]) -> str:
         """The code of an array (n, q); its inputs are codes of columns."""
         match basis:
             case Piecewise(breaks, coefficients, periodic):
@@ -44,8 +45,26 @@ class BasisCode:
                 parts = [inputs[start:stop] for start, stop in pairwise(ends)]
                 made = [self._block(block, parts) for block in blocks]
                 return f"np.column_stack([{', '.join(made)}]) @ {self._array('mix', matrix)}"
+            case Sines():
+                return self._sines(basis, inputs)
             case never:
                 assert_never(never)
+
+    def times(self, column: str, values: str) -> str:
+        """The code of the functions' products with a column."""
+        return f"np.asarray({column})[:, None] * {self._line('functions', values)}"
+
+    def _sines(self, basis: Sines, inputs: Sequence[str]) -> str:
+        """Sine waves in a box; their frequencies are an array of its own before."""
+        reach = self._array("reach", basis.reach)
+        numbers = self._array("numbers", basis.numbers)
+        self.frequencies = self._line("frequencies", f"np.pi * {numbers} / (2 * {reach})")
+        waves: list[str] = []
+        for i, (code, centre) in enumerate(zip(inputs, basis.centre, strict=True)):
+            scaled = code if basis.scale == 1 else f"{code} / {number(basis.scale)}"
+            away = self._line("input", f"np.asarray({_shifted(scaled, float(centre))} + {reach}[{i}])")
+            waves.append(f"np.sin({away}[:, None] * {self.frequencies}[:, {i}])")
+        return f"{' * '.join(waves)} / np.sqrt({reach}.prod())"
 
     def _block(self, block: Sequence[Basis], parts: Sequence[Sequence[str]]) -> str:
         margins = [self._line("margin", self.values(b, own)) for b, own in zip(block, parts, strict=True)]

@@ -20,7 +20,9 @@ __all__ = [
     "arma_covariances",
     "arma_from_start",
     "autocorrelation",
+    "b_spline",
     "check",
+    "i_spline",
     "log_beta_cdf",
     "log_choose",
     "log_cloglog",
@@ -36,6 +38,7 @@ __all__ = [
     "log_student_cdf",
     "log_tilted",
     "log_tweedie",
+    "m_spline",
     "share_so_far",
     "student_cdf",
     "times",
@@ -245,3 +248,25 @@ def wiener_log_density(time: Tensor, start: Tensor) -> Tensor:
     fades = {k: k * pm.math.exp((1 - k**2) * np.pi**2 * long / 2) for k in range(1, 7)}
     waves = sum(fade * pm.math.sin(k * np.pi * start) for k, fade in fades.items())
     return pm.math.where(time < 0.25, short, pm.math.log(np.pi * waves) - np.pi**2 * long / 2)
+
+
+def b_spline(time: Tensor, k: int, degree: int, knots: Tensor) -> Tensor:
+    """A spline of some degree over the knots from number k on, by de Boor's recurrence."""
+    if degree == 0:
+        return (time >= knots[k]) * (time < knots[k + 1])
+    first, last = knots[k + degree] - knots[k], knots[k + degree + 1] - knots[k + 1]
+    rise = (time - knots[k]) / first * b_spline(time, k, degree - 1, knots) if first > 0 else 0
+    fall = (knots[k + degree + 1] - time) / last * b_spline(time, k + 1, degree - 1, knots) if last > 0 else 0
+    return rise + fall
+
+
+def m_spline(time: Tensor, k: int, *knots: float) -> Tensor:
+    """Cubic M-spline k: a B-spline whose integral is 1."""
+    full = [knots[0]] * 3 + list(knots) + [knots[-1]] * 3
+    return 4 / (full[k + 4] - full[k]) * b_spline(time, k, 3, full)
+
+
+def i_spline(time: Tensor, k: int, *knots: float) -> Tensor:
+    """Its integral up to a time: all later B-splines of the degree above."""
+    full = [knots[0]] * 4 + list(knots) + [knots[-1]] * 4
+    return sum(b_spline(time, j, 4, full) for j in range(k + 1, len(full) - 5)) + (time >= knots[-1])

@@ -11,7 +11,8 @@ from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var
 from tildemc.spec.parameters import local
 from tildemc.spec.priors import Prior, joint
-from tildemc.spec.terms.group import Block, GroupEffects, GroupNames
+from tildemc.spec.terms.block import Block
+from tildemc.spec.terms.group import GroupEffects, GroupNames
 from tildemc.targets.pymc.densities import joint_density, positive_statements, prior_statements
 from tildemc.targets.pymc.names import Spare
 from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Local, Random, Statement

@@ -24,6 +24,7 @@ from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
 from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shared import SharedEffects
@@ -53,7 +54,7 @@ from tildemc.targets.pymc.program import (
     WeightedLikelihood,
 )
 from tildemc.targets.pymc.residuals import Together, prior_of_residuals
-from tildemc.targets.pymc.smooths import describe_smooth, smooth_statements
+from tildemc.targets.pymc.smooths import describe_process, describe_smooth, process_statements, smooth_statements
 from tildemc.targets.pymc.thresholds import ThresholdStatements, specific_statements
 from tildemc.targets.pymc.unprinted import Unprinted
 from tildemc.targets.shared.apart import apart
@@ -179,6 +180,9 @@ class _Lowering:
                     made = self._group(term)
                     sections.append(Section(describe(term, on), tuple(made)))
                     parts.append(term.value(self.named.of(term)))
+                case GaussianProcess():
+                    sections.append(Section(describe_process(term, on), tuple(self._process(term))))
+                    parts.append(term.value(self.named.of(term)))
                 case SharedEffects():
                     known += self._shared(term)
                     parts.append(term.value(self.named.of(term)))
@@ -219,6 +223,14 @@ class _Lowering:
             self.constants[name] = group.between.factor
             self.preparation.between(name, group, named)
         return [*data, *effect_statements(group, named, self.spare)]
+
+    def _process(self, process: GaussianProcess) -> list[Statement]:
+        named = self.named.of(process)
+        self.preparation.counted(named.dim, process.width)
+        code = self.preparation.process(process, named)
+        self.constants[named.w] = process.squares
+        data = self._data(named.Z, self.design.of(process).Z, (self.named.obs, named.dim), code)
+        return [data, *process_statements(process, named, self.spare)]
 
     def _shared(self, shared: SharedEffects) -> list[Statement]:
         numbers, named = self.design.of(shared), self.named.of(shared)

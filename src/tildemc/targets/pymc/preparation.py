@@ -17,6 +17,7 @@ from tildemc.spec.priors import AT_MEANS
 from tildemc.spec.report import Positions, Report
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
+from tildemc.spec.terms.process import GaussianProcess, ProcessNames
 from tildemc.spec.terms.product import Column, Product
 from tildemc.spec.terms.residual import Residual, ResidualNames
 from tildemc.spec.terms.shared import SharedEffects, SharedNames
@@ -156,9 +157,25 @@ class Preparation:
         code = BasisCode(named.Z.removeprefix("Z_"), self.identify)
         values = code.values(smooth.basis, [self.number(column) for column in smooth.inputs])
         if smooth.by is not None:
-            values = f"np.asarray({self.number(smooth.by)})[:, None] * ({values})"
+            values = code.times(self.number(smooth.by), values)
         name = self.identify(local(f"array {named.Z}"), named.Z)
         self._columns += [*code.lines, Line(name, values)]
+        return name
+
+    def process(self, process: GaussianProcess, named: ProcessNames) -> str:
+        """The functions of a process as an array; returns its identifier. The squares of frequencies come before."""
+        inputs = [self.number(column) for column in process.inputs]
+        code = BasisCode(process.called, self.identify)
+        values = code.values(process.basis, inputs)
+        w = self.identify(named.w)
+        if process.by is not None:
+            values = code.times(self.number(process.by), values)
+        name = self.identify(local(f"array {named.Z}"), named.Z)
+        squares = f"({code.frequencies}**2)" + (".T" if process.several else ".sum(axis=1)")
+        self._columns += [*code.lines, Line(w, squares), Line(name, values)]
+        if process.several:
+            labels = tuple(("", quoted(column.label)) for column in process.inputs)
+            self._term_codes[named.inputs] = Bracket("[", labels, "]")
         return name
 
     def counted(self, dim: str, size: int) -> None:

@@ -6,6 +6,7 @@ what is reported; here that is evaluated for all draws at once.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.spec.expr import Computes, Expr, evaluate
 from tildemc.spec.matrices import cholesky, inverse
+from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.program import CholeskyCovariance, Program, Random
 
 __all__ = ["recover"]
@@ -74,11 +76,14 @@ def _unrelated(factor: Floats, effects: Floats) -> Floats:
     return np.linalg.solve(factor, effects)
 
 
-FUNCTIONS: dict[str, Computes] = {
-    "columns": lambda *parts: np.stack(parts, axis=-1),
-    "cholesky": cholesky,
-    "packed_cholesky": _packed_cholesky,
-    "standardised": _standardised,
-    "unrelated": _unrelated,
-}
+FUNCTIONS: Mapping[str, Computes] = ChainMap(
+    {
+        "columns": lambda *parts: np.stack(parts, axis=-1),
+        "cholesky": cholesky,
+        "packed_cholesky": _packed_cholesky,
+        "standardised": _standardised,
+        "unrelated": _unrelated,
+    },
+    {name: NUMPY[name] for name in ("exp", "sqrt")},
+)
 """What recovered variables apply."""

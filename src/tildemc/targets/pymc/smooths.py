@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tildemc.spec.expr import Const, Index, Op, Var
+from tildemc.spec.terms.process import KERNELS, GaussianProcess, ProcessNames
 from tildemc.spec.terms.smooth import Smooth, SmoothNames
 from tildemc.targets.pymc.densities import prior_statements
 from tildemc.targets.pymc.names import Spare
 from tildemc.targets.pymc.program import Deterministic, Random, Statement
 
-__all__ = ["describe_smooth", "smooth_statements"]
+__all__ = ["describe_process", "describe_smooth", "process_statements", "smooth_statements"]
 
 
 def describe_smooth(smooth: Smooth, on: str) -> str:
@@ -26,4 +27,24 @@ def smooth_statements(smooth: Smooth, named: SmoothNames, spare: Spare) -> list[
         *prior_statements(named.sds, (smooth.prior,), (), (), spare),
         Random(named.z, "Normal", {"mu": Const(0.0), "sigma": Const(1.0)}, dims, recovered=recovered),
         Deterministic(named.s, Op("*", Var(named.z), Var(named.sds)), dims),
+    ]
+
+
+def describe_process(process: GaussianProcess, on: str) -> str:
+    """`Gaussian process gp(x, k = 8, c = 5/4): 8 functions; squared exponential; non-centred.`, for a comment."""
+    by = "" if process.by is None else f" by {process.by.label}"
+    title = KERNELS[process.kernel].title
+    return f"Gaussian process {process.text}{by}{on}: {process.width} functions; {title}; non-centred."
+
+
+def process_statements(process: GaussianProcess, named: ProcessNames, spare: Spare) -> list[Statement]:
+    """The statements from the priors of sd and length scales to the coefficients `s`."""
+    dims, labels = (named.dim,), [column.label for column in process.inputs] if process.several else []
+    along = (named.inputs,) if process.several else ()
+    recovered = Op("/", Var(named.s), process.recovered_amplitudes(named))
+    return [
+        *prior_statements(named.sdgp, (process.sd,), (), (), spare),
+        *prior_statements(named.lscale, process.scales, labels, along, spare),
+        Random(named.z, "Normal", {"mu": Const(0.0), "sigma": Const(1.0)}, dims, recovered=recovered),
+        Deterministic(named.s, Op("*", process.named_amplitudes(named), Var(named.z)), dims),
     ]

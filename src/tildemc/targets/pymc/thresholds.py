@@ -144,7 +144,7 @@ class ThresholdStatements:
             if len({cuts.size for cuts in thresholds.cuts}) > 1:
                 # One that a row does not have is any number, of which nothing is made: see `reached`.
                 every = local(f"{thresholds.parameter} and none")
-                made.append(Local(every, Apply("concatenate", (value, Apply("stack", (Const(0.0),))))))
+                made.append(Local(every, Apply("concatenate", (value, Apply("stack", (Const(0),))))))
                 value = Var(every)
             found = Apply("transpose", (Index(value, (Index(Var(self.named.places), (Var(self.named.index),)),)),))
         here = local(f"{thresholds.parameter} of rows")
@@ -165,7 +165,9 @@ class ThresholdStatements:
             far = float(evaluate(step, lambda name: known.get(name.name, _ANY), NUMPY))
         place = Index(Var(self.named.places), (Var(self.named.index), places[0]))
         has = Op("<", place, Const(int(thresholds.starts[-1])))
-        return Apply("where", (has, step, Const(min(max(far, -FAR), FAR))))
+        # As the source prints whole numbers.
+        limit = int(far) if far in (0, 1) else min(max(far, -FAR), FAR)
+        return Apply("where", (has, step, Const(limit)))
 
 
 _ANY = np.float64(1.0)

@@ -37,6 +37,8 @@ class Unprinted:
         """No array."""
         return ""
 
+    process = smooth
+
     def between(self, *_: object) -> None:
         """No matrix."""
 

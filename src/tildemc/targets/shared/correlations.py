@@ -32,6 +32,12 @@ def unit_factor(recipe: Floats, shapes: Floats, memory: Floats) -> None:
         memory[k] = shapes[k]
     _run(recipe, memory)
     entry, L = recipe[HEAD + STEP * int(recipe[1]) :], memory[triangle_at(recipe) :]
+    if n < 0:
+        for i in range(-n):
+            for j in range(i):
+                L[i * (i + 1) // 2 + j] = 0.0
+            L[i * (i + 1) // 2 + i] = memory[int(entry[i])]
+        return
     for i in range(n):
         row, below = i * (i + 1) // 2, i * (i - 1) // 2
         for j in range(i + 1):
@@ -81,10 +87,13 @@ def differentiate_unit(recipe: Floats, memory: Floats) -> None:
     on to what its entry was made of.
     """
     size, steps, n = int(recipe[0]), int(recipe[1]), int(recipe[2])
-    m, first = size + steps, triangle_at(recipe)
-    L, D = memory[first : first + n * (n + 1) // 2], memory[first + n * (n + 1) // 2 :]
+    m, first, effects = size + steps, triangle_at(recipe), abs(n)
+    L, D = memory[first : first + effects * (effects + 1) // 2], memory[first + effects * (effects + 1) // 2 :]
     by, entry = memory[m : 2 * m], recipe[HEAD + STEP * steps :]
     fill(by, 0.0)
+    if n < 0:
+        for i in range(effects):
+            by[int(entry[i])] += D[i * (i + 1) // 2 + i]
     for i in range(n - 1, -1, -1):
         row, below = i * (i + 1) // 2, i * (i - 1) // 2
         for j in range(i, -1, -1):

@@ -6,7 +6,7 @@ and backwards for derivatives. So a new pattern needs no new machine code.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.covariance import Pattern
-from tildemc.spec.expr import Apply, Computes, Const, Var, evaluate, walk
+from tildemc.spec.expr import Apply, Computes, Const, Expr, Var, evaluate, walk
 from tildemc.spec.special import autocorrelation
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "STEP",
     "SUBTRACT",
     "recipe_of",
+    "recipe_of_diagonal",
     "room_for",
     "traceable",
 ]
@@ -38,7 +39,8 @@ CONSTANT, ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, NEG, EXP = range(8)
 
 HEAD, STEP = 3, 3
 """A recipe begins with how many numbers, steps and effects it has; a step is an operation and its a and b. Last come
-the registers of the correlations below the diagonal, row by row."""
+the registers of the correlations below the diagonal, row by row; or, where the number of effects is negative, those of
+the diagonal of a factor that has nothing below it."""
 
 
 class _Tape:
@@ -108,6 +110,7 @@ class _Register:
 _FUNCTIONS: Mapping[str, Computes] = {
     "neg": _Register.__neg__,
     "exp": _Register.exp,
+    "sqrt": lambda value: value**0.5,
     "autocorrelation": autocorrelation,
 }
 
@@ -132,7 +135,16 @@ def recipe_of(pattern: Pattern, apart: Floats) -> Floats:
     return np.array([size, len(tape.steps), len(apart), *steps, *entries], dtype=float)
 
 
+def recipe_of_diagonal(entries: Sequence[Expr], shapes: int) -> Floats:
+    """The recipe of a diagonal factor whose entries are arithmetic in `shape0`, `shape1` …, so many."""
+    tape, known = _Tape(shapes), {f"shape{k}": k for k in range(shapes)}
+    made = [evaluate(entry, lambda name: _Register(tape, known[name.name]), _FUNCTIONS) for entry in entries]
+    registers = [tape.register(value) for value in made]
+    steps = [number for step in tape.steps for number in step]
+    return np.array([shapes, len(tape.steps), -len(entries), *steps, *registers], dtype=float)
+
+
 def room_for(recipe: Floats) -> int:
     """How many numbers kernels write down while they work a recipe out: registers and a triangle, each twice."""
-    shapes, steps, n = (int(size) for size in recipe[:HEAD])
+    shapes, steps, n = (abs(int(size)) for size in recipe[:HEAD])
     return 2 * (shapes + steps) + n * (n + 1)
