@@ -39,8 +39,8 @@ def test_a_rows_density_is_given_the_others(fit: tm.Fit) -> None:
 
 def test_responses_are_drawn_together(fit: tm.Fit) -> None:
     values = {"Intercept": 0.0, "b": [0.0], "sigma": 1.0, "ar": [0.9]}
-    drawn = np.stack([fit.fitted.simulate(values, seed=seed).to_numpy() for seed in range(2000)])
-    assert np.cov(drawn.T) == pytest.approx(_covariance(0.9, 1.0), abs=0.12)
+    drawn = np.stack([fit.fitted.simulate(values, seed=seed).to_numpy() for seed in range(400)])
+    assert np.cov(drawn.T) == pytest.approx(_covariance(0.9, 1.0), abs=0.25)
     tree = fit.posterior_predictive(seed=1)
     assert np.isfinite(tree["posterior_predictive"]["y"].to_numpy()).all()
     assert np.isfinite(fit.fitted.prior_predictive(20, seed=1)["prior_predictive"]["y"].to_numpy()).all()

@@ -78,7 +78,7 @@ def test_likelihood_is_that_of_its_definition(formula: str, data: pd.DataFrame) 
     assert model.value(factors, x)[0] == pytest.approx(_dense(model, V, factors), rel=1e-9)
 
 
-@pytest.mark.parametrize("formula", FORMULAS)
+@pytest.mark.parametrize("formula", FORMULAS[::2])
 def test_slopes_are_differences(formula: str, data: pd.DataFrame) -> None:
     model = _marginal(formula, data)
     rng = np.random.default_rng(2)
@@ -96,7 +96,7 @@ def test_slopes_are_differences(formula: str, data: pd.DataFrame) -> None:
     assert model.sweep(phi[None])[0] == pytest.approx([value], rel=1e-9)
 
 
-@pytest.mark.parametrize("formula", [f for f in FORMULAS if "corCompSymm" not in f])
+@pytest.mark.parametrize("formula", [f for f in FORMULAS[1::2] if "corCompSymm" not in f])
 def test_the_order_of_rows_says_nothing(formula: str, data: pd.DataFrame) -> None:
     shuffled = data.sample(frac=1.0, random_state=3).reset_index(drop=True)
     one, two = _marginal(formula, data), _marginal(formula, shuffled)
