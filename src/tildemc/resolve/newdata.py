@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, assert_never, override
 
 import numpy as np
@@ -212,7 +212,7 @@ class Needed:
             term.path: (
                 self._group(term, frame, new_levels)
                 if isinstance(term, GroupEffects | SharedEffects)
-                else term.read(rows)
+                else term.read(replace(rows, together=term.group) if isinstance(term, Residual) else rows)
             )
             for term in self.terms
         }
@@ -317,13 +317,23 @@ def _shown(columns: tuple[str, ...], frame: Frame, row: int) -> str:
     return ":".join(frame.label(name, frame.values(name)[row]) for name in columns)
 
 
+@dataclass(frozen=True)
 class _NewRead(Read):
-    """The same of new rows, which may have a level that is not known."""
+    """The same of new rows, which may have a level that is not known.
+
+    Rows go together by `together`, of which a level that no row had is as good as another.
+    """
+
+    together: Factor | None = None
 
     @override
     def levels(self, factor: Factor, *, needed: bool = False) -> Integers:
         number = level_index(self.frame, factor)
         unknown = np.flatnonzero(number < 0)
+        if factor == self.together:
+            labelled = ~np.logical_or.reduce([self.frame.missing(name) for name in factor.columns])
+            number = np.where((number < 0) & labelled, len(factor.levels) + _combination(factor, self.frame), number)
+            unknown = np.flatnonzero(number < 0)
         if len(unknown):
             raise DataError(_unknown(factor.label, factor.columns, factor.levels, self.frame, unknown))
         return number
