@@ -47,6 +47,11 @@ def test_each_level_of_by_has_sds_and_correlations_of_its_own(by: str) -> None:
         assert not design.Z[row, 2 * (1 - k) : 2 * (1 - k) + 2].any()
 
 
+def test_effects_that_no_row_informs_are_told() -> None:
+    told = " ".join(str(tm.model("y ~ x + (1 | gr(g, by = arm))", DATA)).split())
+    assert "no row informs those of another arm than its own" in told
+
+
 def test_predictions_for_a_group_with_an_unknown_level_of_by_are_refused() -> None:
     fit = tm.model("y ~ x + (1 | gr(g, by = arm))", DATA).fit(method="exact", draws=50, seed=1, progress=False)
     new = {"x": [0.0, 0.0], "g": ["a", "new"], "arm": ["s", "t"]}
