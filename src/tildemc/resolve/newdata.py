@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, assert_never, override
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.arrays import Integers, Label, Mask, Values
+from tildemc.arrays import Floats, Integers, Label, Mask, Values
 from tildemc.errors import DataError, UnknownColumn, nearest
 from tildemc.resolve.combinations import numbered
 from tildemc.resolve.encode import Read, check_beside, companion, numbers, response_of
@@ -216,6 +216,9 @@ class Needed:
             )
             for term in self.terms
         }
+        for term in self.terms:
+            if isinstance(term, Monotonic):
+                _check_steps(term, term.read(rows).values[:, 0], frame)
         y = response_of(spec.response, frame, spec.family, companions.get("trials")) if self.response else None
         if y is not None:
             check_beside(spec.response, frame, y, companions)
@@ -303,6 +306,16 @@ def _check_levels(levels: Levels, frame: Frame) -> None:
         unknown = np.flatnonzero(~(frame.evaluate(levels.has_one).astype(float) > 0))
     if len(unknown):
         raise DataError(_unknown(levels.label, columns_of(levels.has_one), levels.names, frame, unknown))
+
+
+def _check_steps(effect: Monotonic, code: Floats, frame: Frame) -> None:
+    """Refuse rows between two steps, or beyond the first or the last."""
+    beyond = np.flatnonzero((code < 0) | (code > effect.steps) | (code != np.round(code)))
+    if len(beyond):
+        raise DataError(
+            f"`{effect.code.label}` has {effect.steps} steps from its lowest value, and "
+            f"{frame.row(int(frame.rows[beyond[0]]))} is {code[beyond[0]]:g} from it: nothing is known of it"
+        )
 
 
 def _unknown(label: str, columns: tuple[str, ...], names: tuple[str, ...], frame: Frame, rows: NDArray[np.intp]) -> str:
