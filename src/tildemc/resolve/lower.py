@@ -134,8 +134,7 @@ def _with_fixed(family: Family, given: Sequence[tree.Fixed]) -> Family:
             raise SemanticError(message + nearest(fixed.parameter, names), fixed.span)
         if not parameter.support.lower < fixed.value < parameter.support.upper:
             raise SemanticError(f"`{fixed.parameter}` is one of {parameter.support}, not {fixed.value:g}", fixed.span)
-        known = replace(parameter, fixed=fixed.value)
-        family = replace(family, parameters=tuple(known if p is parameter else p for p in family.parameters))
+        family = family.fixing({parameter.name: fixed.value})
     return family
 
 

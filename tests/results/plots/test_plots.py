@@ -51,6 +51,12 @@ def fits() -> dict[str, Fit]:
     }
 
 
+@pytest.fixture(scope="module")
+def ungrouped() -> Fit:
+    """No groups."""
+    return tm.model("y ~ x * arm", rows()).fit(draws=20, tune=50, chains=2, seed=1, progress=False)
+
+
 @pytest.fixture(autouse=True)
 def closed() -> Iterator[None]:
     yield
@@ -133,6 +139,12 @@ def test_mistakes_are_told(fits: dict[str, Fit], asked: Callable[[Fit], object],
     with pytest.raises(tm.TildeError) as error:
         asked(fits["intercepts and slopes"])
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize("kind", ["shrinkage", "groups", "ranef"])
+def test_pictures_of_groups_are_refused_where_there_are_none(kind: str, ungrouped: Fit) -> None:
+    with pytest.raises(tm.TildeError, match="has no group effects"):
+        ungrouped.plot(kind)
 
 
 def test_a_missing_library_is_named(fits: dict[str, Fit], monkeypatch: pytest.MonkeyPatch) -> None:
