@@ -87,3 +87,16 @@ def test_what_has_no_meaning_is_told(marked: str, message: str, frame: pd.DataFr
 def test_other_families_take_no_choices(frame: pd.DataFrame) -> None:
     with pytest.raises(TildeError, match=re.escape("`dec()` goes with the families wiener, not with gaussian")):
         tm.model("rt | dec(upper) ~ x", frame)
+
+
+def test_a_modelled_time_before_begins_below_every_time_that_was_seen() -> None:
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        {"rt": 0.3 + rng.gamma(3, 0.2, 60), "c": rng.integers(0, 2, 60), "g": np.resize(list("abcd"), 60)}
+    )
+    model = tm.model("rt | dec(c) ~ 1; ndt ~ 1 + (1 | g)", frame, "wiener")
+    half = np.log(frame["rt"].min() / 2)
+    assert f"ndt.Intercept ~ student_t(3, {half:.4g}, 2.5)" in str(model)
+    assert np.isfinite(
+        model.fit(draws=50, tune=50, chains=1, seed=1, progress=False).data["posterior"]["Intercept"]
+    ).all()

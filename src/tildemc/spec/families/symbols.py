@@ -61,8 +61,10 @@ def positive(name: str, prior: Prior, intercept: Prior, typical: float = 1.0) ->
     return FamilyParameter(name, POSITIVE, ("log", "identity"), prior, intercept, typical)
 
 
-NDT = positive("ndt", default("uniform", 0.0, min_y), default("student_t", 3.0, 0.0, 2.5), 0.1)
-"""The time before anything can happen, which is shorter than any that was seen."""
+NDT = positive(
+    "ndt", default("uniform", 0.0, min_y), default("student_t", 3.0, apply("log", 0.5 * min_y), 2.5), 0.1
+)  # fmt: skip
+"""The time before anything can happen, which is shorter than any that was seen: chains begin at half of that."""
 
 
 def normal(y: Expr) -> Expr:
