@@ -285,6 +285,16 @@ UNSAID = [
     ("brm(y ~ x + (1 | g), d, categorical())", "stata", "categorical with link logit, with levels"),
     ("brm(y ~ x, d, hurdle_poisson(link_hu = 'probit'))", "glmmTMB", "the link probit of hu"),
     ("brm(y ~ x, d, cumulative())", "lme4", "the family cumulative: lme4 has none"),
+    ("brm(y ~ x, d, hurdle_cumulative())", "glmmTMB", "the family hurdle_cumulative: glmmTMB has none"),
+    ("brm(y ~ x, d, mixture(gaussian, student))", "lme4", "the family mixture(gaussian, student): lme4 has none"),
+    ("brm(y ~ x + (1 | g), d, mixture(gaussian, student))", "stata", "mixture(gaussian, student), with levels"),
+    ("brm(y ~ x, d, categorical(refcat = 'b'))", "stata", "comparing with `b`: Stata's `baseoutcome()`"),
+    ("brm(cbind(a, b, c) | trials(n) ~ x, d, multinomial())", "lme4", "`trials(n)` of the response"),
+    ("y ~ gp(x) + (1 | g)", "lme4", "the Gaussian process `gp(x)`: brms has them"),
+    ("y ~ mo(o) * x", "glmmTMB", "the monotonic effect `mo(o)`: brms has them"),
+    ("y ~ x; sigma ~ mo(o)", "glmmTMB", "the monotonic effect `mo(o)`: brms has them"),
+    ("brm(y ~ x + cs(z), d, acat())", "glmmTMB", "effects on each threshold, `cs(z)`: brms has them"),
+    ("y ~ t2(x, z)", "lme4", "the smooth `t2(x, z)`: gamm4 has them"),
 ]
 
 

@@ -58,8 +58,8 @@ def _panels(asked: Asked, columns: int, levels: int) -> list[Axes]:
 
 def _drawn(asked: Asked) -> tuple[list[str], Floats, list[str]]:
     """The levels' labels, the draws of their effects (draws, levels, effects), and the effects' labels."""
-    spec = asked.fit.spec
-    group = next(one for one in spec.groups() if one.factor.label == asked.factor)
+    spec, factor = asked.fit.spec, asked.factor
+    group = next(one for one in spec.groups() if one.factor.label == factor)
     effects = list(group.labels)
     wanted = effects if asked.parameters is None else list(asked.parameters)
     for name in wanted:

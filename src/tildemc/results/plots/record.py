@@ -121,7 +121,8 @@ class Asked:
         """
         if self.levels is None:
             return None
-        factor = next(f for f in self.fit.spec.factors() if f.label == self.factor)
+        label = self.factor
+        factor = next(f for f in self.fit.spec.factors() if f.label == label)
         places = {str(level): place for place, level in enumerate(factor.values)}
         for level in self.levels:
             if str(level) not in places:

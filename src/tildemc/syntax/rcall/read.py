@@ -332,7 +332,7 @@ def _one_sided(value: Expr | None, name: str) -> Expr | None:
         case None:
             return None
         case Tilde(None, right):
-            return unparenthesised(right)
+            return right if bar_of(right) is not None else unparenthesised(right)
         case other:
             raise FormulaSyntaxError(f"`{name}` is a formula without a left side, as in `{name} = ~ x`", other.span)
 

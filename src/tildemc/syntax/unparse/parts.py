@@ -35,6 +35,7 @@ __all__ = [
     "has_predictors",
     "precision",
     "refuse_curves",
+    "terms_unsaid",
     "with_level_sds",
     "without_bars",
 ]
@@ -103,6 +104,25 @@ def refuse_curves(formula: Formula, language: str) -> None:
     curve = next((predictor for predictor in formula.predictors if predictor.curve), None)
     if curve is not None:
         raise UnsupportedError(f"{language} has no formula that is arithmetic of parameters; brms has", curve.span)
+
+
+_SMOOTHS = dict.fromkeys(("s", "t2", "te"), "the smooth")
+_BRMS = {"gp": "the Gaussian process", "mo": "the monotonic effect", "cs": "effects on each threshold,"}
+_LACKING = {
+    "lme4": {**dict.fromkeys(_SMOOTHS, "gamm4 has them"), **dict.fromkeys(_BRMS, "brms has them")},
+    "glmmTMB": dict.fromkeys(_BRMS, "brms has them"),
+}
+"""The terms that a package has not, by their function, and which package has them."""
+
+
+def terms_unsaid(rights: Iterable[Expr], saying: Saying, package: str) -> None:
+    """Note the terms that a package has not: they stand in its call as they are."""
+    kinds = {**_SMOOTHS, **_BRMS}
+    for right in rights:
+        for part in (node for summand in grouped(right)[0] for node in walk(summand)):
+            if isinstance(part, Call) and part.function in _LACKING[package]:
+                where = _LACKING[package][part.function]
+                saying.unsaid.append(f"{kinds[part.function]} `{deparse(part)}`: {where}")
 
 
 def has_predictors(formula: Formula, prior: PriorStatement) -> bool:

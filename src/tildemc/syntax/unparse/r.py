@@ -38,6 +38,7 @@ from tildemc.syntax.unparse.parts import (
     has_predictors,
     precision,
     refuse_curves,
+    terms_unsaid,
     with_level_sds,
     without_bars,
 )
@@ -47,7 +48,6 @@ from tildemc.syntax.unparse.text import left_text, modifier_text, statement_text
 __all__ = ["to_brms", "to_glmmtmb", "to_lme4"]
 
 
-_SMOOTHS = ("s", "t2", "te")
 _FROM_ONE = Modifier("trunc", (Argument(Number(1.0), "lb"),))
 
 
@@ -170,8 +170,7 @@ def to_lme4(saying: Saying) -> Converted:
     formula, weights = _response(formula, name, saying, likelihood_weights=name != "gaussian")
     arguments["weights"] = weights or arguments.get("weights")
     _priors_unsaid(saying, "lme4")
-    smooths = dict.fromkeys(deparse(p) for p in walk(main.right) if isinstance(p, Call) and p.function in _SMOOTHS)
-    saying.unsaid += [f"the smooth `{smooth}`: gamm4 has them" for smooth in smooths]
+    terms_unsaid((main.right,), saying, "lme4")
     single = without_bars(main.right)
     right = split_bars(main.right)
     if name == "gaussian" and link in (None, "identity"):
@@ -208,7 +207,10 @@ def to_glmmtmb(saying: Saying) -> Converted:
     """`glmmTMB(y ~ x + (1 | g), data = d, dispformula = ~ z)`."""
     statement = saying.statement
     refuse_curves(statement.formula, "glmmTMB")
-    family, zero = without_zeros(family_said(saying, _TMB_LINKS))
+    named = family_said(saying, _TMB_LINKS)
+    plain, zero = without_zeros(named)
+    # Zeros of a family that glmmTMB has not are no `ziformula`: the whole is what it cannot say.
+    family, zero = (plain, zero) if plain.name in GLMMTMB else (named, None)
     formula = with_level_sds(_coded(plain_groups(statement.formula, saying, "glmmTMB"), saying), saying)
     formula = _structured(formula, saying, "glmmTMB", built=tuple(STRUCTURES))
     main, *others = formula.predictors
@@ -225,6 +227,7 @@ def to_glmmtmb(saying: Saying) -> Converted:
         else:
             saying.unsaid.append(f"`{_statement(predictor)}`: glmmTMB has no formula for `{predictor.parameter}`")
     formula, arguments["weights"] = _response(formula, family.name, saying, likelihood_weights=True)
+    terms_unsaid((predictor.right for predictor in formula.predictors), saying, "glmmTMB")
     _priors_unsaid(saying, "glmmTMB")
     arguments["subset"] = _subset(saying)
     shown = f"{deparse(formula.response)} ~ {deparse(main.right)}"
@@ -256,8 +259,8 @@ def _r_family(family: FamilyName, known: Mapping[str, str], saying: Saying, pack
     name, link = family.name, family.link
     shown = known.get(name)
     if shown is None:
-        saying.unsaid.append(f"the family {name}: {package} has none of that kind")
-        if (package, name) in (*REFUSED, *OWN):
+        saying.unsaid.append(f"the family {family if family.components else name}: {package} has none of that kind")
+        if family.components or (package, name) in (*REFUSED, *OWN):
             return "gaussian()"
         return f'{name}(link = "{link}")' if link else f"{name}()"
     wanted = link or {"gamma": "log", "bernoulli": "logit", "binomial": "logit"}.get(name)
@@ -270,7 +273,8 @@ def _response(formula: Formula, name: str, saying: Saying, *, likelihood_weights
     response = formula.response
     for modifier in formula.modifiers:
         value = modifier.arguments[0].value if modifier.arguments else None
-        if modifier.function == "trials" and value is not None:
+        several = isinstance(response, Call) and response.function == "cbind"
+        if modifier.function == "trials" and value is not None and not several:
             failures = Binary("-", value, response)
             response = Call("cbind", (Argument(response), Argument(failures)))
         elif modifier.function == "weights" and value is not None and likelihood_weights:

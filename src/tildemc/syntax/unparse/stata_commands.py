@@ -78,6 +78,8 @@ def choose(saying: Saying, formula: Formula, *, levels: bool) -> Chosen:
     saying.unsaid += [f"`{option} = {value}` of the family" for option, value in family.options.items()]
     unsaid = {parameter: link for parameter, link in family.links.items() if (parameter, link) not in _OTHER_LINKS}
     saying.unsaid += [f"the link {link} of {parameter}" for parameter, link in unsaid.items()]
+    if family.reference is not None and not family.reference.isdecimal():
+        saying.unsaid.append(f"comparing with `{family.reference}`: Stata's `baseoutcome()` takes a category's number")
     link = family.link or _LINKS.get(family.name, "logit")
     known = next((k for m in formula.modifiers if (k := _known(m, formula, family)) is not None), _Known())
     if known.responses == 0 and family.name in _TIMES and (levels or family.name != "gamma"):
@@ -116,6 +118,8 @@ def _chosen(
             family.name == "categorical"
         ):
             options, response = (*options, f"baseoutcome({deparse(base)})"), name
+        case _ if family.reference is not None and family.reference.isdecimal():
+            options = (*options, f"baseoutcome({family.reference})")
         case _:
             pass
     return Chosen(estimator.name, (*known.options, *options), response, known.said, equations)
@@ -148,7 +152,9 @@ def _general(saying: Saying, family: FamilyName, link: str, *, levels: bool) -> 
         if not levels and ours == family.name and link in links and name not in ("ordinal", "nbinomial"):
             shown = "" if link == CANONICAL.get(name, links[0]) else f" link({_STATAS.get(link, link)})"
             return Chosen("glm", (f"family({name}){shown}",))
-    saying.unsaid.append(f"the family {family.name} with link {link}" + (", with levels" if levels else ""))
+    known = family.link or family.name in _LINKS or any(e.family == family.name for e in COMMANDS.values())
+    named = f"{family.name} with link {link}" if known else str(family)
+    saying.unsaid.append(f"the family {named}" + (", with levels" if levels else ""))
     return Chosen("meglm")
 
 
