@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import tildemc as tm
@@ -45,6 +48,24 @@ def test_each_level_of_by_has_sds_and_correlations_of_its_own(by: str) -> None:
         k = levels.index(str(level))
         np.testing.assert_array_equal(design.Z[row, 2 * k : 2 * k + 2], [1, DATA["x"][row]])
         assert not design.Z[row, 2 * (1 - k) : 2 * (1 - k) + 2].any()
+
+
+@pytest.mark.parametrize("term", ["(1 + x | gr(g, by = arm))", "(1 | gr(g, by = wave))"])
+def test_streamed_rows_have_the_same_groups(term: str, tmp_path: Path) -> None:
+    pd.DataFrame(DATA).to_parquet(tmp_path / "data.parquet")
+    streamed, whole = (tm.model(f"y ~ x + {term}", d) for d in (tm.stream(str(tmp_path / "data.parquet")), DATA))
+    assert streamed.spec == whole.spec
+
+
+def test_rows_without_a_level_of_by_are_left_out() -> None:
+    rows = pd.DataFrame(DATA).assign(arm=[None, *DATA["arm"][1:]])
+    design = tm.model("y ~ x + (1 | gr(g, by = arm))", rows).design
+    assert len(design.rows) == len(rows) - 1
+
+
+def test_effects_that_no_row_informs_are_told() -> None:
+    told = " ".join(str(tm.model("y ~ x + (1 | gr(g, by = arm))", DATA)).split())
+    assert "no row informs those of another arm than its own" in told
 
 
 def test_predictions_for_a_group_with_an_unknown_level_of_by_are_refused() -> None:

@@ -64,7 +64,7 @@ def test_each_column_that_multiplies_has_steps_of_its_own(formula: str, labels: 
 
 MISTAKES: list[tuple[str, str, type[TildeError]]] = [
     ("y ~ mo(⟪f⟫)", "`mo(ordered(f))`", SemanticError),
-    ("y ~ ⟪mo(half)⟫", "whole numbers, not 0 to 1.5", DataError),
+    ("y ~ ⟪mo(half)⟫", "whole numbers, not 0.5", DataError),
     ("y ~ ⟪mo(o, k)⟫", "one ordered variable", SemanticError),
     ('y ~ mo(o, ⟪id = "a"⟫)', "`id` of `mo()` is not built", UnsupportedError),
     ("y ~ mo(o):⟪mo(k)⟫", "a product of several", UnsupportedError),

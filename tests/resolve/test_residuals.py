@@ -40,6 +40,10 @@ def test_priors_of_residuals_have_addresses(text: str, priors: tuple[str, ...], 
         ("y ~ x:ar(t, g)", "gaussian", "can only be added"),
         ("y ~ x + sar(M)", "gaussian", "spatial lags"),
         ("k ~ x + ar(t, g)", "poisson", "poisson responses have no residuals"),
+        # brms's recursion takes each row's own sd; that is not the correlation matrix scaled by the sds.
+        ("y ~ x + ar(t, g)\nsigma ~ x", "gaussian", "unequal sds, which is not built"),
+        ("y ~ x + arma(t, g)\nsigma ~ x", "gaussian", "unequal sds, which is not built"),
+        ("y ~ x + ma(t)\nsigma ~ by(arm)", "gaussian", "unequal sds, which is not built"),
     ],
 )
 def test_where_residuals_have_no_meaning_is_told(text: str, family: str, told: str) -> None:

@@ -50,3 +50,12 @@ def test_predictions_and_effects_go_by_steps(oracle: tuple[Any, pd.DataFrame, tm
     assert list(fit.conditional_effects(["income", "z"])) == ["income", "z"]
     with pytest.raises(tm.errors.TildeError, match="medium"):
         fit.predict(rows.assign(income="medium"))
+
+
+@pytest.mark.parametrize(("code", "told"), [(5, "5 from it"), (-1, "-1 from it"), (1.5, "1.5 from it")])
+def test_a_place_without_steps_is_refused(code: float, told: str) -> None:
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"y": rng.normal(size=40), "k": np.resize(np.arange(4), 40)})
+    fit = tm.model("y ~ mo(k)", data).fit(draws=20, tune=20, chains=1, seed=1, progress=False)
+    with pytest.raises(tm.errors.DataError, match=told):
+        fit.predict({"k": [0.0, code]})

@@ -217,6 +217,14 @@ def test_loo_leaves_out_what_does_not_count(rows: pd.DataFrame) -> None:
     assert np.isfinite(found.elpd)
 
 
+def test_loo_leaves_out_what_is_sure_under_every_draw(rows: pd.DataFrame) -> None:
+    """A response that was seen to be less than a hundred sds above all others."""
+    data = rows.assign(c=np.resize(["none", "left"], 80))
+    data.loc[data.c == "left", "y"] = 100.0
+    found = tm.model("y | cens(c) ~ x", data).fit(**SETTINGS).loo()
+    assert found.n_data_points == 40 and np.isfinite(found.elpd)
+
+
 def test_loo_prefers_the_model_that_made_the_data(rows: pd.DataFrame) -> None:
     formulas = ("y ~ x", "y ~ x + (1 | g)", "y ~ 1 + (1 | g)")
     found = {formula: tm.model(formula, rows).fit(**SETTINGS).loo() for formula in formulas}

@@ -34,6 +34,23 @@ def test_a_model_comes_back_as_it_was(case: Case) -> None:
         assert one.flags.f_contiguous == two.flags.f_contiguous
 
 
+FAMILIES = {
+    "a number for a parameter": ("bf(y ~ x, sigma = 2)", "student", ()),
+    "a mixture with numbers for shares": ("bf(y ~ x, theta1 = 1, theta2 = 3)", "mixture(gaussian, student)", ()),
+    "a curve, and a number beside it": (
+        "bf(y ~ exp(a * x), a ~ 1, sigma = 2, nl = TRUE)", "gaussian", ("a.b ~ normal(0, 1)",),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FAMILIES)
+def test_a_family_that_no_table_has_comes_back(what: str) -> None:
+    formula, family, priors = FAMILIES[what]
+    data = pd.DataFrame({"x": np.arange(20.0), "y": np.resize([1.0, 3.0, 2.5], 20)})
+    spec = tm.model(formula, data, family=family, priors=priors).spec
+    assert again(spec) == spec
+
+
 def deep() -> Expr:
     """A sum of more terms than Python recurses."""
     found: Expr = Col("x")

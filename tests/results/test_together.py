@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tildemc as tm
-from tildemc.errors import FitError
+from tildemc.errors import DataError, FitError
 from together import together
 
 
@@ -50,6 +50,14 @@ def test_means_need_no_groups(fit: tm.Fit) -> None:
     found = fit.predict({"x": [0.0, 1.0]})
     b = fit.fixef()["mean"].to_numpy()
     assert found["mean"].to_numpy() == pytest.approx([b[0], b.sum()], abs=0.02)
+
+
+def test_a_group_that_no_row_had_goes_together_as_any_other(fit: tm.Fit) -> None:
+    rows = together().iloc[:4]
+    known, new = (fit.predict(rows.assign(g=groups), kind="response") for groups in (["g0"] * 4, ["new"] * 4))
+    assert new["sd"].to_numpy() == pytest.approx(known["sd"].to_numpy(), rel=0.2)
+    with pytest.raises(DataError, match="no level None"):
+        fit.predict(rows.assign(g=["new", None, "g0", "g0"]), kind="response")
 
 
 def test_rows_that_go_together_are_no_folds(fit: tm.Fit) -> None:

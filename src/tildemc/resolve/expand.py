@@ -107,7 +107,11 @@ class Expanded:
     def factors(self) -> Iterator[tuple[Name, ...]]:
         """The columns that rows are grouped by, each with those that it stands beside."""
         for predictor in self.predictors:
-            yield from (bar.factor for bar in predictor.bars)
+            for bar in predictor.bars:
+                yield bar.factor
+                yield from ((name,) for name in (() if bar.members is None else bar.members.columns))
+                if bar.by is not None:
+                    yield (*bar.factor, bar.by)
             if predictor.by:
                 yield predictor.by
         for modifier in self.modifiers:

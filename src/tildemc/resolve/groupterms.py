@@ -196,6 +196,10 @@ class GroupTerms:
             raise SemanticError(
                 f"some levels of `{factor.label}` have several levels of `{by.text}`: each has one covariance", by.span
             )
+        self.notes.append(
+            f"each level of {factor.label} is listed with the effects of all levels of {by.text}; no row informs those "
+            f"of another {by.text} than its own, which are draws from their distribution"
+        )
         for level in value.levels:
             own = Column(f"{by.text}{level.label}", level.indicator, by.span)
             coding = Coding((own,), factors=value.known(by.text))

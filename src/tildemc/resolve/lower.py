@@ -101,7 +101,7 @@ def lower(
     if formula.residuals is not None:
         bars = [bar.factor for predictor in formula.predictors for bar in predictor.bars]
         residual = residual_of(formula.residuals, columns, family, response, bars)
-        by |= spread_by(formula.residuals, formula, family)
+        by |= spread_by(formula.residuals, formula, columns, family)
     names = {p.parameter for p in modelled} | ({"sigma"} if fixed_sd else set())
     predictors = increasing(family, tuple(lowering.predictor(p, links) for p in modelled), modelled)
     others = [p for p in family.parameters if p.name not in names and p.fixed is None]
@@ -134,8 +134,7 @@ def _with_fixed(family: Family, given: Sequence[tree.Fixed]) -> Family:
             raise SemanticError(message + nearest(fixed.parameter, names), fixed.span)
         if not parameter.support.lower < fixed.value < parameter.support.upper:
             raise SemanticError(f"`{fixed.parameter}` is one of {parameter.support}, not {fixed.value:g}", fixed.span)
-        known = replace(parameter, fixed=fixed.value)
-        family = replace(family, parameters=tuple(known if p is parameter else p for p in family.parameters))
+        family = family.fixing({parameter.name: fixed.value})
     return family
 
 

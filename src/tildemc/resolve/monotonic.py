@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
+from tildemc.arrays import Values
 from tildemc.errors import DataError, SemanticError, UnsupportedError
 from tildemc.resolve.algebra import Interaction, Terms
 from tildemc.resolve.coding import code_terms
-from tildemc.resolve.lessons import extremes
+from tildemc.resolve.lessons import whole
 from tildemc.resolve.meaning import meaning
 from tildemc.resolve.schema import Schema
 from tildemc.resolve.values import Category
@@ -106,13 +109,19 @@ def _steps(call: tree.Call, variable: tree.Expr, columns: Schema) -> tuple[Colum
         if len(value.columns) > 1:
             raise SemanticError(f"`{text}` is several columns; `mo()` takes one", variable.span)
         key = f"range of {text}"
-        low, high = columns.learned(key, number, extremes(lambda low, high: (low, high)))
-        if low != int(low) or high != int(high):
-            raise DataError(
-                f"`mo({text})` takes an ordered factor or whole numbers, not {low:g} to {high:g}", call.span
-            )
+        low, high, broken = columns.learned(key, number, whole(_places))
+        if broken is not None:
+            raise DataError(f"`mo({text})` takes an ordered factor or whole numbers, not {broken:g}", call.span)
         steps, found, known = int(high - low), number - low, ()
     if not 1 <= steps <= _MOST:
         what = "has one value" if steps < 1 else f"goes through {steps + 1} values, which is no ordered category"
         raise SemanticError(f"`{text}` {what}: `mo()` needs steps between a few ordered values", call.span)
     return Column(deparse(call), found, call.span), steps, known
+
+
+def _places(values: Values) -> tuple[float, float, float | None]:
+    """The least and the greatest, and one that is not whole."""
+    known = np.asarray(values, np.float64)
+    known = known[np.isfinite(known)]
+    broken = known[known != np.round(known)]
+    return float(known.min()), float(known.max()), float(broken[0]) if len(broken) else None

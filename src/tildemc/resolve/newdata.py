@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, assert_never, override
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tildemc.arrays import Integers, Label, Mask, Values
+from tildemc.arrays import Floats, Integers, Label, Mask, Values
 from tildemc.errors import DataError, UnknownColumn, nearest
 from tildemc.resolve.combinations import numbered
 from tildemc.resolve.encode import Read, check_beside, companion, numbers, response_of
@@ -212,10 +212,13 @@ class Needed:
             term.path: (
                 self._group(term, frame, new_levels)
                 if isinstance(term, GroupEffects | SharedEffects)
-                else term.read(rows)
+                else term.read(replace(rows, together=term.group) if isinstance(term, Residual) else rows)
             )
             for term in self.terms
         }
+        for term in self.terms:
+            if isinstance(term, Monotonic):
+                _check_steps(term, term.read(rows).values[:, 0], frame)
         y = response_of(spec.response, frame, spec.family, companions.get("trials")) if self.response else None
         if y is not None:
             check_beside(spec.response, frame, y, companions)
@@ -305,6 +308,16 @@ def _check_levels(levels: Levels, frame: Frame) -> None:
         raise DataError(_unknown(levels.label, columns_of(levels.has_one), levels.names, frame, unknown))
 
 
+def _check_steps(effect: Monotonic, code: Floats, frame: Frame) -> None:
+    """Refuse rows between two steps, or beyond the first or the last."""
+    beyond = np.flatnonzero((code < 0) | (code > effect.steps) | (code != np.round(code)))
+    if len(beyond):
+        raise DataError(
+            f"`{effect.code.label}` has {effect.steps} steps from its lowest value, and "
+            f"{frame.row(int(frame.rows[beyond[0]]))} is {code[beyond[0]]:g} from it: nothing is known of it"
+        )
+
+
 def _unknown(label: str, columns: tuple[str, ...], names: tuple[str, ...], frame: Frame, rows: NDArray[np.intp]) -> str:
     """`f` has no level d (row 3); its levels are a, b, c."""
     shown = _shown(columns, frame, int(rows[0]))
@@ -317,13 +330,23 @@ def _shown(columns: tuple[str, ...], frame: Frame, row: int) -> str:
     return ":".join(frame.label(name, frame.values(name)[row]) for name in columns)
 
 
+@dataclass(frozen=True)
 class _NewRead(Read):
-    """The same of new rows, which may have a level that is not known."""
+    """The same of new rows, which may have a level that is not known.
+
+    Rows go together by `together`, of which a level that no row had is as good as another.
+    """
+
+    together: Factor | None = None
 
     @override
     def levels(self, factor: Factor, *, needed: bool = False) -> Integers:
         number = level_index(self.frame, factor)
         unknown = np.flatnonzero(number < 0)
+        if factor == self.together:
+            labelled = ~np.logical_or.reduce([self.frame.missing(name) for name in factor.columns])
+            number = np.where((number < 0) & labelled, len(factor.levels) + _combination(factor, self.frame), number)
+            unknown = np.flatnonzero(number < 0)
         if len(unknown):
             raise DataError(_unknown(factor.label, factor.columns, factor.levels, self.frame, unknown))
         return number

@@ -110,14 +110,35 @@ def _factor_name(point: Expr) -> Name | None:
             return None
 
 
-def spread_by(told: Residuals, formula: Expanded, family: Family) -> Mapping[str, tuple[Name, ...]]:
-    """For the residual sd the column whose levels have one each, where the structure says so."""
+def spread_by(told: Residuals, formula: Expanded, columns: Schema, family: Family) -> Mapping[str, tuple[Name, ...]]:
+    """For the residual sd the column whose levels have one each, where the structure says so.
+
+    Raises
+    ------
+    SemanticError, UnsupportedError
+        If the formula has sds of its own, which do not go with the structure.
+    """
+    spread = next(parameter for parameter in family.parameters if parameter.residual)
+    if CORRELATIONS_OF_ROWS[told.structure].recursive:
+        _refuse_unequal(told, formula, columns, spread.name)
     if not told.spread:
         return {}
-    spread = next(parameter for parameter in family.parameters if parameter.residual)
     for predictor in formula.predictors:
         if predictor.parameter == spread.name:
             message = f"`{told.label}` has an sd for each level already: leave the formula of {spread.name} out"
             raise SemanticError(message, predictor.span)
     name = _factor_name(told.points[0])
     return {} if name is None else {spread.name: (name,)}
+
+
+def _refuse_unequal(told: Residuals, formula: Expanded, columns: Schema, sd: str) -> None:
+    """Each row's sd is of what is new in it: a series whose sds change is not the same one scaled by them."""
+    group = told.group if told.by is None else tuple(dict.fromkeys((*told.group, told.by)))
+    for predictor in formula.predictors:
+        if predictor.parameter != sd or (predictor.by and not [*_crossed(group, columns, [predictor.by])]):
+            continue
+        message = (
+            f"`{told.label}` starts with each series' first row, and with a formula of {sd} its rows would have "
+            "unequal sds, which is not built; with `cov = TRUE` and orders of 1, or as `corARMA()`, it can have them"
+        )
+        raise UnsupportedError(message, predictor.span)

@@ -43,6 +43,7 @@ def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
         expressions += [variable for s in sums for i in s.interactions for variable in i.variables]
         expressions += [offset for s in sums for offset in s.offsets]
         expressions += [weight for bar in predictor.bars if bar.members is not None for weight in bar.members.weights]
+        expressions += [bar.by for bar in predictor.bars if bar.by is not None]
         expressions += predictor.smooths
         expressions += predictor.by
     if formula.residuals is not None:

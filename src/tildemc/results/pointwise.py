@@ -38,18 +38,24 @@ def log_likelihood_group(
     return predicted(spec, design, posterior, log_density(spec), conditioning, newdata=newdata)
 
 
-def loo(spec: ModelSpec, design: Numbers, posterior: Group) -> ELPDDataLOO:
-    """ArviZ's leave-one-out cross-validation over the rows that count: those with a weight and with trials.
+_SURE = 1e-12
+"""A log likelihood that is no more than rounding."""
 
-    The log likelihood of any other row is a constant, which ArviZ refuses, and to leave it out changes nothing.
+
+def loo(spec: ModelSpec, design: Numbers, posterior: Group) -> ELPDDataLOO:
+    """ArviZ's leave-one-out cross-validation over the rows that count: those with a weight, with trials, and in doubt.
+
+    The log likelihood of any other row is zero, which ArviZ refuses, and to leave it out changes nothing.
     """
     import arviz as az
     from xarray import DataTree
 
     design = design.whole("leave-one-out cross-validation")
     known = names(spec)
-    counted = counted_rows(design)
     rows = dataset(log_likelihood_group(spec, design, posterior))
+    # A censored response may be sure under every draw.
+    doubt = (np.abs(np.asarray(rows[known.response])) > _SURE).any(axis=(0, 1))
+    counted = np.flatnonzero(doubt & np.isin(np.arange(design.n), counted_rows(design)))
     rows = rows if len(counted) == design.n else rows.isel({known.obs: counted})
     groups = {"/posterior": dataset(posterior), "/log_likelihood": rows}
     with warnings.catch_warnings():

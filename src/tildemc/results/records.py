@@ -181,17 +181,26 @@ class _Packing:
                 return {"slice": None}
             case np.ndarray():
                 return self._array(value)
-            case Family() if value.recipe is not None:
-                return {"made": self(value.recipe)}
+            case Family():
+                return self._family(value)
             case _ if type(value) in TABLES:
                 known: Any = value
-                key = known.key if isinstance(known, Family) else known.name
-                assert TABLES[type(known)][key] == known, known
-                return {"named": [type(known).__name__, key]}
+                assert TABLES[type(known)][known.name] == known, known
+                return {"named": [type(known).__name__, known.name]}
             case _ if is_dataclass(value):
                 return {"record": self.numbers[id(value)]}
             case _:
                 return self._index(value)
+
+    def _family(self, family: Family) -> Plain:
+        """A family by its key or its recipe, with the parameters that a formula gives as numbers."""
+        recipe, plain = family.recipe, dict[str, Plain]()
+        if recipe is None:
+            base, plain["named"] = KEYED[family.key], [Family.__name__, family.key]
+        else:
+            base, plain["made"] = recipe.family(), self(recipe)
+        assert base.fixing(family.fixes) == family, family
+        return plain if base == family else {"fixed": [plain, self(family.fixes)]}
 
     def _array(self, values: Values) -> Plain:
         if values.dtype.kind not in "biufmM":
@@ -266,6 +275,9 @@ class _Unpacking:
                 return next(table for owner, table in TABLES.items() if owner.__name__ == kind)[name]
             case "made":
                 return self(content).family()
+            case "fixed":
+                family, values = self(content)
+                return family.fixing(values)
             case "record":
                 return self.records[content]
             case "index":

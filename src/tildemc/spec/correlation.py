@@ -84,6 +84,9 @@ class Correlation:
         Whether, by the order, each row of a series depends on the one before it alone.
     innovations : bool
         Whether sigma is the sd of what is new in each residual, and not of the residual.
+    recursive : bool
+        Whether each residual is made of those before it as they are: rows with sds of their own then have other
+        covariances than these, scaled by the sds.
     """
 
     name: str
@@ -94,6 +97,7 @@ class Correlation:
     latex: str = ""
     markov: Callable[[Order], bool] = lambda order: False
     innovations: bool = False
+    recursive: bool = False
 
 
 _WITHIN, _SHARE = (lambda order: Support(-1.0, 1.0)), (lambda order: UNIT)
@@ -181,7 +185,7 @@ CORRELATIONS_OF_ROWS = {
         Correlation(
             "arma_from_start", "autoregressive from its first row on", "rank", (_AR, _MA),
             Apply("arma_from_start", (_ar, _ma, _place, _longest)),
-            r"\mathrm{ARMA}(\phi, \theta; t_i, t_{i'})", innovations=True,
+            r"\mathrm{ARMA}(\phi, \theta; t_i, t_{i'})", innovations=True, recursive=True,
         ),
         Correlation(
             "car", "continuously autoregressive", "real", (Coefficients("car", _one, _SHARE, r"\phi"),),

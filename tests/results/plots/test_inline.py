@@ -40,11 +40,11 @@ def test_a_figure_of_too_many_marks_is_pixels(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_only_figures_that_are_made_within_are_closed() -> None:
-    mine = figure()
+    before, mine = pyplot.get_fignums(), figure()
     with pytest.raises(KeyError), closing():
         figure()
         raise KeyError
-    assert pyplot.get_fignums() == [mine.number]
+    assert pyplot.get_fignums() == [*before, mine.number]
     pyplot.close(mine)
 
 

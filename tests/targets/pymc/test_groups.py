@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 import tildemc as tm
 from programs import run_source, same_density
@@ -26,14 +27,21 @@ def test_source_has_the_graphs_density_with_every_structure(tmp_path: Path) -> N
     assert {"rho_g_1", "sd_g_2_shared", "var_h_1_shared", "rho_h_1", "shape_h_2"} < names
 
 
-def test_source_has_effects_that_come_in_twice(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "terms",
+    [
+        "(1 + mmc(x, w) | mm(g, g2, weights = cbind(w, 1))) + (1 + x |p| h); sigma ~ (1 |p| h)",
+        # What is the same in all rows is a column, too.
+        "(1 | mm(g, g2)); sigma ~ offset(0.5)",
+    ],
+)
+def test_source_has_effects_that_come_in_twice(terms: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     data = pd.DataFrame({name: rng.normal(size=60) for name in ("y", "x")})
     data["g"], data["g2"], data["h"] = (np.resize(list(text), 60) for text in ("abcde", "bfca", "uvwxyz"))
     data["w"] = rng.uniform(1, 2, 60)
     data.to_csv(tmp_path / "data.csv", index=False)
-    text = "y ~ x + (1 + mmc(x, w) | mm(g, g2, weights = cbind(w, 1))) + (1 + x |p| h); sigma ~ (1 |p| h)"
-    model = tm.model(text, data)
+    model = tm.model(f"y ~ x + {terms}", data)
     same_density(model.pymc(), model.source("data.csv"), tmp_path)
 
 

@@ -18,10 +18,10 @@ from tildemc.spec.columns import NO_NAMES, label_of
 from tildemc.spec.companions import COVARIATE, companion_of
 from tildemc.spec.expr import columns_of
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.functions import Functions
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.product import Coding, Product
-from tildemc.spec.terms.smooth import Smooth
 from tildemc.visible import listed, shown
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Variables:
         """The columns that population effects, smooths and the like are of, and those that curves read, in order."""
         terms = (term for predictor in self.spec.predictors for term in predictor.terms)
         coded = [column for coding in self._codings() for column in coding.columns]
-        coded += [column for term in terms if isinstance(term, Smooth | Monotonic) for column in term.columns]
+        coded += [column for term in terms if isinstance(term, Functions | Monotonic) for column in term.columns]
         beside = self.spec.response.companions.items()
         read = (column for name, column in beside if companion_of(name) == COVARIATE)
         return _each_once(name for column in (*coded, *read) for name in columns_of(column.value))

@@ -414,6 +414,16 @@ class Family:
         changed: dict[str, Any] = {name: substitute(expr, parts) for name, expr in known.items()}
         return replace(self, **changed, draw=self.draw.instead(parts))
 
+    @property
+    def fixes(self) -> dict[str, float]:
+        """The parameters that are what they are unless a formula models them."""
+        return {parameter.name: parameter.fixed for parameter in self.parameters if parameter.fixed is not None}
+
+    def fixing(self, values: Mapping[str, float]) -> Family:
+        """The same with parameters that are these numbers."""
+        known = (replace(p, fixed=values[p.name]) if p.name in values else p for p in self.parameters)
+        return replace(self, parameters=tuple(known))
+
     def parameter(self, name: str) -> FamilyParameter | None:
         """The parameter of that name, or None."""
         return next((p for p in self.parameters if p.name == name), None)

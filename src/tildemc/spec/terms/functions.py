@@ -11,12 +11,13 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.bases import Basis, Sines
+from tildemc.spec.covariance import COVARIANCES, Covariance
 from tildemc.spec.expr import Expr, Op, Var
 from tildemc.spec.terms.group import GroupDesign, GroupSummary
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.term import Dim, Reader, Term
 
-__all__ = ["Functions", "FunctionsNames"]
+__all__ = ["Coefficients", "Functions", "FunctionsNames"]
 
 
 class FunctionsNames(Protocol):
@@ -29,6 +30,40 @@ class FunctionsNames(Protocol):
     @property
     def Z(self) -> str:
         """The functions' values' name."""
+
+
+class Coefficients:
+    """What the coefficients of functions are to engines that know effects: independent, with one sd for all."""
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """How many there are."""
+
+    @property
+    def covariance(self) -> Covariance:
+        """A multiple of a diagonal matrix."""
+        return COVARIANCES["homdiag" if self.width > 1 else "diag"]
+
+    @property
+    def apart(self) -> Floats:
+        """Nothing depends on it."""
+        return np.zeros((self.width, self.width))
+
+    @property
+    def sds(self) -> tuple[int, ...]:
+        """The same for all."""
+        return (0,) * self.width
+
+    @property
+    def one_sd(self) -> bool:
+        """Whether there are several coefficients."""
+        return self.width > 1
+
+    @property
+    def correlated(self) -> bool:
+        """Never."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import override
 
@@ -11,10 +11,8 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.spec.expr import Expr, Var
 from tildemc.spec.moments import Moments
-from tildemc.spec.priors import Prior
-from tildemc.spec.terms.address import Target
 from tildemc.spec.terms.product import Column
-from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
+from tildemc.spec.terms.term import Given, Path, Reader, Rows
 from tildemc.spec.terms.view import TermView
 
 __all__ = ["Offset", "OffsetDesign", "OffsetNames", "OffsetSummary"]
@@ -58,7 +56,7 @@ class OffsetSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Offset(Term[OffsetDesign, OffsetSummary, OffsetNames]):
+class Offset(Given[OffsetDesign, OffsetSummary, OffsetNames]):
     """The offsets of one predictor.
 
     Attributes
@@ -83,41 +81,12 @@ class Offset(Term[OffsetDesign, OffsetSummary, OffsetNames]):
         return (self.parameter, "offset")
 
     @override
-    def free(self) -> Iterator[Free]:
-        return iter(())
-
-    @override
-    def dims(self) -> Iterator[Dim]:
-        return iter(())
-
-    @override
     def fixed_names(self) -> Mapping[str, str]:
         return {"offset": "offset" if self.parameter == "mu" else f"{self.parameter}_offset"}
 
     @override
     def named(self, given: Mapping[str, str]) -> OffsetNames:
         return OffsetNames(**given)
-
-    @override
-    def spoken_for(self, names: OffsetNames) -> Collection[str]:
-        return ()
-
-    @override
-    def targets(self, names: OffsetNames, taken: Collection[str]) -> Iterator[Target]:
-        return iter(())
-
-    @property
-    @override
-    def priors(self) -> tuple[Prior, ...]:
-        return ()
-
-    @override
-    def with_priors(self, priors: Sequence[Prior]) -> Offset:
-        return self
-
-    @override
-    def spreads(self, summary: OffsetSummary) -> Sequence[tuple[str, float]]:
-        return ()
 
     @override
     def read(self, rows: Reader) -> OffsetDesign:

@@ -17,12 +17,12 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.bases import Sines
-from tildemc.spec.covariance import COVARIANCES, Covariance, Shape
+from tildemc.spec.covariance import Shape
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, evaluate
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import POSITIVE, REAL
 from tildemc.spec.terms.address import Kind, Sense, Target, Words, of_parameter
-from tildemc.spec.terms.functions import Functions
+from tildemc.spec.terms.functions import Coefficients, Functions
 from tildemc.spec.terms.group import GroupDesign, GroupSummary
 from tildemc.spec.terms.term import Dim, Free, Path
 from tildemc.spec.terms.view import TermView
@@ -100,7 +100,7 @@ class ProcessNames:
 
 
 @dataclass(frozen=True, slots=True)
-class Spectrum:
+class Spectrum(Coefficients):
     """The coefficients of a process as engines know effects: independent, their sds one times what scales say."""
 
     spectrum: tuple[Expr, ...]
@@ -108,39 +108,14 @@ class Spectrum:
     shape_priors: tuple[Prior, ...]
 
     @property
+    @override
     def width(self) -> int:
-        """How many coefficients there are."""
         return len(self.spectrum)
-
-    @property
-    def covariance(self) -> Covariance:
-        """A multiple of a diagonal matrix."""
-        return COVARIANCES["homdiag" if self.width > 1 else "diag"]
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
         """The length scales."""
         return tuple(Shape("lscale", POSITIVE, prior, r"\ell") for prior in self.shape_priors)
-
-    @property
-    def apart(self) -> Floats:
-        """Nothing depends on it."""
-        return np.zeros((self.width, self.width))
-
-    @property
-    def sds(self) -> tuple[int, ...]:
-        """The same for all."""
-        return (0,) * self.width
-
-    @property
-    def one_sd(self) -> bool:
-        """Whether there are several coefficients."""
-        return self.width > 1
-
-    @property
-    def correlated(self) -> bool:
-        """Never."""
-        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import override
 
 import numpy as np
 
 from tildemc.spec.expr import Apply, Expr, Index, Var
-from tildemc.spec.priors import Prior
-from tildemc.spec.terms.address import Target
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupSummary
 from tildemc.spec.terms.product import Column, Product, columns_of
-from tildemc.spec.terms.term import Dim, Free, Path, Reader, Term
+from tildemc.spec.terms.term import Dim, Given, Path, Reader
 
 __all__ = ["SharedEffects", "SharedNames"]
 
@@ -31,7 +29,7 @@ class SharedNames:
 
 
 @dataclass(frozen=True, slots=True)
-class SharedEffects(Term[GroupDesign, GroupSummary, SharedNames]):
+class SharedEffects(Given[GroupDesign, GroupSummary, SharedNames]):
     """Effects that another term has, where they come in once more.
 
     A row that belongs to several groups has the effects of each, `mm(g1, g2)`; effects that are correlated across
@@ -82,10 +80,6 @@ class SharedEffects(Term[GroupDesign, GroupSummary, SharedNames]):
         return tuple(column.label for column in self.columns)
 
     @override
-    def free(self) -> Iterator[Free]:
-        return iter(())
-
-    @override
     def dims(self) -> Iterator[Dim]:
         yield Dim("term_dim", self.labels)
 
@@ -105,27 +99,6 @@ class SharedEffects(Term[GroupDesign, GroupSummary, SharedNames]):
     @override
     def named(self, given: Mapping[str, str]) -> SharedNames:
         return SharedNames(**given)
-
-    @override
-    def spoken_for(self, names: SharedNames) -> Collection[str]:
-        return ()
-
-    @override
-    def targets(self, names: SharedNames, taken: Collection[str]) -> Iterator[Target]:
-        return iter(())
-
-    @property
-    @override
-    def priors(self) -> tuple[Prior, ...]:
-        return ()
-
-    @override
-    def with_priors(self, priors: Sequence[Prior]) -> SharedEffects:
-        return self
-
-    @override
-    def spreads(self, summary: GroupSummary) -> Sequence[tuple[str, float]]:
-        return ()
 
     @override
     def read(self, rows: Reader) -> GroupDesign:

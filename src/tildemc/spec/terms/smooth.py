@@ -9,12 +9,12 @@ from typing import override
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.covariance import COVARIANCES, Covariance, Shape
+from tildemc.spec.covariance import Shape
 from tildemc.spec.expr import Expr
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import POSITIVE, REAL
 from tildemc.spec.terms.address import Sense, Target, Words, of_parameter
-from tildemc.spec.terms.functions import Functions
+from tildemc.spec.terms.functions import Coefficients, Functions
 from tildemc.spec.terms.group import GroupDesign, GroupSummary
 from tildemc.spec.terms.term import Free, Path
 from tildemc.spec.terms.view import TermView
@@ -34,12 +34,17 @@ class SmoothNames:
 
 
 @dataclass(frozen=True, slots=True)
-class Penalty:
+class Penalty(Coefficients):
     """The coefficients of a smooth as engines know effects: independent, with one sd."""
 
-    width: int
+    size: int
     sd_priors: tuple[Prior, ...]
     shape_priors: tuple[Prior, ...] = ()
+
+    @property
+    @override
+    def width(self) -> int:
+        return self.size
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
@@ -50,31 +55,6 @@ class Penalty:
     def spectrum(self) -> tuple[Expr, ...]:
         """Nothing."""
         return ()
-
-    @property
-    def apart(self) -> Floats:
-        """Nothing depends on it."""
-        return np.zeros((self.width, self.width))
-
-    @property
-    def covariance(self) -> Covariance:
-        """A multiple of the identity."""
-        return COVARIANCES["homdiag" if self.width > 1 else "diag"]
-
-    @property
-    def sds(self) -> tuple[int, ...]:
-        """The same for all."""
-        return (0,) * self.width
-
-    @property
-    def one_sd(self) -> bool:
-        """Whether there are several coefficients."""
-        return self.width > 1
-
-    @property
-    def correlated(self) -> bool:
-        """Never."""
-        return False
 
 
 @dataclass(frozen=True, slots=True)

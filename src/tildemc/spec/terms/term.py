@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self, override
 
 from tildemc.arrays import Floats, Integers, Label
 from tildemc.spec.expr import Expr
@@ -21,6 +21,7 @@ __all__ = [
     "COEFFICIENTS",
     "Dim",
     "Free",
+    "Given",
     "Path",
     "Reader",
     "Role",
@@ -209,3 +210,36 @@ class Term[D: TermDesign[Any], S: TermSummary, N](ABC):
     def views(self, numbers: D) -> Iterator[TermView]:
         """The terms of a predictor that it stands for, or parts of such."""
         return iter(())
+
+
+class Given[D: TermDesign[Any], S: TermSummary, N](Term[D, S, N]):
+    """A term with nothing of its own to estimate."""
+
+    @override
+    def free(self) -> Iterator[Free]:
+        return iter(())
+
+    @override
+    def dims(self) -> Iterator[Dim]:
+        return iter(())
+
+    @override
+    def spoken_for(self, names: N) -> Collection[str]:
+        return ()
+
+    @override
+    def targets(self, names: N, taken: Collection[str]) -> Iterator[Target]:
+        return iter(())
+
+    @property
+    @override
+    def priors(self) -> tuple[Prior, ...]:
+        return ()
+
+    @override
+    def with_priors(self, priors: Sequence[Prior]) -> Self:
+        return self
+
+    @override
+    def spreads(self, summary: S) -> Sequence[tuple[str, float]]:
+        return ()

@@ -445,8 +445,6 @@ class _Lowering:
             numbers, called = self.design.companions[name], self.named.companions[name]
             counted = companion_of(name).whole
             code = self.preparation.count(column) if counted else self.preparation.real(column)
-            # A constant, `trials(10)`, is one for each row.
-            code = f"np.full(len(data), {code})" if "data" not in code else code
             statements.append(Data(called, whole(numbers) if counted else numbers, (self.named.obs,), code))
             values[name] = Var(called)
             known: dict[Expr, Expr] = {Var(quantity): value for quantity, value in values.items()}

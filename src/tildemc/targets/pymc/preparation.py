@@ -9,7 +9,7 @@ from importlib.metadata import version
 from tildemc.errors import UnsupportedError
 from tildemc.spec.addresses import targets
 from tildemc.spec.design import Design
-from tildemc.spec.expr import Apply, Col, Const, Expr, Op
+from tildemc.spec.expr import Apply, Col, Const, Expr, Op, columns_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, local
@@ -199,13 +199,17 @@ class Preparation:
         return column_code(column.value) if condition is None else f"({column_code(condition)}).astype(float)"
 
     def real(self, column: Column) -> str:
-        """A column as floats, which PyMC keeps apart from integers."""
+        """A column as floats, which PyMC keeps apart from integers; the same value in all rows is one for each."""
+        if not columns_of(column.value):
+            return f"np.full(len(data), {_of_type('float', column)})"
         if _condition(column.value) is not None or not has_integers(column.value, self.report.columns):
             return self.number(column)
         return _of_type("float", column)
 
     def count(self, column: Column) -> str:
-        """A column as integers."""
+        """A column as integers; the same value in all rows is one for each."""
+        if not columns_of(column.value):
+            return f"np.full(len(data), {_of_type('int', column)})"
         if _condition(column.value) is None and has_integers(column.value, self.report.columns):
             return self.number(column)
         return _of_type("int", column)
@@ -303,6 +307,8 @@ def _of_type(name: str, column: Column) -> str:
             return repr(float(number)) if name == "float" else str(int(number))
         case Col():
             return f"{code}.astype({name})"
+        case _ if not columns_of(value):
+            return f"{name}({code})"
         case _:
             return f"({code}).astype({name})"
 

@@ -18,6 +18,7 @@ from tildemc.spec.expr import (
     Recode,
     Var,
     chain,
+    columns_of,
     infix,
     operand,
     substitute,
@@ -149,7 +150,7 @@ def frame_code(terms: Sequence[Product], lists: LevelLists) -> Code:
             coded = Product(term.label, tuple(Coding(tuple(map(lists.coded, c.columns))) for c in term.codings))
             items += [(f"{quoted(column.label)}: ", _chain_code(column.value)) for column in coded.columns]
     columns = [column for term in terms for column in term.columns]
-    constant = all(isinstance(column.value, Const) for column in columns)
+    constant = not any(columns_of(column.value) for column in columns)
     index: tuple[tuple[str, Code], ...] = (("index=", "data.index"),) if constant else ()
     truths = any(_is_truth(column.value, column.label) for column in columns)
     cast: tuple[tuple[str, Code], ...] = (("dtype=", "float"),) if truths else ()
