@@ -53,8 +53,8 @@ def fits() -> dict[str, Fit]:
 
 @pytest.fixture(scope="module")
 def ungrouped() -> Fit:
-    """No groups."""
-    return tm.model("y ~ x * arm", rows()).fit(draws=20, tune=50, chains=2, seed=1, progress=False)
+    """Eight parameters, and no groups."""
+    return tm.model("y ~ poly(x, 3) * arm - 1", rows()).fit(draws=20, tune=50, chains=2, seed=1, progress=False)
 
 
 @pytest.fixture(autouse=True)
@@ -145,6 +145,12 @@ def test_mistakes_are_told(fits: dict[str, Fit], asked: Callable[[Fit], object],
 def test_pictures_of_groups_are_refused_where_there_are_none(kind: str, ungrouped: Fit) -> None:
     with pytest.raises(tm.TildeError, match="has no group effects"):
         ungrouped.plot(kind)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_pairs_has_room_for_as_many_parameters_as_it_says(ungrouped: Fit) -> None:
+    drawn = ungrouped.plot("pairs", parameters=["b", "sigma"])
+    assert len(figure_of(drawn).axes) >= 8**2
 
 
 def test_a_missing_library_is_named(fits: dict[str, Fit], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,7 @@ def drawn(
     try:
         import arviz_plots
         import matplotlib
+        from arviz_base import rc_context
         from arviz_base.labels import MapLabeller
         from cycler import cycler
     except ImportError as error:
@@ -65,7 +66,11 @@ def drawn(
     }
     folded.update((titles or {}).items())
     # ArviZ takes colours from what matplotlib is set to, which is the caller's own: so for this picture alone.
-    with matplotlib.rc_context({"axes.prop_cycle": cycler(color=PALETTE), "figure.constrained_layout.use": True}):
+    # How many panels there are is limited by `scalars`, in words, and not by ArviZ's own number of them.
+    with (
+        matplotlib.rc_context({"axes.prop_cycle": cycler(color=PALETTE), "figure.constrained_layout.use": True}),
+        rc_context({"plot.max_subplots": None}),
+    ):
         return getattr(arviz_plots, name)(
             found,
             backend="matplotlib",
