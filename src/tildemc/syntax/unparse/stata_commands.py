@@ -65,7 +65,7 @@ class _Known:
 
 _LINKS = {"gaussian": "identity", **dict.fromkeys(("poisson", "negbinomial", "gamma", "geometric"), "log"),
           **dict.fromkeys(("zero_inflated_poisson", "zero_inflated_negbinomial"), "log"),
-          **dict.fromkeys(("weibull", "exponential"), "log"), "lognormal": "identity",
+          **dict.fromkeys(("weibull", "exponential", "cox"), "log"), "lognormal": "identity",
           "inverse_gaussian": "1/mu^2"}  # fmt: skip
 """The links where none is named, if they are not logits."""
 
