@@ -59,3 +59,11 @@ def test_a_place_without_steps_is_refused(code: float, told: str) -> None:
     fit = tm.model("y ~ mo(k)", data).fit(draws=20, tune=20, chains=1, seed=1, progress=False)
     with pytest.raises(tm.errors.DataError, match=told):
         fit.predict({"k": [0.0, code]})
+
+
+def test_whole_numbers_are_looked_at_where_they_are() -> None:
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"k": np.arange(60) % 4}).assign(y=lambda d: d.k**0.5 + 0.3 * rng.normal(size=60))
+    fit = tm.model("y ~ mo(k)", data).fit(draws=50, tune=100, chains=2, seed=1, progress=False)
+    assert fit.conditional_effects()["k"].frame()["k"].tolist() == [0, 1, 2, 3]
+    assert fit.avg_slopes("k").frame()["contrast"].tolist() == ["1 - 0", "2 - 0", "3 - 0"]

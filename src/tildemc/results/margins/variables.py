@@ -190,7 +190,10 @@ class Variables:
         return self[str(name)]
 
     def _has_levels(self, name: str) -> bool:
-        """Whether the numbers of a column are names of levels."""
+        """Whether the numbers of a column are names of levels, or steps between which there is nothing."""
+        effects = (effect for predictor in self.spec.predictors for effect in predictor.monotonic)
+        if any(name in columns_of(effect.code.value) for effect in effects):
+            return True
         if any(name in columns_of(levels.has_one) for coding in self._codings() for levels in coding.factors):
             return True
         return name not in self.effects and any(name in factor.columns for factor in self.spec.factors())
