@@ -174,3 +174,12 @@ def test_a_kind_of_parameter_without_a_list_has_no_density(kind: str, engine: st
 def test_every_method_is_a_list_of_engines(method: str) -> None:
     assert METHODS[method]
     assert {*METHODS[method]} <= {*ENGINES}
+
+
+@pytest.mark.parametrize("formula", ["bf(y ~ x, sigma = 2)", "bf(y ~ x + (1 | g), sigma = 2)"])
+def test_a_stated_sd_is_a_gap_of_the_exact_engine(formula: str) -> None:
+    model = tm.model(formula, MODEL.request.data)
+    assert [str(gap) for gap in ENGINES["exact"].takes().gaps(model.spec)] == ["sigma is a stated number"]
+    assert not ENGINES["direct"].takes().gaps(model.spec)
+    with pytest.raises(FitError, match="- sigma is a stated number"):
+        model.optimize()

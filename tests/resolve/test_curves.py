@@ -65,6 +65,7 @@ MISTAKES: list[tuple[str, str, type[TildeError]]] = [
     ("bf(y ~ a * ⟪foo(b)⟫, a + b ~ 1, nl = TRUE)", "no function `foo`", SemanticError),
     ("bf(y ~ ⟪a:b⟫, a + b ~ 1, nl = TRUE)", "no arithmetic", SemanticError),
     ("bf(y ~ a * ⟪g⟫^b, a + b ~ 1, nl = TRUE)", "`g` is a factor", SemanticError),
+    ("bf(y ~ a + b * x + ⟪offset(z)⟫, a + b ~ 1, nl = TRUE)", "without `offset()`", SemanticError),
     ("bf(y ~ ifelse(⟪a⟫, b, x), a + b ~ 1, nl = TRUE)", "compares two numbers", SemanticError),
     ("bf(y ~ a * u * b, ⟪nlf(u ~ u + x)⟫, a + b ~ 1, nl = TRUE)", "made of itself", SemanticError),
 ]

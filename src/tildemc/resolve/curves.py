@@ -139,6 +139,10 @@ class _Reading:
                 return self.value(self.definitions[expr.text])
             if expr.text not in self.columns.names:
                 raise self._unknown(expr)
+        if isinstance(expr, tree.Call) and expr.function == "offset":
+            raise SemanticError(
+                "a non-linear formula is arithmetic: add the column itself, without `offset()`", expr.span
+            )
         named = {name.text for name in names_of(expr)}
         if not named or named & {*self.own, *self.definitions} or not named <= {*self.columns.names}:
             return None

@@ -17,6 +17,7 @@ LARGEST_REST = 6000
 
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
+    yield from (f"{name} is a stated number" for name in spec.family.fixes)
     first = spec.predictors[0]
     sizes = sorted(g.size * g.width for g in (*first.effects, *first.processes))
     if spec.residual is not None:
