@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -32,6 +33,22 @@ def test_one_fit_for_each_value(folder: Path) -> None:
     assert [p.rows for p in found.ready] == [60, 60, 20, 20, 20]
     assert [p.parameters for p in found.ready] == [3, 10, 3, 3, 3]
     assert not found.problems
+
+
+TERMS = ["s(x, k = 4)", "gp(x, k = 4, c = 5/4)", "mo(k)", "corAR1(form = ~ 1 | g)", "ar1(0 + k2 | g)", "(1 | mm(g, h))"]
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_models_of_all_kinds_of_term_have_keys(tmp_path: Path, term: str) -> None:
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"x": rng.normal(size=40), "y": rng.normal(size=40), "k": np.arange(40) % 4})
+    data = data.assign(
+        k2=[f"t{k}" for k in data.k], g=np.repeat(list("abcdefghij"), 4), h=np.resize(list("abcdefghij"), 40)
+    )
+    data.to_csv(tmp_path / "data.csv", index=False)
+    text = f'[models]\none = {{formula = "y ~ {term}", data = "data.csv"}}\n'
+    found = plan(tmp_path, text)
+    assert not found.problems and len(keys(found)) == 1
 
 
 def test_all_errors_are_told_at_once(folder: Path) -> None:

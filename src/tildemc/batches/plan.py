@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from math import prod
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from tildemc.models import Model
+from tildemc.threads import one_blas_thread
 
 __all__ = [
     "Fingerprint",
@@ -240,10 +242,14 @@ def build(job: Job, table: Table) -> Model:
     TildeError
         What is wrong with its text or its data.
     """
+    import scipy.linalg  # noqa: F401  (whose threads are to be kept, too)
+
     from tildemc.api import model
 
     priors = "stata" if job.priors == ("stata",) else job.priors
-    return model(job.formula, table.select(job.by), job.family, priors, limits=job.source.limits)
+    # How many threads add up decides how sums are rounded, and a key is of all digits of what a smooth learned.
+    with one_blas_thread():
+        return model(job.formula, table.select(job.by), job.family, priors, limits=job.source.limits)
 
 
 def text(job: Job) -> str:
@@ -297,6 +303,9 @@ def _feed(digest: hashlib._Hash, value: object) -> None:
         _feed(digest, sorted(value.items()))
     elif isinstance(value, set | frozenset):
         _feed(digest, sorted(value))
+    elif isinstance(value, FunctionType):
+        # Of a record that its name tells from others; a function is no more than one of its fields.
+        digest.update(value.__qualname__.encode())
     else:
         kind = type(value)
         assert is_dataclass(kind), kind
