@@ -58,6 +58,7 @@ SEES: dict[str, set[str]] = {
             "visible",
             "errors",
             "limits",
+            "threads",
             "trees",
             "screen",
             "markup",
