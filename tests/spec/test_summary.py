@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tildemc.spec.design import Design
 from tildemc.spec.moments import Moments
 from tildemc.spec.summary import Summary
-from tildemc.spec.terms.auxiliary import AuxiliaryDesign
 from tildemc.spec.terms.group import GroupDesign
+from tildemc.spec.terms.levels import LevelsDesign
 from tildemc.spec.terms.offset import OffsetDesign
 from tildemc.spec.terms.population import PopulationDesign
 
@@ -26,8 +26,8 @@ def design(n: int = 40) -> Design:
         ("mu", "population"): PopulationDesign(X),
         ("mu", "offset"): OffsetDesign(rng.normal(size=n)),
         ("mu", "group", "g"): GroupDesign(Z, rng.integers(-1, 6, n)),
-        ("sigma",): AuxiliaryDesign(None),
-        ("nu",): AuxiliaryDesign(np.arange(n) % 4),
+        ("sigma",): LevelsDesign(None),
+        ("nu",): LevelsDesign(np.arange(n) % 4),
     }
     return Design(rng.normal(size=n), terms, np.arange(n))
 

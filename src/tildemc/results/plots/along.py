@@ -11,14 +11,15 @@ from tildemc.errors import FitError, nearest
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Const, Expr, Op, Var, columns_of, evaluate, substitute
 from tildemc.spec.model import AnyTerm, ModelSpec
-from tildemc.spec.terms.auxiliary import Auxiliary, AuxiliaryDesign
+from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.levels import LevelsDesign
 from tildemc.spec.terms.offset import Offset, OffsetDesign
 from tildemc.spec.terms.population import Population, PopulationDesign
 from tildemc.spec.terms.product import Column
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.specific import Specific, SpecificDesign
-from tildemc.spec.terms.thresholds import Thresholds, ThresholdsDesign
+from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.visible import shown
 
@@ -116,10 +117,10 @@ def _term(term: AnyTerm, design: Design, axis: Axis, grid: Floats, rows: Integer
             return OffsetDesign(np.full(len(grid), design.of(term).values[rows].mean()))
         case Auxiliary():
             index = design.of(term).index
-            return AuxiliaryDesign(None if index is None else np.full(len(grid), np.bincount(index[rows]).argmax()))
+            return LevelsDesign(None if index is None else np.full(len(grid), np.bincount(index[rows]).argmax()))
         case Thresholds():
             cut_by = design.of(term).index
-            return ThresholdsDesign(None if cut_by is None else np.full(len(grid), np.bincount(cut_by[rows]).argmax()))
+            return LevelsDesign(None if cut_by is None else np.full(len(grid), np.bincount(cut_by[rows]).argmax()))
         case Specific():
             return SpecificDesign(_varied(term.columns, design.of(term).X, axis, rows, grid))
         case Shares():

@@ -8,17 +8,16 @@ from typing import override
 
 import numpy as np
 
-from tildemc.arrays import Integers
 from tildemc.spec.expr import Expr, Index, Var
-from tildemc.spec.moments import added
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import Support
 from tildemc.spec.terms.address import Sense, Target
 from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.levels import LevelsDesign, LevelsSummary
 from tildemc.spec.terms.product import Column
-from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
+from tildemc.spec.terms.term import Dim, Free, Path, Reader, Term
 
-__all__ = ["Auxiliary", "AuxiliaryDesign", "AuxiliaryNames", "AuxiliarySummary"]
+__all__ = ["Auxiliary", "AuxiliaryNames"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,39 +30,8 @@ class AuxiliaryNames:
     index: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class AuxiliaryDesign:
-    """`index` (n,): the level of `by` that each row belongs to; None if there is but one value."""
-
-    index: Integers | None
-
-    def summary(self) -> AuxiliarySummary:
-        """How many rows each level has."""
-        return AuxiliarySummary(np.zeros(0, np.int64) if self.index is None else np.bincount(self.index))
-
-    def take(self, rows: Rows) -> AuxiliaryDesign:
-        """Those of some rows."""
-        return AuxiliaryDesign(None if self.index is None else self.index[rows])
-
-    def alike(self, rows: Rows) -> Iterator[Integers]:
-        """The levels."""
-        if self.index is not None:
-            yield self.index[rows]
-
-
-@dataclass(frozen=True, eq=False)
-class AuxiliarySummary:
-    """`rows`: how many each level of `by` has, up to the last that a row has."""
-
-    rows: Integers
-
-    def merge(self, other: AuxiliarySummary) -> AuxiliarySummary:
-        """Of all rows."""
-        return AuxiliarySummary(added(self.rows, other.rows))
-
-
 @dataclass(frozen=True, slots=True)
-class Auxiliary(Term[AuxiliaryDesign, AuxiliarySummary, AuxiliaryNames]):
+class Auxiliary(Term[LevelsDesign, LevelsSummary, AuxiliaryNames]):
     """A parameter of the response's distribution that no formula models: one number, or one per level of `by`.
 
     Attributes
@@ -139,16 +107,16 @@ class Auxiliary(Term[AuxiliaryDesign, AuxiliarySummary, AuxiliaryNames]):
         return replace(self, prior=prior)
 
     @override
-    def spreads(self, summary: AuxiliarySummary) -> Sequence[tuple[str, float]]:
+    def spreads(self, summary: LevelsSummary) -> Sequence[tuple[str, float]]:
         return (("", 1.0),)
 
     @override
-    def read(self, rows: Reader) -> AuxiliaryDesign:
-        return AuxiliaryDesign(None if self.by is None else rows.levels(self.by, needed=True))
+    def read(self, rows: Reader) -> LevelsDesign:
+        return LevelsDesign(None if self.by is None else rows.levels(self.by, needed=True))
 
     @override
-    def outline(self, summary: AuxiliarySummary) -> AuxiliaryDesign:
-        return AuxiliaryDesign(None if self.by is None else np.zeros(1, np.int64))
+    def outline(self, summary: LevelsSummary) -> LevelsDesign:
+        return LevelsDesign(None if self.by is None else np.zeros(1, np.int64))
 
     @override
     def value(self, names: AuxiliaryNames) -> Expr:

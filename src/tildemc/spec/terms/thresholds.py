@@ -12,13 +12,13 @@ import numpy as np
 
 from tildemc.arrays import Floats, Integers
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var
-from tildemc.spec.moments import added
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import POSITIVE, REAL, Spacing, Support
 from tildemc.spec.terms.address import Sense, Target
 from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.levels import LevelsDesign, LevelsSummary
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
-from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
+from tildemc.spec.terms.term import Dim, Free, Path, Reader, Term
 from tildemc.spec.vocabulary import apply
 
 __all__ = [
@@ -26,9 +26,7 @@ __all__ = [
     "FAR",
     "Cuts",
     "Thresholds",
-    "ThresholdsDesign",
     "ThresholdsNames",
-    "ThresholdsSummary",
 ]
 
 FAR = 1e15
@@ -56,37 +54,6 @@ class ThresholdsNames:
     index: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class ThresholdsSummary:
-    """`rows`: how many each level of `by` has, up to the last that a row has."""
-
-    rows: Integers
-
-    def merge(self, other: ThresholdsSummary) -> ThresholdsSummary:
-        """Of all rows."""
-        return ThresholdsSummary(added(self.rows, other.rows))
-
-
-@dataclass(frozen=True, eq=False)
-class ThresholdsDesign:
-    """`index` (n,): the level of `by` that each row belongs to; None if all rows have the same thresholds."""
-
-    index: Integers | None
-
-    def summary(self) -> ThresholdsSummary:
-        """How many rows each level has."""
-        return ThresholdsSummary(np.zeros(0, np.int64) if self.index is None else np.bincount(self.index))
-
-    def take(self, rows: Rows) -> ThresholdsDesign:
-        """Those of some rows."""
-        return ThresholdsDesign(None if self.index is None else self.index[rows])
-
-    def alike(self, rows: Rows) -> Iterator[Integers]:
-        """The levels."""
-        if self.index is not None:
-            yield self.index[rows]
-
-
 @dataclass(frozen=True, slots=True)
 class Cuts:
     """The thresholds of some rows.
@@ -112,7 +79,7 @@ class Cuts:
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds(Term[ThresholdsDesign, ThresholdsSummary, ThresholdsNames]):
+class Thresholds(Term[LevelsDesign, LevelsSummary, ThresholdsNames]):
     """Thresholds, which stand in the place of the first predictor's intercept.
 
     Attributes
@@ -234,7 +201,7 @@ class Thresholds(Term[ThresholdsDesign, ThresholdsSummary, ThresholdsNames]):
     def _count(self) -> Expr:
         return Const(float(self.size)) if len({cuts.size for cuts in self.cuts}) == 1 else Var(COUNT)
 
-    def counts(self, design: ThresholdsDesign) -> dict[str, Floats]:
+    def counts(self, design: LevelsDesign) -> dict[str, Floats]:
         """How many each row has, (n,), by what its density calls that."""
         if design.index is None:
             return {}
@@ -250,7 +217,7 @@ class Thresholds(Term[ThresholdsDesign, ThresholdsSummary, ThresholdsNames]):
         each = np.split(values, self.starts[1:-1], axis=-1)
         return np.concatenate([part - part.mean(axis=-1, keepdims=True) for part in each], axis=-1)
 
-    def by_row(self, values: Floats, design: ThresholdsDesign) -> Floats:
+    def by_row(self, values: Floats, design: LevelsDesign) -> Floats:
         """Each row's own of all of them, (draws, all): (most, draws, n), or 1 in place of n where rows do not differ.
 
         One that a row does not have is `FAR`.
@@ -339,16 +306,16 @@ class Thresholds(Term[ThresholdsDesign, ThresholdsSummary, ThresholdsNames]):
         return replace(self, cuts=tuple(changed))
 
     @override
-    def spreads(self, summary: ThresholdsSummary) -> Sequence[tuple[str, float]]:
+    def spreads(self, summary: LevelsSummary) -> Sequence[tuple[str, float]]:
         return [("", 1.0)] * len(self.priors)
 
     @override
-    def read(self, rows: Reader) -> ThresholdsDesign:
-        return ThresholdsDesign(None if self.by is None else rows.levels(self.by, needed=True))
+    def read(self, rows: Reader) -> LevelsDesign:
+        return LevelsDesign(None if self.by is None else rows.levels(self.by, needed=True))
 
     @override
-    def outline(self, summary: ThresholdsSummary) -> ThresholdsDesign:
-        return ThresholdsDesign(None if self.by is None else np.zeros(1, np.int64))
+    def outline(self, summary: LevelsSummary) -> LevelsDesign:
+        return LevelsDesign(None if self.by is None else np.zeros(1, np.int64))
 
     @override
     def value(self, names: ThresholdsNames) -> Expr:

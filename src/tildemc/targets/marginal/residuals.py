@@ -10,7 +10,7 @@ import numpy as np
 from tildemc.arrays import Floats, Integers, Pairs
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.terms.auxiliary import AuxiliaryDesign
+from tildemc.spec.terms.levels import LevelsDesign
 
 __all__ = ["Residuals", "residuals"]
 
@@ -79,7 +79,7 @@ def _weights(design: Design) -> Floats:
 
 
 def _level(design: Design) -> Integers:
-    sigma: AuxiliaryDesign | None = design.terms.get(SIGMA)
+    sigma: LevelsDesign | None = design.terms.get(SIGMA)
     by = None if sigma is None else sigma.index
     return np.zeros(design.n, dtype=np.int64) if by is None else by
 
