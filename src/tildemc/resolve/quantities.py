@@ -21,7 +21,7 @@ from tildemc.spec.terms.product import INTERCEPT_LABEL
 from tildemc.spec.terms.term import ASIDE, COEFFICIENTS
 from tildemc.visible import listed
 
-__all__ = ["Quantities", "Quantity", "population_label", "prefix"]
+__all__ = ["Quantities", "Quantity", "cleaned", "population_label", "prefix"]
 
 _MANY = 12
 
@@ -192,6 +192,11 @@ class Quantities:
                     yield (i,), f"{parameter.name}[{label}]", ()
                 if not labels:
                     yield (), parameter.name, ()
+            case "measured":
+                yield (), parameter.name, ()
+            case "true value":
+                for i, label in enumerate(labels):
+                    yield (i,), f"{parameter.name}[{label}]", (f"{parameter.name}[{i + 1}]",)
             case "working":
                 pass
             case never:
@@ -210,7 +215,7 @@ class Quantities:
     @cached_property
     def _cleaned(self) -> dict[str, list[Quantity]]:
         """By brms's names as brms cleans them: `b_IxE2`."""
-        return {_clean(name): quantities for name, quantities in self.brms.items()}
+        return {cleaned(name): quantities for name, quantities in self.brms.items()}
 
 
 def _squares(spec: ModelSpec) -> dict[str, str]:
@@ -242,7 +247,8 @@ def _of_square(address: str) -> str:
 _SIGNS = str.maketrans({"+": "P", "-": "M", "*": "MU", "/": "D", "^": "E", "=": "EQ", "$": "USD"})
 
 
-def _clean(name: str) -> str:
+def cleaned(name: str) -> str:
+    """A name as brms cleans it, without blanks and brackets, and with letters for signs."""
     return re.sub(r"[\s()\[\],\"'?]", "", name).translate(_SIGNS)
 
 
