@@ -260,14 +260,16 @@ class Needed:
 
 
 def _measured(term: Measured, frame: Frame) -> MeasuredDesign:
-    """What was measured in each row; of levels that are new, and of rows, these are the model's and those beyond."""
+    """What was measured in each row, of which the model has seen no true value."""
     found = numbers(term.columns, frame)
     values, noise = found[:, : term.width], found[:, term.width :]
     check_noise(noise, term, frame, least=0.0)
     if term.factor is None:
         return MeasuredDesign(values, noise, term.size + np.arange(len(frame)))
-    number = level_index(frame, term.factor)
-    return MeasuredDesign(values, noise, np.where(number < 0, term.size + _combination(term.factor, frame), number))
+    # What was measured now says it: rows of one level that have the same have one true value.
+    level = _combination(term.factor, frame)
+    place = np.unique(np.column_stack([level, found]), axis=0, return_inverse=True)[1]
+    return MeasuredDesign(values, noise, term.size + place.reshape(-1))
 
 
 _HELD: Mapping[Content, str] = {

@@ -63,7 +63,12 @@ def population_label(spec: ModelSpec, parameter: Parameter, labels: Sequence[str
     if spec.thresholds is not None and parameter.path[0] == spec.thresholds.parameter:
         name, *others = labels if len(labels) > 1 else (INTERCEPT_LABEL, *labels)
         return f"{name}[{','.join(others)}]"
-    return f"{prefix(spec, parameter)}{labels[0] if labels else INTERCEPT_LABEL}"
+    return f"{prefix(spec, parameter)}{labels[0] if labels else _scalar_label(parameter)}"
+
+
+def _scalar_label(parameter: Parameter) -> str:
+    """What a population effect is of that is no array's: an intercept, or a term with one coefficient."""
+    return INTERCEPT_LABEL if parameter.path[-1] == "intercept" else parameter.path[-2]
 
 
 class Quantities:
@@ -152,8 +157,9 @@ class Quantities:
                     yield (i, j), shown, (brms, f"{parameter.name}_{brms}")
             case "population":
                 smooth = _unpenalised(self.spec, parameter.path[0])
-                for i, label in enumerate(labels or [INTERCEPT_LABEL]):
+                for i, label in enumerate(labels or [_scalar_label(parameter)]):
                     also = (f"bs_{front}{label}",) if label in smooth else ()
+                    also = also if parameter.path[-1] == "intercept" or labels else (f"bsp_{front}{label}",)
                     at, shown = ((i,), f"{parameter.name}[{label}]") if labels else ((), parameter.name)
                     brms = population_label(self.spec, parameter, (label,))
                     yield at, shown, (brms, f"b_{brms}", *also)
@@ -196,7 +202,7 @@ class Quantities:
                 yield (), parameter.name, ()
             case "true value":
                 for i, label in enumerate(labels):
-                    yield (i,), f"{parameter.name}[{label}]", (f"{parameter.name}[{i + 1}]",)
+                    yield (i,), f"{parameter.name}[{label}]", ()
             case "working":
                 pass
             case never:
