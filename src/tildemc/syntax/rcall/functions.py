@@ -10,7 +10,7 @@ from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
 from tildemc.span import Span
 from tildemc.syntax.family import OPTIONS
 from tildemc.syntax.matching import Signature
-from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Unary
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, Text, Unary
 
 __all__ = ["FUNCTIONS", "Fitter", "bound", "find_function"]
 
@@ -40,7 +40,7 @@ class Fitter:
     options : tuple of str
         Its arguments that say something else of the family.
     curve : str
-        Where the first formula is arithmetic, the argument that has the sums of terms of its parameters; else empty.
+        Where the first formula is arithmetic, the argument that says what its parameters are; else empty.
     """
 
     name: str
@@ -83,7 +83,7 @@ _READ = frozenset(
 
 _WHY = {
     "REML or maximum likelihood is a way to estimate; here the posterior is drawn": ("REML", "method"),
-    "it concerns how R computes": ("control",),
+    "it concerns how R computes": ("control", "trace", "jac", "algorithm"),
     "it concerns R's optimiser": (
         "start", "mustart", "etastart", "sparseX", "init.theta", "nb.control", "interval", "tol",
         "initCtrl", "optimizer", "discrete", "nthreads", "chunk.size", "gc.level", "cluster", "use.chol", "samfrac",
@@ -100,7 +100,7 @@ _WHY = {
     ),
     "it concerns R's sampler; give settings to `fit`": (
         "chains", "iter", "warmup", "thin", "cores", "threads", "opencl", "normalize", "backend", "seed", "refresh",
-        "init", "inits", "algorithm", "adapt_delta", "QR", "sparse", "future", "open_progress", "max_treedepth",
+        "init", "inits", "adapt_delta", "QR", "sparse", "future", "open_progress", "max_treedepth",
         "stan_model_args", "mean_PPD", "show_messages", "diagnostic_file", "do_residuals", "init_r",
     ),
     "ask for prior draws apart": ("sample_prior", "prior_PD"),
@@ -108,9 +108,12 @@ _WHY = {
 _DROPPED = {name: reason for reason, names in _WHY.items() for name in names}
 """Arguments that no model depends on, each with the reason."""
 
+_BOUNDED = "bounds estimates: state priors with bounds, `a.b ~ normal(1, 2, lower = 0)`"
 _ELSEWHERE = {
     ("ordinal", "scale"): "is the log sd of what thresholds cut, and `disc` here one over that sd: write "
     "`bf(y ~ x, disc ~ 0 + z)`, whose coefficients have the other sign",
+    ("stats", "algorithm"): '"plinear" has parameters that the formula does not name: write them into it',
+    **{(package, end): _BOUNDED for package in ("stats", "minpack.lm") for end in ("lower", "upper")},
     ("ordinal", "nominal"): "gives thresholds effects of their own, by which those of a cumulative response may cross: "
     "families sratio, cratio and acat have such effects, `cs(z)`",
     ("rstanarm", "prior_counts"): "is a Dirichlet prior of the categories' shares where predictors have their means, "
@@ -122,6 +125,7 @@ _DEFAULTS: Mapping[str, tuple[Expr, ...]] = {
     "gamma": (Number(1.0),),
     "scale": (Number(0.0), Unary("-", Number(1.0))),
     "rho": (Number(0.0),),
+    "algorithm": (Text("default"), Text("port"), Text("LM")),
 }
 """Arguments that are not built, with the values by which they change nothing."""
 
@@ -171,6 +175,11 @@ _SIGNATURES = {
     "nlme": "model, data, fixed, random, groups, start, correlation, weights, subset, method, na.action, naPattern, "
     "control, verbose",
     "gnls": "model, data, params, start, correlation, weights, subset, na.action, naPattern, control, verbose",
+    "nlmer": "formula, data, control, start, verbose, nAGQ, subset, weights, na.action, offset, contrasts, devFunOnly, "
+    "...",
+    "nls": "formula, data, start, control, algorithm, trace, subset, weights, na.action, model, lower, upper, ...",
+    "nlsLM": "formula, data, start, jac, algorithm, control, lower, upper, trace, subset, weights, na.action, model, "
+    "...",
     "glmmTMB": "formula, data, family, ziformula, dispformula, weights, offset, contrasts, na.action, se, verbose, "
     "doFit, control, REML, start, map, sparseX, priors, subset",
     "brm": _BRM,
@@ -240,6 +249,9 @@ FUNCTIONS = {
         _fitter("gls", "nlme", weights="structure"),
         _fitter("nlme", "nlme", weights="structure", curve="fixed"),
         _fitter("gnls", "nlme", weights="structure", curve="params"),
+        _fitter("nlmer", "lme4", weights="precision", curve="formula"),
+        _fitter("nls", "stats", weights="precision", curve="start"),
+        _fitter("nlsLM", "minpack.lm", weights="precision", curve="start"),
         _fitter("glmmTMB", "glmmTMB"),
         _fitter("brm", "brms"),
         _fitter("stan_lm", "rstanarm", weights="precision"),
@@ -265,6 +277,10 @@ _COX = (
 REFUSED = {
     "coxph": _COX,
     "coxme": _COX,
+    "stan_nlmer": (
+        "has default priors that rstanarm makes of the data: write `nlmer()`, whose formula is the same, and state "
+        "priors"
+    ),
     "survreg": (
         "models the log of time; `brm(t | cens(1 - d) ~ x, data = d, family = weibull())`, where d is 1 for an event, "
         "is the same by the mean, and so are the families lognormal, exponential and gamma"
@@ -324,10 +340,11 @@ def _is_read(name: str, argument: Argument, fitter: Fitter, notes: list[str]) ->
     if fitter.reads(name):
         return True
     default = _DEFAULTS.get(name, ())
-    if name in _DROPPED:
+    usual = argument.value == Constant(None) or argument.value in default
+    elsewhere = _ELSEWHERE.get((fitter.package, name))
+    if name in _DROPPED and (usual or elsewhere is None):
         shown = str(argument.span) if argument.name else f"{name} = {argument.span}"
         notes.append(f"`{shown}` is dropped: {_DROPPED[name]}")
-    elif argument.value != Constant(None) and argument.value not in default:
-        reason = _ELSEWHERE.get((fitter.package, name), "is not built")
-        raise UnsupportedError(f"`{name}` of `{fitter.name}()` {reason}", argument.value.span)
+    elif not usual:
+        raise UnsupportedError(f"`{name}` of `{fitter.name}()` {elsewhere or 'is not built'}", argument.value.span)
     return False

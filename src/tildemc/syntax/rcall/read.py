@@ -12,7 +12,7 @@ from tildemc.syntax.expression import parse_expression, unparenthesised
 from tildemc.syntax.family import FamilyName, option_argument
 from tildemc.syntax.formula import ADDED, formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
-from tildemc.syntax.rcall.curves import curve_statements, start_priors
+from tildemc.syntax.rcall.curves import curve_of
 from tildemc.syntax.rcall.families import DISPERSION, family_of, fixed_in, of_trials, with_zeros, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
@@ -132,7 +132,7 @@ def _formula(reading: _Reading, text: str) -> Formula:
     """The formula as the function's package reads it, with `random =` and `offset =` in it."""
     first = reading.given[reading.fitter.formula]
     if reading.fitter.curve:
-        return formula_of(curve_statements(reading.given, reading.fitter.curve, reading.call), text)
+        return formula_of(curve_of(reading.given, reading.fitter.curve, reading.call).statements, text)
     if isinstance(first, Name | Text):
         raise FormulaSyntaxError("write the formula itself here; what a name stands for is not known", first.span)
     statements, family = _without_family(first)
@@ -345,7 +345,9 @@ def _priors(reading: _Reading, family: FamilyName) -> list[PriorStatement]:
         return brms_priors(reading.given["prior"]) if "prior" in reading.given else []
     if reading.fitter.package == "rstanarm":
         return rstanarm_priors(reading.given, DISPERSION.get(family.name, "shape"))
-    return start_priors(reading.given, reading.fitter.curve, reading.notes) if reading.fitter.curve else []
+    if not reading.fitter.curve:
+        return []
+    return curve_of(reading.given, reading.fitter.curve, reading.call).priors(reading.notes)
 
 
 def _data(reading: _Reading) -> str | None:
