@@ -75,8 +75,9 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "comparisons cannot be chained; write `a < b & b < c`": ("y ~ a < b < c",),
         "a statement has one `~`; put a second statement on a line of its own or after `;`": (
-            "y ~ x ~ z ~ w",
+            "y ~ x ~ z",
             "~ x ~ z",
+            "f(y ~ x ~ z ~ w)",
         ),
         _ASSIGNED: ("= x", *(f"{operand} = x" for operand in _OPERANDS), "y ~ f(a = b = 2)", "y ~ f(= 2)"),
         _COMMA: ("y ~ x, z", "y, z", ", z", "~ x, z", "y ~ (x, z)", "y ~ (, x)"),
