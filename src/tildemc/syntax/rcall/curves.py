@@ -10,7 +10,7 @@ from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rcall.bars import random_terms
 from tildemc.syntax.rcall.selfstart import own_parameters, written_out
-from tildemc.syntax.rewrite import rewritten, summands, total
+from tildemc.syntax.rewrite import literal, rewritten, summands, total
 from tildemc.syntax.structures import group_term
 from tildemc.syntax.tree import (
     Argument,
@@ -84,7 +84,7 @@ class Curve:
         statements: list[PriorStatement] = []
         for (parameter, _), (_, value) in zip(self.sums, values, strict=True):
             own = by_name.get(parameter.text, value)
-            arguments = Argument(_number(own)), Argument(_number(_WIDE * (abs(own) or 1.0)))
+            arguments = Argument(literal(own)), Argument(literal(_WIDE * (abs(own) or 1.0)))
             target = f"{parameter.text}.b"
             statements.append(PriorStatement(target, None, "normal", arguments, start.span, start.span, start.span))
         told = ", ".join(f"`{parameter.text}`" for parameter, _ in self.sums)
@@ -233,10 +233,6 @@ def _shared(term: Expr, identity: str, span: Span | None) -> Expr:
         case _:
             message = "this covariance of several parameters' effects is not built; `pdDiag()` and none are"
             raise UnsupportedError(message, term.span or span)
-
-
-def _number(value: float) -> Expr:
-    return Unary("-", Number(-value)) if value < 0 else Number(value)
 
 
 def _numbers(start: Expr) -> Iterator[tuple[str | None, float]]:

@@ -39,6 +39,8 @@ class Fitter:
         The parameter whose predictor follows the mean's after a bar, `y ~ x | z`; empty if none does.
     options : tuple of str
         Its arguments that say something else of the family.
+    others : tuple of str
+        Further arguments that say something of the model when it has them.
     curve : str
         Where the first formula is arithmetic, the argument that says what its parameters are; else empty.
     """
@@ -53,6 +55,7 @@ class Fitter:
     second: str = ""
     options: tuple[str, ...] = ()
     curve: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def formula(self) -> str:
@@ -61,7 +64,8 @@ class Fitter:
 
     def reads(self, name: str) -> bool:
         """Whether an argument says something of the model."""
-        own = {self.formula, *self.links, *self.options} | ({self.curve, "start", "groups"} if self.curve else set())
+        own = {self.formula, *self.links, *self.options, *self.others}
+        own |= {self.curve, "start", "groups"} if self.curve else set()
         return name in own or name in _READ
 
     def match(self, call: Call) -> dict[str, Argument]:
@@ -97,11 +101,13 @@ _WHY = {
         "Hess", "summ",
         "file_compress", "file_refit", "save_pars", "save_ranef", "save_mevars", "save_all_pars", "save_model",
         "save_warmup", "silent", "empty", "rename", "censored", "hessian",
+        "pr", "pl", "DIC", "saveX", "saveZ", "saveXL", "saveWS",
     ),
     "it concerns R's sampler; give settings to `fit`": (
         "chains", "iter", "warmup", "thin", "cores", "threads", "opencl", "normalize", "backend", "seed", "refresh",
         "init", "inits", "adapt_delta", "QR", "sparse", "future", "open_progress", "max_treedepth",
         "stan_model_args", "mean_PPD", "show_messages", "diagnostic_file", "do_residuals", "init_r",
+        "nitt", "burnin", "tune", "slice", "longer",
     ),
     "ask for prior draws apart": ("sample_prior", "prior_PD"),
 }  # fmt: skip
@@ -123,7 +129,9 @@ _ELSEWHERE = {
 _DEFAULTS: Mapping[str, tuple[Expr, ...]] = {
     "select": (Constant(False),),
     "gamma": (Number(1.0),),
-    "scale": (Number(0.0), Unary("-", Number(1.0))),
+    "scale": (Number(0.0), Unary("-", Number(1.0)), Constant(True)),
+    "nodes": (Text("ALL"),),
+    "trunc": (Constant(False),),
     "rho": (Number(0.0),),
     "algorithm": (Text("default"), Text("port"), Text("LM")),
 }
@@ -207,6 +215,9 @@ _SIGNATURES = {
     "start, verbose, nAGQ, ...",
     "betareg": "formula, data, subset, na.action, weights, offset, link, link.phi, type, dist, nu, control, model, y, "
     "x, ...",
+    "MCMCglmm": "fixed, random, rcov, family, mev, data, start, prior, tune, pedigree, nodes, scale, nitt, thin, "
+    "burnin, pr, pl, verbose, DIC, singular.ok, saveX, saveZ, saveXL, slice, ginverse, trunc, theta_scale, saveWS, "
+    "longer",
     "stan_glmer.nb": f"formula, data, {_STAN_GLMER.replace('contrasts', 'contrasts, link')}",
 }
 
@@ -222,9 +233,10 @@ def _fitter(
     second: str = "",
     curve: str = "",
     options: tuple[str, ...] = (),
+    others: tuple[str, ...] = (),
 ) -> Fitter:
     signature = _signature(_SIGNATURES[name])
-    return Fitter(name, package, signature, family, weights, split_bars, links or {}, second, options, curve)
+    return Fitter(name, package, signature, family, weights, split_bars, links or {}, second, options, curve, others)
 
 
 _LINK = {"link": "mu"}
@@ -266,6 +278,7 @@ FUNCTIONS = {
         _fitter("gam", "mgcv"),
         _fitter("bam", "mgcv"),
         _fitter("gamm4", "gamm4", split_bars=True),
+        _fitter("MCMCglmm", "MCMCglmm", weights="none", others=("rcov", "mev", "pedigree", "ginverse")),
     )
 }
 
