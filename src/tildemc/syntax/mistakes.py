@@ -50,14 +50,14 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
             if (left, right) not in {("x", "x"), ("x", "(x)")}
         ),
         "nothing stands on the right of `~`; write the predictors there, or `1` if there are none": tuple(
-            f"{left}~ {after}" for left in ("y ", "") for after in ("", ")", "; s ~ x")
+            f"{left}~ {after}" for left in ("y ", "", "f(y ", "f(y ~ x ") for after in ("", ")", "; s ~ x")
         ),
         "write one `&`: here it works on whole columns, as `&` does in R": ("y ~ x && z",),
         _NO_GROUP: ("y ~ (1 |)", "y ~ 1 |"),
         _DANGLING: (
             *(f"y ~ x {operator} {after}" for operator, after in product(_OPERATORS, _AFTER)),
             *(f"y ~ {prefix} {after}" for prefix, after in product("!-", _AFTER)),
-            *(f"{left}~ {after}" for left, after in product(("y ", ""), _AFTER)),
+            *(f"{left}~ {after}" for left, after in product(("y ", "", "f(y ", "f(y ~ x "), _AFTER)),
         ),
         "nothing stands on the left of {found}; a term is missing there": tuple(
             f"{start}{operator} x"
@@ -190,6 +190,15 @@ MISTAKES: dict[str, dict[str, tuple[str, ...]]] = {
         "an argument is missing between {before} and {found}": ("f(a,) < 0", "f(,a) < 0"),
         "what stands in the parentheses of a quantity has no names": ("f(a = 2) < 0",),
     },
+}
+
+_MORE_IN_R = re.compile(r";|,\s*[,)]|\(\s*,")
+"""What is a mistake in a formula and none in a script."""
+
+MISTAKES["rscript"] = {
+    sentence: kept
+    for sentence, examples in MISTAKES["formula"].items()
+    if (kept := tuple(example for example in examples if not _MORE_IN_R.search(example)))
 }
 
 _HYPOTHESIS_CHARACTERS = {
