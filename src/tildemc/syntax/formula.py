@@ -82,6 +82,9 @@ def formula_of(statements: Iterable[Expr], text: str) -> Formula:
         case Tilde(None, _):
             message = "a response is needed on the left of `~`, as in `y ~ x`"
             raise FormulaSyntaxError(message, first.span)
+        case Tilde(Tilde()):
+            message = "a statement has one `~`; put a second statement on a line of its own or after `;`"
+            raise FormulaSyntaxError(message, first.span)
         case Tilde(left, right) if left is not None:
             response, modifiers = response_of(left)
         case _:
