@@ -67,7 +67,8 @@ def arrange(spec: ModelSpec) -> Layout:
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
     thresholds = None if spec.thresholds is None else _thresholds(spec.thresholds, spec.specific, allocator)
     shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
-    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic)
+    rescor = allocator.take(0 if spec.rescor is None else len(spec.rescor.parameters))
+    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, rescor)
 
 
 def _thresholds(thresholds: Thresholds, specific: Specific | None, allocator: _Allocator) -> ThresholdsLayout:
