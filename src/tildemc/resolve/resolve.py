@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,9 +14,10 @@ from tildemc.resolve.families import Read
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.lower import lower
+from tildemc.resolve.made import Made
+from tildemc.resolve.prepare import prepare
 from tildemc.resolve.rows import (
     check_ends,
-    complete_rows,
     left_with_one,
     needed_columns,
     none_complete,
@@ -24,7 +25,6 @@ from tildemc.resolve.rows import (
     with_response,
 )
 from tildemc.resolve.schema import Learning, held, unused_levels
-from tildemc.resolve.subset import select_rows
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.report import Report, read_columns
@@ -63,30 +63,30 @@ def resolve(
     if statement.syntax == "stata":
         frame = frame.as_codes()
     rows = len(frame)
-    expanded = expand(statement.formula, frame.names)
+    prepared = prepare(frame, statement)
+    expanded = expand(statement.formula, prepared.columns.names)
     priors = (*statement.priors, *priors)
-    frame, selection = select_rows(frame, statement.rows, statement.row_numbers)
-    keep, missing = complete_rows(frame, needed_columns(expanded))
+    prepared, keep, missing = prepared.complete(needed_columns(expanded))
     for own in expanded.each:
         check_ends(own, missing)
-    answered = with_response(expanded, frame, keep)
+    answered = with_response(expanded, prepared, keep)
     unanswered, keep = int((keep & ~answered).sum()), answered
     if not keep.any():
         raise none_complete(missing)
-    used = frame.select(keep)
+    used, selection = prepared.frame.select(keep), prepared.selection
     report = Report(rows, len(used), missing, selection=selection, unanswered=unanswered)
     try:
-        spec, design, learning, notes = _lowered(expanded, used, families, priors, given)
+        spec, design, learning, notes = _lowered(expanded, used, prepared.made, families, priors, given)
         unlabelled = unlabelled_rows(spec, design)
         if unlabelled:
             used = used.select(~np.logical_or.reduce(list(unlabelled.values())))
             lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
             report = replace(report, used=len(used), unlabelled=lacking)
-            spec, design, learning, notes = _lowered(expanded, used, families, priors, given)
+            spec, design, learning, notes = _lowered(expanded, used, prepared.made, families, priors, given)
         check_response(spec, design)
     except Unvarying as error:
         raise left_with_one(error, report) from error
-    notes = (*statement.notes, *notes)
+    notes = (*statement.notes, *prepared.notes, *notes)
     unused, kinds = unused_levels(learning), held(learning.kinds)
     stored = {name: frame.stored(name) for name in read_columns(spec, selection)}
     return spec, design, replace(report, unused_levels=unused, notes=notes, held=kinds, columns=stored)
@@ -95,10 +95,11 @@ def resolve(
 def _lowered(
     expanded: Expanded,
     frame: Frame,
+    made: Mapping[str, Made],
     families: Sequence[Read],
     priors: Sequence[PriorStatement],
     given: Given,
 ) -> tuple[ModelSpec, Design, Learning, tuple[str, ...]]:
-    learning = Learning(frame)
+    learning = Learning(frame, made)
     spec, notes = lower(expanded, learning, families, priors, given)
     return spec, encode(spec, frame), learning, notes

@@ -7,6 +7,7 @@ arm of a partially clustered trial belongs to no cluster, and stays.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 import numpy as np
 
@@ -128,14 +129,20 @@ def complete_rows(frame: Frame, names: Iterable[tree.Name]) -> tuple[Mask, dict[
     return keep, lacking
 
 
-def with_response(formula: Expanded, frame: Frame, keep: Mask) -> Mask:
+class _Rows(Protocol):
+    """Rows of which one can ask where a column has no value."""
+
+    def lacking(self, name: str) -> Mask:
+        """Where it has none; (n,)."""
+
+
+def with_response(formula: Expanded, rows: _Rows, keep: Mask) -> Mask:
     """The rows with one of several responses at least, of those that are kept."""
     if not lacking_some(formula):
         return keep
-    there = np.zeros(len(frame), dtype=bool)
+    there = np.zeros_like(keep)
     for own in formula.each:
-        names = [name.text for name in names_of(own.response) if name.text in frame.names]
-        there |= ~np.logical_or.reduce([np.zeros(len(frame), dtype=bool), *map(frame.missing, names)])
+        there |= ~np.logical_or.reduce([~keep, *(rows.lacking(name.text) for name in names_of(own.response))])
     return keep & there
 
 

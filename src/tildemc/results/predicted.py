@@ -260,7 +260,8 @@ class Predicted(Judged):
         by : bool, str or list of str
             The columns within whose levels rows are averaged; True for one average.
         **asked
-            `kind`, `groups`, `new_levels`, `interval`, `seed` and `response` as in `predict`; `wts`, a column that averages are by.
+            `kind`, `groups`, `new_levels`, `interval`, `seed` and `response` as in `predict`; `wts`, a column that
+            averages are by.
 
         Returns
         -------
@@ -304,7 +305,8 @@ class Predicted(Judged):
         comparison : {"difference", "ratio", "lnratio", "lnor", "lift"}
             Averages over rows are taken before a ratio, not after.
         **asked
-            `kind`, `groups`, `new_levels`, `interval`, `seed` and `response` as in `predict`; `wts`, a column that averages are by.
+            `kind`, `groups`, `new_levels`, `interval`, `seed` and `response` as in `predict`; `wts`, a column that
+            averages are by.
 
         Returns
         -------
@@ -343,7 +345,8 @@ class Predicted(Judged):
         slope : {"dydx", "eyex", "dyex", "eydx"}
             The derivative, the elasticity, and the two between.
         **asked
-            `kind`, `groups`, `new_levels`, `interval`, `seed` and `response` as in `predict`; `wts`, a column that averages are by.
+            `kind`, `groups`, `new_levels`, `interval`, `seed` and `response` as in `predict`; `wts`, a column that
+            averages are by.
 
         Returns
         -------
