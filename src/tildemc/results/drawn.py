@@ -160,7 +160,8 @@ class Drawn:
         """
         from tildemc.results.responses import of_response
 
-        return of_response(self, response, everywhere=everywhere)
+        spec, design = of_response(self.spec, self.design, response, everywhere=everywhere)
+        return self if spec is self.spec else replace(self, spec=spec, design=design)
 
     def asked(self, chains: int, draws: int) -> Self:
         """The same fit; where fewer chains or draws came than were asked for, it says that it was interrupted."""

@@ -1,18 +1,13 @@
-"""Which of several responses a person asks for, and the draws as those of a model of that one."""
+"""Which of several responses a person asks for, and the model of that one."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 from tildemc.errors import SemanticError, nearest
+from tildemc.spec.design import Numbers
 from tildemc.spec.families.multivariate import parameter_of
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.responses import response_names, seen_by
 from tildemc.visible import shown
-
-if TYPE_CHECKING:
-    from tildemc.results.drawn import Drawn
 
 __all__ = ["kind_of", "of_response", "response_named"]
 
@@ -37,21 +32,22 @@ def response_named(spec: ModelSpec, asked: object) -> str:
     raise SemanticError(f"there is no response {shown(asked)}{nearest(str(asked), names)}; there are {listed}")
 
 
-def of_response[F: Drawn](fit: F, asked: str | None, *, everywhere: bool = False) -> F:
-    """The draws as those of a model of one response, of the rows that have it; or of all rows.
+def of_response(
+    spec: ModelSpec, design: Numbers, asked: str | None, *, everywhere: bool = False
+) -> tuple[ModelSpec, Numbers]:
+    """The model of one response, and the rows that have it; or all rows.
 
-    Where there is one response, and none is asked for, they are as they are.
+    Where there is one response, and none is asked for, both are as they are.
 
     Raises
     ------
     SemanticError
         As `response_named`.
     """
-    if asked is None and (not fit.spec.responses):
-        return fit
-    name = response_named(fit.spec, asked)
-    spec, design = seen_by(fit.spec, fit.design.whole("one of several responses"), name, everywhere=everywhere)
-    return replace(fit, spec=spec, design=design)
+    if asked is None and not spec.responses:
+        return spec, design
+    name = response_named(spec, asked)
+    return seen_by(spec, design.whole("one of several responses"), name, everywhere=everywhere)
 
 
 def kind_of(spec: ModelSpec, kind: object) -> object:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rewrite import summands
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Parens, Text, Tilde
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Parens, Text, Tilde, deparse
 
 __all__ = ["ADDED", "BF", "Said", "called", "said_of_each"]
 
@@ -149,8 +149,6 @@ def _name_of(said: Said) -> str:
 
 def named(response: Expr) -> str:
     """What brms calls a response: its text without all that names in Stan may not have."""
-    from tildemc.syntax.tree import deparse
-
     text = response.text if isinstance(response, Name) else deparse(response)
     return "".join(character for character in text if character.isalnum())
 
