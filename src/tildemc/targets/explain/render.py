@@ -46,7 +46,8 @@ def render(found: Facts) -> str:
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
     auxiliary += [_line(shares) for shares in found["shares"]]
     if found["residual"] is not None:
-        auxiliary += [*residual_lines(found["residual"]), *map(_line, found["correlations"])]
+        auxiliary += residual_lines(found["residual"])
+    auxiliary += map(_line, found["correlations"])
     if auxiliary:
         lines += ["", _rest_title(found), *auxiliary]
     shown += [piece for line in lines for piece in _fitted(line)]
@@ -81,7 +82,8 @@ def page(found: Facts) -> Page:
             _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
             for group in predictor["groups"]
         ]
-    sections.append(_section(_rest_title(found), [*found["auxiliaries"], *found["shares"]]))
+    rest = (*found["auxiliaries"], *found["shares"], *found["correlations"])
+    sections.append(_section(_rest_title(found), rest))
     return Page(found["formula"], told, [section for section in sections if section.rows], _notes(found))
 
 
@@ -137,7 +139,7 @@ def prior_lines(found: Facts) -> list[str]:
         lines += map(_line, (*predictor["smooths"], *predictor["monotonic"]))
         for group in predictor["groups"]:
             lines += _group_priors(group)
-    return [*lines, *map(_line, found["auxiliaries"]), *map(_line, found["shares"])]
+    return [*lines, *map(_line, (*found["auxiliaries"], *found["shares"], *found["correlations"]))]
 
 
 def _predictor_lines(predictor: PredictorFacts) -> list[str]:
