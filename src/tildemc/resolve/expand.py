@@ -94,7 +94,8 @@ class Expanded:
     """A formula with its algebra worked out; `curves` are the parameters that are arithmetic of others.
 
     Where there are several responses it is that of the first, and `others` are those of the further ones; `rescor` and
-    `complete` are as `Formula` has them.
+    `complete` are as `Formula` has them. `correlated_measured`: the true values of several variables that are measured
+    with error are correlated.
     """
 
     response: Expr
@@ -106,6 +107,7 @@ class Expanded:
     fixed: tuple[Fixed, ...] = ()
     curves: tuple[Predictor, ...] = ()
     residuals: Residuals | None = None
+    correlated_measured: bool = True
     others: tuple[Expanded, ...] = ()
     rescor: bool | None = None
     complete: bool = False
@@ -165,7 +167,7 @@ def _expanded(formula: Formula, columns: Sequence[str]) -> Expanded:
     told = tuple(remark for predictor in sums for remark in remarks(predictor.right))
     return Expanded(
         formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves,
-        _residuals(predictors),
+        _residuals(predictors), formula.correlated_measured,
     )  # fmt: skip
 
 

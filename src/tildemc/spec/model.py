@@ -15,6 +15,8 @@ from tildemc.spec.links import Link
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.measured import Measured
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
@@ -31,10 +33,12 @@ from tildemc.spec.terms.thresholds import Thresholds
 
 __all__ = ["PREDICTED", "AnyTerm", "ModelSpec", "Predictor", "Response", "chains"]
 
-PredictorTerm = Population | Offset | GroupEffects | SharedEffects | Smooth | GaussianProcess | Monotonic
+PredictorTerm = (
+    Population | Offset | GroupEffects | SharedEffects | Smooth | GaussianProcess | Monotonic | MeasuredEffect
+)
 """What a linear predictor is the sum of."""
 
-PREDICTED = (Population, Offset, GroupEffects, SharedEffects, Smooth, GaussianProcess, Monotonic)
+PREDICTED = (Population, Offset, GroupEffects, SharedEffects, Smooth, GaussianProcess, Monotonic, MeasuredEffect)
 """The classes of these."""
 
 AnyTerm = Term[Any, Any, Any]
@@ -91,6 +95,11 @@ class Predictor:
     def monotonic(self) -> tuple[Monotonic, ...]:
         """Its monotonic effects."""
         return tuple(term for term in self.terms if isinstance(term, Monotonic))
+
+    @property
+    def measured(self) -> tuple[MeasuredEffect, ...]:
+        """Its effects of what is measured with error."""
+        return tuple(term for term in self.terms if isinstance(term, MeasuredEffect))
 
     @property
     def smooths(self) -> tuple[Smooth, ...]:
@@ -151,8 +160,9 @@ class ModelSpec:
 
     `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries`, `thresholds` and `shares` are the
     family's remaining parameters; `specific` is what moves each threshold by itself, `residual` says which rows'
-    residuals go together, `rescor` how those of several responses do. `responses` are these, if there are several;
-    `response` has what rows are given of all of them. A model of one of them alone is `part_of` the whole.
+    residuals go together; `measured` are the true values of what is measured with error; `rescor` is how the residuals
+    of several responses go together. `responses` are these, if there are several; `response` has what rows are given of
+    all of them. A model of one of them alone is `part_of` the whole.
     """
 
     response: Response
@@ -164,6 +174,7 @@ class ModelSpec:
     shares: tuple[Shares, ...] = ()
     residual: Residual | None = None
     specific: Specific | None = None
+    measured: tuple[Measured, ...] = ()
     responses: tuple[Response, ...] = ()
     rescor: ResidualCorrelations | None = None
     part_of: ModelSpec | None = None
@@ -205,6 +216,7 @@ class ModelSpec:
             yield from predictor.terms
         yield from self.auxiliaries
         yield from self.shares
+        yield from self.measured
         yield from (term for term in (self.residual, self.rescor) if term is not None)
 
     def groups(self) -> Iterator[GroupEffects]:
@@ -248,7 +260,7 @@ class ModelSpec:
         thresholds, specific, residual, rescor = (None if term is None else now((term,))[0] for term in alone)
         return replace(
             self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds, specific=specific,
-            shares=now(self.shares), residual=residual, rescor=rescor,
+            shares=now(self.shares), residual=residual, measured=now(self.measured), rescor=rescor,
         )  # fmt: skip
 
     def expressions(self) -> Iterator[Expr]:

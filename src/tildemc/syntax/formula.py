@@ -103,8 +103,8 @@ def _family_apart(statement: Expr, family: Expr) -> UnsupportedError:
     within = [a for a in (statement.arguments if isinstance(statement, Call) else ()) if a.name == "family"]
     if within:
         return UnsupportedError("the family is named apart from the formula; leave `family` out here", within[0].span)
-    message = "only `lf(...)`, `nlf(...)` and `set_nl()` can be added to `bf(...)`; write what belongs to the formula "
-    message += "inside it, as in `bf(y ~ x, sigma ~ z)`, and name the family apart from the formula"
+    message = "only `lf(...)`, `nlf(...)`, `set_nl()` and `set_mecor()` can be added to `bf(...)`; write what belongs "
+    message += "to the formula inside it, as in `bf(y ~ x, sigma ~ z)`, and name the family apart from the formula"
     return UnsupportedError(message, family.span)
 
 
@@ -132,7 +132,8 @@ def _formula(statements: Sequence[Expr], text: str) -> Formula:
     for given in fixed:
         if given.parameter in predictors:
             raise FormulaSyntaxError(f"`{given.parameter}` is modelled already, and cannot be a number", given.span)
-    return Formula(response, tuple(predictors.values()), modifiers, fixed, text)
+    mecor = [_told(statement) for statement in statements if called(statement, ("set_mecor",))]
+    return Formula(response, tuple(predictors.values()), modifiers, fixed, text, all(mecor))
 
 
 def _fixed(statements: Iterable[Expr]) -> tuple[Fixed, ...]:
@@ -147,6 +148,16 @@ def _fixed(statements: Iterable[Expr]) -> tuple[Fixed, ...]:
             raise FormulaSyntaxError(f"`{argument.name}` is given twice", argument.span)
         found[argument.name] = Fixed(argument.name, value, argument.span)
     return tuple(found.values())
+
+
+def _told(statement: Expr) -> bool:
+    """What `set_mecor(FALSE)` says."""
+    match statement:
+        case Call(_, (Argument(Constant(bool(value)), None | "mecor"),)):
+            return value
+        case _:
+            message = "`set_mecor()` takes TRUE or FALSE: whether true values of several variables are correlated"
+            raise FormulaSyntaxError(message, statement.span)
 
 
 def _number(expr: Expr) -> float | None:
@@ -177,7 +188,7 @@ def _unwrapped(statement: Expr) -> list[_Said]:
             return [(part, own or (curve and number == 0)) for number, (part, own) in enumerate(found)]
         case Call(_, arguments) if called(statement, ("nlf", "lf")):
             return [(_argument(argument), called(statement, ("nlf",))) for argument in arguments]
-        case Call() if called(statement, ("set_nl",)):
+        case Call() if called(statement, ("set_nl", "set_mecor")):
             return []
         case _:
             return [(statement, False)]

@@ -13,8 +13,8 @@ from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Pa
 __all__ = ["ADDED", "BF", "Said", "called", "said_of_each"]
 
 BF = ("bf", "brmsformula")
-ADDED = ("nlf", "lf", "set_nl")
-"""What brms adds to `bf(…)`: statements, and that the first is arithmetic."""
+ADDED = ("nlf", "lf", "set_nl", "set_mecor")
+"""What brms adds to `bf(…)`: statements, that the first is arithmetic, and what is correlated."""
 _TOGETHER = ("mvbf", "mvbrmsformula")
 _BOUND = "mvbind"
 _RESCOR = "set_rescor"
@@ -120,6 +120,8 @@ def _without_family(part: Expr) -> Expr:
 def _added(part: Expr, found: list[Said]) -> list[Said]:
     """The same with `lf()`, `nlf()` or `set_nl()` added to one response: that of `resp`, or the only one."""
     assert isinstance(part, Call)
+    if called(part, ("set_mecor",)):
+        return [replace(said, statements=(*said.statements, part)) for said in found]
     resp = next((a for a in part.arguments if a.name == "resp"), None)
     own = replace(part, arguments=tuple(a for a in part.arguments if a is not resp))
     names = [_name_of(said) for said in found]

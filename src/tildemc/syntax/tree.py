@@ -200,6 +200,8 @@ class Formula:
         Whether residuals of several responses are correlated; None where nothing is said of it.
     complete : bool
         Whether rows that lack one of several responses are left out.
+    correlated_measured : bool
+        Whether the true values of several variables that are measured with error are correlated.
     """
 
     response: Expr
@@ -207,6 +209,7 @@ class Formula:
     modifiers: tuple[Modifier, ...] = ()
     fixed: tuple[Fixed, ...] = ()
     text: str = field(default="", compare=False)
+    correlated_measured: bool = True
     others: tuple[Formula, ...] = ()
     family: str | None = None
     rescor: bool | None = None
