@@ -28,9 +28,7 @@ def main(path: str, k: str, runs: str) -> None:
     for _ in range(int(runs) + 1):
         start = time.perf_counter(), time.process_time()
         model = bmb.Model(f"y ~ hsgp(x, m={k}, c=1.25)", data)
-        drawn = model.fit(
-            inference_method="nutpie", draws=1000, tune=1000, chains=4, random_seed=1, progressbar=False
-        )
+        drawn = model.fit(inference_method="nutpie", draws=1000, tune=1000, chains=4, random_seed=1, progressbar=False)
         wall.append(time.perf_counter() - start[0])
         used.append(time.process_time() - start[1])
         least = float(az.summary(drawn)["ess_bulk"].astype(float).min())
