@@ -12,6 +12,7 @@ from tildemc.resolve.curves import check_stated, curved
 from tildemc.resolve.expand import Expanded, ExpandedPredictor
 from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.groupterms import GroupTerms, factor_of
+from tildemc.resolve.imputing import check_imputing
 from tildemc.resolve.meaning import arithmetic, meaning
 from tildemc.resolve.measured import MeasuredTerms, without_measured
 from tildemc.resolve.mixtures import increasing, shares_of, with_shares
@@ -90,6 +91,7 @@ def lower(
     response, family = read_response(formula, family, links[family.parameters[0].name], columns, notes)
     family, formula = with_shares(family, formula)
     response, family = curved(formula, response, family, links, columns)
+    check_imputing(formula, family)
     formula = _for_each_main(formula, family, notes)
     family = _with_fixed(family, formula.fixed)
     grouped = GroupTerms.of(formula, family, columns, notes, given)

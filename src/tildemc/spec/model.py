@@ -15,6 +15,7 @@ from tildemc.spec.links import Link
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.imputed import Imputed
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -152,7 +153,8 @@ class ModelSpec:
 
     `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries`, `thresholds` and `shares` are the
     family's remaining parameters; `specific` is what moves each threshold by itself, `residual` says which rows'
-    residuals go together; `measured` are the true values of what is measured with error.
+    residuals go together; `measured` are the true values of what is measured with error;
+    `imputed` is what is drawn after a fit, and part of no model before.
     """
 
     response: Response
@@ -165,6 +167,7 @@ class ModelSpec:
     residual: Residual | None = None
     specific: Specific | None = None
     measured: tuple[Measured, ...] = ()
+    imputed: Imputed | None = None
 
     @property
     def link(self) -> Link:
@@ -204,6 +207,8 @@ class ModelSpec:
         yield from self.auxiliaries
         yield from self.shares
         yield from self.measured
+        if self.imputed is not None:
+            yield self.imputed
         if self.residual is not None:
             yield self.residual
 
