@@ -32,6 +32,7 @@ from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import Column, Product
 from tildemc.spec.terms.residual import Residual
+from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
 
 __all__ = ["ANYTHING", "LINEAR", "WITH_PROCESSES", "Allowed", "OneOf", "Takes", "Unsupported", "article", "named"]
@@ -85,6 +86,7 @@ LINEAR: Mapping[type, frozenset[str]] = {
     Offset: frozenset({"parameter", "offsets"}),
     GroupEffects: frozenset({"parameter", "factor", "blocks"}),
     Smooth: frozenset({"parameter", "text", "label", "number", "basis", "inputs", "by", "prior", "known"}),
+    SharedEffects: frozenset({"parameter", "owner", "factor", "products", "first"}),
     Auxiliary: frozenset({"parameter", "prior", "support", "by"}),
     Block: frozenset({"products", "covariance", "sd_priors", "shape_priors", "places"}),
     Product: frozenset({"label", "codings", "kind"}),

@@ -360,6 +360,11 @@ def deparse(expr: Expr) -> str:
             return f'"{value.translate(_ESCAPES)}"'
         case Constant(value):
             return {True: "TRUE", False: "FALSE", None: "NULL"}[value]
+        case Call("$", (taken, member)):
+            return f"{deparse(taken.value)}${deparse(member.value)}"
+        case Call("[" | "[[" as function, (picked, *indices)):
+            inside = ", ".join("" if index.value == Name("") else _argument(index) for index in indices)
+            return f"{deparse(picked.value)}{function}{inside}{']' * len(function)}"
         case Call(function, arguments):
             return f"{function}({', '.join(_argument(a) for a in arguments)})"
         case Unary(operator, operand):
