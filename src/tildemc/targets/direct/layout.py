@@ -73,8 +73,11 @@ def arrange(spec: ModelSpec) -> Layout:
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
     thresholds = None if spec.thresholds is None else _thresholds(spec.thresholds, spec.specific, allocator)
     shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
+    rescor = allocator.take(0 if spec.rescor is None else len(spec.rescor.parameters))
     measured = {one.path: _measured(one, allocator) for one in spec.measured}
-    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects)
+    return Layout(
+        populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects, rescor
+    )  # fmt: skip
 
 
 def _measured(measured: Measured, allocator: _Allocator) -> MeasuredLayout:

@@ -24,6 +24,7 @@ from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.process import GaussianProcess
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
@@ -100,6 +101,8 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
         packer.shares(shares)
     for measured in spec.measured:
         packer.measured(measured)
+    if spec.rescor is not None:
+        packer.rescor(spec.rescor)
     means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
     known = {measured.path: measured.given(design.of(measured)) for measured in spec.measured}
     return Problem(packer.tables(), packer.layout, means, packer.start, known)
@@ -414,6 +417,14 @@ class _Packer:
     def shares(self, shares: Shares) -> None:
         """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""
         self.pieces(self.layout.shares[shares.path], shares.prior, shares.parameter)
+
+    def rescor(self, rescor: ResidualCorrelations) -> None:
+        """Partial correlations p, of which (1 + p) / 2 is beta."""
+        for k, prior in enumerate(rescor.halves):
+            at = self.layout.rescor.start + k
+            self.scalar(at, prior)
+            self.start[at] = 0.0
+            self.slots[share_piece(rescor.path[0], k)] = Slot(LEVELS, value=at)
 
     def monotonic(self, effect: Monotonic) -> None:
         """The mean effect of a step, and the steps' shares."""

@@ -90,7 +90,8 @@ def look(spec: ModelSpec, design: Design, X: Floats, priors: Sequence[Prior]) ->
     priors : sequence of Prior
         Of their coefficients.
     """
-    unlike = spec.family.parameters[0].nonlinear or spec.family.mixture is not None
+    made_of = spec.family.mixture or spec.family.multivariate
+    unlike = spec.family.parameters[0].nonlinear or made_of is not None
     if unlike or (spec.family.categories is not None and spec.thresholds is None):
         return None
     import scipy.linalg  # noqa: F401  (whose threads are to be kept, too)
