@@ -210,7 +210,7 @@ CORRELATIONS_OF_ROWS = {
             "arma", "autoregressive", "whole",
             (replace(_AR, support=_stationary(0)), replace(_MA, support=_stationary(1))),
             Apply("arma_correlations", (_ar, _ma, _lag, _longest)), r"\mathrm{ARMA}(\phi, \theta; |t_i - t_{i'}|)",
-            step=_of_first_order(_stationary_step(_ar**_lag)),
+            step=_of_first_order(_stationary_step(Apply("whole_power", (_ar, _lag)))),
         ),
         Correlation(
             "arma_cov", "autoregressive", "rank", (_AR, _MA), Apply("arma_covariances", (_ar, _ma, _lag, _longest)),

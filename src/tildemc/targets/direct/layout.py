@@ -67,7 +67,9 @@ def arrange(spec: ModelSpec) -> Layout:
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
     thresholds = None if spec.thresholds is None else _thresholds(spec.thresholds, spec.specific, allocator)
     shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
-    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic)
+    coefficients = () if spec.residual is None else spec.residual.free()
+    residual = {free.path: allocator.take(len(free.priors)) for free in coefficients}
+    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, residual)
 
 
 def _thresholds(thresholds: Thresholds, specific: Specific | None, allocator: _Allocator) -> ThresholdsLayout:

@@ -97,6 +97,7 @@ class Layout:
     thresholds: ThresholdsLayout | None = None
     shares: Mapping[Path, slice] = field(default_factory=dict)
     monotonic: Mapping[Path, MonotonicLayout] = field(default_factory=dict)
+    residual: Mapping[Path, slice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from tildemc.spec.families import Family
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, chains
+from tildemc.spec.rows_together import step_of
 from tildemc.spec.support import REAL
 from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.block import Block
@@ -79,11 +80,19 @@ def _density(spec: ModelSpec) -> Iterator[str]:
         yield f"the direct engine has no {' and '.join(functions)} of a {spec.family.name} response"
 
 
+def _limits(spec: ModelSpec) -> Iterator[str]:
+    yield from _density(spec)
+    residual = spec.residual
+    if residual is not None and step_of(residual) is None:
+        title = residual.correlation.title
+        yield f"the direct engine has residuals that depend on the row before alone, and none that are {title}"
+
+
 _SCALARS = Computable()
 
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "residual"},
     GroupEffects: LINEAR[GroupEffects] | {"between"},
     Block: LINEAR[Block] | {"parameters"},
     Known: frozenset({"name", "values"}),
@@ -113,5 +122,5 @@ TAKES = Takes(
         "lscale": _SCALARS,
     },
     companions=_Companions(),
-    limits=_density,
+    limits=_limits,
 )  # fmt: skip
