@@ -188,13 +188,17 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A model's text: its response, a predictor for each modelled parameter, `mu` first, and what others are."""
+    """A model's text: its response, a predictor for each modelled parameter, `mu` first, and what others are.
+
+    `correlated_measured`: the true values of several variables that are measured with error are correlated.
+    """
 
     response: Expr
     predictors: tuple[Predictor, ...]
     modifiers: tuple[Modifier, ...] = ()
     fixed: tuple[Fixed, ...] = ()
     text: str = field(default="", compare=False)
+    correlated_measured: bool = True
 
     def __str__(self) -> str:
         return self.text

@@ -148,7 +148,7 @@ def _tallied(part: _Products, kind: Integers, places: Entries, kinds: int) -> li
 
 def _statistics(total: Tally, layout: Layout, sums: Statistics, kinds: int) -> Statistics:
     size = len(sums.start) - 1
-    levels, width = (layout.levels[0], layout.widths[0]) if layout.levels else (0, 1)
+    levels, width = layout.levels[0], layout.widths[0]
     each = width * (width + 1) // 2
     own = total.key < levels * each
     return Statistics(
