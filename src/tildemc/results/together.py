@@ -15,6 +15,7 @@ from tildemc.arrays import Floats
 from tildemc.results.evaluate import Rows
 from tildemc.spec.parameters import names
 from tildemc.spec.rows_together import Batch, Coefficients, batches, matrices
+from tildemc.spec.stepwise import mean_and_sd
 from tildemc.spec.terms.residual import Residual
 
 __all__ = ["density_given_others", "responses_together"]
@@ -57,7 +58,7 @@ class _Together:
 
 def responses_together(rows: Rows, generator: np.random.Generator) -> Floats:
     """A response of each row under each draw, (draws, n): the mean, and residuals that go together."""
-    mean, sd = (np.broadcast_to(rows.parameters[p.name], rows.shape) for p in rows.spec.family.parameters)
+    mean, sd = (rows.value(part) for part in mean_and_sd(rows.spec))
     noise = generator.standard_normal(rows.shape)
     for draw, batch, covariance in _Together.of(rows).covariances():
         factor = np.linalg.cholesky(covariance)
@@ -69,7 +70,7 @@ def density_given_others(rows: Rows) -> Floats:
     """The log density of each row under each draw given the other rows of its group, (draws, n)."""
     y = rows.design.y
     assert y is not None
-    mean, sd = (np.broadcast_to(rows.parameters[p.name], rows.shape) for p in rows.spec.family.parameters)
+    mean, sd = (rows.value(part) for part in mean_and_sd(rows.spec))
     scaled = (y - mean) / sd
     found = -np.log(sd) - 0.5 * np.log(2.0 * np.pi)
     for draw, batch, covariance in _Together.of(rows).covariances():

@@ -17,21 +17,31 @@ from tildemc.targets.direct.problem import Problem
 from together import together
 
 SERIES = [
-    ("y ~ x", "ar(t, g)"),
-    ("y ~ x + (1 + x | arm)", "ar(t, g, cov = TRUE)"),
-    ("y ~ x; sigma ~ by(arm)", "corAR1(form = ~ t | g)"),
-    ("y ~ x + mo(k) + s(z, k = 4); sigma ~ z + (1 | p)", "corCAR1(form = ~ z | g)"),
-    ("y ~ x + (1 | g)", "corExp(form = ~ z | g)"),
-    ("y ~ x", "ar(t, g, by = arm)"),
+    ("y ~ x{}", "ar(t, g)"),
+    ("y ~ x + (1 + x | arm){}", "ar(t, g, cov = TRUE)"),
+    ("y ~ x{}; sigma ~ by(arm)", "corAR1(form = ~ t | g)"),
+    ("y ~ x + mo(k) + s(z, k = 4){}; sigma ~ z + (1 | p)", "corCAR1(form = ~ z | g)"),
+    ("y ~ x + (1 | g){}", "corExp(form = ~ z | g)"),
+    ("y ~ x{}", "ar(t, g, by = arm)"),
+    ("bf(y ~ u * exp(v * x){}, u ~ 1 + (1 | arm), v ~ z, nl = TRUE)", "ar(t, g)"),
 ]
 """A model whose rows are independent, and what says that they go together."""
+NONLINEAR = ["u.b ~ normal(0, 1)", "v.b ~ normal(0, 1)"]
 
 
 def _both(formula: str, term: str) -> tuple[tm.Model, tm.Model]:
     data = together()
     data["p"] = data["t"] % 3
-    first, *others = formula.split(";")
-    return tm.model(formula, data), tm.model(";".join([f"{first} + {term}", *others]), data)
+    priors = NONLINEAR if "nl =" in formula else []
+    alone, series = (tm.model(formula.format(own), data, priors=priors) for own in ("", f" + {term}"))
+    return alone, series
+
+
+def test_a_pasted_curve_keeps_its_correlation() -> None:
+    call = "gnls(y ~ u + v * x, params = u + v ~ 1, start = c(u = 0, v = 1), correlation = corAR1(form = ~ t | g))"
+    residual = tm.model(call, together()).spec.residual
+    assert residual is not None
+    assert (residual.correlation.name, residual.order) == ("arma", (1, 0))
 
 
 def _residual_density(model: tm.Model, problem: Problem, x: Floats) -> float:
