@@ -39,6 +39,7 @@ __all__ = [
     "has_predictors",
     "precision",
     "refuse_curves",
+    "refuse_several",
     "terms_unsaid",
     "with_level_sds",
     "without_bars",
@@ -63,6 +64,11 @@ class Saying:
     statement: Statement
     factors: frozenset[str] = frozenset()
     unsaid: list[str] = field(default_factory=list)
+
+    def of(self, formula: Formula) -> Saying:
+        """What is to be said of one of several responses; what cannot be is among all that could not be."""
+        family = formula.family or self.statement.family
+        return replace(self, statement=replace(self.statement, formula=replace(formula, others=()), family=family))
 
     def done(self, text: str) -> Converted:
         """The result."""
@@ -121,6 +127,18 @@ def refuse_curves(formula: Formula, language: str) -> None:
     curve = next((predictor for predictor in formula.predictors if predictor.curve), None)
     if curve is not None:
         raise UnsupportedError(f"{language} has no formula that is arithmetic of parameters; brms has", curve.span)
+
+
+def refuse_several(formula: Formula, language: str) -> None:
+    """Refuse several responses where a language has one.
+
+    Raises
+    ------
+    UnsupportedError
+    """
+    if formula.others:
+        message = f"{language} has one response in a model; brms has several"
+        raise UnsupportedError(message, formula.others[0].response.span)
 
 
 _SMOOTHS = dict.fromkeys(("s", "t2", "te"), "the smooth")
