@@ -160,6 +160,8 @@ GROUPS = [
     ("(1 | gr(g, h))", "lmer(y ~ x + (1 | g:h), data = d)", ()),
     ("(1 | gr(g, by = f))", "lmer(y ~ x + (1 | g), data = d)", ("the groups `gr(g, by = f)`",)),
     ("(1 | mm(g, h))", "lmer(y ~ x + (1 | g), data = d)", ("the groups `mm(g, h)`",)),
+    ("(1 | gr(g, pw = w))", "lmer(y ~ x + (1 | g), data = d)", ("the groups `gr(g, pw = w)`",)),
+    ("(1 | gr(g, dist = 'student'))", "lmer(y ~ x + (1 | g), data = d)", ("the groups",)),
     ("(1 | gr(g, cov = A))", "lmer(y ~ x + (1 | g), data = d)", ("the groups `gr(g, cov = A)`",)),
     ("(1 |p| g) + (1 |q| h)", "lmer(y ~ x + (1 | g) + (1 | h), data = d)", ()),
     ("(1 |p| g) + (0 + x |p| g)", "lmer(y ~ x + (1 | g) + (0 + x | g), data = d)", ("correlated across terms by `p`",)),

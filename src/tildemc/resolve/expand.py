@@ -43,7 +43,8 @@ class Bar:
     """`(terms | factor)`: effects that vary by the combinations of `factor`'s columns; `(terms | shared | factor)`.
 
     `structure` is that of their covariance; `doubled`: it was said by `||`; each level of `by` has its own; a row may
-    have several groups, `members`; `known` is the covariance between levels.
+    have several groups, `members`; `known` is the covariance between levels; effects are Student-t if `student`;
+    `weights` say how much each level counts.
     """
 
     terms: Terms
@@ -54,6 +55,8 @@ class Bar:
     by: Name | None = None
     members: Members | None = None
     known: Name | None = None
+    student: bool = False
+    weights: Name | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -112,6 +115,8 @@ class Expanded:
                 yield from ((name,) for name in (() if bar.members is None else bar.members.columns))
                 if bar.by is not None:
                     yield (*bar.factor, bar.by)
+                if bar.weights is not None:
+                    yield (*bar.factor, bar.weights)
             if predictor.by:
                 yield predictor.by
         for modifier in self.modifiers:
@@ -343,7 +348,13 @@ def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
     structure = "diag" if not group.correlated and structure == "us" else structure
     shared = shared or group.shared
     doubled, members = bar.operator == "||", group.members
-    return [Bar(terms, name, structure, doubled, shared, group.by, members, group.known, bar.span) for name in names]
+    return [
+        Bar(
+            terms, name, structure, doubled, shared, group.by, members, group.known, group.student, group.weights,
+            bar.span,
+        )
+        for name in names
+    ]  # fmt: skip
 
 
 def _group_name(variable: Expr) -> Name:

@@ -9,8 +9,9 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.errors import PriorError
 from tildemc.results.evaluate import Draws
+from tildemc.results.levels import drawn_effects
 from tildemc.spec.addresses import targets
-from tildemc.spec.covariance import MATRIX, effects
+from tildemc.spec.covariance import MATRIX
 from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
@@ -83,7 +84,9 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         found[own.sd], correlations = drawing.spread(group)
         if group.correlated:
             found[own.cor] = correlations
-        found[own.r] = group.related(effects(found[own.sd], found.get(own.cor), generator, len(group.factor.levels)))
+        if group.tails is not None:
+            found[own.df] = drawing.each((group.tails.prior,))[:, 0]
+        found |= drawn_effects(group, own, found, generator)
     for auxiliary in spec.auxiliaries:
         values = drawing.each((auxiliary.prior,) * auxiliary.size)
         found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values

@@ -59,6 +59,7 @@ def data(n: int = 60, seed: int = 1) -> pd.DataFrame:
     frame["steps"] = frame["arm"].map({"a": 3, "b": 3, "c": 4})
     frame["won0"] = frame["grade"] - 1
     frame["won"] = rng.binomial(frame["size"], 0.4)
+    frame["level_weight"] = frame["h"].map({"u": 0.5, "v": 1.0, "w": 1.5, "x": 3.0})
     frame["c"] = np.arange(n) % 3 - 1
     return frame
 
@@ -86,6 +87,12 @@ MODELS = (
     Described("y ~ x + toep(0 + h | g) + homtoep(0 + arm | h)", priors=("partial1(g) ~ uniform(0, 1)",)),
     Described("count ~ x + exp(0 + place | g) + gau(0 + factor(treated) | g)", family="poisson", spread=0.2),
     Described("y ~ x + (1 + x | mm(g, g2)) + (1 | h)"),
+    Described(
+        'y ~ x + (1 + x | gr(g, dist = "student")) + (1 | gr(h, pw = level_weight))', priors=("df ~ gamma(3, 0.2)",)
+    ),
+    Described(
+        'count ~ (1 + x || mm(g, g2, dist = "student"))', family="poisson", priors=("df(mmgg2) ~ uniform(2, 9)",)
+    ),
     Described("count ~ x + (1 + mmc(x, z) | mm(g, g2, weights = cbind(w, known)))", family="poisson", spread=0.2),
     Described("y ~ x + (1 + x |p| g) + (1 | h)\nsigma ~ z + (1 + z |p| g)", priors=("sigma.sd(g) ~ exponential(2)",)),
     Described("share ~ x + (0 + x |a| g) + (1 |b| h)\nphi ~ (1 |b| h) + (1 |a| g)", family="beta", spread=0.3),

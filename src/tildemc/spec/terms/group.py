@@ -18,6 +18,7 @@ from tildemc.spec.terms.address import Sense, Target, Words, of_parameter
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.known import Known
+from tildemc.spec.terms.levels_apart import DEGREES, LevelWeights, Tails, widened
 from tildemc.spec.terms.product import ONE, Column
 from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
 from tildemc.spec.terms.view import TermView
@@ -27,7 +28,10 @@ __all__ = ["GroupDesign", "GroupEffects", "GroupNames", "GroupSummary"]
 
 @dataclass(frozen=True, slots=True)
 class GroupNames:
-    """Dims `dim`, `term_dim` (twice for correlations) and `shape_dim`, the rows' `index`, and the quantities."""
+    """Dims `dim`, `term_dim` (twice for correlations) and `shape_dim`, the rows' `index`, and the quantities.
+
+    `df` and `u` are those of Student-t effects.
+    """
 
     dim: str
     index: str
@@ -43,6 +47,8 @@ class GroupNames:
     z: str
     chol: str
     Z: str
+    df: str = ""
+    u: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,12 +126,18 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         Independent of each other.
     between : Known or None
         The covariance between levels, if they are not independent: that of all effects is its product with a block's.
+    tails : Tails or None
+        If effects are Student-t.
+    weights : LevelWeights or None
+        Of levels that do not count alike.
     """
 
     parameter: str
     factor: Factor
     blocks: tuple[Block, ...]
     between: Known | None = None
+    tails: Tails | None = None
+    weights: LevelWeights | None = None
 
     @property
     @override
@@ -166,13 +178,20 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         return found if shape is None else found | {names.shape: shape}
 
     def related(self, effects: Floats) -> Floats:
-        """Independent effects (…, levels, columns) as those of levels that are related."""
+        """Effects (…, levels, columns) of levels that are alike and independent as those of these levels."""
+        if self.weights is not None:
+            effects = effects * self.weights.spread[:, None]
         return effects if self.between is None else self.between.factor @ effects
+
+    def with_tails(self, names: GroupNames, reported: Mapping[str, Floats], df: Floats, u: Floats) -> dict[str, Floats]:
+        """What is reported of normal effects, (…), of Student-t ones: with df (…) and u (…, levels)."""
+        return {**reported, names.r: widened(reported[names.r], u), names.df: df, names.u: u}
 
     def only(self, levels: Sequence[int]) -> GroupEffects:
         """The same for these levels."""
         between = None if self.between is None else self.between.only(levels)
-        return replace(self, factor=self.factor.only(levels), between=between)
+        weights = None if self.weights is None else self.weights.only(levels)
+        return replace(self, factor=self.factor.only(levels), between=between, weights=weights)
 
     @property
     def shift(self) -> bool:
@@ -201,6 +220,9 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         if self.shapes:
             along = Dim("shape_dim", tuple(label for label, _ in self.shapes))
             yield Free((*self.path, "shape"), (along,), REAL, "group shape")
+        if self.tails is not None:
+            yield Free((*self.path, "df"), (), DEGREES, "group tails", (self.tails.prior,))
+            yield Free((*self.path, "u"), (levels,), POSITIVE, "working")
         yield Free((*self.path, "r"), (levels, terms), REAL, "group effect")
 
     @property
@@ -252,6 +274,7 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
             "term_dim2": f"{prefix}{label}_term2",
             "shape_dim": f"{prefix}{label}_shape",
             **{kind: f"{prefix}{kind}_{label}" for kind in kinds},
+            **({} if self.tails is None else {"df": f"{prefix}df_{label}", "u": f"{prefix}u_{label}"}),
         }
 
     @override
@@ -261,7 +284,8 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
     @override
     def spoken_for(self, names: GroupNames) -> Collection[str]:
         shapes = {of_parameter(self.parameter, shape.name) for block in self.blocks for shape in block.shapes}
-        return names.sd, names.var, names.cor, *(shapes - {of_parameter(self.parameter, "rho")})
+        own = () if self.tails is None else (names.df, of_parameter(self.parameter, "df"))
+        return names.sd, names.var, names.cor, *own, *(shapes - {of_parameter(self.parameter, "rho")})
 
     @override
     def targets(self, names: GroupNames, taken: Collection[str]) -> Iterator[Target]:
@@ -269,6 +293,10 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
             yield from self._sds(block, names)
             for shape, prior in zip(block.shapes, block.shape_priors, strict=True):
                 yield self._correlation(block, shape, prior, names)
+        if self.tails is not None:
+            word, factor = of_parameter(self.parameter, "df"), self.factor.label
+            known = ((word,), Sense.ALL), ((word, factor), Sense.ONE), ((names.df,), Sense.ONE)
+            yield Target(self.parameter, "df", (factor,), DEGREES, self.tails.prior, (word, factor), known)
 
     def _sds(self, block: Block, names: GroupNames) -> Iterator[Target]:
         """Each sd of a block: an effect's own goes by the effect's name, one that all have by the names of all, too."""
@@ -305,7 +333,8 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
     @property
     @override
     def priors(self) -> tuple[Prior, ...]:
-        return tuple(prior for block in self.blocks for prior in block.priors)
+        own = () if self.tails is None else (self.tails.prior,)
+        return (*(prior for block in self.blocks for prior in block.priors), *own)
 
     @override
     def with_priors(self, priors: Sequence[Prior]) -> GroupEffects:
@@ -315,7 +344,7 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
             n = len(block.priors)
             blocks.append(block.with_priors(priors[start : start + n]))
             start += n
-        return replace(self, blocks=tuple(blocks))
+        return replace(self, blocks=tuple(blocks), tails=None if self.tails is None else Tails(priors[-1]))
 
     @override
     def spreads(self, summary: GroupSummary) -> Sequence[tuple[str, float]]:
@@ -330,7 +359,7 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
             least = [min((c.label for c in columns), key=lambda label: own[label]) for columns in block.sd_columns]
             found += [(label, own[label]) for label in least]
             found += [("", 1.0)] * len(block.shape_priors)
-        return found
+        return [*found, *([("", 1.0)] if self.tails is not None else [])]
 
     @override
     def read(self, rows: Reader) -> GroupDesign:

@@ -34,7 +34,7 @@ _MAKERS = {
 _CLASSES = (
     "b", "Intercept", "sd", "cor", "L", "sds", "sdgp", "lscale", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi",
     "coi", "disc", "alpha", "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "simo", "theta", "delta",
-    "ar", "ma", "cosy", "cortime", "Lcortime",
+    "df", "ar", "ma", "cosy", "cortime", "Lcortime",
 )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def _brms_target(
         listed = nearest(kind, _CLASSES) or f"; there are {', '.join(_CLASSES)}"
         raise SemanticError(f"there is no class `{kind}` of parameters here{listed}", span)
     kind = {"L": "cor", "Lcortime": "cortime"}.get(kind, kind)
-    labels = [group, coef] if kind in ("sd", "Intercept") else [group] if kind in ("cor", "delta") else [coef]
+    labels = [group, coef] if kind in ("sd", "Intercept") else [group] if kind in ("cor", "delta", "df") else [coef]
     if kind == "sd" and coef and not group:
         raise SemanticError("a prior of one coefficient's sd names its `group` too", call.span)
     about = tuple(Text(label, call.span) for label in labels if label)

@@ -12,11 +12,12 @@ from tildemc.spec.matrices import cholesky
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.effects import Effects, EffectsBlock
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.process import GaussianProcess, ProcessNames
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.factors import spiral
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Problem
-from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, COVARIANCE, DIAGONAL, INTERVAL, PATTERN
+from tildemc.targets.direct.tables import ABOVE, AFTER, BELOW, COVARIANCE, DIAGONAL, INTERVAL, NONE, PATTERN
 
 __all__ = ["constrained", "expand", "own"]
 
@@ -46,7 +47,12 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             called, own = known.of(effect), layout.monotonic[effect.path]
             draws |= {called.b: value[..., own.b], called.simo: _whole(value[..., own.shares])}
         for effects in predictor.effects:
-            draws |= _reported(effects, value, layout.groups[effects.path], known)
+            own_layout = layout.groups[effects.path]
+            reported = _reported(effects, value, own_layout, known)
+            if isinstance(effects, GroupEffects) and own_layout.df is not None:
+                df, u = value[..., own_layout.df], np.exp(value[..., own_layout.mixing])
+                reported = effects.with_tails(known.of(effects), reported, df, u)
+            draws |= reported
         for process in predictor.processes:
             draws |= _process(process, value, layout.groups[process.path], known.of(process))
     if spec.thresholds is not None:
@@ -86,7 +92,10 @@ def constrained(problem: Problem, coordinates: Floats) -> Floats:
         where = slice(s["at"], s["at"] + s["stride"] * (s["levels"] - 1) + 1, s["stride"])
         centring = tables.floats[s["centring"] : s["centring"] + s["levels"]]
         away = np.log(value[..., s["sd"]]) - s["reference"]
-        value[..., where] *= np.exp(-centring * away[..., None])
+        distance = away[..., None]
+        if s["mixing"] != NONE:
+            distance = distance + 0.5 * value[..., s["mixing"] : s["mixing"] + s["levels"]]
+        value[..., where] *= np.exp(-centring * distance)
     return value
 
 

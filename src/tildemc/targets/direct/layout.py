@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, assert_never
 
 from tildemc.spec.covariance import Matrix, Pattern
@@ -53,7 +54,9 @@ def arrange(spec: ModelSpec) -> Layout:
             match term:
                 case Population():
                     populations[term.path] = _population(term, allocator, increasing.get(term.parameter))
-                case GroupEffects() | Smooth():
+                case GroupEffects():
+                    groups[term.path] = _with_tails(_group(term, allocator), term, allocator)
+                case Smooth():
                     groups[term.path] = _group(term, allocator)
                 case GaussianProcess():
                     groups[term.path] = _process(term, allocator)
@@ -98,6 +101,12 @@ def _group(group: Effects[Any], allocator: _Allocator) -> GroupLayout:
         start += n
         blocks.append(_block(block, columns, allocator))
     return GroupLayout(group.size, start, allocator.take(group.size * start), tuple(blocks))
+
+
+def _with_tails(layout: GroupLayout, group: GroupEffects, allocator: _Allocator) -> GroupLayout:
+    if group.tails is None:
+        return layout
+    return replace(layout, df=allocator.take(1).start, mixing=allocator.take(layout.levels))
 
 
 def _block(block: EffectsBlock, columns: slice, allocator: _Allocator) -> BlockLayout:

@@ -32,7 +32,7 @@ from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.kinds import kinds_of
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
-from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
+from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, row_function, rows_of, share_piece
 from tildemc.targets.direct.spectra import spectrum
 from tildemc.targets.direct.start import coordinate, seen
@@ -221,6 +221,7 @@ class _Packer:
                 # The pilot takes levels for independent: what it says of related ones would lead astray.
                 continue
             seen, layout = pilot.groups[group.path], self.layout.groups[group.path]
+            mixing = NONE if layout.mixing is None else layout.mixing.start
             size, columns = seen.shift.shape
             self.shifts.append(Shift(layout.z.start, size, by, columns, self.floats(seen.shift.T)))
             self.start[layout.z] = seen.effects
@@ -241,7 +242,7 @@ class _Packer:
                     centring = seen.informed[column :: layout.width]
                     self.stretches.append(Stretch(
                         layout.z.start + column, layout.width, layout.levels, where, self.floats(centring),
-                        np.log(sd), centring.sum(),
+                        np.log(sd), centring.sum(), mixing,
                     ))  # fmt: skip
         sigma = self.spec.residual_sd
         if sigma is not None:
@@ -271,9 +272,9 @@ class _Packer:
         layout, number = self.layout.groups[group.path], len(self.groups)
         self.owners[group.path] = number
         design = self.design.of(group)
-        between = group.between if isinstance(group, GroupEffects) else None
-        related = NONE if between is None else self.related(between.factor)
-        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects, related)
+        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects)
+        if isinstance(group, GroupEffects):
+            self.groups[number] = self.apart_levels(group, layout, self.groups[number])
         self.effects += (layout.levels + 1) * layout.width
         blocks: Sequence[EffectsBlock] = group.blocks
         for block, place in zip(blocks, layout.blocks, strict=True):
@@ -303,6 +304,18 @@ class _Packer:
                 self.covariance(place, block.sd_priors)
             self.factors += width * (width + 1) // 2
 
+    def apart_levels(self, group: GroupEffects, layout: GroupLayout, own: Group) -> Group:
+        """A grouping of which levels are related, or not spread alike."""
+        if group.between is not None:
+            own = own._replace(related=self.related(group.between.factor))
+        if group.weights is not None:
+            own = own._replace(spread=self.floats(group.weights.spread))
+        if group.tails is not None:
+            assert layout.df is not None and layout.mixing is not None
+            self.scalar(layout.df, group.tails.prior)
+            own = own._replace(df=layout.df, mixing=layout.mixing.start)
+        return own
+
     def shared(self, shared: SharedEffects) -> None:
         """Effects that are there, at other levels of the rows or on another parameter."""
         own, width = self.groups[self.owners[shared.owner]], self.layout.groups[shared.owner].width
@@ -320,14 +333,14 @@ class _Packer:
             found.append(float(len(places)))
         return self.floats(np.array([len(found) + 1.0, *found]))
 
-    def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int, related: int = NONE) -> None:
+    def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int) -> None:
         """A grouping's columns, and each row's level; its effects stand from `effects` on."""
         first = len(self.columns)
         for column in Z.T:
             # The row past the last level is zero, so that a column of ones is one also where a row has no level.
             ones = bool((column[index >= 0] == 1).all())
             self.columns.append(NONE if ones else self.floats(column))
-        self.groups.append(Group(levels, Z.shape[1], first, self.index(index, levels), effects, related))
+        self.groups.append(Group(levels, Z.shape[1], first, self.index(index, levels), effects))
 
     def recipe(self, recipe: Floats) -> int:
         """Where a recipe stands; the kernel has memory for the largest."""

@@ -50,12 +50,17 @@ class BlockLayout:
 
 @dataclass(frozen=True, slots=True)
 class GroupLayout:
-    """Of one grouping: `z`, (levels, columns) row by row, and its blocks."""
+    """Of one grouping: `z`, (levels, columns) row by row, and its blocks.
+
+    `df` and `mixing` are there for Student-t effects: one coordinate, and the log of one number for each level.
+    """
 
     levels: int
     width: int
     z: slice
     blocks: tuple[BlockLayout, ...]
+    df: int | None = None
+    mixing: slice | None = None
 
 
 @dataclass(frozen=True, slots=True)

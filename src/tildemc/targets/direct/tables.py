@@ -116,7 +116,9 @@ class Group(NamedTuple):
 
     `column`: where the offsets of its effects' columns stand in `columns`; `labels`: where the rows' levels stand in
     `indices`; `related`: where the factor of a covariance between levels stands in `floats`: how long that
-    is, then row by row the entries' columns and values in turn, the diagonal last, and how many they are.
+    is, then row by row the entries' columns and values in turn, the diagonal last, and how many they are; `spread`:
+    where in `floats` levels have what their effects are multiplied by; `df` and `mixing`: the coordinates of Student-t
+    effects' degrees of freedom and of the logs of what mixes normal ones, level by level.
     """
 
     levels: int
@@ -125,6 +127,9 @@ class Group(NamedTuple):
     labels: int
     effects: int
     related: int = NONE
+    spread: int = NONE
+    df: int = NONE
+    mixing: int = NONE
 
 
 class Block(NamedTuple):
@@ -182,7 +187,10 @@ class Shift(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Effects that are their coordinates times (reference / sd)^λ, λ a number for each level, `total` their sum."""
+    """Effects that are their coordinates times (reference / sd)^λ, λ a number for each level, `total` their sum.
+
+    Student-t effects have sds of their own for each level, sd √u.
+    """
 
     at: int
     stride: int
@@ -191,6 +199,7 @@ class Stretch(NamedTuple):
     centring: int
     reference: float
     total: float
+    mixing: int = NONE
 
 
 def _record(layout: type) -> np.dtype[np.void]:

@@ -17,6 +17,7 @@ from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Known
+from tildemc.spec.terms.levels_apart import LevelWeights, Tails
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.shares import Shares
@@ -83,9 +84,11 @@ _SCALARS = Computable()
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
     ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares"},
-    GroupEffects: LINEAR[GroupEffects] | {"between"},
+    GroupEffects: LINEAR[GroupEffects] | {"between", "tails", "weights"},
     Block: LINEAR[Block] | {"parameters"},
     Known: frozenset({"name", "values"}),
+    Tails: frozenset({"prior"}),
+    LevelWeights: frozenset({"column", "values"}),
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
@@ -106,6 +109,7 @@ TAKES = Takes(
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
         "shares": OneOf("dirichlet"),
         "shape": _SCALARS,
+        "df": _SCALARS,
         "sds": _SCALARS,
         "sdgp": _SCALARS,
         "lscale": _SCALARS,

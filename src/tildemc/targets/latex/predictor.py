@@ -207,12 +207,12 @@ class GroupNotation:
         sds = self._sds(block, number)
         if not block.correlated and not block.one_sd and len(effects) <= _WIDE:
             for effect, mean, sd in zip(effects, means, sds, strict=True):
-                yield Equation(str(effect.at(self.index)), r"\sim", rf"\mathrm{{N}}({mean}, {sd}^2){each}")
+                yield Equation(str(effect.at(self.index)), r"\sim", f"{self._law(mean, f'{sd}^2')}{each}")
             return
         left = rf"({listed([str(effect.at(self.index)) for effect in effects])})^{{\top}}"
         mean = "0" if set(means) == {"0"} else rf"({listed(means)})^{{\top}}"
         covariance = self._of(r"\Sigma", number)
-        yield Equation(left, r"\sim", rf"\mathrm{{N}}({mean}, {covariance}){each}")
+        yield Equation(left, r"\sim", f"{self._law(mean, str(covariance))}{each}")
         correlations = self._of("R", number)
         yield Equation(str(covariance), "=", _covariance(sds, correlations, block))
         match block.covariance.correlations:
@@ -223,6 +223,18 @@ class GroupNotation:
                 pass
             case never:
                 assert_never(never)
+
+    def _law(self, mean: str, spread: str) -> str:
+        """The distribution of a level's effects."""
+        weights = self.grouping.weights
+        if weights is not None:
+            spread = f"{spread} / {word(weights.column)}_{{{self.index}}}"
+        law = r"\mathrm{N}" if self.grouping.tails is None else rf"\mathrm{{t}}_{{{self._degrees}}}"
+        return f"{law}({mean}, {spread})"
+
+    @property
+    def _degrees(self) -> Symbol:
+        return Symbol(r"\nu", self.owner.above, (word(self.grouping.factor.label),))
 
     def _mean(self, column: Column) -> str:
         folded = self.owner.home(column.label) is self.grouping
@@ -246,6 +258,8 @@ class GroupNotation:
                 yield str(sd), prior
             for (_, shape), prior in zip(self._shapes(block, number), block.shape_priors, strict=True):
                 yield str(shape), prior
+        if self.grouping.tails is not None:
+            yield str(self._degrees), self.grouping.tails.prior
 
     def _shapes(self, block: Block, number: int) -> Iterator[tuple[str, Symbol]]:
         """What each number that a block's correlations follow from is called, and its letter."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -17,7 +17,7 @@ from tildemc.targets.pymc.densities import joint_density, positive_statements, p
 from tildemc.targets.pymc.names import Spare
 from tildemc.targets.pymc.program import CholeskyCovariance, Deterministic, Local, Random, Statement
 
-__all__ = ["describe", "effect_statements", "factor_between"]
+__all__ = ["describe", "effect_statements", "factor_between", "spread_of"]
 
 
 def describe(grouping: GroupEffects, on: str) -> str:
@@ -29,11 +29,25 @@ def describe(grouping: GroupEffects, on: str) -> str:
     kind = titles.pop() if len(titles) == 1 else kind
     listed = listed if len(labels) <= 6 else f"{len(labels)} columns"
     kind = "" if len(labels) == 1 else f", {kind}"
-    return f"Effects of {grouping.factor.label}{on}: {listed}{kind}; non-centred."
+    tails = ", Student-t" if grouping.tails is not None else ""
+    return f"Effects of {grouping.factor.label}{on}: {listed}{kind}{tails}; non-centred."
 
 
 def effect_statements(grouping: GroupEffects, named: GroupNames, spare: Spare) -> list[Statement]:
     """The statements from priors to `r`, the effects (levels, columns); `spare` names what the model does not."""
+    return [*_mixture(grouping, named, spare), *_effect_statements(grouping, named, spare)]
+
+
+def _mixture(grouping: GroupEffects, named: GroupNames, spare: Spare) -> list[Statement]:
+    """What makes Student-t effects of normal ones."""
+    if grouping.tails is None:
+        return []
+    df = prior_statements(named.df, [grouping.tails.prior], (), (), spare)
+    half = Var(named.df) / 2
+    return [*df, Random(named.u, "InverseGamma", {"alpha": half, "beta": half}, (named.dim,))]
+
+
+def _effect_statements(grouping: GroupEffects, named: GroupNames, spare: Spare) -> list[Statement]:
     dims = (named.dim, named.term_dim)
     if not any(block.correlated or block.one_sd for block in grouping.blocks):
         labels = [column.label for column in grouping.columns]
@@ -54,9 +68,24 @@ def _effects(grouping: GroupEffects, named: GroupNames, dims: tuple[str, str], m
 
 
 def _reported(grouping: GroupEffects, named: GroupNames, effects: Expr, dims: tuple[str, str]) -> Deterministic:
-    """The effects, those of related levels a product with the factor of the covariance between them."""
+    """The effects: of related levels a product with the factor of the covariance between them, of others as wide."""
+    for spread in _spreads(grouping, named):
+        effects = effects * Index(spread, (slice(None), None))
     related = effects if grouping.between is None else Op("@", Var(factor_between(named)), effects)
     return Deterministic(named.r, related, dims)
+
+
+def _spreads(grouping: GroupEffects, named: GroupNames) -> Iterator[Expr]:
+    """What effects of each level are multiplied by, (levels,)."""
+    if grouping.weights is not None:
+        yield Var(spread_of(named))
+    if grouping.tails is not None:
+        yield Apply("sqrt", (Var(named.u),))
+
+
+def spread_of(named: GroupNames) -> str:
+    """What the numbers are called by which levels of unlike weights are multiplied."""
+    return local(f"spread {named.r}")
 
 
 def factor_between(named: GroupNames) -> str:
@@ -69,6 +98,10 @@ def _standardised(grouping: GroupEffects, named: GroupNames, dims: tuple[str, st
     effects: Expr = Var(named.r)
     if grouping.between is not None:
         effects = Apply("unrelated", (Var(factor_between(named)), effects))
+    if grouping.weights is not None:
+        effects = effects / Index(Var(spread_of(named)), (slice(None), None))
+    if grouping.tails is not None:
+        effects = effects / Apply("sqrt", (Index(Var(named.u), (..., None)),))
     known = (effects, Var(named.sd), *((Var(named.cor),) if grouping.correlated else ()))
     return Random(
         named.z,
