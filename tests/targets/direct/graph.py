@@ -11,7 +11,7 @@ import pytensor
 from numpy.typing import NDArray
 
 from programs import compiled
-from tildemc.models import Model
+from tildemc.compiled import Model
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.parameters import names
 from tildemc.spec.terms.thresholds import Thresholds, ThresholdsNames
