@@ -114,6 +114,7 @@ SAME_IN_R = [
     ("lme4", "lmer(y ~ x + ar1(0 + f | g, hom = FALSE), data = d)"),
     ("glmmTMB", "glmmTMB(y ~ x + ar1(0 + f | g) + exp(0 + at | g), data = d)"),
     ("glmmTMB", "glmmTMB(y ~ x + cs(1 + x | g), data = d)"),
+    ("glmmTMB", "glmmTMB(y ~ x + rr(1 + x | g, d = 1), data = d)"),
     ("glmmTMB", "glmmTMB(y ~ x + homdiag(1 + x | a/b), data = d)"),
     ("glmmTMB", "glmmTMB(y ~ x + (x || g), data = d, dispformula = ~ 0 + g)"),
     ("glmmTMB", "glmmTMB(y ~ x, data = d, family = nbinom2(), dispformula = ~ z, weights = w)"),

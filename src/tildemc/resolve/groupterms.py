@@ -15,10 +15,10 @@ from tildemc.resolve.meaning import arithmetic, as_given, meaning
 from tildemc.resolve.places import places_of, refuse_alone
 from tildemc.resolve.schema import Schema
 from tildemc.resolve.values import Category
-from tildemc.spec.covariance import COVARIANCES
+from tildemc.spec.covariance import COVARIANCES, Shape
 from tildemc.spec.expr import Const, Expr
 from tildemc.spec.families import Family, FamilyParameter
-from tildemc.spec.priors import GROUP_SD, MODELLED_GROUP_SD, Prior
+from tildemc.spec.priors import GROUP_SD, MODELLED_GROUP_SD, MODELLED_LOADING, Prior
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
@@ -225,6 +225,11 @@ class GroupTerms:
         """Effects with one covariance; `whose` is the parameter that each is on."""
         n = len(columns_of(products))
         covariance = COVARIANCES[bar.structure]
+        if bar.rank is not None:
+            if bar.rank > n:
+                message = f"`d` is {bar.rank}, and there are {n} effects: they are sums of as many factors at most"
+                raise SemanticError(message, bar.span)
+            covariance = covariance.of_rank(bar.rank)
         if n == 1:
             refuse_alone(covariance, products, bar)
             covariance = COVARIANCES["diag"]
@@ -237,7 +242,8 @@ class GroupTerms:
         sds = tuple(_default(parameter) for parameter in whose[: len(set(covariance.sds(n)))])
         names = tuple(parameter.name for parameter in whose)
         block = Block(products, covariance, sds, places=places, parameters=names if len(set(names)) > 1 else ())
-        return replace(block, shape_priors=tuple(shape.prior for shape in block.shapes))
+        priors = tuple(_of_shape(shape, whose[0 if shape.entry is None else shape.entry[0]]) for shape in block.shapes)
+        return replace(block, shape_priors=priors)
 
 
 def _group_of(bar: Bar) -> tuple[str, ...]:
@@ -266,6 +272,13 @@ def _tails(units: list[tuple[Bar, ...]], factor: Factor) -> Tails | None:
             student[-1].span,
         )
     return TAILS if student else None
+
+
+def _of_shape(shape: Shape, parameter: FamilyParameter) -> Prior:
+    """The default prior of what a covariance follows from."""
+    if shape.entry is None or parameter.intercept is None:
+        return shape.prior
+    return replace(MODELLED_LOADING, lower=shape.support.lower)
 
 
 def _default(parameter: FamilyParameter) -> Prior:

@@ -104,7 +104,7 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
             )
         for effects in predictor.groups:
             group, called = layout.groups[effects.path], known.of(effects)
-            found[called.z] = np.array(_range(group.z)).reshape(group.levels, group.width)
+            found[called.z] = np.array(_range(group.z)).reshape(group.levels, -1)
             if group.df is not None and group.mixing is not None:
                 found |= {called.df: group.df, called.u: _range(group.mixing)}
             sds = [k for block in group.blocks if block.sd is not None for k in _range(block.sd)]
@@ -116,6 +116,9 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
                     found[f"rho{called.cor.removeprefix('cor')}{label}"] = where.chol.start
                     names_of = [shape.name for shape in block.shapes]
                     found |= _each(f"{called.shape}{label}", "", _range(where.chol), names_of)
+                    d = where.scores.stop - where.scores.start
+                    found[f"{called.shape}{label}_diagonal"] = _range(where.chol)[:d]
+                    found[f"{called.shape}{label}_below"] = _range(where.chol)[d:]
                 if where.sd is not None:
                     for name in (called.sd, called.var):
                         found[f"{name}{label}_shared"] = where.sd.start

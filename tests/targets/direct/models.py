@@ -86,6 +86,8 @@ MODELS = (
     Described("y ~ x + hetar1(0 + arm | g) + (1 | h)", priors=("cor(g) ~ normal(0.5, 1)", "sd(g) ~ exponential(1)")),
     Described("y ~ x + toep(0 + h | g) + homtoep(0 + arm | h)", priors=("partial1(g) ~ uniform(0, 1)",)),
     Described("count ~ x + exp(0 + place | g) + gau(0 + factor(treated) | g)", family="poisson", spread=0.2),
+    Described("y ~ x + rr(0 + arm + z | g, d = 2) + (1 + x | h)"),
+    Described("count ~ x + rr(1 + x + z | g, d = 1) + (0 + exposure | g)", family="poisson", spread=0.2),
     Described("y ~ x + (1 + x | mm(g, g2)) + (1 | h)"),
     Described(
         'y ~ x + (1 + x | gr(g, dist = "student")) + (1 | gr(h, pw = level_weight))', priors=("df ~ gamma(3, 0.2)",)

@@ -45,6 +45,7 @@ def models(draw: Any) -> tm.Model:
     factors = draw(st.sampled_from((*NESTED_OR_CROSSED, *OF_SEVERAL)))
     structures = st.sampled_from(("us", "diag", "homdiag", "cs", "homcs", "ar1", "toep"))
     terms = [f"{draw(structures)}({draw(st.sampled_from(TERMS))} | {factor})" for factor in factors]
+    terms[0] = draw(st.sampled_from((terms[0], f"rr(1 + x + z + o | {factors[0]}, d = {draw(st.integers(1, 3))})")))
     response = draw(st.sampled_from(RESPONSES))
     population = draw(
         st.sampled_from(

@@ -32,6 +32,7 @@ def test_source_has_the_graphs_density_with_every_structure(tmp_path: Path) -> N
     [
         "(1 + mmc(x, w) | mm(g, g2, weights = cbind(w, 1))) + (1 + x |p| h); sigma ~ (1 |p| h)",
         '(1 + x | gr(g, dist = "student")) + (1 | gr(h, pw = k))',
+        "rr(1 + x + w | g, d = 2) + (0 + k | g) + rr(1 + x + w | h)",
         # What is the same in all rows is a column, too.
         "(1 | mm(g, g2)); sigma ~ offset(0.5)",
     ],

@@ -21,10 +21,11 @@ def build_effects(t: Tables, value: Floats, factors: Floats, effects: Floats) ->
     for k in range(t.blocks.size):
         block = t.blocks[k]
         group = t.groups[block.group]
-        first, stride = block.first, group.width
         for level in range(group.levels):
-            z, r = block.z + level * stride + first, group.effects + level * stride + first
+            z, r = block.z + level * block.stride, group.effects + level * group.width + block.first
             at = block.factor
+            for j in range(block.rank):
+                total -= 0.5 * value[z + j] * value[z + j]
             for i in range(block.width):
                 # r = L z, a row of the packed triangle after the other; standard normal z make r normal with covariance
                 # L Lᵀ.
@@ -32,11 +33,10 @@ def build_effects(t: Tables, value: Floats, factors: Floats, effects: Floats) ->
                     effects[r + i] = factors[at + i] * value[z + i]
                 else:
                     effect = 0.0
-                    for j in range(i + 1):
+                    for j in range(min(i + 1, block.rank)):
                         effect += factors[at + j] * value[z + j]
                     effects[r + i] = effect
                     at += i + 1
-                total -= 0.5 * value[z + i] * value[z + i]
     for g in range(t.groups.size):
         if t.groups[g].related != NONE:
             _relate(t, t.groups[g], effects)
@@ -105,20 +105,19 @@ def differentiate_effects(
     for k in range(t.blocks.size):
         block = t.blocks[k]
         group = t.groups[block.group]
-        first, stride = block.first, group.width
         for level in range(group.levels):
-            z, r = block.z + level * stride + first, group.effects + level * stride + first
+            z, r = block.z + level * block.stride, group.effects + level * group.width + block.first
             at = block.factor
+            for j in range(block.rank):
+                d_value[z + j] -= value[z + j]
             for i in range(block.width):
-                # r is linear in z and in L: each gets the derivative by r times the other; z its own normal density's
-                # as well.
+                # r is linear in z and in L: each gets the derivative by r times the other.
                 d = d_effects[r + i]
-                d_value[z + i] -= value[z + i]
                 if block.kind == DIAGONAL or block.kind == SPECTRUM:
                     d_value[z + i] += d * factors[at + i]
                     d_factors[at + i] += d * value[z + i]
                 else:
-                    for j in range(i + 1):
+                    for j in range(min(i + 1, block.rank)):
                         d_value[z + j] += d * factors[at + j]
                         d_factors[at + j] += d * value[z + j]
                     at += i + 1

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tildemc.arrays import Floats
-from tildemc.spec.covariance import Pattern
+from tildemc.spec.covariance import Loadings, Pattern, spread_and_correlations
 from tildemc.spec.matrices import cholesky
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
@@ -151,21 +151,19 @@ def _group(
     """The sds, the effects, the correlations, and what correlations follow from."""
     outside = value.shape[:-1]
     shapes: list[Floats] = []
-    z = value[..., group.z].reshape(*outside, group.levels, group.width)
-    sd, r = np.empty((*outside, group.width)), np.empty_like(z)
+    z = value[..., group.z].reshape(*outside, group.levels, -1)
+    sd, r = np.empty((*outside, group.width)), np.empty((*outside, group.levels, group.width))
     cor = np.zeros((*outside, group.width, group.width))
     for effects, block in zip(blocks, group.blocks, strict=True):
         own = block.columns
         if block.kind == DIAGONAL:
             sd[..., own] = value[..., block.sds]
-            r[..., own] = z[..., own] * sd[..., None, own]
+            r[..., own] = z[..., block.scores] * sd[..., None, own]
             cor[..., own, own] = np.eye(own.stop - own.start)
         else:
             factor = _factor(value, effects, block)
-            sd[..., own] = np.sqrt((factor**2).sum(axis=-1))
-            unit = factor / sd[..., own, None]
-            r[..., own] = z[..., own] @ np.swapaxes(factor, -1, -2)
-            cor[..., own, own] = unit @ np.swapaxes(unit, -1, -2)
+            sd[..., own], cor[..., own, own] = spread_and_correlations(factor)
+            r[..., own] = z[..., block.scores] @ np.swapaxes(factor, -1, -2)
         if block.kind == PATTERN and block.chol is not None:
             places = enumerate(effects.shapes, start=block.chol.start)
             shapes += [value[..., at] for at, shape in places if not shape.correlation]
@@ -173,7 +171,7 @@ def _group(
 
 
 def _factor(value: Floats, effects: EffectsBlock, block: BlockLayout) -> Floats:
-    """The lower triangle L of a correlated block, (…, n, n)."""
+    """The lower triangle L of a correlated block, (…, n, n) or as many columns as it has scores."""
     assert block.chol is not None
     n = block.columns.stop - block.columns.start
     packed = value[..., block.chol]
@@ -181,6 +179,8 @@ def _factor(value: Floats, effects: EffectsBlock, block: BlockLayout) -> Floats:
     if isinstance(pattern, Pattern):
         correlations = pattern.matrix([*np.moveaxis(packed, -1, 0)], effects.apart)
         return cholesky(correlations) * value[..., block.sds][..., None]
+    if isinstance(pattern, Loadings):
+        return pattern.matrix(packed, n)
     factor = np.zeros((*value.shape[:-1], n, n))
     if block.kind == COVARIANCE:
         factor[..., *np.tril_indices(n)] = packed

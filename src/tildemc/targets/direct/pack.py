@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels.densities import FLAT
 from tildemc.scalars import coded
-from tildemc.spec.covariance import Matrix, Pattern
+from tildemc.spec.covariance import Loadings, Matrix, Pattern
 from tildemc.spec.densities import DISTRIBUTIONS
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Const
@@ -67,7 +67,7 @@ from tildemc.targets.direct.tables import (
     Tables,
 )
 from tildemc.targets.shared.apart import apart
-from tildemc.targets.shared.recipes import recipe_of, room_for
+from tildemc.targets.shared.recipes import recipe_of, recipe_of_loadings, room_for
 
 __all__ = ["pack"]
 
@@ -217,8 +217,8 @@ class _Packer:
     def follow(self, pilot: Pilot, predictor: Predictor, by: int) -> None:
         """Let effects follow the coefficients that stand at `by`, and chains begin near the pilot's."""
         for group in predictor.effects:
-            if isinstance(group, GroupEffects) and group.between is not None:
-                # The pilot takes levels for independent: what it says of related ones would lead astray.
+            if isinstance(group, GroupEffects) and (group.between is not None or group.reduced):
+                # The pilot takes levels and effects for independent: what it says of related ones would lead astray.
                 continue
             seen, layout = pilot.groups[group.path], self.layout.groups[group.path]
             mixing = NONE if layout.mixing is None else layout.mixing.start
@@ -263,7 +263,8 @@ class _Packer:
         for at, prior in enumerate(process.scales, start=place.chol.start):
             self.scalar(at, prior)
         self.blocks.append(Block(
-            number, 0, layout.width, place.kind, layout.z.start, place.sd.start, 0, place.chol.start,
+            number, 0, layout.width, place.kind, layout.z.start, layout.width, layout.width, place.sd.start, 0,
+            place.chol.start,
             self.floats(spectrum(process)), self.factors, NONE, 0.0,
         ))  # fmt: skip
         self.factors += layout.width
@@ -290,6 +291,11 @@ class _Packer:
                     for at, prior in enumerate(block.shape_priors, start=place.chol.start):
                         self.scalar(at, prior)
                     recipe = self.recipe(recipe_of(pattern, block.apart))
+                case Loadings() as loadings:
+                    assert place.chol is not None
+                    for at, prior in enumerate(block.shape_priors, start=place.chol.start):
+                        self.scalar(at, prior)
+                    recipe = self.recipe(recipe_of_loadings(loadings, width))
                 case Matrix():
                     eta = block.shape_priors[0].values[0]
                 case None:
@@ -297,7 +303,8 @@ class _Packer:
                 case never:
                     assert_never(never)
             self.blocks.append(Block(
-                number, place.columns.start, width, place.kind, layout.z.start, _start(place.sd), place.step,
+                number, place.columns.start, width, place.kind, layout.z.start + place.scores.start,
+                layout.blocks[-1].scores.stop, place.scores.stop - place.scores.start, _start(place.sd), place.step,
                 _start(place.chol), recipe, self.factors, len(self.spreads), eta,
             ))  # fmt: skip
             if place.kind == COVARIANCE:

@@ -24,13 +24,15 @@ __all__ = [
 class BlockLayout:
     """Of one block: its effects' columns, and its coordinates; `sd` or `chol` is None where `kind` has none.
 
-    `sd` has one coordinate for each effect, or one for all.
+    `scores` are what its effects are made of, among those of a level; `sd` has one coordinate for each effect, or one
+    for all.
     """
 
     kind: int
     columns: slice
     sd: slice | None
     chol: slice | None
+    scores: slice
 
     @property
     def step(self) -> int:
@@ -50,7 +52,7 @@ class BlockLayout:
 
 @dataclass(frozen=True, slots=True)
 class GroupLayout:
-    """Of one grouping: `z`, (levels, columns) row by row, and its blocks.
+    """Of one grouping: `z`, (levels, ·) row by row, of which each block has its `scores`, and its blocks.
 
     `df` and `mixing` are there for Student-t effects: one coordinate, and the log of one number for each level.
     """

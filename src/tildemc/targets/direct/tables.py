@@ -135,9 +135,10 @@ class Group(NamedTuple):
 class Block(NamedTuple):
     """Effects with one covariance matrix.
 
-    `step`: from one effect's sd to the next's, 0 where all have one; `chol`: the coordinates of its correlations, whose
-    `recipe` stands in `floats` where there is one, or a process's spectrum (see `spectra`); `prior`: where its sds'
-    densities stand in `spreads`; `eta`: LKJ's.
+    `z`: the first level's standard normal numbers, of which it has `rank`, `stride` to the next level's; `step`: from
+    one effect's sd to the next's, 0 where all have one; `chol`: the coordinates of its correlations, whose `recipe`
+    stands in `floats` where there is one, or a process's spectrum (see `spectra`); `prior`: where its sds' densities
+    stand in `spreads`; `eta`: LKJ's.
     """
 
     group: int
@@ -145,6 +146,8 @@ class Block(NamedTuple):
     width: int
     kind: int
     z: int
+    stride: int
+    rank: int
     sd: int
     step: int
     chol: int

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import batched
 from typing import assert_never
 
-from tildemc.spec.covariance import Matrix, Pattern
+from tildemc.spec.covariance import Loadings, Matrix, Pattern
 from tildemc.spec.expr import Const, without_ones
 from tildemc.spec.model import Predictor
 from tildemc.spec.priors import Prior
@@ -214,12 +214,19 @@ class GroupNotation:
         covariance = self._of(r"\Sigma", number)
         yield Equation(left, r"\sim", f"{self._law(mean, str(covariance))}{each}")
         correlations = self._of("R", number)
+        if isinstance(block.covariance.correlations, Loadings):
+            factor = self._of(r"\Lambda", number)
+            size = rf"\mathbb{{R}}^{{{block.width} \times {block.standard}}}"
+            yield Equation(str(covariance), "=", rf"{factor} {factor}^{{\top}}")
+            zero = rf"{factor.at('j', 'k')} = {self._of(r'\lambda', number, 'j,k')},\ 0 \text{{ for }} k > j"
+            yield Equation(str(factor), r"\in", rf"{size},\quad {zero}")
+            return
         yield Equation(str(covariance), "=", _covariance(sds, correlations, block))
         match block.covariance.correlations:
             case Pattern() as pattern:
                 entry = pattern.latex.format(**dict(self._shapes(block, number)))
                 yield Equation(f"{correlations}[j,k]", "=", entry + r"\quad \text{for } j \ne k")
-            case Matrix() | None:
+            case Matrix() | Loadings() | None:
                 pass
             case never:
                 assert_never(never)
@@ -244,6 +251,8 @@ class GroupNotation:
         """One for each sd of the block."""
         if block.one_sd:
             return [self._of(r"\sigma", number)]
+        if not block.sd_priors:
+            return []
         return [self.symbols[column.label].of(r"\sigma") for column in block.columns]
 
     def _of(self, letter: str, number: int, *more: str) -> Symbol:
@@ -264,7 +273,10 @@ class GroupNotation:
     def _shapes(self, block: Block, number: int) -> Iterator[tuple[str, Symbol]]:
         """What each number that a block's correlations follow from is called, and its letter."""
         for k, shape in enumerate(block.shapes, start=1):
-            yield shape.name, self._of(shape.latex, number, *([str(k)] if len(block.shapes) > 1 else []))
+            which = "" if len(block.shapes) == 1 else str(k)
+            if shape.entry is not None:
+                which = ",".join(str(place + 1) for place in shape.entry)
+            yield shape.name, self._of(shape.latex, number, *([which] if which else []))
 
 
 def _covariance(sds: list[Symbol], correlations: Symbol, block: Block) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from tildemc.spec.covariance import Matrix, Pattern
+from tildemc.spec.covariance import Loadings, Matrix, Pattern
 from tildemc.spec.derivative import depends
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var
 from tildemc.spec.parameters import local
@@ -103,13 +103,29 @@ def _standardised(grouping: GroupEffects, named: GroupNames, dims: tuple[str, st
     if grouping.tails is not None:
         effects = effects / Apply("sqrt", (Index(Var(named.u), (..., None)),))
     known = (effects, Var(named.sd), *((Var(named.cor),) if grouping.correlated else ()))
-    return Random(
-        named.z,
-        "Normal",
-        {"mu": Const(0.0), "sigma": Const(1.0)},
-        dims,
-        recovered=Apply("standardised", known),
-    )
+    found = _scores(grouping, named, effects) if grouping.reduced else Apply("standardised", known)
+    along = (named.dim, named.z_dim) if grouping.reduced else dims
+    return Random(named.z, "Normal", {"mu": Const(0.0), "sigma": Const(1.0)}, along, recovered=found)
+
+
+def _scores(grouping: GroupEffects, named: GroupNames, effects: Expr) -> Expr:
+    """What effects of several blocks are made of, of which some are sums of a few factors."""
+    parts: list[Expr] = []
+    start = at = 0
+    for block in grouping.blocks:
+        columns, hidden = slice(start, start + block.width), sum(not shape.correlation for shape in block.shapes)
+        own = Index(effects, (..., columns))
+        match block.covariance.correlations:
+            case Loadings():
+                shapes = Index(Var(named.shape), (..., slice(at, at + hidden)))
+                parts.append(Apply("scores", (own, shapes, Const(block.standard))))
+            case Matrix() | Pattern() | None:
+                cor = (Index(Var(named.cor), (..., columns, columns)),) if block.correlated else ()
+                parts.append(Apply("standardised", (own, Index(Var(named.sd), (..., columns)), *cor)))
+            case never:
+                assert_never(never)
+        start, at = columns.stop, at + hidden
+    return parts[0] if len(parts) == 1 else Apply("beside", tuple(parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +169,8 @@ class _Made:
 
 def _block(block: Block, own: _Own) -> _Made:
     match block.covariance.correlations:
+        case Loadings() as loadings:
+            return _of_factors(block, own, loadings)
         case Matrix():
             return _free(block, own, block.shape_priors[0])
         case Pattern() as pattern:
@@ -161,6 +179,35 @@ def _block(block: Block, own: _Own) -> _Made:
             return _Made(_sds(block, own), None)
         case never:
             assert_never(never)
+
+
+def _of_factors(block: Block, own: _Own, loadings: Loadings) -> _Made:
+    """Effects that are sums of a few factors: their loadings, and the sds and correlations that follow from these."""
+    n, d = len(block.columns), block.standard
+    names = [shape.name for shape in block.shapes]
+    made, parts = list[Statement](), list[Expr]()
+    # Those of the diagonal are positive, and all others of one kind.
+    for name, at in (("diagonal", slice(0, d)), ("below", slice(d, len(names)))):
+        priors = block.shape_priors[at]
+        if priors:
+            variable = own.spare(own.shape, name)
+            known = Index(own.shapes, (..., at))
+            made += prior_statements(variable, priors, names[at], (), own.spare, shape=len(priors), recovered=known)
+            parts.append(Var(variable))
+    dims = () if own.whole is None else (own.whole.shape_dim,)
+    made.append(Deterministic(own.shape, Apply("concatenate", tuple(parts)), dims))
+    factor = own.spare("loadings", own.cor.removeprefix("cor"))
+    sds, transposed = Var(own.sd), Apply("transpose", (Var(factor),))
+    along, across = Index(sds, (slice(None), None)), Index(sds, (None, slice(None)))
+    return _Made(
+        [
+            *made,
+            Local(factor, Apply("loadings", (Var(own.shape), Const(n), Const(d)))),
+            Deterministic(own.sd, Apply("sqrt", (Apply("row_sum", (Var(factor) ** 2,)),)), own.sd_dims),
+            Deterministic(own.cor, Op("@", Var(factor), transposed) / (along * across), own.cor_dims),
+        ],
+        Var(factor),
+    )
 
 
 def _patterned(block: Block, own: _Own, pattern: Pattern) -> _Made:
@@ -252,10 +299,10 @@ def _several_blocks(grouping: GroupEffects, named: GroupNames, dims: tuple[str, 
     correlations: list[Expr] = []
     correlated = grouping.correlated
     shapes: list[Expr] = []
-    start = at = 0
+    start = at = first = 0
     for number, block in enumerate(grouping.blocks, start=1):
         width = len(block.columns)
-        columns = slice(start, start + width)
+        columns, scores = slice(start, start + width), slice(first, first := first + block.standard)
         kinds = named.sd, named.var, named.cor, named.chol, named.shape
         sd, var, cor, chol, shape = (spare(name, str(number)) for name in kinds)
         hidden = sum(not own.correlation for own in block.shapes)
@@ -269,7 +316,7 @@ def _several_blocks(grouping: GroupEffects, named: GroupNames, dims: tuple[str, 
         shapes += [Var(shape)] if hidden else []
         statements += made.statements
         sds.append(Var(sd))
-        effects.append(made.effects(Index(Var(named.z), (slice(None), columns)), sd))
+        effects.append(made.effects(Index(Var(named.z), (slice(None), scores)), sd))
         correlations += [Var(cor)] if block.correlated else [Const(1.0)] * width
         start += width
     matrix = Apply("block_diagonal", tuple(correlations))

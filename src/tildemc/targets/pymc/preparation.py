@@ -91,6 +91,9 @@ class Preparation:
         labels = tuple(("", quoted(column.label)) for column in columns)
         self._term_codes[named.term_dim] = self._term_codes[named.term_dim2] = Bracket("[", labels, "]")
         self._term_codes[named.shape_dim] = Bracket("[", tuple(("", quoted(name)) for name, _ in grouping.shapes), "]")
+        if grouping.reduced:
+            labels = tuple(("", quoted(label)) for label in grouping.standard_labels)
+            self._term_codes[named.z_dim] = Bracket("[", labels, "]")
         code: Code = ""
         if len(columns) > 1:
             code = self.identify(local(f"frame {named.Z}"), named.Z)
