@@ -344,6 +344,12 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
             start += n
         return replace(self, blocks=tuple(blocks), tails=None if self.tails is None else Tails(priors[-1]))
 
+    @property
+    @override
+    def owners(self) -> tuple[str, ...]:
+        own = () if self.tails is None else (self.parameter,)
+        return (*(owner for block in self.blocks for owner in block.owners(self.parameter)), *own)
+
     @override
     def spreads(self, summary: GroupSummary) -> Sequence[tuple[str, float]]:
         found: list[tuple[str, float]] = []

@@ -13,6 +13,7 @@ __all__ = [
     "BlockLayout",
     "GroupLayout",
     "Layout",
+    "MeasuredLayout",
     "MonotonicLayout",
     "PopulationLayout",
     "Problem",
@@ -82,6 +83,19 @@ class MonotonicLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredLayout:
+    """Of true values: their means and sds, partial correlations, and each variable's standard normal numbers.
+
+    Those of the first variable stand first, one for each level.
+    """
+
+    means: slice
+    sds: slice
+    partials: slice
+    z: slice
+
+
+@dataclass(frozen=True, slots=True)
 class ThresholdsLayout:
     """Of thresholds: those that have priors, the distances between them, and the effects on each.
 
@@ -95,7 +109,10 @@ class ThresholdsLayout:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a model's free quantities stand, by the paths of its terms."""
+    """Where a model's free quantities stand, by the paths of its terms.
+
+    Of residual correlations it is the halves, (1 + p) / 2, that stand somewhere.
+    """
 
     populations: Mapping[Path, PopulationLayout]
     groups: Mapping[Path, GroupLayout]
@@ -104,6 +121,9 @@ class Layout:
     thresholds: ThresholdsLayout | None = None
     shares: Mapping[Path, slice] = field(default_factory=dict)
     monotonic: Mapping[Path, MonotonicLayout] = field(default_factory=dict)
+    measured: Mapping[Path, MeasuredLayout] = field(default_factory=dict)
+    measured_effects: Mapping[Path, int] = field(default_factory=dict)
+    rescor: slice = slice(0, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,12 +139,15 @@ class Problem:
         What the columns of population effects were centred by.
     start : (size,)
         Where chains begin, before they are set apart.
+    measured : mapping of Path to mapping of str to (levels,)
+        What was measured with error, by what the density of a row calls it.
     """
 
     tables: Tables
     layout: Layout
     means: Mapping[Path, Floats]
     start: Floats
+    measured: Mapping[Path, Mapping[str, Floats]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

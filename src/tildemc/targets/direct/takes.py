@@ -18,8 +18,11 @@ from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Known
 from tildemc.spec.terms.levels_apart import LevelWeights, Tails
+from tildemc.spec.terms.measured import Measured
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import Cuts, Thresholds
@@ -83,7 +86,8 @@ _SCALARS = Computable()
 
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "measured", "responses", "rescor"},
+    ResidualCorrelations: frozenset({"responses", "parameters", "prior"}),
     GroupEffects: LINEAR[GroupEffects] | {"between", "tails", "weights"},
     Block: LINEAR[Block] | {"parameters"},
     Known: frozenset({"name", "values"}),
@@ -92,11 +96,13 @@ TERMS: Mapping[type, frozenset[str]] = {
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
+    Measured: frozenset({"variables", "factor", "rows", "correlations"}),
+    MeasuredEffect: frozenset({"parameter", "text", "label", "of", "measured", "times", "prior"}),
     Thresholds: frozenset({"parameter", "cuts", "support", "spacing", "by"}),
     Cuts: frozenset({"size", "prior_of", "delta"}),
     Specific: frozenset({"parameter", "size", "products", "coefficients"}),
 }
-"""Models with thresholds and shares among them."""
+"""Models with thresholds, shares and several responses among them."""
 
 TAKES = Takes(
     engine="direct",
@@ -110,6 +116,7 @@ TAKES = Takes(
         "shares": OneOf("dirichlet"),
         "shape": _SCALARS,
         "df": _SCALARS,
+        "meanme": _SCALARS, "sdme": _SCALARS, "corme": CORRELATIONS,
         "sds": _SCALARS,
         "sdgp": _SCALARS,
         "lscale": _SCALARS,

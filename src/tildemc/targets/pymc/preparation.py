@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from tildemc.errors import UnsupportedError
 from tildemc.spec.addresses import targets
+from tildemc.spec.companions import SEEN
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, columns_of
 from tildemc.spec.model import ModelSpec
@@ -18,6 +19,7 @@ from tildemc.spec.report import Positions, Report
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
 from tildemc.spec.terms.levels_apart import LevelWeights
+from tildemc.spec.terms.measured import Measured, MeasuredNames
 from tildemc.spec.terms.process import GaussianProcess, ProcessNames
 from tildemc.spec.terms.product import Column, Product
 from tildemc.spec.terms.residual import Residual, ResidualNames
@@ -189,9 +191,27 @@ class Preparation:
             self._term_codes[named.inputs] = Bracket("[", labels, "]")
         return name
 
+    def measured(self, measured: Measured, named: MeasuredNames) -> str:
+        """What was measured of each level, and the errors' sds; returns the code of the rows' levels."""
+        index, first = "", ""
+        if measured.factor is None:
+            self._term_codes[named["dim"]] = self.labels(self.named.obs)
+            index = "np.arange(len(data))"
+        else:
+            index = self.index(measured.factor, named["dim"])
+            first = f"[np.unique({index}, return_index=True)[1]]"
+        for k, variable in enumerate(measured.variables):
+            for name, column in ((named[f"value {k}"], variable.value), (named[f"noise {k}"], variable.noise)):
+                self._columns.append(Line(self.identify(name), f"np.asarray({self.real(column)}){first}"))
+        return index
+
     def counted(self, dim: str, size: int) -> None:
         """A dim whose labels count from 1."""
         self._term_codes[dim] = f"range(1, {size + 1})"
+
+    def texts(self, dim: str, labels: Sequence[str]) -> None:
+        """A dim whose labels are these."""
+        self._term_codes[dim] = Bracket("[", tuple(("", quoted(label)) for label in labels), "]")
 
     def thresholds(self, thresholds: Thresholds, named: ThresholdsNames) -> Code:
         """What thresholds are called; returns where those of each level stand."""
@@ -290,6 +310,10 @@ class Preparation:
         if self.report.missing:
             names = tuple(("", quoted(name)) for name in self.report.missing)
             lines.append(Line("data", Bracket("data.dropna(", (("subset=", Bracket("[", names, "]")),), ")")))
+        if self.report.unanswered:
+            seen = [c.value for name, c in self.spec.response.companions.items() if name.startswith(SEEN.name)]
+            known = " | ".join(f"({flat(column_code(_condition(value) or value))})" for value in seen)
+            lines.append(Line("data", Bracket("data[", (("", known),), "]")))
         for group in self.spec.grouped():
             if group.factor.label in self.report.unlabelled:
                 known = " & ".join(f"data[{quoted(name)}].notna()" for name in group.factor.columns)

@@ -15,6 +15,7 @@ from tildemc.arrays import Floats
 from tildemc.spec.covariance import Loadings
 from tildemc.spec.expr import Computes, Expr, evaluate
 from tildemc.spec.matrices import cholesky, inverse
+from tildemc.spec.terms.rescor import partial_correlations
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.program import CholeskyCovariance, Program, Random
 
@@ -92,6 +93,7 @@ FUNCTIONS: Mapping[str, Computes] = ChainMap(
         "unrelated": _unrelated,
         "scores": _scores,
         "beside": lambda *parts: np.concatenate(parts, axis=-1),
+        "halves": lambda matrix: 0.5 * (1 + partial_correlations(matrix)),
     },
     {name: NUMPY[name] for name in ("exp", "sqrt")},
 )

@@ -39,6 +39,8 @@ class Unprinted:
 
     process = smooth
 
+    measured = smooth
+
     def between(self, *_: object) -> None:
         """No matrix."""
 
@@ -47,6 +49,8 @@ class Unprinted:
 
     def counted(self, *_: object) -> None:
         """No labels."""
+
+    texts = counted
 
     def number(self, *_: object) -> str:
         """No column."""
