@@ -218,7 +218,7 @@ def _correlation(reading: _Reading, random: Sequence[Expr]) -> list[Expr]:
             return []
         case Call(name) as call if name.rpartition("::")[2] in NLME:
             groups = [inner.right for inner in map(unparenthesised, random) if isinstance(inner, Binary)]
-            groups += [found[1].right for found in map(read_group, random) if found is not None]
+            groups += [found.bar.right for found in map(read_group, random) if found is not None]
             return [with_group(call, groups[-1]) if groups else call]
         case other:
             what = other.function if isinstance(other, Call) else deparse(other)

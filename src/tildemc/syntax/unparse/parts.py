@@ -106,7 +106,7 @@ def grouped(right: Expr) -> tuple[list[Expr], list[Group]]:
             case Binary("|" | "||" as bar, left, factor):
                 groups.append(Group(left, BARS[bar], factor))
             case inner if (found := read_group(inner)) is not None:
-                groups.append(Group(found[1].left, found[0], found[1].right))
+                groups.append(Group(found.bar.left, found.structure, found.bar.right))
             case _:
                 population.append(part)
     return population, groups

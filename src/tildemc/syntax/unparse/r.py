@@ -355,7 +355,7 @@ def _structured(formula: Formula, saying: Saying, package: str, *, built: Sequen
         group = read_group(expr)
         if group is None:
             return None
-        structure, bar = group
+        structure, bar, rank = group
         pair = PAIRS.get(structure, ())
         called = next((name for name in ("diag", *built) if name in pair), None)
         if package == "lme4" and called is not None and structure not in BARS.values():
@@ -363,7 +363,7 @@ def _structured(formula: Formula, saying: Saying, package: str, *, built: Sequen
             equal = () if structure == "cs" else (Argument(Constant(pair.index(structure) == 1), "hom"),)
             return Call(called, (Argument(bar), *equal))
         if structure in built or structure in BARS.values():
-            return group_term(structure, bar.left, bar.right, bar.span)
+            return group_term(structure, bar.left, bar.right, bar.span, rank)
         saying.unsaid.append(f"the covariance structure `{structure}`: {package} has none of that kind")
         return group_term("us", bar.left, bar.right, bar.span)
 
