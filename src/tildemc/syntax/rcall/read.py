@@ -133,6 +133,10 @@ def _formula(reading: _Reading, text: str) -> Formula:
     """The formula as the function's package reads it, with `random =` and `offset =` in it."""
     first = reading.given[reading.fitter.formula]
     if reading.fitter.curve:
+        for beside in ("correlation", "offset"):
+            if reading.given.get(beside, Constant(None)) != Constant(None):
+                message = f"`{beside}` beside a formula that is arithmetic is not built"
+                raise UnsupportedError(message, reading.given[beside].span)
         return formula_of(curve_of(reading.given, reading.fitter.curve, reading.call).statements, text)
     if isinstance(first, Name | Text):
         what = deparse(first)

@@ -55,8 +55,11 @@ def brms_lacks(prior: PriorStatement, *, predictors: bool) -> str | None:
     return None
 
 
-def brms_prior(prior: PriorStatement, *, grouped: bool = False) -> str:
-    """`prior(normal(0, 1), class = b, coef = x)`, of what brms does not lack; thresholds may be `grouped`."""
+def brms_prior(prior: PriorStatement, *, grouped: bool = False, nonlinear: bool = False) -> str:
+    """`prior(normal(0, 1), class = b, coef = x)`, of what brms does not lack.
+
+    Thresholds may be `grouped`, and the parameter be one of a `nonlinear` formula.
+    """
     owner, dot, kind = prior.target.rpartition(".")
     labels = [unquoted(argument) for argument in prior.target_arguments or ()]
     names = {"b": ("coef",), "sd": ("group", "coef"), "cor": ("group",), "delta": ("group",)}.get(kind, ())
@@ -64,7 +67,7 @@ def brms_prior(prior: PriorStatement, *, grouped: bool = False) -> str:
         names = ("group", "coef") if grouped else ("coef",)
     fields = {"class": kind, **dict(zip(names, labels, strict=False))}
     if dot:
-        fields["dpar"] = owner
+        fields["nlpar" if nonlinear else "dpar"] = owner
     shown = [f"{name} = {_word(value)}" for name, value in fields.items()]
     shown += [f"{_BOUNDS[a.name]} = {deparse(a.value)}" for a in prior.arguments if a.name in _BOUNDS]
     return f"prior({density_text(prior, _BOUNDS)}, {', '.join(shown)})"

@@ -23,6 +23,7 @@ from tildemc.syntax.tree import (
     Number,
     Parens,
     Predictor,
+    PriorStatement,
     Text,
     Unary,
     deparse,
@@ -36,6 +37,7 @@ from tildemc.syntax.unparse.parts import (
     family_said,
     grouped,
     has_predictors,
+    of_curves,
     precision,
     refuse_curves,
     terms_unsaid,
@@ -63,9 +65,12 @@ def to_brms(saying: Saying) -> Converted:
     shown = parts[0] if len(parts) == 1 else f"bf({', '.join(parts)})"
     priors: list[str] = []
     for prior in statement.priors:
-        lacking = brms_lacks(prior, predictors=has_predictors(statement.formula, prior))
+        predictors = has_predictors(statement.formula, prior)
+        nonlinear = prior.target.rpartition(".")[0] in of_curves(statement.formula)
+        prior = _raw(prior, predictors=predictors) if nonlinear else prior
+        lacking = brms_lacks(prior, predictors=predictors)
         if lacking is None:
-            priors.append(brms_prior(prior, grouped=cut_by_group(statement.formula)))
+            priors.append(brms_prior(prior, grouped=cut_by_group(statement.formula), nonlinear=nonlinear))
         else:
             saying.unsaid.append(f"the prior `{prior_text(prior)}`: {lacking}")
     arguments = {"family": None if family == FamilyName("gaussian") else _brms_family(family, saying)}
@@ -73,6 +78,14 @@ def to_brms(saying: Saying) -> Converted:
     beside = [f"{name} = {name}" for name in matrices(formula)]
     arguments["data2"] = f"list({', '.join(beside)})" if beside else None
     return saying.done(_call("brm", [shown, f"data = {_data(saying)}"], arguments))
+
+
+def _raw(prior: PriorStatement, *, predictors: bool) -> PriorStatement:
+    """The intercept of a non-linear formula's parameter is one of its coefficients in brms, or the only one."""
+    owner, _, kind = prior.target.rpartition(".")
+    if kind != "Intercept":
+        return prior
+    return replace(prior, target=f"{owner}.b", target_arguments=(Text("Intercept"),) if predictors else None)
 
 
 def _with_codes(formula: Formula, saying: Saying) -> Formula:
