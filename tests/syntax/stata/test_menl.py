@@ -79,7 +79,8 @@ def test_it_can_be_written_for_brms() -> None:
     assert str(tm.convert(text, "brms")).startswith(
         "brm(bf(y ~ a * exp(lc) + U, a ~ 1, U ~ 0 + (1 | g), lc ~ 1 + x + (1 | g), nl = TRUE), data = d, "
         "prior = c(prior(normal(2, 5), class = b, nlpar = a), "
-        "prior(normal(0.1, 0.25), class = b, coef = x, nlpar = lc), prior(normal(1, 2.5), class = b, coef = Intercept, nlpar = lc)))"
+        "prior(normal(0.1, 0.25), class = b, coef = x, nlpar = lc), "
+        "prior(normal(1, 2.5), class = b, coef = Intercept, nlpar = lc)))"
     )
 
 
