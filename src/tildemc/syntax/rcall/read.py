@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from tildemc.errors import FormulaSyntaxError, UnsupportedError
+from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.family import FamilyName, option_argument
-from tildemc.syntax.formula import ADDED, formula_of
+from tildemc.syntax.formula import formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
 from tildemc.syntax.rcall.curves import curve_of
 from tildemc.syntax.rcall.data import data_of
@@ -25,6 +25,7 @@ from tildemc.syntax.rcall.variances import variance_structure
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
 from tildemc.syntax.residuals import NLME, bar_of, levels_alone, with_group
 from tildemc.syntax.rewrite import rewritten, summands, total
+from tildemc.syntax.several import said_of_each
 from tildemc.syntax.structures import read_group
 from tildemc.syntax.tree import (
     Argument,
@@ -143,10 +144,14 @@ def _formula(reading: _Reading, text: str) -> Formula:
         raise FormulaSyntaxError(
             f"`{what}` is not bound in the text: bind it there, as in `{what} <- y ~ x`", first.span
         )
-    statements, family = _without_family(first)
-    if family is not None and "family" not in reading.given:
-        reading.given = {**reading.given, "family": family}
-    formula = formula_of(statements, text)
+    package = reading.fitter.package
+    formula = formula_of([first], text, lambda family: family_of(family, package), alone=True)
+    if formula.others:
+        return _several(reading, replace(formula, complete=package == "brms"))
+    (said,), _ = said_of_each([first])
+    if said.family is not None and "family" not in reading.given:
+        reading.given = {**reading.given, "family": said.family}
+    formula = replace(formula, family=None)
     main, *others = formula.predictors
     mean, second = _beside_bar(main.right, reading.fitter)
     right = split_bars(mean) if reading.fitter.split_bars else mean
@@ -209,25 +214,25 @@ def _correlation(reading: _Reading, random: Sequence[Expr]) -> list[Expr]:
             raise UnsupportedError(f"`{what}` is no residual correlation here; there are {known}", other.span)
 
 
-def _without_family(first: Expr) -> tuple[list[Expr], Expr | None]:
-    """`bf(y ~ x, family = student())` or `bf(y ~ x) + student()`: the statements, and the family."""
-    family: Expr | None = None
-    parts = summands(unparenthesised(first))
-    match parts:
-        case [Call(function) as whole, *others] if function.rpartition("::")[2] in ("bf", "brmsformula"):
-            named = [a for a in whole.arguments if a.name == "family"]
-            family = named[0].value if named else None
-            statements: list[Expr] = [replace(whole, arguments=tuple(a for a in whole.arguments if a.name != "family"))]
-            for other in others:
-                if isinstance(other, Call) and other.function in ADDED:
-                    statements.append(other)
-                elif isinstance(other, Call) and not isinstance(other.arguments[:1], Tilde) and family is None:
-                    family = other
-                else:
-                    raise UnsupportedError("write what belongs to the formula inside `bf(...)`", other.span)
-            return statements, family
-        case _:
-            return [first], None
+def _several(reading: _Reading, formula: Formula) -> Formula:
+    """The formula of several responses, each with its family."""
+    given = reading.given.get("family")
+    reading.given = {name: value for name, value in reading.given.items() if name != "family"}
+    match None if given is None else unparenthesised(given):
+        case None:
+            return formula
+        case Call("list", arguments) if len(arguments) != len(formula.each):
+            message = f"a list of families has one for each of the {len(formula.each)} responses"
+            raise SemanticError(message, None if given is None else given.span)
+        case Call("list", arguments):
+            chosen = [str(family_of(unparenthesised(a.value), reading.fitter.package)) for a in arguments]
+        case one:
+            chosen = [str(family_of(one, reading.fitter.package))] * len(formula.each)
+    # A family in the formula goes before those of the call, as in brms.
+    first, *others = (
+        replace(own, family=own.family or family) for own, family in zip(formula.each, chosen, strict=True)
+    )
+    return replace(first, others=tuple(others))
 
 
 def _family(reading: _Reading) -> FamilyName:

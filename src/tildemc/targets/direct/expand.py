@@ -61,6 +61,8 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
     for shares in spec.shares:
         each = _whole(value[..., layout.shares[shares.path]])
         draws |= {known.of(shares)[name]: each[..., k] for k, name in enumerate(shares.parameters)}
+    if spec.rescor is not None:
+        draws[known.of(spec.rescor).cor] = spec.rescor.matrix(2 * value[..., layout.rescor] - 1)
     for auxiliary in spec.auxiliaries:
         where = layout.auxiliaries[auxiliary.path]
         draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]

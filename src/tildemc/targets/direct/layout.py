@@ -74,7 +74,10 @@ def arrange(spec: ModelSpec) -> Layout:
     thresholds = None if spec.thresholds is None else _thresholds(spec.thresholds, spec.specific, allocator)
     shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
     measured = {one.path: _measured(one, allocator) for one in spec.measured}
-    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects)
+    rescor = allocator.take(0 if spec.rescor is None else len(spec.rescor.parameters))
+    return Layout(
+        populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects, rescor
+    )
 
 
 def _measured(measured: Measured, allocator: _Allocator) -> MeasuredLayout:

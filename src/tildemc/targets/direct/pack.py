@@ -25,6 +25,7 @@ from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.process import GaussianProcess
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
@@ -94,6 +95,8 @@ def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Probl
         packer.specific(spec.specific)
     for shares in spec.shares:
         packer.shares(shares)
+    if spec.rescor is not None:
+        packer.rescor(spec.rescor)
     for measured in spec.measured:
         packer.measured(measured)
     for predictor in spec.predictors:
@@ -375,6 +378,14 @@ class _Packer:
     def shares(self, shares: Shares) -> None:
         """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""
         self.pieces(self.layout.shares[shares.path], shares.prior, shares.parameter)
+
+    def rescor(self, rescor: ResidualCorrelations) -> None:
+        """Partial correlations p, of which (1 + p) / 2 is beta."""
+        for k, prior in enumerate(rescor.halves):
+            at = self.layout.rescor.start + k
+            self.scalar(at, prior)
+            self.start[at] = 0.0
+            self.slots[share_piece(rescor.path[0], k)] = Slot(LEVELS, value=at)
 
     def monotonic(self, effect: Monotonic) -> None:
         """The mean effect of a step, and the steps' shares."""
