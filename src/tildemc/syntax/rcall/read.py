@@ -136,6 +136,9 @@ def _formula(reading: _Reading, text: str) -> Formula:
     """The formula as the function's package reads it, with `random =` and `offset =` in it."""
     first = reading.given[reading.fitter.formula]
     if reading.fitter.curve:
+        if reading.given.get("offset", Constant(None)) != Constant(None):
+            message = "`offset` beside a formula that is arithmetic is not built"
+            raise UnsupportedError(message, reading.given["offset"].span)
         statements = curve_of(reading.given, reading.fitter.curve, reading.call).statements
         return _with_correlation(reading, formula_of(statements, text))
     if isinstance(first, Name | Text):
