@@ -13,7 +13,7 @@ from tildemc.passes.prune import prune
 from tildemc.passes.scale import scale_priors
 from tildemc.resolve.conventions import conventions
 from tildemc.resolve.factors import factors_of
-from tildemc.resolve.families import read_family
+from tildemc.resolve.families import read_families
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.request import Request
 from tildemc.resolve.resolve import resolve
@@ -55,15 +55,15 @@ def _read(request: Request, data: Frame | Stream) -> Found:
     defaults = "stata" if statas else "tildemc"
     statement = read(request.text, syntax=request.syntax, columns=data.names, panel=request.panel, priors=defaults)
     statement = _updated(statement, request)
-    chosen = read_family(_family(request.family, statement), statement.family_span, request.families)
+    chosen = read_families(statement, _family(request.family, statement), request.families)
     stated = () if statas else read_priors(priors)
     if statement.steps and isinstance(data, Stream):
         data = _whole(request, data)
     resolved: tuple[ModelSpec, Numbers, Report]
     if isinstance(data, Stream):
-        resolved = resolve_stream(statement, data, *chosen, stated)
+        resolved = resolve_stream(statement, data, chosen, stated)
     else:
-        resolved = resolve(statement, data, *chosen, stated, request.data2)
+        resolved = resolve(statement, data, chosen, stated, request.data2)
     spec, design, report = resolved
     spec, design, notes = prune(spec, design)
     spec = scale_priors(spec, design)

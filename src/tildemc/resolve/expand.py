@@ -94,7 +94,9 @@ class ExpandedPredictor:
 class Expanded:
     """A formula with its algebra worked out; `curves` are the parameters that are arithmetic of others.
 
-    `correlated_measured`: the true values of several variables that are measured with error are correlated.
+    Where there are several responses it is that of the first, and `others` are those of the further ones; `rescor` and
+    `complete` are as `Formula` has them. `correlated_measured`: the true values of several variables that are measured
+    with error are correlated.
     """
 
     response: Expr
@@ -107,10 +109,22 @@ class Expanded:
     curves: tuple[Predictor, ...] = ()
     residuals: Residuals | None = None
     correlated_measured: bool = True
+    others: tuple[Expanded, ...] = ()
+    rescor: bool | None = None
+    complete: bool = False
+
+    @property
+    def each(self) -> tuple[Expanded, ...]:
+        """Those of all responses."""
+        return (self, *self.others)
 
     @property
     def factors(self) -> Iterator[tuple[Name, ...]]:
         """The columns that rows are grouped by, each with those that it stands beside."""
+        for formula in self.each:
+            yield from formula._own_factors()
+
+    def _own_factors(self) -> Iterator[tuple[Name, ...]]:
         for predictor in self.predictors:
             for bar in predictor.bars:
                 yield bar.factor
@@ -137,6 +151,16 @@ def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
     SemanticError, UnsupportedError
         With the place in the text.
     """
+    responses = [{part.text for part in walk(one.response) if isinstance(part, Name)} for one in formula.each]
+    each = [
+        _expanded(one, [name for name in columns if not any(name in other for other in responses if other is not own)])
+        for one, own in zip(formula.each, responses, strict=True)
+    ]
+    return replace(each[0], others=tuple(each[1:]), rescor=formula.rescor, complete=formula.complete)
+
+
+def _expanded(formula: Formula, columns: Sequence[str]) -> Expanded:
+    """The formula of one response."""
     notes: list[str] = []
     curves, beside = _curves([predictor for predictor in formula.predictors if predictor.curve])
     sums = [predictor for predictor in formula.predictors if not predictor.curve]

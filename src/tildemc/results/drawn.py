@@ -143,6 +143,26 @@ class Drawn:
             return dict(self.groups)
         return completed(self.groups, graph(self.spec, self.design))
 
+    def of_response(self, response: str | None, *, everywhere: bool = False) -> Self:
+        """The draws as those of a model of one of several responses: its summary, its pictures, how well it predicts.
+
+        Parameters
+        ----------
+        response : str or None
+            Which one, by its name; None where there is one only.
+        everywhere : bool
+            Whether rows that lack it are there too.
+
+        Raises
+        ------
+        SemanticError
+            If there is no such response, or none is named of several.
+        """
+        from tildemc.results.responses import of_response
+
+        spec, design = of_response(self.spec, self.design, response, everywhere=everywhere)
+        return self if spec is self.spec else replace(self, spec=spec, design=design)
+
     def asked(self, chains: int, draws: int) -> Self:
         """The same fit; where fewer chains or draws came than were asked for, it says that it was interrupted."""
         posterior = self.groups["posterior"]

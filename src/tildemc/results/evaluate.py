@@ -24,6 +24,7 @@ from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.process import GaussianProcess
+from tildemc.spec.terms.rescor import partial_correlations
 from tildemc.spec.terms.residual import PATH
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
@@ -202,6 +203,9 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated 
         called = known.of(shares)
         there_are = [name for name in shares.parameters if name not in found and called[name] in draws]
         found |= {name: draws[called[name]][:, None] for name in there_are}
+    if spec.rescor is not None:
+        partial = partial_correlations(draws[known.of(spec.rescor).cor])
+        found |= {name: partial[:, k, None] for k, name in enumerate(spec.rescor.parameters)}
     if spec.thresholds is not None and spec.thresholds.parameter in there:
         # Each threshold like a parameter: (thresholds, draws, n), or 1 in place of n.
         drawn = draws[known.of(spec.thresholds).name]

@@ -18,6 +18,7 @@ from tildemc.resolve.newdata import NewRows
 from tildemc.results.conditioning import Conditioning
 from tildemc.results.datatree import Group
 from tildemc.results.evaluate import Draws, Rows, row_chunks
+from tildemc.results.responses import kind_of, response_named
 from tildemc.results.tables import columns_of_interval, described
 from tildemc.results.together import Beside, density_given_others, given_rows, responses_together
 from tildemc.spec.chance import Draw
@@ -142,6 +143,9 @@ def quantity(spec: ModelSpec, kind: object) -> Quantity:
     SemanticError
         If there is no such thing.
     """
+    if spec.responses:
+        response_named(spec, None)
+    kind = kind_of(spec, kind)
     parameters = [parameter.name for parameter in spec.family.parameters]
     shares = shares_of(spec.family)
     first = parameters[0]

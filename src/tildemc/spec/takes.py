@@ -80,7 +80,7 @@ ANYTHING: Allowed[object] = _Anything()
 
 LINEAR: Mapping[type, frozenset[str]] = {
     ModelSpec: frozenset({"response", "family", "predictors", "auxiliaries", "formula"}),
-    Response: frozenset({"label", "value", "success", "options", "span", "levels"}),
+    Response: frozenset({"label", "value", "success", "options", "span", "levels", "name"}),
     Predictor: frozenset({"parameter", "link", "terms"}),
     Population: frozenset({"parameter", "intercept", "products", "coefficients", "counted"}),
     Offset: frozenset({"parameter", "offsets"}),

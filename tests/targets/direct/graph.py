@@ -130,6 +130,9 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
     found["increasing_Intercept"] = increasing
     for shares in spec.shares:
         found[known.of(shares)["together"]] = _range(layout.shares[shares.path])
+    if spec.rescor is not None:
+        places = _range(layout.rescor)
+        found |= _each(known.of(spec.rescor).partial, "", places, [str(k) for k in range(len(places))])
     for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
         step = layout.monotonic[effect.path]
         found |= {known.of(effect).b: step.b, known.of(effect).simo: _range(step.shares)}

@@ -86,6 +86,12 @@ class Block:
         each = tuple(zip(self.columns, self.sds, strict=True))
         return tuple(tuple(c for c, own in each if own == number) for number in range(len(self.sd_priors)))
 
+    def owners(self, parameter: str) -> tuple[str, ...]:
+        """For each prior the parameter of the response that the effect is on, where `parameter` is the term's."""
+        each = self.parameters or (parameter,) * len(self.columns)
+        of_sds = (each[self.sds.index(number)] for number in range(len(self.sd_priors)))
+        return (*of_sds, *(parameter,) * len(self.shape_priors))
+
     @property
     def one_sd(self) -> bool:
         """Whether several effects have one sd between them."""

@@ -317,6 +317,11 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
             start += n
         return replace(self, blocks=tuple(blocks))
 
+    @property
+    @override
+    def owners(self) -> tuple[str, ...]:
+        return tuple(owner for block in self.blocks for owner in block.owners(self.parameter))
+
     @override
     def spreads(self, summary: GroupSummary) -> Sequence[tuple[str, float]]:
         found: list[tuple[str, float]] = []

@@ -188,6 +188,11 @@ class Term[D: TermDesign[Any], S: TermSummary, N](ABC):
     def spreads(self, summary: S) -> Sequence[tuple[str, float]]:
         """For each prior the column, if any, whose sd default priors are scaled by, and that sd; 1 for none."""
 
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """For each prior the parameter of the response whose predictor it concerns."""
+        return (self.path[0],) * len(self.priors)
+
     # Numbers
 
     @property

@@ -76,8 +76,10 @@ def arrange(spec: ModelSpec) -> Layout:
     measured = {one.path: _measured(one, allocator) for one in spec.measured}
     coefficients = () if spec.residual is None else spec.residual.free()
     residual = {free.path: allocator.take(len(free.priors)) for free in coefficients}
+    rescor = allocator.take(0 if spec.rescor is None else len(spec.rescor.parameters))
     return Layout(
-        populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects, residual
+        populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects, residual,
+        rescor,
     )  # fmt: skip
 
 

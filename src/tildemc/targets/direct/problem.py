@@ -102,7 +102,10 @@ class ThresholdsLayout:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a model's free quantities stand, by the paths of its terms."""
+    """Where a model's free quantities stand, by the paths of its terms.
+
+    Of residual correlations it is the halves, (1 + p) / 2, that stand somewhere.
+    """
 
     populations: Mapping[Path, PopulationLayout]
     groups: Mapping[Path, GroupLayout]
@@ -114,6 +117,7 @@ class Layout:
     measured: Mapping[Path, MeasuredLayout] = field(default_factory=dict)
     measured_effects: Mapping[Path, int] = field(default_factory=dict)
     residual: Mapping[Path, slice] = field(default_factory=dict)
+    rescor: slice = slice(0, 0)
 
 
 @dataclass(frozen=True, eq=False)

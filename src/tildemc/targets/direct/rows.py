@@ -88,6 +88,12 @@ def rows_of(spec: ModelSpec) -> Rows:
         single += pieces
         parts |= _broken(shares.parameters, pieces)
         together |= {*shares.parameters}
+    if spec.rescor is not None:
+        pieces = [share_piece(spec.rescor.path[0], k) for k in range(len(spec.rescor.parameters))]
+        single += pieces
+        own = zip(spec.rescor.parameters, pieces, strict=True)
+        parts |= {Var(name): 2 * Var(piece) - 1 for name, piece in own}
+        together |= {*spec.rescor.parameters}
     others = [name for name in estimated(spec) if name not in together]
     single += [name for measured in spec.measured for name in measured.drawn_in_rows.values()]
     true = {place: value for measured in spec.measured for place, value in _true_values(measured)}

@@ -22,6 +22,7 @@ from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.thresholds import Cuts, Thresholds
@@ -95,7 +96,8 @@ _SCALARS = Computable()
 
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "measured", "residual"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "measured", "residual", "responses", "rescor"},
+    ResidualCorrelations: frozenset({"responses", "parameters", "prior"}),
     GroupEffects: LINEAR[GroupEffects] | {"between"},
     Block: LINEAR[Block] | {"parameters"},
     Known: frozenset({"name", "values"}),
@@ -108,7 +110,7 @@ TERMS: Mapping[type, frozenset[str]] = {
     Cuts: frozenset({"size", "prior_of", "delta"}),
     Specific: frozenset({"parameter", "size", "products", "coefficients"}),
 }
-"""Models with thresholds and shares among them."""
+"""Models with thresholds, shares and several responses among them."""
 
 TAKES = Takes(
     engine="direct",

@@ -29,6 +29,7 @@ from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import INTERCEPT_LABEL, Column
+from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
@@ -351,6 +352,10 @@ class _Lowering:
         for shares in spec.shares:
             statements += self._shares(shares)
             values |= {parameter: Var(named.of(shares)[parameter]) for parameter in shares.parameters}
+        if spec.rescor is not None:
+            made, partial = self._rescor(spec.rescor)
+            statements += made
+            values |= partial
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made
@@ -440,6 +445,24 @@ class _Lowering:
         reported = Apply("columns", tuple(map(Var, each)))
         yield Random(named["together"], "Dirichlet", {"a": weights}, recovered=reported)
         yield from (Deterministic(name, Index(Var(named["together"]), (k,))) for k, name in enumerate(each))
+
+    def _rescor(self, rescor: ResidualCorrelations) -> tuple[list[Statement], dict[str, Expr]]:
+        """Partial correlations p, of which (1 + p) / 2 is beta; and the correlations that these come to."""
+        named, halves, n = self.named.of(rescor), rescor.halves, rescor.size
+        for dim in (named.dim, named.dim2):
+            self.preparation.texts(dim, rescor.responses)
+        made = prior_statements(
+            named.partial, halves, [str(k) for k in range(len(halves))], (), self.spare, shape=len(halves),
+            recovered=Apply("halves", (Var(named.cor),)),
+        )  # fmt: skip
+        partial: dict[str, Expr] = {}
+        for k, name in enumerate(rescor.parameters):
+            made.append(Local(local(name), 2 * Index(Var(named.partial), (k,)) - 1))
+            partial[name] = Var(local(name))
+        entries = rescor.entries([*partial.values()])
+        rows = tuple(Apply("stack", tuple(entries[max(i, j)][min(i, j)] for j in range(n))) for i in range(n))
+        made.append(Deterministic(named.cor, Apply("stack", rows), (named.dim, named.dim2)))
+        return made, partial
 
     def _auxiliary(self, auxiliary: Auxiliary) -> list[Statement]:
         named, index = self.named.of(auxiliary), self.design.of(auxiliary).index

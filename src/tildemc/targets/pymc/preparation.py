@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from tildemc.errors import UnsupportedError
 from tildemc.spec.addresses import targets
+from tildemc.spec.companions import SEEN
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, columns_of
 from tildemc.spec.model import ModelSpec
@@ -197,6 +198,10 @@ class Preparation:
         """A dim whose labels count from 1."""
         self._term_codes[dim] = f"range(1, {size + 1})"
 
+    def texts(self, dim: str, labels: Sequence[str]) -> None:
+        """A dim whose labels are these."""
+        self._term_codes[dim] = Bracket("[", tuple(("", quoted(label)) for label in labels), "]")
+
     def thresholds(self, thresholds: Thresholds, named: ThresholdsNames) -> Code:
         """What thresholds are called; returns where those of each level stand."""
         if thresholds.by is None:
@@ -294,6 +299,10 @@ class Preparation:
         if self.report.missing:
             names = tuple(("", quoted(name)) for name in self.report.missing)
             lines.append(Line("data", Bracket("data.dropna(", (("subset=", Bracket("[", names, "]")),), ")")))
+        if self.report.unanswered:
+            seen = [c.value for name, c in self.spec.response.companions.items() if name.startswith(SEEN.name)]
+            known = " | ".join(f"({flat(column_code(_condition(value) or value))})" for value in seen)
+            lines.append(Line("data", Bracket("data[", (("", known),), "]")))
         for group in self.spec.grouped():
             if group.factor.label in self.report.unlabelled:
                 known = " & ".join(f"data[{quoted(name)}].notna()" for name in group.factor.columns)

@@ -14,6 +14,7 @@ import numpy as np
 from tildemc.arrays import Floats
 from tildemc.spec.expr import Computes, Expr, evaluate
 from tildemc.spec.matrices import cholesky, inverse
+from tildemc.spec.terms.rescor import partial_correlations
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.program import CholeskyCovariance, Program, Random
 
@@ -83,6 +84,7 @@ FUNCTIONS: Mapping[str, Computes] = ChainMap(
         "packed_cholesky": _packed_cholesky,
         "standardised": _standardised,
         "unrelated": _unrelated,
+        "halves": lambda matrix: 0.5 * (1 + partial_correlations(matrix)),
     },
     {name: NUMPY[name] for name in ("exp", "sqrt")},
 )

@@ -47,6 +47,8 @@ class Unprinted:
     def counted(self, *_: object) -> None:
         """No labels."""
 
+    texts = counted
+
     def number(self, *_: object) -> str:
         """No column."""
         return ""
