@@ -91,11 +91,12 @@ class Model(Described):
 
         refuse_unknown("fit", others, [setting.name for setting in fields(Settings)])
         chosen = Settings(draws, tune, chains, seed, method, sampler, target_accept, progress, report)
-        return fit(self.spec, self.design, chosen).shown(self.display).of_model(self, chosen.said())
+        found = fit(self.spec, self.design, chosen).shown(self.display)
+        return found.with_unobserved(self.later, chosen.seed).of_model(self, chosen.said())
 
     def like(self, spec: ModelSpec, design: Numbers) -> Model:
         """Another model of the same request: with other terms, or of some of the rows."""
-        return replace(self, spec=spec, design=design)
+        return replace(self, spec=replace(spec, imputed=None), design=design, later=None)
 
     def pooling(
         self, group: str | None = None, *, folds: int = 10, seed: int = 1, **settings: Unpack[Drawing]

@@ -24,6 +24,7 @@ from tildemc.syntax.tree import (
     Argument,
     Binary,
     Call,
+    Constant,
     Expr,
     Fixed,
     Formula,
@@ -36,7 +37,7 @@ from tildemc.syntax.tree import (
     spine,
 )
 
-__all__ = ["Bar", "Expanded", "ExpandedPredictor", "Specific", "expand"]
+__all__ = ["Bar", "Expanded", "ExpandedPredictor", "Imputing", "Specific", "expand"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,20 @@ class ExpandedPredictor:
 
 
 @dataclass(frozen=True, slots=True)
+class Imputing:
+    """`mi()` or `mi(noise)` beside a response."""
+
+    noise: Expr | None
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Expanded:
     """A formula with its algebra worked out; `curves` are the parameters that are arithmetic of others.
 
+    `correlated_measured`: the true values of several variables that are measured with error are correlated.
     Where there are several responses it is that of the first, and `others` are those of the further ones; `rescor` and
-    `complete` are as `Formula` has them. `correlated_measured`: the true values of several variables that are measured
-    with error are correlated.
+    `complete` are as `Formula` has them.
     """
 
     response: Expr
@@ -109,6 +118,7 @@ class Expanded:
     curves: tuple[Predictor, ...] = ()
     residuals: Residuals | None = None
     correlated_measured: bool = True
+    imputing: Imputing | None = None
     others: tuple[Expanded, ...] = ()
     rescor: bool | None = None
     complete: bool = False
@@ -166,11 +176,33 @@ def _expanded(formula: Formula, columns: Sequence[str]) -> Expanded:
     sums = [predictor for predictor in formula.predictors if not predictor.curve]
     predictors = tuple(_predictor(p, formula.response, columns, notes) for p in sums)
     told = tuple(remark for predictor in sums for remark in remarks(predictor.right))
+    imputing, modifiers = _imputing(formula.modifiers)
     return Expanded(
-        formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves,
+        formula.response, modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves,
         _residuals(predictors, curves[0].parameter if curves else predictors[0].parameter, beside),
-        formula.correlated_measured,
+        formula.correlated_measured, imputing,
     )  # fmt: skip
+
+
+def _imputing(modifiers: tuple[Modifier, ...]) -> tuple[Imputing | None, tuple[Modifier, ...]]:
+    """What `mi()` says, and the other modifiers: a normal error adds to sigma as `se(sd, sigma = TRUE)` does."""
+    said = [modifier for modifier in modifiers if modifier.function == "mi"]
+    others = tuple(modifier for modifier in modifiers if modifier.function != "mi")
+    if not said:
+        return None, modifiers
+    call = said[-1]
+    if len(said) > 1:
+        raise SemanticError("`mi()` stands twice", call.span)
+    match call.arguments:
+        case ():
+            return Imputing(None, call.span), others
+        case (Argument(noise, None | "sdy"),):
+            if any(modifier.function == "se" for modifier in others):
+                raise SemanticError("`mi(sd)` and `se()` both say the sd of an error", call.span)
+            known = Modifier("se", (Argument(noise), Argument(Constant(True), "sigma")), call.span)
+            return Imputing(noise, call.span), (*others, known)
+        case _:
+            raise SemanticError("`mi()` takes nothing, or the sd of the response's error: `y | mi(sd)`", call.span)
 
 
 def _curves(predictors: Sequence[Predictor]) -> tuple[tuple[Predictor, ...], tuple[Residuals, ...]]:

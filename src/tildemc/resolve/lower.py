@@ -115,9 +115,9 @@ def lower(
         shares_of(family),
         residual,
         lowering.specific(formula, thresholds, predictors[0].population),
-        lowering.measured.sets,
-        read.responses,
-        rescor_of(family),
+        measured=lowering.measured.sets,
+        responses=read.responses,
+        rescor=rescor_of(family),
     )
     spec, cut = state(spec, statements)
     check_stated(spec)

@@ -94,6 +94,16 @@ class _Known:
             # A column may be its whole term, and a variable be called as what it holds is addressed.
             for words, sense in {normal(words): sense for words, sense in sorted(target.names, key=_sense)}.items():
                 self.by_words.setdefault(words, []).append((sense, target))
+        self._correlations()
+
+    def _correlations(self) -> None:
+        """Brms's correlations have no parameter: where `mu` has none of that name, all others' go by it, too."""
+        plain: dict[Words, list[tuple[Sense, Target]]] = {}
+        for words, found in self.by_words.items():
+            for sense, target in found:
+                if target.kind == "cor" and words[0] == f"{target.parameter}.cor":
+                    plain.setdefault(("cor", *words[1:]), []).append((sense, target))
+        self.by_words = {**plain, **self.by_words}
 
     def named(self, statement: PriorStatement) -> tuple[Sense, bool, list[Target]]:
         """How much a statement names, whether the variance of it, and what."""

@@ -12,6 +12,7 @@ from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.resolve.curves import curved
 from tildemc.resolve.expand import Expanded, ExpandedPredictor
 from tildemc.resolve.frame import as_float
+from tildemc.resolve.imputing import check_imputing
 from tildemc.resolve.lessons import values
 from tildemc.resolve.mixtures import with_shares
 from tildemc.resolve.response import read_response
@@ -69,6 +70,7 @@ def read_one(formula: Expanded, family: Family, links: Mapping[str, Link], colum
     response, family = read_response(formula, family, links[family.parameters[0].name], columns, notes)
     family, formula = with_shares(family, formula)
     response, family = curved(formula, response, family, links, columns)
+    check_imputing(formula, family)
     formula = _for_each_main(formula, family, notes)
     family = _with_fixed(family, formula.fixed)
     for predictor in formula.predictors:

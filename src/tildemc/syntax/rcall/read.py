@@ -134,8 +134,8 @@ def _formula(reading: _Reading, text: str) -> Formula:
     """The formula as the function's package reads it, with `random =` and `offset =` in it."""
     first = reading.given[reading.fitter.formula]
     if reading.fitter.curve:
-        curve = curve_of(reading.given, reading.fitter.curve, reading.call)
-        return _with_correlation(reading, formula_of(curve.statements, text))
+        statements = curve_of(reading.given, reading.fitter.curve, reading.call).statements
+        return _with_correlation(reading, formula_of(statements, text))
     if isinstance(first, Name | Text):
         what = deparse(first)
         raise FormulaSyntaxError(

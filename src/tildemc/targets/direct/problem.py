@@ -116,8 +116,8 @@ class Layout:
     monotonic: Mapping[Path, MonotonicLayout] = field(default_factory=dict)
     measured: Mapping[Path, MeasuredLayout] = field(default_factory=dict)
     measured_effects: Mapping[Path, int] = field(default_factory=dict)
-    residual: Mapping[Path, slice] = field(default_factory=dict)
     rescor: slice = slice(0, 0)
+    residual: Mapping[Path, slice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

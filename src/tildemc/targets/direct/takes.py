@@ -96,7 +96,10 @@ _SCALARS = Computable()
 
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "measured", "residual", "responses", "rescor"},
+    ModelSpec: LINEAR[ModelSpec]
+    | {
+        *("thresholds", "specific", "shares", "measured", "responses", "rescor", "residual"),
+    },
     ResidualCorrelations: frozenset({"responses", "parameters", "prior"}),
     GroupEffects: LINEAR[GroupEffects] | {"between"},
     Block: LINEAR[Block] | {"parameters"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import assert_never
 
@@ -87,7 +87,11 @@ def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin) -> Pr
 
 
 def graph(spec: ModelSpec, design: Design) -> Program:
-    """The same statements with no text, for what they compute: what became of a person's data plays no part."""
+    """The same statements with no text, for what they compute: what became of a person's data plays no part.
+
+    Responses that are drawn after a fit are no part of it either.
+    """
+    spec = replace(spec, imputed=None)
     return _lowered(spec, design, names(spec), Identifiers(), Unprinted())
 
 
