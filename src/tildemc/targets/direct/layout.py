@@ -75,9 +75,12 @@ def arrange(spec: ModelSpec) -> Layout:
     shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
     measured = {one.path: _measured(one, allocator) for one in spec.measured}
     rescor = allocator.take(0 if spec.rescor is None else len(spec.rescor.parameters))
+    coefficients = () if spec.residual is None else spec.residual.free()
+    residual = {free.path: allocator.take(len(free.priors)) for free in coefficients}
     return Layout(
-        populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects, rescor
-    )
+        populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects, rescor,
+        residual,
+    )  # fmt: skip
 
 
 def _measured(measured: Measured, allocator: _Allocator) -> MeasuredLayout:
