@@ -74,9 +74,11 @@ def arrange(spec: ModelSpec) -> Layout:
     thresholds = None if spec.thresholds is None else _thresholds(spec.thresholds, spec.specific, allocator)
     shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
     rescor = allocator.take(0 if spec.rescor is None else len(spec.rescor.parameters))
+    latents = {latent.path: allocator.take(latent.size) for latent in spec.latents}
     measured = {one.path: _measured(one, allocator) for one in spec.measured}
     return Layout(
-        populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects, rescor
+        populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects, rescor,
+        latents,
     )  # fmt: skip
 
 

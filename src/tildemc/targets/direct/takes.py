@@ -17,6 +17,7 @@ from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Known
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -85,7 +86,7 @@ _SCALARS = Computable()
 
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "responses", "rescor", "measured"},
+    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "responses", "rescor", "measured", "latents"},
     ResidualCorrelations: frozenset({"responses", "parameters", "prior"}),
     GroupEffects: LINEAR[GroupEffects] | {"between"},
     Block: LINEAR[Block] | {"parameters"},
@@ -93,6 +94,7 @@ TERMS: Mapping[type, frozenset[str]] = {
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
+    Latent: frozenset({"response", "observed", "seen", "rows", "centre"}),
     Measured: frozenset({"variables", "factor", "rows", "correlations"}),
     MeasuredEffect: frozenset({"parameter", "text", "label", "of", "measured", "times", "prior"}),
     Thresholds: frozenset({"parameter", "cuts", "support", "spacing", "by"}),
