@@ -18,6 +18,7 @@ from tildemc.resolve.made import Made
 from tildemc.resolve.prepare import prepare
 from tildemc.resolve.rows import (
     check_ends,
+    left_by_package,
     left_with_one,
     needed_columns,
     none_complete,
@@ -86,7 +87,7 @@ def resolve(
         check_response(spec, design)
     except Unvarying as error:
         raise left_with_one(error, report) from error
-    notes = (*statement.notes, *prepared.notes, *notes)
+    notes = (*statement.notes, *prepared.notes, *notes, *left_by_package(expanded, missing))
     unused, kinds = unused_levels(learning), held(learning.kinds)
     stored = {name: frame.stored(name) for name in read_columns(spec, selection)}
     return spec, design, replace(report, unused_levels=unused, notes=notes, held=kinds, columns=stored)

@@ -24,6 +24,7 @@ __all__ = [
     "check_ends",
     "complete_rows",
     "lacking_some",
+    "left_by_package",
     "left_with_one",
     "may_lack",
     "names_of",
@@ -161,6 +162,18 @@ def none_complete(lacking: Mapping[str, int]) -> DataError:
         return DataError("no row has a value of a response")
     worst = max(lacking, key=lambda name: lacking[name])
     return DataError(f"no row has a value in every column needed; `{worst}` lacks one in {lacking[worst]} rows")
+
+
+def left_by_package(formula: Expanded, lacking: Mapping[str, int]) -> tuple[str, ...]:
+    """What to say where a package leaves out rows that have some of several responses."""
+    columns = [name.text for own in formula.each for name in names_of(own.response) if name.text in lacking]
+    if not formula.complete or not columns:
+        return ()
+    without = " and ".join(f"`{name}`" for name in dict.fromkeys(columns))
+    return (
+        f"rows without {without} are left out, as brms does; the formula by itself, not within `brm()`, keeps them for "
+        "the other responses",
+    )
 
 
 def left_with_one(error: Unvarying, report: Report) -> DataError:

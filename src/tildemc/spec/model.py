@@ -162,11 +162,10 @@ class ModelSpec:
 
     `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries`, `thresholds` and `shares` are the
     family's remaining parameters; `specific` is what moves each threshold by itself, `residual` says which rows'
-    residuals go together; `measured` are the true values of what is measured with error,
-    `latents` the missing values of responses that others are predicted by;
-    `imputed` is what is drawn after a fit, and part of no model before.
-    residuals go together, `rescor` how those of several responses do. `responses` are these, if there are several;
-    `response` has what rows are given of all of them. A model of one of them alone is `part_of` the whole.
+    residuals go together; `measured` are the true values of what is measured with error, `latents` the missing values
+    of responses that others are predicted by, `imputed` what is drawn after a fit; `rescor` is how the residuals
+    of several responses go together. `responses` are these, if there are several; `response` has what rows are given of
+    all of them. A model of one of them alone is `part_of` the whole.
     """
 
     response: Response

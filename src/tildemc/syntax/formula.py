@@ -88,15 +88,14 @@ def formula_of(
         Whether that may stand in the formula where there is one response.
     """
     statements = tuple(statements)
-    each, whole = said_of_each(statements)
+    each, rescor = said_of_each(statements)
     formulas: list[Formula] = []
     for said in each:
         if said.family is not None and len(each) == 1 and not alone:
             raise _family_apart(unparenthesised(statements[0]), said.family)
         own = None if said.family is None else str(family(unparenthesised(said.family)))
         formulas.append(replace(_formula(said.statements, text), family=own))
-    mecor = whole.mecor is not False
-    return replace(formulas[0], others=tuple(formulas[1:]), rescor=whole.rescor, correlated_measured=mecor)
+    return replace(formulas[0], others=tuple(formulas[1:]), rescor=rescor)
 
 
 def _family_apart(statement: Expr, family: Expr) -> UnsupportedError:
@@ -104,8 +103,8 @@ def _family_apart(statement: Expr, family: Expr) -> UnsupportedError:
     within = [a for a in (statement.arguments if isinstance(statement, Call) else ()) if a.name == "family"]
     if within:
         return UnsupportedError("the family is named apart from the formula; leave `family` out here", within[0].span)
-    message = "only `lf(...)`, `nlf(...)` and `set_nl()` can be added to `bf(...)`; write what belongs to the formula "
-    message += "inside it, as in `bf(y ~ x, sigma ~ z)`, and name the family apart from the formula"
+    message = "only `lf(...)`, `nlf(...)`, `set_nl()` and `set_mecor()` can be added to `bf(...)`; write what belongs "
+    message += "to the formula inside it, as in `bf(y ~ x, sigma ~ z)`, and name the family apart from the formula"
     return UnsupportedError(message, family.span)
 
 
@@ -117,6 +116,9 @@ def _formula(statements: Sequence[Expr], text: str) -> Formula:
     match first:
         case Tilde(None, _):
             message = "a response is needed on the left of `~`, as in `y ~ x`"
+            raise FormulaSyntaxError(message, first.span)
+        case Tilde(Tilde()):
+            message = "a statement has one `~`; put a second statement on a line of its own or after `;`"
             raise FormulaSyntaxError(message, first.span)
         case Tilde(left, right) if left is not None:
             response, modifiers = response_of(left)
@@ -133,7 +135,8 @@ def _formula(statements: Sequence[Expr], text: str) -> Formula:
     for given in fixed:
         if given.parameter in predictors:
             raise FormulaSyntaxError(f"`{given.parameter}` is modelled already, and cannot be a number", given.span)
-    return Formula(response, tuple(predictors.values()), modifiers, fixed, text)
+    mecor = [_told(statement) for statement in statements if called(statement, ("set_mecor",))]
+    return Formula(response, tuple(predictors.values()), modifiers, fixed, text, all(mecor))
 
 
 def _fixed(statements: Iterable[Expr]) -> tuple[Fixed, ...]:
@@ -148,6 +151,16 @@ def _fixed(statements: Iterable[Expr]) -> tuple[Fixed, ...]:
             raise FormulaSyntaxError(f"`{argument.name}` is given twice", argument.span)
         found[argument.name] = Fixed(argument.name, value, argument.span)
     return tuple(found.values())
+
+
+def _told(statement: Expr) -> bool:
+    """What `set_mecor(FALSE)` says."""
+    match statement:
+        case Call(_, (Argument(Constant(bool(value)), None | "mecor"),)):
+            return value
+        case _:
+            message = "`set_mecor()` takes TRUE or FALSE: whether true values of several variables are correlated"
+            raise FormulaSyntaxError(message, statement.span)
 
 
 def _number(expr: Expr) -> float | None:
@@ -178,7 +191,7 @@ def _unwrapped(statement: Expr) -> list[_Said]:
             return [(part, own or (curve and number == 0)) for number, (part, own) in enumerate(found)]
         case Call(_, arguments) if called(statement, ("nlf", "lf")):
             return [(_argument(argument), called(statement, ("nlf",))) for argument in arguments]
-        case Call() if called(statement, ("set_nl",)):
+        case Call() if called(statement, ("set_nl", "set_mecor")):
             return []
         case _:
             return [(statement, False)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
@@ -11,10 +12,11 @@ from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.family import FamilyName, option_argument
 from tildemc.syntax.formula import formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
-from tildemc.syntax.rcall.curves import curve_statements, start_priors
+from tildemc.syntax.rcall.curves import curve_of
 from tildemc.syntax.rcall.data import data_of
 from tildemc.syntax.rcall.families import DISPERSION, family_of, fixed_in, of_trials, with_zeros, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
+from tildemc.syntax.rcall.mcmcglmm import OneResponse, one_response
 from tildemc.syntax.rcall.picked import without_data
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.rows import read_rows
@@ -56,6 +58,11 @@ class _Reading:
     fitter: Fitter
     given: Mapping[str, Expr]
     notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def mcmc(self) -> OneResponse | None:
+        """What the arguments say where the function is MCMCglmm."""
+        return one_response(self.given, self.call, self.notes) if self.fitter.name == "MCMCglmm" else None
 
 
 def read_rcall(text: str) -> Statement:
@@ -127,7 +134,7 @@ def _formula(reading: _Reading, text: str) -> Formula:
     """The formula as the function's package reads it, with `random =` and `offset =` in it."""
     first = reading.given[reading.fitter.formula]
     if reading.fitter.curve:
-        return formula_of(curve_statements(reading.given, reading.fitter.curve, reading.call), text)
+        return formula_of(curve_of(reading.given, reading.fitter.curve, reading.call).statements, text)
     if isinstance(first, Name | Text):
         what = deparse(first)
         raise FormulaSyntaxError(
@@ -145,6 +152,9 @@ def _formula(reading: _Reading, text: str) -> Formula:
     mean, second = _beside_bar(main.right, reading.fitter)
     right = split_bars(mean) if reading.fitter.split_bars else mean
     random = _random(reading)
+    if reading.mcmc is not None:
+        others += reading.mcmc.predictors
+        formula = replace(formula, modifiers=(*formula.modifiers, *reading.mcmc.modifiers))
     parts = [right, *random, *_correlation(reading, random)]
     others += second
     if "offset" in reading.given:
@@ -165,6 +175,8 @@ def _beside_bar(right: Expr, fitter: Fitter) -> tuple[Expr, list[Predictor]]:
 def _random(reading: _Reading) -> Sequence[Expr]:
     """The group terms of `random =`."""
     given = reading.given.get("random")
+    if reading.mcmc is not None:
+        return reading.mcmc.groups
     if reading.fitter.package == "nlme":
         if given is None and reading.fitter.name == "lme":
             message = "`lme()` needs `random = ~ 1 | g` here; without groups write `gls()`"
@@ -221,6 +233,8 @@ def _several(reading: _Reading, formula: Formula) -> Formula:
 
 def _family(reading: _Reading) -> FamilyName:
     """The family of the call or the function, with the links that the function's own arguments name."""
+    if reading.mcmc is not None:
+        return reading.mcmc.family
     if "family" in reading.given:
         return family_of(reading.given["family"], reading.fitter.package)
     links: dict[str, str] = {}
@@ -347,4 +361,8 @@ def _priors(reading: _Reading, family: FamilyName) -> list[PriorStatement]:
         return brms_priors(reading.given["prior"]) if "prior" in reading.given else []
     if reading.fitter.package == "rstanarm":
         return rstanarm_priors(reading.given, DISPERSION.get(family.name, "shape"))
-    return start_priors(reading.given, reading.fitter.curve, reading.notes) if reading.fitter.curve else []
+    if reading.mcmc is not None:
+        return reading.mcmc.priors
+    if not reading.fitter.curve:
+        return []
+    return curve_of(reading.given, reading.fitter.curve, reading.call).priors(reading.notes)

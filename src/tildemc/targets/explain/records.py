@@ -146,6 +146,7 @@ class RowFacts(TypedDict):
     outside: int
     missing: dict[str, int]
     unlabelled: dict[str, int]
+    unanswered: int
 
 
 class Facts(TypedDict):

@@ -49,7 +49,8 @@ def render(found: Facts) -> str:
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
     auxiliary += [_line(shares) for shares in found["shares"]]
     if found["residual"] is not None:
-        auxiliary += [*residual_lines(found["residual"]), *map(_line, found["correlations"])]
+        auxiliary += residual_lines(found["residual"])
+    auxiliary += map(_line, found["correlations"])
     if auxiliary:
         lines += ["", _rest_title(found), *auxiliary]
     shown += [piece for line in lines for piece in _fitted(line)]
@@ -86,7 +87,8 @@ def page(found: Facts) -> Page:
             for group in predictor["groups"]
         ]
     sections += [_section(_measured_title(measured), measured["priors"]) for measured in found["measured"]]
-    sections.append(_section(_rest_title(found), [*found["auxiliaries"], *found["shares"]]))
+    rest = (*found["auxiliaries"], *found["shares"], *found["correlations"])
+    sections.append(_section(_rest_title(found), rest))
     return Page(found["formula"], told, [section for section in sections if section.rows], _notes(found))
 
 
@@ -117,6 +119,8 @@ def _rows(found: Facts) -> list[str]:
         lines.append(f"  not asked for: {rows['outside']:,}")
     lines += [f"  left out for no value in {name}: {count:,}" for name, count in rows["missing"].items()]
     lines += [f"  left out for no label in {name}: {count:,}" for name, count in rows["unlabelled"].items()]
+    if rows["unanswered"]:
+        lines.append(f"  left out for none of {found['response']['label']}: {rows['unanswered']:,}")
     success = found["response"]["success"]
     if success is not None:
         lines.append(f"Success: {found['response']['label']} is {success}")
@@ -143,7 +147,7 @@ def prior_lines(found: Facts) -> list[str]:
         for group in predictor["groups"]:
             lines += _group_priors(group)
     lines += [_line(prior) for measured in found["measured"] for prior in measured["priors"]]
-    return [*lines, *map(_line, found["auxiliaries"]), *map(_line, found["shares"])]
+    return [*lines, *map(_line, (*found["auxiliaries"], *found["shares"], *found["correlations"]))]
 
 
 def _predictor_lines(predictor: PredictorFacts) -> list[str]:
