@@ -49,10 +49,9 @@ def read_by_others(formula: Expanded) -> Mapping[str, tree.Call]:
             for call in (call for i in predictor.terms.interactions for call in missing_in(i)):
                 name = _variable(call)
                 if name not in known or not formula.others:
-                    message = (
-                        f"`{deparse(call.arguments[0].value)}` in `mi()` is a response too, of a model of its own: "
-                    )
-                    raise SemanticError(message + "`bf(y ~ mi(x)) + bf(x | mi() ~ z)` with `x` for it", call.span)
+                    variable = deparse(call.arguments[0].value)
+                    message = f"`{variable}` in `mi()` is to be a response, too: "
+                    raise SemanticError(f"{message}`bf(y ~ mi(x)) + bf(x | mi() ~ z)`", call.span)
                 if known[name].imputing is None:
                     message = f"the model of `{name}` says that its missing values are drawn: `{name} | mi() ~ …`"
                     raise SemanticError(message, call.span)

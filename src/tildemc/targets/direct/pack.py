@@ -204,14 +204,14 @@ class _Packer:
     def part(self, predictor: Predictor) -> Part:
         """A predictor's coefficients, the intercept among them unless it keeps a coordinate of its own."""
         population = predictor.population
-        layout, effects = self.layout.populations[population.path], predictor.measured
+        layout, X = self.layout.populations[population.path], self.centred(population)
         # True values are not far from what was measured.
-        X = np.column_stack([self.centred(population), *(self.design.of(effect).observed for effect in effects)])
-        more = tuple(effect.prior for effect in effects)
+        X = np.column_stack([X, *(self.design.of(effect).observed for effect in predictor.measured)])
+        slopes = tuple(effect.prior for effect in predictor.measured)
         if population.intercept is None or layout.intercept is None or self.increases(predictor):
-            return Part(predictor, layout.b.start, (*population.coefficients, *more), X)
-        X = np.column_stack([np.ones(len(X)), X])
-        return Part(predictor, layout.intercept, (*population.priors, *more), X)
+            return Part(predictor, layout.b.start, (*population.coefficients, *slopes), X)
+        ones = np.ones(len(X))
+        return Part(predictor, layout.intercept, (*population.priors, *slopes), np.column_stack([ones, X]))
 
     def centred(self, population: Population) -> Floats:
         """Columns as they are packed: measured from their means; what is reported is put back from these (`expand`)."""

@@ -296,7 +296,7 @@ class _Lowering:
         yield self._data(named["seen"], numbers.seen, rows, self.preparation.real(latent.seen))
         yield from self._index(named["index"], numbers.place, code)
         true = named["true 0"]
-        yield Random(true, "Flat", {}, (named["dim"],), start=Const(latent.centre))
+        yield Random(true, "Flat", {}, (named["dim"],), start=Array(np.full(latent.size, latent.centre)))
         filled = Apply("where", (Var(named["seen"]), Var(named["value"]), Index(Var(true), (Var(named["index"]),))))
         yield Local(named["filled"], filled)
 

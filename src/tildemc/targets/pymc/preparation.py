@@ -185,7 +185,7 @@ class Preparation:
         """What rows are called that lack a value; returns the code of each row's place among them."""
         seen = f"np.asarray({self.real(latent.seen)})"
         self._term_codes[named["dim"]] = f"({self.labels(self.named.obs)})[{seen} == 0]"
-        return f"np.maximum(np.cumsum({seen} == 0) - 1, 0)"
+        return f"np.where({seen} == 0, np.cumsum({seen} == 0) - 1, 0)"
 
     def measured(self, measured: Measured, named: MeasuredNames) -> str:
         """What was measured of each level, and the errors' sds; returns the code of the rows' levels."""
