@@ -107,9 +107,9 @@ class Imputing:
 class Expanded:
     """A formula with its algebra worked out; `curves` are the parameters that are arithmetic of others.
 
-    `correlated_measured`: the true values of several variables that are measured with error are correlated.
     Where there are several responses it is that of the first, and `others` are those of the further ones; `rescor` and
-    `complete` are as `Formula` has them.
+    `complete` are as `Formula` has them. `correlated_measured`: the true values of several variables that are measured
+    with error are correlated.
     """
 
     response: Expr

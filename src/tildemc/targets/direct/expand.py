@@ -62,6 +62,7 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws |= _process(process, value, layout.groups[process.path], known.of(process))
     if spec.thresholds is not None:
         draws |= _thresholds(spec, spec.thresholds, problem, value)
+    draws |= {known.of(latent)["true 0"]: value[..., layout.latents[latent.path]] for latent in spec.latents}
     for measured in spec.measured:
         draws |= _measured(measured, value, problem, known.of(measured))
     for shares in spec.shares:

@@ -21,6 +21,7 @@ from tildemc.spec.stepwise import BEFORE, before, coefficient, known_of_steps
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -103,6 +104,8 @@ def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Probl
         packer.residual(spec.residual)
     for measured in spec.measured:
         packer.measured(measured)
+    for latent in spec.latents:
+        packer.latent(latent)
     for predictor in spec.predictors:
         packer.predictor(predictor)
     if decorrelated:
@@ -476,6 +479,12 @@ class _Packer:
             self.slots[called[f"partial {j} {k}"]] = Slot(LEVELS, value=at)
         self.slots |= self.of_levels(measured, self.design.of(measured).index)
 
+    def latent(self, latent: Latent) -> None:
+        """Missing values, whose density is that of the response."""
+        place, labels = self.layout.latents[latent.path], self.index(self.design.of(latent).place, max(latent.size, 1))
+        self.slots[latent.drawn_in_rows] = Slot(LEVELS, value=place.start, labels=labels)
+        self.start[place] = latent.centre
+
     def of_levels(self, measured: Measured, index: Integers) -> dict[str, Slot]:
         """The standard normal numbers of rows with these levels."""
         layout, levels = self.layout.measured[measured.path], self.index(index, measured.size)
@@ -549,6 +558,7 @@ def row_known(spec: ModelSpec, design: Design) -> dict[str, Floats]:
     for measured in spec.measured:
         numbers = design.of(measured)
         own |= {name: values[numbers.index] for name, values in measured.given(numbers).items()}
+    own |= {latent.seen_in_rows: design.of(latent).seen for latent in spec.latents}
     for number in (number for predictor in spec.predictors for number in predictor.measured):
         own |= {f"{number.in_rows} times": design.of(number).times}
     known = {**design.row, **own}

@@ -18,6 +18,7 @@ from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Known
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.levels_apart import LevelWeights, Tails
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
@@ -99,7 +100,7 @@ TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
     ModelSpec: LINEAR[ModelSpec]
     | {
-        *("thresholds", "specific", "shares", "measured", "responses", "rescor", "residual"),
+        *("thresholds", "specific", "shares", "measured", "responses", "rescor", "residual", "latents"),
     },
     ResidualCorrelations: frozenset({"responses", "parameters", "prior"}),
     GroupEffects: LINEAR[GroupEffects] | {"between", "tails", "weights"},
@@ -110,6 +111,7 @@ TERMS: Mapping[type, frozenset[str]] = {
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
+    Latent: frozenset({"response", "observed", "seen", "rows", "centre"}),
     Measured: frozenset({"variables", "factor", "rows", "correlations"}),
     MeasuredEffect: frozenset({"parameter", "text", "label", "of", "measured", "times", "prior"}),
     Thresholds: frozenset({"parameter", "cuts", "support", "spacing", "by"}),
