@@ -13,10 +13,9 @@ from tildemc.errors import SemanticError, nearest
 from tildemc.resolve.newdata import NewRows
 from tildemc.results.conditioning import Conditioning
 from tildemc.results.evaluate import Draws, Rows
-from tildemc.results.levels import Chosen
+from tildemc.results.levels import Chosen, drawn_effects
 from tildemc.results.predict import log_density, quantity, rows_for
 from tildemc.results.responses import of_response
-from tildemc.spec.covariance import effects
 from tildemc.spec.design import Numbers
 from tildemc.spec.likelihood import estimated
 from tildemc.spec.model import ModelSpec
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
 
-_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation", "group shape", "smooth parameter")
+_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation", "group shape", "group tails", "smooth parameter")
 """What rows do not depend on, given the effects."""
 _ROUNDING = 1e-8
 """How far a sum of shares may be from 1."""
@@ -166,13 +165,13 @@ class _Reading:
 
     def _effects(self, draws: Draws, generator: np.random.Generator) -> dict[str, Floats]:
         """Effects that are not stated, of groups whose sds, and correlations if they have any, are."""
-        known, found = names(self.spec), {}
+        known, found = names(self.spec), dict[str, Floats]()
         for group in self.spec.groups():
             named = known.of(group)
             stated = {named.sd, named.cor} if group.correlated else {named.sd}
+            stated |= set() if group.tails is None else {named.df}
             if named.r not in draws and stated <= draws.keys():
-                drawn = effects(draws[named.sd], draws.get(named.cor), generator, len(group.factor.levels))
-                found[named.r] = group.related(drawn)
+                found |= drawn_effects(group, named, draws, generator)
         return found
 
     def _needed(self, stated: Collection[str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ __all__ = [
 ]  # fmt: skip
 
 BF = ("bf", "brmsformula")
-ADDED = ("nlf", "lf", "set_nl", "set_mecor")
+ADDED = ("nlf", "lf", "set_nl")
 """What brms adds to `bf(…)`: statements, that the first is arithmetic, and what is correlated."""
 _TOGETHER = ("mvbf", "mvbrmsformula")
 _BOUND = "mvbind"
@@ -140,8 +140,6 @@ def _without_family(part: Expr) -> Expr:
 def _added(part: Expr, found: list[Said]) -> list[Said]:
     """The same with `lf()`, `nlf()` or `set_nl()` added to one response: that of `resp`, or the only one."""
     assert isinstance(part, Call)
-    if called(part, ("set_mecor",)):
-        return [replace(said, statements=(*said.statements, part)) for said in found]
     resp = next((a for a in part.arguments if a.name == "resp"), None)
     own = replace(part, arguments=tuple(a for a in part.arguments if a is not resp))
     names = [_name_of(said) for said in found]

@@ -14,7 +14,20 @@ from tildemc.spec.terms.product import INTERCEPT_LABEL
 __all__ = ["KINDS", "Kind", "Sense", "Target", "Words", "argument", "is_plain", "of_parameter"]
 
 Kind = Literal[
-    "Intercept", "b", "sd", "cor", "shape", "sds", "sdgp", "lscale", "parameter", "shares", "meanme", "sdme", "corme"
+    "Intercept",
+    "b",
+    "sd",
+    "cor",
+    "shape",
+    "df",
+    "sds",
+    "sdgp",
+    "lscale",
+    "parameter",
+    "shares",
+    "meanme",
+    "sdme",
+    "corme",
 ]
 Words = tuple[str, ...]
 """A name, and what stands in its parentheses: `("sd", "county", "floor")`; `("sd_county[floor]",)`."""

@@ -35,7 +35,7 @@ _MAKERS = {
 _CLASSES = (
     "b", "Intercept", "sd", "cor", "L", "sds", "sdgp", "lscale", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi",
     "coi", "disc", "alpha", "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "simo", "theta", "delta",
-    "meanme", "sdme", "corme", "Lme", "ar", "ma", "cosy", "cortime", "Lcortime", "rescor", "Lrescor",
+    "df", "meanme", "sdme", "corme", "Lme", "ar", "ma", "cosy", "cortime", "Lcortime", "rescor", "Lrescor",
 )  # fmt: skip
 
 
@@ -95,7 +95,8 @@ def _brms_target(
         listed = nearest(kind, _CLASSES) or f"; there are {', '.join(_CLASSES)}"
         raise SemanticError(f"there is no class `{kind}` of parameters here{listed}", span)
     kind = {"L": "cor", "Lcortime": "cortime", "Lme": "corme", "Lrescor": "rescor"}.get(kind, kind)
-    labels = [group, coef] if kind in ("sd", "Intercept") else [group] if kind in ("cor", "corme", "delta") else [coef]
+    of_group = kind in ("cor", "corme", "delta", "df")
+    labels = [group, coef] if kind in ("sd", "Intercept") else [group] if of_group else [coef]
     if kind == "sd" and coef and not group:
         raise SemanticError("a prior of one coefficient's sd names its `group` too", call.span)
     about = tuple(Text(label, call.span) for label in labels if label)

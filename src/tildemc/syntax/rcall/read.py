@@ -136,6 +136,9 @@ def _formula(reading: _Reading, text: str) -> Formula:
     """The formula as the function's package reads it, with `random =` and `offset =` in it."""
     first = reading.given[reading.fitter.formula]
     if reading.fitter.curve:
+        if reading.given.get("offset", Constant(None)) != Constant(None):
+            message = "`offset` beside a formula that is arithmetic is not built"
+            raise UnsupportedError(message, reading.given["offset"].span)
         statements = curve_of(reading.given, reading.fitter.curve, reading.call).statements
         return _with_correlation(reading, formula_of(statements, text))
     if isinstance(first, Name | Text):
@@ -218,7 +221,7 @@ def _correlation(reading: _Reading, random: Sequence[Expr]) -> list[Expr]:
             return []
         case Call(name) as call if name.rpartition("::")[2] in NLME:
             groups = [inner.right for inner in map(unparenthesised, random) if isinstance(inner, Binary)]
-            groups += [found[1].right for found in map(read_group, random) if found is not None]
+            groups += [found.bar.right for found in map(read_group, random) if found is not None]
             return [with_group(call, groups[-1]) if groups else call]
         case other:
             what = other.function if isinstance(other, Call) else deparse(other)

@@ -37,6 +37,7 @@ __all__ = [
     "family_said",
     "grouped",
     "has_predictors",
+    "of_curves",
     "precision",
     "refuse_curves",
     "refuse_several",
@@ -106,7 +107,7 @@ def grouped(right: Expr) -> tuple[list[Expr], list[Group]]:
             case Binary("|" | "||" as bar, left, factor):
                 groups.append(Group(left, BARS[bar], factor))
             case inner if (found := read_group(inner)) is not None:
-                groups.append(Group(found[1].left, found[0], found[1].right))
+                groups.append(Group(found.bar.left, found.structure, found.bar.right))
             case _:
                 population.append(part)
     return population, groups
@@ -161,6 +162,12 @@ def terms_unsaid(rights: Iterable[Expr], saying: Saying, package: str) -> None:
             if isinstance(part, Call) and part.function in _LACKING[package]:
                 where = _LACKING[package][part.function]
                 saying.unsaid.append(f"{kinds[part.function]} `{deparse(part)}`: {where}")
+
+
+def of_curves(formula: Formula) -> set[str]:
+    """The parameters that formulas which are arithmetic are made of."""
+    named = {node.text for p in formula.predictors if p.curve for node in walk(p.right) if isinstance(node, Name)}
+    return {predictor.parameter for predictor in formula.predictors if not predictor.curve} & named
 
 
 def has_predictors(formula: Formula, prior: PriorStatement) -> bool:

@@ -56,8 +56,13 @@ def brms_lacks(prior: PriorStatement, *, predictors: bool) -> str | None:
     return None
 
 
-def brms_prior(prior: PriorStatement, *, grouped: bool = False, responses: Collection[str] = ()) -> str:
-    """`prior(normal(0, 1), class = b, coef = x)`, of what brms does not lack; thresholds may be `grouped`."""
+def brms_prior(
+    prior: PriorStatement, *, grouped: bool = False, nonlinear: bool = False, responses: Collection[str] = ()
+) -> str:
+    """`prior(normal(0, 1), class = b, coef = x)`, of what brms does not lack.
+
+    Thresholds may be `grouped`, and the parameter be one of a `nonlinear` formula.
+    """
     owner, _, kind = prior.target.rpartition(".")
     owner, response = of_response(owner, responses)
     if not response:
@@ -71,7 +76,7 @@ def brms_prior(prior: PriorStatement, *, grouped: bool = False, responses: Colle
         # Correlations of effects belong to no response.
         response = ""
     fields |= {"resp": response} if response else {}
-    fields |= {"dpar": owner} if owner else {}
+    fields |= {"nlpar" if nonlinear else "dpar": owner} if owner else {}
     shown = [f"{name} = {_word(value)}" for name, value in fields.items()]
     shown += [f"{_BOUNDS[a.name]} = {deparse(a.value)}" for a in prior.arguments if a.name in _BOUNDS]
     return f"prior({density_text(prior, _BOUNDS)}, {', '.join(shown)})"

@@ -24,6 +24,7 @@ from tildemc.syntax.tree import (
     Number,
     Parens,
     Predictor,
+    PriorStatement,
     Text,
     Unary,
     deparse,
@@ -37,6 +38,7 @@ from tildemc.syntax.unparse.parts import (
     family_said,
     grouped,
     has_predictors,
+    of_curves,
     precision,
     refuse_curves,
     refuse_several,
@@ -68,9 +70,13 @@ def to_brms(saying: Saying) -> Converted:
         shown = parts[0] if len(parts) == 1 else f"bf({', '.join(parts)})"
     priors: list[str] = []
     for prior in statement.priors:
-        lacking = brms_lacks(prior, predictors=any(has_predictors(own, prior) for own in formula.each))
+        predictors = any(has_predictors(own, prior) for own in formula.each)
+        nonlinear = prior.target.rpartition(".")[0] in of_curves(formula)
+        prior = _raw(prior, predictors=predictors) if nonlinear else prior
+        lacking = brms_lacks(prior, predictors=predictors)
         if lacking is None:
-            priors.append(brms_prior(prior, grouped=cut_by_group(formula), responses=response_names(formula)))
+            grouped, responses = cut_by_group(formula), response_names(formula)
+            priors.append(brms_prior(prior, grouped=grouped, nonlinear=nonlinear, responses=responses))
         else:
             saying.unsaid.append(f"the prior `{prior_text(prior)}`: {lacking}")
     arguments = {"family": None if family == FamilyName("gaussian") else _brms_family(family, saying)}
@@ -88,6 +94,14 @@ def _bf(saying: Saying) -> tuple[list[str], FamilyName]:
     main, *others = formula.predictors
     parts = [f"{left_text(formula)} ~ {deparse(main.right)}", *map(statement_text, others), *map(str, formula.fixed)]
     return [*parts, *(["nl = TRUE"] if main.curve else [])], family
+
+
+def _raw(prior: PriorStatement, *, predictors: bool) -> PriorStatement:
+    """The intercept of a non-linear formula's parameter is one of its coefficients in brms, or the only one."""
+    owner, _, kind = prior.target.rpartition(".")
+    if kind != "Intercept":
+        return prior
+    return replace(prior, target=f"{owner}.b", target_arguments=(Text("Intercept"),) if predictors else None)
 
 
 def _with_codes(formula: Formula, saying: Saying) -> Formula:
@@ -355,7 +369,7 @@ def _structured(formula: Formula, saying: Saying, package: str, *, built: Sequen
         group = read_group(expr)
         if group is None:
             return None
-        structure, bar = group
+        structure, bar, rank = group
         pair = PAIRS.get(structure, ())
         called = next((name for name in ("diag", *built) if name in pair), None)
         if package == "lme4" and called is not None and structure not in BARS.values():
@@ -363,7 +377,7 @@ def _structured(formula: Formula, saying: Saying, package: str, *, built: Sequen
             equal = () if structure == "cs" else (Argument(Constant(pair.index(structure) == 1), "hom"),)
             return Call(called, (Argument(bar), *equal))
         if structure in built or structure in BARS.values():
-            return group_term(structure, bar.left, bar.right, bar.span)
+            return group_term(structure, bar.left, bar.right, bar.span, rank)
         saying.unsaid.append(f"the covariance structure `{structure}`: {package} has none of that kind")
         return group_term("us", bar.left, bar.right, bar.span)
 
