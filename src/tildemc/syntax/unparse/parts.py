@@ -40,6 +40,7 @@ __all__ = [
     "of_curves",
     "precision",
     "refuse_curves",
+    "refuse_several",
     "terms_unsaid",
     "with_level_sds",
     "without_bars",
@@ -64,6 +65,11 @@ class Saying:
     statement: Statement
     factors: frozenset[str] = frozenset()
     unsaid: list[str] = field(default_factory=list)
+
+    def of(self, formula: Formula) -> Saying:
+        """What is to be said of one of several responses; what cannot be is among all that could not be."""
+        family = formula.family or self.statement.family
+        return replace(self, statement=replace(self.statement, formula=replace(formula, others=()), family=family))
 
     def done(self, text: str) -> Converted:
         """The result."""
@@ -101,7 +107,7 @@ def grouped(right: Expr) -> tuple[list[Expr], list[Group]]:
             case Binary("|" | "||" as bar, left, factor):
                 groups.append(Group(left, BARS[bar], factor))
             case inner if (found := read_group(inner)) is not None:
-                groups.append(Group(found[1].left, found[0], found[1].right))
+                groups.append(Group(found.bar.left, found.structure, found.bar.right))
             case _:
                 population.append(part)
     return population, groups
@@ -122,6 +128,18 @@ def refuse_curves(formula: Formula, language: str) -> None:
     curve = next((predictor for predictor in formula.predictors if predictor.curve), None)
     if curve is not None:
         raise UnsupportedError(f"{language} has no formula that is arithmetic of parameters; brms has", curve.span)
+
+
+def refuse_several(formula: Formula, language: str) -> None:
+    """Refuse several responses where a language has one.
+
+    Raises
+    ------
+    UnsupportedError
+    """
+    if formula.others:
+        message = f"{language} has one response in a model; brms has several"
+        raise UnsupportedError(message, formula.others[0].response.span)
 
 
 _SMOOTHS = dict.fromkeys(("s", "t2", "te"), "the smooth")
