@@ -30,7 +30,7 @@ DECAY = "nlme(y ~ a * exp(-exp(b) * x), d, fixed = a + b ~ 1, random = {}, start
 KNOWN = [
     (
         "nlmer(y ~ SSlogis(age, Asym, xmid, scal) ~ Asym | tree, d, start = c(Asym = 200, xmid = 725, scal = 350))",
-        ORANGE, -131.5846, [191.0500, 722.5591, 344.1682], [31.482555], 7.846255,
+        ORANGE, -131.5846, [191.049001, 722.555980, 344.162382], [31.482555], 7.846255,
     ),
     (
         DECAY.format("list(g = pdDiag(a + b ~ 1))"), decay(),
