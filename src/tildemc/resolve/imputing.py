@@ -73,7 +73,7 @@ def unobserved(statement: Statement, frame: Frame, spec: ModelSpec, design: Desi
     prepared = prepare(frame, statement)
     formula = expand(statement.formula, prepared.columns.names)
     asked = formula.imputing
-    if asked is None:
+    if asked is None or spec.responses:
         return None
     without = replace(formula, response=Number(1.0), modifiers=())
     prepared, keep, _ = prepared.complete(needed_columns(without))

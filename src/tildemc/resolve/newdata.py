@@ -135,7 +135,8 @@ class Needed:
             return tuple(self.spec.terms())
         own = [term for term in self.spec.terms() if term.path[0] in self.parameters]
         true = {path for term in own if isinstance(term, MeasuredEffect) for path, _ in term.of}
-        return (*own, *(measured for measured in self.spec.measured if measured.path in true))
+        read: tuple[AnyTerm, ...] = (*self.spec.measured, *self.spec.latents)
+        return (*own, *(term for term in read if term.path in true))
 
     def _columns(self, term: AnyTerm) -> tuple[Column, ...]:
         """What is computed from a row for a term: of group effects those that are asked for."""

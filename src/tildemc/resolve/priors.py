@@ -88,6 +88,9 @@ class _Known:
     def __post_init__(self) -> None:
         self.targets = targets(self.spec)
         self.parameters = [p.name for p in self.spec.family.parameters if p.name != "mu"]
+        several = self.spec.family.multivariate
+        pairs = () if several is None else zip(several.names, several.parts, strict=True)
+        self.responses = {name: part.parameters[0].name for name, part in pairs}
         self.variances = dict(_variances(self.spec))
         self.by_words: dict[Words, list[tuple[Sense, Target]]] = {}
         for target in self.targets:
@@ -120,6 +123,7 @@ class _Known:
         """What a target may mean: a kind of parameter and labels, or else a label or quantity as it is written."""
         labels = tuple(_label(argument) for argument in statement.target_arguments or ())
         owner, _, kind = statement.target.rpartition(".")
+        owner = self.responses.get(owner, owner)
         if kind not in KINDS or owner not in ("mu", *self.parameters):
             owner, kind = "", statement.target
         prefix = f"{owner}." if owner in self.parameters else ""

@@ -96,6 +96,10 @@ def rows_of(spec: ModelSpec) -> Rows:
     others = [name for name in estimated(spec) if name not in together]
     single += [name for measured in spec.measured for name in measured.drawn_in_rows.values()]
     true = {place: value for measured in spec.measured for place, value in _true_values(measured)}
+    for latent in (latent for latent in spec.latents if latent.size):
+        parts[Var(latent.called)] = latent.in_rows
+        single.append(latent.drawn_in_rows)
+    true |= {(latent.path, 0): latent.in_rows for latent in spec.latents}
     for predictor in (p for p in spec.predictors if p.monotonic or p.measured):
         # What is not linear in anything is worked out row by row, beside the sum of what is.
         total: Expr = Var(predictor.parameter)

@@ -17,6 +17,8 @@ from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Known
+from tildemc.spec.terms.latent import Latent
+from tildemc.spec.terms.levels_apart import LevelWeights, Tails
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -97,15 +99,18 @@ TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
     ModelSpec: LINEAR[ModelSpec]
     | {
-        *("thresholds", "specific", "shares", "measured", "responses", "rescor", "residual"),
+        *("thresholds", "specific", "shares", "measured", "responses", "rescor", "residual", "latents"),
     },
     ResidualCorrelations: frozenset({"responses", "parameters", "prior"}),
-    GroupEffects: LINEAR[GroupEffects] | {"between"},
+    GroupEffects: LINEAR[GroupEffects] | {"between", "tails", "weights"},
     Block: LINEAR[Block] | {"parameters"},
     Known: frozenset({"name", "values"}),
+    Tails: frozenset({"prior"}),
+    LevelWeights: frozenset({"column", "values"}),
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
+    Latent: frozenset({"response", "observed", "seen", "rows", "centre"}),
     Measured: frozenset({"variables", "factor", "rows", "correlations"}),
     MeasuredEffect: frozenset({"parameter", "text", "label", "of", "measured", "times", "prior"}),
     Thresholds: frozenset({"parameter", "cuts", "support", "spacing", "by"}),
@@ -125,6 +130,7 @@ TAKES = Takes(
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
         "shares": OneOf("dirichlet"),
         "shape": _SCALARS,
+        "df": _SCALARS,
         "meanme": _SCALARS, "sdme": _SCALARS, "corme": CORRELATIONS,
         "sds": _SCALARS,
         "sdgp": _SCALARS,

@@ -23,6 +23,7 @@ from tildemc.spec.report import Report
 from tildemc.spec.stepwise import mean_and_sd
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -40,7 +41,7 @@ from tildemc.spec.terms.term import ASIDE, Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.densities import increasing_statement, positive_statements, prior_statements
-from tildemc.targets.pymc.groups import describe, effect_statements, factor_between
+from tildemc.targets.pymc.groups import describe, effect_statements, factor_between, spread_of
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.measured import describe_measured, measured_statements
 from tildemc.targets.pymc.names import Identifiers, Spare
@@ -101,6 +102,10 @@ def _lowered(
 ) -> Program:
     lowering = _Lowering(spec, design, known, preparation)
     sections = [Section(_INCREASING, (made,)) for made in lowering.increasing()]
+    sections += [
+        Section(f"Missing values of {one.observed.label}: {one.size}.", tuple(lowering.latent(one)))
+        for one in spec.latents
+    ]
     sections += [Section(describe_measured(one), tuple(lowering.measured(one))) for one in spec.measured]
     for predictor in spec.predictors:
         sections += lowering.predictor(predictor)
@@ -236,6 +241,10 @@ class _Lowering:
             name = factor_between(named)
             self.constants[name] = group.between.factor
             self.preparation.between(name, group, named)
+        if group.weights is not None:
+            name = spread_of(named)
+            self.constants[name] = group.weights.spread
+            self.preparation.spread(name, group.weights, named)
         return [*data, *effect_statements(group, named, self.spare)]
 
     def _process(self, process: GaussianProcess) -> list[Statement]:
@@ -282,6 +291,21 @@ class _Lowering:
             yield from self._index(named["index"], numbers.index, code)
         yield from measured_statements(measured, named, self.spare)
 
+    def latent(self, latent: Latent) -> Iterator[Statement]:
+        """Missing values, before any predictor; their density is that of the response."""
+        named, numbers, rows = self.named.of(latent), self.design.of(latent), (self.named.obs,)
+        code = self.preparation.latent(latent, named)
+        yield self._data(named["value"], numbers.value, rows, self.preparation.real(latent.observed))
+        if not latent.size:
+            yield Local(named["filled"], Var(named["value"]))
+            return
+        yield self._data(named["seen"], numbers.seen, rows, self.preparation.real(latent.seen))
+        yield from self._index(named["index"], numbers.place, code)
+        true = named["true 0"]
+        yield Random(true, "Flat", {}, (named["dim"],), start=Array(np.full(latent.size, latent.centre)))
+        filled = Apply("where", (Var(named["seen"]), Var(named["value"]), Index(Var(true), (Var(named["index"]),))))
+        yield Local(named["filled"], filled)
+
     def _measured_effect(self, effect: MeasuredEffect) -> list[Statement]:
         named = self.named.of(effect)
         data: list[Statement] = []
@@ -293,7 +317,11 @@ class _Lowering:
     def _each_row(self, effect: MeasuredEffect) -> dict[Expr, Expr]:
         """Where each row has its own true value, there is nothing to look up."""
         named, found = self.named.of(effect), dict[Expr, Expr]()
+        filled = {latent.path: self.named.of(latent)["filled"] for latent in self.spec.latents}
         for i, (path, _) in enumerate(effect.of):
+            if path in filled:
+                found[Index(Var(named[f"true {i}"]), (Var(named[f"index {i}"]),))] = Var(filled[path])
+                continue
             [owner] = [one for one in self.spec.measured if one.path == path]
             if _in_order(self.design.of(owner).index, owner.size):
                 true = Var(named[f"true {i}"])
@@ -534,7 +562,11 @@ class _Lowering:
     def _companions(self, values: dict[str, Expr]) -> list[Statement]:
         """What the data give beside the response, and what that makes of the parameters."""
         statements: list[Statement] = []
+        filled = {latent.called: self.named.of(latent)["filled"] for latent in self.spec.latents}
         for name, column in self.spec.response.companions.items():
+            if name in filled:
+                values[name] = Var(filled[name])
+                continue
             numbers, called = self.design.companions[name], self.named.companions[name]
             counted = companion_of(name).whole
             code = self.preparation.count(column) if counted else self.preparation.real(column)

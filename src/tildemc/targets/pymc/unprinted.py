@@ -43,10 +43,13 @@ class Unprinted:
 
     process = smooth
 
-    measured = smooth
+    measured = latent = smooth
 
     def between(self, *_: object) -> None:
         """No matrix."""
+
+    def spread(self, *_: object) -> None:
+        """No numbers."""
 
     def counted(self, *_: object) -> None:
         """No labels."""
