@@ -146,7 +146,8 @@ class ThinPlate:
     def __call__(self, inputs: Floats) -> Floats:
         """The values at inputs (n, d): (n, q)."""
         found, x = self.polynomial(inputs), inputs - self.polynomial.shift
-        radial, width = self._radial, len(self.knots)
+        radial: Callable[[Floats], Floats] = self._radial
+        width = len(self.knots)
         if x.shape[1] == 1 and len(self.knots) > FEW_KNOTS:
             radial, width = _in_stretches(self.knots, self.weights, self.order), 4 * math.isqrt(len(self.knots))
         size = max(1, CHUNK // width)
