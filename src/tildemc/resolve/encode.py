@@ -18,11 +18,14 @@ from tildemc.spec.companions import companion_of
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.expr import columns_of
 from tildemc.spec.families import Family
+from tildemc.spec.families.multivariate import beside
 from tildemc.spec.model import ModelSpec, Response
+from tildemc.spec.responses import of_response, response_names, seen_by
 from tildemc.spec.terms.factor import Factor
+from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.product import Column
 
-__all__ = ["Read", "check_beside", "check_response", "companion", "encode", "numbers", "response_of"]
+__all__ = ["Read", "check_beside", "check_noise", "check_response", "companion", "encode", "numbers", "response_of"]
 
 
 _LARGEST, _SMALLEST = 1e150, 1e-150
@@ -44,11 +47,16 @@ def encode(spec: ModelSpec, frame: Frame) -> Design:
     """
     known, rows = spec.response, Read(frame)
     companions = {name: companion(name, column, frame) for name, column in known.companions.items()}
-    y = response_of(known, frame, spec.family, companions.get("trials"))
-    check_beside(known, frame, y, companions)
+    if spec.responses:
+        y = _several(spec, frame, companions)
+    else:
+        y = response_of(known, frame, spec.family, companions.get("trials"))
+        check_beside(known, frame, y, companions)
     terms = {term.path: term.read(rows) for term in spec.terms()}
     if spec.residual is not None:
         check_places(spec.residual, terms[spec.residual.path], rows.numbers(spec.residual.points), frame)
+    for measured in spec.measured:
+        check_measured(measured, frame)
     return Design(
         y,
         terms,
@@ -56,6 +64,17 @@ def encode(spec: ModelSpec, frame: Frame) -> Design:
         companions,
         frame.labels,
     )
+
+
+def _several(spec: ModelSpec, frame: Frame, companions: Mapping[str, Floats]) -> Floats:
+    """The first of several responses, with all of them looked at."""
+    each: list[Floats] = []
+    for name in response_names(spec):
+        own = of_response(spec, name)
+        beside_it = {column: companions[beside(column, name)] for column in own.response.companions}
+        each.append(response_of(own.response, frame, own.family, beside_it.get("trials")))
+        check_beside(own.response, frame, each[-1], beside_it)
+    return each[0]
 
 
 def numbers(columns: Sequence[Column], frame: Frame) -> Floats:
@@ -154,6 +173,10 @@ def check_response(spec: ModelSpec, design: Numbers) -> None:
     ------
     DataError
     """
+    if spec.responses:
+        for name in response_names(spec):
+            check_response(*seen_by(spec, design.whole("several responses"), name))
+        return
     response, y = spec.response, design.summary.y
     values = spec.family.values
     if (values.whole and not values.binary) or y.n < 2 or y.low[0] != y.high[0]:
@@ -162,6 +185,35 @@ def check_response(spec: ModelSpec, design: Numbers) -> None:
     if response.success is not None:
         told = f"{response.success} in every row" if y.low[0] == 1 else f"{response.success} in no row"
     raise Unvarying(f"the response `{response.label}` is {told}", response.span, "there is nothing to model")
+
+
+def check_measured(measured: Measured, frame: Frame) -> None:
+    """Refuse errors without an sd, and levels of which several things were measured."""
+    found = numbers(measured.columns, frame)
+    check_noise(found[:, measured.width :], measured, frame)
+    if measured.factor is None:
+        return
+    index = level_index(frame, measured.factor)
+    _, first = np.unique(index, return_index=True)
+    bad = np.flatnonzero((found != found[first][index]).any(axis=1))
+    if len(bad):
+        label, row = measured.factor.label, int(bad[0])
+        level = measured.factor.levels[index[row]]
+        raise DataError(
+            f"each level of `{label}` has one true value, and here several were measured: "
+            f"{measured.variables[0].value.label} of {level} differs in {frame.row(int(frame.rows[row]))}",
+            measured.variables[0].value.span,
+        )
+
+
+def check_noise(noise: Floats, measured: Measured, frame: Frame, *, least: float | None = None) -> None:
+    """Refuse sds of errors that are none; in new data a value may be known as it is."""
+    for k, variable in enumerate(measured.variables):
+        own = noise[:, k]
+        bad = own <= 0 if least is None else own < least
+        _refuse_rows(
+            bad, own, frame, variable.noise, "the sd of a measurement's error is greater than 0, but here it is"
+        )
 
 
 def _refuse_rows(bad: Mask, values: Floats, frame: Frame, column: Column | None, sentence: str) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tildemc.arrays import Floats, Integers, Label, Mask, Values
 from tildemc.errors import DataError, UnknownColumn, nearest
 from tildemc.resolve.combinations import numbered
-from tildemc.resolve.encode import Read, check_beside, companion, numbers, response_of
+from tildemc.resolve.encode import Read, check_beside, check_noise, companion, numbers, response_of
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.rows import unlabelled_rows
 from tildemc.resolve.schema import level_index
@@ -26,6 +26,8 @@ from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.functions import Functions
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.measured import Measured, MeasuredDesign
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.product import Column, Levels, Product
@@ -115,6 +117,8 @@ class Needed:
         The companions of the response that are needed.
     parameters : frozenset of str or None
         The parameters of the response that are needed; None for all. The design has no terms of the others.
+    gaps : bool
+        Whether rows may lack the response, which is NaN then.
     """
 
     spec: ModelSpec
@@ -122,11 +126,17 @@ class Needed:
     response: bool = False
     companions: Collection[str] = ()
     parameters: frozenset[str] | None = None
+    gaps: bool = False
 
     @property
     def terms(self) -> tuple[AnyTerm, ...]:
         """The terms of the parameters that are needed."""
-        return tuple(t for t in self.spec.terms() if self.parameters is None or t.path[0] in self.parameters)
+        if self.parameters is None:
+            return tuple(self.spec.terms())
+        own = [term for term in self.spec.terms() if term.path[0] in self.parameters]
+        true = {path for term in own if isinstance(term, MeasuredEffect) for path, _ in term.of}
+        read: tuple[AnyTerm, ...] = (*self.spec.measured, *self.spec.latents)
+        return (*own, *(term for term in read if term.path in true))
 
     def _columns(self, term: AnyTerm) -> tuple[Column, ...]:
         """What is computed from a row for a term: of group effects those that are asked for."""
@@ -182,11 +192,19 @@ class Needed:
     def valued(self) -> tuple[str, ...]:
         """The columns that must have a value: all but those that group rows."""
         by = (name for factor in self._by() for name in factor.columns)
-        return tuple(dict.fromkeys((*(name for expr in self._expressions() for name in columns_of(expr)), *by)))
+        named = (name for expr in self._expressions() for name in columns_of(expr))
+        beside = self._of_response if self.gaps else ()
+        return tuple(name for name in dict.fromkeys((*named, *by)) if name not in beside)
+
+    @property
+    def _of_response(self) -> tuple[str, ...]:
+        """The columns of the response."""
+        return tuple(columns_of(self.spec.response.value)) if self.response else ()
 
     def check_columns(self, frame: Frame) -> None:
         """Refuse data without a column, or with something else in one than the model knows."""
-        names = tuple(dict.fromkeys((*self.valued, *(name for factor in self._factors() for name in factor.columns))))
+        grouping = (name for factor in self._factors() for name in factor.columns)
+        names = tuple(dict.fromkeys((*self._of_response, *self.valued, *grouping)))
         lacking = [name for name in names if name not in frame.names]
         if lacking:
             listed = ", ".join(f"`{name}`" for name in names)
@@ -212,6 +230,8 @@ class Needed:
             term.path: (
                 self._group(term, frame, new_levels)
                 if isinstance(term, GroupEffects | SharedEffects)
+                else _measured(term, frame)
+                if isinstance(term, Measured)
                 else term.read(replace(rows, together=term.group) if isinstance(term, Residual) else rows)
             )
             for term in self.terms
@@ -219,10 +239,19 @@ class Needed:
         for term in self.terms:
             if isinstance(term, Monotonic):
                 _check_steps(term, term.read(rows).values[:, 0], frame)
-        y = response_of(spec.response, frame, spec.family, companions.get("trials")) if self.response else None
+        y = self._response(frame, companions.get("trials")) if self.response else None
         if y is not None:
             check_beside(spec.response, frame, y, companions)
         return Design(y, terms, frame.rows, companions, frame.labels)
+
+    def _response(self, frame: Frame, trials: Floats | None) -> Floats:
+        known = np.ones(len(frame), dtype=bool)
+        for name in self._of_response if self.gaps else ():
+            known &= ~frame.missing(name)
+        found = np.full(len(frame), np.nan)
+        own = None if trials is None else trials[known]
+        found[known] = response_of(self.spec.response, frame.select(known), self.spec.family, own)
+        return found
 
     def _group(self, term: GroupEffects | SharedEffects, frame: Frame, new_levels: NewLevels) -> GroupDesign:
         wanted = self._asked(term)
@@ -249,6 +278,19 @@ class Needed:
             case never:
                 assert_never(never)
         return GroupDesign(Z, number)
+
+
+def _measured(term: Measured, frame: Frame) -> MeasuredDesign:
+    """What was measured in each row, of which the model has seen no true value."""
+    found = numbers(term.columns, frame)
+    values, noise = found[:, : term.width], found[:, term.width :]
+    check_noise(noise, term, frame, least=0.0)
+    if term.factor is None:
+        return MeasuredDesign(values, noise, term.size + np.arange(len(frame)))
+    # What was measured now says it: rows of one level that have the same have one true value.
+    level = _combination(term.factor, frame)
+    place = np.unique(np.column_stack([level, found]), axis=0, return_inverse=True)[1]
+    return MeasuredDesign(values, noise, term.size + place.reshape(-1))
 
 
 _HELD: Mapping[Content, str] = {

@@ -19,10 +19,13 @@ from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.functions import Functions, FunctionsNames
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.latent import LatentDesign
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.process import GaussianProcess
+from tildemc.spec.terms.rescor import partial_correlations
 from tildemc.spec.terms.residual import PATH
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.smooth import Smooth
@@ -134,13 +137,25 @@ class Rows:
         """(draws, n)."""
         return self.length, self.design.n
 
+    @property
+    def row(self) -> dict[str, Floats]:
+        """What the data give, with what was drawn of missing values: (n,), or (draws, n)."""
+        known = names(self.spec)
+        there = (latent for latent in self.spec.latents if latent.path in self.design.terms)
+        drawn = {
+            latent.called: self.design.of(latent).filled(self.draws[known.of(latent)["true 0"]]).T
+            for latent in there
+            if latent.called in self.design.row
+        }
+        return self.design.row | drawn
+
     def value(self, expr: Expr, **instead: Floats) -> Floats:
         """An expression in the response, its companions and the parameters, (draws, n)."""
-        return self._evaluated(substitute(expr, fixed(self.spec)), self.design.row | self.parameters | instead)
+        return self._evaluated(substitute(expr, fixed(self.spec)), self.row | self.parameters | instead)
 
     def density(self, expr: Expr) -> Floats:
         """An expression as `likelihood.density_of` has it, of predictors, (draws, n)."""
-        return self._evaluated(expr, self.design.row | self.predictors)
+        return self._evaluated(expr, self.row | self.predictors)
 
     def _evaluated(self, expr: Expr, known: Mapping[str, Floats]) -> Floats:
         with np.errstate(all="ignore"):
@@ -201,6 +216,9 @@ def predictors_of(spec: ModelSpec, design: Design, draws: Draws, stated: Stated 
         called = known.of(shares)
         there_are = [name for name in shares.parameters if name not in found and called[name] in draws]
         found |= {name: draws[called[name]][:, None] for name in there_are}
+    if spec.rescor is not None:
+        partial = partial_correlations(draws[known.of(spec.rescor).cor])
+        found |= {name: partial[:, k, None] for k, name in enumerate(spec.rescor.parameters)}
     if spec.thresholds is not None and spec.thresholds.parameter in there:
         # Each threshold like a parameter: (thresholds, draws, n), or 1 in place of n.
         drawn = draws[known.of(spec.thresholds).name]
@@ -252,6 +270,8 @@ def _linear_predictor(predictor: Predictor, design: Design, known: Names, draws:
                 eta += design.of(term).Z @ _coefficients(term, known, draws).T
             case Monotonic():
                 eta += _monotonic(term, design, known, draws)
+            case MeasuredEffect():
+                eta += _measured(term, design, known, draws)
             case other:
                 assert_never(other)
     return eta.T
@@ -270,6 +290,19 @@ def _monotonic(term: Monotonic, design: Design, known: Names, draws: Draws) -> F
     if term.times is not None:
         values[own.times] = values[own.times][:, None]
     return np.asarray(evaluate(term.value(own), lambda name: values[name.name], NUMPY))
+
+
+def _measured(term: MeasuredEffect, design: Design, known: Names, draws: Draws) -> Floats:
+    """What true values add to each row under each draw, (n, draws)."""
+    named = known.of(term)
+    found = design.of(term).times[:, None] * draws[named["b"]]
+    for i, (path, _) in enumerate(term.of):
+        true, numbers = draws[named[f"true {i}"]], design.terms[path]
+        if isinstance(numbers, LatentDesign):
+            found = found * numbers.filled(true)
+        else:
+            found = found * np.take(true.T, numbers.index, axis=0)
+    return np.asarray(found)
 
 
 def _add_effects(eta: Floats, group: GroupDesign, effects: Floats) -> None:
@@ -334,8 +367,11 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
                 around = Z - Z.mean(axis=0)
                 mean += s @ Z.mean(axis=0)
                 population += np.einsum("da,ab,db->d", s, around.T @ around / max(1, len(Z) - 1), s)
-            case Monotonic():
-                added = _monotonic(term, design, known, draws)
+            case Monotonic() | MeasuredEffect():
+                if isinstance(term, Monotonic):
+                    added = _monotonic(term, design, known, draws)
+                else:
+                    added = _measured(term, design, known, draws)
                 mean += added.mean(axis=0)
                 population += added.var(axis=0, ddof=min(1, len(added) - 1))
             case other:
@@ -345,7 +381,10 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
 
 def _mean_variance(term: GroupEffects, group: GroupDesign, first: int, known: Names, draws: Draws) -> Floats:
     """Of what a group's effects from the first on add to a row, (draws,)."""
-    named, Z, n = known.of(term), group.Z[group.index >= 0], len(group.Z)
+    here = group.index >= 0
+    named, Z, n = known.of(term), group.Z[here], len(group.Z)
+    if term.weights is not None:
+        Z = Z * term.weights.spread[group.index[here], None]
     own = slice(first, first + Z.shape[1])
     sds = draws[named.sd][:, own]
     correlations = draws[named.cor][:, own, own] if term.correlated else np.eye(Z.shape[1])[None]

@@ -16,10 +16,34 @@ from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
+from tildemc.spec.terms.measured import Measured, MeasuredDesign, MeasuredNames
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.visible import shown
 
-__all__ = ["Chosen", "Groups", "Unseen", "chosen", "only"]
+__all__ = ["Chosen", "Groups", "Unseen", "chosen", "distributed", "drawn_effects", "only"]
+
+
+def distributed(
+    group: GroupEffects, named: GroupNames, draws: Draws, generator: np.random.Generator, levels: int
+) -> dict[str, Floats]:
+    """Effects (draws, levels, q) of levels that nothing is known of but the distribution that each draw has for them.
+
+    With what makes them Student-t, if they are.
+    """
+    found = {named.r: effects(draws[named.sd], draws.get(named.cor), generator, levels)}
+    if group.tails is None:
+        return found
+    df = draws[named.df]
+    u = df[:, None] / generator.chisquare(df[:, None], (len(df), levels))
+    return group.with_tails(named, found, df, u)
+
+
+def drawn_effects(
+    group: GroupEffects, named: GroupNames, draws: Draws, generator: np.random.Generator
+) -> dict[str, Floats]:
+    """The same of the levels of the model, which may be related, or not count alike."""
+    found = distributed(group, named, draws, generator, group.size)
+    return found | {named.r: group.related(found[named.r])}
 
 
 Groups = str | Collection[str] | Mapping[str, str | Collection[str]]
@@ -128,7 +152,29 @@ class Unseen:
             changed[named.r] = np.asfortranarray(np.concatenate([draws[named.r][:, seen], *new], axis=1))
             each = np.split(local.reshape(-1) - lacking, len(having))
             terms |= {term.path: GroupDesign(design.of(term).Z, own) for term, own in zip(having, each, strict=True)}
+        for measured in (one for one in spec.measured if one.path in terms):
+            named_, numbers = known.of(measured), terms[measured.path]
+            terms[measured.path], true = self._true_values(measured, numbers, draws, named_)
+            changed |= {name: np.concatenate([draws[name], values], axis=1) for name, values in true.items()}
         return replace(design, terms=terms), changed
+
+    def _true_values(
+        self, measured: Measured, numbers: MeasuredDesign, draws: Draws, named: MeasuredNames
+    ) -> tuple[MeasuredDesign, Draws]:
+        """The rows, and the true values of levels that the model has not seen: drawn, given what was measured."""
+        unseen, length = numbers.index >= measured.size, len(draws[named["mean 0"]])
+        if not unseen.any():
+            return numbers, {}
+        present, first = np.unique(numbers.index[unseen], return_index=True)
+        rows = np.flatnonzero(unseen)[first]
+        own = [self._generator(measured.label, int(number)) for number in present - measured.size]
+        z = np.stack([generator.normal(size=(measured.width, length)) for generator in own], axis=-1)
+        kept = MeasuredDesign(numbers.values[rows], numbers.noise[rows], np.arange(len(rows)))
+        new = measured.drawn(named, draws, kept, z)
+        place = np.searchsorted(present, numbers.index[unseen])
+        index = numbers.index.copy()
+        index[unseen] = measured.size + place
+        return replace(numbers, index=index), new
 
     def _effects(self, group: GroupEffects, named: GroupNames, draws: Draws, number: int) -> Floats:
         """Of one level under each draw, (draws, 1, q)."""
@@ -138,8 +184,7 @@ class Unseen:
             generator = self._generator(group.factor.label, number)
             picked = (generator.uniform(size=len(drawn)) * drawn.shape[1]).astype(np.int64)
             return np.asarray(drawn[np.arange(len(drawn)), picked][:, None])
-        generator = self._generator(named.r, number)
-        return effects(draws[named.sd], draws.get(named.cor), generator, 1)
+        return distributed(group, named, draws, self._generator(named.r, number), 1)[named.r]
 
     def _generator(self, name: str, number: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, crc32(name.encode()), number])

@@ -25,14 +25,17 @@ __all__ = ["PARTS", "Scalar", "Summary", "cells", "summarise"]
 PARTS = {
     "population": "Population effects",
     "monotonic share": "Shares of monotonic steps",
+    "measured": "True values: means, standard deviations, correlations",
     "smooth parameter": "Smooths",
     "group sd": "Group standard deviations",
     "group correlation": "Group correlations",
     "group shape": "What group correlations follow from",
+    "group tails": "Degrees of freedom of group effects",
     "residual": "Residual",
     "residual correlation": "Residual correlation",
     "smooth coefficient": "Coefficients of smooths",
     "group effect": "Group effects",
+    "true value": "True values",
 }
 """The parts of a summary: what a parameter is to the model, and the part's title."""
 VARIANCE_PARTS = PARTS | {"group sd": "Group variances", "group correlation": "Group covariances"}

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from tildemc.errors import FormulaSyntaxError, SemanticError, TildeError, UnsupportedError
+from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError
 from tildemc.span import Span
-from tildemc.syntax.expression import parse_expression, unparenthesised
+from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.family import FamilyName, option_argument
-from tildemc.syntax.formula import ADDED, formula_of
+from tildemc.syntax.formula import formula_of
 from tildemc.syntax.rcall.bars import random_terms, split_bars
-from tildemc.syntax.rcall.curves import curve_statements, start_priors
+from tildemc.syntax.rcall.curves import curve_of
+from tildemc.syntax.rcall.data import data_of
 from tildemc.syntax.rcall.families import DISPERSION, family_of, fixed_in, of_trials, with_zeros, without_usual
 from tildemc.syntax.rcall.functions import Fitter, bound, find_function
+from tildemc.syntax.rcall.mcmcglmm import OneResponse, one_response
+from tildemc.syntax.rcall.picked import without_data
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.rows import read_rows
+from tildemc.syntax.rcall.script import Fitted, fitted
+from tildemc.syntax.rcall.together import has_traits, of_submodels, of_traits
 from tildemc.syntax.rcall.variances import variance_structure
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
 from tildemc.syntax.residuals import NLME, bar_of, levels_alone, with_group
-from tildemc.syntax.rewrite import respanned, rewritten, summands, total
+from tildemc.syntax.rewrite import rewritten, summands, total
+from tildemc.syntax.several import said_of_each
 from tildemc.syntax.structures import read_group
 from tildemc.syntax.tree import (
     Argument,
@@ -40,11 +46,9 @@ from tildemc.syntax.tree import (
     deparse,
 )
 from tildemc.syntax.unparse.text import formula_text
+from tildemc.syntax.update import updated
 
 __all__ = ["read_rcall"]
-
-_BEFORE = re.compile(r"\s*(?:(?:library|require|suppressPackageStartupMessages)\([^\n]*\)\s*;?\s*\n\s*)*")
-_ASSIGNED = re.compile(r"[A-Za-z.][\w.]*\s*(?:<<?-|=(?!=))\s*")
 
 
 @dataclass
@@ -56,6 +60,12 @@ class _Reading:
     given: Mapping[str, Expr]
     notes: list[str] = field(default_factory=list)
 
+    @cached_property
+    def mcmc(self) -> OneResponse | None:
+        """What the arguments say where the function is MCMCglmm."""
+        one = self.fitter.name == "MCMCglmm" and not has_traits(self.given)
+        return one_response(self.given, self.call, self.notes) if one else None
+
 
 def read_rcall(text: str) -> Statement:
     """The model that a call of lmer, glmer, lme, gls, glmmTMB, brm, stan_glmer and their like writes.
@@ -63,63 +73,57 @@ def read_rcall(text: str) -> Statement:
     Parameters
     ----------
     text : str
-        One call, with or without `fit <-` and the package before it.
+        One call, with or without `fit <-` and the package before it, or a script, whose last model counts.
 
     Raises
     ------
     TildeError
         What is wrong, where in the text, and what would work.
     """
-    call = _call(text)
+    *_, last = fitted(text).values()
+    return _read(last, text)
+
+
+def _read(model: Fitted, text: str) -> Statement:
+    call, notes = model.call, [*model.notes]
     fitter = find_function(call)
-    notes: list[str] = []
-    reading = _Reading(call, fitter, bound(call, fitter, notes), notes)
+    given = bound(call, fitter, notes)
+    reading = _Reading(call, fitter, _of_columns(given, notes), notes)
     formula = _formula(reading, text)
+    for change in model.changes:
+        formula = updated(formula, change)
     family = _family(reading)
     weighted = _weights(reading, formula, family)
     formula = replace(weighted.formula, predictors=(*weighted.formula.predictors, *weighted.sigma))
     formula, family = _glmmtmb(reading, formula, family)
-    given = fixed_in(unparenthesised(reading.given.get("family", Constant(None))))
-    formula = replace(formula, fixed=(*formula.fixed, *given))
+    fixed = fixed_in(unparenthesised(reading.given.get("family", Constant(None))))
+    formula = replace(formula, fixed=(*formula.fixed, *fixed))
     formula = contrasted(formula, reading.given.get("contrasts"))
     rows, numbers = read_rows(reading.given)
+    data = data_of(given["data"], model.frames) if "data" in given else None
+    if numbers is not None and data is not None and data.steps:
+        message = f"these numbers count the rows that `{deparse(given['data'])}` leaves"
+        raise UnsupportedError(f"{message}; write one condition, or the numbers in the data", numbers.span)
     return Statement(
         replace(formula, text=formula_text(formula)),
         "r",
         str(family),
         tuple(_priors(reading, family)),
-        data=_data(reading),
+        data=None if data is None else data.name,
         rows=rows,
         row_numbers=numbers,
         notes=tuple(dict.fromkeys(notes)),
         family_span=_family_span(reading),
+        steps=() if data is None else data.steps,
     )
 
 
-def _call(text: str) -> Call:
-    """The call, past what is assigned and loaded; its places are those of the whole text."""
-    begin = _BEFORE.match(text)
-    start = begin.end() if begin else 0
-    assigned = _ASSIGNED.match(text, start)
-    start = assigned.end() if assigned else start
-    end = len(text.rstrip().rstrip(";"))
-    before = "".join(character if character == "\n" else " " for character in text[:start])
-    blank = before + text[start:end] + " " * (len(text) - max(start, end))
-    try:
-        expr = unparenthesised(parse_expression(blank))
-    except TildeError as error:
-        raise type(error)(error.message, _retold(error.span, text)) from None
-    if blank != text:
-        expr = respanned(expr, lambda span: _retold(span, text))
-    match expr:
-        case Call():
-            return expr
-        case _:
-            raise FormulaSyntaxError("an R call is needed, as in `lmer(y ~ x + (1 | g), data = d)`", expr.span)
-
-
-def _retold(span: Span | None, text: str) -> Span | None:
-    return None if span is None else Span(text, span.start, span.end)
+def _of_columns(given: Mapping[str, Expr], notes: list[str]) -> dict[str, Expr]:
+    """The arguments with columns by their names alone, `d$x` as `x`."""
+    found = {name: value if name == "data" else without_data(value) for name, value in given.items()}
+    if any(found[name] != value for name, value in given.items()):
+        notes.append("columns that the text takes out of data, as in `d$x`, are those of the data given here")
+    return found
 
 
 _METHODS = {"logistic": "logit"}
@@ -132,23 +136,50 @@ def _formula(reading: _Reading, text: str) -> Formula:
     """The formula as the function's package reads it, with `random =` and `offset =` in it."""
     first = reading.given[reading.fitter.formula]
     if reading.fitter.curve:
-        return formula_of(curve_statements(reading.given, reading.fitter.curve, reading.call), text)
+        if reading.given.get("offset", Constant(None)) != Constant(None):
+            message = "`offset` beside a formula that is arithmetic is not built"
+            raise UnsupportedError(message, reading.given["offset"].span)
+        statements = curve_of(reading.given, reading.fitter.curve, reading.call).statements
+        return _with_correlation(reading, formula_of(statements, text))
     if isinstance(first, Name | Text):
-        raise FormulaSyntaxError("write the formula itself here; what a name stands for is not known", first.span)
-    statements, family = _without_family(first)
-    if family is not None and "family" not in reading.given:
-        reading.given = {**reading.given, "family": family}
-    formula = formula_of(statements, text)
+        what = deparse(first)
+        raise FormulaSyntaxError(
+            f"`{what}` is not bound in the text: bind it there, as in `{what} <- y ~ x`", first.span
+        )
+    package = reading.fitter.package
+    if reading.fitter.name == "stan_mvmer":
+        first = of_submodels(first)
+    elif reading.fitter.name == "MCMCglmm" and has_traits(reading.given):
+        first = of_traits(reading.given, reading.notes)
+        reading.given = {name: value for name, value in reading.given.items() if name != "family"}
+        package = "brms"
+    formula = formula_of([first], text, lambda family: family_of(family, package), alone=True)
+    if formula.others:
+        return _several(reading, replace(formula, complete=reading.fitter.package == "brms"))
+    (said,), _ = said_of_each([first])
+    if said.family is not None and "family" not in reading.given:
+        reading.given = {**reading.given, "family": said.family}
+    formula = replace(formula, family=None)
     main, *others = formula.predictors
     mean, second = _beside_bar(main.right, reading.fitter)
     right = split_bars(mean) if reading.fitter.split_bars else mean
     random = _random(reading)
+    if reading.mcmc is not None:
+        others += reading.mcmc.predictors
+        formula = replace(formula, modifiers=(*formula.modifiers, *reading.mcmc.modifiers))
     parts = [right, *random, *_correlation(reading, random)]
     others += second
     if "offset" in reading.given:
         value = reading.given["offset"]
         parts.append(Call("offset", (Argument(value, None, value.span),), value.span))
     return replace(formula, predictors=(replace(main, right=total(parts)), *others))
+
+
+def _with_correlation(reading: _Reading, formula: Formula) -> Formula:
+    """A non-linear formula with what is said of its residuals, by the groups of its parameters' effects."""
+    curve, *others = formula.predictors
+    told = _correlation(reading, [part for own in others for part in summands(own.right)])
+    return replace(formula, predictors=(replace(curve, right=total([curve.right, *told])), *others))
 
 
 def _beside_bar(right: Expr, fitter: Fitter) -> tuple[Expr, list[Predictor]]:
@@ -163,6 +194,8 @@ def _beside_bar(right: Expr, fitter: Fitter) -> tuple[Expr, list[Predictor]]:
 def _random(reading: _Reading) -> Sequence[Expr]:
     """The group terms of `random =`."""
     given = reading.given.get("random")
+    if reading.mcmc is not None:
+        return reading.mcmc.groups
     if reading.fitter.package == "nlme":
         if given is None and reading.fitter.name == "lme":
             message = "`lme()` needs `random = ~ 1 | g` here; without groups write `gls()`"
@@ -188,7 +221,7 @@ def _correlation(reading: _Reading, random: Sequence[Expr]) -> list[Expr]:
             return []
         case Call(name) as call if name.rpartition("::")[2] in NLME:
             groups = [inner.right for inner in map(unparenthesised, random) if isinstance(inner, Binary)]
-            groups += [found[1].right for found in map(read_group, random) if found is not None]
+            groups += [found.bar.right for found in map(read_group, random) if found is not None]
             return [with_group(call, groups[-1]) if groups else call]
         case other:
             what = other.function if isinstance(other, Call) else deparse(other)
@@ -196,29 +229,31 @@ def _correlation(reading: _Reading, random: Sequence[Expr]) -> list[Expr]:
             raise UnsupportedError(f"`{what}` is no residual correlation here; there are {known}", other.span)
 
 
-def _without_family(first: Expr) -> tuple[list[Expr], Expr | None]:
-    """`bf(y ~ x, family = student())` or `bf(y ~ x) + student()`: the statements, and the family."""
-    family: Expr | None = None
-    parts = summands(unparenthesised(first))
-    match parts:
-        case [Call(function) as whole, *others] if function.rpartition("::")[2] in ("bf", "brmsformula"):
-            named = [a for a in whole.arguments if a.name == "family"]
-            family = named[0].value if named else None
-            statements: list[Expr] = [replace(whole, arguments=tuple(a for a in whole.arguments if a.name != "family"))]
-            for other in others:
-                if isinstance(other, Call) and other.function in ADDED:
-                    statements.append(other)
-                elif isinstance(other, Call) and not isinstance(other.arguments[:1], Tilde) and family is None:
-                    family = other
-                else:
-                    raise UnsupportedError("write what belongs to the formula inside `bf(...)`", other.span)
-            return statements, family
-        case _:
-            return [first], None
+def _several(reading: _Reading, formula: Formula) -> Formula:
+    """The formula of several responses, each with its family."""
+    given = reading.given.get("family")
+    reading.given = {name: value for name, value in reading.given.items() if name != "family"}
+    match None if given is None else unparenthesised(given):
+        case None:
+            return formula
+        case Call("list", arguments) if len(arguments) != len(formula.each):
+            message = f"a list of families has one for each of the {len(formula.each)} responses"
+            raise SemanticError(message, None if given is None else given.span)
+        case Call("list", arguments):
+            chosen = [str(family_of(unparenthesised(a.value), reading.fitter.package)) for a in arguments]
+        case one:
+            chosen = [str(family_of(one, reading.fitter.package))] * len(formula.each)
+    # A family in the formula goes before those of the call, as in brms.
+    first, *others = (
+        replace(own, family=own.family or family) for own, family in zip(formula.each, chosen, strict=True)
+    )
+    return replace(first, others=tuple(others))
 
 
 def _family(reading: _Reading) -> FamilyName:
     """The family of the call or the function, with the links that the function's own arguments name."""
+    if reading.mcmc is not None:
+        return reading.mcmc.family
     if "family" in reading.given:
         return family_of(reading.given["family"], reading.fitter.package)
     links: dict[str, str] = {}
@@ -345,14 +380,8 @@ def _priors(reading: _Reading, family: FamilyName) -> list[PriorStatement]:
         return brms_priors(reading.given["prior"]) if "prior" in reading.given else []
     if reading.fitter.package == "rstanarm":
         return rstanarm_priors(reading.given, DISPERSION.get(family.name, "shape"))
-    return start_priors(reading.given, reading.fitter.curve, reading.notes) if reading.fitter.curve else []
-
-
-def _data(reading: _Reading) -> str | None:
-    match reading.given.get("data"):
-        case None:
-            return None
-        case Name(text) | Call("subset", (Argument(Name(text), None), *_)):
-            return text
-        case other:
-            raise SemanticError("`data` is the name of a data frame; prepare it first, as in `data = d`", other.span)
+    if reading.mcmc is not None:
+        return reading.mcmc.priors
+    if not reading.fitter.curve:
+        return []
+    return curve_of(reading.given, reading.fitter.curve, reading.call).priors(reading.notes)

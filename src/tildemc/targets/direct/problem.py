@@ -13,6 +13,7 @@ __all__ = [
     "BlockLayout",
     "GroupLayout",
     "Layout",
+    "MeasuredLayout",
     "MonotonicLayout",
     "PopulationLayout",
     "Problem",
@@ -24,13 +25,15 @@ __all__ = [
 class BlockLayout:
     """Of one block: its effects' columns, and its coordinates; `sd` or `chol` is None where `kind` has none.
 
-    `sd` has one coordinate for each effect, or one for all.
+    `scores` are what its effects are made of, among those of a level; `sd` has one coordinate for each effect, or one
+    for all.
     """
 
     kind: int
     columns: slice
     sd: slice | None
     chol: slice | None
+    scores: slice
 
     @property
     def step(self) -> int:
@@ -50,12 +53,17 @@ class BlockLayout:
 
 @dataclass(frozen=True, slots=True)
 class GroupLayout:
-    """Of one grouping: `z`, (levels, columns) row by row, and its blocks."""
+    """Of one grouping: `z`, (levels, ·) row by row, of which each block has its `scores`, and its blocks.
+
+    `df` and `mixing` are there for Student-t effects: one coordinate, and the log of one number for each level.
+    """
 
     levels: int
     width: int
     z: slice
     blocks: tuple[BlockLayout, ...]
+    df: int | None = None
+    mixing: slice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,19 @@ class MonotonicLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredLayout:
+    """Of true values: their means and sds, partial correlations, and each variable's standard normal numbers.
+
+    Those of the first variable stand first, one for each level.
+    """
+
+    means: slice
+    sds: slice
+    partials: slice
+    z: slice
+
+
+@dataclass(frozen=True, slots=True)
 class ThresholdsLayout:
     """Of thresholds: those that have priors, the distances between them, and the effects on each.
 
@@ -88,7 +109,10 @@ class ThresholdsLayout:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a model's free quantities stand, by the paths of its terms."""
+    """Where a model's free quantities stand, by the paths of its terms.
+
+    Of residual correlations it is the halves, (1 + p) / 2, that stand somewhere.
+    """
 
     populations: Mapping[Path, PopulationLayout]
     groups: Mapping[Path, GroupLayout]
@@ -97,6 +121,11 @@ class Layout:
     thresholds: ThresholdsLayout | None = None
     shares: Mapping[Path, slice] = field(default_factory=dict)
     monotonic: Mapping[Path, MonotonicLayout] = field(default_factory=dict)
+    measured: Mapping[Path, MeasuredLayout] = field(default_factory=dict)
+    measured_effects: Mapping[Path, int] = field(default_factory=dict)
+    rescor: slice = slice(0, 0)
+    residual: Mapping[Path, slice] = field(default_factory=dict)
+    latents: Mapping[Path, slice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,12 +141,15 @@ class Problem:
         What the columns of population effects were centred by.
     start : (size,)
         Where chains begin, before they are set apart.
+    measured : mapping of Path to mapping of str to (levels,)
+        What was measured with error, by what the density of a row calls it.
     """
 
     tables: Tables
     layout: Layout
     means: Mapping[Path, Floats]
     start: Floats
+    measured: Mapping[Path, Mapping[str, Floats]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

@@ -6,9 +6,10 @@ its derivatives, equal parts once, with the functions of the vocabulary inlined;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import add
 
 import numpy as np
 from llvmlite import ir
@@ -30,16 +31,21 @@ from tildemc.kernels.machine import (
 )
 from tildemc.spec.derivative import depends, differentiate
 from tildemc.spec.expr import Apply, Col, Const, Expr, Index, Op, Var, evaluate, substitute
-from tildemc.spec.likelihood import density_of, estimated
+from tildemc.spec.likelihood import density_of, estimated, fixed, linked
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.rows_together import step_of
+from tildemc.spec.stepwise import BEFORE, coefficient, density_given_before
+from tildemc.spec.terms.measured import Measured
+from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.specific import Specific
+from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY, apply
 from tildemc.targets.direct.cache import compiled
 from tildemc.targets.direct.scalars import PARTS, scalar
 from tildemc.targets.direct.tables import RUN
 
-__all__ = ["Rows", "call_rows", "given_columns", "row_function", "rows_from", "rows_of", "share_piece"]
+__all__ = ["Rows", "call_rows", "given_columns", "level_rows", "row_function", "rows_from", "rows_of", "share_piece"]
 
 _NUMBER, _INTEGER = types.float64, types.int64
 _NUMBERS = types.CPointer(_NUMBER)
@@ -82,8 +88,20 @@ def rows_of(spec: ModelSpec) -> Rows:
         single += pieces
         parts |= _broken(shares.parameters, pieces)
         together |= {*shares.parameters}
+    if spec.rescor is not None:
+        pieces = [share_piece(spec.rescor.path[0], k) for k in range(len(spec.rescor.parameters))]
+        single += pieces
+        own = zip(spec.rescor.parameters, pieces, strict=True)
+        parts |= {Var(name): 2 * Var(piece) - 1 for name, piece in own}
+        together |= {*spec.rescor.parameters}
     others = [name for name in estimated(spec) if name not in together]
-    for predictor in (p for p in spec.predictors if p.monotonic):
+    single += [name for measured in spec.measured for name in measured.drawn_in_rows.values()]
+    true = {place: value for measured in spec.measured for place, value in _true_values(measured)}
+    for latent in (latent for latent in spec.latents if latent.size):
+        parts[Var(latent.called)] = latent.in_rows
+        single.append(latent.drawn_in_rows)
+    true |= {(latent.path, 0): latent.in_rows for latent in spec.latents}
+    for predictor in (p for p in spec.predictors if p.monotonic or p.measured):
         # What is not linear in anything is worked out row by row, beside the sum of what is.
         total: Expr = Var(predictor.parameter)
         for effect in predictor.monotonic:
@@ -91,9 +109,43 @@ def rows_of(spec: ModelSpec) -> Rows:
             pieces = [share_piece(effect.in_rows.simo, k) for k in range(effect.steps - 1)]
             total = total + substitute(effect.row([*map(Var, named)]), _broken(named, pieces))
             single += [effect.in_rows.b, *pieces]
+        total = reduce(add, (effect.row(true) for effect in predictor.measured), total)
+        single += [effect.in_rows for effect in predictor.measured]
         parts[Var(predictor.parameter)] = total
+    if spec.residual is not None:
+        return _of_series(spec, spec.residual, parts, others, single)
     density = density_of(spec) if spec.thresholds is None else spec.thresholds.seen_from(density_of(spec))
     return rows_from(substitute(density, parts), (*others, *single))
+
+
+def _of_series(
+    spec: ModelSpec, residual: Residual, parts: Mapping[Expr, Expr], others: Sequence[str], single: Sequence[str]
+) -> Rows:
+    """The rows of series, each given the one before it; its parameters are parameters of the row, too."""
+    step = step_of(residual)
+    assert step is not None
+    constant = [*single, *(a.parameter for a in spec.auxiliaries if a.by is None)]
+    density = density_given_before(spec, step, constant, linked(spec), fixed(spec), parts)
+    earlier = [f"{BEFORE}{name}" for name in others if name not in constant]
+    coefficients = [coefficient(c.name) for c in residual.coefficients] if not residual.known else []
+    return rows_from(density, (*others, *single, *earlier, *coefficients))
+
+
+def level_rows(measured: Measured) -> Rows:
+    """Of the levels of true values: of what was measured, and of the standard normal numbers beside it.
+
+    A level has one density, whichever rows of the data it has: these rows stand behind the data's.
+    """
+    named = measured.in_rows
+    each = (one.log_density - 0.5 * named[f"z {k}"] ** 2 for k, one in enumerate(measured.seen(named)))
+    return rows_from(reduce(add, each), tuple(measured.drawn_in_rows.values()))
+
+
+def _true_values(measured: Measured) -> Iterator[tuple[tuple[Path, int], Expr]]:
+    """Those of a row, by where they stand."""
+    named = measured.in_rows
+    for k, one in enumerate(measured.seen(named)):
+        yield (measured.path, k), one.true(named[f"z {k}"])
 
 
 def _cut(thresholds: Thresholds, specific: Specific | None, parts: dict[Expr, Expr]) -> list[str]:

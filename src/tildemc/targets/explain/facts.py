@@ -13,8 +13,10 @@ from tildemc.spec.report import Report
 from tildemc.spec.terms.address import Kind, Target
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.measured import MEASURED, Measured
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import INTERCEPT_LABEL
+from tildemc.spec.terms.rescor import PATH as RESCOR
 from tildemc.spec.terms.residual import PATH
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.specific import Specific
@@ -25,6 +27,7 @@ from tildemc.targets.explain.records import (
     Facts,
     GroupFacts,
     InterceptFacts,
+    MeasuredFacts,
     PredictorFacts,
     PriorFacts,
     SmoothFacts,
@@ -57,16 +60,18 @@ def facts(spec: ModelSpec, report: Report) -> Facts:
             "outside": 0 if report.selection is None else report.selection.outside,
             "missing": dict(report.missing),
             "unlabelled": dict(report.unlabelled),
+            "unanswered": report.unanswered,
         },
         "unused_levels": {name: list(levels) for name, levels in report.unused_levels.items()},
         "thresholds": _thresholds(spec, priors),
         "distances": [] if spec.thresholds is None else _distances(spec.thresholds, priors),
         "specific": None if spec.specific is None else _specific(spec.specific, priors),
         "predictors": [_predictor(p, priors) for p in spec.predictors],
-        "auxiliaries": [_auxiliary(a, priors, residual=a == spec.residual_sd) for a in spec.auxiliaries],
+        "auxiliaries": [_auxiliary(a, priors, residual=_scatters(a, spec)) for a in spec.auxiliaries],
         "shares": [_prior(priors[shares.parameter, "shares", ()]) for shares in spec.shares],
+        "measured": [_measured(measured, priors) for measured in spec.measured],
         "residual": None if spec.residual is None else residual_facts(spec.residual),
-        "correlations": [_prior(target) for target in priors.values() if target.parameter == PATH[0]],
+        "correlations": [_prior(target) for target in priors.values() if target.parameter in (PATH[0], RESCOR[0])],
         "names": _renamed(spec),
         "notes": list(report.notes),
     }
@@ -104,12 +109,25 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
         "monotonic": [
             _prior(known[owner, kind, (effect.label,)]) for effect in predictor.monotonic for kind in ("b", "shares")
         ],
+        "measured": [_prior(known[owner, "b", (effect.label,)]) for effect in predictor.measured],
         "groups": [_grouping(g, owner, known) for g in predictor.groups],
         "shared": [
             {"factor": s.factor.label, "owner": s.owner[0], "columns": list(s.labels)}
             for s in predictor.shared
             if s.owner[0] != owner
         ],
+    }
+
+
+def _measured(measured: Measured, known: _Known) -> MeasuredFacts:
+    labels = [variable.label for variable in measured.variables]
+    own = [target for target in known.values() if target.parameter == MEASURED]
+    return {
+        "variables": [variable.value.label for variable in measured.variables],
+        "errors": [variable.noise.label for variable in measured.variables],
+        "values": measured.size,
+        "factor": None if measured.factor is None else measured.factor.label,
+        "priors": [_prior(target) for target in own if target.labels[0] in (*labels, measured.label)],
     }
 
 
@@ -176,6 +194,8 @@ def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> GroupFacts:
         "levels": len(grouping.factor.levels),
         "among": list(grouping.factor.among),
         "between": None if grouping.between is None else grouping.between.name,
+        "weights": None if grouping.weights is None else grouping.weights.column,
+        "tails": None if grouping.tails is None else _prior(known[owner, "df", (factor,)]),
         "columns": list(grouping.labels),
         "covariance": [block.covariance.name for block in grouping.blocks],
         "sd": {
@@ -197,6 +217,12 @@ def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> GroupFacts:
     }
 
 
+def _scatters(auxiliary: Auxiliary, spec: ModelSpec) -> bool:
+    """Whether it is the residual sd, or that of one of several responses."""
+    record = spec.family.parameter(auxiliary.parameter)
+    return auxiliary == spec.residual_sd or (bool(spec.responses) and record is not None and record.residual)
+
+
 def _auxiliary(auxiliary: Auxiliary, known: _Known, *, residual: bool) -> AuxiliaryFacts:
     by: ByFacts | None = (
         None if auxiliary.by is None else {"factor": auxiliary.by.label, "levels": list(auxiliary.by.levels)}
@@ -209,5 +235,5 @@ def _renamed(spec: ModelSpec) -> dict[str, str]:
     """What could not keep its name, because something else has it already."""
     known = names(spec)
     renamed = {spec.response.label: known.response}
-    renamed |= {term.grouped_by.label: known.of(term).dim for term in spec.terms() if term.grouped_by is not None}
+    renamed |= {term.grouped_by.label: known.dim(term) for term in spec.terms() if term.grouped_by is not None}
     return {label: name for label, name in renamed.items() if label != name}

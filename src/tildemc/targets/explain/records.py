@@ -49,13 +49,16 @@ class TermFacts(TypedDict):
 class GroupFacts(TypedDict):
     """Effects by a factor; priors of sds by column, and of each correlated block's correlations.
 
-    `among`: the columns that hold a row's groups, where it has several; `between`: the matrix of a known covariance.
+    `among`: the columns that hold a row's groups, where it has several; `between`: the matrix of a known covariance;
+    `weights`: the column of the levels'; `tails`: the prior of Student-t effects' degrees of freedom.
     """
 
     factor: str
     levels: int
     among: list[str]
     between: str | None
+    weights: str | None
+    tails: PriorFacts | None
     columns: list[str]
     covariance: list[str]
     sd: dict[str, PriorFacts]
@@ -93,8 +96,19 @@ class PredictorFacts(TypedDict):
     offsets: list[str]
     smooths: list[SmoothFacts]
     monotonic: list[PriorFacts]
+    measured: list[PriorFacts]
     groups: list[GroupFacts]
     shared: list[SharedFacts]
+
+
+class MeasuredFacts(TypedDict):
+    """True values of what is measured with error: how many, the factor that they are of if any, and their priors."""
+
+    variables: list[str]
+    errors: list[str]
+    values: int
+    factor: str | None
+    priors: list[PriorFacts]
 
 
 class SpecificFacts(TypedDict):
@@ -135,6 +149,7 @@ class RowFacts(TypedDict):
     outside: int
     missing: dict[str, int]
     unlabelled: dict[str, int]
+    unanswered: int
 
 
 class Facts(TypedDict):
@@ -152,6 +167,7 @@ class Facts(TypedDict):
     predictors: list[PredictorFacts]
     auxiliaries: list[AuxiliaryFacts]
     shares: list[PriorFacts]
+    measured: list[MeasuredFacts]
     residual: ResidualFacts | None
     correlations: list[PriorFacts]
     names: dict[str, str]

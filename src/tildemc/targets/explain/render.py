@@ -11,6 +11,7 @@ from tildemc.targets.explain.records import (
     AuxiliaryFacts,
     Facts,
     GroupFacts,
+    MeasuredFacts,
     PredictorFacts,
     PriorFacts,
     SpecificFacts,
@@ -43,10 +44,13 @@ def render(found: Facts) -> str:
         lines += ["", _SPECIFIC, *_specific_lines(found["specific"])]
     for predictor in found["predictors"]:
         lines += ["", *_predictor_lines(predictor)]
+    for measured in found["measured"]:
+        lines += ["", _measured_title(measured), *map(_line, measured["priors"])]
     auxiliary = [line for a in found["auxiliaries"] for line in _auxiliary_lines(a)]
     auxiliary += [_line(shares) for shares in found["shares"]]
     if found["residual"] is not None:
-        auxiliary += [*residual_lines(found["residual"]), *map(_line, found["correlations"])]
+        auxiliary += residual_lines(found["residual"])
+    auxiliary += map(_line, found["correlations"])
     if auxiliary:
         lines += ["", _rest_title(found), *auxiliary]
     shown += [piece for line in lines for piece in _fitted(line)]
@@ -77,11 +81,11 @@ def page(found: Facts) -> Page:
         sections.append(_section(_population_title(predictor), [*intercept, *predictor["priors"].values()]))
         sections.append(_section(_smooth_title(predictor), predictor["smooths"]))
         sections.append(_section(_MONOTONIC, predictor["monotonic"]))
-        sections += [
-            _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
-            for group in predictor["groups"]
-        ]
-    sections.append(_section(_rest_title(found), [*found["auxiliaries"], *found["shares"]]))
+        sections.append(_section(_MEASURED, predictor["measured"]))
+        sections += [_section(_group_title(predictor, group), _priors_of(group)) for group in predictor["groups"]]
+    sections += [_section(_measured_title(measured), measured["priors"]) for measured in found["measured"]]
+    rest = (*found["auxiliaries"], *found["shares"], *found["correlations"])
+    sections.append(_section(_rest_title(found), rest))
     return Page(found["formula"], told, [section for section in sections if section.rows], _notes(found))
 
 
@@ -112,6 +116,8 @@ def _rows(found: Facts) -> list[str]:
         lines.append(f"  not asked for: {rows['outside']:,}")
     lines += [f"  left out for no value in {name}: {count:,}" for name, count in rows["missing"].items()]
     lines += [f"  left out for no label in {name}: {count:,}" for name, count in rows["unlabelled"].items()]
+    if rows["unanswered"]:
+        lines.append(f"  left out for none of {found['response']['label']}: {rows['unanswered']:,}")
     success = found["response"]["success"]
     if success is not None:
         lines.append(f"Success: {found['response']['label']} is {success}")
@@ -134,10 +140,11 @@ def prior_lines(found: Facts) -> list[str]:
             lines.append(_line(predictor["intercept"]))
         for term in predictor["terms"]:
             lines += _term_priors(term, predictor["priors"])
-        lines += map(_line, (*predictor["smooths"], *predictor["monotonic"]))
+        lines += map(_line, (*predictor["smooths"], *predictor["monotonic"], *predictor["measured"]))
         for group in predictor["groups"]:
             lines += _group_priors(group)
-    return [*lines, *map(_line, found["auxiliaries"]), *map(_line, found["shares"])]
+    lines += [_line(prior) for measured in found["measured"] for prior in measured["priors"]]
+    return [*lines, *map(_line, (*found["auxiliaries"], *found["shares"], *found["correlations"]))]
 
 
 def _predictor_lines(predictor: PredictorFacts) -> list[str]:
@@ -154,6 +161,8 @@ def _predictor_lines(predictor: PredictorFacts) -> list[str]:
         lines.append(f"  offset: {', '.join(predictor['offsets'])}")
     if predictor["monotonic"]:
         lines += ["", _MONOTONIC, *map(_line, predictor["monotonic"])]
+    if predictor["measured"]:
+        lines += ["", _MEASURED, *map(_line, predictor["measured"])]
     if predictor["smooths"]:
         lines += ["", _smooth_title(predictor), *map(_line, predictor["smooths"])]
     for group in predictor["groups"]:
@@ -180,10 +189,23 @@ def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
     kinds = "".join(f", {COVARIANCES[name].title}" for name in dict.fromkeys(group["covariance"]) if name in ALIKE)
     several = f", each row in those of {', '.join(group['among'])}" if group["among"] else ""
     related = f", related as {group['between']} says" if group["between"] is not None else ""
-    return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{several}{related}{kinds}"
+    counted = f", weighted by {group['weights']}" if group["weights"] is not None else ""
+    tails = ", Student-t" if group["tails"] is not None else ""
+    return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{several}{related}{counted}{kinds}{tails}"
 
 
 _MONOTONIC = "Monotonic effects: the mean effect of a step, and the steps' shares of all"
+
+
+_MEASURED = "Effects of true values"
+
+
+def _measured_title(measured: MeasuredFacts) -> str:
+    each = zip(measured["variables"], measured["errors"], strict=True)
+    told = " and ".join(f"{value}, measured with sd {error}" for value, error in each)
+    of = "one a row" if measured["factor"] is None else f"one for each {measured['factor']}"
+    together = ", correlated" if any(prior["target"].startswith("corme") for prior in measured["priors"]) else ""
+    return f"True values of {told}: {measured['values']:,}, {of}{together}"
 
 
 def _specific_lines(specific: SpecificFacts) -> list[str]:
@@ -212,7 +234,12 @@ def _term_priors(term: TermFacts, priors: dict[str, PriorFacts]) -> list[str]:
 
 def _group_priors(group: GroupFacts) -> list[str]:
     # One sd of several effects is said once.
-    return list(dict.fromkeys(_line(prior) for prior in (*group["sd"].values(), *group["cor"])))
+    return list(dict.fromkeys(map(_line, _priors_of(group))))
+
+
+def _priors_of(group: GroupFacts) -> list[PriorFacts]:
+    tails = [] if group["tails"] is None else [group["tails"]]
+    return [*group["sd"].values(), *group["cor"], *tails]
 
 
 def _auxiliary_lines(auxiliary: AuxiliaryFacts) -> list[str]:

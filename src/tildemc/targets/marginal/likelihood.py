@@ -19,24 +19,25 @@ from tildemc.kernels.lanes import WIDTH
 from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.group import GroupDesign
+from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.population import PopulationDesign
-from tildemc.spec.terms.process import GaussianProcess
-from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
 from tildemc.targets.marginal.blocked import BLOCKS, SMALL, Blocks, in_lanes, workspace
 from tildemc.targets.marginal.draws import chain, several, sweep, sweep_in_lanes, walk
+from tildemc.targets.marginal.elimination import Elimination, Integrated
 from tildemc.targets.marginal.fisher import log_likelihood, room
 from tildemc.targets.marginal.population import PopulationEffects, population
 from tildemc.targets.marginal.posterior import log_posterior
 from tildemc.targets.marginal.residuals import Residuals
 from tildemc.targets.marginal.statistics import Layout, Products, Rows, Statistics, assemble, products
-from tildemc.targets.marginal.variances import CODE, Code, expand, point
+from tildemc.targets.marginal.variances import CODE, POINT, Code, expand, point
 from tildemc.threads import in_threads, one_blas_thread
 
 __all__ = ["Kept", "Marginal", "Reduced", "Variances", "reduced"]
 
 
+NOTHING = np.empty(0)
 FEW = 50
 """Fewer points than this are not worth two threads."""
 NARROW = 3
@@ -92,7 +93,7 @@ class Marginal:
     Attributes
     ----------
     groups : tuple of GroupEffects, Smooth and GaussianProcess
-        In the order of the kernels: the one with the most effects first.
+        In the order of the kernels: the one that is eliminated first.
     population : PopulationEffects
     blocks : Blocks
     code : Code
@@ -100,7 +101,7 @@ class Marginal:
         Whether the population effects are integrated out (or else at their best: maximum likelihood).
     """
 
-    groups: tuple[GroupEffects | Smooth | GaussianProcess, ...]
+    groups: tuple[Integrated, ...]
     population: PopulationEffects
     blocks: Blocks
     code: Code
@@ -110,6 +111,11 @@ class Marginal:
     def begin(self) -> Mapping[int, float]:
         """Where to begin to look for some of the variance parameters."""
         return {}
+
+    @property
+    def rows(self) -> float:
+        """The rows' weights, all told."""
+        return float(self.blocks.counts.sum())
 
     @property
     def size(self) -> int:
@@ -197,13 +203,20 @@ class Marginal:
 
     def posterior(self, phi: Floats) -> tuple[float, Floats]:
         """Log p(φ | y) up to a constant and its gradient, at φ (size,)."""
+        found, slope, _ = self.posterior_of(phi, NOTHING)
+        return found, slope
+
+    def posterior_of(self, phi: Floats, weights: Floats) -> tuple[float, Floats, Floats]:
+        """The same with weights (classes,) in the place of precisions, or (0,); and derivatives by these."""
         out = np.zeros(len(phi))
         with self._memory.taken() as (work, space, here):
             found = log_posterior(
-                self.packed.address, work.address, space.address, self.encoded.address, here.address, phi,
+                self.packed.address, work.address, space.address, self.encoded.address, here.address, phi, weights,
                 self.integrate, out,
             )  # fmt: skip
-        return found, out
+            by_weight = here.values[list(POINT.fields).index("by_precision")]
+            assert isinstance(by_weight, np.ndarray)
+            return found, out, by_weight.copy()
 
     def effects_at(self, factors: Floats, precision: Floats, noise: Floats) -> Floats:
         """All effects given the variances, by standard normal noise (points, effects): their mean for zeros."""
@@ -307,7 +320,7 @@ class Reduced:
         The rows of a design as kernels take them.
     """
 
-    groups: tuple[GroupEffects | Smooth | GaussianProcess, ...]
+    groups: tuple[Integrated, ...]
     population: PopulationEffects
     known: Residuals
     layout: Layout
@@ -318,7 +331,7 @@ class Reduced:
     def blocks(self) -> Blocks:
         """What kernels read of them."""
         layout, sums, effects = self.layout, self.sums, self.population
-        levels, width = (layout.levels[0], layout.widths[0]) if self.groups else (0, 1)
+        others = len(layout.widths) - 1
         return Blocks(
             start=sums.start,
             classes=sums.classes,
@@ -331,7 +344,8 @@ class Reduced:
             rest_column=sums.rest_column,
             first=layout.first,
             width=np.array(layout.widths[1:], dtype=np.int64),
-            size=np.array([levels, width, layout.rest, layout.p]),
+            factor=np.arange(len(self.groups) - others, len(self.groups)),
+            size=np.array([layout.levels[0], layout.widths[0], layout.rest, layout.p]),
             prior_precision=effects.precision,
             prior_shift=effects.pull,
             constant=sums.constant + effects.constant,
@@ -352,32 +366,32 @@ def reduced(spec: ModelSpec, design: Numbers, known: Residuals, *, flat: bool, i
         Integrate the population effects out; otherwise they are at their best.
     """
     predictor = spec.predictors[0]
-    effects_of = (*predictor.effects, *predictor.processes)
-    groups = tuple(sorted(effects_of, key=lambda group: -group.size * group.width))
+    elimination = Elimination.of(predictor)
     # One pass over the rows: after it the data are cross-products, and no evaluation knows how many rows there were.
     effects = population(spec, design, flat=flat, integrate=integrate)
-    layout = Layout(
-        tuple(g.size for g in groups),
-        tuple(g.width for g in groups),
-        effects.size,
-        len(known.sigma),
-    )
+    layout = elimination.layout(effects.size, len(known.sigma))
     offset = predictor.offset
     reduction = _Reduction(
         layout,
         predictor.population.path,
         None if offset is None else offset.path,
-        tuple(group.path for group in groups),
+        tuple(elimination.met),
+        tuple(elimination.weights),
         known,
         effects,
     )
     sums = assemble(layout, design.reduce(reduction, Products.merge))
-    return Reduced(groups, effects, known, layout, sums, reduction.rows)
+    return Reduced(elimination.groups, effects, known, layout, sums, reduction.rows)
+
+
+def _weighed(group: GroupDesign, weights: LevelWeights | None) -> Floats:
+    """A term's columns, for effects that all levels have alike."""
+    return group.Z if weights is None else group.Z * weights.spread[group.index][:, None]
 
 
 @dataclass(frozen=True)
 class _Reduction:
-    """What becomes of some rows of a design; factors in the order of the kernels.
+    """What becomes of some rows of a design; `groups` are the terms by which a row has levels, as in the layout.
 
     Of one design, the layout and the paths say all: priors, which a fit has and an estimate has not, play no part.
     """
@@ -386,6 +400,7 @@ class _Reduction:
     population: Path
     offset: Path | None
     groups: tuple[Path, ...]
+    weights: tuple[LevelWeights | None, ...]
     known: Residuals = field(compare=False)
     effects: PopulationEffects = field(compare=False)
 
@@ -399,7 +414,7 @@ class _Reduction:
         return Rows(
             response - self.effects.shift,
             self.effects.design(population.X),
-            tuple(group.Z for group in groups),
+            tuple(map(_weighed, groups, self.weights)),
             tuple(group.index for group in groups),
             known.index(design),
             known.multiplier(design),

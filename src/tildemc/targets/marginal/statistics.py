@@ -10,7 +10,9 @@ import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask
 
-__all__ = ["Layout", "Products", "Rows", "Statistics", "assemble", "products"]
+__all__ = [
+    "Layout", "Products", "Rows", "Statistics", "Tally", "assemble", "products", "tally", "together", "twins",
+]  # fmt: skip
 
 
 CHUNK = 1 << 22
@@ -21,10 +23,15 @@ FEW = 64
 
 @dataclass(frozen=True)
 class Layout:
-    """Where each effect lies: `levels` and `widths` of the factors, the eliminated one first, then `p` for all."""
+    """Where each effect lies: `levels` and `widths` of the factors, the eliminated one first, then `p` for all.
+
+    Nothing is eliminated where the first has no levels. A row's k-th level is one of the factor `of[k]`: of a factor
+    whose levels meet in rows, `mm(g1, g2)`, it has several.
+    """
 
     levels: tuple[int, ...]
     widths: tuple[int, ...]
+    of: tuple[int, ...]
     p: int
     classes: int
 
@@ -42,7 +49,7 @@ class Layout:
     @property
     def chunk(self) -> int:
         """How many rows to take at once."""
-        effects = sum(self.widths)
+        effects = sum(self.widths[f] for f in self.of)
         others = effects if self.few_classes else effects + self.p
         return max(1, CHUNK // ((others + 1) * (effects + self.p + 2)))
 
@@ -54,7 +61,7 @@ class Layout:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Some rows: y (n,), X (n, p), and for each factor Z (n, q) and index (n,), -1 for no level.
+    """Some rows: y (n,), X (n, p), and for each of a row's levels Z (n, q) and index (n,), -1 for none.
 
     `residual` (n,) are residual classes, `multiplier` (n,) what products are multiplied by; `counts` (classes,) the sum
     of the rows' weights in each class and `constant` what of their log likelihood depends on no parameter.
@@ -98,7 +105,7 @@ class Statistics:
 
 
 @dataclass(frozen=True, eq=False)
-class _Tally:
+class Tally:
     """Sums by key and residual class, sorted by both."""
 
     key: Integers
@@ -106,10 +113,10 @@ class _Tally:
     value: Floats
 
 
-def _tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> _Tally:
+def tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> Tally:
     """Sum the values that share a key and a class."""
     if not parts:
-        return _Tally(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+        return Tally(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     both = _joined([key * classes + residual if classes > 1 else key for key, residual, _ in parts])
     values = _joined([value for _, _, value in parts])
     # Keys are dense or nearly so for most models: counting into an array beats sorting them.
@@ -120,29 +127,30 @@ def _tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> _Tal
     else:
         present, place = np.unique(both, return_inverse=True)
         sums = np.bincount(place, values, minlength=1)
-    return _Tally(present // classes, present % classes, sums)
+    return Tally(present // classes, present % classes, sums)
 
 
 def _joined[A: (Floats, Integers)](parts: list[A]) -> A:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _together(tallies: Iterable[_Tally], classes: int) -> _Tally:
-    return _tally([(tally.key, tally.residual, tally.value) for tally in tallies], classes)
+def together(tallies: Iterable[Tally], classes: int) -> Tally:
+    """Of several."""
+    return tally([(tally.key, tally.residual, tally.value) for tally in tallies], classes)
 
 
 @dataclass(frozen=True, eq=False)
 class Products:
     """The sums of some rows' products, by where they belong; their counts and constant as in `Rows`."""
 
-    sums: dict[str, _Tally]
+    sums: dict[str, Tally]
     counts: Floats
     constant: float
 
     def merge(self, other: Products) -> Products:
         """Of all rows."""
         classes = len(self.counts)
-        sums = {name: _together((tally, other.sums[name]), classes) for name, tally in self.sums.items()}
+        sums = {name: together((tally, other.sums[name]), classes) for name, tally in self.sums.items()}
         return Products(sums, self.counts + other.counts, self.constant + other.constant)
 
 
@@ -158,7 +166,7 @@ def _chunk(layout: Layout, rows: Rows) -> Products:
     classes = layout.classes
     # Each piece by itself: to join them first would copy every product.
     sums = {
-        name: _together((_tally([piece], classes) for piece in pieces), classes)
+        name: together((tally([piece], classes) for piece in pieces), classes)
         for name, pieces in _products(layout, rows).items()
     }
     return Products(sums, rows.counts, rows.constant)
@@ -172,7 +180,7 @@ def _products(layout: Layout, rows: Rows) -> Pieces:
     # the rest; c and b: with the response.
     weighted_y = rows.multiplier * rows.y
     slots = _rest_slots(layout, rows)
-    if layout.levels:
+    if layout.levels[0]:
         _eliminated_products(layout, rows, slots, weighted_y, pieces)
     population = len(slots) - layout.p
     if layout.few_classes:
@@ -183,10 +191,12 @@ def _products(layout: Layout, rows: Rows) -> Pieces:
             here = _where(column >= 0)
             pieces["b"].append((column[here], rows.residual[here], (weighted_y * x)[here]))
         weighted = rows.multiplier * x
-        for other, value in slots[: population if done else i + 1]:
+        for number, (other, value) in enumerate(slots[: population if done else i + 1]):
             both = _where((column >= 0) & (other >= 0))
             high, low = np.maximum(column, other), np.minimum(column, other)
-            product = weighted * value
+            # Two levels of a row that are the same: their sum is squared.
+            twice = (column == other) & (number < i)
+            product = weighted * value * (1.0 + twice)
             pieces["R"].append(((high * layout.rest + low)[both], rows.residual[both], product[both]))
     pieces["yy"].append((np.zeros(len(rows.y), np.int64), rows.residual, weighted_y * rows.y))
     return pieces
@@ -213,10 +223,10 @@ def _where(mask: Mask) -> Mask | slice:
 def _rest_slots(layout: Layout, rows: Rows) -> list[tuple[Integers, Floats]]:
     """For each effect of the rest that a row can meet: its column (n,), -1 for none, and value (n,)."""
     slots: list[tuple[Integers, Floats]] = []
-    for f, q in enumerate(layout.widths[1:], start=1):
-        index = rows.index[f]
-        first = layout.first[f - 1]
-        slots += [(np.where(index >= 0, first + index * q + a, -1), rows.Z[f][:, a]) for a in range(q)]
+    for f, Z, index in zip(layout.of, rows.Z, rows.index, strict=True):
+        if f:
+            first, q = layout.first[f - 1], layout.widths[f]
+            slots += [(np.where(index >= 0, first + index * q + a, -1), Z[:, a]) for a in range(q)]
     start = int(layout.first[-1])
     n = len(rows.y)
     return slots + [(np.full(n, start + j), rows.X[:, j]) for j in range(layout.p)]
@@ -245,7 +255,7 @@ def _eliminated_products(
 def assemble(layout: Layout, found: Products) -> Statistics:
     """Number the entries and put all sums into one sparse matrix, by entry."""
     total = found.sums
-    J, q = (layout.levels[0], layout.widths[0]) if layout.levels else (0, 1)
+    J, q = layout.levels[0], layout.widths[0]
     m = layout.rest
     # Entries are numbered in the order in which the kernel goes through them: S, E, R, c, b, yy.
     pairs = np.unique(total["E"].key // q)
@@ -268,7 +278,7 @@ def assemble(layout: Layout, found: Products) -> Statistics:
         start=np.concatenate([[0], np.cumsum(np.bincount(entry, minlength=size))]).astype(np.int64),
         classes=np.concatenate([total[name].residual for name in order]),
         table=np.concatenate([total[name].value for name in order]),
-        twin=_twins(total["S"], J, q * (q + 1) // 2 * layout.classes, layout.classes),
+        twin=twins(total["S"], J, q * (q + 1) // 2 * layout.classes, layout.classes),
         neighbour=np.searchsorted(pairs, np.arange(J + 1) * m).astype(np.int64),
         column=pairs % m if m else pairs,
         rest_row=nonzero // m if m else nonzero,
@@ -278,7 +288,7 @@ def assemble(layout: Layout, found: Products) -> Statistics:
     )
 
 
-def _twins(found: _Tally, levels: int, size: int, classes: int) -> Integers:
+def twins(found: Tally, levels: int, size: int, classes: int) -> Integers:
     """For each level of the eliminated factor the first that has the same `size` products; in balanced data, one."""
     if levels * size > CHUNK:
         return np.arange(levels)

@@ -39,11 +39,18 @@ class Unprinted:
 
     process = smooth
 
+    measured = latent = smooth
+
     def between(self, *_: object) -> None:
         """No matrix."""
 
+    def spread(self, *_: object) -> None:
+        """No numbers."""
+
     def counted(self, *_: object) -> None:
         """No labels."""
+
+    texts = counted
 
     def number(self, *_: object) -> str:
         """No column."""
