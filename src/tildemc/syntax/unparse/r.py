@@ -58,6 +58,7 @@ def to_brms(saying: Saying) -> Converted:
     formula = _with_codes(_structured(formula, saying, "brms", built=()), saying)
     formula, family = _zero_truncated(formula, family_said(saying))
     main, *others = formula.predictors
+    terms_unsaid((predictor.right for predictor in formula.predictors), saying, "brms")
     parts = [f"{left_text(formula)} ~ {deparse(main.right)}", *map(statement_text, others), *map(str, formula.fixed)]
     parts += ["nl = TRUE"] if main.curve else []
     shown = parts[0] if len(parts) == 1 else f"bf({', '.join(parts)})"
