@@ -134,7 +134,8 @@ def _formula(reading: _Reading, text: str) -> Formula:
     """The formula as the function's package reads it, with `random =` and `offset =` in it."""
     first = reading.given[reading.fitter.formula]
     if reading.fitter.curve:
-        return formula_of(curve_of(reading.given, reading.fitter.curve, reading.call).statements, text)
+        statements = curve_of(reading.given, reading.fitter.curve, reading.call).statements
+        return _with_correlation(reading, formula_of(statements, text))
     if isinstance(first, Name | Text):
         what = deparse(first)
         raise FormulaSyntaxError(
@@ -161,6 +162,13 @@ def _formula(reading: _Reading, text: str) -> Formula:
         value = reading.given["offset"]
         parts.append(Call("offset", (Argument(value, None, value.span),), value.span))
     return replace(formula, predictors=(replace(main, right=total(parts)), *others))
+
+
+def _with_correlation(reading: _Reading, formula: Formula) -> Formula:
+    """A non-linear formula with what is said of its residuals, by the groups of its parameters' effects."""
+    curve, *others = formula.predictors
+    told = _correlation(reading, [part for own in others for part in summands(own.right)])
+    return replace(formula, predictors=(replace(curve, right=total([curve.right, *told])), *others))
 
 
 def _beside_bar(right: Expr, fitter: Fitter) -> tuple[Expr, list[Predictor]]:

@@ -64,6 +64,9 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
         draws |= {known.of(shares)[name]: each[..., k] for k, name in enumerate(shares.parameters)}
     if spec.rescor is not None:
         draws[known.of(spec.rescor).cor] = spec.rescor.matrix(2 * value[..., layout.rescor] - 1)
+    for free in () if spec.residual is None else spec.residual.free():
+        coefficients = value[..., layout.residual[free.path]]
+        draws[known.free(free)] = coefficients.reshape(*value.shape[:-1], *(len(dim.labels) for dim in free.dims))
     for auxiliary in spec.auxiliaries:
         where = layout.auxiliaries[auxiliary.path]
         draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]

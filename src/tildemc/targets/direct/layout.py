@@ -76,9 +76,11 @@ def arrange(spec: ModelSpec) -> Layout:
     rescor = allocator.take(0 if spec.rescor is None else len(spec.rescor.parameters))
     latents = {latent.path: allocator.take(latent.size) for latent in spec.latents}
     measured = {one.path: _measured(one, allocator) for one in spec.measured}
+    coefficients = () if spec.residual is None else spec.residual.free()
+    residual = {free.path: allocator.take(len(free.priors)) for free in coefficients}
     return Layout(
         populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects, rescor,
-        latents,
+        residual, latents,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from tildemc.spec.families import Family
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, chains
+from tildemc.spec.rows_together import step_of
 from tildemc.spec.support import REAL
 from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.block import Block
@@ -82,11 +83,24 @@ def _density(spec: ModelSpec) -> Iterator[str]:
         yield f"the direct engine has no {' and '.join(functions)} of a {spec.family.name} response"
 
 
+def _limits(spec: ModelSpec) -> Iterator[str]:
+    yield from _density(spec)
+    residual = spec.residual
+    if residual is not None and step_of(residual) is None:
+        title = residual.correlation.title
+        yield f"the direct engine has residuals that depend on the row before alone, and none that are {title}"
+    if residual is not None and spec.measured:
+        yield "what is measured with error stands beside residuals that go together"
+
+
 _SCALARS = Computable()
 
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "responses", "rescor", "measured", "latents"},
+    ModelSpec: LINEAR[ModelSpec]
+    | {
+        *("thresholds", "specific", "shares", "measured", "responses", "rescor", "residual", "latents"),
+    },
     ResidualCorrelations: frozenset({"responses", "parameters", "prior"}),
     GroupEffects: LINEAR[GroupEffects] | {"between"},
     Block: LINEAR[Block] | {"parameters"},
@@ -120,5 +134,5 @@ TAKES = Takes(
         "lscale": _SCALARS,
     },
     companions=_Companions(),
-    limits=_density,
+    limits=_limits,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, coordinates, local, names, parameters
 from tildemc.spec.priors import Prior
 from tildemc.spec.report import Report
+from tildemc.spec.stepwise import mean_and_sd
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.latent import Latent
@@ -410,9 +411,11 @@ class _Lowering:
     def _together(self, residual: Residual, values: Mapping[str, Expr]) -> list[Statement]:
         """The response's rows at once, as residuals that go together leave no row to itself."""
         named, family, n = self.named.of(residual), self.spec.family, self.design.n
-        mean, spread = (values[parameter.name] for parameter in family.parameters)
+        known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()} | fixed(self.spec)
+        mean, spread = (without_ones(substitute(part, known)) for part in mean_and_sd(self.spec))
         placed = self.preparation.placed(residual, named)
-        by_row = any(a.by is not None for a in self.spec.auxiliaries) or len(self.spec.predictors) > 1
+        varying = [p.parameter for p in self.spec.predictors] + [a.parameter for a in self.spec.auxiliaries if a.by]
+        by_row = any(isinstance(part, Var) and part.name in varying for part in walk(mean_and_sd(self.spec)[1]))
         numbers = self.design.of(residual)
         rows = Together.of(residual, numbers, named, self.named.obs, self.spare)
         made, whole = rows.covariance(spread, by_row=by_row)
@@ -420,8 +423,12 @@ class _Lowering:
         for c in residual.coefficients if not residual.known else ():
             if c.several:
                 self.preparation.counted(getattr(named, f"{c.name}_number"), c.size(residual.order))
-        first = self.spec.predictors[0]
-        of_rows = first.groups or first.offset is not None or first.population.products
+        used = {part.name for part in walk(family.mean) if isinstance(part, Var)}
+        of_rows = bool(self.spec.response.companions) or any(
+            p.groups or p.offset is not None or p.population.products
+            for p in self.spec.predictors
+            if p.parameter in used
+        )
         mean = mean if of_rows else mean * Apply("ones", (Const(n),))
         arguments: dict[str, Argument] = {"mu": mean, "cov": whole}
         observed, code = self._observed()
