@@ -1,8 +1,9 @@
 """Give default priors their numbers: rstanarm's autoscaling on the link scale.
 
 `s_y` is the response's sd where the link is the identity, else 1; `m_y` its mean on the link scale, less the mean
-offset; `min_y` its least value; `s_x` the sd of a column, 1 for a column without spread. Numbers are rounded to 4
-significant digits, so that the live graph and the printed source hold the same ones.
+offset; `min_y` its least value; `n_y` how many rows there are; `s_x` the sd of a column, 1 for a column without spread.
+Numbers of defaults are rounded to 4 significant digits, as people read them; what a person asks for is as exact as it
+is in rstanarm.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import assert_never
 import numpy as np
 
 from tildemc.spec.design import Numbers
-from tildemc.spec.expr import Apply, BasisValue, Col, Const, Expr, Index, Op, Recode, Var, evaluate, infix
+from tildemc.spec.expr import Apply, BasisValue, Col, Const, Expr, Index, Op, Recode, Var, evaluate, infix, substitute, walk
 from tildemc.spec.families import Family
 from tildemc.spec.links import Link
 from tildemc.spec.model import AnyTerm, ModelSpec, Predictor
@@ -71,7 +72,8 @@ def _response_scales(spec: ModelSpec, family: Family, predictor: Predictor, summ
     if link.name == "identity" and not family.values.whole:
         spread = _Scale(_valued(family.spread, observed), _told(family.spread, observed))
     least = _Scale(float(summary.y.low[0]), f"min({response.label})")
-    return {"m_y": _Scale(middle, told), "s_y": spread, "min_y": least}
+    rows = _Scale(float(summary.y.n), "n")
+    return {"m_y": _Scale(middle, told), "s_y": spread, "min_y": least, "n_y": rows}
 
 
 def _on_link(mean: float, link: Link, n: int) -> float:
@@ -85,15 +87,22 @@ def _on_link(mean: float, link: Link, n: int) -> float:
 
 
 def _number(prior: Prior, scales: Scales, column: str, sd: float) -> Prior:
-    if prior.known:
-        return prior
     scales = {**scales, "s_x": _Scale(sd, f"sd({column})" if sd != 1 else "")}
-    numbers = (_valued(argument, scales) for argument in prior.arguments)
+    if prior.known or not any(part == Var(name) for a in prior.arguments for part in walk(a) for name in scales):
+        return prior
+    digits = 17 if prior.stated is not None or prior.follows else 4
     return replace(
         prior,
-        arguments=tuple(Const(float(f"{number:.4g}")) for number in numbers),
+        arguments=tuple(_numbered(argument, scales, digits) for argument in prior.arguments),
         origin=f"{prior.distribution.name}({', '.join(_told(argument, scales) for argument in prior.arguments)})",
     )
+
+
+def _numbered(argument: Expr, scales: Scales, digits: int) -> Expr:
+    """The argument with numbers for the data's scales: one number, unless other quantities stand in it."""
+    if any(isinstance(part, Var) and part.name not in scales for part in walk(argument)):
+        return substitute(argument, {Var(name): Const(scale.value) for name, scale in scales.items()})
+    return Const(float(f"{_valued(argument, scales):.{digits}g}"))
 
 
 def _valued(argument: Expr, scales: Scales) -> float:
@@ -103,7 +112,7 @@ def _valued(argument: Expr, scales: Scales) -> float:
 def _told(argument: Expr, scales: Scales) -> str:
     """Arithmetic in scales as text: `2.5 · sd(y) / sd(x)`."""
     text = infix(_without_ones(argument, scales)).replace("*", "·")
-    return re.sub(r"\b(?:m|s|min)_[xy]\b", lambda found: scales[found[0]].told or "1", text)
+    return re.sub(r"\b(?:m|s|min|n)_[xy]\b", lambda found: scales[found[0]].told or "1", text)
 
 
 def _without_ones(argument: Expr, scales: Scales) -> Expr:

@@ -15,6 +15,7 @@ from tildemc.spec.links import Link
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.hyperparameter import Hyperparameter
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
 from tildemc.spec.terms.population import Population
@@ -143,7 +144,7 @@ class ModelSpec:
 
     `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries`, `thresholds` and `shares` are the
     family's remaining parameters; `specific` is what moves each threshold by itself, `residual` says which rows'
-    residuals go together.
+    residuals go together; `hyperparameters` are what priors are arithmetic of.
     """
 
     response: Response
@@ -155,6 +156,7 @@ class ModelSpec:
     shares: tuple[Shares, ...] = ()
     residual: Residual | None = None
     specific: Specific | None = None
+    hyperparameters: tuple[Hyperparameter, ...] = ()
 
     @property
     def link(self) -> Link:
@@ -195,6 +197,7 @@ class ModelSpec:
         yield from self.shares
         if self.residual is not None:
             yield self.residual
+        yield from self.hyperparameters
 
     def groups(self) -> Iterator[GroupEffects]:
         """The group effects of all predictors."""
@@ -233,8 +236,24 @@ class ModelSpec:
         thresholds, specific, residual = (None if term is None else now((term,))[0] for term in alone)
         return replace(
             self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds, specific=specific,
-            shares=now(self.shares), residual=residual,
+            shares=now(self.shares), residual=residual, hyperparameters=now(self.hyperparameters),
         )  # fmt: skip
+
+    def followed(self) -> tuple[Hyperparameter | Auxiliary, ...]:
+        """What priors are arithmetic of, each after those that its own prior is arithmetic of."""
+        named = {a.parameter: a for a in self.auxiliaries} | {h.name: h for h in self.hyperparameters}
+        priors = (prior for term in self.terms() for prior in term.priors)
+        wanted = dict.fromkeys(name for prior in priors for name in sorted(prior.follows))
+        found: dict[str, Hyperparameter | Auxiliary] = {}
+
+        def take(name: str) -> None:
+            for other in sorted(named[name].prior.follows):
+                take(other)
+            found[name] = named[name]
+
+        for name in wanted:
+            take(name)
+        return tuple(found.values())
 
     def expressions(self) -> Iterator[Expr]:
         """What is computed from the data's columns for a row."""

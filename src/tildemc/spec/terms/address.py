@@ -13,7 +13,7 @@ from tildemc.spec.terms.product import INTERCEPT_LABEL
 
 __all__ = ["KINDS", "Kind", "Sense", "Target", "Words", "argument", "is_plain", "of_parameter"]
 
-Kind = Literal["Intercept", "b", "sd", "cor", "shape", "sds", "sdgp", "lscale", "parameter", "shares"]
+Kind = Literal["Intercept", "b", "sd", "cor", "shape", "sds", "sdgp", "lscale", "parameter", "shares", "hyperparameter"]
 Words = tuple[str, ...]
 """A name, and what stands in its parentheses: `("sd", "county", "floor")`; `("sd_county[floor]",)`."""
 
@@ -54,6 +54,8 @@ class Target:
         All names that it goes by.
     size : int
         Of how many numbers together it is, where these have one density.
+    made : bool
+        Whether it may be made of other quantities of the model, and have a prior whose arguments these are.
     """
 
     parameter: str
@@ -64,6 +66,7 @@ class Target:
     shown: Words
     names: tuple[tuple[Words, Sense], ...] = ()
     size: int = 1
+    made: bool = True
 
     @property
     def key(self) -> tuple[str, Kind, tuple[str, ...]]:

@@ -67,7 +67,9 @@ def arrange(spec: ModelSpec) -> Layout:
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
     thresholds = None if spec.thresholds is None else _thresholds(spec.thresholds, spec.specific, allocator)
     shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
-    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic)
+    # Of shares the pieces that they are made of, one less.
+    hyper = {h.path: allocator.take(h.size - h.support.shares) for h in spec.hyperparameters}
+    return Layout(populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, hyper)
 
 
 def _thresholds(thresholds: Thresholds, specific: Specific | None, allocator: _Allocator) -> ThresholdsLayout:

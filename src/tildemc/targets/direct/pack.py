@@ -20,6 +20,7 @@ from tildemc.spec.priors import Prior
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.hyperparameter import Hyperparameter
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.shared import SharedEffects
@@ -29,6 +30,7 @@ from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.decorrelate import upper_root
+from tildemc.targets.direct.followed import Followed
 from tildemc.targets.direct.kinds import kinds_of
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import Pilot, look, prior_moments
@@ -47,6 +49,7 @@ from tildemc.targets.direct.tables import (
     INTERVAL,
     KIND,
     LEVELS,
+    MADE,
     MAP,
     NONE,
     PREDICTED,
@@ -59,6 +62,7 @@ from tildemc.targets.direct.tables import (
     Group,
     Header,
     KindOfRows,
+    Made,
     Map,
     Scalar,
     Shift,
@@ -88,8 +92,11 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
         Whether coefficients get coordinates in which they and the effects are nearly uncorrelated; else their own.
     """
     packer = _Packer(spec, design, arrange(spec))
+    for quantity in spec.followed():
+        packer.followed(quantity)
     for auxiliary in spec.auxiliaries:
-        packer.auxiliary(auxiliary)
+        if auxiliary.parameter not in packer.slots:
+            packer.auxiliary(auxiliary)
     if spec.thresholds is not None:
         packer.thresholds(spec.thresholds)
     if spec.specific is not None:
@@ -97,7 +104,8 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
     for shares in spec.shares:
         packer.shares(shares)
     means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
-    return Problem(packer.tables(), packer.layout, means, packer.start)
+    free = packer.free
+    return Problem(packer.tables(), packer.layout, means, packer.start[free], free)
 
 
 class _Packer:
@@ -116,6 +124,9 @@ class _Packer:
         self.maps: list[Map] = []
         self.shifts: list[Shift] = []
         self.stretches: list[Stretch] = []
+        self.made: list[Made] = []
+        self.numbers: list[int] = []
+        self.quantities = Followed()
         self.columns: list[int] = []
         self.slots: dict[str, Slot] = {}
         self.owners: dict[Path, int] = {}
@@ -191,8 +202,8 @@ class _Packer:
         layout, priors = self.layout.populations[population.path], population.priors
         alone = population.intercept is not None and not self.increases(predictor)
         priors = priors if alone or population.intercept is None else population.coefficients
-        # A mix of coefficients has no bounds of its own: where one has, all keep their own coordinates.
-        if not priors or any(_transform(prior) != REAL for prior in priors):
+        # A mix of coefficients has no bounds of its own: where one has, or follows others, all keep their coordinates.
+        if not priors or any(_transform(prior) != REAL or prior.made for prior in priors):
             return
         if alone:
             X = np.column_stack([np.ones(len(X)), X])
@@ -250,6 +261,8 @@ class _Packer:
                 self.begin(position, pilot.residual, sigma.prior)
 
     def begin(self, at: int, sd: float, prior: Prior) -> None:
+        if prior.made:
+            return
         self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, _transform(prior))
 
     def process(self, process: GaussianProcess) -> None:
@@ -345,6 +358,23 @@ class _Packer:
             self.start[at] = np.log(prior.plausible)
             at += i + 2
 
+    def followed(self, quantity: Hyperparameter | Auxiliary) -> None:
+        """What priors are arithmetic of."""
+        match quantity:
+            case Auxiliary(parameter):
+                self.quantities.add(parameter, self.layout.auxiliaries[quantity.path])
+                self.auxiliary(quantity)
+            case Hyperparameter(name, prior, support):
+                place = self.layout.hyperparameters[quantity.path]
+                self.quantities.add(name, place, shares=support.shares)
+                if support.shares:
+                    self.pieces(place, prior, name)
+                    return
+                for at in range(place.start, place.stop):
+                    self.scalar(at, prior)
+            case never:
+                assert_never(never)
+
     def auxiliary(self, auxiliary: Auxiliary) -> None:
         place, index = self.layout.auxiliaries[auxiliary.path], self.design.of(auxiliary).index
         for at in range(place.start, place.stop):
@@ -421,12 +451,25 @@ class _Packer:
             self.slots[share_piece(name, k)] = Slot(LEVELS, value=place.start + k)
 
     def scalar(self, at: int, prior: Prior, transform: int | None = None) -> None:
+        if prior.made:
+            inputs, recipe = self.quantities.recipe(prior)
+            self.made.append(Made(at, len(self.columns), self.recipe(recipe)))
+            self.columns += inputs
+            if prior.distribution.point:
+                self.numbers.append(at)
+                return
+            prior = prior.standard
         lower, upper = prior.support.lower, prior.support.upper
         how = _transform(prior) if transform is None else transform
         self.scalars.append(Scalar(at, how, int(prior.on_variance), *self.density(prior), lower, upper))
         self.start[at] = coordinate(prior.plausible, prior, _transform(prior))
 
     # All together
+
+    @property
+    def free(self) -> Integers:
+        """The places of coordinates: those of numbers are none."""
+        return np.setdiff1d(np.arange(self.layout.size), self.numbers)
 
     def tables(self) -> Tables:
         design, known = self.design, row_known(self.spec, self.design)
@@ -439,7 +482,7 @@ class _Packer:
             own = {name: values[at : at + n] for name, values in known.items()}
             given.append(given_columns(kind.rows, n, own).ravel())
             at, place = at + n, place + len(given[-1])
-        header = np.array([Header(design.n, self.effects, self.factors, self.recipes)], dtype=HEADER)
+        header = np.array([Header(design.n, self.effects, self.factors, self.recipes, self.layout.size)], dtype=HEADER)
         return Tables(
             header,
             np.array(kinds, dtype=KIND),
@@ -448,10 +491,12 @@ class _Packer:
             np.array(self.blocks, dtype=BLOCK),
             np.array(self.scalars, dtype=SCALAR),
             np.array(self.spreads, dtype=SCALAR),
+            np.array(self.made, dtype=MADE),
             np.array(self.maps, dtype=MAP),
             np.array(self.shifts, dtype=SHIFT),
             np.array(self.stretches, dtype=STRETCH),
             np.array(self.columns, dtype=np.int64),
+            self.free if self.numbers else np.empty(0, np.int64),
             np.concatenate([np.empty(0, np.int32), *self._index]),
             np.concatenate([np.empty(0), *self._floats]),
             np.concatenate(given),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tildemc.arrays import Floats
+import numpy as np
+
+from tildemc.arrays import Floats, Integers
 from tildemc.spec.terms.term import Path
 from tildemc.targets.direct.tables import Tables
 
@@ -97,6 +99,7 @@ class Layout:
     thresholds: ThresholdsLayout | None = None
     shares: Mapping[Path, slice] = field(default_factory=dict)
     monotonic: Mapping[Path, MonotonicLayout] = field(default_factory=dict)
+    hyperparameters: Mapping[Path, slice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,14 +115,23 @@ class Problem:
         What the columns of population effects were centred by.
     start : (size,)
         Where chains begin, before they are set apart.
+    free : (size,)
+        The coordinates' places among all: the others are numbers.
     """
 
     tables: Tables
     layout: Layout
     means: Mapping[Path, Floats]
     start: Floats
+    free: Integers
 
     @property
     def size(self) -> int:
         """The number of coordinates."""
-        return self.layout.size
+        return len(self.free)
+
+    def placed(self, coordinates: Floats) -> Floats:
+        """Coordinates (…, size) in their places among all, where a number has zero."""
+        found = np.zeros((*coordinates.shape[:-1], self.layout.size))
+        found[..., self.free] = coordinates
+        return found

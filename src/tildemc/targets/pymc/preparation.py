@@ -89,7 +89,7 @@ class Preparation:
         lacking = bool((design.index < 0).any())
         labels = tuple(("", quoted(column.label)) for column in columns)
         self._term_codes[named.term_dim] = self._term_codes[named.term_dim2] = Bracket("[", labels, "]")
-        self._term_codes[named.shape_dim] = Bracket("[", tuple(("", quoted(name)) for name, _ in grouping.shapes), "]")
+        self.labelled(named.shape_dim, [name for name, _ in grouping.shapes])
         code: Code = ""
         if len(columns) > 1:
             code = self.identify(local(f"frame {named.Z}"), named.Z)
@@ -174,13 +174,16 @@ class Preparation:
         squares = f"({code.frequencies}**2)" + (".T" if process.several else ".sum(axis=1)")
         self._columns += [*code.lines, Line(w, squares), Line(name, values)]
         if process.several:
-            labels = tuple(("", quoted(column.label)) for column in process.inputs)
-            self._term_codes[named.inputs] = Bracket("[", labels, "]")
+            self.labelled(named.inputs, [column.label for column in process.inputs])
         return name
 
     def counted(self, dim: str, size: int) -> None:
         """A dim whose labels count from 1."""
         self._term_codes[dim] = f"range(1, {size + 1})"
+
+    def labelled(self, dim: str, labels: Sequence[str]) -> None:
+        """A dim with these labels."""
+        self._term_codes[dim] = Bracket("[", tuple(("", quoted(label)) for label in labels), "]")
 
     def thresholds(self, thresholds: Thresholds, named: ThresholdsNames) -> Code:
         """What thresholds are called; returns where those of each level stand."""
@@ -188,8 +191,7 @@ class Preparation:
             self.counted(named.threshold_dim, thresholds.size)
             return ""
         self.counted(named.place_dim, thresholds.size)
-        labels = tuple(("", quoted(str(label))) for label in thresholds.labels)
-        self._term_codes[named.threshold_dim] = Bracket("[", labels, "]")
+        self.labelled(named.threshold_dim, [str(label) for label in thresholds.labels])
         rows = tuple(("", f"[{', '.join(map(str, row))}]") for row in thresholds.places.tolist())
         return Bracket("np.array(", (("", Bracket("[", rows, "]")),), ")")
 

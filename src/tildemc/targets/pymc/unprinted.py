@@ -45,6 +45,8 @@ class Unprinted:
     def counted(self, *_: object) -> None:
         """No labels."""
 
+    labelled = counted
+
     def number(self, *_: object) -> str:
         """No column."""
         return ""

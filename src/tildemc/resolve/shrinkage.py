@@ -1,0 +1,161 @@
+"""A prior statement of several coefficients together × these coefficients -> a prior for each, and what they follow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tildemc.errors import PriorError
+from tildemc.resolve.priorvalues import flag, value_of
+from tildemc.spec.densities import DISTRIBUTIONS
+from tildemc.spec.expr import Const, Expr, Var, substitute
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.priors import Prior
+from tildemc.spec.shrinkage import SHRINKAGE, Quantity, Region, Shrinkage, Shrunk, element
+from tildemc.spec.simplify import worked_out
+from tildemc.spec.terms.address import Target
+from tildemc.spec.terms.hyperparameter import Hyperparameter
+from tildemc.syntax import tree
+from tildemc.syntax.matching import Signature
+from tildemc.syntax.tree import Argument, PriorStatement, deparse
+
+__all__ = ["Together", "shrinks", "written"]
+
+
+def shrinks(statement: PriorStatement) -> bool:
+    """Whether a statement is of coefficients together."""
+    return statement.distribution in SHRINKAGE
+
+
+def written(statement: PriorStatement) -> str:
+    """A density as it is written: coefficients of one predictor with the same are together."""
+    given = tuple(Argument(argument.value, argument.name) for argument in statement.arguments)
+    return deparse(tree.Call(statement.distribution, given))
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """Coefficients of one predictor that one statement shrinks together."""
+
+    spec: ModelSpec
+    statement: PriorStatement
+    targets: Sequence[Target]
+    number: int = 1
+
+    def __post_init__(self) -> None:
+        others = [target.address for target in self.targets if target.kind != "b" or not target.made]
+        if others:
+            message = f"`{self.statement.distribution}()` is a prior of coefficients, not of `{others[0]}`"
+            raise PriorError(message, self.statement.span)
+
+    def hyperparameters(self) -> tuple[Hyperparameter, ...]:
+        """What the coefficients follow."""
+        labels = tuple(target.labels[-1] for target in self.targets)
+        known = self._renamed
+        return tuple(
+            Hyperparameter(
+                self._named(quantity.name),
+                self._prior(quantity, known),
+                quantity.support,
+                labels if quantity.each else (),
+            )
+            for quantity in self._shrunk.quantities
+        )
+
+    def prior(self, target: Target) -> Prior:
+        """That of one of the coefficients."""
+        shrunk, number = self._shrunk, [other.key for other in self.targets].index(target.key)
+        own: dict[Expr, Expr] = {
+            Var(quantity.name): (
+                element(self._named(quantity.name), number) if quantity.each else Var(self._named(quantity.name))
+            )
+            for quantity in shrunk.quantities
+        }
+        arguments = (shrunk.location, worked_out(substitute(shrunk.unit, own)))
+        return Prior(
+            DISTRIBUTIONS[SHRINKAGE[self.statement.distribution].density],
+            arguments,
+            stated=str(self.statement.span) if self.statement.span else None,
+            together=written(self.statement),
+        )
+
+    def _named(self, name: str) -> str:
+        """What a quantity is called: after the parameter that a formula models, and numbered where there are several."""
+        parameter = self.targets[0].parameter
+        prefix = "" if parameter == "mu" else f"{parameter}_"
+        return f"{prefix}{name}" + (f"_{self.number}" if self.number > 1 else "")
+
+    @property
+    def _renamed(self) -> Mapping[Expr, Expr]:
+        return {Var(q.name): Var(self._named(q.name)) for q in self._shrunk.quantities}
+
+    def _prior(self, quantity: Quantity, known: Mapping[Expr, Expr]) -> Prior:
+        arguments = tuple(worked_out(substitute(argument, known)) for argument in quantity.prior.arguments)
+        if quantity.support.shares:
+            arguments = self._concentrations()
+        return replace(quantity.prior, arguments=arguments, stated=written(self.statement))
+
+    def _concentrations(self) -> tuple[Expr, ...]:
+        """The numbers of a Dirichlet prior: one for each coefficient."""
+        (name,) = self._record.several
+        values, count = self._numbers(name), len(self.targets)
+        if len(values) not in (1, count):
+            message = f"`{name}` has {len(values)} numbers for {count} coefficients"
+            raise PriorError(message, self.statement.span)
+        return tuple(map(Const, values * count if len(values) == 1 else values))
+
+    # Arguments
+
+    @property
+    def _record(self) -> Shrinkage:
+        return SHRINKAGE[self.statement.distribution]
+
+    @property
+    def _given(self) -> Mapping[str, Argument]:
+        record = self._record
+        known = (*record.arguments, *record.flags)
+        given = Signature(record.name, known, error=PriorError).match(self.statement.arguments, self.statement.span)
+        return {name: argument for name, argument in given.items() if argument.value != tree.Constant(None)}
+
+    @property
+    def _shrunk(self) -> Shrunk:
+        record, given = self._record, self._given
+        known: dict[str, Expr] = {
+            name: Const(self._numbers(name)[0]) for name in record.arguments if name in {**record.defaults, **given}
+        }
+        flags = {name: flag(given[name]) if name in given else value for name, value in record.flags.items()}
+        known |= {name: Const(1.0) for name, said in flags.items() if said}
+        sigma, own = self.spec.residual_sd, self.targets[0].parameter in (p.parameter for p in self.spec.mains())
+        scaled = flags.get("autoscale") and own and sigma is not None and sigma.by is None
+        return record.made({**known, "sigma": Var(sigma.parameter) if scaled and sigma is not None else Const(1.0)})
+
+    def _numbers(self, name: str) -> tuple[float, ...]:
+        """The number, or the numbers, of an argument."""
+        record, given = self._record, self._given
+        if name not in given:
+            return (record.defaults[name],)
+        match given[name].value:
+            case tree.Call("c", arguments) if name in record.several:
+                values = [argument.value for argument in arguments]
+            case alone:
+                values = [alone]
+        found = tuple(value_of(value) for value in values)
+        numbers = tuple(float(value.value) for value in found if isinstance(value, Const))
+        for value in numbers:
+            self._check(name, value, record.arguments[name])
+        return numbers
+
+    def _check(self, name: str, value: float, region: Region) -> None:
+        low, high, what = _REGIONS[region]
+        if not low < value < high or (region == "whole" and value != int(value)):
+            message = f"`{name}` of {self.statement.distribution} is {what}, not {value:g}"
+            raise PriorError(message, self._given[name].span or self.statement.span)
+
+
+_REGIONS: Mapping[Region, tuple[float, float, str]] = {
+    "positive": (0.0, math.inf, "greater than 0"),
+    "real": (-math.inf, math.inf, "a number"),
+    "share": (0.0, 1.0, "between 0 and 1"),
+    "whole": (0.0, math.inf, "a whole number from 1"),
+}
