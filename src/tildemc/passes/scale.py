@@ -21,6 +21,7 @@ from tildemc.spec.families import Family
 from tildemc.spec.links import Link
 from tildemc.spec.model import AnyTerm, ModelSpec, Predictor
 from tildemc.spec.priors import Prior
+from tildemc.spec.simplify import worked_out
 from tildemc.spec.summary import Summary
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
@@ -101,7 +102,7 @@ def _number(prior: Prior, scales: Scales, column: str, sd: float) -> Prior:
 def _numbered(argument: Expr, scales: Scales, digits: int) -> Expr:
     """The argument with numbers for the data's scales: one number, unless other quantities stand in it."""
     if any(isinstance(part, Var) and part.name not in scales for part in walk(argument)):
-        return substitute(argument, {Var(name): Const(scale.value) for name, scale in scales.items()})
+        return worked_out(substitute(argument, {Var(name): Const(scale.value) for name, scale in scales.items()}))
     return Const(float(f"{_valued(argument, scales):.{digits}g}"))
 
 
@@ -117,7 +118,7 @@ def _told(argument: Expr, scales: Scales) -> str:
 
 def _without_ones(argument: Expr, scales: Scales) -> Expr:
     match argument:
-        case Op("*" | "/", left, Var(name)) if not scales[name].told:
+        case Op("*" | "/", left, Var(name)) if name in scales and not scales[name].told:
             return _without_ones(left, scales)
         case Op(operator, left, right):
             return Op(operator, _without_ones(left, scales), _without_ones(right, scales))

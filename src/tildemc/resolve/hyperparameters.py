@@ -110,7 +110,7 @@ class Stating:
                 positive = any(name in _units(prior, positive=positive) for prior, positive in uses)
                 own = shared.get(name, Hyperparameter(name, default("flat"), POSITIVE if positive else REAL))
                 if name in stated:
-                    (target,) = own.targets(HyperNames(name, f"var_{name}"), ())
+                    (target,) = own.targets(HyperNames(name), ())
                     own = own.with_priors([read_prior(stated[name], target, quantities=able)])
                 found[name] = own
                 uses.append((own.prior, own.support.lower >= 0))

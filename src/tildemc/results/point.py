@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["drawn_at", "log_likelihood_at", "predicted_at"]
 
-_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation", "group shape", "smooth parameter")
+_UNNEEDED: tuple[Role, ...] = ("group sd", "group correlation", "group shape", "smooth parameter", "hyperparameter")
 """What rows do not depend on, given the effects."""
 _ROUNDING = 1e-8
 """How far a sum of shares may be from 1."""

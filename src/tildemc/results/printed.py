@@ -68,6 +68,7 @@ def sections(
     yield from section(summary.titles["smooth parameter"], lambda scalar: scalar.role == "smooth parameter")
     rest = "Other parameters" if spec.residual_sd is None else "Residual"
     yield from section(rest, lambda scalar: scalar.role in ("residual", "residual correlation"))
+    yield from section(summary.titles["hyperparameter"], lambda scalar: scalar.role == "hyperparameter")
     if group_effects:
         for role in COEFFICIENTS:
             yield from section(summary.titles[role], lambda scalar, role=role: scalar.role == role)  # type: ignore[misc]

@@ -25,7 +25,6 @@ class HyperNames:
     """`dim` is that of the coefficients, where it has a number for each."""
 
     name: str
-    var: str
     dim: str = ""
 
 
@@ -69,7 +68,7 @@ class Hyperparameter(Term[LevelsDesign, LevelsSummary, HyperNames]):
         # One for each coefficient says little by itself: the coefficient does.
         role = "working" if self.along else "hyperparameter"
         priors = (self.prior,) * (1 if self.support.shares else self.size)
-        yield Free((*self.path, "name"), tuple(self.dims()), self.support, role, priors, squared="var")
+        yield Free((*self.path, "name"), tuple(self.dims()), self.support, role, priors)
 
     @override
     def dims(self) -> Iterator[Dim]:
@@ -78,8 +77,7 @@ class Hyperparameter(Term[LevelsDesign, LevelsSummary, HyperNames]):
 
     @override
     def fixed_names(self) -> Mapping[str, str]:
-        own = {"name": self.name, "var": f"var_{self.name}"}
-        return own | ({"dim": f"{self.name}_term"} if self.along else {})
+        return {"name": self.name} | ({"dim": f"{self.name}_term"} if self.along else {})
 
     @override
     def named(self, given: Mapping[str, str]) -> HyperNames:

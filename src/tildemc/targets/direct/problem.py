@@ -132,6 +132,6 @@ class Problem:
 
     def placed(self, coordinates: Floats) -> Floats:
         """Coordinates (…, size) in their places among all, where a number has zero."""
-        found = np.zeros((*coordinates.shape[:-1], self.layout.size))
+        found = np.zeros((*coordinates.shape[:-1], self.layout.size), coordinates.dtype)
         found[..., self.free] = coordinates
         return found

@@ -30,7 +30,7 @@ def made_together(priors: Sequence[Prior], part: Expr, standard: Standard) -> tu
         return None
     shifts = {_common(prior.shift, k) for k, prior in enumerate(priors)}
     stretches = {_common(prior.stretch, k) for k, prior in enumerate(priors)}
-    if len(shifts) > 1 or len(stretches) > 1 or len({prior.standard for prior in priors}) > 1:
+    if len(shifts) > 1 or len(stretches) > 1 or any(prior.standard != first.standard for prior in priors):
         return None
     (shift,), (stretch,) = shifts, stretches
     each = frozenset(
