@@ -16,7 +16,21 @@ from typing import assert_never
 import numpy as np
 
 from tildemc.spec.design import Numbers
-from tildemc.spec.expr import Apply, BasisValue, Col, Const, Expr, Index, Op, Recode, Var, evaluate, infix, substitute, walk
+from tildemc.spec.expr import (
+    Apply,
+    BasisValue,
+    Col,
+    Const,
+    Expr,
+    Index,
+    Op,
+    Recode,
+    Var,
+    evaluate,
+    infix,
+    substitute,
+    walk,
+)
 from tildemc.spec.families import Family
 from tildemc.spec.links import Link
 from tildemc.spec.model import AnyTerm, ModelSpec, Predictor

@@ -130,9 +130,7 @@ def _pointed(prior: Prior, target: Target, statement: PriorStatement) -> Prior:
     (value,) = prior.arguments
     support = target.support
     if isinstance(value, Const) and not support.lower < float(value.value) < support.upper:
-        raise PriorError(
-            f"`{target.address}` is one of {support}, not {number(float(value.value))}", statement.span
-        )
+        raise PriorError(f"`{target.address}` is one of {support}, not {number(float(value.value))}", statement.span)
     return prior
 
 

@@ -1,4 +1,4 @@
-"""A prior statement of several coefficients together × these coefficients -> a prior for each, and what they follow."""
+"""A prior statement of several parameters together × these parameters -> a prior for each, and what they follow."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Together", "shrinks", "written"]
 
 
 def shrinks(statement: PriorStatement) -> bool:
-    """Whether a statement is of coefficients together."""
+    """Whether a statement is of parameters together."""
     return statement.distribution in SHRINKAGE
 
 
@@ -36,7 +36,10 @@ def written(statement: PriorStatement) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Together:
-    """Coefficients of one predictor that one statement shrinks together."""
+    """Coefficients of one predictor, or sds of one block of effects, whose prior is one statement's.
+
+    `number` tells it from others with quantities of the same names.
+    """
 
     spec: ModelSpec
     statement: PriorStatement
@@ -44,9 +47,11 @@ class Together:
     number: int = 1
 
     def __post_init__(self) -> None:
-        others = [target.address for target in self.targets if target.kind != "b" or not target.made]
+        kind = self._record.kind
+        others = [target.address for target in self.targets if target.kind != kind or not target.made]
         if others:
-            message = f"`{self.statement.distribution}()` is a prior of coefficients, not of `{others[0]}`"
+            what = "coefficients" if kind == "b" else "the sds of group effects"
+            message = f"`{self.statement.distribution}()` is a prior of {what}, not of `{others[0]}`"
             raise PriorError(message, self.statement.span)
 
     def hyperparameters(self) -> tuple[Hyperparameter, ...]:
@@ -64,7 +69,7 @@ class Together:
         )
 
     def prior(self, target: Target) -> Prior:
-        """That of one of the coefficients."""
+        """That of one of the parameters."""
         shrunk, number = self._shrunk, [other.key for other in self.targets].index(target.key)
         own: dict[Expr, Expr] = {
             Var(quantity.name): (
@@ -72,19 +77,27 @@ class Together:
             )
             for quantity in shrunk.quantities
         }
-        arguments = (shrunk.location, worked_out(substitute(shrunk.unit, own)))
         return Prior(
-            DISTRIBUTIONS[SHRINKAGE[self.statement.distribution].density],
-            arguments,
+            DISTRIBUTIONS[shrunk.density],
+            tuple(worked_out(substitute(argument, own)) for argument in shrunk.arguments),
             stated=str(self.statement.span) if self.statement.span else None,
             together=written(self.statement),
         )
 
+    def correlations(self) -> Prior | None:
+        """That of the correlations between the effects whose sds these are, if the statement says one."""
+        argument = self._record.correlations
+        if not argument:
+            return None
+        eta = Const(self._numbers(argument)[0])
+        return Prior(DISTRIBUTIONS["lkj"], (eta,), stated=written(self.statement))
+
     def _named(self, name: str) -> str:
-        """What a quantity is called: after the parameter that a formula models, and numbered where there are several."""
-        parameter = self.targets[0].parameter
-        prefix = "" if parameter == "mu" else f"{parameter}_"
-        return f"{prefix}{name}" + (f"_{self.number}" if self.number > 1 else "")
+        """What a quantity is called: after a parameter that a formula models, a factor, or the number of the set."""
+        first = self.targets[0]
+        parts = [first.parameter] if first.parameter != "mu" else []
+        parts += [name, *(first.labels[:1] if first.kind == "sd" else ())]
+        return "_".join(parts) + (f"_{self.number}" if self.number > 1 else "")
 
     @property
     def _renamed(self) -> Mapping[Expr, Expr]:
@@ -128,6 +141,7 @@ class Together:
         known |= {name: Const(1.0) for name, said in flags.items() if said}
         sigma, own = self.spec.residual_sd, self.targets[0].parameter in (p.parameter for p in self.spec.mains())
         scaled = flags.get("autoscale") and own and sigma is not None and sigma.by is None
+        known["count"] = Const(float(len(self.targets)))
         return record.made({**known, "sigma": Var(sigma.parameter) if scaled and sigma is not None else Const(1.0)})
 
     def _numbers(self, name: str) -> tuple[float, ...]:

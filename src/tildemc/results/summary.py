@@ -31,7 +31,7 @@ PARTS = {
     "group shape": "What group correlations follow from",
     "residual": "Residual",
     "residual correlation": "Residual correlation",
-    "hyperparameter": "Of priors",
+    "hyperparameter": "Hyperparameters",
     "smooth coefficient": "Coefficients of smooths",
     "group effect": "Group effects",
 }

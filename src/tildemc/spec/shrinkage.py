@@ -1,14 +1,14 @@
-"""One record per prior that shrinks several coefficients together: its arguments, and what it is arithmetic of.
+"""One record per prior of several parameters together: its arguments, and what it is arithmetic of.
 
-Each coefficient has a density of its own whose unit follows from quantities that all of them share, and from one of
-its own. To add such a prior, add its record: statements, the graph and its source, the direct engine, draws from the
+Each of them has a density of its own whose unit follows from quantities that all of them share, and from one of its
+own. To add such a prior, add its record: statements, the graph and its source, the direct engine, draws from the
 prior and equations read it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from tildemc.spec.densities import DISTRIBUTIONS
@@ -18,11 +18,15 @@ from tildemc.spec.support import POSITIVE, REAL, SHARES, UNIT, Support
 
 __all__ = ["SHRINKAGE", "Quantity", "Shrinkage", "Shrunk", "element"]
 
+Kind = Literal["b", "sd"]
 Region = Literal["positive", "real", "share", "whole"]
 """What an argument may be: a number above zero, any, one between 0 and 1, a whole number above zero."""
 
 Arguments = Mapping[str, Expr]
-"""The arguments by their names; `sigma` is the residual sd, or 1; those that are not given are not there."""
+"""The arguments by their names; `sigma` is the residual sd, or 1, and `count` how many parameters there are; those that
+are not given are not there."""
+
+_NONE = Const(0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +41,14 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
-    """A prior with its arguments.
+    """A prior with its arguments: the density of each parameter.
 
-    `unit` is arithmetic in the quantities' names; a coefficient has its own of those that are there for `each`.
+    Its `arguments` are arithmetic in the quantities' names; a parameter has its own of those that are there for `each`.
     """
 
     quantities: tuple[Quantity, ...]
-    unit: Expr
-    location: Expr = field(default_factory=lambda: Const(0.0))
+    arguments: tuple[Expr, ...]
+    density: str = "normal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,12 @@ class Shrinkage:
     made : callable
         What comes of the arguments.
     source : str
-    density : str
-        That of a coefficient.
+    kind : {"b", "sd"}
+        What it is of: coefficients of a predictor, or the sds of one block of group effects.
     several : frozenset of str
         Arguments that may be several numbers, one for each coefficient.
+    correlations : str
+        The argument that is the concentration of the correlations' LKJ density; empty for none.
     """
 
     name: str
@@ -75,8 +81,9 @@ class Shrinkage:
     defaults: Mapping[str, float]
     made: Callable[[Arguments], Shrunk]
     source: str
-    density: str = "normal"
+    kind: Kind = "b"
     several: frozenset[str] = frozenset()
+    correlations: str = ""
 
 
 def element(name: str, number: int) -> Expr:
@@ -95,8 +102,8 @@ def _half_t(df: Expr, scale: Expr | float = 1.0) -> Prior:
 def _regularised(a: Arguments, prefix: str, own: Mapping[str, Expr]) -> Shrunk:
     """A horseshoe whose local scales are products of half-t ones, with the degrees of freedom in `own`."""
     scale = a["par_ratio"] / Apply("sqrt", (n_y,)) if "par_ratio" in a else a["scale_global"]
-    widest, local = Var(f"{prefix}_global"), [Quantity(name, _half_t(df), POSITIVE, each=True) for name, df in own.items()]
-    reach: Expr = widest
+    local = [Quantity(name, _half_t(df), POSITIVE, each=True) for name, df in own.items()]
+    reach: Expr = Var(f"{prefix}_global")
     for quantity in local:
         reach = reach * Var(quantity.name)
     half = 0.5 * a["df_slab"]
@@ -106,7 +113,7 @@ def _regularised(a: Arguments, prefix: str, own: Mapping[str, Expr]) -> Shrunk:
         Quantity(f"{prefix}_slab", _prior("inv_gamma", half, half), POSITIVE),
     )
     # τ λ̃ with λ̃² = c² λ² / (c² + τ² λ²), divided through so that no square overflows.
-    return Shrunk((*shared, *local), reach / Apply("sqrt", (1 + reach**2 / slab,)))
+    return Shrunk((*shared, *local), (_NONE, reach / Apply("sqrt", (1 + reach**2 / slab,))))
 
 
 def _horseshoe(a: Arguments) -> Shrunk:
@@ -124,7 +131,7 @@ def _r2d2(a: Arguments) -> Shrunk:
         Quantity("R2D2_R2", _prior("beta", mean * precision, (1 - mean) * precision), UNIT),
         Quantity("R2D2_phi", _prior("dirichlet", a["cons_D2"]), SHARES, each=True),
     )
-    return Shrunk(quantities, a["sigma"] * Apply("sqrt", (Var("R2D2_phi") * share / (1 - share),)))
+    return Shrunk(quantities, (_NONE, a["sigma"] * Apply("sqrt", (Var("R2D2_phi") * share / (1 - share),))))
 
 
 def _of_data(a: Arguments) -> Expr:
@@ -134,7 +141,8 @@ def _of_data(a: Arguments) -> Expr:
 
 def _lasso(a: Arguments) -> Shrunk:
     inverse = Quantity("lasso_inv_lambda", _prior("chi_square", a["df"]), POSITIVE)
-    return Shrunk((inverse,), a["scale"] * _of_data(a) * Var("lasso_inv_lambda"), a["location"])
+    unit = a["scale"] * _of_data(a) * Var("lasso_inv_lambda")
+    return Shrunk((inverse,), (a["location"], unit), "double_exponential")
 
 
 def _product_normal(a: Arguments) -> Shrunk:
@@ -145,7 +153,20 @@ def _product_normal(a: Arguments) -> Shrunk:
     unit: Expr = a["scale"] ** count
     for quantity in others:
         unit = unit * Var(quantity.name)
-    return Shrunk(others, unit, a["location"])
+    return Shrunk(others, (a["location"], unit))
+
+
+def _decov(a: Arguments) -> Shrunk:
+    """Variances that are shares of a trace, the number of them times τ²; all in units of the residual variance."""
+    count, tau = a["count"], _prior("gamma", a["shape"], 1 / a["scale"])
+    if count == Const(1.0):
+        return Shrunk((), (a["shape"], 1 / (a["scale"] * a["sigma"])), "gamma")
+    quantities = (
+        Quantity("decov_tau", tau, POSITIVE),
+        Quantity("decov_pi", _prior("dirichlet", a["concentration"]), SHARES, each=True),
+    )
+    sd = a["sigma"] * Var("decov_tau") * Apply("sqrt", (count * Var("decov_pi"),))
+    return Shrunk(quantities, (sd,), "constant")
 
 
 SHRINKAGE = {
@@ -176,7 +197,6 @@ SHRINKAGE = {
             {"df": 1.0, "scale": 1.0, "location": 0.0},
             _lasso,
             "Park & Casella (2008), Journal of the American Statistical Association 103, as brms 2.18 has it",
-            density="double_exponential",
         ),
         Shrinkage(
             "hs_plus",
@@ -194,6 +214,17 @@ SHRINKAGE = {
             {"df": 2.0, "location": 0.0, "scale": 1.0},
             _product_normal,
             "as rstanarm has it",
+        ),
+        Shrinkage(
+            "decov",
+            {"regularization": "positive", "concentration": "positive", "shape": "positive", "scale": "positive"},
+            {},
+            {"regularization": 1.0, "concentration": 1.0, "shape": 1.0, "scale": 1.0},
+            _decov,
+            "the decomposition of a covariance that rstanarm has",
+            kind="sd",
+            several=frozenset({"concentration"}),
+            correlations="regularization",
         ),
     )
 }  # fmt: skip

@@ -215,8 +215,10 @@ class Takes:
         prior, kind = target.prior, target.kind
         allowed = ANYTHING if self.densities is None else self.densities.get(kind, OneOf())
         if prior.made and not self.made:
-            yield f"{target.address} is made of {listed(sorted(prior.follows))}" if prior.follows else (
-                f"{target.address} is a stated number"
+            yield (
+                f"{target.address} is made of {listed(sorted(prior.follows))}"
+                if prior.follows
+                else (f"{target.address} is a stated number")
             )
         elif kind not in self.bounded and prior.support != target.support:
             yield f"{target.address} is kept to {prior.support}: a Gaussian has no ends"

@@ -12,7 +12,7 @@ from tildemc.spec.support import Support
 from tildemc.spec.terms.address import Sense, Target
 from tildemc.spec.terms.levels import LevelsDesign, LevelsSummary
 from tildemc.spec.terms.product import Column
-from tildemc.spec.terms.term import Dim, Free, Path, Reader, Term
+from tildemc.spec.terms.term import Dim, Free, Path, Reader, Role, Term
 
 __all__ = ["PATH", "HyperNames", "Hyperparameter"]
 
@@ -66,7 +66,7 @@ class Hyperparameter(Term[LevelsDesign, LevelsSummary, HyperNames]):
     @override
     def free(self) -> Iterator[Free]:
         # One for each coefficient says little by itself: the coefficient does.
-        role = "working" if self.along else "hyperparameter"
+        role: Role = "working" if self.along else "hyperparameter"
         priors = (self.prior,) * (1 if self.support.shares else self.size)
         yield Free((*self.path, "name"), tuple(self.dims()), self.support, role, priors)
 

@@ -76,7 +76,7 @@ _READ = frozenset(
     (
         "formula", "fixed", "data", "family", "random", "subset", "weights", "offset", "contrasts", "correlation",
         "ziformula", "dispformula", "prior", "prior_intercept", "prior_aux", "prior_covariance", "prior_phi", "prior_z",
-        "prior_intercept_z", "autocor", "data2",
+        "prior_intercept_z", "prior_smooth", "autocor", "data2", "stanvars",
     )
 )  # fmt: skip
 """Arguments that have a meaning here, whichever function has them."""

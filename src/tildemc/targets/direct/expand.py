@@ -53,8 +53,8 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
     if spec.thresholds is not None:
         draws |= _thresholds(spec, spec.thresholds, problem, value)
     for quantity in spec.hyperparameters:
-        place = layout.hyperparameters[quantity.path]
-        numbers = _whole(value[..., place]) if quantity.support.shares else value[..., place]
+        numbers = value[..., layout.hyperparameters[quantity.path]]
+        numbers = _whole(numbers) if quantity.support.shares else numbers
         draws[known.of(quantity).name] = numbers if quantity.along else numbers[..., 0]
     for shares in spec.shares:
         each = _whole(value[..., layout.shares[shares.path]])

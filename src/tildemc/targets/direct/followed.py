@@ -1,4 +1,4 @@
-"""The quantities that priors are arithmetic of -> where they stand among the coordinates, and that arithmetic's steps."""
+"""What priors are arithmetic of -> where that stands among the coordinates, and the steps of the arithmetic."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ class Followed:
     def recipe(self, prior: Prior) -> tuple[list[int], Floats]:
         """The places that a prior's shift and stretch are arithmetic of, and the recipe of these two."""
         parts = prior.shift, prior.stretch
-        known = {leaf: self._value(leaf) for part in parts for leaf in walk(part) if isinstance(leaf, Var | Index)}
+        known: dict[Expr, Expr] = {
+            leaf: self._value(leaf) for part in parts for leaf in walk(part) if isinstance(leaf, Var | Index)
+        }
         # An element is replaced before what it is an element of.
         ordered = dict(sorted(known.items(), key=lambda pair: isinstance(pair[0], Var)))
         entries = [substitute(part, ordered) for part in parts]

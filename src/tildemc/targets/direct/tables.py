@@ -75,8 +75,8 @@ the numbers that correlations follow from; the sd and the length scales of a pro
 class Header(NamedTuple):
     """Of the whole: rows of data; lengths of the arrays of effects and factors.
 
-    `recipes`: how many numbers the largest recipe needs; `places`: how many there are in `value`, of which `Tables.free`
-    are coordinates.
+    `recipes`: how many numbers the largest recipe needs; `places`: how many there are in `value`, of which
+    `Tables.free` are coordinates.
     """
 
     rows: int

@@ -154,5 +154,6 @@ class Facts(TypedDict):
     shares: list[PriorFacts]
     residual: ResidualFacts | None
     correlations: list[PriorFacts]
+    hyperparameters: list[PriorFacts]
     names: dict[str, str]
     notes: list[str]

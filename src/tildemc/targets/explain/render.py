@@ -49,6 +49,8 @@ def render(found: Facts) -> str:
         auxiliary += [*residual_lines(found["residual"]), *map(_line, found["correlations"])]
     if auxiliary:
         lines += ["", _rest_title(found), *auxiliary]
+    if found["hyperparameters"]:
+        lines += ["", _HYPER, *map(_line, found["hyperparameters"])]
     shown += [piece for line in lines for piece in _fitted(line)]
     for note in _notes(found):
         shown += ["", *folded(note, "! ", "  ")]
@@ -82,6 +84,7 @@ def page(found: Facts) -> Page:
             for group in predictor["groups"]
         ]
     sections.append(_section(_rest_title(found), [*found["auxiliaries"], *found["shares"]]))
+    sections.append(_section(_HYPER, found["hyperparameters"]))
     return Page(found["formula"], told, [section for section in sections if section.rows], _notes(found))
 
 
@@ -137,7 +140,7 @@ def prior_lines(found: Facts) -> list[str]:
         lines += map(_line, (*predictor["smooths"], *predictor["monotonic"]))
         for group in predictor["groups"]:
             lines += _group_priors(group)
-    return [*lines, *map(_line, found["auxiliaries"]), *map(_line, found["shares"])]
+    return [*lines, *map(_line, (*found["auxiliaries"], *found["shares"], *found["hyperparameters"]))]
 
 
 def _predictor_lines(predictor: PredictorFacts) -> list[str]:
@@ -183,6 +186,7 @@ def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
     return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{several}{related}{kinds}"
 
 
+_HYPER = "Hyperparameters"
 _MONOTONIC = "Monotonic effects: the mean effect of a step, and the steps' shares of all"
 
 

@@ -158,7 +158,7 @@ def worked_out(recipe: Floats, numbers: Sequence[Floats]) -> list[Floats]:
     registers = [*numbers]
     steps = int(recipe[1])
     for operation, a, b in recipe[HEAD : HEAD + STEP * steps].reshape(steps, STEP).tolist():
-        x = np.float64(a) if operation == CONSTANT else registers[int(a)]
+        x = np.array(a) if operation == CONSTANT else registers[int(a)]
         if operation == POWER:
             x = x**b
         elif operation == NEG:
