@@ -14,6 +14,7 @@ from tildemc.spec.parameters import names
 from tildemc.spec.priors import Prior
 from tildemc.spec.terms.address import KINDS, Sense, Target, Words
 from tildemc.syntax import tree
+from tildemc.syntax.priorclasses import in_brms
 from tildemc.syntax.tree import Argument, PriorStatement, deparse
 from tildemc.visible import listed
 
@@ -89,6 +90,9 @@ class _Known:
             # A column may be its whole term, and a variable be called as what it holds is addressed.
             for words, sense in {normal(words): sense for words, sense in sorted(target.names, key=_sense)}.items():
                 self.by_words.setdefault(words, []).append((sense, target))
+        # What R's names of coefficients look like in brms, where nothing else is called so.
+        for words, found in [*self.by_words.items()]:
+            self.by_words.setdefault((words[0], *map(in_brms, words[1:])), found)
 
     def has(self, statement: PriorStatement) -> bool:
         """Whether a statement names something in the model."""

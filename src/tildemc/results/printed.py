@@ -79,5 +79,7 @@ def _rows(labels: Sequence[str], table: Floats) -> list[Row]:
     rows: list[Row] = []
     for label, values in zip(labels, table.tolist(), strict=True):
         mean, sd, lower, upper, ess, _, r_hat = values
-        rows.append((label, [*numbers((mean, sd, lower, upper), sd), f"{ess:.0f}", f"{r_hat:.3f}"]))
+        # Of what is a number nothing was drawn.
+        known = ["", ""] if sd == 0 else [f"{ess:.0f}", f"{r_hat:.3f}"]
+        rows.append((label, [*numbers((mean, sd, lower, upper), sd), *known]))
     return rows

@@ -256,7 +256,18 @@ AT_MEANS = "at the predictors' means"
 
 
 def _text(argument: Expr) -> str:
-    return number(argument.value) if isinstance(argument, Const) else infix(argument)  # type: ignore[arg-type]
+    """An argument as it is read back."""
+    return infix(argument, _leaf)
+
+
+def _leaf(part: Expr) -> str:
+    match part:
+        case Const(value):
+            return number(float(value))
+        case Var(name):
+            return name
+        case other:
+            raise AssertionError(other)
 
 
 def _reach(prior: Prior) -> tuple[float, float]:

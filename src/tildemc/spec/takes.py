@@ -31,7 +31,6 @@ from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.product import Column, Product
 from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.smooth import Smooth
-from tildemc.visible import listed
 
 __all__ = ["ANYTHING", "LINEAR", "WITH_PROCESSES", "Allowed", "OneOf", "Takes", "Unsupported", "article", "named"]
 
@@ -216,7 +215,7 @@ class Takes:
         allowed = ANYTHING if self.densities is None else self.densities.get(kind, OneOf())
         if prior.made and not self.made:
             yield (
-                f"{target.address} is made of {listed(sorted(prior.follows))}"
+                f"{target.address} is made of {', '.join(sorted(prior.follows))}"
                 if prior.follows
                 else (f"{target.address} is a stated number")
             )

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["CLASSES", "SPECIAL", "PriorClass", "class_of"]
+__all__ = ["CLASSES", "SPECIAL", "PriorClass", "class_of", "in_brms"]
+
+_RENAMED = str.maketrans(
+    {**dict.fromkeys(" ()[],\"'?", ""), "+": "P", "-": "M", "*": "MU", "/": "D", "^": "E", "=": "EQ"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,11 @@ SPECIAL: Mapping[str, tuple[str, ...]] = {
     "lasso": ("df", "scale"),
 }
 """brms's priors of all coefficients together, and their arguments."""
+
+
+def in_brms(label: str) -> str:
+    """A coefficient's name as brms has it: `scale(x)` is `scalex`."""
+    return label.translate(_RENAMED)
 
 
 def class_of(name: str) -> PriorClass | None:

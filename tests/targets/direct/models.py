@@ -72,8 +72,10 @@ MODELS = (
     Described("count ~ x + z + arm", family="poisson", priors=("b ~ lasso(2, 0.5, autoscale = TRUE)",), spread=0.2),
     Described("y ~ x + z + arm", priors=("b ~ hs_plus()", "Intercept ~ normal(m, sigma)", "m ~ student_t(3, 0, 1)")),
     Described("y ~ x + z + arm", priors=("b ~ product_normal(3)", "b(armb) ~ exponential(1 / u)", "u ~ gamma(2, 1)")),
-    Described("y ~ x + z + (1 + x | g)", priors=("x ~ constant(1)", "sd(g, x) ~ constant(0.5)", "sd ~ cauchy(0, s)",
-              "s ~ exponential(1)")),
+    Described(
+        "y ~ x + z + (1 + x | g)",
+        priors=("x ~ constant(1)", "sd(g, x) ~ constant(0.5)", "sd ~ cauchy(0, s)", "s ~ exponential(1)"),
+    ),
     Described("y ~ x + (1 | g) + (1 | h)", priors=("sigma ~ constant(1.2)", "sd ~ normal(0, s)", "s ~ weibull(2, 1)")),
     Described("y ~ x + z", priors=("x ~ constant(0.5 * sqrt(u) + exp(-u^2))", "z ~ logistic(u, 1)", "u ~ gamma(2, 1)")),
     Described("y ~ 0 + arm + x"),

@@ -298,7 +298,8 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         if shape.correlation:
             pair = (((f"{names.cor}[{', '.join(labels)}]",), Sense.ONE),) if len(labels) == 2 else ()
             called = (*_called((word, factor, *labels), names.cor), *pair)
-            return Target(self.parameter, "cor", (factor, *labels), shape.support, prior, shown, called)
+            made = not shape.support.matrix
+            return Target(self.parameter, "cor", (factor, *labels), shape.support, prior, shown, called, made=made)
         called = (*_called((word, factor, *labels), f"{names.shape}[{shape.name}]"),)
         return Target(self.parameter, "shape", (shape.name, factor, *labels), shape.support, prior, shown, called)
 

@@ -26,9 +26,8 @@ class Followed:
     def recipe(self, prior: Prior) -> tuple[list[int], Floats]:
         """The places that a prior's shift and stretch are arithmetic of, and the recipe of these two."""
         parts = prior.shift, prior.stretch
-        known: dict[Expr, Expr] = {
-            leaf: self._value(leaf) for part in parts for leaf in walk(part) if isinstance(leaf, Var | Index)
-        }
+        leaves = (leaf for part in parts for leaf in walk(part) if isinstance(leaf, Var | Index))
+        known: dict[Expr, Expr] = {leaf: self._value(leaf) for leaf in leaves}
         # An element is replaced before what it is an element of.
         ordered = dict(sorted(known.items(), key=lambda pair: isinstance(pair[0], Var)))
         entries = [substitute(part, ordered) for part in parts]
