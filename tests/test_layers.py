@@ -26,7 +26,7 @@ SEES: dict[str, set[str]] = {
     "table": {"visible", "screen"},
     "syntax": {"span", "errors", "limits", "trees", "storage"},
     "spec": {"arrays", "span", "errors", "threads", "trees"},
-    "resolve": {"arrays", "span", "visible", "errors", "limits", "trees", "syntax", "spec"},
+    "resolve": {"arrays", "span", "visible", "errors", "limits", "threads", "trees", "syntax", "spec"},
     "passes": {"arrays", "span", "errors", "spec", "threads"},
     "kernels": {"arrays", "storage"},
     "scalars": {"arrays", "errors", "spec", "kernels"},
@@ -67,18 +67,18 @@ SEES: dict[str, set[str]] = {
             "resolve",
             "passes",
         ),
-        *("targets", "results", "engines", "models", "api"),
+        *("targets", "results", "engines", "compiled", "api"),
     },
     "reading": {"arrays", "errors", "syntax", "spec", "resolve", "passes", "engines"},
     "described": {"arrays", "visible", "errors", "spec", "resolve", "targets", "project"},
     "own": {"visible", "errors", "resolve"},
-    "models": {
+    "compiled": {
         *("own", "arrays", "visible", "errors", "limits", "syntax", "spec", "resolve", "described", "reading"),
         *("results", "engines"),
     },
-    "api": {"own", "visible", "errors", "limits", "syntax", "resolve", "reading", "results", "engines", "models"},
-    "": {"own", "errors", "limits", "described", "models", "api", "batches"},
-    "cli": {"", "span", "visible", "errors", "limits", "engines", "results", "batches", "models", "api"},
+    "api": {"own", "visible", "errors", "limits", "syntax", "resolve", "reading", "results", "engines", "compiled"},
+    "": {"own", "errors", "limits", "described", "compiled", "api", "batches"},
+    "cli": {"", "span", "visible", "errors", "limits", "engines", "results", "batches", "compiled", "api"},
     "__main__": {"cli"},
 }
 """What each part of the package may import besides itself; "" is the package's own __init__."""

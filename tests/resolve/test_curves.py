@@ -63,6 +63,7 @@ MISTAKES: list[tuple[str, str, type[TildeError]]] = [
     ("bf(y ~ a * exp(-⟪q⟫ * x), a ~ 1, nl = TRUE)", "`q ~ 1`", SemanticError),
     ("bf(y ~ a * x, a ~ 1, ⟪b ~ 1⟫, nl = TRUE)", "no non-linear formula has `b` in it", SemanticError),
     ("bf(y ~ a * ⟪foo(b)⟫, a + b ~ 1, nl = TRUE)", "no function `foo`", SemanticError),
+    ("bf(y ~ ⟪made(a, b, x)⟫, a + b ~ 1, nl = TRUE)", "write its arithmetic in its place", SemanticError),
     ("bf(y ~ ⟪a:b⟫, a + b ~ 1, nl = TRUE)", "no arithmetic", SemanticError),
     ("bf(y ~ a * ⟪g⟫^b, a + b ~ 1, nl = TRUE)", "`g` is a factor", SemanticError),
     ("bf(y ~ a + b * x + ⟪offset(z)⟫, a + b ~ 1, nl = TRUE)", "without `offset()`", SemanticError),

@@ -1,4 +1,4 @@
-"""Fits whose priors follow others: what is reported, drawn, predicted, written down; and parameters that are numbers."""
+"""Fits whose priors follow others: what is reported, drawn and written down; and parameters that are numbers."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_numbers_stay_what_they_are_and_engines_say_who_takes_them(sparse: pd.Da
     assert "nan" not in str(fit)
     assert fit.predict(sparse.head(3)).shape[0] == 3
     new = sparse.head(2).assign(g=["new", "u"])
-    assert np.isfinite(fit.predict(new, new_levels="draw").to_numpy()).all()
+    assert np.isfinite(fit.predict(new, new_levels="sample").to_numpy()).all()
 
 
 def test_what_is_drawn_before_the_data_follows_too(sparse: pd.DataFrame) -> None:

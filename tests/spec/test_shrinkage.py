@@ -1,4 +1,4 @@
-"""Priors of several parameters together, against what brms 2.18's and rstanarm's Stan code has, written again in NumPy."""
+"""Priors of several parameters together against brms 2.18's and rstanarm's Stan code, written again in NumPy."""
 
 from __future__ import annotations
 

@@ -62,6 +62,9 @@ def _part(expr: tree.Expr, leaf: Callable[[tree.Expr], Expr | None]) -> Expr:
             return reckon(base, leaf) ** reckon(exponent, leaf)
         case tree.Call(function, (tree.Argument(argument, None),)) if function in FUNCTIONS:
             return Apply(FUNCTIONS[function], (reckon(argument, leaf),))
+        case tree.Call(function, arguments, span) if len(arguments) > 1:
+            message = f"what `{function}()` computes is not known here; write its arithmetic in its place"
+            raise SemanticError(f"{message}, as in `a * exp(-b * x)`", span)
         case tree.Call(function, _, span):
             hint = nearest(function, FUNCTIONS) or f"; there are {', '.join((*FUNCTIONS, 'pow', 'ifelse'))}"
             raise SemanticError(f"there is no function `{function}` of one number here{hint}", span)

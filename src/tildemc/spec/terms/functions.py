@@ -16,6 +16,7 @@ from tildemc.spec.expr import Expr, Op, Var
 from tildemc.spec.terms.group import GroupDesign, GroupSummary
 from tildemc.spec.terms.product import Column, Levels
 from tildemc.spec.terms.term import Dim, Reader, Term
+from tildemc.threads import one_blas_thread
 
 __all__ = ["Coefficients", "Functions", "FunctionsNames"]
 
@@ -121,7 +122,8 @@ class Functions[N: FunctionsNames](Term[GroupDesign, GroupSummary, N]):
     @override
     def read(self, rows: Reader) -> GroupDesign:
         values = rows.numbers(self.columns)
-        Z = self.basis(values[:, : len(self.inputs)])
+        with one_blas_thread():
+            Z = self.basis(values[:, : len(self.inputs)])
         return _of_one_level(Z if self.by is None else Z * values[:, -1:])
 
     @override

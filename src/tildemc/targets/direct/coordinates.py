@@ -27,6 +27,7 @@ def follow(t: Tables, x: Floats, value: Floats) -> None:
             for j in range(i, m.size):
                 total += t.floats[row + j] * x[m.at + j]
             value[m.at + i] = total
+    # In order: what coefficients follow may itself have followed others.
     for k in range(t.shifts.size):
         s = t.shifts[k]
         z = value[s.at : s.at + s.size]
@@ -39,7 +40,7 @@ def follow(t: Tables, x: Floats, value: Floats) -> None:
 @jit
 def follow_back(t: Tables, gradient: Floats) -> None:
     """The way back of `follow`, for derivatives."""
-    for k in range(t.shifts.size):
+    for k in range(t.shifts.size - 1, -1, -1):
         s = t.shifts[k]
         z = gradient[s.at : s.at + s.size]
         for j in range(s.columns):

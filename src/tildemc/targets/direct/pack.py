@@ -21,7 +21,10 @@ from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.hyperparameter import Hyperparameter
+from tildemc.spec.terms.measured import Measured
+from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
+from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
@@ -29,19 +32,18 @@ from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
-from tildemc.targets.direct.decorrelate import upper_root
+from tildemc.targets.direct.decorrelate import Part, decorrelate
 from tildemc.targets.direct.followed import Followed
 from tildemc.targets.direct.kinds import kinds_of
 from tildemc.targets.direct.layout import arrange
-from tildemc.targets.direct.pilot import Pilot, look, prior_moments
+from tildemc.targets.direct.pilot import seen_together
 from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
-from tildemc.targets.direct.rows import given_columns, row_function, rows_of, share_piece
+from tildemc.targets.direct.rows import given_columns, level_rows, row_function, rows_of, share_piece
 from tildemc.targets.direct.spectra import spectrum
-from tildemc.targets.direct.start import coordinate, seen
+from tildemc.targets.direct.start import coordinate, seen, transform_of
 from tildemc.targets.direct.tables import (
     ABOVE,
     AFTER,
-    BELOW,
     BLOCK,
     COVARIANCE,
     GROUP,
@@ -76,11 +78,7 @@ from tildemc.targets.shared.recipes import recipe_of, room_for
 __all__ = ["pack"]
 
 
-MODELLED_INFORMATION = 0.5
-"""What a row knows of the linear predictor of a scale or a shape, roughly."""
-
-
-def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Problem:
+def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Problem:
     """Lay a model out for the kernel.
 
     Parameters
@@ -88,7 +86,7 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
     spec : ModelSpec
         Without `gaps`, and with numbers for all priors.
     design : Design
-    decorrelate : bool
+    decorrelated : bool
         Whether coefficients get coordinates in which they and the effects are nearly uncorrelated; else their own.
     """
     packer = _Packer(spec, design, arrange(spec))
@@ -103,9 +101,16 @@ def pack(spec: ModelSpec, design: Design, *, decorrelate: bool = True) -> Proble
         packer.specific(spec.specific)
     for shares in spec.shares:
         packer.shares(shares)
-    means = {predictor.population.path: packer.predictor(predictor, decorrelate) for predictor in spec.predictors}
+    for measured in spec.measured:
+        packer.measured(measured)
+    for predictor in spec.predictors:
+        packer.predictor(predictor)
+    if decorrelated:
+        packer.decorrelate()
+    means = {p.population.path: packer.means(p.population) for p in spec.predictors}
+    known = {measured.path: measured.given(design.of(measured)) for measured in spec.measured}
     free = packer.free
-    return Problem(packer.tables(), packer.layout, means, packer.start[free], free)
+    return Problem(packer.tables(), packer.layout, means, packer.start[free], free, known)
 
 
 class _Packer:
@@ -159,13 +164,10 @@ class _Packer:
 
     # Parts of a model
 
-    def predictor(self, predictor: Predictor, decorrelate: bool) -> Floats:
-        """Pack a predictor; returns the means that its columns are centred by."""
+    def predictor(self, predictor: Predictor) -> None:
+        """Pack a predictor."""
         population, offset = predictor.population, predictor.offset
-        design, layout = self.design.of(population), self.layout.populations[population.path]
-        # Columns are packed as they are measured from their means; what is reported is put back from these (`expand`).
-        mean = design.centre if population.centred else np.zeros(design.X.shape[1])
-        X = design.X - mean
+        layout, X = self.layout.populations[population.path], self.centred(population)
         if population.intercept is not None and layout.intercept is not None:
             self.scalar(layout.intercept, population.intercept, AFTER if population.above else None)
             if predictor.parameter in self.apart:
@@ -180,6 +182,8 @@ class _Packer:
             self.process(process)
         for effect in predictor.monotonic:
             self.monotonic(effect)
+        for measured in predictor.measured:
+            self.measured_effect(measured)
         for shared in predictor.shared:
             self.shared(shared)
         self.slots[predictor.parameter] = Slot(
@@ -192,78 +196,46 @@ class _Packer:
             first_group=first,
             last_group=len(self.groups),
         )
-        if decorrelate:
-            self.decorrelate(predictor, X)
-        return mean
 
-    def decorrelate(self, predictor: Predictor, X: Floats) -> None:
-        """Coordinates in which the intercept, the coefficients and the effects are nearly uncorrelated."""
+    def decorrelate(self) -> None:
+        """Coordinates in which each predictor's coefficients and effects are nearly uncorrelated."""
+        together = seen_together(self.spec)
+        alone = ([predictor] for predictor in self.spec.predictors if predictor not in together)
+        for own in (together, *alone):
+            parts = [self.part(predictor) for predictor in own]
+            # What follows others has no precision of its own to choose coordinates by.
+            if parts and not any(prior.made for part in parts for prior in part.priors):
+                decorrelate(self, parts, seen=own is together)
+
+    def part(self, predictor: Predictor) -> Part:
+        """A predictor's coefficients, the intercept among them unless it keeps a coordinate of its own."""
         population = predictor.population
-        layout, priors = self.layout.populations[population.path], population.priors
-        alone = population.intercept is not None and not self.increases(predictor)
-        priors = priors if alone or population.intercept is None else population.coefficients
-        # A mix of coefficients has no bounds of its own: where one has, or follows others, all keep their coordinates.
-        if not priors or any(_transform(prior) != REAL or prior.made for prior in priors):
-            return
-        if alone:
-            X = np.column_stack([np.ones(len(X)), X])
-        at = layout.intercept if alone and layout.intercept is not None else layout.b.start
-        own = slice(at, at + len(priors))
-        pilot = look(self.spec, self.design, X, priors) if predictor == self.spec.predictors[0] else None
-        # With c of precision S, T upper triangular and T Tᵀ = S⁻¹, T⁻¹ c has unit spread and no correlations: the
-        # sampler's steps fit all directions alike. A rough S is enough, since it only chooses coordinates.
-        precision = X.T @ X * MODELLED_INFORMATION + np.diag(prior_moments(priors)[1])
-        if pilot is not None:
-            precision = pilot.precision
-            self.start[own] = pilot.coefficients
-            self.follow(pilot, predictor, at)
-        matrix = upper_root(precision)
-        self.maps.append(Map(at, len(priors), self.floats(matrix)))
-        self.start[own] = np.linalg.solve(matrix, self.start[own])
+        layout, effects = self.layout.populations[population.path], predictor.measured
+        # True values are not far from what was measured.
+        X = np.column_stack([self.centred(population), *(self.design.of(effect).observed for effect in effects)])
+        more = tuple(effect.prior for effect in effects)
+        if population.intercept is None or layout.intercept is None or self.increases(predictor):
+            return Part(predictor, layout.b.start, (*population.coefficients, *more), X)
+        X = np.column_stack([np.ones(len(X)), X])
+        return Part(predictor, layout.intercept, (*population.priors, *more), X)
+
+    def centred(self, population: Population) -> Floats:
+        """Columns as they are packed: measured from their means; what is reported is put back from these (`expand`)."""
+        return np.asarray(self.design.of(population).X - self.means(population))
+
+    def means(self, population: Population) -> Floats:
+        """What the columns are measured from."""
+        design = self.design.of(population)
+        return design.centre if population.centred else np.zeros(design.X.shape[1])
 
     def increases(self, predictor: Predictor) -> bool:
         """Whether its intercept keeps a coordinate of its own, for others are seen from it, or it from another."""
         return any(predictor.parameter in chain for chain in chains(self.spec) if len(chain) > 1)
 
-    def follow(self, pilot: Pilot, predictor: Predictor, by: int) -> None:
-        """Let effects follow the coefficients that stand at `by`, and chains begin near the pilot's."""
-        for group in predictor.effects:
-            if isinstance(group, GroupEffects) and group.between is not None:
-                # The pilot takes levels for independent: what it says of related ones would lead astray.
-                continue
-            seen, layout = pilot.groups[group.path], self.layout.groups[group.path]
-            size, columns = seen.shift.shape
-            self.shifts.append(Shift(layout.z.start, size, by, columns, self.floats(seen.shift.T)))
-            self.start[layout.z] = seen.effects
-            # An effect that its own rows determine is best sampled as itself, one of few rows as a multiple of the sd:
-            # λ is the share of what is known of it that comes from the data.
-            blocks: Sequence[EffectsBlock] = group.blocks
-            for block, place in zip(blocks, layout.blocks, strict=True):
-                own = seen.sds[place.columns]
-                if block.one_sd:
-                    own = np.full_like(own, np.sqrt(np.mean(own**2)))
-                for column, (sd, number, where) in enumerate(
-                    zip(own, block.sds, place.sds, strict=True), start=place.columns.start
-                ):
-                    if place.sd is not None:
-                        self.begin(where, float(sd), block.sd_priors[number])
-                    else:
-                        self.start[where] = np.log(sd)
-                    centring = seen.informed[column :: layout.width]
-                    self.stretches.append(Stretch(
-                        layout.z.start + column, layout.width, layout.levels, where, self.floats(centring),
-                        np.log(sd), centring.sum(),
-                    ))  # fmt: skip
-        sigma = self.spec.residual_sd
-        if sigma is not None:
-            own_place = self.layout.auxiliaries[sigma.path]
-            for position in range(own_place.start, own_place.stop):
-                self.begin(position, pilot.residual, sigma.prior)
-
     def begin(self, at: int, sd: float, prior: Prior) -> None:
         if prior.made:
             return
-        self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, _transform(prior))
+        self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, transform_of(prior))
 
     def process(self, process: GaussianProcess) -> None:
         number, layout, design = len(self.groups), self.layout.groups[process.path], self.design.of(process)
@@ -442,6 +414,35 @@ class _Packer:
         self.slots[own.b] = Slot(LEVELS, value=layout.b)
         self.pieces(layout.shares, effect.shares, own.simo)
 
+    def measured_effect(self, effect: MeasuredEffect) -> None:
+        """The coefficient of true values."""
+        at = self.layout.measured_effects[effect.path]
+        self.scalar(at, effect.prior)
+        self.slots[effect.in_rows] = Slot(LEVELS, value=at)
+
+    def measured(self, measured: Measured) -> None:
+        """Means, sds and partial correlations of true values, and a standard normal number for each."""
+        layout, called = self.layout.measured[measured.path], measured.drawn_in_rows
+        for k, variable in enumerate(measured.variables):
+            for field, place, prior in (("mean", layout.means, variable.mean), ("sd", layout.sds, variable.sd)):
+                self.scalar(place.start + k, prior)
+                self.slots[called[f"{field} {k}"]] = Slot(LEVELS, value=place.start + k)
+        for at, (j, k) in enumerate(measured.pairs, start=layout.partials.start):
+            # Their places between -1 and 1 are beta.
+            weight = Const(measured.partial_weight(j))
+            half = Prior(DISTRIBUTIONS["beta"], (weight, weight))
+            self.scalar(at, half)
+            self.slots[called[f"partial {j} {k}"]] = Slot(LEVELS, value=at)
+        self.slots |= self.of_levels(measured, self.design.of(measured).index)
+
+    def of_levels(self, measured: Measured, index: Integers) -> dict[str, Slot]:
+        """The standard normal numbers of rows with these levels."""
+        layout, levels = self.layout.measured[measured.path], self.index(index, measured.size)
+        return {
+            measured.drawn_in_rows[f"z {k}"]: Slot(LEVELS, value=layout.z.start + k * measured.size, labels=levels)
+            for k in range(measured.width)
+        }
+
     def pieces(self, place: slice, prior: Prior, name: str) -> None:
         weights = prior.values
         for k in range(len(weights) - 1):
@@ -460,9 +461,9 @@ class _Packer:
                 return
             prior = prior.standard
         lower, upper = prior.support.lower, prior.support.upper
-        how = _transform(prior) if transform is None else transform
+        how = transform_of(prior) if transform is None else transform
         self.scalars.append(Scalar(at, how, int(prior.on_variance), *self.density(prior), lower, upper))
-        self.start[at] = coordinate(prior.plausible, prior, _transform(prior))
+        self.start[at] = coordinate(prior.plausible, prior, transform_of(prior))
 
     # All together
 
@@ -482,6 +483,16 @@ class _Packer:
             own = {name: values[at : at + n] for name, values in known.items()}
             given.append(given_columns(kind.rows, n, own).ravel())
             at, place = at + n, place + len(given[-1])
+        for measured in self.spec.measured:
+            known_of_levels, first = measured.given(design.of(measured)), len(slots)
+            columns = given_columns(level_rows(measured), measured.size, known_of_levels)
+            [kind] = kinds_of(level_rows(measured), columns)
+            # These rows stand behind the data's, and begin with the first level.
+            at_levels = self.slots | self.of_levels(measured, np.maximum(np.arange(at + measured.size) - at, 0))
+            slots += [at_levels[parameter] for parameter in kind.parameters]
+            kinds.append(KindOfRows(at, measured.size, row_function(kind.rows), first, len(slots), place))
+            given.append(given_columns(kind.rows, measured.size, known_of_levels).ravel())
+            at, place = at + measured.size, place + len(given[-1])
         header = np.array([Header(design.n, self.effects, self.factors, self.recipes, self.layout.size)], dtype=HEADER)
         return Tables(
             header,
@@ -500,7 +511,7 @@ class _Packer:
             np.concatenate([np.empty(0, np.int32), *self._index]),
             np.concatenate([np.empty(0), *self._floats]),
             np.concatenate(given),
-            np.empty(0) if design.weights is None else np.ascontiguousarray(design.weights, dtype=np.float64),
+            np.empty(0) if design.weights is None else np.concatenate([design.weights, np.ones(at - design.n)]),
         )
 
 
@@ -509,15 +520,13 @@ def row_known(spec: ModelSpec, design: Design) -> dict[str, Floats]:
     own = {} if spec.thresholds is None else dict(spec.thresholds.counts(design.of(spec.thresholds)))
     for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
         own |= effect.given(design.of(effect))
+    for measured in spec.measured:
+        numbers = design.of(measured)
+        own |= {name: values[numbers.index] for name, values in measured.given(numbers).items()}
+    for number in (number for predictor in spec.predictors for number in predictor.measured):
+        own |= {f"{number.in_rows} times": design.of(number).times}
     return {**design.row, **own}
 
 
 def _start(place: slice | None) -> int:
     return NONE if place is None else int(place.start)
-
-
-def _transform(prior: Prior) -> int:
-    lower, upper = np.isfinite(prior.support.lower), np.isfinite(prior.support.upper)
-    if lower and upper:
-        return INTERVAL
-    return ABOVE if lower else BELOW if upper else REAL

@@ -15,6 +15,7 @@ __all__ = [
     "BlockLayout",
     "GroupLayout",
     "Layout",
+    "MeasuredLayout",
     "MonotonicLayout",
     "PopulationLayout",
     "Problem",
@@ -77,6 +78,19 @@ class MonotonicLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredLayout:
+    """Of true values: their means and sds, partial correlations, and each variable's standard normal numbers.
+
+    Those of the first variable stand first, one for each level.
+    """
+
+    means: slice
+    sds: slice
+    partials: slice
+    z: slice
+
+
+@dataclass(frozen=True, slots=True)
 class ThresholdsLayout:
     """Of thresholds: those that have priors, the distances between them, and the effects on each.
 
@@ -99,6 +113,8 @@ class Layout:
     thresholds: ThresholdsLayout | None = None
     shares: Mapping[Path, slice] = field(default_factory=dict)
     monotonic: Mapping[Path, MonotonicLayout] = field(default_factory=dict)
+    measured: Mapping[Path, MeasuredLayout] = field(default_factory=dict)
+    measured_effects: Mapping[Path, int] = field(default_factory=dict)
     hyperparameters: Mapping[Path, slice] = field(default_factory=dict)
 
 
@@ -117,6 +133,8 @@ class Problem:
         Where chains begin, before they are set apart.
     free : (size,)
         The coordinates' places among all: the others are numbers.
+    measured : mapping of Path to mapping of str to (levels,)
+        What was measured with error, by what the density of a row calls it.
     """
 
     tables: Tables
@@ -124,6 +142,7 @@ class Problem:
     means: Mapping[Path, Floats]
     start: Floats
     free: Integers
+    measured: Mapping[Path, Mapping[str, Floats]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

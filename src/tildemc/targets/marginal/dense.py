@@ -84,6 +84,10 @@ def dense(spec: ModelSpec, design: Design, *, flat: bool = False) -> Dense:
         Z = np.zeros((design.n, group.size, numbers.Z.shape[1]))
         rows = np.flatnonzero(numbers.index >= 0)
         Z[rows, numbers.index[rows]] = numbers.Z[rows]
+        for shared in (shared for shared in spec.predictors[0].shared if shared.owner == group.path):
+            numbers = design.of(shared)
+            rows = np.flatnonzero(numbers.index >= 0)
+            np.add.at(Z, (rows, numbers.index[rows]), numbers.Z[rows])
         factors.append(Z)
     modelled = bool(spec.auxiliaries)
     by = design.of(spec.auxiliaries[0]).index if modelled else None

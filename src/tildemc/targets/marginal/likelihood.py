@@ -19,13 +19,12 @@ from tildemc.kernels.lanes import WIDTH
 from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.group import GroupDesign
 from tildemc.spec.terms.population import PopulationDesign
-from tildemc.spec.terms.process import GaussianProcess
-from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
 from tildemc.targets.marginal.blocked import BLOCKS, SMALL, Blocks, in_lanes, workspace
 from tildemc.targets.marginal.draws import chain, several, sweep, sweep_in_lanes, walk
+from tildemc.targets.marginal.elimination import Elimination, Integrated
 from tildemc.targets.marginal.fisher import log_likelihood, room
 from tildemc.targets.marginal.population import PopulationEffects, population
 from tildemc.targets.marginal.posterior import log_posterior
@@ -92,7 +91,7 @@ class Marginal:
     Attributes
     ----------
     groups : tuple of GroupEffects, Smooth and GaussianProcess
-        In the order of the kernels: the one with the most effects first.
+        In the order of the kernels: the one that is eliminated first.
     population : PopulationEffects
     blocks : Blocks
     code : Code
@@ -100,7 +99,7 @@ class Marginal:
         Whether the population effects are integrated out (or else at their best: maximum likelihood).
     """
 
-    groups: tuple[GroupEffects | Smooth | GaussianProcess, ...]
+    groups: tuple[Integrated, ...]
     population: PopulationEffects
     blocks: Blocks
     code: Code
@@ -307,7 +306,7 @@ class Reduced:
         The rows of a design as kernels take them.
     """
 
-    groups: tuple[GroupEffects | Smooth | GaussianProcess, ...]
+    groups: tuple[Integrated, ...]
     population: PopulationEffects
     known: Residuals
     layout: Layout
@@ -318,7 +317,7 @@ class Reduced:
     def blocks(self) -> Blocks:
         """What kernels read of them."""
         layout, sums, effects = self.layout, self.sums, self.population
-        levels, width = (layout.levels[0], layout.widths[0]) if self.groups else (0, 1)
+        others = len(layout.widths) - 1
         return Blocks(
             start=sums.start,
             classes=sums.classes,
@@ -331,7 +330,8 @@ class Reduced:
             rest_column=sums.rest_column,
             first=layout.first,
             width=np.array(layout.widths[1:], dtype=np.int64),
-            size=np.array([levels, width, layout.rest, layout.p]),
+            factor=np.arange(len(self.groups) - others, len(self.groups)),
+            size=np.array([layout.levels[0], layout.widths[0], layout.rest, layout.p]),
             prior_precision=effects.precision,
             prior_shift=effects.pull,
             constant=sums.constant + effects.constant,
@@ -352,32 +352,26 @@ def reduced(spec: ModelSpec, design: Numbers, known: Residuals, *, flat: bool, i
         Integrate the population effects out; otherwise they are at their best.
     """
     predictor = spec.predictors[0]
-    effects_of = (*predictor.effects, *predictor.processes)
-    groups = tuple(sorted(effects_of, key=lambda group: -group.size * group.width))
+    elimination = Elimination.of(predictor)
     # One pass over the rows: after it the data are cross-products, and no evaluation knows how many rows there were.
     effects = population(spec, design, flat=flat, integrate=integrate)
-    layout = Layout(
-        tuple(g.size for g in groups),
-        tuple(g.width for g in groups),
-        effects.size,
-        len(known.sigma),
-    )
+    layout = elimination.layout(effects.size, len(known.sigma))
     offset = predictor.offset
     reduction = _Reduction(
         layout,
         predictor.population.path,
         None if offset is None else offset.path,
-        tuple(group.path for group in groups),
+        tuple(elimination.met),
         known,
         effects,
     )
     sums = assemble(layout, design.reduce(reduction, Products.merge))
-    return Reduced(groups, effects, known, layout, sums, reduction.rows)
+    return Reduced(elimination.groups, effects, known, layout, sums, reduction.rows)
 
 
 @dataclass(frozen=True)
 class _Reduction:
-    """What becomes of some rows of a design; factors in the order of the kernels.
+    """What becomes of some rows of a design; `groups` are the terms by which a row has levels, as in the layout.
 
     Of one design, the layout and the paths say all: priors, which a fit has and an estimate has not, play no part.
     """

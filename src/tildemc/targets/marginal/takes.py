@@ -8,6 +8,7 @@ from dataclasses import replace
 from tildemc.scalars import Computable
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
+from tildemc.targets.marginal.elimination import Elimination
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
 __all__ = ["FLAT", "LARGEST_REST", "TAKES"]
@@ -17,12 +18,13 @@ LARGEST_REST = 6000
 
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
-    yield from (f"{name} is a stated number" for name in spec.family.fixes)
     first = spec.predictors[0]
-    sizes = sorted(g.size * g.width for g in (*first.effects, *first.processes))
+    yield from (f"{name} is a stated number" for name in spec.family.fixes)
     if spec.residual is not None:
         yield from (f"rows that go together have different levels of `{label}`" for label in spec.residual.crossed)
-    rest = sum(sizes[:-1]) + len(spec.predictors[0].population.columns)
+    if first.shared and (spec.residual is not None or len(spec.predictors) > 1):
+        yield "beside `mm()` residuals go together, or a formula models their sd"
+    rest = Elimination.of(first).rest + len(first.population.columns)
     if rest > LARGEST_REST:
         yield f"{rest} effects besides those of the largest grouping factor are more than {LARGEST_REST}"
 
@@ -40,7 +42,7 @@ class _LogSd:
     """Formulas of the log of an sd, of population effects and offsets."""
 
     def __contains__(self, predictor: Predictor) -> bool:
-        return predictor.link.name == "log" and not (predictor.effects or predictor.processes)
+        return predictor.link.name == "log" and not (predictor.effects or predictor.shared or predictor.processes)
 
 
 _LOG_SD = _LogSd()
