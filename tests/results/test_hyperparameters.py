@@ -29,7 +29,7 @@ FORMULA = "y ~ " + " + ".join(f"x{k}" for k in range(20))
 @pytest.fixture(scope="module")
 def horseshoe(sparse: pd.DataFrame) -> Fit:
     model = tm.model(FORMULA, sparse, priors="b ~ horseshoe(scale_global = 0.1)")
-    return model.fit(draws=400, tune=500, chains=2, seed=1, progress=False, target_accept=0.95)
+    return model.fit(draws=250, tune=300, chains=2, seed=1, progress=False, target_accept=0.9)
 
 
 def test_a_horseshoe_shrinks_what_does_not_count(horseshoe: Fit) -> None:

@@ -253,10 +253,11 @@ class ModelSpec:
         )  # fmt: skip
 
     def followed(self) -> tuple[Hyperparameter | Auxiliary, ...]:
-        """What priors are arithmetic of, each after those that its own prior is arithmetic of."""
+        """What priors are, or could be, arithmetic of, each after those that its own prior is arithmetic of."""
         named = {a.parameter: a for a in self.auxiliaries} | {h.name: h for h in self.hyperparameters}
         priors = (prior for term in self.terms() for prior in term.priors)
         wanted = dict.fromkeys(name for prior in priors for name in sorted(prior.follows))
+        wanted |= dict.fromkeys(own.name for own in self.hyperparameters)
         found: dict[str, Hyperparameter | Auxiliary] = {}
 
         def take(name: str) -> None:

@@ -145,7 +145,14 @@ class Prior:
 
     @property
     def plausible(self) -> float:
-        """Where to begin: the density's centre, but a scale inside of where it ends."""
+        """Where to begin: the density's centre, but a scale inside of where it ends.
+
+        Of one that follows others, where they are 1 and it is not moved.
+        """
+        if self.follows:
+            return 1.0 if self.distribution.point else self.standard.plausible
+        if self.distribution.point:
+            return self.values[0]
         lower, upper = self.support.lower, self.support.upper
         gap = min(self.scale, 0.5 * (upper - lower))
         return min(max(self.location or 0.0, lower + gap), upper - gap)
