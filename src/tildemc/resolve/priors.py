@@ -92,11 +92,15 @@ class _Known:
                 self.by_words.setdefault(words, []).append((sense, target))
         # What R's names of coefficients look like in brms, where nothing else is called so.
         for words, found in [*self.by_words.items()]:
-            self.by_words.setdefault((words[0], *map(in_brms, words[1:])), found)
+            self.by_words.setdefault(_in_brms(words), found)
 
     def has(self, statement: PriorStatement) -> bool:
         """Whether a statement names something in the model."""
-        return any(self.by_words.get(normal(words)) for words, _ in self._readings(statement))
+        return any(self._by(words) for words, _ in self._readings(statement))
+
+    def _by(self, words: Words) -> list[tuple[Sense, Target]]:
+        """What goes by these words, or by what brms makes of them."""
+        return self.by_words.get(normal(words)) or self.by_words.get(_in_brms(words), [])
 
     def chosen(self, statements: Sequence[PriorStatement]) -> dict[Key, Chosen]:
         """For each target the statement that counts.
@@ -120,7 +124,7 @@ class _Known:
     def named(self, statement: PriorStatement) -> tuple[Sense, bool, list[Target]]:
         """How much a statement names, whether the variance of it, and what."""
         for words, on_variance in self._readings(statement):
-            found = self.by_words.get(normal(words), [])
+            found = self._by(words)
             senses = {sense for sense, _ in found}
             if len(senses) > 1 or (senses == {Sense.EFFECT} and len(found) > 1):
                 raise self._ambiguous(statement, [target for _, target in found])
@@ -179,6 +183,10 @@ def _variances(spec: ModelSpec) -> Iterator[tuple[str, str]]:
     """What a summary calls a variance, and what it calls the sd."""
     known = names(spec)
     yield from ((known.squared(free), known.free(free)) for free in spec.free() if free.squared)
+
+
+def _in_brms(words: Words) -> Words:
+    return (words[0], *map(in_brms, words[1:]))
 
 
 def _sense(name: tuple[Words, Sense]) -> Sense:

@@ -216,6 +216,8 @@ class Takes:
 
     def _prior(self, target: Target) -> Iterator[str]:
         prior, kind = target.prior, target.kind
+        if kind == "hyperparameter" and not self.made:
+            return
         allowed = ANYTHING if self.densities is None else self.densities.get(kind, OneOf())
         if prior.made and not self.made:
             yield (
