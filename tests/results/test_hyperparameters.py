@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import tildemc as tm
 from tildemc.errors import FitError
@@ -102,6 +103,15 @@ def test_an_r2d2_prior_has_the_share_of_variance_that_is_stated(sparse: pd.DataF
     prior = tree["prior"]
     assert float(prior["R2D2_R2"].mean()) == pytest.approx(0.25, abs=0.02)
     np.testing.assert_allclose(prior["R2D2_phi"].values.sum(axis=-1), 1)
+
+
+def test_r2_is_the_beta_prior_of_the_share_that_coefficients_explain(sparse: pd.DataFrame) -> None:
+    model = tm.model("y ~ x0 + x1 + x2 + x3", sparse, priors=["b ~ R2(0.3, mean)", "sigma ~ exponential(1)"])
+    prior = model.prior_predictive(draws=4000, seed=1)["prior"]
+    X = model.design.of(model.spec.predictors[0].population).X
+    explained = (((X - X.mean(axis=0)) @ prior["b"].values[0].T) ** 2).sum(axis=0)
+    share = explained / (explained + (len(X) - 1) * prior["sigma"].values[0] ** 2)
+    assert stats.kstest(share, stats.beta(2, 2 * 0.7 / 0.3).cdf).pvalue > 0.01
 
 
 def test_equations_and_source_say_what_follows_what(sparse: pd.DataFrame) -> None:

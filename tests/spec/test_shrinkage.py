@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
 from tildemc.spec.expr import Const, Var, evaluate, substitute
-from tildemc.spec.shrinkage import SHRINKAGE
+from tildemc.spec.shrinkage import SHRINKAGE, shape_of_share
 from tildemc.spec.vocabulary import NUMPY
 
 Floats = NDArray[np.float64]
@@ -95,6 +95,21 @@ def test_a_coefficients_unit_and_what_it_follows_are_stans(
             folded = np.log(2) if prior.folded else 0.0
             ours = prior.distribution.of(prior.distribution.log_density, (*values, x)) + folded
             assert ours == pytest.approx(expected(x), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("location", "what", "found"),
+    [
+        (0.5, "mode", lambda a, b: (a - 1) / (a + b - 2)),
+        (0.3, "mean", lambda a, b: a / (a + b)),
+        (0.25, "median", lambda a, b: stats.beta.median(a, b)),
+        (-1.2, "log", lambda a, b: special.digamma(a) - special.digamma(a + b)),
+    ],
+)
+def test_the_share_of_variance_has_the_location_that_is_stated(
+    location: float, what: str, found: Callable[[float, float], float]
+) -> None:
+    assert found(1.5, shape_of_share(1.5, location, what)) == pytest.approx(location, rel=1e-9)
 
 
 def test_one_sd_is_gamma_in_units_of_sigma() -> None:

@@ -15,6 +15,7 @@ from typing import assert_never
 
 import numpy as np
 
+from tildemc.errors import PriorError
 from tildemc.spec.design import Numbers
 from tildemc.spec.expr import (
     Apply,
@@ -34,9 +35,10 @@ from tildemc.spec.expr import (
 from tildemc.spec.families import Family
 from tildemc.spec.links import Link
 from tildemc.spec.model import AnyTerm, ModelSpec, Predictor
-from tildemc.spec.priors import Prior
+from tildemc.spec.priors import SCALES, Prior, of_data, whitening
 from tildemc.spec.simplify import worked_out
 from tildemc.spec.summary import Summary
+from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
 
@@ -46,7 +48,7 @@ __all__ = ["scale_priors"]
 def scale_priors(spec: ModelSpec, design: Numbers) -> ModelSpec:
     """The same model with numbers for the arguments of all default priors."""
     summary = design.summary
-    scales: dict[str, Scales] = {}
+    scales: dict[str, dict[str, _Scale]] = {}
     changed: dict[Path, AnyTerm] = {}
     for term in spec.terms():
         spreads = term.spreads(summary.of(term))
@@ -56,7 +58,8 @@ def scale_priors(spec: ModelSpec, design: Numbers) -> ModelSpec:
         if first not in scales:
             predictor = spec.predictor(first) or spec.predictors[0]
             scales[first] = _response_scales(spec, component, predictor, summary)
-        numbered = [_number(prior, scales[first], *own) for prior, own in zip(term.priors, spreads, strict=True)]
+        whole = scales[first] | _whitening(term, summary)
+        numbered = [_number(prior, whole, *own) for prior, own in zip(term.priors, spreads, strict=True)]
         changed[term.path] = term.with_priors(numbered)
     return spec.with_terms(changed)
 
@@ -72,7 +75,24 @@ class _Scale:
 Scales = Mapping[str, _Scale]
 
 
-def _response_scales(spec: ModelSpec, family: Family, predictor: Predictor, summary: Summary) -> Scales:
+def _whitening(term: AnyTerm, summary: Summary) -> dict[str, _Scale]:
+    """The entries of R⁻¹ of a predictor's columns, where a prior of its coefficients asks for them."""
+    named = {part.name for prior in term.priors for a in prior.arguments for part in walk(a) if isinstance(part, Var)}
+    if not isinstance(term, Population) or not any(map(of_data, named - SCALES)):
+        return {}
+    triangle = summary.of(term).triangle
+    if triangle is None:
+        raise PriorError("`R2()` is not built for so many columns: state a prior of coefficients, `b ~ normal(0, 1)`")
+    # The first row and column are the intercept's: what is left is of the columns about their means.
+    R = triangle[1:, 1:]
+    p = R.shape[1]
+    if len(R) < p or np.linalg.matrix_rank(R) < p:
+        raise PriorError("`R2()` needs columns none of which follows from the others")
+    inverse = np.linalg.inv(R[:p])
+    return {whitening(j, k).name: _Scale(float(inverse[j, k])) for j in range(p) for k in range(j, p)}
+
+
+def _response_scales(spec: ModelSpec, family: Family, predictor: Predictor, summary: Summary) -> dict[str, _Scale]:
     response, share = spec.response, summary.share
     link, offset = predictor.link, predictor.offset
     label = response.label if "trials" not in response.companions else "successes / trials"

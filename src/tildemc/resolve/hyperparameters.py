@@ -11,7 +11,7 @@ from tildemc.resolve.densities import read_prior
 from tildemc.resolve.shrinkage import Together, shrinks, written
 from tildemc.spec.addresses import targets
 from tildemc.spec.covariance import Pattern
-from tildemc.spec.expr import Var, walk
+from tildemc.spec.expr import Apply, Const, Expr, Var, substitute, walk
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import names
 from tildemc.spec.priors import SCALES, Prior, default
@@ -160,4 +160,10 @@ class Stating:
 def _units(prior: Prior, *, positive: bool) -> set[str]:
     """What a prior's unit is arithmetic of; or a number's place, which has to be positive."""
     part = prior.shift if prior.distribution.point and positive else prior.stretch
-    return {inner.name for inner in walk(part) if isinstance(inner, Var)}
+    # What an exponential is of may be any number.
+    outside = substitute(part, {inner: Const(1.0) for inner in walk(part) if _is_exponential(inner)})
+    return {inner.name for inner in walk(outside) if isinstance(inner, Var)}
+
+
+def _is_exponential(expr: Expr) -> bool:
+    return isinstance(expr, Apply) and expr.function == "exp"

@@ -11,7 +11,7 @@ from tildemc.resolve.priorvalues import flag, value_of
 from tildemc.spec.densities import DISTRIBUTIONS
 from tildemc.spec.expr import Const, Expr, Var, substitute
 from tildemc.spec.model import ModelSpec
-from tildemc.spec.priors import Prior
+from tildemc.spec.priors import Prior, whitening
 from tildemc.spec.shrinkage import SHRINKAGE, Quantity, Region, Shrinkage, Shrunk, element
 from tildemc.spec.simplify import worked_out
 from tildemc.spec.terms.address import Target
@@ -48,11 +48,27 @@ class Together:
 
     def __post_init__(self) -> None:
         kind = self._record.kind
+        if self._record.whitened:
+            self._check_whole()
         others = [target.address for target in self.targets if target.kind != kind or not target.made]
         if others:
             what = "coefficients" if kind == "b" else "the sds of group effects"
             message = f"`{self.statement.distribution}()` is a prior of {what}, not of `{others[0]}`"
             raise PriorError(message, self.statement.span)
+
+    def _check_whole(self) -> None:
+        """What whitens a predictor's columns needs all of them, about their means."""
+        population = next(p.population for p in self.spec.predictors if p.parameter == self.targets[0].parameter)
+        centred = population.about_means or population.intercept is not None
+        if len(self.targets) != len(population.columns) or not centred:
+            message = f"`{self.statement.distribution}()` is a prior of all coefficients of a formula with an intercept"
+            raise PriorError(message, self.statement.span)
+        location, what, half = self._numbers("location")[0], self._word("what"), len(self.targets) / 2
+        inside = location < 0 if what == "log" else 0 < location < 1
+        if not inside or (what == "mode" and half <= 1):
+            allowed = "a number below 0" if what == "log" else "between 0 and 1"
+            allowed += "; with one or two coefficients the share has no mode: say `what = mean`" if inside else ""
+            raise PriorError(f"the {what} of R2 is {allowed}, not {location:g}", self.statement.span)
 
     def hyperparameters(self) -> tuple[Hyperparameter, ...]:
         """What the coefficients follow."""
@@ -71,18 +87,27 @@ class Together:
     def prior(self, target: Target) -> Prior:
         """That of one of the parameters."""
         shrunk, number = self._shrunk, [other.key for other in self.targets].index(target.key)
-        own: dict[Expr, Expr] = {
-            Var(quantity.name): (
-                element(self._named(quantity.name), number) if quantity.each else Var(self._named(quantity.name))
-            )
-            for quantity in shrunk.quantities
-        }
+        own: dict[Expr, Expr] = {Var(quantity.name): self._own(quantity, number) for quantity in shrunk.quantities}
         return Prior(
             DISTRIBUTIONS[shrunk.density],
             tuple(worked_out(substitute(argument, own)) for argument in shrunk.arguments),
             stated=str(self.statement.span) if self.statement.span else None,
             together=written(self.statement),
         )
+
+    def _own(self, quantity: Quantity, number: int) -> Expr:
+        """What one of the parameters has of a quantity."""
+        name = self._named(quantity.name)
+        if not quantity.each:
+            return Var(name)
+        if quantity.name != self._record.whitened:
+            return element(name, number)
+        # R⁻¹ has nothing below its diagonal.
+        parts = [whitening(number, k) * element(name, k) for k in range(number, len(self.targets))]
+        total: Expr = parts[0]
+        for part in parts[1:]:
+            total = total + part
+        return total
 
     def correlations(self) -> Prior | None:
         """That of the correlations between the effects whose sds these are, if the statement says one."""
@@ -127,7 +152,7 @@ class Together:
     @property
     def _given(self) -> Mapping[str, Argument]:
         record = self._record
-        known = (*record.arguments, *record.flags)
+        known = (*record.arguments, *record.words, *record.flags)
         given = Signature(record.name, known, error=PriorError).match(self.statement.arguments, self.statement.span)
         return {name: argument for name, argument in given.items() if argument.value != tree.Constant(None)}
 
@@ -139,6 +164,7 @@ class Together:
         }
         flags = {name: flag(given[name]) if name in given else value for name, value in record.flags.items()}
         known |= {name: Const(1.0) for name, said in flags.items() if said}
+        known |= {name: Const(self._word(name)) for name in record.words}
         sigma, own = self.spec.residual_sd, self.targets[0].parameter in (p.parameter for p in self.spec.mains())
         scaled = flags.get("autoscale") and own and sigma is not None and sigma.by is None
         known["count"] = Const(float(len(self.targets)))
@@ -159,6 +185,18 @@ class Together:
         for value in numbers:
             self._check(name, value, record.arguments[name])
         return numbers
+
+    def _word(self, name: str) -> str:
+        """One of the words that an argument may be, or how it begins."""
+        words = self._record.words[name]
+        if name not in self._given:
+            return words[0]
+        match self._given[name].value:
+            case tree.Text(said) | tree.Name(said) if begun := [word for word in words if word.startswith(said)]:
+                return begun[0]
+            case other:
+                message = f"`{name}` of {self.statement.distribution} is one of {', '.join(words)}"
+                raise PriorError(f"{message}, not {deparse(other)}", self._given[name].span or other.span)
 
     def _check(self, name: str, value: float, region: Region) -> None:
         low, high, what = _REGIONS[region]

@@ -37,9 +37,11 @@ __all__ = [
     "m_y",
     "min_y",
     "n_y",
+    "of_data",
     "restricted",
     "s_x",
     "s_y",
+    "whitening",
 ]
 
 
@@ -92,7 +94,7 @@ class Prior:
     def follows(self) -> frozenset[str]:
         """The quantities of the model that its arguments are arithmetic of."""
         parts = (part for argument in self.arguments for part in walk(argument))
-        return frozenset(part.name for part in parts if isinstance(part, Var)) - SCALES
+        return frozenset(part.name for part in parts if isinstance(part, Var) and not of_data(part.name))
 
     @property
     def made(self) -> bool:
@@ -317,6 +319,19 @@ def joint(priors: Sequence[Prior]) -> bool:
 
 SCALES = frozenset({"m_y", "s_y", "min_y", "s_x", "n_y"})
 """What defaults are arithmetic of until the data are known."""
+
+
+def of_data(name: str) -> bool:
+    """Whether a name in a prior's arguments is that of a scale of the data."""
+    return name in SCALES or name.startswith(_WHITENING)
+
+
+def whitening(row: int, column: int) -> Var:
+    """An entry of R⁻¹, where R is the triangle of a QR decomposition of a predictor's columns about their means."""
+    return Var(f"{_WHITENING}{row}_{column}")
+
+
+_WHITENING = "inv_R_"
 
 m_y, s_y, min_y, s_x, n_y = Var("m_y"), Var("s_y"), Var("min_y"), Var("s_x"), Var("n_y")
 

@@ -8,7 +8,7 @@ prior and equations read it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from tildemc.spec.densities import DISTRIBUTIONS
@@ -71,6 +71,10 @@ class Shrinkage:
         What it is of: coefficients of a predictor, or the sds of one block of group effects.
     several : frozenset of str
         Arguments that may be several numbers, one for each coefficient.
+    words : mapping of str to tuple of str
+        Arguments after these that are one of some words, the first by default.
+    whitened : str
+        The quantity whose numbers the coefficients are combinations of, such that they are alike in any coordinates.
     correlations : str
         The argument that is the concentration of the correlations' LKJ density; empty for none.
     """
@@ -84,6 +88,8 @@ class Shrinkage:
     kind: Kind = "b"
     several: frozenset[str] = frozenset()
     correlations: str = ""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    whitened: str = ""
 
 
 def element(name: str, number: int) -> Expr:
@@ -146,9 +152,7 @@ def _lasso(a: Arguments) -> Shrunk:
 
 
 def _product_normal(a: Arguments) -> Shrunk:
-    df = a["df"]
-    assert isinstance(df, Const)
-    count = int(df.value)
+    count = int(_number(a["df"]))
     others = tuple(Quantity(f"product_{k}", _prior("normal", 0.0, 1.0), REAL, each=True) for k in range(1, count))
     unit: Expr = a["scale"] ** count
     for quantity in others:
@@ -167,6 +171,47 @@ def _decov(a: Arguments) -> Shrunk:
     )
     sd = a["sigma"] * Var("decov_tau") * Apply("sqrt", (count * Var("decov_pi"),))
     return Shrunk(quantities, (sd,), "constant")
+
+
+def _share(a: Arguments) -> Shrunk:
+    """A beta prior of the share of variance that the coefficients explain, all of their directions alike.
+
+    With R² of Beta(K / 2, η), R² / (1 - R²) is a ratio of chi squares with K and 2 η degrees of freedom: the
+    coefficients are σ √((n - 1) / g) R⁻¹ z of standard normal z, g of 2 η degrees of freedom.
+    """
+    eta = shape_of_share(_number(a["count"]) / 2, _number(a["location"]), str(_value(a["what"])))
+    quantities = (
+        Quantity("R2_z", _prior("normal", 0.0, 1.0), REAL, each=True),
+        Quantity("R2_g", _prior("chi_square", 2 * eta), POSITIVE),
+    )
+    return Shrunk(quantities, (a["sigma"] * Apply("sqrt", ((n_y - 1) / Var("R2_g"),)) * Var("R2_z"),), "constant")
+
+
+def shape_of_share(half: float, location: float, what: str) -> float:
+    """η such that a Beta(half, η) has that mode, mean, median or mean of the log; NaN where there is none."""
+    from scipy.optimize import brentq
+    from scipy.special import digamma
+    from scipy.stats import beta
+
+    match what:
+        case "mode":
+            return (half - 1 - location * (half - 2)) / location if half > 1 else float("nan")
+        case "mean":
+            return half * (1 - location) / location
+        case "median":
+            found = brentq(lambda log: float(beta.median(half, 2.0**log)) - location, -40.0, 40.0)
+        case _:
+            found = brentq(lambda log: digamma(half) - digamma(half + 2.0**log) - location, -40.0, 40.0)
+    return float(2.0**found)
+
+
+def _value(expr: Expr) -> float | int | str | bool:
+    assert isinstance(expr, Const), expr
+    return expr.value
+
+
+def _number(expr: Expr) -> float:
+    return float(_value(expr))
 
 
 SHRINKAGE = {
@@ -189,6 +234,16 @@ SHRINKAGE = {
             _r2d2,
             "Zhang et al. (2020), Journal of the American Statistical Association 117, as brms 2.18 has it",
             several=frozenset({"cons_D2"}),
+        ),
+        Shrinkage(
+            "R2",
+            {"location": "real"},
+            {"autoscale": True},
+            {"location": 0.5},
+            _share,
+            "rstanarm's prior of stan_lm() and stan_polr()",
+            words={"what": ("mode", "mean", "median", "log")},
+            whitened="R2_z",
         ),
         Shrinkage(
             "lasso",

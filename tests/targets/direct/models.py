@@ -71,6 +71,7 @@ MODELS = (
     Described("y ~ x + z + arm", priors=("b ~ horseshoe(3, 0.5, scale_slab = 1.5, df_slab = 5)",)),
     Described("y ~ x + z", priors=("b ~ R2D2(0.4, 3, cons_D2 = 0.6)",)),
     Described("count ~ x + z + arm", family="poisson", priors=("b ~ lasso(2, 0.5, autoscale = TRUE)",), spread=0.2),
+    Described("y ~ x + z", priors=("b ~ R2(0.4, mean)", "sigma ~ constant(exp(l))", "l ~ flat()")),
     Described("y ~ x + z + arm", priors=("b ~ hs_plus()", "Intercept ~ normal(m, sigma)", "m ~ student_t(3, 0, 1)")),
     Described("y ~ x + z + arm", priors=("b ~ product_normal(3)", "b(armb) ~ exponential(1 / u)", "u ~ gamma(2, 1)")),
     Described(

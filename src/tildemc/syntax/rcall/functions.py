@@ -106,7 +106,9 @@ _WHY = {
     "it concerns R's sampler; give settings to `fit`": (
         "chains", "iter", "warmup", "thin", "cores", "threads", "opencl", "normalize", "backend", "seed", "refresh",
         "init", "inits", "adapt_delta", "QR", "sparse", "future", "open_progress", "max_treedepth",
-        "stan_model_args", "mean_PPD", "show_messages", "diagnostic_file", "do_residuals", "init_r",
+        "stan_model_args", "mean_PPD", "show_messages", "diagnostic_file", "do_residuals", "init_r", "tol_rel_obj",
+        "tol_rel_grad", "tol_obj", "tol_grad", "tol_param", "history_size", "grad_samples", "elbo_samples", "eval_elbo",
+        "output_samples", "adapt_engaged", "adapt_iter", "importance_resampling", "keep_every",
         "nitt", "burnin", "tune", "slice", "longer",
     ),
     "ask for prior draws apart": ("sample_prior", "prior_PD"),
@@ -139,7 +141,9 @@ _DEFAULTS: Mapping[str, tuple[Expr, ...]] = {
 
 _SAMPLER = (
     "chains", "iter", "warmup", "thin", "cores", "seed", "control", "refresh", "init", "save_warmup", "open_progress",
-    "max_treedepth", "show_messages", "verbose", "adapt_delta", "diagnostic_file", "init_r",
+    "max_treedepth", "show_messages", "verbose", "adapt_delta", "diagnostic_file", "init_r", "tol_rel_obj",
+    "tol_rel_grad", "tol_obj", "tol_grad", "tol_param", "history_size", "grad_samples", "elbo_samples", "eval_elbo",
+    "output_samples", "adapt_engaged", "adapt_iter", "importance_resampling", "keep_every",
     "sparse",
 )  # fmt: skip
 _PASSED_ON = {"brms": _SAMPLER, "rstanarm": _SAMPLER, "lme4": ("nAGQ", "verbose", "nb.control")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError, nearest
@@ -10,7 +10,7 @@ from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.family import FamilyName
 from tildemc.syntax.rcall.priors import bound
 from tildemc.syntax.rewrite import moved
-from tildemc.syntax.tree import Argument, Call, Constant, Expr, Number, PriorStatement
+from tildemc.syntax.tree import Argument, Call, Constant, Expr, Name, Number, PriorStatement
 
 __all__ = ["rstanarm_priors"]
 
@@ -75,6 +75,7 @@ _TARGETS = {
     "prior_intercept_z": "phi.Intercept",
 }
 _DECOV = {"regularization": 1.0, "concentration": 1.0, "shape": 1.0, "scale": 1.0}
+LOG_SIGMA = "log_sigma"
 _ON_SHAPE = ("gamma", "inverse.gaussian", "beta")
 """Families whose shape rstanarm multiplies the effects' sds by."""
 
@@ -106,9 +107,24 @@ def rstanarm_priors(given: Mapping[str, Expr], family: FamilyName, auxiliary: st
         name, arguments = _density(value, shown)
         spans = value.span, value.span, value.span
         statements.append(PriorStatement(shown, None, name, arguments, *spans, at_means=target.endswith("Intercept")))
+    if any(statement.distribution == "R2" for statement in statements):
+        statements += _flat_elsewhere(statements, family)
     if "prior_covariance" in given:
         statements.append(_covariance(unparenthesised(given["prior_covariance"]), family))
     return statements
+
+
+def _flat_elsewhere(stated: Sequence[PriorStatement], family: FamilyName) -> Iterator[PriorStatement]:
+    """What `stan_lm` has beside R2: a flat intercept, and a flat log of sigma."""
+    if family.name != "gaussian":
+        return
+    (own,) = (statement for statement in stated if statement.distribution == "R2")
+    spans = own.span, own.span, own.span
+    if not any(statement.target == "Intercept" for statement in stated):
+        yield PriorStatement("Intercept", None, "flat", (), *spans, at_means=True)
+    log = Call("exp", (Argument(Name(LOG_SIGMA)),))
+    yield PriorStatement("sigma", None, "constant", (Argument(log),), *spans)
+    yield PriorStatement(LOG_SIGMA, None, "flat", (), *spans)
 
 
 def _density(value: Expr, target: str) -> tuple[str, tuple[Argument, ...]]:
@@ -122,11 +138,13 @@ def _density(value: Expr, target: str) -> tuple[str, tuple[Argument, ...]]:
                     f"`{name}()` is a prior of all coefficients together, not of one number", call.span
                 )
             return record.name, _arguments(record, name, call)
-        case Call("R2" | "rstanarm::R2", span=span):
-            message = "rstanarm's `R2()` is a prior of the share of variance that all predictors explain, which is not "
-            raise UnsupportedError(
-                f"{message}built: brms's of the same kind is `b ~ R2D2(mean_R2 = 0.5, prec_R2 = 2)`", span
-            )
+        case Call("R2" | "rstanarm::R2") as call:
+            if target != "b":
+                raise UnsupportedError("`R2()` is a prior of all coefficients together, not of one number", call.span)
+            given = bound(call, ("location", "what"))
+            if "location" not in given:
+                raise FormulaSyntaxError("`R2()` needs `location`, as in `R2(0.5)`", call.span)
+            return "R2", tuple(Argument(value, name, value.span) for name, value in given.items())
         case Call(function, span=span):
             hint = nearest(function, _DENSITIES) or f"; there are {', '.join(_DENSITIES)}"
             raise UnsupportedError(f"the prior `{function}` is not built{hint}", span)
