@@ -159,3 +159,20 @@ def test_autoscale_is_rstanarms() -> None:
     np.testing.assert_allclose(spec.auxiliaries[0].prior.values, (2 / y,))
     logit = tm.model("k ~ x", DATA, "bernoulli", "b ~ normal(0, 2.5, autoscale = TRUE)").spec
     np.testing.assert_allclose(logit.predictors[0].population.coefficients[0].values, (0, 2.5 / x))
+
+
+def test_of_several_responses_each_has_its_own_set_in_units_of_its_sigma() -> None:
+    frame = DATA.assign(w=DATA.y + DATA.x)
+    table = tm.model("mvbind(y, w) ~ x + z", frame, priors=["b ~ horseshoe()", "sigma_y ~ exponential(1)"]).priors()
+    found = {row.target: row.prior for row in table.itertuples()}
+    assert found["y_hs_global"] == "half_student_t(1, 0, sigma_y)"
+    assert found["w_hs_global"] == "half_student_t(1, 0, sigma_w)"
+
+
+def test_decov_is_in_units_of_sigma_for_a_gaussian_response_alone() -> None:
+    spec = tm.model("y ~ x + (1 | g)", DATA, priors="sd ~ decov(shape = 2, scale = 3)").spec
+    (prior,) = next(spec.groups()).sd_priors
+    assert prior.distribution.name == "gamma" and prior.follows == {"sigma"}
+    spec = tm.model("k ~ x + (1 | g)", DATA, "bernoulli", "sd ~ decov(shape = 2, scale = 3)").spec
+    (prior,) = next(spec.groups()).sd_priors
+    assert prior.values == pytest.approx((2, 1 / 3))

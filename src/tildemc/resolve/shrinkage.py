@@ -12,6 +12,7 @@ from tildemc.spec.densities import DISTRIBUTIONS
 from tildemc.spec.expr import Const, Expr, Var, substitute
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.priors import Prior, whitening
+from tildemc.spec.responses import of_response, response_names
 from tildemc.spec.shrinkage import SHRINKAGE, Quantity, Region, Shrinkage, Shrunk, element
 from tildemc.spec.simplify import worked_out
 from tildemc.spec.terms.address import Target
@@ -165,10 +166,19 @@ class Together:
         flags = {name: flag(given[name]) if name in given else value for name, value in record.flags.items()}
         known |= {name: Const(1.0) for name, said in flags.items() if said}
         known |= {name: Const(self._word(name)) for name in record.words}
-        sigma, own = self.spec.residual_sd, self.targets[0].parameter in (p.parameter for p in self.spec.mains())
-        scaled = flags.get("autoscale") and own and sigma is not None and sigma.by is None
         known["count"] = Const(float(len(self.targets)))
-        return record.made({**known, "sigma": Var(sigma.parameter) if scaled and sigma is not None else Const(1.0)})
+        sigma = self._sigma if flags.get("autoscale", record.kind == "sd") else None
+        return record.made({**known, "sigma": Const(1.0) if sigma is None else Var(sigma)})
+
+    @property
+    def _sigma(self) -> str | None:
+        """The residual sd of the response whose mean these are of, if it is one number."""
+        spec, parameter = self.spec, self.targets[0].parameter
+        for model in [of_response(spec, name) for name in response_names(spec)] or [spec]:
+            if parameter in (predictor.parameter for predictor in model.mains()):
+                found = model.residual_sd
+                return None if found is None or found.by is not None else found.parameter
+        return None
 
     def _numbers(self, name: str) -> tuple[float, ...]:
         """The number, or the numbers, of an argument."""

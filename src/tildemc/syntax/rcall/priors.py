@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tildemc.errors import FormulaSyntaxError, SemanticError, UnsupportedError, nearest
+from tildemc.errors import FormulaSyntaxError, SemanticError, nearest
 from tildemc.span import Span
 from tildemc.syntax.expression import parse_expression, unparenthesised
 from tildemc.syntax.matching import Signature
 from tildemc.syntax.priorclasses import CLASSES, PriorClass, class_of
 from tildemc.syntax.rcall.stancode import NO_BOUNDS, Bounds, stan_prior
 from tildemc.syntax.rewrite import moved, summands
+from tildemc.syntax.several import owned
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -29,7 +30,7 @@ __all__ = ["bound", "brms_priors"]
 
 _ARGUMENTS = ("prior", "class", "coef", "group", "resp", "dpar", "nlpar", "lb", "ub", "check")
 _MAKERS = ("prior", "set_prior", "prior_string", "prior_")
-_WORDS = ("class", "coef", "group", "dpar", "nlpar")
+_WORDS = ("class", "coef", "group", "resp", "dpar", "nlpar")
 
 
 def brms_priors(given: Expr, hyperparameters: Mapping[str, Bounds] = NO_BOUNDS) -> list[PriorStatement]:
@@ -64,8 +65,6 @@ def brms_priors(given: Expr, hyperparameters: Mapping[str, Bounds] = NO_BOUNDS) 
 
 def _brms_prior(call: Call, hyperparameters: Mapping[str, Bounds]) -> list[PriorStatement]:
     given = bound(call, _ARGUMENTS)
-    if "resp" in given and not _is_empty(given["resp"]):
-        raise UnsupportedError("`resp` of a prior is not built", given["resp"].span)
     if "prior" not in given:
         raise FormulaSyntaxError("the density is missing, as in `prior(normal(0, 1), class = b)`", call.span)
     if isinstance(given["prior"], Text):
@@ -105,8 +104,7 @@ def _brms_target(
     if kind == CLASSES["sd"] and words.get("coef") and not words.get("group"):
         raise SemanticError("a prior of one coefficient's sd names its `group` too", call.span)
     about = tuple(Text(words[name], call.span) for name in kind.about if words.get(name))
-    dotted = f"{owner}." if owner and owner != "mu" else ""
-    return dotted + kind.target, kind, about or None
+    return owned(kind.target, owner, words.get("resp", "")), kind, about or None
 
 
 # Arguments

@@ -11,21 +11,25 @@ from numpy.typing import NDArray
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels.densities import FLAT
 from tildemc.scalars import coded
-from tildemc.spec.covariance import Matrix, Pattern
+from tildemc.spec.covariance import Loadings, Matrix, Pattern
 from tildemc.spec.densities import DISTRIBUTIONS
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Const
 from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
+from tildemc.spec.stepwise import BEFORE, before, coefficient, known_of_steps
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.hyperparameter import Hyperparameter
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.process import GaussianProcess
+from tildemc.spec.terms.rescor import ResidualCorrelations
+from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
@@ -37,7 +41,7 @@ from tildemc.targets.direct.followed import Followed
 from tildemc.targets.direct.kinds import kinds_of
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import seen_together
-from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
+from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, level_rows, row_function, rows_of, share_piece
 from tildemc.targets.direct.spectra import spectrum
 from tildemc.targets.direct.start import coordinate, seen, transform_of
@@ -73,7 +77,7 @@ from tildemc.targets.direct.tables import (
     Tables,
 )
 from tildemc.targets.shared.apart import apart
-from tildemc.targets.shared.recipes import recipe_of, room_for
+from tildemc.targets.shared.recipes import recipe_of, recipe_of_loadings, room_for
 
 __all__ = ["pack"]
 
@@ -101,8 +105,14 @@ def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Probl
         packer.specific(spec.specific)
     for shares in spec.shares:
         packer.shares(shares)
+    if spec.rescor is not None:
+        packer.rescor(spec.rescor)
+    if spec.residual is not None:
+        packer.residual(spec.residual)
     for measured in spec.measured:
         packer.measured(measured)
+    for latent in spec.latents:
+        packer.latent(latent)
     for predictor in spec.predictors:
         packer.predictor(predictor)
     if decorrelated:
@@ -140,6 +150,8 @@ class _Packer:
         self._floats: list[Floats] = []
         self._index: list[NDArray[np.int32]] = []
         self._lengths = {"floats": 0, "index": 0}
+        # Where rows follow one another, what stands for a row's parameters is there once more for the row before it.
+        self.before = None if spec.residual is None else before(self.design.of(spec.residual))
         self.apart = {} if spec.family.mixture is None else apart(spec, self.design)
 
     # Flat arrays
@@ -196,6 +208,40 @@ class _Packer:
             first_group=first,
             last_group=len(self.groups),
         )
+        if self.before is not None:
+            self.predictor_before(predictor, X, self.before)
+
+    def predictor_before(self, predictor: Predictor, X: Floats, at: Integers) -> None:
+        """The same predictor of the row before each."""
+        here, first = self.slots[predictor.parameter], len(self.groups)
+        for group in (*predictor.effects, *predictor.processes, *predictor.shared):
+            owner = group.owner if isinstance(group, SharedEffects) else group.path
+            own, (Z, index) = self.groups[self.owners[owner]], self.of_effects(group)
+            self.rows_of_levels(Z[at], index[at], own.levels, own.effects)
+        offset = None if predictor.offset is None else self.design.of(predictor.offset).values[at]
+        self.slots[f"{BEFORE}{predictor.parameter}"] = here._replace(
+            X=self.floats(X[at].T), offset=NONE if offset is None else self.floats(offset), first_group=first,
+            last_group=len(self.groups),
+        )  # fmt: skip
+
+    def of_effects(self, term: GroupEffects | Smooth | GaussianProcess | SharedEffects) -> tuple[Floats, Integers]:
+        """The columns of a term's effects, as wide as its owner has them, and each row's level."""
+        design = self.design.of(term)
+        if not isinstance(term, SharedEffects):
+            return design.Z, design.index
+        Z = np.zeros((self.design.n, self.layout.groups[term.owner].width))
+        Z[:, term.first : term.first + design.Z.shape[1]] = design.Z
+        return Z, design.index
+
+    def residual(self, residual: Residual) -> None:
+        """The coefficients of a series, one or one for each level."""
+        level = self.design.of(residual).level
+        labels = NONE if level is None else self.index(level, residual.sets)
+        for free, prior in zip(residual.free(), residual.prior_of, strict=True):
+            place = self.layout.residual[free.path]
+            for at in range(place.start, place.stop):
+                self.scalar(at, prior)
+            self.slots[coefficient(free.path[-1])] = Slot(LEVELS, value=place.start, labels=labels)
 
     def decorrelate(self) -> None:
         """Coordinates in which each predictor's coefficients and effects are nearly uncorrelated."""
@@ -210,14 +256,14 @@ class _Packer:
     def part(self, predictor: Predictor) -> Part:
         """A predictor's coefficients, the intercept among them unless it keeps a coordinate of its own."""
         population = predictor.population
-        layout, effects = self.layout.populations[population.path], predictor.measured
+        layout, X = self.layout.populations[population.path], self.centred(population)
         # True values are not far from what was measured.
-        X = np.column_stack([self.centred(population), *(self.design.of(effect).observed for effect in effects)])
-        more = tuple(effect.prior for effect in effects)
+        X = np.column_stack([X, *(self.design.of(effect).observed for effect in predictor.measured)])
+        slopes = tuple(effect.prior for effect in predictor.measured)
         if population.intercept is None or layout.intercept is None or self.increases(predictor):
-            return Part(predictor, layout.b.start, (*population.coefficients, *more), X)
-        X = np.column_stack([np.ones(len(X)), X])
-        return Part(predictor, layout.intercept, (*population.priors, *more), X)
+            return Part(predictor, layout.b.start, (*population.coefficients, *slopes), X)
+        ones = np.ones(len(X))
+        return Part(predictor, layout.intercept, (*population.priors, *slopes), np.column_stack([ones, X]))
 
     def centred(self, population: Population) -> Floats:
         """Columns as they are packed: measured from their means; what is reported is put back from these (`expand`)."""
@@ -239,6 +285,7 @@ class _Packer:
 
     def process(self, process: GaussianProcess) -> None:
         number, layout, design = len(self.groups), self.layout.groups[process.path], self.design.of(process)
+        self.owners[process.path] = number
         self.rows_of_levels(design.Z, design.index, layout.levels, self.effects)
         self.effects += (layout.levels + 1) * layout.width
         [place] = layout.blocks
@@ -247,7 +294,8 @@ class _Packer:
         for at, prior in enumerate(process.scales, start=place.chol.start):
             self.scalar(at, prior)
         self.blocks.append(Block(
-            number, 0, layout.width, place.kind, layout.z.start, place.sd.start, 0, place.chol.start,
+            number, 0, layout.width, place.kind, layout.z.start, layout.width, layout.width, place.sd.start, 0,
+            place.chol.start,
             self.floats(spectrum(process)), self.factors, NONE, 0.0,
         ))  # fmt: skip
         self.factors += layout.width
@@ -256,9 +304,9 @@ class _Packer:
         layout, number = self.layout.groups[group.path], len(self.groups)
         self.owners[group.path] = number
         design = self.design.of(group)
-        between = group.between if isinstance(group, GroupEffects) else None
-        related = NONE if between is None else self.related(between.factor)
-        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects, related)
+        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects)
+        if isinstance(group, GroupEffects):
+            self.groups[number] = self.apart_levels(group, layout, self.groups[number])
         self.effects += (layout.levels + 1) * layout.width
         blocks: Sequence[EffectsBlock] = group.blocks
         for block, place in zip(blocks, layout.blocks, strict=True):
@@ -274,6 +322,11 @@ class _Packer:
                     for at, prior in enumerate(block.shape_priors, start=place.chol.start):
                         self.scalar(at, prior)
                     recipe = self.recipe(recipe_of(pattern, block.apart))
+                case Loadings() as loadings:
+                    assert place.chol is not None
+                    for at, prior in enumerate(block.shape_priors, start=place.chol.start):
+                        self.scalar(at, prior)
+                    recipe = self.recipe(recipe_of_loadings(loadings, width))
                 case Matrix():
                     eta = block.shape_priors[0].values[0]
                 case None:
@@ -281,20 +334,30 @@ class _Packer:
                 case never:
                     assert_never(never)
             self.blocks.append(Block(
-                number, place.columns.start, width, place.kind, layout.z.start, _start(place.sd), place.step,
+                number, place.columns.start, width, place.kind, layout.z.start + place.scores.start,
+                layout.blocks[-1].scores.stop, place.scores.stop - place.scores.start, _start(place.sd), place.step,
                 _start(place.chol), recipe, self.factors, len(self.spreads), eta,
             ))  # fmt: skip
             if place.kind == COVARIANCE:
                 self.covariance(place, block.sd_priors)
             self.factors += width * (width + 1) // 2
 
+    def apart_levels(self, group: GroupEffects, layout: GroupLayout, own: Group) -> Group:
+        """A grouping of which levels are related, or not spread alike."""
+        if group.between is not None:
+            own = own._replace(related=self.related(group.between.factor))
+        if group.weights is not None:
+            own = own._replace(spread=self.floats(group.weights.spread))
+        if group.tails is not None:
+            assert layout.df is not None and layout.mixing is not None
+            self.scalar(layout.df, group.tails.prior)
+            own = own._replace(df=layout.df, mixing=layout.mixing.start)
+        return own
+
     def shared(self, shared: SharedEffects) -> None:
         """Effects that are there, at other levels of the rows or on another parameter."""
-        own, width = self.groups[self.owners[shared.owner]], self.layout.groups[shared.owner].width
-        design = self.design.of(shared)
-        Z = np.zeros((self.design.n, width))
-        Z[:, shared.first : shared.first + design.Z.shape[1]] = design.Z
-        self.rows_of_levels(Z, design.index, own.levels, own.effects)
+        own = self.groups[self.owners[shared.owner]]
+        self.rows_of_levels(*self.of_effects(shared), own.levels, own.effects)
 
     def related(self, factor: Floats) -> int:
         """Where the entries of a covariance's factor stand."""
@@ -305,14 +368,14 @@ class _Packer:
             found.append(float(len(places)))
         return self.floats(np.array([len(found) + 1.0, *found]))
 
-    def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int, related: int = NONE) -> None:
+    def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int) -> None:
         """A grouping's columns, and each row's level; its effects stand from `effects` on."""
         first = len(self.columns)
         for column in Z.T:
             # The row past the last level is zero, so that a column of ones is one also where a row has no level.
             ones = bool((column[index >= 0] == 1).all())
             self.columns.append(NONE if ones else self.floats(column))
-        self.groups.append(Group(levels, Z.shape[1], first, self.index(index, levels), effects, related))
+        self.groups.append(Group(levels, Z.shape[1], first, self.index(index, levels), effects))
 
     def recipe(self, recipe: Floats) -> int:
         """Where a recipe stands; the kernel has memory for the largest."""
@@ -356,6 +419,10 @@ class _Packer:
             value=place.start,
             labels=NONE if index is None else self.index(index, place.stop - place.start),
         )
+        if self.before is not None and index is not None:
+            self.slots[f"{BEFORE}{auxiliary.parameter}"] = Slot(
+                LEVELS, value=place.start, labels=self.index(index[self.before], place.stop - place.start)
+            )
 
     def thresholds(self, thresholds: Thresholds) -> None:
         """Where they must increase, each of a level's but the first is seen from the one before it."""
@@ -407,6 +474,14 @@ class _Packer:
         """Pieces broken off one, each a part of what those before it have left: Dirichlet shares have beta pieces."""
         self.pieces(self.layout.shares[shares.path], shares.prior, shares.parameter)
 
+    def rescor(self, rescor: ResidualCorrelations) -> None:
+        """Partial correlations p, of which (1 + p) / 2 is beta."""
+        for k, prior in enumerate(rescor.halves):
+            at = self.layout.rescor.start + k
+            self.scalar(at, prior)
+            self.start[at] = 0.0
+            self.slots[share_piece(rescor.path[0], k)] = Slot(LEVELS, value=at)
+
     def monotonic(self, effect: Monotonic) -> None:
         """The mean effect of a step, and the steps' shares."""
         layout, own = self.layout.monotonic[effect.path], effect.in_rows
@@ -434,6 +509,12 @@ class _Packer:
             self.scalar(at, half)
             self.slots[called[f"partial {j} {k}"]] = Slot(LEVELS, value=at)
         self.slots |= self.of_levels(measured, self.design.of(measured).index)
+
+    def latent(self, latent: Latent) -> None:
+        """Missing values, whose density is that of the response."""
+        place, labels = self.layout.latents[latent.path], self.index(self.design.of(latent).place, max(latent.size, 1))
+        self.slots[latent.drawn_in_rows] = Slot(LEVELS, value=place.start, labels=labels)
+        self.start[place] = latent.centre
 
     def of_levels(self, measured: Measured, index: Integers) -> dict[str, Slot]:
         """The standard normal numbers of rows with these levels."""
@@ -523,9 +604,11 @@ def row_known(spec: ModelSpec, design: Design) -> dict[str, Floats]:
     for measured in spec.measured:
         numbers = design.of(measured)
         own |= {name: values[numbers.index] for name, values in measured.given(numbers).items()}
+    own |= {latent.seen_in_rows: design.of(latent).seen for latent in spec.latents}
     for number in (number for predictor in spec.predictors for number in predictor.measured):
         own |= {f"{number.in_rows} times": design.of(number).times}
-    return {**design.row, **own}
+    known = {**design.row, **own}
+    return known if spec.residual is None else known | known_of_steps(spec, design.of(spec.residual), known)
 
 
 def _start(place: slice | None) -> int:

@@ -26,7 +26,8 @@ def seen_together(spec: ModelSpec) -> tuple[Predictor, ...]:
         curve = next((curve for curve in recipe.curves if curve.first), None)
         names = set() if curve is None else {part.name for part in walk(curve.value) if isinstance(part, Var)}
         return tuple(predictor for predictor in spec.predictors if predictor.parameter in names)
-    unlike = spec.family.parameters[0].nonlinear or spec.family.mixture is not None
+    made_of = spec.family.mixture or spec.family.multivariate
+    unlike = spec.family.parameters[0].nonlinear or made_of is not None
     return () if unlike or (spec.family.categories is not None and spec.thresholds is None) else (first,)
 
 

@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from tildemc.errors import UnsupportedError
 from tildemc.spec.addresses import targets
+from tildemc.spec.companions import SEEN
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, columns_of
 from tildemc.spec.model import ModelSpec
@@ -17,6 +18,8 @@ from tildemc.spec.priors import AT_MEANS
 from tildemc.spec.report import Positions, Report
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
+from tildemc.spec.terms.latent import Latent, LatentNames
+from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.measured import Measured, MeasuredNames
 from tildemc.spec.terms.process import GaussianProcess, ProcessNames
 from tildemc.spec.terms.product import Column, Product
@@ -90,7 +93,9 @@ class Preparation:
         lacking = bool((design.index < 0).any())
         labels = tuple(("", quoted(column.label)) for column in columns)
         self._term_codes[named.term_dim] = self._term_codes[named.term_dim2] = Bracket("[", labels, "]")
-        self.labelled(named.shape_dim, [name for name, _ in grouping.shapes])
+        self.texts(named.shape_dim, [name for name, _ in grouping.shapes])
+        if grouping.reduced:
+            self.texts(named.z_dim, grouping.standard_labels)
         code: Code = ""
         if len(columns) > 1:
             code = self.identify(local(f"frame {named.Z}"), named.Z)
@@ -144,6 +149,13 @@ class Preparation:
         note = f"The Cholesky factor of {known.name}, between the levels of {grouping.factor.label}."
         self._columns.append(Line(identifier, Bracket("np.array([", rows, "])"), note))
 
+    def spread(self, name: str, weights: LevelWeights, named: GroupNames) -> None:
+        """What effects of each level are multiplied by where levels have weights: it is in the data."""
+        own = column_code(Col(weights.column))
+        code = f'({own}).groupby({self._index_codes[named.dim]}).first().drop(-1, errors="ignore").to_numpy() ** -0.5'
+        note = f"An effect of weight w has its variance over w: {weights.column}."
+        self._columns.append(Line(self.identify(name, f"{named.dim}_spread"), code, note))
+
     def shared(self, shared: SharedEffects, design: GroupDesign, named: SharedNames) -> tuple[Code, str]:
         """The same of effects that come in once more, always as a frame."""
         code = self.identify(local(f"frame {named.Z}"), named.Z)
@@ -175,8 +187,14 @@ class Preparation:
         squares = f"({code.frequencies}**2)" + (".T" if process.several else ".sum(axis=1)")
         self._columns += [*code.lines, Line(w, squares), Line(name, values)]
         if process.several:
-            self.labelled(named.inputs, [column.label for column in process.inputs])
+            self.texts(named.inputs, [column.label for column in process.inputs])
         return name
+
+    def latent(self, latent: Latent, named: LatentNames) -> str:
+        """What rows are called that lack a value; returns the code of each row's place among them."""
+        seen = f"np.asarray({self.real(latent.seen)})"
+        self._term_codes[named["dim"]] = f"({self.labels(self.named.obs)})[{seen} == 0]"
+        return f"np.where({seen} == 0, np.cumsum({seen} == 0) - 1, 0)"
 
     def measured(self, measured: Measured, named: MeasuredNames) -> str:
         """What was measured of each level, and the errors' sds; returns the code of the rows' levels."""
@@ -196,8 +214,8 @@ class Preparation:
         """A dim whose labels count from 1."""
         self._term_codes[dim] = f"range(1, {size + 1})"
 
-    def labelled(self, dim: str, labels: Sequence[str]) -> None:
-        """A dim with these labels."""
+    def texts(self, dim: str, labels: Sequence[str]) -> None:
+        """A dim whose labels are these."""
         self._term_codes[dim] = Bracket("[", tuple(("", quoted(label)) for label in labels), "]")
 
     def thresholds(self, thresholds: Thresholds, named: ThresholdsNames) -> Code:
@@ -206,7 +224,7 @@ class Preparation:
             self.counted(named.threshold_dim, thresholds.size)
             return ""
         self.counted(named.place_dim, thresholds.size)
-        self.labelled(named.threshold_dim, [str(label) for label in thresholds.labels])
+        self.texts(named.threshold_dim, [str(label) for label in thresholds.labels])
         rows = tuple(("", f"[{', '.join(map(str, row))}]") for row in thresholds.places.tolist())
         return Bracket("np.array(", (("", Bracket("[", rows, "]")),), ")")
 
@@ -296,6 +314,10 @@ class Preparation:
         if self.report.missing:
             names = tuple(("", quoted(name)) for name in self.report.missing)
             lines.append(Line("data", Bracket("data.dropna(", (("subset=", Bracket("[", names, "]")),), ")")))
+        if self.report.unanswered:
+            seen = [c.value for name, c in self.spec.response.companions.items() if name.startswith(SEEN.name)]
+            known = " | ".join(f"({flat(column_code(_condition(value) or value))})" for value in seen)
+            lines.append(Line("data", Bracket("data[", (("", known),), "]")))
         for group in self.spec.grouped():
             if group.factor.label in self.report.unlabelled:
                 known = " & ".join(f"data[{quoted(name)}].notna()" for name in group.factor.columns)

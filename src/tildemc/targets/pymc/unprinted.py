@@ -39,15 +39,18 @@ class Unprinted:
 
     process = smooth
 
-    measured = smooth
+    measured = latent = smooth
 
     def between(self, *_: object) -> None:
         """No matrix."""
 
+    def spread(self, *_: object) -> None:
+        """No numbers."""
+
     def counted(self, *_: object) -> None:
         """No labels."""
 
-    labelled = counted
+    texts = counted
 
     def number(self, *_: object) -> str:
         """No column."""
