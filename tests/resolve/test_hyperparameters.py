@@ -165,7 +165,7 @@ def test_of_several_responses_each_has_its_own_set_in_units_of_its_sigma() -> No
     frame = DATA.assign(w=DATA.y + DATA.x)
     table = tm.model("mvbind(y, w) ~ x + z", frame, priors=["b ~ horseshoe()", "sigma_y ~ exponential(1)"]).priors()
     found = {row.target: row.prior for row in table.itertuples()}
-    assert found["y_hs_global"] == "half_student_t(1, 0, sigma_y)"
+    assert found["mu_y_hs_global"] == "half_student_t(1, 0, sigma_y)"
     assert found["w_hs_global"] == "half_student_t(1, 0, sigma_w)"
 
 
