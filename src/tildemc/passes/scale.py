@@ -39,6 +39,7 @@ from tildemc.spec.priors import SCALES, Prior, of_data, whitening
 from tildemc.spec.responses import response_names, seen_by
 from tildemc.spec.simplify import worked_out
 from tildemc.spec.summary import Summary
+from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.term import Path
 from tildemc.spec.vocabulary import NUMPY
@@ -52,11 +53,25 @@ def scale_priors(spec: ModelSpec, design: Numbers) -> ModelSpec:
     changed: dict[Path, AnyTerm] = {}
     for term in spec.terms():
         summary = scales.summary(term.path[0])
-        whitened = _whitening(term, summary)
-        triples = zip(term.priors, term.owners, term.spreads(summary.of(term)), strict=True)
+        whitened, spreads = _whitening(term, summary), term.spreads(summary.of(term))
+        if isinstance(term, GroupEffects):
+            known = _elsewhere(spec, term, scales)
+            spreads = [known.get(label, (label, sd)) for label, sd in spreads]
+        triples = zip(term.priors, term.owners, spreads, strict=True)
         numbered = [_number(prior, {**scales.of(owner), **whitened}, *own) for prior, owner, own in triples]
         changed[term.path] = term.with_priors(numbered)
     return spec.with_terms(changed)
+
+
+def _elsewhere(spec: ModelSpec, group: GroupEffects, scales: _Known) -> dict[str, tuple[str, float]]:
+    """By what a term calls effects on another parameter: the column that they are multiplied by there, and its sd."""
+    _, *shared = spec.having(group)
+    each = ((s, scales.summary(s.parameter).of(s).Z.spread) for s in shared if s.parameter != group.parameter)
+    return {
+        f"{s.parameter}_{label}": (label, float(sd))
+        for s, spread in each
+        for label, sd in zip([column.label for column in s.columns], spread, strict=True)
+    }
 
 
 class _Known:
