@@ -24,6 +24,7 @@ from tildemc.spec.responses import seen_by
 from tildemc.spec.stepwise import mean_and_sd
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.hyperparameter import Hyperparameter
 from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
@@ -69,6 +70,7 @@ from tildemc.targets.shared.apart import apart
 
 __all__ = ["graph", "lower"]
 
+_FOLLOWED = "What priors are arithmetic of."
 _INCREASING = "Intercepts of the components, which increase and so tell these apart."
 
 
@@ -102,7 +104,9 @@ def _lowered(
     spec: ModelSpec, design: Design, known: Names, identify: Identifiers, preparation: Preparation | Unprinted
 ) -> Program:
     lowering = _Lowering(spec, design, known, preparation)
-    sections = [Section(_INCREASING, (made,)) for made in lowering.increasing()]
+    followed = tuple(lowering.followed())
+    sections = [Section(_FOLLOWED, followed)] if followed else []
+    sections += [Section(_INCREASING, (made,)) for made in lowering.increasing()]
     sections += [
         Section(f"Missing values of {one.observed.label}: {one.size}.", tuple(lowering.latent(one)))
         for one in spec.latents
@@ -160,6 +164,26 @@ class _Lowering:
 
     def __post_init__(self) -> None:
         self.spare = Spare(self.named.taken)
+
+    def followed(self) -> Iterator[Statement]:
+        """The quantities that priors follow, before these."""
+        for quantity in self.spec.followed():
+            match quantity:
+                case Auxiliary():
+                    yield from self._auxiliary(quantity)
+                case Hyperparameter():
+                    yield from self._hyperparameter(quantity)
+                case never:
+                    assert_never(never)
+
+    def _hyperparameter(self, own: Hyperparameter) -> list[Statement]:
+        named = self.named.of(own)
+        dims = (named.dim,) if own.along else ()
+        if own.along:
+            self.preparation.texts(named.dim, own.along)
+        if own.support.shares:
+            return [_dirichlet(named.name, own.prior, named.dim)]
+        return prior_statements(named.name, [own.prior] * own.size, own.along, dims, self.spare)
 
     def increasing(self) -> Iterator[Random]:
         """Intercepts that increase, where predictors have their means; `lifted` knows where each of them is."""
@@ -394,8 +418,9 @@ class _Lowering:
         spec, named = self.spec, self.named
         statements: list[Statement] = []
         values: dict[str, Expr] = {}
+        early = spec.followed()
         for auxiliary in spec.auxiliaries:
-            statements += self._auxiliary(auxiliary)
+            statements += [] if auxiliary in early else self._auxiliary(auxiliary)
             values[auxiliary.parameter] = auxiliary.value(named.of(auxiliary))
         if spec.thresholds is not None:
             made, values[spec.thresholds.parameter] = self._thresholds(spec.thresholds, spec.specific)
