@@ -11,6 +11,7 @@ import numpy as np
 
 from tildemc.arrays import Floats, Integers, Label, Values
 from tildemc.spec.companions import companion_of
+from tildemc.spec.correlation import Step
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, evaluate, substitute, walk, without_ones
 from tildemc.spec.families.multivariate import spelled_out
@@ -61,7 +62,7 @@ from tildemc.targets.pymc.program import (
     Statement,
     WeightedLikelihood,
 )
-from tildemc.targets.pymc.residuals import Together, prior_of_residuals
+from tildemc.targets.pymc.residuals import InTurn, Together, prior_of_residuals
 from tildemc.targets.pymc.smooths import describe_process, describe_smooth, process_statements, smooth_statements
 from tildemc.targets.pymc.thresholds import ThresholdStatements, specific_statements
 from tildemc.targets.pymc.unprinted import Unprinted
@@ -446,13 +447,6 @@ class _Lowering:
         named, family, n = self.named.of(residual), self.spec.family, self.design.n
         known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()} | fixed(self.spec)
         mean, spread = (without_ones(substitute(part, known)) for part in mean_and_sd(self.spec))
-        placed = self.preparation.placed(residual, named)
-        varying = [p.parameter for p in self.spec.predictors] + [a.parameter for a in self.spec.auxiliaries if a.by]
-        by_row = any(isinstance(part, Var) and part.name in varying for part in walk(mean_and_sd(self.spec)[1]))
-        numbers = self.design.of(residual)
-        rows = Together.of(residual, numbers, named, self.named.obs, self.spare)
-        made, whole = rows.covariance(spread, by_row=by_row)
-        level = [] if numbers.level is None else self._index(named.index, numbers.level, str(placed.level))
         for c in residual.coefficients if not residual.known else ():
             if c.several:
                 self.preparation.counted(getattr(named, f"{c.name}_number"), c.size(residual.order))
@@ -463,12 +457,42 @@ class _Lowering:
             if p.parameter in used
         )
         mean = mean if of_rows else mean * Apply("ones", (Const(n),))
+        made = (
+            self._in_turn(residual, residual.step, mean, spread)
+            if residual.step
+            else self._at_once(residual, mean, spread)
+        )
+        return [*prior_of_residuals(residual, named, self.spare), *made]
+
+    def _in_turn(self, residual: Residual, step: Step, mean: Expr, spread: Expr) -> list[Statement]:
+        """Each row given the one before it: as many numbers as rows."""
+        named, family, numbers = self.named.of(residual), self.spec.family, self.design.of(residual)
+        code = self.preparation.in_turn(residual, named)
+        observed, response = self._observed()
+        rows = InTurn(residual, step, numbers, named, self.named.obs, self.spare(self.named.response, "seen"))
+        made, mu, sigma = rows.given_before(mean, spread)
+        level = [] if numbers.level is None else self._index(named.index, numbers.level, str(code.level))
+        arguments: dict[str, Argument] = {"mu": mu, "sigma": sigma}
+        row = Random(
+            self.named.response, family.pymc, arguments, (self.named.obs,), observed=observed, observed_code=response
+        )
+        return [*rows.data(code, observed, response), *level, *made, row]
+
+    def _at_once(self, residual: Residual, mean: Expr, spread: Expr) -> list[Statement]:
+        """All rows by the covariance of all."""
+        named, family, numbers = self.named.of(residual), self.spec.family, self.design.of(residual)
+        placed = self.preparation.placed(residual, named)
+        varying = [p.parameter for p in self.spec.predictors] + [a.parameter for a in self.spec.auxiliaries if a.by]
+        by_row = any(isinstance(part, Var) and part.name in varying for part in walk(mean_and_sd(self.spec)[1]))
+        rows = Together.of(residual, numbers, named, self.named.obs, self.spare)
+        made, whole = rows.covariance(spread, by_row=by_row)
+        level = [] if numbers.level is None else self._index(named.index, numbers.level, str(placed.level))
         arguments: dict[str, Argument] = {"mu": mean, "cov": whole}
         observed, code = self._observed()
         response = Random(
             self.named.response, family.joint, arguments, (self.named.obs,), observed=observed, observed_code=code
         )
-        return [*prior_of_residuals(residual, named, self.spare), *rows.data(placed), *level, *made, response]
+        return [*rows.data(placed), *level, *made, response]
 
     def _observed(self) -> tuple[Values, Code]:
         """What PyMC's distribution is of, and the code that computes it."""
