@@ -153,7 +153,7 @@ def _counts(
 ) -> Response:
     if not family.values.successes:
         message = (
-            "`cbind(successes, failures)` is a response of family `binomial`; several responses are `mvbind(a, b)`"
+            "`cbind(successes, failures)` is a response of family `binomial`; several are `mvbind(a, b)`"
         )
         raise SemanticError(message, expr.span)
     if "trials" in known.companions:
