@@ -14,6 +14,7 @@ from tildemc.spec.companions import companion_of
 from tildemc.spec.correlation import Step
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Apply, Const, Expr, Index, Op, Var, evaluate, substitute, walk, without_ones
+from tildemc.spec.families.multivariate import spelled_out
 from tildemc.spec.likelihood import distribution_of, fixed
 from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.origin import Origin
@@ -134,8 +135,12 @@ def _reserve(spec: ModelSpec, known: Names, identify: Identifiers) -> None:
     if not distribution_of(spec).pymc:
         for name in functions_of(own_distribution(spec)[0]):
             identify(local(f"function {name}"), name)
+    spelled = spelled_out(spec.family)
     for parameter in spec.family.parameters:
-        identify(local(parameter.name), parameter.name)
+        identify(local(parameter.name), spelled.get(parameter.name, parameter.name))
+    for predictor in (p for p in spec.predictors if p.parameter in spelled):
+        link = predictor.link.name
+        identify(local(f"{link}_{predictor.parameter}"), f"{link}_{spelled[predictor.parameter]}")
     alone = [known.of(auxiliary).name for auxiliary in spec.auxiliaries]
     for name in (*alone, *(name for shares in spec.shares for name in known.of(shares).values())):
         identify.by_name[name] = identify(local(name))
