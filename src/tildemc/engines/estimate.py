@@ -201,8 +201,9 @@ def _groups(spec: ModelSpec, model: Marginal, factors: Floats, effects: Floats) 
         known = np.outer(sds, sds)
         correlations = np.divide(covariance, known, out=np.eye(q), where=known > 0)
         found[group.path] = GroupEstimate(
-            group.labels, sds, correlations, effects[at : at + levels * q].reshape(levels, q), group.correlated
-        )
+            group.labels, sds, correlations, group.related(effects[at : at + levels * q].reshape(levels, q)),
+            group.correlated,
+        )  # fmt: skip
         at += levels * q
     return {group.factor.label: found[group.path] for group in spec.predictors[0].groups}
 

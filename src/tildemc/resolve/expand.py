@@ -19,7 +19,7 @@ from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.residuals import Residuals, is_residuals, read_residuals
 from tildemc.syntax.rewrite import summands, total
 from tildemc.syntax.structures import BARS as STRUCTURES_OF_BARS
-from tildemc.syntax.structures import read_group
+from tildemc.syntax.structures import Structured, read_group
 from tildemc.syntax.tree import (
     Argument,
     Binary,
@@ -45,7 +45,8 @@ class Bar:
     """`(terms | factor)`: effects that vary by the combinations of `factor`'s columns; `(terms | shared | factor)`.
 
     `structure` is that of their covariance; `doubled`: it was said by `||`; each level of `by` has its own; a row may
-    have several groups, `members`; `known` is the covariance between levels.
+    have several groups, `members`; `known` is the covariance between levels; effects are Student-t if `student`;
+    `weights` say how much each level counts; `rank` is how many factors effects are sums of.
     """
 
     terms: Terms
@@ -56,6 +57,9 @@ class Bar:
     by: Name | None = None
     members: Members | None = None
     known: Name | None = None
+    student: bool = False
+    weights: Name | None = None
+    rank: int | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -141,6 +145,8 @@ class Expanded:
                 yield from ((name,) for name in (() if bar.members is None else bar.members.columns))
                 if bar.by is not None:
                     yield (*bar.factor, bar.by)
+                if bar.weights is not None:
+                    yield (*bar.factor, bar.weights)
             if predictor.by:
                 yield predictor.by
         for modifier in self.modifiers:
@@ -260,7 +266,7 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
         notes.append(f"the response {label} stood on the right-hand side too and was left out there")
     smooths = tuple(call for i in kept if (call := _smooth(i)) is not None)
     terms = Terms(terms.intercept, tuple(i for i in kept if _smooth(i) is None), terms.offsets)
-    groups = tuple(group for structure, bar in bars for group in _expand_bar(structure, bar, dot))
+    groups = tuple(group for said in bars for group in _expand_bar(said, dot))
     return ExpandedPredictor(
         predictor.parameter,
         terms,
@@ -333,11 +339,11 @@ def _by(predictor: Predictor) -> tuple[Name, ...]:
 # Group terms
 
 
-def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]], tuple[Residuals, ...]]:
+def _split_bars(right: Expr) -> tuple[list[Expr], list[Structured], tuple[Residuals, ...]]:
     """The summands that are population terms, group terms, each with its structure, and what is of residuals."""
     summands: list[Expr] = []
     residuals: list[Residuals] = []
-    bars: list[tuple[str, Binary]] = []
+    bars: list[Structured] = []
     pending = [right]
     while pending:
         expr = pending.pop()
@@ -350,7 +356,7 @@ def _split_bars(right: Expr) -> tuple[list[Expr], list[tuple[str, Binary]], tupl
             case Parens(inner) if _has_bar(inner):
                 bar = unparenthesised(inner)
                 if isinstance(bar, Binary) and bar.operator in BARS:
-                    bars.append((STRUCTURES_OF_BARS[bar.operator], bar))
+                    bars.append(Structured(STRUCTURES_OF_BARS[bar.operator], bar))
                 else:
                     pending.append(bar)
             case Call() if is_residuals(expr):
@@ -392,8 +398,9 @@ def _bars(expr: Expr) -> Iterator[Expr]:
                 pass
 
 
-def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
+def _expand_bar(said: Structured, dot: list[Name]) -> list[Bar]:
     """`(x | a/b)` -> `(x | a)`, `(x | a:b)`."""
+    structure, bar, rank = said
     left: Expr = bar.left
     shared: Name | None = None
     match left:
@@ -419,7 +426,13 @@ def _expand_bar(structure: str, bar: Binary, dot: list[Name]) -> list[Bar]:
     structure = "diag" if not group.correlated and structure == "us" else structure
     shared = shared or group.shared
     doubled, members = bar.operator == "||", group.members
-    return [Bar(terms, name, structure, doubled, shared, group.by, members, group.known, bar.span) for name in names]
+    return [
+        Bar(
+            terms, name, structure, doubled, shared, group.by, members, group.known, group.student, group.weights,
+            rank, bar.span,
+        )
+        for name in names
+    ]  # fmt: skip
 
 
 def _group_name(variable: Expr) -> Name:

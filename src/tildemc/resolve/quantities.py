@@ -186,6 +186,8 @@ class Quantities:
             case "group shape":
                 for i, label in enumerate(labels):
                     yield (i,), f"{parameter.name}[{label}]", (f"{dotted}{label}({factor})",)
+            case "group tails":
+                yield (), parameter.name, (f"{dotted}df({factor})",)
             case "residual" | "residual correlation":
                 for i, label in enumerate(labels):
                     yield (i,), f"{parameter.name}[{label}]", (parameter.name,)

@@ -381,7 +381,10 @@ def spread_of(spec: ModelSpec, design: Design, draws: Draws) -> Spread:
 
 def _mean_variance(term: GroupEffects, group: GroupDesign, first: int, known: Names, draws: Draws) -> Floats:
     """Of what a group's effects from the first on add to a row, (draws,)."""
-    named, Z, n = known.of(term), group.Z[group.index >= 0], len(group.Z)
+    here = group.index >= 0
+    named, Z, n = known.of(term), group.Z[here], len(group.Z)
+    if term.weights is not None:
+        Z = Z * term.weights.spread[group.index[here], None]
     own = slice(first, first + Z.shape[1])
     sds = draws[named.sd][:, own]
     correlations = draws[named.cor][:, own, own] if term.correlated else np.eye(Z.shape[1])[None]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rewrite import summands
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Parens, Text, Tilde, deparse
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Formula, Name, Parens, Text, Tilde, deparse
 
-__all__ = ["ADDED", "BF", "Said", "Together", "called", "said_of_each"]
+__all__ = [
+    "ADDED", "BF", "Said", "Together", "called", "named", "of_response", "owned", "response_names", "said_of_each",
+]  # fmt: skip
 
 BF = ("bf", "brmsformula")
 ADDED = ("nlf", "lf", "set_nl")
@@ -169,6 +171,34 @@ def named(response: Expr) -> str:
     """What brms calls a response: its text without all that names in Stan may not have."""
     text = response.text if isinstance(response, Name) else deparse(response)
     return "".join(character for character in text if character.isalnum())
+
+
+_KINDS = ("b", "Intercept", "sd", "sds", "sdgp", "lscale", "simo", "bs")
+"""What is said of a parameter's predictor, and is no parameter itself."""
+
+
+def owned(kind: str, parameter: str, response: str) -> str:
+    """How a prior is addressed: of a parameter's predictor, of one of several responses; or of a parameter."""
+    parameter = "" if parameter == "mu" else parameter
+    if response:
+        response = named(Name(response))
+        if kind not in _KINDS:
+            return f"{kind}_{response}"
+        parameter = f"{parameter}_{response}" if parameter else response
+    return f"{parameter}.{kind}" if parameter else kind
+
+
+def of_response(parameter: str, responses: Collection[str]) -> tuple[str, str]:
+    """The parameter of one response that `sigma_y1`, or `y1`, is; and the response, empty where it is none's."""
+    if parameter in responses:
+        return "", parameter
+    before, _, response = parameter.rpartition("_")
+    return (before, response) if response in responses else (parameter, "")
+
+
+def response_names(formula: Formula) -> tuple[str, ...]:
+    """What several responses are called; empty where there is one."""
+    return tuple(named(own.response) for own in formula.each) if formula.others else ()
 
 
 def _bound(said: Said) -> list[Said]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Parens
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Number, Parens
 
-__all__ = ["BARS", "PAIRS", "STRUCTURES", "UNBUILT", "Structure", "group_term", "read_group"]
+__all__ = ["BARS", "PAIRS", "STRUCTURES", "UNBUILT", "Structure", "Structured", "group_term", "read_group"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ STRUCTURES = {
     "ou": Structure(),
     "exp": Structure(),
     "gau": Structure(),
+    "rr": Structure(),
 }
 BARS = {"|": "us", "||": "diag"}
 """The structure that a bar alone says."""
@@ -54,12 +56,20 @@ PAIRS = {
     for name in (structure, record.equal)
 }
 """By the name of either, a structure and what it is with one sd."""
-UNBUILT = frozenset({"mat", "rr", "propto", "equalto"})
+UNBUILT = frozenset({"mat", "propto", "equalto"})
 """glmmTMB's others."""
 
 
-def read_group(call: Expr) -> tuple[str, Binary] | None:
-    """The structure and the bar of `cs(1 + x | g)`; None if it is no such term.
+class Structured(NamedTuple):
+    """A group term that says its structure: that, its bar, and of `rr(…, d = 3)` how many factors it says there are."""
+
+    structure: str
+    bar: Binary
+    rank: int | None = None
+
+
+def read_group(call: Expr) -> Structured | None:
+    """`cs(1 + x | g)` in parts; None if it is no such term.
 
     Raises
     ------
@@ -76,9 +86,23 @@ def read_group(call: Expr) -> tuple[str, Binary] | None:
                 raise UnsupportedError(f"the covariance structure `{name}` is not built; there are {listed}", span)
             if bar.operator == "||":
                 raise FormulaSyntaxError(f"`{name}()` says how the effects vary: write one `|` in it", bar.span)
-            return _varying(name, others), bar
+            if name == "rr":
+                return Structured(name, bar, _rank(others))
+            return Structured(_varying(name, others), bar)
         case _:
             return None
+
+
+def _rank(others: list[Argument]) -> int | None:
+    """What glmmTMB calls `d`, if it is said."""
+    match others:
+        case []:
+            return None
+        case [Argument(Number(d), "d" | None)] if d >= 1 and d == int(d):
+            return int(d)
+        case _:
+            message = "`rr()` takes a group term and `d`, how many factors there are, as in `rr(0 + item | g, d = 2)`"
+            raise FormulaSyntaxError(message, others[0].span or others[0].value.span)
 
 
 def _varying(name: str, others: list[Argument]) -> str:
@@ -93,9 +117,10 @@ def _varying(name: str, others: list[Argument]) -> str:
     return name
 
 
-def group_term(structure: str, left: Expr, factor: Expr, span: Span | None) -> Expr:
+def group_term(structure: str, left: Expr, factor: Expr, span: Span | None, rank: int | None = None) -> Expr:
     """`(left | factor)`, `(left || factor)`, or what says another structure."""
     for bar, plain in BARS.items():
         if plain == structure:
             return Parens(Binary(bar, left, factor, span), span)
-    return Call(structure, (Argument(Binary("|", left, factor, span), None, span),), span)
+    several = () if rank is None else (Argument(Number(float(rank)), "d"),)
+    return Call(structure, (Argument(Binary("|", left, factor, span), None, span), *several), span)

@@ -70,7 +70,7 @@ def _residual_density(model: tm.Model, problem: Problem, x: Floats) -> float:
 @pytest.mark.parametrize(("formula", "term"), SERIES)
 def test_rows_in_turn_are_all_rows_at_once(formula: str, term: str) -> None:
     alone, series = _both(formula, term)
-    plain, problem = (pack(model.spec, model.design, decorrelate=False) for model in (alone, series))
+    plain, problem = (pack(model.spec, model.design, decorrelated=False) for model in (alone, series))
     rng = np.random.default_rng(1)
     found: list[float] = []
     for _ in range(3):

@@ -14,7 +14,20 @@ from tildemc.spec.terms.product import INTERCEPT_LABEL
 __all__ = ["KINDS", "Kind", "Sense", "Target", "Words", "argument", "is_plain", "of_parameter"]
 
 Kind = Literal[
-    "Intercept", "b", "sd", "cor", "shape", "sds", "sdgp", "lscale", "parameter", "shares", "meanme", "sdme", "corme"
+    "Intercept",
+    "b",
+    "sd",
+    "cor",
+    "shape",
+    "df",
+    "sds",
+    "sdgp",
+    "lscale",
+    "parameter",
+    "shares",
+    "meanme",
+    "sdme",
+    "corme",
 ]
 Words = tuple[str, ...]
 """A name, and what stands in its parentheses: `("sd", "county", "floor")`; `("sd_county[floor]",)`."""
@@ -26,6 +39,8 @@ KINDS = (INTERCEPT_LABEL, "b", "sd", "var", "cor", "sds", "sdgp", "lscale", "sim
 class Sense(IntEnum):
     """How much a name names; where statements overlap, the greater counts."""
 
+    EVERY = -1
+    """All of a kind, of several responses: `b`."""
     ALL = 0
     """All of a kind: `b`, `sd`."""
     PART = 1

@@ -113,6 +113,11 @@ class Spectrum(Coefficients):
         return len(self.spectrum)
 
     @property
+    def standard(self) -> int:
+        """As many as functions."""
+        return self.width
+
+    @property
     def shapes(self) -> tuple[Shape, ...]:
         """The length scales."""
         return tuple(Shape("lscale", POSITIVE, prior, r"\ell") for prior in self.shape_priors)

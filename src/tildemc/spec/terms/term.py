@@ -41,8 +41,9 @@ Names, arrays, summaries, layouts, priors and draws are all found by it.
 """
 
 Role = Literal[
-    "population", "group sd", "group correlation", "group shape", "group effect", "residual", "residual correlation",
-    "smooth parameter", "smooth coefficient", "monotonic share", "measured", "true value", "working",
+    "population", "group sd", "group correlation", "group shape", "group tails", "group effect",
+    "residual", "residual correlation", "smooth parameter", "smooth coefficient", "monotonic share", "measured",
+    "true value", "working",
 ]  # fmt: skip
 """What a free quantity is to the model; what is `working` has others made of it, and says nothing itself."""
 

@@ -21,6 +21,7 @@ from tildemc.syntax.rcall.picked import without_data
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.rows import read_rows
 from tildemc.syntax.rcall.script import Fitted, fitted
+from tildemc.syntax.rcall.together import has_traits, of_submodels, of_traits
 from tildemc.syntax.rcall.variances import variance_structure
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
 from tildemc.syntax.residuals import NLME, bar_of, levels_alone, with_group
@@ -62,7 +63,8 @@ class _Reading:
     @cached_property
     def mcmc(self) -> OneResponse | None:
         """What the arguments say where the function is MCMCglmm."""
-        return one_response(self.given, self.call, self.notes) if self.fitter.name == "MCMCglmm" else None
+        one = self.fitter.name == "MCMCglmm" and not has_traits(self.given)
+        return one_response(self.given, self.call, self.notes) if one else None
 
 
 def read_rcall(text: str) -> Statement:
@@ -134,6 +136,9 @@ def _formula(reading: _Reading, text: str) -> Formula:
     """The formula as the function's package reads it, with `random =` and `offset =` in it."""
     first = reading.given[reading.fitter.formula]
     if reading.fitter.curve:
+        if reading.given.get("offset", Constant(None)) != Constant(None):
+            message = "`offset` beside a formula that is arithmetic is not built"
+            raise UnsupportedError(message, reading.given["offset"].span)
         statements = curve_of(reading.given, reading.fitter.curve, reading.call).statements
         return _with_correlation(reading, formula_of(statements, text))
     if isinstance(first, Name | Text):
@@ -142,9 +147,15 @@ def _formula(reading: _Reading, text: str) -> Formula:
             f"`{what}` is not bound in the text: bind it there, as in `{what} <- y ~ x`", first.span
         )
     package = reading.fitter.package
+    if reading.fitter.name == "stan_mvmer":
+        first = of_submodels(first)
+    elif reading.fitter.name == "MCMCglmm" and has_traits(reading.given):
+        first = of_traits(reading.given, reading.notes)
+        reading.given = {name: value for name, value in reading.given.items() if name != "family"}
+        package = "brms"
     formula = formula_of([first], text, lambda family: family_of(family, package), alone=True)
     if formula.others:
-        return _several(reading, replace(formula, complete=package == "brms"))
+        return _several(reading, replace(formula, complete=reading.fitter.package == "brms"))
     (said,), _ = said_of_each([first])
     if said.family is not None and "family" not in reading.given:
         reading.given = {**reading.given, "family": said.family}
@@ -210,7 +221,7 @@ def _correlation(reading: _Reading, random: Sequence[Expr]) -> list[Expr]:
             return []
         case Call(name) as call if name.rpartition("::")[2] in NLME:
             groups = [inner.right for inner in map(unparenthesised, random) if isinstance(inner, Binary)]
-            groups += [found[1].right for found in map(read_group, random) if found is not None]
+            groups += [found.bar.right for found in map(read_group, random) if found is not None]
             return [with_group(call, groups[-1]) if groups else call]
         case other:
             what = other.function if isinstance(other, Call) else deparse(other)

@@ -19,7 +19,7 @@ from tildemc.targets.direct.pilot import GroupPilot, look
 from tildemc.targets.direct.problem import Layout
 from tildemc.targets.direct.search import prior_moments
 from tildemc.targets.direct.start import coordinate, slope, transform_of
-from tildemc.targets.direct.tables import Map, Shift, Stretch
+from tildemc.targets.direct.tables import NONE, Map, Shift, Stretch
 
 __all__ = ["Part", "decorrelate", "upper_root"]
 
@@ -86,8 +86,8 @@ def decorrelate(packing: Packing, parts: Sequence[Part], seen: bool) -> None:
     if pilot is None:
         return
     for group in (group for part in parts for group in part.predictor.effects):
-        # The pilot takes levels for independent: what it says of related ones would lead astray.
-        if not (isinstance(group, GroupEffects) and group.between is not None):
+        # The pilot takes levels and effects for independent: what it says of related ones would lead astray.
+        if not (isinstance(group, GroupEffects) and (group.between is not None or group.reduced)):
             own = pilot.groups[group.path]
             _follow(packing, group, own, parts, own.shift * J)
             packing.start[packing.layout.groups[group.path].z] = own.effects + own.shift @ pilot.coefficients
@@ -154,7 +154,7 @@ def _follow(
             centring = seen.informed[column :: layout.width]
             packing.stretches.append(Stretch(
                 layout.z.start + column, layout.width, layout.levels, position, packing.floats(centring),
-                np.log(sd), centring.sum(),
+                np.log(sd), centring.sum(), NONE if layout.mixing is None else layout.mixing.start,
             ))  # fmt: skip
 
 

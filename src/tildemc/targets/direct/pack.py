@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tildemc.arrays import Floats, Integers
 from tildemc.kernels.densities import FLAT
 from tildemc.scalars import coded
-from tildemc.spec.covariance import Matrix, Pattern
+from tildemc.spec.covariance import Loadings, Matrix, Pattern
 from tildemc.spec.densities import DISTRIBUTIONS
 from tildemc.spec.design import Design
 from tildemc.spec.expr import Const
@@ -39,7 +39,7 @@ from tildemc.targets.direct.decorrelate import Part, decorrelate
 from tildemc.targets.direct.kinds import kinds_of
 from tildemc.targets.direct.layout import arrange
 from tildemc.targets.direct.pilot import seen_together
-from tildemc.targets.direct.problem import BlockLayout, Layout, Problem
+from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, level_rows, row_function, rows_of, share_piece
 from tildemc.targets.direct.spectra import spectrum
 from tildemc.targets.direct.start import coordinate, seen, transform_of
@@ -73,7 +73,7 @@ from tildemc.targets.direct.tables import (
     Tables,
 )
 from tildemc.targets.shared.apart import apart
-from tildemc.targets.shared.recipes import recipe_of, room_for
+from tildemc.targets.shared.recipes import recipe_of, recipe_of_loadings, room_for
 
 __all__ = ["pack"]
 
@@ -98,14 +98,14 @@ def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Probl
         packer.specific(spec.specific)
     for shares in spec.shares:
         packer.shares(shares)
+    if spec.rescor is not None:
+        packer.rescor(spec.rescor)
     if spec.residual is not None:
         packer.residual(spec.residual)
     for measured in spec.measured:
         packer.measured(measured)
     for latent in spec.latents:
         packer.latent(latent)
-    if spec.rescor is not None:
-        packer.rescor(spec.rescor)
     for predictor in spec.predictors:
         packer.predictor(predictor)
     if decorrelated:
@@ -280,7 +280,8 @@ class _Packer:
         for at, prior in enumerate(process.scales, start=place.chol.start):
             self.scalar(at, prior)
         self.blocks.append(Block(
-            number, 0, layout.width, place.kind, layout.z.start, place.sd.start, 0, place.chol.start,
+            number, 0, layout.width, place.kind, layout.z.start, layout.width, layout.width, place.sd.start, 0,
+            place.chol.start,
             self.floats(spectrum(process)), self.factors, NONE, 0.0,
         ))  # fmt: skip
         self.factors += layout.width
@@ -289,9 +290,9 @@ class _Packer:
         layout, number = self.layout.groups[group.path], len(self.groups)
         self.owners[group.path] = number
         design = self.design.of(group)
-        between = group.between if isinstance(group, GroupEffects) else None
-        related = NONE if between is None else self.related(between.factor)
-        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects, related)
+        self.rows_of_levels(design.Z, design.index, layout.levels, self.effects)
+        if isinstance(group, GroupEffects):
+            self.groups[number] = self.apart_levels(group, layout, self.groups[number])
         self.effects += (layout.levels + 1) * layout.width
         blocks: Sequence[EffectsBlock] = group.blocks
         for block, place in zip(blocks, layout.blocks, strict=True):
@@ -307,6 +308,11 @@ class _Packer:
                     for at, prior in enumerate(block.shape_priors, start=place.chol.start):
                         self.scalar(at, prior)
                     recipe = self.recipe(recipe_of(pattern, block.apart))
+                case Loadings() as loadings:
+                    assert place.chol is not None
+                    for at, prior in enumerate(block.shape_priors, start=place.chol.start):
+                        self.scalar(at, prior)
+                    recipe = self.recipe(recipe_of_loadings(loadings, width))
                 case Matrix():
                     eta = block.shape_priors[0].values[0]
                 case None:
@@ -314,12 +320,25 @@ class _Packer:
                 case never:
                     assert_never(never)
             self.blocks.append(Block(
-                number, place.columns.start, width, place.kind, layout.z.start, _start(place.sd), place.step,
+                number, place.columns.start, width, place.kind, layout.z.start + place.scores.start,
+                layout.blocks[-1].scores.stop, place.scores.stop - place.scores.start, _start(place.sd), place.step,
                 _start(place.chol), recipe, self.factors, len(self.spreads), eta,
             ))  # fmt: skip
             if place.kind == COVARIANCE:
                 self.covariance(place, block.sd_priors)
             self.factors += width * (width + 1) // 2
+
+    def apart_levels(self, group: GroupEffects, layout: GroupLayout, own: Group) -> Group:
+        """A grouping of which levels are related, or not spread alike."""
+        if group.between is not None:
+            own = own._replace(related=self.related(group.between.factor))
+        if group.weights is not None:
+            own = own._replace(spread=self.floats(group.weights.spread))
+        if group.tails is not None:
+            assert layout.df is not None and layout.mixing is not None
+            self.scalar(layout.df, group.tails.prior)
+            own = own._replace(df=layout.df, mixing=layout.mixing.start)
+        return own
 
     def shared(self, shared: SharedEffects) -> None:
         """Effects that are there, at other levels of the rows or on another parameter."""
@@ -335,14 +354,14 @@ class _Packer:
             found.append(float(len(places)))
         return self.floats(np.array([len(found) + 1.0, *found]))
 
-    def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int, related: int = NONE) -> None:
+    def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int) -> None:
         """A grouping's columns, and each row's level; its effects stand from `effects` on."""
         first = len(self.columns)
         for column in Z.T:
             # The row past the last level is zero, so that a column of ones is one also where a row has no level.
             ones = bool((column[index >= 0] == 1).all())
             self.columns.append(NONE if ones else self.floats(column))
-        self.groups.append(Group(levels, Z.shape[1], first, self.index(index, levels), effects, related))
+        self.groups.append(Group(levels, Z.shape[1], first, self.index(index, levels), effects))
 
     def recipe(self, recipe: Floats) -> int:
         """Where a recipe stands; the kernel has memory for the largest."""

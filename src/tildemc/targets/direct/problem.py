@@ -25,13 +25,15 @@ __all__ = [
 class BlockLayout:
     """Of one block: its effects' columns, and its coordinates; `sd` or `chol` is None where `kind` has none.
 
-    `sd` has one coordinate for each effect, or one for all.
+    `scores` are what its effects are made of, among those of a level; `sd` has one coordinate for each effect, or one
+    for all.
     """
 
     kind: int
     columns: slice
     sd: slice | None
     chol: slice | None
+    scores: slice
 
     @property
     def step(self) -> int:
@@ -51,12 +53,17 @@ class BlockLayout:
 
 @dataclass(frozen=True, slots=True)
 class GroupLayout:
-    """Of one grouping: `z`, (levels, columns) row by row, and its blocks."""
+    """Of one grouping: `z`, (levels, ·) row by row, of which each block has its `scores`, and its blocks.
+
+    `df` and `mixing` are there for Student-t effects: one coordinate, and the log of one number for each level.
+    """
 
     levels: int
     width: int
     z: slice
     blocks: tuple[BlockLayout, ...]
+    df: int | None = None
+    mixing: slice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Known
 from tildemc.spec.terms.latent import Latent
+from tildemc.spec.terms.levels_apart import LevelWeights, Tails
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -102,9 +103,11 @@ TERMS: Mapping[type, frozenset[str]] = {
         *("thresholds", "specific", "shares", "measured", "responses", "rescor", "residual", "latents"),
     },
     ResidualCorrelations: frozenset({"responses", "parameters", "prior"}),
-    GroupEffects: LINEAR[GroupEffects] | {"between"},
+    GroupEffects: LINEAR[GroupEffects] | {"between", "tails", "weights"},
     Block: LINEAR[Block] | {"parameters"},
     Known: frozenset({"name", "values"}),
+    Tails: frozenset({"prior"}),
+    LevelWeights: frozenset({"column", "values"}),
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
@@ -128,6 +131,7 @@ TAKES = Takes(
         "Intercept": _SCALARS, "b": _SCALARS, "sd": _SCALARS, "parameter": _SCALARS, "cor": CORRELATIONS,
         "shares": OneOf("dirichlet"),
         "shape": _SCALARS,
+        "df": _SCALARS,
         "meanme": _SCALARS, "sdme": _SCALARS, "corme": CORRELATIONS,
         "sds": _SCALARS,
         "sdgp": _SCALARS,

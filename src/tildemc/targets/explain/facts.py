@@ -194,6 +194,8 @@ def _grouping(grouping: GroupEffects, owner: str, known: _Known) -> GroupFacts:
         "levels": len(grouping.factor.levels),
         "among": list(grouping.factor.among),
         "between": None if grouping.between is None else grouping.between.name,
+        "weights": None if grouping.weights is None else grouping.weights.column,
+        "tails": None if grouping.tails is None else _prior(known[owner, "df", (factor,)]),
         "columns": list(grouping.labels),
         "covariance": [block.covariance.name for block in grouping.blocks],
         "sd": {

@@ -82,10 +82,7 @@ def page(found: Facts) -> Page:
         sections.append(_section(_smooth_title(predictor), predictor["smooths"]))
         sections.append(_section(_MONOTONIC, predictor["monotonic"]))
         sections.append(_section(_MEASURED, predictor["measured"]))
-        sections += [
-            _section(_group_title(predictor, group), [*group["sd"].values(), *group["cor"]])
-            for group in predictor["groups"]
-        ]
+        sections += [_section(_group_title(predictor, group), _priors_of(group)) for group in predictor["groups"]]
     sections += [_section(_measured_title(measured), measured["priors"]) for measured in found["measured"]]
     rest = (*found["auxiliaries"], *found["shares"], *found["correlations"])
     sections.append(_section(_rest_title(found), rest))
@@ -192,7 +189,9 @@ def _group_title(predictor: PredictorFacts, group: GroupFacts) -> str:
     kinds = "".join(f", {COVARIANCES[name].title}" for name in dict.fromkeys(group["covariance"]) if name in ALIKE)
     several = f", each row in those of {', '.join(group['among'])}" if group["among"] else ""
     related = f", related as {group['between']} says" if group["between"] is not None else ""
-    return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{several}{related}{kinds}"
+    counted = f", weighted by {group['weights']}" if group["weights"] is not None else ""
+    tails = ", Student-t" if group["tails"] is not None else ""
+    return f"Effects by {group['factor']}{on}: {group['levels']:,} levels{several}{related}{counted}{kinds}{tails}"
 
 
 _MONOTONIC = "Monotonic effects: the mean effect of a step, and the steps' shares of all"
@@ -235,7 +234,12 @@ def _term_priors(term: TermFacts, priors: dict[str, PriorFacts]) -> list[str]:
 
 def _group_priors(group: GroupFacts) -> list[str]:
     # One sd of several effects is said once.
-    return list(dict.fromkeys(_line(prior) for prior in (*group["sd"].values(), *group["cor"])))
+    return list(dict.fromkeys(map(_line, _priors_of(group))))
+
+
+def _priors_of(group: GroupFacts) -> list[PriorFacts]:
+    tails = [] if group["tails"] is None else [group["tails"]]
+    return [*group["sd"].values(), *group["cor"], *tails]
 
 
 def _auxiliary_lines(auxiliary: AuxiliaryFacts) -> list[str]:

@@ -20,6 +20,7 @@ from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.group import GroupDesign
+from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.population import PopulationDesign
 from tildemc.spec.terms.term import Path
 from tildemc.targets.marginal.blocked import BLOCKS, SMALL, Blocks, in_lanes, workspace
@@ -375,11 +376,17 @@ def reduced(spec: ModelSpec, design: Numbers, known: Residuals, *, flat: bool, i
         predictor.population.path,
         None if offset is None else offset.path,
         tuple(elimination.met),
+        tuple(elimination.weights),
         known,
         effects,
     )
     sums = assemble(layout, design.reduce(reduction, Products.merge))
     return Reduced(elimination.groups, effects, known, layout, sums, reduction.rows)
+
+
+def _weighed(group: GroupDesign, weights: LevelWeights | None) -> Floats:
+    """A term's columns, for effects that all levels have alike."""
+    return group.Z if weights is None else group.Z * weights.spread[group.index][:, None]
 
 
 @dataclass(frozen=True)
@@ -393,6 +400,7 @@ class _Reduction:
     population: Path
     offset: Path | None
     groups: tuple[Path, ...]
+    weights: tuple[LevelWeights | None, ...]
     known: Residuals = field(compare=False)
     effects: PopulationEffects = field(compare=False)
 
@@ -406,7 +414,7 @@ class _Reduction:
         return Rows(
             response - self.effects.shift,
             self.effects.design(population.X),
-            tuple(group.Z for group in groups),
+            tuple(map(_weighed, groups, self.weights)),
             tuple(group.index for group in groups),
             known.index(design),
             known.multiplier(design),

@@ -8,6 +8,8 @@ from dataclasses import replace
 from tildemc.scalars import Computable
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
+from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.targets.marginal.elimination import Elimination
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
@@ -46,8 +48,10 @@ class _LogSd:
 
 
 _LOG_SD = _LogSd()
+_WITH_WEIGHTS = {GroupEffects: LINEAR[GroupEffects] | {"weights"}, LevelWeights: frozenset({"column", "values"})}
 _WITH_RESIDUALS = {
     **WITH_PROCESSES,
+    **_WITH_WEIGHTS,
     ModelSpec: LINEAR[ModelSpec] | {"residual"},
 }
 _GAUSSIAN, _SCALARS = OneOf("normal", "flat"), Computable()
@@ -72,5 +76,7 @@ TAKES = Takes(
     limits=_limits_of_draws,
 )  # fmt: skip
 
-FLAT = replace(TAKES, densities=None, limits=_limits, terms={**LINEAR, ModelSpec: _WITH_RESIDUALS[ModelSpec]})
+FLAT = replace(
+    TAKES, densities=None, limits=_limits, terms={**LINEAR, **_WITH_WEIGHTS, ModelSpec: _WITH_RESIDUALS[ModelSpec]}
+)
 """The same where priors play no part: for an estimate. Where the parameters end does matter."""

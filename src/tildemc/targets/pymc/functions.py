@@ -23,6 +23,7 @@ __all__ = [
     "b_spline",
     "check",
     "i_spline",
+    "loadings",
     "log_beta_cdf",
     "log_choose",
     "log_cloglog",
@@ -52,6 +53,14 @@ Tensor = Any
 def autocorrelation(lag: Tensor, *partial: Tensor) -> Tensor:
     """The correlations at lags, whole numbers, of a series with these partial autocorrelations."""
     return pt.stack(autocorrelations(*partial))[lag.astype(int)]
+
+
+def loadings(values: Tensor, n: int, rank: int) -> Tensor:
+    """A matrix (n, rank) that is zero above its diagonal: that, then what is below row by row."""
+    rows, columns = np.tril_indices(n, -1, rank)
+    on = np.arange(rank)
+    below = pt.zeros((n, rank))[rows, columns].set(values[rank:])
+    return below[on, on].set(values[:rank])
 
 
 def share_so_far(shares: Tensor, steps: Tensor) -> Tensor:

@@ -40,7 +40,7 @@ from tildemc.spec.terms.term import ASIDE, Path
 from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.spec.vocabulary import NUMPY
 from tildemc.targets.pymc.densities import increasing_statement, positive_statements, prior_statements
-from tildemc.targets.pymc.groups import describe, effect_statements, factor_between
+from tildemc.targets.pymc.groups import describe, effect_statements, factor_between, spread_of
 from tildemc.targets.pymc.layout import Code
 from tildemc.targets.pymc.measured import describe_measured, measured_statements
 from tildemc.targets.pymc.names import Identifiers, Spare
@@ -240,6 +240,10 @@ class _Lowering:
             name = factor_between(named)
             self.constants[name] = group.between.factor
             self.preparation.between(name, group, named)
+        if group.weights is not None:
+            name = spread_of(named)
+            self.constants[name] = group.weights.spread
+            self.preparation.spread(name, group.weights, named)
         return [*data, *effect_statements(group, named, self.spare)]
 
     def _process(self, process: GaussianProcess) -> list[Statement]:

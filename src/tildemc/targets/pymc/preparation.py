@@ -19,6 +19,7 @@ from tildemc.spec.report import Positions, Report
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
 from tildemc.spec.terms.latent import Latent, LatentNames
+from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.measured import Measured, MeasuredNames
 from tildemc.spec.terms.process import GaussianProcess, ProcessNames
 from tildemc.spec.terms.product import Column, Product
@@ -93,6 +94,9 @@ class Preparation:
         labels = tuple(("", quoted(column.label)) for column in columns)
         self._term_codes[named.term_dim] = self._term_codes[named.term_dim2] = Bracket("[", labels, "]")
         self._term_codes[named.shape_dim] = Bracket("[", tuple(("", quoted(name)) for name, _ in grouping.shapes), "]")
+        if grouping.reduced:
+            labels = tuple(("", quoted(label)) for label in grouping.standard_labels)
+            self._term_codes[named.z_dim] = Bracket("[", labels, "]")
         code: Code = ""
         if len(columns) > 1:
             code = self.identify(local(f"frame {named.Z}"), named.Z)
@@ -145,6 +149,13 @@ class Preparation:
         rows = tuple(("", Bracket("[", tuple(("", real(float(value))) for value in row), "]")) for row in known.factor)
         note = f"The Cholesky factor of {known.name}, between the levels of {grouping.factor.label}."
         self._columns.append(Line(identifier, Bracket("np.array([", rows, "])"), note))
+
+    def spread(self, name: str, weights: LevelWeights, named: GroupNames) -> None:
+        """What effects of each level are multiplied by where levels have weights: it is in the data."""
+        own = column_code(Col(weights.column))
+        code = f'({own}).groupby({self._index_codes[named.dim]}).first().drop(-1, errors="ignore").to_numpy() ** -0.5'
+        note = f"An effect of weight w has its variance over w: {weights.column}."
+        self._columns.append(Line(self.identify(name, f"{named.dim}_spread"), code, note))
 
     def shared(self, shared: SharedEffects, design: GroupDesign, named: SharedNames) -> tuple[Code, str]:
         """The same of effects that come in once more, always as a frame."""

@@ -44,6 +44,9 @@ class Unprinted:
     def between(self, *_: object) -> None:
         """No matrix."""
 
+    def spread(self, *_: object) -> None:
+        """No numbers."""
+
     def counted(self, *_: object) -> None:
         """No labels."""
 
