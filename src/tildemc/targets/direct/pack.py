@@ -515,6 +515,8 @@ class _Packer:
         place, labels = self.layout.latents[latent.path], self.index(self.design.of(latent).place, max(latent.size, 1))
         self.slots[latent.drawn_in_rows] = Slot(LEVELS, value=place.start, labels=labels)
         self.start[place] = latent.centre
+        numbers = self.design.of(latent)
+        self.start[place.start + numbers.place[numbers.measured]] = numbers.value[numbers.measured]
 
     def of_levels(self, measured: Measured, index: Integers) -> dict[str, Slot]:
         """The standard normal numbers of rows with these levels."""
@@ -604,7 +606,8 @@ def row_known(spec: ModelSpec, design: Design) -> dict[str, Floats]:
     for measured in spec.measured:
         numbers = design.of(measured)
         own |= {name: values[numbers.index] for name, values in measured.given(numbers).items()}
-    own |= {latent.seen_in_rows: design.of(latent).seen for latent in spec.latents}
+    for latent in spec.latents:
+        own |= {latent.seen_in_rows: design.of(latent).seen, latent.noise_in_rows: design.of(latent).noise}
     for number in (number for predictor in spec.predictors for number in predictor.measured):
         own |= {f"{number.in_rows} times": design.of(number).times}
     known = {**design.row, **own}

@@ -26,7 +26,7 @@ from tildemc.spec.stepwise import mean_and_sd
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.hyperparameter import Hyperparameter
-from tildemc.spec.terms.latent import Latent
+from tildemc.spec.terms.latent import Latent, LatentDesign, LatentNames
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -329,12 +329,30 @@ class _Lowering:
         if not latent.size:
             yield Local(named["filled"], Var(named["value"]))
             return
+        if latent.noise is not None:
+            yield from self._true_of_all(latent, numbers, named)
+            return
         yield self._data(named["seen"], numbers.seen, rows, self.preparation.real(latent.seen))
         yield from self._index(named["index"], numbers.place, code)
         true = named["true 0"]
         yield Random(true, "Flat", {}, (named["dim"],), start=Array(np.full(latent.size, latent.centre)))
         filled = Apply("where", (Var(named["seen"]), Var(named["value"]), Index(Var(true), (Var(named["index"]),))))
         yield Local(named["filled"], filled)
+
+    def _true_of_all(self, latent: Latent, numbers: LatentDesign, named: LatentNames) -> Iterator[Statement]:
+        """The true values of all rows, and what was measured; where nothing was, nothing is said."""
+        assert latent.noise is not None
+        true, value, dims, seen = named["true 0"], named["value"], (named["dim"],), Var(named["seen"])
+        self.preparation.of_all_rows(named)
+        yield self._data(named["seen"], numbers.seen, dims, self.preparation.real(latent.seen))
+        code = self.preparation.real(latent.noise)
+        yield self._data(named["noise"], numbers.noise, dims, code)
+        yield Random(true, "Flat", {}, dims, start=Array(np.where(numbers.seen, numbers.value, latent.centre)))
+        centre = Apply("where", (seen, Var(true), Var(value)))
+        arguments: dict[str, Argument] = {"mu": centre, "sigma": Var(named["noise"])}
+        observed, code = np.array(numbers.value), self.preparation.real(latent.observed)
+        yield Random(named["measured"], "Normal", arguments, dims, observed=observed, observed_code=code)
+        yield Local(named["filled"], Var(true))
 
     def _measured_effect(self, effect: MeasuredEffect) -> list[Statement]:
         named = self.named.of(effect)
@@ -617,9 +635,11 @@ class _Lowering:
         """What the data give beside the response, and what that makes of the parameters."""
         statements: list[Statement] = []
         filled = {latent.called: self.named.of(latent)["filled"] for latent in self.spec.latents}
+        # The density of a true value has no error.
+        errors = {latent.error for latent in self.spec.latents if latent.noise is not None}
         for name, column in self.spec.response.companions.items():
-            if name in filled:
-                values[name] = Var(filled[name])
+            if name in filled or name in errors:
+                values[name] = Var(filled[name]) if name in filled else Const(0.0)
                 continue
             numbers, called = self.design.companions[name], self.named.companions[name]
             counted = companion_of(name).whole
