@@ -20,6 +20,7 @@ from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, coordinates, local, names, parameters
 from tildemc.spec.priors import Prior
 from tildemc.spec.report import Report
+from tildemc.spec.responses import seen_by
 from tildemc.spec.stepwise import mean_and_sd
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
@@ -373,6 +374,23 @@ class _Lowering:
     # Likelihood
 
     def likelihood(self) -> list[Statement]:
+        statements, values = self._alone()
+        for own in self._apart():
+            statements += own._rows(dict(values))
+        return statements
+
+    def _apart(self) -> list[_Lowering]:
+        """Each of several responses by itself, where PyMC has their distributions and every row has all; else all."""
+        spec, known = self.spec, self.spec.family.multivariate
+        if known is None or known.correlated or known.lacking:
+            return [self]
+        each = [seen_by(spec, self.design, name) for name in known.names]
+        plain = all(distribution_of(own).pymc and "weights" not in own.response.companions for own, _ in each)
+        found = (replace(self, spec=own, design=design, named=names(own)) for own, design in each)
+        return [*found] if plain else [self]
+
+    def _alone(self) -> tuple[list[Statement], dict[str, Expr]]:
+        """The parameters that no formula models."""
         spec, named = self.spec, self.named
         statements: list[Statement] = []
         values: dict[str, Expr] = {}
@@ -389,6 +407,12 @@ class _Lowering:
             made, partial = self._rescor(spec.rescor)
             statements += made
             values |= partial
+        return statements, values
+
+    def _rows(self, values: dict[str, Expr]) -> list[Statement]:
+        """What the rows have."""
+        spec, named = self.spec, self.named
+        statements: list[Statement] = []
         for predictor in spec.predictors:
             made, value, eta = self._mean(predictor)
             statements += made
@@ -542,7 +566,7 @@ class _Lowering:
         if family.simple is not None and not fixes and alike:
             return family.simple
         native = family.native_by_link.get(self.spec.predictors[0].link.name, family.native)
-        eta: Mapping[Expr, Expr] = {Var("eta"): Var(predictor_of("mu"))}
+        eta: Mapping[Expr, Expr] = {Var("eta"): Var(predictor_of(self.spec.predictors[0].parameter))}
         return family.pymc, {name: substitute(argument, eta) for name, argument in native.items()}
 
     def _mean(self, predictor: Predictor) -> tuple[list[Statement], Expr, Expr]:
