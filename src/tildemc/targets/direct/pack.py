@@ -38,7 +38,7 @@ from tildemc.spec.terms.thresholds import Thresholds
 from tildemc.targets.direct.decorrelate import Part, decorrelate
 from tildemc.targets.direct.kinds import kinds_of
 from tildemc.targets.direct.layout import arrange
-from tildemc.targets.direct.pilot import seen_together
+from tildemc.targets.direct.pilot import views
 from tildemc.targets.direct.problem import BlockLayout, GroupLayout, Layout, Problem
 from tildemc.targets.direct.rows import given_columns, level_rows, row_function, rows_of, share_piece
 from tildemc.targets.direct.spectra import spectrum
@@ -234,12 +234,13 @@ class _Packer:
 
     def decorrelate(self) -> None:
         """Coordinates in which each predictor's coefficients and effects are nearly uncorrelated."""
-        together = seen_together(self.spec)
-        if together:
-            decorrelate(self, [self.part(predictor) for predictor in together], seen=True)
+        looked = views(self.spec, self.design)
+        for view in looked:
+            decorrelate(self, [self.part(predictor) for predictor in view.predictors], view)
+        seen = [predictor for view in looked for predictor in view.predictors]
         for predictor in self.spec.predictors:
-            if predictor not in together:
-                decorrelate(self, [self.part(predictor)], seen=False)
+            if predictor not in seen:
+                decorrelate(self, [self.part(predictor)], None)
 
     def part(self, predictor: Predictor) -> Part:
         """A predictor's coefficients, the intercept among them unless it keeps a coordinate of its own."""
