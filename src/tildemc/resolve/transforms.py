@@ -29,6 +29,7 @@ ELSEWHERE = {
     "t2": "is a term of its own: `y ~ t2(x, z)`",
     "te": "is a term of its own: `y ~ te(x, z)`",
     "ti": "(interactions of smooths) is not built; `t2(x, z)` has a penalty for each of its parts",
+    "ridge": "is a term of its own: `y ~ x + ridge(z1, z2)`",
     "hsgp": "is a term of its own: `y ~ hsgp(x, m=20, c=1.5)`",
     "gp": "is a term of its own: `y ~ gp(x, k = 20, c = 5/4)`",
     "mo": "(monotonic effects) stands among the population effects, by itself or multiplied by others",
