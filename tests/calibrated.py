@@ -83,6 +83,8 @@ KINDS = (
     Kind("process", "gaussian", "y ~ gp(x, k = 5, c = 5/4)",
          (LINE[0], "sdgp ~ exponential(1)", "lscale ~ inv_gamma(4, 1)", "sigma ~ gamma(4, 4)"), (0.3, -1.0)),
     Kind("monotonic", "poisson", "y ~ mo(steps) + x", (*LINE, "simo ~ dirichlet(2, 1, 1)"), (0, 3)),
+    Kind("series", "gaussian", "y ~ x + ar(gr = g)", (*LINE, "ar ~ normal(0.3, 0.3)", "sigma ~ gamma(4, 4)"),
+         (0.3, -1.0), method="exact"),
     Kind("memberships", "gaussian", "y ~ x + (1 | mm(g, h))", (*LINE, "sd ~ exponential(1)", "sigma ~ gamma(4, 4)"),
          (0.3, -1.0)),
 )  # fmt: skip

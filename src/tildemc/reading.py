@@ -15,6 +15,7 @@ from tildemc.resolve.conventions import conventions
 from tildemc.resolve.factors import factors_of
 from tildemc.resolve.families import read_families
 from tildemc.resolve.frame import Frame
+from tildemc.resolve.imputing import unobserved
 from tildemc.resolve.request import Request
 from tildemc.resolve.resolve import resolve
 from tildemc.resolve.response import unsaid_success
@@ -24,14 +25,16 @@ from tildemc.spec.design import Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.origin import Origin
 from tildemc.spec.report import Report
+from tildemc.spec.unobserved import Unobserved
 from tildemc.syntax.command import convert, read, read_priors
 from tildemc.syntax.tree import Statement
 from tildemc.syntax.unparse.parts import Converted
 
 __all__ = ["converted", "read_model"]
 
-Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...]]
-"""The model, its numbers, what was left out, where the data came from, and how the text asks for results."""
+Found = tuple[ModelSpec, Numbers, Report, Origin | None, tuple[str, ...], Unobserved | None]
+"""The model, its numbers, what was left out, where the data came from, how the text asks for results, what is drawn
+after a fit."""
 
 
 def read_model(request: Request) -> Found:
@@ -70,7 +73,23 @@ def _read(request: Request, data: Frame | Stream) -> Found:
     named = (f"`data = {statement.data}` is taken to be the data given here",) if statement.data else ()
     read_as = () if isinstance(data, Stream) else data.notes
     notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
-    return spec, design, replace(report, notes=notes), data.origin, statement.display
+    later = None
+    if any(modifier.function == "mi" for modifier in statement.formula.modifiers):
+        if isinstance(data, Stream):
+            raise DataError(f"`mi()` needs all rows at once, and these are streamed: {data.advice}")
+        later = unobserved(statement, data, spec, design.whole("`mi()`"))
+    notes = (*notes, *_drawn_later(later))
+    return spec, design, replace(report, notes=notes), data.origin, statement.display, later
+
+
+def _drawn_later(later: Unobserved | None) -> tuple[str, ...]:
+    """What is told of responses that are drawn after a fit."""
+    if later is None:
+        return ()
+    rows, noise = len(later.imputed.rows), later.imputed.noise
+    if noise is not None:
+        return (f"the true responses of {rows:,} rows are drawn after the fit, `Yl`",)
+    return (f"the responses of {rows:,} rows that lack one are drawn after the fit, `Ymi`",)
 
 
 def _whole(request: Request, data: Stream) -> Frame:

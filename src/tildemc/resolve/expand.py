@@ -17,12 +17,14 @@ from tildemc.resolve.smooths.calls import SMOOTHS
 from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised, walk
 from tildemc.syntax.residuals import Residuals, is_residuals, read_residuals
+from tildemc.syntax.rewrite import summands, total
 from tildemc.syntax.structures import BARS as STRUCTURES_OF_BARS
 from tildemc.syntax.structures import Structured, read_group
 from tildemc.syntax.tree import (
     Argument,
     Binary,
     Call,
+    Constant,
     Expr,
     Fixed,
     Formula,
@@ -35,7 +37,7 @@ from tildemc.syntax.tree import (
     spine,
 )
 
-__all__ = ["Bar", "Expanded", "ExpandedPredictor", "Specific", "expand"]
+__all__ = ["Bar", "Expanded", "ExpandedPredictor", "Imputing", "Specific", "expand"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,14 @@ class ExpandedPredictor:
 
 
 @dataclass(frozen=True, slots=True)
+class Imputing:
+    """`mi()` or `mi(noise)` beside a response."""
+
+    noise: Expr | None
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Expanded:
     """A formula with its algebra worked out; `curves` are the parameters that are arithmetic of others.
 
@@ -112,6 +122,7 @@ class Expanded:
     curves: tuple[Predictor, ...] = ()
     residuals: Residuals | None = None
     correlated_measured: bool = True
+    imputing: Imputing | None = None
     others: tuple[Expanded, ...] = ()
     rescor: bool | None = None
     complete: bool = False
@@ -167,36 +178,73 @@ def expand(formula: Formula, columns: Sequence[str]) -> Expanded:
 def _expanded(formula: Formula, columns: Sequence[str]) -> Expanded:
     """The formula of one response."""
     notes: list[str] = []
-    curves = tuple(predictor for predictor in formula.predictors if predictor.curve)
+    curves, beside = _curves([predictor for predictor in formula.predictors if predictor.curve])
     sums = [predictor for predictor in formula.predictors if not predictor.curve]
     predictors = tuple(_predictor(p, formula.response, columns, notes) for p in sums)
     told = tuple(remark for predictor in sums for remark in remarks(predictor.right))
+    imputing, modifiers = _imputing(formula.modifiers)
     return Expanded(
-        formula.response, formula.modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves,
-        _residuals(predictors), formula.correlated_measured,
+        formula.response, modifiers, predictors, formula.text, tuple(notes), told, formula.fixed, curves,
+        _residuals(predictors, curves[0].parameter if curves else predictors[0].parameter, beside),
+        formula.correlated_measured, imputing,
     )  # fmt: skip
 
 
-def _residuals(predictors: Sequence[ExpandedPredictor]) -> Residuals | None:
-    """How residuals go together: said once, or by brms's `ar()` and `ma()`, which make one ARMA."""
-    first, *others = predictors
-    for predictor in others:
-        for found in predictor.residuals:
-            raise SemanticError(
-                f"how residuals go together is said beside the predictor of {first.parameter}", found.span
-            )
-    match first.residuals:
+def _imputing(modifiers: tuple[Modifier, ...]) -> tuple[Imputing | None, tuple[Modifier, ...]]:
+    """What `mi()` says, and the other modifiers: a normal error adds to sigma as `se(sd, sigma = TRUE)` does."""
+    said = [modifier for modifier in modifiers if modifier.function == "mi"]
+    others = tuple(modifier for modifier in modifiers if modifier.function != "mi")
+    if not said:
+        return None, modifiers
+    call = said[-1]
+    if len(said) > 1:
+        raise SemanticError("`mi()` stands twice", call.span)
+    match call.arguments:
         case ():
+            return Imputing(None, call.span), others
+        case (Argument(noise, None | "sdy"),):
+            if any(modifier.function == "se" for modifier in others):
+                raise SemanticError("`mi(sd)` and `se()` both say the sd of an error", call.span)
+            known = Modifier("se", (Argument(noise), Argument(Constant(True), "sigma")), call.span)
+            return Imputing(noise, call.span), (*others, known)
+        case _:
+            raise SemanticError("`mi()` takes nothing, or the sd of the response's error: `y | mi(sd)`", call.span)
+
+
+def _curves(predictors: Sequence[Predictor]) -> tuple[tuple[Predictor, ...], tuple[Residuals, ...]]:
+    """Non-linear formulas, and how residuals go together, which may be added to the first."""
+    if not predictors:
+        return (), ()
+    first, *others = predictors
+    parts = summands(first.right)
+    told = tuple(read_residuals(part) for part in parts if isinstance(part, Call) and is_residuals(part))
+    kept = [part for part in parts if not is_residuals(part)]
+    return (replace(first, right=total(kept)) if told and kept else first, *others), told
+
+
+def _residuals(predictors: Sequence[ExpandedPredictor], first: str, beside: Sequence[Residuals]) -> Residuals | None:
+    """How residuals go together: said once, or by brms's `ar()` and `ma()`, which make one ARMA.
+
+    It is said beside the predictor of the `first` parameter; `beside` a non-linear formula, if that is one.
+    """
+    said = [*beside]
+    for predictor in predictors:
+        for found in predictor.residuals:
+            if predictor.parameter != first:
+                raise SemanticError(f"how residuals go together is said beside the predictor of {first}", found.span)
+            said.append(found)
+    match said:
+        case []:
             return None
-        case (one,):
+        case [one]:
             return one
-        case (one, two) if replace(one, order=two.order) == two and min(map(sum, (one.order, two.order))) > 0:
+        case [one, two] if replace(one, order=two.order) == two and min(map(sum, (one.order, two.order))) > 0:
             both = (one.order[0] + two.order[0], one.order[1] + two.order[1])
             if one.structure in _JOINED and 0 in one.order and 0 in two.order and 0 not in both:
                 return replace(one, order=both, label=f"{one.label} + {two.label}")
         case _:
             pass
-    raise SemanticError("residuals go together in one way: leave one of these terms out", first.residuals[1].span)
+    raise SemanticError("residuals go together in one way: leave one of these terms out", said[1].span)
 
 
 _JOINED = ("arma_cov", "arma_from_start")

@@ -15,6 +15,7 @@ from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.groupterms import GroupTerms, factor_of
 from tildemc.resolve.meaning import arithmetic, meaning
 from tildemc.resolve.measured import MeasuredTerms, without_measured
+from tildemc.resolve.missing import read_by_others
 from tildemc.resolve.mixtures import increasing, shares_of
 from tildemc.resolve.monotonic import monotonic_effects, without_monotonic
 from tildemc.resolve.priors import state
@@ -90,10 +91,11 @@ def lower(
         read_one(own, family, links, columns, notes)
         for own, (family, links) in zip(formula.each, families, strict=True)
     ]
+    read_by_others(formula)
     read = each[0] if len(each) == 1 else together(each, formula, columns, notes)
     formula, response, family, links = read.formula, read.response, read.family, read.links
     grouped = GroupTerms.of(formula, family, columns, notes, given)
-    lowering = _Lowering(columns, family, notes, grouped, MeasuredTerms.of(formula, columns))
+    lowering = _Lowering(columns, family, notes, grouped, MeasuredTerms.of(formula, columns, read.latents))
     modelled = [p for p in formula.predictors if not p.by]
     by = {p.parameter: p.by for p in formula.predictors if p.by}
     residual = None
@@ -115,9 +117,10 @@ def lower(
         shares_of(family),
         residual,
         lowering.specific(formula, thresholds, predictors[0].population),
-        lowering.measured.sets,
-        read.responses,
-        rescor_of(family),
+        measured=lowering.measured.sets,
+        latents=read.latents,
+        responses=read.responses,
+        rescor=rescor_of(family),
     )
     spec, cut = state(spec, statements)
     check_stated(spec)

@@ -12,10 +12,12 @@ from tildemc.errors import SemanticError, UnsupportedError, nearest
 from tildemc.resolve.curves import curved
 from tildemc.resolve.expand import Expanded, ExpandedPredictor
 from tildemc.resolve.frame import as_float
+from tildemc.resolve.imputing import check_imputing
 from tildemc.resolve.lessons import values
+from tildemc.resolve.missing import latent_of, read_by_others
 from tildemc.resolve.mixtures import with_shares
 from tildemc.resolve.response import read_response
-from tildemc.resolve.rows import lacking_some
+from tildemc.resolve.rows import may_lack
 from tildemc.resolve.schema import Schema
 from tildemc.spec.companions import COMPANIONS
 from tildemc.spec.expr import Apply, Col, Const, Expr, Op, columns_of
@@ -24,6 +26,7 @@ from tildemc.spec.families.multivariate import beside, correlation_of, multivari
 from tildemc.spec.links import Link
 from tildemc.spec.model import Response
 from tildemc.spec.priors import CORRELATION
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.product import Column
 from tildemc.spec.terms.rescor import ResidualCorrelations
 from tildemc.syntax.several import named
@@ -47,6 +50,8 @@ class One:
         Each by itself, where there are several.
     known : frozenset of str
         The parameters that the data give.
+    latents : tuple of Latent
+        The missing values of responses that others are predicted by.
     """
 
     formula: Expanded
@@ -55,6 +60,7 @@ class One:
     links: Mapping[str, Link]
     responses: tuple[Response, ...] = ()
     known: frozenset[str] = frozenset()
+    latents: tuple[Latent, ...] = ()
 
 
 def read_one(formula: Expanded, family: Family, links: Mapping[str, Link], columns: Schema, notes: list[str]) -> One:
@@ -69,6 +75,7 @@ def read_one(formula: Expanded, family: Family, links: Mapping[str, Link], colum
     response, family = read_response(formula, family, links[family.parameters[0].name], columns, notes)
     family, formula = with_shares(family, formula)
     response, family = curved(formula, response, family, links, columns)
+    check_imputing(formula, family)
     formula = _for_each_main(formula, family, notes)
     family = _with_fixed(family, formula.fixed)
     for predictor in formula.predictors:
@@ -145,8 +152,13 @@ def together(each: Sequence[One], formula: Expanded, columns: Schema, notes: lis
     for one in each:
         _refuse_apart(one)
     correlated = _correlated(each, formula, names, notes)
-    given = [_seen(one, name, columns, some=lacking_some(formula)) for one, name in zip(each, names, strict=True)]
-    present = _present(names, [seen for _, seen in given], columns)
+    read = read_by_others(formula)
+    lack = (may_lack(formula, own) for own in formula.each)
+    given = [_seen(one, name, columns, some=some) for one, name, some in zip(each, names, lack, strict=True)]
+    # A value that another response is predicted by is there, or drawn.
+    present = _present(
+        names, [Const(1.0) if n in read else seen for n, (_, seen) in zip(names, given, strict=True)], columns
+    )
     families = tuple(one.family for one in each)
     family = multivariate(names, families, correlated=correlated, present=present)
     assert family.multivariate is not None
@@ -159,6 +171,7 @@ def together(each: Sequence[One], formula: Expanded, columns: Schema, notes: lis
         several = ", ".join(one.response.label for one in each)
         notes.append(f"rows that lack some of {several} count for the others, under which they are")
     responses: list[Response] = []
+    latents: list[Latent] = []
     for k, (one, name, (response, seen)) in enumerate(zip(each, names, given, strict=True)):
 
         def called(parameter: str, family: Family = one.family, name: str = name) -> str:
@@ -167,10 +180,12 @@ def together(each: Sequence[One], formula: Expanded, columns: Schema, notes: lis
         links |= {called(parameter): link for parameter, link in one.links.items()}
         known |= {*map(called, one.known)}
         predictors += (replace(p, parameter=called(p.parameter)) for p in one.formula.predictors)
-        kept = response if k in lacking else replace(one.response, name=name)
+        kept = response if k in lacking or name in read else replace(one.response, name=name)
         responses.append(kept)
         companions |= {beside("value", name): Column(kept.label, kept.value, kept.span)}
-        if k in lacking:
+        if name in read:
+            latents.append(latent_of(name, kept, seen, one.family, columns, read[name]))
+        if k in lacking or name in read:
             companions |= {beside("seen", name): Column(f"{kept.label}_seen", seen, kept.span)}
         companions |= {beside(column, name): value for column, value in kept.companions.items()}
     remarks = tuple(remark for one in each for remark in one.formula.remarks)
@@ -179,7 +194,11 @@ def together(each: Sequence[One], formula: Expanded, columns: Schema, notes: lis
     )
     label = ", ".join(response.label for response in responses)
     response = Response(label, responses[0].value, None, companions, span=responses[0].span)
-    return One(whole, response, family, links, tuple(responses), frozenset(known))
+    notes += [
+        f"{latent.size:,} missing values of {latent.observed.label} are drawn with all else, `Ymi_{latent.response}`"
+        for latent in latents
+    ]
+    return One(whole, response, family, links, tuple(responses), frozenset(known), tuple(latents))
 
 
 def _names(each: Sequence[One]) -> list[str]:

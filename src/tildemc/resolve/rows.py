@@ -26,6 +26,7 @@ __all__ = [
     "lacking_some",
     "left_by_package",
     "left_with_one",
+    "may_lack",
     "names_of",
     "needed_columns",
     "none_complete",
@@ -40,12 +41,17 @@ def needed_columns(formula: Expanded) -> tuple[tree.Name, ...]:
 
     Of several responses one is enough, unless rows are to have all.
     """
-    return tuple(dict.fromkeys(name for own in formula.each for name in _needed(own, some=lacking_some(formula))))
+    return tuple(dict.fromkeys(name for own in formula.each for name in _needed(own, some=may_lack(formula, own))))
 
 
 def lacking_some(formula: Expanded) -> bool:
     """Whether rows may lack some of several responses."""
     return bool(formula.others) and not formula.complete
+
+
+def may_lack(formula: Expanded, own: Expanded) -> bool:
+    """Whether rows may lack one of several responses: where they need not have all, and where `mi()` says so."""
+    return bool(formula.others) and (not formula.complete or own.imputing is not None)
 
 
 def _needed(formula: Expanded, *, some: bool) -> tuple[tree.Name, ...]:
@@ -101,6 +107,9 @@ def names_of(expr: tree.Expr) -> Iterable[tree.Name]:
         match part:
             case tree.Name():
                 yield part
+            case tree.Call("mi"):
+                # A response, which may lack values.
+                pass
             case tree.Call("C", arguments):
                 # The contrast is a name too, and no column's.
                 todo += [argument.value for argument in arguments if argument.name in (None, "x")][:1]
@@ -139,7 +148,7 @@ class _Rows(Protocol):
 
 def with_response(formula: Expanded, rows: _Rows, keep: Mask) -> Mask:
     """The rows with one of several responses at least, of those that are kept."""
-    if not lacking_some(formula):
+    if not any(may_lack(formula, own) for own in formula.each):
         return keep
     there = np.zeros_like(keep)
     for own in formula.each:

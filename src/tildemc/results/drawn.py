@@ -13,6 +13,8 @@ from tildemc.results.datatree import Group, completed, datatree, groups
 from tildemc.results.tables import checked_interval
 from tildemc.spec.design import Numbers, Streamed
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.imputed import ImputedDesign
+from tildemc.spec.unobserved import Unobserved
 
 if TYPE_CHECKING:
     from xarray import DataTree
@@ -234,6 +236,18 @@ class Drawn:
         if found.interrupted:
             raise Interrupted(f"interrupted while `{spec.formula}` was fitted to {design.n:,} rows")
         return self._alike(found)
+
+    def with_unobserved(self, later: Unobserved | None, seed: int | None) -> Self:
+        """The same fit with the responses that are drawn once all else is."""
+        from tildemc.results.imputed import imputed
+
+        if later is None:
+            return self
+        spec = replace(self.spec, imputed=later.imputed)
+        drawn = imputed(self.spec, self.design, self.groups["posterior"], later, spec, seed)
+        design = self.design.whole("`mi()`")
+        design = replace(design, terms={**design.terms, later.imputed.path: ImputedDesign()})
+        return replace(self, spec=spec, design=design, groups={**self.groups, "posterior": drawn})
 
     def of_model(self, model: Fitted, settings: Mapping[str, object]) -> Self:
         """The same fit, which knows its model and how this was fitted."""

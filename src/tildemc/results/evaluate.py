@@ -19,6 +19,7 @@ from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.parameters import Names, names
 from tildemc.spec.terms.functions import Functions, FunctionsNames
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.latent import LatentDesign
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.offset import Offset
@@ -136,13 +137,25 @@ class Rows:
         """(draws, n)."""
         return self.length, self.design.n
 
+    @property
+    def row(self) -> dict[str, Floats]:
+        """What the data give, with what was drawn of missing values: (n,), or (draws, n)."""
+        known = names(self.spec)
+        there = (latent for latent in self.spec.latents if latent.path in self.design.terms)
+        drawn = {
+            latent.called: self.design.of(latent).filled(self.draws[known.of(latent)["true 0"]]).T
+            for latent in there
+            if latent.called in self.design.row
+        }
+        return self.design.row | drawn
+
     def value(self, expr: Expr, **instead: Floats) -> Floats:
         """An expression in the response, its companions and the parameters, (draws, n)."""
-        return self._evaluated(substitute(expr, fixed(self.spec)), self.design.row | self.parameters | instead)
+        return self._evaluated(substitute(expr, fixed(self.spec)), self.row | self.parameters | instead)
 
     def density(self, expr: Expr) -> Floats:
         """An expression as `likelihood.density_of` has it, of predictors, (draws, n)."""
-        return self._evaluated(expr, self.design.row | self.predictors)
+        return self._evaluated(expr, self.row | self.predictors)
 
     def _evaluated(self, expr: Expr, known: Mapping[str, Floats]) -> Floats:
         with np.errstate(all="ignore"):
@@ -284,7 +297,11 @@ def _measured(term: MeasuredEffect, design: Design, known: Names, draws: Draws) 
     named = known.of(term)
     found = design.of(term).times[:, None] * draws[named["b"]]
     for i, (path, _) in enumerate(term.of):
-        found = found * np.take(draws[named[f"true {i}"]].T, design.terms[path].index, axis=0)
+        true, numbers = draws[named[f"true {i}"]], design.terms[path]
+        if isinstance(numbers, LatentDesign):
+            found = found * numbers.filled(true)
+        else:
+            found = found * np.take(true.T, numbers.index, axis=0)
     return np.asarray(found)
 
 

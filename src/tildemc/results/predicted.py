@@ -36,6 +36,7 @@ class Predicted(Judged):
         *,
         groups: Groups = "all",
         new_levels: str = "error",
+        residuals: str = "none",
         draws: bool = False,
         interval: float | None = None,
         seed: int | None = None,
@@ -57,6 +58,10 @@ class Predicted(Judged):
             What becomes of a level that the model has not seen: its effects are drawn from the distribution of the
             group's effects, one draw for each draw of the posterior; or are zero; or are those of a level that was
             seen, picked at random for each draw (brms's "gaussian", none, and "uncertainty").
+        residuals : {"none", "before", "others"}
+            Where rows go together: whether a row's mean or response is that given the responses of its group, those
+            before it (one step ahead, brms's `incl_autocor`) or all others. New data then have the response, with
+            missing values in rows that are to be foretold; those say nothing of others.
         draws : bool
             Whether to return every draw.
         interval : float, optional
@@ -81,10 +86,10 @@ class Predicted(Judged):
         TildeError
             If the new data lack a column, or have a level of a factor that the fit had not, with its row.
         """
-        from tildemc.results.predict import quantity
+        from tildemc.results.predict import quantity_beside
 
         own = self.of_response(response, everywhere=True)
-        asked = quantity(own.spec, kind)
+        asked = quantity_beside(own.spec, kind, residuals)
         return own._asked(asked, newdata, groups, new_levels, draws, interval, seed, progress=progress)
 
     def _asked(

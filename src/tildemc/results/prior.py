@@ -100,6 +100,8 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         found[known.of(auxiliary).name] = values[:, 0] if auxiliary.by is None else values
     if spec.residual is not None:
         found |= drawing.residual(spec.residual, known.of(spec.residual))
+    if spec.rescor is not None:
+        found[known.of(spec.rescor).cor] = spec.rescor.matrix(2 * drawing.each(spec.rescor.halves) - 1)
     for shares in spec.shares:
         found |= drawing.shares(shares, known.of(shares))
     return found

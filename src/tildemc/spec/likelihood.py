@@ -16,7 +16,7 @@ from tildemc.spec.families.multivariate import joined
 from tildemc.spec.model import ModelSpec, Response
 from tildemc.spec.vocabulary import apply
 
-__all__ = ["beside", "density_of", "distribution_of", "estimated", "fixed", "mean_of"]
+__all__ = ["beside", "density_of", "distribution_of", "estimated", "fixed", "linked", "mean_of"]
 
 
 def estimated(spec: ModelSpec) -> tuple[str, ...]:
@@ -103,9 +103,13 @@ def density_of(spec: ModelSpec, stated: Collection[str] = ()) -> Expr:
     In terms of `y` and its companions, the row's own, and of the parameters that are `estimated`: the name of one that
     a formula models stands for its linear predictor, unless it is among those `stated`.
     """
-    density = distribution_of(spec).log_density
+    return substitute(distribution_of(spec).log_density, linked(spec, stated))
+
+
+def linked(spec: ModelSpec, stated: Collection[str] = ()) -> dict[Expr, Expr]:
+    """What the parameters that formulas model are, in their linear predictors, which have their names."""
     values: dict[Expr, Expr] = {}
     for predictor in (p for p in spec.predictors if p.parameter not in stated):
         parameter = Var(predictor.parameter)
         values |= predictor.link.of(parameter, parameter)
-    return substitute(density, values)
+    return values

@@ -15,6 +15,8 @@ from tildemc.spec.links import Link
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.imputed import Imputed
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -160,7 +162,8 @@ class ModelSpec:
 
     `predictors[0]` is that of `mu`, or of the first parameter; `auxiliaries`, `thresholds` and `shares` are the
     family's remaining parameters; `specific` is what moves each threshold by itself, `residual` says which rows'
-    residuals go together; `measured` are the true values of what is measured with error; `rescor` is how the residuals
+    residuals go together; `measured` are the true values of what is measured with error, `latents` the missing values
+    of responses that others are predicted by, `imputed` what is drawn after a fit; `rescor` is how the residuals
     of several responses go together. `responses` are these, if there are several; `response` has what rows are given of
     all of them. A model of one of them alone is `part_of` the whole.
     """
@@ -175,6 +178,8 @@ class ModelSpec:
     residual: Residual | None = None
     specific: Specific | None = None
     measured: tuple[Measured, ...] = ()
+    latents: tuple[Latent, ...] = ()
+    imputed: Imputed | None = None
     responses: tuple[Response, ...] = ()
     rescor: ResidualCorrelations | None = None
     part_of: ModelSpec | None = None
@@ -217,6 +222,9 @@ class ModelSpec:
         yield from self.auxiliaries
         yield from self.shares
         yield from self.measured
+        yield from self.latents
+        if self.imputed is not None:
+            yield self.imputed
         yield from (term for term in (self.residual, self.rescor) if term is not None)
 
     def groups(self) -> Iterator[GroupEffects]:
@@ -260,7 +268,8 @@ class ModelSpec:
         thresholds, specific, residual, rescor = (None if term is None else now((term,))[0] for term in alone)
         return replace(
             self, predictors=predictors, auxiliaries=now(self.auxiliaries), thresholds=thresholds, specific=specific,
-            shares=now(self.shares), residual=residual, measured=now(self.measured), rescor=rescor,
+            shares=now(self.shares), residual=residual, rescor=rescor, measured=now(self.measured),
+            latents=now(self.latents),
         )  # fmt: skip
 
     def expressions(self) -> Iterator[Expr]:

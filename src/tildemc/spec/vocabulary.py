@@ -168,6 +168,7 @@ VOCABULARY = {
             (n * apply("power", x, n - 1), apply("times", apply("power", x, n), apply("log", x))), "pt.power",
             plain=x**n,
         ),
+        Function("whole_power", "numpy.power", (n * apply("whole_power", x, n - 1), ZERO), "pt.power", plain=x**n),
         Function(
             "log_inv_boxcox", "tildemc.spec.special.log_inv_boxcox",
             (1 / (1 + n * x), apply("log_inv_boxcox_slope", x, n)), "log_inv_boxcox",

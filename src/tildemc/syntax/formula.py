@@ -88,14 +88,15 @@ def formula_of(
         Whether that may stand in the formula where there is one response.
     """
     statements = tuple(statements)
-    each, rescor = said_of_each(statements)
+    each, whole = said_of_each(statements)
     formulas: list[Formula] = []
     for said in each:
         if said.family is not None and len(each) == 1 and not alone:
             raise _family_apart(unparenthesised(statements[0]), said.family)
         own = None if said.family is None else str(family(unparenthesised(said.family)))
         formulas.append(replace(_formula(said.statements, text), family=own))
-    return replace(formulas[0], others=tuple(formulas[1:]), rescor=rescor)
+    mecor = whole.mecor is not False
+    return replace(formulas[0], others=tuple(formulas[1:]), rescor=whole.rescor, correlated_measured=mecor)
 
 
 def _family_apart(statement: Expr, family: Expr) -> UnsupportedError:
@@ -135,8 +136,7 @@ def _formula(statements: Sequence[Expr], text: str) -> Formula:
     for given in fixed:
         if given.parameter in predictors:
             raise FormulaSyntaxError(f"`{given.parameter}` is modelled already, and cannot be a number", given.span)
-    mecor = [_told(statement) for statement in statements if called(statement, ("set_mecor",))]
-    return Formula(response, tuple(predictors.values()), modifiers, fixed, text, all(mecor))
+    return Formula(response, tuple(predictors.values()), modifiers, fixed, text)
 
 
 def _fixed(statements: Iterable[Expr]) -> tuple[Fixed, ...]:
@@ -151,16 +151,6 @@ def _fixed(statements: Iterable[Expr]) -> tuple[Fixed, ...]:
             raise FormulaSyntaxError(f"`{argument.name}` is given twice", argument.span)
         found[argument.name] = Fixed(argument.name, value, argument.span)
     return tuple(found.values())
-
-
-def _told(statement: Expr) -> bool:
-    """What `set_mecor(FALSE)` says."""
-    match statement:
-        case Call(_, (Argument(Constant(bool(value)), None | "mecor"),)):
-            return value
-        case _:
-            message = "`set_mecor()` takes TRUE or FALSE: whether true values of several variables are correlated"
-            raise FormulaSyntaxError(message, statement.span)
 
 
 def _number(expr: Expr) -> float | None:
@@ -191,7 +181,7 @@ def _unwrapped(statement: Expr) -> list[_Said]:
             return [(part, own or (curve and number == 0)) for number, (part, own) in enumerate(found)]
         case Call(_, arguments) if called(statement, ("nlf", "lf")):
             return [(_argument(argument), called(statement, ("nlf",))) for argument in arguments]
-        case Call() if called(statement, ("set_nl", "set_mecor")):
+        case Call() if called(statement, ("set_nl",)):
             return []
         case _:
             return [(statement, False)]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tildemc.errors import FormulaSyntaxError, UnsupportedError
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rewrite import summands
-from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Name, Parens, Text, Tilde, deparse
+from tildemc.syntax.tree import Argument, Binary, Call, Constant, Expr, Formula, Name, Parens, Text, Tilde, deparse
 
-__all__ = ["ADDED", "BF", "Said", "called", "said_of_each"]
+__all__ = [
+    "ADDED", "BF", "Said", "Together", "called", "named", "of_response", "owned", "response_names", "said_of_each",
+]  # fmt: skip
 
 BF = ("bf", "brmsformula")
-ADDED = ("nlf", "lf", "set_nl", "set_mecor")
+ADDED = ("nlf", "lf", "set_nl")
 """What brms adds to `bf(…)`: statements, that the first is arithmetic, and what is correlated."""
 _TOGETHER = ("mvbf", "mvbrmsformula")
 _BOUND = "mvbind"
-_RESCOR = "set_rescor"
+_RESCOR, _MECOR = "set_rescor", "set_mecor"
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,24 @@ def called(expr: Expr, functions: Sequence[str]) -> bool:
     return isinstance(expr, Call) and expr.function.rpartition("::")[2] in functions
 
 
-def said_of_each(statements: Sequence[Expr]) -> tuple[tuple[Said, ...], bool | None]:
-    """What is said of each response, and whether their residuals are correlated, if anything is.
+@dataclass(frozen=True)
+class Together:
+    """What is said of all responses, each None where nothing is.
+
+    Attributes
+    ----------
+    rescor : bool or None
+        Whether their residuals are correlated.
+    mecor : bool or None
+        Whether the true values of several variables that are measured with error are.
+    """
+
+    rescor: bool | None = None
+    mecor: bool | None = None
+
+
+def said_of_each(statements: Sequence[Expr]) -> tuple[tuple[Said, ...], Together]:
+    """What is said of each response, and of all.
 
     Parameters
     ----------
@@ -49,12 +67,14 @@ def said_of_each(statements: Sequence[Expr]) -> tuple[tuple[Said, ...], bool | N
     first, *others = map(unparenthesised, statements)
     parts = [*_parts(first)]
     found: list[Said] = []
-    rescor: bool | None = None
+    whole = Together()
     for part in parts:
         if called(part, BF) or (part is first and not isinstance(part, Call)):
             found += _bound(Said((_without_family(part),), _family_in(part)))
         elif called(part, (_RESCOR,)):
-            rescor = _truth(part)
+            whole = replace(whole, rescor=_truth(part, _RESCOR))
+        elif called(part, (_MECOR,)):
+            whole = replace(whole, mecor=_truth(part, _MECOR))
         elif called(part, ADDED):
             found = _added(part, found)
         elif part is first:
@@ -67,10 +87,10 @@ def said_of_each(statements: Sequence[Expr]) -> tuple[tuple[Said, ...], bool | N
     if len(found) > 1 and others:
         raise FormulaSyntaxError("what is said of one of several responses stands within its `bf()`", others[0].span)
     if len(found) == 1:
-        if rescor is not None:
+        if whole.rescor is not None:
             raise FormulaSyntaxError("`set_rescor()` is of the residuals of several responses", first.span)
         found = [replace(found[0], statements=(*found[0].statements, *others))]
-    return tuple(found), rescor
+    return tuple(found), whole
 
 
 def _parts(first: Expr) -> Iterator[Expr]:
@@ -120,8 +140,6 @@ def _without_family(part: Expr) -> Expr:
 def _added(part: Expr, found: list[Said]) -> list[Said]:
     """The same with `lf()`, `nlf()` or `set_nl()` added to one response: that of `resp`, or the only one."""
     assert isinstance(part, Call)
-    if called(part, ("set_mecor",)):
-        return [replace(said, statements=(*said.statements, part)) for said in found]
     resp = next((a for a in part.arguments if a.name == "resp"), None)
     own = replace(part, arguments=tuple(a for a in part.arguments if a is not resp))
     names = [_name_of(said) for said in found]
@@ -153,6 +171,34 @@ def named(response: Expr) -> str:
     """What brms calls a response: its text without all that names in Stan may not have."""
     text = response.text if isinstance(response, Name) else deparse(response)
     return "".join(character for character in text if character.isalnum())
+
+
+_KINDS = ("b", "Intercept", "sd", "sds", "sdgp", "lscale", "simo", "bs")
+"""What is said of a parameter's predictor, and is no parameter itself."""
+
+
+def owned(kind: str, parameter: str, response: str) -> str:
+    """How a prior is addressed: of a parameter's predictor, of one of several responses; or of a parameter."""
+    parameter = "" if parameter == "mu" else parameter
+    if response:
+        response = named(Name(response))
+        if kind not in _KINDS:
+            return f"{kind}_{response}"
+        parameter = f"{parameter}_{response}" if parameter else response
+    return f"{parameter}.{kind}" if parameter else kind
+
+
+def of_response(parameter: str, responses: Collection[str]) -> tuple[str, str]:
+    """The parameter of one response that `sigma_y1`, or `y1`, is; and the response, empty where it is none's."""
+    if parameter in responses:
+        return "", parameter
+    before, _, response = parameter.rpartition("_")
+    return (before, response) if response in responses else (parameter, "")
+
+
+def response_names(formula: Formula) -> tuple[str, ...]:
+    """What several responses are called; empty where there is one."""
+    return tuple(named(own.response) for own in formula.each) if formula.others else ()
 
 
 def _bound(said: Said) -> list[Said]:
@@ -189,11 +235,11 @@ def _responses(left: Expr | None) -> list[Expr | None]:
     return [replace(left, left=one) if isinstance(left, Binary) else one for one in each]
 
 
-def _truth(part: Expr) -> bool:
+def _truth(part: Expr, function: str) -> bool:
     match part:
         case Call(arguments=()):
             return True
-        case Call(arguments=(Argument(Constant(bool(value)), None | "rescor"),)):
+        case Call(arguments=(Argument(Constant(bool(value)), None | "rescor" | "mecor"),)):
             return value
         case _:
-            raise FormulaSyntaxError(f"`{_RESCOR}()` takes TRUE or FALSE", part.span)
+            raise FormulaSyntaxError(f"`{function}()` takes TRUE or FALSE", part.span)

@@ -87,6 +87,7 @@ MISTAKES = [
     ("nls(⟪y ~ x ~ z⟫, d, start = c(x = 1))", "needs its formula here"),
     ('nls(y ~ x / a, d, start = c(a = 1), algorithm = ⟪"plinear"⟫)', "write them into it"),
     ("nls(y ~ x / a, d, start = c(a = 1), lower = ⟪c(0)⟫)", "state priors with bounds"),
+    ("nlmer(y ~ x / a ~ a | g, d, start = c(a = 1), offset = ⟪z⟫)", "is not built"),
     ("⟪stan_nlmer⟫(y ~ SSmicmen(x, Vm, K) ~ Vm | g, d)", "write `nlmer()`"),
 ]
 

@@ -145,6 +145,8 @@ def positions(model: Model, problem: Problem) -> dict[str, Any]:
     for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
         step = layout.monotonic[effect.path]
         found |= {known.of(effect).b: step.b, known.of(effect).simo: _range(step.shares)}
+    for latent in spec.latents:
+        found[known.of(latent)["true 0"]] = _range(layout.latents[latent.path])
     for measured in spec.measured:
         called_, where = known.of(measured), layout.measured[measured.path]
         for k in range(measured.width):

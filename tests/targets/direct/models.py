@@ -57,6 +57,7 @@ def data(n: int = 60, seed: int = 1) -> pd.DataFrame:
     frame["grade"] = 1 + np.random.default_rng(seed).binomial(3, 0.4, n)
     frame["third"] = np.resize([0, 1, 2, 2], n)
     frame["steps"] = frame["arm"].map({"a": 3, "b": 3, "c": 4})
+    frame["gappy"] = frame["x"].where(np.arange(n) % 7 > 0)
     frame["level"] = frame["g"].map(dict(zip("pqrst", (0.3, -1.0, 0.8, 2.0, 0.1), strict=True)))
     frame["won0"] = frame["grade"] - 1
     frame["won"] = rng.binomial(frame["size"], 0.4)
@@ -203,6 +204,7 @@ MODELS = (
     ),
     Described("count ~ mo(third) * z + (1 | g)", "poisson"),
     Described("y | weights(w) ~ me(x, known) * z + (1 | g)"),
+    Described("bf(y ~ mi(gappy) * z + (1 | g)) + bf(gappy | mi() ~ x) + set_rescor(TRUE)"),
     Described(
         "hit ~ me(x, known) * me(z, 0.3) + me(w, known):treated + me(level, 0.4, gr = g)",
         "bernoulli",

@@ -53,9 +53,13 @@ class Jointly:
 
 
 def parameter_of(family: Family, parameter: str, response: str, *, correlated: bool = False) -> str:
-    """What a parameter of a response's family is called: after the response, unless all responses share it."""
+    """What a parameter of a response's family is called: after the response, unless all responses share it.
+
+    The first has the response's own name, but for one that its density has for something else, as `y`.
+    """
     if family.parameters[0].name == parameter:
-        return response
+        named = {part.name for part in walk(family.log_density) if isinstance(part, Var)}
+        return f"{parameter}_{response}" if response in named else response
     shared = family.elliptical.shared if correlated and family.elliptical is not None else frozenset[str]()
     return parameter if parameter in shared else f"{parameter}_{response}"
 

@@ -10,7 +10,8 @@ from tildemc.span import Span
 from tildemc.syntax.expression import unparenthesised
 from tildemc.syntax.rcall.bars import random_terms
 from tildemc.syntax.rcall.selfstart import own_parameters, written_out
-from tildemc.syntax.rewrite import literal, rewritten, summands, total
+from tildemc.syntax.rewrite import rewritten, summands, total
+from tildemc.syntax.starting import prior_about, told_about
 from tildemc.syntax.structures import group_term
 from tildemc.syntax.tree import (
     Argument,
@@ -29,8 +30,6 @@ from tildemc.syntax.tree import (
 
 __all__ = ["Curve", "curve_of"]
 
-_WIDE = 2.5
-"""How many times its own size a starting value's prior is wide."""
 _Sums = Sequence[tuple[Name, Expr]]
 
 
@@ -84,14 +83,8 @@ class Curve:
         statements: list[PriorStatement] = []
         for (parameter, _), (_, value) in zip(self.sums, values, strict=True):
             own = by_name.get(parameter.text, value)
-            arguments = Argument(literal(own)), Argument(literal(_WIDE * (abs(own) or 1.0)))
-            target = f"{parameter.text}.b"
-            statements.append(PriorStatement(target, None, "normal", arguments, start.span, start.span, start.span))
-        told = ", ".join(f"`{parameter.text}`" for parameter, _ in self.sums)
-        have = (
-            "has a prior about its starting value" if len(self.sums) == 1 else "have priors about their starting values"
-        )
-        notes.append(f"{told} {have}; state others if you know more")
+            statements.append(prior_about(f"{parameter.text}.b", None, own, start.span))
+        notes.append(told_about([parameter.text for parameter, _ in self.sums]))
         return statements
 
 

@@ -203,6 +203,8 @@ _SIGNATURES = {
     "stan_glm": f"formula, family, data, {_STAN_GLM}, prior_PD, algorithm, mean_PPD, adapt_delta, QR, sparse",
     "stan_lmer": f"formula, data, {_STAN_GLMER}",
     "stan_glmer": f"formula, data, family, {_STAN_GLMER}",
+    "stan_mvmer": "formula, data, family, weights, prior, prior_intercept, prior_aux, prior_covariance, prior_PD, "
+    "algorithm, adapt_delta, max_treedepth, init, QR, sparse, ...",
     "stan_glm.nb": f"formula, data, weights, subset, na.action, offset, model, x, y, contrasts, link, ..., "
     f"prior, prior_intercept, prior_aux, prior_PD, {_STAN_AUX}",
     "stan_betareg": "formula, data, subset, na.action, weights, offset, link, link.phi, model, y, x, ..., prior, "
@@ -270,6 +272,7 @@ FUNCTIONS = {
         _fitter("stan_glm", "rstanarm"),
         _fitter("stan_lmer", "rstanarm", split_bars=True),
         _fitter("stan_glmer", "rstanarm", split_bars=True),
+        _fitter("stan_mvmer", "rstanarm", weights="none", split_bars=True),
         _fitter("stan_glm.nb", "rstanarm", "negbinomial", links=_LINK),
         _fitter("stan_glmer.nb", "rstanarm", "negbinomial", split_bars=True, links=_LINK),
         _fitter("stan_betareg", "rstanarm", "beta", links=_LINKS_OF_BETA, second="phi"),

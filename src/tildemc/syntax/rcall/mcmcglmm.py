@@ -35,7 +35,7 @@ from tildemc.syntax.tree import (
     spine,
 )
 
-__all__ = ["OneResponse", "one_response"]
+__all__ = ["UNITS", "OneResponse", "one_response", "trait_family"]
 
 UNITS = "units"
 """What MCMCglmm calls the rows."""
@@ -165,7 +165,8 @@ def one_response(given: Mapping[str, Expr], call: Call, notes: list[str]) -> One
     family = _family(given)
     match unparenthesised(given["fixed"]):
         case Tilde(Call("cbind", span=span)) if family.family.name != "binomial":
-            message = "several responses of `MCMCglmm()` are not built; successes and failures have `multinomial2`"
+            message = "several responses have terms for each `trait`, as in `cbind(y1, y2) ~ trait - 1 + trait:x`; "
+            message += "successes and failures have `multinomial2`"
             raise UnsupportedError(message, span)
         case _:
             pass
@@ -204,6 +205,20 @@ def _family(given: Mapping[str, Expr]) -> _Family:
             )
         case other:
             raise FormulaSyntaxError('`family` is a text here, as in `family = "poisson"`', other.span)
+
+
+def trait_family(name: Text) -> tuple[FamilyName, bool]:
+    """The family of one of several responses, and whether its rows have a residual beside it.
+
+    Raises
+    ------
+    UnsupportedError
+        If there is no such family here.
+    """
+    found = _family({"family": name})
+    if not found.told or found.family.name == "binomial":
+        raise UnsupportedError(f"MCMCglmm's family `{name.value}` among several responses is not built", name.span)
+    return found.family, found.latent
 
 
 def _terms(value: Expr | None, argument: str) -> list[_Term]:

@@ -21,6 +21,7 @@ from tildemc.syntax.rcall.picked import without_data
 from tildemc.syntax.rcall.priors import brms_priors, rstanarm_priors
 from tildemc.syntax.rcall.rows import read_rows
 from tildemc.syntax.rcall.script import Fitted, fitted
+from tildemc.syntax.rcall.together import has_traits, of_submodels, of_traits
 from tildemc.syntax.rcall.variances import variance_structure
 from tildemc.syntax.rcall.weights import Weighted, contrasted, read_weights
 from tildemc.syntax.residuals import NLME, bar_of, levels_alone, with_group
@@ -62,7 +63,8 @@ class _Reading:
     @cached_property
     def mcmc(self) -> OneResponse | None:
         """What the arguments say where the function is MCMCglmm."""
-        return one_response(self.given, self.call, self.notes) if self.fitter.name == "MCMCglmm" else None
+        one = self.fitter.name == "MCMCglmm" and not has_traits(self.given)
+        return one_response(self.given, self.call, self.notes) if one else None
 
 
 def read_rcall(text: str) -> Statement:
@@ -134,16 +136,26 @@ def _formula(reading: _Reading, text: str) -> Formula:
     """The formula as the function's package reads it, with `random =` and `offset =` in it."""
     first = reading.given[reading.fitter.formula]
     if reading.fitter.curve:
-        return formula_of(curve_of(reading.given, reading.fitter.curve, reading.call).statements, text)
+        if reading.given.get("offset", Constant(None)) != Constant(None):
+            message = "`offset` beside a formula that is arithmetic is not built"
+            raise UnsupportedError(message, reading.given["offset"].span)
+        statements = curve_of(reading.given, reading.fitter.curve, reading.call).statements
+        return _with_correlation(reading, formula_of(statements, text))
     if isinstance(first, Name | Text):
         what = deparse(first)
         raise FormulaSyntaxError(
             f"`{what}` is not bound in the text: bind it there, as in `{what} <- y ~ x`", first.span
         )
     package = reading.fitter.package
+    if reading.fitter.name == "stan_mvmer":
+        first = of_submodels(first)
+    elif reading.fitter.name == "MCMCglmm" and has_traits(reading.given):
+        first = of_traits(reading.given, reading.notes)
+        reading.given = {name: value for name, value in reading.given.items() if name != "family"}
+        package = "brms"
     formula = formula_of([first], text, lambda family: family_of(family, package), alone=True)
     if formula.others:
-        return _several(reading, replace(formula, complete=package == "brms"))
+        return _several(reading, replace(formula, complete=reading.fitter.package == "brms"))
     (said,), _ = said_of_each([first])
     if said.family is not None and "family" not in reading.given:
         reading.given = {**reading.given, "family": said.family}
@@ -161,6 +173,13 @@ def _formula(reading: _Reading, text: str) -> Formula:
         value = reading.given["offset"]
         parts.append(Call("offset", (Argument(value, None, value.span),), value.span))
     return replace(formula, predictors=(replace(main, right=total(parts)), *others))
+
+
+def _with_correlation(reading: _Reading, formula: Formula) -> Formula:
+    """A non-linear formula with what is said of its residuals, by the groups of its parameters' effects."""
+    curve, *others = formula.predictors
+    told = _correlation(reading, [part for own in others for part in summands(own.right)])
+    return replace(formula, predictors=(replace(curve, right=total([curve.right, *told])), *others))
 
 
 def _beside_bar(right: Expr, fitter: Fitter) -> tuple[Expr, list[Predictor]]:

@@ -62,6 +62,7 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws |= _process(process, value, layout.groups[process.path], known.of(process))
     if spec.thresholds is not None:
         draws |= _thresholds(spec, spec.thresholds, problem, value)
+    draws |= {known.of(latent)["true 0"]: value[..., layout.latents[latent.path]] for latent in spec.latents}
     for measured in spec.measured:
         draws |= _measured(measured, value, problem, known.of(measured))
     for shares in spec.shares:
@@ -69,6 +70,9 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
         draws |= {known.of(shares)[name]: each[..., k] for k, name in enumerate(shares.parameters)}
     if spec.rescor is not None:
         draws[known.of(spec.rescor).cor] = spec.rescor.matrix(2 * value[..., layout.rescor] - 1)
+    for free in () if spec.residual is None else spec.residual.free():
+        coefficients = value[..., layout.residual[free.path]]
+        draws[known.free(free)] = coefficients.reshape(*value.shape[:-1], *(len(dim.labels) for dim in free.dims))
     for auxiliary in spec.auxiliaries:
         where = layout.auxiliaries[auxiliary.path]
         draws[known.of(auxiliary).name] = value[..., where.start] if auxiliary.by is None else value[..., where]

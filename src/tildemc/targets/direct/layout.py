@@ -76,11 +76,15 @@ def arrange(spec: ModelSpec) -> Layout:
     auxiliaries = {auxiliary.path: allocator.take(auxiliary.size) for auxiliary in spec.auxiliaries}
     thresholds = None if spec.thresholds is None else _thresholds(spec.thresholds, spec.specific, allocator)
     shares = {shares.path: allocator.take(shares.size - 1) for shares in spec.shares}
-    measured = {one.path: _measured(one, allocator) for one in spec.measured}
     rescor = allocator.take(0 if spec.rescor is None else len(spec.rescor.parameters))
+    coefficients = () if spec.residual is None else spec.residual.free()
+    residual = {free.path: allocator.take(len(free.priors)) for free in coefficients}
+    latents = {latent.path: allocator.take(latent.size) for latent in spec.latents}
+    measured = {one.path: _measured(one, allocator) for one in spec.measured}
     return Layout(
-        populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects, rescor
-    )
+        populations, groups, auxiliaries, allocator.size, thresholds, shares, monotonic, measured, effects, rescor,
+        residual, latents,
+    )  # fmt: skip
 
 
 def _measured(measured: Measured, allocator: _Allocator) -> MeasuredLayout:

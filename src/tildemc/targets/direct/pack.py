@@ -17,15 +17,18 @@ from tildemc.spec.design import Design
 from tildemc.spec.expr import Const
 from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
+from tildemc.spec.stepwise import BEFORE, before, coefficient, known_of_steps
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.rescor import ResidualCorrelations
+from tildemc.spec.terms.residual import Residual
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.spec.terms.shares import Shares
 from tildemc.spec.terms.smooth import Smooth
@@ -97,8 +100,12 @@ def pack(spec: ModelSpec, design: Design, *, decorrelated: bool = True) -> Probl
         packer.shares(shares)
     if spec.rescor is not None:
         packer.rescor(spec.rescor)
+    if spec.residual is not None:
+        packer.residual(spec.residual)
     for measured in spec.measured:
         packer.measured(measured)
+    for latent in spec.latents:
+        packer.latent(latent)
     for predictor in spec.predictors:
         packer.predictor(predictor)
     if decorrelated:
@@ -132,6 +139,8 @@ class _Packer:
         self._floats: list[Floats] = []
         self._index: list[NDArray[np.int32]] = []
         self._lengths = {"floats": 0, "index": 0}
+        # Where rows follow one another, what stands for a row's parameters is there once more for the row before it.
+        self.before = None if spec.residual is None else before(self.design.of(spec.residual))
         self.apart = {} if spec.family.mixture is None else apart(spec, self.design)
 
     # Flat arrays
@@ -188,6 +197,40 @@ class _Packer:
             first_group=first,
             last_group=len(self.groups),
         )
+        if self.before is not None:
+            self.predictor_before(predictor, X, self.before)
+
+    def predictor_before(self, predictor: Predictor, X: Floats, at: Integers) -> None:
+        """The same predictor of the row before each."""
+        here, first = self.slots[predictor.parameter], len(self.groups)
+        for group in (*predictor.effects, *predictor.processes, *predictor.shared):
+            owner = group.owner if isinstance(group, SharedEffects) else group.path
+            own, (Z, index) = self.groups[self.owners[owner]], self.of_effects(group)
+            self.rows_of_levels(Z[at], index[at], own.levels, own.effects)
+        offset = None if predictor.offset is None else self.design.of(predictor.offset).values[at]
+        self.slots[f"{BEFORE}{predictor.parameter}"] = here._replace(
+            X=self.floats(X[at].T), offset=NONE if offset is None else self.floats(offset), first_group=first,
+            last_group=len(self.groups),
+        )  # fmt: skip
+
+    def of_effects(self, term: GroupEffects | Smooth | GaussianProcess | SharedEffects) -> tuple[Floats, Integers]:
+        """The columns of a term's effects, as wide as its owner has them, and each row's level."""
+        design = self.design.of(term)
+        if not isinstance(term, SharedEffects):
+            return design.Z, design.index
+        Z = np.zeros((self.design.n, self.layout.groups[term.owner].width))
+        Z[:, term.first : term.first + design.Z.shape[1]] = design.Z
+        return Z, design.index
+
+    def residual(self, residual: Residual) -> None:
+        """The coefficients of a series, one or one for each level."""
+        level = self.design.of(residual).level
+        labels = NONE if level is None else self.index(level, residual.sets)
+        for free, prior in zip(residual.free(), residual.prior_of, strict=True):
+            place = self.layout.residual[free.path]
+            for at in range(place.start, place.stop):
+                self.scalar(at, prior)
+            self.slots[coefficient(free.path[-1])] = Slot(LEVELS, value=place.start, labels=labels)
 
     def decorrelate(self) -> None:
         """Coordinates in which each predictor's coefficients and effects are nearly uncorrelated."""
@@ -201,14 +244,14 @@ class _Packer:
     def part(self, predictor: Predictor) -> Part:
         """A predictor's coefficients, the intercept among them unless it keeps a coordinate of its own."""
         population = predictor.population
-        layout, effects = self.layout.populations[population.path], predictor.measured
+        layout, X = self.layout.populations[population.path], self.centred(population)
         # True values are not far from what was measured.
-        X = np.column_stack([self.centred(population), *(self.design.of(effect).observed for effect in effects)])
-        more = tuple(effect.prior for effect in effects)
+        X = np.column_stack([X, *(self.design.of(effect).observed for effect in predictor.measured)])
+        slopes = tuple(effect.prior for effect in predictor.measured)
         if population.intercept is None or layout.intercept is None or self.increases(predictor):
-            return Part(predictor, layout.b.start, (*population.coefficients, *more), X)
-        X = np.column_stack([np.ones(len(X)), X])
-        return Part(predictor, layout.intercept, (*population.priors, *more), X)
+            return Part(predictor, layout.b.start, (*population.coefficients, *slopes), X)
+        ones = np.ones(len(X))
+        return Part(predictor, layout.intercept, (*population.priors, *slopes), np.column_stack([ones, X]))
 
     def centred(self, population: Population) -> Floats:
         """Columns as they are packed: measured from their means; what is reported is put back from these (`expand`)."""
@@ -228,6 +271,7 @@ class _Packer:
 
     def process(self, process: GaussianProcess) -> None:
         number, layout, design = len(self.groups), self.layout.groups[process.path], self.design.of(process)
+        self.owners[process.path] = number
         self.rows_of_levels(design.Z, design.index, layout.levels, self.effects)
         self.effects += (layout.levels + 1) * layout.width
         [place] = layout.blocks
@@ -298,11 +342,8 @@ class _Packer:
 
     def shared(self, shared: SharedEffects) -> None:
         """Effects that are there, at other levels of the rows or on another parameter."""
-        own, width = self.groups[self.owners[shared.owner]], self.layout.groups[shared.owner].width
-        design = self.design.of(shared)
-        Z = np.zeros((self.design.n, width))
-        Z[:, shared.first : shared.first + design.Z.shape[1]] = design.Z
-        self.rows_of_levels(Z, design.index, own.levels, own.effects)
+        own = self.groups[self.owners[shared.owner]]
+        self.rows_of_levels(*self.of_effects(shared), own.levels, own.effects)
 
     def related(self, factor: Floats) -> int:
         """Where the entries of a covariance's factor stand."""
@@ -347,6 +388,10 @@ class _Packer:
             value=place.start,
             labels=NONE if index is None else self.index(index, place.stop - place.start),
         )
+        if self.before is not None and index is not None:
+            self.slots[f"{BEFORE}{auxiliary.parameter}"] = Slot(
+                LEVELS, value=place.start, labels=self.index(index[self.before], place.stop - place.start)
+            )
 
     def thresholds(self, thresholds: Thresholds) -> None:
         """Where they must increase, each of a level's but the first is seen from the one before it."""
@@ -434,6 +479,12 @@ class _Packer:
             self.slots[called[f"partial {j} {k}"]] = Slot(LEVELS, value=at)
         self.slots |= self.of_levels(measured, self.design.of(measured).index)
 
+    def latent(self, latent: Latent) -> None:
+        """Missing values, whose density is that of the response."""
+        place, labels = self.layout.latents[latent.path], self.index(self.design.of(latent).place, max(latent.size, 1))
+        self.slots[latent.drawn_in_rows] = Slot(LEVELS, value=place.start, labels=labels)
+        self.start[place] = latent.centre
+
     def of_levels(self, measured: Measured, index: Integers) -> dict[str, Slot]:
         """The standard normal numbers of rows with these levels."""
         layout, levels = self.layout.measured[measured.path], self.index(index, measured.size)
@@ -507,9 +558,11 @@ def row_known(spec: ModelSpec, design: Design) -> dict[str, Floats]:
     for measured in spec.measured:
         numbers = design.of(measured)
         own |= {name: values[numbers.index] for name, values in measured.given(numbers).items()}
+    own |= {latent.seen_in_rows: design.of(latent).seen for latent in spec.latents}
     for number in (number for predictor in spec.predictors for number in predictor.measured):
         own |= {f"{number.in_rows} times": design.of(number).times}
-    return {**design.row, **own}
+    known = {**design.row, **own}
+    return known if spec.residual is None else known | known_of_steps(spec, design.of(spec.residual), known)
 
 
 def _start(place: slice | None) -> int:

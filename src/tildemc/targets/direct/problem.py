@@ -124,6 +124,8 @@ class Layout:
     measured: Mapping[Path, MeasuredLayout] = field(default_factory=dict)
     measured_effects: Mapping[Path, int] = field(default_factory=dict)
     rescor: slice = slice(0, 0)
+    residual: Mapping[Path, slice] = field(default_factory=dict)
+    latents: Mapping[Path, slice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,11 +12,13 @@ from tildemc.spec.families import Family
 from tildemc.spec.likelihood import density_of, estimated
 from tildemc.spec.links import Link
 from tildemc.spec.model import ModelSpec, chains
+from tildemc.spec.rows_together import step_of
 from tildemc.spec.support import REAL
 from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.known import Known
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.levels_apart import LevelWeights, Tails
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
@@ -82,11 +84,24 @@ def _density(spec: ModelSpec) -> Iterator[str]:
         yield f"the direct engine has no {' and '.join(functions)} of a {spec.family.name} response"
 
 
+def _limits(spec: ModelSpec) -> Iterator[str]:
+    yield from _density(spec)
+    residual = spec.residual
+    if residual is not None and step_of(residual) is None:
+        title = residual.correlation.title
+        yield f"the direct engine has residuals that depend on the row before alone, and none that are {title}"
+    if residual is not None and spec.measured:
+        yield "what is measured with error stands beside residuals that go together"
+
+
 _SCALARS = Computable()
 
 TERMS: Mapping[type, frozenset[str]] = {
     **WITH_PROCESSES,
-    ModelSpec: LINEAR[ModelSpec] | {"thresholds", "specific", "shares", "measured", "responses", "rescor"},
+    ModelSpec: LINEAR[ModelSpec]
+    | {
+        *("thresholds", "specific", "shares", "measured", "responses", "rescor", "residual", "latents"),
+    },
     ResidualCorrelations: frozenset({"responses", "parameters", "prior"}),
     GroupEffects: LINEAR[GroupEffects] | {"between", "tails", "weights"},
     Block: LINEAR[Block] | {"parameters"},
@@ -96,6 +111,7 @@ TERMS: Mapping[type, frozenset[str]] = {
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
     Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
+    Latent: frozenset({"response", "observed", "seen", "rows", "centre"}),
     Measured: frozenset({"variables", "factor", "rows", "correlations"}),
     MeasuredEffect: frozenset({"parameter", "text", "label", "of", "measured", "times", "prior"}),
     Thresholds: frozenset({"parameter", "cuts", "support", "spacing", "by"}),
@@ -122,5 +138,5 @@ TAKES = Takes(
         "lscale": _SCALARS,
     },
     companions=_Companions(),
-    limits=_density,
+    limits=_limits,
 )  # fmt: skip

@@ -31,12 +31,13 @@ from tildemc.targets.marginal.population import PopulationEffects, population
 from tildemc.targets.marginal.posterior import log_posterior
 from tildemc.targets.marginal.residuals import Residuals
 from tildemc.targets.marginal.statistics import Layout, Products, Rows, Statistics, assemble, products
-from tildemc.targets.marginal.variances import CODE, Code, expand, point
+from tildemc.targets.marginal.variances import CODE, POINT, Code, expand, point
 from tildemc.threads import in_threads, one_blas_thread
 
 __all__ = ["Kept", "Marginal", "Reduced", "Variances", "reduced"]
 
 
+NOTHING = np.empty(0)
 FEW = 50
 """Fewer points than this are not worth two threads."""
 NARROW = 3
@@ -110,6 +111,11 @@ class Marginal:
     def begin(self) -> Mapping[int, float]:
         """Where to begin to look for some of the variance parameters."""
         return {}
+
+    @property
+    def rows(self) -> float:
+        """The rows' weights, all told."""
+        return float(self.blocks.counts.sum())
 
     @property
     def size(self) -> int:
@@ -197,13 +203,20 @@ class Marginal:
 
     def posterior(self, phi: Floats) -> tuple[float, Floats]:
         """Log p(φ | y) up to a constant and its gradient, at φ (size,)."""
+        found, slope, _ = self.posterior_of(phi, NOTHING)
+        return found, slope
+
+    def posterior_of(self, phi: Floats, weights: Floats) -> tuple[float, Floats, Floats]:
+        """The same with weights (classes,) in the place of precisions, or (0,); and derivatives by these."""
         out = np.zeros(len(phi))
         with self._memory.taken() as (work, space, here):
             found = log_posterior(
-                self.packed.address, work.address, space.address, self.encoded.address, here.address, phi,
+                self.packed.address, work.address, space.address, self.encoded.address, here.address, phi, weights,
                 self.integrate, out,
             )  # fmt: skip
-        return found, out
+            by_weight = here.values[list(POINT.fields).index("by_precision")]
+            assert isinstance(by_weight, np.ndarray)
+            return found, out, by_weight.copy()
 
     def effects_at(self, factors: Floats, precision: Floats, noise: Floats) -> Floats:
         """All effects given the variances, by standard normal noise (points, effects): their mean for zeros."""

@@ -10,7 +10,9 @@ import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask
 
-__all__ = ["Layout", "Products", "Rows", "Statistics", "assemble", "products"]
+__all__ = [
+    "Layout", "Products", "Rows", "Statistics", "Tally", "assemble", "products", "tally", "together", "twins",
+]  # fmt: skip
 
 
 CHUNK = 1 << 22
@@ -103,7 +105,7 @@ class Statistics:
 
 
 @dataclass(frozen=True, eq=False)
-class _Tally:
+class Tally:
     """Sums by key and residual class, sorted by both."""
 
     key: Integers
@@ -111,10 +113,10 @@ class _Tally:
     value: Floats
 
 
-def _tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> _Tally:
+def tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> Tally:
     """Sum the values that share a key and a class."""
     if not parts:
-        return _Tally(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+        return Tally(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     both = _joined([key * classes + residual if classes > 1 else key for key, residual, _ in parts])
     values = _joined([value for _, _, value in parts])
     # Keys are dense or nearly so for most models: counting into an array beats sorting them.
@@ -125,29 +127,30 @@ def _tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> _Tal
     else:
         present, place = np.unique(both, return_inverse=True)
         sums = np.bincount(place, values, minlength=1)
-    return _Tally(present // classes, present % classes, sums)
+    return Tally(present // classes, present % classes, sums)
 
 
 def _joined[A: (Floats, Integers)](parts: list[A]) -> A:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _together(tallies: Iterable[_Tally], classes: int) -> _Tally:
-    return _tally([(tally.key, tally.residual, tally.value) for tally in tallies], classes)
+def together(tallies: Iterable[Tally], classes: int) -> Tally:
+    """Of several."""
+    return tally([(tally.key, tally.residual, tally.value) for tally in tallies], classes)
 
 
 @dataclass(frozen=True, eq=False)
 class Products:
     """The sums of some rows' products, by where they belong; their counts and constant as in `Rows`."""
 
-    sums: dict[str, _Tally]
+    sums: dict[str, Tally]
     counts: Floats
     constant: float
 
     def merge(self, other: Products) -> Products:
         """Of all rows."""
         classes = len(self.counts)
-        sums = {name: _together((tally, other.sums[name]), classes) for name, tally in self.sums.items()}
+        sums = {name: together((tally, other.sums[name]), classes) for name, tally in self.sums.items()}
         return Products(sums, self.counts + other.counts, self.constant + other.constant)
 
 
@@ -163,7 +166,7 @@ def _chunk(layout: Layout, rows: Rows) -> Products:
     classes = layout.classes
     # Each piece by itself: to join them first would copy every product.
     sums = {
-        name: _together((_tally([piece], classes) for piece in pieces), classes)
+        name: together((tally([piece], classes) for piece in pieces), classes)
         for name, pieces in _products(layout, rows).items()
     }
     return Products(sums, rows.counts, rows.constant)
@@ -275,7 +278,7 @@ def assemble(layout: Layout, found: Products) -> Statistics:
         start=np.concatenate([[0], np.cumsum(np.bincount(entry, minlength=size))]).astype(np.int64),
         classes=np.concatenate([total[name].residual for name in order]),
         table=np.concatenate([total[name].value for name in order]),
-        twin=_twins(total["S"], J, q * (q + 1) // 2 * layout.classes, layout.classes),
+        twin=twins(total["S"], J, q * (q + 1) // 2 * layout.classes, layout.classes),
         neighbour=np.searchsorted(pairs, np.arange(J + 1) * m).astype(np.int64),
         column=pairs % m if m else pairs,
         rest_row=nonzero // m if m else nonzero,
@@ -285,7 +288,7 @@ def assemble(layout: Layout, found: Products) -> Statistics:
     )
 
 
-def _twins(found: _Tally, levels: int, size: int, classes: int) -> Integers:
+def twins(found: Tally, levels: int, size: int, classes: int) -> Integers:
     """For each level of the eliminated factor the first that has the same `size` products; in balanced data, one."""
     if levels * size > CHUNK:
         return np.arange(levels)

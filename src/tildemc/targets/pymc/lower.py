@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import assert_never
 
@@ -19,8 +19,10 @@ from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, coordinates, local, names, parameters
 from tildemc.spec.priors import Prior
 from tildemc.spec.report import Report
+from tildemc.spec.stepwise import mean_and_sd
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.latent import Latent
 from tildemc.spec.terms.measured import Measured
 from tildemc.spec.terms.measured_effect import MeasuredEffect
 from tildemc.spec.terms.monotonic import Monotonic
@@ -86,7 +88,11 @@ def lower(spec: ModelSpec, design: Design, report: Report, origin: Origin) -> Pr
 
 
 def graph(spec: ModelSpec, design: Design) -> Program:
-    """The same statements with no text, for what they compute: what became of a person's data plays no part."""
+    """The same statements with no text, for what they compute: what became of a person's data plays no part.
+
+    Responses that are drawn after a fit are no part of it either.
+    """
+    spec = replace(spec, imputed=None)
     return _lowered(spec, design, names(spec), Identifiers(), Unprinted())
 
 
@@ -95,6 +101,10 @@ def _lowered(
 ) -> Program:
     lowering = _Lowering(spec, design, known, preparation)
     sections = [Section(_INCREASING, (made,)) for made in lowering.increasing()]
+    sections += [
+        Section(f"Missing values of {one.observed.label}: {one.size}.", tuple(lowering.latent(one)))
+        for one in spec.latents
+    ]
     sections += [Section(describe_measured(one), tuple(lowering.measured(one))) for one in spec.measured]
     for predictor in spec.predictors:
         sections += lowering.predictor(predictor)
@@ -280,6 +290,21 @@ class _Lowering:
             yield from self._index(named["index"], numbers.index, code)
         yield from measured_statements(measured, named, self.spare)
 
+    def latent(self, latent: Latent) -> Iterator[Statement]:
+        """Missing values, before any predictor; their density is that of the response."""
+        named, numbers, rows = self.named.of(latent), self.design.of(latent), (self.named.obs,)
+        code = self.preparation.latent(latent, named)
+        yield self._data(named["value"], numbers.value, rows, self.preparation.real(latent.observed))
+        if not latent.size:
+            yield Local(named["filled"], Var(named["value"]))
+            return
+        yield self._data(named["seen"], numbers.seen, rows, self.preparation.real(latent.seen))
+        yield from self._index(named["index"], numbers.place, code)
+        true = named["true 0"]
+        yield Random(true, "Flat", {}, (named["dim"],), start=Array(np.full(latent.size, latent.centre)))
+        filled = Apply("where", (Var(named["seen"]), Var(named["value"]), Index(Var(true), (Var(named["index"]),))))
+        yield Local(named["filled"], filled)
+
     def _measured_effect(self, effect: MeasuredEffect) -> list[Statement]:
         named = self.named.of(effect)
         data: list[Statement] = []
@@ -291,7 +316,11 @@ class _Lowering:
     def _each_row(self, effect: MeasuredEffect) -> dict[Expr, Expr]:
         """Where each row has its own true value, there is nothing to look up."""
         named, found = self.named.of(effect), dict[Expr, Expr]()
+        filled = {latent.path: self.named.of(latent)["filled"] for latent in self.spec.latents}
         for i, (path, _) in enumerate(effect.of):
+            if path in filled:
+                found[Index(Var(named[f"true {i}"]), (Var(named[f"index {i}"]),))] = Var(filled[path])
+                continue
             [owner] = [one for one in self.spec.measured if one.path == path]
             if _in_order(self.design.of(owner).index, owner.size):
                 true = Var(named[f"true {i}"])
@@ -386,9 +415,11 @@ class _Lowering:
     def _together(self, residual: Residual, values: Mapping[str, Expr]) -> list[Statement]:
         """The response's rows at once, as residuals that go together leave no row to itself."""
         named, family, n = self.named.of(residual), self.spec.family, self.design.n
-        mean, spread = (values[parameter.name] for parameter in family.parameters)
+        known: dict[Expr, Expr] = {Var(name): value for name, value in values.items()} | fixed(self.spec)
+        mean, spread = (without_ones(substitute(part, known)) for part in mean_and_sd(self.spec))
         placed = self.preparation.placed(residual, named)
-        by_row = any(a.by is not None for a in self.spec.auxiliaries) or len(self.spec.predictors) > 1
+        varying = [p.parameter for p in self.spec.predictors] + [a.parameter for a in self.spec.auxiliaries if a.by]
+        by_row = any(isinstance(part, Var) and part.name in varying for part in walk(mean_and_sd(self.spec)[1]))
         numbers = self.design.of(residual)
         rows = Together.of(residual, numbers, named, self.named.obs, self.spare)
         made, whole = rows.covariance(spread, by_row=by_row)
@@ -396,8 +427,12 @@ class _Lowering:
         for c in residual.coefficients if not residual.known else ():
             if c.several:
                 self.preparation.counted(getattr(named, f"{c.name}_number"), c.size(residual.order))
-        first = self.spec.predictors[0]
-        of_rows = first.groups or first.offset is not None or first.population.products
+        used = {part.name for part in walk(family.mean) if isinstance(part, Var)}
+        of_rows = bool(self.spec.response.companions) or any(
+            p.groups or p.offset is not None or p.population.products
+            for p in self.spec.predictors
+            if p.parameter in used
+        )
         mean = mean if of_rows else mean * Apply("ones", (Const(n),))
         arguments: dict[str, Argument] = {"mu": mean, "cov": whole}
         observed, code = self._observed()
@@ -503,7 +538,11 @@ class _Lowering:
     def _companions(self, values: dict[str, Expr]) -> list[Statement]:
         """What the data give beside the response, and what that makes of the parameters."""
         statements: list[Statement] = []
+        filled = {latent.called: self.named.of(latent)["filled"] for latent in self.spec.latents}
         for name, column in self.spec.response.companions.items():
+            if name in filled:
+                values[name] = Var(filled[name])
+                continue
             numbers, called = self.design.companions[name], self.named.companions[name]
             counted = companion_of(name).whole
             code = self.preparation.count(column) if counted else self.preparation.real(column)

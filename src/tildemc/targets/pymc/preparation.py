@@ -18,6 +18,7 @@ from tildemc.spec.priors import AT_MEANS
 from tildemc.spec.report import Positions, Report
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
+from tildemc.spec.terms.latent import Latent, LatentNames
 from tildemc.spec.terms.levels_apart import LevelWeights
 from tildemc.spec.terms.measured import Measured, MeasuredNames
 from tildemc.spec.terms.process import GaussianProcess, ProcessNames
@@ -190,6 +191,12 @@ class Preparation:
             labels = tuple(("", quoted(column.label)) for column in process.inputs)
             self._term_codes[named.inputs] = Bracket("[", labels, "]")
         return name
+
+    def latent(self, latent: Latent, named: LatentNames) -> str:
+        """What rows are called that lack a value; returns the code of each row's place among them."""
+        seen = f"np.asarray({self.real(latent.seen)})"
+        self._term_codes[named["dim"]] = f"({self.labels(self.named.obs)})[{seen} == 0]"
+        return f"np.where({seen} == 0, np.cumsum({seen} == 0) - 1, 0)"
 
     def measured(self, measured: Measured, named: MeasuredNames) -> str:
         """What was measured of each level, and the errors' sds; returns the code of the rows' levels."""

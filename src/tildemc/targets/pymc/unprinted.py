@@ -39,7 +39,7 @@ class Unprinted:
 
     process = smooth
 
-    measured = smooth
+    measured = latent = smooth
 
     def between(self, *_: object) -> None:
         """No matrix."""
