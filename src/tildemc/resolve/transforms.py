@@ -10,6 +10,7 @@ from __future__ import annotations
 from tildemc.errors import SemanticError, UnknownFunction, UnsupportedError, nearest
 from tildemc.resolve.arguments import Transform
 from tildemc.resolve.categorical import CATEGORICAL
+from tildemc.resolve.choices import CHOICES
 from tildemc.resolve.crossed import CROSSED
 from tildemc.resolve.numeric import NUMERIC
 from tildemc.resolve.regression_splines import REGRESSION_SPLINES
@@ -20,7 +21,7 @@ from tildemc.syntax.residuals import RESIDUALS
 
 __all__ = ["TRANSFORMS", "apply"]
 
-TRANSFORMS: dict[str, Transform] = {**NUMERIC, **STATISTICS, **REGRESSION_SPLINES, **CATEGORICAL, **CROSSED}
+TRANSFORMS: dict[str, Transform] = {**NUMERIC, **STATISTICS, **REGRESSION_SPLINES, **CATEGORICAL, **CROSSED, **CHOICES}
 """The functions that formulas have."""
 
 ELSEWHERE = {
@@ -55,7 +56,7 @@ def apply(call: tree.Call, reader: Reader) -> Value:
         If its arguments do not fit.
     """
     # `splines::ns(x, 3)` is R's way to say whose function it is.
-    name = call.function.removeprefix("splines::")
+    name = call.function.rpartition("::")[2]
     if name not in TRANSFORMS:
         raise _unknown(call)
     return TRANSFORMS[name](call, reader)
