@@ -288,7 +288,7 @@ def _default(parameter: FamilyParameter) -> Prior:
 def _told_apart(blocks: list[Block]) -> tuple[Block, ...]:
     """The blocks, with sums of factors by another name where they stand beside effects of the same columns.
 
-    glmmTMB's `rr(0 + f | g) + diag(0 + f | g)` is a factor analysis in which each effect has its own variance, too.
+    In glmmTMB's `rr(0 + f | g) + diag(0 + f | g)` each effect has a variance of its own, as in factor analysis.
     """
     several = [isinstance(block.covariance.correlations, Loadings) for block in blocks]
     others = {label for block, sums in zip(blocks, several, strict=True) if not sums for label in block.labels}

@@ -75,7 +75,8 @@ def prior_draws(spec: ModelSpec, design: Numbers, length: int, generator: np.ran
         found[known.of(spec.specific).b] = drawing.each(each).reshape(length, -1, spec.specific.size)
     for effect in (effect for predictor in spec.predictors for effect in predictor.monotonic):
         found[known.of(effect).b] = drawing.each((effect.prior,))[:, 0]
-        found[known.of(effect).simo] = generator.dirichlet(effect.shares.values, length)
+        if effect.owner is None:
+            found[known.of(effect).simo] = generator.dirichlet(effect.shares.values, length)
     for number in (number for predictor in spec.predictors for number in predictor.measured):
         found[known.of(number)["b"]] = drawing.each(number.priors)[:, 0]
     for measured in spec.measured:

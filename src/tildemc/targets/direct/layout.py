@@ -68,7 +68,8 @@ def arrange(spec: ModelSpec) -> Layout:
                     groups[term.path] = _process(term, allocator)
                 case Monotonic():
                     b = allocator.take(1).start
-                    monotonic[term.path] = MonotonicLayout(b, allocator.take(term.steps - 1))
+                    shared = None if term.owner is None else monotonic[term.owner].shares
+                    monotonic[term.path] = MonotonicLayout(b, shared or allocator.take(term.steps - 1))
                 case Offset() | SharedEffects() | MeasuredEffect():
                     pass
                 case other:

@@ -488,7 +488,8 @@ class _Packer:
         layout, own = self.layout.monotonic[effect.path], effect.in_rows
         self.scalar(layout.b, effect.prior)
         self.slots[own.b] = Slot(LEVELS, value=layout.b)
-        self.pieces(layout.shares, effect.shares, own.simo)
+        if effect.owner is None:
+            self.pieces(layout.shares, effect.shares, own.simo)
 
     def measured_effect(self, effect: MeasuredEffect) -> None:
         """The coefficient of true values."""

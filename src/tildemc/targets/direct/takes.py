@@ -121,7 +121,9 @@ TERMS: Mapping[type, frozenset[str]] = {
     LevelWeights: frozenset({"column", "values"}),
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),
-    Monotonic: frozenset({"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known"}),
+    Monotonic: frozenset(
+        {"parameter", "text", "label", "code", "steps", "times", "prior", "shares", "known", "owner", "id"}
+    ),
     Latent: frozenset({"response", "observed", "seen", "rows", "centre", "noise"}),
     Measured: frozenset({"variables", "factor", "rows", "correlations"}),
     MeasuredEffect: frozenset({"parameter", "text", "label", "of", "measured", "times", "prior"}),

@@ -109,7 +109,9 @@ def _predictor(predictor: Predictor, known: _Known) -> PredictorFacts:
             *(fact for process in predictor.processes for fact in _process(process, owner, known)),
         ],
         "monotonic": [
-            _prior(known[owner, kind, (effect.label,)]) for effect in predictor.monotonic for kind in ("b", "shares")
+            _prior(known[owner, kind, (effect.label,)])
+            for effect in predictor.monotonic
+            for kind in (("b", "shares") if effect.owner is None else ("b",))
         ],
         "measured": [_prior(known[owner, "b", (effect.label,)]) for effect in predictor.measured],
         "groups": [_grouping(g, owner, known) for g in predictor.groups],

@@ -50,8 +50,8 @@ class GroupFacts(TypedDict):
     """Effects by a factor; priors of sds by column, and of each correlated block's correlations.
 
     `among`: the columns that hold a row's groups, where it has several; `between`: the matrix of a known covariance;
-    `kinds`: what the effects are whose sds or correlations are alike; `weights`: the column of the
-    levels'; `tails`: the prior of Student-t effects' degrees of freedom.
+    `kinds`: what the effects are whose sds or correlations are alike; `weights`: the column of the levels'; `tails`:
+    the prior of Student-t effects' degrees of freedom.
     """
 
     factor: str

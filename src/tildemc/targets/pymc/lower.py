@@ -302,13 +302,15 @@ class _Lowering:
 
     def _monotonic(self, effect: Monotonic) -> list[Statement]:
         named, numbers = self.named.of(effect), self.design.of(effect).values
-        self.preparation.counted(named.dim, effect.steps)
         called = (named.code, named.times)
         data: list[Statement] = [
             self._data(name, numbers[:, k], (self.named.obs,), self.preparation.real(column))
             for k, (name, column) in enumerate(zip(called, effect.columns, strict=False))
         ]
         b = prior_statements(named.b, [effect.prior], [], (), self.spare)
+        if effect.owner is not None:
+            return [*data, *b]
+        self.preparation.counted(named.dim, effect.steps)
         return [*data, *b, _dirichlet(named.simo, effect.shares, named.dim)]
 
     def measured(self, measured: Measured) -> Iterator[Statement]:
