@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tildemc.api import TARGETS, compare, convert, datagrid, load, model, pooling, stream
+from tildemc.api import TARGETS, compare, convert, datagrid, load, model, pedigree, pooling, precision, stream
 from tildemc.batches import batch, load_batch
 from tildemc.described import GroupTerm
 from tildemc.errors import TildeError
@@ -24,7 +24,9 @@ __all__ = [
     "load",
     "load_batch",
     "model",
+    "pedigree",
     "pooling",
+    "precision",
     "stream",
 ]
 

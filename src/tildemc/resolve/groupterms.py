@@ -9,7 +9,7 @@ from tildemc.errors import SemanticError, Unvarying
 from tildemc.resolve.algebra import Terms
 from tildemc.resolve.coding import code_terms
 from tildemc.resolve.expand import Bar, Expanded
-from tildemc.resolve.given import Given, known_covariance
+from tildemc.resolve.given import Given, known_between
 from tildemc.resolve.grouped import Members
 from tildemc.resolve.meaning import arithmetic, as_given, meaning
 from tildemc.resolve.places import places_of, refuse_alone
@@ -22,7 +22,7 @@ from tildemc.spec.priors import GROUP_SD, MODELLED_GROUP_SD, Prior
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupEffects
-from tildemc.spec.terms.known import Known
+from tildemc.spec.terms.known import Between
 from tildemc.spec.terms.product import ONE, Coding, Column, Product, columns_of
 from tildemc.spec.terms.shared import SharedEffects
 from tildemc.syntax import tree
@@ -105,7 +105,8 @@ class GroupTerms:
         if own:
             blocks = tuple(block for unit in own for block in self._blocks(parameter, factors, unit))
             _refuse_twice(blocks, factors[0], own[-1][-1])
-            effects = GroupEffects(parameter.name, factors[0], blocks, self._known(own, factors[0]))
+            factor, between = self._known(own, factors[0])
+            effects = GroupEffects(parameter.name, factor, blocks, between)
             yield effects
             for number, factor in enumerate(factors[1:], start=1):
                 products = tuple(p for unit in own for p in self._products(unit, number))
@@ -122,14 +123,14 @@ class GroupTerms:
         factors = self.columns.members(bar.members.columns)
         return (_varying(factors[0], bar.members.columns), *factors[1:])
 
-    def _known(self, units: list[tuple[Bar, ...]], factor: Factor) -> Known | None:
-        """The covariance between levels: that of all terms by one factor."""
+    def _known(self, units: list[tuple[Bar, ...]], factor: Factor) -> tuple[Factor, Between | None]:
+        """The levels that have effects, and the covariance between them: that of all terms by one factor."""
         named = list(dict.fromkeys(bar.known for unit in units for bar in unit))
         if len(named) > 1:
             known = next(name for name in named if name is not None)
             message = f"the effects by `{factor.label}` have one covariance between levels: write the same in all terms"
             raise SemanticError(message, known.span)
-        return None if named[0] is None else known_covariance(named[0], factor, self.given)
+        return (factor, None) if named[0] is None else known_between(named[0], factor, self.given)
 
     def _owner(self, bar: Bar, parameter: FamilyParameter) -> FamilyParameter:
         """Whose term has the effects: of those with one ID, the first."""

@@ -87,7 +87,7 @@ LINEAR: Mapping[type, frozenset[str]] = {
     Block: frozenset({"products", "covariance", "sd_priors", "shape_priors", "places"}),
     Product: frozenset({"label", "codings", "kind"}),
     Column: frozenset({"label", "value", "span", "coded"}),
-    Factor: frozenset({"label", "columns", "keys", "levels", "named", "among"}),
+    Factor: frozenset({"label", "columns", "keys", "levels", "named", "among", "unmet"}),
 }
 """The parts of a model with linear predictors, offsets and group effects among them, and what of each one reads."""
 

@@ -17,7 +17,7 @@ from tildemc.spec.support import CORRELATIONS, POSITIVE, REAL
 from tildemc.spec.terms.address import Sense, Target, Words, of_parameter
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
-from tildemc.spec.terms.known import Known
+from tildemc.spec.terms.known import Between
 from tildemc.spec.terms.product import ONE, Column
 from tildemc.spec.terms.term import Dim, Free, Path, Reader, Rows, Term
 from tildemc.spec.terms.view import TermView
@@ -118,14 +118,14 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
     factor : Factor
     blocks : tuple of Block
         Independent of each other.
-    between : Known or None
+    between : Known, Related or None
         The covariance between levels, if they are not independent: that of all effects is its product with a block's.
     """
 
     parameter: str
     factor: Factor
     blocks: tuple[Block, ...]
-    between: Known | None = None
+    between: Between | None = None
 
     @property
     @override
@@ -167,7 +167,7 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
 
     def related(self, effects: Floats) -> Floats:
         """Independent effects (…, levels, columns) as those of levels that are related."""
-        return effects if self.between is None else self.between.factor @ effects
+        return effects if self.between is None else self.between.related(effects)
 
     def only(self, levels: Sequence[int]) -> GroupEffects:
         """The same for these levels."""

@@ -28,6 +28,7 @@ from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.specific import Specific
 from tildemc.spec.terms.term import Path
 from tildemc.spec.terms.thresholds import Thresholds
+from tildemc.targets.direct.between import packed
 from tildemc.targets.direct.decorrelate import upper_root
 from tildemc.targets.direct.kinds import kinds_of
 from tildemc.targets.direct.layout import arrange
@@ -272,7 +273,7 @@ class _Packer:
         self.owners[group.path] = number
         design = self.design.of(group)
         between = group.between if isinstance(group, GroupEffects) else None
-        related = NONE if between is None else self.related(between.factor)
+        related = NONE if between is None else self.floats(packed(between))
         self.rows_of_levels(design.Z, design.index, layout.levels, self.effects, related)
         self.effects += (layout.levels + 1) * layout.width
         blocks: Sequence[EffectsBlock] = group.blocks
@@ -310,15 +311,6 @@ class _Packer:
         Z = np.zeros((self.design.n, width))
         Z[:, shared.first : shared.first + design.Z.shape[1]] = design.Z
         self.rows_of_levels(Z, design.index, own.levels, own.effects)
-
-    def related(self, factor: Floats) -> int:
-        """Where the entries of a covariance's factor stand."""
-        found: list[float] = []
-        for row in factor:
-            places = np.flatnonzero(row)
-            found += [number for place in places for number in (float(place), float(row[place]))]
-            found.append(float(len(places)))
-        return self.floats(np.array([len(found) + 1.0, *found]))
 
     def rows_of_levels(self, Z: Floats, index: Integers, levels: int, effects: int, related: int = NONE) -> None:
         """A grouping's columns, and each row's level; its effects stand from `effects` on."""

@@ -16,7 +16,7 @@ from tildemc.spec.support import REAL
 from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.group import GroupEffects
-from tildemc.spec.terms.known import Known
+from tildemc.spec.terms.known import Known, Recursion, Related
 from tildemc.spec.terms.monotonic import Monotonic
 from tildemc.spec.terms.population import Population
 from tildemc.spec.terms.shared import SharedEffects
@@ -87,6 +87,8 @@ TERMS: Mapping[type, frozenset[str]] = {
     GroupEffects: LINEAR[GroupEffects] | {"between"},
     Block: LINEAR[Block] | {"parameters"},
     Known: frozenset({"name", "values"}),
+    Related: frozenset({"name", "steps"}),
+    Recursion: frozenset({"order", "own", "start", "others", "weights"}),
     SharedEffects: frozenset({"parameter", "owner", "factor", "products", "first"}),
     Population: LINEAR[Population] | {"about_means", "above"},
     Shares: frozenset({"parameter", "parameters", "prior"}),

@@ -10,6 +10,7 @@ import numpy as np
 from tildemc.arrays import Floats, Integers
 from tildemc.spec.design import Design
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.group import GroupEffects
 
 __all__ = ["Dense", "dense"]
 
@@ -84,6 +85,8 @@ def dense(spec: ModelSpec, design: Design, *, flat: bool = False) -> Dense:
         Z = np.zeros((design.n, group.size, numbers.Z.shape[1]))
         rows = np.flatnonzero(numbers.index >= 0)
         Z[rows, numbers.index[rows]] = numbers.Z[rows]
+        if isinstance(group, GroupEffects) and group.between is not None:
+            Z = np.einsum("nja,ji->nia", Z, group.between.factor)
         factors.append(Z)
     modelled = bool(spec.auxiliaries)
     by = design.of(spec.auxiliaries[0]).index if modelled else None

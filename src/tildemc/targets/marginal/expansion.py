@@ -50,7 +50,7 @@ def expansion(spec: ModelSpec, model: Marginal, phi: Floats, effects: Floats) ->
         # The kernels have the correlations' Cholesky factor; people read correlations.
         unit = here.unit[:, f, :q, :q]
         cor = (unit @ unit.swapaxes(1, 2)).reshape(*shape, q, q)
-        r = effects[..., at : at + levels * q].reshape(*shape, levels, q)
+        r = model.by_level(f, effects[..., at : at + levels * q].reshape(*shape, levels, q))
         at += levels * q
         scalars = [own for block in effects_by.blocks for own in block.shapes if not own.support.matrix]
         hidden = [first_shape + k for k, own in enumerate(scalars) if not own.correlation]

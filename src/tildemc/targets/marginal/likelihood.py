@@ -20,6 +20,7 @@ from tildemc.kernels.structures import Packed, pack
 from tildemc.spec.design import Design, Numbers
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
+from tildemc.spec.terms.known import times_levels
 from tildemc.spec.terms.population import PopulationDesign
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.smooth import Smooth
@@ -29,6 +30,7 @@ from tildemc.targets.marginal.draws import chain, several, sweep, sweep_in_lanes
 from tildemc.targets.marginal.fisher import log_likelihood, room
 from tildemc.targets.marginal.population import PopulationEffects, population
 from tildemc.targets.marginal.posterior import log_posterior
+from tildemc.targets.marginal.related import ordered, rotated
 from tildemc.targets.marginal.residuals import Residuals
 from tildemc.targets.marginal.statistics import Layout, Products, Rows, Statistics, assemble, products
 from tildemc.targets.marginal.variances import CODE, Code, expand, point
@@ -98,6 +100,8 @@ class Marginal:
     code : Code
     integrate : bool
         Whether the population effects are integrated out (or else at their best: maximum likelihood).
+    rotation : (levels, levels) or None
+        Where the levels of the first are related: what makes independent effects of those that kernels have.
     """
 
     groups: tuple[GroupEffects | Smooth | GaussianProcess, ...]
@@ -105,6 +109,7 @@ class Marginal:
     blocks: Blocks
     code: Code
     integrate: bool = True
+    rotation: Floats | None = None
 
     @property
     def begin(self) -> Mapping[int, float]:
@@ -163,6 +168,10 @@ class Marginal:
                 several((f, widest, widest), (len(self.code.sigma),), (self.effects,)),
             )
         )
+
+    def by_level(self, f: int, effects: Floats) -> Floats:
+        """The kernels' effects (…, levels, q) of one of the groups, as those of its levels before these are related."""
+        return times_levels(self.rotation, effects) if f == 0 and self.rotation is not None else effects
 
     def variances(self, phi: Floats) -> Variances:
         """Points (points, size) as sds, Cholesky factors and precisions."""
@@ -305,6 +314,8 @@ class Reduced:
     sums : Statistics
     rows : callable
         The rows of a design as kernels take them.
+    rotation : (levels, levels) or None
+        As in `Marginal`.
     """
 
     groups: tuple[GroupEffects | Smooth | GaussianProcess, ...]
@@ -313,6 +324,7 @@ class Reduced:
     layout: Layout
     sums: Statistics
     rows: Callable[[Design], Rows]
+    rotation: Floats | None = None
 
     @property
     def blocks(self) -> Blocks:
@@ -352,8 +364,7 @@ def reduced(spec: ModelSpec, design: Numbers, known: Residuals, *, flat: bool, i
         Integrate the population effects out; otherwise they are at their best.
     """
     predictor = spec.predictors[0]
-    effects_of = (*predictor.effects, *predictor.processes)
-    groups = tuple(sorted(effects_of, key=lambda group: -group.size * group.width))
+    groups = ordered((*predictor.effects, *predictor.processes))
     # One pass over the rows: after it the data are cross-products, and no evaluation knows how many rows there were.
     effects = population(spec, design, flat=flat, integrate=integrate)
     layout = Layout(
@@ -371,8 +382,13 @@ def reduced(spec: ModelSpec, design: Numbers, known: Residuals, *, flat: bool, i
         known,
         effects,
     )
-    sums = assemble(layout, design.reduce(reduction, Products.merge))
-    return Reduced(groups, effects, known, layout, sums, reduction.rows)
+    found, rotation = design.reduce(reduction, Products.merge), None
+    match groups:
+        case (GroupEffects(between=between), *_) if between is not None:
+            found, rotation = rotated(layout, found, between.factor)
+        case _:
+            pass
+    return Reduced(groups, effects, known, layout, assemble(layout, found), reduction.rows, rotation)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from tildemc.arrays import Floats, Integers, Mask
 
-__all__ = ["Layout", "Products", "Rows", "Statistics", "assemble", "products"]
+__all__ = ["Layout", "Products", "Rows", "Statistics", "Tally", "assemble", "products"]
 
 
 CHUNK = 1 << 22
@@ -98,7 +98,7 @@ class Statistics:
 
 
 @dataclass(frozen=True, eq=False)
-class _Tally:
+class Tally:
     """Sums by key and residual class, sorted by both."""
 
     key: Integers
@@ -106,10 +106,10 @@ class _Tally:
     value: Floats
 
 
-def _tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> _Tally:
+def _tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> Tally:
     """Sum the values that share a key and a class."""
     if not parts:
-        return _Tally(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+        return Tally(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     both = _joined([key * classes + residual if classes > 1 else key for key, residual, _ in parts])
     values = _joined([value for _, _, value in parts])
     # Keys are dense or nearly so for most models: counting into an array beats sorting them.
@@ -120,14 +120,14 @@ def _tally(parts: list[tuple[Integers, Integers, Floats]], classes: int) -> _Tal
     else:
         present, place = np.unique(both, return_inverse=True)
         sums = np.bincount(place, values, minlength=1)
-    return _Tally(present // classes, present % classes, sums)
+    return Tally(present // classes, present % classes, sums)
 
 
 def _joined[A: (Floats, Integers)](parts: list[A]) -> A:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _together(tallies: Iterable[_Tally], classes: int) -> _Tally:
+def _together(tallies: Iterable[Tally], classes: int) -> Tally:
     return _tally([(tally.key, tally.residual, tally.value) for tally in tallies], classes)
 
 
@@ -135,7 +135,7 @@ def _together(tallies: Iterable[_Tally], classes: int) -> _Tally:
 class Products:
     """The sums of some rows' products, by where they belong; their counts and constant as in `Rows`."""
 
-    sums: dict[str, _Tally]
+    sums: dict[str, Tally]
     counts: Floats
     constant: float
 
@@ -278,7 +278,7 @@ def assemble(layout: Layout, found: Products) -> Statistics:
     )
 
 
-def _twins(found: _Tally, levels: int, size: int, classes: int) -> Integers:
+def _twins(found: Tally, levels: int, size: int, classes: int) -> Integers:
     """For each level of the eliminated factor the first that has the same `size` products; in balanced data, one."""
     if levels * size > CHUNK:
         return np.arange(levels)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tildemc.scalars import Computable
 from tildemc.spec.model import ModelSpec, Predictor
 from tildemc.spec.takes import LINEAR, WITH_PROCESSES, OneOf, Takes
+from tildemc.spec.terms.group import GroupEffects
+from tildemc.spec.terms.known import Known, Recursion, Related
+from tildemc.targets.marginal.related import limits, ordered
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
 __all__ = ["FLAT", "LARGEST_REST", "TAKES"]
@@ -18,11 +21,12 @@ LARGEST_REST = 6000
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
     yield from (f"{name} is a stated number" for name in spec.family.fixes)
+    yield from limits(spec)
     first = spec.predictors[0]
-    sizes = sorted(g.size * g.width for g in (*first.effects, *first.processes))
+    sizes = [g.size * g.width for g in ordered((*first.effects, *first.processes))]
     if spec.residual is not None:
         yield from (f"rows that go together have different levels of `{label}`" for label in spec.residual.crossed)
-    rest = sum(sizes[:-1]) + len(spec.predictors[0].population.columns)
+    rest = sum(sizes[1:]) + len(spec.predictors[0].population.columns)
     if rest > LARGEST_REST:
         yield f"{rest} effects besides those of the largest grouping factor are more than {LARGEST_REST}"
 
@@ -44,8 +48,15 @@ class _LogSd:
 
 
 _LOG_SD = _LogSd()
+_RELATED: Mapping[type, frozenset[str]] = {
+    GroupEffects: LINEAR[GroupEffects] | {"between"},
+    Known: frozenset({"name", "values"}),
+    Related: frozenset({"name", "steps"}),
+    Recursion: frozenset({"order", "own", "start", "others", "weights"}),
+}
 _WITH_RESIDUALS = {
     **WITH_PROCESSES,
+    **_RELATED,
     ModelSpec: LINEAR[ModelSpec] | {"residual"},
 }
 _GAUSSIAN, _SCALARS = OneOf("normal", "flat"), Computable()
@@ -70,5 +81,7 @@ TAKES = Takes(
     limits=_limits_of_draws,
 )  # fmt: skip
 
-FLAT = replace(TAKES, densities=None, limits=_limits, terms={**LINEAR, ModelSpec: _WITH_RESIDUALS[ModelSpec]})
+FLAT = replace(
+    TAKES, densities=None, limits=_limits, terms={**LINEAR, **_RELATED, ModelSpec: _WITH_RESIDUALS[ModelSpec]}
+)
 """The same where priors play no part: for an estimate. Where the parameters end does matter."""
