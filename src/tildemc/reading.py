@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tildemc.errors import SemanticError
+from tildemc.errors import DataError, SemanticError
 from tildemc.passes.binary import binary_notes
 from tildemc.passes.identify import unidentified
 from tildemc.passes.prune import prune
@@ -57,6 +57,8 @@ def _read(request: Request, data: Frame | Stream) -> Found:
     statement = _updated(statement, request)
     chosen = read_family(_family(request.family, statement), statement.family_span, request.families)
     stated = () if statas else read_priors(priors)
+    if statement.steps and isinstance(data, Stream):
+        data = _whole(request, data)
     resolved: tuple[ModelSpec, Numbers, Report]
     if isinstance(data, Stream):
         resolved = resolve_stream(statement, data, *chosen, stated)
@@ -69,6 +71,13 @@ def _read(request: Request, data: Frame | Stream) -> Found:
     read_as = () if isinstance(data, Stream) else data.notes
     notes = (*named, *read_as, *report.notes, *notes, *binary_notes(spec, design), *unidentified(spec, design))
     return spec, design, replace(report, notes=notes), data.origin, statement.display
+
+
+def _whole(request: Request, data: Stream) -> Frame:
+    """All rows, for a text that does something to the data first."""
+    if not isinstance(request.data, str | Path):
+        raise DataError(f"what the text does to the data first needs all rows at once: {data.advice}")
+    return read_whole(request.data, conventions(request.text, request.na, request.syntax, request.csv))
 
 
 def _updated(statement: Statement, request: Request) -> Statement:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +11,10 @@ import pytest
 import tildemc as tm
 from marked import mistake
 from tildemc.resolve.frame import Frame
-from tildemc.resolve.subset import select_rows
+from tildemc.resolve.prepare import Prepared, prepare
+from tildemc.syntax.command import read
 from tildemc.syntax.formula import parse_expression
-from tildemc.syntax.tree import RowNumbers
+from tildemc.syntax.tree import Keep, RowNumbers
 
 DATA = pd.DataFrame(
     {
@@ -42,9 +45,13 @@ DATA = pd.DataFrame(
     ],
 )
 def test_a_condition_keeps_the_rows_where_it_is_true(condition: str, rows: list[int]) -> None:
-    chosen, selection = select_rows(Frame(DATA), parse_expression(condition), None)
-    assert chosen.rows.tolist() == rows
-    assert selection is not None and selection.outside == 6 - len(rows)
+    chosen = _chosen(Keep(parse_expression(condition)))
+    assert chosen.frame.rows.tolist() == rows
+    assert chosen.selection is not None and chosen.selection.outside == 6 - len(rows)
+
+
+def _chosen(step: Keep) -> Prepared:
+    return prepare(Frame(DATA), replace(read("y ~ 1"), steps=(step,)))
 
 
 def test_a_response_has_the_rows_of_its_subset() -> None:
@@ -56,7 +63,7 @@ def test_a_response_has_the_rows_of_its_subset() -> None:
 
 @pytest.mark.parametrize(("bounds", "rows"), [((2, 4), [1, 2, 3]), ((1, -2), [0, 1, 2, 3, 4]), ((-2, -1), [4, 5])])
 def test_a_range_counts_from_one_and_from_the_end(bounds: tuple[int, int], rows: list[int]) -> None:
-    assert select_rows(Frame(DATA), None, RowNumbers((bounds,)))[0].rows.tolist() == rows
+    assert _chosen(Keep(RowNumbers((bounds,)))).frame.rows.tolist() == rows
 
 
 NUMBERS = [

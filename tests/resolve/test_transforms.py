@@ -52,6 +52,13 @@ x = DATA["x"].to_numpy()
         ("I(!l)", [0, 1, 0, 0, 1, 1]),
         ('I(f != "a")', [1, 0, 1, 0, 1, 1]),
         ("`x`", x),
+        ("I(x - mean(x))", x - x.mean()),
+        ("I(x / sd(x, na.rm = TRUE))", x / x.std(ddof=1)),
+        ("I(x - min(x) + max(x) + sum(x) + length(x))", x - x.min() + x.max() + x.sum() + 6),
+        ("I(x - median(x) + var(x))", x - np.median(x) + x.var(ddof=1)),
+        ("I(x > quantile(x, 0.25))", x > np.quantile(x, 0.25)),
+        ("interaction(l, f)", [0, 0, 1, 0, 0, 0]),
+        ('paste(f, l, sep = "_")', [0, 0, 1, 0, 0, 0]),
     ],
 )
 def test_functions_give_rs_numbers(term: str, values: object) -> None:

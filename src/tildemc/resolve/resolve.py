@@ -13,16 +13,16 @@ from tildemc.resolve.expand import Expanded, expand
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.given import NOTHING, Given
 from tildemc.resolve.lower import lower
+from tildemc.resolve.made import Made
+from tildemc.resolve.prepare import prepare
 from tildemc.resolve.rows import (
     check_ends,
-    complete_rows,
     left_with_one,
     needed_columns,
     none_complete,
     unlabelled_rows,
 )
 from tildemc.resolve.schema import Learning, held, unused_levels
-from tildemc.resolve.subset import select_rows
 from tildemc.spec.design import Design
 from tildemc.spec.families import Family
 from tildemc.spec.links import Link
@@ -65,27 +65,28 @@ def resolve(
     if statement.syntax == "stata":
         frame = frame.as_codes()
     rows = len(frame)
-    expanded = expand(statement.formula, frame.names)
+    prepared = prepare(frame, statement)
+    expanded = expand(statement.formula, prepared.columns.names)
     priors = (*statement.priors, *priors)
-    frame, selection = select_rows(frame, statement.rows, statement.row_numbers)
-    keep, missing = complete_rows(frame, needed_columns(expanded))
+    prepared, keep, missing = prepared.complete(needed_columns(expanded))
     check_ends(expanded, missing)
     if not keep.any():
         raise none_complete(missing)
-    used = frame.select(keep)
+    used, selection = prepared.frame.select(keep), prepared.selection
     report = Report(rows, len(used), missing, selection=selection)
     try:
-        spec, design, learning, notes = _lowered(expanded, used, family, links, priors, given)
+        spec, design, learning, notes = _lowered(expanded, used, prepared.made, family, links, priors, given)
         unlabelled = unlabelled_rows(spec, design)
         if unlabelled:
             used = used.select(~np.logical_or.reduce(list(unlabelled.values())))
             lacking = {label: int(rows.sum()) for label, rows in unlabelled.items()}
             report = replace(report, used=len(used), unlabelled=lacking)
-            spec, design, learning, notes = _lowered(expanded, used, family, links, priors, given)
+            spec, design, learning, notes = _lowered(expanded, used, prepared.made, family, links, priors, given)
         check_response(spec, design)
     except Unvarying as error:
         raise left_with_one(error, report) from error
-    notes = (*statement.notes, *notes)
+    done = tuple(f"done to the data first: {step}" for step in statement.steps)
+    notes = (*statement.notes, *done, *notes)
     unused, kinds = unused_levels(learning), held(learning.kinds)
     stored = {name: frame.stored(name) for name in read_columns(spec, selection)}
     return spec, design, replace(report, unused_levels=unused, notes=notes, held=kinds, columns=stored)
@@ -94,11 +95,12 @@ def resolve(
 def _lowered(
     expanded: Expanded,
     frame: Frame,
+    made: Mapping[str, Made],
     family: Family,
     links: Mapping[str, Link],
     priors: Sequence[PriorStatement],
     given: Given,
 ) -> tuple[ModelSpec, Design, Learning, tuple[str, ...]]:
-    learning = Learning(frame)
+    learning = Learning(frame, made)
     spec, notes = lower(expanded, learning, family, links, priors, given)
     return spec, encode(spec, frame), learning, notes

@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 
 from tildemc.arrays import Integers, Label
-from tildemc.errors import DataError, UnknownColumn, nearest
+from tildemc.errors import DataError, UnknownColumn, UnsupportedError, nearest
 from tildemc.resolve.column import Categorical, Kind, Logical, Numeric, place
 from tildemc.resolve.combinations import first_rows, numbered
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.made import NOTHING_MADE, Made
 from tildemc.resolve.numerals import Tally
+from tildemc.resolve.values import Value
 from tildemc.spec.columns import label_of
 from tildemc.spec.expr import Expr
 from tildemc.spec.terms.factor import Factor
@@ -65,6 +67,10 @@ class Schema(ABC):
     def value_labels(self, name: str) -> Mapping[Label, str]:
         """The names that the data give the values of a column; empty where they give none."""
         return {}
+
+    def made(self, name: str) -> Value | None:
+        """What a column is that the text makes; None if the data have it."""
+        return None
 
     def kind(self, name: str) -> Kind:
         """What a column is."""
@@ -135,20 +141,43 @@ class Schema(ABC):
 
 
 class Learning(Schema):
-    """The schema of a frame."""
+    """The schema of a frame, some of whose columns the text may make."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, made: Mapping[str, Made] = NOTHING_MADE) -> None:
         super().__init__()
         self.frame = frame
+        self._made = made
 
     @property
     def names(self) -> tuple[str, ...]:
         """All columns."""
-        return self.frame.names
+        return tuple(dict.fromkeys((*self.frame.names, *self._made)))
+
+    def made(self, name: str) -> Value | None:
+        """What the text makes of others."""
+        return self._made[name].value if name in self._made else None
+
+    def factor(self, columns: tuple[Name, ...]) -> Factor:
+        """The observed combinations, of the columns that those which the text makes have the labels of."""
+        found = [source for column in columns for source in self._sources(column)]
+        if all(source is column for source, column in zip(found, columns, strict=False)):
+            return super().factor(columns)
+        return replace(super().factor(tuple(found)), label=_factor_label(columns))
+
+    def _sources(self, column: Name) -> tuple[Name, ...]:
+        made = self._made.get(column.text)
+        if made is None:
+            return (column,)
+        if made.labels is None:
+            raise UnsupportedError(
+                f"`{column.text}` is computed, and groups are by columns of the data: add it to the data first",
+                column.span,
+            )
+        return made.labels
 
     def tally(self, name: str) -> Tally:
         """Of the frame that the rows were chosen from."""
-        return tally(self.frame, name)
+        return {} if name in self._made else tally(self.frame, name)
 
     def row(self, position: int) -> str:
         """By its position, and its label if the frame has labels."""
@@ -168,10 +197,10 @@ class Learning(Schema):
 
     def value_labels(self, name: str) -> Mapping[Label, str]:
         """Those of the frame."""
-        return self.frame.value_labels(name)
+        return {} if name in self._made else self.frame.value_labels(name)
 
     def _kind(self, name: str) -> Kind:
-        return self.frame.kind(name)
+        return self._made[name].kind if name in self._made else self.frame.kind(name)
 
     def _learn[P, T](self, expr: Expr, lesson: Lesson[P, T]) -> T:
         return lesson(self.frame.told_apart(expr) if lesson.labels else self.frame.evaluate(expr))

@@ -12,40 +12,13 @@ from tildemc.arrays import Integers, Mask
 from tildemc.errors import DataError, SemanticError
 from tildemc.resolve.frame import Frame
 from tildemc.resolve.meaning import as_given, meaning
-from tildemc.resolve.schema import Learning
 from tildemc.resolve.values import Category, Columns
 from tildemc.spec.expr import Apply, Col, Expr, Op, columns_of
-from tildemc.spec.report import Positions, Selection
+from tildemc.spec.report import Positions
 from tildemc.syntax import tree
 from tildemc.syntax.tree import deparse, spine
 
-__all__ = ["asked_rows", "condition_of", "none_left", "positions_of", "select_rows"]
-
-
-def select_rows(
-    frame: Frame, condition: tree.Expr | None, numbers: tree.RowNumbers | None
-) -> tuple[Frame, Selection | None]:
-    """The rows of these numbers for which the condition is true, and what was selected by.
-
-    Parameters
-    ----------
-    frame : Frame
-    condition : Expr or None
-    numbers : RowNumbers or None
-
-    Raises
-    ------
-    SemanticError, DataError
-        If the condition is none, or no row is left.
-    """
-    if condition is None and numbers is None:
-        return frame, None
-    positions = None if numbers is None else positions_of(numbers, len(frame))
-    expr = None if condition is None else condition_of(condition, Learning(frame))
-    keep = asked_rows(frame, expr, positions, np.arange(len(frame)))
-    if not keep.any():
-        raise none_left(condition)
-    return frame.select(keep), Selection(expr, positions, int((~keep).sum()))
+__all__ = ["asked_rows", "condition_of", "none_left", "positions_of"]
 
 
 def positions_of(numbers: tree.RowNumbers, rows: int) -> Positions:

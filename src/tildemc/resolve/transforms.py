@@ -10,15 +10,17 @@ from __future__ import annotations
 from tildemc.errors import SemanticError, UnknownFunction, UnsupportedError, nearest
 from tildemc.resolve.arguments import Transform
 from tildemc.resolve.categorical import CATEGORICAL
+from tildemc.resolve.crossed import CROSSED
 from tildemc.resolve.numeric import NUMERIC
 from tildemc.resolve.regression_splines import REGRESSION_SPLINES
+from tildemc.resolve.statistics import STATISTICS
 from tildemc.resolve.values import Reader, Value
 from tildemc.syntax import tree
 from tildemc.syntax.residuals import RESIDUALS
 
 __all__ = ["TRANSFORMS", "apply"]
 
-TRANSFORMS: dict[str, Transform] = {**NUMERIC, **REGRESSION_SPLINES, **CATEGORICAL}
+TRANSFORMS: dict[str, Transform] = {**NUMERIC, **STATISTICS, **REGRESSION_SPLINES, **CATEGORICAL, **CROSSED}
 """The functions that formulas have."""
 
 ELSEWHERE = {
@@ -35,7 +37,6 @@ ELSEWHERE = {
     **dict.fromkeys(RESIDUALS, "says how residuals go together, and can only be added: `y ~ x + ar(time, g)`"),
     "sar": "(spatial lags) is not built; with `corExp(form = ~ x + y)` residuals near each other go together",
     "fcor": "(known covariances of residuals) is not built; `se()` has known standard deviations",
-    "interaction": "is written `a:b`",
     "offset": "is a term of its own: `y ~ x + offset(z)`",
     "by": "stands alone: `sigma ~ by(arm)`",
 }

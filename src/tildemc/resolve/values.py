@@ -124,6 +124,9 @@ class Columns(Protocol):
     def kind(self, name: str) -> Kind:
         """What a column is."""
 
+    def made(self, name: str) -> Value | None:
+        """What a column is that the text makes; None if the data have it."""
+
     def tally(self, name: str) -> Tally:
         """How often each text stands in a column of text, whichever rows are in use."""
 
@@ -178,6 +181,9 @@ def no_number(expr: tree.Expr, columns: Columns) -> SemanticError:
 def column_of(name: str, span: Span | None, columns: Columns) -> Value:
     if name not in columns.names:
         raise UnknownColumn(f"no column `{name}` in the data{nearest(name, columns.names)}", span)
+    made = columns.made(name)
+    if made is not None:
+        return made
     try:
         kind = columns.kind(name)
     except DataError as error:
@@ -201,6 +207,8 @@ def refuse_values_in_text(name: str, span: Span | None, columns: Columns) -> Non
     DataError
         At its place in the text.
     """
+    if columns.made(name) is not None:
+        return
     kind = columns.kind(name)
     if not isinstance(kind, Categorical) or kind.declared or not any(map(looks_meant, kind.levels)):
         return

@@ -15,10 +15,13 @@ __all__ = [
     "Argument",
     "Binary",
     "Call",
+    "Complete",
     "Constant",
     "Expr",
     "Fixed",
     "Formula",
+    "Keep",
+    "Make",
     "Modifier",
     "Name",
     "Number",
@@ -27,6 +30,7 @@ __all__ = [
     "PriorStatement",
     "RowNumbers",
     "Statement",
+    "Step",
     "Text",
     "Tilde",
     "Unary",
@@ -215,6 +219,49 @@ class RowNumbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """A step before the model: the rows where `condition` is true, or those of some numbers; `is.na(x)` may stand."""
+
+    condition: Expr | RowNumbers
+    span: Span | None = _span()
+
+    def __str__(self) -> str:
+        if isinstance(self.condition, RowNumbers):
+            return str(self.condition)
+        return f"the rows where `{deparse(self.condition)}`"
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """A step before the model: the rows with a value in all of these columns; of none named, in every column."""
+
+    columns: tuple[Name, ...] = ()
+    span: Span | None = _span()
+
+    def __str__(self) -> str:
+        named = " and ".join(f"`{column.text}`" for column in self.columns)
+        return f"the rows with a value of {named or 'every column'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """A step before the model: a column `name` of what `value` is, within each group of `by` where there is one."""
+
+    name: str
+    value: Expr
+    by: tuple[Name, ...] = ()
+    span: Span | None = _span()
+
+    def __str__(self) -> str:
+        within = f" within {' and '.join(f'`{column.text}`' for column in self.by)}" if self.by else ""
+        return f"`{self.name}` = `{deparse(self.value)}`{within}"
+
+
+Step = Keep | Complete | Make
+"""What a script does to its data before the model."""
+
+
+@dataclass(frozen=True, slots=True)
 class PriorStatement:
     """`target ~ distribution(arguments)`; `at_means`: it is of the intercept at the predictors' means."""
 
@@ -250,6 +297,8 @@ class Statement:
         What was dropped or differs, and why.
     display : tuple of str
         How the text asks for results: "or", "irr", "eform", "stddeviations", "level(90)".
+    steps : tuple of Step
+        What is done to the data first, in order; `rows` and `row_numbers` are of what that leaves.
     default_priors : str
         "tildemc" or "stata"; Stata's are among `priors` by then.
     family_span : Span or None
@@ -265,6 +314,7 @@ class Statement:
     row_numbers: RowNumbers | None = None
     notes: tuple[str, ...] = ()
     display: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
     default_priors: str = "tildemc"
     family_span: Span | None = field(default=None, compare=False, repr=False)
 

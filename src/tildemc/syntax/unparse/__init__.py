@@ -29,7 +29,8 @@ def unparse(statement: Statement, to: str, factors: frozenset[str] = frozenset()
     from tildemc.syntax.unparse.parts import Saying
     from tildemc.syntax.unparse.residuals import said_of_residuals
 
-    return _writer(to)(said_of_residuals(Saying(statement, factors), to))
+    first = [f"what is done to the data first: {step}" for step in statement.steps]
+    return _writer(to)(said_of_residuals(Saying(statement, factors, first), to))
 
 
 def _writer(to: str) -> Callable[[Saying], Converted]:

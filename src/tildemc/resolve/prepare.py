@@ -1,0 +1,187 @@
+"""What a script does to its data before the model × Frame -> the frame, what its made columns mean, the rows asked for.
+
+A made column is arithmetic of the data's own columns with what was learned there and then (a mean over the rows that
+were left), so the model's columns are too: new data and programs need the data's own columns and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import assert_never, override
+
+import numpy as np
+
+from tildemc.arrays import Mask
+from tildemc.errors import DataError, SemanticError, UnsupportedError
+from tildemc.resolve.frame import FUNCTIONS, Frame
+from tildemc.resolve.lessons import Lesson
+from tildemc.resolve.made import Made, labels_of
+from tildemc.resolve.meaning import as_given
+from tildemc.resolve.rows import complete_rows
+from tildemc.resolve.schema import Learning, level_index
+from tildemc.resolve.subset import asked_rows, condition_of, none_left, positions_of
+from tildemc.resolve.values import Quantity, Value
+from tildemc.resolve.within import within_groups
+from tildemc.spec.expr import Apply, Col, Expr, Op
+from tildemc.spec.report import Positions, Selection
+from tildemc.syntax import tree
+from tildemc.syntax.tree import Complete, Keep, Make, RowNumbers, Statement, Step, deparse
+
+__all__ = ["Prepared", "prepare"]
+
+
+class _Early(Learning):
+    """The schema of rows that may lack values: what is learned of a column is learned of those that it has."""
+
+    @override
+    def _learn[P, T](self, expr: Expr, lesson: Lesson[P, T]) -> T:
+        values = self.frame.told_apart(expr) if lesson.labels else self.frame.evaluate(expr)
+        there = np.logical_not(FUNCTIONS["isna"](values))
+        if not there.any():
+            raise DataError("there is no value to learn from in these rows")
+        return lesson(values[there])
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Data as the model's formula finds them.
+
+    Attributes
+    ----------
+    frame : Frame
+        The rows that are asked for, with the data's own columns.
+    made : mapping of str to Made
+    condition : Expr or None
+        Where rows are asked for, of the data's own columns.
+    positions : Positions or None
+    rows : int
+        In the data.
+    """
+
+    frame: Frame
+    made: Mapping[str, Made] = field(default_factory=dict)
+    condition: Expr | None = None
+    positions: Positions | None = None
+    rows: int = 0
+
+    @property
+    def selection(self) -> Selection | None:
+        """What rows were chosen by."""
+        if self.condition is None and self.positions is None:
+            return None
+        return Selection(self.condition, self.positions, self.rows - len(self.frame))
+
+    @property
+    def columns(self) -> Learning:
+        """The schema of its rows."""
+        return _Early(self.frame, self.made)
+
+    def where(self, condition: Expr) -> Prepared:
+        """The rows where that is true."""
+        keep = asked_rows(self.frame, condition, None, self.frame.rows)
+        both = condition if self.condition is None else Op("&", self.condition, condition)
+        return replace(self, frame=self.frame.select(keep), condition=both)
+
+    def lacking(self, name: str) -> Mask:
+        """The rows without a value in a column; (n,)."""
+        if name not in self.made:
+            return self.frame.missing(name)
+        with np.errstate(all="ignore"):
+            return ~self.frame.evaluate(self.made[name].there).astype(bool)
+
+    def complete(self, needed: Iterable[tree.Name]) -> tuple[Prepared, Mask, dict[str, int]]:
+        """The rows with a value in all these columns, and how many rows each of the data's own has none in.
+
+        A made column may lack a value where all that it is made of have one, as `log(x)` of a negative number, or have
+        one where they have none: then the rows are those that are asked for.
+        """
+        prepared = self
+        own: dict[str, tree.Name] = {}
+        for name in needed:
+            made = self.made.get(name.text)
+            if made is None:
+                own.setdefault(name.text, name)
+                continue
+            without = [self.frame.missing(column) for column in made.columns]
+            if without and (self.lacking(name.text) == np.logical_or.reduce(without)).all():
+                own.update({column: tree.Name(column, name.span) for column in made.columns if column not in own})
+            elif self.lacking(name.text).any():
+                prepared = prepared.where(made.there)
+        keep, missing = complete_rows(prepared.frame, own.values())
+        return prepared, keep, missing
+
+
+def prepare(frame: Frame, statement: Statement) -> Prepared:
+    """Do what a text does to its data first, and choose the rows that it asks for.
+
+    Raises
+    ------
+    TildeError
+        If something that it does cannot be done here, with its place, or no row is left.
+    """
+    prepared = Prepared(frame, rows=len(frame))
+    for step in statement.steps:
+        prepared = _after(prepared, step)
+    # The numbers and the condition are both of what the steps leave.
+    asked = None if statement.rows is None else condition_of(statement.rows, prepared.columns)
+    if statement.row_numbers is not None:
+        prepared = _numbered(prepared, statement.row_numbers)
+    return prepared if asked is None else _where(prepared, asked, statement.rows)
+
+
+def _after(prepared: Prepared, step: Step) -> Prepared:
+    match step:
+        case Keep(condition):
+            return _numbered(prepared, condition) if isinstance(condition, RowNumbers) else _kept(prepared, condition)
+        case Complete(columns):
+            names = [column.text for column in columns] or [*prepared.columns.names]
+            for name in (name for name in names if prepared.lacking(name).any()):
+                made = prepared.made.get(name)
+                prepared = prepared.where(Apply("notna", (Col(name),)) if made is None else made.there)
+            if not len(prepared.frame):
+                raise DataError("no row is left that has a value in every column", step.span)
+            return prepared
+        case Make():
+            return _with(prepared, step)
+        case never:
+            assert_never(never)
+
+
+def _kept(prepared: Prepared, condition: tree.Expr) -> Prepared:
+    return _where(prepared, condition_of(condition, prepared.columns), condition)
+
+
+def _where(prepared: Prepared, asked: Expr, condition: tree.Expr | None) -> Prepared:
+    chosen = prepared.where(asked)
+    if not len(chosen.frame):
+        raise none_left(condition)
+    return chosen
+
+
+def _numbered(prepared: Prepared, numbers: RowNumbers) -> Prepared:
+    if prepared.selection is not None:
+        message = "these numbers count the rows that are left by then; write one condition, or the numbers in the data"
+        raise UnsupportedError(message, numbers.span)
+    positions = positions_of(numbers, len(prepared.frame))
+    keep = positions.hold(np.arange(len(prepared.frame)))
+    if not keep.any():
+        raise none_left(None)
+    return replace(prepared, frame=prepared.frame.select(keep), positions=positions)
+
+
+def _with(prepared: Prepared, step: Make) -> Prepared:
+    """The same with one made column more."""
+    columns = prepared.columns
+    if step.by:
+        groups = columns.factor(step.by)
+        index = level_index(prepared.frame, groups)
+        each = [prepared.frame.select(index == k) for k in range(len(groups.levels))]
+        value: Value = within_groups(step.value, [_Early(rows, prepared.made) for rows in each], groups)
+    else:
+        value = as_given(step.value, columns)
+    if isinstance(value, Quantity) and len(value.columns) != 1:
+        shown = f"`{deparse(step.value)}` has {len(value.columns)} columns, and"
+        raise SemanticError(f"{shown} `{step.name}` is one", step.value.span)
+    made = {**prepared.made, step.name: Made(value, labels_of(step.value, value, prepared.made))}
+    return replace(prepared, made=made)

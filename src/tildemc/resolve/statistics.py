@@ -1,0 +1,65 @@
+"""Formula functions that are one number of a whole column, or of a group's rows of it: a mean, a greatest value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tildemc.arrays import Values
+from tildemc.errors import SemanticError
+from tildemc.resolve.arguments import Arguments, Transform
+from tildemc.resolve.lessons import Lesson, moments, whole
+from tildemc.resolve.values import Quantity, Value, number_of
+from tildemc.spec.expr import Const
+from tildemc.spec.moments import Moments
+
+__all__ = ["STATISTICS"]
+
+
+def _statistic[P](lesson: Lesson[P, float]) -> Transform:
+    def value(a: Arguments) -> Value:
+        a.flag("na.rm", False)
+        x = number_of(a.value("x"), a.given["x"], a.columns)
+        return Quantity((Const(a.columns.learned(a.key, x, lesson)),))
+
+    return Transform(("x", "na.rm"), 1, value)
+
+
+def _of_moments(number: Callable[[Moments], float]) -> Transform:
+    return _statistic(moments(number))
+
+
+def _sd(found: Moments) -> float:
+    return float(np.sqrt(_variance(found)))
+
+
+def _variance(found: Moments) -> float:
+    return float(found.squares[0]) / (found.n - 1) if found.n > 1 else float("nan")
+
+
+def _median(values: Values) -> float:
+    return float(np.median(np.asarray(values, dtype=float)))
+
+
+def _quantile(a: Arguments) -> Value:
+    """R's default, type 7, which is NumPy's."""
+    shares = a.numbers("probs")
+    if len(shares) != 1 or not 0 <= shares[0] <= 1:
+        raise SemanticError("`quantile()` is of one share here, as in `quantile(x, 0.25)`", a.call.span)
+    lesson = whole(lambda values: float(np.quantile(np.asarray(values, dtype=float), shares[0])))
+    return Quantity((Const(a.columns.learned(a.key, a.number("x"), lesson)),))
+
+
+STATISTICS: dict[str, Transform] = {
+    "mean": _of_moments(lambda found: float(found.mean[0])),
+    "sd": _of_moments(_sd),
+    "var": _of_moments(_variance),
+    "min": _of_moments(lambda found: float(found.low[0])),
+    "max": _of_moments(lambda found: float(found.high[0])),
+    "sum": _of_moments(lambda found: found.n * float(found.mean[0])),
+    "length": _of_moments(lambda found: float(found.n)),
+    "median": _statistic(whole(_median)),
+    "quantile": Transform(("x", "probs", "na.rm"), 2, _quantile),
+}
+"""By R's names."""

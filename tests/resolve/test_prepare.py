@@ -1,0 +1,134 @@
+"""What a text does to its data first: each step against pandas, and what the model then needs of new data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tildemc.errors import TildeError
+from tildemc.resolve.families import read_family
+from tildemc.resolve.frame import Frame
+from tildemc.resolve.newdata import Needed, new_rows
+from tildemc.resolve.prepare import Prepared, prepare
+from tildemc.resolve.resolve import resolve
+from tildemc.spec.design import Design
+from tildemc.spec.model import ModelSpec
+from tildemc.spec.report import Report
+from tildemc.syntax.command import read
+from tildemc.syntax.expression import parse_expression
+from tildemc.syntax.tree import Complete, Keep, Make, Name, RowNumbers, Statement, Step
+
+DATA = pd.DataFrame(
+    {
+        "y": [1.0, 2.0, 4.0, 3.0, 5.0, 9.0, 6.0, 8.0],
+        "x": [0.5, -1.0, 2.0, np.nan, 3.0, 1.0, 4.0, 99.0],
+        "f": ["a", "b", "c", "a", "b", "c", "a", "b"],
+        "g": [1, 1, 2, 2, 3, 3, 1, 2],
+    }
+)
+
+
+def _keep(text: str) -> Keep:
+    return Keep(parse_expression(text))
+
+
+def _make(name: str, text: str, *by: str) -> Make:
+    return Make(name, parse_expression(text), tuple(map(Name, by)))
+
+
+def _statement(formula: str, *steps: Step) -> Statement:
+    return replace(read(formula), steps=steps)
+
+
+def _prepared(*steps: Step) -> Prepared:
+    return prepare(Frame(DATA), _statement("y ~ x", *steps))
+
+
+def _resolved(formula: str, *steps: Step) -> tuple[ModelSpec, Design, Report]:
+    return resolve(_statement(formula, *steps), Frame(DATA), *read_family("gaussian", None, ()))
+
+
+def _column(steps: tuple[Step, ...], name: str) -> np.ndarray:
+    spec, design, _ = _resolved(f"y ~ 0 + {name}", *steps)
+    return design.of(spec.predictors[0].population).X[:, 0]
+
+
+_G, _X = DATA["g"], DATA["x"]
+CASES = {
+    "a mean is of the rows that are left by then": (
+        (_keep("y > 1"), _make("z", "x - mean(x)"), _keep("y > 3")),
+        (_X - _X[DATA["y"] > 1].mean())[(DATA["y"] > 3) & _X.notna()],
+    ),
+    "a statistic within groups is each row's group's": (
+        (_make("z", "x - mean(x)", "g"),),
+        (_X - _X.groupby(_G).transform("mean"))[_X.notna()],
+    ),
+    "groups of two columns are their combinations": (
+        (_make("z", "max(y)", "f", "g"),),
+        DATA.groupby(["f", "g"])["y"].transform("max"),
+    ),
+    "a column may be made anew of itself": ((_make("x", "x * 2"), _make("x", "x + 1")), (2 * _X + 1)[_X.notna()]),
+    "a column is made of one that was made": ((_make("u", "y^2"), _make("z", "u - min(u)")), DATA["y"] ** 2 - 1),
+    "rows where a made column has no value are left out": (
+        (_make("z", "log(x)"),),
+        np.log(_X.where(_X > 0)).dropna(),
+    ),
+    "rows without a value anywhere are left out when asked": ((Complete(), _make("z", "y")), DATA["y"][_X.notna()]),
+    "rows by number": ((Keep(RowNumbers(((1, 3),))), _make("z", "y")), DATA["y"][:3]),
+}
+
+
+@pytest.mark.parametrize(("steps", "column"), CASES.values(), ids=CASES)
+def test_a_made_column_is_what_pandas_makes(steps: tuple[Step, ...], column: pd.Series) -> None:
+    np.testing.assert_allclose(
+        _column(steps, "z" if any(getattr(s, "name", "") == "z" for s in steps) else "x"), column
+    )
+
+
+def test_the_model_is_of_the_datas_own_columns_and_new_data_need_no_others() -> None:
+    spec, _, _ = _resolved("y ~ z + (1 | h)", _make("z", "x - mean(x)", "g"), _make("h", "as.factor(f)"))
+    rows = new_rows(Needed(spec, lambda group: np.ones(1, dtype=bool)), DATA[["x", "g", "f"]].head(2), "error")
+    np.testing.assert_allclose(rows.design.of(spec.predictors[0].population).X[:, -1], _X[:2] - _X[_G == 1].mean())
+
+
+def test_a_combination_of_columns_groups_as_the_columns_do() -> None:
+    spec, _, _ = _resolved("y ~ 1 + (1 | h)", _make("h", "interaction(f, g)"))
+    (factor,) = spec.factors()
+    assert (factor.label, factor.columns) == ("h", ("f", "g"))
+
+
+def test_a_made_column_has_the_labels_that_it_was_given() -> None:
+    spec, _, _ = _resolved("y ~ k", _make("k", "factor(g)"))
+    assert [column.label for column in spec.predictors[0].population.columns] == ["k2", "k3"]
+
+
+def test_what_was_done_is_told() -> None:
+    _, _, report = _resolved("y ~ z", _keep("g < 3"), _make("z", "x - mean(x)", "f"))
+    assert report.selection is not None
+    assert report.selection.outside == 2
+    assert report.notes[:2] == (
+        "done to the data first: the rows where `g < 3`",
+        "done to the data first: `z` = `x - mean(x)` within `f`",
+    )
+
+
+REFUSED = {
+    "a computed column does not group": ("y ~ (1 | h)", _make("h", "x > 1"), "groups are by columns of the data"),
+    "no row is left": ("y ~ x", _keep("y > 100"), "no row is left"),
+    "a column is one column": ("y ~ z", _make("z", "poly(y, 2)"), "2 columns"),
+    "what is no column": ("y ~ z", _make("z", "w + 1"), "no column `w`"),
+}
+
+
+@pytest.mark.parametrize(("formula", "step", "said"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_done_is_refused(formula: str, step: Step, said: str) -> None:
+    with pytest.raises(TildeError, match=said):
+        _resolved(formula, step)
+
+
+def test_numbers_of_rows_do_not_count_what_is_left() -> None:
+    with pytest.raises(TildeError, match="left by then"):
+        _prepared(_keep("g < 3"), Keep(RowNumbers(((1, 2),))))
