@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from tildemc.errors import SemanticError, UnsupportedError
 from tildemc.resolve.algebra import ALGEBRA, BARS, Interaction, Terms, bare_bar, work_out
+from tildemc.resolve.areas import AREAL, grouped_by
 from tildemc.resolve.grouped import Members, read_grouping
 from tildemc.resolve.remarks import Remark, remarks
 from tildemc.resolve.smooths.calls import SMOOTHS
@@ -77,6 +78,7 @@ class ExpandedPredictor:
     bars: tuple[Bar, ...] = ()
     by: tuple[Name, ...] = ()
     smooths: tuple[Call, ...] = ()
+    areas: tuple[Call, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
     specific: Specific | None = None
 
@@ -112,6 +114,7 @@ class Expanded:
                 yield from ((name,) for name in (() if bar.members is None else bar.members.columns))
                 if bar.by is not None:
                     yield (*bar.factor, bar.by)
+            yield from ((grouped_by(call),) for call in predictor.areas)
             if predictor.by:
                 yield predictor.by
         for modifier in self.modifiers:
@@ -183,13 +186,16 @@ def _predictor(predictor: Predictor, response: Expr, columns: Sequence[str], not
     if len(kept) < len(terms.interactions):
         notes.append(f"the response {label} stood on the right-hand side too and was left out there")
     smooths = tuple(call for i in kept if (call := _smooth(i)) is not None)
-    terms = Terms(terms.intercept, tuple(i for i in kept if _smooth(i) is None), terms.offsets)
+    areas = tuple(call for i in kept if (call := _areas(i)) is not None)
+    plain = tuple(i for i in kept if _smooth(i) is None and _areas(i) is None)
+    terms = Terms(terms.intercept, plain, terms.offsets)
     groups = tuple(group for structure, bar in bars for group in _expand_bar(structure, bar, dot))
     return ExpandedPredictor(
         predictor.parameter,
         terms,
         groups,
         smooths=smooths,
+        areas=areas,
         span=predictor.span,
         residuals=residuals,
         specific=specific,
@@ -237,6 +243,20 @@ def _smooth(interaction: Interaction) -> Call | None:
                 raise SemanticError(f"a smooth can only be added: {instead}", variable.span)
             return variable
     return None
+
+
+def _areas(interaction: Interaction) -> Call | None:
+    """The call of a term that is of areas.
+
+    Raises
+    ------
+    SemanticError
+        If it is multiplied with something.
+    """
+    found = next((v for v in interaction.variables if isinstance(v, Call) and v.function == AREAL), None)
+    if found is not None and len(interaction.variables) > 1:
+        raise SemanticError("effects of areas can only be added: `x + car(M, gr = g)`", found.span)
+    return found
 
 
 def _by(predictor: Predictor) -> tuple[Name, ...]:

@@ -26,12 +26,13 @@ PARTS = {
     "population": "Population effects",
     "monotonic share": "Shares of monotonic steps",
     "smooth parameter": "Smooths",
+    "area parameter": "Areas and their neighbours",
     "group sd": "Group standard deviations",
     "group correlation": "Group correlations",
     "group shape": "What group correlations follow from",
     "residual": "Residual",
     "residual correlation": "Residual correlation",
-    "smooth coefficient": "Coefficients of smooths",
+    "smooth coefficient": "Coefficients of smooths, effects of areas",
     "group effect": "Group effects",
 }
 """The parts of a summary: what a parameter is to the model, and the part's title."""

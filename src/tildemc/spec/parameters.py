@@ -159,8 +159,8 @@ def local(name: str) -> str:
 
 
 _READ: tuple[Role, ...] = (
-    "population", "monotonic share", "smooth parameter", "group sd", "residual", "residual correlation",
-    "smooth coefficient", "group effect", "working",
+    "population", "monotonic share", "smooth parameter", "area parameter", "group sd", "residual",
+    "residual correlation", "smooth coefficient", "group effect", "working",
 )  # fmt: skip
 _WITH_SDS: tuple[Role, ...] = ("group correlation", "group shape")
 """The order in which people read them; of each term the sds and the correlations stand together."""

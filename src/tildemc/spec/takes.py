@@ -19,6 +19,7 @@ from tildemc.spec.model import ModelSpec, Predictor, Response
 from tildemc.spec.priors import Prior
 from tildemc.spec.support import Support
 from tildemc.spec.terms.address import Kind, Target
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.block import Block
 from tildemc.spec.terms.factor import Factor
@@ -93,11 +94,14 @@ LINEAR: Mapping[type, frozenset[str]] = {
 
 WITH_PROCESSES: Mapping[type, frozenset[str]] = {
     **LINEAR,
+    Areal: frozenset(
+        {"parameter", "text", "factor", "matrix", "borders", "structure", "loadings", "slopes", "sd", "shares"}
+    ),
     GaussianProcess: frozenset(
         {"parameter", "text", "label", "basis", "inputs", "by", "known", "kernel", "sd", "scales"}
     ),
 }
-"""The same with Gaussian processes among them."""
+"""The same with Gaussian processes and effects of areas among them."""
 
 _LISTED = (Prior, Link, Family, Support)
 """Parts with a list of their own."""

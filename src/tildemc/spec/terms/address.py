@@ -13,7 +13,7 @@ from tildemc.spec.terms.product import INTERCEPT_LABEL
 
 __all__ = ["KINDS", "Kind", "Sense", "Target", "Words", "argument", "is_plain", "of_parameter"]
 
-Kind = Literal["Intercept", "b", "sd", "cor", "shape", "sds", "sdgp", "lscale", "parameter", "shares"]
+Kind = Literal["Intercept", "b", "sd", "cor", "shape", "sds", "sdgp", "lscale", "sdcar", "car", "parameter", "shares"]
 Words = tuple[str, ...]
 """A name, and what stands in its parentheses: `("sd", "county", "floor")`; `("sd_county[floor]",)`."""
 

@@ -174,6 +174,10 @@ class GroupEffects(Term[GroupDesign, GroupSummary, GroupNames]):
         between = None if self.between is None else self.between.only(levels)
         return replace(self, factor=self.factor.only(levels), between=between)
 
+    def in_rows(self, numbers: GroupDesign) -> GroupDesign:
+        """What each row has of the effects, and of which level."""
+        return numbers
+
     @property
     def shift(self) -> bool:
         """Whether a level's effect is a shift of the intercept and nothing else."""

@@ -34,7 +34,7 @@ _MAKERS = {
 _CLASSES = (
     "b", "Intercept", "sd", "cor", "L", "sds", "sdgp", "lscale", "sigma", "shape", "nu", "phi", "zi", "hu", "zoi",
     "coi", "disc", "alpha", "beta", "kappa", "ndt", "xi", "quantile", "power", "bs", "bias", "simo", "theta", "delta",
-    "ar", "ma", "cosy", "cortime", "Lcortime",
+    "ar", "ma", "cosy", "cortime", "Lcortime", "sdcar", "car", "rhocar",
 )  # fmt: skip
 
 

@@ -107,7 +107,12 @@ def refuse_curves(formula: Formula, language: str) -> None:
 
 
 _SMOOTHS = dict.fromkeys(("s", "t2", "te"), "the smooth")
-_BRMS = {"gp": "the Gaussian process", "mo": "the monotonic effect", "cs": "effects on each threshold,"}
+_BRMS = {
+    "gp": "the Gaussian process",
+    "mo": "the monotonic effect",
+    "cs": "effects on each threshold,",
+    "car": "the effects of areas",
+}
 _LACKING = {
     "lme4": {**dict.fromkeys(_SMOOTHS, "gamm4 has them"), **dict.fromkeys(_BRMS, "brms has them")},
     "glmmTMB": dict.fromkeys(_BRMS, "brms has them"),

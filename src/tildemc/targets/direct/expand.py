@@ -11,6 +11,7 @@ from tildemc.spec.covariance import Pattern
 from tildemc.spec.matrices import cholesky
 from tildemc.spec.model import ModelSpec
 from tildemc.spec.parameters import Names, names
+from tildemc.spec.terms.areal import Areal, ArealNames
 from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.spec.terms.process import GaussianProcess, ProcessNames
 from tildemc.spec.terms.thresholds import Thresholds
@@ -49,6 +50,8 @@ def expand(spec: ModelSpec, problem: Problem, coordinates: Floats) -> dict[str, 
             draws |= _reported(effects, value, layout.groups[effects.path], known)
         for process in predictor.processes:
             draws |= _process(process, value, layout.groups[process.path], known.of(process))
+        for areas in predictor.areas:
+            draws |= _areas(areas, value, layout.groups[areas.path], known.of(areas))
     if spec.thresholds is not None:
         draws |= _thresholds(spec, spec.thresholds, problem, value)
     for shares in spec.shares:
@@ -112,6 +115,14 @@ def _process(process: GaussianProcess, value: Floats, layout: GroupLayout, named
     scale = scales if process.several else scales[..., 0]
     r = process.drawn_amplitudes(sd, scale) * value[..., layout.z]
     return {named.sdgp: sd, named.lscale: scale, named.s: r}
+
+
+def _areas(areas: Areal, value: Floats, layout: GroupLayout, named: ArealNames) -> dict[str, Floats]:
+    [block] = layout.blocks
+    assert block.sd is not None and block.chol is not None
+    sd, shares = value[..., block.sd.start], value[..., block.chol]
+    own = {named.share: shares[..., 0]} if areas.shares else {}
+    return {named.sdcar: sd, **own, named.rcar: areas.effects(sd, shares, value[..., layout.z])}
 
 
 def _thresholds(spec: ModelSpec, thresholds: Thresholds, problem: Problem, value: Floats) -> dict[str, Floats]:

@@ -7,6 +7,7 @@ from typing import Any, assert_never
 from tildemc.spec.covariance import Matrix, Pattern
 from tildemc.spec.model import ModelSpec, chains
 from tildemc.spec.priors import joint
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.effects import Effects, EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.monotonic import Monotonic
@@ -55,7 +56,7 @@ def arrange(spec: ModelSpec) -> Layout:
                     populations[term.path] = _population(term, allocator, increasing.get(term.parameter))
                 case GroupEffects() | Smooth():
                     groups[term.path] = _group(term, allocator)
-                case GaussianProcess():
+                case GaussianProcess() | Areal():
                     groups[term.path] = _process(term, allocator)
                 case Monotonic():
                     b = allocator.take(1).start
@@ -83,10 +84,11 @@ def _population(population: Population, allocator: _Allocator, intercept: int | 
     return PopulationLayout(intercept, allocator.take(len(population.columns)))
 
 
-def _process(process: GaussianProcess, allocator: _Allocator) -> GroupLayout:
-    sd, scales = allocator.take(1), allocator.take(len(process.scales))
-    block = BlockLayout(SPECTRUM, slice(0, process.width), sd, scales)
-    return GroupLayout(1, process.width, allocator.take(process.width), (block,))
+def _process(process: GaussianProcess | Areal, allocator: _Allocator) -> GroupLayout:
+    [block] = process.blocks
+    sd, scales = allocator.take(1), allocator.take(len(block.shapes))
+    place = BlockLayout(SPECTRUM if block.spectrum else DIAGONAL, slice(0, process.width), sd, scales)
+    return GroupLayout(1, process.width, allocator.take(process.width), (place,))
 
 
 def _group(group: Effects[Any], allocator: _Allocator) -> GroupLayout:

@@ -17,6 +17,7 @@ from tildemc.spec.design import Design
 from tildemc.spec.expr import Const
 from tildemc.spec.model import ModelSpec, Predictor, chains
 from tildemc.spec.priors import Prior
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.auxiliary import Auxiliary
 from tildemc.spec.terms.effects import EffectsBlock
 from tildemc.spec.terms.group import GroupEffects
@@ -168,6 +169,8 @@ class _Packer:
             self.group(group)
         for process in predictor.processes:
             self.process(process)
+        for areas in predictor.areas:
+            self.process(areas)
         for effect in predictor.monotonic:
             self.monotonic(effect)
         for shared in predictor.shared:
@@ -253,18 +256,21 @@ class _Packer:
     def begin(self, at: int, sd: float, prior: Prior) -> None:
         self.start[at] = coordinate(sd**2 if prior.on_variance else sd, prior, _transform(prior))
 
-    def process(self, process: GaussianProcess) -> None:
-        number, layout, design = len(self.groups), self.layout.groups[process.path], self.design.of(process)
+    def process(self, process: GaussianProcess | Areal) -> None:
+        number, layout = len(self.groups), self.layout.groups[process.path]
+        design = process.in_rows(self.design.of(process))
+        [block] = process.blocks
         self.rows_of_levels(design.Z, design.index, layout.levels, self.effects)
         self.effects += (layout.levels + 1) * layout.width
         [place] = layout.blocks
         assert place.sd is not None and place.chol is not None
         self.scalar(place.sd.start, process.sd)
-        for at, prior in enumerate(process.scales, start=place.chol.start):
+        for at, prior in enumerate(block.shape_priors, start=place.chol.start):
             self.scalar(at, prior)
+        recipe = self.floats(spectrum(process)) if block.spectrum else NONE
         self.blocks.append(Block(
-            number, 0, layout.width, place.kind, layout.z.start, place.sd.start, 0, place.chol.start,
-            self.floats(spectrum(process)), self.factors, NONE, 0.0,
+            number, 0, layout.width, place.kind, layout.z.start, place.sd.start, 0, place.chol.start, recipe,
+            self.factors, NONE, 0.0,
         ))  # fmt: skip
         self.factors += layout.width
 

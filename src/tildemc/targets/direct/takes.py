@@ -113,6 +113,8 @@ TAKES = Takes(
         "sds": _SCALARS,
         "sdgp": _SCALARS,
         "lscale": _SCALARS,
+        "sdcar": _SCALARS,
+        "car": _SCALARS,
     },
     companions=_Companions(),
     limits=_density,

@@ -22,15 +22,13 @@ from tildemc.spec.model import ModelSpec
 from tildemc.spec.terms.group import GroupDesign, GroupEffects
 from tildemc.spec.terms.known import times_levels
 from tildemc.spec.terms.population import PopulationDesign
-from tildemc.spec.terms.process import GaussianProcess
-from tildemc.spec.terms.smooth import Smooth
 from tildemc.spec.terms.term import Path
 from tildemc.targets.marginal.blocked import BLOCKS, SMALL, Blocks, in_lanes, workspace
 from tildemc.targets.marginal.draws import chain, several, sweep, sweep_in_lanes, walk
 from tildemc.targets.marginal.fisher import log_likelihood, room
 from tildemc.targets.marginal.population import PopulationEffects, population
 from tildemc.targets.marginal.posterior import log_posterior
-from tildemc.targets.marginal.related import ordered, rotated
+from tildemc.targets.marginal.related import Grouped, ordered, rotated
 from tildemc.targets.marginal.residuals import Residuals
 from tildemc.targets.marginal.statistics import Layout, Products, Rows, Statistics, assemble, products
 from tildemc.targets.marginal.variances import CODE, Code, expand, point
@@ -93,7 +91,7 @@ class Marginal:
 
     Attributes
     ----------
-    groups : tuple of GroupEffects, Smooth and GaussianProcess
+    groups : tuple of GroupEffects, Smooth, GaussianProcess and Areal
         In the order of the kernels: the one with the most effects first.
     population : PopulationEffects
     blocks : Blocks
@@ -104,7 +102,7 @@ class Marginal:
         Where the levels of the first are related: what makes independent effects of those that kernels have.
     """
 
-    groups: tuple[GroupEffects | Smooth | GaussianProcess, ...]
+    groups: tuple[Grouped, ...]
     population: PopulationEffects
     blocks: Blocks
     code: Code
@@ -306,7 +304,7 @@ class Reduced:
 
     Attributes
     ----------
-    groups : tuple of GroupEffects, Smooth and GaussianProcess
+    groups : tuple of GroupEffects, Smooth, GaussianProcess and Areal
         In the order of the kernels.
     population : PopulationEffects
     known : Residuals
@@ -318,7 +316,7 @@ class Reduced:
         As in `Marginal`.
     """
 
-    groups: tuple[GroupEffects | Smooth | GaussianProcess, ...]
+    groups: tuple[Grouped, ...]
     population: PopulationEffects
     known: Residuals
     layout: Layout
@@ -364,7 +362,7 @@ def reduced(spec: ModelSpec, design: Numbers, known: Residuals, *, flat: bool, i
         Integrate the population effects out; otherwise they are at their best.
     """
     predictor = spec.predictors[0]
-    groups = ordered((*predictor.effects, *predictor.processes))
+    groups = ordered((*predictor.effects, *predictor.processes, *predictor.areas))
     # One pass over the rows: after it the data are cross-products, and no evaluation knows how many rows there were.
     effects = population(spec, design, flat=flat, integrate=integrate)
     layout = Layout(
@@ -379,6 +377,7 @@ def reduced(spec: ModelSpec, design: Numbers, known: Residuals, *, flat: bool, i
         predictor.population.path,
         None if offset is None else offset.path,
         tuple(group.path for group in groups),
+        groups,
         known,
         effects,
     )
@@ -401,14 +400,15 @@ class _Reduction:
     layout: Layout
     population: Path
     offset: Path | None
-    groups: tuple[Path, ...]
+    paths: tuple[Path, ...]
+    groups: tuple[Grouped, ...] = field(compare=False)
     known: Residuals = field(compare=False)
     effects: PopulationEffects = field(compare=False)
 
     def rows(self, design: Design) -> Rows:
         """The rows as kernels take them."""
         population: PopulationDesign = design.terms[self.population]
-        groups: list[GroupDesign] = [design.terms[path] for path in self.groups]
+        groups: list[GroupDesign] = [group.in_rows(design.of(group)) for group in self.groups]
         known = self.known
         assert design.y is not None
         response = design.y if self.offset is None else design.y - design.terms[self.offset].values

@@ -16,17 +16,18 @@ import numpy as np
 
 from tildemc.arrays import Floats
 from tildemc.spec.model import ModelSpec
+from tildemc.spec.terms.areal import Areal
 from tildemc.spec.terms.group import GroupEffects
 from tildemc.spec.terms.process import GaussianProcess
 from tildemc.spec.terms.smooth import Smooth
 from tildemc.targets.marginal.statistics import Layout, Products, Tally
 
-__all__ = ["MOST_RELATED", "limits", "ordered", "rotated"]
+__all__ = ["MOST_RELATED", "Grouped", "limits", "ordered", "rotated"]
 
 MOST_RELATED = 6000
 """Related levels that a dense matrix of them still holds."""
 
-Grouped = GroupEffects | Smooth | GaussianProcess
+Grouped = GroupEffects | Smooth | GaussianProcess | Areal
 
 
 def ordered(groups: Sequence[Grouped]) -> tuple[Grouped, ...]:

@@ -13,17 +13,21 @@ from tildemc.spec.terms.known import Known, Recursion, Related
 from tildemc.targets.marginal.related import limits, ordered
 from tildemc.targets.shared.structures import CORRELATIONS, STRUCTURES
 
-__all__ = ["FLAT", "LARGEST_REST", "TAKES"]
+__all__ = ["FLAT", "LARGEST_REST", "MOST_AREAS", "TAKES"]
 
 LARGEST_REST = 6000
 """Effects, beside those of the factor that has the most, that a dense matrix still holds (300 MB)."""
+MOST_AREAS = 100
+"""Areas whose coefficients' sds, a matrix of them at each point, are not too many."""
 
 
 def _limits(spec: ModelSpec) -> Iterator[str]:
     yield from (f"{name} is a stated number" for name in spec.family.fixes)
     yield from limits(spec)
     first = spec.predictors[0]
-    sizes = [g.size * g.width for g in ordered((*first.effects, *first.processes))]
+    wide = (areas.width for areas in first.areas if areas.width > MOST_AREAS)
+    yield from (f"{width} areas together are more than {MOST_AREAS}" for width in wide)
+    sizes = [g.size * g.width for g in ordered((*first.effects, *first.processes, *first.areas))]
     if spec.residual is not None:
         yield from (f"rows that go together have different levels of `{label}`" for label in spec.residual.crossed)
     rest = sum(sizes[1:]) + len(spec.predictors[0].population.columns)
@@ -44,7 +48,7 @@ class _LogSd:
     """Formulas of the log of an sd, of population effects and offsets."""
 
     def __contains__(self, predictor: Predictor) -> bool:
-        return predictor.link.name == "log" and not (predictor.effects or predictor.processes)
+        return predictor.link.name == "log" and not (predictor.effects or predictor.processes or predictor.areas)
 
 
 _LOG_SD = _LogSd()
@@ -74,8 +78,10 @@ TAKES = Takes(
         "sds": _SCALARS,
         "sdgp": _SCALARS,
         "lscale": _SCALARS,
+        "sdcar": _SCALARS,
+        "car": _SCALARS,
     },
-    bounded=frozenset({"sd", "sds", "sdgp", "lscale", "cor", "shape", "parameter"}),
+    bounded=frozenset({"sd", "sds", "sdgp", "lscale", "sdcar", "car", "cor", "shape", "parameter"}),
     companions=frozenset({"weights", "se"}),
     streamed=True,
     limits=_limits_of_draws,

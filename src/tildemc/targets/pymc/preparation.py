@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 
+from tildemc.arrays import Floats
 from tildemc.errors import UnsupportedError
 from tildemc.spec.addresses import targets
 from tildemc.spec.design import Design
@@ -15,6 +16,7 @@ from tildemc.spec.origin import Origin
 from tildemc.spec.parameters import Names, local
 from tildemc.spec.priors import AT_MEANS
 from tildemc.spec.report import Positions, Report
+from tildemc.spec.terms.areal import Areal, ArealNames
 from tildemc.spec.terms.factor import Factor
 from tildemc.spec.terms.group import GroupDesign, GroupEffects, GroupNames
 from tildemc.spec.terms.process import GaussianProcess, ProcessNames
@@ -139,9 +141,8 @@ class Preparation:
                 "`pymc()` makes the model with it"
             )
         identifier = self.identify(name, f"{known.name}_chol")
-        rows = tuple(("", Bracket("[", tuple(("", real(float(value))) for value in row), "]")) for row in known.factor)
         note = f"The Cholesky factor of {known.name}, between the levels of {grouping.factor.label}."
-        self._columns.append(Line(identifier, Bracket("np.array([", rows, "])"), note))
+        self._columns.append(Line(identifier, _matrix(known.factor), note))
 
     def shared(self, shared: SharedEffects, design: GroupDesign, named: SharedNames) -> tuple[Code, str]:
         """The same of effects that come in once more, always as a frame."""
@@ -177,6 +178,25 @@ class Preparation:
             labels = tuple(("", quoted(column.label)) for column in process.inputs)
             self._term_codes[named.inputs] = Bracket("[", labels, "]")
         return name
+
+    def areas(self, areas: Areal, named: ArealNames) -> None:
+        """What the effects of areas are made of, by its numbers.
+
+        Raises
+        ------
+        UnsupportedError
+            If they are too many for a program that people read.
+        """
+        if len(areas.loadings) > _MOST_RELATED:
+            raise UnsupportedError(
+                f"a program has no map of {len(areas.loadings):,} areas, only of {_MOST_RELATED} or fewer: "
+                "`pymc()` makes the model with it"
+            )
+        note = f"What the effects of {areas.factor.label} are made of: neighbours by {areas.matrix}, {areas.structure}."
+        self._columns.append(Line(self.identify(named.loadings), _matrix(areas.loadings), note))
+        if areas.shares:
+            numbers = tuple(("", real(float(value))) for value in areas.slopes)
+            self._columns.append(Line(self.identify(named.slopes), Bracket("np.array([", numbers, "])")))
 
     def counted(self, dim: str, size: int) -> None:
         """A dim whose labels count from 1."""
@@ -341,3 +361,9 @@ def _mask(columns: tuple[Column, ...]) -> Code | None:
 def _made_by() -> str:
     """Kept, since the version is read from a file each time."""
     return f"Written by tildemc {version('tildemc')}."
+
+
+def _matrix(values: Floats) -> Code:
+    """A matrix by its numbers."""
+    rows = tuple(("", Bracket("[", tuple(("", real(float(value))) for value in row), "]")) for row in values)
+    return Bracket("np.array([", rows, "])")

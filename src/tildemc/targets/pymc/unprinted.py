@@ -42,6 +42,8 @@ class Unprinted:
     def between(self, *_: object) -> None:
         """No matrix."""
 
+    areas = between
+
     def counted(self, *_: object) -> None:
         """No labels."""
 
